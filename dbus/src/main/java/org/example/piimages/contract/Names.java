@@ -1,0 +1,38 @@
+package org.example.piimages.contract;
+
+/** The names of the service on the bus. What each means, and every method and property, is in {@code org.example.PiImages.xml}. */
+public final class Names {
+    /** The well-known bus name. */
+    public static final String SERVICE = "org.example.PiImages";
+    public static final String MANAGER_PATH = "/org/example/PiImages";
+    public static final String IMAGE_PATH_PREFIX = MANAGER_PATH + "/image/";
+    public static final String MACHINE_PATH_PREFIX = MANAGER_PATH + "/machine/";
+
+    public static final String MANAGER = "org.example.PiImages.Manager";
+    public static final String IMAGE = "org.example.PiImages.Image";
+    public static final String MACHINE = "org.example.PiImages.Machine";
+
+    /** Options of MountImage, MountImageFd, Run and RunImage. */
+    public static final String OPTION_READ_ONLY = "read-only";
+    public static final String OPTION_NO_BOOT = "no-boot";
+    public static final String OPTION_STDIN = "stdin";
+    public static final String OPTION_STDOUT = "stdout";
+    public static final String OPTION_STDERR = "stderr";
+    public static final String OPTION_TERMINAL = "terminal";
+    public static final String OPTION_ENVIRONMENT = "environment";
+    public static final String OPTION_DIRECTORY = "directory";
+    public static final String OPTION_USER = "user";
+    public static final String OPTION_NAME = "name";
+
+    /** Errors of the D-Bus specification and of polkit that the service answers with. */
+    public static final String INTERACTIVE_AUTHORIZATION_REQUIRED = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired";
+    public static final String UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject";
+    public static final String UNKNOWN_INTERFACE = "org.freedesktop.DBus.Error.UnknownInterface";
+    public static final String UNKNOWN_METHOD = "org.freedesktop.DBus.Error.UnknownMethod";
+    public static final String UNKNOWN_PROPERTY = "org.freedesktop.DBus.Error.UnknownProperty";
+    public static final String PROPERTY_READ_ONLY = "org.freedesktop.DBus.Error.PropertyReadOnly";
+    public static final String INVALID_ARGS = "org.freedesktop.DBus.Error.InvalidArgs";
+
+    private Names() {
+    }
+}

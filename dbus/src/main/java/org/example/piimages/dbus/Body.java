@@ -1,0 +1,25 @@
+package org.example.piimages.dbus;
+
+import java.util.Optional;
+import org.freedesktop.dbus.exceptions.DBusException;
+import org.freedesktop.dbus.messages.Message;
+
+/** Decodes a message's body. */
+public final class Body {
+
+    private Body() {
+    }
+
+    /**
+     * The message's values, an empty array for an empty body. Empty when the library cannot decode it, whatever it throws: a body that names
+     * the 7th descriptor of none, or nests deeper than it can go, passes the bus and comes from any user.
+     */
+    public static Optional<Object[]> of(Message message) {
+        try {
+            Object[] values = message.getParameters();
+            return Optional.of(values == null ? new Object[0] : values);
+        } catch (DBusException | RuntimeException | StackOverflowError e) {
+            return Optional.empty();
+        }
+    }
+}

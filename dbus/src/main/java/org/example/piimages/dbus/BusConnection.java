@@ -1,0 +1,242 @@
+package org.example.piimages.dbus;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.example.piimages.libc.FdSocket;
+import org.freedesktop.dbus.connections.transports.AbstractTransport;
+import org.freedesktop.dbus.connections.transports.TransportBuilder;
+import org.freedesktop.dbus.exceptions.DBusException;
+import org.freedesktop.dbus.messages.DBusSignal;
+import org.freedesktop.dbus.messages.Error;
+import org.freedesktop.dbus.messages.Message;
+import org.freedesktop.dbus.messages.MessageFactory;
+import org.freedesktop.dbus.messages.MethodCall;
+import org.freedesktop.dbus.messages.MethodReturn;
+
+/**
+ * A connection to a message bus that hands out messages as they are.
+ *
+ * <p>dbus-java connects, authenticates and marshals. Its object layer above is left out on purpose: it answers a call in the thread that
+ * took it, forgets the interface when it dispatches, and cannot describe what it exports. Calls here are answered whenever the answer is
+ * there, and a handler sees sender, interface, signature and flags.
+ *
+ * <p>All methods are safe to call from any thread. Handlers run in the reader's thread and must not block.
+ */
+public final class BusConnection implements Closeable {
+
+    /** Name, path and interface of the bus itself. */
+    public static final String BUS = "org.freedesktop.DBus";
+    public static final String BUS_PATH = "/org/freedesktop/DBus";
+
+    /** Message flags; "Message Format" of the specification. */
+    public static final byte NO_REPLY_EXPECTED = 1;
+    public static final byte ALLOW_INTERACTIVE_AUTHORIZATION = 4;
+
+    private final AbstractTransport transport;
+    private final FrameReader reader;
+    private final FrameWriter writer;
+    private final MessageFactory factory;
+    private final Map<Long, CompletableFuture<Object[]>> pending = new ConcurrentHashMap<>();
+    private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+    private volatile Consumer<MethodCall> callHandler = call -> { };
+    private volatile Runnable disconnectHandler = () -> { };
+    private volatile boolean closed;
+    private String uniqueName;
+
+    private record Subscription(MatchRule rule, Consumer<Object[]> listener) {
+    }
+
+    private BusConnection(AbstractTransport transport, SocketChannel channel, FdSocket fdSocket) {
+        this.transport = transport;
+        this.factory = transport.getMessageFactory();
+        this.reader = new FrameReader(channel, fdSocket);
+        this.writer = new FrameWriter(channel, fdSocket);
+    }
+
+    /**
+     * Connects, authenticates as this process's user and says Hello.
+     *
+     * @param address a D-Bus address such as {@code unix:path=/run/dbus/system_bus_socket}
+     * @param passFds whether file descriptors can be sent and received; costs the loading of native code
+     * @throws IOException when the bus cannot be reached or refuses this user
+     */
+    public static BusConnection open(String address, boolean passFds) throws IOException {
+        try {
+            AbstractTransport transport = TransportBuilder.create(address).configure().withAutoConnect(false).back().build();
+            transport.setPreConnectCallback(t -> t.getTransportConfig().getSaslConfig().setFileDescriptorSupport(passFds));
+            SocketChannel channel = transport.connect();
+            FdSocket fdSocket = passFds ? new FdSocket(ChannelFd.of(channel)) : null;
+            BusConnection connection = new BusConnection(transport, channel, fdSocket);
+            connection.startReader();
+            connection.uniqueName = (String) connection.call(BUS, BUS_PATH, BUS, "Hello", "").get(0);
+            return connection;
+        } catch (DBusException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** This connection's unique name, for example {@code :1.42}. */
+    public String uniqueName() {
+        return uniqueName;
+    }
+
+    /** Who gets method calls. Set before the well-known name is requested, so that no call is lost. */
+    public void onMethodCall(Consumer<MethodCall> handler) {
+        callHandler = handler;
+    }
+
+    /** What to do when the bus goes away; not called after {@link #close}. */
+    public void onDisconnect(Runnable handler) {
+        disconnectHandler = handler;
+    }
+
+    /** Calls a method and waits for the answer, without end. See {@link #callAsync}. */
+    public Reply call(String destination, String path, String interfaceName, String member, String signature, Object... arguments) {
+        return Reply.await(callAsync(destination, path, interfaceName, member, (byte) 0, signature, arguments));
+    }
+
+    /**
+     * Calls a method. The future completes in the reader's thread: with the answer's values, with {@link RemoteError}, or with IOException
+     * when the bus is gone.
+     *
+     * @param flags message flags, 0 for none
+     * @param signature what the arguments are, empty for none
+     */
+    public CompletableFuture<Object[]> callAsync(String destination, String path, String interfaceName, String member, byte flags,
+            String signature, Object... arguments) {
+        CompletableFuture<Object[]> answer = new CompletableFuture<>();
+        try {
+            String types = signature.isEmpty() ? null : signature;
+            MethodCall call = factory.createMethodCall(null, destination, path, interfaceName, member, flags, types, arguments);
+            pending.put(call.getSerial(), answer);
+            answer.whenComplete((values, error) -> pending.remove(call.getSerial()));
+            write(call);
+        } catch (DBusException | IOException e) {
+            answer.completeExceptionally(e);
+        }
+        return answer;
+    }
+
+    /** Answers a call with values, unless its sender wants no answer. */
+    public void reply(MethodCall call, String signature, Object... values) throws IOException {
+        if ((call.getFlags() & NO_REPLY_EXPECTED) != 0) {
+            return;
+        }
+        try {
+            write(factory.createMethodReturn(call, signature.isEmpty() ? null : signature, values));
+        } catch (DBusException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** Answers a call with an error, unless its sender wants no answer. */
+    public void replyError(MethodCall call, String errorName, String text) throws IOException {
+        if ((call.getFlags() & NO_REPLY_EXPECTED) != 0) {
+            return;
+        }
+        try {
+            write(factory.createError(null, call.getSource(), errorName, call.getSerial(), "s", text));
+        } catch (DBusException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** Sends a signal to everybody, or to {@code destination} alone where that is not null. */
+    public void signal(String destination, String path, String interfaceName, String member, String signature, Object... values)
+            throws IOException {
+        try {
+            DBusSignal signal = factory.createSignal(null, path, interfaceName, member, signature.isEmpty() ? null : signature, values);
+            write(signal);
+        } catch (DBusException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** Listens to signals until the result is closed. On return the bus has the rule: nothing sent from now on is missed. */
+    public Closeable subscribe(MatchRule rule, Consumer<Object[]> listener) {
+        Subscription subscription = new Subscription(rule, listener);
+        subscriptions.add(subscription);
+        call(BUS, BUS_PATH, BUS, "AddMatch", "s", rule.text());
+        return () -> {
+            subscriptions.remove(subscription);
+            callAsync(BUS, BUS_PATH, BUS, "RemoveMatch", NO_REPLY_EXPECTED, "s", rule.text()).cancel(false);
+        };
+    }
+
+    private void write(Message message) throws IOException {
+        if (closed) {
+            throw new IOException("the connection to the message bus is closed");
+        }
+        writer.write(message);
+    }
+
+    private void startReader() {
+        Thread thread = new Thread(this::readAll, "dbus-reader");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void readAll() {
+        try {
+            while (!closed) {
+                Optional<Message> message = reader.read();
+                message.ifPresent(this::deliver);
+            }
+        } catch (IOException e) {
+            boolean expected = closed;
+            closed = true;
+            pending.values().forEach(answer -> answer.completeExceptionally(e));
+            if (!expected) {
+                disconnectHandler.run();
+            }
+        }
+    }
+
+    private void deliver(Message message) {
+        if (message instanceof MethodCall call) {
+            callHandler.accept(call);
+        } else if (message instanceof DBusSignal signal) {
+            deliverSignal(signal);
+        } else if (message instanceof MethodReturn || message instanceof Error) {
+            deliverReply(message);
+        }
+    }
+
+    private void deliverSignal(DBusSignal signal) {
+        for (Subscription subscription : subscriptions) {
+            if (subscription.rule().matches(signal)) {
+                Body.of(signal).ifPresent(subscription.listener());
+            }
+        }
+    }
+
+    private void deliverReply(Message reply) {
+        CompletableFuture<Object[]> answer = pending.get(reply.getReplySerial());
+        if (answer == null) {
+            return;
+        }
+        Optional<Object[]> values = Body.of(reply);
+        if (reply instanceof Error) {
+            String text = values.filter(v -> v.length > 0).map(v -> String.valueOf(v[0])).orElse("");
+            answer.completeExceptionally(new RemoteError(reply.getName(), text));
+        } else if (values.isPresent()) {
+            answer.complete(values.get());
+        } else {
+            answer.completeExceptionally(new IOException("the answer of " + reply.getSource() + " cannot be decoded"));
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        transport.close();
+    }
+}

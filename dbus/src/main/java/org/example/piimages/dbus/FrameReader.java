@@ -1,0 +1,89 @@
+package org.example.piimages.dbus;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.example.piimages.libc.FdSocket;
+import org.freedesktop.dbus.FileDescriptor;
+import org.freedesktop.dbus.exceptions.DBusException;
+import org.freedesktop.dbus.exceptions.MessageTypeException;
+import org.freedesktop.dbus.messages.Message;
+import org.freedesktop.dbus.messages.MessageFactory;
+
+/**
+ * Cuts the byte stream into messages; "Message Protocol" of the D-Bus specification.
+ *
+ * <p>The library's own reader decodes the body while it reads, and one message that it cannot decode ends its thread: any user of the bus
+ * could make the daemon deaf. This one hands the header to the library and leaves the body for whoever answers the message, so that what
+ * cannot be decoded is an error for its sender alone.
+ */
+final class FrameReader {
+
+    private static final int FIXED_HEADER = 16;
+    private static final int MAX_HEADER_FIELDS = 64 << 20;
+    private static final int MAX_MESSAGE = 128 << 20;
+
+    private final SocketChannel channel;
+    private final FdSocket fdSocket;
+
+    /** Reads from the channel; where {@code fdSocket} is not null, through it, and takes file descriptors in. */
+    FrameReader(SocketChannel channel, FdSocket fdSocket) {
+        this.channel = channel;
+        this.fdSocket = fdSocket;
+    }
+
+    /**
+     * Waits for the next message. Empty when the library cannot make a message of a header that the bus let through; its descriptors are
+     * closed then. Throws EOFException when the bus is gone, ProtocolException-like IOException when the stream makes no sense any more.
+     */
+    Optional<Message> read() throws IOException {
+        List<Integer> fds = new ArrayList<>();
+        byte[] fixed = readFully(FIXED_HEADER, fds);
+        ByteBuffer header = ByteBuffer.wrap(fixed).order(fixed[0] == 'l' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+        long bodyLength = header.getInt(4) & 0xffffffffL;
+        long fieldsLength = header.getInt(12) & 0xffffffffL;
+        long paddedFields = (fieldsLength + 7) / 8 * 8;
+        if (fieldsLength > MAX_HEADER_FIELDS || FIXED_HEADER + paddedFields + bodyLength > MAX_MESSAGE) {
+            throw new IOException("the bus sent a message longer than the specification allows");
+        }
+        byte[] rest = readFully((int) (paddedFields + bodyLength), fds);
+        try {
+            return Optional.of(message(fixed, rest, (int) paddedFields, fds));
+        } catch (DBusException | MessageTypeException | RuntimeException e) {
+            // Whatever the library makes of hostile bytes, the reader goes on: the bus has checked the frame, so the next one is in step.
+            FdSocket.close(fds);
+            return Optional.empty();
+        }
+    }
+
+    /** The library wants the fields' length, four bytes of padding and the fields as one array. */
+    private static Message message(byte[] fixed, byte[] rest, int paddedFields, List<Integer> fds)
+            throws DBusException, MessageTypeException {
+        byte[] fields = new byte[8 + paddedFields];
+        System.arraycopy(fixed, 12, fields, 0, 4);
+        System.arraycopy(rest, 0, fields, 8, paddedFields);
+        byte[] body = Arrays.copyOfRange(rest, paddedFields, rest.length);
+        List<FileDescriptor> descriptors = fds.stream().map(FileDescriptor::new).toList();
+        return MessageFactory.createMessage(fixed[1], Arrays.copyOf(fixed, 12), fields, body, descriptors);
+    }
+
+    private byte[] readFully(int length, List<Integer> fds) throws IOException {
+        ByteBuffer buffer = fdSocket == null ? ByteBuffer.allocate(length) : ByteBuffer.allocateDirect(length);
+        while (buffer.hasRemaining()) {
+            boolean more = fdSocket == null ? channel.read(buffer) > 0 : fdSocket.receive(buffer, fds);
+            if (!more) {
+                FdSocket.close(fds);
+                throw new EOFException("the message bus closed the connection");
+            }
+        }
+        byte[] bytes = new byte[length];
+        buffer.flip().get(bytes);
+        return bytes;
+    }
+}

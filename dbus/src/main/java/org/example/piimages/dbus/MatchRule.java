@@ -1,0 +1,40 @@
+package org.example.piimages.dbus;
+
+import org.freedesktop.dbus.messages.Message;
+
+/**
+ * Which signals to listen to; "Match Rules" of the D-Bus specification.
+ *
+ * @param sender the sender's bus name; a well-known name is resolved by the bus, so that it is not compared here
+ * @param path the object path, or null for any
+ * @param interfaceName the interface, never null
+ * @param member the signal's name, never null
+ * @param argument0 what the first argument must be, or null for any
+ */
+public record MatchRule(String sender, String path, String interfaceName, String member, String argument0) {
+
+    /** A rule without an argument. */
+    public MatchRule(String sender, String path, String interfaceName, String member) {
+        this(sender, path, interfaceName, member, null);
+    }
+
+    /** The rule as AddMatch and RemoveMatch take it. The values are names and paths: none contains a quote. */
+    String text() {
+        StringBuilder rule = new StringBuilder("type='signal',sender='").append(sender).append('\'');
+        if (path != null) {
+            rule.append(",path='").append(path).append('\'');
+        }
+        rule.append(",interface='").append(interfaceName).append("',member='").append(member).append('\'');
+        if (argument0 != null) {
+            rule.append(",arg0='").append(argument0).append('\'');
+        }
+        return rule.toString();
+    }
+
+    /** Whether a signal that arrived is one of these, the sender and the argument apart: those the bus has compared, or the listener does. */
+    boolean matches(Message signal) {
+        return interfaceName.equals(signal.getInterface())
+                && member.equals(signal.getName())
+                && (path == null || path.equals(signal.getPath()));
+    }
+}

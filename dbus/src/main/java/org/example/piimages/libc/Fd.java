@@ -1,0 +1,51 @@
+package org.example.piimages.libc;
+
+import java.io.Closeable;
+
+/** A file descriptor that this process owns; closed once, whoever closes it first. */
+public final class Fd implements Closeable {
+
+    private int number;
+
+    /** Takes over the descriptor. */
+    public Fd(int number) {
+        if (number < 0) {
+            throw new IllegalArgumentException("negative file descriptor " + number);
+        }
+        this.number = number;
+    }
+
+    /** The descriptor's number. Throws IllegalStateException once closed, so that a reused number is never touched by mistake. */
+    public synchronized int number() {
+        if (number < 0) {
+            throw new IllegalStateException("file descriptor is closed");
+        }
+        return number;
+    }
+
+    /** The name under which any open of this process reaches the same file again: {@code /proc/self/fd/N}; proc(5). */
+    public String procPath() {
+        return "/proc/self/fd/" + number();
+    }
+
+    /** Gives the descriptor up without closing it; the caller owns the number returned. */
+    public synchronized int release() {
+        int released = number();
+        number = -1;
+        return released;
+    }
+
+    /** close(2). EINTR and EIO are not reported: Linux has released the descriptor in any case. */
+    @Override
+    public synchronized void close() {
+        if (number >= 0) {
+            Libc.callInfallible("close", number);
+            number = -1;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "fd " + number;
+    }
+}

@@ -1,0 +1,147 @@
+package org.example.piimages.libc;
+
+import com.kenai.jffi.ArrayFlags;
+import com.kenai.jffi.CallingConvention;
+import com.kenai.jffi.Function;
+import com.kenai.jffi.HeapInvocationBuffer;
+import com.kenai.jffi.Invoker;
+import com.kenai.jffi.LastError;
+import com.kenai.jffi.Library;
+import com.kenai.jffi.MemoryIO;
+import com.kenai.jffi.Type;
+import java.lang.ref.Reference;
+import java.nio.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The one door to the C library.
+ *
+ * <p>Calls go through jffi, the layer below jnr-ffi that jnr-unixsocket brings: no interface is generated at run time, so that a first call
+ * costs a fifth of what it costs through jnr-ffi. Arguments are mapped by their Java type:
+ *
+ * <table>
+ * <caption>Java argument to C argument</caption>
+ * <tr><td>Integer, Long</td><td>any integer that fits a register</td></tr>
+ * <tr><td>String</td><td>const char *, UTF-8, NUL-terminated; must not contain NUL</td></tr>
+ * <tr><td>byte[]</td><td>void *, copied in and, after the call, out</td></tr>
+ * <tr><td>direct Buffer</td><td>void *, the buffer's own memory from its start</td></tr>
+ * <tr><td>{@link #NULL}</td><td>NULL</td></tr>
+ * </table>
+ */
+public final class Libc {
+
+    /** The C null pointer. */
+    public static final Object NULL = new Object();
+
+    private static final Library LIBRARY = Library.getDefault();
+    private static final Map<String, Function> FUNCTIONS = new ConcurrentHashMap<>();
+
+    private Libc() {
+    }
+
+    /** Calls a function that returns int. Throws {@link ErrnoException} when it returns -1. */
+    public static int call(String function, Object... arguments) throws ErrnoException {
+        return (int) invoke(function, Type.SINT32, arguments);
+    }
+
+    /** Calls a function that returns long or ssize_t. Throws {@link ErrnoException} when it returns -1. */
+    public static long callLong(String function, Object... arguments) throws ErrnoException {
+        return invoke(function, Type.SINT64, arguments);
+    }
+
+    /** Calls a function that returns int and cannot fail, such as setfsuid(2), which returns the previous value, -1 included. */
+    public static int callInfallible(String function, Object... arguments) {
+        Function f = function(function, Type.SINT32, arguments);
+        return Invoker.getInstance().invokeInt(f, buffer(f, arguments));
+    }
+
+    private static long invoke(String name, Type returns, Object... arguments) throws ErrnoException {
+        Function function = function(name, returns, arguments);
+        HeapInvocationBuffer buffer = buffer(function, arguments);
+        long result = returns == Type.SINT32
+                ? Invoker.getInstance().invokeInt(function, buffer)
+                : Invoker.getInstance().invokeLong(function, buffer);
+        int errno = result == -1 ? LastError.getInstance().get() : 0;
+        Reference.reachabilityFence(arguments);
+        if (result == -1) {
+            throw new ErrnoException(name, errno);
+        }
+        return result;
+    }
+
+    private static Function function(String name, Type returns, Object[] arguments) {
+        String shape = shape(name, arguments);
+        Function known = FUNCTIONS.get(shape);
+        return known != null ? known : FUNCTIONS.computeIfAbsent(shape, key -> resolve(name, returns, arguments));
+    }
+
+    private static Function resolve(String name, Type returns, Object[] arguments) {
+        long address = LIBRARY.getSymbolAddress(name);
+        if (address == 0) {
+            throw new UnsatisfiedLinkError("the C library has no function " + name);
+        }
+        Type[] types = Arrays.stream(arguments).map(a -> isInteger(a) ? Type.SINT64 : Type.POINTER).toArray(Type[]::new);
+        return new Function(address, returns, types, CallingConvention.DEFAULT, true);
+    }
+
+    /** A variadic function such as ioctl(2) is called with integers and with pointers: each shape is a function of its own. */
+    private static String shape(String name, Object[] arguments) {
+        StringBuilder shape = new StringBuilder(name).append('/');
+        for (Object argument : arguments) {
+            shape.append(isInteger(argument) ? 'i' : 'p');
+        }
+        return shape.toString();
+    }
+
+    private static boolean isInteger(Object argument) {
+        return argument instanceof Integer || argument instanceof Long;
+    }
+
+    private static HeapInvocationBuffer buffer(Function function, Object[] arguments) {
+        HeapInvocationBuffer buffer = new HeapInvocationBuffer(function);
+        for (Object argument : arguments) {
+            put(buffer, argument);
+        }
+        return buffer;
+    }
+
+    private static void put(HeapInvocationBuffer buffer, Object argument) {
+        if (argument == NULL) {
+            buffer.putAddress(0);
+        } else if (isInteger(argument)) {
+            buffer.putLong(((Number) argument).longValue());
+        } else if (argument instanceof String string) {
+            byte[] bytes = nulTerminated(string);
+            buffer.putArray(bytes, 0, bytes.length, ArrayFlags.IN);
+        } else if (argument instanceof byte[] bytes) {
+            buffer.putArray(bytes, 0, bytes.length, ArrayFlags.IN | ArrayFlags.OUT);
+        } else if (argument instanceof Buffer direct) {
+            buffer.putAddress(address(direct));
+        } else {
+            throw new IllegalArgumentException("no C type for " + argument);
+        }
+    }
+
+    /** The address of a direct buffer's memory, for a struct that holds pointers. The caller keeps the buffer reachable. */
+    public static long address(Buffer direct) {
+        return MemoryIO.getInstance().getDirectBufferAddress(direct);
+    }
+
+    private static byte[] nulTerminated(String string) {
+        if (string.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("a C string cannot contain NUL");
+        }
+        byte[] bytes = string.getBytes(StandardCharsets.UTF_8);
+        return Arrays.copyOf(bytes, bytes.length + 1);
+    }
+
+    /** What strerror(3) says. */
+    static String strerror(int errno) {
+        Function f = function("strerror", Type.SINT64, new Object[] {errno});
+        long text = Invoker.getInstance().invokeLong(f, buffer(f, new Object[] {errno}));
+        return new String(MemoryIO.getInstance().getZeroTerminatedByteArray(text), StandardCharsets.UTF_8);
+    }
+}
