@@ -58,15 +58,16 @@ as_user_in() {
     (enter_session "$user" "$kind" && exec_as "$user" "$@")
 }
 
-# image ARCH [OPTION]...: a fresh copy of a tiny image (see images/tiny) in $WORK; prints its path.
+# image ARCH|real [OPTION]...: a fresh copy of a tiny or the real image (see images/) in $WORK; prints its path.
 image() {
-    local copy
-    copy=$(mktemp --suffix=.img "$WORK/${1}.XXXXXX")
-    cp --sparse=always "$("$testbed/images/tiny" "$@")" "$copy"
+    local copy builder=("$testbed/images/tiny" "$1")
+    copy=$(mktemp --suffix=.img "$WORK/$1.XXXXXX")
+    [[ $1 != real ]] || builder=("$testbed/images/real")
+    cp --sparse=always "$("${builder[@]}" "${@:2}")" "$copy"
     echo "$copy"
 }
 
-# user_image NAME ARCH [OPTION]...: the same, belonging to that user, in a directory of theirs.
+# user_image NAME ARCH|real [OPTION]...: the same, belonging to that user, in a directory of theirs.
 user_image() {
     local user=$1 directory=$WORK/$1 copy
     shift
