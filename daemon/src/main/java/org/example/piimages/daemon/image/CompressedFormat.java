@@ -1,0 +1,35 @@
+package org.example.piimages.daemon.image;
+
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/** The forms in which images are downloaded, so that whoever mounts one unopened is told what to do. */
+enum CompressedFormat {
+    XZ("xz", "fd377a585a00"),
+    GZIP("gzip", "1f8b"),
+    ZSTD("zstd", "28b52ffd"),
+    BZIP2("bzip2", "425a68"),
+    ZIP("zip", "504b0304"),
+    SEVEN_ZIP("7z", "377abcaf271c");
+
+    private final String title;
+    private final byte[] magic;
+
+    CompressedFormat(String title, String magic) {
+        this.title = title;
+        this.magic = HexFormat.of().parseHex(magic);
+    }
+
+    /** What people call it. */
+    String title() {
+        return title;
+    }
+
+    /** The format whose magic number the file begins with, if any; {@code beginning} holds eight bytes at least. */
+    static Optional<CompressedFormat> of(byte[] beginning) {
+        return Arrays.stream(values())
+                .filter(format -> Arrays.equals(format.magic, 0, format.magic.length, beginning, 0, format.magic.length))
+                .findFirst();
+    }
+}

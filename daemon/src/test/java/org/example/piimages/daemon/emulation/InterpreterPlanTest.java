@@ -1,0 +1,199 @@
+package org.example.piimages.daemon.emulation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class InterpreterPlanTest {
+
+    private static final String DEBIAN = "/usr/libexec/qemu-binfmt/arm-binfmt-P";
+    private static final String STATIC = "/usr/bin/qemu-arm-static";
+    private static final String PLAIN = "/usr/bin/qemu-arm";
+    private static final BinfmtEntry ENTRY = entry("qemu-arm", BinfmtEntryTest.QEMU_ARM);
+    private static final BinfmtRule RULE = BinfmtRule.parse(BinfmtRuleTest.QEMU_ARM).orElseThrow();
+
+    private final Map<String, Linkage> interpreters = new HashMap<>();
+
+    private static BinfmtEntry entry(String name, String text) {
+        return BinfmtEntry.parse(name, text).orElseThrow();
+    }
+
+    private static BinfmtEntry entryWithout(String flag) {
+        return entry("qemu-arm", BinfmtEntryTest.QEMU_ARM.replace("flags: POF", "flags: " + "POF".replace(flag, "")));
+    }
+
+    private InterpreterPlan plan(Architecture host, Architecture image, boolean hostRunsArm, List<BinfmtEntry> entries,
+            List<BinfmtRule> rules) {
+        return InterpreterPlan.of(new InterpreterSituation(image, new ElfBuilder(image).bytes(), host, hostRunsArm, entries, rules,
+                interpreters));
+    }
+
+    private InterpreterPlan armOnPc(List<BinfmtEntry> entries, List<BinfmtRule> rules) {
+        return plan(Architecture.X86_64, Architecture.ARM, false, entries, rules);
+    }
+
+    private static void assertRegisters(String lineEnd, boolean replaces, InterpreterPlan plan) {
+        InterpreterPlan.Register register = assertInstanceOf(InterpreterPlan.Register.class, plan);
+        assertEquals("piimages-arm", register.name());
+        assertTrue(register.line().startsWith(":piimages-arm:M:0:"), register.line());
+        assertTrue(register.line().endsWith(lineEnd), register.line());
+        assertEquals(replaces, register.replaces());
+    }
+
+    @Test
+    void entryWithFixedStaticInterpreterIsUsed() {
+        interpreters.put(DEBIAN, Linkage.STATIC);
+        assertEquals(new InterpreterPlan.Existing(ENTRY), armOnPc(List.of(ENTRY), List.of(RULE)));
+    }
+
+    @Test
+    void fixedEntryWhoseFileIsGoneStillWorks() {
+        assertEquals(new InterpreterPlan.Existing(ENTRY), armOnPc(List.of(ENTRY), List.of()));
+    }
+
+    @Test
+    void entryWithoutFixedInterpreterHasItBound() {
+        interpreters.put(DEBIAN, Linkage.STATIC);
+        assertEquals(new InterpreterPlan.ExistingBound(entryWithout("F"), DEBIAN), armOnPc(List.of(entryWithout("F")), List.of()));
+    }
+
+    @Test
+    void entryWhoseInterpreterIsGoneIsReplacedByOurs() {
+        interpreters.put(STATIC, Linkage.STATIC);
+        assertRegisters(":" + STATIC + ":F", false, armOnPc(List.of(entryWithout("F")), List.of()));
+    }
+
+    @Test
+    void disabledEntryIsNotTrusted() {
+        interpreters.put(DEBIAN, Linkage.STATIC);
+        BinfmtEntry disabled = entry("qemu-arm", BinfmtEntryTest.QEMU_ARM.replace("enabled", "disabled"));
+        assertRegisters(":" + DEBIAN + ":POF", false, armOnPc(List.of(disabled), List.of(RULE)));
+    }
+
+    @Test
+    void dynamicInterpreterIsNeverUsed() {
+        for (Linkage linkage : List.of(Linkage.DYNAMIC, Linkage.UNKNOWN)) {
+            interpreters.put(DEBIAN, linkage);
+            interpreters.put(PLAIN, linkage);
+            for (BinfmtEntry entry : List.of(ENTRY, entryWithout("F"))) {
+                InterpreterPlan.Missing missing = assertInstanceOf(InterpreterPlan.Missing.class, armOnPc(List.of(entry), List.of(RULE)));
+                assertTrue(missing.message().contains(DEBIAN + " is not a statically linked program"), missing.message());
+            }
+        }
+        interpreters.put(STATIC, Linkage.STATIC);
+        assertRegisters(":" + STATIC + ":F", false, armOnPc(List.of(ENTRY), List.of(RULE)));
+    }
+
+    @Test
+    void firstEntryThatMatchesDecides() {
+        BinfmtEntry broken = entry("other", BinfmtEntryTest.QEMU_ARM.replace(DEBIAN, "/gone").replace("POF", "PO"));
+        interpreters.put(DEBIAN, Linkage.STATIC);
+        assertEquals(new InterpreterPlan.Existing(ENTRY), armOnPc(List.of(ENTRY, broken), List.of(RULE)));
+        assertRegisters(":" + DEBIAN + ":POF", false, armOnPc(List.of(broken, ENTRY), List.of(RULE)));
+    }
+
+    @Test
+    void entriesForOtherProgramsAreIgnored() {
+        BinfmtEntry other = entry("qemu-aarch64", BinfmtEntryTest.QEMU_ARM.replace("4c4601", "4c4602").replace("2800", "b700"));
+        assertInstanceOf(InterpreterPlan.Missing.class, armOnPc(List.of(other), List.of()));
+    }
+
+    @Test
+    void ownEntryIsUsedAgain() {
+        interpreters.put(STATIC, Linkage.STATIC);
+        BinfmtEntry own = entry("piimages-arm", BinfmtEntryTest.QEMU_ARM.replace(DEBIAN, STATIC).replace("POF", "F"));
+        assertEquals(new InterpreterPlan.Existing(own), armOnPc(List.of(own, ENTRY), List.of()));
+    }
+
+    @Test
+    void ownEntryThatDoesNotServeIsReplaced() {
+        interpreters.put(STATIC, Linkage.STATIC);
+        BinfmtEntry disabled = entry("piimages-arm", BinfmtEntryTest.QEMU_ARM.replace("enabled", "disabled"));
+        assertRegisters(":" + STATIC + ":F", true, armOnPc(List.of(disabled), List.of()));
+    }
+
+    @Test
+    void credentialsAreNotPassedOnToOurEntry() {
+        interpreters.put(DEBIAN, Linkage.STATIC);
+        BinfmtRule rule = BinfmtRule.parse(BinfmtRuleTest.QEMU_ARM + "C").orElseThrow();
+        assertRegisters(":POF", false, armOnPc(List.of(), List.of(rule)));
+    }
+
+    @Test
+    void ruleWithoutFixedInterpreterGetsIt() {
+        interpreters.put(DEBIAN, Linkage.STATIC);
+        BinfmtRule rule = BinfmtRule.parse(BinfmtRuleTest.QEMU_ARM.replace(":OPF", ":P")).orElseThrow();
+        assertRegisters(DEBIAN + ":PF", false, armOnPc(List.of(), List.of(rule)));
+    }
+
+    @Test
+    void ruleThatCatchesTheHostsOwnProgramsIsNotUsed() {
+        interpreters.put("/everything", Linkage.STATIC);
+        BinfmtRule everything = BinfmtRule.parse(":elf:M::\\x7fELF::/everything:F").orElseThrow();
+        assertInstanceOf(InterpreterPlan.Missing.class, armOnPc(List.of(), List.of(everything)));
+    }
+
+    @Test
+    void missingEmulatorNamesThePackage() {
+        InterpreterPlan.Missing missing = assertInstanceOf(InterpreterPlan.Missing.class, armOnPc(List.of(), List.of(RULE)));
+        assertEquals("qemu-user-static", missing.packageName());
+        assertEquals("the image is for armv7l, this host is x86_64, and no emulator for it is installed; install the package "
+                + "qemu-user-static (on Debian 13 and newer: qemu-user and qemu-user-binfmt)", missing.message());
+    }
+
+    @Test
+    void debianThirteensPlainNameIsUsedWhenStatic() {
+        interpreters.put(PLAIN, Linkage.STATIC);
+        assertRegisters(":" + PLAIN + ":F", false, armOnPc(List.of(), List.of()));
+    }
+
+    @Test
+    void sameArchitectureIsNeverHandled() {
+        for (Architecture architecture : Architecture.values()) {
+            architecture.emulatorPaths().forEach(path -> interpreters.put(path, Linkage.STATIC));
+            assertEquals(new InterpreterPlan.Native(Optional.empty()), plan(architecture, architecture, false, List.of(), List.of()));
+        }
+    }
+
+    @Test
+    void interceptorOfNativeProgramsIsReported() {
+        assertEquals(new InterpreterPlan.Native(Optional.of(ENTRY)),
+                plan(Architecture.AARCH64, Architecture.ARM, true, List.of(ENTRY), List.of()));
+    }
+
+    @Test
+    void armHostWithoutItsOldStateNeedsTheEmulator() {
+        interpreters.put(STATIC, Linkage.STATIC);
+        assertRegisters(":" + STATIC + ":F", false, plan(Architecture.AARCH64, Architecture.ARM, false, List.of(), List.of()));
+        assertInstanceOf(InterpreterPlan.Native.class, plan(Architecture.AARCH64, Architecture.ARM, true, List.of(), List.of()));
+    }
+
+    @Test
+    void nothingRegisteredEverMatchesTheHost() {
+        for (Architecture host : Architecture.values()) {
+            for (Architecture image : Architecture.values()) {
+                image.emulatorPaths().forEach(path -> interpreters.put(path, Linkage.STATIC));
+                if (plan(host, image, false, List.of(), List.of()) instanceof InterpreterPlan.Register register) {
+                    assertFalse(BinfmtRule.parse(register.line()).orElseThrow().matches(new ElfBuilder(host).bytes()));
+                }
+            }
+        }
+    }
+
+    @Test
+    void programWithAnotherAbiVersionHasNoHandler() {
+        interpreters.put(STATIC, Linkage.STATIC);
+        byte[] program = new ElfBuilder(Architecture.ARM).byteAt(8, 7).bytes();
+        InterpreterPlan.Missing missing = assertInstanceOf(InterpreterPlan.Missing.class,
+                InterpreterPlan.of(new InterpreterSituation(Architecture.ARM, program, Architecture.X86_64, false, List.of(), List.of(),
+                        interpreters)));
+        assertTrue(missing.message().contains("no rule by which the kernel would start " + STATIC), missing.message());
+    }
+}
