@@ -29,6 +29,16 @@ public final class Printable {
         return shown.append('"').toString();
     }
 
+    /** A path that somebody named, for a message: as it is when it is plain, else as {@link #quoted}, whole in either case. */
+    public static String path(String path) {
+        if (path.codePoints().allMatch(point -> point != ' ' && point != '"' && point != '\\' && isVisible(point))) {
+            return path;
+        }
+        StringBuilder shown = new StringBuilder().append('"');
+        path.codePoints().forEach(point -> append(shown, point));
+        return shown.append('"').toString();
+    }
+
     private static void append(StringBuilder shown, int point) {
         if (point == '"' || point == '\\') {
             shown.append('\\').appendCodePoint(point);

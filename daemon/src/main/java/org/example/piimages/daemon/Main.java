@@ -1,0 +1,66 @@
+package org.example.piimages.daemon;
+
+import java.io.IOException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.bus.Service;
+import org.example.piimages.daemon.emulation.Interpreters;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.linux.Systemd;
+import org.example.piimages.daemon.machine.Machines;
+import org.example.piimages.dbus.BusConnection;
+import org.freedesktop.dbus.types.UInt32;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * piimagesd. It comes up in this order: connect, hear of units that end, find what a daemon before left, answer calls, own the name. It goes
+ * by SIGTERM at any time: all it knows is in the kernel, in systemd and in /run/piimages.
+ */
+public final class Main {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+    private static final String SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket";
+    private static final UInt32 DO_NOT_QUEUE = new UInt32(4);
+    private static final UInt32 PRIMARY_OWNER = new UInt32(1);
+    /** A thread for each call that blocks; what one user can take of them is limited at the gate. */
+    private static final int MOST_THREADS = 256;
+
+    private Main() {
+    }
+
+    /** Runs until the bus goes away or a signal comes. */
+    public static void main(String[] arguments) throws IOException {
+        String address = System.getenv().getOrDefault("DBUS_SYSTEM_BUS_ADDRESS", SYSTEM_BUS);
+        BusConnection bus = BusConnection.open(address, true);
+        bus.onDisconnect(() -> {
+            LOG.error("the message bus is gone; systemd starts piimagesd again");
+            // halt: exit would wait for the thread that this runs in.
+            Runtime.getRuntime().halt(1);
+        });
+        start(bus);
+        if (!bus.call(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "RequestName", "su", Names.SERVICE, DO_NOT_QUEUE)
+                .get(0).equals(PRIMARY_OWNER)) {
+            LOG.error("another piimagesd owns {}", Names.SERVICE);
+            System.exit(1);
+        }
+    }
+
+    private static void start(BusConnection bus) throws IOException {
+        ExecutorService executor = new ThreadPoolExecutor(0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>());
+        Systemd systemd = new Systemd(bus);
+        Images images = new Images();
+        Interpreters interpreters = new Interpreters();
+        Service service = new Service(bus, images, interpreters,
+                listener -> new Machines(images, interpreters, systemd, executor, listener), executor);
+        systemd.subscribe();
+        systemd.onUnitRemoved(service.machines()::unitRemoved);
+        images.recover();
+        service.machines().recover();
+        interpreters.sweep();
+        bus.onMethodCall(service.gate()::accept);
+    }
+}

@@ -1,0 +1,24 @@
+package org.example.piimages.daemon.bus;
+
+/** What polkit decides about; the defaults are in org.example.PiImages.policy. */
+enum Action {
+    /** Mount an image that the caller can open. */
+    MOUNT("mount"),
+    /** Unmount what the caller mounted, end what the caller started. */
+    RELEASE("release"),
+    /** Run a command in an image that the caller can open, or has mounted. */
+    RUN("run"),
+    /** Do any of this to what somebody else set up. */
+    MANAGE_OTHERS("manage-others");
+
+    private final String id;
+
+    Action(String name) {
+        this.id = "org.example.PiImages." + name;
+    }
+
+    /** As polkit knows it. */
+    String id() {
+        return id;
+    }
+}

@@ -1,0 +1,69 @@
+package org.example.piimages.daemon.bus;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.image.ImageRecord;
+import org.example.piimages.daemon.machine.MachineListener;
+import org.example.piimages.daemon.machine.MachineRecord;
+import org.example.piimages.dbus.BusConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the bus what comes and goes. Everybody hears it, so it carries what everybody may know. */
+final class Announcements implements MachineListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Announcements.class);
+
+    private final BusConnection bus;
+    private ObjectTree tree;
+    private Operations operations;
+
+    Announcements(BusConnection bus) {
+        this.bus = bus;
+    }
+
+    /** Closes the circle: the objects announced are those of the tree, whose methods announce. */
+    void connect(ObjectTree objects, Operations methods) {
+        this.tree = objects;
+        this.operations = methods;
+    }
+
+    void imageAdded(ImageRecord image) {
+        added(ImageObject.of(image, operations));
+    }
+
+    void imageRemoved(String id) {
+        removed(ImageObject.path(id), Names.IMAGE);
+    }
+
+    @Override
+    public void started(MachineRecord machine) {
+        added(MachineObject.of(machine, operations));
+        signal(Names.MANAGER, "MachineNew", "so", machine.name(), MachineObject.path(machine.name()));
+    }
+
+    @Override
+    public void ended(MachineRecord machine, int status) {
+        removed(MachineObject.path(machine.name()), Names.MACHINE);
+        signal(Names.MANAGER, "MachineRemoved", "soi", machine.name(), MachineObject.path(machine.name()), status);
+    }
+
+    private void added(BusObject object) {
+        Map<String, ?> interfaces = tree.describe(object, Caller.EVERYBODY);
+        signal(ObjectTree.OBJECT_MANAGER, "InterfacesAdded", "oa{sa{sv}}", object.path(), interfaces);
+    }
+
+    private void removed(String path, String interfaceName) {
+        signal(ObjectTree.OBJECT_MANAGER, "InterfacesRemoved", "oas", path, List.of(interfaceName));
+    }
+
+    private void signal(String interfaceName, String member, String signature, Object... values) {
+        try {
+            bus.signal(null, Names.MANAGER_PATH, interfaceName, member, signature, values);
+        } catch (IOException e) {
+            LOG.error("cannot announce {}: {}", member, e.getMessage());
+        }
+    }
+}

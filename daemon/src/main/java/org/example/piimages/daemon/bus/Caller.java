@@ -1,0 +1,27 @@
+package org.example.piimages.daemon.bus;
+
+import org.example.piimages.daemon.image.Owner;
+
+/**
+ * Who sent a message, as the bus itself vouches for it.
+ *
+ * @param sender the unique bus name; never given to anybody else
+ * @param uid the user
+ * @param groups their groups, the primary one first
+ * @param pid the process, 0 where the bus does not tell; for messages only, because numbers are used again
+ * @param interactive whether the message allows a dialog
+ */
+record Caller(String sender, int uid, int[] groups, long pid, boolean interactive) {
+
+    /** Nobody in particular: how signals to everybody see properties. */
+    static final Caller EVERYBODY = new Caller("", -1, new int[] {-1}, 0, false);
+
+    Owner owner() {
+        return new Owner(uid, groups[0]);
+    }
+
+    /** Whether this is the owner of a thing, or root. */
+    boolean mayLookAt(int ownerUid) {
+        return uid == 0 || uid == ownerUid;
+    }
+}

@@ -1,0 +1,41 @@
+package org.example.piimages.daemon.bus;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.example.piimages.dbus.BusConnection;
+import org.freedesktop.dbus.messages.MethodCall;
+import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.Variant;
+
+/** Asks the bus who a caller is: GetConnectionCredentials of the D-Bus specification. */
+final class Callers {
+
+    /** nogroup; for the rare bus that does not tell groups: nothing is opened by group rights then. */
+    private static final int NO_GROUP = 65534;
+
+    private final BusConnection bus;
+
+    Callers(BusConnection bus) {
+        this.bus = bus;
+    }
+
+    /** Who sent this call. Fails when the sender has left the bus already. */
+    CompletableFuture<Caller> of(MethodCall call) {
+        boolean interactive = (call.getFlags() & BusConnection.ALLOW_INTERACTIVE_AUTHORIZATION) != 0;
+        return bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "GetConnectionCredentials", (byte) 0, "s",
+                call.getSource()).thenApply(answer -> caller(call.getSource(), (Map<?, ?>) answer[0], interactive));
+    }
+
+    private static Caller caller(String sender, Map<?, ?> credentials, boolean interactive) {
+        int uid = ((UInt32) value(credentials, "UnixUserID")).intValue();
+        Object pid = credentials.containsKey("ProcessID") ? value(credentials, "ProcessID") : 0;
+        Object groups = credentials.containsKey("UnixGroupIDs") ? value(credentials, "UnixGroupIDs") : List.of();
+        int[] ids = ((List<?>) groups).stream().mapToInt(id -> ((Number) id).intValue()).toArray();
+        return new Caller(sender, uid, ids.length == 0 ? new int[] {uid == 0 ? 0 : NO_GROUP} : ids, ((Number) pid).longValue(), interactive);
+    }
+
+    private static Object value(Map<?, ?> credentials, String key) {
+        return ((Variant<?>) credentials.get(key)).getValue();
+    }
+}

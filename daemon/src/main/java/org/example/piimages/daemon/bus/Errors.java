@@ -1,0 +1,57 @@
+package org.example.piimages.daemon.bus;
+
+import java.io.UncheckedIOException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.contract.Names;
+import org.example.piimages.dbus.RemoteError;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an exception is on the bus.
+ *
+ * @param name the D-Bus error name
+ * @param text one line for people
+ */
+record Errors(String name, String text) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
+
+    static Errors of(Throwable thrown) {
+        Throwable error = thrown;
+        while ((error instanceof CompletionException || error instanceof ExecutionException || error instanceof UncheckedIOException)
+                && error.getCause() != null) {
+            error = error.getCause();
+        }
+        if (error instanceof Failure failure) {
+            return new Errors(failure.kind().errorName(), failure.getMessage());
+        }
+        if (error instanceof RemoteError remote) {
+            boolean standard = remote.errorName().equals(Names.INTERACTIVE_AUTHORIZATION_REQUIRED);
+            return new Errors(standard ? remote.errorName() : Failure.Kind.FAILED.errorName(), remote.getMessage());
+        }
+        if (error instanceof ErrnoException errno) {
+            LOG.warn("a system call failed", errno);
+            return new Errors(kind(errno.errno()).errorName(), errno.getMessage());
+        }
+        if (error instanceof CancellationException) {
+            return new Errors(Failure.Kind.CANCELLED.errorName(), "cancelled");
+        }
+        LOG.error("unexpected", error);
+        return new Errors(Failure.Kind.FAILED.errorName(), "piimagesd met an error it did not expect; journalctl -u piimagesd has it");
+    }
+
+    private static Failure.Kind kind(int errno) {
+        return switch (errno) {
+            case Errno.ENOSPC, Errno.EDQUOT -> Failure.Kind.NO_SPACE;
+            case Errno.EBUSY -> Failure.Kind.BUSY;
+            case Errno.ENOSYS, Errno.EOPNOTSUPP -> Failure.Kind.UNSUPPORTED;
+            default -> Failure.Kind.FAILED;
+        };
+    }
+}

@@ -1,0 +1,113 @@
+package org.example.piimages.daemon.bus;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.example.piimages.contract.Names;
+import org.example.piimages.dbus.Body;
+import org.example.piimages.dbus.BusConnection;
+import org.example.piimages.dbus.RemoteError;
+import org.example.piimages.libc.FdSocket;
+import org.freedesktop.dbus.FileDescriptor;
+import org.freedesktop.dbus.messages.MethodCall;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one way in. Every call passes here: who sent it, within their limits, to an object, interface and method that exist, with the types
+ * the contract names; and every call is answered here, once, whatever happened.
+ */
+public final class Gate {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+
+    private final BusConnection bus;
+    private final Contract contract;
+    private final ObjectTree objects;
+    private final Callers callers;
+    private final CallLimits limits;
+    private final Executor executor;
+
+    /** The executor runs the methods, which may block. */
+    Gate(BusConnection bus, Contract contract, ObjectTree objects, Executor executor) {
+        this.bus = bus;
+        this.contract = contract;
+        this.objects = objects;
+        this.callers = new Callers(bus);
+        this.limits = new CallLimits();
+        this.executor = executor;
+    }
+
+    /** Takes a call, in the thread that reads the bus. */
+    public void accept(MethodCall message) {
+        callers.of(message)
+                .thenCompose(caller -> limits.within(caller.uid(), () -> handle(message, caller)))
+                .whenComplete((answer, error) -> answer(message, answer, error));
+    }
+
+    /** Values and their types. */
+    private record Answer(String signature, Object[] values) {
+    }
+
+    private CompletableFuture<Answer> handle(MethodCall message, Caller caller) {
+        return CompletableFuture.supplyAsync(() -> invoke(message, caller), executor).thenCompose(stage -> stage);
+    }
+
+    /** The message's file descriptors live until the method has returned; one that it keeps it has copied. */
+    private CompletionStage<Answer> invoke(MethodCall message, Caller caller) {
+        try {
+            BusObject object = objects.find(message.getPath())
+                    .orElseThrow(() -> new RemoteError(Names.UNKNOWN_OBJECT, "there is no object at this path"));
+            String interfaceName = interfaceName(message, object);
+            BusObject.Method method = object.interfaces().get(interfaceName).methods().get(message.getName());
+            Contract.Method types = contract.get(interfaceName).methods().get(message.getName());
+            String signature = message.getSig() == null ? "" : message.getSig();
+            if (!signature.equals(types.in())) {
+                throw new RemoteError(Names.INVALID_ARGS, "the arguments are of type \"" + signature + "\", not \"" + types.in() + "\"");
+            }
+            Optional<Object[]> arguments = Body.of(message);
+            Object[] values = arguments.orElseThrow(() -> new RemoteError(Names.INVALID_ARGS, "the arguments cannot be decoded"));
+            return method.call(new Call(caller, values)).thenApply(results -> new Answer(types.out(), results));
+        } catch (Exception e) {
+            return CompletableFuture.failedFuture(e);
+        } finally {
+            FdSocket.close(message.getFiledescriptors().stream().map(FileDescriptor::getIntFileDescriptor).toList());
+        }
+    }
+
+    /** A message need not name the interface; then the first that has such a method is meant. */
+    private static String interfaceName(MethodCall message, BusObject object) {
+        if (message.getInterface() == null) {
+            return object.interfaces().entrySet().stream().filter(e -> e.getValue().methods().containsKey(message.getName()))
+                    .map(Map.Entry::getKey).findFirst().orElseThrow(Gate::unknownMethod);
+        }
+        BusObject.Members members = object.interfaces().get(message.getInterface());
+        if (members == null) {
+            throw new RemoteError(Names.UNKNOWN_INTERFACE, "this object has no such interface");
+        }
+        if (!members.methods().containsKey(message.getName())) {
+            throw unknownMethod();
+        }
+        return message.getInterface();
+    }
+
+    private static RemoteError unknownMethod() {
+        return new RemoteError(Names.UNKNOWN_METHOD, "this object has no such method");
+    }
+
+    private void answer(MethodCall message, Answer answer, Throwable error) {
+        try {
+            if (error == null) {
+                bus.reply(message, answer.signature(), answer.values());
+            } else {
+                Errors described = Errors.of(error);
+                bus.replyError(message, described.name(), described.text());
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.error("cannot answer {}: {}", message.getName(), e.getMessage(), e);
+        }
+    }
+}

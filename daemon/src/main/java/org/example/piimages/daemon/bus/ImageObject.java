@@ -1,0 +1,52 @@
+package org.example.piimages.daemon.bus;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.emulation.Interpreters;
+import org.example.piimages.daemon.image.ImageRecord;
+import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.UInt64;
+
+/** A mounted image on the bus. */
+final class ImageObject {
+
+    private ImageObject() {
+    }
+
+    static String path(String id) {
+        return Names.IMAGE_PATH_PREFIX + id;
+    }
+
+    static BusObject of(ImageRecord image, Operations operations) {
+        String interfaceName = Names.IMAGE;
+        int owner = image.owner().uid();
+        return new BusObject(path(image.id()))
+                .method(interfaceName, "Unmount", call -> operations.unmount(call, image))
+                .method(interfaceName, "Run", call -> operations.run(call, image))
+                .property(interfaceName, "File", caller -> caller.mayLookAt(owner) ? image.file() : "")
+                .property(interfaceName, "MountPoint", caller -> caller.mayLookAt(owner) ? image.mountPoint().toString() : "")
+                .property(interfaceName, "Owner", caller -> new UInt32(Integer.toUnsignedLong(owner)))
+                .property(interfaceName, "ReadOnly", caller -> image.readOnly())
+                .property(interfaceName, "IdMapped", caller -> image.idMapped())
+                .property(interfaceName, "Architecture", caller -> architecture(image))
+                .property(interfaceName, "BootRule", caller -> image.rule().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .property(interfaceName, "Partitions", caller -> partitions(image))
+                .property(interfaceName, "Since", caller -> new UInt64(image.since()));
+    }
+
+    /** Asked of the image's programs each time: they may have been replaced. */
+    private static String architecture(ImageRecord image) {
+        try {
+            return Interpreters.architectureOf(image.mountPoint());
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static List<Object[]> partitions(ImageRecord image) {
+        return image.partitions().stream().map(p -> new Object[] {new UInt32((int) p[0]), p[1], p[2], p[3], p[4], new UInt64((long) p[5]),
+            new UInt64((long) p[6])}).toList();
+    }
+}

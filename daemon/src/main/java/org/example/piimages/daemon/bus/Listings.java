@@ -1,0 +1,52 @@
+package org.example.piimages.daemon.bus;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.example.piimages.daemon.emulation.InterpreterState;
+import org.example.piimages.daemon.emulation.Interpreters;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.machine.Machines;
+import org.freedesktop.dbus.types.UInt32;
+
+/** The manager's lists: a row a thing, for clients that want no more. */
+final class Listings {
+
+    private final Images images;
+    private final Machines machines;
+    private final Interpreters interpreters;
+
+    Listings(Images images, Machines machines, Interpreters interpreters) {
+        this.images = images;
+        this.machines = machines;
+        this.interpreters = interpreters;
+    }
+
+    CompletableFuture<Object[]> images(Call call) throws IOException {
+        return rows(images.all().stream().map(image -> {
+            boolean own = call.caller().mayLookAt(image.owner().uid());
+            return new Object[] {ImageObject.path(image.id()), own ? image.file() : "", own ? image.mountPoint().toString() : "",
+                uid(image.owner().uid()), image.readOnly()};
+        }).toList());
+    }
+
+    CompletableFuture<Object[]> machines(Call call) {
+        return rows(machines.all().stream().map(machine -> new Object[] {machine.name(), MachineObject.path(machine.name()),
+            machine.unit(), call.caller().mayLookAt(machine.owner()) ? machine.file() : "", uid(machine.owner())}).toList());
+    }
+
+    CompletableFuture<Object[]> interpreters(Call call) throws IOException {
+        Collection<InterpreterState> states = interpreters.states();
+        return rows(states.stream().map(state -> new Object[] {state.architecture(), state.state(), state.entry(), state.interpreter(),
+            state.flags(), state.ours()}).toList());
+    }
+
+    private static UInt32 uid(int uid) {
+        return new UInt32(Integer.toUnsignedLong(uid));
+    }
+
+    private static CompletableFuture<Object[]> rows(List<Object[]> rows) {
+        return CompletableFuture.completedFuture(new Object[] {rows});
+    }
+}

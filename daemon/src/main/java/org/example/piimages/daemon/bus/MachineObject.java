@@ -1,0 +1,43 @@
+package org.example.piimages.daemon.bus;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.machine.MachineRecord;
+import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.UInt64;
+
+/** A machine on the bus. */
+final class MachineObject {
+
+    private MachineObject() {
+    }
+
+    /** Names have letters, digits and hyphens; paths have no hyphens, so they are escaped as systemd does: {@code _2d}. */
+    static String path(String name) {
+        return Names.MACHINE_PATH_PREFIX + name.replace("-", "_2d");
+    }
+
+    static BusObject of(MachineRecord machine, Operations operations) {
+        String interfaceName = Names.MACHINE;
+        int owner = machine.owner();
+        return new BusObject(path(machine.name()))
+                .method(interfaceName, "Terminate", call -> operations.terminate(call, machine))
+                .method(interfaceName, "Kill", call -> operations.kill(call, machine, (Integer) call.arguments()[0]))
+                .method(interfaceName, "TerminalResized", call -> operations.terminalResized(call, machine))
+                .property(interfaceName, "Name", caller -> machine.name())
+                .property(interfaceName, "Image", caller -> machine.image().isEmpty() ? "/" : ImageObject.path(machine.image()))
+                .property(interfaceName, "File", caller -> caller.mayLookAt(owner) ? machine.file() : "")
+                .property(interfaceName, "Owner", caller -> new UInt32(Integer.toUnsignedLong(owner)))
+                .property(interfaceName, "Unit", caller -> machine.unit())
+                .property(interfaceName, "Command", caller -> caller.mayLookAt(owner) ? machine.command() : List.<String>of())
+                .property(interfaceName, "Architecture", caller -> machine.architecture())
+                .property(interfaceName, "Emulated", caller -> !machine.interpreter().isEmpty())
+                .property(interfaceName, "Interpreter", caller -> machine.interpreter())
+                .property(interfaceName, "Since", caller -> new UInt64(machine.since()));
+    }
+
+    static CompletableFuture<Object[]> nothing() {
+        return CompletableFuture.completedFuture(new Object[0]);
+    }
+}

@@ -1,0 +1,25 @@
+package org.example.piimages.daemon.bus;
+
+import org.example.piimages.contract.Names;
+
+/** The service itself on the bus. */
+final class ManagerObject {
+
+    private static final String VERSION = "0.1.0";
+
+    private ManagerObject() {
+    }
+
+    static BusObject of(Operations operations, Listings listings) {
+        String interfaceName = Names.MANAGER;
+        return new BusObject(Names.MANAGER_PATH)
+                .method(interfaceName, "MountImage", operations::mountImage)
+                .method(interfaceName, "MountImageFd", operations::mountImageFd)
+                .method(interfaceName, "GetImage", operations::getImage)
+                .method(interfaceName, "RunImage", operations::runImage)
+                .method(interfaceName, "ListImages", listings::images)
+                .method(interfaceName, "ListMachines", listings::machines)
+                .method(interfaceName, "ListInterpreters", listings::interpreters)
+                .property(interfaceName, "Version", caller -> VERSION);
+    }
+}

@@ -1,0 +1,178 @@
+package org.example.piimages.daemon.bus;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.ImageRecord;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.machine.MachineRecord;
+import org.example.piimages.daemon.machine.MachineRequest;
+import org.example.piimages.daemon.machine.Machines;
+import org.example.piimages.daemon.machine.Streams;
+import org.freedesktop.dbus.FileDescriptor;
+
+/** What the methods do: arguments out of the call, polkit's leave, the feature's verb, its result into an answer. */
+final class Operations {
+
+    private static final int COMMAND_LIMIT = 4096;
+
+    private final Images images;
+    private final Machines machines;
+    private final Polkit polkit;
+    private final CallerImages callerImages;
+    private final Departures departures;
+    private final Executor executor;
+    private final Announcements announcements;
+
+    Operations(Images images, Machines machines, Polkit polkit, Departures departures, Executor executor, Announcements announcements) {
+        this.images = images;
+        this.machines = machines;
+        this.polkit = polkit;
+        this.callerImages = new CallerImages();
+        this.departures = departures;
+        this.executor = executor;
+        this.announcements = announcements;
+    }
+
+    /** A piece of work whose result the caller waits for. */
+    @FunctionalInterface
+    private interface Work<T> {
+        T run() throws IOException;
+    }
+
+    CompletableFuture<Object[]> mountImage(Call call) throws IOException {
+        return mount(call, new Options(call.arguments()[1]), readOnly -> callerImages.open(call.caller(), call.string(0), readOnly));
+    }
+
+    CompletableFuture<Object[]> mountImageFd(Call call) throws IOException {
+        ImageFile file = callerImages.adopt((FileDescriptor) call.arguments()[0], call.string(1));
+        return mount(call, new Options(call.arguments()[2]), readOnly -> file).whenComplete((answer, error) -> file.close());
+    }
+
+    @FunctionalInterface
+    private interface Opening {
+        ImageFile open(boolean readOnly) throws IOException;
+    }
+
+    private CompletableFuture<Object[]> mount(Call call, Options options, Opening opening) throws IOException {
+        boolean readOnly = options.flag(Names.OPTION_READ_ONLY);
+        boolean withBoot = !options.flag(Names.OPTION_NO_BOOT);
+        options.requireNoOthers();
+        ImageFile file = opening.open(readOnly);
+        return allowed(call, Action.MOUNT, file.path(), () -> {
+            boolean known = images.find(file.identity()).isPresent();
+            ImageRecord image = images.mount(file, call.caller().owner(), readOnly, withBoot);
+            if (!known) {
+                announcements.imageAdded(image);
+            }
+            return new Object[] {ImageObject.path(image.id())};
+        }).whenComplete((answer, error) -> file.close());
+    }
+
+    CompletableFuture<Object[]> getImage(Call call) throws IOException {
+        try (ImageFile file = callerImages.open(call.caller(), call.string(0), true)) {
+            ImageRecord image = images.find(file.identity()).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED,
+                    file.title() + " is not mounted"));
+            return CompletableFuture.completedFuture(new Object[] {ImageObject.path(image.id())});
+        }
+    }
+
+    CompletableFuture<Object[]> unmount(Call call, ImageRecord image) {
+        new Options(call.arguments()[0]).requireNoOthers();
+        return allowed(call, own(call, image.owner().uid(), Action.RELEASE), image.file(), () -> {
+            List<String> users = machines.all().stream().filter(m -> m.image().equals(image.id())).map(MachineRecord::name).toList();
+            if (!users.isEmpty()) {
+                throw new Failure(Failure.Kind.BUSY, image.title() + " is in use by machine " + String.join(", ", users)
+                        + "; piimagesctl terminate ends it");
+            }
+            images.unmount(image.id());
+            announcements.imageRemoved(image.id());
+            return new Object[0];
+        });
+    }
+
+    CompletableFuture<Object[]> runImage(Call call) throws IOException {
+        ImageFile file = callerImages.open(call.caller(), call.string(0), false);
+        return start(call, file.path(), Action.RUN, request -> machines.run(file, call.caller().owner(), request))
+                .whenComplete((answer, error) -> file.close());
+    }
+
+    CompletableFuture<Object[]> run(Call call, ImageRecord image) {
+        return start(call, image.file(), own(call, image.owner().uid(), Action.RUN),
+                request -> machines.run(image, call.caller().owner(), request));
+    }
+
+    @FunctionalInterface
+    private interface Start {
+        Machines.Started with(MachineRequest request) throws IOException;
+    }
+
+    private CompletableFuture<Object[]> start(Call call, String file, Action action, Start start) {
+        Object[] arguments = call.arguments();
+        MachineRequest request = request(Arguments.strings(arguments[arguments.length - 2]), new Options(arguments[arguments.length - 1]));
+        return allowed(call, action, file, () -> start.with(request))
+                .thenCompose(started -> departures.during(started.ended(), call.caller(), () -> machines.terminate(started.machine())))
+                .whenComplete((status, error) -> request.streams().close())
+                .thenApply(status -> new Object[] {status});
+    }
+
+    /** The streams are copied: the message's descriptors are closed while polkit may still be asking. */
+    private static MachineRequest request(List<String> command, Options options) {
+        if (command.isEmpty() || command.get(0).isEmpty() || command.size() > COMMAND_LIMIT || command.stream().anyMatch(Operations::hasNul)) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command is empty, too long, or contains a NUL");
+        }
+        MachineRequest request = new MachineRequest(options.string(Names.OPTION_NAME), command, options.strings(Names.OPTION_ENVIRONMENT),
+                options.string(Names.OPTION_DIRECTORY), options.string(Names.OPTION_USER), options.flag(Names.OPTION_READ_ONLY),
+                Streams.copyOf(options.fd(Names.OPTION_STDIN), options.fd(Names.OPTION_STDOUT), options.fd(Names.OPTION_STDERR),
+                        options.flag(Names.OPTION_TERMINAL)));
+        options.requireNoOthers();
+        return request;
+    }
+
+    private static boolean hasNul(String argument) {
+        return argument.indexOf('\0') >= 0;
+    }
+
+    CompletableFuture<Object[]> terminate(Call call, MachineRecord machine) {
+        return allowed(call, own(call, machine.owner(), Action.RELEASE), machine.file(), () -> machines.terminate(machine))
+                .thenCompose(ended -> ended).thenApply(status -> new Object[0]);
+    }
+
+    CompletableFuture<Object[]> kill(Call call, MachineRecord machine, int signal) {
+        if (signal < 1 || signal > 64) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "there is no signal " + signal);
+        }
+        return allowed(call, own(call, machine.owner(), Action.RELEASE), machine.file(), () -> {
+            machines.kill(machine, signal);
+            return new Object[0];
+        });
+    }
+
+    CompletableFuture<Object[]> terminalResized(Call call, MachineRecord machine) {
+        return allowed(call, own(call, machine.owner(), Action.RELEASE), machine.file(), () -> {
+            machines.terminalResized(machine);
+            return new Object[0];
+        });
+    }
+
+    /** The action for a thing of the caller's, or the stronger one for what another user set up. */
+    private static Action own(Call call, int owner, Action action) {
+        return call.caller().uid() == owner ? action : Action.MANAGE_OTHERS;
+    }
+
+    /** Does the work when polkit allows it, in a thread that may block. */
+    private <T> CompletableFuture<T> allowed(Call call, Action action, String file, Work<T> work) {
+        return polkit.check(call.caller(), action, Map.of("file", file)).thenApplyAsync(nothing -> {
+            try {
+                return work.run();
+            } catch (IOException e) {
+                throw new java.util.concurrent.CompletionException(e);
+            }
+        }, executor);
+    }
+}

@@ -1,0 +1,72 @@
+package org.example.piimages.daemon.bus;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.contract.Names;
+import org.example.piimages.dbus.BusConnection;
+import org.example.piimages.dbus.RemoteError;
+import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.Variant;
+
+/** Asks polkit; CheckAuthorization of org.freedesktop.PolicyKit1.Authority. Nobody waits in a thread while a dialog is open. */
+final class Polkit {
+
+    private static final String NAME = "org.freedesktop.PolicyKit1";
+    private static final String PATH = "/org/freedesktop/PolicyKit1/Authority";
+    private static final String AUTHORITY = "org.freedesktop.PolicyKit1.Authority";
+    private static final int ALLOW_USER_INTERACTION = 1;
+
+    private final BusConnection bus;
+
+    Polkit(BusConnection bus) {
+        this.bus = bus;
+    }
+
+    /**
+     * Completes when the caller may do it; fails with {@link Failure} or, when only a dialog could tell and the message does not allow one,
+     * with {@link RemoteError} InteractiveAuthorizationRequired. Root is not asked about, so that a machine without polkit still works.
+     *
+     * @param details shown in the dialog's message, by the names the policy file uses
+     */
+    CompletableFuture<Void> check(Caller caller, Action action, Map<String, String> details) {
+        if (caller.uid() == 0) {
+            return CompletableFuture.completedFuture(null);
+        }
+        Object[] subject = {"system-bus-name", Map.of("name", new Variant<>(caller.sender()))};
+        UInt32 flags = new UInt32(caller.interactive() ? ALLOW_USER_INTERACTION : 0);
+        return bus.callAsync(NAME, PATH, AUTHORITY, "CheckAuthorization", (byte) 0, "(sa{sv})sa{ss}us", subject, action.id(), details,
+                flags, "").handle((answer, error) -> {
+                    if (error != null) {
+                        throw unavailable(error);
+                    }
+                    judge(caller, action, (Object[]) answer[0]);
+                    return null;
+                });
+    }
+
+    /** The result is (bba{ss}): authorised, a dialog could change that, details. */
+    private static void judge(Caller caller, Action action, Object[] result) {
+        if ((Boolean) result[0]) {
+            return;
+        }
+        boolean challenge = (Boolean) result[1];
+        boolean dismissed = ((Map<?, ?>) result[2]).containsKey("polkit.dismissed");
+        if (dismissed) {
+            throw new Failure(Failure.Kind.AUTHORIZATION_DISMISSED, "the authentication dialog was dismissed");
+        }
+        if (challenge && !caller.interactive()) {
+            throw new RemoteError(Names.INTERACTIVE_AUTHORIZATION_REQUIRED, "this needs authentication (" + action.id() + ")");
+        }
+        throw new Failure(Failure.Kind.NOT_AUTHORIZED, challenge
+                ? "no authentication agent is running that could ask for a password (" + action.id() + ")"
+                : "polkit does not allow you " + action.id());
+    }
+
+    private static RuntimeException unavailable(Throwable error) {
+        Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+        return new Failure(Failure.Kind.NOT_AUTHORIZED, "polkit does not answer, so nobody but root can be allowed this: "
+                + cause.getMessage(), cause);
+    }
+}

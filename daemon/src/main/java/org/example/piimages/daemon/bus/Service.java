@@ -1,0 +1,64 @@
+package org.example.piimages.daemon.bus;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.example.piimages.daemon.emulation.Interpreters;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.machine.MachineListener;
+import org.example.piimages.daemon.machine.Machines;
+import org.example.piimages.dbus.BusConnection;
+
+/** The bus side of the daemon, put together. */
+public final class Service {
+
+    private final Gate gate;
+    private final Machines machines;
+
+    /** Makes the objects; {@code machinesFor} makes the machines, given who is told of them. */
+    public Service(BusConnection bus, Images images, Interpreters interpreters, Function<MachineListener, Machines> machinesFor,
+            Executor executor) throws IOException {
+        Announcements announcements = new Announcements(bus);
+        this.machines = machinesFor.apply(announcements);
+        Operations operations = new Operations(images, machines, new Polkit(bus), new Departures(bus), executor, announcements);
+        Contract contract = Contract.load();
+        BusObject manager = ManagerObject.of(operations, new Listings(images, machines, interpreters));
+        ObjectTree tree = new ObjectTree(contract, manager, () -> objects(images, operations), Service::machineId);
+        announcements.connect(tree, operations);
+        this.gate = new Gate(bus, contract, tree, executor);
+    }
+
+    private List<BusObject> objects(Images images, Operations operations) {
+        List<BusObject> objects = new ArrayList<>();
+        try {
+            images.all().forEach(image -> objects.add(ImageObject.of(image, operations)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        machines.all().forEach(machine -> objects.add(MachineObject.of(machine, operations)));
+        return objects;
+    }
+
+    private static String machineId() {
+        try {
+            return Files.readString(Path.of("/etc/machine-id")).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where calls come in. */
+    public Gate gate() {
+        return gate;
+    }
+
+    /** The machines, for whoever hears of their ends. */
+    public Machines machines() {
+        return machines;
+    }
+}

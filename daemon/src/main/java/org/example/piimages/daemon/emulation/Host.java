@@ -1,0 +1,50 @@
+package org.example.piimages.daemon.emulation;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.example.piimages.daemon.linux.BinfmtMisc;
+import org.example.piimages.daemon.linux.Cpu;
+import org.example.piimages.daemon.linux.OpenFile;
+
+/** What this host has for running programs of other CPUs, looked up anew each time: packages come and go. */
+final class Host {
+
+    private Host() {
+    }
+
+    static Architecture architecture() {
+        String name = System.getProperty("os.arch");
+        return Architecture.ofUname(name.equals("amd64") ? "x86_64" : name)
+                .orElseThrow(() -> new IllegalStateException("unknown CPU " + name));
+    }
+
+    /** All that decides how a program of an image is run here. */
+    static InterpreterSituation situation(Architecture image, byte[] program) throws IOException {
+        List<BinfmtEntry> entries = new ArrayList<>();
+        BinfmtMisc.entries().forEach((name, text) -> BinfmtEntry.parse(name, text).ifPresent(entries::add));
+        List<BinfmtRule> rules = BinfmtMisc.configuredRules().values().stream().flatMap(String::lines)
+                .map(BinfmtRule::parse).flatMap(Optional::stream).toList();
+        Map<String, Linkage> interpreters = new HashMap<>();
+        List<String> paths = Stream.of(entries.stream().map(BinfmtEntry::interpreter), rules.stream().map(BinfmtRule::interpreter),
+                image.emulatorPaths().stream()).flatMap(all -> all).distinct().toList();
+        for (String path : paths) {
+            linkage(path).ifPresent(linkage -> interpreters.put(path, linkage));
+        }
+        return new InterpreterSituation(image, program, architecture(), Cpu.runs32Bit(), entries, rules, interpreters);
+    }
+
+    private static Optional<Linkage> linkage(String path) throws IOException {
+        Optional<OpenFile> found = OpenFile.ofHost(path);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (OpenFile file = found.get()) {
+            return Optional.of(ElfHeader.parse(file.readStart(ElfHeader.USUAL_LENGTH)).map(ElfHeader::linkage).orElse(Linkage.UNKNOWN));
+        }
+    }
+}

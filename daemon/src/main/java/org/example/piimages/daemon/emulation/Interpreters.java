@@ -1,0 +1,138 @@
+package org.example.piimages.daemon.emulation;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.BinfmtMisc;
+import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.libc.Fd;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The interpreters of foreign programs: finds one that is registered and works, or registers one for as long as a machine uses it. Entries
+ * of ours are known by their names; those of others are never changed.
+ */
+public final class Interpreters {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Interpreters.class);
+    private static final String OWN_PREFIX = "piimages-";
+
+    /** The machines that use an entry of ours, by its name. */
+    private final Map<String, Set<String>> users = new ConcurrentHashMap<>();
+
+    /** The CPU of the image mounted at a folder, as uname -m names it; empty when no program in it tells. */
+    public static String architectureOf(Path mountPoint) throws IOException {
+        try (Fd root = Tree.open(mountPoint)) {
+            return ImagePrograms.sample(new Tree(root)).flatMap(ElfHeader::parse).flatMap(ElfHeader::architecture)
+                    .map(Architecture::unameMachine).orElse("");
+        }
+    }
+
+    /**
+     * Sees to it that a machine's programs run.
+     *
+     * @throws Failure UNSUPPORTED when the image's CPU cannot be told, NO_EMULATOR when nothing here runs its programs
+     */
+    public synchronized Emulation prepare(Tree image, String machine) throws IOException {
+        byte[] program = ImagePrograms.sample(image).orElseThrow(() -> new Failure(Failure.Kind.UNSUPPORTED,
+                "no program in the image tells its CPU: there is no /bin/sh that this host knows"));
+        Architecture architecture = ElfHeader.parse(program).flatMap(ElfHeader::architecture).orElseThrow();
+        InterpreterPlan plan = InterpreterPlan.of(Host.situation(architecture, program));
+        Emulation emulation = carryOut(plan, architecture.unameMachine());
+        if (emulation.entry().startsWith(OWN_PREFIX)) {
+            adopt(emulation.entry(), machine);
+        }
+        return emulation;
+    }
+
+    private Emulation carryOut(InterpreterPlan plan, String architecture) throws IOException {
+        if (plan instanceof InterpreterPlan.Existing existing) {
+            return new Emulation(architecture, existing.entry().name(), Map.of());
+        }
+        if (plan instanceof InterpreterPlan.ExistingBound bound) {
+            return new Emulation(architecture, bound.entry().name(), Map.of(bound.interpreter(), Path.of(bound.interpreter())));
+        }
+        if (plan instanceof InterpreterPlan.Register register) {
+            if (register.replaces()) {
+                BinfmtMisc.unregister(register.name());
+            }
+            BinfmtMisc.register(register.line());
+            LOG.info("registered {} with {}", register.interpreter(), register.name());
+            return new Emulation(architecture, register.name(), Map.of());
+        }
+        if (plan instanceof InterpreterPlan.Missing missing) {
+            throw new Failure(Failure.Kind.NO_EMULATOR, missing.message());
+        }
+        return new Emulation(architecture, "", Map.of());
+    }
+
+    /** Counts a machine among the users of an entry; one that is not ours needs no counting. */
+    public synchronized void adopt(String entry, String machine) {
+        if (entry.startsWith(OWN_PREFIX)) {
+            users.computeIfAbsent(entry, key -> new HashSet<>()).add(machine);
+        }
+    }
+
+    /** A machine has ended: an entry of ours that nobody uses any more is taken away. */
+    public synchronized void release(String entry, String machine) throws IOException {
+        Set<String> left = users.get(entry);
+        if (left != null && left.remove(machine) && left.isEmpty()) {
+            users.remove(entry);
+            BinfmtMisc.unregister(entry);
+            LOG.info("unregistered {}", entry);
+        }
+    }
+
+    /** Takes away entries of ours that a daemon before this one registered and no machine uses. */
+    public synchronized void sweep() throws IOException {
+        if (!BinfmtMisc.isMounted()) {
+            return;
+        }
+        for (String name : BinfmtMisc.entries().keySet()) {
+            if (name.startsWith(OWN_PREFIX) && !users.containsKey(name)) {
+                BinfmtMisc.unregister(name);
+            }
+        }
+    }
+
+    /** How programs of the Raspberry Pi's CPUs would be run now. */
+    public Collection<InterpreterState> states() throws IOException {
+        List<InterpreterState> states = new ArrayList<>();
+        for (Architecture architecture : List.of(Architecture.ARM, Architecture.AARCH64)) {
+            InterpreterPlan plan = InterpreterPlan.of(Host.situation(architecture, ProgramPattern.header(architecture)));
+            states.add(state(architecture.unameMachine(), plan));
+        }
+        return states;
+    }
+
+    private static InterpreterState state(String architecture, InterpreterPlan plan) {
+        if (plan instanceof InterpreterPlan.Existing existing) {
+            return registered(architecture, existing.entry());
+        }
+        if (plan instanceof InterpreterPlan.ExistingBound bound) {
+            return registered(architecture, bound.entry());
+        }
+        if (plan instanceof InterpreterPlan.Register register) {
+            return new InterpreterState(architecture, "available", "", register.interpreter(), "", false);
+        }
+        if (plan instanceof InterpreterPlan.Missing missing) {
+            return new InterpreterState(architecture, "missing", "", missing.packageName(), "", false);
+        }
+        return new InterpreterState(architecture, "native", "", "", "", false);
+    }
+
+    private static InterpreterState registered(String architecture, BinfmtEntry entry) {
+        String flags = entry.flags().stream().map(flag -> String.valueOf(flag.letter())).sorted().collect(Collectors.joining());
+        return new InterpreterState(architecture, "registered", entry.name(), entry.interpreter(), flags,
+                entry.name().startsWith(OWN_PREFIX));
+    }
+}

@@ -1,0 +1,64 @@
+package org.example.piimages.daemon.image;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.example.piimages.daemon.linux.Mount;
+
+/**
+ * A partition behind a loop device, and where in the image it belongs.
+ *
+ * @param number the partition's number as Linux counts
+ * @param type its filesystem, as the kernel calls it
+ * @param uuid the filesystem's, empty where it has none
+ * @param target its mount point in the image, {@code /} for the root
+ * @param device the loop device, for example {@code /dev/loop7}
+ * @param offset its first byte in the file
+ * @param length its length in bytes
+ * @param options what the filesystem is mounted with; the same whenever it is mounted again, because the kernel has one superblock of it
+ */
+record AttachedVolume(int number, String type, String uuid, String target, String device, long offset, long length,
+        List<String> options) {
+
+    AttachedVolume {
+        options = List.copyOf(options);
+    }
+
+    /**
+     * The mount options for a filesystem that nobody vouches for.
+     *
+     * <p>An ext superblock can ask the kernel to panic on its first error, so it is overruled. Read-only means that not a byte of the file
+     * changes: a dirty journal is then left alone, and what it holds is not seen.
+     */
+    static List<String> options(Filesystem filesystem, boolean readOnly) {
+        List<String> options = new ArrayList<>();
+        if (filesystem.type().startsWith("ext")) {
+            options.add("errors=remount-ro");
+        }
+        if (readOnly) {
+            options.add("ro");
+            switch (filesystem.type()) {
+                case "ext3", "ext4" -> {
+                    if (filesystem.needsRecovery()) {
+                        options.add("noload");
+                    }
+                }
+                case "xfs" -> options.add("norecovery");
+                case "btrfs" -> options.add("rescue=nologreplay");
+                case "f2fs" -> options.add("norecovery");
+                default -> { }
+            }
+        }
+        return options;
+    }
+
+    /** Mounts it, attached nowhere yet. Throws Failure as {@link Mount#of}. */
+    Mount mount(Set<Mount.Attribute> attributes) throws IOException {
+        return Mount.of(type, device, options, attributes);
+    }
+
+    boolean isRoot() {
+        return target.equals("/");
+    }
+}

@@ -1,0 +1,75 @@
+package org.example.piimages.daemon.image;
+
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.OpenFile;
+
+/** An image file that is open with its owner's rights. From here on it is this descriptor; its path is only what people call it. */
+public final class ImageFile implements ByteSource, Closeable {
+
+    private final OpenFile file;
+    private final String path;
+
+    /**
+     * Takes over the open file.
+     *
+     * @param path what the caller called it
+     * @throws Failure INVALID_IMAGE when it is not a regular file; it is closed then
+     */
+    public ImageFile(OpenFile file, String path) {
+        this.file = file;
+        this.path = path;
+        if (!file.status().isRegularFile()) {
+            file.close();
+            throw new Failure(Failure.Kind.INVALID_IMAGE, title() + " is " + file.status().kind() + ", not an image file");
+        }
+    }
+
+    /** What the caller called it. */
+    public String path() {
+        return path;
+    }
+
+    /** The path for a message. */
+    public String title() {
+        return Printable.path(path);
+    }
+
+    /** The open file. */
+    public OpenFile file() {
+        return file;
+    }
+
+    /** Whether the image can be changed through this descriptor. */
+    public boolean isWritable() {
+        return file.isWritable();
+    }
+
+    /** The file's identity, the same by whatever path or link it was reached. */
+    public String identity() {
+        return file.status().identity();
+    }
+
+    @Override
+    public long size() {
+        return file.status().size();
+    }
+
+    @Override
+    public void read(long offset, byte[] buffer) {
+        try {
+            file.read(offset, buffer);
+        } catch (EOFException e) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image became shorter while it was read: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new Failure(Failure.Kind.FAILED, "cannot read the image: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

@@ -1,0 +1,82 @@
+package org.example.piimages.daemon.image;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Collectors;
+
+/**
+ * What we remember of a mounted image, in /run/piimages/images; everything else is asked of the kernel.
+ *
+ * @param id the file's identity, {@link ImageFile#identity}
+ * @param file the path by which its owner called it
+ * @param owner who mounted it
+ * @param mountPoint where the owner sees its root
+ * @param readOnly whether not a byte of it changes
+ * @param idMapped whether the owner stands for the image's root there
+ * @param rule why the boot partition is where it is
+ * @param since when it was mounted, microseconds since the epoch
+ * @param volumes what is attached, the root first
+ */
+public record ImageRecord(String id, String file, Owner owner, Path mountPoint, boolean readOnly, boolean idMapped, MountPlan.Rule rule,
+        long since, List<AttachedVolume> volumes) {
+
+    public ImageRecord {
+        volumes = List.copyOf(volumes);
+    }
+
+    /** The file for a message. */
+    public String title() {
+        return Printable.path(file);
+    }
+
+    /** What is mounted, for clients: number, filesystem, UUID, mount point in the image, loop device, offset and length in bytes. */
+    public List<Object[]> partitions() {
+        return volumes.stream().map(v -> new Object[] {v.number(), v.type(), v.uuid(), v.target(), v.device(), v.offset(), v.length()})
+                .toList();
+    }
+
+    ImageRecord withIdMapped(boolean mapped) {
+        return new ImageRecord(id, file, owner, mountPoint, readOnly, mapped, rule, since, volumes);
+    }
+
+    Properties toProperties() {
+        Properties properties = new Properties();
+        properties.setProperty("id", id);
+        properties.setProperty("file", file);
+        properties.setProperty("uid", Integer.toUnsignedString(owner.uid()));
+        properties.setProperty("gid", Integer.toUnsignedString(owner.gid()));
+        properties.setProperty("mount-point", mountPoint.toString());
+        properties.setProperty("read-only", String.valueOf(readOnly));
+        properties.setProperty("id-mapped", String.valueOf(idMapped));
+        properties.setProperty("rule", rule.name());
+        properties.setProperty("since", String.valueOf(since));
+        properties.setProperty("volumes", String.valueOf(volumes.size()));
+        for (int i = 0; i < volumes.size(); i++) {
+            AttachedVolume v = volumes.get(i);
+            String fields = List.of(v.number(), v.type(), v.device(), v.offset(), v.length(), String.join(",", v.options())).stream()
+                    .map(String::valueOf).collect(Collectors.joining(" "));
+            properties.setProperty("volume." + i, fields);
+            properties.setProperty("volume." + i + ".uuid", v.uuid());
+            properties.setProperty("volume." + i + ".target", v.target());
+        }
+        return properties;
+    }
+
+    static ImageRecord of(Properties properties) {
+        List<AttachedVolume> volumes = new ArrayList<>();
+        for (int i = 0; i < Integer.parseInt(properties.getProperty("volumes")); i++) {
+            String[] fields = properties.getProperty("volume." + i).split(" ", -1);
+            List<String> options = fields[5].isEmpty() ? List.of() : List.of(fields[5].split(","));
+            volumes.add(new AttachedVolume(Integer.parseInt(fields[0]), fields[1], properties.getProperty("volume." + i + ".uuid"),
+                    properties.getProperty("volume." + i + ".target"), fields[2], Long.parseLong(fields[3]), Long.parseLong(fields[4]),
+                    options));
+        }
+        return new ImageRecord(properties.getProperty("id"), properties.getProperty("file"),
+                new Owner(Integer.parseUnsignedInt(properties.getProperty("uid")), Integer.parseUnsignedInt(properties.getProperty("gid"))),
+                Path.of(properties.getProperty("mount-point")),
+                Boolean.parseBoolean(properties.getProperty("read-only")), Boolean.parseBoolean(properties.getProperty("id-mapped")),
+                MountPlan.Rule.valueOf(properties.getProperty("rule")), Long.parseLong(properties.getProperty("since")), volumes);
+    }
+}

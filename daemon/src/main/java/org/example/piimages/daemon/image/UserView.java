@@ -1,0 +1,69 @@
+package org.example.piimages.daemon.image;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.Mount;
+import org.example.piimages.daemon.linux.MountTable;
+import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.UserNamespace;
+import org.example.piimages.libc.Fd;
+
+/**
+ * How an owner sees an image on the host: without setuid and devices, and, unless they are root, with themselves in the place of the image's
+ * root. The kernel enforces all of it; nothing in the image can change it.
+ */
+final class UserView {
+
+    private final Owner owner;
+    private final boolean readOnly;
+
+    UserView(Owner owner, boolean readOnly) {
+        this.owner = owner;
+        this.readOnly = readOnly;
+    }
+
+    Set<Mount.Attribute> attributes() {
+        Set<Mount.Attribute> attributes = EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES);
+        if (readOnly) {
+            attributes.add(Mount.Attribute.READ_ONLY);
+        }
+        return attributes;
+    }
+
+    /** Shows the root at a folder. Whether the owner stands for the image's root there: not for root, not where the kernel cannot. */
+    boolean attachRoot(Mount root, Path folder) throws IOException {
+        boolean mapped = map(root);
+        root.attach(folder);
+        return mapped;
+    }
+
+    /** Shows the volumes below the root at {@code folder}, where they belong; those that are there already stay. */
+    void attachOthers(List<AttachedVolume> volumes, Path folder) throws IOException {
+        List<Path> mounted = MountTable.below(folder).stream().map(MountTable.Entry::target).toList();
+        for (AttachedVolume volume : volumes) {
+            if (!volume.isRoot() && !mounted.contains(folder.resolve(volume.target().substring(1)))) {
+                attach(volume, folder);
+            }
+        }
+    }
+
+    private void attach(AttachedVolume volume, Path folder) throws IOException {
+        try (Fd root = Tree.open(folder); Mount mount = volume.mount(attributes())) {
+            map(mount);
+            Optional<Fd> target = new Tree(root).folder(volume.target());
+            try (Fd place = target.orElseThrow(() -> new Failure(Failure.Kind.INVALID_IMAGE, "the image has no folder "
+                    + Printable.quoted(volume.target()) + " to mount partition " + volume.number() + " on; --no-boot mounts the rest"))) {
+                mount.attach(place);
+            }
+        }
+    }
+
+    private boolean map(Mount mount) throws IOException {
+        return !owner.isRoot() && mount.mapOwners(UserNamespace.forOwner(owner.uid(), owner.gid()).fd());
+    }
+}

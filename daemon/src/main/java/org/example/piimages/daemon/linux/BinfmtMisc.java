@@ -1,0 +1,103 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+
+/** The kernel's table of interpreters for foreign programs; Documentation/admin-guide/binfmt-misc.rst. */
+public final class BinfmtMisc {
+
+    private static final Path FOLDER = Path.of("/proc/sys/fs/binfmt_misc");
+    private static final int O_WRONLY = 1;
+
+    private BinfmtMisc() {
+    }
+
+    /** The text of every entry, by name, in the order of the folder, which is the newest first. Mounts the filesystem where nobody has. */
+    public static Map<String, String> entries() throws IOException {
+        mount();
+        Map<String, String> entries = new LinkedHashMap<>();
+        try (var files = Files.newDirectoryStream(FOLDER)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (!name.equals("register") && !name.equals("status")) {
+                    entries.put(name, Files.readString(file, StandardCharsets.ISO_8859_1));
+                }
+            }
+        }
+        return entries;
+    }
+
+    private static void mount() throws IOException {
+        if (isMounted()) {
+            return;
+        }
+        try {
+            Libc.call("mount", "binfmt_misc", FOLDER.toString(), "binfmt_misc", 0, Libc.NULL);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EBUSY) {
+                throw new Failure(Failure.Kind.UNSUPPORTED, "this kernel has no binfmt_misc, so it cannot run programs of another CPU: "
+                        + e.reason(), e);
+            }
+        }
+    }
+
+    /** Whether the filesystem is there to look at; an automount point counts once it has been used. */
+    public static boolean isMounted() {
+        return Files.exists(FOLDER.resolve("register"));
+    }
+
+    /** Adds an entry; the kernel tries the newest first. One of the same name that is there already is what was wanted. */
+    public static void register(String line) throws IOException {
+        try {
+            write(FOLDER.resolve("register"), line);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+        }
+    }
+
+    /** Takes an entry away; one that is gone already is what was wanted. */
+    public static void unregister(String name) throws IOException {
+        try {
+            write(FOLDER.resolve(name), "-1");
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+        }
+    }
+
+    /** One write(2) for the whole line, as the kernel wants it. */
+    private static void write(Path file, String line) throws ErrnoException {
+        byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
+        try (Fd fd = new Fd(Libc.call("open", file.toString(), O_WRONLY | OpenFile.O_CLOEXEC))) {
+            Libc.callLong("write", fd.number(), bytes, bytes.length);
+        }
+    }
+
+    /** The rules of binfmt.d(5): files of the same name in an earlier folder hide those in a later one. The lines of each, by file name. */
+    public static Map<String, String> configuredRules() throws IOException {
+        Map<String, String> rules = new LinkedHashMap<>();
+        for (String folder : new String[] {"/etc/binfmt.d", "/run/binfmt.d", "/usr/local/lib/binfmt.d", "/usr/lib/binfmt.d"}) {
+            try (var files = Files.newDirectoryStream(Path.of(folder), "*.conf")) {
+                for (Path file : files) {
+                    rules.putIfAbsent(file.getFileName().toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
+                }
+            } catch (NoSuchFileException e) {
+                // Most hosts have one or two of them.
+            }
+        }
+        return rules;
+    }
+}

@@ -1,0 +1,113 @@
+package org.example.piimages.daemon.linux;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+
+/**
+ * Opens files with somebody else's rights.
+ *
+ * <p>Linux gives each thread its own filesystem uid, gid and supplementary groups; setfsuid(2) to a user also takes the thread's
+ * filesystem capabilities away. A thread of its own does the open and ends: nothing has to be put back, and no other work can run with
+ * the wrong rights. setgroups is called as a system call, because the C library's function changes all threads.
+ */
+public final class CallerFiles {
+
+    private static final int SYS_SETGROUPS = System.getProperty("os.arch").equals("aarch64") ? 159 : 116;
+    private static final int F_GETFL = 3;
+    private static final int ACCESS_MODE = 3;
+
+    private CallerFiles() {
+    }
+
+    /**
+     * Opens a path as the user would, for reading and writing where they may, else for reading. Only a regular file is ever opened: a FIFO
+     * would block and opening a device can have effects. Another kind is returned as an O_PATH descriptor, for the caller to refuse.
+     *
+     * @param groups the user's groups, the primary one first
+     * @throws ErrnoException as open(2) as this user
+     */
+    public static OpenFile open(String path, int uid, int[] groups, boolean forReading) throws ErrnoException {
+        return as(uid, groups, () -> openHere(path, forReading));
+    }
+
+    /** Takes over a descriptor that a client passed. Throws EINVAL for one that can neither be read. */
+    public static OpenFile adopt(Fd fd) throws ErrnoException {
+        int flags = Libc.call("fcntl", fd.number(), F_GETFL, 0);
+        boolean path = (flags & OpenFile.O_PATH) != 0;
+        return new OpenFile(fd, !path && (flags & ACCESS_MODE) == OpenFile.O_RDWR);
+    }
+
+    private static OpenFile openHere(String path, boolean forReading) throws ErrnoException {
+        int safe = OpenFile.O_CLOEXEC | OpenFile.O_NOCTTY | OpenFile.O_NONBLOCK;
+        OpenFile found = new OpenFile(new Fd(Libc.call("open", path, safe | OpenFile.O_PATH)), false);
+        if (!found.status().isRegularFile()) {
+            return found;
+        }
+        try (found) {
+            if (!forReading) {
+                try {
+                    return new OpenFile(new Fd(Libc.call("open", found.fd().procPath(), safe | OpenFile.O_RDWR)), true);
+                } catch (ErrnoException e) {
+                    if (e.errno() != Errno.EACCES && e.errno() != Errno.EROFS && e.errno() != Errno.EPERM && e.errno() != Errno.ETXTBSY) {
+                        throw e;
+                    }
+                }
+            }
+            return new OpenFile(new Fd(Libc.call("open", found.fd().procPath(), safe | OpenFile.O_RDONLY)), false);
+        }
+    }
+
+    private static <T> T as(int uid, int[] groups, Callable<T> work) throws ErrnoException {
+        if (uid == 0) {
+            return call(work);
+        }
+        FutureTask<T> task = new FutureTask<>(() -> {
+            become(uid, groups);
+            return work.call();
+        });
+        new Thread(task, "files-of-" + Integer.toUnsignedString(uid)).start();
+        try {
+            return task.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while opening a file", e);
+        } catch (ExecutionException e) {
+            return rethrow(e.getCause());
+        }
+    }
+
+    private static <T> T call(Callable<T> work) throws ErrnoException {
+        try {
+            return work.call();
+        } catch (Exception e) {
+            return rethrow(e);
+        }
+    }
+
+    private static <T> T rethrow(Throwable cause) throws ErrnoException {
+        if (cause instanceof ErrnoException error) {
+            throw error;
+        }
+        throw new IllegalStateException(cause);
+    }
+
+    private static void become(int uid, int[] groups) throws ErrnoException {
+        ByteBuffer list = ByteBuffer.allocate(4 * groups.length).order(ByteOrder.nativeOrder());
+        Arrays.stream(groups).forEach(list::putInt);
+        Libc.callLong("syscall", SYS_SETGROUPS, groups.length, list.array());
+        Libc.callInfallible("setfsgid", groups[0]);
+        Libc.callInfallible("setfsuid", uid);
+        // setfsuid does not report failure; asking again for an impossible uid returns the one in force.
+        if (Libc.callInfallible("setfsuid", -1) != uid || Libc.callInfallible("setfsgid", -1) != groups[0]) {
+            throw new IllegalStateException("cannot take the rights of uid " + Integer.toUnsignedString(uid));
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+
+/**
+ * A loop device over a part of a file, held open; loop(4).
+ *
+ * <p>It is configured with LO_FLAGS_AUTOCLEAR: the kernel frees it when the last one lets go, a mount or this descriptor. There is no state
+ * in which it can be forgotten, whenever this process ends.
+ */
+public final class LoopDevice implements Closeable {
+
+    private static final long LOOP_CTL_GET_FREE = 0x4C82;
+    private static final long LOOP_CONFIGURE = 0x4C0A;
+    private static final long LOOP_GET_STATUS64 = 0x4C05;
+    private static final int CONFIG_SIZE = 304;
+    private static final int INFO_SIZE = 232;
+    private static final int LO_FLAGS_READ_ONLY = 1;
+    private static final int LO_FLAGS_AUTOCLEAR = 4;
+    private static final int NAME_SIZE = 64;
+    /** Others take free devices too: each lost race costs one turn. */
+    private static final int ATTEMPTS = 64;
+
+    private final String name;
+    private final Fd fd;
+
+    private LoopDevice(String name, Fd fd) {
+        this.name = name;
+        this.fd = fd;
+    }
+
+    /**
+     * Attaches a free loop device to a part of a file.
+     *
+     * @param offset first byte, a multiple of 512
+     * @param length bytes, greater than 0
+     * @param label what losetup and sysfs-minded tools shall show for the device, cut to 63 bytes
+     * @throws Failure NO_LOOP_DEVICE when the kernel has none and can make none
+     */
+    public static LoopDevice attach(OpenFile file, long offset, long length, boolean readOnly, String label) throws IOException {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            String name = "loop" + freeNumber();
+            Fd device = open(name, readOnly);
+            try {
+                byte[] configuration = configuration(file, offset, length, readOnly, label);
+                LoopMarkers.around(name, () -> Libc.call("ioctl", device.number(), LOOP_CONFIGURE, configuration));
+                return new LoopDevice(name, device);
+            } catch (ErrnoException e) {
+                device.close();
+                if (e.errno() != Errno.EBUSY) {
+                    throw e;
+                }
+            }
+        }
+        throw new Failure(Failure.Kind.NO_LOOP_DEVICE, "other programs took every free loop device; try again");
+    }
+
+    private static int freeNumber() throws IOException {
+        try (Fd control = new Fd(Libc.call("open", "/dev/loop-control", OpenFile.O_RDWR | OpenFile.O_CLOEXEC))) {
+            return Libc.call("ioctl", control.number(), LOOP_CTL_GET_FREE);
+        } catch (ErrnoException e) {
+            throw new Failure(Failure.Kind.NO_LOOP_DEVICE,
+                    "the kernel gives no loop device (" + e.getMessage() + "); is the loop module there? losetup --list shows who uses them", e);
+        }
+    }
+
+    private static Fd open(String name, boolean readOnly) throws IOException {
+        try {
+            return new Fd(Libc.call("open", "/dev/" + name, (readOnly ? OpenFile.O_RDONLY : OpenFile.O_RDWR) | OpenFile.O_CLOEXEC));
+        } catch (ErrnoException e) {
+            throw new Failure(Failure.Kind.NO_LOOP_DEVICE, "cannot open /dev/" + name + ": " + e.reason(), e);
+        }
+    }
+
+    /** struct loop_config of linux/loop.h. */
+    private static byte[] configuration(OpenFile file, long offset, long length, boolean readOnly, String label) {
+        ByteBuffer config = ByteBuffer.allocate(CONFIG_SIZE).order(ByteOrder.nativeOrder());
+        config.putInt(0, file.fd().number());
+        config.putLong(32, offset);
+        config.putLong(40, length);
+        config.putInt(60, LO_FLAGS_AUTOCLEAR | (readOnly ? LO_FLAGS_READ_ONLY : 0));
+        byte[] text = label.getBytes(StandardCharsets.UTF_8);
+        config.position(64).put(text, 0, Math.min(text.length, NAME_SIZE - 1));
+        return config.array();
+    }
+
+    /** Which loop device, if any, has this very file (by device and inode) behind it. */
+    public static Optional<String> over(FileStatus file) throws IOException {
+        try (var devices = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
+            for (Path device : devices) {
+                String name = device.getFileName().toString();
+                if (Files.exists(device.resolve("loop/backing_file")) && isOver(name, file.identity())) {
+                    return Optional.of(name);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether a loop device has a file of this {@link FileStatus#identity} behind it. */
+    public static boolean isOver(String name, String identity) {
+        try (Fd device = new Fd(Libc.call("open", "/dev/" + name, OpenFile.O_RDONLY | OpenFile.O_CLOEXEC))) {
+            byte[] info = new byte[INFO_SIZE];
+            Libc.call("ioctl", device.number(), LOOP_GET_STATUS64, info);
+            ByteBuffer status = ByteBuffer.wrap(info).order(ByteOrder.nativeOrder());
+            // lo_device is new_encode_dev of linux/kdev_t.h: minor bits 0 to 7 and 20 on, major bits between.
+            long encoded = status.getLong(0);
+            long major = (encoded & 0xfff00) >> 8;
+            long minor = (encoded & 0xff) | ((encoded >> 12) & 0xfff00);
+            return identity.equals(major + "_" + minor + "_" + Long.toUnsignedString(status.getLong(8)));
+        } catch (ErrnoException e) {
+            // It was freed while we looked (ENXIO), or is no device of ours to judge.
+            return false;
+        }
+    }
+
+    /** Keeps a configured device alive while its mounts change. Throws when it is gone. */
+    public static Closeable hold(String path) throws IOException {
+        return new Fd(Libc.call("open", path, OpenFile.O_RDONLY | OpenFile.O_CLOEXEC));
+    }
+
+    /** The device's name, for example {@code loop7}. */
+    public String name() {
+        return name;
+    }
+
+    /** The device node. */
+    public String path() {
+        return "/dev/" + name;
+    }
+
+    /** Lets go; the kernel frees the device when nothing else, such as a mount, holds it. */
+    @Override
+    public void close() {
+        fd.close();
+    }
+}

@@ -1,0 +1,159 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+
+/**
+ * A mount that no path leads to yet: fsopen(2), fsconfig(2), fsmount(2). Closing it before {@link #attach} undoes it; afterwards closing
+ * only lets go of the descriptor.
+ */
+public final class Mount implements Closeable {
+
+    /** How the mount differs from a plain one. */
+    public enum Attribute {
+        READ_ONLY(1), NO_SETUID(2), NO_DEVICES(4);
+
+        private final long bit;
+
+        Attribute(long bit) {
+            this.bit = bit;
+        }
+    }
+
+    private static final int SYS_MOVE_MOUNT = 429;
+    private static final int SYS_FSOPEN = 430;
+    private static final int SYS_FSCONFIG = 431;
+    private static final int SYS_FSMOUNT = 432;
+    private static final int SYS_MOUNT_SETATTR = 442;
+    private static final int CLOEXEC = 1;
+    private static final int FSCONFIG_SET_FLAG = 0;
+    private static final int FSCONFIG_SET_STRING = 1;
+    private static final int FSCONFIG_CMD_CREATE = 6;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
+    private static final int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+    private static final long MOUNT_ATTR_IDMAP = 0x100000;
+    private static final int MOUNT_ATTR_SIZE = 32;
+
+    private final Fd fd;
+
+    private Mount(Fd fd) {
+        this.fd = fd;
+    }
+
+    /**
+     * Mounts a filesystem of a block device, attached nowhere yet.
+     *
+     * @param type as in /proc/filesystems
+     * @param options mount options of this filesystem, flags without a value; "ro" makes the superblock read-only
+     * @throws Failure UNSUPPORTED when this kernel lacks the filesystem or one of its features, INVALID_IMAGE when the filesystem is broken;
+     *     with what the kernel said
+     */
+    public static Mount of(String type, String device, List<String> options, Set<Attribute> attributes) throws IOException {
+        try (Fd context = context(type)) {
+            try {
+                configure(context, FSCONFIG_SET_STRING, "source", device);
+                for (String option : options) {
+                    configure(context, FSCONFIG_SET_FLAG, option, Libc.NULL);
+                }
+                configure(context, FSCONFIG_CMD_CREATE, Libc.NULL, Libc.NULL);
+                long flags = attributes.stream().mapToLong(attribute -> attribute.bit).reduce(0, (a, b) -> a | b);
+                return new Mount(new Fd((int) Libc.callLong("syscall", SYS_FSMOUNT, context.number(), CLOEXEC, flags)));
+            } catch (ErrnoException e) {
+                throw refused(type, e, messages(context));
+            }
+        }
+    }
+
+    private static Fd context(String type) throws IOException {
+        try {
+            return new Fd((int) Libc.callLong("syscall", SYS_FSOPEN, type, CLOEXEC));
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENODEV) {
+                throw new Failure(Failure.Kind.UNSUPPORTED, "this kernel has no " + type + " filesystem (see /proc/filesystems)", e);
+            }
+            throw e;
+        }
+    }
+
+    private static void configure(Fd context, int command, Object key, Object value) throws ErrnoException {
+        Libc.callLong("syscall", SYS_FSCONFIG, context.number(), command, key, value, 0);
+    }
+
+    private static Failure refused(String type, ErrnoException error, List<String> messages) {
+        String kernel = messages.isEmpty() ? "" : ": " + String.join("; ", messages);
+        return switch (error.errno()) {
+            case Errno.EBUSY -> new Failure(Failure.Kind.BUSY, "the " + type + " filesystem is mounted elsewhere in another mode" + kernel, error);
+            case Errno.ENOMEM -> new Failure(Failure.Kind.FAILED, "no memory to mount the " + type + " filesystem", error);
+            default -> new Failure(Failure.Kind.INVALID_IMAGE, "the kernel does not mount its " + type + " filesystem: " + error.reason()
+                    + kernel + "; fsck may mend it", error);
+        };
+    }
+
+    /** What the kernel had to say, a line each: {@code e ext4: text}; reading the context gives one message a call until ENODATA. */
+    private static List<String> messages(Fd context) {
+        List<String> messages = new ArrayList<>();
+        try {
+            while (messages.size() < 8) {
+                byte[] line = new byte[512];
+                int length = (int) Libc.callLong("read", context.number(), line, line.length);
+                String text = new String(line, 0, length, StandardCharsets.UTF_8).strip();
+                messages.add(text.replaceFirst("^[ewi] ", "").replaceAll("\\p{Cntrl}", "?"));
+            }
+        } catch (ErrnoException e) {
+            // ENODATA: that was all.
+        }
+        return messages;
+    }
+
+    /**
+     * Lets the namespace's users stand for the filesystem's; "ID-mapped mounts" in mount_setattr(2). False when this filesystem or kernel
+     * cannot; the mount is as it was then.
+     */
+    public boolean mapOwners(Fd userNamespace) throws ErrnoException {
+        ByteBuffer attributes = ByteBuffer.allocate(MOUNT_ATTR_SIZE).order(ByteOrder.nativeOrder());
+        attributes.putLong(0, MOUNT_ATTR_IDMAP).putLong(24, userNamespace.number());
+        try {
+            Libc.callLong("syscall", SYS_MOUNT_SETATTR, fd.number(), "", AT_EMPTY_PATH, attributes.array(), MOUNT_ATTR_SIZE);
+            return true;
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EINVAL || e.errno() == Errno.ENOSYS || e.errno() == Errno.EOPNOTSUPP) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Makes it visible at a folder that the daemon owns, the whole way up. */
+    public void attach(Path folder) throws ErrnoException {
+        Libc.callLong("syscall", SYS_MOVE_MOUNT, fd.number(), "", -100, folder.toString(), MOVE_MOUNT_F_EMPTY_PATH);
+    }
+
+    /** Makes it visible at a folder that is open as an O_PATH descriptor: no name is looked up. */
+    public void attach(Fd folder) throws ErrnoException {
+        Libc.callLong("syscall", SYS_MOVE_MOUNT, fd.number(), "", folder.number(), "",
+                MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    }
+
+    /** The files of this mount, also while it is attached nowhere. */
+    public Tree tree() {
+        return new Tree(fd);
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}

@@ -1,0 +1,126 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Optional;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+
+/** An open file that is read at positions; the descriptor is the file from here on, its name is for messages. */
+public final class OpenFile implements Closeable {
+
+    static final int O_RDONLY = 0;
+    static final int O_RDWR = 2;
+    static final int O_NOCTTY = 0x100;
+    static final int O_NONBLOCK = 0x800;
+    static final int O_CLOEXEC = 0x80000;
+    static final int O_PATH = 0x200000;
+
+    private static final int LOCK_SH = 1;
+    private static final int LOCK_EX = 2;
+    private static final int LOCK_NB = 4;
+
+    private final Fd fd;
+    private final FileStatus status;
+    private final boolean writable;
+
+    OpenFile(Fd fd, boolean writable) throws ErrnoException {
+        this.fd = fd;
+        this.status = FileStatus.of(fd);
+        this.writable = writable;
+    }
+
+    /** Opens a file of the host's own for reading. Empty when there is no regular file of that name. */
+    public static Optional<OpenFile> ofHost(String path) throws ErrnoException {
+        try {
+            OpenFile file = new OpenFile(new Fd(Libc.call("open", path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)), false);
+            if (file.status().isRegularFile()) {
+                return Optional.of(file);
+            }
+            file.close();
+            return Optional.empty();
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    public Fd fd() {
+        return fd;
+    }
+
+    /** As it was when the file was opened. */
+    public FileStatus status() {
+        return status;
+    }
+
+    /** Whether the descriptor lets us write. */
+    public boolean isWritable() {
+        return writable;
+    }
+
+    /** Fills the buffer from the offset; pread(2). Throws EOFException when the file ends before. */
+    public void read(long offset, byte[] buffer) throws IOException {
+        int done = 0;
+        while (done < buffer.length) {
+            byte[] part = done == 0 ? buffer : new byte[buffer.length - done];
+            int got = (int) Libc.callLong("pread", fd.number(), part, part.length, offset + done);
+            if (got == 0) {
+                throw new EOFException("the file ends at byte " + (offset + done));
+            }
+            if (part != buffer) {
+                System.arraycopy(part, 0, buffer, done, got);
+            }
+            done += got;
+        }
+    }
+
+    /** Reads the file from its start, at most {@code limit} bytes of it. */
+    public byte[] readStart(int limit) throws IOException {
+        byte[] buffer = new byte[limit];
+        int done = 0;
+        while (done < limit) {
+            byte[] part = new byte[limit - done];
+            int got = (int) Libc.callLong("pread", fd.number(), part, part.length, (long) done);
+            if (got == 0) {
+                break;
+            }
+            System.arraycopy(part, 0, buffer, done, got);
+            done += got;
+        }
+        return Arrays.copyOf(buffer, done);
+    }
+
+    /**
+     * Takes the file's advisory lock, exclusive for writing, shared for reading; flock(2). The lock belongs to the open file description: a
+     * loop device made from it keeps it for as long as the device lives. False when somebody else holds it.
+     */
+    public boolean lock(boolean exclusive) throws IOException {
+        try {
+            Libc.call("flock", fd.number(), (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB);
+            return true;
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EAGAIN) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Opens the file again, so that the open file description is ours and not shared with whoever passed us the descriptor. */
+    public OpenFile reopen() throws ErrnoException {
+        int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (writable ? O_RDWR : O_RDONLY);
+        return new OpenFile(new Fd(Libc.call("open", fd.procPath(), flags)), writable);
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}

@@ -1,0 +1,80 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The processes of the host, as /proc shows them. */
+public final class Processes {
+
+    /**
+     * Who keeps a mount busy.
+     *
+     * @param pid the process
+     * @param command its name, as comm(5) has it
+     * @param file what it holds below the mount
+     */
+    public record Holder(long pid, String command, String file) {
+    }
+
+    private static final int MOST = 5;
+    private static final List<String> LINKS = List.of("cwd", "root", "exe");
+
+    private Processes() {
+    }
+
+    /** Some of the processes that have a folder, a program or a file below the mount point; a process that ends meanwhile is left out. */
+    public static List<Holder> holding(Path mountPoint) throws IOException {
+        List<Holder> holders = new ArrayList<>();
+        try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                String file = heldBy(process, mountPoint);
+                if (file != null && holders.size() < MOST) {
+                    String command = Files.readString(process.resolve("comm")).strip().replaceAll("\\p{Cntrl}", "?");
+                    holders.add(new Holder(Long.parseLong(process.getFileName().toString()), command, file));
+                }
+            }
+        }
+        return holders;
+    }
+
+    private static String heldBy(Path process, Path mountPoint) {
+        for (String link : LINKS) {
+            String file = below(process.resolve(link), mountPoint);
+            if (file != null) {
+                return file;
+            }
+        }
+        try (var fds = Files.newDirectoryStream(process.resolve("fd"))) {
+            for (Path fd : fds) {
+                String file = below(fd, mountPoint);
+                if (file != null) {
+                    return file;
+                }
+            }
+        } catch (IOException e) {
+            // It has ended.
+        }
+        return null;
+    }
+
+    private static String below(Path link, Path mountPoint) {
+        try {
+            Path target = Files.readSymbolicLink(link);
+            return target.startsWith(mountPoint) ? target.toString().replaceAll("\\p{Cntrl}", "?") : null;
+        } catch (IOException | RuntimeException e) {
+            return null;
+        }
+    }
+
+    /** Whether a process sees the same mounts as this one. True where that cannot be found out. */
+    public static boolean sharesMountNamespace(long pid) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/mnt")).equals(Files.readSymbolicLink(Path.of("/proc/self/ns/mnt")));
+        } catch (IOException e) {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Libc;
+
+/**
+ * What is ours below /run/piimages: folders that root alone writes to, and small records.
+ *
+ * <table>
+ * <caption>Layout</caption>
+ * <tr><td>images/ID</td><td>a mounted image; written before its first mount, removed after its last</td></tr>
+ * <tr><td>mnt/UID/NAME</td><td>where a user sees it; UID lets that user in and nobody else</td></tr>
+ * <tr><td>machines/NAME/</td><td>a machine: record, root and boot (mount points), result</td></tr>
+ * <tr><td>loops/loopN</td><td>see {@link LoopMarkers}</td></tr>
+ * </table>
+ */
+public final class RunFolder {
+
+    /** Everything else is below it. */
+    public static final Path ROOT = Path.of("/run/piimages");
+
+    private static final int ACL_VERSION = 2;
+    private static final int ACL_USER_OBJ = 1;
+    private static final int ACL_USER = 2;
+    private static final int ACL_GROUP_OBJ = 4;
+    private static final int ACL_MASK = 0x10;
+    private static final int ACL_OTHER = 0x20;
+    private static final int READ_EXECUTE = 5;
+
+    private RunFolder() {
+    }
+
+    /** Makes a folder for root alone, and its parents for all to pass. */
+    public static void createPrivate(Path folder) throws IOException {
+        Files.createDirectories(folder.getParent());
+        try {
+            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (FileAlreadyExistsException e) {
+            // Also after a crash: its owner and mode are ours already.
+        }
+    }
+
+    /**
+     * Makes the folder in which a user finds their mounts: root's, with an access list that lets this user look, acl(5). The user cannot
+     * rename or remove what is in it, so the paths below stay what the daemon made them.
+     */
+    public static Path createForUser(int uid) throws IOException {
+        Path folder = ROOT.resolve("mnt").resolve(Integer.toUnsignedString(uid));
+        createPrivate(folder);
+        if (uid != 0) {
+            byte[] acl = accessList(uid);
+            try {
+                Libc.call("setxattr", folder.toString(), "system.posix_acl_access", acl, acl.length, 0);
+            } catch (ErrnoException e) {
+                throw new IOException("/run has no access control lists: " + e.reason(), e);
+            }
+        }
+        return folder;
+    }
+
+    /** struct posix_acl_xattr_header and its entries of linux/posix_acl_xattr.h, little-endian. */
+    private static byte[] accessList(int uid) {
+        ByteBuffer acl = ByteBuffer.allocate(4 + 5 * 8).order(ByteOrder.LITTLE_ENDIAN).putInt(ACL_VERSION);
+        entry(acl, ACL_USER_OBJ, 7, -1);
+        entry(acl, ACL_USER, READ_EXECUTE, uid);
+        entry(acl, ACL_GROUP_OBJ, 0, -1);
+        entry(acl, ACL_MASK, READ_EXECUTE, -1);
+        entry(acl, ACL_OTHER, 0, -1);
+        return acl.array();
+    }
+
+    private static void entry(ByteBuffer acl, int tag, int permissions, int id) {
+        acl.putShort((short) tag).putShort((short) permissions).putInt(id);
+    }
+
+    /** Removes an empty folder; one that is gone or not empty stays as it is. */
+    public static void removeIfEmpty(Path folder) {
+        folder.toFile().delete();
+    }
+
+    /** Writes a record whole or not at all: to a file beside it, then renamed. Root alone can read it. */
+    public static void writeRecord(Path file, Properties record) throws IOException {
+        createPrivate(file.getParent());
+        StringWriter text = new StringWriter();
+        record.store(text, null);
+        Path draft = file.resolveSibling("." + file.getFileName() + ".new");
+        Files.deleteIfExists(draft);
+        Files.createFile(draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(draft, text.toString());
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Reads a record; empty when there is none. */
+    public static Optional<Properties> readRecord(Path file) throws IOException {
+        try {
+            Properties record = new Properties();
+            record.load(new StringReader(Files.readString(file)));
+            return Optional.of(record);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The entries of a folder that are not drafts; none when there is no such folder. */
+    public static List<Path> entries(Path folder) throws IOException {
+        List<Path> entries = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (var stream = Files.newDirectoryStream(folder, entry -> !entry.getFileName().toString().startsWith("."))) {
+                stream.forEach(entries::add);
+            }
+        }
+        return entries;
+    }
+
+    /** Writes a small file that all may read, whole or not at all: for what is bound over files in a machine. */
+    public static void writePublic(Path file, String text) throws IOException {
+        Path draft = Files.createTempFile(file.getParent(), ".", ".new");
+        Files.writeString(draft, text);
+        Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-r--r--"));
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Removes a folder and the plain files in it; mount points must be unmounted before. */
+    public static void removeFolder(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            try (var stream = Files.newDirectoryStream(folder)) {
+                for (Path entry : stream) {
+                    Files.deleteIfExists(entry);
+                }
+            }
+            Files.deleteIfExists(folder);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.dbus.BusConnection;
+import org.example.piimages.dbus.MatchRule;
+import org.example.piimages.dbus.RemoteError;
+import org.example.piimages.dbus.Reply;
+import org.freedesktop.dbus.types.Variant;
+
+/** PID 1, as far as we need it; org.freedesktop.systemd1(5). */
+public final class Systemd {
+
+    private static final String NAME = "org.freedesktop.systemd1";
+    private static final String PATH = "/org/freedesktop/systemd1";
+    private static final String MANAGER = "org.freedesktop.systemd1.Manager";
+    private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
+
+    private final BusConnection bus;
+
+    public Systemd(BusConnection bus) {
+        this.bus = bus;
+    }
+
+    /** Asks for the signals below; systemd sends them to nobody otherwise. */
+    public void subscribe() {
+        bus.call(NAME, PATH, MANAGER, "Subscribe", "");
+    }
+
+    /** Tells of every unit that systemd forgets: for a transient unit, that all is over, its ExecStopPost= included. */
+    public Closeable onUnitRemoved(Consumer<String> listener) {
+        return bus.subscribe(new MatchRule(NAME, PATH, MANAGER, "UnitRemoved"), arguments -> listener.accept((String) arguments[0]));
+    }
+
+    /**
+     * Starts a transient service and waits until it has started.
+     *
+     * @param properties unit properties, each a D-Bus value with its signature
+     * @throws Failure FAILED when systemd refuses or the start fails
+     */
+    @SuppressWarnings("try")
+    public void startTransient(String unit, Map<String, Variant<?>> properties) throws IOException {
+        CompletableFuture<String> result = new CompletableFuture<>();
+        MatchRule removed = new MatchRule(NAME, PATH, MANAGER, "JobRemoved");
+        // Signature uoss: job number, job, unit, result.
+        try (Closeable listening = bus.subscribe(removed, job -> {
+            if (job[2].equals(unit)) {
+                result.complete((String) job[3]);
+            }
+        })) {
+            List<Object[]> list = new ArrayList<>();
+            properties.forEach((name, value) -> list.add(new Object[] {name, value}));
+            bus.call(NAME, PATH, MANAGER, "StartTransientUnit", "ssa(sv)a(sa(sv))", unit, "fail", list.toArray(new Object[0][]),
+                    new Object[0][]);
+            String outcome = result.join();
+            if (!outcome.equals("done")) {
+                throw new Failure(Failure.Kind.FAILED, "systemd could not start " + unit + ": " + outcome + "; see journalctl -u " + unit);
+            }
+        } catch (RemoteError e) {
+            throw new Failure(Failure.Kind.FAILED, "systemd does not start " + unit + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether systemd knows the unit, running or ending. */
+    public boolean knows(String unit) {
+        try {
+            bus.call(NAME, PATH, MANAGER, "GetUnit", "s", unit);
+            return true;
+        } catch (RemoteError e) {
+            if (e.errorName().equals(NO_SUCH_UNIT)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Asks for the unit to be stopped; the future ends when systemd has taken the request, not when the unit has stopped. */
+    public CompletableFuture<Object[]> stop(String unit) {
+        return bus.callAsync(NAME, PATH, MANAGER, "StopUnit", (byte) 0, "ss", unit, "replace");
+    }
+
+    /** Sends a signal to processes of the unit: {@code who} is main, control or all. */
+    public void kill(String unit, String who, int signal) {
+        try {
+            Reply.await(bus.callAsync(NAME, PATH, MANAGER, "KillUnit", (byte) 0, "ssi", unit, who, signal));
+        } catch (RemoteError e) {
+            throw new Failure(Failure.Kind.FAILED, "cannot signal " + unit + ": " + e.getMessage(), e);
+        }
+    }
+}

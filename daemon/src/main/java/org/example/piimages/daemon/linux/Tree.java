@@ -1,0 +1,111 @@
+package org.example.piimages.daemon.linux;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+
+/**
+ * The files below a folder, with every name, link and {@code ..} resolved as if that folder were the root; openat2(2), RESOLVE_IN_ROOT.
+ * Whatever an image's links say, nothing of the host is reached.
+ */
+public final class Tree {
+
+    private static final int SYS_OPENAT2 = 437;
+    private static final int RESOLVE_NO_MAGICLINKS = 0x02;
+    private static final int RESOLVE_IN_ROOT = 0x10;
+    private static final int O_DIRECTORY = 0x10000;
+    private static final int O_NOFOLLOW = 0x20000;
+    private static final int HOW_SIZE = 24;
+    private static final int LINK_LIMIT = 4096;
+
+    private final Fd root;
+
+    /** The tree below an open folder, which stays the caller's. */
+    public Tree(Fd root) {
+        this.root = root;
+    }
+
+    /** Opens the folder that is the root, by a path of the host's that the daemon vouches for. The caller closes it. */
+    public static Fd open(Path folder) throws ErrnoException {
+        return new Fd(Libc.call("open", folder.toString(), OpenFile.O_PATH | OpenFile.O_CLOEXEC | O_DIRECTORY));
+    }
+
+    /** Opens a regular file for reading. Empty when there is none of that name: nothing there, a dangling or looping link, another kind. */
+    public Optional<OpenFile> file(String path) throws ErrnoException {
+        Optional<Fd> found = find(path, OpenFile.O_PATH);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Fd handle = found.get()) {
+            if (!FileStatus.of(handle).isRegularFile()) {
+                return Optional.empty();
+            }
+            int flags = OpenFile.O_RDONLY | OpenFile.O_CLOEXEC | OpenFile.O_NOCTTY;
+            return Optional.of(new OpenFile(new Fd(Libc.call("open", handle.procPath(), flags)), false));
+        }
+    }
+
+    /** What is there, of whatever kind, links followed. Empty as in {@link #file}. */
+    public Optional<FileStatus> status(String path) throws ErrnoException {
+        Optional<Fd> found = find(path, OpenFile.O_PATH);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Fd handle = found.get()) {
+            return Optional.of(FileStatus.of(handle));
+        }
+    }
+
+    /** Whether the name itself exists, be it a link that leads nowhere. */
+    public boolean hasEntry(String path) throws ErrnoException {
+        Optional<Fd> found = find(path, OpenFile.O_PATH | O_NOFOLLOW);
+        found.ifPresent(Fd::close);
+        return found.isPresent();
+    }
+
+    /** Where a link of that name leads, as it is written there. Empty when the name is no link. */
+    public Optional<String> linkTarget(String path) throws ErrnoException {
+        Optional<Fd> found = find(path, OpenFile.O_PATH | O_NOFOLLOW);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] target = new byte[LINK_LIMIT];
+        try (Fd handle = found.get()) {
+            int length = (int) Libc.callLong("readlinkat", handle.number(), "", target, target.length);
+            return Optional.of(new String(target, 0, length, StandardCharsets.UTF_8));
+        } catch (ErrnoException e) {
+            // EINVAL or ENOENT: it is not a link.
+            return Optional.empty();
+        }
+    }
+
+    /** An O_PATH handle on a folder. Empty as in {@link #file}. */
+    public Optional<Fd> folder(String path) throws ErrnoException {
+        return find(path, OpenFile.O_PATH | O_DIRECTORY);
+    }
+
+    private Optional<Fd> find(String path, int flags) throws ErrnoException {
+        ByteBuffer how = ByteBuffer.allocate(HOW_SIZE).order(ByteOrder.nativeOrder());
+        how.putLong(0, flags | OpenFile.O_CLOEXEC).putLong(16, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+        while (true) {
+            try {
+                return Optional.of(new Fd((int) Libc.callLong("syscall", SYS_OPENAT2, root.number(), path, how.array(), HOW_SIZE)));
+            } catch (ErrnoException e) {
+                switch (e.errno()) {
+                    case Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.ENAMETOOLONG -> {
+                        return Optional.empty();
+                    }
+                    // A rename while ".." was resolved: the kernel asks to try again.
+                    case Errno.EAGAIN, Errno.EINTR -> { }
+                    default -> throw e;
+                }
+            }
+        }
+    }
+}

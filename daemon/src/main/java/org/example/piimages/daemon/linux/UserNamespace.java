@@ -1,0 +1,79 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+
+/**
+ * A user namespace that exists for its id mapping alone, kept by its descriptor; user_namespaces(7).
+ *
+ * <p>It takes a process to make one, because only a process with a single thread may unshare its users. That process ends as soon as the
+ * descriptor is open.
+ */
+public final class UserNamespace implements Closeable {
+
+    /**
+     * Where the image's other users appear on the host: user N as this plus N. It is the range that systemd keeps for the files of foreign
+     * images and that no distribution hands out; "Users, Groups, UIDs and GIDs on systemd Systems".
+     */
+    private static final long OTHERS_BASE = 0x7FFE0000L;
+    private static final int OTHERS_COUNT = 65535;
+
+    private static final Map<String, UserNamespace> OWNERS = new ConcurrentHashMap<>();
+
+    private final Fd fd;
+
+    private UserNamespace(Fd fd) {
+        this.fd = fd;
+    }
+
+    /** The namespace in which this user stands for the image's root. Made once for each user, and kept. */
+    public static UserNamespace forOwner(int uid, int gid) throws IOException {
+        String key = uid + ":" + gid;
+        UserNamespace known = OWNERS.get(key);
+        if (known != null) {
+            return known;
+        }
+        synchronized (OWNERS) {
+            if (!OWNERS.containsKey(key)) {
+                OWNERS.put(key, create(mapping(uid), mapping(gid)));
+            }
+            return OWNERS.get(key);
+        }
+    }
+
+    private static String mapping(int id) {
+        return "0 " + Integer.toUnsignedString(id) + " 1\n1 " + (OTHERS_BASE + 1) + " " + OTHERS_COUNT + "\n";
+    }
+
+    private static UserNamespace create(String uidMap, String gidMap) throws IOException {
+        // The shell says when it is in its namespace, and lives until its standard input ends.
+        Process process = new ProcessBuilder("/usr/bin/unshare", "--user", "--", "/bin/sh", "-c", "echo; read line")
+                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        try {
+            if (process.getInputStream().read() < 0) {
+                throw new IOException("unshare --user failed; does the kernel allow user namespaces?");
+            }
+            Path proc = Path.of("/proc", String.valueOf(process.pid()));
+            Files.writeString(proc.resolve("uid_map"), uidMap);
+            Files.writeString(proc.resolve("gid_map"), gidMap);
+            return new UserNamespace(new Fd(Libc.call("open", proc.resolve("ns/user").toString(), OpenFile.O_CLOEXEC)));
+        } finally {
+            process.getOutputStream().close();
+        }
+    }
+
+    public Fd fd() {
+        return fd;
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}

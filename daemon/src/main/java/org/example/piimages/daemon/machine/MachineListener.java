@@ -1,0 +1,10 @@
+package org.example.piimages.daemon.machine;
+
+/** Who is told that machines come and go. Called from any thread. */
+public interface MachineListener {
+
+    void started(MachineRecord machine);
+
+    /** The status is what the command exited with, 128 plus a signal's number, or 255 when nobody could tell. */
+    void ended(MachineRecord machine, int status);
+}

@@ -1,0 +1,30 @@
+package org.example.piimages.daemon.machine;
+
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Properties;
+
+/** How a machine ended, as machine-ended wrote it down: $EXIT_CODE and $EXIT_STATUS of systemd.exec(5). */
+final class MachineResult {
+
+    /** By number; signal(7), the numbers that x86 and ARM share. */
+    private static final List<String> SIGNALS = List.of("", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1",
+            "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
+            "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS");
+
+    static final int SIGWINCH = 28;
+
+    private MachineResult() {
+    }
+
+    /** The exit status a shell would see. Empty when it was not written down, because systemd itself was ended with the machine. */
+    static OptionalInt status(Properties result) {
+        String code = result.getProperty("code", "");
+        String status = result.getProperty("status", "");
+        if (code.equals("exited") && status.matches("\\d{1,3}")) {
+            return OptionalInt.of(Integer.parseInt(status));
+        }
+        int signal = SIGNALS.indexOf(status);
+        return signal > 0 ? OptionalInt.of(128 + signal) : OptionalInt.empty();
+    }
+}

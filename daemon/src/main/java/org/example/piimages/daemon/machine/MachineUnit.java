@@ -1,0 +1,55 @@
+package org.example.piimages.daemon.machine;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.example.piimages.libc.Fd;
+import org.freedesktop.dbus.FileDescriptor;
+import org.freedesktop.dbus.types.UInt64;
+import org.freedesktop.dbus.types.Variant;
+
+/** The transient unit of a machine: its properties, as systemd.exec(5), systemd.service(5) and systemd.resource-control(5) name them. */
+final class MachineUnit {
+
+    private static final String ENDED = "/usr/libexec/piimages/machine-ended";
+    private static final long STOP_TIMEOUT_MICROSECONDS = 10_000_000L;
+    /** As systemd-nspawn@.service has it. */
+    private static final long TASKS_MAX = 16384;
+
+    private MachineUnit() {
+    }
+
+    static Map<String, Variant<?>> properties(MachineRecord machine, List<String> command, Streams streams) {
+        Map<String, Variant<?>> properties = new LinkedHashMap<>();
+        properties.put("Description", new Variant<>("PiImages machine " + machine.name()));
+        properties.put("Slice", new Variant<>("machine.slice"));
+        // nspawn says when the machine stands: a failure before that is a failed start, one after it the command's own.
+        properties.put("Type", new Variant<>("notify"));
+        properties.put("NotifyAccess", new Variant<>("all"));
+        properties.put("ExecStart", commands(command));
+        properties.put("ExecStopPost", commands(List.of(ENDED, machine.name())));
+        properties.put("CollectMode", new Variant<>("inactive-or-failed"));
+        properties.put("Delegate", new Variant<>(true));
+        properties.put("KillMode", new Variant<>("mixed"));
+        properties.put("TimeoutStopUSec", new Variant<>(new UInt64(STOP_TIMEOUT_MICROSECONDS)));
+        properties.put("TasksMax", new Variant<>(new UInt64(TASKS_MAX)));
+        properties.put("DevicePolicy", new Variant<>("closed"));
+        properties.put("DeviceAllow", new Variant<>(new Object[][] {{"char-pts", "rw"}}, "a(ss)"));
+        stream(properties, "StandardInput", streams.input());
+        stream(properties, "StandardOutput", streams.output());
+        stream(properties, "StandardError", streams.error());
+        return properties;
+    }
+
+    /** One command, as a(sasb): path, argument vector, and that a failure counts. */
+    private static Variant<?> commands(List<String> command) {
+        return new Variant<>(new Object[][] {{command.get(0), command.toArray(new String[0]), false}}, "a(sasb)");
+    }
+
+    /** Without a descriptor systemd's defaults hold: /dev/null to read from, the journal to write to. */
+    private static void stream(Map<String, Variant<?>> properties, String name, Fd fd) {
+        if (fd != null) {
+            properties.put(name + "FileDescriptor", new Variant<>(new FileDescriptor(fd.number())));
+        }
+    }
+}
