@@ -28,9 +28,14 @@ public final class Systemd {
         this.bus = bus;
     }
 
-    /** Asks for the signals below; systemd sends them to nobody otherwise. */
-    public void subscribe() {
-        bus.call(NAME, PATH, MANAGER, "Subscribe", "");
+    /** Asks for the signals below; systemd sends them to nobody otherwise. False where no systemd is on the bus: images still mount. */
+    public boolean subscribe() {
+        try {
+            bus.call(NAME, PATH, MANAGER, "Subscribe", "");
+            return true;
+        } catch (RemoteError e) {
+            return false;
+        }
     }
 
     /** Tells of every unit that systemd forgets: for a transient unit, that all is over, its ExecStopPost= included. */
