@@ -25,7 +25,7 @@ final class MachineUnit {
         properties.put("Slice", new Variant<>("machine.slice"));
         // nspawn says when the machine stands: a failure before that is a failed start, one after it the command's own.
         properties.put("Type", new Variant<>("notify"));
-        properties.put("NotifyAccess", new Variant<>("all"));
+        properties.put("NotifyAccess", new Variant<>("main"));
         properties.put("ExecStartEx", commands(command));
         properties.put("ExecStopPostEx", commands(List.of(ENDED, machine.name())));
         properties.put("CollectMode", new Variant<>("inactive-or-failed"));
