@@ -1,6 +1,7 @@
 package org.example.piimages.daemon;
 
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -36,17 +37,17 @@ public final class Main {
     public static void main(String[] arguments) throws IOException {
         String address = System.getenv().getOrDefault("DBUS_SYSTEM_BUS_ADDRESS", SYSTEM_BUS);
         BusConnection bus = BusConnection.open(address, true);
-        bus.onDisconnect(() -> {
-            LOG.error("the message bus is gone; systemd starts piimagesd again");
-            // halt: exit would wait for the thread that this runs in.
-            Runtime.getRuntime().halt(1);
-        });
+        CompletableFuture<Void> gone = new CompletableFuture<>();
+        bus.onDisconnect(() -> gone.complete(null));
         start(bus);
         if (!bus.call(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "RequestName", "su", Names.SERVICE, DO_NOT_QUEUE)
                 .get(0).equals(PRIMARY_OWNER)) {
             LOG.error("another piimagesd owns {}", Names.SERVICE);
             System.exit(1);
         }
+        gone.join();
+        LOG.error("the message bus is gone; systemd starts piimagesd again");
+        System.exit(1);
     }
 
     private static void start(BusConnection bus) throws IOException {
@@ -56,7 +57,9 @@ public final class Main {
         Interpreters interpreters = new Interpreters();
         Service service = new Service(bus, images, interpreters,
                 listener -> new Machines(images, interpreters, systemd, executor, listener), executor);
-        systemd.subscribe();
+        if (!systemd.subscribe()) {
+            LOG.warn("systemd is not on the bus: machines cannot be started");
+        }
         systemd.onUnitRemoved(service.machines()::unitRemoved);
         images.recover();
         service.machines().recover();

@@ -149,12 +149,10 @@ public final class BusConnection implements Closeable {
         }
     }
 
-    /** Sends a signal to everybody, or to {@code destination} alone where that is not null. */
-    public void signal(String destination, String path, String interfaceName, String member, String signature, Object... values)
-            throws IOException {
+    /** Sends a signal to whoever listens. */
+    public void signal(String path, String interfaceName, String member, String signature, Object... values) throws IOException {
         try {
-            DBusSignal signal = factory.createSignal(null, path, interfaceName, member, signature.isEmpty() ? null : signature, values);
-            write(signal);
+            write(factory.createSignal(null, path, interfaceName, member, signature.isEmpty() ? null : signature, values));
         } catch (DBusException e) {
             throw new IOException(e.getMessage(), e);
         }

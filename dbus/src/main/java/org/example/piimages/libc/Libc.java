@@ -44,12 +44,25 @@ public final class Libc {
 
     /** Calls a function that returns int. Throws {@link ErrnoException} when it returns -1. */
     public static int call(String function, Object... arguments) throws ErrnoException {
-        return (int) invoke(function, Type.SINT32, arguments);
+        return (int) invoke(function, function, Type.SINT32, arguments);
     }
 
     /** Calls a function that returns long or ssize_t. Throws {@link ErrnoException} when it returns -1. */
     public static long callLong(String function, Object... arguments) throws ErrnoException {
-        return invoke(function, Type.SINT64, arguments);
+        return invoke(function, function, Type.SINT64, arguments);
+    }
+
+    /**
+     * Makes a system call for which the C library has no function, or one that does more than is wanted; syscall(2).
+     *
+     * @param name what the call is called in messages
+     * @param number its number on this machine
+     */
+    public static long syscall(String name, int number, Object... arguments) throws ErrnoException {
+        Object[] all = new Object[arguments.length + 1];
+        all[0] = number;
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        return invoke("syscall", name, Type.SINT64, all);
     }
 
     /** Calls a function that returns int and cannot fail, such as setfsuid(2), which returns the previous value, -1 included. */
@@ -58,7 +71,7 @@ public final class Libc {
         return Invoker.getInstance().invokeInt(f, buffer(f, arguments));
     }
 
-    private static long invoke(String name, Type returns, Object... arguments) throws ErrnoException {
+    private static long invoke(String name, String title, Type returns, Object... arguments) throws ErrnoException {
         Function function = function(name, returns, arguments);
         HeapInvocationBuffer buffer = buffer(function, arguments);
         long result = returns == Type.SINT32
@@ -67,7 +80,7 @@ public final class Libc {
         int errno = result == -1 ? LastError.getInstance().get() : 0;
         Reference.reachabilityFence(arguments);
         if (result == -1) {
-            throw new ErrnoException(name, errno);
+            throw new ErrnoException(title, errno);
         }
         return result;
     }

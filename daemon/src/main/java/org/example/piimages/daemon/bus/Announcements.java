@@ -61,7 +61,7 @@ final class Announcements implements MachineListener {
 
     private void signal(String interfaceName, String member, String signature, Object... values) {
         try {
-            bus.signal(null, Names.MANAGER_PATH, interfaceName, member, signature, values);
+            bus.signal(Names.MANAGER_PATH, interfaceName, member, signature, values);
         } catch (IOException e) {
             LOG.error("cannot announce {}: {}", member, e.getMessage());
         }

@@ -2,6 +2,7 @@ package org.example.piimages.daemon.bus;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.MatchRule;
@@ -41,7 +42,7 @@ final class Departures {
         try {
             watch.close();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
@@ -14,6 +15,7 @@ import org.example.piimages.daemon.machine.MachineRecord;
 import org.example.piimages.daemon.machine.MachineRequest;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.daemon.machine.Streams;
+import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.FileDescriptor;
 
 /** What the methods do: arguments out of the call, polkit's leave, the feature's verb, its result into an answer. */
@@ -50,8 +52,8 @@ final class Operations {
     }
 
     CompletableFuture<Object[]> mountImageFd(Call call) throws IOException {
-        ImageFile file = callerImages.adopt((FileDescriptor) call.arguments()[0], call.string(1));
-        return mount(call, new Options(call.arguments()[2]), readOnly -> file).whenComplete((answer, error) -> file.close());
+        return mount(call, new Options(call.arguments()[2]),
+                readOnly -> callerImages.adopt((FileDescriptor) call.arguments()[0], call.string(1)));
     }
 
     @FunctionalInterface
@@ -97,41 +99,44 @@ final class Operations {
     }
 
     CompletableFuture<Object[]> runImage(Call call) throws IOException {
-        ImageFile file = callerImages.open(call.caller(), call.string(0), false);
-        return start(call, file.path(), Action.RUN, request -> machines.run(file, call.caller().owner(), request))
+        MachineRequest request = request(call);
+        ImageFile file = callerImages.open(call.caller(), call.string(0), request.readOnly());
+        return start(call, request, file.path(), Action.RUN, () -> machines.run(file, call.caller().owner(), request))
                 .whenComplete((answer, error) -> file.close());
     }
 
     CompletableFuture<Object[]> run(Call call, ImageRecord image) {
-        return start(call, image.file(), own(call, image.owner().uid(), Action.RUN),
-                request -> machines.run(image, call.caller().owner(), request));
+        MachineRequest request = request(call);
+        return start(call, request, image.file(), own(call, image.owner().uid(), Action.RUN),
+                () -> machines.run(image, call.caller().owner(), request));
     }
 
-    @FunctionalInterface
-    private interface Start {
-        Machines.Started with(MachineRequest request) throws IOException;
-    }
-
-    private CompletableFuture<Object[]> start(Call call, String file, Action action, Start start) {
-        Object[] arguments = call.arguments();
-        MachineRequest request = request(Arguments.strings(arguments[arguments.length - 2]), new Options(arguments[arguments.length - 1]));
-        return allowed(call, action, file, () -> start.with(request))
+    /** Once the machine has started, its streams are systemd's; whoever reads them is to see their end when the command ends. */
+    private CompletableFuture<Object[]> start(Call call, MachineRequest request, String file, Action action, Work<Machines.Started> work) {
+        return allowed(call, action, file, work)
+                .whenComplete((started, error) -> request.streams().close())
                 .thenCompose(started -> departures.during(started.ended(), call.caller(), () -> machines.terminate(started.machine())))
-                .whenComplete((status, error) -> request.streams().close())
                 .thenApply(status -> new Object[] {status});
     }
 
-    /** The streams are copied: the message's descriptors are closed while polkit may still be asking. */
-    private static MachineRequest request(List<String> command, Options options) {
+    /** Command and options are the last arguments. The streams are copied: the message's own are closed while polkit may be asking. */
+    private static MachineRequest request(Call call) {
+        List<String> command = Arguments.strings(call.arguments()[call.arguments().length - 2]);
+        Options options = new Options(call.arguments()[call.arguments().length - 1]);
         if (command.isEmpty() || command.get(0).isEmpty() || command.size() > COMMAND_LIMIT || command.stream().anyMatch(Operations::hasNul)) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command is empty, too long, or contains a NUL");
         }
-        MachineRequest request = new MachineRequest(options.string(Names.OPTION_NAME), command, options.strings(Names.OPTION_ENVIRONMENT),
-                options.string(Names.OPTION_DIRECTORY), options.string(Names.OPTION_USER), options.flag(Names.OPTION_READ_ONLY),
-                Streams.copyOf(options.fd(Names.OPTION_STDIN), options.fd(Names.OPTION_STDOUT), options.fd(Names.OPTION_STDERR),
-                        options.flag(Names.OPTION_TERMINAL)));
+        Fd input = options.fd(Names.OPTION_STDIN);
+        Fd output = options.fd(Names.OPTION_STDOUT);
+        Fd error = options.fd(Names.OPTION_STDERR);
+        boolean terminal = options.flag(Names.OPTION_TERMINAL);
+        String name = options.string(Names.OPTION_NAME);
+        List<String> environment = options.strings(Names.OPTION_ENVIRONMENT);
+        String directory = options.string(Names.OPTION_DIRECTORY);
+        String user = options.string(Names.OPTION_USER);
+        boolean readOnly = options.flag(Names.OPTION_READ_ONLY);
         options.requireNoOthers();
-        return request;
+        return new MachineRequest(name, command, environment, directory, user, readOnly, Streams.copyOf(input, output, error, terminal));
     }
 
     private static boolean hasNul(String argument) {
@@ -171,7 +176,7 @@ final class Operations {
             try {
                 return work.run();
             } catch (IOException e) {
-                throw new java.util.concurrent.CompletionException(e);
+                throw new CompletionException(e);
             }
         }, executor);
     }

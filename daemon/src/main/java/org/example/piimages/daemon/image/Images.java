@@ -59,6 +59,7 @@ public final class Images {
             try {
                 return mountFirst(file, owner, readOnly || !file.isWritable(), withBoot);
             } catch (Failure failure) {
+                LoopMarkers.sweep();
                 throw about(file, failure);
             }
         });

@@ -102,7 +102,7 @@ public final class CallerFiles {
     private static void become(int uid, int[] groups) throws ErrnoException {
         ByteBuffer list = ByteBuffer.allocate(4 * groups.length).order(ByteOrder.nativeOrder());
         Arrays.stream(groups).forEach(list::putInt);
-        Libc.callLong("syscall", SYS_SETGROUPS, groups.length, list.array());
+        Libc.syscall("setgroups", SYS_SETGROUPS, groups.length, list.array());
         Libc.callInfallible("setfsgid", groups[0]);
         Libc.callInfallible("setfsuid", uid);
         // setfsuid does not report failure; asking again for an impossible uid returns the one in force.

@@ -19,7 +19,7 @@ public final class LoopMarkers {
         void run() throws IOException;
     }
 
-    private static final Path FOLDER = Path.of("/run/piimages/loops");
+    private static final Path FOLDER = RunFolder.ROOT.resolve("loops");
 
     private LoopMarkers() {
     }

@@ -57,7 +57,7 @@ public final class Mount implements Closeable {
      * Mounts a filesystem of a block device, attached nowhere yet.
      *
      * @param type as in /proc/filesystems
-     * @param options mount options of this filesystem, flags without a value; "ro" makes the superblock read-only
+     * @param options mount options of this filesystem, each a flag or NAME=VALUE; "ro" makes the superblock read-only
      * @throws Failure UNSUPPORTED when this kernel lacks the filesystem or one of its features, INVALID_IMAGE when the filesystem is broken;
      *     with what the kernel said
      */
@@ -66,11 +66,16 @@ public final class Mount implements Closeable {
             try {
                 configure(context, FSCONFIG_SET_STRING, "source", device);
                 for (String option : options) {
-                    configure(context, FSCONFIG_SET_FLAG, option, Libc.NULL);
+                    int value = option.indexOf('=');
+                    if (value < 0) {
+                        configure(context, FSCONFIG_SET_FLAG, option, Libc.NULL);
+                    } else {
+                        configure(context, FSCONFIG_SET_STRING, option.substring(0, value), option.substring(value + 1));
+                    }
                 }
                 configure(context, FSCONFIG_CMD_CREATE, Libc.NULL, Libc.NULL);
                 long flags = attributes.stream().mapToLong(attribute -> attribute.bit).reduce(0, (a, b) -> a | b);
-                return new Mount(new Fd((int) Libc.callLong("syscall", SYS_FSMOUNT, context.number(), CLOEXEC, flags)));
+                return new Mount(new Fd((int) Libc.syscall("fsmount", SYS_FSMOUNT, context.number(), CLOEXEC, flags)));
             } catch (ErrnoException e) {
                 throw refused(type, e, messages(context));
             }
@@ -79,7 +84,7 @@ public final class Mount implements Closeable {
 
     private static Fd context(String type) throws IOException {
         try {
-            return new Fd((int) Libc.callLong("syscall", SYS_FSOPEN, type, CLOEXEC));
+            return new Fd((int) Libc.syscall("fsopen", SYS_FSOPEN, type, CLOEXEC));
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENODEV) {
                 throw new Failure(Failure.Kind.UNSUPPORTED, "this kernel has no " + type + " filesystem (see /proc/filesystems)", e);
@@ -89,7 +94,7 @@ public final class Mount implements Closeable {
     }
 
     private static void configure(Fd context, int command, Object key, Object value) throws ErrnoException {
-        Libc.callLong("syscall", SYS_FSCONFIG, context.number(), command, key, value, 0);
+        Libc.syscall("fsconfig", SYS_FSCONFIG, context.number(), command, key, value, 0);
     }
 
     private static Failure refused(String type, ErrnoException error, List<String> messages) {
@@ -126,7 +131,7 @@ public final class Mount implements Closeable {
         ByteBuffer attributes = ByteBuffer.allocate(MOUNT_ATTR_SIZE).order(ByteOrder.nativeOrder());
         attributes.putLong(0, MOUNT_ATTR_IDMAP).putLong(24, userNamespace.number());
         try {
-            Libc.callLong("syscall", SYS_MOUNT_SETATTR, fd.number(), "", AT_EMPTY_PATH, attributes.array(), MOUNT_ATTR_SIZE);
+            Libc.syscall("mount_setattr", SYS_MOUNT_SETATTR, fd.number(), "", AT_EMPTY_PATH, attributes.array(), MOUNT_ATTR_SIZE);
             return true;
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EINVAL || e.errno() == Errno.ENOSYS || e.errno() == Errno.EOPNOTSUPP) {
@@ -138,12 +143,12 @@ public final class Mount implements Closeable {
 
     /** Makes it visible at a folder that the daemon owns, the whole way up. */
     public void attach(Path folder) throws ErrnoException {
-        Libc.callLong("syscall", SYS_MOVE_MOUNT, fd.number(), "", -100, folder.toString(), MOVE_MOUNT_F_EMPTY_PATH);
+        Libc.syscall("move_mount", SYS_MOVE_MOUNT, fd.number(), "", -100, folder.toString(), MOVE_MOUNT_F_EMPTY_PATH);
     }
 
     /** Makes it visible at a folder that is open as an O_PATH descriptor: no name is looked up. */
     public void attach(Fd folder) throws ErrnoException {
-        Libc.callLong("syscall", SYS_MOVE_MOUNT, fd.number(), "", folder.number(), "",
+        Libc.syscall("move_mount", SYS_MOVE_MOUNT, fd.number(), "", folder.number(), "",
                 MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
     }
 

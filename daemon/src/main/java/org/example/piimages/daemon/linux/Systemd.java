@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.MatchRule;
@@ -28,9 +29,14 @@ public final class Systemd {
         this.bus = bus;
     }
 
-    /** Asks for the signals below; systemd sends them to nobody otherwise. */
-    public void subscribe() {
-        bus.call(NAME, PATH, MANAGER, "Subscribe", "");
+    /** Asks for the signals below; systemd sends them to nobody otherwise. False where no systemd is on the bus: images still mount. */
+    public boolean subscribe() {
+        try {
+            bus.call(NAME, PATH, MANAGER, "Subscribe", "");
+            return true;
+        } catch (RemoteError e) {
+            return false;
+        }
     }
 
     /** Tells of every unit that systemd forgets: for a transient unit, that all is over, its ExecStopPost= included. */
@@ -85,12 +91,22 @@ public final class Systemd {
         return bus.callAsync(NAME, PATH, MANAGER, "StopUnit", (byte) 0, "ss", unit, "replace");
     }
 
-    /** Sends a signal to processes of the unit: {@code who} is main, control or all. */
-    public void kill(String unit, String who, int signal) {
+    /** Sends a signal to the unit's main process. */
+    public void killMain(String unit, int signal) {
+        kill(unit, () -> bus.call(NAME, PATH, MANAGER, "KillUnit", "ssi", unit, "main", signal));
+    }
+
+    /** Sends a signal to a machine's first process; org.freedesktop.machine1(5). */
+    public void killLeader(String machine, int signal) {
+        kill(machine, () -> bus.call("org.freedesktop.machine1", "/org/freedesktop/machine1", "org.freedesktop.machine1.Manager",
+                "KillMachine", "ssi", machine, "leader", signal));
+    }
+
+    private static void kill(String title, Supplier<Reply> call) {
         try {
-            Reply.await(bus.callAsync(NAME, PATH, MANAGER, "KillUnit", (byte) 0, "ssi", unit, who, signal));
+            call.get();
         } catch (RemoteError e) {
-            throw new Failure(Failure.Kind.FAILED, "cannot signal " + unit + ": " + e.getMessage(), e);
+            throw new Failure(Failure.Kind.FAILED, "cannot signal " + title + ": " + e.getMessage(), e);
         }
     }
 }

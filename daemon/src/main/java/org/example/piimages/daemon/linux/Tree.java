@@ -95,7 +95,7 @@ public final class Tree {
         how.putLong(0, flags | OpenFile.O_CLOEXEC).putLong(16, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
         while (true) {
             try {
-                return Optional.of(new Fd((int) Libc.callLong("syscall", SYS_OPENAT2, root.number(), path, how.array(), HOW_SIZE)));
+                return Optional.of(new Fd((int) Libc.syscall("openat2", SYS_OPENAT2, root.number(), path, how.array(), HOW_SIZE)));
             } catch (ErrnoException e) {
                 switch (e.errno()) {
                     case Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.ENAMETOOLONG -> {

@@ -25,9 +25,9 @@ final class MachineUnit {
         properties.put("Slice", new Variant<>("machine.slice"));
         // nspawn says when the machine stands: a failure before that is a failed start, one after it the command's own.
         properties.put("Type", new Variant<>("notify"));
-        properties.put("NotifyAccess", new Variant<>("all"));
-        properties.put("ExecStart", commands(command));
-        properties.put("ExecStopPost", commands(List.of(ENDED, machine.name())));
+        properties.put("NotifyAccess", new Variant<>("main"));
+        properties.put("ExecStartEx", commands(command));
+        properties.put("ExecStopPostEx", commands(List.of(ENDED, machine.name())));
         properties.put("CollectMode", new Variant<>("inactive-or-failed"));
         properties.put("Delegate", new Variant<>(true));
         properties.put("KillMode", new Variant<>("mixed"));
@@ -41,9 +41,10 @@ final class MachineUnit {
         return properties;
     }
 
-    /** One command, as a(sasb): path, argument vector, and that a failure counts. */
+    /** One command, as a(sasas): path, argument vector, and that systemd is to leave every $ in it alone. */
     private static Variant<?> commands(List<String> command) {
-        return new Variant<>(new Object[][] {{command.get(0), command.toArray(new String[0]), false}}, "a(sasb)");
+        String[] flags = {"no-env-expand"};
+        return new Variant<>(new Object[][] {{command.get(0), command.toArray(new String[0]), flags}}, "a(sasas)");
     }
 
     /** Without a descriptor systemd's defaults hold: /dev/null to read from, the journal to write to. */

@@ -169,14 +169,14 @@ public final class Machines {
         return systemd.stop(machine.unit()).handle((job, error) -> null).thenCompose(nothing -> target.ended());
     }
 
-    /** Sends a signal to everything in the machine. */
+    /** Sends a signal to the command, through the machine's first process. */
     public void kill(MachineRecord machine, int signal) {
-        systemd.kill(machine.unit(), "all", signal);
+        systemd.killLeader(machine.name(), signal);
     }
 
     /** Tells nspawn to look at its terminal's size again. */
     public void terminalResized(MachineRecord machine) {
-        systemd.kill(machine.unit(), "main", MachineResult.SIGWINCH);
+        systemd.killMain(machine.unit(), MachineResult.SIGWINCH);
     }
 
     /** A running machine by its name. */

@@ -15,6 +15,13 @@ import org.example.piimages.daemon.image.MachineView;
 final class NspawnCommand {
 
     private static final String NSPAWN = "/usr/bin/systemd-nspawn";
+    /**
+     * The machine's first process: a static program of the host's that starts the command, passes signals on to it and exits as a shell
+     * would, with 128 and the signal's number where one ended it. nspawn's own (--as-pid2) says 255 to all signals.
+     */
+    private static final String INIT = "/usr/bin/catatonit";
+    /** In the machine's own /run, so that the image needs no place for it. */
+    private static final String INIT_IN_MACHINE = "/run/piimages-init";
 
     private NspawnCommand() {
     }
@@ -28,7 +35,7 @@ final class NspawnCommand {
         List<String> line = new ArrayList<>(List.of(NSPAWN, "--quiet", "--keep-unit", "--register=yes",
                 // Settings beside the image would be somebody else's options.
                 "--settings=no", "--machine=" + name, "--directory=" + view.root(), "--private-users=pick",
-                "--private-users-ownership=map", "--link-journal=no", "--timezone=off", "--resolv-conf=off", "--as-pid2",
+                "--private-users-ownership=map", "--link-journal=no", "--timezone=off", "--resolv-conf=off",
                 "--console=" + (request.streams().terminal() ? "interactive" : "pipe")));
         if (readOnly) {
             line.add("--read-only");
@@ -43,7 +50,7 @@ final class NspawnCommand {
         if (!request.user().isEmpty()) {
             line.add("--user=" + request.user());
         }
-        line.add("--");
+        line.addAll(List.of("--bind-ro=" + INIT + ":" + INIT_IN_MACHINE, "--", INIT_IN_MACHINE, "--"));
         line.addAll(request.command());
         return line;
     }
