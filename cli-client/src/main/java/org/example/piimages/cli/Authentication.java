@@ -1,0 +1,14 @@
+package org.example.piimages.cli;
+
+/** Whether a person can be asked who they are, and how. */
+interface Authentication {
+
+    /** Nobody is to be asked. */
+    void forbid();
+
+    /** Gets ready to ask; false when nobody can be asked. Throws {@link CommandFailure} when what asks is missing. */
+    boolean begin();
+
+    /** Nobody is asked any more. Does nothing when nobody was; may be called from any thread. */
+    void end();
+}

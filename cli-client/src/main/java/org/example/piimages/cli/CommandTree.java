@@ -1,0 +1,112 @@
+package org.example.piimages.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/** piimagesctl and its commands, as picocli sees them. */
+final class CommandTree {
+
+    static final String PROGRAM = "piimagesctl";
+
+    /** The headings under which help lists the commands, and all commands. */
+    private static final List<Map.Entry<String, List<String>>> GROUPS = List.of(
+            Map.entry("Images", List.of("mount", "umount", "list", "status")),
+            Map.entry("Machines", List.of("run", "machines", "terminate")),
+            Map.entry("Emulation", List.of("interpreters")));
+
+    private CommandTree() {
+    }
+
+    /** What is needed to parse these arguments: the one command they name, or all of them where help or an error will list them. */
+    static CommandLine of(List<String> arguments) {
+        for (String argument : arguments) {
+            Subcommand command = argument.startsWith("-") ? null : command(argument);
+            if (command != null) {
+                CommandSpec root = root();
+                return new CommandLine(root.addSubcommand(argument, describe(command)));
+            }
+            if (!argument.startsWith("-") || argument.equals("--help") || argument.equals("-h")) {
+                break;
+            }
+        }
+        return complete();
+    }
+
+    /** The whole tree. */
+    static CommandLine complete() {
+        CommandSpec root = root();
+        for (String name : names()) {
+            root.addSubcommand(name, describe(command(name)));
+        }
+        CommandLine commandLine = new CommandLine(root);
+        commandLine.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, CommandTree::commandList);
+        return commandLine;
+    }
+
+    private static List<String> names() {
+        List<String> names = new ArrayList<>();
+        GROUPS.forEach(group -> names.addAll(group.getValue()));
+        return names;
+    }
+
+    /** The command of that name, or null. */
+    private static Subcommand command(String name) {
+        return switch (name) {
+            case "list" -> new ListCommand();
+            case "status" -> new StatusCommand();
+            case "mount" -> new MountCommand();
+            case "umount" -> new UmountCommand();
+            case "run" -> new RunCommand();
+            case "machines" -> new MachinesCommand();
+            case "terminate" -> new TerminateCommand();
+            case "interpreters" -> new InterpretersCommand();
+            default -> null;
+        };
+    }
+
+    private static CommandSpec describe(Subcommand command) {
+        CommandSpec spec = command.spec();
+        GlobalOptions.addTo(spec);
+        spec.usageMessage().parameterListHeading("%n").optionListHeading("%n@|bold Options:|@%n");
+        return spec;
+    }
+
+    private static CommandSpec root() {
+        CommandSpec spec = CommandSpec.create().name(PROGRAM);
+        GlobalOptions.addTo(spec);
+        spec.addOption(Options.flag("--version", "Show the version and exit").toBuilder().versionHelp(true).build());
+        spec.versionProvider(CommandTree::version);
+        spec.usageMessage().customSynopsis(PROGRAM + " [OPTION]... COMMAND [ARGUMENT]...")
+                .description("Mount Raspberry Pi images and run commands in them.")
+                .optionListHeading("%n@|bold Options:|@%n")
+                .commandListHeading("")
+                .footer(RootHelp.FOOTER);
+        return spec;
+    }
+
+    /** Only the packaged jar knows its version. */
+    private static String[] version() {
+        String version = CommandTree.class.getPackage().getImplementationVersion();
+        return new String[] {PROGRAM + " " + (version == null ? "(not packaged)" : version)};
+    }
+
+    private static String commandList(Help help) {
+        StringBuilder text = new StringBuilder();
+        for (Map.Entry<String, List<String>> group : GROUPS) {
+            text.append(help.createHeading("%n@|bold " + group.getKey() + ":|@%n"));
+            Help.TextTable table = Help.TextTable.forColumns(help.colorScheme(),
+                    new Help.Column(16, 2, Help.Column.Overflow.SPAN), new Help.Column(80, 2, Help.Column.Overflow.WRAP));
+            for (String name : group.getValue()) {
+                CommandSpec spec = help.subcommands().get(name).commandSpec();
+                table.addRowValues(help.colorScheme().commandText(name), help.colorScheme().text(spec.usageMessage().description()[0]));
+            }
+            text.append(table);
+        }
+        return text.toString();
+    }
+}

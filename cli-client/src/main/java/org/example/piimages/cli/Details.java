@@ -1,0 +1,106 @@
+package org.example.piimages.cli;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** One object's properties for people: labels and values, the labels right-aligned as systemd's tools have them. */
+final class Details {
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("EEE uuuu-MM-dd HH:mm:ss z", Locale.ENGLISH);
+    private static final long MICROSECONDS = 1_000_000;
+    private static final String UNITS = "KMGTPE";
+
+    private record Line(String label, String value) {
+    }
+
+    private final List<Line> lines = new ArrayList<>();
+
+    private Details() {
+    }
+
+    /** Properties as they are. */
+    static Details of(Map<String, Object> properties) {
+        Details details = new Details();
+        properties.forEach((name, value) -> details.add(name, String.valueOf(value)));
+        return details;
+    }
+
+    /** What there is to say of an Image. */
+    static Details ofImage(Map<String, Object> properties) {
+        Details details = new Details();
+        details.add("Image", text(properties, "File"));
+        details.add("Mount point", text(properties, "MountPoint"));
+        boolean mapped = Boolean.TRUE.equals(properties.get("IdMapped"));
+        details.add("Access", access(Boolean.TRUE.equals(properties.get("ReadOnly"))) + (mapped ? ", the owner is the image's root" : ""));
+        details.add("Owner", "uid " + text(properties, "Owner"));
+        details.add("CPU", text(properties, "Architecture"));
+        details.add("Boot by", text(properties, "BootRule"));
+        details.add("Since", time(properties));
+        if (properties.get("Partitions") instanceof List<?> partitions) {
+            partitions.forEach(partition -> details.partition((List<?>) partition));
+        }
+        return details;
+    }
+
+    /** What there is to say of a Machine. */
+    static Details ofMachine(Map<String, Object> properties) {
+        Details details = new Details();
+        details.add("Machine", text(properties, "Name"));
+        details.add("Image", text(properties, "File"));
+        details.add("Command", properties.get("Command") instanceof List<?> words ? CommandText.of(words) : "");
+        details.add("Owner", "uid " + text(properties, "Owner"));
+        String interpreter = text(properties, "Interpreter");
+        boolean emulated = Boolean.TRUE.equals(properties.get("Emulated"));
+        details.add("CPU", text(properties, "Architecture") + (emulated ? ", emulated by " + interpreter : ""));
+        details.add("Unit", text(properties, "Unit"));
+        details.add("Since", time(properties));
+        return details;
+    }
+
+    /** How an image can be used. */
+    static String access(boolean readOnly) {
+        return readOnly ? "read-only" : "read-write";
+    }
+
+    /** Number, filesystem, UUID, where in the image, loop device, offset and length. */
+    private void partition(List<?> fields) {
+        add("Partition " + fields.get(0), fields.get(1) + ", " + size(((Number) fields.get(6)).longValue()) + ", on " + fields.get(3)
+                + " by " + fields.get(4) + ", UUID " + fields.get(2));
+    }
+
+    private void add(String label, String value) {
+        lines.add(new Line(label, value.isEmpty() ? "-" : value));
+    }
+
+    private static String text(Map<String, Object> properties, String name) {
+        return String.valueOf(properties.getOrDefault(name, ""));
+    }
+
+    private static String time(Map<String, Object> properties) {
+        long since = properties.get("Since") instanceof Number microseconds ? microseconds.longValue() : 0;
+        return TIME.format(Instant.ofEpochSecond(since / MICROSECONDS).atZone(ZoneId.systemDefault()));
+    }
+
+    /** A number of bytes as systemd's tools write it: 256M, 1.9G. */
+    static String size(long bytes) {
+        int unit = -1;
+        double value = bytes;
+        for (; value >= 1024 && unit < UNITS.length() - 1; unit++) {
+            value /= 1024;
+        }
+        String number = value == Math.rint(value) || unit < 0 ? String.format(Locale.ROOT, "%.0f", value)
+                : String.format(Locale.ROOT, "%.1f", value);
+        return number + (unit < 0 ? "B" : UNITS.charAt(unit));
+    }
+
+    /** The lines to print. */
+    List<String> lines() {
+        int width = lines.stream().mapToInt(line -> line.label().length()).max().orElse(0);
+        return lines.stream().map(line -> " ".repeat(width - line.label().length()) + line.label() + ": " + line.value()).toList();
+    }
+}

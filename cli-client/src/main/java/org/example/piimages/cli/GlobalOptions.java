@@ -1,0 +1,65 @@
+package org.example.piimages.cli;
+
+import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * The options that every command takes, before or after its name.
+ *
+ * @param noLegend tables without header and footer
+ * @param quiet nothing but results
+ * @param json JSON instead of tables
+ * @param noAskPassword fail rather than ask for a password
+ */
+record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean noAskPassword) {
+
+    /** How JSON is written. */
+    enum JsonFormat {
+        /** On one line. */
+        SHORT,
+        /** Indented. */
+        PRETTY,
+        /** Not at all: tables for people. */
+        OFF
+    }
+
+    private static final String NO_LEGEND = "--no-legend";
+    private static final String QUIET = "--quiet";
+    private static final String JSON = "--json";
+    private static final String NO_ASK_PASSWORD = "--no-ask-password";
+
+    /** Lets a command take them. */
+    static void addTo(CommandSpec spec) {
+        spec.usageMessage().sortOptions(false).abbreviateSynopsis(true);
+        spec.addOption(Options.flag(NO_LEGEND, "Show tables without header and footer"));
+        spec.addOption(OptionSpec.builder("-q", QUIET).type(boolean.class).arity("0").description("Show results and errors only").build());
+        spec.addOption(OptionSpec.builder(JSON).type(JsonFormat.class).arity("1").paramLabel("FORMAT")
+                .converters(GlobalOptions::jsonFormat).completionCandidates(java.util.List.of("short", "pretty", "off"))
+                .description("Show JSON: short, pretty or off").build());
+        spec.addOption(Options.flag(NO_ASK_PASSWORD, "Do not ask for a password"));
+        spec.addOption(OptionSpec.builder("-h", "--help").type(boolean.class).arity("0").usageHelp(true)
+                .description("Show this help and exit").build());
+    }
+
+    private static JsonFormat jsonFormat(String text) {
+        for (JsonFormat format : JsonFormat.values()) {
+            if (format.name().toLowerCase(Locale.ROOT).equals(text)) {
+                return format;
+            }
+        }
+        throw new picocli.CommandLine.TypeConversionException("'" + text + "' is none of short, pretty, off");
+    }
+
+    /** What was given, before the command or after it; after it wins. */
+    static GlobalOptions of(ParseResult program, ParseResult command) {
+        JsonFormat json = command.matchedOptionValue(JSON, program.matchedOptionValue(JSON, JsonFormat.OFF));
+        return new GlobalOptions(either(program, command, NO_LEGEND), either(program, command, QUIET), json,
+                either(program, command, NO_ASK_PASSWORD));
+    }
+
+    private static boolean either(ParseResult program, ParseResult command, String option) {
+        return program.hasMatchedOption(option) || command.hasMatchedOption(option);
+    }
+}

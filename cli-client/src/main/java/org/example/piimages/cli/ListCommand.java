@@ -1,0 +1,30 @@
+package org.example.piimages.cli;
+
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** piimagesctl list */
+final class ListCommand implements Subcommand {
+
+    @Override
+    public CommandSpec spec() {
+        return Options.command(this, "list", "", "List mounted images");
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        List<ImageEntry> images = session.service().images();
+        Output output = session.output();
+        if (output.wantsJson()) {
+            output.json(images.stream().map(ImageEntry::fields).toList());
+            return ExitCode.OK;
+        }
+        Table table = new Table("IMAGE", "MOUNT POINT", "ACCESS", "OWNER");
+        for (ImageEntry image : images) {
+            table.add(image.file(), image.mountPoint(), Details.access(image.readOnly()), Long.toString(image.owner()));
+        }
+        output.table(table, Output.count(images.size(), "image", "mounted"));
+        return ExitCode.OK;
+    }
+}

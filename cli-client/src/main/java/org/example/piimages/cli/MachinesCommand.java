@@ -1,0 +1,30 @@
+package org.example.piimages.cli;
+
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** piimagesctl machines */
+final class MachinesCommand implements Subcommand {
+
+    @Override
+    public CommandSpec spec() {
+        return Options.command(this, "machines", "", "List running machines");
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        List<MachineEntry> machines = session.service().machines();
+        Output output = session.output();
+        if (output.wantsJson()) {
+            output.json(machines.stream().map(MachineEntry::fields).toList());
+            return ExitCode.OK;
+        }
+        Table table = new Table("MACHINE", "IMAGE", "OWNER", "UNIT");
+        for (MachineEntry machine : machines) {
+            table.add(machine.name(), machine.file(), Long.toString(machine.owner()), machine.unit());
+        }
+        output.table(table, Output.count(machines.size(), "machine", "running"));
+        return ExitCode.OK;
+    }
+}

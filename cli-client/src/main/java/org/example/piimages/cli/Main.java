@@ -1,0 +1,14 @@
+package org.example.piimages.cli;
+
+/** piimagesctl: the command line of PiImages. */
+public final class Main {
+
+    private Main() {
+    }
+
+    /** Carries out one command; the exit status is one of {@link ExitCode}, or from run the command's own. */
+    public static void main(String[] arguments) {
+        Program program = new Program(SystemBus::open, new TerminalAuthentication(), System.out, System.err);
+        System.exit(program.run(arguments));
+    }
+}

@@ -1,0 +1,52 @@
+package org.example.piimages.cli;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.example.piimages.contract.Names;
+import org.freedesktop.dbus.types.Variant;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** piimagesctl mount */
+final class MountCommand implements Subcommand {
+
+    private static final String READ_ONLY = "--read-only";
+    private static final String NO_BOOT = "--no-boot";
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = Options.command(this, "mount", "IMAGE", "Mount an image and print where");
+        spec.addOption(Options.flag(READ_ONLY, "Leave the image as it is, byte for byte"));
+        spec.addOption(Options.flag(NO_BOOT, "Mount the root filesystem alone, without the boot partition"));
+        spec.addPositional(Options.file("IMAGE", "The image file"));
+        spec.usageMessage().footer("", "You see the files as the image's root does, and nobody else sees them.", "",
+                "  cd \"$(piimagesctl mount raspios.img)\"");
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        ImageFile file = ImageFile.of(arguments.matchedPositionalValue(0, null));
+        Service service = session.service();
+        String image = service.change(call(arguments, file))[0].toString();
+        Map<String, Object> properties = service.properties(image, Names.IMAGE);
+        if (session.output().wantsJson()) {
+            session.output().json(properties);
+        } else {
+            session.output().result(properties.get("MountPoint").toString());
+        }
+        return ExitCode.OK;
+    }
+
+    /** The call that these arguments ask for. */
+    static Call call(ParseResult arguments, ImageFile file) {
+        Map<String, Variant<?>> options = new TreeMap<>();
+        if (arguments.hasMatchedOption(READ_ONLY)) {
+            options.put(Names.OPTION_READ_ONLY, new Variant<>(true));
+        }
+        if (arguments.hasMatchedOption(NO_BOOT)) {
+            options.put(Names.OPTION_NO_BOOT, new Variant<>(true));
+        }
+        return Call.manager("MountImage", "sa{sv}", file.path(), options);
+    }
+}

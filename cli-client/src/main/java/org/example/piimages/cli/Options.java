@@ -1,0 +1,50 @@
+package org.example.piimages.cli;
+
+import java.io.File;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** The kinds of options and parameters that commands have. */
+final class Options {
+
+    private Options() {
+    }
+
+    /** A command's description: its one line, how it is used, options and parameters to be added. */
+    static CommandSpec command(Subcommand command, String name, String usage, String description) {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(command).name(name);
+        String synopsis = CommandTree.PROGRAM + " " + name + " [OPTION]..." + (usage.isEmpty() ? "" : " " + usage);
+        spec.usageMessage().customSynopsis(synopsis).description(description);
+        return spec;
+    }
+
+    /** An option that is there or not. */
+    static OptionSpec flag(String name, String description) {
+        return OptionSpec.builder(name).type(boolean.class).arity("0").description(description).build();
+    }
+
+    /** An option with a value. */
+    static OptionSpec value(String name, String label, String description) {
+        return OptionSpec.builder(name).type(String.class).arity("1").paramLabel(label).description(description).build();
+    }
+
+    /** An option with a value that can be given several times. */
+    static OptionSpec list(String[] names, String label, String description) {
+        return OptionSpec.builder(names).type(List.class).auxiliaryTypes(String.class).arity("1").paramLabel(label)
+                .description(description).build();
+    }
+
+    /** A parameter that shells complete with file names. */
+    static PositionalParamSpec file(String label, String description) {
+        return PositionalParamSpec.builder().index("0").type(File.class).arity("1").required(true).paramLabel(label)
+                .description(description).build();
+    }
+
+    /** A parameter that is a word. */
+    static PositionalParamSpec word(boolean required, String label, String description) {
+        return PositionalParamSpec.builder().index("0").type(String.class).arity(required ? "1" : "0..1").required(required)
+                .paramLabel(label).description(description).build();
+    }
+}

@@ -1,0 +1,49 @@
+package org.example.piimages.cli;
+
+import java.io.PrintStream;
+import org.example.piimages.cli.GlobalOptions.JsonFormat;
+import picocli.CommandLine.Help.Ansi;
+
+/** Standard output, as the options want it. */
+final class Output {
+
+    private final PrintStream out;
+    private final GlobalOptions options;
+
+    Output(PrintStream out, GlobalOptions options) {
+        this.out = out;
+        this.options = options;
+    }
+
+    /** Whether JSON is wanted instead of text for people. */
+    boolean wantsJson() {
+        return options.json() != JsonFormat.OFF;
+    }
+
+    /** Prints maps, collections, text, numbers and booleans as JSON. */
+    void json(Object value) {
+        out.println(Json.text(value, options.json() == JsonFormat.PRETTY));
+    }
+
+    /** Prints a result, control characters escaped. */
+    void result(String text) {
+        out.println(Printable.of(text));
+    }
+
+    /** A table's footer: "2 images mounted.", "No machine running." */
+    static String count(int number, String noun, String state) {
+        return (number == 0 ? "No " + noun : number + " " + noun + (number == 1 ? "" : "s")) + " " + state + ".";
+    }
+
+    /** Prints a table and, below it, what it holds: "2 images mounted." */
+    void table(Table table, String footer) {
+        boolean terminal = StandardStream.OUTPUT.isTerminal();
+        boolean legend = !options.noLegend() && !options.quiet();
+        boolean header = legend && !table.isEmpty();
+        boolean colours = terminal && Ansi.AUTO.enabled();
+        table.lines(terminal ? TerminalSize.columns() : Integer.MAX_VALUE, header, colours).forEach(out::println);
+        if (legend) {
+            out.println((header ? System.lineSeparator() : "") + footer);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.example.piimages.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** One run of piimagesctl: parse, connect, carry out, and say in one line what went wrong. */
+final class Program {
+
+    private final Bus.Opener opener;
+    private final Authentication authentication;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    /** A run that writes to these streams and goes over the bus that {@code opener} opens, once it needs one. */
+    Program(Bus.Opener opener, Authentication authentication, PrintStream out, PrintStream err) {
+        this.opener = opener;
+        this.authentication = authentication;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Carries out the command line and returns the exit status; throws nothing. */
+    int run(String... arguments) {
+        try {
+            CommandLine commandLine = CommandTree.of(List.of(arguments));
+            commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+            return run(commandLine.parseArgs(arguments));
+        } catch (ParameterException e) {
+            return usageError(e);
+        } catch (RuntimeException e) {
+            return report(ErrorText.of(e));
+        } finally {
+            out.flush();
+        }
+    }
+
+    private int run(ParseResult parsed) {
+        Integer helped = CommandLine.executeHelpRequest(parsed);
+        if (helped != null) {
+            return helped;
+        }
+        if (!parsed.hasSubcommand()) {
+            parsed.commandSpec().commandLine().usage(err);
+            return ExitCode.USAGE;
+        }
+        ParseResult command = parsed.subcommand();
+        GlobalOptions options = GlobalOptions.of(parsed, command);
+        if (options.noAskPassword()) {
+            authentication.forbid();
+        }
+        try (Session session = new Session(opener, authentication, new Output(out, options))) {
+            return ((Subcommand) command.commandSpec().userObject()).run(command, session);
+        }
+    }
+
+    private int usageError(ParameterException e) {
+        Subcommand command = (Subcommand) e.getCommandLine().getCommandSpec().userObject();
+        String help = e.getCommandLine().getCommandSpec().qualifiedName() + " --help";
+        return report(new CommandFailure(command == null ? ExitCode.USAGE : command.usageExitCode(), message(e) + "; see: " + help));
+    }
+
+    /** picocli counts the arguments for its programmers; people want to know which one. */
+    private static String message(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+            boolean isCommand = e.getCommandLine().getCommandSpec().parent() == null;
+            return (isCommand ? "unknown command '" : "unexpected argument '") + unmatched.getUnmatched().get(0) + "'";
+        }
+        return e.getMessage();
+    }
+
+    private int report(CommandFailure failure) {
+        // The daemon's texts, file names and command lines end up here: one line, whatever is in them.
+        err.println("piimagesctl: " + Printable.of(failure.getMessage()));
+        return failure.exitCode();
+    }
+}

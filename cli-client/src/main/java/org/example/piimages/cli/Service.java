@@ -1,0 +1,117 @@
+package org.example.piimages.cli;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import org.example.piimages.contract.Names;
+import org.example.piimages.dbus.RemoteError;
+
+/**
+ * The PiImages service as commands see it. What each method does is written in {@code org.example.PiImages.xml}.
+ *
+ * <p>Errors of the bus and of the service are thrown as they came ({@link RemoteError}); {@link ErrorText} turns them into words.
+ */
+final class Service {
+
+    private final Bus bus;
+    private final Authentication authentication;
+
+    Service(Bus bus, Authentication authentication) {
+        this.bus = bus;
+        this.authentication = authentication;
+    }
+
+    /** The bus that the service is reached over. */
+    Bus bus() {
+        return bus;
+    }
+
+    /** Every mounted image. */
+    List<ImageEntry> images() {
+        return entries("ListImages", ImageEntry::of);
+    }
+
+    /** Every machine. */
+    List<MachineEntry> machines() {
+        return entries("ListMachines", MachineEntry::of);
+    }
+
+    /** How programs of each CPU run here. */
+    List<InterpreterEntry> interpreters() {
+        return entries("ListInterpreters", InterpreterEntry::of);
+    }
+
+    /** The object path of a mounted image, by its file or by where it is mounted. */
+    String image(ImageFile file) {
+        if (file.isDirectory()) {
+            for (ImageEntry image : images()) {
+                if (file.isAt(image.mountPoint())) {
+                    return image.object();
+                }
+            }
+            throw new CommandFailure(ExitCode.NOT_FOUND, "no image is mounted on " + file.path() + "; see: piimagesctl list");
+        }
+        return ask(Call.manager("GetImage", "s", file.path()))[0].toString();
+    }
+
+    /** The machine of that name, or null. */
+    MachineEntry machineOrNull(String name) {
+        return machines().stream().filter(machine -> machine.name().equals(name)).findFirst().orElse(null);
+    }
+
+    /** The properties of an object, by name, in the types that {@link Plain} has; in no particular order. */
+    Map<String, Object> properties(String path, String interfaceName) {
+        Map<?, ?> values = (Map<?, ?>) ask(Call.properties(path, interfaceName))[0];
+        Map<String, Object> properties = new LinkedHashMap<>();
+        values.forEach((name, value) -> properties.put(name.toString(), Plain.of(value)));
+        return Collections.unmodifiableMap(properties);
+    }
+
+    /** Calls a method that changes nothing. */
+    Object[] ask(Call call) {
+        return await(call, false);
+    }
+
+    /**
+     * Calls a method that changes something. First as if nobody could be asked for a password, because that is what is needed most; only
+     * where polkit wants one and a person is there, once more with them.
+     */
+    Object[] change(Call call) {
+        try {
+            return await(call, false);
+        } catch (RemoteError e) {
+            if (!e.errorName().equals(Names.INTERACTIVE_AUTHORIZATION_REQUIRED) || !authentication.begin()) {
+                throw e;
+            }
+        }
+        try {
+            return await(call, true);
+        } finally {
+            authentication.end();
+        }
+    }
+
+    /** Nobody will be asked for a password any more, although a call goes on. */
+    void endAuthentication() {
+        authentication.end();
+    }
+
+    private Object[] await(Call call, boolean interactive) {
+        try {
+            return bus.send(call, interactive).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RemoteError error) {
+                throw error;
+            }
+            throw ErrorText.of(e.getCause());
+        }
+    }
+
+    private <T> List<T> entries(String member, Function<List<?>, T> entry) {
+        List<?> rows = (List<?>) Plain.of(ask(Call.manager(member, ""))[0]);
+        return rows.stream().map(row -> entry.apply((List<?>) row)).toList();
+    }
+}

@@ -1,0 +1,45 @@
+package org.example.piimages.cli;
+
+/** What a command works with. The bus is connected when it is needed first. */
+final class Session implements AutoCloseable {
+
+    private final Bus.Opener opener;
+    private final Authentication authentication;
+    private final Output output;
+    private Bus bus;
+
+    Session(Bus.Opener opener, Authentication authentication, Output output) {
+        this.opener = opener;
+        this.authentication = authentication;
+        this.output = output;
+    }
+
+    /** Where results go. */
+    Output output() {
+        return output;
+    }
+
+    /** The service, reached without native code. Throws {@link CommandFailure} when the bus cannot be reached. */
+    Service service() {
+        return new Service(connect(false), authentication);
+    }
+
+    /** The service and the bus it is reached over, which passes file descriptors. */
+    Service serviceWithFds() {
+        return new Service(connect(true), authentication);
+    }
+
+    private Bus connect(boolean passFds) {
+        if (bus == null) {
+            bus = opener.open(passFds);
+        }
+        return bus;
+    }
+
+    @Override
+    public void close() {
+        if (bus != null) {
+            bus.close();
+        }
+    }
+}

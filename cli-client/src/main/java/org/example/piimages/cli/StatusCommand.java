@@ -1,0 +1,55 @@
+package org.example.piimages.cli;
+
+import java.io.File;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.example.piimages.contract.Names;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** piimagesctl status */
+final class StatusCommand implements Subcommand {
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = Options.command(this, "status", "[IMAGE|MACHINE]", "Show the service, an image or a machine in detail");
+        spec.addPositional(Options.word(false, "IMAGE|MACHINE", "An image file, where it is mounted, or a machine's name"));
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        String subject = arguments.matchedPositionalValue(0, null);
+        Service service = session.service();
+        if (subject == null) {
+            service(service, session.output());
+            return ExitCode.OK;
+        }
+        // A name with a slash can only be a file's; another is a machine's before it is a file's in the current directory.
+        MachineEntry machine = subject.indexOf('/') >= 0 ? null : service.machineOrNull(subject);
+        if (machine != null) {
+            Map<String, Object> properties = service.properties(machine.object(), Names.MACHINE);
+            show(session.output(), properties, Details.ofMachine(properties));
+        } else {
+            Map<String, Object> properties = service.properties(service.image(ImageFile.of(new File(subject))), Names.IMAGE);
+            show(session.output(), properties, Details.ofImage(properties));
+        }
+        return ExitCode.OK;
+    }
+
+    private static void service(Service service, Output output) {
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("Version", service.properties(Names.MANAGER_PATH, Names.MANAGER).get("Version"));
+        summary.put("Images", service.images().size());
+        summary.put("Machines", service.machines().size());
+        show(output, summary, Details.of(summary));
+    }
+
+    private static void show(Output output, Map<String, Object> properties, Details details) {
+        if (output.wantsJson()) {
+            output.json(properties);
+        } else {
+            details.lines().forEach(output::result);
+        }
+    }
+}

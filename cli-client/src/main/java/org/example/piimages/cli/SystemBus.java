@@ -1,0 +1,53 @@
+package org.example.piimages.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.example.piimages.contract.Names;
+import org.example.piimages.dbus.BusConnection;
+import org.example.piimages.dbus.MatchRule;
+
+/** The service on the system bus. */
+final class SystemBus implements Bus {
+
+    private static final String DEFAULT_ADDRESS = "unix:path=/run/dbus/system_bus_socket";
+
+    private final BusConnection connection;
+
+    private SystemBus(BusConnection connection) {
+        this.connection = connection;
+    }
+
+    /** Connects to {@code DBUS_SYSTEM_BUS_ADDRESS}, or to the well-known socket; see {@link Bus.Opener}. */
+    static SystemBus open(boolean passFds) {
+        String address = System.getenv().getOrDefault("DBUS_SYSTEM_BUS_ADDRESS", DEFAULT_ADDRESS);
+        try {
+            return new SystemBus(BusConnection.open(address, passFds));
+        } catch (IOException | UncheckedIOException e) {
+            throw new CommandFailure(ExitCode.UNREACHABLE, "cannot reach the system message bus at " + address + ": "
+                    + e.getMessage() + "; is the service dbus running?");
+        }
+    }
+
+    @Override
+    public CompletableFuture<Object[]> send(Call call, boolean interactive) {
+        byte flags = interactive ? BusConnection.ALLOW_INTERACTIVE_AUTHORIZATION : 0;
+        return connection.callAsync(Names.SERVICE, call.path(), call.interfaceName(), call.member(), flags, call.signature(),
+                call.arguments().toArray());
+    }
+
+    @Override
+    public void onManagerSignal(String member, Consumer<Object[]> listener) {
+        connection.subscribe(new MatchRule(Names.SERVICE, Names.MANAGER_PATH, Names.MANAGER, member), listener);
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (IOException e) {
+            // The process is about to end, and the kernel closes what is left.
+        }
+    }
+}

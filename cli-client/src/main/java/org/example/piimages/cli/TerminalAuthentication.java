@@ -1,0 +1,42 @@
+package org.example.piimages.cli;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+
+/** Asks on the terminal, by pkttyagent(1). In a graphical session polkit's own agent is preferred. */
+final class TerminalAuthentication implements Authentication {
+
+    private boolean forbidden;
+    private Process agent;
+
+    @Override
+    public void forbid() {
+        forbidden = true;
+    }
+
+    @Override
+    public synchronized boolean begin() {
+        if (forbidden || !StandardStream.INPUT.isTerminal() || !StandardStream.ERROR.isTerminal()) {
+            return false;
+        }
+        String self = Long.toString(ProcessHandle.current().pid());
+        try {
+            agent = new ProcessBuilder("pkttyagent", "--process", self, "--notify-fd", "1", "--fallback")
+                    .redirectInput(Redirect.INHERIT).redirectError(Redirect.INHERIT).start();
+            // It closes its standard output when it is registered with polkit, or ends.
+            agent.getInputStream().readAllBytes();
+            return true;
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.DENIED, "cannot ask for a password: " + e.getMessage() + "; install the package polkitd");
+        }
+    }
+
+    @Override
+    public synchronized void end() {
+        if (agent != null) {
+            agent.destroy();
+            agent.onExit().join();
+            agent = null;
+        }
+    }
+}
