@@ -1,5 +1,5 @@
 # How tests use PiImages and look at what it did; sourced after assert.sh.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # shared with assert.sh and the tests
 
 manager=(org.example.PiImages /org/example/PiImages org.example.PiImages.Manager)
 client=$testbed/tests/client
@@ -20,7 +20,6 @@ run_in() { as_user "$1" piimagesctl run "$2" -- "${@:3}"; }
 start_machine() {
     ensure_user "$1"
     as_user "$1" "$client" run "$2" name="$3" -- "${@:4}" </dev/null >"$WORK/$3.out" 2>"$WORK/$3.err" &
-    # shellcheck disable=SC2034  # for the test
     runner=$!
     wait_until 20 machine_runs "$3"
 }
@@ -60,5 +59,4 @@ checksum_in_image() {
     rm -r "$copy"
 }
 
-# journal_since CURSOR: what the daemon said.
 daemon_pid() { systemctl show piimagesd.service --property MainPID --value; }

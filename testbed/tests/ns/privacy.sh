@@ -1,5 +1,5 @@
 # What one user has mounted or runs is nobody else's to see; root sees all.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # product.sh sets it
 
 object_of() { as_user alice "$client" get "$1"; }
 
