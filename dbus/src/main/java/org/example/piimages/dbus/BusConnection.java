@@ -41,6 +41,7 @@ public final class BusConnection implements Closeable {
     public static final byte ALLOW_INTERACTIVE_AUTHORIZATION = 4;
 
     private final AbstractTransport transport;
+    private final FdSocket fdSocket;
     private final FrameReader reader;
     private final FrameWriter writer;
     private final MessageFactory factory;
@@ -57,6 +58,7 @@ public final class BusConnection implements Closeable {
     private BusConnection(AbstractTransport transport, SocketChannel channel, FdSocket fdSocket) {
         this.transport = transport;
         this.factory = transport.getMessageFactory();
+        this.fdSocket = fdSocket;
         this.reader = new FrameReader(channel, fdSocket);
         this.writer = new FrameWriter(channel, fdSocket);
     }
@@ -235,6 +237,9 @@ public final class BusConnection implements Closeable {
     @Override
     public void close() throws IOException {
         closed = true;
+        if (fdSocket != null) {
+            fdSocket.shutDown();
+        }
         transport.close();
     }
 }

@@ -20,6 +20,7 @@ public final class FdSocket {
     private static final int SCM_RIGHTS = 1;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+    private static final int SHUT_RDWR = 2;
     private static final int MSGHDR_SIZE = 56;
     private static final int IOVEC_SIZE = 16;
     private static final int CMSG_HEADER = 16;
@@ -49,7 +50,7 @@ public final class FdSocket {
         }
     }
 
-    /** Reads at least one byte into the direct buffer, and adds what descriptors came along (close-on-exec) to the list. False at the end. */
+    /** Reads a byte or more into the direct buffer, and adds what descriptors came along (close-on-exec) to the list. False at the end. */
     public boolean receive(ByteBuffer into, List<Integer> fds) throws IOException {
         ByteBuffer control = ByteBuffer.allocateDirect(CMSG_HEADER + 4 * MAX_FDS + 4).order(ByteOrder.nativeOrder());
         while (true) {
@@ -63,6 +64,20 @@ public final class FdSocket {
                 if (e.errno() != Errno.EINTR) {
                     throw e;
                 }
+            }
+        }
+    }
+
+    /**
+     * Ends both directions: a thread that waits in {@link #receive} sees the end. Closing alone would leave it waiting, and the connection
+     * open, because the thread holds the socket.
+     */
+    public void shutDown() throws IOException {
+        try {
+            Libc.call("shutdown", socket, SHUT_RDWR);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOTCONN) {
+                throw e;
             }
         }
     }
