@@ -104,7 +104,14 @@ final class Operations {
 
     CompletableFuture<Object[]> runImage(Call call) throws IOException {
         MachineRequest request = request(call);
-        ImageFile file = open(call, request.readOnly());
+        ImageFile file;
+        try {
+            file = open(call, request.readOnly());
+        } catch (IOException | RuntimeException e) {
+            // Whoever reads the other end of a pipe waits until it is closed here too.
+            request.streams().close();
+            throw e;
+        }
         return start(call, request, file.path(), Action.RUN, () -> machines.run(file, call.caller().owner(), request))
                 .whenComplete((answer, error) -> file.close());
     }
