@@ -127,7 +127,8 @@ final class Operations {
     private static MachineRequest request(Call call) {
         List<String> command = Arguments.strings(call.arguments()[call.arguments().length - 2]);
         Options options = new Options(call.arguments()[call.arguments().length - 1]);
-        if (command.isEmpty() || command.get(0).isEmpty() || command.size() > COMMAND_LIMIT || command.stream().anyMatch(Operations::hasNul)) {
+        if (command.isEmpty() || command.get(0).isEmpty() || command.size() > COMMAND_LIMIT
+                || command.stream().anyMatch(Operations::hasNul)) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command is empty, too long, or contains a NUL");
         }
         Fd input = options.fd(Names.OPTION_STDIN);

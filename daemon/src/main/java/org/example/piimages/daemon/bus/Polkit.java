@@ -71,7 +71,7 @@ final class Polkit {
         }
         throw new Failure(Failure.Kind.NOT_AUTHORIZED, challenge
                 ? "no authentication agent is running that could ask for a password (" + action.id() + ")"
-                : "polkit does not allow you " + action.id());
+                : "polkit did not authorise you for " + action.id());
     }
 
     private static RuntimeException unavailable(Throwable error) {

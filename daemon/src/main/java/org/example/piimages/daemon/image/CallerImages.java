@@ -54,7 +54,8 @@ public final class CallerImages {
         try {
             return new ImageFile(borrowed.reopen(), name);
         } catch (ErrnoException e) {
-            throw new Failure(Failure.Kind.ACCESS_DENIED, "the descriptor of " + Printable.path(name) + " cannot be used: " + e.reason(), e);
+            throw new Failure(Failure.Kind.ACCESS_DENIED,
+                    "the descriptor of " + Printable.path(name) + " cannot be used: " + e.reason(), e);
         }
     }
 }

@@ -72,7 +72,7 @@ public final class LoopDevice implements Closeable {
             return Libc.call("ioctl", control.number(), LOOP_CTL_GET_FREE);
         } catch (ErrnoException e) {
             throw new Failure(Failure.Kind.NO_LOOP_DEVICE,
-                    "the kernel gives no loop device (" + e.getMessage() + "); is the loop module there? losetup --list shows who uses them", e);
+                    "the kernel gives no loop device (" + e.getMessage() + "); losetup --list shows who uses them", e);
         }
     }
 
