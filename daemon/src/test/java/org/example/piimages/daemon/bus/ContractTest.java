@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.example.piimages.contract.Names;
 import org.freedesktop.dbus.messages.MessageFactory;
+import org.freedesktop.dbus.messages.MethodCall;
 import org.freedesktop.dbus.messages.MethodReturn;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.Test;
@@ -61,8 +62,8 @@ class ContractTest {
                     try {
                         String type = contract().get(name).properties().get(property);
                         Variant<?> variant = new Variant<>(value.apply(caller), type);
-                        MethodReturn answer = factory.createMethodReturn(factory.createMethodCall(":1.1", "a.b", "/", "a.b", "Get", (byte) 0,
-                                null), "v", variant);
+                        MethodCall get = factory.createMethodCall(":1.1", "a.b", "/", "a.b", "Get", (byte) 0, null);
+                        MethodReturn answer = factory.createMethodReturn(get, "v", variant);
                         assertTrue(answer.getWireData().length > 0, Arrays.toString(answer.getWireData()));
                     } catch (Exception e) {
                         throw new AssertionError(name + "." + property, e);

@@ -15,7 +15,8 @@ class ImageRecordTest {
 
     @Test
     void recordIsReadAsItWasWritten() throws Exception {
-        for (String odd : List.of("/a b", "/new\nline", "/tab\tand=equals", "/#hash!", " /leading", "/ö漢🍓", "/back\\slash", "/cr\r", "")) {
+        for (String odd : List.of("/a b", "/new\nline", "/tab\tand=equals", "/#hash!", " /leading", "/ö漢🍓", "/back\\slash", "/cr\r",
+                "")) {
             ImageRecord image = new ImageRecord("7_0_12345678901234567890", odd, new Owner(-2, 100), Path.of("/run/m/a b"), true, false,
                     MountPlan.Rule.OS_RELEASE, 1L << 50, List.of(
                             new AttachedVolume(2, "ext4", "uuid", "/", "/dev/loop7", 512, 1L << 40, List.of("errors=remount-ro", "ro")),

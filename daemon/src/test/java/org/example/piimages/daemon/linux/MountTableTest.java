@@ -9,7 +9,8 @@ class MountTableTest {
 
     @Test
     void fieldsAreTakenWhereverTheSeparatorIs() {
-        MountTable.Entry entry = MountTable.parse("36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 shared:2 - ext3 /dev/root rw,errors=continue");
+        MountTable.Entry entry = MountTable.parse(
+                "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 shared:2 - ext3 /dev/root rw,errors=continue");
         assertEquals(new MountTable.Entry(36, 35, "98:0", Path.of("/mnt2"), "ext3", "/dev/root"), entry);
         assertEquals("tmpfs", MountTable.parse("1 0 0:5 / /run rw - tmpfs tmpfs rw").type());
     }

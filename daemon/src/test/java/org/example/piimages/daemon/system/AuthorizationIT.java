@@ -122,9 +122,10 @@ class AuthorizationIT {
     @Test
     void openDialogKeepsNobodyElseWaiting() throws Exception {
         here.polkit().setVerdict(Verdict.ASK);
+        Path image = here.image("a.img", Surroundings.ALICE);
         List<CompletableFuture<List<?>>> waiting = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            waiting.add(mount(here.alice(), INTERACTIVE, i == 0 ? here.image("a.img", Surroundings.ALICE) : here.folder().resolve("a.img")));
+            waiting.add(mount(here.alice(), INTERACTIVE, image));
             here.polkit().requests().await();
         }
         here.polkit().setVerdict(Verdict.ALLOW);

@@ -35,7 +35,8 @@ class InterfaceIT {
         here.close();
     }
 
-    private static CompletableFuture<List<?>> send(String path, String interfaceName, String member, String signature, Object... arguments) {
+    private static CompletableFuture<List<?>> send(String path, String interfaceName, String member, String signature,
+            Object... arguments) {
         return here.bob().send((byte) 0, path, interfaceName, member, signature, arguments);
     }
 
