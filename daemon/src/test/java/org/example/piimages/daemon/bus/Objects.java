@@ -29,7 +29,7 @@ final class Objects {
         Images images = new Images();
         Interpreters interpreters = new Interpreters();
         Machines machines = new Machines(images, interpreters, null, Runnable::run, null);
-        Operations operations = new Operations(images, machines, new Polkit(null), new Departures(null), Runnable::run,
+        Operations operations = new Operations(images, machines, new Polkit(null, null), new Departures(null), Runnable::run,
                 new Announcements(null));
         return ManagerObject.of(operations, new Listings(images, machines, interpreters));
     }

@@ -172,6 +172,6 @@ class AuthorizationIT {
         here.polkit().setVerdict(Verdict.ALLOW);
         assertNotNull(value(mount(here.bob(), (byte) 0, here.image("b.img", Surroundings.BOB))));
         assertEquals(1, ((List<?>) here.root().manager("ListImages", "")).size());
-        assertTrue(here.daemon().descriptors() <= before + 2, "descriptors: " + before + ", now " + here.daemon().descriptors());
+        here.daemon().requireDescriptors(before + 2);
     }
 }

@@ -57,7 +57,7 @@ class RefusalsIT {
     @AfterEach
     void tidy() throws Exception {
         here.tidy();
-        assertTrue(here.daemon().descriptors() <= descriptors, "descriptors: " + descriptors + ", now " + here.daemon().descriptors());
+        here.daemon().requireDescriptors(descriptors);
     }
 
     private static CompletableFuture<List<?>> mount(BusClient client, Path path) {
