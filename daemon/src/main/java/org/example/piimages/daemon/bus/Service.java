@@ -25,7 +25,8 @@ public final class Service {
             Executor executor) throws IOException {
         Announcements announcements = new Announcements(bus);
         this.machines = machinesFor.apply(announcements);
-        Operations operations = new Operations(images, machines, new Polkit(bus), new Departures(bus), executor, announcements);
+        Departures departures = new Departures(bus);
+        Operations operations = new Operations(images, machines, new Polkit(bus, departures), departures, executor, announcements);
         Contract contract = Contract.load();
         BusObject manager = ManagerObject.of(operations, new Listings(images, machines, interpreters));
         ObjectTree tree = new ObjectTree(contract, manager, () -> objects(images, operations), Service::machineId);
