@@ -40,7 +40,7 @@ test_without_an_fstab_the_release_tells_where_a_fat_partition_goes() {
     put_into_image "$image" "rm /etc/fstab"
     object=$(as_user alice "$client" mount "$image")
     where=/run/piimages/mnt/$(id -u alice)/${image##*/}
-    assert_eq 's "release"' "$(busctl get-property org.example.PiImages "$object" org.example.PiImages.Image BootRule)"
+    assert_eq 's "os-release"' "$(busctl get-property org.example.PiImages "$object" org.example.PiImages.Image BootRule)"
     assert_eq vfat "$(filesystem_at "$where/boot/firmware")"
     as_user alice "$client" unmount "$image"
 }
