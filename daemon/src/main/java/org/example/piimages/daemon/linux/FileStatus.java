@@ -11,12 +11,13 @@ import org.example.piimages.libc.Libc;
  *
  * @param mode type and permission bits; inode(7)
  * @param uid the owner
+ * @param gid its group
  * @param size length in bytes
  * @param deviceMajor the device the file lives on
  * @param inode its number there; with the device it is the file's identity, whatever names lead to it
  * @param mountId the mount the descriptor was opened through, as in the first field of /proc/self/mountinfo
  */
-public record FileStatus(int mode, int uid, long size, int deviceMajor, int deviceMinor, long inode, long mountId) {
+public record FileStatus(int mode, int uid, int gid, long size, int deviceMajor, int deviceMinor, long inode, long mountId) {
 
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
@@ -30,7 +31,7 @@ public record FileStatus(int mode, int uid, long size, int deviceMajor, int devi
         byte[] bytes = new byte[256];
         Libc.call("statx", fd.number(), "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, bytes);
         ByteBuffer statx = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
-        return new FileStatus(statx.getShort(28) & 0xffff, statx.getInt(20), statx.getLong(40),
+        return new FileStatus(statx.getShort(28) & 0xffff, statx.getInt(20), statx.getInt(24), statx.getLong(40),
                 statx.getInt(136), statx.getInt(140), statx.getLong(32), statx.getLong(144));
     }
 

@@ -24,6 +24,9 @@ public final class OpenFile implements Closeable {
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
 
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+
     private final Fd fd;
     private final FileStatus status;
     private final boolean writable;
@@ -111,6 +114,52 @@ public final class OpenFile implements Closeable {
             }
             throw e;
         }
+    }
+
+    /** Writes all bytes at the offset; pwrite(2). */
+    public void write(long offset, byte[] bytes) throws IOException {
+        int done = 0;
+        while (done < bytes.length) {
+            byte[] part = done == 0 ? bytes : Arrays.copyOfRange(bytes, done, bytes.length);
+            done += (int) Libc.callLong("pwrite", fd.number(), part, part.length, offset + done);
+        }
+    }
+
+    /** Makes the file this long: what is added is a hole, what is cut off is gone; ftruncate(2). */
+    public void truncate(long length) throws IOException {
+        Libc.call("ftruncate", fd.number(), length);
+    }
+
+    /** Returns when all that was written is on the disk; fsync(2). */
+    public void sync() throws IOException {
+        Libc.call("fsync", fd.number());
+    }
+
+    /** Its length now, in bytes. */
+    public long length() throws IOException {
+        return FileStatus.of(fd).size();
+    }
+
+    /** How many bytes its filesystem has left for users. */
+    public long freeBytes() throws IOException {
+        return FreeSpace.of(fd);
+    }
+
+    /** The first byte from the offset on that is not in a hole, or -1 when only a hole is left; lseek(2), SEEK_DATA. */
+    public long nextData(long offset) throws IOException {
+        try {
+            return Libc.callLong("lseek", fd.number(), offset, SEEK_DATA);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENXIO) {
+                return -1;
+            }
+            throw e;
+        }
+    }
+
+    /** The first byte from the offset on that is in a hole; the end of the file counts as one. The offset must lie in the file. */
+    public long nextHole(long offset) throws IOException {
+        return Libc.callLong("lseek", fd.number(), offset, SEEK_HOLE);
     }
 
     /** Opens the file again, so that the open file description is ours and not shared with whoever passed us the descriptor. */
