@@ -3,6 +3,8 @@ package org.example.piimages.daemon;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -10,6 +12,7 @@ import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.bus.Service;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.linux.Systemd;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.dbus.BusConnection;
@@ -56,7 +59,8 @@ public final class Main {
         Images images = new Images();
         Interpreters interpreters = new Interpreters();
         Service service = new Service(bus, images, interpreters,
-                listener -> new Machines(images, interpreters, systemd, executor, listener), executor);
+                listener -> new Machines(images, interpreters, systemd, executor, listener),
+                listener -> new Jobs(executor, clock(), listener), executor);
         if (!systemd.subscribe()) {
             LOG.warn("systemd is not on the bus: machines cannot be started");
         }
@@ -65,5 +69,14 @@ public final class Main {
         service.machines().recover();
         interpreters.sweep();
         bus.onMethodCall(service.gate()::accept);
+    }
+
+    /** Tells jobs when it is time to say how far they are. */
+    private static ScheduledExecutorService clock() {
+        return Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread thread = new Thread(work, "job-clock");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 }

@@ -10,7 +10,7 @@ final class ManagerObject {
     private ManagerObject() {
     }
 
-    static BusObject of(Operations operations, Listings listings) {
+    static BusObject of(Operations operations, JobOperations jobs, Listings listings) {
         String interfaceName = Names.MANAGER;
         return new BusObject(Names.MANAGER_PATH)
                 .method(interfaceName, "MountImage", operations::mountImage)
@@ -19,7 +19,14 @@ final class ManagerObject {
                 .method(interfaceName, "RunImage", operations::runImage)
                 .method(interfaceName, "ListImages", listings::images)
                 .method(interfaceName, "ListMachines", listings::machines)
+                .method(interfaceName, "ListJobs", jobs::list)
                 .method(interfaceName, "ListInterpreters", listings::interpreters)
+                .method(interfaceName, "GrowImage", jobs::grow)
+                .method(interfaceName, "ShrinkImage", jobs::shrink)
+                .method(interfaceName, "CheckImage", jobs::check)
+                .method(interfaceName, "UnpackImage", jobs::unpack)
+                .method(interfaceName, "PackImage", jobs::pack)
+                .method(interfaceName, "CopyImage", jobs::copy)
                 .property(interfaceName, "Version", caller -> VERSION);
     }
 }

@@ -10,6 +10,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.job.JobListener;
+import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.machine.MachineListener;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.dbus.BusConnection;
@@ -20,21 +22,27 @@ public final class Service {
     private final Gate gate;
     private final Machines machines;
 
-    /** Makes the objects; {@code machinesFor} makes the machines, given who is told of them. */
+    /** Makes the objects; {@code machinesFor} and {@code jobsFor} make the machines and the jobs, given who is told of them. */
     public Service(BusConnection bus, Images images, Interpreters interpreters, Function<MachineListener, Machines> machinesFor,
-            Executor executor) throws IOException {
+            Function<JobListener, Jobs> jobsFor, Executor executor) throws IOException {
         Announcements announcements = new Announcements(bus);
         this.machines = machinesFor.apply(announcements);
         Departures departures = new Departures(bus);
-        Operations operations = new Operations(images, machines, new Polkit(bus, departures), departures, executor, announcements);
+        Polkit polkit = new Polkit(bus, departures);
+        Operations operations = new Operations(images, machines, polkit, departures, executor, announcements);
+        JobAnnouncements jobAnnouncements = new JobAnnouncements(announcements);
+        Jobs jobs = jobsFor.apply(jobAnnouncements);
+        JobOperations jobOperations = new JobOperations(images, jobs, polkit, executor);
         Contract contract = Contract.load();
-        BusObject manager = ManagerObject.of(operations, new Listings(images, machines, interpreters));
-        ObjectTree tree = new ObjectTree(contract, manager, () -> objects(images, operations), Service::machineId);
+        BusObject manager = ManagerObject.of(operations, jobOperations, new Listings(images, machines, interpreters));
+        ObjectTree tree = new ObjectTree(contract, manager, () -> objects(images, operations, jobs, jobOperations),
+                Service::machineId);
         announcements.connect(tree, operations);
+        jobAnnouncements.connect(tree, jobOperations);
         this.gate = new Gate(bus, contract, tree, executor);
     }
 
-    private List<BusObject> objects(Images images, Operations operations) {
+    private List<BusObject> objects(Images images, Operations operations, Jobs jobs, JobOperations jobOperations) {
         List<BusObject> objects = new ArrayList<>();
         try {
             images.all().forEach(image -> objects.add(ImageObject.of(image, operations)));
@@ -42,6 +50,7 @@ public final class Service {
             throw new UncheckedIOException(e);
         }
         machines.all().forEach(machine -> objects.add(MachineObject.of(machine, operations)));
+        jobs.all().forEach(job -> objects.add(JobObject.of(job, jobOperations)));
         return objects;
     }
 

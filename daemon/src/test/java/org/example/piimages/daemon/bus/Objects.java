@@ -2,11 +2,15 @@ package org.example.piimages.daemon.bus;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.MountPlan;
 import org.example.piimages.daemon.image.Owner;
+import org.example.piimages.daemon.job.Job;
+import org.example.piimages.daemon.job.JobListener;
+import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.machine.MachineRecord;
 import org.example.piimages.daemon.machine.Machines;
 
@@ -29,9 +33,10 @@ final class Objects {
         Images images = new Images();
         Interpreters interpreters = new Interpreters();
         Machines machines = new Machines(images, interpreters, null, Runnable::run, null);
-        Operations operations = new Operations(images, machines, new Polkit(null, null), new Departures(null), Runnable::run,
-                new Announcements(null));
-        return ManagerObject.of(operations, new Listings(images, machines, interpreters));
+        Polkit polkit = new Polkit(null, null);
+        Operations operations = new Operations(images, machines, polkit, new Departures(null), Runnable::run, new Announcements(null));
+        JobOperations jobs = new JobOperations(images, null, polkit, Runnable::run);
+        return ManagerObject.of(operations, jobs, new Listings(images, machines, interpreters));
     }
 
     static BusObject image() {
@@ -42,7 +47,26 @@ final class Objects {
         return MachineObject.of(MACHINE, null);
     }
 
+    /** A job that never begins. */
+    static BusObject job() {
+        JobListener nobody = new JobListener() {
+            @Override
+            public void added(Job job) {
+            }
+
+            @Override
+            public void changed(Job job) {
+            }
+
+            @Override
+            public void removed(Job job) {
+            }
+        };
+        Job job = new Jobs(work -> { }, null, nobody).start("grow", "/home/a/pi.img", OWNER, progress -> Map.of()).orElseThrow();
+        return JobObject.of(job, null);
+    }
+
     static List<BusObject> all() {
-        return List.of(manager(), image(), machine());
+        return List.of(manager(), image(), machine(), job());
     }
 }
