@@ -1,0 +1,48 @@
+# Image care from the command line: results, exit statuses, Ctrl-C.
+# shellcheck shell=bash disable=SC1083,SC2034,SC2154
+time_limit=60
+
+# shellcheck source=testbed/tests/care
+. "$testbed/tests/care"
+
+test_grow_check_and_shrink_from_the_command_line() {
+    local image
+    image=$(user_image alice armhf --boot-fs ext4)
+    assert_eq "$image: 2 GiB" "$(as_user alice piimagesctl --quiet grow "$image" 2G)"
+    assert_contains "$(as_user alice piimagesctl check "$image")" "The image is sound."
+    assert_contains "$(as_user alice piimagesctl --json=short check "$image")" '"sound":true'
+    as_user alice piimagesctl --quiet shrink --margin 16M "$image"
+    (( $(stat --format %s "$image") < 100 << 20 )) || fail "it was not shrunk"
+    assert_fails_with 2 "no size" -- as_user alice piimagesctl grow "$image" much
+    assert_fails_with 1 "bytes already" -- as_user alice piimagesctl --quiet grow "$image" 1M
+}
+
+test_check_says_by_its_status_that_something_is_wrong() {
+    local image
+    image=$(user_image alice armhf)
+    debugfs -w -R 'set_inode_field /etc/hostname links_count 7' "$image?offset=$root_offset" 2>/dev/null
+    assert_fails_with 1 "" -- as_user alice piimagesctl check "$image"
+    assert_contains "$(as_user alice piimagesctl check --repair "$image")" repaired
+    as_user alice piimagesctl check "$image"
+}
+
+test_pack_and_unpack_from_the_command_line() {
+    local image folder
+    image=$(user_image alice armhf)
+    folder=$(dirname "$image")
+    as_user alice piimagesctl pack "$image" "$folder/pi.img.zst" 2>steps
+    assert_contains "$(cat steps)" pack
+    assert_contains "$(as_user alice piimagesctl unpack "$folder/pi.img.zst" "$folder/pi.img")" "SHA-256"
+    cmp "$image" "$folder/pi.img"
+    assert_fails_with 2 "exists already" -- as_user alice piimagesctl copy "$image" "$folder/pi.img"
+}
+
+test_ctrl_c_cancels_the_job() {
+    local image folder
+    image=$(user_image alice armhf)
+    truncate --size 8G "$image"
+    folder=$(dirname "$image")
+    assert_fails_with 124 "" -- as_user alice timeout --signal INT 5 piimagesctl pack "$image" "$folder/pi.xz"
+    assert_eq "${image##*/}" "$(ls -A "$folder")"
+    assert_lacks "$(as_user alice piimagesctl --json=short jobs)" running
+}

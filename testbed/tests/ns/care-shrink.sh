@@ -1,0 +1,93 @@
+# Shrinking images: to what their files need, and that nothing is lost at whatever instant the work stops.
+# shellcheck shell=bash disable=SC1083,SC2034,SC2154
+time_limit=400
+
+# shellcheck source=testbed/tests/care
+. "$testbed/tests/care"
+
+# large_image USER ARCH [OPTION]...: one with much room in it.
+large_image() {
+    local image folder
+    image=$(user_image "$@")
+    as_user "$1" truncate --size 300M "$image"
+    echo ', +' | sfdisk --quiet --no-reread -N 2 "$image"
+    resize2fs_at_root "$image"
+    echo "$image"
+}
+
+resize2fs_at_root() {
+    local loop
+    loop=$(losetup --find --show --offset "$root_offset" "$1")
+    e2fsck -f -p "$loop" >/dev/null || true
+    resize2fs "$loop" >/dev/null 2>&1
+    losetup --detach "$loop"
+}
+
+test_shrink_gives_back_what_the_files_do_not_need() {
+    local image content before after
+    image=$(large_image alice armhf --boot-fs ext4)
+    content=$(content_of "$image")
+    sfdisk --dump "$image" >before
+    run_job alice ShrinkImage sa{sv} "$image" 1 margin t 16777216
+    (( $(stat --format %s "$image") < 100 << 20 )) || fail "it still has $(stat --format %s "$image") bytes"
+    assert_eq "alice:alice 600" "$(stat --format '%U:%G %a' "$image")"
+    assert_sound_image "$image" "$content"
+    assert_root_fills_its_partition "$image"
+    sfdisk --dump "$image" >after
+    assert_eq "$(sed 's/\(start= *40960, size=\) *[0-9]*/\1/' before)" "$(sed 's/\(start= *40960, size=\) *[0-9]*/\1/' after)"
+    # Nothing to gain any more: the file stays the same one.
+    before=$(stat --format %i "$image")
+    run_job alice ShrinkImage sa{sv} "$image" 1 margin t 67108864
+    after=$(stat --format %i "$image")
+    assert_eq "$before" "$after" "inode"
+}
+
+test_shrink_stopped_at_every_step_leaves_the_image_as_it_was() {
+    local image content sum at
+    image=$(large_image alice armhf --boot-fs ext4)
+    content=$(content_of "$image")
+    sum=$(sha256sum <"$image")
+    # The daemon itself is done after two dozen; then it is the tools' turn, which make many.
+    for ((at = 1; at < 300; at += at < 24 ? 1 : at / 2)); do
+        kill_at "$at" run_job alice ShrinkImage sa{sv} "$image" 0 || break
+        # Between its two last steps the new file has a second name, which the next shrinking takes away.
+        assert_eq "${image##*/}" "$(ls -A --ignore '.*.piimages' "$(dirname "$image")")" "what is in the image's folder"
+        if [[ $(sha256sum <"$image") != "$sum" ]]; then
+            # It was killed after the last step.
+            assert_sound_image "$image" "$content"
+            break
+        fi
+    done
+    (( at > 10 )) || fail "only $((at - 1)) instants: $(cat said)"
+    run_job alice ShrinkImage sa{sv} "$image" 0
+    assert_sound_image "$image" "$content"
+    assert_root_fills_its_partition "$image"
+}
+
+test_a_cancelled_shrink_leaves_the_image_as_it_was() {
+    local image sum job
+    image=$(large_image alice armhf --boot-fs ext4)
+    sum=$(sha256sum <"$image")
+    job=$(start_job alice ShrinkImage sa{sv} "$image" 0)
+    as_user alice busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
+    assert_fails_with 1 cancelled -- await_job alice "$job"
+    assert_eq "$sum" "$(sha256sum <"$image")"
+    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+}
+
+test_shrink_refuses_a_mounted_image() {
+    local image answer
+    image=$(user_image alice armhf --boot-fs ext4)
+    answer=$(as_user alice busctl call "${manager[@]}" MountImage sa{sv} "$image" 0)
+    assert_fails_with 1 "is mounted" -- run_job alice ShrinkImage sa{sv} "$image" 0
+    as_user alice busctl call org.example.PiImages "${answer:3:-1}" org.example.PiImages.Image Unmount a{sv} 0
+}
+
+test_two_jobs_do_not_work_on_one_image() {
+    local image first
+    image=$(large_image alice armhf --boot-fs ext4)
+    first=$(start_job alice ShrinkImage sa{sv} "$image" 0)
+    assert_fails_with 1 "is locked" -- run_job alice ShrinkImage sa{sv} "$image" 0
+    assert_fails_with 1 "is locked" -- as_user alice busctl call "${manager[@]}" MountImage sa{sv} "$image" 0
+    await_job alice "$first"
+}
