@@ -69,11 +69,18 @@ public final class ImageFile implements ByteSource, Closeable {
         lock(readOnly);
     }
 
-    /** Locks it for as long as it is open, a loop device of it included. Throws Failure BUSY when somebody else has. */
+    /**
+     * Locks it for as long as it is open, a loop device of it included.
+     *
+     * @throws Failure BUSY when somebody else has, or a job has put another file in its place since it was opened
+     */
     void lock(boolean readOnly) throws IOException {
         if (!file.lock(!readOnly)) {
             throw new Failure(Failure.Kind.BUSY, title() + " is locked by another program, or by a job (lslocks and piimagesctl jobs show"
                     + " which)");
+        }
+        if (file.isRemoved()) {
+            throw new Failure(Failure.Kind.BUSY, title() + " was replaced or removed meanwhile; try again");
         }
     }
 

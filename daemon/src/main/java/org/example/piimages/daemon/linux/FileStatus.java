@@ -10,6 +10,7 @@ import org.example.piimages.libc.Libc;
  * What statx(2) says of an open file.
  *
  * @param mode type and permission bits; inode(7)
+ * @param links how many names it has; 0 for a file that was removed or never had one
  * @param uid the owner
  * @param gid its group
  * @param size length in bytes
@@ -17,7 +18,7 @@ import org.example.piimages.libc.Libc;
  * @param inode its number there; with the device it is the file's identity, whatever names lead to it
  * @param mountId the mount the descriptor was opened through, as in the first field of /proc/self/mountinfo
  */
-public record FileStatus(int mode, int uid, int gid, long size, int deviceMajor, int deviceMinor, long inode, long mountId) {
+public record FileStatus(int mode, int links, int uid, int gid, long size, int deviceMajor, int deviceMinor, long inode, long mountId) {
 
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
@@ -31,7 +32,7 @@ public record FileStatus(int mode, int uid, int gid, long size, int deviceMajor,
         byte[] bytes = new byte[256];
         Libc.call("statx", fd.number(), "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, bytes);
         ByteBuffer statx = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
-        return new FileStatus(statx.getShort(28) & 0xffff, statx.getInt(20), statx.getInt(24), statx.getLong(40),
+        return new FileStatus(statx.getShort(28) & 0xffff, statx.getInt(16), statx.getInt(20), statx.getInt(24), statx.getLong(40),
                 statx.getInt(136), statx.getInt(140), statx.getLong(32), statx.getLong(144));
     }
 

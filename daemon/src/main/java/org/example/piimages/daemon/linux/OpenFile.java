@@ -125,6 +125,11 @@ public final class OpenFile implements Closeable {
         }
     }
 
+    /** Whether the file has lost its last name since it was opened: what is done to it now, nobody will find. */
+    public boolean isRemoved() throws IOException {
+        return status.links() > 0 && FileStatus.of(fd).links() == 0;
+    }
+
     /** Makes the file this long: what is added is a hole, what is cut off is gone; ftruncate(2). */
     public void truncate(long length) throws IOException {
         Libc.call("ftruncate", fd.number(), length);
