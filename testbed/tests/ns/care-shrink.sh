@@ -84,10 +84,15 @@ test_shrink_refuses_a_mounted_image() {
 }
 
 test_two_jobs_do_not_work_on_one_image() {
-    local image first
-    image=$(large_image alice armhf --boot-fs ext4)
-    first=$(start_job alice ShrinkImage sa{sv} "$image" 0)
+    local image job
+    image=$(user_image alice armhf --boot-fs ext4)
+    truncate --size 8G "$image"
+    job=$(start_job alice PackImage ssa{sv} "$image" "$image.xz" 0)
+    wait_until 10 pgrep --exact --uid alice xz
     assert_fails_with 1 "is locked" -- run_job alice ShrinkImage sa{sv} "$image" 0
     assert_fails_with 1 "is locked" -- as_user alice busctl call "${manager[@]}" MountImage sa{sv} "$image" 0
-    await_job alice "$first"
+    # Who only reads does not mind.
+    run_job alice CopyImage ssa{sv} "$image" "$image.copy" 0
+    as_user alice busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
+    assert_fails_with 1 cancelled -- await_job alice "$job"
 }
