@@ -47,21 +47,47 @@ test_shrink_stopped_at_every_step_leaves_the_image_as_it_was() {
     image=$(large_image alice armhf --boot-fs ext4)
     content=$(content_of "$image")
     sum=$(sha256sum <"$image")
-    # The daemon itself is done after two dozen; then it is the tools' turn, which make many.
-    for ((at = 1; at < 300; at += at < 24 ? 1 : at / 2)); do
-        kill_at "$at" run_job alice ShrinkImage sa{sv} "$image" 0 || break
-        # Between its two last steps the new file has a second name, which the next shrinking takes away.
-        assert_eq "${image##*/}" "$(ls -A --ignore '.*.piimages' "$(dirname "$image")")" "what is in the image's folder"
-        if [[ $(sha256sum <"$image") != "$sum" ]]; then
-            # It was killed after the last step.
-            assert_sound_image "$image" "$content"
-            break
-        fi
+    for ((at = 1; at < 99; at++)); do
+        kill_at "$at" "$changing_calls" run_job alice ShrinkImage sa{sv} "$image" 0 || break
+        assert_as_it_was
     done
-    (( at > 10 )) || fail "only $((at - 1)) instants: $(cat said)"
+    (( $(grep -c daemon killed) >= 10 )) || fail "too few instants: $(cat killed)"
     run_job alice ShrinkImage sa{sv} "$image" 0
     assert_sound_image "$image" "$content"
     assert_root_fills_its_partition "$image"
+}
+
+# The image is the old one, and beside it is nothing but, between the two last steps, the new one's second name.
+assert_as_it_was() {
+    assert_eq "$sum" "$(sha256sum <"$image")" "the image"
+    assert_eq "${image##*/}" "$(ls -A --ignore '.*.piimages' "$(dirname "$image")")" "what is in the image's folder"
+}
+
+test_shrink_stopped_while_the_file_gets_its_name_leaves_the_old_image_or_the_new() {
+    local image content sum call
+    image=$(large_image alice armhf --boot-fs ext4)
+    content=$(content_of "$image")
+    sum=$(sha256sum <"$image")
+    for call in "${naming_calls[@]}"; do
+        kill_at 1 "$call" run_job alice ShrinkImage sa{sv} "$image" 0 || fail "not killed at $call: $(cat said)"
+        assert_contains "$(tail -n 1 killed)" "daemon $call"
+        assert_as_it_was
+    done
+    run_job alice ShrinkImage sa{sv} "$image" 0
+    assert_sound_image "$image" "$content"
+    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+}
+
+test_a_killed_tool_leaves_the_image_as_it_was() {
+    local image sum at tracing=()
+    image=$(large_image alice armhf --boot-fs ext4)
+    sum=$(sha256sum <"$image")
+    for at in 1 3 9 27; do
+        kill_at "$at" pwrite64 run_job alice ShrinkImage sa{sv} "$image" 0 || fail "not killed: $(cat said)"
+        assert_contains "$(tail -n 1 killed)" tool
+        assert_contains "$(cat said)" "it was killed"
+        assert_as_it_was
+    done
 }
 
 test_a_cancelled_shrink_leaves_the_image_as_it_was() {

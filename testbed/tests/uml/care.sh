@@ -1,6 +1,6 @@
 # Growing by the kernel, which asks for a capability that the fast bed may not have; and images with a FAT boot partition.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
-time_limit=60
+time_limit=160
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
@@ -27,4 +27,25 @@ test_an_image_that_is_not_mounted_grows_in_place() {
     assert_eq "$inode" "$(stat --format %i "$image")" "inode"
     assert_sound_image "$image"
     assert_root_fills_its_partition "$image"
+}
+
+# Step by step: the file is extended, the table written, the filesystem mounted and grown.
+test_growing_in_place_stopped_at_every_step_goes_on() {
+    local image call at calls=(ftruncate pwrite64 fsync syncfs)
+    image=$(user_image alice armhf)
+    cp --sparse=always "$image" original
+    for call in "${calls[@]}"; do
+        for at in 1 2 3; do
+            cat original >"$image"
+            kill_at "$at" "$call" run_job alice GrowImage sta{sv} "$image" "$((256 << 20))" 0 || break
+            assert_sound_image "$image"
+            run_job alice GrowImage sta{sv} "$image" "$((256 << 20))" 0
+            assert_sound_image "$image"
+            assert_root_fills_its_partition "$image"
+        done
+    done
+    cat killed
+    for call in "${calls[@]}"; do
+        grep -q "daemon $call" killed || fail "the daemon was never killed at $call: $(cat killed)"
+    done
 }
