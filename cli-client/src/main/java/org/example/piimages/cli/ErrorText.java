@@ -21,8 +21,8 @@ final class ErrorText {
             "NoReply", new CommandFailure(ExitCode.UNREACHABLE, GONE),
             "Disconnected", new CommandFailure(ExitCode.UNREACHABLE, GONE),
             "TimedOut", new CommandFailure(ExitCode.UNREACHABLE, NOT_STARTED + " in time" + JOURNAL),
-            "InteractiveAuthorizationRequired", new CommandFailure(ExitCode.DENIED, "this needs an administrator's password, and nobody can be"
-                    + " asked for it here; use a terminal, sudo, or a polkit rule (piimagesctl(1), AUTHORISATION)"),
+            "InteractiveAuthorizationRequired", new CommandFailure(ExitCode.DENIED, "this needs an administrator's password, and nobody"
+                    + " can be asked for it here; use a terminal, sudo, or a polkit rule (piimagesctl(1), AUTHORISATION)"),
             "UnknownObject", new CommandFailure(ExitCode.NOT_FOUND, "it is gone: unmounted or ended in the meantime"));
 
     private static final String BUS_PREFIX = "org.freedesktop.DBus.Error.";

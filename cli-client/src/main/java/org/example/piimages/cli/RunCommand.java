@@ -20,7 +20,8 @@ final class RunCommand implements Subcommand {
         // What follows the image belongs to the command, with or without the "--".
         spec.parser().stopAtPositional(true);
         spec.usageMessage().footer("", "Ctrl-C ends the command, and the image is released again.",
-                "Exit status: the command's own; 128+n when signal n ended it; 127 not found;", "126 not executable; 125 PiImages failed.", "",
+                "Exit status: the command's own; 128+n when signal n ended it; 127 not found;",
+                "126 not executable; 125 PiImages failed.", "",
                 "@|bold Examples:|@",
                 "  piimagesctl run raspios.img -- bash",
                 "  piimagesctl run -E LANG=C.UTF-8 raspios.img -- apt-get -y upgrade",

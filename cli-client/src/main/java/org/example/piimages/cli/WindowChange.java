@@ -1,5 +1,6 @@
 package org.example.piimages.cli;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 
 /** SIGWINCH: the terminal has another size. */
@@ -19,12 +20,13 @@ final class WindowChange {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            Object proxy = Proxy.newProxyInstance(WindowChange.class.getClassLoader(), new Class<?>[] {handler}, (self, method, arguments) -> {
+            InvocationHandler onSignal = (self, method, arguments) -> {
                 if (method.getName().equals("handle")) {
                     listener.run();
                 }
                 return null;
-            });
+            };
+            Object proxy = Proxy.newProxyInstance(WindowChange.class.getClassLoader(), new Class<?>[] {handler}, onSignal);
             signal.getMethod("handle", signal, handler).invoke(null, signal.getConstructor(String.class).newInstance("WINCH"), proxy);
         } catch (ReflectiveOperationException e) {
             // See above.

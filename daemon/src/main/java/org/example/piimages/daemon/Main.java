@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * piimagesd. It comes up in this order: connect, hear of units that end, find what a daemon before left, answer calls, own the name. It goes
- * by SIGTERM at any time: all it knows is in the kernel, in systemd and in /run/piimages.
+ * piimagesd. It comes up in this order: connect, hear of units that end, find what a daemon before left, answer calls, own the name. It
+ * goes by SIGTERM at any time: all it knows is in the kernel, in systemd and in /run/piimages.
  */
 public final class Main {
 

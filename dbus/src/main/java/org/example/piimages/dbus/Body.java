@@ -11,8 +11,8 @@ public final class Body {
     }
 
     /**
-     * The message's values, an empty array for an empty body. Empty when the library cannot decode it, whatever it throws: a body that names
-     * the 7th descriptor of none, or nests deeper than it can go, passes the bus and comes from any user.
+     * The message's values, an empty array for an empty body. Empty when the library cannot decode it, whatever it throws: a body that
+     * names the 7th descriptor of none, or nests deeper than it can go, passes the bus and comes from any user.
      */
     public static Optional<Object[]> of(Message message) {
         try {

@@ -22,26 +22,26 @@ final class FrameWriter {
 
     /** Writes the message and its descriptors, which stay open here. Throws IOException when the bus is gone. */
     synchronized void write(Message message) throws IOException {
-        ByteBuffer bytes = bytes(message, fdSocket != null);
         List<Integer> fds = message.getFiledescriptors().stream().map(FileDescriptor::getIntFileDescriptor).toList();
-        if (fdSocket != null) {
-            fdSocket.send(bytes, fds);
-            return;
-        }
-        if (!fds.isEmpty()) {
+        if (fdSocket == null && !fds.isEmpty()) {
             throw new IOException("this connection cannot pass file descriptors");
+        }
+        ByteBuffer bytes = fds.isEmpty() ? bytes(message) : UnixFdsField.set(bytes(message), fds.size());
+        if (fdSocket != null) {
+            fdSocket.send(ByteBuffer.allocateDirect(bytes.limit()).put(bytes).flip(), fds);
+            return;
         }
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
     }
 
-    private static ByteBuffer bytes(Message message, boolean direct) {
+    private static ByteBuffer bytes(Message message) {
         int length = 0;
         for (byte[] piece : message.getWireData()) {
             length += piece == null ? 0 : piece.length;
         }
-        ByteBuffer bytes = direct ? ByteBuffer.allocateDirect(length) : ByteBuffer.allocate(length);
+        ByteBuffer bytes = ByteBuffer.allocate(length);
         for (byte[] piece : message.getWireData()) {
             if (piece != null) {
                 bytes.put(piece);

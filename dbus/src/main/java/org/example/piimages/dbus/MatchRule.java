@@ -31,7 +31,7 @@ public record MatchRule(String sender, String path, String interfaceName, String
         return rule.toString();
     }
 
-    /** Whether a signal that arrived is one of these, the sender and the argument apart: those the bus has compared, or the listener does. */
+    /** Whether a signal that arrived is one of these; sender and argument are left to the bus and to the listener. */
     boolean matches(Message signal) {
         return interfaceName.equals(signal.getInterface())
                 && member.equals(signal.getName())

@@ -49,7 +49,7 @@ public final class FdSocket {
         }
     }
 
-    /** Reads at least one byte into the direct buffer, and adds what descriptors came along (close-on-exec) to the list. False at the end. */
+    /** Reads a byte or more into the direct buffer, and adds what descriptors came along (close-on-exec) to the list. False at the end. */
     public boolean receive(ByteBuffer into, List<Integer> fds) throws IOException {
         ByteBuffer control = ByteBuffer.allocateDirect(CMSG_HEADER + 4 * MAX_FDS + 4).order(ByteOrder.nativeOrder());
         while (true) {

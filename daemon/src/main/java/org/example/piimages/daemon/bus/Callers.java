@@ -32,7 +32,8 @@ final class Callers {
         Object pid = credentials.containsKey("ProcessID") ? value(credentials, "ProcessID") : 0;
         Object groups = credentials.containsKey("UnixGroupIDs") ? value(credentials, "UnixGroupIDs") : List.of();
         int[] ids = ((List<?>) groups).stream().mapToInt(id -> ((Number) id).intValue()).toArray();
-        return new Caller(sender, uid, ids.length == 0 ? new int[] {uid == 0 ? 0 : NO_GROUP} : ids, ((Number) pid).longValue(), interactive);
+        int[] known = ids.length == 0 ? new int[] {uid == 0 ? 0 : NO_GROUP} : ids;
+        return new Caller(sender, uid, known, ((Number) pid).longValue(), interactive);
     }
 
     private static Object value(Map<?, ?> credentials, String key) {

@@ -147,7 +147,8 @@ final class ObjectTree {
         List<String> paths = new ArrayList<>(objects.stream().map(BusObject::path).toList());
         paths.add(manager.path());
         TreeSet<String> names = new TreeSet<>();
-        paths.stream().filter(other -> other.startsWith(prefix)).forEach(other -> names.add(other.substring(prefix.length()).split("/")[0]));
+        paths.stream().filter(other -> other.startsWith(prefix)).map(other -> other.substring(prefix.length()).split("/")[0])
+                .forEach(names::add);
         return List.copyOf(names);
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.image.CallerImages;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.Images;
@@ -16,7 +17,6 @@ import org.example.piimages.daemon.machine.MachineRequest;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.daemon.machine.Streams;
 import org.example.piimages.libc.Fd;
-import org.freedesktop.dbus.FileDescriptor;
 
 /** What the methods do: arguments out of the call, polkit's leave, the feature's verb, its result into an answer. */
 final class Operations {
@@ -26,7 +26,6 @@ final class Operations {
     private final Images images;
     private final Machines machines;
     private final Polkit polkit;
-    private final CallerImages callerImages;
     private final Departures departures;
     private final Executor executor;
     private final Announcements announcements;
@@ -35,7 +34,6 @@ final class Operations {
         this.images = images;
         this.machines = machines;
         this.polkit = polkit;
-        this.callerImages = new CallerImages();
         this.departures = departures;
         this.executor = executor;
         this.announcements = announcements;
@@ -48,12 +46,18 @@ final class Operations {
     }
 
     CompletableFuture<Object[]> mountImage(Call call) throws IOException {
-        return mount(call, new Options(call.arguments()[1]), readOnly -> callerImages.open(call.caller(), call.string(0), readOnly));
+        return mount(call, new Options(call.arguments()[1]), readOnly -> open(call, readOnly));
     }
 
     CompletableFuture<Object[]> mountImageFd(Call call) throws IOException {
         return mount(call, new Options(call.arguments()[2]),
-                readOnly -> callerImages.adopt((FileDescriptor) call.arguments()[0], call.string(1)));
+                readOnly -> CallerImages.adopt(call.fd(0), call.string(1)));
+    }
+
+    /** The file that the call's first argument names. */
+    private static ImageFile open(Call call, boolean readOnly) throws IOException {
+        Caller caller = call.caller();
+        return CallerImages.open(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
     }
 
     @FunctionalInterface
@@ -77,7 +81,7 @@ final class Operations {
     }
 
     CompletableFuture<Object[]> getImage(Call call) throws IOException {
-        try (ImageFile file = callerImages.open(call.caller(), call.string(0), true)) {
+        try (ImageFile file = open(call, true)) {
             ImageRecord image = images.find(file.identity()).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED,
                     file.title() + " is not mounted"));
             return CompletableFuture.completedFuture(new Object[] {ImageObject.path(image.id())});
@@ -100,7 +104,7 @@ final class Operations {
 
     CompletableFuture<Object[]> runImage(Call call) throws IOException {
         MachineRequest request = request(call);
-        ImageFile file = callerImages.open(call.caller(), call.string(0), request.readOnly());
+        ImageFile file = open(call, request.readOnly());
         return start(call, request, file.path(), Action.RUN, () -> machines.run(file, call.caller().owner(), request))
                 .whenComplete((answer, error) -> file.close());
     }
@@ -123,7 +127,8 @@ final class Operations {
     private static MachineRequest request(Call call) {
         List<String> command = Arguments.strings(call.arguments()[call.arguments().length - 2]);
         Options options = new Options(call.arguments()[call.arguments().length - 1]);
-        if (command.isEmpty() || command.get(0).isEmpty() || command.size() > COMMAND_LIMIT || command.stream().anyMatch(Operations::hasNul)) {
+        if (command.isEmpty() || command.get(0).isEmpty() || command.size() > COMMAND_LIMIT
+                || command.stream().anyMatch(Operations::hasNul)) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command is empty, too long, or contains a NUL");
         }
         Fd input = options.fd(Names.OPTION_STDIN);

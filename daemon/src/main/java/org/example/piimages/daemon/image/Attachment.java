@@ -12,8 +12,8 @@ import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.Tree;
 
 /**
- * An image that is being attached: its partitions found, behind loop devices, its root mounted where no path leads to it. Closing it lets go
- * of the loop devices, which then live as long as their mounts do.
+ * An image that is being attached: its partitions found, behind loop devices, its root mounted where no path leads to it. Closing it lets
+ * go of the loop devices, which then live as long as their mounts do.
  */
 final class Attachment implements Closeable {
 

@@ -92,7 +92,7 @@ public final class Images {
     private static void claim(ImageFile file, boolean readOnly) throws IOException {
         Optional<String> device = LoopDevice.over(file.file().status());
         if (device.isPresent()) {
-            throw new Failure(Failure.Kind.BUSY, file.title() + " is in use: /dev/" + device.get()
+            throw new Failure(Failure.Kind.BUSY, file.title() + " is in use: " + device.get()
                     + " is attached to it (losetup --list, piimagesctl machines)");
         }
         if (!file.file().lock(!readOnly)) {
@@ -219,7 +219,7 @@ public final class Images {
 
     private static MachineView again(ImageRecord record, boolean readOnly, Path folder, Undo undo) throws IOException {
         for (AttachedVolume volume : record.volumes()) {
-            if (!LoopDevice.isOver(volume.device().substring("/dev/".length()), record.id())) {
+            if (!LoopDevice.isOver(volume.device(), record.id())) {
                 throw new Failure(Failure.Kind.FAILED, volume.device() + " is not attached to " + record.title()
                         + " any more; unmount it and mount it again");
             }

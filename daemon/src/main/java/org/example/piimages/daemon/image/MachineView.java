@@ -23,7 +23,11 @@ public record MachineView(Path root, Map<Path, String> others) {
 
     /** Mounts the volumes below a private folder; the undo unmounts them. */
     static MachineView mount(List<AttachedVolume> volumes, Path folder, boolean readOnly, Undo undo) throws IOException {
-        Set<Mount.Attribute> attributes = readOnly ? EnumSet.of(Mount.Attribute.READ_ONLY) : EnumSet.noneOf(Mount.Attribute.class);
+        // A machine's /dev is nspawn's; a device node anywhere else in an image is not to be one.
+        Set<Mount.Attribute> attributes = EnumSet.of(Mount.Attribute.NO_DEVICES);
+        if (readOnly) {
+            attributes.add(Mount.Attribute.READ_ONLY);
+        }
         Map<Path, String> others = new LinkedHashMap<>();
         for (AttachedVolume volume : volumes) {
             Path place = folder.resolve(volume.isRoot() ? "root" : "volume-" + volume.number());

@@ -14,7 +14,7 @@ import org.example.piimages.daemon.linux.UserNamespace;
 import org.example.piimages.libc.Fd;
 
 /**
- * How an owner sees an image on the host: without setuid and devices, and, unless they are root, with themselves in the place of the image's
+ * How an owner sees an image on the host: without setuid and devices, and, unless they are root, with themselves in place of the image's
  * root. The kernel enforces all of it; nothing in the image can change it.
  */
 final class UserView {

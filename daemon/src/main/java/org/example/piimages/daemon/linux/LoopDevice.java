@@ -72,7 +72,7 @@ public final class LoopDevice implements Closeable {
             return Libc.call("ioctl", control.number(), LOOP_CTL_GET_FREE);
         } catch (ErrnoException e) {
             throw new Failure(Failure.Kind.NO_LOOP_DEVICE,
-                    "the kernel gives no loop device (" + e.getMessage() + "); is the loop module there? losetup --list shows who uses them", e);
+                    "the kernel gives no loop device (" + e.getMessage() + "); losetup --list shows who uses them", e);
         }
     }
 
@@ -96,13 +96,13 @@ public final class LoopDevice implements Closeable {
         return config.array();
     }
 
-    /** Which loop device, if any, has this very file (by device and inode) behind it. */
+    /** The path of a loop device that has this very file (by device and inode) behind it, if any. */
     public static Optional<String> over(FileStatus file) throws IOException {
         try (var devices = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
             for (Path device : devices) {
-                String name = device.getFileName().toString();
-                if (Files.exists(device.resolve("loop/backing_file")) && isOver(name, file.identity())) {
-                    return Optional.of(name);
+                String node = "/dev/" + device.getFileName();
+                if (Files.exists(device.resolve("loop/backing_file")) && isOver(node, file.identity())) {
+                    return Optional.of(node);
                 }
             }
         }
@@ -110,8 +110,8 @@ public final class LoopDevice implements Closeable {
     }
 
     /** Whether a loop device has a file of this {@link FileStatus#identity} behind it. */
-    public static boolean isOver(String name, String identity) {
-        try (Fd device = new Fd(Libc.call("open", "/dev/" + name, OpenFile.O_RDONLY | OpenFile.O_CLOEXEC))) {
+    public static boolean isOver(String path, String identity) {
+        try (Fd device = new Fd(Libc.call("open", path, OpenFile.O_RDONLY | OpenFile.O_CLOEXEC))) {
             byte[] info = new byte[INFO_SIZE];
             Libc.call("ioctl", device.number(), LOOP_GET_STATUS64, info);
             ByteBuffer status = ByteBuffer.wrap(info).order(ByteOrder.nativeOrder());

@@ -58,7 +58,7 @@ public final class Mount implements Closeable {
      *
      * @param type as in /proc/filesystems
      * @param options mount options of this filesystem, each a flag or NAME=VALUE; "ro" makes the superblock read-only
-     * @throws Failure UNSUPPORTED when this kernel lacks the filesystem or one of its features, INVALID_IMAGE when the filesystem is broken;
+     * @throws Failure UNSUPPORTED when this kernel lacks the filesystem, INVALID_IMAGE when it cannot mount this one;
      *     with what the kernel said
      */
     public static Mount of(String type, String device, List<String> options, Set<Attribute> attributes) throws IOException {
@@ -100,7 +100,7 @@ public final class Mount implements Closeable {
     private static Failure refused(String type, ErrnoException error, List<String> messages) {
         String kernel = messages.isEmpty() ? "" : ": " + String.join("; ", messages);
         return switch (error.errno()) {
-            case Errno.EBUSY -> new Failure(Failure.Kind.BUSY, "the " + type + " filesystem is mounted elsewhere in another mode" + kernel, error);
+            case Errno.EBUSY -> new Failure(Failure.Kind.BUSY, "its " + type + " filesystem is mounted in another mode" + kernel, error);
             case Errno.ENOMEM -> new Failure(Failure.Kind.FAILED, "no memory to mount the " + type + " filesystem", error);
             default -> new Failure(Failure.Kind.INVALID_IMAGE, "the kernel does not mount its " + type + " filesystem: " + error.reason()
                     + kernel + "; fsck may mend it", error);

@@ -1,6 +1,9 @@
 package org.example.piimages.daemon.machine;
 
 import java.util.List;
+import java.util.regex.Pattern;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.Printable;
 
 /**
  * What to run in an image.
@@ -16,8 +19,25 @@ import java.util.List;
 public record MachineRequest(String name, List<String> command, List<String> environment, String directory, String user,
         boolean readOnly, Streams streams) {
 
+    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*=.*", Pattern.DOTALL);
+    /** As useradd(8) takes it, or a number. */
+    private static final Pattern USER = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,31}|[0-9]{1,10}");
+
+    /** Throws Failure INVALID_ARGUMENT for what nspawn would take for something else, or not at all. */
     public MachineRequest {
         command = List.copyOf(command);
         environment = List.copyOf(environment);
+        for (String variable : environment) {
+            require(VARIABLE.matcher(variable).matches(), Printable.quoted(variable) + " is not NAME=VALUE");
+        }
+        require(directory.isEmpty() || directory.startsWith("/"), "the working directory " + Printable.quoted(directory)
+                + " is not an absolute path in the image");
+        require(user.isEmpty() || USER.matcher(user).matches(), Printable.quoted(user) + " is not a user's name");
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, message);
+        }
     }
 }

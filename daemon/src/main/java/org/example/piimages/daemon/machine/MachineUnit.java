@@ -26,6 +26,8 @@ final class MachineUnit {
         // nspawn says when the machine stands: a failure before that is a failed start, one after it the command's own.
         properties.put("Type", new Variant<>("notify"));
         properties.put("NotifyAccess", new Variant<>("main"));
+        // nspawn shares the command's standard error: what it says there has to be worth it.
+        properties.put("Environment", new Variant<>(new String[] {"SYSTEMD_LOG_LEVEL=warning"}));
         properties.put("ExecStartEx", commands(command));
         properties.put("ExecStopPostEx", commands(List.of(ENDED, machine.name())));
         properties.put("CollectMode", new Variant<>("inactive-or-failed"));

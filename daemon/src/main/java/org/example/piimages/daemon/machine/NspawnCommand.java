@@ -36,6 +36,8 @@ final class NspawnCommand {
                 // Settings beside the image would be somebody else's options.
                 "--settings=no", "--machine=" + name, "--directory=" + view.root(), "--private-users=pick",
                 "--private-users-ownership=map", "--link-journal=no", "--timezone=off", "--resolv-conf=off",
+                // Asked to end, nspawn asks the command first; systemd sees to it that it does end.
+                "--kill-signal=SIGTERM",
                 "--console=" + (request.streams().terminal() ? "interactive" : "pipe")));
         if (readOnly) {
             line.add("--read-only");

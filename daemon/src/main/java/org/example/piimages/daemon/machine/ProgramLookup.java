@@ -8,7 +8,7 @@ import org.example.piimages.daemon.image.Printable;
 import org.example.piimages.daemon.linux.FileStatus;
 import org.example.piimages.daemon.linux.Tree;
 
-/** Finds a command in an image before it is started there, so that "not found" is said by us and not by an exit status that can mean anything. */
+/** Finds a command in an image before it is started there, so that "not found" is said by us and not by an exit status of many meanings. */
 final class ProgramLookup {
 
     /** What systemd-nspawn sets as PATH. */

@@ -1,36 +1,38 @@
-package org.example.piimages.daemon.bus;
+package org.example.piimages.daemon.image;
 
 import java.io.IOException;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.ImageFile;
-import org.example.piimages.daemon.image.Printable;
 import org.example.piimages.daemon.linux.CallerFiles;
 import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.Processes;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
-import org.freedesktop.dbus.FileDescriptor;
 
 /** Image files as callers name them or hand them over, opened with the callers' own rights. */
-final class CallerImages {
+public final class CallerImages {
+
+    private CallerImages() {
+    }
 
     /**
      * Opens a file as the caller would.
      *
+     * @param groups the caller's, the primary one first
+     * @param pid the caller's process, 0 where it is not known
      * @throws Failure NOT_FOUND, ACCESS_DENIED, INVALID_ARGUMENT, INVALID_IMAGE
      */
-    ImageFile open(Caller caller, String path, boolean readOnly) throws IOException {
+    public static ImageFile open(String path, int uid, int[] groups, long pid, boolean readOnly) throws IOException {
         String title = Printable.path(path);
         if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is not an absolute path");
         }
-        if (caller.pid() != 0 && !Processes.sharesMountNamespace(caller.pid())) {
+        if (pid != 0 && !Processes.sharesMountNamespace(pid)) {
             throw new Failure(Failure.Kind.ACCESS_DENIED, "you see other mounts than piimagesd does, so " + title
                     + " may be another file for you; open it yourself and use MountImageFd");
         }
         try {
-            return new ImageFile(CallerFiles.open(path, caller.uid(), caller.groups(), readOnly), path);
+            return new ImageFile(CallerFiles.open(path, uid, groups, readOnly), path);
         } catch (ErrnoException e) {
             throw switch (e.errno()) {
                 case Errno.ENOENT, Errno.ENOTDIR -> new Failure(Failure.Kind.NOT_FOUND, "there is no file " + title, e);
@@ -44,15 +46,16 @@ final class CallerImages {
     }
 
     /** Takes a copy of a descriptor that came with a message; the open file description is the daemon's own. */
-    ImageFile adopt(FileDescriptor passed, String name) throws IOException {
-        OpenFile borrowed = CallerFiles.adopt(new Fd(passed.getIntFileDescriptor()));
+    public static ImageFile adopt(Fd passed, String name) throws IOException {
+        OpenFile borrowed = CallerFiles.adopt(passed);
         if (!borrowed.status().isRegularFile()) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, Printable.path(name) + " is " + borrowed.status().kind() + ", not an image file");
         }
         try {
             return new ImageFile(borrowed.reopen(), name);
         } catch (ErrnoException e) {
-            throw new Failure(Failure.Kind.ACCESS_DENIED, "the descriptor of " + Printable.path(name) + " cannot be used: " + e.reason(), e);
+            throw new Failure(Failure.Kind.ACCESS_DENIED,
+                    "the descriptor of " + Printable.path(name) + " cannot be used: " + e.reason(), e);
         }
     }
 }

@@ -1,0 +1,61 @@
+package org.example.piimages.cli;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.example.piimages.contract.Names;
+import org.example.piimages.dbus.RemoteError;
+
+/** A bus that answers as it is told and remembers what it was asked. */
+final class FakeBus implements Bus {
+
+    /** A call that arrived. */
+    record Sent(Call call, boolean interactive) {
+    }
+
+    final List<Sent> sent = new ArrayList<>();
+    boolean needsPassword;
+    boolean passedFds;
+    boolean closed;
+    private final Map<String, Function<Call, Object>> answers = new HashMap<>();
+
+    /** Answers calls of a method with a value, or with an error where the function throws one. */
+    FakeBus answer(String member, Function<Call, Object> answer) {
+        answers.put(member, answer);
+        return this;
+    }
+
+    /** Answers calls of a method with an error. */
+    FakeBus fail(String member, String errorName, String text) {
+        return answer(member, call -> {
+            throw new RemoteError(errorName, text);
+        });
+    }
+
+    @Override
+    public CompletableFuture<Object[]> send(Call call, boolean interactive) {
+        sent.add(new Sent(call, interactive));
+        if (needsPassword && !interactive && !call.member().startsWith("Get") && !call.member().startsWith("List")) {
+            return CompletableFuture.failedFuture(new RemoteError(Names.INTERACTIVE_AUTHORIZATION_REQUIRED, "interactive"));
+        }
+        try {
+            return CompletableFuture.completedFuture(new Object[] {answers.get(call.member()).apply(call)});
+        } catch (RemoteError e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    @Override
+    public void onManagerSignal(String member, Consumer<Object[]> listener) {
+        // No machine ever starts here.
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

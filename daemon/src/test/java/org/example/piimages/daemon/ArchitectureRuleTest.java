@@ -1,0 +1,114 @@
+package org.example.piimages.daemon;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.example.piimages.daemon.linux.Systemd;
+import org.example.piimages.libc.Libc;
+import org.junit.jupiter.api.Test;
+
+/** Who may know whom: the table in ARCHITECTURE.md, whose arrows never turn back. */
+class ArchitectureRuleTest {
+
+    private static final JavaClasses PRODUCT = new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("org.example.piimages");
+
+    /** What every room stands on: the JDK, the journal, the failures of the contract, file descriptors. */
+    private static final String[] GROUND = {"java..", "org.slf4j..", "org.example.piimages.contract..", "org.example.piimages.libc.."};
+    private static final String[] BUS_LIBRARY = {"org.example.piimages.dbus..", "org.freedesktop.dbus.."};
+    /** The values that a unit's properties are made of: systemd's own vocabulary, which nobody would gain by wrapping. */
+    private static final String[] BUS_VALUES = {"org.freedesktop.dbus", "org.freedesktop.dbus.types"};
+
+    @Test
+    void busKnowsTheFeaturesAndNotLinux() {
+        check(room("bus", Stream.concat(Stream.of("javax.xml.stream..", in("image"), in("emulation"), in("machine"), in("job")),
+                Arrays.stream(BUS_LIBRARY))));
+    }
+
+    @Test
+    void imageKnowsLinuxAlone() {
+        check(room("image", Stream.of(in("linux"), in("job"))));
+    }
+
+    @Test
+    void emulationKnowsLinuxAlone() {
+        check(room("emulation", Stream.of(in("linux"))));
+    }
+
+    @Test
+    void machineKnowsImageEmulationAndLinux() {
+        check(room("machine", Stream.concat(Stream.of(in("image"), in("emulation"), in("linux")), Arrays.stream(BUS_VALUES))));
+    }
+
+    @Test
+    void linuxKnowsNobodyAndSystemdAloneTheBus() {
+        DescribedPredicate<JavaClass> systemd = belongToAnyOf(Systemd.class);
+        check(classes().that().resideInAPackage(in("linux")).and(DescribedPredicate.not(systemd))
+                .should().onlyDependOnClassesThat(inAny(in("linux"), Stream.of())));
+        check(classes().that(systemd).should().onlyDependOnClassesThat(inAny(in("linux"), Arrays.stream(BUS_LIBRARY))));
+    }
+
+    @Test
+    void nobodyKnowsMain() {
+        check(noClasses().that().doNotBelongToAnyOf(Main.class).should().dependOnClassesThat().belongToAnyOf(Main.class));
+    }
+
+    @Test
+    void processesAreStartedInLinuxAlone() {
+        DescribedPredicate<JavaMethodCall> exec = describe("Runtime.exec",
+                call -> call.getName().equals("exec") && call.getTargetOwner().isEquivalentTo(Runtime.class));
+        check(noClasses().that().resideOutsideOfPackage(in("linux"))
+                .should().dependOnClassesThat().belongToAnyOf(ProcessBuilder.class).orShould().callMethodWhere(exec));
+    }
+
+    @Test
+    void systemCallsAreMadeInLinuxAndInTheConnectionAlone() {
+        // Streams is the one exception: it duplicates descriptors, which reaches nothing outside the process.
+        check(noClasses().that().resideOutsideOfPackages(in("linux"), "org.example.piimages.libc..").and().doNotHaveSimpleName("Streams")
+                .should().dependOnClassesThat().belongToAnyOf(Libc.class));
+    }
+
+    @Test
+    void contractAndConnectionKnowNothingOfTheDaemon() {
+        check(noClasses().that().resideInAnyPackage("org.example.piimages.contract..", "org.example.piimages.dbus..",
+                "org.example.piimages.libc..").should().dependOnClassesThat().resideInAPackage("org.example.piimages.daemon.."));
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        check(slices().matching("org.example.piimages.(**)").should().beFreeOfCycles());
+    }
+
+    private static void check(ArchRule rule) {
+        rule.check(PRODUCT);
+    }
+
+    private static String in(String room) {
+        return "org.example.piimages.daemon." + room + "..";
+    }
+
+    private static ArchRule room(String name, Stream<String> others) {
+        return classes().that().resideInAPackage(in(name)).should().onlyDependOnClassesThat(inAny(in(name), others));
+    }
+
+    /** An array is as good as what it is made of. */
+    private static DescribedPredicate<JavaClass> inAny(String own, Stream<String> others) {
+        String[] packages = Stream.of(Stream.of(own), Arrays.stream(GROUND), others).flatMap(all -> all).toArray(String[]::new);
+        DescribedPredicate<JavaClass> known = resideInAnyPackage(packages);
+        return describe("in " + String.join(", ", packages),
+                type -> type.getBaseComponentType().isPrimitive() || known.test(type.getBaseComponentType()));
+    }
+}

@@ -1,0 +1,63 @@
+package org.example.piimages.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What holds for the sources themselves, those of the tests included. */
+class SourceRuleTest {
+
+    private static final int MOST_LINES = 300;
+    private static final Pattern KERNEL_PATH = Pattern.compile("\"/(proc|sys|dev)\\b");
+    /** Its "/dev" names are what an image's fstab says: compared, never opened. */
+    private static final String NAMES_IN_AN_FSTAB = "DeviceSpecification.java";
+
+    private static List<Path> sources(String folder) {
+        List<Path> sources = new ArrayList<>();
+        for (String module : new String[] {"../dbus", "../daemon"}) {
+            Path root = Path.of(module, folder);
+            try (Stream<Path> files = Files.exists(root) ? Files.walk(root) : Stream.empty()) {
+                files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        assertTrue(!sources.isEmpty(), "no sources in " + folder);
+        return sources;
+    }
+
+    @Test
+    void filesAreShort() throws IOException {
+        List<String> tooLong = new ArrayList<>();
+        for (Path file : sources("src")) {
+            int lines = Files.readAllLines(file).size();
+            if (lines >= MOST_LINES) {
+                tooLong.add(file + " has " + lines + " lines");
+            }
+        }
+        assertEquals(List.of(), tooLong);
+    }
+
+    @Test
+    void kernelPathsAreNamedInLinuxAlone() throws IOException {
+        List<String> elsewhere = new ArrayList<>();
+        for (Path file : sources("src/main")) {
+            boolean exempt = file.getParent().endsWith("linux") || file.getParent().endsWith("libc") || file.endsWith(NAMES_IN_AN_FSTAB);
+            Matcher found = KERNEL_PATH.matcher(Files.readString(file));
+            while (!exempt && found.find()) {
+                elsewhere.add(file + ": " + found.group());
+            }
+        }
+        assertEquals(List.of(), elsewhere);
+    }
+}
