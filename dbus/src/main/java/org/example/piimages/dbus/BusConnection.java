@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.example.piimages.libc.FdSocket;
+import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.connections.transports.AbstractTransport;
 import org.freedesktop.dbus.connections.transports.TransportBuilder;
 import org.freedesktop.dbus.exceptions.DBusException;
@@ -41,12 +42,14 @@ public final class BusConnection implements Closeable {
     public static final byte ALLOW_INTERACTIVE_AUTHORIZATION = 4;
 
     private final AbstractTransport transport;
+    private final FdSocket fdSocket;
     private final FrameReader reader;
     private final FrameWriter writer;
     private final MessageFactory factory;
     private final Map<Long, CompletableFuture<Object[]>> pending = new ConcurrentHashMap<>();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
-    private volatile Consumer<MethodCall> callHandler = call -> { };
+    private final NameOwners owners = new NameOwners();
+    private volatile Consumer<MethodCall> callHandler = BusConnection::closeDescriptors;
     private volatile Runnable disconnectHandler = () -> { };
     private volatile boolean closed;
     private String uniqueName;
@@ -57,6 +60,7 @@ public final class BusConnection implements Closeable {
     private BusConnection(AbstractTransport transport, SocketChannel channel, FdSocket fdSocket) {
         this.transport = transport;
         this.factory = transport.getMessageFactory();
+        this.fdSocket = fdSocket;
         this.reader = new FrameReader(channel, fdSocket);
         this.writer = new FrameWriter(channel, fdSocket);
     }
@@ -88,7 +92,7 @@ public final class BusConnection implements Closeable {
         return uniqueName;
     }
 
-    /** Who gets method calls. Set before the well-known name is requested, so that no call is lost. */
+    /** Who gets method calls, and closes their descriptors. Set before the well-known name is requested, so that no call is lost. */
     public void onMethodCall(Consumer<MethodCall> handler) {
         callHandler = handler;
     }
@@ -158,8 +162,12 @@ public final class BusConnection implements Closeable {
         }
     }
 
-    /** Listens to signals until the result is closed. On return the bus has the rule: nothing sent from now on is missed. */
+    /**
+     * Listens to signals until the result is closed. On return the bus has the rule: nothing sent from now on is missed. What others than
+     * the rule's sender send is never heard, though they address it to this connection.
+     */
     public Closeable subscribe(MatchRule rule, Consumer<Object[]> listener) {
+        follow(rule.sender());
         Subscription subscription = new Subscription(rule, listener);
         subscriptions.add(subscription);
         call(BUS, BUS_PATH, BUS, "AddMatch", "s", rule.text());
@@ -167,6 +175,21 @@ public final class BusConnection implements Closeable {
             subscriptions.remove(subscription);
             callAsync(BUS, BUS_PATH, BUS, "RemoveMatch", NO_REPLY_EXPECTED, "s", rule.text()).cancel(false);
         };
+    }
+
+    /** Learns who is behind a well-known name, now and from now on. */
+    private void follow(String name) {
+        if (!owners.begin(name)) {
+            return;
+        }
+        MatchRule changed = new MatchRule(BUS, BUS_PATH, BUS, "NameOwnerChanged", name);
+        subscriptions.add(new Subscription(changed, change -> owners.changed((String) change[0], (String) change[2])));
+        call(BUS, BUS_PATH, BUS, "AddMatch", "s", changed.text());
+        try {
+            owners.found(name, (String) call(BUS, BUS_PATH, BUS, "GetNameOwner", "s", name).get(0));
+        } catch (RemoteError e) {
+            // Nobody is: NameOwnerChanged will tell.
+        }
     }
 
     private void write(Message message) throws IOException {
@@ -182,13 +205,14 @@ public final class BusConnection implements Closeable {
         thread.start();
     }
 
+    /** Whatever ends the reader ends the connection: to own a name and be deaf would be worse. */
     private void readAll() {
         try {
             while (!closed) {
                 Optional<Message> message = reader.read();
                 message.ifPresent(this::deliver);
             }
-        } catch (IOException e) {
+        } catch (IOException | java.lang.Error e) {
             boolean expected = closed;
             closed = true;
             pending.values().forEach(answer -> answer.completeExceptionally(e));
@@ -199,18 +223,33 @@ public final class BusConnection implements Closeable {
     }
 
     private void deliver(Message message) {
-        if (message instanceof MethodCall call) {
-            callHandler.accept(call);
-        } else if (message instanceof DBusSignal signal) {
-            deliverSignal(signal);
-        } else if (message instanceof MethodReturn || message instanceof Error) {
-            deliverReply(message);
+        try {
+            if (message instanceof MethodCall call) {
+                callHandler.accept(call);
+            } else if (message instanceof DBusSignal signal) {
+                deliverSignal(signal);
+            } else if (message instanceof MethodReturn || message instanceof Error) {
+                deliverReply(message);
+            }
+        } catch (RuntimeException e) {
+            // The mistake is the handler's: the next message is for others.
+            Thread reading = Thread.currentThread();
+            reading.getUncaughtExceptionHandler().uncaughtException(reading, e);
+        } finally {
+            if (!(message instanceof MethodCall)) {
+                closeDescriptors(message);
+            }
         }
+    }
+
+    /** Nobody here asks for descriptors in answers or signals, and anybody can send some. */
+    private static void closeDescriptors(Message message) {
+        FdSocket.close(message.getFiledescriptors().stream().map(FileDescriptor::getIntFileDescriptor).toList());
     }
 
     private void deliverSignal(DBusSignal signal) {
         for (Subscription subscription : subscriptions) {
-            if (subscription.rule().matches(signal)) {
+            if (subscription.rule().matches(signal) && owners.isFrom(subscription.rule().sender(), signal.getSource())) {
                 Body.of(signal).ifPresent(subscription.listener());
             }
         }
@@ -235,6 +274,9 @@ public final class BusConnection implements Closeable {
     @Override
     public void close() throws IOException {
         closed = true;
+        if (fdSocket != null) {
+            fdSocket.shutDown();
+        }
         transport.close();
     }
 }

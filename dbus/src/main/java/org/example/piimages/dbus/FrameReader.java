@@ -28,6 +28,13 @@ final class FrameReader {
     private static final int FIXED_HEADER = 16;
     private static final int MAX_HEADER_FIELDS = 64 << 20;
     private static final int MAX_MESSAGE = 128 << 20;
+    /**
+     * What is kept of a message. Any user can send 32 MiB at a time and let many of them wait; the longest that means something here is a
+     * command line.
+     */
+    private static final int FIELDS_LIMIT = 16 << 10;
+    private static final int BODY_LIMIT = 256 << 10;
+    private static final int SKIP_LENGTH = 64 << 10;
 
     private final SocketChannel channel;
     private final FdSocket fdSocket;
@@ -39,8 +46,9 @@ final class FrameReader {
     }
 
     /**
-     * Waits for the next message. Empty when the library cannot make a message of a header that the bus let through; its descriptors are
-     * closed then. Throws EOFException when the bus is gone, ProtocolException-like IOException when the stream makes no sense any more.
+     * Waits for the next message. A body that is longer than anybody needs is left out, so that it cannot be decoded. Empty when the
+     * library cannot make a message of a header that the bus let through, or when that is too long; its descriptors are closed then.
+     * Throws EOFException when the bus is gone, another IOException when the stream makes no sense any more.
      */
     Optional<Message> read() throws IOException {
         List<Integer> fds = new ArrayList<>();
@@ -52,9 +60,15 @@ final class FrameReader {
         if (fieldsLength > MAX_HEADER_FIELDS || FIXED_HEADER + paddedFields + bodyLength > MAX_MESSAGE) {
             throw new IOException("the bus sent a message longer than the specification allows");
         }
-        byte[] rest = readFully((int) (paddedFields + bodyLength), fds);
+        if (paddedFields > FIELDS_LIMIT) {
+            skip(paddedFields + bodyLength, fds);
+            FdSocket.close(fds);
+            return Optional.empty();
+        }
+        byte[] fields = readFully((int) paddedFields, fds);
+        byte[] body = bodyLength > BODY_LIMIT ? skip(bodyLength, fds) : readFully((int) bodyLength, fds);
         try {
-            return Optional.of(message(fixed, rest, (int) paddedFields, fds));
+            return Optional.of(message(fixed, fields, body, fds));
         } catch (DBusException | MessageTypeException | RuntimeException e) {
             // Whatever the library makes of hostile bytes, the reader goes on: the bus has checked the frame, so the next one is in step.
             FdSocket.close(fds);
@@ -63,14 +77,20 @@ final class FrameReader {
     }
 
     /** The library wants the fields' length, four bytes of padding and the fields as one array. */
-    private static Message message(byte[] fixed, byte[] rest, int paddedFields, List<Integer> fds)
-            throws DBusException, MessageTypeException {
-        byte[] fields = new byte[8 + paddedFields];
-        System.arraycopy(fixed, 12, fields, 0, 4);
-        System.arraycopy(rest, 0, fields, 8, paddedFields);
-        byte[] body = Arrays.copyOfRange(rest, paddedFields, rest.length);
+    private static Message message(byte[] fixed, byte[] fields, byte[] body, List<Integer> fds) throws DBusException, MessageTypeException {
+        byte[] padded = new byte[8 + fields.length];
+        System.arraycopy(fixed, 12, padded, 0, 4);
+        System.arraycopy(fields, 0, padded, 8, fields.length);
         List<FileDescriptor> descriptors = fds.stream().map(FileDescriptor::new).toList();
-        return MessageFactory.createMessage(fixed[1], Arrays.copyOf(fixed, 12), fields, body, descriptors);
+        return MessageFactory.createMessage(fixed[1], Arrays.copyOf(fixed, 12), padded, body, descriptors);
+    }
+
+    /** Reads so many bytes and keeps none. */
+    private byte[] skip(long length, List<Integer> fds) throws IOException {
+        for (long left = length; left > 0; left -= SKIP_LENGTH) {
+            readFully((int) Math.min(left, SKIP_LENGTH), fds);
+        }
+        return new byte[0];
     }
 
     private byte[] readFully(int length, List<Integer> fds) throws IOException {

@@ -5,7 +5,7 @@ import org.freedesktop.dbus.messages.Message;
 /**
  * Which signals to listen to; "Match Rules" of the D-Bus specification.
  *
- * @param sender the sender's bus name; a well-known name is resolved by the bus, so that it is not compared here
+ * @param sender the sender's bus name, never null
  * @param path the object path, or null for any
  * @param interfaceName the interface, never null
  * @param member the signal's name, never null
@@ -31,7 +31,7 @@ public record MatchRule(String sender, String path, String interfaceName, String
         return rule.toString();
     }
 
-    /** Whether a signal that arrived is one of these; sender and argument are left to the bus and to the listener. */
+    /** Whether a signal that arrived is one of these, the sender and the argument apart; see {@link NameOwners}. */
     boolean matches(Message signal) {
         return interfaceName.equals(signal.getInterface())
                 && member.equals(signal.getName())

@@ -20,6 +20,7 @@ public final class FdSocket {
     private static final int SCM_RIGHTS = 1;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+    private static final int SHUT_RDWR = 2;
     private static final int MSGHDR_SIZE = 56;
     private static final int IOVEC_SIZE = 16;
     private static final int CMSG_HEADER = 16;
@@ -63,6 +64,20 @@ public final class FdSocket {
                 if (e.errno() != Errno.EINTR) {
                     throw e;
                 }
+            }
+        }
+    }
+
+    /**
+     * Ends both directions: a thread that waits in {@link #receive} sees the end. Closing alone would leave it waiting, and the connection
+     * open, because the thread holds the socket.
+     */
+    public void shutDown() throws IOException {
+        try {
+            Libc.call("shutdown", socket, SHUT_RDWR);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOTCONN) {
+                throw e;
             }
         }
     }

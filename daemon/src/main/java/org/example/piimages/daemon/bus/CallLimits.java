@@ -18,7 +18,16 @@ final class CallLimits {
         int calls = underWay.merge(uid, 1, Integer::sum);
         CompletableFuture<T> result = uid != 0 && calls > PER_USER
                 ? CompletableFuture.failedFuture(new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have " + PER_USER + " calls under way"))
-                : work.get();
+                : start(work);
         return result.whenComplete((value, error) -> underWay.computeIfPresent(uid, (key, count) -> count == 1 ? null : count - 1));
+    }
+
+    /** Work that does not even start, for want of a thread, has ended as well. */
+    private static <T> CompletableFuture<T> start(Supplier<CompletableFuture<T>> work) {
+        try {
+            return work.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 }

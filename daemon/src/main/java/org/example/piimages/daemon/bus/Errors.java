@@ -1,9 +1,11 @@
 package org.example.piimages.daemon.bus;
 
 import java.io.UncheckedIOException;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.RemoteError;
@@ -22,6 +24,10 @@ record Errors(String name, String text) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
 
+    /** Those of the D-Bus specification that are passed on by their own names; others come from services that the caller did not call. */
+    private static final Set<String> STANDARD = Set.of(Names.INTERACTIVE_AUTHORIZATION_REQUIRED, Names.UNKNOWN_OBJECT,
+            Names.UNKNOWN_INTERFACE, Names.UNKNOWN_METHOD, Names.UNKNOWN_PROPERTY, Names.PROPERTY_READ_ONLY, Names.INVALID_ARGS);
+
     static Errors of(Throwable thrown) {
         Throwable error = thrown;
         while ((error instanceof CompletionException || error instanceof ExecutionException || error instanceof UncheckedIOException)
@@ -32,12 +38,15 @@ record Errors(String name, String text) {
             return new Errors(failure.kind().errorName(), failure.getMessage());
         }
         if (error instanceof RemoteError remote) {
-            boolean standard = remote.errorName().equals(Names.INTERACTIVE_AUTHORIZATION_REQUIRED);
+            boolean standard = STANDARD.contains(remote.errorName());
             return new Errors(standard ? remote.errorName() : Failure.Kind.FAILED.errorName(), remote.getMessage());
         }
         if (error instanceof ErrnoException errno) {
             LOG.warn("a system call failed", errno);
             return new Errors(kind(errno.errno()).errorName(), errno.getMessage());
+        }
+        if (error instanceof RejectedExecutionException) {
+            return new Errors(Failure.Kind.LIMIT_EXCEEDED.errorName(), "piimagesd has as many calls under way as it can; try again");
         }
         if (error instanceof CancellationException) {
             return new Errors(Failure.Kind.CANCELLED.errorName(), "cancelled");

@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.bus;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -10,8 +11,7 @@ import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.Body;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.RemoteError;
-import org.example.piimages.libc.FdSocket;
-import org.freedesktop.dbus.FileDescriptor;
+import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.messages.MethodCall;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,21 +43,26 @@ public final class Gate {
 
     /** Takes a call, in the thread that reads the bus. */
     public void accept(MethodCall message) {
+        List<Fd> enclosed = message.getFiledescriptors().stream().map(fd -> new Fd(fd.getIntFileDescriptor())).toList();
         callers.of(message)
-                .thenCompose(caller -> limits.within(caller.uid(), () -> handle(message, caller)))
-                .whenComplete((answer, error) -> answer(message, answer, error));
+                .thenCompose(caller -> limits.within(caller.uid(), () -> handle(message, caller, enclosed)))
+                .whenComplete((answer, error) -> {
+                    // For a call that was never made.
+                    enclosed.forEach(Fd::close);
+                    answer(message, answer, error);
+                });
     }
 
     /** Values and their types. */
     private record Answer(String signature, Object[] values) {
     }
 
-    private CompletableFuture<Answer> handle(MethodCall message, Caller caller) {
-        return CompletableFuture.supplyAsync(() -> invoke(message, caller), executor).thenCompose(stage -> stage);
+    private CompletableFuture<Answer> handle(MethodCall message, Caller caller, List<Fd> enclosed) {
+        return CompletableFuture.supplyAsync(() -> invoke(message, caller, enclosed), executor).thenCompose(stage -> stage);
     }
 
     /** The message's file descriptors live until the method has returned; one that it keeps it has copied. */
-    private CompletionStage<Answer> invoke(MethodCall message, Caller caller) {
+    private CompletionStage<Answer> invoke(MethodCall message, Caller caller, List<Fd> enclosed) {
         try {
             BusObject object = objects.find(message.getPath())
                     .orElseThrow(() -> new RemoteError(Names.UNKNOWN_OBJECT, "there is no object at this path"));
@@ -74,7 +79,7 @@ public final class Gate {
         } catch (Exception e) {
             return CompletableFuture.failedFuture(e);
         } finally {
-            FdSocket.close(message.getFiledescriptors().stream().map(FileDescriptor::getIntFileDescriptor).toList());
+            enclosed.forEach(Fd::close);
         }
     }
 

@@ -43,6 +43,16 @@ final class Polkit {
                     }
                     judge(caller, action, (Object[]) answer[0]);
                     return null;
+                }).thenCompose(nothing -> requirePresent(caller));
+    }
+
+    /** A dialog may have been open for long: nothing is begun for a caller who has left meanwhile. */
+    private CompletableFuture<Void> requirePresent(Caller caller) {
+        return bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "NameHasOwner", (byte) 0, "s", caller.sender())
+                .thenAccept(answer -> {
+                    if (!(Boolean) answer[0]) {
+                        throw new Failure(Failure.Kind.CANCELLED, "the caller left the bus");
+                    }
                 });
     }
 
@@ -61,7 +71,7 @@ final class Polkit {
         }
         throw new Failure(Failure.Kind.NOT_AUTHORIZED, challenge
                 ? "no authentication agent is running that could ask for a password (" + action.id() + ")"
-                : "polkit does not allow you " + action.id());
+                : "polkit did not authorise you for " + action.id());
     }
 
     private static RuntimeException unavailable(Throwable error) {

@@ -1,17 +1,20 @@
 package org.example.piimages.daemon.emulation;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.BinfmtMisc;
+import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.libc.Fd;
 import org.slf4j.Logger;
@@ -25,6 +28,7 @@ public final class Interpreters {
 
     private static final Logger LOG = LoggerFactory.getLogger(Interpreters.class);
     private static final String OWN_PREFIX = "piimages-";
+    private static final Path MARKERS = RunFolder.ROOT.resolve("interpreters");
 
     /** The machines that use an entry of ours, by its name. */
     private final Map<String, Set<String>> users = new ConcurrentHashMap<>();
@@ -65,6 +69,8 @@ public final class Interpreters {
             if (register.replaces()) {
                 BinfmtMisc.unregister(register.name());
             }
+            // The marker first: an entry that nobody knows to be ours would stay for good.
+            RunFolder.writeRecord(MARKERS.resolve(register.name()), new Properties());
             BinfmtMisc.register(register.line());
             LOG.info("registered {} with {}", register.interpreter(), register.name());
             return new Emulation(architecture, register.name(), Map.of());
@@ -87,19 +93,22 @@ public final class Interpreters {
         Set<String> left = users.get(entry);
         if (left != null && left.remove(machine) && left.isEmpty()) {
             users.remove(entry);
-            BinfmtMisc.unregister(entry);
-            LOG.info("unregistered {}", entry);
+            unregister(entry);
         }
+    }
+
+    private static void unregister(String entry) throws IOException {
+        BinfmtMisc.unregister(entry);
+        Files.deleteIfExists(MARKERS.resolve(entry));
+        LOG.info("unregistered {}", entry);
     }
 
     /** Takes away entries of ours that a daemon before this one registered and no machine uses. */
     public synchronized void sweep() throws IOException {
-        if (!BinfmtMisc.isMounted()) {
-            return;
-        }
-        for (String name : BinfmtMisc.entries().keySet()) {
-            if (name.startsWith(OWN_PREFIX) && !users.containsKey(name)) {
-                BinfmtMisc.unregister(name);
+        for (Path marker : RunFolder.entries(MARKERS)) {
+            String name = marker.getFileName().toString();
+            if (!users.containsKey(name)) {
+                unregister(name);
             }
         }
     }

@@ -38,7 +38,7 @@ public final class BinfmtMisc {
     }
 
     private static void mount() throws IOException {
-        if (isMounted()) {
+        if (Files.exists(FOLDER.resolve("register"))) {
             return;
         }
         try {
@@ -49,11 +49,6 @@ public final class BinfmtMisc {
                         + e.reason(), e);
             }
         }
-    }
-
-    /** Whether the filesystem is there to look at; an automount point counts once it has been used. */
-    public static boolean isMounted() {
-        return Files.exists(FOLDER.resolve("register"));
     }
 
     /** Adds an entry; the kernel tries the newest first. One of the same name that is there already is what was wanted. */
@@ -72,6 +67,7 @@ public final class BinfmtMisc {
         try {
             write(FOLDER.resolve(name), "-1");
         } catch (ErrnoException e) {
+            // ENOENT also where nobody has mounted binfmt_misc: then there is no entry either.
             if (e.errno() != Errno.ENOENT) {
                 throw e;
             }

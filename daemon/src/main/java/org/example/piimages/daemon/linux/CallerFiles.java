@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.example.piimages.contract.Failure;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
@@ -38,11 +39,19 @@ public final class CallerFiles {
         return as(uid, groups, () -> openHere(path, forReading));
     }
 
-    /** Takes over a descriptor that a client passed. Throws EINVAL for one that can neither be read. */
+    /**
+     * Takes over a descriptor that a client passed.
+     *
+     * @throws Failure ACCESS_DENIED for one that cannot be read: whoever has it need not be allowed to read the file, as anybody can have
+     *     an O_PATH descriptor of it, and the daemon, which could, must not do it for them
+     */
     public static OpenFile adopt(Fd fd) throws ErrnoException {
         int flags = Libc.call("fcntl", fd.number(), F_GETFL, 0);
-        boolean path = (flags & OpenFile.O_PATH) != 0;
-        return new OpenFile(fd, !path && (flags & ACCESS_MODE) == OpenFile.O_RDWR);
+        int mode = flags & ACCESS_MODE;
+        if ((flags & OpenFile.O_PATH) != 0 || mode != OpenFile.O_RDWR && mode != OpenFile.O_RDONLY) {
+            throw new Failure(Failure.Kind.ACCESS_DENIED, "the descriptor is not open for reading");
+        }
+        return new OpenFile(fd, mode == OpenFile.O_RDWR);
     }
 
     private static OpenFile openHere(String path, boolean forReading) throws ErrnoException {

@@ -27,6 +27,7 @@ import org.example.piimages.libc.Libc;
  * <tr><td>mnt/UID/NAME</td><td>where a user sees it; UID lets that user in and nobody else</td></tr>
  * <tr><td>machines/NAME/</td><td>a machine: record, root and boot (mount points), result</td></tr>
  * <tr><td>loops/loopN</td><td>see {@link LoopMarkers}</td></tr>
+ * <tr><td>interpreters/NAME</td><td>a binfmt_misc entry that the daemon registered</td></tr>
  * </table>
  */
 public final class RunFolder {

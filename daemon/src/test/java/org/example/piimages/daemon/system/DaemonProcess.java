@@ -1,0 +1,89 @@
+package org.example.piimages.daemon.system;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.Main;
+
+/** The daemon as it is installed: a process of its own, with a folder in place of /run/piimages. */
+final class DaemonProcess implements Closeable {
+
+    private static final int LIMIT_SECONDS = 20;
+
+    private final Process process;
+    private final Path log;
+
+    private DaemonProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /** Starts it and waits until it owns its name. */
+    static DaemonProcess start(TestFolder folder, String address, BusClient observer) throws Exception {
+        try (EventLog owners = observer.listen("org.freedesktop.DBus", null, "org.freedesktop.DBus", "NameOwnerChanged")) {
+            DaemonProcess daemon = launch(folder, address);
+            daemon.process.onExit().thenRun(() -> owners.add(new Object[] {"exited"}));
+            Object[] event = owners.await(e -> e[0].equals("exited") || e[0].equals(Names.SERVICE) && !e[2].equals(""));
+            if (event[0].equals("exited")) {
+                throw new IOException("the daemon ended at its start: " + daemon.log());
+            }
+            return daemon;
+        }
+    }
+
+    /** Starts it without waiting. The options are those of the installed one, except for the place of native code. */
+    static DaemonProcess launch(TestFolder folder, String address) throws IOException {
+        Path log = Files.createTempFile(folder.path(), "daemon-", ".log");
+        Path temporary = Files.createDirectories(folder.resolve("tmp"));
+        List<String> command = List.of("setpriv", "--pdeathsig=KILL", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError",
+                "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED", "-Djava.io.tmpdir=" + temporary,
+                "-Dpiimages.run=" + folder.resolve("run"), "-cp", System.getProperty("java.class.path"), Main.class.getName());
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().put("DBUS_SYSTEM_BUS_ADDRESS", address);
+        builder.environment().put("LC_ALL", "C.UTF-8");
+        return new DaemonProcess(builder.start(), log);
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** What it wrote for the journal. */
+    String log() throws IOException {
+        return Files.readString(log);
+    }
+
+    /** How many file descriptors it has open. */
+    int descriptors() throws IOException {
+        try (var all = Files.list(Path.of("/proc", String.valueOf(process.pid()), "fd"))) {
+            return (int) all.count();
+        }
+    }
+
+    /** SIGKILL, and wait until it is gone. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    /** The exit status of a daemon that ends by itself. */
+    int awaitExit() throws Exception {
+        if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("the daemon runs on: " + log());
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}

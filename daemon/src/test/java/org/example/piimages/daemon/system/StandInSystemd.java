@@ -1,0 +1,144 @@
+package org.example.piimages.daemon.system;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.example.piimages.dbus.Body;
+import org.example.piimages.dbus.BusConnection;
+import org.example.piimages.libc.FdSocket;
+import org.freedesktop.dbus.FileDescriptor;
+import org.freedesktop.dbus.messages.MethodCall;
+import org.freedesktop.dbus.types.UInt32;
+
+/** In PID 1's place: starts nothing, says it did, and ends units when it is told to. */
+final class StandInSystemd implements Closeable {
+
+    /** What becomes of the next units. */
+    enum Mood {
+        START, REFUSE,
+        /** The job is taken and fails. */
+        FAIL,
+        /** The unit has ended by the time it is said to have started. */
+        END_AT_ONCE,
+        /** The job is taken and never done. */
+        HANG
+    }
+
+    private static final String PATH = "/org/freedesktop/systemd1";
+    private static final String MANAGER = "org.freedesktop.systemd1.Manager";
+    private static final String JOB = PATH + "/job/1";
+
+    private final BusConnection connection;
+    private final Path machines;
+    private final EventLog calls = new EventLog();
+    private final Set<String> units = ConcurrentHashMap.newKeySet();
+    private volatile Mood mood = Mood.START;
+
+    StandInSystemd(String address, TestFolder folder) throws IOException {
+        machines = folder.resolve("run").resolve("machines");
+        connection = BusConnection.open(address, true);
+        connection.onMethodCall(this::take);
+        for (String name : List.of("org.freedesktop.systemd1", "org.freedesktop.machine1")) {
+            connection.call(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "RequestName", "su", name, new UInt32(4));
+        }
+    }
+
+    void setMood(Mood next) {
+        mood = next;
+    }
+
+    /** Each call as its member and its arguments; a started unit's properties are a map, its descriptors paths of what they lead to. */
+    EventLog calls() {
+        return calls;
+    }
+
+    /** All units are forgotten, as by a machine that went down while nobody looked. */
+    void forget() {
+        units.clear();
+    }
+
+    /** The unit ends: machine-ended leaves a note, and systemd forgets the unit. */
+    void end(String unit, String code, String status) throws IOException {
+        String name = unit.replaceFirst("^piimages-", "").replaceFirst("\\.service$", "");
+        Files.writeString(machines.resolve(name).resolve("result"), "code=" + code + "\nstatus=" + status + "\n");
+        units.remove(unit);
+        connection.signal(PATH, MANAGER, "UnitRemoved", "so", unit, PATH + "/unit/x");
+    }
+
+    private void take(MethodCall call) {
+        try {
+            Object[] arguments = Body.of(call).orElseThrow();
+            switch (call.getName()) {
+                case "Subscribe" -> connection.reply(call, "");
+                case "StartTransientUnit" -> start(call, arguments);
+                case "GetUnit" -> get(call, (String) arguments[0]);
+                case "StopUnit" -> stop(call, arguments);
+                default -> {
+                    record(call.getName(), arguments);
+                    connection.reply(call, "");
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            FdSocket.close(call.getFiledescriptors().stream().map(FileDescriptor::getIntFileDescriptor).toList());
+        }
+    }
+
+    private void start(MethodCall call, Object[] arguments) throws IOException {
+        String unit = (String) arguments[0];
+        Mood now = mood;
+        if (now == Mood.REFUSE) {
+            connection.replyError(call, "org.freedesktop.systemd1.UnitExists", "the unit is there already");
+            return;
+        }
+        Map<String, Object> properties = new TreeMap<>();
+        for (Object property : (List<?>) Values.plain(arguments[2])) {
+            Object value = ((List<?>) property).get(1);
+            properties.put((String) ((List<?>) property).get(0), value instanceof FileDescriptor fd
+                    ? Files.readSymbolicLink(Path.of("/proc/self/fd", String.valueOf(fd.getIntFileDescriptor()))).toString() : value);
+        }
+        connection.reply(call, "o", JOB);
+        if (now != Mood.HANG) {
+            units.add(unit);
+            connection.signal(PATH, MANAGER, "JobRemoved", "uoss", new UInt32(1), JOB, unit, now == Mood.FAIL ? "failed" : "done");
+        }
+        if (now == Mood.END_AT_ONCE) {
+            end(unit, "exited", "7");
+        }
+        record(call.getName(), unit, properties);
+    }
+
+    private void get(MethodCall call, String unit) throws IOException {
+        if (units.contains(unit)) {
+            connection.reply(call, "o", PATH + "/unit/x");
+        } else {
+            connection.replyError(call, "org.freedesktop.systemd1.NoSuchUnit", "unit not loaded");
+        }
+    }
+
+    private void stop(MethodCall call, Object[] arguments) throws IOException {
+        connection.reply(call, "o", JOB);
+        end((String) arguments[0], "killed", "TERM");
+        record(call.getName(), arguments);
+    }
+
+    private void record(String member, Object... arguments) {
+        Object[] event = new Object[arguments.length + 1];
+        event[0] = member;
+        System.arraycopy(arguments, 0, event, 1, arguments.length);
+        calls.add(event);
+    }
+
+    @Override
+    public void close() throws IOException {
+        connection.close();
+    }
+}

@@ -1,0 +1,133 @@
+package org.example.piimages.daemon.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.example.piimages.contract.Names;
+
+/**
+ * The daemon and all it talks to: a bus, polkit's and systemd's places taken, users, an image of each user's. It runs as root, because loop
+ * devices and mounts are real.
+ */
+final class Surroundings implements Closeable {
+
+    /** Users that every system has (daemon, bin): dbus-java takes one that is not in the password file for root. */
+    static final int ALICE = 1;
+    static final int BOB = 2;
+
+    private final Deque<Closeable> open = new ArrayDeque<>();
+    private final TestFolder folder;
+    private final PrivateBus bus;
+    private final BusClient root;
+    private final BusClient alice;
+    private final BusClient bob;
+    private final StandInPolkit polkit;
+    private final StandInSystemd systemd;
+    private final Path template;
+    private DaemonProcess daemon;
+
+    Surroundings() throws Exception {
+        try {
+            folder = own(new TestFolder());
+            bus = own(new PrivateBus(folder));
+            root = own(BusClient.root(bus.address()));
+            alice = own(BusClient.user(bus.address(), ALICE));
+            bob = own(BusClient.user(bus.address(), BOB));
+            polkit = own(new StandInPolkit(bus.address()));
+            systemd = own(new StandInSystemd(bus.address(), folder));
+            template = DiskImage.make(folder.path(), "template.img");
+            startDaemon();
+        } catch (Exception e) {
+            close();
+            throw e;
+        }
+    }
+
+    private <T extends Closeable> T own(T thing) {
+        open.push(thing);
+        return thing;
+    }
+
+    TestFolder folder() {
+        return folder;
+    }
+
+    PrivateBus bus() {
+        return bus;
+    }
+
+    DaemonProcess daemon() {
+        return daemon;
+    }
+
+    BusClient root() {
+        return root;
+    }
+
+    BusClient alice() {
+        return alice;
+    }
+
+    BusClient bob() {
+        return bob;
+    }
+
+    StandInPolkit polkit() {
+        return polkit;
+    }
+
+    StandInSystemd systemd() {
+        return systemd;
+    }
+
+    /** Starts the daemon, the first or one after it was killed. */
+    void startDaemon() throws Exception {
+        daemon = own(DaemonProcess.start(folder, bus.address(), root));
+    }
+
+    /** A fresh image that its owner alone can open. */
+    Path image(String name, int owner) throws IOException {
+        Path image = folder.resolve(name);
+        Files.copy(template, image);
+        Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("rw-------"));
+        Files.setAttribute(image, "unix:uid", owner);
+        Files.setAttribute(image, "unix:gid", owner);
+        return image;
+    }
+
+    /** Back to how a test finds everything; says what one left behind. */
+    void tidy() throws Exception {
+        polkit.setVerdict(StandInPolkit.Verdict.ALLOW);
+        polkit.decide(StandInPolkit.Verdict.DENY);
+        systemd.setMood(StandInSystemd.Mood.START);
+        for (Object row : (List<?>) root.manager("ListMachines", "")) {
+            root.call((String) ((List<?>) row).get(1), Names.MACHINE, "Terminate", "");
+        }
+        for (Object row : (List<?>) root.manager("ListImages", "")) {
+            root.unmount((String) ((List<?>) row).get(0));
+        }
+        try (var files = Files.newDirectoryStream(folder.path(), "*.img")) {
+            for (Path image : files) {
+                if (!image.equals(template)) {
+                    Files.delete(image);
+                }
+            }
+        }
+        assertEquals(List.of(), folder.mounts());
+        assertEquals(List.of(), folder.loopDevices());
+    }
+
+    @Override
+    public void close() throws IOException {
+        while (!open.isEmpty()) {
+            open.pop().close();
+        }
+    }
+}

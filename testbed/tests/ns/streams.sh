@@ -1,0 +1,81 @@
+# A command's exit status and its three streams, as through a shell.
+# shellcheck shell=bash disable=SC2016,SC2154  # sh -c expands it; product.sh sets it
+
+test_the_exit_status_is_the_commands_own() {
+    local image status
+    image=$(pi_image alice)
+    for wanted in 0 1 7 126 127 200 255; do
+        status=0
+        run_in alice "$image" sh -c "exit $wanted" || status=$?
+        assert_eq "$wanted" "$status" "exit status"
+    done
+}
+
+test_a_command_ended_by_a_signal_gives_128_and_its_number() {
+    local image status signal
+    image=$(pi_image alice)
+    for signal in 2 9 11 15; do
+        status=0
+        run_in alice "$image" sh -c "kill -$signal \$\$" || status=$?
+        assert_eq $((128 + signal)) "$status" "exit status"
+    done
+}
+
+test_a_command_that_is_not_there_gives_127_and_says_so() {
+    assert_fails_with 127 'nonesuch.* is not in the image' -- run_in alice "$(pi_image alice)" nonesuch
+}
+
+test_a_command_that_cannot_be_executed_gives_126_and_says_why() {
+    local image
+    image=$(pi_image alice)
+    assert_fails_with 126 'not executable' -- run_in alice "$image" /etc/fstab
+    assert_fails_with 126 'directory' -- run_in alice "$image" /etc
+}
+
+test_output_and_errors_stay_apart() {
+    assert_eq out "$(run_in alice "$(pi_image alice)" sh -c 'echo out; echo err >&2' 2>"$WORK/err")"
+    assert_eq err "$(cat "$WORK/err")"
+}
+
+test_nothing_but_the_commands_words_is_printed() {
+    run_in alice "$(pi_image alice)" true >"$WORK/out" 2>"$WORK/err"
+    assert_eq '' "$(cat "$WORK/out" "$WORK/err")"
+}
+
+test_binary_input_arrives_byte_for_byte() {
+    head -c 1000000 /dev/urandom >"$WORK/random"
+    run_in alice "$(pi_image alice)" cat <"$WORK/random" >"$WORK/out"
+    cmp "$WORK/random" "$WORK/out"
+}
+
+test_100_megabytes_pass_through_both_pipes() {
+    head -c 100M /dev/urandom >"$WORK/random"
+    # shellcheck disable=SC2002  # a pipe is what is tested
+    assert_eq "$(sha256sum <"$WORK/random")" \
+        "$(cat "$WORK/random" | run_in alice "$(pi_image alice)" cat | sha256sum)"
+}
+
+test_the_end_of_the_input_is_seen() {
+    assert_eq 3 "$(printf '1\n2\n3\n' | run_in alice "$(pi_image alice)" sh -c 'wc -l')"
+}
+
+test_a_closed_output_ends_the_command() {
+    local image
+    image=$(pi_image alice)
+    # head leaves after the first line: the pipe breaks, as with a local command.
+    assert_eq y "$(run_in alice "$image" yes 2>/dev/null | head -n1)"
+}
+
+test_a_terminal_is_a_terminal_within() {
+    local image
+    image=$(pi_image alice)
+    # script(1) is the terminal; what it says ends its lines as a terminal does.
+    as_user alice script --quiet --return --command "piimagesctl run '$image' -- sh -c 'tty; exit 5'" /dev/null \
+        </dev/null >"$WORK/out" || echo "status $?" >>"$WORK/out"
+    assert_contains "$(cat "$WORK/out")" /dev/
+    assert_contains "$(cat "$WORK/out")" "status 5"
+}
+
+test_without_a_terminal_there_is_none_within() {
+    assert_fails_with 1 '' -- run_in alice "$(pi_image alice)" sh -c 'test -t 0 || test -t 1'
+}

@@ -1,0 +1,62 @@
+# How tests use PiImages and look at what it did; sourced after assert.sh.
+# shellcheck shell=bash disable=SC2034,SC2154  # shared with assert.sh and the tests
+
+manager=(org.example.PiImages /org/example/PiImages org.example.PiImages.Manager)
+client=$testbed/tests/client
+root_offset=$((20 << 20)) # of the tiny images; see images/layout
+
+# pi_image USER [ARCH [OPTION]...]: a tiny image of that user's, whose boot partition every kernel mounts.
+pi_image() { user_image "$1" "${2:-armhf}" --boot-fs ext4 "${@:3}"; }
+
+# mount_image USER IMAGE [OPTION]...: prints where.
+mount_image() { as_user "$1" piimagesctl mount "${@:3}" "$2"; }
+
+umount_image() { as_user "$1" piimagesctl umount "$2"; }
+
+# run_in USER IMAGE COMMAND...
+run_in() { as_user "$1" piimagesctl run "$2" -- "${@:3}"; }
+
+# start_machine USER IMAGE NAME COMMAND...: in the background; sets "runner" to the caller's process, returns when it runs.
+start_machine() {
+    ensure_user "$1"
+    as_user "$1" "$client" run "$2" name="$3" -- "${@:4}" </dev/null >"$WORK/$3.out" 2>"$WORK/$3.err" &
+    runner=$!
+    wait_until 20 machine_runs "$3"
+}
+
+machine_runs() { machinectl show "$1" --property State 2>/dev/null | grep -q running; }
+
+machine_is_gone() { ! machinectl show "$1" 2>/dev/null && ! systemctl is-active --quiet "piimages-$1.service"; }
+
+# assert_refused ERROR REGEX -- COMMAND...: the client was answered with that error of ours, in these words.
+assert_refused() { assert_fails_with 1 "^$1: .*$2" "${@:3}"; }
+
+# What the kernel has mounted at and below a folder, a line for each.
+mounts_below() { awk -v top="$1" '$5 == top || index($5, top "/") == 1 { print $5 }' /proc/1/mountinfo; }
+
+# The loop devices that have this file behind them.
+loops_over() { losetup --noheadings --raw --output NAME --associated "$1"; }
+
+# in_image IMAGE COMMAND: asks debugfs of a tiny image's root, which nobody has mounted.
+in_image() { debugfs -R "$2" "$1?offset=$root_offset" 2>/dev/null; }
+
+# put_into_image IMAGE COMMAND...: debugfs's commands, each an argument, on a tiny image's root.
+put_into_image() {
+    printf '%s\n' "${@:2}" | debugfs -w -f - "$1?offset=$root_offset" >/dev/null 2>&1
+}
+
+# UID:GID of a file in a tiny image.
+owner_in_image() {
+    in_image "$1" "stat $2" | sed -n 's/^User: *\([0-9]*\) *Group: *\([0-9]*\).*/\1:\2/p'
+}
+
+# A checksum over all there is in a folder of a tiny image: names, owners, modes, times and contents.
+checksum_in_image() {
+    local copy
+    copy=$(mktemp -d "$WORK/copy.XXXXXX")
+    in_image "$1" "rdump $2 $copy"
+    tar --create --sort=name --directory "$copy" . | sha256sum
+    rm -r "$copy"
+}
+
+daemon_pid() { systemctl show piimagesd.service --property MainPID --value; }
