@@ -13,13 +13,15 @@ import org.example.piimages.daemon.linux.RunFolder;
  * @param owner the uid of who started it
  * @param image the id of the mounted image it runs in; empty when the image is held for this machine alone
  * @param file the image's path as its owner called it
- * @param command the program and its arguments
+ * @param command the program and its arguments; empty where the image's own init is what runs
  * @param architecture the image's CPU as uname -m names it
  * @param interpreter the binfmt_misc entry that runs its programs; empty when they run natively
+ * @param systemd whether the image's init, where that is what runs, is systemd
+ * @param mode what kind of machine it is
  * @param since when it was started, microseconds since the epoch
  */
 public record MachineRecord(String name, int owner, String image, String file, List<String> command, String architecture,
-        String interpreter, long since) {
+        String interpreter, boolean systemd, MachineMode mode, long since) {
 
     private static final Path FOLDER = RunFolder.ROOT.resolve("machines");
 
@@ -54,6 +56,8 @@ public record MachineRecord(String name, int owner, String image, String file, L
         properties.setProperty("file", file);
         properties.setProperty("architecture", architecture);
         properties.setProperty("interpreter", interpreter);
+        properties.setProperty("systemd", String.valueOf(systemd));
+        mode.store(properties);
         properties.setProperty("since", String.valueOf(since));
         properties.setProperty("arguments", String.valueOf(command.size()));
         for (int i = 0; i < command.size(); i++) {
@@ -69,6 +73,7 @@ public record MachineRecord(String name, int owner, String image, String file, L
         }
         return new MachineRecord(properties.getProperty("name"), Integer.parseUnsignedInt(properties.getProperty("owner")),
                 properties.getProperty("image"), properties.getProperty("file"), command, properties.getProperty("architecture"),
-                properties.getProperty("interpreter"), Long.parseLong(properties.getProperty("since")));
+                properties.getProperty("interpreter"), Boolean.parseBoolean(properties.getProperty("systemd")),
+                MachineMode.of(properties), Long.parseLong(properties.getProperty("since")));
     }
 }
