@@ -32,6 +32,7 @@ final class MachineObject {
                 .property(interfaceName, "Image", caller -> machine.image().isEmpty() ? "/" : ImageObject.path(machine.image()))
                 .property(interfaceName, "File", caller -> caller.mayLookAt(owner) ? machine.file() : "")
                 .property(interfaceName, "Owner", caller -> new UInt32(Integer.toUnsignedLong(owner)))
+                .property(interfaceName, "Caller", caller -> machine.caller())
                 .property(interfaceName, "Unit", caller -> machine.unit())
                 .property(interfaceName, "Command", caller -> caller.mayLookAt(owner) ? machine.command() : List.<String>of())
                 .property(interfaceName, "Architecture", caller -> machine.architecture())

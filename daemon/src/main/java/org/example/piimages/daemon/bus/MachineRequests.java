@@ -6,16 +6,12 @@ import java.util.List;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.Printable;
-import org.example.piimages.daemon.linux.CallerFiles;
-import org.example.piimages.daemon.linux.Processes;
 import org.example.piimages.daemon.machine.Bind;
 import org.example.piimages.daemon.machine.MachineMode;
 import org.example.piimages.daemon.machine.MachineRequest;
 import org.example.piimages.daemon.machine.Network;
 import org.example.piimages.daemon.machine.Streams;
 import org.example.piimages.daemon.machine.Task;
-import org.example.piimages.libc.ErrnoException;
-import org.example.piimages.libc.Fd;
 
 /**
  * Machines and commands as calls ask for them. What is made holds descriptors of its own: the message's are closed while polkit may be
@@ -96,7 +92,7 @@ final class MachineRequests {
             for (String[] pair : readable) {
                 binds.add(bind(call.caller(), pair, true));
             }
-            return new MachineRequest(name, mode, task, binds, streams);
+            return new MachineRequest(call.caller().sender(), name, mode, task, binds, streams);
         } catch (IOException | RuntimeException e) {
             streams.close();
             binds.forEach(Bind::close);
@@ -120,25 +116,6 @@ final class MachineRequests {
     }
 
     private static Bind bind(Caller caller, String[] pair, boolean readOnly) throws IOException {
-        String title = Printable.path(pair[0]);
-        if (!pair[0].startsWith("/")) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is not an absolute path");
-        }
-        if (caller.pid() != 0 && !Processes.sharesMountNamespace(caller.pid())) {
-            throw new Failure(Failure.Kind.ACCESS_DENIED, "you see other mounts than piimagesd does, so " + title
-                    + " may be another file for you");
-        }
-        Fd source;
-        try {
-            source = CallerFiles.find(pair[0], caller.uid(), caller.groups());
-        } catch (ErrnoException e) {
-            throw new Failure(Failure.Kind.ACCESS_DENIED, "cannot bind " + title + ": " + e.reason(), e);
-        }
-        try {
-            return new Bind(source, pair[0], pair[1], readOnly, caller.uid());
-        } catch (RuntimeException e) {
-            source.close();
-            throw e;
-        }
+        return Bind.open(pair[0], pair[1], readOnly, caller.uid(), caller.groups(), caller.pid());
     }
 }

@@ -9,12 +9,16 @@ import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.linux.CallerFiles;
 import org.example.piimages.daemon.linux.FileStatus;
 import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.MountTable;
+import org.example.piimages.daemon.linux.Processes;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 
 /**
@@ -39,6 +43,37 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
         if (!place.startsWith("/") || Path.of(place).normalize().getNameCount() == 0 || !Path.of(place).normalize().toString().equals(place)) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, Printable.quoted(place) + " is not a place in a machine: it has to be an"
                     + " absolute path without . and .. and not the root");
+        }
+    }
+
+    /**
+     * Opens what a caller names, as the caller.
+     *
+     * @param groups the caller's, the primary one first
+     * @param pid the caller's process, 0 where it is not known
+     * @throws Failure ACCESS_DENIED, INVALID_ARGUMENT, NOT_FOUND
+     */
+    public static Bind open(String path, String place, boolean readOnly, int uid, int[] groups, long pid) throws IOException {
+        String title = Printable.path(path);
+        if (!path.startsWith("/")) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is not an absolute path");
+        }
+        if (pid != 0 && !Processes.sharesMountNamespace(pid)) {
+            throw new Failure(Failure.Kind.ACCESS_DENIED, "you see other mounts than piimagesd does, so " + title
+                    + " may be another file for you");
+        }
+        Fd source;
+        try {
+            source = CallerFiles.find(path, uid, groups);
+        } catch (ErrnoException e) {
+            boolean missing = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR;
+            throw new Failure(missing ? Failure.Kind.NOT_FOUND : Failure.Kind.ACCESS_DENIED, "cannot bind " + title + ": " + e.reason(), e);
+        }
+        try {
+            return new Bind(source, path, place, readOnly, uid);
+        } catch (RuntimeException e) {
+            source.close();
+            throw e;
         }
     }
 

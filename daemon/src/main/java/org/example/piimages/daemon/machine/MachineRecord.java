@@ -11,6 +11,7 @@ import org.example.piimages.daemon.linux.RunFolder;
  *
  * @param name what machined calls it
  * @param owner the uid of who started it
+ * @param caller the bus name of the connection that asked for it; never given to another
  * @param image the id of the mounted image it runs in; empty when the image is held for this machine alone
  * @param file the image's path as its owner called it
  * @param command the program and its arguments; empty where the image's own init is what runs
@@ -20,7 +21,7 @@ import org.example.piimages.daemon.linux.RunFolder;
  * @param mode what kind of machine it is
  * @param since when it was started, microseconds since the epoch
  */
-public record MachineRecord(String name, int owner, String image, String file, List<String> command, String architecture,
+public record MachineRecord(String name, int owner, String caller, String image, String file, List<String> command, String architecture,
         String interpreter, boolean systemd, MachineMode mode, long since) {
 
     private static final Path FOLDER = RunFolder.ROOT.resolve("machines");
@@ -52,6 +53,7 @@ public record MachineRecord(String name, int owner, String image, String file, L
         Properties properties = new Properties();
         properties.setProperty("name", name);
         properties.setProperty("owner", Integer.toUnsignedString(owner));
+        properties.setProperty("caller", caller);
         properties.setProperty("image", image);
         properties.setProperty("file", file);
         properties.setProperty("architecture", architecture);
@@ -72,7 +74,8 @@ public record MachineRecord(String name, int owner, String image, String file, L
             command.add(properties.getProperty("argument." + i));
         }
         return new MachineRecord(properties.getProperty("name"), Integer.parseUnsignedInt(properties.getProperty("owner")),
-                properties.getProperty("image"), properties.getProperty("file"), command, properties.getProperty("architecture"),
+                properties.getProperty("caller"), properties.getProperty("image"), properties.getProperty("file"), command,
+                properties.getProperty("architecture"),
                 properties.getProperty("interpreter"), Boolean.parseBoolean(properties.getProperty("systemd")),
                 MachineMode.of(properties), Long.parseLong(properties.getProperty("since")));
     }

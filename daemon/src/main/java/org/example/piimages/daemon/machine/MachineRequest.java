@@ -6,13 +6,14 @@ import java.util.List;
 /**
  * A machine that is wanted. It holds descriptors until it is closed.
  *
+ * @param caller the bus name of the connection that asks
  * @param name what it shall be called; empty to make a name of the file's
  * @param mode what kind of machine
  * @param task what runs in it
  * @param binds files and folders of the host's that it sees
  * @param streams where it reads and writes
  */
-public record MachineRequest(String name, MachineMode mode, Task task, List<Bind> binds, Streams streams) implements Closeable {
+public record MachineRequest(String caller, String name, MachineMode mode, Task task, List<Bind> binds, Streams streams) implements Closeable {
 
     public MachineRequest {
         binds = List.copyOf(binds);

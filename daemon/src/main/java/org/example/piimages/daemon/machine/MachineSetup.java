@@ -45,7 +45,7 @@ final class MachineSetup {
             undo.add("release the interpreter", () -> interpreters.release(emulation.entry(), name));
             boolean systemd = request.mode().boot() && guest(tree, emulation);
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-            MachineRecord machine = new MachineRecord(name, owner, mountedId, file, task.command(), emulation.architecture(),
+            MachineRecord machine = new MachineRecord(name, owner, request.caller(), mountedId, file, task.command(), emulation.architecture(),
                     emulation.entry(), systemd, request.mode(), now);
             Map<String, Path> overlays = Overlays.prepare(tree, folder, request.mode(), emulation);
             if (request.mode().boot()) {
