@@ -10,6 +10,8 @@ public final class BashCompletion {
 
     /** Takes no arguments. */
     public static void main(String[] arguments) {
-        System.out.print(AutoComplete.bash(CommandTree.PROGRAM, CommandTree.complete()));
+        String script = AutoComplete.bash(CommandTree.PROGRAM, CommandTree.complete());
+        // Bash reads it, nobody executes it.
+        System.out.print(script.substring(script.indexOf('\n') + 1));
     }
 }

@@ -39,7 +39,7 @@ final class CommandTree {
 
     /** The whole tree. */
     static CommandLine complete() {
-        CommandSpec root = root();
+        CommandSpec root = root().versionProvider(CommandTree::version);
         for (String name : names()) {
             root.addSubcommand(name, describe(command(name)));
         }
@@ -82,7 +82,6 @@ final class CommandTree {
         CommandSpec spec = CommandSpec.create().name(PROGRAM);
         GlobalOptions.addTo(spec);
         spec.addOption(Options.flag("--version", "Show the version and exit").toBuilder().versionHelp(true).build());
-        spec.versionProvider(CommandTree::version);
         spec.usageMessage().customSynopsis(PROGRAM + " [OPTION]... COMMAND [ARGUMENT]...")
                 .description("Mount Raspberry Pi images and run commands in them.")
                 .optionListHeading("%n@|bold Options:|@%n")

@@ -1,9 +1,11 @@
 package org.example.piimages.cli;
 
-import java.util.Locale;
+import java.util.List;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The options that every command takes, before or after its name.
@@ -36,20 +38,24 @@ record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean n
         spec.addOption(Options.flag(NO_LEGEND, "Show tables without header and footer"));
         spec.addOption(OptionSpec.builder("-q", QUIET).type(boolean.class).arity("0").description("Show results and errors only").build());
         spec.addOption(OptionSpec.builder(JSON).type(JsonFormat.class).arity("1").paramLabel("FORMAT")
-                .converters(GlobalOptions::jsonFormat).completionCandidates(java.util.List.of("short", "pretty", "off"))
+                .converters(new JsonFormatConverter()).completionCandidates(List.of("short", "pretty", "off"))
                 .description("Show JSON: short, pretty or off").build());
         spec.addOption(Options.flag(NO_ASK_PASSWORD, "Do not ask for a password"));
         spec.addOption(OptionSpec.builder("-h", "--help").type(boolean.class).arity("0").usageHelp(true)
                 .description("Show this help and exit").build());
     }
 
-    private static JsonFormat jsonFormat(String text) {
-        for (JsonFormat format : JsonFormat.values()) {
-            if (format.name().toLowerCase(Locale.ROOT).equals(text)) {
-                return format;
-            }
+    /** No lambda: of picocli's interfaces, which are compiled for older Javas, those are in no class archive. */
+    private static final class JsonFormatConverter implements ITypeConverter<JsonFormat> {
+        @Override
+        public JsonFormat convert(String text) {
+            return switch (text) {
+                case "short" -> JsonFormat.SHORT;
+                case "pretty" -> JsonFormat.PRETTY;
+                case "off" -> JsonFormat.OFF;
+                default -> throw new TypeConversionException("'" + text + "' is none of short, pretty, off");
+            };
         }
-        throw new picocli.CommandLine.TypeConversionException("'" + text + "' is none of short, pretty, off");
     }
 
     /** What was given, before the command or after it; after it wins. */

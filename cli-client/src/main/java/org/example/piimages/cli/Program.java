@@ -32,7 +32,8 @@ final class Program {
             return run(commandLine.parseArgs(arguments));
         } catch (ParameterException e) {
             return usageError(e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
+            // LinkageError: there is no native code for this CPU.
             return report(ErrorText.of(e));
         } finally {
             out.flush();

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class SourceRuleTest {
 
     private static final int MOST_LINES = 300;
+    private static final int MOST_COLUMNS = 140;
     private static final Pattern KERNEL_PATH = Pattern.compile("\"/(proc|sys|dev)\\b");
     /** Its "/dev" names are what an image's fstab says: compared, never opened. */
     private static final String NAMES_IN_AN_FSTAB = "DeviceSpecification.java";
@@ -37,13 +38,14 @@ class SourceRuleTest {
     }
 
     @Test
-    void filesAreShort() throws IOException {
+    void filesAndTheirLinesAreShort() throws IOException {
         List<String> tooLong = new ArrayList<>();
         for (Path file : sources("src")) {
-            int lines = Files.readAllLines(file).size();
-            if (lines >= MOST_LINES) {
-                tooLong.add(file + " has " + lines + " lines");
+            List<String> lines = Files.readAllLines(file);
+            if (lines.size() >= MOST_LINES) {
+                tooLong.add(file + " has " + lines.size() + " lines");
             }
+            lines.stream().filter(line -> line.length() > MOST_COLUMNS).forEach(line -> tooLong.add(file + ": " + line.strip()));
         }
         assertEquals(List.of(), tooLong);
     }

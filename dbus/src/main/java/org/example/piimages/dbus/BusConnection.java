@@ -52,6 +52,7 @@ public final class BusConnection implements Closeable {
     private volatile Consumer<MethodCall> callHandler = BusConnection::closeDescriptors;
     private volatile Runnable disconnectHandler = () -> { };
     private volatile boolean closed;
+    private boolean released;
     private String uniqueName;
 
     private record Subscription(MatchRule rule, Consumer<Object[]> listener) {
@@ -271,8 +272,13 @@ public final class BusConnection implements Closeable {
         }
     }
 
+    /** Closing once more does nothing: the socket's number may be another's by then. */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        if (released) {
+            return;
+        }
+        released = true;
         closed = true;
         if (fdSocket != null) {
             fdSocket.shutDown();

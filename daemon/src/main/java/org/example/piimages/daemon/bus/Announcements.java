@@ -54,8 +54,8 @@ final class Announcements implements MachineListener {
     public void changed(RunningMachine running) {
         Map<String, Variant<?>> changed = Map.of("State", new Variant<>(running.state()),
                 "Leader", new Variant<>(new UInt32(machines.leader(running.machine()))));
-        signalFrom(MachineObject.path(running.machine().name()), ObjectTree.PROPERTIES, "PropertiesChanged", "sa{sv}as", Names.MACHINE, changed,
-                List.of());
+        signalFrom(MachineObject.path(running.machine().name()), ObjectTree.PROPERTIES, "PropertiesChanged", "sa{sv}as", Names.MACHINE,
+                changed, List.of());
     }
 
     @Override

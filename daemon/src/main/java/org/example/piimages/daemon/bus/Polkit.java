@@ -3,6 +3,7 @@ package org.example.piimages.daemon.bus;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.BusConnection;
@@ -19,9 +20,12 @@ final class Polkit {
     private static final int ALLOW_USER_INTERACTION = 1;
 
     private final BusConnection bus;
+    private final Departures departures;
+    private final AtomicLong dialogs = new AtomicLong();
 
-    Polkit(BusConnection bus) {
+    Polkit(BusConnection bus, Departures departures) {
         this.bus = bus;
+        this.departures = departures;
     }
 
     /**
@@ -36,14 +40,22 @@ final class Polkit {
         }
         Object[] subject = {"system-bus-name", Map.of("name", new Variant<>(caller.sender()))};
         UInt32 flags = new UInt32(caller.interactive() ? ALLOW_USER_INTERACTION : 0);
-        return bus.callAsync(NAME, PATH, AUTHORITY, "CheckAuthorization", (byte) 0, "(sa{sv})sa{ss}us", subject, action.id(), details,
-                flags, "").handle((answer, error) -> {
-                    if (error != null) {
-                        throw unavailable(error);
-                    }
-                    judge(caller, action, (Object[]) answer[0]);
-                    return null;
-                }).thenCompose(nothing -> requirePresent(caller));
+        String dialog = caller.interactive() ? "dialog-" + dialogs.incrementAndGet() : "";
+        CompletableFuture<Object[]> result = bus.callAsync(NAME, PATH, AUTHORITY, "CheckAuthorization", (byte) 0, "(sa{sv})sa{ss}us",
+                subject, action.id(), details, flags, dialog);
+        CompletableFuture<Object[]> watched = caller.interactive() ? departures.during(result, caller, () -> close(dialog)) : result;
+        return watched.handle((answer, error) -> {
+            if (error != null) {
+                throw unavailable(error);
+            }
+            judge(caller, action, (Object[]) answer[0]);
+            return null;
+        }).thenCompose(nothing -> requirePresent(caller));
+    }
+
+    /** Nobody is left to answer the dialog for; the check ends with an error. */
+    private void close(String dialog) {
+        bus.callAsync(NAME, PATH, AUTHORITY, "CancelCheckAuthorization", BusConnection.NO_REPLY_EXPECTED, "s", dialog).cancel(false);
     }
 
     /** A dialog may have been open for long: nothing is begun for a caller who has left meanwhile. */

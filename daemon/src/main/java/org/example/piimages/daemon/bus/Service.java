@@ -26,8 +26,9 @@ public final class Service {
             GuestCommands commands, Executor executor) throws IOException {
         Announcements announcements = new Announcements(bus);
         this.machines = machinesFor.apply(announcements);
-        Operations operations = new Operations(images, machines, new Polkit(bus), executor, announcements);
-        MachineOperations machineOperations = new MachineOperations(operations, machines, commands, new Departures(bus));
+        Departures departures = new Departures(bus);
+        Operations operations = new Operations(images, machines, new Polkit(bus, departures), executor, announcements);
+        MachineOperations machineOperations = new MachineOperations(operations, machines, commands, departures);
         Contract contract = Contract.load();
         BusObject manager = ManagerObject.of(operations, machineOperations, new Listings(images, machines, interpreters));
         ObjectTree tree = new ObjectTree(contract, manager, () -> objects(images, operations, machineOperations), Service::machineId);

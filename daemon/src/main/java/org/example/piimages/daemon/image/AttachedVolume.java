@@ -80,9 +80,12 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
         return volumes;
     }
 
-    /** Mounts it, attached nowhere yet. Throws Failure as {@link Mount#of}. */
+    /**
+     * Mounts it, attached nowhere yet. Throws Failure as {@link Mount#of}. The driver of ext4 mounts its forerunners too; asked for them by
+     * their own names it cannot map owners, without which no machine starts.
+     */
     Mount mount(Set<Mount.Attribute> attributes) throws IOException {
-        return Mount.of(type, device, options, attributes);
+        return Mount.of(type.startsWith("ext") ? "ext4" : type, device, options, attributes);
     }
 
     boolean isRoot() {

@@ -53,13 +53,24 @@ final class UserView {
     }
 
     private void attach(AttachedVolume volume, Path folder) throws IOException {
-        try (Fd root = Tree.open(folder); Mount mount = volume.mount(attributes())) {
+        try (Fd root = Tree.open(folder); Mount mount = mount(volume)) {
             map(mount);
             Optional<Fd> target = new Tree(root).folder(volume.target());
             try (Fd place = target.orElseThrow(() -> new Failure(Failure.Kind.INVALID_IMAGE, "the image has no folder "
                     + Printable.quoted(volume.target()) + " to mount partition " + volume.number() + " on; --no-boot mounts the rest"))) {
                 mount.attach(place);
             }
+        }
+    }
+
+    private Mount mount(AttachedVolume volume) throws IOException {
+        try {
+            return volume.mount(attributes());
+        } catch (Failure e) {
+            if (e.kind() == Failure.Kind.UNSUPPORTED) {
+                throw new Failure(e.kind(), e.getMessage() + "; --no-boot mounts the rest", e);
+            }
+            throw e;
         }
     }
 

@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.linux;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,19 +26,27 @@ public final class Processes {
     private Processes() {
     }
 
-    /** Some of the processes that have a folder, a program or a file below the mount point; a process that ends meanwhile is left out. */
+    /** Some of the processes that have a folder, a program or a file below the mount point; one that ends meanwhile may be among them. */
     public static List<Holder> holding(Path mountPoint) throws IOException {
         List<Holder> holders = new ArrayList<>();
         try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
                 String file = heldBy(process, mountPoint);
                 if (file != null && holders.size() < MOST) {
-                    String command = Files.readString(process.resolve("comm")).strip().replaceAll("\\p{Cntrl}", "?");
-                    holders.add(new Holder(Long.parseLong(process.getFileName().toString()), command, file));
+                    holders.add(new Holder(Long.parseLong(process.getFileName().toString()), command(process), file));
                 }
             }
         }
         return holders;
+    }
+
+    /** A process can give itself any bytes for a name, and end while it is asked. */
+    private static String command(Path process) {
+        try {
+            return new String(Files.readAllBytes(process.resolve("comm")), StandardCharsets.UTF_8).strip().replaceAll("\\p{Cntrl}", "?");
+        } catch (IOException e) {
+            return "?";
+        }
     }
 
     private static String heldBy(Path process, Path mountPoint) {

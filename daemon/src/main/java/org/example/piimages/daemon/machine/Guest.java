@@ -57,7 +57,8 @@ record Guest(OptionalInt systemd) {
 
     /** The version that a folder's file names tell. */
     static OptionalInt systemdIn(List<String> names) {
-        return names.stream().map(LIBRARY::matcher).filter(Matcher::matches).mapToInt(match -> Integer.parseInt(match.group(1))).findFirst();
+        return names.stream().map(LIBRARY::matcher).filter(Matcher::matches).map(match -> match.group(1)).mapToInt(Integer::parseInt)
+                .findFirst();
     }
 
     /**
@@ -68,8 +69,8 @@ record Guest(OptionalInt systemd) {
      */
     void requireBoots(OptionalInt qemu) {
         if (qemu.isPresent() && systemd.isPresent() && systemd.getAsInt() >= SPAWNS_BY_PIDFD && qemu.getAsInt() < QEMU_WITH_PIDFD) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, "the image's systemd " + systemd.getAsInt() + " does not boot under this host's qemu "
-                    + qemu.getAsInt() + ", which lacks the system calls it starts services with; qemu " + QEMU_WITH_PIDFD
+            throw new Failure(Failure.Kind.UNSUPPORTED, "the image's systemd " + systemd.getAsInt() + " does not boot under this host's"
+                    + " qemu " + qemu.getAsInt() + ", which lacks the system calls it starts services with; qemu " + QEMU_WITH_PIDFD
                     + " or later boots it, and single commands run under this one too");
         }
     }

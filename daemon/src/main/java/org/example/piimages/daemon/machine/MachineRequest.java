@@ -13,7 +13,8 @@ import java.util.List;
  * @param binds files and folders of the host's that it sees
  * @param streams where it reads and writes
  */
-public record MachineRequest(String caller, String name, MachineMode mode, Task task, List<Bind> binds, Streams streams) implements Closeable {
+public record MachineRequest(String caller, String name, MachineMode mode, Task task, List<Bind> binds, Streams streams)
+        implements Closeable {
 
     public MachineRequest {
         binds = List.copyOf(binds);

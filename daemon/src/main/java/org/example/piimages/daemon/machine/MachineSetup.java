@@ -15,7 +15,7 @@ import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.daemon.linux.Undo;
 import org.example.piimages.libc.Fd;
 
-/** What becomes of a request once its image is mounted: the look into the image, the files to be seen instead of its own, the command line. */
+/** What becomes of a request once its image is mounted: a look into the image, files to be seen instead of its own, a command line. */
 final class MachineSetup {
 
     private final Interpreters interpreters;
@@ -45,8 +45,8 @@ final class MachineSetup {
             undo.add("release the interpreter", () -> interpreters.release(emulation.entry(), name));
             boolean systemd = request.mode().boot() && guest(tree, emulation);
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-            MachineRecord machine = new MachineRecord(name, owner, request.caller(), mountedId, file, task.command(), emulation.architecture(),
-                    emulation.entry(), systemd, request.mode(), now);
+            MachineRecord machine = new MachineRecord(name, owner, request.caller(), mountedId, file, task.command(),
+                    emulation.architecture(), emulation.entry(), systemd, request.mode(), now);
             Map<String, Path> overlays = Overlays.prepare(tree, folder, request.mode(), emulation);
             if (request.mode().boot()) {
                 RunFolder.writePublic(folder.resolve("booted"), "");

@@ -122,9 +122,10 @@ class AuthorizationIT {
     @Test
     void openDialogKeepsNobodyElseWaiting() throws Exception {
         here.polkit().setVerdict(Verdict.ASK);
+        Path image = here.image("a.img", Surroundings.ALICE);
         List<CompletableFuture<List<?>>> waiting = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            waiting.add(mount(here.alice(), INTERACTIVE, i == 0 ? here.image("a.img", Surroundings.ALICE) : here.folder().resolve("a.img")));
+            waiting.add(mount(here.alice(), INTERACTIVE, image));
             here.polkit().requests().await();
         }
         here.polkit().setVerdict(Verdict.ALLOW);
@@ -171,6 +172,6 @@ class AuthorizationIT {
         here.polkit().setVerdict(Verdict.ALLOW);
         assertNotNull(value(mount(here.bob(), (byte) 0, here.image("b.img", Surroundings.BOB))));
         assertEquals(1, ((List<?>) here.root().manager("ListImages", "")).size());
-        assertTrue(here.daemon().descriptors() <= before + 2, "descriptors: " + before + ", now " + here.daemon().descriptors());
+        here.daemon().requireDescriptors(before + 2);
     }
 }

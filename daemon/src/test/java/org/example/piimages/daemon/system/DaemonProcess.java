@@ -69,6 +69,20 @@ final class DaemonProcess implements Closeable {
         }
     }
 
+    /**
+     * Waits until it has no more file descriptors open than it may. Java looks at its control group's files now and then, so a count at one
+     * instant proves nothing; one that stays up does.
+     */
+    void requireDescriptors(int most) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+        while (descriptors() > most) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("descriptors: " + most + " allowed, " + descriptors() + " open");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
     /** SIGKILL, and wait until it is gone. */
     void kill() {
         process.destroyForcibly().onExit().join();

@@ -13,6 +13,7 @@ final class EventLog implements Closeable {
     private static final long LIMIT_NANOSECONDS = TimeUnit.SECONDS.toNanos(20);
 
     private final BlockingQueue<Object[]> events = new LinkedBlockingQueue<>();
+    private volatile EventLog target = this;
     private Closeable source = () -> { };
 
     /** What to close with the log. */
@@ -21,7 +22,12 @@ final class EventLog implements Closeable {
     }
 
     void add(Object[] event) {
-        events.add(event);
+        target.events.add(event);
+    }
+
+    /** Events of here are added there instead, so that two kinds are in one order. */
+    void forwardTo(EventLog other) {
+        target = other;
     }
 
     /** The next event. */

@@ -45,10 +45,7 @@ class HostileMessagesIT {
 
     /** What was begun in another thread may end after the answer to a later call: a few more of those are waited for. */
     private static void assertNoDescriptorKept() throws Exception {
-        for (int i = 0; i < 2000 && here.daemon().descriptors() > descriptors; i++) {
-            ping();
-        }
-        assertTrue(here.daemon().descriptors() <= descriptors, "kept: " + (here.daemon().descriptors() - descriptors));
+        here.daemon().requireDescriptors(descriptors);
     }
 
     @TestFactory

@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A message bus of a test's own, with the rules of the system bus and the product's policy. It goes when it is closed, and by itself when the
- * thread that started it ends.
+ * A message bus of a test's own, with the rules of the system bus and the product's policy. It goes when it is closed, and by itself when
+ * the thread that started it ends.
  */
 final class PrivateBus implements Closeable {
 

@@ -59,9 +59,9 @@ final class StandInSystemd implements Closeable {
         return calls;
     }
 
-    /** All units are forgotten, as by a machine that went down while nobody looked. */
-    void forget() {
-        units.clear();
+    /** The start of a unit comes to an end at last. */
+    void finishJob(String unit, String result) throws IOException {
+        connection.signal(PATH, MANAGER, "JobRemoved", "uoss", new UInt32(1), JOB, unit, result);
     }
 
     /** The unit ends: machine-ended leaves a note, and systemd forgets the unit. */
@@ -108,7 +108,7 @@ final class StandInSystemd implements Closeable {
         connection.reply(call, "o", JOB);
         if (now != Mood.HANG) {
             units.add(unit);
-            connection.signal(PATH, MANAGER, "JobRemoved", "uoss", new UInt32(1), JOB, unit, now == Mood.FAIL ? "failed" : "done");
+            finishJob(unit, now == Mood.FAIL ? "failed" : "done");
         }
         if (now == Mood.END_AT_ONCE) {
             end(unit, "exited", "7");

@@ -124,10 +124,19 @@ final class Surroundings implements Closeable {
         assertEquals(List.of(), folder.loopDevices());
     }
 
+    /** Everything goes, the last first, also when something before did not go well. */
     @Override
     public void close() throws IOException {
+        IOException failure = null;
         while (!open.isEmpty()) {
-            open.pop().close();
+            try {
+                open.pop().close();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 }

@@ -36,7 +36,8 @@ final class TestFolder implements Closeable {
     /** What the kernel says is mounted below, the last mount first. */
     List<String> mounts() throws IOException {
         List<String> targets = Files.readString(Path.of("/proc/self/mountinfo"), StandardCharsets.UTF_8).lines()
-                .map(line -> line.split(" ")[4]).filter(target -> target.startsWith(path + "/")).collect(Collectors.toCollection(ArrayList::new));
+                .map(line -> line.split(" ")[4]).filter(target -> target.startsWith(path + "/"))
+                .collect(Collectors.toCollection(ArrayList::new));
         Collections.reverse(targets);
         return targets;
     }

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.example.piimages.libc.Libc;
 
 /**
- * Work done as another user. Linux keeps the user with each thread, and only the C library spreads a change to all of them: a thread that asks
- * the kernel itself is another user alone, and what it connects to sees that user.
+ * Work done as another user. Linux keeps the user with each thread, and only the C library spreads a change to all of them: a thread that
+ * asks the kernel itself is another user alone, and what it connects to sees that user.
  */
 final class UserThread {
 

@@ -1,0 +1,26 @@
+package org.example.piimages.daemon.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.example.piimages.daemon.linux.RunFolder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MachineRecordTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void recordIsReadAsItWasWritten() throws Exception {
+        for (String odd : List.of("/a b", "/new\nline", "/tab\tand=equals", "/#hash!", " /leading", "/ö漢🍓", "/back\\slash", "/cr\r",
+                "")) {
+            MachineRecord machine = new MachineRecord("pi", -2, "1_2_3", odd, List.of("sh", "-c", odd, ""), "armv7l", "qemu-arm", 1L << 50);
+            Path file = folder.resolve("record");
+            RunFolder.writeRecord(file, machine.toProperties());
+            assertEquals(machine, MachineRecord.of(RunFolder.readRecord(file).orElseThrow()));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package org.example.piimages.daemon.system;
+
+import static org.example.piimages.daemon.system.BusClient.assertRefused;
+import static org.example.piimages.daemon.system.BusClient.value;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.contract.Names;
+import org.example.piimages.dbus.BusConnection;
+import org.freedesktop.dbus.types.Variant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The daemon can go at any time, and come back. */
+class DaemonLifeIT {
+
+    private Surroundings here;
+
+    @BeforeEach
+    void start() throws Exception {
+        here = new Surroundings();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        here.close();
+    }
+
+    @Test
+    void imagesOutliveTheDaemon() throws Exception {
+        Path file = here.image("pi.img", Surroundings.ALICE);
+        Path odd = here.image("ö =\n.img", Surroundings.ALICE);
+        String image = here.alice().mount(file.toString());
+        here.alice().mount(odd.toString());
+        Object before = here.alice().call(image, "org.freedesktop.DBus.Properties", "GetAll", "s", Names.IMAGE);
+        List<String> mounts = here.folder().mounts();
+        here.daemon().kill();
+        assertEquals(mounts, here.folder().mounts());
+        here.startDaemon();
+        assertEquals(before, here.alice().call(image, "org.freedesktop.DBus.Properties", "GetAll", "s", Names.IMAGE));
+        assertEquals(2, ((List<?>) here.alice().manager("ListImages", "")).size());
+        assertEquals(image, here.alice().mount(file.toString()));
+        here.alice().unmount(image);
+        here.tidy();
+    }
+
+    @Test
+    void whatWasMountedByHalvesIsTakenBack() throws Exception {
+        Path file = here.image("pi.img", Surroundings.ALICE);
+        here.alice().mount(file.toString());
+        here.daemon().kill();
+        Programs.run("umount", here.folder().mounts().get(0));
+        here.startDaemon();
+        assertEquals(List.of(), here.folder().mounts());
+        assertEquals(List.of(), here.folder().loopDevices());
+        assertEquals(List.of(), here.alice().manager("ListImages", ""));
+        here.alice().mount(file.toString());
+    }
+
+    @Test
+    void machinesOutliveTheDaemonAndThoseThatEndedAreTidiedUp() throws Exception {
+        for (String name : List.of("stays", "ends")) {
+            here.alice().send((byte) 0, Names.MANAGER_PATH, Names.MANAGER, "RunImage", "sasa{sv}",
+                    here.image(name + ".img", Surroundings.ALICE).toString(), List.of("true"), Map.of("name", new Variant<>(name)));
+            here.systemd().calls().await(call -> call[0].equals("StartTransientUnit"));
+        }
+        here.daemon().kill();
+        here.systemd().end("piimages-ends.service", "exited", "0");
+        here.startDaemon();
+        List<?> machines = (List<?>) here.alice().manager("ListMachines", "");
+        assertEquals(List.of("stays"), machines.stream().map(row -> ((List<?>) row).get(0)).toList());
+        assertTrue(here.folder().mounts().stream().noneMatch(target -> target.contains("/ends/")));
+        here.tidy();
+    }
+
+    @Test
+    void secondDaemonLeavesTheNameToTheFirst() throws Exception {
+        try (DaemonProcess second = DaemonProcess.launch(here.folder(), here.bus().address())) {
+            assertEquals(1, second.awaitExit());
+        }
+        here.alice().manager("ListImages", "");
+    }
+
+    @Test
+    void daemonWhoseBusIsGoneEnds() throws Exception {
+        here.bus().close();
+        assertEquals(1, here.daemon().awaitExit());
+    }
+
+    @Test
+    void daemonWithoutABusEnds() throws Exception {
+        try (DaemonProcess lost = DaemonProcess.launch(here.folder(), "unix:path=" + here.folder().resolve("nothing"))) {
+            assertEquals(1, lost.awaitExit());
+        }
+    }
+
+    @Test
+    void withoutSystemdAndPolkitRootStillMounts() throws Exception {
+        Path file = here.image("pi.img", 0);
+        Path own = here.image("own.img", Surroundings.ALICE);
+        try (EventLog owners = here.root().listen(BusConnection.BUS, null, BusConnection.BUS, "NameOwnerChanged")) {
+            here.systemd().close();
+            here.polkit().close();
+            for (String name : List.of("org.freedesktop.systemd1", "org.freedesktop.PolicyKit1")) {
+                owners.await(event -> event[0].equals(name));
+            }
+        }
+        here.daemon().kill();
+        here.startDaemon();
+        here.root().unmount(here.root().mount(file.toString()));
+        CompletableFuture<List<?>> refused = here.alice().send((byte) 0, Names.MANAGER_PATH, Names.MANAGER, "MountImage", "sa{sv}",
+                own.toString(), Map.of());
+        assertRefused(Failure.Kind.NOT_AUTHORIZED, refused);
+        CompletableFuture<List<?>> run = here.root().send((byte) 0, Names.MANAGER_PATH, Names.MANAGER, "RunImage", "sasa{sv}",
+                file.toString(), List.of("true"), Map.of());
+        assertRefused(Failure.Kind.FAILED, run);
+        assertEquals(List.of(), here.folder().mounts());
+        try (var left = Files.list(here.folder().resolve("run/machines"))) {
+            assertEquals(List.of(), left.toList());
+        }
+        value(here.root().send((byte) 0, Names.MANAGER_PATH, "org.freedesktop.DBus.Peer", "Ping", ""));
+    }
+}

@@ -1,0 +1,47 @@
+package org.example.piimages.dbus;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class NameOwnersTest {
+
+    private static final String NAME = "org.freedesktop.systemd1";
+
+    private final NameOwners owners = new NameOwners();
+
+    @Test
+    void nobodySpeaksForANameWithoutAnOwner() {
+        assertFalse(owners.isFrom(NAME, ":1.1"));
+        assertFalse(owners.isFrom(NAME, null));
+        owners.changed(NAME, "");
+        assertFalse(owners.isFrom(NAME, ":1.1"));
+    }
+
+    @Test
+    void ownerAloneSpeaksForAName() {
+        owners.found(NAME, ":1.1");
+        assertTrue(owners.isFrom(NAME, ":1.1"));
+        assertFalse(owners.isFrom(NAME, ":1.2"));
+        owners.changed(NAME, ":1.2");
+        assertTrue(owners.isFrom(NAME, ":1.2"));
+        assertFalse(owners.isFrom(NAME, ":1.1"));
+    }
+
+    @Test
+    void answerThatIsOlderThanAnAnnouncementIsNotBelieved() {
+        owners.changed(NAME, ":1.2");
+        owners.found(NAME, ":1.1");
+        assertTrue(owners.isFrom(NAME, ":1.2"));
+    }
+
+    @Test
+    void namesAreFollowedOnceAndTheBusNever() {
+        assertTrue(owners.begin(NAME));
+        assertFalse(owners.begin(NAME));
+        assertFalse(owners.begin(BusConnection.BUS));
+        assertFalse(owners.begin(":1.1"));
+        assertTrue(owners.isFrom(BusConnection.BUS, BusConnection.BUS));
+    }
+}

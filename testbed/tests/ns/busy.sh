@@ -1,0 +1,110 @@
+# What is in use is left as it is, and who uses it is said.
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+
+# Holds a file below the mount, as alice.
+hold() { # PATH
+    as_user alice tail --follow "$1" >/dev/null 2>&1 &
+    holder=$!
+    wait_until 10 pgrep --uid "$(id -u alice)" tail
+}
+
+let_go() {
+    kill "$(pgrep --uid "$(id -u alice)" tail)"
+    wait "$holder" || true
+}
+
+test_a_busy_root_says_who_holds_it_and_leaves_all_mounted() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    hold "$where/etc/fstab"
+    assert_fails_with 5 "in use by tail \(pid [0-9]+, $where/etc/fstab\)" -- umount_image alice "$image"
+    assert_eq "$where"$'\n'"$where/boot/firmware" "$(mounts_below "$where")"
+    let_go
+    umount_image alice "$image"
+}
+
+test_a_busy_boot_partition_says_who_holds_it_and_leaves_all_mounted() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    hold "$where/boot/firmware/config.txt"
+    assert_refused Busy 'tail' -- as_user alice "$client" unmount "$image"
+    assert_eq "$where"$'\n'"$where/boot/firmware" "$(mounts_below "$where")"
+    let_go
+    umount_image alice "$image"
+}
+
+test_a_shell_that_stands_there_is_named() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    as_user alice sh -c "cd '$where/etc' && exec sleep 300" &
+    wait_until 10 pgrep --uid "$(id -u alice)" sleep
+    assert_refused Busy 'sleep' -- as_user alice "$client" unmount "$image"
+    kill "$(pgrep --uid "$(id -u alice)" sleep)"
+    wait || true
+    umount_image alice "$image"
+}
+
+test_an_image_on_somebody_else_s_loop_device_is_busy() {
+    local image loop
+    image=$(pi_image alice)
+    loop=$(losetup --find --show "$image")
+    assert_refused Busy "$loop" -- as_user alice "$client" mount "$image"
+    assert_refused Busy "$loop" -- as_user alice "$client" run "$image" -- true
+    losetup --detach "$loop"
+    mount_image alice "$image"
+    umount_image alice "$image"
+}
+
+test_a_locked_image_is_busy() {
+    local image
+    image=$(pi_image alice)
+    flock "$image" sleep 300 &
+    wait_until 10 eval '! flock --nonblock "$image" true'
+    assert_refused Busy 'lock' -- as_user alice "$client" mount "$image"
+    kill "$(pgrep --parent $!)"
+    wait || true
+    mount_image alice "$image"
+    umount_image alice "$image"
+}
+
+test_a_mounted_image_is_locked_for_others() {
+    local image
+    image=$(pi_image alice)
+    mount_image alice "$image"
+    if flock --nonblock "$image" true; then echo "not locked: loop devices do not lock" >"$WORK/note"; fi
+    umount_image alice "$image"
+    flock --nonblock "$image" true
+}
+
+test_unmounting_from_within_the_machine_s_image_is_refused_while_it_runs() {
+    local image
+    image=$(pi_image alice)
+    mount_image alice "$image"
+    start_machine alice "$image" inside sleep 300
+    assert_fails_with 5 'in use by machine inside' -- umount_image alice "$image"
+    machinectl terminate inside
+    wait "$runner" || true
+    wait_until 10 machine_is_gone inside
+    umount_image alice "$image"
+}
+
+test_a_full_image_fails_in_the_command_s_own_words() {
+    assert_fails_with 1 'No space left on device' -- \
+        run_in alice "$(pi_image alice)" dd if=/dev/zero of=/root/big bs=1M count=100
+}
+
+test_an_image_on_a_full_disk_ends_with_an_error_and_nothing_is_left() {
+    local image full=$WORK/full
+    image=$(pi_image alice)
+    mkdir "$full"
+    mount -t tmpfs -o size=12M,mode=1777 tmpfs "$full"
+    cp --sparse=always "$image" "$full/a.img"
+    chown alice: "$full/a.img"
+    head -c 12M /dev/zero >"$full/filler" 2>/dev/null || true
+    run_in alice "$full/a.img" sh -c 'cat /dev/urandom | head -c 8000000 >/root/big; sync' >/dev/null 2>&1 || true
+    assert_eq '' "$(losetup --noheadings --associated "$full/a.img")"
+    umount "$full"
+}

@@ -1,0 +1,130 @@
+# The daemon dies, at any moment: what was mounted stays, what was running runs on, and the next call finds all of it.
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+
+time_limit=120
+
+kill_daemon() {
+    local pid
+    pid=$(daemon_pid)
+    kill -KILL "$pid"
+    wait_until 10 test ! -e "/proc/$pid"
+}
+
+# And keeps it from coming back by itself.
+stop_daemon_for_good() {
+    systemctl mask --runtime --quiet piimagesd.service
+    kill_daemon
+}
+
+allow_daemon() { systemctl unmask --runtime --quiet piimagesd.service; }
+
+test_a_mounted_image_is_found_again() {
+    local image where object
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    object=$(as_user alice "$client" get "$image")
+    kill_daemon
+    assert_contains "$(as_user alice cat "$where/etc/fstab")" PARTUUID
+    assert_eq "$object" "$(as_user alice "$client" mount "$image")"
+    assert_eq 2 "$(loops_over "$image" | wc -l)" "loop devices"
+    assert_refused Busy '' -- env "$client" mount "$image"
+    umount_image alice "$image"
+}
+
+test_a_stopped_daemon_leaves_images_mounted() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    systemctl restart piimagesd.service
+    assert_eq 2 "$(mounts_below "$where" | wc -l)" "mounts"
+    umount_image alice "$image"
+}
+
+test_a_running_machine_is_found_again() {
+    start_machine alice "$(pi_image alice)" survivor sleep 300
+    kill_daemon
+    wait "$runner" || true
+    assert_contains "$(as_user alice piimagesctl machines)" survivor
+    machine_runs survivor
+    as_user alice piimagesctl terminate survivor
+    wait_until 15 machine_is_gone survivor
+}
+
+test_a_machine_that_ends_meanwhile_is_cleaned_up_without_the_daemon() {
+    local image
+    image=$(pi_image alice)
+    system_state >"$WORK/before"
+    start_machine alice "$image" lonely sleep 300
+    stop_daemon_for_good
+    wait "$runner" || true
+    machinectl terminate lonely
+    wait_until 15 machine_is_gone lonely
+    assert_nothing_left "$WORK/before"
+    allow_daemon
+    assert_lacks "$(as_user alice piimagesctl machines 2>&1)" lonely
+    assert_eq '' "$(ls /run/piimages/machines)"
+}
+
+test_an_image_that_was_unmounted_by_hand_meanwhile_is_forgotten() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    stop_daemon_for_good
+    umount --recursive "$where"
+    allow_daemon
+    assert_refused NotMounted '' -- as_user alice "$client" get "$image"
+    mount_image alice "$image"
+    umount_image alice "$image"
+}
+
+test_an_image_whose_boot_partition_was_unmounted_by_hand_can_be_unmounted() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    umount "$where/boot/firmware"
+    umount_image alice "$image"
+}
+
+# Dies at another moment each time; whatever it had begun is taken back or completed by the next one.
+test_death_while_mounting_leaves_nothing() {
+    local image delay
+    image=$(pi_image alice)
+    system_state >"$WORK/before"
+    for delay in 0 0.005 0.01 0.02 0.03 0.05 0.08 0.12; do
+        as_user alice piimagesctl --quiet list >/dev/null
+        as_user alice "$client" mount "$image" >/dev/null 2>&1 &
+        sleep 0.15
+        sleep "$delay"
+        kill_daemon
+        wait $! || true
+        as_user alice "$client" mount "$image" >/dev/null
+        umount_image alice "$image"
+        assert_nothing_left "$WORK/before"
+    done
+}
+
+test_death_while_unmounting_leaves_nothing() {
+    local image delay
+    image=$(pi_image alice)
+    system_state >"$WORK/before"
+    for delay in 0 0.01 0.02 0.04; do
+        as_user alice "$client" mount "$image" >/dev/null
+        as_user alice "$client" unmount "$image" >/dev/null 2>&1 &
+        sleep 0.12
+        sleep "$delay"
+        kill_daemon
+        wait $! || true
+        as_user alice "$client" unmount "$image" 2>/dev/null || true
+        assert_nothing_left "$WORK/before"
+    done
+}
+
+test_a_caller_who_vanishes_mid_call_leaves_nothing() {
+    local image delay
+    image=$(pi_image alice)
+    system_state >"$WORK/before"
+    for delay in 0.1 0.15 0.2 0.3 0.4; do
+        as_user alice timeout --signal KILL "$delay" "$client" run "$image" -- sleep 300 </dev/null >/dev/null 2>&1 || true
+        assert_nothing_left "$WORK/before"
+    done
+}

@@ -1,0 +1,104 @@
+# Emulators: what is registered with the kernel is looked at before it is trusted; what we register is taken away again.
+# The kernel's entries are everybody's: a test puts back what it took.
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+
+misc=/proc/sys/fs/binfmt_misc
+
+# registration NAME: the line that would register the entry again.
+registration() {
+    sed "s/^:qemu-arm:/:$1:/" /usr/lib/binfmt.d/qemu-arm.conf
+}
+
+own_entries() { find "$misc" -name 'piimages-*'; }
+
+put_back() {
+    local entry
+    for entry in qemu-arm qemu-aarch64; do
+        [[ -e $misc/$entry ]] || cat "/usr/lib/binfmt.d/$entry.conf" >"$misc/register"
+    done
+}
+
+without_entry() {
+    [[ ! -e $misc/qemu-arm ]] || echo -1 >"$misc/qemu-arm"
+    trap put_back EXIT
+}
+
+interpreters() { as_user alice busctl call "${manager[@]}" ListInterpreters; }
+
+test_an_entry_that_is_there_is_used() {
+    assert_contains "$(interpreters)" '"armv7l" "registered" "qemu-arm"'
+    assert_eq armv7l "$(run_in alice "$(pi_image alice)" uname -m)"
+    assert_eq '' "$(own_entries)"
+}
+
+test_without_an_entry_ours_is_made_and_taken_away() {
+    local image
+    image=$(pi_image alice)
+    without_entry
+    assert_contains "$(interpreters)" '"armv7l" "available"'
+    start_machine alice "$image" emulated sleep 300
+    assert_eq 1 "$(own_entries | wc -l)" "entries of ours"
+    assert_matches "$(cat "$(own_entries)")" 'flags: [A-Z]*F'
+    assert_eq armv7l "$(as_user alice "$client" run "$(pi_image alice)" -- uname -m)"
+    assert_eq 1 "$(own_entries | wc -l)" "entries of ours"
+    machinectl terminate emulated
+    wait "$runner" || true
+    wait_until 10 machine_is_gone emulated
+    wait_until 10 eval '[[ -z $(own_entries) ]]'
+}
+
+test_a_disabled_entry_is_left_disabled_and_ours_is_made() {
+    local image
+    image=$(pi_image alice)
+    trap 'echo 1 >"$misc/qemu-arm"' EXIT
+    echo 0 >"$misc/qemu-arm"
+    assert_eq armv7l "$(run_in alice "$image" uname -m)"
+    assert_contains "$(cat "$misc/qemu-arm")" disabled
+    assert_eq '' "$(own_entries)"
+}
+
+test_an_entry_without_flag_f_serves_all_the_same() {
+    local image
+    image=$(pi_image alice)
+    without_entry
+    registration somebodys | sed 's/:[A-Z]*$/:P/' >"$misc/register"
+    trap 'echo -1 >"$misc/somebodys"; put_back' EXIT
+    assert_eq armv7l "$(run_in alice "$image" uname -m)"
+    test -e "$misc/somebodys"
+    assert_eq '' "$(own_entries)"
+}
+
+test_an_entry_whose_interpreter_is_gone_is_not_trusted() {
+    local image
+    image=$(pi_image alice)
+    without_entry
+    registration somebodys | sed 's,:/[^:]*:[A-Z]*$,:/nonesuch/qemu-arm:,' >"$misc/register"
+    trap 'echo -1 >"$misc/somebodys"; put_back' EXIT
+    assert_eq armv7l "$(run_in alice "$image" uname -m)"
+    test -e "$misc/somebodys"
+    assert_eq '' "$(own_entries)"
+}
+
+test_without_an_emulator_the_package_is_named() {
+    local image moved=() file
+    image=$(pi_image alice)
+    without_entry
+    # In the bed's overlay: this machine keeps its emulator.
+    for file in /usr/bin/qemu-arm-static /usr/libexec/qemu-binfmt/arm-binfmt-P /usr/lib/binfmt.d/qemu-arm.conf; do
+        mv "$file" "$file.moved"
+        moved+=("$file")
+    done
+    trap 'for file in "${moved[@]}"; do mv "$file.moved" "$file"; done; put_back' EXIT
+    assert_contains "$(interpreters)" '"armv7l" "missing" "" "qemu-user-static"'
+    assert_refused NoEmulator 'qemu-user-static' -- as_user alice "$client" run "$image" -- true
+    mount_image alice "$image"
+    umount_image alice "$image"
+}
+
+test_an_entry_of_ours_that_a_dead_daemon_left_is_taken_away() {
+    systemctl stop piimagesd.service
+    without_entry
+    registration piimages-arm >"$misc/register"
+    as_user alice piimagesctl list 2>/dev/null
+    wait_until 10 eval '[[ -z $(own_entries) ]]'
+}

@@ -1,0 +1,52 @@
+# Names resolve within, however the image does it, and the image's /etc stays as it is.
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+
+# assert_resolves IMAGE: it sees this machine's resolver, and its own files are as before.
+assert_resolves() {
+    local before
+    before=$(checksum_in_image "$1" /etc)
+    assert_eq "$(cat /etc/resolv.conf)" "$(run_in alice "$1" cat /etc/resolv.conf)" "resolv.conf within"
+    assert_eq "$before" "$(checksum_in_image "$1" /etc)" "checksum of /etc"
+}
+
+test_a_file_is_covered() {
+    assert_resolves "$(pi_image alice)"
+}
+
+test_a_dangling_link_is_covered() {
+    local image target
+    for target in ../run/systemd/resolve/stub-resolv.conf /run/NetworkManager/resolv.conf /run/resolvconf/resolv.conf; do
+        image=$(pi_image alice)
+        put_into_image "$image" "rm /etc/resolv.conf" "symlink /etc/resolv.conf $target"
+        assert_resolves "$image"
+    done
+}
+
+test_a_link_to_a_file_of_the_image_is_covered() {
+    local image
+    image=$(pi_image alice)
+    put_into_image "$image" "rm /etc/resolv.conf" "write /etc/hostname /etc/resolv.real" "symlink /etc/resolv.conf resolv.real"
+    assert_resolves "$image"
+}
+
+test_none_at_all_is_left_so() {
+    local image before
+    image=$(pi_image alice)
+    put_into_image "$image" "rm /etc/resolv.conf"
+    before=$(checksum_in_image "$image" /etc)
+    run_in alice "$image" true
+    assert_eq "$before" "$(checksum_in_image "$image" /etc)" "checksum of /etc"
+}
+
+test_a_real_system_with_a_dangling_link_resolves() {
+    local image
+    image=$(user_image alice real --boot-fs ext4 --dangling-resolv-conf)
+    assert_eq "$(cat /etc/resolv.conf)" "$(run_in alice "$image" cat /etc/resolv.conf)"
+    assert_contains "$(run_in alice "$image" getent hosts localhost)" localhost
+}
+
+test_a_read_only_command_resolves_too() {
+    local image
+    image=$(pi_image alice)
+    assert_eq "$(cat /etc/resolv.conf)" "$(as_user alice piimagesctl run --read-only "$image" -- cat /etc/resolv.conf)"
+}
