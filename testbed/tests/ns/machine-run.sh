@@ -1,7 +1,7 @@
 # How a machine sees the host and the image: binds, networks, copies, several at once; and what it cannot reach.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
-tiny() { user_image alice armhf --boot-fs ext4 "$@"; }
+tiny() { user_image alice armhf --boot-fs ext4; }
 
 run() { as_user alice piimagesctl run "$@"; }
 
@@ -40,7 +40,7 @@ test_the_network_is_the_hosts_or_none_and_never_the_machines_to_configure() {
     image=$(tiny)
     assert_eq "$(ls /sys/class/net | sort)" "$(run "$image" -- sh -c 'sed -n "s/^ *\([^:]*\):.*/\1/p" /proc/net/dev' | sort)"
     assert_eq lo "$(run --network=private "$image" -- sh -c 'sed -n "s/^ *\([^:]*\):.*/\1/p" /proc/net/dev')"
-    assert_fails_with 1 'not permitted' -- run "$image" -- ip link set lo down
+    assert_fails_with 2 'not permitted' -- run "$image" -- ip link set lo down
     assert_fails_with 125 'host or private' -- run --network=moon "$image" -- true
 }
 
@@ -52,7 +52,7 @@ test_an_ephemeral_run_leaves_the_image_byte_for_byte() {
     assert_eq "$before" "$(sha256sum <"$image")"
     # Two at once, and beside one that reads.
     as_user alice piimagesctl run --ephemeral --name=first "$image" -- sleep 20 &
-    wait_until 10 machinectl show first
+    wait_until 10 systemctl is-active piimages-first
     assert_eq tiny "$(run --ephemeral "$image" -- cat /etc/hostname)"
     machinectl terminate first
     wait "$!" || true
@@ -63,10 +63,10 @@ test_several_commands_run_in_one_image_and_see_each_others_files() {
     local image
     image=$(tiny)
     as_user alice piimagesctl run --name=first "$image" -- sh -c 'echo mine >/etc/first; sleep 30' &
-    wait_until 10 machinectl show first
+    wait_until 10 systemctl is-active piimages-first
     wait_until 10 run "$image" -- test -s /etc/first
     assert_eq mine "$(run "$image" -- cat /etc/first)"
-    assert_fails_with 125 'machine first' -- run --ephemeral "$image" -- true || true
+    assert_fails_with 125 'in use for writing' -- run --ephemeral "$image" -- true
     chmod 666 "$image"
     chmod 711 "$WORK/alice"
     assert_fails_with 125 "another user's machine first" -- as_user bob piimagesctl run "$image" -- true
@@ -92,10 +92,9 @@ test_a_machine_reaches_neither_devices_nor_the_hosts_kernel() {
     assert_fails_with 1 'not permitted' -- run "$image" -- mknod /tmp/disk b 8 0
     assert_fails_with 1 '.' -- run "$image" -- sh -c 'echo 1 >/proc/sys/kernel/panic'
     assert_fails_with 1 '.' -- run "$image" -- mount -t ext4 /dev/loop0 /mnt
-    assert_fails_with 1 '.' -- run "$image" -- hostname elsewhere-"$RANDOM" || true
     # Root in it is nobody on the host.
     as_user alice piimagesctl run --name=nobody "$image" -- sleep 1234 &
-    wait_until 10 pgrep --full 'sleep 1234'
+    wait_until 10 systemctl is-active piimages-nobody
     assert_matches "$(ps -o uid= -p "$(machinectl show nobody --property Leader --value)")" '[0-9]{6,}'
     machinectl terminate nobody
     wait "$!" || true
@@ -105,6 +104,6 @@ test_shell_without_a_command_is_the_users_login_shell() {
     local image
     image=$(tiny)
     assert_eq '/ -sh 0' "$(echo 'echo / -sh $(id -u)' | as_user alice piimagesctl shell "$image")"
-    assert_eq 1000 "$(echo 'id -u' | as_user alice piimagesctl shell --user=pi "$image")"
+    assert_eq 1000 "$(echo 'id -u' | as_user alice piimagesctl shell --user=pi "$(user_image alice real --boot-fs ext4)")"
     assert_fails_with 125 'there is no file' -- as_user alice piimagesctl shell nothing-of-that-name
 }

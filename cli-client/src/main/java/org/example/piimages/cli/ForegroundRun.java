@@ -52,7 +52,7 @@ final class ForegroundRun {
         }
     }
 
-    /** A machine of anybody's starts. Only the one that this process asked for has its name on it. Runs in the bus's thread, so it must not wait. */
+    /** A machine of anybody's starts; the one that this process asked for has its name on it. In the bus's thread: it must not wait. */
     private void machineStarted(Object[] nameAndPath) {
         String path = nameAndPath[1].toString();
         service.bus().send(Call.properties(path, Names.MACHINE), false).thenAcceptAsync(values -> {

@@ -15,7 +15,6 @@ import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.machine.MachineRecord;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.daemon.machine.RunningMachine;
-import org.example.piimages.libc.Fd;
 
 /** What the methods do: arguments out of the call, polkit's leave, the feature's verb, its result into an answer. */
 final class Operations {

@@ -40,8 +40,7 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
 
     /** Throws Failure INVALID_ARGUMENT when the place makes no sense. */
     public Bind {
-        Path normal = Path.of(place).normalize();
-        if (!place.startsWith("/") || normal.getNameCount() == 0 || !normal.toString().equals(place)) {
+        if (!place.startsWith("/") || place.equals("/") || !Path.of(place).normalize().toString().equals(place)) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, Printable.quoted(place) + " is not a place in a machine: it has to be an"
                     + " absolute path without . and .. and not the root");
         }
@@ -68,7 +67,8 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
             source = CallerFiles.find(path, uid, groups);
         } catch (ErrnoException e) {
             boolean missing = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR;
-            throw new Failure(missing ? Failure.Kind.NOT_FOUND : Failure.Kind.ACCESS_DENIED, "cannot bind " + title + ": " + e.reason(), e);
+            throw new Failure(missing ? Failure.Kind.NOT_FOUND : Failure.Kind.ACCESS_DENIED,
+                    "cannot bind " + title + ": " + e.reason(), e);
         }
         try {
             return new Bind(source, path, place, readOnly, uid);
@@ -114,8 +114,8 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
         Optional<FileStatus> there = image.status(place);
         if (there.isEmpty() || there.get().isDirectory() != directory) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, Printable.path(title) + " cannot be bound to " + Printable.quoted(place)
-                    + ": the image has no " + (directory ? "folder" : "file")
-                    + " there, and none is made; below /run and /tmp any name will do");
+                    + ": the image has no " + (directory ? "folder" : "file") + " there, and none is made; below /run and /tmp any name"
+                    + " will do");
         }
     }
 

@@ -57,7 +57,7 @@ record Guest(OptionalInt systemd) {
 
     /** The version that a folder's file names tell. */
     static OptionalInt systemdIn(List<String> names) {
-        return names.stream().map(LIBRARY::matcher).filter(Matcher::matches).mapToInt(match -> Integer.parseInt(match.group(1)))
+        return names.stream().map(LIBRARY::matcher).filter(Matcher::matches).map(match -> match.group(1)).mapToInt(Integer::parseInt)
                 .findFirst();
     }
 

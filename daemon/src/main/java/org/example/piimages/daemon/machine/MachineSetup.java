@@ -15,7 +15,7 @@ import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.daemon.linux.Undo;
 import org.example.piimages.libc.Fd;
 
-/** What becomes of a request once its image is mounted: the look into the image, the files seen instead of its own, the command line. */
+/** What becomes of a request once its image is mounted: a look into the image, files to be seen instead of its own, a command line. */
 final class MachineSetup {
 
     private final Interpreters interpreters;

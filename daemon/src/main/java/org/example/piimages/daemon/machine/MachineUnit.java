@@ -32,7 +32,9 @@ final class MachineUnit {
         properties.put("Type", new Variant<>("notify"));
         properties.put("NotifyAccess", new Variant<>("main"));
         // nspawn shares the command's standard error: what it says there has to be worth it.
-        properties.put("Environment", new Variant<>(new String[] {"SYSTEMD_LOG_LEVEL=warning"}));
+        properties.put("Environment", new Variant<>(new String[] {"SYSTEMD_LOG_LEVEL=warning",
+            // It would let one machine at a time into an image; what goes together is for Holds to say.
+            "SYSTEMD_NSPAWN_LOCK=0"}));
         properties.put("ExecStartEx", commands(command));
         properties.put("ExecStopPostEx", commands(List.of(ENDED, machine.name())));
         properties.put("CollectMode", new Variant<>("inactive-or-failed"));
