@@ -27,6 +27,9 @@ interface Bus extends Closeable {
     /** Calls the listener with the arguments of each such signal of the Manager, from now on. It must not block. */
     void onManagerSignal(String member, Consumer<Object[]> listener);
 
+    /** This connection's unique name, by which the service knows whose call it is. */
+    String name();
+
     /** Leaves the bus. Calls that are not answered yet are cancelled by the service. */
     @Override
     void close();

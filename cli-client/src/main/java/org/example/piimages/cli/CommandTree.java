@@ -16,7 +16,7 @@ final class CommandTree {
     /** The headings under which help lists the commands, and all commands. */
     private static final List<Map.Entry<String, List<String>>> GROUPS = List.of(
             Map.entry("Images", List.of("mount", "umount", "list", "status")),
-            Map.entry("Machines", List.of("run", "machines", "terminate")),
+            Map.entry("Machines", List.of("run", "shell", "boot", "machines", "terminate")),
             Map.entry("Emulation", List.of("interpreters")));
 
     private CommandTree() {
@@ -62,6 +62,8 @@ final class CommandTree {
             case "mount" -> new MountCommand();
             case "umount" -> new UmountCommand();
             case "run" -> new RunCommand();
+            case "shell" -> new ShellCommand();
+            case "boot" -> new BootCommand();
             case "machines" -> new MachinesCommand();
             case "terminate" -> new TerminateCommand();
             case "interpreters" -> new InterpretersCommand();

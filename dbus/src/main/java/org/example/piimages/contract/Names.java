@@ -12,7 +12,7 @@ public final class Names {
     public static final String IMAGE = "org.example.PiImages.Image";
     public static final String MACHINE = "org.example.PiImages.Machine";
 
-    /** Options of MountImage, MountImageFd, Run and RunImage. */
+    /** Options of the methods that mount, run and boot. */
     public static final String OPTION_READ_ONLY = "read-only";
     public static final String OPTION_NO_BOOT = "no-boot";
     public static final String OPTION_STDIN = "stdin";
@@ -23,6 +23,10 @@ public final class Names {
     public static final String OPTION_DIRECTORY = "directory";
     public static final String OPTION_USER = "user";
     public static final String OPTION_NAME = "name";
+    public static final String OPTION_EPHEMERAL = "ephemeral";
+    public static final String OPTION_NETWORK = "network";
+    public static final String OPTION_BIND = "bind";
+    public static final String OPTION_BIND_READ_ONLY = "bind-read-only";
 
     /** Errors of the D-Bus specification and of polkit that the service answers with. */
     public static final String INTERACTIVE_AUTHORIZATION_REQUIRED = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired";

@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.machine.GuestCommands;
 import org.example.piimages.daemon.machine.MachineListener;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.dbus.BusConnection;
@@ -22,26 +23,27 @@ public final class Service {
 
     /** Makes the objects; {@code machinesFor} makes the machines, given who is told of them. */
     public Service(BusConnection bus, Images images, Interpreters interpreters, Function<MachineListener, Machines> machinesFor,
-            Executor executor) throws IOException {
+            GuestCommands commands, Executor executor) throws IOException {
         Announcements announcements = new Announcements(bus);
         this.machines = machinesFor.apply(announcements);
         Departures departures = new Departures(bus);
-        Operations operations = new Operations(images, machines, new Polkit(bus, departures), departures, executor, announcements);
+        Operations operations = new Operations(images, machines, new Polkit(bus, departures), executor, announcements);
+        MachineOperations machineOperations = new MachineOperations(operations, machines, commands, departures);
         Contract contract = Contract.load();
-        BusObject manager = ManagerObject.of(operations, new Listings(images, machines, interpreters));
-        ObjectTree tree = new ObjectTree(contract, manager, () -> objects(images, operations), Service::machineId);
-        announcements.connect(tree, operations);
+        BusObject manager = ManagerObject.of(operations, machineOperations, new Listings(images, machines, interpreters));
+        ObjectTree tree = new ObjectTree(contract, manager, () -> objects(images, operations, machineOperations), Service::machineId);
+        announcements.connect(tree, operations, machineOperations);
         this.gate = new Gate(bus, contract, tree, executor);
     }
 
-    private List<BusObject> objects(Images images, Operations operations) {
+    private List<BusObject> objects(Images images, Operations operations, MachineOperations machineOperations) {
         List<BusObject> objects = new ArrayList<>();
         try {
-            images.all().forEach(image -> objects.add(ImageObject.of(image, operations)));
+            images.all().forEach(image -> objects.add(ImageObject.of(image, operations, machineOperations)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        machines.all().forEach(machine -> objects.add(MachineObject.of(machine, operations)));
+        machines.all().forEach(machine -> objects.add(MachineObject.of(machine, machineOperations)));
         return objects;
     }
 

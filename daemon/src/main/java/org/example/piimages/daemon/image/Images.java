@@ -40,6 +40,11 @@ public final class Images {
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
     private final ImageLocks locks = new ImageLocks();
 
+    /** One thing at a time on each image, a machine's mounts included. */
+    ImageLocks locks() {
+        return locks;
+    }
+
     /**
      * Mounts an image for its owner, or returns it as it is when they have mounted it already.
      *
@@ -66,11 +71,11 @@ public final class Images {
     }
 
     /** Failures from within the image speak of "the image" or "its filesystem"; here the file's name is put before them. */
-    private static Failure about(ImageFile file, Failure failure) {
+    static Failure about(ImageFile file, Failure failure) {
         return new Failure(failure.kind(), file.title() + ": " + failure.getMessage(), failure.getCause());
     }
 
-    private static ImageRecord sameAgain(ImageRecord mounted, ImageFile file, Owner owner, boolean readOnly) {
+    static ImageRecord sameAgain(ImageRecord mounted, ImageFile file, Owner owner, boolean readOnly) {
         if (mounted.owner().uid() != owner.uid()) {
             throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted by another user");
         }
@@ -89,7 +94,7 @@ public final class Images {
     }
 
     /** Nobody else may write to the file: no loop device of others, no program that locks it. */
-    private static void claim(ImageFile file, boolean readOnly) throws IOException {
+    static void claim(ImageFile file, boolean readOnly) throws IOException {
         Optional<String> device = LoopDevice.over(file.file().status());
         if (device.isPresent()) {
             throw new Failure(Failure.Kind.BUSY, file.title() + " is in use: " + device.get()
@@ -185,46 +190,6 @@ public final class Images {
         Files.deleteIfExists(RECORDS.resolve(record.id()));
         records.remove(record.id());
         LoopMarkers.sweep();
-    }
-
-    /**
-     * Mounts an image for a machine: one that is mounted a second time, through the same loop devices; another for the machine alone.
-     *
-     * @param folder the machine's own
-     * @param undo takes the mounts back when the machine does not start
-     * @throws Failure as {@link #mount}
-     */
-    public MachineView mountForMachine(ImageFile file, Owner owner, boolean readOnly, Path folder, Undo undo) throws IOException {
-        return locks.holding(file.identity(), () -> {
-            Optional<ImageRecord> mounted = find(file.identity());
-            if (mounted.isPresent()) {
-                sameAgain(mounted.get(), file, owner, false);
-                return again(mounted.get(), readOnly, folder, undo);
-            }
-            boolean held = readOnly || !file.isWritable();
-            claim(file, held);
-            try (Attachment attachment = Attachment.of(file, held, true, Set.of())) {
-                return MachineView.mount(attachment.volumes(), folder, held, undo);
-            } catch (Failure failure) {
-                throw about(file, failure);
-            }
-        });
-    }
-
-    /** As {@link #mountForMachine(ImageFile, Owner, boolean, Path, Undo)}, for an image that is mounted. */
-    public MachineView mountForMachine(String id, boolean readOnly, Path folder, Undo undo) throws IOException {
-        return locks.holding(id, () -> again(find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED,
-                "the image is not mounted any more")), readOnly, folder, undo));
-    }
-
-    private static MachineView again(ImageRecord record, boolean readOnly, Path folder, Undo undo) throws IOException {
-        for (AttachedVolume volume : record.volumes()) {
-            if (!LoopDevice.isOver(volume.device(), record.id())) {
-                throw new Failure(Failure.Kind.FAILED, volume.device() + " is not attached to " + record.title()
-                        + " any more; unmount it and mount it again");
-            }
-        }
-        return MachineView.mount(record.volumes(), folder, readOnly || record.readOnly(), undo);
     }
 
     /** A mounted image by its id. Empty when it is not, or not any more, mounted. */

@@ -35,18 +35,17 @@ final class RawClient implements Closeable {
         this.connection = new FdSocket(socket.number());
     }
 
+    /** Only to connect is a matter of who does it; a user's thread might not even read the classes that the rest takes. */
     static RawClient connect(Path path, int uid) throws Exception {
-        return UserThread.as(uid, () -> {
-            RawClient client = new RawClient(new Fd(Libc.call("socket", AF_UNIX, SOCK_STREAM, 0)));
-            client.begin(path, uid);
-            return client;
-        });
-    }
-
-    private void begin(Path path, int uid) throws IOException {
+        RawClient client = new RawClient(new Fd(Libc.call("socket", AF_UNIX, SOCK_STREAM, 0)));
         byte[] address = ByteBuffer.allocate(110).order(ByteOrder.nativeOrder()).putShort((short) AF_UNIX)
                 .put(path.toString().getBytes(StandardCharsets.UTF_8)).array();
-        Libc.call("connect", socket.number(), address, address.length);
+        UserThread.as(uid, () -> Libc.call("connect", client.socket.number(), address, address.length));
+        client.begin(uid);
+        return client;
+    }
+
+    private void begin(int uid) throws IOException {
         byte[] limit = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder()).putLong(LIMIT_SECONDS).array();
         Libc.call("setsockopt", socket.number(), SOL_SOCKET, SO_RCVTIMEO, limit, limit.length);
         String identity = HexFormat.of().formatHex(String.valueOf(uid).getBytes(StandardCharsets.US_ASCII));
