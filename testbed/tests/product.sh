@@ -67,7 +67,8 @@ checksum_in_image() {
     local copy
     copy=$(mktemp -d "$WORK/copy.XXXXXX")
     in_image "$1" "rdump $2 $copy"
-    tar --create --sort=name --directory "$copy" . | sha256sum
+    # rdump gives files their times back, but neither folders nor links.
+    (cd "$copy" && { tar --create --sort=name --mtime=@0 -- *; find . -type f -printf '%p %T@\n' | sort; }) | sha256sum
     rm -r "$copy"
 }
 

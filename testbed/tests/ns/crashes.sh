@@ -8,6 +8,8 @@ kill_daemon() {
     pid=$(daemon_pid)
     kill -KILL "$pid"
     wait_until 10 test ! -e "/proc/$pid"
+    # systemd would soon refuse to start what dies so often.
+    systemctl reset-failed piimagesd.service 2>/dev/null || true
 }
 
 # And keeps it from coming back by itself.
@@ -124,7 +126,9 @@ test_a_caller_who_vanishes_mid_call_leaves_nothing() {
     image=$(pi_image alice)
     system_state >"$WORK/before"
     for delay in 0.1 0.15 0.2 0.3 0.4; do
-        as_user alice timeout --signal KILL "$delay" "$client" run "$image" -- sleep 300 </dev/null >/dev/null 2>&1 || true
+        as_user alice timeout --signal KILL "$delay" "$client" run "$image" name=left -- sleep 300 </dev/null >/dev/null 2>&1 || true
+        # SIGTERM may come before the machine's first process listens; SIGKILL follows after ten seconds.
+        wait_until 20 eval '[[ -z $(pgrep --full "client run") ]] && machine_is_gone left'
         assert_nothing_left "$WORK/before"
     done
 }

@@ -94,7 +94,7 @@ test_setuid_programs_and_devices_of_the_image_do_nothing_on_the_host() {
     put_into_image "$image" "sif /bin/busybox mode 0104755" "mknod /etc/null c 1 3" "sif /etc/null mode 020666"
     where=$(mount_image alice "$image")
     assert_eq "$(id -u alice)" "$(as_user alice "$where/bin/busybox" id -u)"
-    assert_fails_with 1 'Permission denied' -- as_user alice sh -c 'echo >"$1/etc/null"' sh "$where"
+    assert_fails_with 2 'Permission denied' -- as_user alice sh -c 'echo >"$1/etc/null"' sh "$where"
     umount_image alice "$image"
 }
 

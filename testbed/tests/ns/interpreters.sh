@@ -79,16 +79,17 @@ test_an_entry_whose_interpreter_is_gone_is_not_trusted() {
     assert_eq '' "$(own_entries)"
 }
 
+# In the bed's overlay: this machine keeps its emulator.
+emulator=(/usr/bin/qemu-arm-static /usr/libexec/qemu-binfmt/arm-binfmt-P /usr/lib/binfmt.d/qemu-arm.conf)
+move_away() { for file in "${emulator[@]}"; do mv "$file" "$file.moved"; done; }
+bring_back() { for file in "${emulator[@]}"; do mv "$file.moved" "$file"; done; }
+
 test_without_an_emulator_the_package_is_named() {
-    local image moved=() file
+    local image
     image=$(pi_image alice)
     without_entry
-    # In the bed's overlay: this machine keeps its emulator.
-    for file in /usr/bin/qemu-arm-static /usr/libexec/qemu-binfmt/arm-binfmt-P /usr/lib/binfmt.d/qemu-arm.conf; do
-        mv "$file" "$file.moved"
-        moved+=("$file")
-    done
-    trap 'for file in "${moved[@]}"; do mv "$file.moved" "$file"; done; put_back' EXIT
+    trap 'bring_back; put_back' EXIT
+    move_away
     assert_contains "$(interpreters)" '"armv7l" "missing" "" "qemu-user-static"'
     assert_refused NoEmulator 'qemu-user-static' -- as_user alice "$client" run "$image" -- true
     mount_image alice "$image"
