@@ -96,10 +96,18 @@ test_without_an_emulator_the_package_is_named() {
     umount_image alice "$image"
 }
 
-test_an_entry_of_ours_that_a_dead_daemon_left_is_taken_away() {
-    systemctl stop piimagesd.service
+test_an_entry_of_ours_that_a_dead_daemon_left_is_taken_away_by_the_next() {
+    local image
+    image=$(pi_image alice)
     without_entry
-    registration piimages-arm >"$misc/register"
-    as_user alice piimagesctl list 2>/dev/null
+    start_machine alice "$image" orphaned sleep 300
+    systemctl mask --runtime --quiet piimagesd.service
+    kill -KILL "$(daemon_pid)"
+    wait "$runner" || true
+    machinectl terminate orphaned
+    wait_until 15 machine_is_gone orphaned
+    assert_eq 1 "$(own_entries | wc -l)" "entries of ours"
+    systemctl unmask --runtime --quiet piimagesd.service
+    as_user alice piimagesctl --quiet list
     wait_until 10 eval '[[ -z $(own_entries) ]]'
 }
