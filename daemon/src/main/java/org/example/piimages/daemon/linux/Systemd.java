@@ -112,8 +112,12 @@ public final class Systemd {
 
     /** A unit's ActiveState; "inactive" for one that systemd does not know. */
     public String activeState(String unit) {
-        Object state = bus.call(NAME, unitPath(unit), PROPERTIES, "Get", "ss", "org.freedesktop.systemd1.Unit", "ActiveState").get(0);
-        return (String) ((Variant<?>) state).getValue();
+        try {
+            Object state = bus.call(NAME, unitPath(unit), PROPERTIES, "Get", "ss", "org.freedesktop.systemd1.Unit", "ActiveState").get(0);
+            return (String) ((Variant<?>) state).getValue();
+        } catch (RemoteError e) {
+            return "inactive";
+        }
     }
 
     /** Where a unit is on the bus: what is no letter or digit, and a digit in front, is escaped. */

@@ -65,12 +65,11 @@ public final class GuestCommands {
         // A dot is in no machine's name: this is nobody else's unit.
         String unit = "piimages-" + machine.name() + ".command-" + Integer.toUnsignedString(counter.incrementAndGet()) + ".service";
         Underway started = new Underway(machine, unit, new CompletableFuture<>());
+        systemd.startTransient(unit, properties(machine, unit, line(machine, unit, known, streams.terminal()), streams));
+        // Not before: systemd announces the removal of a unit also when somebody asks for one that is not there.
         underway.put(unit, started);
-        try {
-            systemd.startTransient(unit, properties(machine, unit, line(machine, unit, known, streams.terminal()), streams));
-        } catch (IOException | RuntimeException e) {
-            underway.remove(unit);
-            throw e;
+        if (!systemd.knows(unit)) {
+            unitRemoved(unit);
         }
         return new Started(unit, started.ended());
     }
