@@ -132,3 +132,17 @@ test_a_caller_who_vanishes_mid_call_leaves_nothing() {
         assert_nothing_left "$WORK/before"
     done
 }
+
+# systemd announces the removal of every unit when it reloads, and writes the transient ones down to read them again.
+test_a_reload_of_systemd_ends_no_machine() {
+    local image
+    image=$(pi_image alice)
+    start_machine alice "$image" reloaded sleep 300
+    systemctl daemon-reload
+    systemctl is-active --quiet piimages-reloaded.service || fail "the machine ended"
+    assert_contains "$(as_user alice piimagesctl machines)" reloaded
+    assert_contains "$(systemctl show --property ExecStopPost piimages-reloaded.service)" machine-ended
+    machinectl terminate reloaded
+    wait "$runner" || true
+    wait_until 15 machine_is_gone reloaded
+}

@@ -106,3 +106,17 @@ test_guest_systemd_too_new_for_this_qemu_is_refused_before_it_starts() {
     assert_fails_with 1 'systemd 257 does not boot under this host.s qemu' -- as_user alice piimagesctl boot "$modern"
     assert_eq armv7l "$(as_user alice piimagesctl run "$modern" -- uname -m)"
 }
+
+test_a_shell_has_a_terminal_of_the_callers_size() {
+    local status=0
+    boot_real
+    as_user alice script --quiet --return --command "stty rows 33 cols 99; piimagesctl shell pi sh -c 'tty; stty size; exit 5'" /dev/null \
+        >said </dev/null || status=$?
+    assert_eq 5 "$status"
+    assert_contains "$(cat said)" /dev/pts/
+    assert_contains "$(cat said)" "33 99"
+    # Ctrl-] three times leaves a command that would go on.
+    printf '\035\035\035' | as_user alice timeout 20 script --quiet --command "piimagesctl shell pi sleep 5000" /dev/null >/dev/null || true
+    wait_until 10 sh -c '! pgrep --full "sleep 50[0]0"'
+    as_user alice piimagesctl terminate pi
+}

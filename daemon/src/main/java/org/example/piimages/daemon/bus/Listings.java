@@ -33,9 +33,11 @@ final class Listings {
     }
 
     CompletableFuture<Object[]> machines(Call call) {
-        return rows(machines.all().stream().map(RunningMachine::machine).map(machine -> new Object[] {machine.name(),
-            MachineObject.path(machine.name()), machine.unit(), call.caller().mayLookAt(machine.owner()) ? machine.file() : "",
-            uid(machine.owner())}).toList());
+        return rows(machines.all().stream().map(RunningMachine::machine).map(machine -> {
+            boolean own = call.caller().mayLookAt(machine.owner());
+            return new Object[] {machine.name(), MachineObject.path(machine.name()), machine.unit(), own ? machine.file() : "",
+                uid(machine.owner())};
+        }).toList());
     }
 
     CompletableFuture<Object[]> interpreters(Call call) throws IOException {

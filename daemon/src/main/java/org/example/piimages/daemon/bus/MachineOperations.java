@@ -12,7 +12,7 @@ import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.daemon.machine.RunningMachine;
 
 /** What the methods about machines do: arguments out of the call, polkit's leave, the feature's verb, its result into an answer. */
-final class MachineOperations {
+class MachineOperations {
 
     private static final int LAST_SIGNAL = 64;
 

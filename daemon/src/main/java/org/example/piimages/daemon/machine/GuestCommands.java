@@ -65,12 +65,11 @@ public final class GuestCommands {
         // A dot is in no machine's name: this is nobody else's unit.
         String unit = "piimages-" + machine.name() + ".command-" + Integer.toUnsignedString(counter.incrementAndGet()) + ".service";
         Underway started = new Underway(machine, unit, new CompletableFuture<>());
+        systemd.startTransient(unit, properties(machine, unit, line(machine, unit, known, streams.terminal()), streams));
+        // Not before: systemd announces the removal of a unit also when somebody asks for one that is not there.
         underway.put(unit, started);
-        try {
-            systemd.startTransient(unit, properties(machine, unit, line(machine, unit, known, streams.terminal()), streams));
-        } catch (IOException | RuntimeException e) {
-            underway.remove(unit);
-            throw e;
+        if (!systemd.knows(unit)) {
+            unitRemoved(unit);
         }
         return new Started(unit, started.ended());
     }
@@ -106,9 +105,9 @@ public final class GuestCommands {
         List<String> ended = List.of(ENDED, machine.name(), unit);
         properties.put("Description", new Variant<>("Command in PiImages machine " + machine.name()));
         properties.put("Type", new Variant<>("exec"));
-        properties.put("ExecStartEx", MachineUnit.commands(line));
+        properties.put("ExecStart", MachineUnit.commands(line));
         properties.put("ExecStopEx", MachineUnit.commands(ended));
-        properties.put("ExecStopPostEx", MachineUnit.commands(ended));
+        properties.put("ExecStopPost", MachineUnit.commands(ended));
         properties.put("CollectMode", new Variant<>("inactive-or-failed"));
         MachineUnit.streams(properties, streams);
         return properties;
@@ -127,9 +126,14 @@ public final class GuestCommands {
 
     /** To be told of every unit that systemd forgets. */
     public void unitRemoved(String unit) {
-        Underway command = underway.remove(unit);
+        Underway command = underway.get(unit);
         if (command != null) {
-            executor.execute(() -> command.ended().complete(status(command)));
+            executor.execute(() -> {
+                // systemd forgets every unit for a moment when it reloads.
+                if (!systemd.knows(unit) && underway.remove(unit, command)) {
+                    command.ended().complete(status(command));
+                }
+            });
         }
     }
 

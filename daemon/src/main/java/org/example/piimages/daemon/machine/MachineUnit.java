@@ -35,8 +35,8 @@ final class MachineUnit {
         properties.put("Environment", new Variant<>(new String[] {"SYSTEMD_LOG_LEVEL=warning",
             // It would let one machine at a time into an image; what goes together is for Holds to say.
             "SYSTEMD_NSPAWN_LOCK=0"}));
-        properties.put("ExecStartEx", commands(command));
-        properties.put("ExecStopPostEx", commands(List.of(ENDED, machine.name())));
+        properties.put("ExecStart", commands(command));
+        properties.put("ExecStopPost", commands(List.of(ENDED, machine.name())));
         properties.put("CollectMode", new Variant<>("inactive-or-failed"));
         properties.put("Delegate", new Variant<>(true));
         properties.put("KillMode", new Variant<>("mixed"));
@@ -61,10 +61,13 @@ final class MachineUnit {
         stream(properties, "StandardError", streams.error());
     }
 
-    /** One command, as a(sasas): path, argument vector, and that systemd is to leave every $ in it alone. */
+    /**
+     * One command, as a(sasb): path, argument vector, and that a failure counts. systemd would replace variables in it, so each $ is
+     * doubled. (ExecStartEx= has a flag against that, and a unit that systemd 252 cannot read again when it reloads.)
+     */
     static Variant<?> commands(List<String> command) {
-        String[] flags = {"no-env-expand"};
-        return new Variant<>(new Object[][] {{command.get(0), command.toArray(new String[0]), flags}}, "a(sasas)");
+        String[] line = command.stream().map(word -> word.replace("$", "$$")).toArray(String[]::new);
+        return new Variant<>(new Object[][] {{command.get(0), line, false}}, "a(sasb)");
     }
 
     private static void stream(Map<String, Variant<?>> properties, String name, Fd fd) {

@@ -114,6 +114,7 @@ public final class Machines {
             undo.add("forget " + name, () -> running.remove(name));
             launch(started, setup, undo);
             undo.commit();
+            finishIfGone(started);
             LOG.info("started {} in {} for uid {}", machine.unit(), Printable.path(source.file()), Integer.toUnsignedString(owner.uid()));
             return started;
         }
@@ -130,6 +131,7 @@ public final class Machines {
             started.ended().complete(STATUS_UNKNOWN);
         });
         systemd.startTransient(machine.unit(), MachineUnit.properties(machine, setup.line(), setup.streams()));
+        started.launched();
     }
 
     private void watch(RunningMachine started) {
@@ -183,8 +185,15 @@ public final class Machines {
 
     /** To be told of every unit that systemd forgets. */
     public void unitRemoved(String unit) {
-        running.values().stream().filter(r -> r.machine().unit().equals(unit)).findFirst()
-                .ifPresent(ended -> executor.execute(() -> finish(ended)));
+        running.values().stream().filter(r -> r.machine().unit().equals(unit) && r.isLaunched()).findFirst()
+                .ifPresent(ended -> executor.execute(() -> finishIfGone(ended)));
+    }
+
+    /** Its end may have been announced before it was known to be one; and systemd announces the end of every unit when it reloads. */
+    private void finishIfGone(RunningMachine machine) {
+        if (!systemd.knows(machine.machine().unit())) {
+            executor.execute(() -> finish(machine));
+        }
     }
 
     private void finish(RunningMachine ended) {
@@ -227,6 +236,7 @@ public final class Machines {
         holds.adopt(machine, view.image());
         images.adopt(view);
         watch(found);
+        found.launched();
         if (systemd.knows(machine.unit())) {
             found.unitIs(systemd.activeState(machine.unit()));
         } else {

@@ -14,9 +14,10 @@ public final class RunningMachine {
     private final MachineRecord machine;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private volatile String state = "starting";
+    private volatile boolean launched;
     private volatile Closeable watch = () -> { };
 
-    /** A machine whose state is still to be heard of. */
+    /** A machine that is about to be started, or was found again. */
     public RunningMachine(MachineRecord machine) {
         this.machine = machine;
     }
@@ -44,6 +45,19 @@ public final class RunningMachine {
             default -> "ending";
         };
         return !before.equals(state);
+    }
+
+    /** Its unit exists, so that from now on its removal is the machine's end. */
+    void launched() {
+        launched = true;
+    }
+
+    /**
+     * Whether a removal of the unit is the machine's end. Before systemd has it, somebody's question about a unit of that name makes
+     * systemd load it, find nothing, and announce that it is removed.
+     */
+    boolean isLaunched() {
+        return launched;
     }
 
     /** What to close when the machine has ended. */

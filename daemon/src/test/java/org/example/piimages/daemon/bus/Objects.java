@@ -32,24 +32,23 @@ final class Objects {
     static BusObject manager() {
         Images images = new Images();
         Interpreters interpreters = new Interpreters();
-        return ManagerObject.of(new Operations(images, machines(images, interpreters), null, Runnable::run, null), machineOperations(),
-                new Listings(images, machines(images, interpreters), interpreters));
-    }
-
-    private static Machines machines(Images images, Interpreters interpreters) {
-        return new Machines(new MachineImages(images), interpreters, null, null, Runnable::run, null);
-    }
-
-    private static MachineOperations machineOperations() {
-        return new MachineOperations(null, machines(new Images(), new Interpreters()), null, null);
+        Machines machines = new Machines(new MachineImages(images), interpreters, null, null, Runnable::run, null);
+        Operations operations = new Operations(images, machines, new Polkit(null, null), Runnable::run, new Announcements(null));
+        MachineOperations machineOperations = new MachineOperations(operations, machines, null, null);
+        return ManagerObject.of(operations, machineOperations, new Listings(images, machines, interpreters));
     }
 
     static BusObject image() {
-        return ImageObject.of(IMAGE, null, machineOperations());
+        return ImageObject.of(IMAGE, null, null);
     }
 
     static BusObject machine() {
-        return MachineObject.of(new RunningMachine(MACHINE), machineOperations());
+        return MachineObject.of(new RunningMachine(MACHINE), new MachineOperations(null, null, null, null) {
+            @Override
+            int leader(MachineRecord machine) {
+                return 7;
+            }
+        });
     }
 
     static List<BusObject> all() {
