@@ -78,7 +78,7 @@ class MachinesIT {
     @Test
     void commandBecomesATransientUnitAndItsStatusComesBack() throws Exception {
         Path image = here.image("pi.img", Surroundings.ALICE);
-        CompletableFuture<List<?>> status = run(here.alice(), image, List.of("true", "$$HOME", "%n", ""), NAMED);
+        CompletableFuture<List<?>> status = run(here.alice(), image, List.of("true", "$HOME", "%n", ""), NAMED);
         Object[] start = started();
         assertEquals(UNIT, start[1]);
         Map<?, ?> properties = (Map<?, ?>) start[2];
