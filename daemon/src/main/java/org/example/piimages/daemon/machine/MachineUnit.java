@@ -32,7 +32,8 @@ final class MachineUnit {
         properties.put("Type", new Variant<>("notify"));
         properties.put("NotifyAccess", new Variant<>("main"));
         // nspawn shares the command's standard error: what it says there has to be worth it.
-        properties.put("Environment", new Variant<>(new String[] {"SYSTEMD_LOG_LEVEL=warning"}));
+        // Its lock is on the root's inode, the same for every machine of an image; who may share one is for Images to say.
+        properties.put("Environment", new Variant<>(new String[] {"SYSTEMD_LOG_LEVEL=warning", "SYSTEMD_NSPAWN_LOCK=0"}));
         properties.put("ExecStartEx", commands(command));
         properties.put("ExecStopPostEx", commands(List.of(ENDED, machine.name())));
         properties.put("CollectMode", new Variant<>("inactive-or-failed"));
