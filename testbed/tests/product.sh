@@ -1,5 +1,5 @@
 # How tests use PiImages and look at what it did; sourced after assert.sh.
-# shellcheck shell=bash disable=SC2034,SC2154  # shared with assert.sh and the tests
+# shellcheck shell=bash
 
 manager=(org.example.PiImages /org/example/PiImages org.example.PiImages.Manager)
 client=$testbed/tests/client

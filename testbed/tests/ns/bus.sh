@@ -1,5 +1,5 @@
 # The interface, as a client sees it that has nothing but the bus.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 service=org.example.PiImages
 

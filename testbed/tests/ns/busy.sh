@@ -1,5 +1,5 @@
 # What is in use is left as it is, and who uses it is said.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 # Holds a file below the mount, as alice.
 hold() { # PATH

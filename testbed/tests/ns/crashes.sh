@@ -1,5 +1,5 @@
 # The daemon dies, at any moment: what was mounted stays, what was running runs on, and the next call finds all of it.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 time_limit=120
 

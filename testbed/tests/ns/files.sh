@@ -1,5 +1,5 @@
 # Which files a caller can name: those that they could open themselves, and only regular ones.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 test_a_file_that_only_others_may_read_is_refused() {
     local image

@@ -1,5 +1,5 @@
 # Images made to harm: what they point to is looked for within them, and nobody waits for what never comes.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 # Every mount, but those of the bed's own and of the product.
 mounts_elsewhere() { awk '$5 !~ "^/run/" { print $5, $9, $10 }' /proc/1/mountinfo; }

@@ -1,6 +1,6 @@
 # Emulators: what is registered with the kernel is looked at before it is trusted; what we register is taken away again.
 # The kernel's entries are everybody's: a test puts back what it took.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 misc=/proc/sys/fs/binfmt_misc
 

@@ -38,7 +38,7 @@ test_a_bind_gives_no_more_than_the_caller_has() {
 test_the_network_is_the_hosts_or_none_and_never_the_machines_to_configure() {
     local image
     image=$(tiny)
-    assert_eq "$(ls /sys/class/net | sort)" "$(run "$image" -- sh -c 'sed -n "s/^ *\([^:]*\):.*/\1/p" /proc/net/dev' | sort)"
+    assert_eq "$(find /sys/class/net -mindepth 1 -printf '%f\n' | sort)" "$(run "$image" -- sh -c 'sed -n "s/^ *\([^:]*\):.*/\1/p" /proc/net/dev' | sort)"
     assert_eq lo "$(run --network=private "$image" -- sh -c 'sed -n "s/^ *\([^:]*\):.*/\1/p" /proc/net/dev')"
     assert_fails_with 2 'not permitted' -- run "$image" -- ip link set lo down
     assert_fails_with 125 'host or private' -- run --network=moon "$image" -- true

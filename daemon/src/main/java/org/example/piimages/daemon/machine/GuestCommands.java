@@ -106,7 +106,7 @@ public final class GuestCommands {
         properties.put("Description", new Variant<>("Command in PiImages machine " + machine.name()));
         properties.put("Type", new Variant<>("exec"));
         properties.put("ExecStart", MachineUnit.commands(line));
-        properties.put("ExecStopEx", MachineUnit.commands(ended));
+        properties.put("ExecStop", MachineUnit.commands(ended));
         properties.put("ExecStopPost", MachineUnit.commands(ended));
         properties.put("CollectMode", new Variant<>("inactive-or-failed"));
         MachineUnit.streams(properties, streams);
