@@ -1,5 +1,5 @@
 # How tests use PiImages and look at what it did; sourced after assert.sh.
-# shellcheck shell=bash disable=SC2034,SC2154  # shared with assert.sh and the tests
+# shellcheck shell=bash
 
 manager=(org.example.PiImages /org/example/PiImages org.example.PiImages.Manager)
 client=$testbed/tests/client
@@ -19,12 +19,15 @@ run_in() { as_user "$1" piimagesctl run "$2" -- "${@:3}"; }
 # start_machine USER IMAGE NAME COMMAND...: in the background; sets "runner" to the caller's process, returns when it runs.
 start_machine() {
     ensure_user "$1"
-    as_user "$1" "$client" run "$2" name="$3" -- "${@:4}" </dev/null >"$WORK/$3.out" 2>"$WORK/$3.err" &
+    (trap - ERR; as_user "$1" "$client" run "$2" name="$3" -- "${@:4}" </dev/null >"$WORK/$3.out" 2>"$WORK/$3.err") &
     runner=$!
     wait_until 20 machine_runs "$3"
 }
 
-machine_runs() { machinectl show "$1" --property State 2>/dev/null | grep -q running; }
+# It is registered a moment before its unit has started; stopping it in between is a conflict for systemd.
+machine_runs() {
+    machinectl show "$1" --property State 2>/dev/null | grep -q running && systemctl is-active --quiet "piimages-$1.service"
+}
 
 machine_is_gone() { ! machinectl show "$1" 2>/dev/null && ! systemctl is-active --quiet "piimages-$1.service"; }
 
@@ -55,7 +58,8 @@ checksum_in_image() {
     local copy
     copy=$(mktemp -d "$WORK/copy.XXXXXX")
     in_image "$1" "rdump $2 $copy"
-    tar --create --sort=name --directory "$copy" . | sha256sum
+    # rdump gives files their times back, but neither folders nor links.
+    (cd "$copy" && { tar --create --sort=name --mtime=@0 -- *; find . -type f -printf '%p %T@\n' | sort; }) | sha256sum
     rm -r "$copy"
 }
 

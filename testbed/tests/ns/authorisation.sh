@@ -1,5 +1,5 @@
 # Who may do what: the table of org.example.PiImages.policy, with a real polkitd and real sessions.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 # What a caller of this kind is told who may not: nobody can be asked for a password here.
 need=InteractiveAuthorizationRequired

@@ -1,5 +1,5 @@
 # Files that are no images, or damaged ones: a clear error, which names the file, and nothing is left behind.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 # assert_bad ERROR REGEX IMAGE: mounting and running fail so.
 assert_bad() {

@@ -1,5 +1,5 @@
 # The interface, as a client sees it that has nothing but the bus.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 service=org.example.PiImages
 
@@ -54,8 +54,8 @@ test_machines_come_and_go_with_signals_and_their_status() {
 test_introspection_names_the_arguments() {
     local xml
     xml=$(busctl introspect --xml-interface "$service" /org/example/PiImages)
-    assert_contains "$xml" '<arg name="path" type="s" direction="in"/>'
-    assert_contains "$xml" '<arg name="image" type="o" direction="out"/>'
+    assert_contains "$xml" '<arg name="path" type="s" direction="in">'
+    assert_contains "$xml" '<arg name="image" type="o" direction="out">'
     assert_matches "$(busctl introspect "$service" /org/example/PiImages "$service.Manager")" '\.MountImage +method +sa\{sv\} +o'
 }
 
@@ -85,9 +85,8 @@ test_properties_tell_what_is_mounted_where() {
     object=$(as_user alice "$client" mount "$image")
     partitions=$(busctl get-property "$service" "$object" "$service.Image" Partitions)
     assert_contains "$partitions" "\"ext4\""
-    assert_contains "$partitions" "\"/boot/firmware\" \"$(loops_over "$image" | tail -n1)\""
-    assert_contains "$partitions" "$((4 << 20)) $((16 << 20))"
-    assert_contains "$partitions" "$((20 << 20)) $((32 << 20))"
+    assert_matches "$partitions" "\"/boot/firmware\" \"/dev/loop[0-9]+\" $((4 << 20)) $((16 << 20))"
+    assert_matches "$partitions" "\"/\" \"/dev/loop[0-9]+\" $((20 << 20)) $((32 << 20))"
     assert_eq "b true" "$(busctl get-property "$service" "$object" "$service.Image" IdMapped)"
     umount_image alice "$image"
 }

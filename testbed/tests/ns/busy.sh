@@ -1,5 +1,5 @@
 # What is in use is left as it is, and who uses it is said.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 # Holds a file below the mount, as alice.
 hold() { # PATH
@@ -39,11 +39,12 @@ test_a_shell_that_stands_there_is_named() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
-    as_user alice sh -c "cd '$where/etc' && exec sleep 300" &
-    wait_until 10 pgrep --uid "$(id -u alice)" sleep
-    assert_refused Busy 'sleep' -- as_user alice "$client" unmount "$image"
-    kill "$(pgrep --uid "$(id -u alice)" sleep)"
-    wait || true
+    # tail is the program that let_go ends; what counts is where it stands.
+    as_user alice sh -c "cd '$where/etc' && exec tail --follow /dev/null" &
+    holder=$!
+    wait_until 10 pgrep --uid "$(id -u alice)" tail
+    assert_refused Busy "tail .*$where/etc" -- as_user alice "$client" unmount "$image"
+    let_go
     umount_image alice "$image"
 }
 

@@ -1,6 +1,6 @@
 # Emulators: what is registered with the kernel is looked at before it is trusted; what we register is taken away again.
 # The kernel's entries are everybody's: a test puts back what it took.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 misc=/proc/sys/fs/binfmt_misc
 
@@ -79,26 +79,35 @@ test_an_entry_whose_interpreter_is_gone_is_not_trusted() {
     assert_eq '' "$(own_entries)"
 }
 
+# In the bed's overlay: this machine keeps its emulator.
+emulator=(/usr/bin/qemu-arm-static /usr/libexec/qemu-binfmt/arm-binfmt-P /usr/lib/binfmt.d/qemu-arm.conf)
+move_away() { for file in "${emulator[@]}"; do mv "$file" "$file.moved"; done; }
+bring_back() { for file in "${emulator[@]}"; do mv "$file.moved" "$file"; done; }
+
 test_without_an_emulator_the_package_is_named() {
-    local image moved=() file
+    local image
     image=$(pi_image alice)
     without_entry
-    # In the bed's overlay: this machine keeps its emulator.
-    for file in /usr/bin/qemu-arm-static /usr/libexec/qemu-binfmt/arm-binfmt-P /usr/lib/binfmt.d/qemu-arm.conf; do
-        mv "$file" "$file.moved"
-        moved+=("$file")
-    done
-    trap 'for file in "${moved[@]}"; do mv "$file.moved" "$file"; done; put_back' EXIT
+    trap 'bring_back; put_back' EXIT
+    move_away
     assert_contains "$(interpreters)" '"armv7l" "missing" "" "qemu-user-static"'
     assert_refused NoEmulator 'qemu-user-static' -- as_user alice "$client" run "$image" -- true
     mount_image alice "$image"
     umount_image alice "$image"
 }
 
-test_an_entry_of_ours_that_a_dead_daemon_left_is_taken_away() {
-    systemctl stop piimagesd.service
+test_an_entry_of_ours_that_a_dead_daemon_left_is_taken_away_by_the_next() {
+    local image
+    image=$(pi_image alice)
     without_entry
-    registration piimages-arm >"$misc/register"
-    as_user alice piimagesctl list 2>/dev/null
+    start_machine alice "$image" orphaned sleep 300
+    systemctl mask --runtime --quiet piimagesd.service
+    kill -KILL "$(daemon_pid)"
+    wait "$runner" || true
+    machinectl terminate orphaned
+    wait_until 15 machine_is_gone orphaned
+    assert_eq 1 "$(own_entries | wc -l)" "entries of ours"
+    systemctl unmask --runtime --quiet piimagesd.service
+    as_user alice piimagesctl --quiet list
     wait_until 10 eval '[[ -z $(own_entries) ]]'
 }

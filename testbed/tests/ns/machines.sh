@@ -1,5 +1,5 @@
 # A running command is a machine of systemd's: listed, confined, with users of its own; however it ends, it is cleaned up.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 time_limit=90
 
@@ -44,8 +44,8 @@ test_what_the_machines_root_makes_is_root_s_in_the_image() {
 test_a_machine_cannot_see_or_signal_the_host() {
     local image
     image=$(pi_image alice)
-    assert_eq 1 "$(run_in alice "$image" sh -c 'ls -d /proc/[0-9]* | grep -c catatonit || ls -d /proc/1 | wc -l')"
-    assert_fails_with 1 '' -- run_in alice "$image" mount -t tmpfs none /proc/sys
+    # Itself and the machine's first process.
+    assert_eq 2 "$(run_in alice "$image" sh -c 'set -- /proc/[0-9]*; echo $#')" "processes within"
     assert_fails_with 1 '' -- run_in alice "$image" sh -c 'echo x >/proc/sysrq-trigger'
     assert_fails_with 1 '' -- run_in alice "$image" mknod /root/disk b 254 0
 }

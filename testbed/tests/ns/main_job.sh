@@ -1,5 +1,5 @@
 # What the product is for, as a user at the seat does it: mount, look, edit, run, unmount; and nothing is left.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 test_a_user_mounts_an_image_and_sees_both_partitions() {
     local image where

@@ -1,5 +1,5 @@
 # How an image is mounted: read-only, without its boot partition, again, and by other names of the file.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 # An image that was in use when its power went: its journal is not empty.
 dirty_image() {

@@ -1,5 +1,5 @@
 # Names resolve within, however the image does it, and the image's /etc stays as it is.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 # assert_resolves IMAGE: it sees this machine's resolver, and its own files are as before.
 assert_resolves() {

@@ -1,5 +1,5 @@
 # Images that are laid out in other ways than Raspberry Pi OS: they mount all the same, the boot partition where it belongs.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 # assert_mounts IMAGE BOOT: the root, and the boot partition there ("" for nowhere); and a program of it runs.
 assert_mounts() {

@@ -1,5 +1,5 @@
 # What one user has mounted or runs is nobody else's to see; root sees all.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 object_of() { as_user alice "$client" get "$1"; }
 

@@ -1,5 +1,5 @@
 # A command's exit status and its three streams, as through a shell.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 test_the_exit_status_is_the_commands_own() {
     local image status

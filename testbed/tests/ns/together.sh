@@ -1,5 +1,5 @@
 # Several at once: of one image, of many, and of verbs that contradict each other.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 time_limit=180
 

@@ -1,5 +1,5 @@
 # The unit: as tight as its work allows, and no tighter.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 daemon_pid() {
     busctl call org.example.PiImages /org/example/PiImages org.freedesktop.DBus.Peer Ping >/dev/null

@@ -1,6 +1,6 @@
 # The main job on images as they are: with a FAT boot partition. One flow for each image, because each call costs seconds
 # here; all that does not need FAT is tested in the fast bed.
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154  # sh -c expands it; shared with product.sh and the runner
+# shellcheck shell=bash
 
 time_limit=60
 

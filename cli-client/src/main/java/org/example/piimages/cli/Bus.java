@@ -30,6 +30,9 @@ interface Bus extends Closeable {
     /** As {@link #onManagerSignal}, for a signal of another object or interface of the service. */
     void onSignal(String path, String interfaceName, String member, Consumer<Object[]> listener);
 
+    /** This connection's unique name, by which the service knows whose call it is. */
+    String name();
+
     /** Leaves the bus. Calls that are not answered yet are cancelled by the service. */
     @Override
     void close();

@@ -17,7 +17,7 @@ final class CommandTree {
     private static final List<Map.Entry<String, List<String>>> GROUPS = List.of(
             Map.entry("Images", List.of("mount", "umount", "list", "status")),
             Map.entry("Image care", List.of("grow", "shrink", "check", "unpack", "pack", "copy", "jobs", "cancel")),
-            Map.entry("Machines", List.of("run", "machines", "terminate")),
+            Map.entry("Machines", List.of("run", "shell", "boot", "machines", "terminate")),
             Map.entry("Emulation", List.of("interpreters")));
 
     private CommandTree() {
@@ -63,6 +63,8 @@ final class CommandTree {
             case "mount" -> new MountCommand();
             case "umount" -> new UmountCommand();
             case "run" -> new RunCommand();
+            case "shell" -> new ShellCommand();
+            case "boot" -> new BootCommand();
             case "grow" -> new GrowCommand();
             case "shrink" -> new ShrinkCommand();
             case "check" -> new CheckCommand();

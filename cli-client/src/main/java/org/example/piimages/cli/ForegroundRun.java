@@ -36,6 +36,7 @@ final class ForegroundRun {
     /** Runs it and returns its exit status. */
     int run() {
         mode = terminal ? TerminalMode.save() : null;
+        machine.set(request.machine());
         service.bus().onManagerSignal("MachineNew", this::machineStarted);
         Thread hook = new Thread(this::interrupted, "interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
@@ -51,13 +52,12 @@ final class ForegroundRun {
         }
     }
 
-    /** A machine of anybody's has started. Only its owner and root are told its file. Runs in the bus's thread, so it must not wait. */
+    /** A machine of anybody's starts; the one that this process asked for has its name on it. In the bus's thread: it must not wait. */
     private void machineStarted(Object[] nameAndPath) {
         String path = nameAndPath[1].toString();
         service.bus().send(Call.properties(path, Names.MACHINE), false).thenAcceptAsync(values -> {
             Map<?, ?> properties = (Map<?, ?>) Plain.of(values[0]);
-            boolean named = request.name() == null || request.name().equals(properties.get("Name"));
-            if (named && request.file().path().equals(properties.get("File")) && machine.compareAndSet(null, path)) {
+            if (service.bus().name().equals(properties.get("Caller")) && machine.compareAndSet(null, path)) {
                 // The terminal is the command's now.
                 service.endAuthentication();
             }
@@ -66,9 +66,9 @@ final class ForegroundRun {
 
     /** Ends the machine and waits, so that the image is free when the shell prompts again. */
     private void interrupted() {
-        CompletableFuture<Object[]> terminated = tell("Terminate");
+        CompletableFuture<Object[]> terminated = request.machine() == null ? tell("Terminate") : null;
         if (terminated == null) {
-            // It has not started: to the service, a caller who leaves has cancelled the call.
+            // It has not started, or runs in a machine that is to go on: to the service, a caller who leaves has cancelled the call.
             service.bus().close();
         } else {
             try {

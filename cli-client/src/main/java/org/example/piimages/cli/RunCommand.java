@@ -41,7 +41,7 @@ final class RunCommand implements Subcommand {
     }
 
     /** A script must be able to tell our failure from the command's. */
-    private static CommandFailure beforeTheCommand(CommandFailure failure) {
+    static CommandFailure beforeTheCommand(CommandFailure failure) {
         boolean ofTheCommand = failure.exitCode() == ExitCode.COMMAND_NOT_FOUND || failure.exitCode() == ExitCode.COMMAND_NOT_EXECUTABLE;
         return ofTheCommand ? failure : new CommandFailure(ExitCode.RUN_FAILED, failure.getMessage());
     }

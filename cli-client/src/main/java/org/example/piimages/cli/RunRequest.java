@@ -14,19 +14,17 @@ import picocli.CommandLine.ParseResult;
 /**
  * What to run where.
  *
- * @param file the image
- * @param command the program and its arguments, never empty
+ * @param file the image; null where a machine is given
+ * @param machine the object path of a booted machine; null to start a machine
+ * @param command the program and its arguments; empty for a login shell
  * @param environment NAME=VALUE to add
  * @param directory working directory in the image, or null
  * @param user whom to run it as, or null for root
- * @param name what to call the machine, or null for a name made from the file's
- * @param readOnly do not let the command change the image
+ * @param machineOptions what kind of machine to start
  */
-record RunRequest(ImageFile file, List<String> command, List<String> environment, String directory, String user, String name,
-        boolean readOnly) {
+record RunRequest(ImageFile file, String machine, List<String> command, List<String> environment, String directory, String user,
+        MachineOptions machineOptions) {
 
-    private static final String READ_ONLY = "--read-only";
-    private static final String NAME = "--name";
     private static final String ENVIRONMENT = "--setenv";
     private static final String DIRECTORY = "--directory";
     private static final String USER = "--user";
@@ -34,8 +32,7 @@ record RunRequest(ImageFile file, List<String> command, List<String> environment
 
     /** The options of the command line that {@link #of} reads. */
     static void addTo(CommandSpec spec) {
-        spec.addOption(Options.flag(READ_ONLY, "Do not let the command change the image"));
-        spec.addOption(Options.value(NAME, "NAME", "What machinectl will call the machine"));
+        MachineOptions.addTo(spec);
         spec.addOption(Options.list(new String[] {"-E", ENVIRONMENT}, "NAME=VALUE", "Set an environment variable; can be given again"));
         spec.addOption(Options.value(DIRECTORY, "DIR", "Start in this directory of the image"));
         spec.addOption(Options.value(USER, "USER", "Run as this user of the image, instead of root"));
@@ -48,6 +45,26 @@ record RunRequest(ImageFile file, List<String> command, List<String> environment
      * @param words image and command as picocli found them, with the "--" between them if there is one
      */
     static RunRequest of(ParseResult arguments, ImageFile file, List<String> words) {
+        List<String> command = command(arguments, words);
+        if (command.isEmpty()) {
+            throw new ParameterException(arguments.commandSpec().commandLine(), "no command to run in the image");
+        }
+        return shell(arguments, file, null, words);
+    }
+
+    /** The same, where no command means a login shell, and a booted machine may be given instead of an image. */
+    static RunRequest shell(ParseResult arguments, ImageFile file, String machine, List<String> words) {
+        List<String> environment = arguments.matchedOptionValue(ENVIRONMENT, List.of());
+        for (String variable : environment) {
+            if (variable.indexOf('=') < 1) {
+                throw new ParameterException(arguments.commandSpec().commandLine(), "'" + variable + "' is not NAME=VALUE");
+            }
+        }
+        return new RunRequest(file, machine, List.copyOf(command(arguments, words)), List.copyOf(environment),
+                arguments.matchedOptionValue(DIRECTORY, null), arguments.matchedOptionValue(USER, null), MachineOptions.of(arguments));
+    }
+
+    private static List<String> command(ParseResult arguments, List<String> words) {
         List<String> command = words;
         if (!words.isEmpty() && words.get(0).equals(END_OF_OPTIONS)) {
             command = words.subList(1, words.size());
@@ -55,17 +72,7 @@ record RunRequest(ImageFile file, List<String> command, List<String> environment
             throw new ParameterException(arguments.commandSpec().commandLine(),
                     "'" + words.get(0) + "' stands where the command should; options go before IMAGE");
         }
-        if (command.isEmpty()) {
-            throw new ParameterException(arguments.commandSpec().commandLine(), "no command to run in the image");
-        }
-        List<String> environment = arguments.matchedOptionValue(ENVIRONMENT, List.of());
-        for (String variable : environment) {
-            if (variable.indexOf('=') < 1) {
-                throw new ParameterException(arguments.commandSpec().commandLine(), "'" + variable + "' is not NAME=VALUE");
-            }
-        }
-        return new RunRequest(file, List.copyOf(command), List.copyOf(environment), arguments.matchedOptionValue(DIRECTORY, null),
-                arguments.matchedOptionValue(USER, null), arguments.matchedOptionValue(NAME, null), arguments.hasMatchedOption(READ_ONLY));
+        return command;
     }
 
     /** The call of the service, this process's streams included. */
@@ -86,9 +93,9 @@ record RunRequest(ImageFile file, List<String> command, List<String> environment
         }
         put(options, Names.OPTION_DIRECTORY, directory);
         put(options, Names.OPTION_USER, user);
-        put(options, Names.OPTION_NAME, name);
-        if (readOnly) {
-            options.put(Names.OPTION_READ_ONLY, new Variant<>(true));
+        machineOptions.addTo(options);
+        if (machine != null) {
+            return Call.object(machine, Names.MACHINE, "Run", "asa{sv}", command, options);
         }
         return Call.manager("RunImage", "sasa{sv}", file.path(), command, options);
     }

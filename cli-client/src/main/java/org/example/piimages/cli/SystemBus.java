@@ -48,6 +48,11 @@ final class SystemBus implements Bus {
     }
 
     @Override
+    public String name() {
+        return connection.uniqueName();
+    }
+
+    @Override
     public void close() {
         try {
             connection.close();

@@ -37,6 +37,11 @@ final class FakeBus implements Bus {
     }
 
     @Override
+    public String name() {
+        return ":1.1";
+    }
+
+    @Override
     public CompletableFuture<Object[]> send(Call call, boolean interactive) {
         sent.add(new Sent(call, interactive));
         if (needsPassword && !interactive && !call.member().startsWith("Get") && !call.member().startsWith("List")) {

@@ -13,7 +13,10 @@ import org.example.piimages.daemon.bus.Service;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.job.Jobs;
+import org.example.piimages.daemon.image.MachineImages;
+import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.Systemd;
+import org.example.piimages.daemon.machine.GuestCommands;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.dbus.BusConnection;
 import org.freedesktop.dbus.types.UInt32;
@@ -58,13 +61,15 @@ public final class Main {
         Systemd systemd = new Systemd(bus);
         Images images = new Images();
         Interpreters interpreters = new Interpreters();
+        GuestCommands commands = new GuestCommands(systemd, executor);
         Service service = new Service(bus, images, interpreters,
-                listener -> new Machines(images, interpreters, systemd, executor, listener),
-                listener -> new Jobs(executor, clock(), listener), executor);
+                listener -> new Machines(new MachineImages(images), interpreters, systemd, new Machined(bus), executor, listener),
+                commands, listener -> new Jobs(executor, clock(), listener), executor);
         if (!systemd.subscribe()) {
             LOG.warn("systemd is not on the bus: machines cannot be started");
         }
         systemd.onUnitRemoved(service.machines()::unitRemoved);
+        systemd.onUnitRemoved(commands::unitRemoved);
         images.recover();
         service.machines().recover();
         interpreters.sweep();

@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.Systemd;
 import org.example.piimages.libc.Libc;
 import org.junit.jupiter.api.Test;
@@ -54,8 +55,8 @@ class ArchitectureRuleTest {
     }
 
     @Test
-    void linuxKnowsNobodyAndSystemdAloneTheBus() {
-        DescribedPredicate<JavaClass> systemd = belongToAnyOf(Systemd.class);
+    void linuxKnowsNobodyAndSystemdsClientsAloneTheBus() {
+        DescribedPredicate<JavaClass> systemd = belongToAnyOf(Systemd.class, Machined.class);
         check(classes().that().resideInAPackage(in("linux")).and(DescribedPredicate.not(systemd))
                 .should().onlyDependOnClassesThat(inAny(in("linux"), Stream.of())));
         check(classes().that(systemd).should().onlyDependOnClassesThat(inAny(in("linux"), Arrays.stream(BUS_LIBRARY))));

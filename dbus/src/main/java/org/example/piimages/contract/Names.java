@@ -14,7 +14,7 @@ public final class Names {
     public static final String MACHINE = "org.example.PiImages.Machine";
     public static final String JOB = "org.example.PiImages.Job";
 
-    /** Options of MountImage, MountImageFd, Run and RunImage. */
+    /** Options of the methods that mount, run and boot. */
     public static final String OPTION_READ_ONLY = "read-only";
     public static final String OPTION_NO_BOOT = "no-boot";
     public static final String OPTION_STDIN = "stdin";
@@ -25,6 +25,10 @@ public final class Names {
     public static final String OPTION_DIRECTORY = "directory";
     public static final String OPTION_USER = "user";
     public static final String OPTION_NAME = "name";
+    public static final String OPTION_EPHEMERAL = "ephemeral";
+    public static final String OPTION_NETWORK = "network";
+    public static final String OPTION_BIND = "bind";
+    public static final String OPTION_BIND_READ_ONLY = "bind-read-only";
 
     /** Options of the jobs. */
     public static final String OPTION_RELATIVE = "relative";

@@ -7,7 +7,10 @@ import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.machine.MachineListener;
 import org.example.piimages.daemon.machine.MachineRecord;
+import org.example.piimages.daemon.machine.RunningMachine;
 import org.example.piimages.dbus.BusConnection;
+import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.Variant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,19 +22,21 @@ final class Announcements implements MachineListener {
     private final BusConnection bus;
     private ObjectTree tree;
     private Operations operations;
+    private MachineOperations machines;
 
     Announcements(BusConnection bus) {
         this.bus = bus;
     }
 
     /** Closes the circle: the objects announced are those of the tree, whose methods announce. */
-    void connect(ObjectTree objects, Operations methods) {
+    void connect(ObjectTree objects, Operations imageMethods, MachineOperations machineMethods) {
         this.tree = objects;
-        this.operations = methods;
+        this.operations = imageMethods;
+        this.machines = machineMethods;
     }
 
     void imageAdded(ImageRecord image) {
-        added(ImageObject.of(image, operations));
+        added(ImageObject.of(image, operations, machines));
     }
 
     void imageRemoved(String id) {
@@ -39,9 +44,18 @@ final class Announcements implements MachineListener {
     }
 
     @Override
-    public void started(MachineRecord machine) {
-        added(MachineObject.of(machine, operations));
+    public void started(RunningMachine running) {
+        MachineRecord machine = running.machine();
+        added(MachineObject.of(running, machines));
         fromManager(Names.MANAGER, "MachineNew", "so", machine.name(), MachineObject.path(machine.name()));
+    }
+
+    @Override
+    public void changed(RunningMachine running) {
+        Map<String, Variant<?>> changed = Map.of("State", new Variant<>(running.state()),
+                "Leader", new Variant<>(new UInt32(machines.leader(running.machine()))));
+        signal(MachineObject.path(running.machine().name()), ObjectTree.PROPERTIES, "PropertiesChanged", "sa{sv}as", Names.MACHINE,
+                changed, List.of());
     }
 
     @Override

@@ -19,12 +19,13 @@ final class ImageObject {
         return Names.IMAGE_PATH_PREFIX + id;
     }
 
-    static BusObject of(ImageRecord image, Operations operations) {
+    static BusObject of(ImageRecord image, Operations operations, MachineOperations machines) {
         String interfaceName = Names.IMAGE;
         int owner = image.owner().uid();
         return new BusObject(path(image.id()))
                 .method(interfaceName, "Unmount", call -> operations.unmount(call, image))
-                .method(interfaceName, "Run", call -> operations.run(call, image))
+                .method(interfaceName, "Run", call -> machines.run(call, image))
+                .method(interfaceName, "Boot", call -> machines.boot(call, image))
                 .property(interfaceName, "File", caller -> caller.mayLookAt(owner) ? image.file() : "")
                 .property(interfaceName, "MountPoint", caller -> caller.mayLookAt(owner) ? image.mountPoint().toString() : "")
                 .property(interfaceName, "Owner", caller -> new UInt32(Integer.toUnsignedLong(owner)))

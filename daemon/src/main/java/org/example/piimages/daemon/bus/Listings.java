@@ -8,6 +8,7 @@ import org.example.piimages.daemon.emulation.InterpreterState;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.machine.Machines;
+import org.example.piimages.daemon.machine.RunningMachine;
 import org.freedesktop.dbus.types.UInt32;
 
 /** The manager's lists: a row a thing, for clients that want no more. */
@@ -32,8 +33,11 @@ final class Listings {
     }
 
     CompletableFuture<Object[]> machines(Call call) {
-        return rows(machines.all().stream().map(machine -> new Object[] {machine.name(), MachineObject.path(machine.name()),
-            machine.unit(), call.caller().mayLookAt(machine.owner()) ? machine.file() : "", uid(machine.owner())}).toList());
+        return rows(machines.all().stream().map(RunningMachine::machine).map(machine -> {
+            boolean own = call.caller().mayLookAt(machine.owner());
+            return new Object[] {machine.name(), MachineObject.path(machine.name()), machine.unit(), own ? machine.file() : "",
+                uid(machine.owner())};
+        }).toList());
     }
 
     CompletableFuture<Object[]> interpreters(Call call) throws IOException {

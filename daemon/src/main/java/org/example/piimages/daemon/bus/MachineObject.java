@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.machine.MachineRecord;
+import org.example.piimages.daemon.machine.RunningMachine;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.UInt64;
 
@@ -18,22 +19,30 @@ final class MachineObject {
         return Names.MACHINE_PATH_PREFIX + name.replace("-", "_2d");
     }
 
-    static BusObject of(MachineRecord machine, Operations operations) {
+    static BusObject of(RunningMachine running, MachineOperations operations) {
+        MachineRecord machine = running.machine();
         String interfaceName = Names.MACHINE;
         int owner = machine.owner();
         return new BusObject(path(machine.name()))
                 .method(interfaceName, "Terminate", call -> operations.terminate(call, machine))
+                .method(interfaceName, "Run", call -> operations.runIn(call, machine))
                 .method(interfaceName, "Kill", call -> operations.kill(call, machine, (Integer) call.arguments()[0]))
                 .method(interfaceName, "TerminalResized", call -> operations.terminalResized(call, machine))
                 .property(interfaceName, "Name", caller -> machine.name())
                 .property(interfaceName, "Image", caller -> machine.image().isEmpty() ? "/" : ImageObject.path(machine.image()))
                 .property(interfaceName, "File", caller -> caller.mayLookAt(owner) ? machine.file() : "")
                 .property(interfaceName, "Owner", caller -> new UInt32(Integer.toUnsignedLong(owner)))
+                .property(interfaceName, "Caller", caller -> machine.caller())
                 .property(interfaceName, "Unit", caller -> machine.unit())
                 .property(interfaceName, "Command", caller -> caller.mayLookAt(owner) ? machine.command() : List.<String>of())
                 .property(interfaceName, "Architecture", caller -> machine.architecture())
                 .property(interfaceName, "Emulated", caller -> !machine.interpreter().isEmpty())
                 .property(interfaceName, "Interpreter", caller -> machine.interpreter())
+                .property(interfaceName, "State", caller -> running.state())
+                .property(interfaceName, "Leader", caller -> new UInt32(operations.leader(machine)))
+                .property(interfaceName, "Booted", caller -> machine.mode().boot())
+                .property(interfaceName, "Ephemeral", caller -> machine.mode().ephemeral())
+                .property(interfaceName, "Network", caller -> machine.mode().network().title())
                 .property(interfaceName, "Since", caller -> new UInt64(machine.since()));
     }
 

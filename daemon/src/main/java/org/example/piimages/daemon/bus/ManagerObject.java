@@ -10,13 +10,14 @@ final class ManagerObject {
     private ManagerObject() {
     }
 
-    static BusObject of(Operations operations, JobOperations jobs, Listings listings) {
+    static BusObject of(Operations operations, MachineOperations machines, JobOperations jobs, Listings listings) {
         String interfaceName = Names.MANAGER;
         return new BusObject(Names.MANAGER_PATH)
                 .method(interfaceName, "MountImage", operations::mountImage)
                 .method(interfaceName, "MountImageFd", operations::mountImageFd)
                 .method(interfaceName, "GetImage", operations::getImage)
-                .method(interfaceName, "RunImage", operations::runImage)
+                .method(interfaceName, "RunImage", machines::runImage)
+                .method(interfaceName, "BootImage", machines::bootImage)
                 .method(interfaceName, "ListImages", listings::images)
                 .method(interfaceName, "ListMachines", listings::machines)
                 .method(interfaceName, "ListJobs", jobs::list)

@@ -13,35 +13,29 @@ import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.machine.MachineRecord;
-import org.example.piimages.daemon.machine.MachineRequest;
 import org.example.piimages.daemon.machine.Machines;
-import org.example.piimages.daemon.machine.Streams;
-import org.example.piimages.libc.Fd;
+import org.example.piimages.daemon.machine.RunningMachine;
 
 /** What the methods do: arguments out of the call, polkit's leave, the feature's verb, its result into an answer. */
 final class Operations {
 
-    private static final int COMMAND_LIMIT = 4096;
-
     private final Images images;
     private final Machines machines;
     private final Polkit polkit;
-    private final Departures departures;
     private final Executor executor;
     private final Announcements announcements;
 
-    Operations(Images images, Machines machines, Polkit polkit, Departures departures, Executor executor, Announcements announcements) {
+    Operations(Images images, Machines machines, Polkit polkit, Executor executor, Announcements announcements) {
         this.images = images;
         this.machines = machines;
         this.polkit = polkit;
-        this.departures = departures;
         this.executor = executor;
         this.announcements = announcements;
     }
 
     /** A piece of work whose result the caller waits for. */
     @FunctionalInterface
-    private interface Work<T> {
+    interface Work<T> {
         T run() throws IOException;
     }
 
@@ -55,7 +49,7 @@ final class Operations {
     }
 
     /** The file that the call's first argument names. */
-    private static ImageFile open(Call call, boolean readOnly) throws IOException {
+    static ImageFile open(Call call, boolean readOnly) throws IOException {
         Caller caller = call.caller();
         return CallerImages.open(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
     }
@@ -91,7 +85,8 @@ final class Operations {
     CompletableFuture<Object[]> unmount(Call call, ImageRecord image) {
         new Options(call.arguments()[0]).requireNoOthers();
         return allowed(call, own(call, image.owner().uid(), Action.RELEASE), image.file(), () -> {
-            List<String> users = machines.all().stream().filter(m -> m.image().equals(image.id())).map(MachineRecord::name).toList();
+            List<String> users = machines.all().stream().map(RunningMachine::machine)
+                    .filter(m -> m.image().equals(image.id())).map(MachineRecord::name).toList();
             if (!users.isEmpty()) {
                 throw new Failure(Failure.Kind.BUSY, image.title() + " is in use by machine " + String.join(", ", users)
                         + "; piimagesctl terminate ends it");
@@ -102,88 +97,13 @@ final class Operations {
         });
     }
 
-    CompletableFuture<Object[]> runImage(Call call) throws IOException {
-        MachineRequest request = request(call);
-        ImageFile file;
-        try {
-            file = open(call, request.readOnly());
-        } catch (IOException | RuntimeException e) {
-            // Whoever reads the other end of a pipe waits until it is closed here too.
-            request.streams().close();
-            throw e;
-        }
-        return start(call, request, file.path(), Action.RUN, () -> machines.run(file, call.caller().owner(), request))
-                .whenComplete((answer, error) -> file.close());
-    }
-
-    CompletableFuture<Object[]> run(Call call, ImageRecord image) {
-        MachineRequest request = request(call);
-        return start(call, request, image.file(), own(call, image.owner().uid(), Action.RUN),
-                () -> machines.run(image, call.caller().owner(), request));
-    }
-
-    /** Once the machine has started, its streams are systemd's; whoever reads them is to see their end when the command ends. */
-    private CompletableFuture<Object[]> start(Call call, MachineRequest request, String file, Action action, Work<Machines.Started> work) {
-        return allowed(call, action, file, work)
-                .whenComplete((started, error) -> request.streams().close())
-                .thenCompose(started -> departures.during(started.ended(), call.caller(), () -> machines.terminate(started.machine())))
-                .thenApply(status -> new Object[] {status});
-    }
-
-    /** Command and options are the last arguments. The streams are copied: the message's own are closed while polkit may be asking. */
-    private static MachineRequest request(Call call) {
-        List<String> command = Arguments.strings(call.arguments()[call.arguments().length - 2]);
-        Options options = new Options(call.arguments()[call.arguments().length - 1]);
-        if (command.isEmpty() || command.get(0).isEmpty() || command.size() > COMMAND_LIMIT
-                || command.stream().anyMatch(Operations::hasNul)) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command is empty, too long, or contains a NUL");
-        }
-        Fd input = options.fd(Names.OPTION_STDIN);
-        Fd output = options.fd(Names.OPTION_STDOUT);
-        Fd error = options.fd(Names.OPTION_STDERR);
-        boolean terminal = options.flag(Names.OPTION_TERMINAL);
-        String name = options.string(Names.OPTION_NAME);
-        List<String> environment = options.strings(Names.OPTION_ENVIRONMENT);
-        String directory = options.string(Names.OPTION_DIRECTORY);
-        String user = options.string(Names.OPTION_USER);
-        boolean readOnly = options.flag(Names.OPTION_READ_ONLY);
-        options.requireNoOthers();
-        return new MachineRequest(name, command, environment, directory, user, readOnly, Streams.copyOf(input, output, error, terminal));
-    }
-
-    private static boolean hasNul(String argument) {
-        return argument.indexOf('\0') >= 0;
-    }
-
-    CompletableFuture<Object[]> terminate(Call call, MachineRecord machine) {
-        return allowed(call, own(call, machine.owner(), Action.RELEASE), machine.file(), () -> machines.terminate(machine))
-                .thenCompose(ended -> ended).thenApply(status -> new Object[0]);
-    }
-
-    CompletableFuture<Object[]> kill(Call call, MachineRecord machine, int signal) {
-        if (signal < 1 || signal > 64) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "there is no signal " + signal);
-        }
-        return allowed(call, own(call, machine.owner(), Action.RELEASE), machine.file(), () -> {
-            machines.kill(machine, signal);
-            return new Object[0];
-        });
-    }
-
-    CompletableFuture<Object[]> terminalResized(Call call, MachineRecord machine) {
-        return allowed(call, own(call, machine.owner(), Action.RELEASE), machine.file(), () -> {
-            machines.terminalResized(machine);
-            return new Object[0];
-        });
-    }
-
     /** The action for a thing of the caller's, or the stronger one for what another user set up. */
-    private static Action own(Call call, int owner, Action action) {
+    static Action own(Call call, int owner, Action action) {
         return call.caller().uid() == owner ? action : Action.MANAGE_OTHERS;
     }
 
     /** Does the work when polkit allows it, in a thread that may block. */
-    private <T> CompletableFuture<T> allowed(Call call, Action action, String file, Work<T> work) {
+    <T> CompletableFuture<T> allowed(Call call, Action action, String file, Work<T> work) {
         return polkit.check(call.caller(), action, Map.of("file", file)).thenApplyAsync(nothing -> {
             try {
                 return work.run();

@@ -51,6 +51,17 @@ final class Options {
         return list.stream().map(entry -> requireNoNul(name, (String) entry)).toList();
     }
 
+    /** Pairs of strings; none when absent. */
+    List<String[]> pairs(String name) {
+        Object value = take(name, "a(ss)");
+        List<?> list = value == null ? List.of() : Arguments.list(value);
+        if (list.size() > LIST_LIMIT) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "option " + name + " has too many entries");
+        }
+        return list.stream().map(Arguments::strings).map(pair -> new String[] {requireNoNul(name, pair.get(0)),
+            requireNoNul(name, pair.get(1))}).toList();
+    }
+
     /** Null when absent. It stays the message's: closed when the call has been handled. */
     Fd fd(String name) {
         return take(name, "h") instanceof FileDescriptor value ? new Fd(value.getIntFileDescriptor()) : null;

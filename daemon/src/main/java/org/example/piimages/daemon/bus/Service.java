@@ -12,6 +12,7 @@ import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.job.JobListener;
 import org.example.piimages.daemon.job.Jobs;
+import org.example.piimages.daemon.machine.GuestCommands;
 import org.example.piimages.daemon.machine.MachineListener;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.dbus.BusConnection;
@@ -24,33 +25,37 @@ public final class Service {
 
     /** Makes the objects; {@code machinesFor} and {@code jobsFor} make the machines and the jobs, given who is told of them. */
     public Service(BusConnection bus, Images images, Interpreters interpreters, Function<MachineListener, Machines> machinesFor,
-            Function<JobListener, Jobs> jobsFor, Executor executor) throws IOException {
+            GuestCommands commands, Function<JobListener, Jobs> jobsFor, Executor executor) throws IOException {
         Announcements announcements = new Announcements(bus);
         this.machines = machinesFor.apply(announcements);
         Departures departures = new Departures(bus);
         Polkit polkit = new Polkit(bus, departures);
-        Operations operations = new Operations(images, machines, polkit, departures, executor, announcements);
+        Operations operations = new Operations(images, machines, polkit, executor, announcements);
+        MachineOperations machineOperations = new MachineOperations(operations, machines, commands, departures);
         JobAnnouncements jobAnnouncements = new JobAnnouncements(announcements);
         Jobs jobs = jobsFor.apply(jobAnnouncements);
         JobOperations jobOperations = new JobOperations(images, jobs, polkit, executor);
         Contract contract = Contract.load();
-        BusObject manager = ManagerObject.of(operations, jobOperations, new Listings(images, machines, interpreters));
-        ObjectTree tree = new ObjectTree(contract, manager, () -> objects(images, operations, jobs, jobOperations),
-                Service::machineId);
-        announcements.connect(tree, operations);
+        Listings listings = new Listings(images, machines, interpreters);
+        BusObject manager = ManagerObject.of(operations, machineOperations, jobOperations, listings);
+        ObjectTree tree = new ObjectTree(contract, manager, () -> {
+            List<BusObject> objects = objects(images, operations, machineOperations);
+            jobs.all().forEach(job -> objects.add(JobObject.of(job, jobOperations)));
+            return objects;
+        }, Service::machineId);
+        announcements.connect(tree, operations, machineOperations);
         jobAnnouncements.connect(tree, jobOperations);
         this.gate = new Gate(bus, contract, tree, executor);
     }
 
-    private List<BusObject> objects(Images images, Operations operations, Jobs jobs, JobOperations jobOperations) {
+    private List<BusObject> objects(Images images, Operations operations, MachineOperations machineOperations) {
         List<BusObject> objects = new ArrayList<>();
         try {
-            images.all().forEach(image -> objects.add(ImageObject.of(image, operations)));
+            images.all().forEach(image -> objects.add(ImageObject.of(image, operations, machineOperations)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        machines.all().forEach(machine -> objects.add(MachineObject.of(machine, operations)));
-        jobs.all().forEach(job -> objects.add(JobObject.of(job, jobOperations)));
+        machines.all().forEach(machine -> objects.add(MachineObject.of(machine, machineOperations)));
         return objects;
     }
 

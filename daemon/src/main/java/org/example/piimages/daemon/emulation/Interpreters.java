@@ -8,12 +8,15 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.BinfmtMisc;
+import org.example.piimages.daemon.linux.ProgramVersion;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.libc.Fd;
@@ -56,6 +59,13 @@ public final class Interpreters {
             adopt(emulation.entry(), machine);
         }
         return emulation;
+    }
+
+    /** The major version of the qemu behind a binfmt_misc entry; empty for an empty name and for what is no qemu. */
+    public static OptionalInt emulatorVersion(String entry) throws IOException {
+        String text = entry.isEmpty() ? null : BinfmtMisc.entries().get(entry);
+        Optional<BinfmtEntry> found = text == null ? Optional.empty() : BinfmtEntry.parse(entry, text);
+        return found.isEmpty() ? OptionalInt.empty() : ProgramVersion.major(found.get().interpreter());
     }
 
     private Emulation carryOut(InterpreterPlan plan, String architecture) throws IOException {

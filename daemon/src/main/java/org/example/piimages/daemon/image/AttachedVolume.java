@@ -3,7 +3,9 @@ package org.example.piimages.daemon.image;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.example.piimages.daemon.linux.Mount;
 
 /**
@@ -51,6 +53,31 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
             }
         }
         return options;
+    }
+
+    /** Writes volumes down for {@link #load}. */
+    static void store(List<AttachedVolume> volumes, Properties properties) {
+        properties.setProperty("volumes", String.valueOf(volumes.size()));
+        for (int i = 0; i < volumes.size(); i++) {
+            AttachedVolume v = volumes.get(i);
+            String fields = List.of(v.number(), v.type(), v.device(), v.offset(), v.length(), String.join(",", v.options())).stream()
+                    .map(String::valueOf).collect(Collectors.joining(" "));
+            properties.setProperty("volume." + i, fields);
+            properties.setProperty("volume." + i + ".uuid", v.uuid());
+            properties.setProperty("volume." + i + ".target", v.target());
+        }
+    }
+
+    static List<AttachedVolume> load(Properties properties) {
+        List<AttachedVolume> volumes = new ArrayList<>();
+        for (int i = 0; i < Integer.parseInt(properties.getProperty("volumes")); i++) {
+            String[] fields = properties.getProperty("volume." + i).split(" ", -1);
+            List<String> options = fields[5].isEmpty() ? List.of() : List.of(fields[5].split(","));
+            volumes.add(new AttachedVolume(Integer.parseInt(fields[0]), fields[1], properties.getProperty("volume." + i + ".uuid"),
+                    properties.getProperty("volume." + i + ".target"), fields[2], Long.parseLong(fields[3]), Long.parseLong(fields[4]),
+                    options));
+        }
+        return volumes;
     }
 
     /**

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import java.util.stream.Collectors;
 
 /**
  * What we remember of a mounted image, in /run/piimages/images; everything else is asked of the kernel.
@@ -71,31 +70,16 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
         properties.setProperty("id-mapped", String.valueOf(idMapped));
         properties.setProperty("rule", rule.name());
         properties.setProperty("since", String.valueOf(since));
-        properties.setProperty("volumes", String.valueOf(volumes.size()));
-        for (int i = 0; i < volumes.size(); i++) {
-            AttachedVolume v = volumes.get(i);
-            String fields = List.of(v.number(), v.type(), v.device(), v.offset(), v.length(), String.join(",", v.options())).stream()
-                    .map(String::valueOf).collect(Collectors.joining(" "));
-            properties.setProperty("volume." + i, fields);
-            properties.setProperty("volume." + i + ".uuid", v.uuid());
-            properties.setProperty("volume." + i + ".target", v.target());
-        }
+        AttachedVolume.store(volumes, properties);
         return properties;
     }
 
     static ImageRecord of(Properties properties) {
-        List<AttachedVolume> volumes = new ArrayList<>();
-        for (int i = 0; i < Integer.parseInt(properties.getProperty("volumes")); i++) {
-            String[] fields = properties.getProperty("volume." + i).split(" ", -1);
-            List<String> options = fields[5].isEmpty() ? List.of() : List.of(fields[5].split(","));
-            volumes.add(new AttachedVolume(Integer.parseInt(fields[0]), fields[1], properties.getProperty("volume." + i + ".uuid"),
-                    properties.getProperty("volume." + i + ".target"), fields[2], Long.parseLong(fields[3]), Long.parseLong(fields[4]),
-                    options));
-        }
         return new ImageRecord(properties.getProperty("id"), properties.getProperty("file"),
                 new Owner(Integer.parseUnsignedInt(properties.getProperty("uid")), Integer.parseUnsignedInt(properties.getProperty("gid"))),
                 Path.of(properties.getProperty("mount-point")),
                 Boolean.parseBoolean(properties.getProperty("read-only")), Boolean.parseBoolean(properties.getProperty("id-mapped")),
-                MountPlan.Rule.valueOf(properties.getProperty("rule")), Long.parseLong(properties.getProperty("since")), volumes);
+                MountPlan.Rule.valueOf(properties.getProperty("rule")), Long.parseLong(properties.getProperty("since")),
+                AttachedVolume.load(properties));
     }
 }

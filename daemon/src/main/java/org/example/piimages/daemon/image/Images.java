@@ -39,6 +39,17 @@ public final class Images {
 
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
     private final ImageLocks locks = new ImageLocks();
+    private final MachineViews machineViews = new MachineViews();
+
+    /** One thing at a time on each image, a machine's mounts included. */
+    ImageLocks locks() {
+        return locks;
+    }
+
+    /** What machines have mounted for themselves; to be used with the image's lock held. */
+    MachineViews machineViews() {
+        return machineViews;
+    }
 
     /**
      * Mounts an image for its owner, or returns it as it is when they have mounted it already.
@@ -55,7 +66,7 @@ public final class Images {
                 forget(mounted);
             }
             requireRoom(owner);
-            file.claim(readOnly || !file.isWritable());
+            machineViews.claim(file, readOnly || !file.isWritable());
             try {
                 return mountFirst(file, owner, readOnly || !file.isWritable(), withBoot);
             } catch (Failure failure) {
@@ -66,11 +77,11 @@ public final class Images {
     }
 
     /** Failures from within the image speak of "the image" or "its filesystem"; here the file's name is put before them. */
-    private static Failure about(ImageFile file, Failure failure) {
+    static Failure about(ImageFile file, Failure failure) {
         return new Failure(failure.kind(), file.title() + ": " + failure.getMessage(), failure.getCause());
     }
 
-    private static ImageRecord sameAgain(ImageRecord mounted, ImageFile file, Owner owner, boolean readOnly) {
+    static ImageRecord sameAgain(ImageRecord mounted, ImageFile file, Owner owner, boolean readOnly) {
         if (mounted.owner().uid() != owner.uid()) {
             throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted by another user");
         }
@@ -92,16 +103,21 @@ public final class Images {
      * Holds an image file for a job, so that nobody else mounts or changes it. It is held by the open file: closing that lets go.
      *
      * @param writing whether the job changes it; otherwise others may read it too, and it may be mounted read-only
-     * @throws Failure BUSY when it is mounted, attached or locked
+     * @throws Failure BUSY when it is mounted, runs as a machine, is attached or locked
      */
     public void hold(ImageFile file, boolean writing) throws IOException {
         locks.holding(file.identity(), () -> {
             Optional<ImageRecord> mounted = find(file.identity());
+            Optional<MachineView> machine = machineViews.attached(file.identity());
             if (mounted.isPresent() && (writing || !mounted.get().readOnly())) {
                 throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted; unmount it first");
             }
-            if (mounted.isEmpty()) {
-                file.claim(!writing);
+            if (machine.isPresent() && (writing || !machine.get().readOnly())) {
+                throw new Failure(Failure.Kind.BUSY, file.title() + " runs as a machine; end that first (piimagesctl machines"
+                        + " shows which)");
+            }
+            if (mounted.isEmpty() && machine.isEmpty()) {
+                machineViews.claim(file, !writing);
             } else {
                 file.lock(true);
             }
@@ -216,46 +232,6 @@ public final class Images {
         Files.deleteIfExists(RECORDS.resolve(record.id()));
         records.remove(record.id());
         LoopMarkers.sweep();
-    }
-
-    /**
-     * Mounts an image for a machine: one that is mounted a second time, through the same loop devices; another for the machine alone.
-     *
-     * @param folder the machine's own
-     * @param undo takes the mounts back when the machine does not start
-     * @throws Failure as {@link #mount}
-     */
-    public MachineView mountForMachine(ImageFile file, Owner owner, boolean readOnly, Path folder, Undo undo) throws IOException {
-        return locks.holding(file.identity(), () -> {
-            Optional<ImageRecord> mounted = find(file.identity());
-            if (mounted.isPresent()) {
-                sameAgain(mounted.get(), file, owner, false);
-                return again(mounted.get(), readOnly, folder, undo);
-            }
-            boolean held = readOnly || !file.isWritable();
-            file.claim(held);
-            try (Attachment attachment = Attachment.of(file, held, true, Set.of())) {
-                return MachineView.mount(attachment.volumes(), folder, held, undo);
-            } catch (Failure failure) {
-                throw about(file, failure);
-            }
-        });
-    }
-
-    /** As {@link #mountForMachine(ImageFile, Owner, boolean, Path, Undo)}, for an image that is mounted. */
-    public MachineView mountForMachine(String id, boolean readOnly, Path folder, Undo undo) throws IOException {
-        return locks.holding(id, () -> again(find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED,
-                "the image is not mounted any more")), readOnly, folder, undo));
-    }
-
-    private static MachineView again(ImageRecord record, boolean readOnly, Path folder, Undo undo) throws IOException {
-        for (AttachedVolume volume : record.volumes()) {
-            if (!LoopDevice.isOver(volume.device(), record.id())) {
-                throw new Failure(Failure.Kind.FAILED, volume.device() + " is not attached to " + record.title()
-                        + " any more; unmount it and mount it again");
-            }
-        }
-        return MachineView.mount(record.volumes(), folder, readOnly || record.readOnly(), undo);
     }
 
     /** A mounted image by its id. Empty when it is not, or not any more, mounted. */

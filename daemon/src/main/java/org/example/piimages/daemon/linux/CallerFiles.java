@@ -2,6 +2,7 @@ package org.example.piimages.daemon.linux;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -22,6 +23,10 @@ import org.example.piimages.libc.Libc;
 public final class CallerFiles {
 
     private static final int SYS_SETGROUPS = System.getProperty("os.arch").equals("aarch64") ? 159 : 116;
+    private static final int SYS_OPENAT2 = 437;
+    private static final int AT_FDCWD = -100;
+    private static final int RESOLVE_NO_MAGICLINKS = 0x02;
+    private static final int HOW_SIZE = 24;
     private static final int F_GETFL = 3;
     private static final int ACCESS_MODE = 3;
 
@@ -39,6 +44,21 @@ public final class CallerFiles {
         return as(uid, groups, () -> openHere(path, forReading));
     }
 
+    /** An O_PATH descriptor on a file or folder of whatever kind, if the user can get there. Throws ErrnoException as open(2). */
+    public static Fd find(String path, int uid, int[] groups) throws ErrnoException {
+        return as(uid, groups, () -> findHere(path));
+    }
+
+    /**
+     * A file without a name, open for reading and writing, that belongs to the user and counts for them; open(2), O_TMPFILE.
+     *
+     * @throws ErrnoException EACCES and the like when the user may not write there, EOPNOTSUPP when that filesystem has no such files
+     */
+    public static OpenFile temporary(Path folder, int uid, int[] groups) throws ErrnoException {
+        return as(uid, groups, () -> new OpenFile(new Fd(Libc.call("open", folder.toString(),
+                OpenFile.O_TMPFILE | OpenFile.O_RDWR | OpenFile.O_CLOEXEC, 0600)), true));
+    }
+
     /**
      * Takes over a descriptor that a client passed.
      *
@@ -54,9 +74,16 @@ public final class CallerFiles {
         return new OpenFile(fd, mode == OpenFile.O_RDWR);
     }
 
+    /** Without following the magic links of proc(5): by /proc/self/fd a user would be among the daemon's own descriptors. */
+    private static Fd findHere(String path) throws ErrnoException {
+        ByteBuffer how = ByteBuffer.allocate(HOW_SIZE).order(ByteOrder.nativeOrder());
+        how.putLong(0, OpenFile.O_CLOEXEC | OpenFile.O_PATH).putLong(16, RESOLVE_NO_MAGICLINKS);
+        return new Fd((int) Libc.syscall("open", SYS_OPENAT2, AT_FDCWD, path, how.array(), HOW_SIZE));
+    }
+
     private static OpenFile openHere(String path, boolean forReading) throws ErrnoException {
         int safe = OpenFile.O_CLOEXEC | OpenFile.O_NOCTTY | OpenFile.O_NONBLOCK;
-        OpenFile found = new OpenFile(new Fd(Libc.call("open", path, safe | OpenFile.O_PATH)), false);
+        OpenFile found = new OpenFile(findHere(path), false);
         if (!found.status().isRegularFile()) {
             return found;
         }

@@ -32,6 +32,7 @@ public final class Mount implements Closeable {
         }
     }
 
+    private static final int SYS_OPEN_TREE = 428;
     private static final int SYS_MOVE_MOUNT = 429;
     private static final int SYS_FSOPEN = 430;
     private static final int SYS_FSCONFIG = 431;
@@ -41,6 +42,8 @@ public final class Mount implements Closeable {
     private static final int FSCONFIG_SET_FLAG = 0;
     private static final int FSCONFIG_SET_STRING = 1;
     private static final int FSCONFIG_CMD_CREATE = 6;
+    private static final int OPEN_TREE_CLONE = 1;
+    private static final int OPEN_TREE_CLOEXEC = 0x80000;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
     private static final int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
@@ -79,6 +82,24 @@ public final class Mount implements Closeable {
             } catch (ErrnoException e) {
                 throw refused(type, e, messages(context));
             }
+        }
+    }
+
+    /**
+     * A second mount of what an O_PATH descriptor refers to, attached nowhere yet; open_tree(2), OPEN_TREE_CLONE. Mounts below it are left
+     * out.
+     */
+    public static Mount copyOf(Fd source, Set<Attribute> attributes) throws ErrnoException {
+        Mount copy = new Mount(new Fd((int) Libc.syscall("open_tree", SYS_OPEN_TREE, source.number(), "",
+                OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH)));
+        try {
+            ByteBuffer change = ByteBuffer.allocate(MOUNT_ATTR_SIZE).order(ByteOrder.nativeOrder());
+            change.putLong(0, attributes.stream().mapToLong(attribute -> attribute.bit).reduce(0, (a, b) -> a | b));
+            Libc.syscall("mount_setattr", SYS_MOUNT_SETATTR, copy.fd.number(), "", AT_EMPTY_PATH, change.array(), MOUNT_ATTR_SIZE);
+            return copy;
+        } catch (ErrnoException e) {
+            copy.close();
+            throw e;
         }
     }
 

@@ -18,6 +18,7 @@ public final class OpenFile implements Closeable {
     static final int O_NOCTTY = 0x100;
     static final int O_NONBLOCK = 0x800;
     static final int O_CLOEXEC = 0x80000;
+    static final int O_TMPFILE = 0x410000;
     static final int O_PATH = 0x200000;
 
     private static final int LOCK_SH = 1;

@@ -7,14 +7,18 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
 
@@ -136,15 +140,35 @@ public final class RunFolder {
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Removes a folder and the plain files in it; mount points must be unmounted before. */
+    /** Writes small files that all may read to a new folder, by their names there; a name may have folders before it. */
+    public static void writePublicTree(Path folder, Map<String, String> files) throws IOException {
+        Set<PosixFilePermission> open = PosixFilePermissions.fromString("rwxr-xr-x");
+        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(open));
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            Path path = folder.resolve(file.getKey());
+            Files.createDirectories(path.getParent(), PosixFilePermissions.asFileAttribute(open));
+            writePublic(path, file.getValue());
+        }
+    }
+
+    /** Removes a folder and what is in it, but nothing of another filesystem: what is mounted in it makes it fail. */
     public static void removeFolder(Path folder) throws IOException {
-        if (Files.isDirectory(folder)) {
-            try (var stream = Files.newDirectoryStream(folder)) {
-                for (Path entry : stream) {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (var stream = Files.newDirectoryStream(folder)) {
+            for (Path entry : stream) {
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS) && device(entry).equals(device(folder))) {
+                    removeFolder(entry);
+                } else {
                     Files.deleteIfExists(entry);
                 }
             }
-            Files.deleteIfExists(folder);
         }
+        Files.deleteIfExists(folder);
+    }
+
+    private static Object device(Path path) throws IOException {
+        return Files.getAttribute(path, "unix:dev", LinkOption.NOFOLLOW_LINKS);
     }
 }

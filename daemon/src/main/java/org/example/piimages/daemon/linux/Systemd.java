@@ -2,17 +2,16 @@ package org.example.piimages.daemon.linux;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.MatchRule;
 import org.example.piimages.dbus.RemoteError;
-import org.example.piimages.dbus.Reply;
 import org.freedesktop.dbus.types.Variant;
 
 /** PID 1, as far as we need it; org.freedesktop.systemd1(5). */
@@ -21,6 +20,7 @@ public final class Systemd {
     private static final String NAME = "org.freedesktop.systemd1";
     private static final String PATH = "/org/freedesktop/systemd1";
     private static final String MANAGER = "org.freedesktop.systemd1.Manager";
+    private static final String PROPERTIES = "org.freedesktop.DBus.Properties";
     private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
 
     private final BusConnection bus;
@@ -93,20 +93,45 @@ public final class Systemd {
 
     /** Sends a signal to the unit's main process. */
     public void killMain(String unit, int signal) {
-        kill(unit, () -> bus.call(NAME, PATH, MANAGER, "KillUnit", "ssi", unit, "main", signal));
-    }
-
-    /** Sends a signal to a machine's first process; org.freedesktop.machine1(5). */
-    public void killLeader(String machine, int signal) {
-        kill(machine, () -> bus.call("org.freedesktop.machine1", "/org/freedesktop/machine1", "org.freedesktop.machine1.Manager",
-                "KillMachine", "ssi", machine, "leader", signal));
-    }
-
-    private static void kill(String title, Supplier<Reply> call) {
         try {
-            call.get();
+            bus.call(NAME, PATH, MANAGER, "KillUnit", "ssi", unit, "main", signal);
         } catch (RemoteError e) {
-            throw new Failure(Failure.Kind.FAILED, "cannot signal " + title + ": " + e.getMessage(), e);
+            throw new Failure(Failure.Kind.FAILED, "cannot signal " + unit + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Tells of each change of a unit's ActiveState: activating, active, deactivating and so on. */
+    public Closeable onStateChanged(String unit, Consumer<String> listener) {
+        return bus.subscribe(new MatchRule(NAME, unitPath(unit), PROPERTIES, "PropertiesChanged"), arguments -> {
+            Object state = ((Map<?, ?>) arguments[1]).get("ActiveState");
+            if (state instanceof Variant<?> value) {
+                listener.accept((String) value.getValue());
+            }
+        });
+    }
+
+    /** A unit's ActiveState; "inactive" for one that systemd does not know. */
+    public String activeState(String unit) {
+        try {
+            Object state = bus.call(NAME, unitPath(unit), PROPERTIES, "Get", "ss", "org.freedesktop.systemd1.Unit", "ActiveState").get(0);
+            return (String) ((Variant<?>) state).getValue();
+        } catch (RemoteError e) {
+            return "inactive";
+        }
+    }
+
+    /** Where a unit is on the bus: what is no letter or digit, and a digit in front, is escaped. */
+    static String unitPath(String unit) {
+        StringBuilder path = new StringBuilder(PATH).append("/unit/");
+        for (byte character : unit.getBytes(StandardCharsets.UTF_8)) {
+            boolean letter = character >= 'a' && character <= 'z' || character >= 'A' && character <= 'Z';
+            boolean digit = character >= '0' && character <= '9';
+            if (letter || digit && path.charAt(path.length() - 1) != '/') {
+                path.append((char) character);
+            } else {
+                path.append(String.format("_%02x", character));
+            }
+        }
+        return path.toString();
     }
 }

@@ -1,10 +1,14 @@
 package org.example.piimages.daemon.linux;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
@@ -82,6 +86,17 @@ public final class Tree {
         } catch (ErrnoException e) {
             // EINVAL or ENOENT: it is not a link.
             return Optional.empty();
+        }
+    }
+
+    /** The names in a folder. None when there is no such folder. */
+    public List<String> entries(String path) throws IOException {
+        Optional<Fd> found = folder(path);
+        if (found.isEmpty()) {
+            return List.of();
+        }
+        try (Fd handle = found.get(); Stream<Path> entries = Files.list(Path.of(handle.procPath() + "/."))) {
+            return entries.map(entry -> entry.getFileName().toString()).toList();
         }
     }
 

@@ -11,15 +11,18 @@ import org.example.piimages.daemon.linux.RunFolder;
  *
  * @param name what machined calls it
  * @param owner the uid of who started it
+ * @param caller the bus name of the connection that asked for it; never given to another
  * @param image the id of the mounted image it runs in; empty when the image is held for this machine alone
  * @param file the image's path as its owner called it
- * @param command the program and its arguments
+ * @param command the program and its arguments; empty where the image's own init is what runs
  * @param architecture the image's CPU as uname -m names it
  * @param interpreter the binfmt_misc entry that runs its programs; empty when they run natively
+ * @param systemd whether the image's init, where that is what runs, is systemd
+ * @param mode what kind of machine it is
  * @param since when it was started, microseconds since the epoch
  */
-public record MachineRecord(String name, int owner, String image, String file, List<String> command, String architecture,
-        String interpreter, long since) {
+public record MachineRecord(String name, int owner, String caller, String image, String file, List<String> command, String architecture,
+        String interpreter, boolean systemd, MachineMode mode, long since) {
 
     private static final Path FOLDER = RunFolder.ROOT.resolve("machines");
 
@@ -50,10 +53,13 @@ public record MachineRecord(String name, int owner, String image, String file, L
         Properties properties = new Properties();
         properties.setProperty("name", name);
         properties.setProperty("owner", Integer.toUnsignedString(owner));
+        properties.setProperty("caller", caller);
         properties.setProperty("image", image);
         properties.setProperty("file", file);
         properties.setProperty("architecture", architecture);
         properties.setProperty("interpreter", interpreter);
+        properties.setProperty("systemd", String.valueOf(systemd));
+        mode.store(properties);
         properties.setProperty("since", String.valueOf(since));
         properties.setProperty("arguments", String.valueOf(command.size()));
         for (int i = 0; i < command.size(); i++) {
@@ -68,7 +74,9 @@ public record MachineRecord(String name, int owner, String image, String file, L
             command.add(properties.getProperty("argument." + i));
         }
         return new MachineRecord(properties.getProperty("name"), Integer.parseUnsignedInt(properties.getProperty("owner")),
-                properties.getProperty("image"), properties.getProperty("file"), command, properties.getProperty("architecture"),
-                properties.getProperty("interpreter"), Long.parseLong(properties.getProperty("since")));
+                properties.getProperty("caller"), properties.getProperty("image"), properties.getProperty("file"), command,
+                properties.getProperty("architecture"),
+                properties.getProperty("interpreter"), Boolean.parseBoolean(properties.getProperty("systemd")),
+                MachineMode.of(properties), Long.parseLong(properties.getProperty("since")));
     }
 }

@@ -12,7 +12,12 @@ import org.freedesktop.dbus.types.Variant;
 final class MachineUnit {
 
     private static final String ENDED = "/usr/libexec/piimages/machine-ended";
-    private static final long STOP_TIMEOUT_MICROSECONDS = 10_000_000L;
+    private static final long STOP_MICROSECONDS = 10_000_000L;
+    /** What systemd itself gives a service to end by default, of which there may be one in the machine. */
+    private static final long SHUTDOWN_MICROSECONDS = 90_000_000L;
+    /** The exit statuses and signals of a set; nspawn exits with 133 to be started again. */
+    private static final Object[] REBOOTS = {new int[] {133}, new int[0]};
+    private static final String EXIT_STATUS_SET = "(aiai)";
     /** As systemd-nspawn@.service has it. */
     private static final long TASKS_MAX = 16384;
 
@@ -27,29 +32,44 @@ final class MachineUnit {
         properties.put("Type", new Variant<>("notify"));
         properties.put("NotifyAccess", new Variant<>("main"));
         // nspawn shares the command's standard error: what it says there has to be worth it.
-        properties.put("Environment", new Variant<>(new String[] {"SYSTEMD_LOG_LEVEL=warning"}));
-        properties.put("ExecStartEx", commands(command));
-        properties.put("ExecStopPostEx", commands(List.of(ENDED, machine.name())));
+        properties.put("Environment", new Variant<>(new String[] {"SYSTEMD_LOG_LEVEL=warning",
+            // It would let one machine at a time into an image; what goes together is for Holds to say.
+            "SYSTEMD_NSPAWN_LOCK=0"}));
+        properties.put("ExecStart", commands(command));
+        properties.put("ExecStopPost", commands(List.of(ENDED, machine.name())));
         properties.put("CollectMode", new Variant<>("inactive-or-failed"));
         properties.put("Delegate", new Variant<>(true));
         properties.put("KillMode", new Variant<>("mixed"));
-        properties.put("TimeoutStopUSec", new Variant<>(new UInt64(STOP_TIMEOUT_MICROSECONDS)));
+        properties.put("TimeoutStopUSec", new Variant<>(new UInt64(machine.systemd() ? SHUTDOWN_MICROSECONDS : STOP_MICROSECONDS)));
+        if (machine.mode().boot()) {
+            // An init takes its time; its console and machinectl tell what it waits for.
+            properties.put("TimeoutStartUSec", new Variant<>(new UInt64(UInt64.MAX_BIG_VALUE)));
+            properties.put("RestartForceExitStatus", new Variant<>(REBOOTS, EXIT_STATUS_SET));
+            properties.put("SuccessExitStatus", new Variant<>(REBOOTS, EXIT_STATUS_SET));
+        }
         properties.put("TasksMax", new Variant<>(new UInt64(TASKS_MAX)));
         properties.put("DevicePolicy", new Variant<>("closed"));
         properties.put("DeviceAllow", new Variant<>(new Object[][] {{"char-pts", "rw"}}, "a(ss)"));
-        stream(properties, "StandardInput", streams.input());
-        stream(properties, "StandardOutput", streams.output());
-        stream(properties, "StandardError", streams.error());
+        streams(properties, streams);
         return properties;
     }
 
-    /** One command, as a(sasas): path, argument vector, and that systemd is to leave every $ in it alone. */
-    private static Variant<?> commands(List<String> command) {
-        String[] flags = {"no-env-expand"};
-        return new Variant<>(new Object[][] {{command.get(0), command.toArray(new String[0]), flags}}, "a(sasas)");
+    /** Without a descriptor systemd's defaults hold: /dev/null to read from, the journal to write to. */
+    static void streams(Map<String, Variant<?>> properties, Streams streams) {
+        stream(properties, "StandardInput", streams.input());
+        stream(properties, "StandardOutput", streams.output());
+        stream(properties, "StandardError", streams.error());
     }
 
-    /** Without a descriptor systemd's defaults hold: /dev/null to read from, the journal to write to. */
+    /**
+     * One command, as a(sasb): path, argument vector, and that a failure counts. systemd would replace variables in it, so each $ is
+     * doubled. (ExecStartEx= has a flag against that, and a unit that systemd 252 cannot read again when it reloads.)
+     */
+    static Variant<?> commands(List<String> command) {
+        String[] line = command.stream().map(word -> word.replace("$", "$$")).toArray(String[]::new);
+        return new Variant<>(new Object[][] {{command.get(0), line, false}}, "a(sasb)");
+    }
+
     private static void stream(Map<String, Variant<?>> properties, String name, Fd fd) {
         if (fd != null) {
             properties.put(name + "FileDescriptor", new Variant<>(new FileDescriptor(fd.number())));

@@ -1,12 +1,7 @@
 package org.example.piimages.daemon.machine;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -16,27 +11,23 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.emulation.Emulation;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.ImageRecord;
-import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.MachineImages;
 import org.example.piimages.daemon.image.MachineView;
 import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.Printable;
-import org.example.piimages.daemon.linux.LoopMarkers;
-import org.example.piimages.daemon.linux.MountTable;
+import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Systemd;
-import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.daemon.linux.Undo;
-import org.example.piimages.libc.Fd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The machines: images in which a command runs. Each is a transient unit of systemd's and outlives this process; a machine that ended while
- * nobody watched is tidied up by {@link #recover}.
+ * The machines: images in which a command or their own init runs. Each is a transient unit of systemd's and outlives this process; a
+ * machine that ended while nobody watched is tidied up by {@link #recover}.
  */
 public final class Machines {
 
@@ -47,75 +38,108 @@ public final class Machines {
 
     private static final Logger LOG = LoggerFactory.getLogger(Machines.class);
 
-    private record Running(MachineRecord machine, CompletableFuture<Integer> ended) {
+    /** An image that a machine is to run in, and how it is mounted there. */
+    private record Source(String file, String identity, String mountedId, ViewMount mount) {
     }
 
     /** Mounts the image into a machine's folder. */
     @FunctionalInterface
-    private interface Source {
+    private interface ViewMount {
         MachineView mount(Path folder, Undo undo) throws IOException;
     }
 
-    private final Images images;
+    private final MachineImages images;
     private final Interpreters interpreters;
     private final Systemd systemd;
+    private final Machined machined;
     private final Executor executor;
     private final MachineListener listener;
-    private final Map<String, Running> running = new ConcurrentHashMap<>();
+    private final Holds holds = new Holds();
+    private final Map<String, RunningMachine> running = new ConcurrentHashMap<>();
 
     /** The executor runs what must not hold up the bus. */
-    public Machines(Images images, Interpreters interpreters, Systemd systemd, Executor executor, MachineListener listener) {
+    public Machines(MachineImages images, Interpreters interpreters, Systemd systemd, Machined machined, Executor executor,
+            MachineListener listener) {
         this.images = images;
         this.interpreters = interpreters;
         this.systemd = systemd;
+        this.machined = machined;
         this.executor = executor;
         this.listener = listener;
     }
 
-    /** Runs a command in an image file that its owner need not have mounted. See {@link #start}. */
-    public Started run(ImageFile file, Owner owner, MachineRequest request) throws IOException {
-        Optional<ImageRecord> mounted = images.find(file.identity());
-        return start(file.path(), mounted.map(ImageRecord::id).orElse(""), owner, request,
-                (folder, undo) -> images.mountForMachine(file, owner, request.readOnly(), folder, undo));
-    }
-
-    /** Runs a command in a mounted image. See {@link #start}. */
-    public Started run(ImageRecord image, Owner owner, MachineRequest request) throws IOException {
-        return start(image.file(), image.id(), owner, request,
-                (folder, undo) -> images.mountForMachine(image.id(), request.readOnly(), folder, undo));
-    }
-
     /**
-     * A machine that has started.
+     * Starts a machine in an image file that its owner need not have mounted; returns when what runs in it is ready.
      *
-     * @param ended completes with its status when it has ended and everything of it is gone
+     * @param groups the owner's, the primary one first
      */
-    public record Started(MachineRecord machine, CompletableFuture<Integer> ended) {
+    public RunningMachine start(ImageFile file, Owner owner, int[] groups, MachineRequest request) throws IOException {
+        boolean readOnly = request.mode().readOnly();
+        if (!request.mode().ephemeral()) {
+            return start(new Source(file.path(), file.identity(), images.mountedId(file),
+                    (folder, undo) -> images.mount(file, owner, readOnly, folder, undo)), owner, request);
+        }
+        try (ImageFile copy = images.copy(file, owner, groups)) {
+            return start(new Source(file.path(), copy.identity(), "",
+                    (folder, undo) -> images.mount(copy, owner, readOnly, folder, undo)), owner, request);
+        }
     }
 
-    private Started start(String file, String image, Owner owner, MachineRequest request, Source source) throws IOException {
+    /** Starts a machine in a mounted image. See {@link #start(ImageFile, Owner, int[], MachineRequest)}. */
+    public RunningMachine start(ImageRecord image, Owner owner, MachineRequest request) throws IOException {
+        if (request.mode().ephemeral()) {
+            throw new Failure(Failure.Kind.BUSY, image.title() + " is mounted, so a copy of it would be of no moment in particular;"
+                    + " unmount it");
+        }
+        return start(new Source(image.file(), image.id(), image.id(),
+                (folder, undo) -> images.mount(image.id(), request.mode().readOnly(), folder, undo)), owner, request);
+    }
+
+    private RunningMachine start(Source source, Owner owner, MachineRequest request) throws IOException {
         requireRoom(owner);
-        String name = claimName(request.name(), file);
+        String name = MachineFolders.claim(request.name(), source.file());
         Path folder = MachineRecord.folders().resolve(name);
         try (Undo undo = new Undo()) {
             undo.add("remove " + folder, () -> RunFolder.removeFolder(folder));
-            MachineView view = source.mount(folder, undo);
-            Emulation emulation = prepare(view, request, name);
-            undo.add("release the interpreter", () -> interpreters.release(emulation.entry(), name));
-            long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-            MachineRecord machine = new MachineRecord(name, owner.uid(), image, file, request.command(), emulation.architecture(),
-                    emulation.entry(), now);
-            RunFolder.writeRecord(machine.file("record"), machine.toProperties());
-            Running started = new Running(machine, new CompletableFuture<>());
+            holds.claim(name, source.identity(), owner.uid(), request.mode(), !source.mountedId().isEmpty());
+            undo.add("give up the image", () -> holds.release(name));
+            MachineView view = source.mount().mount(folder, undo);
+            MachineSetup setup = new MachineSetup(interpreters, request, view, folder);
+            MachineRecord machine = setup.prepare(name, owner.uid(), source.mountedId(), source.file(), undo);
+            Properties record = machine.toProperties();
+            view.store(record);
+            RunFolder.writeRecord(machine.file("record"), record);
+            RunningMachine started = new RunningMachine(machine);
             running.put(name, started);
             undo.add("forget " + name, () -> running.remove(name));
-            systemd.startTransient(machine.unit(), MachineUnit.properties(machine,
-                    NspawnCommand.of(name, request, view, request.readOnly(), overlays(machine, view, emulation)), request.streams()));
+            launch(started, setup, undo);
             undo.commit();
-            LOG.info("started {} in {} for uid {}", machine.unit(), Printable.path(file), Integer.toUnsignedString(owner.uid()));
-            listener.started(machine);
-            return new Started(machine, started.ended());
+            finishIfGone(started);
+            LOG.info("started {} in {} for uid {}", machine.unit(), Printable.path(source.file()), Integer.toUnsignedString(owner.uid()));
+            return started;
         }
+    }
+
+    /** It is on the bus from before systemd starts it: an init takes its time, and whoever wants to end it meanwhile has to find it. */
+    private void launch(RunningMachine started, MachineSetup setup, Undo undo) throws IOException {
+        MachineRecord machine = started.machine();
+        watch(started);
+        undo.add("stop watching", started::unwatch);
+        listener.started(started);
+        undo.add("announce its end", () -> {
+            listener.ended(machine, STATUS_UNKNOWN);
+            started.ended().complete(STATUS_UNKNOWN);
+        });
+        systemd.startTransient(machine.unit(), MachineUnit.properties(machine, setup.line(), setup.streams()));
+        started.launched();
+    }
+
+    private void watch(RunningMachine started) {
+        started.watchedBy(systemd.onStateChanged(started.machine().unit(), state -> {
+            if (started.unitIs(state) && running.containsKey(started.machine().name())) {
+                executor.execute(() -> listener.changed(started));
+            }
+        }));
     }
 
     private void requireRoom(Owner owner) {
@@ -125,53 +149,18 @@ public final class Machines {
         }
     }
 
-    /** The folder is the claim: whoever makes it has the name. */
-    private static String claimName(String wanted, String file) throws IOException {
-        Files.createDirectories(MachineRecord.folders());
-        if (!wanted.isEmpty()) {
-            MachineName.require(wanted);
-        }
-        String stem = wanted.isEmpty() ? MachineName.of(file) : wanted;
-        for (int suffix = 1;; suffix++) {
-            String name = suffix == 1 ? stem : stem + "-" + suffix;
-            try {
-                Files.createDirectory(MachineRecord.folders().resolve(name),
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-                return name;
-            } catch (FileAlreadyExistsException e) {
-                if (!wanted.isEmpty()) {
-                    throw new Failure(Failure.Kind.BUSY, "a machine called " + wanted + " runs already", e);
-                }
-            }
-        }
-    }
-
-    private Emulation prepare(MachineView view, MachineRequest request, String name) throws IOException {
-        try (Fd root = Tree.open(view.root())) {
-            Tree tree = new Tree(root);
-            ProgramLookup.require(tree, request.command().get(0), request.directory());
-            return interpreters.prepare(tree, name);
-        }
-    }
-
-    private static Map<String, Path> overlays(MachineRecord machine, MachineView view, Emulation emulation) throws IOException {
-        try (Fd root = Tree.open(view.root())) {
-            return Overlays.prepare(new Tree(root), machine.folder(), emulation);
-        }
-    }
-
     /** Ends a machine; the future completes when it has ended. One that has ended already is what was wanted. */
     public CompletableFuture<Integer> terminate(MachineRecord machine) {
-        Running target = running.get(machine.name());
+        RunningMachine target = running.get(machine.name());
         if (target == null) {
             return CompletableFuture.completedFuture(STATUS_UNKNOWN);
         }
         return systemd.stop(machine.unit()).handle((job, error) -> null).thenCompose(nothing -> target.ended());
     }
 
-    /** Sends a signal to the command, through the machine's first process. */
+    /** Sends a signal to the command or init, through the machine's first process. */
     public void kill(MachineRecord machine, int signal) {
-        systemd.killLeader(machine.name(), signal);
+        machined.killLeader(machine.name(), signal);
     }
 
     /** Tells nspawn to look at its terminal's size again. */
@@ -179,65 +168,79 @@ public final class Machines {
         systemd.killMain(machine.unit(), MachineResult.SIGWINCH);
     }
 
+    /** The process id of the machine's first process; 0 when it has none yet. */
+    public int leader(MachineRecord machine) {
+        return running.containsKey(machine.name()) ? machined.leader(machine.name()) : 0;
+    }
+
     /** A running machine by its name. */
     public Optional<MachineRecord> find(String name) {
-        return Optional.ofNullable(running.get(name)).map(Running::machine);
+        return Optional.ofNullable(running.get(name)).map(RunningMachine::machine);
     }
 
     /** Every running machine. */
-    public Collection<MachineRecord> all() {
-        return running.values().stream().map(Running::machine).toList();
+    public Collection<RunningMachine> all() {
+        return running.values();
     }
 
     /** To be told of every unit that systemd forgets. */
     public void unitRemoved(String unit) {
-        running.values().stream().filter(r -> r.machine().unit().equals(unit)).findFirst()
-                .ifPresent(ended -> executor.execute(() -> finish(ended)));
+        running.values().stream().filter(r -> r.machine().unit().equals(unit) && r.isLaunched()).findFirst()
+                .ifPresent(ended -> executor.execute(() -> finishIfGone(ended)));
     }
 
-    private void finish(Running ended) {
+    /** Its end may have been announced before it was known to be one; and systemd announces the end of every unit when it reloads. */
+    private void finishIfGone(RunningMachine machine) {
+        if (!systemd.knows(machine.machine().unit())) {
+            executor.execute(() -> finish(machine));
+        }
+    }
+
+    private void finish(RunningMachine ended) {
         MachineRecord machine = ended.machine();
         if (!running.remove(machine.name(), ended)) {
             return;
         }
+        ended.unwatch();
         int status = STATUS_UNKNOWN;
         try {
             OptionalInt result = MachineResult.status(RunFolder.readRecord(machine.file("result")).orElseGet(Properties::new));
             status = result.orElse(STATUS_UNKNOWN);
-            tidy(machine.folder());
+            MachineFolders.tidy(machine.folder());
             interpreters.release(machine.interpreter(), machine.name());
         } catch (IOException | RuntimeException e) {
             LOG.error("cannot tidy up after {}: {}", machine.unit(), e.getMessage());
         }
+        holds.release(machine.name());
         LOG.info("{} ended with status {}", machine.unit(), status);
         listener.ended(machine, status);
         ended.ended().complete(status);
-    }
-
-    private static void tidy(Path folder) throws IOException {
-        for (Path place : RunFolder.entries(folder)) {
-            if (Files.isDirectory(place)) {
-                MountTable.unmount(place, true);
-            }
-        }
-        RunFolder.removeFolder(folder);
-        LoopMarkers.sweep();
     }
 
     /** Finds the machines of the daemon before this one: those that run are ours again, the others are tidied up. */
     public void recover() throws IOException {
         for (Path folder : RunFolder.entries(MachineRecord.folders())) {
             Optional<Properties> properties = RunFolder.readRecord(folder.resolve("record"));
-            if (properties.isEmpty()) {
-                tidy(folder);
-                continue;
+            if (properties.isPresent()) {
+                adopt(new RunningMachine(MachineRecord.of(properties.get())), MachineView.of(properties.get(), folder));
+            } else {
+                MachineFolders.tidy(folder);
             }
-            Running found = new Running(MachineRecord.of(properties.get()), new CompletableFuture<>());
-            running.put(found.machine().name(), found);
-            interpreters.adopt(found.machine().interpreter(), found.machine().name());
-            if (!systemd.knows(found.machine().unit())) {
-                finish(found);
-            }
+        }
+    }
+
+    private void adopt(RunningMachine found, MachineView view) {
+        MachineRecord machine = found.machine();
+        running.put(machine.name(), found);
+        interpreters.adopt(machine.interpreter(), machine.name());
+        holds.adopt(machine, view.image());
+        images.adopt(view);
+        watch(found);
+        found.launched();
+        if (systemd.knows(machine.unit())) {
+            found.unitIs(systemd.activeState(machine.unit()));
+        } else {
+            finish(found);
         }
     }
 }

@@ -21,7 +21,9 @@ final class NspawnCommand {
      */
     private static final String INIT = "/usr/bin/catatonit";
     /** In the machine's own /run, so that the image needs no place for it. */
-    private static final String INIT_IN_MACHINE = "/run/piimages-init";
+    static final String INIT_IN_MACHINE = "/run/piimages/init";
+
+    private final List<String> line = new ArrayList<>();
 
     private NspawnCommand() {
     }
@@ -29,36 +31,72 @@ final class NspawnCommand {
     /**
      * Builds the argument list, the program first.
      *
-     * @param overlays files of the host to be seen in the image in place of the image's own, by their place in the image
+     * @param task what runs, its command being known
+     * @param overlays what of the host is to be seen in the machine in place of the image's own, by its place there
+     * @param binds options for what the caller wants bound
      */
-    static List<String> of(String name, MachineRequest request, MachineView view, boolean readOnly, Map<String, Path> overlays) {
-        List<String> line = new ArrayList<>(List.of(NSPAWN, "--quiet", "--keep-unit", "--register=yes",
+    static List<String> of(MachineRecord machine, Task task, boolean terminal, MachineView view, Map<String, Path> overlays,
+            List<String> binds) {
+        NspawnCommand command = new NspawnCommand();
+        command.addMachine(machine, view);
+        overlays.forEach((target, file) -> command.line.add("--bind-ro=" + escape(file.toString()) + ":" + escape(target)));
+        command.line.addAll(binds);
+        task.environment().forEach(variable -> command.line.add("--setenv=" + variable));
+        command.line.add("--bind-ro=" + INIT + ":" + INIT_IN_MACHINE);
+        if (machine.mode().boot()) {
+            command.addBoot(machine, terminal);
+        } else {
+            command.addCommand(task, terminal);
+        }
+        return command.line;
+    }
+
+    private void addMachine(MachineRecord machine, MachineView view) {
+        boolean readOnly = machine.mode().readOnly();
+        // On a 64-bit ARM host, what a 32-bit system's own kernel would say of itself.
+        if (machine.architecture().startsWith("armv") && machine.interpreter().isEmpty()) {
+            line.addAll(List.of("/usr/bin/setarch", "linux32", "--"));
+        }
+        line.addAll(List.of(NSPAWN, "--quiet", "--keep-unit", "--register=yes",
                 // Settings beside the image would be somebody else's options.
-                "--settings=no", "--machine=" + name, "--directory=" + view.root(), "--private-users=pick",
-                "--private-users-ownership=map", "--link-journal=no", "--timezone=off", "--resolv-conf=off",
-                // Asked to end, nspawn asks the command first; systemd sees to it that it does end.
-                "--kill-signal=SIGTERM",
-                "--console=" + (request.streams().terminal() ? "interactive" : "pipe")));
+                "--settings=no", "--machine=" + machine.name(), "--directory=" + view.root(), "--private-users=pick",
+                "--private-users-ownership=map", "--link-journal=no", "--timezone=off", "--resolv-conf=off"));
         if (readOnly) {
             line.add("--read-only");
         }
+        if (machine.mode().network() == Network.PRIVATE) {
+            line.add("--private-network");
+        }
         view.others().forEach((place, target) ->
                 line.add((readOnly ? "--bind-ro=" : "--bind=") + escape(place.toString()) + ":" + escape(target) + ":idmap"));
-        overlays.forEach((target, file) -> line.add("--bind-ro=" + escape(file.toString()) + ":" + escape(target)));
-        request.environment().forEach(variable -> line.add("--setenv=" + variable));
-        if (!request.directory().isEmpty()) {
-            line.add("--chdir=" + request.directory());
+    }
+
+    private void addBoot(MachineRecord machine, boolean terminal) {
+        line.addAll(List.of("--boot", "--kill-signal=SIGPWR", "--console=" + (terminal ? "interactive" : "read-only")));
+        if (machine.systemd()) {
+            line.addAll(List.of("--notify-ready=yes", "--setenv=SYSTEMD_UNIT_PATH=" + GuestUnits.PLACE + ":"));
         }
-        if (!request.user().isEmpty()) {
-            line.add("--user=" + request.user());
+        if (!machine.interpreter().isEmpty()) {
+            // qemu 9.2 and later: the real-time signals by which machinectl poweroff speaks to systemd keep their numbers.
+            line.add("--setenv=QEMU_RTSIG_MAP=36 36 8");
         }
-        line.addAll(List.of("--bind-ro=" + INIT + ":" + INIT_IN_MACHINE, "--", INIT_IN_MACHINE, "--"));
-        line.addAll(request.command());
-        return line;
+    }
+
+    private void addCommand(Task task, boolean terminal) {
+        // Asked to end, nspawn asks the command first; systemd sees to it that it does end.
+        line.addAll(List.of("--kill-signal=SIGTERM", "--console=" + (terminal ? "interactive" : "pipe")));
+        if (!task.directory().isEmpty()) {
+            line.add("--chdir=" + task.directory());
+        }
+        if (!task.user().isEmpty()) {
+            line.add("--user=" + task.user());
+        }
+        line.addAll(List.of("--", INIT_IN_MACHINE, "--"));
+        line.addAll(task.command());
     }
 
     /** Colons separate the parts of a bind, backslashes escape them. */
-    private static String escape(String path) {
+    static String escape(String path) {
         return path.replace("\\", "\\\\").replace(":", "\\:");
     }
 }

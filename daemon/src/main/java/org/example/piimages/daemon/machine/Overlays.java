@@ -1,12 +1,15 @@
 package org.example.piimages.daemon.machine;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.example.piimages.daemon.emulation.Emulation;
+import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Tree;
 
@@ -19,36 +22,105 @@ final class Overlays {
     private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
     private static final String RESOLV_CONF = "/etc/resolv.conf";
     private static final String PRELOAD = "/etc/ld.so.preload";
+    private static final String FSTAB = "/etc/fstab";
+    private static final String MACHINE_ID = "/etc/machine-id";
+    private static final String INITRAMFS = "/etc/initramfs-tools/initramfs.conf";
+    private static final String UNITS = "units";
+    private static final int FILE_LIMIT = 64 * 1024;
 
-    private Overlays() {
+    private final Tree image;
+    private final Path folder;
+    private final MachineMode mode;
+    private final Map<String, Path> overlays = new LinkedHashMap<>();
+
+    private Overlays(Tree image, Path folder, MachineMode mode) {
+        this.image = image;
+        this.folder = folder;
+        this.mode = mode;
     }
 
-    /** Writes what is needed to the machine's folder. The result maps places in the image to files of the host. */
-    static Map<String, Path> prepare(Tree image, Path folder, Emulation emulation) throws IOException {
-        Map<String, Path> overlays = new LinkedHashMap<>(emulation.overlays());
-        if (canHold(image, RESOLV_CONF) && Files.isReadable(HOST_RESOLV_CONF)) {
-            Path copy = folder.resolve("resolv.conf");
-            RunFolder.writePublic(copy, Files.readString(HOST_RESOLV_CONF));
-            overlays.put(RESOLV_CONF, copy);
+    /** Writes what is needed to the machine's folder. The result maps places in the machine to files and folders of the host. */
+    static Map<String, Path> prepare(Tree image, Path folder, MachineMode mode, Emulation emulation) throws IOException {
+        Overlays overlays = new Overlays(image, folder, mode);
+        overlays.overlays.putAll(emulation.overlays());
+        overlays.coverCommonFiles(emulation);
+        if (mode.boot()) {
+            overlays.coverForInit(emulation);
+        } else if (overlays.followsHostNames() && overlays.canHoldResolvConf()) {
+            overlays.cover(RESOLV_CONF, Files.readString(HOST_RESOLV_CONF));
         }
+        return overlays.overlays;
+    }
+
+    private void coverCommonFiles(Emulation emulation) throws IOException {
         // Raspberry Pi OS preloads libarmmem, whose instructions qemu-arm does not take.
-        if (emulation.isEmulated() && image.status(PRELOAD).filter(status -> status.isRegularFile()).isPresent()) {
-            Path empty = folder.resolve("ld.so.preload");
-            RunFolder.writePublic(empty, "");
-            overlays.put(PRELOAD, empty);
+        if (emulation.isEmulated() && isFile(PRELOAD)) {
+            cover(PRELOAD, "");
         }
-        return overlays;
+        // What "dep" looks for, the devices below the root filesystem, a container does not have: every kernel update would fail.
+        Optional<String> initramfs = read(INITRAMFS).filter(text -> text.contains("MODULES=dep"));
+        if (initramfs.isPresent()) {
+            cover(INITRAMFS, withMostModules(initramfs.get()));
+        }
+    }
+
+    /** The configuration with MODULES=most. */
+    static String withMostModules(String initramfsConf) {
+        return initramfsConf.replaceAll("(?m)^(\\s*)MODULES=dep\\b", "$1MODULES=most");
+    }
+
+    private void coverForInit(Emulation emulation) throws IOException {
+        // All is mounted; to mount it once more could only fail.
+        if (isFile(FSTAB)) {
+            cover(FSTAB, "");
+        }
+        // An image that has no id yet is to get one in each Raspberry Pi it is written for, not one for all of them here.
+        if (read(MACHINE_ID).filter(id -> id.isBlank() || id.strip().equals("uninitialized")).isPresent()) {
+            cover(MACHINE_ID, UUID.randomUUID().toString().replace("-", "") + "\n");
+        }
+        String resolvConf = "";
+        if (followsHostNames() && isFile(RESOLV_CONF)) {
+            cover(RESOLV_CONF, Files.readString(HOST_RESOLV_CONF));
+        } else if (followsHostNames() && leadsIntoRun(RESOLV_CONF)) {
+            resolvConf = Files.readString(HOST_RESOLV_CONF);
+        }
+        RunFolder.writePublicTree(folder.resolve(UNITS), GuestUnits.of(emulation.isEmulated(), mode.network(), resolvConf));
+        overlays.put(GuestUnits.PLACE, folder.resolve(UNITS));
+    }
+
+    private void cover(String place, String content) throws IOException {
+        Path file = folder.resolve(place.substring(place.lastIndexOf('/') + 1));
+        RunFolder.writePublic(file, content);
+        overlays.put(place, file);
+    }
+
+    private boolean followsHostNames() {
+        return mode.network() == Network.HOST && Files.isReadable(HOST_RESOLV_CONF);
     }
 
     /**
-     * Whether nspawn can bind over a file without making one in the image: it is there, or it is a link into /run, where resolvers keep
+     * Whether nspawn can bind over it without making a file in the image: it is there, or it is a link into /run, where resolvers keep
      * theirs and the machine has a filesystem of its own.
      */
-    private static boolean canHold(Tree image, String path) throws IOException {
-        if (image.status(path).filter(status -> status.isRegularFile()).isPresent()) {
-            return true;
+    private boolean canHoldResolvConf() throws IOException {
+        return isFile(RESOLV_CONF) || leadsIntoRun(RESOLV_CONF);
+    }
+
+    private boolean leadsIntoRun(String path) throws IOException {
+        return image.linkTarget(path).filter(target -> target.startsWith("/run/") || target.startsWith("../run/")).isPresent();
+    }
+
+    private boolean isFile(String path) throws IOException {
+        return image.status(path).filter(status -> status.isRegularFile()).isPresent();
+    }
+
+    private Optional<String> read(String path) throws IOException {
+        Optional<OpenFile> found = image.file(path);
+        if (found.isEmpty()) {
+            return Optional.empty();
         }
-        Optional<String> link = image.linkTarget(path);
-        return link.filter(target -> target.startsWith("/run/") || target.startsWith("../run/")).isPresent();
+        try (OpenFile file = found.get()) {
+            return Optional.of(new String(file.readStart(FILE_LIMIT), StandardCharsets.UTF_8));
+        }
     }
 }

@@ -6,13 +6,17 @@ import java.util.Map;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.MachineImages;
 import org.example.piimages.daemon.image.MountPlan;
 import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.job.Job;
 import org.example.piimages.daemon.job.JobListener;
 import org.example.piimages.daemon.job.Jobs;
+import org.example.piimages.daemon.machine.MachineMode;
 import org.example.piimages.daemon.machine.MachineRecord;
 import org.example.piimages.daemon.machine.Machines;
+import org.example.piimages.daemon.machine.Network;
+import org.example.piimages.daemon.machine.RunningMachine;
 
 /** One object of each kind, over an image and a machine that are on paper only. */
 final class Objects {
@@ -23,8 +27,8 @@ final class Objects {
 
     static final ImageRecord IMAGE = new ImageRecord("7_0_12", "/home/a/pi.img", new Owner(OWNER, OWNER), Path.of("/nowhere/mnt"), true,
             true, MountPlan.Rule.OS_RELEASE, 5, List.of());
-    static final MachineRecord MACHINE = new MachineRecord("pi-2", OWNER, "7_0_12", "/home/a/pi.img", List.of("sh", "-c", "true"),
-            "armv7l", "qemu-arm", 6);
+    static final MachineRecord MACHINE = new MachineRecord("pi-2", OWNER, ":1.1", "7_0_12", "/home/a/pi.img",
+            List.of("sh", "-c", "true"), "armv7l", "qemu-arm", false, new MachineMode(false, false, false, Network.HOST), 6);
 
     private Objects() {
     }
@@ -32,19 +36,25 @@ final class Objects {
     static BusObject manager() {
         Images images = new Images();
         Interpreters interpreters = new Interpreters();
-        Machines machines = new Machines(images, interpreters, null, Runnable::run, null);
+        Machines machines = new Machines(new MachineImages(images), interpreters, null, null, Runnable::run, null);
         Polkit polkit = new Polkit(null, null);
-        Operations operations = new Operations(images, machines, polkit, new Departures(null), Runnable::run, new Announcements(null));
+        Operations operations = new Operations(images, machines, polkit, Runnable::run, new Announcements(null));
+        MachineOperations machineOperations = new MachineOperations(operations, machines, null, null);
         JobOperations jobs = new JobOperations(images, null, polkit, Runnable::run);
-        return ManagerObject.of(operations, jobs, new Listings(images, machines, interpreters));
+        return ManagerObject.of(operations, machineOperations, jobs, new Listings(images, machines, interpreters));
     }
 
     static BusObject image() {
-        return ImageObject.of(IMAGE, null);
+        return ImageObject.of(IMAGE, null, null);
     }
 
     static BusObject machine() {
-        return MachineObject.of(MACHINE, null);
+        return MachineObject.of(new RunningMachine(MACHINE), new MachineOperations(null, null, null, null) {
+            @Override
+            int leader(MachineRecord machine) {
+                return 7;
+            }
+        });
     }
 
     /** A job that never begins. */

@@ -84,11 +84,10 @@ class MachinesIT {
         Map<?, ?> properties = (Map<?, ?>) start[2];
         assertEquals("machine.slice", properties.get("Slice"));
         assertEquals(true, properties.get("Delegate"));
-        List<?> command = (List<?>) ((List<?>) properties.get("ExecStartEx")).get(0);
-        assertEquals(List.of("no-env-expand"), command.get(2));
+        List<?> command = (List<?>) ((List<?>) properties.get("ExecStart")).get(0);
         List<?> line = (List<?>) command.get(1);
         assertEquals("/usr/bin/systemd-nspawn", line.get(0));
-        assertEquals(List.of("true", "$HOME", "%n", ""), line.subList(line.size() - 4, line.size()));
+        assertEquals(List.of("true", "$$HOME", "%n", ""), line.subList(line.size() - 4, line.size()));
         assertTrue(line.contains("--private-users=pick") && line.contains("--machine=pi"), line.toString());
         assertFalse(status.isDone());
         here.systemd().end(UNIT, "exited", "3");
@@ -222,7 +221,6 @@ class MachinesIT {
         assertRefused(Kind.COMMAND_NOT_FOUND, run(here.alice(), image, List.of("/usr/bin/env"), Map.of()));
         assertRefused(Kind.COMMAND_NOT_EXECUTABLE, run(here.alice(), image, List.of("/bin/text"), Map.of()));
         assertRefused(Kind.COMMAND_NOT_EXECUTABLE, run(here.alice(), image, List.of("/etc"), Map.of()));
-        assertRefused(Kind.INVALID_ARGUMENT, run(here.alice(), image, List.of(), Map.of()));
         assertRefused(Kind.INVALID_ARGUMENT, run(here.alice(), image, List.of(""), Map.of()));
         assertRefused(Kind.INVALID_ARGUMENT, run(here.alice(), image, List.of("true"), Map.of("name", new Variant<>("../x"))));
         assertTrue(here.systemd().calls().isEmpty());

@@ -16,6 +16,7 @@ import org.example.piimages.libc.FdSocket;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.messages.MethodCall;
 import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.Variant;
 
 /** In PID 1's place: starts nothing, says it did, and ends units when it is told to. */
 final class StandInSystemd implements Closeable {
@@ -80,6 +81,8 @@ final class StandInSystemd implements Closeable {
                 case "StartTransientUnit" -> start(call, arguments);
                 case "GetUnit" -> get(call, (String) arguments[0]);
                 case "StopUnit" -> stop(call, arguments);
+                case "Get" -> connection.reply(call, "v", new Variant<>(units.isEmpty() ? "inactive" : "active"));
+                case "GetMachine" -> connection.replyError(call, "org.freedesktop.machine1.NoSuchMachine", "nothing has been started");
                 default -> {
                     record(call.getName(), arguments);
                     connection.reply(call, "");

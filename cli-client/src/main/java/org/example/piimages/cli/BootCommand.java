@@ -1,0 +1,44 @@
+package org.example.piimages.cli;
+
+import java.io.File;
+import java.util.Map;
+import java.util.TreeMap;
+import org.example.piimages.contract.Names;
+import org.freedesktop.dbus.types.Variant;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** piimagesctl boot */
+final class BootCommand implements Subcommand {
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = Options.command(this, "boot", "IMAGE", "Boot an image's own init, and print the machine's name");
+        MachineOptions.addTo(spec);
+        spec.addPositional(Options.file("IMAGE", "The image file"));
+        spec.usageMessage().footer("", "The machine goes on until it is powered off. Its network is private unless told otherwise.", "",
+                "@|bold Examples:|@",
+                "  piimagesctl boot raspios.img",
+                "  piimagesctl shell raspios systemctl status",
+                "  journalctl -M raspios",
+                "  machinectl poweroff raspios",
+                "  piimagesctl boot --ephemeral --network=host raspios.img");
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        ImageFile file = ImageFile.of(arguments.matchedPositionalValue(0, (File) null));
+        Map<String, Variant<?>> options = new TreeMap<>();
+        MachineOptions.of(arguments).addTo(options);
+        Service service = session.service();
+        String machine = service.change(Call.manager("BootImage", "sa{sv}", file.path(), options))[0].toString();
+        Map<String, Object> properties = service.properties(machine, Names.MACHINE);
+        if (session.output().wantsJson()) {
+            session.output().json(properties);
+        } else {
+            session.output().result(properties.get("Name").toString());
+        }
+        return ExitCode.OK;
+    }
+}

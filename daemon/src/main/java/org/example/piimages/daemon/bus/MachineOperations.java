@@ -1,0 +1,119 @@
+package org.example.piimages.daemon.bus;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.ImageRecord;
+import org.example.piimages.daemon.machine.GuestCommands;
+import org.example.piimages.daemon.machine.MachineRecord;
+import org.example.piimages.daemon.machine.MachineRequest;
+import org.example.piimages.daemon.machine.Machines;
+import org.example.piimages.daemon.machine.RunningMachine;
+
+/** What the methods about machines do: arguments out of the call, polkit's leave, the feature's verb, its result into an answer. */
+class MachineOperations {
+
+    private static final int LAST_SIGNAL = 64;
+
+    private final Operations operations;
+    private final Machines machines;
+    private final GuestCommands commands;
+    private final Departures departures;
+
+    MachineOperations(Operations operations, Machines machines, GuestCommands commands, Departures departures) {
+        this.operations = operations;
+        this.machines = machines;
+        this.commands = commands;
+        this.departures = departures;
+    }
+
+    CompletableFuture<Object[]> runImage(Call call) throws IOException {
+        return untilEnded(call, start(call, MachineRequests.run(call)));
+    }
+
+    CompletableFuture<Object[]> run(Call call, ImageRecord image) throws IOException {
+        return untilEnded(call, start(call, MachineRequests.run(call), image));
+    }
+
+    CompletableFuture<Object[]> bootImage(Call call) throws IOException {
+        return start(call, MachineRequests.boot(call)).thenApply(MachineOperations::path);
+    }
+
+    CompletableFuture<Object[]> boot(Call call, ImageRecord image) throws IOException {
+        return start(call, MachineRequests.boot(call), image).thenApply(MachineOperations::path);
+    }
+
+    private static Object[] path(RunningMachine started) {
+        return new Object[] {MachineObject.path(started.machine().name())};
+    }
+
+    /** In an image that the call's first argument names. */
+    private CompletableFuture<RunningMachine> start(Call call, MachineRequest request) throws IOException {
+        ImageFile file;
+        try {
+            file = Operations.open(call, request.mode().readOnly() || request.mode().ephemeral());
+        } catch (IOException | RuntimeException e) {
+            request.close();
+            throw e;
+        }
+        Caller caller = call.caller();
+        return operations.allowed(call, Action.RUN, file.path(), () -> machines.start(file, caller.owner(), caller.groups(), request))
+                .whenComplete((started, error) -> {
+                    request.close();
+                    file.close();
+                });
+    }
+
+    /** In a mounted image. Once the machine has started, its streams are systemd's: whoever reads them is to see their end. */
+    private CompletableFuture<RunningMachine> start(Call call, MachineRequest request, ImageRecord image) {
+        return operations.allowed(call, Operations.own(call, image.owner().uid(), Action.RUN), image.file(),
+                () -> machines.start(image, call.caller().owner(), request)).whenComplete((started, error) -> request.close());
+    }
+
+    private CompletableFuture<Object[]> untilEnded(Call call, CompletableFuture<RunningMachine> starting) {
+        return starting.thenCompose(started ->
+                departures.during(started.ended(), call.caller(), () -> machines.terminate(started.machine())))
+                .thenApply(status -> new Object[] {status});
+    }
+
+    CompletableFuture<Object[]> runIn(Call call, MachineRecord machine) {
+        MachineRequests.Further wanted = MachineRequests.further(call);
+        return operations.allowed(call, Operations.own(call, machine.owner(), Action.RUN), machine.file(),
+                        () -> commands.start(machine, wanted.task(), wanted.streams()))
+                .whenComplete((started, error) -> wanted.streams().close())
+                .thenCompose(started -> departures.during(started.ended(), call.caller(), () -> commands.stop(started.unit())))
+                .thenApply(status -> new Object[] {status});
+    }
+
+    CompletableFuture<Object[]> terminate(Call call, MachineRecord machine) {
+        return release(call, machine, () -> machines.terminate(machine)).thenCompose(ended -> ended).thenApply(status -> new Object[0]);
+    }
+
+    CompletableFuture<Object[]> kill(Call call, MachineRecord machine, int signal) {
+        if (signal < 1 || signal > LAST_SIGNAL) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "there is no signal " + signal);
+        }
+        return release(call, machine, () -> {
+            machines.kill(machine, signal);
+            return new Object[0];
+        });
+    }
+
+    CompletableFuture<Object[]> terminalResized(Call call, MachineRecord machine) {
+        return release(call, machine, () -> {
+            machines.terminalResized(machine);
+            commands.terminalResized(machine);
+            return new Object[0];
+        });
+    }
+
+    /** The process id of its first process, asked of machined each time. */
+    int leader(MachineRecord machine) {
+        return machines.leader(machine);
+    }
+
+    private <T> CompletableFuture<T> release(Call call, MachineRecord machine, Operations.Work<T> work) {
+        return operations.allowed(call, Operations.own(call, machine.owner(), Action.RELEASE), machine.file(), work);
+    }
+}

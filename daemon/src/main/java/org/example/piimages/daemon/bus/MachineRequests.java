@@ -1,0 +1,121 @@
+package org.example.piimages.daemon.bus;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.machine.Bind;
+import org.example.piimages.daemon.machine.MachineMode;
+import org.example.piimages.daemon.machine.MachineRequest;
+import org.example.piimages.daemon.machine.Network;
+import org.example.piimages.daemon.machine.Streams;
+import org.example.piimages.daemon.machine.Task;
+
+/**
+ * Machines and commands as calls ask for them. What is made holds descriptors of its own: the message's are closed while polkit may be
+ * asking.
+ */
+final class MachineRequests {
+
+    private static final int COMMAND_LIMIT = 4096;
+    private static final int BIND_LIMIT = 64;
+
+    /** A command in a machine that runs already. */
+    record Further(Task task, Streams streams) {
+    }
+
+    private MachineRequests() {
+    }
+
+    /** A machine for one command: command and options are the call's last arguments. */
+    static MachineRequest run(Call call) throws IOException {
+        Options options = options(call);
+        return machine(call, options, task(command(call), options), false);
+    }
+
+    /** A machine for the image's own init: options are the call's last argument. */
+    static MachineRequest boot(Call call) throws IOException {
+        Options options = options(call);
+        return machine(call, options, new Task(List.of(), options.strings(Names.OPTION_ENVIRONMENT), "", ""), true);
+    }
+
+    /** A further command: command and options are the call's arguments. */
+    static Further further(Call call) {
+        Options options = options(call);
+        Task task = task(command(call), options);
+        Streams streams = streams(options);
+        try {
+            options.requireNoOthers();
+            return new Further(task, streams);
+        } catch (RuntimeException e) {
+            streams.close();
+            throw e;
+        }
+    }
+
+    private static Options options(Call call) {
+        return new Options(call.arguments()[call.arguments().length - 1]);
+    }
+
+    private static List<String> command(Call call) {
+        List<String> command = Arguments.strings(call.arguments()[call.arguments().length - 2]);
+        boolean nameless = !command.isEmpty() && command.get(0).isEmpty();
+        if (nameless || command.size() > COMMAND_LIMIT || command.stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command has no name, is too long, or contains a NUL");
+        }
+        return command;
+    }
+
+    private static Task task(List<String> command, Options options) {
+        return new Task(command, options.strings(Names.OPTION_ENVIRONMENT), options.string(Names.OPTION_DIRECTORY),
+                options.string(Names.OPTION_USER));
+    }
+
+    private static MachineRequest machine(Call call, Options options, Task task, boolean boot) throws IOException {
+        MachineMode mode = new MachineMode(boot, options.flag(Names.OPTION_READ_ONLY), options.flag(Names.OPTION_EPHEMERAL),
+                network(options, boot));
+        String name = options.string(Names.OPTION_NAME);
+        List<String[]> writable = options.pairs(Names.OPTION_BIND);
+        List<String[]> readable = options.pairs(Names.OPTION_BIND_READ_ONLY);
+        Streams streams = streams(options);
+        List<Bind> binds = new ArrayList<>();
+        try {
+            options.requireNoOthers();
+            if (writable.size() + readable.size() > BIND_LIMIT) {
+                throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "a machine can have " + BIND_LIMIT + " binds at most");
+            }
+            for (String[] pair : writable) {
+                binds.add(bind(call.caller(), pair, false));
+            }
+            for (String[] pair : readable) {
+                binds.add(bind(call.caller(), pair, true));
+            }
+            return new MachineRequest(call.caller().sender(), name, mode, task, binds, streams);
+        } catch (IOException | RuntimeException e) {
+            streams.close();
+            binds.forEach(Bind::close);
+            throw e;
+        }
+    }
+
+    /** What an image starts by itself would listen on the host's addresses: it gets the host's network only when asked to. */
+    private static Network network(Options options, boolean boot) {
+        String wanted = options.string(Names.OPTION_NETWORK);
+        if (wanted.isEmpty()) {
+            return boot ? Network.PRIVATE : Network.HOST;
+        }
+        return Network.of(wanted).orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, "option " + Names.OPTION_NETWORK
+                + " is host or private, not " + Printable.quoted(wanted)));
+    }
+
+    private static Streams streams(Options options) {
+        return Streams.copyOf(options.fd(Names.OPTION_STDIN), options.fd(Names.OPTION_STDOUT), options.fd(Names.OPTION_STDERR),
+                options.flag(Names.OPTION_TERMINAL));
+    }
+
+    private static Bind bind(Caller caller, String[] pair, boolean readOnly) throws IOException {
+        return Bind.open(pair[0], pair[1], readOnly, caller.uid(), caller.groups(), caller.pid());
+    }
+}

@@ -1,0 +1,112 @@
+package org.example.piimages.daemon.image;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.LoopMarkers;
+import org.example.piimages.daemon.linux.PrivateCopy;
+import org.example.piimages.daemon.linux.Undo;
+
+/**
+ * The images of machines. One that is mounted, or that another machine holds, is mounted once more through the same loop devices; another
+ * for the machine alone; a copy for a machine that is to leave no trace.
+ */
+public final class MachineImages {
+
+    private final Images images;
+    private final MachineViews views;
+
+    public MachineImages(Images images) {
+        this.images = images;
+        this.views = images.machineViews();
+    }
+
+    /** The id under which an image is mounted on the host; empty when it is not. */
+    public String mountedId(ImageFile file) throws IOException {
+        return images.find(file.identity()).map(ImageRecord::id).orElse("");
+    }
+
+    /**
+     * Mounts an image for a machine.
+     *
+     * @param folder the machine's own
+     * @param undo takes the mounts back when the machine does not start
+     * @throws Failure as {@link Images#mount}
+     */
+    public MachineView mount(ImageFile file, Owner owner, boolean readOnly, Path folder, Undo undo) throws IOException {
+        return images.locks().holding(file.identity(), () -> {
+            try {
+                Optional<ImageRecord> mounted = images.find(file.identity());
+                if (mounted.isPresent()) {
+                    Images.sameAgain(mounted.get(), file, owner, false);
+                    return again(viewOf(mounted.get()), readOnly, folder, undo);
+                }
+                Optional<MachineView> known = views.attached(file.identity());
+                return known.isPresent() ? again(known.get(), readOnly, folder, undo) : first(file, readOnly, folder, undo);
+            } catch (Failure failure) {
+                LoopMarkers.sweep();
+                throw failure.getMessage().startsWith(file.title()) ? failure : Images.about(file, failure);
+            }
+        });
+    }
+
+    private MachineView first(ImageFile file, boolean readOnly, Path folder, Undo undo) throws IOException {
+        boolean held = readOnly || !file.isWritable();
+        views.claim(file, held);
+        try (Attachment attachment = Attachment.of(file, held, true, Set.of())) {
+            MachineView view = MachineView.mount(file.identity(), attachment.volumes(), folder, held, undo);
+            views.put(view);
+            return view;
+        }
+    }
+
+    /** As {@link #mount(ImageFile, Owner, boolean, Path, Undo)}, for an image that is mounted. */
+    public MachineView mount(String id, boolean readOnly, Path folder, Undo undo) throws IOException {
+        return images.locks().holding(id, () -> again(viewOf(images.find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED,
+                "the image is not mounted any more"))), readOnly, folder, undo));
+    }
+
+    /** The loop devices are held while they are mounted: a machine that ends just now lets go of them without asking. */
+    private static MachineView again(MachineView view, boolean readOnly, Path folder, Undo undo) throws IOException {
+        Closeable held = view.hold().orElseThrow(() -> new Failure(Failure.Kind.FAILED, "the image's loop devices are not attached to it"
+                + " any more; unmount it and mount it again"));
+        try (held) {
+            return MachineView.mount(view.image(), view.volumes(), folder, readOnly || view.readOnly(), undo);
+        }
+    }
+
+    private static MachineView viewOf(ImageRecord record) {
+        return new MachineView(record.id(), record.readOnly(), record.mountPoint(), Map.of(), record.volumes());
+    }
+
+    /** Makes the mounts of a machine known that a daemon before this one made, so that other machines can share them. */
+    public void adopt(MachineView view) {
+        views.put(view);
+    }
+
+    /**
+     * A copy of an image, without a name, that is gone with the last mount of it.
+     *
+     * @param groups the owner's, the primary one first
+     * @throws Failure BUSY while something may write to the image, NO_SPACE
+     */
+    public ImageFile copy(ImageFile file, Owner owner, int[] groups) throws IOException {
+        return images.locks().holding(file.identity(), () -> {
+            Optional<ImageRecord> mounted = images.find(file.identity());
+            Optional<MachineView> machine = views.attached(file.identity());
+            if (mounted.isPresent() ? !mounted.get().readOnly() : machine.isPresent() && !machine.get().readOnly()) {
+                throw new Failure(Failure.Kind.BUSY, file.title() + " is in use for writing, so a copy would be of no moment in particular;"
+                        + " unmount it or end its machines (piimagesctl list, piimagesctl machines)");
+            }
+            if (mounted.isEmpty() && machine.isEmpty()) {
+                views.claim(file, true);
+            }
+            Path beside = Path.of(file.path()).toAbsolutePath().getParent();
+            return new ImageFile(PrivateCopy.of(file.file(), beside, owner.uid(), groups), file.path());
+        });
+    }
+}

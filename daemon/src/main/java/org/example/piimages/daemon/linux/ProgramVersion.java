@@ -1,0 +1,44 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a program of the host's says to --version. */
+public final class ProgramVersion {
+
+    private static final Pattern VERSION = Pattern.compile("version (\\d{1,4})\\.");
+    private static final int SECONDS = 5;
+    private static final int LIMIT = 4096;
+
+    private ProgramVersion() {
+    }
+
+    /** The major version of an emulator that binfmt_misc runs; empty when it does not tell. */
+    public static OptionalInt major(String program) {
+        try {
+            // By its own name: some are links whose names make them read their arguments as the kernel passes them.
+            Process process = new ProcessBuilder(Path.of(program).toRealPath().toString(), "--version").redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            String said = new String(process.getInputStream().readNBytes(LIMIT), StandardCharsets.UTF_8);
+            if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+            return parse(said);
+        } catch (IOException e) {
+            return OptionalInt.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return OptionalInt.empty();
+        }
+    }
+
+    static OptionalInt parse(String said) {
+        Matcher found = VERSION.matcher(said);
+        return found.find() ? OptionalInt.of(Integer.parseInt(found.group(1))) : OptionalInt.empty();
+    }
+}

@@ -1,0 +1,149 @@
+package org.example.piimages.daemon.machine;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.RunFolder;
+import org.example.piimages.daemon.linux.Systemd;
+import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.libc.Fd;
+import org.freedesktop.dbus.types.Variant;
+
+/**
+ * Further commands in booted machines. The machine's own systemd runs them: systemd-run(1) asks it to, in a unit of the host's that has the
+ * caller's streams. A command lives in the machine's cgroup, with its journal and its limits; nothing enters the machine's namespaces.
+ */
+public final class GuestCommands {
+
+    private static final String ENDED = "/usr/libexec/piimages/command-ended";
+
+    /** One that runs; it ends with its unit on the host. */
+    private record Underway(MachineRecord machine, String unit, CompletableFuture<Integer> ended) {
+    }
+
+    private final Systemd systemd;
+    private final Executor executor;
+    private final Map<String, Underway> underway = new ConcurrentHashMap<>();
+    private final AtomicInteger counter = new AtomicInteger((int) (System.currentTimeMillis() / 1000 & 0xffffff) << 6);
+
+    /** The executor runs what must not hold up the bus. */
+    public GuestCommands(Systemd systemd, Executor executor) {
+        this.systemd = systemd;
+        this.executor = executor;
+    }
+
+    /**
+     * A command that has started.
+     *
+     * @param unit what it is called, on the host and in the machine
+     * @param ended completes with its exit status
+     */
+    public record Started(String unit, CompletableFuture<Integer> ended) {
+    }
+
+    /**
+     * Starts a command.
+     *
+     * @param task an empty command is the user's login shell
+     * @throws Failure UNSUPPORTED for a machine without systemd in it, COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE
+     */
+    public Started start(MachineRecord machine, Task task, Streams streams) throws IOException {
+        if (!machine.systemd()) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "machine " + machine.name() + (machine.mode().boot()
+                    ? " has no systemd in it that could start a command"
+                    : " runs one command and nothing in it could start another; run another beside it: piimagesctl run IMAGE -- COMMAND"));
+        }
+        Task known = task(machine, task);
+        // A dot is in no machine's name: this is nobody else's unit.
+        String unit = "piimages-" + machine.name() + ".command-" + Integer.toUnsignedString(counter.incrementAndGet()) + ".service";
+        Underway started = new Underway(machine, unit, new CompletableFuture<>());
+        systemd.startTransient(unit, properties(machine, unit, line(machine, unit, known, streams.terminal()), streams));
+        // Not before: systemd announces the removal of a unit also when somebody asks for one that is not there.
+        underway.put(unit, started);
+        if (!systemd.knows(unit)) {
+            unitRemoved(unit);
+        }
+        return new Started(unit, started.ended());
+    }
+
+    private static Task task(MachineRecord machine, Task task) throws IOException {
+        try (Fd root = Tree.open(machine.file("root"))) {
+            Tree tree = new Tree(root);
+            Task known = task.command().isEmpty() ? task.withCommand(LoginShell.of(tree, task.user())) : task;
+            ProgramLookup.require(tree, known.command().get(0), known.directory());
+            return known;
+        }
+    }
+
+    /** The command line of systemd-run; it takes each $ for a variable's, unless there are two. */
+    static List<String> line(MachineRecord machine, String unit, Task task, boolean terminal) {
+        List<String> line = new ArrayList<>(List.of("/usr/bin/systemd-run", "--machine=" + machine.name(), "--unit=" + unit, "--quiet",
+                "--collect", "--wait", terminal ? "--pty" : "--pipe", "--service-type=exec", "--description=Command of PiImages"));
+        if (!task.user().isEmpty()) {
+            line.add("--uid=" + task.user());
+        }
+        if (!task.directory().isEmpty()) {
+            line.add("--working-directory=" + task.directory());
+        }
+        task.environment().forEach(variable -> line.add("--setenv=" + variable));
+        line.addAll(List.of("--", NspawnCommand.INIT_IN_MACHINE, "--"));
+        task.command().forEach(word -> line.add(word.replace("$", "$$")));
+        return line;
+    }
+
+    private static Map<String, Variant<?>> properties(MachineRecord machine, String unit, List<String> line,
+            Streams streams) {
+        Map<String, Variant<?>> properties = new LinkedHashMap<>();
+        List<String> ended = List.of(ENDED, machine.name(), unit);
+        properties.put("Description", new Variant<>("Command in PiImages machine " + machine.name()));
+        properties.put("Type", new Variant<>("exec"));
+        properties.put("ExecStart", MachineUnit.commands(line));
+        properties.put("ExecStop", MachineUnit.commands(ended));
+        properties.put("ExecStopPost", MachineUnit.commands(ended));
+        properties.put("CollectMode", new Variant<>("inactive-or-failed"));
+        MachineUnit.streams(properties, streams);
+        return properties;
+    }
+
+    /** Ends a command; the future of {@link #start} tells when it has ended. */
+    public void stop(String unit) {
+        systemd.stop(unit);
+    }
+
+    /** Tells the commands of a machine to look at their terminals' sizes again. */
+    public void terminalResized(MachineRecord machine) {
+        underway.values().stream().filter(command -> command.machine().name().equals(machine.name()))
+                .forEach(command -> systemd.killMain(command.unit(), MachineResult.SIGWINCH));
+    }
+
+    /** To be told of every unit that systemd forgets. */
+    public void unitRemoved(String unit) {
+        Underway command = underway.get(unit);
+        if (command != null) {
+            executor.execute(() -> {
+                // systemd forgets every unit for a moment when it reloads.
+                if (!systemd.knows(unit) && underway.remove(unit, command)) {
+                    command.ended().complete(status(command));
+                }
+            });
+        }
+    }
+
+    private static int status(Underway command) {
+        try {
+            Properties result = RunFolder.readRecord(command.machine().file(command.unit())).orElseGet(Properties::new);
+            RunFolder.removeIfEmpty(command.machine().file(command.unit()));
+            return MachineResult.status(result).orElse(Machines.STATUS_UNKNOWN);
+        } catch (IOException e) {
+            return Machines.STATUS_UNKNOWN;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package org.example.piimages.daemon.machine;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.example.piimages.contract.Failure;
+
+/**
+ * Which machines use which image, so that what cannot go together is refused by the name of the machine in the way.
+ *
+ * <p>Any number of one user's commands may run in an image at once, as they might in one system. An init is alone: two of them, or one and
+ * an apt of our own beside it, would write to the same files without knowing of each other; commands that change nothing may look on.
+ */
+final class Holds {
+
+    private record Hold(String image, int owner, MachineMode mode) {
+    }
+
+    private final Map<String, Hold> holds = new HashMap<>();
+
+    /**
+     * Lets a machine use an image.
+     *
+     * @param image the identity of the image's file
+     * @param mounted whether the image is mounted besides, so that how machines hold it does not tell how its filesystems are mounted
+     * @throws Failure BUSY
+     */
+    synchronized void claim(String machine, String image, int owner, MachineMode mode, boolean mounted) {
+        Hold wanted = new Hold(image, owner, mode);
+        holds.forEach((other, hold) -> {
+            if (hold.image().equals(image)) {
+                requireCompatible(wanted, hold, other, mounted);
+            }
+        });
+        holds.put(machine, wanted);
+    }
+
+    /** A machine of the daemon before this one. */
+    synchronized void adopt(MachineRecord machine, String image) {
+        holds.put(machine.name(), new Hold(image, machine.owner(), machine.mode()));
+    }
+
+    synchronized void release(String machine) {
+        holds.remove(machine);
+    }
+
+    private static void requireCompatible(Hold wanted, Hold there, String machine, boolean mounted) {
+        if (there.owner() != wanted.owner()) {
+            throw busy("another user's machine " + machine + " runs in it");
+        }
+        if (there.mode().boot() && wanted.mode().boot()) {
+            throw busy("it is booted already, as machine " + machine + "; machinectl terminate " + machine + " ends it");
+        }
+        if (there.mode().boot() && !wanted.mode().readOnly()) {
+            throw busy("it is booted as machine " + machine + "; run commands there: piimagesctl shell " + machine + " COMMAND");
+        }
+        if (wanted.mode().boot() && !there.mode().readOnly()) {
+            throw busy("machine " + machine + " runs a command in it; boot it when that has ended");
+        }
+        if (there.mode().readOnly() && !wanted.mode().readOnly() && !mounted) {
+            throw busy("machine " + machine + " holds it read-only; run this read-only too, or when that has ended");
+        }
+    }
+
+    private static Failure busy(String reason) {
+        return new Failure(Failure.Kind.BUSY, "the image is in use: " + reason);
+    }
+}

@@ -1,0 +1,27 @@
+package org.example.piimages.daemon.machine;
+
+import java.util.Properties;
+
+/**
+ * What kind of machine it is.
+ *
+ * @param boot whether the image's own init runs in it, instead of one command
+ * @param readOnly whether the image is to stay as it is, and the machine to see that
+ * @param ephemeral whether it runs in a copy of the image that is gone afterwards
+ * @param network the network it sees
+ */
+public record MachineMode(boolean boot, boolean readOnly, boolean ephemeral, Network network) {
+
+    void store(Properties properties) {
+        properties.setProperty("boot", String.valueOf(boot));
+        properties.setProperty("read-only", String.valueOf(readOnly));
+        properties.setProperty("ephemeral", String.valueOf(ephemeral));
+        properties.setProperty("network", network.title());
+    }
+
+    static MachineMode of(Properties properties) {
+        return new MachineMode(Boolean.parseBoolean(properties.getProperty("boot")),
+                Boolean.parseBoolean(properties.getProperty("read-only")), Boolean.parseBoolean(properties.getProperty("ephemeral")),
+                Network.of(properties.getProperty("network")).orElse(Network.HOST));
+    }
+}

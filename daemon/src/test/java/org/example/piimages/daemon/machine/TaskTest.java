@@ -1,0 +1,41 @@
+package org.example.piimages.daemon.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TaskTest {
+
+    private static final String PASSWD = "root:x:0:0:root:/root:/bin/bash\npi:x:1000:1000:,,,:/home/pi:/usr/bin/zsh\n"
+            + "odd:x:1001:1001::/:relative\nshort:x:1002\n";
+
+    @Test
+    void loginShellIsTheUsersOwn() {
+        assertEquals("/bin/bash", LoginShell.in(PASSWD, ""));
+        assertEquals("/usr/bin/zsh", LoginShell.in(PASSWD, "pi"));
+        assertEquals("/usr/bin/zsh", LoginShell.in(PASSWD, "1000"));
+        for (String odd : List.of("odd", "short", "nobody", "1002")) {
+            assertEquals("/bin/sh", LoginShell.in(PASSWD, odd));
+        }
+    }
+
+    @Test
+    void systemdRunGetsEachDollarTwice() {
+        MachineRecord machine = new MachineRecord("pi", 1000, ":1.1", "", "/pi.img", List.of(), "armv7l", "qemu-arm", true,
+                new MachineMode(true, false, false, Network.PRIVATE), 1);
+        Task task = new Task(List.of("sh", "-c", "echo $HOME"), List.of("A=$B"), "/srv", "pi");
+        List<String> line = GuestCommands.line(machine, "unit.service", task, false);
+        assertEquals(List.of("--", "/run/piimages/init", "--", "sh", "-c", "echo $$HOME"), line.subList(line.size() - 6, line.size()));
+        assertTrue(line.containsAll(List.of("--machine=pi", "--unit=unit.service", "--pipe", "--uid=pi", "--working-directory=/srv",
+                "--setenv=A=$B")), line.toString());
+        assertTrue(GuestCommands.line(machine, "unit.service", task, true).contains("--pty"));
+    }
+
+    @Test
+    void initramfsOfAllMachinesInsteadOfThisOne() {
+        assertEquals("# MODULES=dep is an option\nMODULES=most\n MODULES=most # here\nMODULES=depend\n",
+                Overlays.withMostModules("# MODULES=dep is an option\nMODULES=dep\n MODULES=dep # here\nMODULES=depend\n"));
+    }
+}

@@ -1,0 +1,122 @@
+# An image's own init as a machine: what machinectl, systemctl and journalctl do with it, and how it ends.
+# shellcheck shell=bash disable=SC2016  # sh -c expands it
+
+time_limit=120
+
+# boot_real [OPTION]...: boots a fresh copy of the real image as alice's machine "pi".
+boot_real() {
+    image=$(user_image alice real --boot-fs ext4)
+    assert_eq pi "$(as_user alice piimagesctl boot --name=pi "$@" "$image")"
+}
+
+machine_property() { busctl get-property org.example.PiImages "/org/example/PiImages/machine/$1" org.example.PiImages.Machine "$2"; }
+
+gone() { ! machinectl show "$1" && ! systemctl is-active --quiet "piimages-$1" && ! losetup --list | grep -q "$WORK"; }
+
+# The real image is in one machine for many checks: each boot takes seconds.
+test_a_booted_image_comes_up_whole_and_the_systems_tools_know_it() {
+    boot_real
+    assert_eq running "$(systemctl --machine=pi is-system-running)" "the state of the machine's systemd"
+    assert_eq '' "$(systemctl --machine=pi --failed --plain --no-legend)" "failed units"
+    assert_eq 's "running"' "$(machine_property pi State)"
+    assert_eq "u $(machinectl show pi --property Leader --value)" "$(machine_property pi Leader)"
+    assert_eq 's "private"' "$(machine_property pi Network)"
+    assert_contains "$(machinectl list --no-legend)" pi
+    assert_contains "$(machinectl status pi --no-pager)" "Unit: piimages-pi.service"
+    assert_contains "$(journalctl --machine=pi --no-pager)" "Reached target"
+    assert_contains "$(journalctl --unit piimages-pi --no-pager)" "Welcome to Debian"
+
+    assert_contains "$(machinectl --quiet shell pi /bin/uname -m)" armv7l
+    echo to the machine >there
+    machinectl copy-to pi "$WORK/there" /root/there
+    machinectl copy-from pi /root/there "$WORK/back"
+    assert_eq "to the machine" "$(cat back)"
+
+    # Orderly: its systemd stops its services. The console says so to the journal.
+    machinectl poweroff pi
+    wait_until 30 gone pi
+    assert_contains "$(journalctl --unit piimages-pi --no-pager)" "Powering off."
+}
+
+test_further_commands_run_as_services_of_the_booted_machine() {
+    local status=0
+    boot_real
+    assert_eq "in the machine" "$(as_user alice piimagesctl shell pi /bin/sh -c 'echo in the machine')"
+    # By the image's file too, as somebody of the image, with bytes from standard input.
+    head --bytes 100000 /dev/urandom >bytes
+    assert_eq "1000 $(md5sum <bytes | cut -d' ' -f1)" \
+        "$(as_user alice piimagesctl shell --user=pi "$image" sh -c 'echo $(id -u) $(md5sum | cut -d" " -f1)' <bytes)"
+    as_user alice piimagesctl shell pi sh -c 'exit 42' || status=$?
+    assert_eq 42 "$status"
+    status=0
+    as_user alice piimagesctl shell pi sh -c 'kill -TERM $$' || status=$?
+    assert_eq 143 "$status"
+    assert_fails_with 127 'nowhere' -- as_user alice piimagesctl shell pi nowhere
+    assert_eq '$HOME "%n" '\''' "$(as_user alice piimagesctl shell pi printf %s '$HOME "%n" '\''')"
+
+    # Whoever leaves ends what they ran, and nothing else.
+    as_user alice timeout --signal INT 3 piimagesctl shell pi sleep 3000 || true
+    wait_until 10 sh -c '! pgrep --full "sleep 30[0]0"'
+    assert_eq running "$(systemctl --machine=pi is-system-running)"
+
+    # An init is alone in its image.
+    assert_fails_with 125 'booted as machine pi' -- as_user alice piimagesctl run "$image" -- true
+    assert_fails_with 5 'booted already' -- as_user alice piimagesctl boot "$image"
+    as_user alice piimagesctl terminate pi
+    gone pi
+}
+
+test_a_machine_reboots_and_survives_the_daemon() {
+    local before
+    boot_real
+    before=$(machine_property pi Since)
+    machinectl reboot pi
+    wait_until 20 sh -c '! systemctl is-active --quiet piimages-pi'
+    wait_until 40 systemctl is-active --quiet piimages-pi
+    assert_eq running "$(systemctl --machine=pi is-system-running)" "the state after a reboot"
+
+    systemctl kill --signal KILL piimagesd.service
+    assert_eq "u $(id -u alice)" "$(machine_property pi Owner)"
+    assert_eq "$before" "$(machine_property pi Since)"
+    assert_eq 's "running"' "$(machine_property pi State)"
+    assert_eq "still here" "$(as_user alice piimagesctl shell pi echo still here)"
+    # From within, while nobody is watching.
+    systemctl stop piimagesd.service
+    systemctl --machine=pi poweroff
+    wait_until 30 gone pi
+}
+
+test_first_boot_services_do_not_run_and_the_image_gets_no_machine_id() {
+    local unit
+    boot_real --read-only
+    for unit in resize2fs_once regenerate_ssh_host_keys systemd-firstboot systemd-machine-id-commit; do
+        assert_eq masked "$(systemctl --machine=pi show --property LoadState --value "$unit.service")" "$unit"
+    done
+    assert_matches "$(as_user alice piimagesctl shell pi cat /etc/machine-id)" '^[0-9a-f]{32}$'
+    as_user alice piimagesctl terminate pi
+    assert_eq '' "$(as_user alice piimagesctl run "$image" -- cat /etc/machine-id)"
+}
+
+test_guest_systemd_too_new_for_this_qemu_is_refused_before_it_starts() {
+    local modern
+    mkdir -p modern/usr/lib/systemd modern/sbin
+    touch modern/usr/lib/systemd/libsystemd-shared-257.so
+    tar --create --file modern.tar --directory modern .
+    modern=$(user_image alice armhf --boot-fs ext4 --extra-root "$WORK/modern.tar")
+    assert_fails_with 1 'systemd 257 does not boot under this host.s qemu' -- as_user alice piimagesctl boot "$modern"
+    assert_eq armv7l "$(as_user alice piimagesctl run "$modern" -- uname -m)"
+}
+
+test_a_shell_has_a_terminal_of_the_callers_size() {
+    local status=0
+    boot_real
+    as_user alice script --quiet --return --command "stty rows 33 cols 99; piimagesctl shell pi sh -c 'tty; stty size; exit 5'" /dev/null \
+        >said </dev/null || status=$?
+    assert_eq 5 "$status"
+    assert_contains "$(cat said)" /dev/pts/
+    assert_contains "$(cat said)" "33 99"
+    # Ctrl-] three times leaves a command that would go on.
+    printf '\035\035\035' | as_user alice timeout 20 script --quiet --command "piimagesctl shell pi sleep 5000" /dev/null >/dev/null || true
+    wait_until 10 sh -c '! pgrep --full "sleep 50[0]0"'
+    as_user alice piimagesctl terminate pi
+}

@@ -1,0 +1,92 @@
+# How machines end, by whatever hand: clean within a second; and commands that are hard on whoever runs them.
+# shellcheck shell=bash disable=SC2016  # sh -c expands it
+
+time_limit=90
+
+# start NAME COMMAND...: as alice, in a fresh image; sets image and runner.
+start() {
+    local name=$1
+    shift
+    image=$(user_image alice armhf --boot-fs ext4)
+    as_user alice piimagesctl run --name="$name" "$image" -- "$@" &
+    runner=$!
+    wait_until 15 systemctl is-active "piimages-$name.service"
+}
+
+clean() { ! machinectl show "$1" && ! losetup --list | grep -q "$WORK" && ! grep -q "machines/$1" /proc/self/mountinfo; }
+
+# ended NAME STATUS: the caller got that status, and a second later nothing is left.
+ended() {
+    local status=0
+    wait "$runner" || status=$?
+    assert_eq "$2" "$status"
+    wait_until 2 clean "$1"
+}
+
+test_a_machine_that_ends_by_itself_is_clean() {
+    start itself sh -c 'sleep 1; exit 3'
+    ended itself 3
+}
+
+test_machinectl_terminate_ends_clean() {
+    start terminated sleep 1000
+    machinectl terminate terminated
+    ended terminated 143
+}
+
+test_systemctl_stop_ends_clean() {
+    start stopped sleep 1000
+    systemctl stop piimages-stopped.service
+    ended stopped 143
+}
+
+test_nspawn_killed_ends_clean() {
+    start killed sleep 1000
+    kill -KILL "$(systemctl show --property MainPID --value piimages-killed.service)"
+    ended killed 137
+}
+
+test_a_machine_that_outlived_the_daemon_is_clean_when_it_ends() {
+    start orphan sleep 1000
+    systemctl kill --signal KILL piimagesd.service
+    wait "$runner" || true
+    assert_contains "$(piimagesctl machines --no-legend)" orphan
+    assert_eq "u $(id -u alice)" "$(busctl get-property org.example.PiImages /org/example/PiImages/machine/orphan \
+        org.example.PiImages.Machine Owner)"
+    systemctl stop piimagesd.service
+    machinectl terminate orphan
+    wait_until 2 clean orphan
+}
+
+test_a_process_that_ignores_sigterm_is_killed_in_the_end() {
+    local before=$SECONDS
+    start stubborn sh -c 'trap "" TERM INT HUP; while :; do sleep 1; done'
+    systemctl stop piimages-stubborn.service
+    (( SECONDS - before < 25 )) || fail "it took $((SECONDS - before)) s"
+    wait "$runner" || true
+    wait_until 2 clean stubborn
+}
+
+children() { (( $(pgrep --count --full 'sleep 4321$' || true) == $1 )); }
+
+test_a_hundred_children_end_with_their_parent() {
+    start parent sh -c 'for i in $(seq 100); do sleep 4321 & done; sleep 3'
+    wait_until 15 children 100
+    ended parent 0
+    children 0
+}
+
+test_a_gigabyte_comes_through_unchanged() {
+    local image
+    image=$(user_image alice armhf --boot-fs ext4)
+    assert_eq "$(head --bytes 1G /dev/zero | md5sum)" \
+        "$(as_user alice piimagesctl run "$image" -- head -c 1073741824 /dev/zero | md5sum)"
+}
+
+test_binary_standard_input_comes_through_unchanged() {
+    local image
+    image=$(user_image alice armhf --boot-fs ext4)
+    head --bytes 20M /dev/urandom >bytes
+    as_user alice piimagesctl run "$image" -- cat <bytes >back
+    cmp bytes back
+}

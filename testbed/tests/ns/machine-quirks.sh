@@ -1,0 +1,103 @@
+# What is particular about Raspberry Pi images and has broken other tools; and real packages.
+# shellcheck shell=bash disable=SC2016  # sh -c expands it
+
+time_limit=150
+
+real() { user_image alice real --boot-fs ext4 "$@"; }
+
+run() { as_user alice piimagesctl run "$@"; }
+
+# extra PATH: a tiny image of alice's that has that one file besides, with what is on standard input.
+extra() {
+    mkdir -p "extra${1%/*}"
+    cat >"extra$1"
+    user_image alice armhf --boot-fs ext4 --extra-root "$WORK/extra"
+}
+
+test_libarmmem_in_ld_so_preload_is_covered() {
+    local image said
+    image=$(real)
+    said=$(run "$image" -- cat /etc/ld.so.preload 2>&1)
+    assert_eq '' "$said"
+    where=$(piimagesctl mount --read-only "$image")
+    assert_contains "$(cat "$where/etc/ld.so.preload")" libarmmem
+    piimagesctl umount "$image"
+}
+
+test_a_dangling_resolv_conf_is_covered() {
+    local image
+    image=$(real --dangling-resolv-conf)
+    assert_eq "$(cat /etc/resolv.conf)" "$(run "$image" -- cat /etc/resolv.conf)"
+    where=$(piimagesctl mount --read-only "$image")
+    assert_eq ../run/systemd/resolve/stub-resolv.conf "$(readlink "$where/etc/resolv.conf")"
+    piimagesctl umount "$image"
+    # A booted one too, where it shares the host's network; its systemd makes the file.
+    as_user alice piimagesctl boot --name=names --network=host "$image"
+    assert_eq "$(cat /etc/resolv.conf)" "$(as_user alice piimagesctl shell names cat /etc/resolv.conf)"
+    as_user alice piimagesctl terminate names
+}
+
+test_an_absent_resolv_conf_is_not_made_in_the_image() {
+    local image
+    image=$(user_image alice armhf --boot-fs ext4)
+    run "$image" -- rm /etc/resolv.conf 2>/dev/null || true
+    where=$(piimagesctl mount "$image")
+    rm "$where/etc/resolv.conf"
+    piimagesctl umount "$image"
+    run "$image" -- true
+    assert_fails_with 1 'No such file' -- run "$image" -- cat /etc/resolv.conf
+}
+
+test_modules_dep_becomes_most_for_the_run() {
+    local image
+    image=$(printf '%s\n' '# MODULES: [ most | netboot | dep | list ]' 'MODULES=dep' 'COMPRESS=zstd' \
+        | extra /etc/initramfs-tools/initramfs.conf)
+    assert_eq 'MODULES=most COMPRESS=zstd' "$(run "$image" -- grep -v '^#' /etc/initramfs-tools/initramfs.conf | xargs)"
+    where=$(piimagesctl mount --read-only "$image")
+    assert_contains "$(cat "$where/etc/initramfs-tools/initramfs.conf")" MODULES=dep
+    piimagesctl umount "$image"
+}
+
+# kernel_package DIRECTORY: a package like the Raspberry Pi's kernels, whose files reach the boot partition by its script.
+kernel_package() {
+    mkdir -p package/DEBIAN package/usr/lib/linux-image-test
+    echo "a kernel" >package/usr/lib/linux-image-test/kernel7.img
+    printf '%s\n' 'Package: linux-image-test' 'Version: 1' 'Architecture: armhf' 'Maintainer: Nobody <nobody@example.org>' \
+        'Description: a kernel' >package/DEBIAN/control
+    printf '%s\n' '#!/bin/sh' 'set -e' "cp /usr/lib/linux-image-test/kernel7.img $1/kernel7.img" >package/DEBIAN/postinst
+    chmod 755 package/DEBIAN/postinst
+    dpkg-deb --build --root-owner-group package kernel.deb >/dev/null
+}
+
+test_a_kernel_package_lands_on_the_boot_partition() {
+    local image place
+    for place in /boot/firmware /boot; do
+        rm -rf package
+        image=$(real --boot-mountpoint "$place")
+        kernel_package "$place"
+        run --bind-ro "$WORK/kernel.deb:/run/kernel.deb" "$image" -- dpkg -i /run/kernel.deb >/dev/null
+        # The partition itself, by its place in the table.
+        debugfs -R 'cat /kernel7.img' "$image?offset=$((4 << 20))" >kernel 2>/dev/null
+        assert_eq "a kernel" "$(cat kernel)" "the kernel on the partition of $place"
+    done
+}
+
+test_apt_installs_a_real_arm_package() {
+    local image deb=busybox.deb
+    image=$(real)
+    mkdir repository
+    cp "${PIIMAGES_CACHE:-$HOME/.cache/piimages}/packages/armhf-busybox-static.deb" "repository/$deb"
+    {
+        dpkg-deb --field "repository/$deb"
+        echo "Filename: ./$deb"
+        echo "Size: $(stat --format %s "repository/$deb")"
+        echo "SHA256: $(sha256sum "repository/$deb" | cut -d' ' -f1)"
+    } >repository/Packages
+    echo 'deb [trusted=yes] file:/run/repository ./' >repository/list
+    run --bind-ro "$WORK/repository:/run/repository" "$image" -- sh -ec 'options="-o Dir::Etc::SourceList=/run/repository/list
+        -o APT::Sandbox::User=root -o Debug::NoLocking=true"
+        apt-get -qq $options update
+        apt-get -qq $options --yes install busybox-static' >log 2>&1 || fail "apt-get said: $(tail -n 20 log)"
+    assert_contains "$(run "$image" -- busybox uname -m)" armv7l
+    assert_contains "$(run "$image" -- dpkg --status busybox-static)" "Status: install ok installed"
+}
