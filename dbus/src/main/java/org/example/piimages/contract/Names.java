@@ -34,6 +34,9 @@ public final class Names {
     public static final String OPTION_RELATIVE = "relative";
     public static final String OPTION_MARGIN = "margin";
     public static final String OPTION_REPAIR = "repair";
+    public static final String OPTION_ZERO = "zero";
+    public static final String OPTION_NOT_REMOVABLE = "not-removable";
+    public static final String OPTION_SEQUENCE = "sequence";
 
     /** Errors of the D-Bus specification and of polkit that the service answers with. */
     public static final String INTERACTIVE_AUTHORIZATION_REQUIRED = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired";

@@ -81,7 +81,7 @@ final class JobOperations {
     }
 
     /** The file that the call's first argument names. */
-    private static Subject subject(Call call, boolean readOnly) throws IOException {
+    static Subject subject(Call call, boolean readOnly) throws IOException {
         Caller caller = call.caller();
         return Subject.open(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
     }
@@ -96,7 +96,12 @@ final class JobOperations {
     }
 
     private CompletableFuture<Object[]> start(Call call, Action action, String operation, Subject subject, Work work) {
-        return polkit.check(call.caller(), action, Map.of("file", subject.file().path()))
+        return start(call, action, Map.of("file", subject.file().path()), operation, subject, work);
+    }
+
+    /** Starts a job when polkit allows it; the details are for its dialog. */
+    CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, Subject subject, Work work) {
+        return polkit.check(call.caller(), action, details)
                 .thenApplyAsync(nothing -> begin(call.caller(), operation, subject, work), executor)
                 .whenComplete((answer, error) -> {
                     if (error != null) {

@@ -10,7 +10,8 @@ final class ManagerObject {
     private ManagerObject() {
     }
 
-    static BusObject of(Operations operations, MachineOperations machines, JobOperations jobs, Listings listings) {
+    static BusObject of(Operations operations, MachineOperations machines, JobOperations jobs, DeviceOperations devices,
+            Listings listings) {
         String interfaceName = Names.MANAGER;
         return new BusObject(Names.MANAGER_PATH)
                 .method(interfaceName, "MountImage", operations::mountImage)
@@ -28,6 +29,8 @@ final class ManagerObject {
                 .method(interfaceName, "UnpackImage", jobs::unpack)
                 .method(interfaceName, "PackImage", jobs::pack)
                 .method(interfaceName, "CopyImage", jobs::copy)
+                .method(interfaceName, "DescribeDevice", devices::describe)
+                .method(interfaceName, "WriteImage", devices::write)
                 .property(interfaceName, "Version", caller -> VERSION);
     }
 }

@@ -41,6 +41,11 @@ final class Options {
         return take(name, "t") instanceof UInt64 value ? JobOperations.bytes(value) : absent;
     }
 
+    /** A number that is only compared; 0 when absent. */
+    long number(String name) {
+        return take(name, "t") instanceof UInt64 value ? value.value().longValue() : 0;
+    }
+
     /** Empty when absent. */
     List<String> strings(String name) {
         Object value = take(name, "as");

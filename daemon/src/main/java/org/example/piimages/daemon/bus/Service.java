@@ -37,7 +37,8 @@ public final class Service {
         JobOperations jobOperations = new JobOperations(images, jobs, polkit, executor);
         Contract contract = Contract.load();
         Listings listings = new Listings(images, machines, interpreters);
-        BusObject manager = ManagerObject.of(operations, machineOperations, jobOperations, listings);
+        DeviceOperations devices = new DeviceOperations(images, jobOperations);
+        BusObject manager = ManagerObject.of(operations, machineOperations, jobOperations, devices, listings);
         ObjectTree tree = new ObjectTree(contract, manager, () -> {
             List<BusObject> objects = objects(images, operations, machineOperations);
             jobs.all().forEach(job -> objects.add(JobObject.of(job, jobOperations)));

@@ -82,7 +82,7 @@ public final class Job implements Progress {
         return new Measure(step, bytesDone, bytesTotal, elapsed < 100 ? 0 : bytesDone * 1000 / elapsed);
     }
 
-    /** Completes with what {@link Work#run} returned, or with what it threw: CancellationException when it was cancelled. */
+    /** Completes with what {@link Work#run} returned, or with what it threw: CancellationException, with words, when it was cancelled. */
     public CompletableFuture<Map<String, Object>> result() {
         return result.copy();
     }
@@ -159,9 +159,10 @@ public final class Job implements Progress {
             end(JobState.DONE, ended);
             result.complete(values);
         } catch (Exception | Error e) {
-            boolean cancelled = state() == JobState.CANCELLING || e instanceof CancellationException;
+            boolean told = e instanceof CancellationException;
+            boolean cancelled = told || state() == JobState.CANCELLING;
             end(cancelled ? JobState.CANCELLED : JobState.FAILED, ended);
-            result.completeExceptionally(cancelled ? new CancellationException("cancelled") : e);
+            result.completeExceptionally(cancelled && !told ? new CancellationException("cancelled") : e);
         }
     }
 

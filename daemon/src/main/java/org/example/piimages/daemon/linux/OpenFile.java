@@ -18,7 +18,12 @@ public final class OpenFile implements Closeable {
     static final int O_NOCTTY = 0x100;
     static final int O_NONBLOCK = 0x800;
     static final int O_CLOEXEC = 0x80000;
-    static final int O_TMPFILE = 0x410000;
+    static final int O_EXCL = 0x80;
+    /** Numbers that differ between machines; fcntl.h of each. */
+    private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
+    static final int O_DIRECT = ARM ? 0x10000 : 0x4000;
+    /** O_DIRECTORY is part of it. */
+    static final int O_TMPFILE = 0x400000 | (ARM ? 0x4000 : 0x10000);
     static final int O_PATH = 0x200000;
 
     private static final int LOCK_SH = 1;
