@@ -48,7 +48,7 @@ test_nspawn_killed_ends_clean() {
 
 test_a_machine_that_outlived_the_daemon_is_clean_when_it_ends() {
     start orphan sleep 1000
-    systemctl kill --signal KILL piimagesd.service
+    kill_daemon
     wait "$runner" || true
     assert_contains "$(piimagesctl machines --no-legend)" orphan
     assert_eq "u $(id -u alice)" "$(busctl get-property org.example.PiImages /org/example/PiImages/machine/orphan \
