@@ -64,3 +64,19 @@ checksum_in_image() {
 }
 
 daemon_pid() { systemctl show piimagesd.service --property MainPID --value; }
+
+# Ends the daemon on the spot, and returns when the bus knows: a call before would still go to it, and be lost with it.
+kill_daemon() {
+    local pid
+    pid=$(daemon_pid)
+    kill -KILL "$pid"
+    wait_until 10 test ! -e "/proc/$pid"
+    wait_until 10 bus_has_forgotten "$pid"
+    # systemd would soon refuse to start what dies so often.
+    systemctl reset-failed piimagesd.service 2>/dev/null || true
+}
+
+bus_has_forgotten() {
+    [[ $(busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus GetConnectionUnixProcessID s org.example.PiImages 2>/dev/null) \
+        != "u $1" ]]
+}
