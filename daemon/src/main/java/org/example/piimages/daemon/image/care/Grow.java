@@ -104,16 +104,20 @@ public final class Grow implements Work {
         return ResizePlan.toFileSize(file, root.table(), root.partition(), Math.max(wanted, ResizePlan.alignedUp(file.size())));
     }
 
+    /**
+     * Whether the kernel grows it while it is mounted, so that no copy is needed.
+     *
+     * @throws Failure UNSUPPORTED when it cannot be grown at all
+     */
     private static boolean canGrowMounted(RootVolume root) throws IOException {
-        boolean journalled = root.filesystem().extFeatures().map(features -> features.hasJournal()).orElse(false);
-        if (!journalled && !root.filesystem().type().equals("btrfs")) {
-            if (!root.isExt()) {
-                throw new Failure(Failure.Kind.UNSUPPORTED, "its root filesystem is " + root.filesystem().type()
-                        + "; ext2, ext3, ext4 and btrfs can be grown");
-            }
-            return false;
-        }
-        return Capability.SYS_RESOURCE.isHeld();
+        return switch (root.filesystem().type()) {
+            // The ioctls ask for different capabilities: CAP_SYS_ADMIN, which we always have, and CAP_SYS_RESOURCE.
+            case "btrfs" -> true;
+            case "ext2", "ext3", "ext4" -> root.filesystem().extFeatures().orElseThrow().hasJournal() && Capability.SYS_RESOURCE.isHeld();
+            case "f2fs" -> false;
+            default -> throw new Failure(Failure.Kind.UNSUPPORTED, "its root filesystem is " + root.filesystem().type()
+                    + "; ext2, ext3, ext4, btrfs and f2fs can be grown");
+        };
     }
 
     private void requireSpace(ResizePlan plan) throws IOException {

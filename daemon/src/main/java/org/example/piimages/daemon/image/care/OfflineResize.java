@@ -16,10 +16,10 @@ import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.RunningCommand;
 
 /**
- * Gives an ext root filesystem another size in a copy of the image, which takes the image's place when it is complete. resize2fs moves
- * blocks about without a journal; in place, a power cut would lose files.
+ * Gives an ext or f2fs root filesystem another size in a copy of the image, which takes the image's place when it is complete. The tools
+ * move blocks about without a journal; in place, a power cut would lose files.
  *
- * <p>The filesystem is copied out into a file of its own, where e2fsck and resize2fs work with its owner's rights and no others, and back
+ * <p>The filesystem is copied out into a file of its own, where the tools work with its owner's rights and no others, and back
  * behind what comes before it. Both files have no name: whenever the work stops, nothing of them is left. Where the folder's filesystem
  * shares blocks between files (btrfs, xfs), the copies take no space.
  */
@@ -68,6 +68,10 @@ final class OfflineResize {
     }
 
     private void resize(OpenFile filesystem, long length, Progress progress) throws IOException {
+        if (!root.isExt()) {
+            F2fsTools.resize(filesystem, subject.who(), progress);
+            return;
+        }
         try (OpenFile own = filesystem.reopen(); ImageFile view = new ImageFile(own, subject.file().path())) {
             long blockSize = RootVolume.extBlockSize(view, new Partition(0, 0, length, "", "", "", false, -1));
             E2fsprogs.resize(filesystem, subject.who(), progress, Command.INPUT,
@@ -82,9 +86,8 @@ final class OfflineResize {
         boolean complete = false;
         try {
             new FileCopy(subject.file().file(), filesystem).range(partition.start(), 0, partition.length(), progress::advance);
-            // Replays the journal, and mends what can be mended without asking; resize2fs wants to have seen that.
             progress.step("check", 0);
-            requireSound(E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-p"));
+            check(filesystem, progress);
             complete = true;
             return filesystem;
         } finally {
@@ -94,7 +97,13 @@ final class OfflineResize {
         }
     }
 
-    private static void requireSound(RunningCommand.Ended ended) {
+    private void check(OpenFile filesystem, Progress progress) throws IOException {
+        if (!root.isExt()) {
+            F2fsTools.requireSound(filesystem, subject.who(), progress);
+            return;
+        }
+        // Replays the journal, and mends what can be mended without asking; resize2fs wants to have seen that.
+        RunningCommand.Ended ended = E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-p");
         // 1: errors were corrected, none is left.
         if (ended.status() > 1) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "its root filesystem has errors, so its size is not changed; check --repair mends"
@@ -102,9 +111,17 @@ final class OfflineResize {
         }
     }
 
+    private void verify(OpenFile filesystem, Progress progress) throws IOException {
+        if (root.isExt()) {
+            E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-n").requireSuccess();
+        } else {
+            F2fsTools.requireSound(filesystem, subject.who(), progress);
+        }
+    }
+
     private Map<String, Object> complete(CallerFolder folder, OpenFile filesystem, ResizePlan plan, Progress progress) throws IOException {
         progress.step("verify", 0);
-        E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-n").requireSuccess();
+        verify(filesystem, progress);
         long start = plan.before().start();
         progress.step("assemble", start + plan.after().length());
         try (OpenFile image = folder.create()) {

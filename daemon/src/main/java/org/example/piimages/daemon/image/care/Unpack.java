@@ -123,6 +123,7 @@ public final class Unpack implements Work {
     private String zip(SparseWriter writer, Progress progress) throws IOException {
         String checksum = Feeder.checksum(subject.file().file(), progress);
         String names = ToolRun.of(unzip().with("-Z", "-1", Command.INPUT), progress).requireSuccess().words();
+        names.lines().forEach(TarMember::requireInside);
         List<String> images = names.lines().filter(name -> name.endsWith(".img")).toList();
         if (images.size() > 1) {
             throw several();

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TarMemberTest {
 
@@ -35,7 +37,7 @@ class TarMemberTest {
     @Test
     void anImageIsAPlainFileOfThatSuffix() throws IOException {
         assertEquals(Optional.of(new TarMember("pi.img", 8 * 8 + 1, true)), read(header("pi.img", "101 ", '0')));
-        assertTrue(read(header("../../etc/pi.img", "0", '0')).orElseThrow().isImage());
+        assertTrue(read(header("a/b/pi.img", "0", '0')).orElseThrow().isImage());
         assertFalse(read(header("pi.img", "0", '2')).orElseThrow().isImage());
         assertFalse(read(header("pi.img.sig", "0", '0')).orElseThrow().isImage());
     }
@@ -63,5 +65,24 @@ class TarMemberTest {
         byte[] block = header("pi.img", "0", '0');
         block[257] = 'x';
         assertThrows(Failure.class, () -> read(block));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/etc/pi.img", "../pi.img", "a/../../pi.img", ".."})
+    void namesThatLeadOutOfTheArchiveAreRefused(String name) {
+        Failure failure = assertThrows(Failure.class, () -> read(header(name, "0", '0')));
+        assertTrue(failure.getMessage().contains("leads out"), failure.getMessage());
+    }
+
+    @Test
+    void theFrontOfALongNameIsLookedAtToo() {
+        byte[] climbing = header("pi.img", "0", '0');
+        put(climbing, 345, "..");
+        assertThrows(Failure.class, () -> read(climbing));
+    }
+
+    @Test
+    void dotsInsideANameAreHarmless() throws IOException {
+        assertTrue(read(header("./..a/b..img", "0", '0')).isPresent());
     }
 }
