@@ -46,3 +46,41 @@ test_ctrl_c_cancels_the_job() {
     assert_eq "${image##*/}" "$(ls -A "$folder")"
     assert_lacks "$(as_user alice piimagesctl --json=short jobs)" running
 }
+
+# The tool that takes the longest is replaced by one that never ends, so that Ctrl-C comes in its middle.
+test_ctrl_c_while_shrinking_leaves_the_image_as_it_was() {
+    local image sum client status=0
+    image=$(user_image alice armhf --boot-fs ext4)
+    sum=$(sha256sum <"$image")
+    printf '%s\n' '#!/bin/sh' 'exec sleep 4711' >resize2fs
+    chmod 755 resize2fs
+    trap 'umount "$(command -v resize2fs)" 2>/dev/null || true' EXIT
+    mount --bind resize2fs "$(command -v resize2fs)"
+    # What a shell starts in the background would not hear of Ctrl-C.
+    as_user alice env --default-signal=INT piimagesctl shrink "$image" >said 2>&1 &
+    client=$!
+    wait_until 30 pgrep --uid alice --full "sleep 4711"
+    pkill --signal INT --uid alice --full "shrink $image"
+    wait "$client" || status=$?
+    umount "$(command -v resize2fs)"
+    assert_eq 130 "$status" "exit status of piimagesctl, which said: $(cat said)"
+    assert_eq "$sum" "$(sha256sum <"$image")"
+    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+    assert_fails_with 1 "" -- pgrep --uid alice --full "sleep 4711"
+}
+
+test_news_of_a_job_come_at_most_ten_times_a_second() {
+    local image monitor first last count
+    image=$(user_image alice armhf)
+    truncate --size 4G "$image"
+    stdbuf --output=L dbus-monitor --system --profile "type=signal,member=PropertiesChanged,path_namespace=/org/example/PiImages/job" >news &
+    monitor=$!
+    wait_until 10 grep --quiet NameAcquired news
+    run_job alice PackImage ssa{sv} "$image" "$image.zst" 0
+    wait_until 10 grep --quiet PropertiesChanged news
+    kill "$monitor"
+    wait "$monitor" || true
+    read -r first last count < <(awk '/PropertiesChanged/ { last = $2; count++ } count == 1 { first = $2 } END { print first, last, count }' news)
+    # One more at the beginning, and one at the end that does not wait.
+    awk "BEGIN { exit !($count >= 3 && $count <= 10 * ($last - $first) + 2) }" || fail "$count in $first to $last"
+}

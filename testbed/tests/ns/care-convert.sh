@@ -116,3 +116,29 @@ test_tools_run_as_the_caller_and_with_no_capability() {
     wait_until 10 eval '! pgrep --exact --uid alice xz'
     [[ ! -e $folder/packed.xz ]] || fail "something was kept"
 }
+
+test_archives_with_names_that_climb_out_are_refused() {
+    local folder=$WORK/alice image archive
+    image=$(user_image alice armhf)
+    (
+        cd "$folder" || exit
+        tar --create --gzip --absolute-names --transform 's:^:../../:' --file climbing.tar.gz "${image##*/}"
+        tar --create --gzip --absolute-names --file absolute.tar.gz "$image"
+        python3 -c 'import sys, zipfile; zipfile.ZipFile("climbing.zip", "w").write(sys.argv[1], "../../evil.img")' "$image"
+    )
+    for archive in climbing.tar.gz absolute.tar.gz climbing.zip; do
+        assert_fails_with 1 "leads out of" -- run_job alice UnpackImage ssa{sv} "$folder/$archive" "$folder/new.img" 0
+    done
+    [[ ! -e $folder/new.img && ! -e $WORK/evil.img && ! -e $WORK/../evil.img ]] || fail "something was kept"
+}
+
+# Gibibytes of nothing take no room, and are not refused for what they are not.
+test_a_bomb_of_zeros_takes_no_room() {
+    local folder=$WORK/alice
+    ensure_user alice
+    install -d -m 700 -o alice "$folder"
+    truncate --size 3G zeros
+    zstd --quiet --sparse zeros -o "$folder/bomb.img.zst"
+    run_job alice UnpackImage ssa{sv} "$folder/bomb.img.zst" "$folder/bomb.img" 0
+    assert_eq "$((3 << 30)) 0" "$(stat --format '%s %b' "$folder/bomb.img")" "size and blocks"
+}

@@ -122,3 +122,41 @@ test_two_jobs_do_not_work_on_one_image() {
     as_user alice busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
     assert_fails_with 1 cancelled -- await_job alice "$job"
 }
+
+# What fills the card on the first boot: a program on the kernel's command line, a service that runs once.
+test_shrink_leaves_the_first_boot_as_the_image_had_it() {
+    local image root boot
+    image=$(large_image alice armhf --boot-fs ext4)
+    echo "console=serial0 root=PARTUUID=7069696d-02 init=/usr/lib/raspberrypi-sys-mods/firstboot" >cmdline.txt
+    printf '%s\n' '#!/bin/sh' 'resize2fs /dev/mmcblk0p2' >once
+    debugfs -w -R "rm cmdline.txt" "$image?offset=$boot_offset" 2>/dev/null
+    debugfs -w -R "write $PWD/cmdline.txt cmdline.txt" "$image?offset=$boot_offset" 2>/dev/null
+    debugfs -w -R "write $PWD/once resize2fs_once" "$image?offset=$root_offset" 2>/dev/null
+    root=$(content_of "$image") boot=$(content_of "$image" "$boot_offset")
+    run_job alice ShrinkImage sa{sv} "$image" 0
+    assert_sound_image "$image" "$root"
+    assert_eq "$boot" "$(content_of "$image" "$boot_offset")" "the boot partition's files"
+    assert_contains "$(debugfs -R 'cat cmdline.txt' "$image?offset=$boot_offset" 2>/dev/null)" firstboot
+    assert_contains "$(debugfs -R 'cat resize2fs_once' "$image?offset=$root_offset" 2>/dev/null)" mmcblk0p2
+}
+
+test_a_disk_that_fills_up_at_any_step_leaves_the_image_as_it_was() {
+    local image sum call at fault=error=ENOSPC
+    local -A last=([fsync]=1)
+    image=$(large_image alice armhf --boot-fs ext4)
+    sum=$(sha256sum <"$image")
+    cp --sparse=always --preserve=ownership "$image" original
+    for call in ftruncate copy_file_range pwrite64 fsync; do
+        at=1
+        # The last fsync is the folder's: the new image is there by then.
+        while (( at <= ${last[$call]:-3} )) && kill_at "$at" "$call" run_job alice ShrinkImage sa{sv} "$image" 0; do
+            assert_contains "$(cat said)" "No space left"
+            assert_eq "$sum" "$(sha256sum <"$image")" "the image, after $call $at"
+            assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+            at=$((at + 1))
+        done
+        (( at > 1 )) || fail "$call was never reached: $(cat said)"
+        mv original "$image"
+        cp --sparse=always --preserve=ownership "$image" original
+    done
+}

@@ -49,3 +49,39 @@ test_growing_in_place_stopped_at_every_step_goes_on() {
         grep -q "daemon $call" killed || fail "the daemon was never killed at $call: $(cat killed)"
     done
 }
+
+# The disk is full at each step: the job fails, the image is sound, and the same command finishes it when there is room.
+test_a_full_disk_while_growing_in_place_loses_nothing() {
+    local image content call at fault=error=ENOSPC
+    image=$(user_image alice armhf)
+    content=$(content_of "$image")
+    cp --sparse=always "$image" original
+    for call in ftruncate pwrite64 fsync; do
+        cat original >"$image"
+        kill_at 1 "$call" run_job alice GrowImage sta{sv} "$image" "$((256 << 20))" 0 || fail "$call was never reached"
+        assert_contains "$(cat said)" "No space left"
+        assert_sound_image "$image" "$content"
+        run_job alice GrowImage sta{sv} "$image" "$((256 << 20))" 0
+        assert_sound_image "$image" "$content"
+        assert_root_fills_its_partition "$image"
+    done
+}
+
+test_f2fs_keeps_its_files_when_it_grows() {
+    local image inode
+    image=$(user_image alice armhf --root-size 100)
+    mkdir tree mnt
+    debugfs -R "rdump /etc $PWD/tree" "$image?offset=$root_offset" 2>/dev/null
+    truncate --size 100M fs
+    mkfs.f2fs -q fs
+    modprobe f2fs
+    mount -o loop fs mnt
+    cp --archive tree/. mnt
+    umount mnt
+    dd if=fs of="$image" bs=1M seek=20 conv=notrunc status=none
+    run_job alice GrowImage sta{sv} "$image" "$((256 << 20))" 0
+    mount -o "loop,ro,offset=$root_offset" "$image" mnt
+    diff --recursive --no-dereference tree mnt
+    (( $(df --output=size --block-size=1M mnt | tail -n 1) > 200 )) || fail "$(df mnt)"
+    umount mnt
+}

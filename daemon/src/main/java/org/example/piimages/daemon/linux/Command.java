@@ -33,13 +33,14 @@ public final class Command {
 
     private Command(String name, Path program, Credentials credentials) {
         this.name = name;
-        line.addAll(List.of("/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--", "/usr/bin/setpriv"));
+        // The namespace's first process stays root's: without CAP_KILL we could not end one of another user, and neither could the kernel
+        // on our behalf (--kill-child). It takes all others with it, whoever they belong to, and passes on how the tool ended.
+        line.addAll(List.of("/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--", "/usr/bin/catatonit", "--", "/usr/bin/setpriv"));
         if (!credentials.isRoot()) {
             line.addAll(List.of("--reuid=" + credentials.uidText(), "--regid=" + credentials.gidText(),
                     "--groups=" + credentials.groupsText()));
         }
-        // The change of user cleared what --kill-child had set.
-        line.addAll(List.of("--inh-caps=-all", "--no-new-privs", "--pdeathsig=KILL", "--", program.toString()));
+        line.addAll(List.of("--inh-caps=-all", "--no-new-privs", "--", program.toString()));
     }
 
     /**

@@ -24,9 +24,11 @@ public final class RunningCommand implements Closeable {
 
         /** The last line it said, for a message. */
         public String lastWords() {
-            // What unshare(1) has to say when what it started was killed by SIGKILL.
-            if (words.contains("unshare: sigprocmask unblock failed")) {
+            if (status == KILLED) {
                 return "it was killed; has the host run out of memory?";
+            }
+            if (status > SIGNALLED) {
+                return "it crashed, of signal " + (status - SIGNALLED);
             }
             String[] lines = words.strip().split("\n");
             return lines[lines.length - 1].isEmpty() ? "it exited with status " + status : lines[lines.length - 1].strip();
@@ -41,6 +43,8 @@ public final class RunningCommand implements Closeable {
         }
     }
 
+    private static final int SIGNALLED = 128;
+    private static final int KILLED = SIGNALLED + 9;
     /** How much of what a tool says is kept. */
     private static final int WORDS_LIMIT = 64 * 1024;
 
