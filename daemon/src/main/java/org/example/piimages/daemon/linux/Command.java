@@ -35,7 +35,9 @@ public final class Command {
         this.name = name;
         // The namespace's first process stays root's: without CAP_KILL we could not end one of another user, and neither could the kernel
         // on our behalf (--kill-child). It takes all others with it, whoever they belong to, and passes on how the tool ended.
-        line.addAll(List.of("/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--", "/usr/bin/catatonit", "--", "/usr/bin/setpriv"));
+        // timeout(1) is there for that alone; an init such as catatonit wants to signal its child.
+        line.addAll(List.of("/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--", "/usr/bin/timeout", "--foreground", "0"));
+        line.add("/usr/bin/setpriv");
         if (!credentials.isRoot()) {
             line.addAll(List.of("--reuid=" + credentials.uidText(), "--regid=" + credentials.gidText(),
                     "--groups=" + credentials.groupsText()));
