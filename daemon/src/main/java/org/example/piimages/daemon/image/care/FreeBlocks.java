@@ -68,7 +68,7 @@ final class FreeBlocks {
         }
     }
 
-    /** What it says of each group, as ranges of the image; none of them leaves the partition. */
+    /** What it says of each group, as ranges of the image that are worth skipping; none of them leaves the partition. */
     static List<ByteRange> parse(BufferedReader said, Partition partition) throws IOException {
         List<ByteRange> free = new ArrayList<>();
         long blockSize = 0;
@@ -79,12 +79,20 @@ final class FreeBlocks {
             } else if (line.startsWith(FREE)) {
                 Matcher range = RANGE.matcher(line.substring(FREE.length()));
                 while (range.find()) {
-                    long last = Long.parseLong(range.group(2) == null ? range.group(1) : range.group(2));
-                    free.add(new ByteRange(partition.start() + Long.parseLong(range.group(1)) * blockSize,
-                            partition.start() + (last + 1) * blockSize).within(partition.start(), partition.end()));
+                    add(free, range, blockSize, partition);
                 }
             }
         }
         return free;
+    }
+
+    /** Small ranges are no gain, and there may be very many of them. */
+    private static void add(List<ByteRange> free, Matcher range, long blockSize, Partition partition) {
+        long last = Long.parseLong(range.group(2) == null ? range.group(1) : range.group(2));
+        ByteRange found = new ByteRange(partition.start() + Long.parseLong(range.group(1)) * blockSize,
+                partition.start() + (last + 1) * blockSize).within(partition.start(), partition.end());
+        if (found.length() >= BlockMap.LEAST) {
+            free.add(found);
+        }
     }
 }

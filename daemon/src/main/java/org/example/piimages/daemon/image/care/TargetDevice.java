@@ -100,9 +100,7 @@ public final class TargetDevice {
      * @throws Failure BUSY, UNSUPPORTED, INVALID_ARGUMENT, NO_SPACE; nothing was touched then
      */
     RawDevice open(long size, boolean fixed, long sequence) throws IOException {
-        if (sequence != 0 && sequence != disk.sequence()) {
-            throw new Failure(Failure.Kind.BUSY, disk.node() + " is not the disk any more that it was; look at it again");
-        }
+        requireSame(sequence);
         if (!fixed && !disk.isRemovable()) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, disk.node() + " is not removable, so it seems no card; an administrator can"
                     + " write to it all the same with the option not-removable");
@@ -115,7 +113,24 @@ public final class TargetDevice {
             throw new Failure(Failure.Kind.NO_SPACE, disk.node() + " has " + disk.size() + " bytes, the image " + size
                     + "; take a larger card, or shrink the image");
         }
-        return open();
+        RawDevice device = open();
+        boolean same = false;
+        try {
+            // Opening it is when the kernel looks whether the medium was changed.
+            requireSame(sequence);
+            same = true;
+            return device;
+        } finally {
+            if (!same) {
+                device.close();
+            }
+        }
+    }
+
+    private void requireSame(long sequence) throws IOException {
+        if (sequence != 0 && sequence != disk.sequence()) {
+            throw new Failure(Failure.Kind.BUSY, disk.node() + " is not the disk any more that it was; look at it again");
+        }
     }
 
     private RawDevice open() throws IOException {

@@ -56,11 +56,17 @@ public final class WriteImage implements Work {
         }
     }
 
+    /** What is not in a hole; small holes count as data, or a file of many would fill our memory. */
     private static List<ByteRange> data(OpenFile file, long size) throws IOException {
         List<ByteRange> data = new ArrayList<>();
         for (long start = file.nextData(0); start >= 0 && start < size;) {
             long end = Math.min(file.nextHole(start), size);
-            data.add(new ByteRange(start, end));
+            ByteRange last = data.isEmpty() ? null : data.get(data.size() - 1);
+            if (last != null && start - last.end() < BlockMap.LEAST) {
+                data.set(data.size() - 1, new ByteRange(last.start(), end));
+            } else {
+                data.add(new ByteRange(start, end));
+            }
             start = end < size ? file.nextData(end) : -1;
         }
         return data;
