@@ -35,7 +35,6 @@ public final class Images {
     public static final int LIMIT_PER_USER = 64;
 
     private static final Logger LOG = LoggerFactory.getLogger(Images.class);
-    private static final Path RECORDS = RunFolder.ROOT.resolve("images");
 
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
     private final ImageLocks locks = new ImageLocks();
@@ -113,13 +112,13 @@ public final class Images {
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
             ImageRecord record = new ImageRecord(file.identity(), file.path(), owner, folder, readOnly, false, attachment.rule(), now,
                     attachment.volumes());
-            RunFolder.writeRecord(RECORDS.resolve(record.id()), record.toProperties());
-            undo.add("remove the record", () -> Files.deleteIfExists(RECORDS.resolve(record.id())));
+            RunFolder.writeRecord(ImageRecords.FOLDER.resolve(record.id()), record.toProperties());
+            undo.add("remove the record", () -> Files.deleteIfExists(ImageRecords.FOLDER.resolve(record.id())));
             undo.add("unmount " + folder, () -> MountTable.unmount(folder, true));
             boolean mapped = view.attachRoot(attachment.root(), folder);
             view.attachOthers(attachment.volumes(), folder);
             ImageRecord complete = record.withIdMapped(mapped);
-            RunFolder.writeRecord(RECORDS.resolve(record.id()), complete.toProperties());
+            RunFolder.writeRecord(ImageRecords.FOLDER.resolve(record.id()), complete.toProperties());
             records.put(complete.id(), complete);
             undo.commit();
             LOG.info("mounted {} for uid {} at {}", complete.title(), Integer.toUnsignedString(owner.uid()), folder);
@@ -187,7 +186,7 @@ public final class Images {
 
     private void forget(ImageRecord record) throws IOException {
         removeMountPoint(record.mountPoint());
-        Files.deleteIfExists(RECORDS.resolve(record.id()));
+        Files.deleteIfExists(ImageRecords.FOLDER.resolve(record.id()));
         records.remove(record.id());
         LoopMarkers.sweep();
     }
@@ -212,8 +211,7 @@ public final class Images {
      * Reads the records and makes them true: what a daemon that was killed had begun is taken back, what it had completed is found again.
      */
     public void recover() throws IOException {
-        for (Path file : RunFolder.entries(RECORDS)) {
-            ImageRecord record = ImageRecord.of(RunFolder.readRecord(file).orElseThrow());
+        for (ImageRecord record : ImageRecords.read()) {
             long mounts = MountTable.below(record.mountPoint()).size();
             if (mounts >= record.volumes().size()) {
                 records.put(record.id(), record);
@@ -222,6 +220,11 @@ public final class Images {
                 MountTable.unmount(record.mountPoint(), true);
                 forget(record);
             }
+        }
+        for (Path untold : ImageRecords.mountsOfNone(records.values())) {
+            LOG.warn("{} is mounted and no record tells of it: unmounting it", untold);
+            MountTable.unmount(untold, true);
+            removeMountPoint(untold);
         }
         LoopMarkers.sweep();
     }

@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.machine;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
@@ -220,13 +221,46 @@ public final class Machines {
     /** Finds the machines of the daemon before this one: those that run are ours again, the others are tidied up. */
     public void recover() throws IOException {
         for (Path folder : RunFolder.entries(MachineRecord.folders())) {
-            Optional<Properties> properties = RunFolder.readRecord(folder.resolve("record"));
-            if (properties.isPresent()) {
-                adopt(new RunningMachine(MachineRecord.of(properties.get())), MachineView.of(properties.get(), folder));
-            } else {
-                MachineFolders.tidy(folder);
+            try {
+                recover(folder);
+            } catch (IOException | RuntimeException e) {
+                LOG.error("cannot read what {} tells of a machine: {}", folder, e.getMessage());
+                setAside(folder);
             }
         }
+    }
+
+    private void recover(Path folder) throws IOException {
+        Optional<Properties> properties = RunFolder.readRecord(folder.resolve("record"));
+        if (properties.isPresent()) {
+            MachineRecord machine = MachineRecord.of(properties.get());
+            if (!machine.folder().equals(folder)) {
+                throw new IllegalArgumentException("it tells of another machine");
+            }
+            adopt(new RunningMachine(machine), MachineView.of(properties.get(), folder));
+        } else if (!systemd.knows(unit(folder))) {
+            MachineFolders.tidy(folder);
+        }
+    }
+
+    /** One record that cannot be read costs its machine's place on the bus, not everybody's daemon. What runs is left to systemd. */
+    private void setAside(Path folder) {
+        try {
+            Path record = folder.resolve("record");
+            if (Files.exists(record)) {
+                LOG.error("the record is kept as {}; if the machine still runs, systemctl stop {} ends it", RunFolder.setAside(record),
+                        unit(folder));
+            }
+            if (!systemd.knows(unit(folder))) {
+                MachineFolders.tidy(folder);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.error("cannot tidy up {}: {}", folder, e.getMessage());
+        }
+    }
+
+    private static String unit(Path folder) {
+        return MachineRecord.unitOf(folder.getFileName().toString());
     }
 
     private void adopt(RunningMachine found, MachineView view) {
