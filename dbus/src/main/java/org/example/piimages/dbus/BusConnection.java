@@ -6,10 +6,12 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.example.piimages.libc.EffectiveUser;
 import org.example.piimages.libc.FdSocket;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.connections.transports.AbstractTransport;
@@ -76,7 +78,10 @@ public final class BusConnection implements Closeable {
     public static BusConnection open(String address, boolean passFds) throws IOException {
         try {
             AbstractTransport transport = TransportBuilder.create(address).configure().withAutoConnect(false).back().build();
-            transport.setPreConnectCallback(t -> t.getTransportConfig().getSaslConfig().setFileDescriptorSupport(passFds));
+            transport.setPreConnectCallback(t -> {
+                t.getTransportConfig().getSaslConfig().setFileDescriptorSupport(passFds);
+                t.getTransportConfig().getSaslConfig().setSaslUid(OptionalLong.of(EffectiveUser.uid()));
+            });
             SocketChannel channel = transport.connect();
             FdSocket fdSocket = passFds ? new FdSocket(ChannelFd.of(channel)) : null;
             BusConnection connection = new BusConnection(transport, channel, fdSocket);

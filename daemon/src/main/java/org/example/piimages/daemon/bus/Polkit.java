@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.image.Quota;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.RemoteError;
 import org.freedesktop.dbus.types.UInt32;
@@ -19,6 +20,11 @@ final class Polkit {
     private static final String AUTHORITY = "org.freedesktop.PolicyKit1.Authority";
     private static final int ALLOW_USER_INTERACTION = 1;
 
+    /** A person answers one after the other; the others would wait behind the first, in polkit's memory and ours. */
+    static final int DIALOGS_PER_USER = 16;
+    static final int DIALOGS_IN_ALL = 256;
+
+    private final Quota<Integer> waiting = new Quota<>("calls waiting for authentication", DIALOGS_PER_USER, DIALOGS_IN_ALL, 1);
     private final BusConnection bus;
     private final Departures departures;
     private final AtomicLong dialogs = new AtomicLong();
@@ -40,11 +46,17 @@ final class Polkit {
         }
         Object[] subject = {"system-bus-name", Map.of("name", new Variant<>(caller.sender()))};
         UInt32 flags = new UInt32(caller.interactive() ? ALLOW_USER_INTERACTION : 0);
+        if (caller.interactive()) {
+            waiting.take(caller.uid(), 1);
+        }
         String dialog = caller.interactive() ? "dialog-" + dialogs.incrementAndGet() : "";
         CompletableFuture<Object[]> result = bus.callAsync(NAME, PATH, AUTHORITY, "CheckAuthorization", (byte) 0, "(sa{sv})sa{ss}us",
                 subject, action.id(), details, flags, dialog);
         CompletableFuture<Object[]> watched = caller.interactive() ? departures.during(result, caller, () -> close(dialog)) : result;
         return watched.handle((answer, error) -> {
+            if (caller.interactive()) {
+                waiting.give(caller.uid(), 1);
+            }
             if (error != null) {
                 throw unavailable(error);
             }

@@ -33,10 +33,13 @@ public final class Images {
 
     /** How many images one user may have mounted; root is not limited. */
     public static final int LIMIT_PER_USER = 64;
+    /** How many all users together may have mounted, root's apart: each takes loop devices, of which the whole host has one list. */
+    public static final int LIMIT = 512;
 
     private static final Logger LOG = LoggerFactory.getLogger(Images.class);
 
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
+    private final Quota<Integer> places = new Quota<>("images mounted", LIMIT_PER_USER, LIMIT, 1);
     private final ImageLocks locks = new ImageLocks();
 
     /** One thing at a time on each image, a machine's mounts included. */
@@ -58,7 +61,6 @@ public final class Images {
             if (mounted != null) {
                 forget(mounted);
             }
-            requireRoom(owner);
             claim(file, readOnly || !file.isWritable());
             try {
                 return mountFirst(file, owner, readOnly || !file.isWritable(), withBoot);
@@ -85,11 +87,14 @@ public final class Images {
         return mounted;
     }
 
-    private void requireRoom(Owner owner) {
-        long held = records.values().stream().filter(record -> record.owner().uid() == owner.uid()).count();
-        if (!owner.isRoot() && held >= LIMIT_PER_USER) {
-            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have " + held + " images mounted, more are not allowed; unmount one");
+    /** Takes a place among the images there may be, before anything else is done; the undo gives it back. */
+    private Undo placeFor(Owner owner) {
+        Undo undo = new Undo();
+        if (!owner.isRoot()) {
+            places.take(owner.uid(), 1);
+            undo.add("give back a place", () -> places.give(owner.uid(), 1));
         }
+        return undo;
     }
 
     /** Nobody else may write to the file: no loop device of others, no program that locks it. */
@@ -106,7 +111,7 @@ public final class Images {
 
     private ImageRecord mountFirst(ImageFile file, Owner owner, boolean readOnly, boolean withBoot) throws IOException {
         UserView view = new UserView(owner, readOnly);
-        try (Undo undo = new Undo(); Attachment attachment = Attachment.of(file, readOnly, withBoot, view.attributes())) {
+        try (Undo undo = placeFor(owner); Attachment attachment = Attachment.of(file, readOnly, withBoot, view.attributes())) {
             Path folder = createMountPoint(file, owner);
             undo.add("remove " + folder, () -> removeMountPoint(folder));
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
@@ -187,7 +192,9 @@ public final class Images {
     private void forget(ImageRecord record) throws IOException {
         removeMountPoint(record.mountPoint());
         Files.deleteIfExists(ImageRecords.FOLDER.resolve(record.id()));
-        records.remove(record.id());
+        if (records.remove(record.id()) != null && !record.owner().isRoot()) {
+            places.give(record.owner().uid(), 1);
+        }
         LoopMarkers.sweep();
     }
 
@@ -215,6 +222,9 @@ public final class Images {
             long mounts = MountTable.below(record.mountPoint()).size();
             if (mounts >= record.volumes().size()) {
                 records.put(record.id(), record);
+                if (!record.owner().isRoot()) {
+                    places.add(record.owner().uid(), 1);
+                }
             } else {
                 LOG.warn("{} was mounted or unmounted by halves: taking it back", record.title());
                 MountTable.unmount(record.mountPoint(), true);

@@ -1,7 +1,6 @@
 package org.example.piimages.daemon.machine;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
@@ -19,6 +18,7 @@ import org.example.piimages.daemon.image.MachineImages;
 import org.example.piimages.daemon.image.MachineView;
 import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.image.Quota;
 import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Systemd;
@@ -34,6 +34,8 @@ public final class Machines {
 
     /** How many machines one user may have at once; root is not limited. */
     public static final int LIMIT_PER_USER = 32;
+    /** How many all users together may have at once, root's apart. */
+    public static final int LIMIT = 256;
     /** The status of a machine that ended without anybody to write it down. */
     public static final int STATUS_UNKNOWN = 255;
 
@@ -56,6 +58,7 @@ public final class Machines {
     private final Executor executor;
     private final MachineListener listener;
     private final Holds holds = new Holds();
+    private final Quota<Integer> places = new Quota<>("machines running", LIMIT_PER_USER, LIMIT, 1);
     private final Map<String, RunningMachine> running = new ConcurrentHashMap<>();
 
     /** The executor runs what must not hold up the bus. */
@@ -97,10 +100,9 @@ public final class Machines {
     }
 
     private RunningMachine start(Source source, Owner owner, MachineRequest request) throws IOException {
-        requireRoom(owner);
-        String name = MachineFolders.claim(request.name(), source.file());
-        Path folder = MachineRecord.folders().resolve(name);
-        try (Undo undo = new Undo()) {
+        try (Undo undo = placeFor(owner)) {
+            String name = MachineFolders.claim(request.name(), source.file());
+            Path folder = MachineRecord.folders().resolve(name);
             undo.add("remove " + folder, () -> RunFolder.removeFolder(folder));
             holds.claim(name, source.identity(), owner.uid(), request.mode(), !source.mountedId().isEmpty());
             undo.add("give up the image", () -> holds.release(name));
@@ -143,11 +145,14 @@ public final class Machines {
         }));
     }
 
-    private void requireRoom(Owner owner) {
-        long held = running.values().stream().filter(r -> r.machine().owner() == owner.uid()).count();
-        if (!owner.isRoot() && held >= LIMIT_PER_USER) {
-            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have " + held + " machines running, more are not allowed");
+    /** Takes a place among the machines there may be, before anything else is done; the undo gives it back. */
+    private Undo placeFor(Owner owner) {
+        Undo undo = new Undo();
+        if (!owner.isRoot()) {
+            places.take(owner.uid(), 1);
+            undo.add("give back a place", () -> places.give(owner.uid(), 1));
         }
+        return undo;
     }
 
     /** Ends a machine; the future completes when it has ended. One that has ended already is what was wanted. */
@@ -202,6 +207,9 @@ public final class Machines {
         if (!running.remove(machine.name(), ended)) {
             return;
         }
+        if (machine.owner() != 0) {
+            places.give(machine.owner(), 1);
+        }
         ended.unwatch();
         int status = STATUS_UNKNOWN;
         try {
@@ -225,7 +233,7 @@ public final class Machines {
                 recover(folder);
             } catch (IOException | RuntimeException e) {
                 LOG.error("cannot read what {} tells of a machine: {}", folder, e.getMessage());
-                setAside(folder);
+                MachineFolders.setAside(folder, systemd::knows);
             }
         }
     }
@@ -238,34 +246,17 @@ public final class Machines {
                 throw new IllegalArgumentException("it tells of another machine");
             }
             adopt(new RunningMachine(machine), MachineView.of(properties.get(), folder));
-        } else if (!systemd.knows(unit(folder))) {
+        } else if (!systemd.knows(MachineFolders.unit(folder))) {
             MachineFolders.tidy(folder);
         }
-    }
-
-    /** One record that cannot be read costs its machine's place on the bus, not everybody's daemon. What runs is left to systemd. */
-    private void setAside(Path folder) {
-        try {
-            Path record = folder.resolve("record");
-            if (Files.exists(record)) {
-                LOG.error("the record is kept as {}; if the machine still runs, systemctl stop {} ends it", RunFolder.setAside(record),
-                        unit(folder));
-            }
-            if (!systemd.knows(unit(folder))) {
-                MachineFolders.tidy(folder);
-            }
-        } catch (IOException | RuntimeException e) {
-            LOG.error("cannot tidy up {}: {}", folder, e.getMessage());
-        }
-    }
-
-    private static String unit(Path folder) {
-        return MachineRecord.unitOf(folder.getFileName().toString());
     }
 
     private void adopt(RunningMachine found, MachineView view) {
         MachineRecord machine = found.machine();
         running.put(machine.name(), found);
+        if (machine.owner() != 0) {
+            places.add(machine.owner(), 1);
+        }
         interpreters.adopt(machine.interpreter(), machine.name());
         holds.adopt(machine, view.image());
         images.adopt(view);
