@@ -87,12 +87,22 @@ public final class Gate {
             }
             Optional<Object[]> arguments = Body.of(message);
             Object[] values = arguments.orElseThrow(() -> new RemoteError(Names.INVALID_ARGS, "the arguments cannot be decoded"));
-            return method.call(new Call(caller, values)).thenApply(results -> new Answer(types.out(), results));
+            Call call = new Call(caller, interfaceName.substring(interfaceName.lastIndexOf('.') + 1) + "." + message.getName(), values);
+            return audited(call, method).thenApply(results -> new Answer(types.out(), results));
         } catch (Exception e) {
             return CompletableFuture.failedFuture(e);
         } finally {
             enclosed.forEach(Fd::close);
         }
+    }
+
+    /** Calls the method; how a call ended that polkit was asked about is for the journal. */
+    private static CompletableFuture<Object[]> audited(Call call, BusObject.Method method) throws Exception {
+        return method.call(call).toCompletableFuture().whenComplete((results, error) -> {
+            if (call.trail().action() != null) {
+                Audit.ended(call, error == null ? Audit.DONE : Audit.shortName(Errors.of(error).name()));
+            }
+        });
     }
 
     /** A message need not name the interface; then the first that has such a method is meant. */
@@ -120,7 +130,7 @@ public final class Gate {
             if (error == null) {
                 bus.reply(message, answer.signature(), answer.values());
             } else {
-                Errors described = Errors.of(error);
+                Errors described = Errors.told(error);
                 bus.replyError(message, described.name(), described.text());
             }
         } catch (IOException | RuntimeException e) {

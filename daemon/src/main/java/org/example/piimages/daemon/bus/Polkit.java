@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.image.Printable;
 import org.example.piimages.daemon.image.Quota;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.RemoteError;
@@ -38,31 +39,41 @@ final class Polkit {
      * Completes when the caller may do it; fails with {@link Failure} or, when only a dialog could tell and the message does not allow one,
      * with {@link RemoteError} InteractiveAuthorizationRequired. Root is not asked about, so that a machine without polkit still works.
      *
-     * @param details shown in the dialog's message, by the names the policy file uses
+     * @param file the image, as its owner calls it; the dialog's message and the journal name it
      */
-    CompletableFuture<Void> check(Caller caller, Action action, Map<String, String> details) {
+    CompletableFuture<Void> check(Call call, Action action, String file) {
+        call.trail().ask(action, file);
+        // The dialog is read by somebody who trusts it: no name may add lines to it.
+        return decision(call.caller(), action, Map.of("file", Printable.path(file))).whenComplete((nothing, error) ->
+                Audit.decided(call, error == null ? Audit.ALLOWED : Audit.shortName(Errors.of(error).name())));
+    }
+
+    private CompletableFuture<Void> decision(Caller caller, Action action, Map<String, String> details) {
         if (caller.uid() == 0) {
             return CompletableFuture.completedFuture(null);
         }
-        Object[] subject = {"system-bus-name", Map.of("name", new Variant<>(caller.sender()))};
-        UInt32 flags = new UInt32(caller.interactive() ? ALLOW_USER_INTERACTION : 0);
-        if (caller.interactive()) {
-            waiting.take(caller.uid(), 1);
+        try {
+            waiting.take(caller.uid(), caller.interactive() ? 1 : 0);
+        } catch (Failure tooMany) {
+            return CompletableFuture.failedFuture(tooMany);
         }
-        String dialog = caller.interactive() ? "dialog-" + dialogs.incrementAndGet() : "";
-        CompletableFuture<Object[]> result = bus.callAsync(NAME, PATH, AUTHORITY, "CheckAuthorization", (byte) 0, "(sa{sv})sa{ss}us",
-                subject, action.id(), details, flags, dialog);
-        CompletableFuture<Object[]> watched = caller.interactive() ? departures.during(result, caller, () -> close(dialog)) : result;
-        return watched.handle((answer, error) -> {
-            if (caller.interactive()) {
-                waiting.give(caller.uid(), 1);
-            }
+        return ask(caller, action, details).handle((answer, error) -> {
+            waiting.give(caller.uid(), caller.interactive() ? 1 : 0);
             if (error != null) {
                 throw unavailable(error);
             }
             judge(caller, action, (Object[]) answer[0]);
             return null;
         }).thenCompose(nothing -> requirePresent(caller));
+    }
+
+    private CompletableFuture<Object[]> ask(Caller caller, Action action, Map<String, String> details) {
+        Object[] subject = {"system-bus-name", Map.of("name", new Variant<>(caller.sender()))};
+        UInt32 flags = new UInt32(caller.interactive() ? ALLOW_USER_INTERACTION : 0);
+        String dialog = caller.interactive() ? "dialog-" + dialogs.incrementAndGet() : "";
+        CompletableFuture<Object[]> result = bus.callAsync(NAME, PATH, AUTHORITY, "CheckAuthorization", (byte) 0, "(sa{sv})sa{ss}us",
+                subject, action.id(), details, flags, dialog);
+        return caller.interactive() ? departures.during(result, caller, () -> close(dialog)) : result;
     }
 
     /** Nobody is left to answer the dialog for; the check ends with an error. */

@@ -50,8 +50,10 @@ public final class Quota<K> {
 
     /** Counts what somebody holds already, whatever the limits say. */
     public synchronized void add(K whom, long amount) {
-        held.merge(whom, amount, Long::sum);
-        total += amount;
+        if (amount > 0) {
+            held.merge(whom, amount, Long::sum);
+            total += amount;
+        }
     }
 
     /** Gives back what was taken. */
