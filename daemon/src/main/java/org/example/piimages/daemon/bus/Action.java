@@ -8,6 +8,10 @@ enum Action {
     RELEASE("release"),
     /** Run a command in an image that the caller can open, or has mounted. */
     RUN("run"),
+    /** Run a machine whose root is the host's, or has more capabilities than systemd-nspawn gives. */
+    RUN_PRIVILEGED("run-privileged"),
+    /** Register an interpreter for all programs of the host, or take it away. */
+    MANAGE_INTERPRETERS("manage-interpreters"),
     /** Do any of this to what somebody else set up. */
     MANAGE_OTHERS("manage-others");
 

@@ -30,7 +30,8 @@ public final class Service {
         Operations operations = new Operations(images, machines, new Polkit(bus, departures), executor, announcements);
         MachineOperations machineOperations = new MachineOperations(operations, machines, commands, departures);
         Contract contract = Contract.load();
-        BusObject manager = ManagerObject.of(operations, machineOperations, new Listings(images, machines, interpreters));
+        BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters),
+                new Listings(images, machines, interpreters));
         ObjectTree tree = new ObjectTree(contract, manager, () -> objects(images, operations, machineOperations), Service::machineId);
         announcements.connect(tree, operations, machineOperations);
         this.gate = new Gate(bus, contract, tree, executor);
