@@ -43,21 +43,9 @@ loops_over() { losetup --noheadings --raw --output NAME --associated "$1"; }
 # in_image IMAGE COMMAND: asks debugfs of a tiny image's root, which nobody has mounted.
 in_image() { debugfs -R "$2" "$1?offset=$root_offset" 2>/dev/null; }
 
-# put_into_image IMAGE COMMAND...: debugfs's commands, each an argument, on a tiny image's root. Fails where one did.
+# put_into_image IMAGE COMMAND...: debugfs's commands, each an argument, on a tiny image's root.
 put_into_image() {
-    local image=$1 command words said
-    for command in "${@:2}"; do
-        read -r -a words <<<"$command"
-        # These two take a name, not a path: they go to the folder first.
-        case ${words[0]} in
-            mknod) printf 'cd %s\nmknod %s\ncd /\n' "${words[1]%/*}/" "${words[1]##*/} ${words[*]:2}" ;;
-            write) printf 'cd %s\nwrite %s\ncd /\n' "${words[2]%/*}/" "${words[1]} ${words[2]##*/}" ;;
-            *) echo "$command" ;;
-        esac
-    done | debugfs -w -f - "$image?offset=$root_offset" >/dev/null 2>"$WORK/debugfs"
-    # Its exit status tells nothing; on standard error the first line is its version.
-    said=$(grep -v -e '^debugfs ' -e '^$' "$WORK/debugfs") || return 0
-    fail "debugfs: $said"
+    printf '%s\n' "${@:2}" | debugfs -w -f - "$1?offset=$root_offset" >/dev/null 2>&1
 }
 
 # UID:GID of a file in a tiny image.
@@ -75,4 +63,31 @@ checksum_in_image() {
     rm -r "$copy"
 }
 
+# kernel_package DIRECTORY: a package like the Raspberry Pi's kernels, whose files reach the boot partition by its script.
+kernel_package() {
+    mkdir -p package/DEBIAN package/usr/lib/linux-image-test
+    echo "a kernel" >package/usr/lib/linux-image-test/kernel7.img
+    printf '%s\n' 'Package: linux-image-test' 'Version: 1' 'Architecture: armhf' 'Maintainer: Nobody <nobody@example.org>' \
+        'Description: a kernel' >package/DEBIAN/control
+    printf '%s\n' '#!/bin/sh' 'set -e' "cp /usr/lib/linux-image-test/kernel7.img $1/kernel7.img" >package/DEBIAN/postinst
+    chmod 755 package/DEBIAN/postinst
+    dpkg-deb --build --root-owner-group package kernel.deb >/dev/null
+}
+
 daemon_pid() { systemctl show piimagesd.service --property MainPID --value; }
+
+# Ends the daemon on the spot, and returns when the bus knows: a call before would still go to it, and be lost with it.
+kill_daemon() {
+    local pid
+    pid=$(daemon_pid)
+    kill -KILL "$pid"
+    wait_until 10 test ! -e "/proc/$pid"
+    wait_until 10 bus_has_forgotten "$pid"
+    # systemd would soon refuse to start what dies so often.
+    systemctl reset-failed piimagesd.service 2>/dev/null || true
+}
+
+bus_has_forgotten() {
+    [[ $(busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus GetConnectionUnixProcessID s org.example.PiImages 2>/dev/null) \
+        != "u $1" ]]
+}

@@ -3,15 +3,6 @@
 
 time_limit=120
 
-kill_daemon() {
-    local pid
-    pid=$(daemon_pid)
-    kill -KILL "$pid"
-    wait_until 10 test ! -e "/proc/$pid"
-    # systemd would soon refuse to start what dies so often.
-    systemctl reset-failed piimagesd.service 2>/dev/null || true
-}
-
 # And keeps it from coming back by itself.
 stop_daemon_for_good() {
     systemctl mask --runtime --quiet piimagesd.service

@@ -102,7 +102,7 @@ test_an_entry_of_ours_that_a_dead_daemon_left_is_taken_away_by_the_next() {
     without_entry
     start_machine alice "$image" orphaned sleep 300
     systemctl mask --runtime --quiet piimagesd.service
-    kill -KILL "$(daemon_pid)"
+    kill_daemon
     wait "$runner" || true
     machinectl terminate orphaned
     wait_until 15 machine_is_gone orphaned

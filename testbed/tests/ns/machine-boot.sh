@@ -13,6 +13,19 @@ machine_property() { busctl get-property org.example.PiImages "/org/example/PiIm
 
 gone() { ! machinectl show "$1" && ! systemctl is-active --quiet "piimages-$1" && ! losetup --list | grep -q "$WORK"; }
 
+# on_terminal USER SEEN KEYS COMMAND...: on a terminal of USER's, where KEYS are typed when SEEN is seen; prints the exit status. What is
+# typed before is lost: the machine's systemd clears a terminal before it gives it away.
+on_terminal() {
+    local seen=$2 keys=$3 status=0 as=()
+    [[ $1 == root ]] || as=(as_user "$1")
+    shift 3
+    : >screen
+    chmod 666 screen
+    { wait_until 30 grep --quiet --fixed-strings "$seen" screen; printf '%b' "$keys"; wait_until 30 test -e closed; } |
+        { "${as[@]}" script --quiet --return --flush --command "$*" "$PWD/screen" >/dev/null || status=$?; touch closed; echo "$status"; }
+    rm closed
+}
+
 # The real image is in one machine for many checks: each boot takes seconds.
 test_a_booted_image_comes_up_whole_and_the_systems_tools_know_it() {
     boot_real
@@ -28,6 +41,7 @@ test_a_booted_image_comes_up_whole_and_the_systems_tools_know_it() {
 
     assert_contains "$(machinectl --quiet shell pi /bin/uname -m)" armv7l
     echo to the machine >there
+    on_terminal root login: '\035\035\035' machinectl login pi >/dev/null
     machinectl copy-to pi "$WORK/there" /root/there
     machinectl copy-from pi /root/there "$WORK/back"
     assert_eq "to the machine" "$(cat back)"
@@ -75,7 +89,7 @@ test_a_machine_reboots_and_survives_the_daemon() {
     wait_until 40 systemctl is-active --quiet piimages-pi
     assert_eq running "$(systemctl --machine=pi is-system-running)" "the state after a reboot"
 
-    systemctl kill --signal KILL piimagesd.service
+    kill_daemon
     assert_eq "u $(id -u alice)" "$(machine_property pi Owner)"
     assert_eq "$before" "$(machine_property pi Since)"
     assert_eq 's "running"' "$(machine_property pi State)"
@@ -110,13 +124,19 @@ test_guest_systemd_too_new_for_this_qemu_is_refused_before_it_starts() {
 test_a_shell_has_a_terminal_of_the_callers_size() {
     local status=0
     boot_real
-    as_user alice script --quiet --return --command "stty rows 33 cols 99; piimagesctl shell pi sh -c 'tty; stty size; exit 5'" /dev/null \
-        >said </dev/null || status=$?
+    as_user alice script --quiet --return --command "stty rows 33 cols 99; piimagesctl shell pi sh -c 'tty; stty size; exit 5'" \
+        /dev/null >said </dev/null || status=$?
     assert_eq 5 "$status"
     assert_contains "$(cat said)" /dev/pts/
     assert_contains "$(cat said)" "33 99"
+    # A login shell: somebody's session, with the status of its last command.
+    assert_eq 7 "$(on_terminal alice pi@ 'exit 7\r' piimagesctl shell --user=pi pi)"
+    # Ctrl-C is the command's, and so are its exit and what it leaves.
+    assert_eq 9 "$(on_terminal alice ready '\003' piimagesctl shell pi sh -c "'trap \"exit 9\" INT; echo ready; while :; do sleep 1; done'")"
+    assert_eq '' "$(systemctl --machine=pi list-units --plain --no-legend 'container-shell*')" "shells left in the machine"
+    assert_eq '' "$(systemd-run --machine=pi --pipe --wait --quiet find /tmp -name '.piimages*')" "files left in the machine"
     # Ctrl-] three times leaves a command that would go on.
-    printf '\035\035\035' | as_user alice timeout 20 script --quiet --command "piimagesctl shell pi sleep 5000" /dev/null >/dev/null || true
+    assert_eq 129 "$(on_terminal alice ready '\035\035\035' piimagesctl shell pi sh -c "'echo ready; sleep 5000'")"
     wait_until 10 sh -c '! pgrep --full "sleep 50[0]0"'
     as_user alice piimagesctl terminate pi
 }

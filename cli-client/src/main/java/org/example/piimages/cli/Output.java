@@ -35,6 +35,11 @@ final class Output {
         return (number == 0 ? "No " + noun : number + " " + noun + (number == 1 ? "" : "s")) + " " + state + ".";
     }
 
+    /** Whether people shall see how a job gets on. */
+    boolean wantsProgress() {
+        return !options.quiet() && !wantsJson();
+    }
+
     /** Prints a table and, below it, what it holds: "2 images mounted." */
     void table(Table table, String footer) {
         boolean terminal = StandardStream.OUTPUT.isTerminal();

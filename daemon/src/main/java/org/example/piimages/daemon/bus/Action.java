@@ -12,6 +12,16 @@ enum Action {
     RUN_PRIVILEGED("run-privileged"),
     /** Register an interpreter for all programs of the host, or take it away. */
     MANAGE_INTERPRETERS("manage-interpreters"),
+    /** Look for errors in an image that the caller can open, and mend them. */
+    CHECK("check"),
+    /** Grow or shrink an image that the caller can change. */
+    RESIZE("resize"),
+    /** Unpack, pack or copy an image that the caller can open, to where the caller can write. */
+    CONVERT("convert"),
+    /** Write an image that the caller can open to a removable disk. */
+    WRITE_DEVICE("write-device"),
+    /** Write one to a disk that is not removable. */
+    WRITE_FIXED_DEVICE("write-fixed-device"),
     /** Do any of this to what somebody else set up. */
     MANAGE_OTHERS("manage-others");
 

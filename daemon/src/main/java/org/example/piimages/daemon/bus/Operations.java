@@ -2,6 +2,7 @@ package org.example.piimages.daemon.bus;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -109,7 +110,7 @@ final class Operations {
 
     /** Does the work when polkit allows it, in a thread that may block. */
     <T> CompletableFuture<T> allowed(Call call, Action action, String file, Work<T> work) {
-        return polkit.check(call, action, file).thenApplyAsync(nothing -> {
+        return polkit.check(call, action, Map.of("file", file)).thenApplyAsync(nothing -> {
             try {
                 return work.run();
             } catch (IOException e) {

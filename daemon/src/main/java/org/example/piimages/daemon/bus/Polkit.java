@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.bus;
 
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,12 +40,14 @@ final class Polkit {
      * Completes when the caller may do it; fails with {@link Failure} or, when only a dialog could tell and the message does not allow one,
      * with {@link RemoteError} InteractiveAuthorizationRequired. Root is not asked about, so that a machine without polkit still works.
      *
-     * @param file the image, as its owner calls it; the dialog's message and the journal name it
+     * @param details shown in the dialog's message, by the names the policy file uses; "file", the image, is in the journal too
      */
-    CompletableFuture<Void> check(Call call, Action action, String file) {
-        call.trail().ask(action, file);
+    CompletableFuture<Void> check(Call call, Action action, Map<String, String> details) {
+        call.trail().ask(action, details.get("file"));
         // The dialog is read by somebody who trusts it: no name may add lines to it.
-        return decision(call.caller(), action, Map.of("file", Printable.path(file))).whenComplete((nothing, error) ->
+        Map<String, String> shown = new TreeMap<>();
+        details.forEach((name, value) -> shown.put(name, Printable.path(value)));
+        return decision(call.caller(), action, shown).whenComplete((nothing, error) ->
                 Audit.decided(call, error == null ? Audit.ALLOWED : Audit.shortName(Errors.of(error).name())));
     }
 

@@ -1,11 +1,11 @@
 package org.example.piimages.daemon.machine;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -18,8 +18,9 @@ import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.types.Variant;
 
 /**
- * Further commands in booted machines. The machine's own systemd runs them: systemd-run(1) asks it to, in a unit of the host's that has the
- * caller's streams. A command lives in the machine's cgroup, with its journal and its limits; nothing enters the machine's namespaces.
+ * Further commands in booted machines. The machine's own systemd runs them: systemd-run(1) or machinectl(1) asks it to, in a unit of the
+ * host's that has the caller's streams. A command lives in the machine's cgroup, with its journal and its limits; nothing enters the
+ * machine's namespaces.
  */
 public final class GuestCommands {
 
@@ -65,7 +66,7 @@ public final class GuestCommands {
         // A dot is in no machine's name: this is nobody else's unit.
         String unit = "piimages-" + machine.name() + ".command-" + Integer.toUnsignedString(counter.incrementAndGet()) + ".service";
         Underway started = new Underway(machine, unit, new CompletableFuture<>());
-        systemd.startTransient(unit, properties(machine, unit, line(machine, unit, known, streams.terminal()), streams));
+        systemd.startTransient(unit, properties(machine, unit, known, streams));
         // Not before: systemd announces the removal of a unit also when somebody asks for one that is not there.
         underway.put(unit, started);
         if (!systemd.knows(unit)) {
@@ -83,31 +84,19 @@ public final class GuestCommands {
         }
     }
 
-    /** The command line of systemd-run; it takes each $ for a variable's, unless there are two. */
-    static List<String> line(MachineRecord machine, String unit, Task task, boolean terminal) {
-        List<String> line = new ArrayList<>(List.of("/usr/bin/systemd-run", "--machine=" + machine.name(), "--unit=" + unit, "--quiet",
-                "--collect", "--wait", terminal ? "--pty" : "--pipe", "--service-type=exec", "--description=Command of PiImages"));
-        if (!task.user().isEmpty()) {
-            line.add("--uid=" + task.user());
-        }
-        if (!task.directory().isEmpty()) {
-            line.add("--working-directory=" + task.directory());
-        }
-        task.environment().forEach(variable -> line.add("--setenv=" + variable));
-        line.addAll(List.of("--", NspawnCommand.INIT_IN_MACHINE, "--"));
-        task.command().forEach(word -> line.add(word.replace("$", "$$")));
-        return line;
-    }
-
-    private static Map<String, Variant<?>> properties(MachineRecord machine, String unit, List<String> line,
-            Streams streams) {
+    private static Map<String, Variant<?>> properties(MachineRecord machine, String unit, Task task, Streams streams) {
+        // Nobody in the machine knows it before, so nobody can be there before the command's own shell.
+        String statusFile = streams.terminal() ? "/tmp/." + unit + "-" + UUID.randomUUID() : "";
+        List<String> line = streams.terminal() ? GuestCommandLine.onTerminal(machine, statusFile, task)
+                : GuestCommandLine.piped(machine, unit, task);
         Map<String, Variant<?>> properties = new LinkedHashMap<>();
-        List<String> ended = List.of(ENDED, machine.name(), unit);
         properties.put("Description", new Variant<>("Command in PiImages machine " + machine.name()));
         properties.put("Type", new Variant<>("exec"));
         properties.put("ExecStart", MachineUnit.commands(line));
-        properties.put("ExecStop", MachineUnit.commands(ended));
-        properties.put("ExecStopPost", MachineUnit.commands(ended));
+        if (!streams.terminal()) {
+            properties.put("ExecStop", MachineUnit.commands(List.of(ENDED, machine.name(), unit)));
+        }
+        properties.put("ExecStopPost", MachineUnit.commands(List.of(ENDED, machine.name(), unit, statusFile)));
         properties.put("CollectMode", new Variant<>("inactive-or-failed"));
         MachineUnit.streams(properties, streams);
         return properties;

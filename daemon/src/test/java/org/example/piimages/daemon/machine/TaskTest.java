@@ -26,11 +26,14 @@ class TaskTest {
         MachineRecord machine = new MachineRecord("pi", 1000, ":1.1", "", "/pi.img", List.of(), "armv7l", "qemu-arm", true,
                 new MachineMode(true, false, false, Network.PRIVATE), 1);
         Task task = new Task(List.of("sh", "-c", "echo $HOME"), List.of("A=$B"), "/srv", "pi");
-        List<String> line = GuestCommands.line(machine, "unit.service", task, false);
+        List<String> line = GuestCommandLine.piped(machine, "unit.service", task);
         assertEquals(List.of("--", "/run/piimages/init", "--", "sh", "-c", "echo $$HOME"), line.subList(line.size() - 6, line.size()));
         assertTrue(line.containsAll(List.of("--machine=pi", "--unit=unit.service", "--pipe", "--uid=pi", "--working-directory=/srv",
                 "--setenv=A=$B")), line.toString());
-        assertTrue(GuestCommands.line(machine, "unit.service", task, true).contains("--pty"));
+        List<String> onTerminal = GuestCommandLine.onTerminal(machine, "/tmp/status", task);
+        assertEquals(List.of("/usr/bin/machinectl", "--quiet", "--uid=pi", "--setenv=A=$B", "shell", "pi", "/bin/sh", "-c"),
+                onTerminal.subList(0, 8));
+        assertEquals(List.of("/tmp/status", "/srv", "sh", "-c", "echo $$HOME"), onTerminal.subList(9, onTerminal.size()));
     }
 
     @Test
