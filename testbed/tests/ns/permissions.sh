@@ -12,7 +12,7 @@ table() {
 mount              yes             auth_admin own    client mount $image
 run                yes             auth_admin own    client run $image -- true
 check              yes             auth_admin own    piimagesctl check $image
-resize             yes             auth_admin own    piimagesctl grow $image 1M
+resize             yes             auth_admin own    piimagesctl grow $image 64M
 convert            yes             auth_admin own    piimagesctl copy $image $image.copy.$kind
 write-device       auth_admin_keep auth_admin none
 write-fixed-device auth_admin      auth_admin none
@@ -82,7 +82,7 @@ verdict() {
     local said
     if said=$("$@" 2>&1 >/dev/null); then
         echo yes
-    elif [[ $said =~ InteractiveAuthorizationRequired|'needs authentication'|'could ask for a password' ]]; then
+    elif [[ $said =~ InteractiveAuthorizationRequired|'needs authentication'|'could ask for a password'|'nobody can be asked' ]]; then
         echo no
     elif [[ $said =~ 'was registered for good' ]]; then
         echo yes
