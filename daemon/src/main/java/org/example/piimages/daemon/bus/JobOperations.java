@@ -116,7 +116,7 @@ final class JobOperations {
                 return work.run(progress);
             }
         }).orElseThrow(() -> new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have " + Jobs.LIMIT_PER_USER
-                + " jobs under way, or many whose end nobody asked for; more are not allowed now"));
+                + " jobs under way, or many whose end nobody asked for, or all together have " + Jobs.LIMIT + "; wait for some to end"));
         return new Object[] {JobObject.path(job)};
     }
 
