@@ -18,7 +18,8 @@ public final class ServiceState {
     /** As $NOTIFY_SOCKET and $WATCHDOG_USEC of this process say; sd_watchdog_enabled(3). */
     public static ServiceState ofThisProcess() {
         String socket = System.getenv("NOTIFY_SOCKET");
-        return new ServiceState(socket == null ? UnixDatagrams.nowhere() : UnixDatagrams.to(socket), watchdog(System.getenv("WATCHDOG_USEC")));
+        UnixDatagrams systemd = socket == null ? UnixDatagrams.nowhere() : UnixDatagrams.to(socket);
+        return new ServiceState(systemd, watchdog(System.getenv("WATCHDOG_USEC")));
     }
 
     static Optional<Duration> watchdog(String microseconds) {
