@@ -1,6 +1,7 @@
 package org.example.piimages.daemon;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,6 +16,7 @@ import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.image.MachineImages;
 import org.example.piimages.daemon.linux.Machined;
+import org.example.piimages.daemon.linux.ServiceState;
 import org.example.piimages.daemon.linux.Systemd;
 import org.example.piimages.daemon.machine.GuestCommands;
 import org.example.piimages.daemon.machine.Machines;
@@ -62,9 +64,10 @@ public final class Main {
         Images images = new Images();
         Interpreters interpreters = new Interpreters();
         GuestCommands commands = new GuestCommands(systemd, executor);
+        ScheduledExecutorService clock = clock("job-clock");
         Service service = new Service(bus, images, interpreters,
                 listener -> new Machines(new MachineImages(images), interpreters, systemd, new Machined(bus), executor, listener),
-                commands, listener -> new Jobs(executor, clock(), listener), executor);
+                commands, listener -> new Jobs(executor, clock, listener), executor);
         if (!systemd.subscribe()) {
             LOG.warn("systemd is not on the bus: machines cannot be started");
         }
@@ -74,12 +77,27 @@ public final class Main {
         service.machines().recover();
         interpreters.sweep();
         bus.onMethodCall(service.gate()::accept);
+        look(bus, service, executor);
     }
 
-    /** Tells jobs when it is time to say how far they are. */
-    private static ScheduledExecutorService clock() {
+    /** Now and then: does it work, is there anything to do? */
+    private static void look(BusConnection bus, Service service, ExecutorService executor) {
+        ServiceState state = ServiceState.ofThisProcess();
+        ScheduledExecutorService lookout = clock("lookout");
+        state.watchdog().ifPresent(limit -> {
+            Watchdog watchdog = new Watchdog(bus, state, executor);
+            lookout.scheduleAtFixedRate(watchdog::check, 0, limit.toMillis() / 3, TimeUnit.MILLISECONDS);
+        });
+        Duration idle = Duration.ofSeconds(Integer.getInteger("piimages.idle", 0));
+        if (!idle.isZero()) {
+            IdleExit exit = new IdleExit(bus, state, service.gate().activity(), service::isNeeded, idle);
+            lookout.scheduleWithFixedDelay(exit::check, idle.toMillis(), Math.max(idle.toMillis() / 10, 100), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private static ScheduledExecutorService clock(String name) {
         return Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread thread = new Thread(work, "job-clock");
+            Thread thread = new Thread(work, name);
             thread.setDaemon(true);
             return thread;
         });

@@ -34,6 +34,7 @@ public final class Gate {
     private final ObjectTree objects;
     private final Callers callers;
     private final CallLimits limits;
+    private final Activity activity = new Activity();
     private final Executor executor;
 
     /** The executor runs the methods, which may block. */
@@ -50,13 +51,20 @@ public final class Gate {
     public void accept(MethodCall message) {
         List<Fd> enclosed = message.getFiledescriptors().stream().map(fd -> new Fd(fd.getIntFileDescriptor())).toList();
         long size = size(message);
+        activity.begin();
         limits.identifying(message.getSource(), size, () -> callers.of(message))
                 .thenCompose(caller -> limits.within(caller.uid(), size, () -> handle(message, caller, enclosed)))
                 .whenComplete((answer, error) -> {
                     // For a call that was never made.
                     enclosed.forEach(Fd::close);
                     answer(message, answer, error);
+                    activity.end();
                 });
+    }
+
+    /** Whether anybody wants something. */
+    public Activity activity() {
+        return activity;
     }
 
     /** What a message costs while it waits: its bytes, what the daemon makes of any call, and its descriptors, of which there are few. */

@@ -22,6 +22,7 @@ public final class Service {
 
     private final Gate gate;
     private final Machines machines;
+    private final Jobs jobs;
 
     /** Makes the objects; {@code machinesFor} and {@code jobsFor} make the machines and the jobs, given who is told of them. */
     public Service(BusConnection bus, Images images, Interpreters interpreters, Function<MachineListener, Machines> machinesFor,
@@ -33,7 +34,7 @@ public final class Service {
         Operations operations = new Operations(images, machines, polkit, executor, announcements);
         MachineOperations machineOperations = new MachineOperations(operations, machines, commands, departures);
         JobAnnouncements jobAnnouncements = new JobAnnouncements(announcements);
-        Jobs jobs = jobsFor.apply(jobAnnouncements);
+        this.jobs = jobsFor.apply(jobAnnouncements);
         JobOperations jobOperations = new JobOperations(images, jobs, polkit, executor);
         Contract contract = Contract.load();
         Listings listings = new Listings(images, machines, interpreters);
@@ -77,5 +78,10 @@ public final class Service {
     /** The machines, for whoever hears of their ends. */
     public Machines machines() {
         return machines;
+    }
+
+    /** Whether something goes on that needs the daemon although nobody calls. A mounted image does not. */
+    public boolean isNeeded() {
+        return !machines.all().isEmpty() || !jobs.all().isEmpty();
     }
 }

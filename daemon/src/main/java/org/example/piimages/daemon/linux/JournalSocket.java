@@ -1,14 +1,8 @@
 package org.example.piimages.daemon.linux;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.example.piimages.libc.ErrnoException;
-import org.example.piimages.libc.Fd;
-import org.example.piimages.libc.Libc;
 
 /**
  * journald's socket for entries with fields. Where standard error does not lead to the journal, as in a terminal or a test, entries go to
@@ -16,21 +10,10 @@ import org.example.piimages.libc.Libc;
  */
 public final class JournalSocket {
 
-    private static final String PATH = "/run/systemd/journal/socket";
-    private static final int AF_UNIX = 1;
-    private static final int SOCK_DGRAM = 2;
-    private static final int SOCK_CLOEXEC = 0x80000;
-    private static final int MSG_DONTWAIT = 0x40;
-    private static final int MSG_NOSIGNAL = 0x4000;
+    private static final UnixDatagrams JOURNAL =
+            standardErrorIsTheJournal() ? UnixDatagrams.to("/run/systemd/journal/socket") : UnixDatagrams.nowhere();
 
-    private static final JournalSocket INSTANCE = standardErrorIsTheJournal() ? open(PATH) : new JournalSocket(null, new byte[0]);
-
-    private final Fd socket;
-    private final byte[] address;
-
-    private JournalSocket(Fd socket, byte[] address) {
-        this.socket = socket;
-        this.address = address;
+    private JournalSocket() {
     }
 
     /**
@@ -40,34 +23,9 @@ public final class JournalSocket {
      * @param lines the same as text, for standard error
      */
     public static void write(byte[] entry, String lines) {
-        if (!INSTANCE.send(entry)) {
+        if (!JOURNAL.send(entry)) {
             System.err.print(lines);
             System.err.flush();
-        }
-    }
-
-    /** A socket that sends to that path; one that sends nothing when the kernel gives none. */
-    static JournalSocket open(String path) {
-        try {
-            return new JournalSocket(new Fd(Libc.call("socket", AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)), address(path));
-        } catch (ErrnoException e) {
-            return new JournalSocket(null, new byte[0]);
-        }
-    }
-
-    /** struct sockaddr_un: the family and the path with its zero. */
-    static byte[] address(String path) {
-        byte[] name = path.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(2 + name.length + 1).order(ByteOrder.nativeOrder()).putShort((short) AF_UNIX).put(name).array();
-    }
-
-    /** False when journald is not there, has too much to do, or cannot take an entry of that length. */
-    boolean send(byte[] entry) {
-        try {
-            return socket != null && Libc.callLong("sendto", socket.number(), entry, entry.length, MSG_DONTWAIT | MSG_NOSIGNAL, address,
-                    address.length) == entry.length;
-        } catch (ErrnoException e) {
-            return false;
         }
     }
 

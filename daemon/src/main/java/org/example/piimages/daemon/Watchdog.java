@@ -1,0 +1,33 @@
+package org.example.piimages.daemon;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.example.piimages.daemon.linux.ServiceState;
+import org.example.piimages.dbus.BusConnection;
+
+/**
+ * Tells systemd that the daemon works, as long as it does: a worker thread can be had, and the bus answers it through the reader's thread.
+ * systemd ends one that it has not heard of for WatchdogSec= and starts another.
+ */
+final class Watchdog {
+
+    private final BusConnection bus;
+    private final ServiceState state;
+    private final Executor executor;
+
+    Watchdog(BusConnection bus, ServiceState state, Executor executor) {
+        this.bus = bus;
+        this.state = state;
+        this.executor = executor;
+    }
+
+    /** One round through everything that a call goes through; whatever is stuck, nothing is told. */
+    void check() {
+        try {
+            executor.execute(() -> bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "GetId", (byte) 0, "")
+                    .thenRun(state::alive));
+        } catch (RejectedExecutionException e) {
+            // Every worker is busy; one that is stuck for long makes that systemd's business.
+        }
+    }
+}

@@ -1,0 +1,82 @@
+# The daemon leaves when there is nothing to do and comes back with the next call; systemd ends one that is stuck.
+# shellcheck shell=bash
+
+time_limit=120
+
+# daemon_with SECONDS WATCHDOG: starts it anew, to leave after so many idle seconds and to be watched.
+daemon_with() {
+    mkdir -p /run/systemd/system/piimagesd.service.d
+    # However often it starts.
+    printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nWatchdogSec=%s\n' "$2" >/run/systemd/system/piimagesd.service.d/idle.conf
+    sed --in-place "s/^-Dpiimages.idle=.*/-Dpiimages.idle=$1/" /usr/share/piimages/piimagesd.options
+    systemctl daemon-reload
+    systemctl restart piimagesd.service
+}
+
+as_installed() {
+    sed --in-place 's/^-Dpiimages.idle=.*/-Dpiimages.idle=300/' /usr/share/piimages/piimagesd.options
+    rm -r /run/systemd/system/piimagesd.service.d
+    systemctl daemon-reload
+    systemctl restart piimagesd.service
+}
+
+daemon_is_away() { [[ $(daemon_pid) == 0 && $(systemctl is-active piimagesd.service) == inactive ]]; }
+
+test_an_idle_daemon_leaves_and_comes_back_with_the_same_objects() {
+    local image where object
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    object=$(as_user alice "$client" get "$image")
+    daemon_with 1 60
+    wait_until 20 daemon_is_away
+    assert_contains "$(as_user alice cat "$where/etc/fstab")" PARTUUID
+    assert_eq "$object" "$(as_user alice "$client" get "$image")"
+    as_installed
+    umount_image alice "$image"
+}
+
+test_it_stays_while_a_machine_runs() {
+    local image pid
+    image=$(pi_image alice)
+    daemon_with 1 60
+    start_machine alice "$image" staying sleep 300
+    pid=$(daemon_pid)
+    sleep 4
+    assert_eq "$pid" "$(daemon_pid)"
+    as_user alice piimagesctl terminate staying
+    wait "$runner" || true
+    wait_until 20 daemon_is_away
+    as_installed
+}
+
+# Calls in every phase of its leaving: it looks ten times a second whether it is time.
+test_a_call_that_arrives_while_it_leaves_is_answered() {
+    local pause seen=() pid
+    daemon_with 1 60
+    for pause in 1.{00..27..3} 1.{01..28..3}; do
+        busctl call org.example.PiImages /org/example/PiImages org.freedesktop.DBus.Peer Ping
+        pid=$(daemon_pid)
+        [[ " ${seen[*]} " == *" $pid "* ]] || seen+=("$pid")
+        sleep "$pause"
+    done
+    as_installed
+    (( ${#seen[@]} > 3 )) || fail "it left only ${#seen[@]} times"
+}
+
+test_a_stuck_daemon_is_replaced() {
+    local image where pid
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    daemon_with 300 2
+    pid=$(daemon_pid)
+    # It works: nobody ends it.
+    sleep 4
+    assert_eq "$pid" "$(daemon_pid)"
+    kill -STOP "$pid"
+    wait_until 20 another_daemon_than "$pid"
+    assert_contains "$(as_user alice piimagesctl list --no-legend)" "$where"
+    as_installed
+    umount_image alice "$image"
+}
+
+another_daemon_than() { [[ $(daemon_pid) != "$1" && $(daemon_pid) != 0 ]]; }
