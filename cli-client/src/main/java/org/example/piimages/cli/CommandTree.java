@@ -17,7 +17,7 @@ final class CommandTree {
     private static final List<Map.Entry<String, List<String>>> GROUPS = List.of(
             Map.entry("Images", List.of("mount", "umount", "list", "status")),
             Map.entry("Machines", List.of("run", "shell", "boot", "machines", "terminate")),
-            Map.entry("Emulation", List.of("interpreters")));
+            Map.entry("Host", List.of("interpreters", "doctor")));
 
     private CommandTree() {
     }
@@ -67,6 +67,7 @@ final class CommandTree {
             case "machines" -> new MachinesCommand();
             case "terminate" -> new TerminateCommand();
             case "interpreters" -> new InterpretersCommand();
+            case "doctor" -> new DoctorCommand();
             default -> null;
         };
     }

@@ -117,6 +117,39 @@ class ProgramTest {
     }
 
     @Test
+    void doctorTellsWhatWillNotWorkAndExitsWith1() {
+        bus.answer("DiagnoseHost", call -> rows(new Object[] {"kernel", "ok", "fine", ""},
+                new Object[] {"loop", "problem", "none\033", "modprobe loop"}));
+        assertEquals(ExitCode.FAILED, run("doctor"));
+        assertEquals("""
+                ok       kernel: fine
+                problem  loop: none\\x1b
+                         modprobe loop
+
+                1 thing will not work.
+                """, out());
+        out.reset();
+        run("doctor", "-q");
+        assertEquals("problem  loop: none\\x1b\n         modprobe loop\n", out());
+    }
+
+    @Test
+    void doctorIsContentWithWarnings() {
+        bus.answer("DiagnoseImage", call -> rows(new Object[] {"fstab", "warning", "passed over", ""}));
+        assertEquals(ExitCode.OK, run("doctor", "--json=short", "pi.img"));
+        assertEquals("[{\"check\":\"fstab\",\"severity\":\"warning\",\"text\":\"passed over\",\"remedy\":\"\"}]\n", out());
+        assertEquals(List.of(Path.of("pi.img").toAbsolutePath().toString(), Map.of()), bus.sent.get(0).call().arguments());
+    }
+
+    @Test
+    void aServiceThatDoesNotAnswerIsWhatTheDoctorFinds() {
+        bus.fail("DiagnoseHost", THE_BUS + "ServiceUnknown", "unknown");
+        assertEquals(ExitCode.FAILED, run("doctor"));
+        assertTrue(out().startsWith("problem  service: the PiImages service is not installed"), out());
+        assertEquals("", err());
+    }
+
+    @Test
     void umountByMountPointAsksWhichImageIsThere(@TempDir Path mountPoint) {
         bus.answer("ListImages", call -> rows(new Object[] {new DBusPath("/other"), "", "", new UInt32(1), false},
                 new Object[] {new DBusPath(IMAGE), "/pi.img", mountPoint.toString(), new UInt32(1), false}));

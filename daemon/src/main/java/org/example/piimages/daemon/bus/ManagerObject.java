@@ -10,7 +10,7 @@ final class ManagerObject {
     private ManagerObject() {
     }
 
-    static BusObject of(Operations operations, MachineOperations machines, Listings listings) {
+    static BusObject of(Operations operations, MachineOperations machines, DiagnosisOperations diagnosis, Listings listings) {
         String interfaceName = Names.MANAGER;
         return new BusObject(Names.MANAGER_PATH)
                 .method(interfaceName, "MountImage", operations::mountImage)
@@ -21,6 +21,8 @@ final class ManagerObject {
                 .method(interfaceName, "ListImages", listings::images)
                 .method(interfaceName, "ListMachines", listings::machines)
                 .method(interfaceName, "ListInterpreters", listings::interpreters)
+                .method(interfaceName, "DiagnoseHost", diagnosis::host)
+                .method(interfaceName, "DiagnoseImage", diagnosis::image)
                 .property(interfaceName, "Version", caller -> VERSION);
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import org.example.piimages.daemon.diagnosis.Diagnosis;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.machine.GuestCommands;
@@ -23,14 +24,15 @@ public final class Service {
 
     /** Makes the objects; {@code machinesFor} makes the machines, given who is told of them. */
     public Service(BusConnection bus, Images images, Interpreters interpreters, Function<MachineListener, Machines> machinesFor,
-            GuestCommands commands, Executor executor) throws IOException {
+            GuestCommands commands, Diagnosis diagnosis, Executor executor) throws IOException {
         Announcements announcements = new Announcements(bus);
         this.machines = machinesFor.apply(announcements);
         Departures departures = new Departures(bus);
         Operations operations = new Operations(images, machines, new Polkit(bus, departures), executor, announcements);
         MachineOperations machineOperations = new MachineOperations(operations, machines, commands, departures);
         Contract contract = Contract.load();
-        BusObject manager = ManagerObject.of(operations, machineOperations, new Listings(images, machines, interpreters));
+        BusObject manager = ManagerObject.of(operations, machineOperations, new DiagnosisOperations(operations, diagnosis),
+                new Listings(images, machines, interpreters));
         ObjectTree tree = new ObjectTree(contract, manager, () -> objects(images, operations, machineOperations), Service::machineId);
         announcements.connect(tree, operations, machineOperations);
         this.gate = new Gate(bus, contract, tree, executor);

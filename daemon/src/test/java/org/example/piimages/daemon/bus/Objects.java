@@ -35,7 +35,8 @@ final class Objects {
         Machines machines = new Machines(new MachineImages(images), interpreters, null, null, Runnable::run, null);
         Operations operations = new Operations(images, machines, new Polkit(null, null), Runnable::run, new Announcements(null));
         MachineOperations machineOperations = new MachineOperations(operations, machines, null, null);
-        return ManagerObject.of(operations, machineOperations, new Listings(images, machines, interpreters));
+        return ManagerObject.of(operations, machineOperations, new DiagnosisOperations(operations, null),
+                new Listings(images, machines, interpreters));
     }
 
     static BusObject image() {
