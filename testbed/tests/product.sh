@@ -75,6 +75,17 @@ checksum_in_image() {
     rm -r "$copy"
 }
 
+# kernel_package DIRECTORY: a package like the Raspberry Pi's kernels, whose files reach the boot partition by its script.
+kernel_package() {
+    mkdir -p package/DEBIAN package/usr/lib/linux-image-test
+    echo "a kernel" >package/usr/lib/linux-image-test/kernel7.img
+    printf '%s\n' 'Package: linux-image-test' 'Version: 1' 'Architecture: armhf' 'Maintainer: Nobody <nobody@example.org>' \
+        'Description: a kernel' >package/DEBIAN/control
+    printf '%s\n' '#!/bin/sh' 'set -e' "cp /usr/lib/linux-image-test/kernel7.img $1/kernel7.img" >package/DEBIAN/postinst
+    chmod 755 package/DEBIAN/postinst
+    dpkg-deb --build --root-owner-group package kernel.deb >/dev/null
+}
+
 daemon_pid() { systemctl show piimagesd.service --property MainPID --value; }
 
 # Ends the daemon on the spot, and returns when the bus knows: a call before would still go to it, and be lost with it.

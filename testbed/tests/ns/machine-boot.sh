@@ -13,6 +13,19 @@ machine_property() { busctl get-property org.example.PiImages "/org/example/PiIm
 
 gone() { ! machinectl show "$1" && ! systemctl is-active --quiet "piimages-$1" && ! losetup --list | grep -q "$WORK"; }
 
+# on_terminal USER SEEN KEYS COMMAND...: on a terminal of USER's, where KEYS are typed when SEEN is seen; prints the exit status. What is
+# typed before is lost: the machine's systemd clears a terminal before it gives it away.
+on_terminal() {
+    local seen=$2 keys=$3 status=0 as=()
+    [[ $1 == root ]] || as=(as_user "$1")
+    shift 3
+    : >screen
+    chmod 666 screen
+    { wait_until 30 grep --quiet --fixed-strings "$seen" screen; printf '%b' "$keys"; wait_until 30 test -e closed; } |
+        { "${as[@]}" script --quiet --return --flush --command "$*" "$PWD/screen" >/dev/null || status=$?; touch closed; echo "$status"; }
+    rm closed
+}
+
 # The real image is in one machine for many checks: each boot takes seconds.
 test_a_booted_image_comes_up_whole_and_the_systems_tools_know_it() {
     boot_real
@@ -28,6 +41,7 @@ test_a_booted_image_comes_up_whole_and_the_systems_tools_know_it() {
 
     assert_contains "$(machinectl --quiet shell pi /bin/uname -m)" armv7l
     echo to the machine >there
+    on_terminal root login: '\035\035\035' machinectl login pi >/dev/null
     machinectl copy-to pi "$WORK/there" /root/there
     machinectl copy-from pi /root/there "$WORK/back"
     assert_eq "to the machine" "$(cat back)"
@@ -107,19 +121,6 @@ test_guest_systemd_too_new_for_this_qemu_is_refused_before_it_starts() {
     assert_eq armv7l "$(as_user alice piimagesctl run "$modern" -- uname -m)"
 }
 
-# on_terminal SEEN KEYS COMMAND...: alice's command on a terminal, where KEYS are typed when SEEN is seen; prints the exit status. What is
-# typed before is lost: the machine's systemd clears a terminal before it gives it away.
-on_terminal() {
-    local seen=$1 keys=$2 status=0
-    shift 2
-    ensure_user alice
-    : >screen
-    chmod 666 screen
-    { wait_until 30 grep --quiet --fixed-strings "$seen" screen; printf '%b' "$keys"; wait_until 30 test -e closed; } |
-        { as_user alice script --quiet --return --flush --command "$*" "$PWD/screen" >/dev/null || status=$?; touch closed; echo "$status"; }
-    rm closed
-}
-
 test_a_shell_has_a_terminal_of_the_callers_size() {
     local status=0
     boot_real
@@ -129,13 +130,13 @@ test_a_shell_has_a_terminal_of_the_callers_size() {
     assert_contains "$(cat said)" /dev/pts/
     assert_contains "$(cat said)" "33 99"
     # A login shell: somebody's session, with the status of its last command.
-    assert_eq 7 "$(on_terminal pi@ 'exit 7\r' piimagesctl shell --user=pi pi)"
+    assert_eq 7 "$(on_terminal alice pi@ 'exit 7\r' piimagesctl shell --user=pi pi)"
     # Ctrl-C is the command's, and so are its exit and what it leaves.
-    assert_eq 9 "$(on_terminal ready '\003' piimagesctl shell pi sh -c "'trap \"exit 9\" INT; echo ready; while :; do sleep 1; done'")"
+    assert_eq 9 "$(on_terminal alice ready '\003' piimagesctl shell pi sh -c "'trap \"exit 9\" INT; echo ready; while :; do sleep 1; done'")"
     assert_eq '' "$(systemctl --machine=pi list-units --plain --no-legend 'container-shell*')" "shells left in the machine"
     assert_eq '' "$(systemd-run --machine=pi --pipe --wait --quiet find /tmp -name '.piimages*')" "files left in the machine"
     # Ctrl-] three times leaves a command that would go on.
-    assert_eq 129 "$(on_terminal ready '\035\035\035' piimagesctl shell pi sh -c "'echo ready; sleep 5000'")"
+    assert_eq 129 "$(on_terminal alice ready '\035\035\035' piimagesctl shell pi sh -c "'echo ready; sleep 5000'")"
     wait_until 10 sh -c '! pgrep --full "sleep 50[0]0"'
     as_user alice piimagesctl terminate pi
 }

@@ -58,17 +58,6 @@ test_modules_dep_becomes_most_for_the_run() {
     piimagesctl umount "$image"
 }
 
-# kernel_package DIRECTORY: a package like the Raspberry Pi's kernels, whose files reach the boot partition by its script.
-kernel_package() {
-    mkdir -p package/DEBIAN package/usr/lib/linux-image-test
-    echo "a kernel" >package/usr/lib/linux-image-test/kernel7.img
-    printf '%s\n' 'Package: linux-image-test' 'Version: 1' 'Architecture: armhf' 'Maintainer: Nobody <nobody@example.org>' \
-        'Description: a kernel' >package/DEBIAN/control
-    printf '%s\n' '#!/bin/sh' 'set -e' "cp /usr/lib/linux-image-test/kernel7.img $1/kernel7.img" >package/DEBIAN/postinst
-    chmod 755 package/DEBIAN/postinst
-    dpkg-deb --build --root-owner-group package kernel.deb >/dev/null
-}
-
 test_a_kernel_package_lands_on_the_boot_partition() {
     local image place
     for place in /boot/firmware /boot; do

@@ -12,20 +12,24 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.example.piimages.libc.FdSocket;
 import org.freedesktop.dbus.FileDescriptor;
+import org.freedesktop.dbus.connections.BusAddress;
+import org.freedesktop.dbus.connections.config.TransportConfig;
 import org.freedesktop.dbus.connections.transports.AbstractTransport;
-import org.freedesktop.dbus.connections.transports.TransportBuilder;
 import org.freedesktop.dbus.exceptions.DBusException;
+import org.freedesktop.dbus.exceptions.TransportConfigurationException;
 import org.freedesktop.dbus.messages.DBusSignal;
 import org.freedesktop.dbus.messages.Error;
 import org.freedesktop.dbus.messages.Message;
 import org.freedesktop.dbus.messages.MessageFactory;
 import org.freedesktop.dbus.messages.MethodCall;
 import org.freedesktop.dbus.messages.MethodReturn;
+import org.freedesktop.dbus.transport.jre.NativeTransportProvider;
+import org.freedesktop.dbus.transport.jre.NativeUnixSocketTransport;
 
 /**
  * A connection to a message bus that hands out messages as they are.
  *
- * <p>dbus-java connects, authenticates and marshals. Its object layer above is left out on purpose: it answers a call in the thread that
+ * <p>dbus-java connects and marshals. Its object layer above is left out on purpose: it answers a call in the thread that
  * took it, forgets the interface when it dispatches, and cannot describe what it exports. Calls here are answered whenever the answer is
  * there, and a handler sees sender, interface, signature and flags.
  *
@@ -75,15 +79,16 @@ public final class BusConnection implements Closeable {
      */
     public static BusConnection open(String address, boolean passFds) throws IOException {
         try {
-            AbstractTransport transport = TransportBuilder.create(address).configure().withAutoConnect(false).back().build();
-            transport.setPreConnectCallback(t -> t.getTransportConfig().getSaslConfig().setFileDescriptorSupport(passFds));
-            SocketChannel channel = transport.connect();
+            BusAddress bus = BusAddress.of(address);
+            AbstractTransport transport = new NativeTransportProvider().createTransport(bus, new TransportConfig(bus));
+            SocketChannel channel = ((NativeUnixSocketTransport) transport).connectImpl();
+            Authentication.perform(channel, passFds);
             FdSocket fdSocket = passFds ? new FdSocket(ChannelFd.of(channel)) : null;
             BusConnection connection = new BusConnection(transport, channel, fdSocket);
             connection.startReader();
             connection.uniqueName = (String) connection.call(BUS, BUS_PATH, BUS, "Hello", "").get(0);
             return connection;
-        } catch (DBusException e) {
+        } catch (TransportConfigurationException e) {
             throw new IOException(e.getMessage(), e);
         }
     }

@@ -1,0 +1,72 @@
+package org.example.piimages.dbus;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The client's side of the authentication before the first message; "Authentication Protocol" of the D-Bus specification.
+ *
+ * <p>Mechanism EXTERNAL without a user's name: the bus takes this process for whom the kernel says it is, in whatever user namespace it
+ * runs and whether or not its user has an entry in passwd(5). (The library asks for a name, and takes a user without one for root.) All is
+ * sent at once, since nothing that is said here depends on an answer.
+ */
+final class Authentication {
+
+    private static final int LONGEST_ANSWER = 1024;
+
+    private final SocketChannel channel;
+    private final ByteBuffer received = ByteBuffer.allocate(LONGEST_ANSWER).flip();
+
+    private Authentication(SocketChannel channel) {
+        this.channel = channel;
+    }
+
+    /**
+     * Authenticates on a channel that was just connected; afterwards it carries messages.
+     *
+     * @param passFds whether to agree on the passing of file descriptors
+     * @throws IOException when the bus refuses this user or does not pass descriptors
+     */
+    static void perform(SocketChannel channel, boolean passFds) throws IOException {
+        String request = "\0AUTH EXTERNAL\r\nDATA\r\n" + (passFds ? "NEGOTIATE_UNIX_FD\r\n" : "") + "BEGIN\r\n";
+        ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+        Authentication answers = new Authentication(channel);
+        answers.require("DATA", "it does not know the mechanism EXTERNAL");
+        answers.require("OK", "it refuses this user");
+        if (passFds) {
+            answers.require("AGREE_UNIX_FD", "it does not pass file descriptors");
+        }
+    }
+
+    private void require(String command, String otherwise) throws IOException {
+        String line = line();
+        if (!line.equals(command) && !line.startsWith(command + " ")) {
+            throw new IOException("the message bus lets nobody in: " + otherwise + " (it said " + line + ")");
+        }
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        while (line.length() < LONGEST_ANSWER) {
+            if (!received.hasRemaining()) {
+                received.clear();
+                if (channel.read(received) < 0) {
+                    throw new EOFException("the message bus closed the connection before anything was said");
+                }
+                received.flip();
+            }
+            char next = (char) received.get();
+            if (next == '\n') {
+                return line.toString().stripTrailing();
+            }
+            line.append(next);
+        }
+        throw new IOException("the message bus answers the authentication with more than anybody says there");
+    }
+}

@@ -1,0 +1,30 @@
+# Machines whose boot partition is FAT, which knows neither owners nor links.
+# shellcheck shell=bash disable=SC2016  # sh -c expands it
+
+time_limit=600
+
+# A file of the partition itself, which starts at 4 MiB.
+on_fat_partition() { mtype -i "$1@@4M" "::$2"; }
+
+test_a_kernel_package_lands_on_the_fat_partition() {
+    local image
+    image=$(user_image alice real)
+    kernel_package /boot/firmware
+    as_user alice piimagesctl run --bind-ro "$WORK/kernel.deb:/run/kernel.deb" "$image" -- dpkg -i /run/kernel.deb >/dev/null
+    assert_eq "a kernel" "$(on_fat_partition "$image" kernel7.img)"
+}
+
+test_a_booted_machines_root_owns_the_fat_partition() {
+    local image
+    image=$(user_image alice real)
+    as_user alice piimagesctl boot --name=pi "$image" >/dev/null
+    assert_eq running "$(systemctl --machine=pi is-system-running)"
+    assert_eq 'root root vfat' "$(as_user alice piimagesctl shell pi sh -c 'echo from the machine >/boot/firmware/seen.txt
+        echo $(stat -c "%U %G" /boot/firmware/seen.txt) $(stat -f -c %T /boot/firmware | sed s/msdos/vfat/)')"
+    as_user alice piimagesctl terminate pi
+    assert_eq "from the machine" "$(on_fat_partition "$image" seen.txt)"
+    # And on the host as in the image: nobody's but its owner's view.
+    where=$(mount_image alice "$image")
+    assert_eq "$(id -u alice)" "$(as_user alice stat --format %u "$where/boot/firmware/seen.txt")"
+    umount_image alice "$image"
+}
