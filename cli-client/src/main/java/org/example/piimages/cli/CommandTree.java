@@ -24,7 +24,12 @@ final class CommandTree {
 
     /** What is needed to parse these arguments: the one command they name, or all of them where help or an error will list them. */
     static CommandLine of(List<String> arguments) {
-        for (String argument : arguments) {
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            if (RemoteHost.takesNext(argument)) {
+                i++;
+                continue;
+            }
             Subcommand command = argument.startsWith("-") ? null : command(argument);
             if (command != null) {
                 CommandSpec root = root();
@@ -82,6 +87,7 @@ final class CommandTree {
     private static CommandSpec root() {
         CommandSpec spec = CommandSpec.create().name(PROGRAM);
         GlobalOptions.addTo(spec);
+        RemoteHost.addTo(spec);
         spec.addOption(Options.flag("--version", "Show the version and exit").toBuilder().versionHelp(true).build());
         spec.usageMessage().customSynopsis(PROGRAM + " [OPTION]... COMMAND [ARGUMENT]...")
                 .description("Mount Raspberry Pi images and run commands in them.")

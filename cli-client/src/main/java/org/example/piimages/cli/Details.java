@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongFunction;
 
 /** One object's properties for people: labels and values, the labels right-aligned as systemd's tools have them. */
 final class Details {
@@ -30,8 +31,8 @@ final class Details {
         return details;
     }
 
-    /** What there is to say of an Image. */
-    static Details ofImage(Map<String, Object> properties) {
+    /** What there is to say of an Image; {@code size} writes numbers of bytes. */
+    static Details ofImage(Map<String, Object> properties, LongFunction<String> size) {
         Details details = new Details();
         details.add("Image", text(properties, "File"));
         details.add("Mount point", text(properties, "MountPoint"));
@@ -42,7 +43,7 @@ final class Details {
         details.add("Boot by", text(properties, "BootRule"));
         details.add("Since", time(properties));
         if (properties.get("Partitions") instanceof List<?> partitions) {
-            partitions.forEach(partition -> details.partition((List<?>) partition));
+            partitions.forEach(partition -> details.partition((List<?>) partition, size));
         }
         return details;
     }
@@ -68,8 +69,8 @@ final class Details {
     }
 
     /** Number, filesystem, UUID, where in the image, loop device, offset and length. */
-    private void partition(List<?> fields) {
-        add("Partition " + fields.get(0), fields.get(1) + ", " + size(((Number) fields.get(6)).longValue()) + ", on " + fields.get(3)
+    private void partition(List<?> fields, LongFunction<String> size) {
+        add("Partition " + fields.get(0), fields.get(1) + ", " + size.apply(((Number) fields.get(6)).longValue()) + ", on " + fields.get(3)
                 + " by " + fields.get(4) + ", UUID " + fields.get(2));
     }
 

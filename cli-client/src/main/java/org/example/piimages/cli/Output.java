@@ -36,6 +36,11 @@ final class Output {
         out.println((plain ? Printable.of(word) : "\033[" + colour + "m" + Printable.of(word) + "\033[0m") + Printable.of(rest));
     }
 
+    /** A number of bytes, for people unless programs are to read it. */
+    String size(long bytes) {
+        return options.bytes() ? Long.toString(bytes) : Details.size(bytes);
+    }
+
     /** Whether only results are wanted. */
     boolean isQuiet() {
         return options.quiet();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.freedesktop.dbus.DBusPath;
 import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +115,17 @@ class ProgramTest {
     void interpretersNameThePackage() {
         run("interpreters", "--no-legend");
         assertEquals("armv7l  missing  (install qemu-user-static)  -  -  -\n", out());
+    }
+
+    @Test
+    void sizesAreForPeopleUnlessProgramsReadThem() {
+        Object[] root = {new UInt32(2), "ext4", "uuid", "/", "/dev/loop0", new UInt64(0), new UInt64(3L << 29)};
+        bus.answer("ListMachines", call -> rows());
+        bus.answer("GetAll", call -> Map.of("Partitions", new Variant<>(rows(root), "a(usssstt)")));
+        run("status", "pi.img");
+        assertTrue(out().contains("ext4, 1.5G, on /"), out());
+        run("status", "--bytes", "pi.img");
+        assertTrue(out().contains("ext4, 1610612736, on /"), out());
     }
 
     @Test
