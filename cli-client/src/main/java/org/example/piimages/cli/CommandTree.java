@@ -16,6 +16,7 @@ final class CommandTree {
     /** The headings under which help lists the commands, and all commands. */
     private static final List<Map.Entry<String, List<String>>> GROUPS = List.of(
             Map.entry("Images", List.of("mount", "umount", "list", "status")),
+            Map.entry("Image care", List.of("grow", "shrink", "check", "unpack", "pack", "copy", "write", "jobs", "cancel")),
             Map.entry("Machines", List.of("run", "shell", "boot", "machines", "terminate")),
             Map.entry("Host", List.of("interpreters", "doctor")));
 
@@ -69,6 +70,15 @@ final class CommandTree {
             case "run" -> new RunCommand();
             case "shell" -> new ShellCommand();
             case "boot" -> new BootCommand();
+            case "grow" -> new GrowCommand();
+            case "shrink" -> new ShrinkCommand();
+            case "check" -> new CheckCommand();
+            case "unpack" -> new ConvertCommand("unpack", "UnpackImage", "Unpack a downloaded image: .xz .gz .zst .bz2 .zip .tar.*");
+            case "pack" -> new ConvertCommand("pack", "PackImage", "Pack an image; the new file's name says how: .xz .zst .gz .bz2");
+            case "copy" -> new ConvertCommand("copy", "CopyImage", "Copy an image; holes stay holes");
+            case "write" -> new WriteCommand();
+            case "jobs" -> new JobsCommand();
+            case "cancel" -> new CancelCommand();
             case "machines" -> new MachinesCommand();
             case "terminate" -> new TerminateCommand();
             case "interpreters" -> new InterpretersCommand();

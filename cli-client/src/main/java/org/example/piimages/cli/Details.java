@@ -14,7 +14,6 @@ final class Details {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("EEE uuuu-MM-dd HH:mm:ss z", Locale.ENGLISH);
     private static final long MICROSECONDS = 1_000_000;
-    private static final String UNITS = "KMGTPE";
 
     private record Line(String label, String value) {
     }
@@ -85,18 +84,6 @@ final class Details {
     private static String time(Map<String, Object> properties) {
         long since = properties.get("Since") instanceof Number microseconds ? microseconds.longValue() : 0;
         return TIME.format(Instant.ofEpochSecond(since / MICROSECONDS).atZone(ZoneId.systemDefault()));
-    }
-
-    /** A number of bytes as systemd's tools write it: 256M, 1.9G. */
-    static String size(long bytes) {
-        int unit = -1;
-        double value = bytes;
-        for (; value >= 1024 && unit < UNITS.length() - 1; unit++) {
-            value /= 1024;
-        }
-        String number = value == Math.rint(value) || unit < 0 ? String.format(Locale.ROOT, "%.0f", value)
-                : String.format(Locale.ROOT, "%.1f", value);
-        return number + (unit < 0 ? "B" : UNITS.charAt(unit));
     }
 
     /** The lines to print. */

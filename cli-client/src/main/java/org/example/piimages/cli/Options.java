@@ -42,6 +42,16 @@ final class Options {
                 .description(description).build();
     }
 
+    /** The second parameter, a file as {@link #file}. */
+    static PositionalParamSpec secondFile(String label, String description) {
+        return file(label, description).toBuilder().index("1").build();
+    }
+
+    /** The second parameter, a word that must be there. */
+    static PositionalParamSpec secondWord(String label, String description) {
+        return word(true, label, description).toBuilder().index("1").build();
+    }
+
     /** A parameter that is a word. */
     static PositionalParamSpec word(boolean required, String label, String description) {
         return PositionalParamSpec.builder().index("0").type(String.class).arity(required ? "1" : "0..1").required(required)

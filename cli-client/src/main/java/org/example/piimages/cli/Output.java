@@ -38,7 +38,7 @@ final class Output {
 
     /** A number of bytes, for people unless programs are to read it. */
     String size(long bytes) {
-        return options.bytes() ? Long.toString(bytes) : Details.size(bytes);
+        return options.bytes() ? Long.toString(bytes) : ByteCount.text(bytes);
     }
 
     /** Whether only results are wanted. */
@@ -49,6 +49,11 @@ final class Output {
     /** A table's footer: "2 images mounted.", "No machine running." */
     static String count(int number, String noun, String state) {
         return (number == 0 ? "No " + noun : number + " " + noun + (number == 1 ? "" : "s")) + " " + state + ".";
+    }
+
+    /** Whether people shall see how a job gets on. */
+    boolean wantsProgress() {
+        return !options.quiet() && !wantsJson();
     }
 
     /** Prints a table and, below it, what it holds: "2 images mounted." */

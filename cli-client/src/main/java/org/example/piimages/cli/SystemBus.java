@@ -39,7 +39,12 @@ final class SystemBus implements Bus {
 
     @Override
     public void onManagerSignal(String member, Consumer<Object[]> listener) {
-        connection.subscribe(new MatchRule(Names.SERVICE, Names.MANAGER_PATH, Names.MANAGER, member), listener);
+        onSignal(Names.MANAGER_PATH, Names.MANAGER, member, listener);
+    }
+
+    @Override
+    public void onSignal(String path, String interfaceName, String member, Consumer<Object[]> listener) {
+        connection.subscribe(new MatchRule(Names.SERVICE, path, interfaceName, member), listener);
     }
 
     @Override

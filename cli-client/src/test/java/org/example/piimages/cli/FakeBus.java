@@ -60,6 +60,11 @@ final class FakeBus implements Bus {
     }
 
     @Override
+    public void onSignal(String path, String interfaceName, String member, Consumer<Object[]> listener) {
+        // Jobs here end before they could say anything.
+    }
+
+    @Override
     public void close() {
         closed = true;
     }

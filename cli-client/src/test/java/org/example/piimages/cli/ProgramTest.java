@@ -123,7 +123,7 @@ class ProgramTest {
         bus.answer("ListMachines", call -> rows());
         bus.answer("GetAll", call -> Map.of("Partitions", new Variant<>(rows(root), "a(usssstt)")));
         run("status", "pi.img");
-        assertTrue(out().contains("ext4, 1.5G, on /"), out());
+        assertTrue(out().contains("ext4, 1.5 GiB, on /"), out());
         run("status", "--bytes", "pi.img");
         assertTrue(out().contains("ext4, 1610612736, on /"), out());
     }

@@ -3,6 +3,8 @@ package org.example.piimages.daemon;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +13,7 @@ import org.example.piimages.daemon.bus.Service;
 import org.example.piimages.daemon.diagnosis.Diagnosis;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.image.MachineImages;
 import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.Systemd;
@@ -62,7 +65,7 @@ public final class Main {
         GuestCommands commands = new GuestCommands(systemd, executor);
         Service service = new Service(bus, images, interpreters,
                 listener -> new Machines(new MachineImages(images), interpreters, systemd, new Machined(bus), executor, listener),
-                commands, new Diagnosis(systemd, images), executor);
+                commands, listener -> new Jobs(executor, clock(), listener), new Diagnosis(systemd, images), executor);
         if (!systemd.subscribe()) {
             LOG.warn("systemd is not on the bus: machines cannot be started");
         }
@@ -72,5 +75,14 @@ public final class Main {
         service.machines().recover();
         interpreters.sweep();
         bus.onMethodCall(service.gate()::accept);
+    }
+
+    /** Tells jobs when it is time to say how far they are. */
+    private static ScheduledExecutorService clock() {
+        return Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread thread = new Thread(work, "job-clock");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 }

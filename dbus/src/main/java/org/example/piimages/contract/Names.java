@@ -7,10 +7,12 @@ public final class Names {
     public static final String MANAGER_PATH = "/org/example/PiImages";
     public static final String IMAGE_PATH_PREFIX = MANAGER_PATH + "/image/";
     public static final String MACHINE_PATH_PREFIX = MANAGER_PATH + "/machine/";
+    public static final String JOB_PATH_PREFIX = MANAGER_PATH + "/job/";
 
     public static final String MANAGER = "org.example.PiImages.Manager";
     public static final String IMAGE = "org.example.PiImages.Image";
     public static final String MACHINE = "org.example.PiImages.Machine";
+    public static final String JOB = "org.example.PiImages.Job";
 
     /** Options of the methods that mount, run and boot. */
     public static final String OPTION_READ_ONLY = "read-only";
@@ -27,6 +29,14 @@ public final class Names {
     public static final String OPTION_NETWORK = "network";
     public static final String OPTION_BIND = "bind";
     public static final String OPTION_BIND_READ_ONLY = "bind-read-only";
+
+    /** Options of the jobs. */
+    public static final String OPTION_RELATIVE = "relative";
+    public static final String OPTION_MARGIN = "margin";
+    public static final String OPTION_REPAIR = "repair";
+    public static final String OPTION_ZERO = "zero";
+    public static final String OPTION_NOT_REMOVABLE = "not-removable";
+    public static final String OPTION_SEQUENCE = "sequence";
 
     /** Errors of the D-Bus specification and of polkit that the service answers with. */
     public static final String INTERACTIVE_AUTHORIZATION_REQUIRED = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired";

@@ -8,6 +8,16 @@ enum Action {
     RELEASE("release"),
     /** Run a command in an image that the caller can open, or has mounted. */
     RUN("run"),
+    /** Look for errors in an image that the caller can open, and mend them. */
+    CHECK("check"),
+    /** Grow or shrink an image that the caller can change. */
+    RESIZE("resize"),
+    /** Unpack, pack or copy an image that the caller can open, to where the caller can write. */
+    CONVERT("convert"),
+    /** Write an image that the caller can open to a removable disk. */
+    WRITE_DEVICE("write-device"),
+    /** Write one to a disk that is not removable. */
+    WRITE_FIXED_DEVICE("write-fixed-device"),
     /** Do any of this to what somebody else set up. */
     MANAGE_OTHERS("manage-others");
 

@@ -47,37 +47,38 @@ final class Announcements implements MachineListener {
     public void started(RunningMachine running) {
         MachineRecord machine = running.machine();
         added(MachineObject.of(running, machines));
-        signal(Names.MANAGER, "MachineNew", "so", machine.name(), MachineObject.path(machine.name()));
+        fromManager(Names.MANAGER, "MachineNew", "so", machine.name(), MachineObject.path(machine.name()));
     }
 
     @Override
     public void changed(RunningMachine running) {
         Map<String, Variant<?>> changed = Map.of("State", new Variant<>(running.state()),
                 "Leader", new Variant<>(new UInt32(machines.leader(running.machine()))));
-        signalFrom(MachineObject.path(running.machine().name()), ObjectTree.PROPERTIES, "PropertiesChanged", "sa{sv}as", Names.MACHINE,
+        signal(MachineObject.path(running.machine().name()), ObjectTree.PROPERTIES, "PropertiesChanged", "sa{sv}as", Names.MACHINE,
                 changed, List.of());
     }
 
     @Override
     public void ended(MachineRecord machine, int status) {
         removed(MachineObject.path(machine.name()), Names.MACHINE);
-        signal(Names.MANAGER, "MachineRemoved", "soi", machine.name(), MachineObject.path(machine.name()), status);
+        fromManager(Names.MANAGER, "MachineRemoved", "soi", machine.name(), MachineObject.path(machine.name()), status);
     }
 
-    private void added(BusObject object) {
+    void added(BusObject object) {
         Map<String, ?> interfaces = tree.describe(object, Caller.EVERYBODY);
-        signal(ObjectTree.OBJECT_MANAGER, "InterfacesAdded", "oa{sa{sv}}", object.path(), interfaces);
+        fromManager(ObjectTree.OBJECT_MANAGER, "InterfacesAdded", "oa{sa{sv}}", object.path(), interfaces);
     }
 
-    private void removed(String path, String interfaceName) {
-        signal(ObjectTree.OBJECT_MANAGER, "InterfacesRemoved", "oas", path, List.of(interfaceName));
+    void removed(String path, String interfaceName) {
+        fromManager(ObjectTree.OBJECT_MANAGER, "InterfacesRemoved", "oas", path, List.of(interfaceName));
     }
 
-    private void signal(String interfaceName, String member, String signature, Object... values) {
-        signalFrom(Names.MANAGER_PATH, interfaceName, member, signature, values);
+    private void fromManager(String interfaceName, String member, String signature, Object... values) {
+        signal(Names.MANAGER_PATH, interfaceName, member, signature, values);
     }
 
-    private void signalFrom(String path, String interfaceName, String member, String signature, Object... values) {
+    /** Sends a signal to everybody; that it cannot be sent is written to the journal alone. */
+    void signal(String path, String interfaceName, String member, String signature, Object... values) {
         try {
             bus.signal(path, interfaceName, member, signature, values);
         } catch (IOException e) {

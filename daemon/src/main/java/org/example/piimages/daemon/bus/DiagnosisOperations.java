@@ -3,6 +3,7 @@ package org.example.piimages.daemon.bus;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.diagnosis.Diagnosis;
 import org.example.piimages.daemon.diagnosis.Finding;
 import org.example.piimages.daemon.image.ImageFile;
@@ -18,12 +19,17 @@ final class DiagnosisOperations {
         this.diagnosis = diagnosis;
     }
 
-    CompletableFuture<Object[]> host(Call call) throws IOException {
+    /** Adds its methods to the manager. */
+    void addTo(BusObject manager) {
+        manager.method(Names.MANAGER, "DiagnoseHost", this::host).method(Names.MANAGER, "DiagnoseImage", this::image);
+    }
+
+    private CompletableFuture<Object[]> host(Call call) throws IOException {
         return CompletableFuture.completedFuture(rows(diagnosis.ofHost()));
     }
 
     /** Asks for leave as mounting does: the kernel reads the filesystem, which is not to be done for just anybody. */
-    CompletableFuture<Object[]> image(Call call) throws IOException {
+    private CompletableFuture<Object[]> image(Call call) throws IOException {
         new Options(call.arguments()[1]).requireNoOthers();
         ImageFile file = Operations.open(call, true);
         return operations.allowed(call, Action.MOUNT, file.path(), () -> rows(diagnosis.ofImage(file)))

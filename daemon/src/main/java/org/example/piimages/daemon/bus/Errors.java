@@ -49,7 +49,7 @@ record Errors(String name, String text) {
             return new Errors(Failure.Kind.LIMIT_EXCEEDED.errorName(), "piimagesd has as many calls under way as it can; try again");
         }
         if (error instanceof CancellationException) {
-            return new Errors(Failure.Kind.CANCELLED.errorName(), "cancelled");
+            return new Errors(Failure.Kind.CANCELLED.errorName(), error.getMessage() == null ? "cancelled" : error.getMessage());
         }
         LOG.error("unexpected", error);
         return new Errors(Failure.Kind.FAILED.errorName(), "piimagesd met an error it did not expect; journalctl -u piimagesd has it");

@@ -10,7 +10,8 @@ final class ManagerObject {
     private ManagerObject() {
     }
 
-    static BusObject of(Operations operations, MachineOperations machines, DiagnosisOperations diagnosis, Listings listings) {
+    static BusObject of(Operations operations, MachineOperations machines, JobOperations jobs, DeviceOperations devices,
+            Listings listings) {
         String interfaceName = Names.MANAGER;
         return new BusObject(Names.MANAGER_PATH)
                 .method(interfaceName, "MountImage", operations::mountImage)
@@ -20,9 +21,16 @@ final class ManagerObject {
                 .method(interfaceName, "BootImage", machines::bootImage)
                 .method(interfaceName, "ListImages", listings::images)
                 .method(interfaceName, "ListMachines", listings::machines)
+                .method(interfaceName, "ListJobs", jobs::list)
                 .method(interfaceName, "ListInterpreters", listings::interpreters)
-                .method(interfaceName, "DiagnoseHost", diagnosis::host)
-                .method(interfaceName, "DiagnoseImage", diagnosis::image)
+                .method(interfaceName, "GrowImage", jobs::grow)
+                .method(interfaceName, "ShrinkImage", jobs::shrink)
+                .method(interfaceName, "CheckImage", jobs::check)
+                .method(interfaceName, "UnpackImage", jobs::unpack)
+                .method(interfaceName, "PackImage", jobs::pack)
+                .method(interfaceName, "CopyImage", jobs::copy)
+                .method(interfaceName, "DescribeDevice", devices::describe)
+                .method(interfaceName, "WriteImage", devices::write)
                 .property(interfaceName, "Version", caller -> VERSION);
     }
 }

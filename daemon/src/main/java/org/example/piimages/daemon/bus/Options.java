@@ -7,6 +7,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.Printable;
 import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.FileDescriptor;
+import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 
 /** The options of a call. Each is taken once; what is left over at the end is unknown to the method, and an error. */
@@ -33,6 +34,16 @@ final class Options {
     /** Empty when absent. */
     String string(String name) {
         return take(name, "s") instanceof String value ? requireNoNul(name, value) : "";
+    }
+
+    /** An amount of bytes; {@code absent} when absent. */
+    long bytes(String name, long absent) {
+        return take(name, "t") instanceof UInt64 value ? JobOperations.bytes(value) : absent;
+    }
+
+    /** A number that is only compared; 0 when absent. */
+    long number(String name) {
+        return take(name, "t") instanceof UInt64 value ? value.value().longValue() : 0;
     }
 
     /** Empty when absent. */

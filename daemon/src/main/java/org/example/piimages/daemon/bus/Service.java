@@ -11,6 +11,8 @@ import java.util.function.Function;
 import org.example.piimages.daemon.diagnosis.Diagnosis;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.job.JobListener;
+import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.machine.GuestCommands;
 import org.example.piimages.daemon.machine.MachineListener;
 import org.example.piimages.daemon.machine.Machines;
@@ -22,19 +24,30 @@ public final class Service {
     private final Gate gate;
     private final Machines machines;
 
-    /** Makes the objects; {@code machinesFor} makes the machines, given who is told of them. */
+    /** Makes the objects; {@code machinesFor} and {@code jobsFor} make the machines and the jobs, given who is told of them. */
     public Service(BusConnection bus, Images images, Interpreters interpreters, Function<MachineListener, Machines> machinesFor,
-            GuestCommands commands, Diagnosis diagnosis, Executor executor) throws IOException {
+            GuestCommands commands, Function<JobListener, Jobs> jobsFor, Diagnosis diagnosis, Executor executor) throws IOException {
         Announcements announcements = new Announcements(bus);
         this.machines = machinesFor.apply(announcements);
         Departures departures = new Departures(bus);
-        Operations operations = new Operations(images, machines, new Polkit(bus, departures), executor, announcements);
+        Polkit polkit = new Polkit(bus, departures);
+        Operations operations = new Operations(images, machines, polkit, executor, announcements);
         MachineOperations machineOperations = new MachineOperations(operations, machines, commands, departures);
+        JobAnnouncements jobAnnouncements = new JobAnnouncements(announcements);
+        Jobs jobs = jobsFor.apply(jobAnnouncements);
+        JobOperations jobOperations = new JobOperations(images, jobs, polkit, executor);
         Contract contract = Contract.load();
-        BusObject manager = ManagerObject.of(operations, machineOperations, new DiagnosisOperations(operations, diagnosis),
-                new Listings(images, machines, interpreters));
-        ObjectTree tree = new ObjectTree(contract, manager, () -> objects(images, operations, machineOperations), Service::machineId);
+        Listings listings = new Listings(images, machines, interpreters);
+        DeviceOperations devices = new DeviceOperations(images, jobOperations);
+        BusObject manager = ManagerObject.of(operations, machineOperations, jobOperations, devices, listings);
+        new DiagnosisOperations(operations, diagnosis).addTo(manager);
+        ObjectTree tree = new ObjectTree(contract, manager, () -> {
+            List<BusObject> objects = objects(images, operations, machineOperations);
+            jobs.all().forEach(job -> objects.add(JobObject.of(job, jobOperations)));
+            return objects;
+        }, Service::machineId);
         announcements.connect(tree, operations, machineOperations);
+        jobAnnouncements.connect(tree, jobOperations);
         this.gate = new Gate(bus, contract, tree, executor);
     }
 

@@ -12,8 +12,8 @@ import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.Inspection;
 import org.example.piimages.daemon.linux.BinfmtMisc;
+import org.example.piimages.daemon.linux.Command;
 import org.example.piimages.daemon.linux.Cpu;
-import org.example.piimages.daemon.linux.HostPrograms;
 import org.example.piimages.daemon.linux.Kernel;
 import org.example.piimages.daemon.linux.Systemd;
 
@@ -56,7 +56,7 @@ public final class Diagnosis {
 
     private HostSituation situation() throws IOException {
         Map<String, String> units = HostChecks.UNITS.stream().collect(Collectors.toMap(unit -> unit, systemd::loadState));
-        Set<String> programs = HostChecks.PROGRAMS.stream().map(RequiredProgram::name).filter(HostPrograms::has)
+        Set<String> programs = HostChecks.PROGRAMS.stream().map(RequiredProgram::name).filter(name -> Command.find(name).isPresent())
                 .collect(Collectors.toSet());
         return new HostSituation(Kernel.release(), Kernel.filesystems(HostChecks.FILESYSTEMS), Kernel.hasModules(), Kernel.hasLoopDevices(),
                 hasBinfmtMisc(), Kernel.maxUserNamespaces(), Kernel.pageSize(), System.getProperty("os.arch").equals("aarch64"),

@@ -21,7 +21,7 @@ final class HostChecks {
             new RequiredProgram("e2fsck", "e2fsprogs", "ext4 filesystems can be neither checked nor resized", Severity.WARNING),
             new RequiredProgram("resize2fs", "e2fsprogs", "ext4 filesystems cannot be resized", Severity.WARNING),
             new RequiredProgram("fsck.fat", "dosfstools", "boot partitions cannot be checked", Severity.WARNING),
-            new RequiredProgram("xz", "xz-utils", "images that are compressed with it cannot be unpacked", Severity.WARNING));
+            unpacker("xz", "xz-utils"), unpacker("zstd", "zstd"), unpacker("bzip2", "bzip2"), unpacker("unzip", "unzip"));
 
     private static final Pattern RELEASE = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*");
     /** 5.12 brought idmapped mounts, by which machines have users of their own without a change to the image. */
@@ -35,6 +35,10 @@ final class HostChecks {
 
     private HostChecks(HostSituation host) {
         this.host = host;
+    }
+
+    private static RequiredProgram unpacker(String name, String debianPackage) {
+        return new RequiredProgram(name, debianPackage, "images cannot be unpacked or packed with it", Severity.WARNING);
     }
 
     /** One finding a check, the kernel's first. */

@@ -5,7 +5,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /** The forms in which images are downloaded, so that whoever mounts one unopened is told what to do. */
-enum CompressedFormat {
+public enum CompressedFormat {
     XZ("xz", "fd377a585a00"),
     GZIP("gzip", "1f8b"),
     ZSTD("zstd", "28b52ffd"),
@@ -22,12 +22,12 @@ enum CompressedFormat {
     }
 
     /** What people call it. */
-    String title() {
+    public String title() {
         return title;
     }
 
     /** The format whose magic number the file begins with, if any; {@code beginning} holds eight bytes at least. */
-    static Optional<CompressedFormat> of(byte[] beginning) {
+    public static Optional<CompressedFormat> of(byte[] beginning) {
         return Arrays.stream(values())
                 .filter(format -> Arrays.equals(format.magic, 0, format.magic.length, beginning, 0, format.magic.length))
                 .findFirst();

@@ -29,4 +29,9 @@ public record ExtFeatures(int compatible, int incompatible, int readOnlyCompatib
         }
         return (compatible & HAS_JOURNAL) != 0 ? "ext3" : "ext2";
     }
+
+    /** Whether changes go through a journal, so that none is ever seen by halves. */
+    public boolean hasJournal() {
+        return (compatible & HAS_JOURNAL) != 0;
+    }
 }

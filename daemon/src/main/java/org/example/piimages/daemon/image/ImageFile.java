@@ -3,7 +3,9 @@ package org.example.piimages.daemon.image;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.Optional;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.LoopDevice;
 import org.example.piimages.daemon.linux.OpenFile;
 
 /** An image file that is open with its owner's rights. From here on it is this descriptor; its path is only what people call it. */
@@ -50,6 +52,36 @@ public final class ImageFile implements ByteSource, Closeable {
     /** The file's identity, the same by whatever path or link it was reached. */
     public String identity() {
         return file.status().identity();
+    }
+
+    /**
+     * Takes the file for a mount or a job: nobody else may write to it, no loop device of others, no program that locks it.
+     *
+     * @param readOnly whether others may read it at the same time
+     * @throws Failure BUSY
+     */
+    void claim(boolean readOnly) throws IOException {
+        Optional<String> device = LoopDevice.over(file.status());
+        if (device.isPresent()) {
+            throw new Failure(Failure.Kind.BUSY, title() + " is in use: " + device.get()
+                    + " is attached to it (losetup --list, piimagesctl machines)");
+        }
+        lock(readOnly);
+    }
+
+    /**
+     * Locks it for as long as it is open, a loop device of it included.
+     *
+     * @throws Failure BUSY when somebody else has, or a job has put another file in its place since it was opened
+     */
+    void lock(boolean readOnly) throws IOException {
+        if (!file.lock(!readOnly)) {
+            throw new Failure(Failure.Kind.BUSY, title() + " is locked by another program, or by a job (lslocks and piimagesctl jobs show"
+                    + " which)");
+        }
+        if (file.isRemoved()) {
+            throw new Failure(Failure.Kind.BUSY, title() + " was replaced or removed meanwhile; try again");
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.image;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 
@@ -37,6 +38,25 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
 
     ImageRecord withIdMapped(boolean mapped) {
         return new ImageRecord(id, file, owner, mountPoint, readOnly, mapped, rule, since, volumes);
+    }
+
+    /** The device of the root filesystem. */
+    public String rootDevice() {
+        return volumes.get(0).device();
+    }
+
+    /** The number of the root's partition. */
+    public int rootNumber() {
+        return volumes.get(0).number();
+    }
+
+    /** The same with a root of another length, in bytes. */
+    public ImageRecord withRootLength(long length) {
+        AttachedVolume root = volumes.get(0);
+        List<AttachedVolume> changed = new ArrayList<>(volumes);
+        changed.set(0, new AttachedVolume(root.number(), root.type(), root.uuid(), root.target(), root.device(), root.offset(), length,
+                root.options()));
+        return new ImageRecord(id, file, owner, mountPoint, readOnly, idMapped, rule, since, changed);
     }
 
     Properties toProperties() {

@@ -39,10 +39,16 @@ public final class Images {
 
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
     private final ImageLocks locks = new ImageLocks();
+    private final MachineViews machineViews = new MachineViews();
 
     /** One thing at a time on each image, a machine's mounts included. */
     ImageLocks locks() {
         return locks;
+    }
+
+    /** What machines have mounted for themselves; to be used with the image's lock held. */
+    MachineViews machineViews() {
+        return machineViews;
     }
 
     /**
@@ -60,7 +66,7 @@ public final class Images {
                 forget(mounted);
             }
             requireRoom(owner);
-            claim(file, readOnly || !file.isWritable());
+            machineViews.claim(file, readOnly || !file.isWritable());
             try {
                 return mountFirst(file, owner, readOnly || !file.isWritable(), withBoot);
             } catch (Failure failure) {
@@ -93,16 +99,52 @@ public final class Images {
         }
     }
 
-    /** Nobody else may write to the file: no loop device of others, no program that locks it. */
-    static void claim(ImageFile file, boolean readOnly) throws IOException {
-        Optional<String> device = LoopDevice.over(file.file().status());
-        if (device.isPresent()) {
-            throw new Failure(Failure.Kind.BUSY, file.title() + " is in use: " + device.get()
-                    + " is attached to it (losetup --list, piimagesctl machines)");
-        }
-        if (!file.file().lock(!readOnly)) {
-            throw new Failure(Failure.Kind.BUSY, file.title() + " is locked by another program (lslocks shows which)");
-        }
+    /**
+     * Holds an image file for a job, so that nobody else mounts or changes it. It is held by the open file: closing that lets go.
+     *
+     * @param writing whether the job changes it; otherwise others may read it too, and it may be mounted read-only
+     * @throws Failure BUSY when it is mounted, runs as a machine, is attached or locked
+     */
+    public void hold(ImageFile file, boolean writing) throws IOException {
+        locks.holding(file.identity(), () -> {
+            Optional<ImageRecord> mounted = find(file.identity());
+            Optional<MachineView> machine = machineViews.attached(file.identity());
+            if (mounted.isPresent() && (writing || !mounted.get().readOnly())) {
+                throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted; unmount it first");
+            }
+            if (machine.isPresent() && (writing || !machine.get().readOnly())) {
+                throw new Failure(Failure.Kind.BUSY, file.title() + " runs as a machine; end that first (piimagesctl machines"
+                        + " shows which)");
+            }
+            if (mounted.isEmpty() && machine.isEmpty()) {
+                machineViews.claim(file, !writing);
+            } else {
+                file.lock(true);
+            }
+            return null;
+        });
+    }
+
+    /**
+     * Does something to a mounted image that must not be unmounted meanwhile, and remembers what became of its volumes.
+     *
+     * @param work gets the record, and returns it as it is then
+     * @throws Failure NOT_MOUNTED, and what the work throws
+     */
+    public ImageRecord change(String id, Change work) throws IOException {
+        return locks.holding(id, () -> {
+            ImageRecord record = find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED, "the image is not mounted any more"));
+            ImageRecord changed = work.apply(record);
+            RunFolder.writeRecord(RECORDS.resolve(id), changed.toProperties());
+            records.put(id, changed);
+            return changed;
+        });
+    }
+
+    /** A change to a mounted image. */
+    @FunctionalInterface
+    public interface Change {
+        ImageRecord apply(ImageRecord record) throws IOException;
     }
 
     private ImageRecord mountFirst(ImageFile file, Owner owner, boolean readOnly, boolean withBoot) throws IOException {

@@ -43,7 +43,7 @@ public final class Inspection {
                     return look.at(new Tree(root), List.of());
                 }
             }
-            Images.claim(file, true);
+            images.machineViews().claim(file, true);
             try (Attachment attachment = Attachment.of(file, true, true, Set.of())) {
                 return look.at(attachment.root().tree(), attachment.notes());
             } finally {

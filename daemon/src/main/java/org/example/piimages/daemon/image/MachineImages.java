@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.LoopMarkers;
 import org.example.piimages.daemon.linux.PrivateCopy;
@@ -19,11 +18,11 @@ import org.example.piimages.daemon.linux.Undo;
 public final class MachineImages {
 
     private final Images images;
-    /** How the machine that came first mounted an image. Out of date when its loop devices are gone. */
-    private final Map<String, MachineView> views = new ConcurrentHashMap<>();
+    private final MachineViews views;
 
     public MachineImages(Images images) {
         this.images = images;
+        this.views = images.machineViews();
     }
 
     /** The id under which an image is mounted on the host; empty when it is not. */
@@ -46,8 +45,8 @@ public final class MachineImages {
                     Images.sameAgain(mounted.get(), file, owner, false);
                     return again(viewOf(mounted.get()), readOnly, folder, undo);
                 }
-                MachineView known = views.get(file.identity());
-                return known != null && isAttached(known) ? again(known, readOnly, folder, undo) : first(file, readOnly, folder, undo);
+                Optional<MachineView> known = views.attached(file.identity());
+                return known.isPresent() ? again(known.get(), readOnly, folder, undo) : first(file, readOnly, folder, undo);
             } catch (Failure failure) {
                 LoopMarkers.sweep();
                 throw failure.getMessage().startsWith(file.title()) ? failure : Images.about(file, failure);
@@ -57,10 +56,10 @@ public final class MachineImages {
 
     private MachineView first(ImageFile file, boolean readOnly, Path folder, Undo undo) throws IOException {
         boolean held = readOnly || !file.isWritable();
-        Images.claim(file, held);
+        views.claim(file, held);
         try (Attachment attachment = Attachment.of(file, held, true, Set.of())) {
             MachineView view = MachineView.mount(file.identity(), attachment.volumes(), folder, held, undo);
-            views.put(file.identity(), view);
+            views.put(view);
             return view;
         }
     }
@@ -84,17 +83,9 @@ public final class MachineImages {
         return new MachineView(record.id(), record.readOnly(), record.mountPoint(), Map.of(), record.volumes());
     }
 
-    private static boolean isAttached(MachineView view) throws IOException {
-        Optional<Closeable> held = view.hold();
-        if (held.isPresent()) {
-            held.get().close();
-        }
-        return held.isPresent();
-    }
-
     /** Makes the mounts of a machine known that a daemon before this one made, so that other machines can share them. */
     public void adopt(MachineView view) {
-        views.put(view.image(), view);
+        views.put(view);
     }
 
     /**
@@ -106,14 +97,13 @@ public final class MachineImages {
     public ImageFile copy(ImageFile file, Owner owner, int[] groups) throws IOException {
         return images.locks().holding(file.identity(), () -> {
             Optional<ImageRecord> mounted = images.find(file.identity());
-            MachineView known = views.get(file.identity());
-            boolean machine = known != null && isAttached(known);
-            if (mounted.isPresent() ? !mounted.get().readOnly() : machine && !known.readOnly()) {
+            Optional<MachineView> machine = views.attached(file.identity());
+            if (mounted.isPresent() ? !mounted.get().readOnly() : machine.isPresent() && !machine.get().readOnly()) {
                 throw new Failure(Failure.Kind.BUSY, file.title() + " is in use for writing, so a copy would be of no moment in particular;"
                         + " unmount it or end its machines (piimagesctl list, piimagesctl machines)");
             }
-            if (mounted.isEmpty() && !machine) {
-                Images.claim(file, true);
+            if (mounted.isEmpty() && machine.isEmpty()) {
+                views.claim(file, true);
             }
             Path beside = Path.of(file.path()).toAbsolutePath().getParent();
             return new ImageFile(PrivateCopy.of(file.file(), beside, owner.uid(), groups), file.path());

@@ -101,7 +101,8 @@ public final class CallerFiles {
         }
     }
 
-    private static <T> T as(int uid, int[] groups, Callable<T> work) throws ErrnoException {
+    /** Does the work with a user's filesystem rights, which end with it. It may throw ErrnoException and unchecked exceptions. */
+    static <T> T as(int uid, int[] groups, Callable<T> work) throws ErrnoException {
         if (uid == 0) {
             return call(work);
         }
@@ -130,6 +131,9 @@ public final class CallerFiles {
 
     private static <T> T rethrow(Throwable cause) throws ErrnoException {
         if (cause instanceof ErrnoException error) {
+            throw error;
+        }
+        if (cause instanceof RuntimeException error) {
             throw error;
         }
         throw new IllegalStateException(cause);

@@ -24,12 +24,14 @@ public final class LoopDevice implements Closeable {
 
     private static final long LOOP_CTL_GET_FREE = 0x4C82;
     private static final long LOOP_CONFIGURE = 0x4C0A;
+    private static final long LOOP_SET_STATUS64 = 0x4C04;
     private static final long LOOP_GET_STATUS64 = 0x4C05;
     private static final int CONFIG_SIZE = 304;
     private static final int INFO_SIZE = 232;
     private static final int LO_FLAGS_READ_ONLY = 1;
     private static final int LO_FLAGS_AUTOCLEAR = 4;
     private static final int NAME_SIZE = 64;
+    private static final int SIZE_LIMIT_OFFSET = 32;
     /** Others take free devices too: each lost race costs one turn. */
     private static final int ATTEMPTS = 64;
 
@@ -123,6 +125,28 @@ public final class LoopDevice implements Closeable {
         } catch (ErrnoException e) {
             // It was freed while we looked (ENXIO), or is no device of ours to judge.
             return false;
+        }
+    }
+
+    /**
+     * Lets a device that is in use end later in its file; LOOP_SET_STATUS64 with another lo_sizelimit.
+     *
+     * @param path the device node
+     * @param length its new length in bytes, not less than it had
+     * @throws Failure BUSY when the kernel does not do that to a mounted device (before Linux 5.8 where pages of it are in memory)
+     */
+    public static void extend(String path, long length) throws IOException {
+        try (Fd device = new Fd(Libc.call("open", path, OpenFile.O_RDONLY | OpenFile.O_CLOEXEC))) {
+            byte[] info = new byte[INFO_SIZE];
+            Libc.call("ioctl", device.number(), LOOP_GET_STATUS64, info);
+            ByteBuffer.wrap(info).order(ByteOrder.nativeOrder()).putLong(SIZE_LIMIT_OFFSET, length);
+            Libc.call("ioctl", device.number(), LOOP_SET_STATUS64, info);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EAGAIN) {
+                throw new Failure(Failure.Kind.BUSY, "this kernel cannot extend " + path + " while it is mounted; unmount the image first",
+                        e);
+            }
+            throw e;
         }
     }
 

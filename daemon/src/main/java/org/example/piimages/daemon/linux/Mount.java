@@ -173,6 +173,11 @@ public final class Mount implements Closeable {
                 MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
     }
 
+    /** The root folder of this mount, an O_PATH descriptor which stays the mount's own. */
+    public Fd root() {
+        return fd;
+    }
+
     /** The files of this mount, also while it is attached nowhere. */
     public Tree tree() {
         return new Tree(fd);

@@ -18,12 +18,20 @@ public final class OpenFile implements Closeable {
     static final int O_NOCTTY = 0x100;
     static final int O_NONBLOCK = 0x800;
     static final int O_CLOEXEC = 0x80000;
-    static final int O_TMPFILE = 0x410000;
+    static final int O_EXCL = 0x80;
+    /** Numbers that differ between machines; fcntl.h of each. */
+    private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
+    static final int O_DIRECT = ARM ? 0x10000 : 0x4000;
+    /** O_DIRECTORY is part of it. */
+    static final int O_TMPFILE = 0x400000 | (ARM ? 0x4000 : 0x10000);
     static final int O_PATH = 0x200000;
 
     private static final int LOCK_SH = 1;
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
+
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
 
     private final Fd fd;
     private final FileStatus status;
@@ -112,6 +120,57 @@ public final class OpenFile implements Closeable {
             }
             throw e;
         }
+    }
+
+    /** Writes all bytes at the offset; pwrite(2). */
+    public void write(long offset, byte[] bytes) throws IOException {
+        int done = 0;
+        while (done < bytes.length) {
+            byte[] part = done == 0 ? bytes : Arrays.copyOfRange(bytes, done, bytes.length);
+            done += (int) Libc.callLong("pwrite", fd.number(), part, part.length, offset + done);
+        }
+    }
+
+    /** Whether the file has lost its last name since it was opened: what is done to it now, nobody will find. */
+    public boolean isRemoved() throws IOException {
+        return status.links() > 0 && FileStatus.of(fd).links() == 0;
+    }
+
+    /** Makes the file this long: what is added is a hole, what is cut off is gone; ftruncate(2). */
+    public void truncate(long length) throws IOException {
+        Libc.call("ftruncate", fd.number(), length);
+    }
+
+    /** Returns when all that was written is on the disk; fsync(2). */
+    public void sync() throws IOException {
+        Libc.call("fsync", fd.number());
+    }
+
+    /** Its length now, in bytes. */
+    public long length() throws IOException {
+        return FileStatus.of(fd).size();
+    }
+
+    /** How many bytes its filesystem has left for users. */
+    public long freeBytes() throws IOException {
+        return FreeSpace.of(fd);
+    }
+
+    /** The first byte from the offset on that is not in a hole, or -1 when only a hole is left; lseek(2), SEEK_DATA. */
+    public long nextData(long offset) throws IOException {
+        try {
+            return Libc.callLong("lseek", fd.number(), offset, SEEK_DATA);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENXIO) {
+                return -1;
+            }
+            throw e;
+        }
+    }
+
+    /** The first byte from the offset on that is in a hole; the end of the file counts as one. The offset must lie in the file. */
+    public long nextHole(long offset) throws IOException {
+        return Libc.callLong("lseek", fd.number(), offset, SEEK_HOLE);
     }
 
     /** Opens the file again, so that the open file description is ours and not shared with whoever passed us the descriptor. */

@@ -100,7 +100,7 @@ public final class RunFolder {
 
     /** Writes a record whole or not at all: to a file beside it, then renamed. Root alone can read it. */
     public static void writeRecord(Path file, Properties record) throws IOException {
-        Files.createDirectories(file.getParent());
+        createPrivate(file.getParent());
         StringWriter text = new StringWriter();
         record.store(text, null);
         Path draft = file.resolveSibling("." + file.getFileName() + ".new");

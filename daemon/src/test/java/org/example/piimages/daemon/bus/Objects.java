@@ -2,12 +2,16 @@ package org.example.piimages.daemon.bus;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.MachineImages;
 import org.example.piimages.daemon.image.MountPlan;
 import org.example.piimages.daemon.image.Owner;
+import org.example.piimages.daemon.job.Job;
+import org.example.piimages.daemon.job.JobListener;
+import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.machine.MachineMode;
 import org.example.piimages.daemon.machine.MachineRecord;
 import org.example.piimages.daemon.machine.Machines;
@@ -33,10 +37,14 @@ final class Objects {
         Images images = new Images();
         Interpreters interpreters = new Interpreters();
         Machines machines = new Machines(new MachineImages(images), interpreters, null, null, Runnable::run, null);
-        Operations operations = new Operations(images, machines, new Polkit(null, null), Runnable::run, new Announcements(null));
+        Polkit polkit = new Polkit(null, null);
+        Operations operations = new Operations(images, machines, polkit, Runnable::run, new Announcements(null));
         MachineOperations machineOperations = new MachineOperations(operations, machines, null, null);
-        return ManagerObject.of(operations, machineOperations, new DiagnosisOperations(operations, null),
+        JobOperations jobs = new JobOperations(images, null, polkit, Runnable::run);
+        BusObject manager = ManagerObject.of(operations, machineOperations, jobs, new DeviceOperations(images, jobs),
                 new Listings(images, machines, interpreters));
+        new DiagnosisOperations(operations, null).addTo(manager);
+        return manager;
     }
 
     static BusObject image() {
@@ -52,7 +60,26 @@ final class Objects {
         });
     }
 
+    /** A job that never begins. */
+    static BusObject job() {
+        JobListener nobody = new JobListener() {
+            @Override
+            public void added(Job job) {
+            }
+
+            @Override
+            public void changed(Job job) {
+            }
+
+            @Override
+            public void removed(Job job) {
+            }
+        };
+        Job job = new Jobs(work -> { }, null, nobody).start("grow", "/home/a/pi.img", OWNER, progress -> Map.of()).orElseThrow();
+        return JobObject.of(job, null);
+    }
+
     static List<BusObject> all() {
-        return List.of(manager(), image(), machine());
+        return List.of(manager(), image(), machine(), job());
     }
 }

@@ -27,8 +27,7 @@ class RunFolderTest {
         }
         assertEquals(Optional.of(record), RunFolder.readRecord(file));
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
-        // Anybody may see that there is nothing left.
-        assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getParent())));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getParent())));
         assertEquals(List.of(file), RunFolder.entries(file.getParent()));
         try (var all = Files.list(file.getParent())) {
             assertEquals(List.of(file), all.toList());

@@ -1,0 +1,26 @@
+package org.example.piimages.cli;
+
+import org.example.piimages.contract.Names;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** piimagesctl cancel */
+final class CancelCommand implements Subcommand {
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = Options.command(this, "cancel", "JOB", "Stop a job; its image is as it was before then");
+        spec.addPositional(Options.word(true, "JOB", "The job's number, as jobs lists it"));
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        String job = arguments.matchedPositionalValue(0, "");
+        if (!job.matches("[0-9]{1,18}")) {
+            throw new CommandFailure(ExitCode.USAGE, "'" + Printable.of(job) + "' is no job's number; see: piimagesctl jobs");
+        }
+        session.service().change(Call.object(Names.JOB_PATH_PREFIX + job, Names.JOB, "Cancel", ""));
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,54 @@
+package org.example.piimages.cli;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.example.piimages.contract.Names;
+import org.freedesktop.dbus.types.Variant;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** piimagesctl check */
+final class CheckCommand implements Subcommand {
+
+    private static final String REPAIR = "--repair";
+    private static final List<String> QUIET_VERDICTS = List.of("clean", "unchecked");
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = Options.command(this, "check", "IMAGE", "Look for errors in an image's filesystems");
+        spec.addOption(Options.flag(REPAIR, "Mend them; otherwise not a byte is changed"));
+        spec.addPositional(Options.file("IMAGE", "The image file"));
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        ImageFile file = ImageFile.of(arguments.matchedPositionalValue(0, null));
+        Map<String, Variant<?>> options = new TreeMap<>();
+        if (arguments.hasMatchedOption(REPAIR)) {
+            options.put(Names.OPTION_REPAIR, new Variant<>(true));
+        }
+        Map<?, ?> result = new ForegroundJob(session.service(), session.output())
+                .run(Call.manager("CheckImage", "sa{sv}", file.path(), options));
+        boolean sound = Boolean.TRUE.equals(result.get("sound"));
+        if (session.output().wantsJson()) {
+            session.output().json(result);
+        } else {
+            show(session.output(), (List<?>) result.get("filesystems"), sound);
+        }
+        return sound ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    private static void show(Output output, List<?> filesystems, boolean sound) {
+        Table table = new Table("PARTITION", "FILESYSTEM", "VERDICT");
+        for (Object entry : filesystems) {
+            List<?> row = (List<?>) entry;
+            if (!QUIET_VERDICTS.contains(row.get(2))) {
+                row.get(3).toString().lines().forEach(output::result);
+            }
+            table.add(row.get(0).toString(), row.get(1).toString(), row.get(2).toString());
+        }
+        output.table(table, sound ? "The image is sound." : "The image has errors; check --repair mends them.");
+    }
+}

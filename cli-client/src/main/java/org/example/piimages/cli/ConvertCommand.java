@@ -1,0 +1,41 @@
+package org.example.piimages.cli;
+
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** piimagesctl unpack, pack, copy: from one file to a new one. */
+final class ConvertCommand implements Subcommand {
+
+    private final String name;
+    private final String method;
+    private final String description;
+
+    ConvertCommand(String name, String method, String description) {
+        this.name = name;
+        this.method = method;
+        this.description = description;
+    }
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = Options.command(this, name, "SOURCE TARGET", description);
+        spec.addPositional(Options.file("SOURCE", "The file to read"));
+        spec.addPositional(Options.secondFile("TARGET", "The file to make, which must not be there yet"));
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        ImageFile source = ImageFile.of(arguments.matchedPositionalValue(0, null));
+        ImageFile target = ImageFile.of(arguments.matchedPositionalValue(1, null));
+        Map<?, ?> result = new ForegroundJob(session.service(), session.output())
+                .run(Call.manager(method, "ssa{sv}", source.path(), target.path(), Map.of()));
+        ShrinkCommand.showSize(session.output(), target, result);
+        if (result.containsKey("sha256") && !session.output().wantsJson()) {
+            session.output().result("SHA-256 of " + source.path() + ": " + result.get("sha256")
+                    + (Boolean.TRUE.equals(result.get("verified")) ? ", as published" : ", nothing to compare with"));
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,52 @@
+package org.example.piimages.cli;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A disk as the service describes it.
+ *
+ * @param node the kernel's name for it
+ * @param sequence tells it from another medium in the same place
+ * @param removable whether it is made to be taken out
+ * @param obstacle why it cannot be written to, empty when it can
+ * @param text what a person has to know before it is erased, in lines
+ */
+record DeviceEntry(String node, long sequence, boolean removable, String obstacle, String text) {
+
+    /** As DescribeDevice answers. */
+    static DeviceEntry of(Map<?, ?> description) {
+        String node = description.get("device").toString();
+        boolean removable = Boolean.TRUE.equals(description.get("removable"));
+        return new DeviceEntry(node, ((Number) description.get("sequence")).longValue(), removable, description.get("obstacle").toString(),
+                text(node, removable, description));
+    }
+
+    private static String text(String node, boolean removable, Map<?, ?> description) {
+        String model = description.get("model").toString();
+        StringBuilder text = new StringBuilder(node).append(": ").append(model.isEmpty() ? "" : Printable.of(model) + ", ")
+                .append(ByteCount.text(((Number) description.get("size")).longValue()))
+                .append(removable ? ", removable" : ", NOT removable");
+        List<?> partitions = (List<?>) description.get("partitions");
+        for (Object row : partitions) {
+            List<?> partition = (List<?>) row;
+            String label = Printable.of(partition.get(3).toString());
+            text.append(System.lineSeparator()).append("  partition ").append(partition.get(0)).append(": ")
+                    .append(ByteCount.text(((Number) partition.get(1)).longValue()))
+                    .append(partition.get(2).toString().isEmpty() ? "" : " " + Printable.of(partition.get(2).toString()))
+                    .append(label.isEmpty() ? "" : " \"" + label + "\"");
+        }
+        return partitions.isEmpty() ? text.append(System.lineSeparator()).append("  nothing known is on it").toString() : text.toString();
+    }
+
+    /** Throws {@link CommandFailure} when the service would refuse it, so that nobody is asked in vain. */
+    void requireUsable(boolean fixedToo) {
+        if (!obstacle.isEmpty()) {
+            throw new CommandFailure(ExitCode.BUSY, node + " " + Printable.of(obstacle));
+        }
+        if (!removable && !fixedToo) {
+            throw new CommandFailure(ExitCode.USAGE, node + " is not removable, so it seems no card; --not-removable writes to it all the"
+                    + " same, with an administrator's leave");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package org.example.piimages.cli;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.example.piimages.contract.Names;
+import org.freedesktop.dbus.types.UInt64;
+import org.freedesktop.dbus.types.Variant;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** piimagesctl grow */
+final class GrowCommand implements Subcommand {
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = Options.command(this, "grow", "IMAGE SIZE|+SIZE", "Make an image and its root filesystem larger");
+        spec.addPositional(Options.file("IMAGE", "The image file"));
+        spec.addPositional(Options.secondWord("SIZE|+SIZE", "What the file is to have, or the root filesystem more than now: 4G, +500M"));
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        ImageFile file = ImageFile.of(arguments.matchedPositionalValue(0, null));
+        Map<?, ?> result = new ForegroundJob(session.service(), session.output())
+                .run(call(file, arguments.matchedPositionalValue(1, "")));
+        return ShrinkCommand.showSize(session.output(), file, result);
+    }
+
+    /** The call that these arguments ask for. */
+    static Call call(ImageFile file, String size) {
+        boolean relative = size.startsWith("+");
+        Map<String, Variant<?>> options = new TreeMap<>();
+        if (relative) {
+            options.put(Names.OPTION_RELATIVE, new Variant<>(true));
+        }
+        return Call.manager("GrowImage", "sta{sv}", file.path(), new UInt64(ByteCount.parse(relative ? size.substring(1) : size)), options);
+    }
+}

@@ -1,0 +1,45 @@
+package org.example.piimages.cli;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.example.piimages.contract.Names;
+import org.freedesktop.dbus.types.UInt64;
+import org.freedesktop.dbus.types.Variant;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** piimagesctl shrink */
+final class ShrinkCommand implements Subcommand {
+
+    private static final String MARGIN = "--margin";
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = Options.command(this, "shrink", "IMAGE", "Make an image as small as its files allow");
+        spec.addOption(Options.value(MARGIN, "SIZE", "How much to leave free (64M)"));
+        spec.addPositional(Options.file("IMAGE", "The image file"));
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        ImageFile file = ImageFile.of(arguments.matchedPositionalValue(0, null));
+        Map<String, Variant<?>> options = new TreeMap<>();
+        if (arguments.hasMatchedOption(MARGIN)) {
+            options.put(Names.OPTION_MARGIN, new Variant<>(new UInt64(ByteCount.parse(arguments.matchedOptionValue(MARGIN, "")))));
+        }
+        Map<?, ?> result = new ForegroundJob(session.service(), session.output())
+                .run(Call.manager("ShrinkImage", "sa{sv}", file.path(), options));
+        return showSize(session.output(), file, result);
+    }
+
+    /** Says what size the file has now. */
+    static int showSize(Output output, ImageFile file, Map<?, ?> result) {
+        if (output.wantsJson()) {
+            output.json(result);
+        } else {
+            output.result(file.path() + ": " + output.size(((Number) result.get("size")).longValue()));
+        }
+        return ExitCode.OK;
+    }
+}

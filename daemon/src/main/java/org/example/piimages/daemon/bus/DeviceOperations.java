@@ -1,0 +1,64 @@
+package org.example.piimages.daemon.bus;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.care.DeviceDescription;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.TargetDevice;
+import org.example.piimages.daemon.image.care.WriteImage;
+import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.UInt64;
+import org.freedesktop.dbus.types.Variant;
+
+/** What the methods about disks do. */
+final class DeviceOperations {
+
+    private final Images images;
+    private final JobOperations jobs;
+
+    DeviceOperations(Images images, JobOperations jobs) {
+        this.images = images;
+        this.jobs = jobs;
+    }
+
+    /** Anybody may know it: udev tells the same to all users (lsblk --fs). */
+    CompletableFuture<Object[]> describe(Call call) throws IOException {
+        DeviceDescription device = target(call, 0).describe();
+        List<Object[]> contents = device.contents().stream().map(content -> new Object[] {new UInt32(content.number()),
+            new UInt64(content.size()), content.type(), content.label()}).toList();
+        Map<String, Variant<?>> description = new TreeMap<>();
+        description.put("device", new Variant<>(device.node()));
+        description.put("model", new Variant<>(device.model()));
+        description.put("size", new Variant<>(new UInt64(device.size())));
+        description.put("removable", new Variant<>(device.removable()));
+        description.put("sequence", new Variant<>(new UInt64(device.sequence())));
+        description.put("obstacle", new Variant<>(device.obstacle()));
+        description.put("partitions", new Variant<>(contents, "a(utss)"));
+        return CompletableFuture.completedFuture(new Object[] {description});
+    }
+
+    CompletableFuture<Object[]> write(Call call) throws IOException {
+        Options options = new Options(call.arguments()[2]);
+        boolean zero = options.flag(Names.OPTION_ZERO);
+        boolean override = options.flag(Names.OPTION_NOT_REMOVABLE);
+        long sequence = options.number(Names.OPTION_SEQUENCE);
+        options.requireNoOthers();
+        TargetDevice target = target(call, 1);
+        // What is not asked polkit for is not allowed either, should there be another disk of that name by then.
+        boolean fixed = override && !target.isRemovable();
+        Action action = fixed ? Action.WRITE_FIXED_DEVICE : Action.WRITE_DEVICE;
+        Subject subject = JobOperations.subject(call, true);
+        Map<String, String> details = Map.of("file", subject.file().path(), "device", target.title());
+        WriteImage work = new WriteImage(images, subject, target, new WriteImage.Manner(zero, fixed, sequence));
+        return jobs.start(call, action, details, "write", subject, work);
+    }
+
+    private static TargetDevice target(Call call, int argument) throws IOException {
+        return TargetDevice.of(call.string(argument), call.caller().uid(), call.caller().groups());
+    }
+}

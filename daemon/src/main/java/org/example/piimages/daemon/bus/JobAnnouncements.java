@@ -1,0 +1,52 @@
+package org.example.piimages.daemon.bus;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
+import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.job.Job;
+import org.example.piimages.daemon.job.JobListener;
+import org.freedesktop.dbus.types.Variant;
+
+/** Tells the bus how jobs get on: numbers and words that everybody may know. */
+final class JobAnnouncements implements JobListener {
+
+    private final Announcements announcements;
+    private ObjectTree tree;
+    private JobOperations operations;
+
+    JobAnnouncements(Announcements announcements) {
+        this.announcements = announcements;
+    }
+
+    /** Closes the circle: the objects announced are those of the tree, whose methods start jobs. */
+    void connect(ObjectTree objects, JobOperations methods) {
+        this.tree = objects;
+        this.operations = methods;
+    }
+
+    @Override
+    public void added(Job job) {
+        announcements.added(JobObject.of(job, operations));
+        announcements.signal(Names.MANAGER_PATH, Names.MANAGER, "JobNew", "o", JobObject.path(job));
+    }
+
+    @Override
+    public void changed(Job job) {
+        Map<String, Variant<?>> values = new TreeMap<>(tree.describe(JobObject.of(job, operations), Caller.EVERYBODY).get(Names.JOB));
+        values.keySet().retainAll(JobObject.CHANGING);
+        announcements.signal(JobObject.path(job), ObjectTree.PROPERTIES, "PropertiesChanged", "sa{sv}as", Names.JOB, values, List.of());
+    }
+
+    @Override
+    public void removed(Job job) {
+        announcements.removed(JobObject.path(job), Names.JOB);
+        String error = job.result().handle((result, thrown) -> thrown == null ? "" : Errors.of(cause(thrown)).name()).join();
+        announcements.signal(Names.MANAGER_PATH, Names.MANAGER, "JobRemoved", "oss", JobObject.path(job), JobObject.state(job), error);
+    }
+
+    private static Throwable cause(Throwable thrown) {
+        return thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+    }
+}

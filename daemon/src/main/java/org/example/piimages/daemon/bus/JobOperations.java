@@ -1,0 +1,145 @@
+package org.example.piimages.daemon.bus;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.care.Check;
+import org.example.piimages.daemon.image.care.Copy;
+import org.example.piimages.daemon.image.care.Grow;
+import org.example.piimages.daemon.image.care.Pack;
+import org.example.piimages.daemon.image.care.Shrink;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.Unpack;
+import org.example.piimages.daemon.job.Job;
+import org.example.piimages.daemon.job.Jobs;
+import org.example.piimages.daemon.job.Work;
+import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.UInt64;
+
+/** What the methods that start a job do, and those of jobs: arguments out of the call, polkit's leave, the job. */
+final class JobOperations {
+
+    private final Images images;
+    private final Jobs jobs;
+    private final Polkit polkit;
+    private final Executor executor;
+
+    JobOperations(Images images, Jobs jobs, Polkit polkit, Executor executor) {
+        this.images = images;
+        this.jobs = jobs;
+        this.polkit = polkit;
+        this.executor = executor;
+    }
+
+    CompletableFuture<Object[]> grow(Call call) throws IOException {
+        long size = bytes(call.arguments()[1]);
+        Options options = new Options(call.arguments()[2]);
+        boolean relative = options.flag(Names.OPTION_RELATIVE);
+        options.requireNoOthers();
+        Subject subject = subject(call, false);
+        return start(call, Action.RESIZE, "grow", subject, new Grow(images, subject, size, relative));
+    }
+
+    CompletableFuture<Object[]> shrink(Call call) throws IOException {
+        Options options = new Options(call.arguments()[1]);
+        long margin = options.bytes(Names.OPTION_MARGIN, Shrink.DEFAULT_MARGIN);
+        options.requireNoOthers();
+        Subject subject = subject(call, false);
+        return start(call, Action.RESIZE, "shrink", subject, new Shrink(images, subject, margin));
+    }
+
+    CompletableFuture<Object[]> check(Call call) throws IOException {
+        Options options = new Options(call.arguments()[1]);
+        boolean repair = options.flag(Names.OPTION_REPAIR);
+        options.requireNoOthers();
+        Subject subject = subject(call, !repair);
+        return start(call, Action.CHECK, "check", subject, new Check(images, subject, repair));
+    }
+
+    CompletableFuture<Object[]> unpack(Call call) throws IOException {
+        return convert(call, "unpack", Unpack::new);
+    }
+
+    CompletableFuture<Object[]> pack(Call call) throws IOException {
+        return convert(call, "pack", (subject, target) -> new Pack(images, subject, target));
+    }
+
+    CompletableFuture<Object[]> copy(Call call) throws IOException {
+        return convert(call, "copy", (subject, target) -> new Copy(images, subject, target));
+    }
+
+    private CompletableFuture<Object[]> convert(Call call, String operation, BiFunction<Subject, String, Work> work) throws IOException {
+        new Options(call.arguments()[2]).requireNoOthers();
+        Subject subject = subject(call, true);
+        return start(call, Action.CONVERT, operation, subject, work.apply(subject, call.string(1)));
+    }
+
+    /** The file that the call's first argument names. */
+    static Subject subject(Call call, boolean readOnly) throws IOException {
+        Caller caller = call.caller();
+        return Subject.open(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
+    }
+
+    /** An amount that the rest of the daemon can count with. Throws Failure INVALID_ARGUMENT for more than an exabyte. */
+    static long bytes(Object argument) {
+        long bytes = ((UInt64) argument).value().longValue();
+        if (bytes < 0 || bytes > 1L << 60) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "there is no file of that many bytes");
+        }
+        return bytes;
+    }
+
+    private CompletableFuture<Object[]> start(Call call, Action action, String operation, Subject subject, Work work) {
+        return start(call, action, Map.of("file", subject.file().path()), operation, subject, work);
+    }
+
+    /** Starts a job when polkit allows it; the details are for its dialog. */
+    CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, Subject subject, Work work) {
+        return polkit.check(call.caller(), action, details)
+                .thenApplyAsync(nothing -> begin(call.caller(), operation, subject, work), executor)
+                .whenComplete((answer, error) -> {
+                    if (error != null) {
+                        subject.close();
+                    }
+                });
+    }
+
+    private Object[] begin(Caller caller, String operation, Subject subject, Work work) {
+        Job job = jobs.start(operation, subject.file().path(), caller.uid(), progress -> {
+            try (subject) {
+                return work.run(progress);
+            }
+        }).orElseThrow(() -> new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have " + Jobs.LIMIT_PER_USER
+                + " jobs under way, or many whose end nobody asked for; more are not allowed now"));
+        return new Object[] {JobObject.path(job)};
+    }
+
+    CompletableFuture<Object[]> list(Call call) {
+        List<Object[]> rows = jobs.all().stream().map(job -> new Object[] {JobObject.path(job), job.operation(),
+            call.caller().mayLookAt(job.owner()) ? job.file() : "", new UInt32(Integer.toUnsignedLong(job.owner())), JobObject.state(job),
+            job.measure().step(), job.measure().fraction()}).toList();
+        return CompletableFuture.completedFuture(new Object[] {rows});
+    }
+
+    CompletableFuture<Object[]> await(Call call, Job job) {
+        if (!call.caller().mayLookAt(job.owner())) {
+            throw new Failure(Failure.Kind.NOT_AUTHORIZED, "the job is another user's");
+        }
+        return job.result().whenComplete((result, error) -> jobs.collect(job))
+                .thenApply(result -> new Object[] {JobObject.variants(result)});
+    }
+
+    CompletableFuture<Object[]> cancel(Call call, Job job) {
+        Action action = call.caller().uid() == job.owner() ? Action.RELEASE : Action.MANAGE_OTHERS;
+        return polkit.check(call.caller(), action, Map.of("file", job.file())).thenApply(nothing -> {
+            job.cancel();
+            return new Object[0];
+        });
+    }
+}

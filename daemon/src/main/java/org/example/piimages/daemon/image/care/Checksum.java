@@ -1,0 +1,61 @@
+package org.example.piimages.daemon.image.care;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.CallerImages;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.linux.Credentials;
+
+/** The SHA-256 of a download, and the one that its publisher put beside it. */
+final class Checksum {
+
+    private static final int FILE_LIMIT = 64 * 1024;
+    private static final Pattern LINE = Pattern.compile("(?m)^([0-9a-fA-F]{64})(?:[ \\t]+\\*?(.*))?$");
+
+    private final MessageDigest digest;
+
+    Checksum() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    void update(byte[] bytes) {
+        digest.update(bytes);
+    }
+
+    /** Ends it: 64 lower-case hexadecimal digits. */
+    String text() {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** What a file of the same name and .sha256 says, as sha256sum(1) writes it; empty when the user cannot read one or it names others. */
+    static Optional<String> beside(ImageFile file, Credentials who) throws IOException {
+        String name = file.path().substring(file.path().lastIndexOf('/') + 1);
+        try (ImageFile list = CallerImages.open(file.path() + ".sha256", who.uid(), who.groups(), 0, true)) {
+            Matcher line = LINE.matcher(new String(list.file().readStart(FILE_LIMIT), StandardCharsets.UTF_8));
+            while (line.find()) {
+                String listed = line.group(2) == null ? name : line.group(2).strip();
+                if (listed.substring(listed.lastIndexOf('/') + 1).equals(name)) {
+                    return Optional.of(line.group(1).toLowerCase(Locale.ROOT));
+                }
+            }
+            return Optional.empty();
+        } catch (Failure failure) {
+            if (failure.kind() == Failure.Kind.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw failure;
+        }
+    }
+}

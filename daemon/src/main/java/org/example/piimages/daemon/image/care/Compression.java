@@ -1,0 +1,53 @@
+package org.example.piimages.daemon.image.care;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.example.piimages.daemon.image.CompressedFormat;
+import org.example.piimages.daemon.linux.Command;
+import org.example.piimages.daemon.linux.Credentials;
+
+/** The compressions that images come and go in, and the tools that know them. */
+enum Compression {
+    XZ(CompressedFormat.XZ, ".xz", "xz", "xz-utils", List.of("-T0", "-6")),
+    GZIP(CompressedFormat.GZIP, ".gz", "gzip", "gzip", List.of("-6")),
+    ZSTD(CompressedFormat.ZSTD, ".zst", "zstd", "zstd", List.of("-T0", "-q", "-9")),
+    BZIP2(CompressedFormat.BZIP2, ".bz2", "bzip2", "bzip2", List.of());
+
+    /** gzip with all cores, where it is installed. */
+    private static final String PARALLEL_GZIP = "pigz";
+
+    private final CompressedFormat format;
+    private final String suffix;
+    private final String program;
+    private final String debianPackage;
+    private final List<String> options;
+
+    Compression(CompressedFormat format, String suffix, String program, String debianPackage, List<String> options) {
+        this.format = format;
+        this.suffix = suffix;
+        this.program = program;
+        this.debianPackage = debianPackage;
+        this.options = options;
+    }
+
+    static Optional<Compression> of(CompressedFormat format) {
+        return Arrays.stream(values()).filter(compression -> compression.format == format).findFirst();
+    }
+
+    /** The one that a file name asks for. */
+    static Optional<Compression> ofName(String name) {
+        return Arrays.stream(values()).filter(compression -> name.endsWith(compression.suffix)).findFirst();
+    }
+
+    /** Reads compressed data and writes what it was. */
+    Command decompress(Credentials who) {
+        return Command.of(program, debianPackage, who).with("-d", "-c");
+    }
+
+    /** The other way round. */
+    Command compress(Credentials who) {
+        boolean parallel = this == GZIP && Command.find(PARALLEL_GZIP).isPresent();
+        return Command.of(parallel ? PARALLEL_GZIP : program, debianPackage, who).with(options.toArray(String[]::new)).with("-c");
+    }
+}

@@ -1,0 +1,43 @@
+package org.example.piimages.daemon.image.care;
+
+import java.io.IOException;
+import java.util.Map;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.job.Work;
+import org.example.piimages.daemon.linux.FileCopy;
+import org.example.piimages.daemon.linux.OpenFile;
+
+/** Copies an image: where the filesystem shares blocks between files at no cost, elsewhere its data alone. */
+public final class Copy implements Work {
+
+    private final Images images;
+    private final Subject subject;
+    private final String target;
+
+    /** A copy at the path {@code target}, where nothing is yet. */
+    public Copy(Images images, Subject subject, String target) {
+        this.images = images;
+        this.subject = subject;
+        this.target = target;
+    }
+
+    @Override
+    public Map<String, Object> run(Progress progress) throws IOException {
+        try (NewFile copy = NewFile.at(target, subject.who())) {
+            images.hold(subject.file(), false);
+            OpenFile source = subject.file().file();
+            long size = source.length();
+            progress.step("copy", size);
+            new FileCopy(source, copy.file()).range(0, 0, size, progress::advance);
+            progress.step("sync", 0);
+            copy.file().sync();
+            progress.commit();
+            copy.complete();
+            return Map.of("size", size);
+        } catch (Failure failure) {
+            throw subject.about(failure);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package org.example.piimages.daemon.image.care;
+
+import java.io.IOException;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.linux.Command;
+import org.example.piimages.daemon.linux.Credentials;
+import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.RunningCommand;
+
+/** The tools of f2fs: fsck.f2fs(8), resize.f2fs(8). Each works on a file that is one filesystem, as its owner. */
+final class F2fsTools {
+
+    private static final String PACKAGE = "f2fs-tools";
+
+    private F2fsTools() {
+    }
+
+    /**
+     * Looks, and changes nothing.
+     *
+     * @throws Failure INVALID_IMAGE when there are errors
+     */
+    static void requireSound(OpenFile filesystem, Credentials who, Progress progress) throws IOException {
+        RunningCommand.Ended ended = run("fsck.f2fs", filesystem, who, progress, "--dry-run");
+        if (ended.status() != 0) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "its root filesystem has errors, so its size is not changed. fsck.f2fs says: "
+                    + ended.lastWords());
+        }
+    }
+
+    /** Makes it as large as its file. */
+    static void resize(OpenFile filesystem, Credentials who, Progress progress) throws IOException {
+        run("resize.f2fs", filesystem, who, progress).requireSuccess();
+    }
+
+    private static RunningCommand.Ended run(String tool, OpenFile filesystem, Credentials who, Progress progress, String... options)
+            throws IOException {
+        return ToolRun.of(Command.of(tool, PACKAGE, who).input(filesystem).with(options).with(Command.INPUT), progress);
+    }
+}

@@ -1,0 +1,98 @@
+package org.example.piimages.daemon.image.care;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.example.piimages.daemon.image.ExtFeatures;
+import org.example.piimages.daemon.image.Filesystem;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.Partition;
+import org.example.piimages.daemon.image.PartitionTable;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.linux.Command;
+import org.example.piimages.daemon.linux.RunningCommand;
+
+/**
+ * Where the ext filesystems of an image have nothing, as dumpe2fs(8) tells. Where it cannot be told, nothing is free: a journal that is to
+ * be replayed may put something there; a filesystem that counts in clusters; one that dumpe2fs does not understand.
+ */
+final class FreeBlocks {
+
+    private static final int BIGALLOC = 0x200;
+    private static final Pattern BLOCK_SIZE = Pattern.compile("Block size: +(\\d{4,5})");
+    /** Of a group; the line of the superblock that begins so is not indented. */
+    private static final String FREE = "  Free blocks: ";
+    private static final Pattern RANGE = Pattern.compile("(\\d{1,12})(?:-(\\d{1,12}))?");
+
+    private FreeBlocks() {
+    }
+
+    /** In order of their offsets in the image. */
+    static List<ByteRange> of(Subject subject, PartitionTable table, Progress progress) throws IOException {
+        List<ByteRange> free = new ArrayList<>();
+        for (Partition partition : table.partitions()) {
+            Optional<Filesystem> filesystem = Filesystem.probe(subject.file(), partition);
+            if (filesystem.isPresent() && canTell(filesystem.get(), partition)) {
+                free.addAll(of(subject, partition, progress));
+            }
+        }
+        free.sort(Comparator.comparingLong(ByteRange::start));
+        return free;
+    }
+
+    private static boolean canTell(Filesystem filesystem, Partition partition) {
+        Optional<ExtFeatures> features = filesystem.extFeatures();
+        return features.isPresent() && (features.get().readOnlyCompatible() & BIGALLOC) == 0 && !filesystem.needsRecovery()
+                && filesystem.fits(partition);
+    }
+
+    private static List<ByteRange> of(Subject subject, Partition partition, Progress progress) throws IOException {
+        ImageFile file = subject.file();
+        Command command = Command.of("dumpe2fs", "e2fsprogs", subject.who()).input(file.file())
+                .with(Command.INPUT + "?offset=" + partition.start()).outputToPipe();
+        try (RunningCommand running = command.start();
+                BufferedReader said = new BufferedReader(new InputStreamReader(running.output(), StandardCharsets.ISO_8859_1))) {
+            progress.onCancel(running::kill);
+            List<ByteRange> free = parse(said, partition);
+            boolean understood = running.await(ToolRun.LIMIT).status() == 0;
+            progress.onCancel(null);
+            progress.advance(0);
+            return understood ? free : List.of();
+        }
+    }
+
+    /** What it says of each group, as ranges of the image that are worth skipping; none of them leaves the partition. */
+    static List<ByteRange> parse(BufferedReader said, Partition partition) throws IOException {
+        List<ByteRange> free = new ArrayList<>();
+        long blockSize = 0;
+        for (String line = said.readLine(); line != null; line = said.readLine()) {
+            Matcher size = BLOCK_SIZE.matcher(line);
+            if (size.lookingAt()) {
+                blockSize = Long.parseLong(size.group(1));
+            } else if (line.startsWith(FREE)) {
+                Matcher range = RANGE.matcher(line.substring(FREE.length()));
+                while (range.find()) {
+                    add(free, range, blockSize, partition);
+                }
+            }
+        }
+        return free;
+    }
+
+    /** Small ranges are no gain, and there may be very many of them. */
+    private static void add(List<ByteRange> free, Matcher range, long blockSize, Partition partition) {
+        long last = Long.parseLong(range.group(2) == null ? range.group(1) : range.group(2));
+        ByteRange found = new ByteRange(partition.start() + Long.parseLong(range.group(1)) * blockSize,
+                partition.start() + (last + 1) * blockSize).within(partition.start(), partition.end());
+        if (found.length() >= BlockMap.LEAST) {
+            free.add(found);
+        }
+    }
+}

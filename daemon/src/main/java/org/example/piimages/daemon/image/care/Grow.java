@@ -1,0 +1,217 @@
+package org.example.piimages.daemon.image.care;
+
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.ImageRecord;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.Partition;
+import org.example.piimages.daemon.image.ResizePlan;
+import org.example.piimages.daemon.image.RootVolume;
+import org.example.piimages.daemon.image.SectorWrite;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.job.Work;
+import org.example.piimages.daemon.linux.Capability;
+import org.example.piimages.daemon.linux.LoopDevice;
+import org.example.piimages.daemon.linux.LoopMarkers;
+import org.example.piimages.daemon.linux.Mount;
+import org.example.piimages.daemon.linux.OnlineResize;
+import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.libc.Fd;
+
+/**
+ * Makes an image larger: the file, its last partition, the root filesystem in it.
+ *
+ * <table>
+ * <caption>What a power cut after each step leaves; the same command again goes on from there</caption>
+ * <tr><td>check</td><td>the image as it was</td></tr>
+ * <tr><td>extend</td><td>a file with unused space at its end</td></tr>
+ * <tr><td>table</td><td>a partition that its filesystem does not fill</td></tr>
+ * <tr><td>resize</td><td>the kernel grows the mounted filesystem through its journal: any size between, and sound</td></tr>
+ * </table>
+ *
+ * <p>Where the kernel does not let us (a container without CAP_SYS_RESOURCE, a filesystem without a journal), {@link OfflineResize} works
+ * on a copy.
+ */
+public final class Grow implements Work {
+
+    /** What a larger filesystem writes at once, its bitmaps and descriptors, is less than this part of what it gains. */
+    private static final long METADATA_PART = 1024;
+    private static final long METADATA_LEAST = 4 << 20;
+
+    private final Images images;
+    private final Subject subject;
+    private final long size;
+    private final boolean relative;
+
+    /**
+     * A growth to a size, or by one.
+     *
+     * @param size in bytes: what the file shall have afterwards; or, when relative, what the root filesystem shall have more than now
+     */
+    public Grow(Images images, Subject subject, long size, boolean relative) {
+        this.images = images;
+        this.subject = subject;
+        this.size = size;
+        this.relative = relative;
+    }
+
+    @Override
+    public Map<String, Object> run(Progress progress) throws IOException {
+        ImageFile file = subject.requireWritable().file();
+        try {
+            Optional<ImageRecord> mounted = images.find(file.identity());
+            if (mounted.isPresent()) {
+                return images.change(mounted.get().id(), record -> growMounted(record, progress)) == null ? Map.of() : result(file);
+            }
+            images.hold(file, true);
+            RootVolume root = RootVolume.of(file);
+            ResizePlan plan = plan(root);
+            progress.step("check", 0);
+            if (root.isExt()) {
+                E2fsprogs.installed(subject.who(), progress).require(root.filesystem().extFeatures().orElseThrow());
+            }
+            if (!canGrowMounted(root)) {
+                return new OfflineResize(subject, root).grow(plan, progress);
+            }
+            requireSpace(plan);
+            requireSound(root, progress);
+            progress.commit();
+            extend(plan, progress);
+            growHere(root, plan, progress);
+            return result(file);
+        } catch (Failure failure) {
+            throw subject.about(failure);
+        }
+    }
+
+    private static Map<String, Object> result(ImageFile file) throws IOException {
+        return Map.of("size", file.file().length());
+    }
+
+    private ResizePlan plan(RootVolume root) {
+        ImageFile file = subject.file();
+        long wanted = relative
+                ? ResizePlan.toLength(file, root.table(), root.partition(), root.filesystem().size() + size).fileSize()
+                : ResizePlan.alignedUp(size);
+        if (!relative && wanted < file.size()) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "it has " + file.size() + " bytes already, which is more than " + size
+                    + "; shrink makes it smaller");
+        }
+        return ResizePlan.toFileSize(file, root.table(), root.partition(), Math.max(wanted, ResizePlan.alignedUp(file.size())));
+    }
+
+    /**
+     * Whether the kernel grows it while it is mounted, so that no copy is needed.
+     *
+     * @throws Failure UNSUPPORTED when it cannot be grown at all
+     */
+    private static boolean canGrowMounted(RootVolume root) throws IOException {
+        return switch (root.filesystem().type()) {
+            // The ioctls ask for different capabilities: CAP_SYS_ADMIN, which we always have, and CAP_SYS_RESOURCE.
+            case "btrfs" -> true;
+            case "ext2", "ext3", "ext4" -> root.filesystem().extFeatures().orElseThrow().hasJournal() && Capability.SYS_RESOURCE.isHeld();
+            case "f2fs" -> false;
+            default -> throw new Failure(Failure.Kind.UNSUPPORTED, "its root filesystem is " + root.filesystem().type()
+                    + "; ext2, ext3, ext4, btrfs and f2fs can be grown");
+        };
+    }
+
+    private void requireSpace(ResizePlan plan) throws IOException {
+        long needed = METADATA_LEAST + (plan.after().length() - plan.before().length()) / METADATA_PART;
+        long free = subject.file().file().freeBytes();
+        if (free < needed) {
+            throw new Failure(Failure.Kind.NO_SPACE, "its folder's filesystem has " + free + " bytes left; growing writes about " + needed
+                    + " there, the rest of the growth is a hole");
+        }
+    }
+
+    /** A journal that was not replayed would look like damage: a mount replays it. */
+    private void requireSound(RootVolume root, Progress progress) throws IOException {
+        if (!root.isExt()) {
+            return;
+        }
+        if (root.filesystem().needsRecovery()) {
+            withMount(root, root.partition().length(), folder -> { });
+        }
+        var ended = E2fsprogs.check(subject.file().file(), root.partition().start(), subject.who(), progress, "-f", "-n");
+        if (ended.status() != 0) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "its root filesystem has errors, so it is not grown; check --repair mends it."
+                    + " e2fsck says: " + ended.lastWords());
+        }
+    }
+
+    private void extend(ResizePlan plan, Progress progress) throws IOException {
+        var file = subject.file().file();
+        if (plan.fileSize() > file.length()) {
+            progress.step("extend", 0);
+            file.truncate(plan.fileSize());
+            file.sync();
+        }
+        progress.step("table", 0);
+        for (SectorWrite write : plan.writes()) {
+            file.write(write.offset(), write.bytes());
+            file.sync();
+        }
+    }
+
+    private void growHere(RootVolume root, ResizePlan plan, Progress progress) throws IOException {
+        progress.step("resize", 0);
+        withMount(root, plan.after().length(), folder -> resize(root, plan.after(), folder));
+        progress.step("sync", 0);
+        subject.file().file().sync();
+    }
+
+    /** What is done to a mounted filesystem, by any folder of it. */
+    @FunctionalInterface
+    private interface Mounted {
+        void use(Fd folder) throws IOException;
+    }
+
+    /** Mounts the root where no path leads to it. */
+    private void withMount(RootVolume root, long length, Mounted work) throws IOException {
+        Partition partition = root.partition();
+        try (LoopDevice device = LoopDevice.attach(subject.file().file(), partition.start(), length, false, subject.file().path());
+                Mount mount = Mount.of(root.filesystem().type(), device.path(), root.mountOptions(),
+                        EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES))) {
+            work.use(mount.root());
+        } finally {
+            LoopMarkers.sweep();
+        }
+    }
+
+    private void resize(RootVolume root, Partition after, Fd folder) throws IOException {
+        if (root.isExt()) {
+            OnlineResize.ext(folder, after.length() / RootVolume.extBlockSize(subject.file(), after));
+        } else {
+            OnlineResize.btrfs(folder);
+        }
+    }
+
+    /** Under the image's lock: the record, the loop device and the kernel's filesystem change together. */
+    private ImageRecord growMounted(ImageRecord record, Progress progress) throws IOException {
+        if (record.owner().uid() != subject.who().uid() && !subject.who().isRoot()) {
+            throw new Failure(Failure.Kind.BUSY, "it is mounted by another user");
+        }
+        if (record.readOnly()) {
+            throw new Failure(Failure.Kind.BUSY, "it is mounted read-only; unmount it first");
+        }
+        RootVolume root = RootVolume.of(subject.file(), record.rootNumber());
+        ResizePlan plan = plan(root);
+        if (!canGrowMounted(root)) {
+            throw new Failure(Failure.Kind.BUSY, "it is mounted, and can be grown here only while it is not; unmount it first");
+        }
+        requireSpace(plan);
+        progress.commit();
+        extend(plan, progress);
+        progress.step("resize", 0);
+        LoopDevice.extend(record.rootDevice(), plan.after().length());
+        try (Fd folder = Tree.open(record.mountPoint())) {
+            resize(root, plan.after(), folder);
+        }
+        return record.withRootLength(plan.after().length());
+    }
+}

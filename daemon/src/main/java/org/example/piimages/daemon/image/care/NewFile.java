@@ -1,0 +1,74 @@
+package org.example.piimages.daemon.image.care;
+
+import java.io.Closeable;
+import java.io.IOException;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.linux.CallerFolder;
+import org.example.piimages.daemon.linux.Credentials;
+import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+
+/** A file that a job makes for a user: without a name until it is complete, never in the place of another. */
+final class NewFile implements Closeable {
+
+    private final String title;
+    private final CallerFolder folder;
+    private final OpenFile file;
+
+    private NewFile(String title, CallerFolder folder, OpenFile file) {
+        this.title = title;
+        this.folder = folder;
+        this.file = file;
+    }
+
+    /**
+     * Makes it with the user's rights.
+     *
+     * @param path absolute
+     * @throws Failure INVALID_ARGUMENT when the name is taken or no absolute path, NOT_FOUND when there is no such folder, ACCESS_DENIED
+     */
+    static NewFile at(String path, Credentials who) throws IOException {
+        String title = Printable.path(path);
+        if (!path.startsWith("/") || path.endsWith("/") || path.indexOf('\0') >= 0) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is not the absolute path of a file");
+        }
+        CallerFolder folder = null;
+        try {
+            folder = CallerFolder.of(path, who);
+            if (folder.isTaken()) {
+                throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " exists already; remove it or choose another name");
+            }
+            return new NewFile(title, folder, folder.create());
+        } catch (Failure failure) {
+            folder.close();
+            throw failure.getMessage().contains(title) ? failure
+                    : new Failure(failure.kind(), title + ": " + failure.getMessage(), failure);
+        } catch (ErrnoException e) {
+            Failure.Kind kind = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR ? Failure.Kind.NOT_FOUND
+                    : e.errno() == Errno.EACCES ? Failure.Kind.ACCESS_DENIED : Failure.Kind.FAILED;
+            throw new Failure(kind, "cannot reach the folder of " + title + ": " + e.reason(), e);
+        }
+    }
+
+    OpenFile file() {
+        return file;
+    }
+
+    /** The path for a message. */
+    String title() {
+        return title;
+    }
+
+    /** Gives it its name; it is complete and on the disk then. */
+    void complete() throws IOException {
+        folder.link(file);
+    }
+
+    @Override
+    public void close() {
+        file.close();
+        folder.close();
+    }
+}

@@ -1,0 +1,142 @@
+package org.example.piimages.daemon.image.care;
+
+import java.io.IOException;
+import java.util.Map;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.Partition;
+import org.example.piimages.daemon.image.ResizePlan;
+import org.example.piimages.daemon.image.RootVolume;
+import org.example.piimages.daemon.image.SectorWrite;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.linux.CallerFolder;
+import org.example.piimages.daemon.linux.Command;
+import org.example.piimages.daemon.linux.FileCopy;
+import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.RunningCommand;
+
+/**
+ * Gives an ext or f2fs root filesystem another size in a copy of the image, which takes the image's place when it is complete. The tools
+ * move blocks about without a journal; in place, a power cut would lose files.
+ *
+ * <p>The filesystem is copied out into a file of its own, where the tools work with its owner's rights and no others, and back
+ * behind what comes before it. Both files have no name: whenever the work stops, nothing of them is left. Where the folder's filesystem
+ * shares blocks between files (btrfs, xfs), the copies take no space.
+ */
+final class OfflineResize {
+
+    private final Subject subject;
+    private final RootVolume root;
+
+    OfflineResize(Subject subject, RootVolume root) {
+        this.subject = subject;
+        this.root = root;
+    }
+
+    /** Makes it as large as the plan's partition. */
+    Map<String, Object> grow(ResizePlan plan, Progress progress) throws IOException {
+        try (CallerFolder folder = CallerFolder.holding(subject.file().file(), subject.who());
+                OpenFile filesystem = copyOut(folder, progress)) {
+            progress.step("resize", 0);
+            filesystem.truncate(plan.after().length());
+            resize(filesystem, plan.after().length(), progress);
+            return complete(folder, filesystem, plan, progress);
+        }
+    }
+
+    /**
+     * Makes it as small as it gets, and then larger by a margin.
+     *
+     * @param margin in bytes
+     */
+    Map<String, Object> shrink(long margin, Progress progress) throws IOException {
+        try (CallerFolder folder = CallerFolder.holding(subject.file().file(), subject.who());
+                OpenFile filesystem = copyOut(folder, progress)) {
+            progress.step("resize", 0);
+            E2fsprogs.resize(filesystem, subject.who(), progress, "-M", Command.INPUT).requireSuccess();
+            long least = filesystem.length();
+            ImageFile file = subject.file();
+            long wanted = Math.min(least + margin, root.partition().length());
+            ResizePlan plan = ResizePlan.toLength(file, root.table(), root.partition(), wanted);
+            if (plan.fileSize() >= file.size()) {
+                return Map.of("size", file.size());
+            }
+            filesystem.truncate(plan.after().length());
+            resize(filesystem, plan.after().length(), progress);
+            return complete(folder, filesystem, plan, progress);
+        }
+    }
+
+    private void resize(OpenFile filesystem, long length, Progress progress) throws IOException {
+        if (!root.isExt()) {
+            F2fsTools.resize(filesystem, subject.who(), progress);
+            return;
+        }
+        try (OpenFile own = filesystem.reopen(); ImageFile view = new ImageFile(own, subject.file().path())) {
+            long blockSize = RootVolume.extBlockSize(view, new Partition(0, 0, length, "", "", "", false, -1));
+            E2fsprogs.resize(filesystem, subject.who(), progress, Command.INPUT,
+                    String.valueOf(length / blockSize)).requireSuccess();
+        }
+    }
+
+    private OpenFile copyOut(CallerFolder folder, Progress progress) throws IOException {
+        Partition partition = root.partition();
+        progress.step("copy", partition.length());
+        OpenFile filesystem = folder.create();
+        boolean complete = false;
+        try {
+            new FileCopy(subject.file().file(), filesystem).range(partition.start(), 0, partition.length(), progress::advance);
+            progress.step("check", 0);
+            check(filesystem, progress);
+            complete = true;
+            return filesystem;
+        } finally {
+            if (!complete) {
+                filesystem.close();
+            }
+        }
+    }
+
+    private void check(OpenFile filesystem, Progress progress) throws IOException {
+        if (!root.isExt()) {
+            F2fsTools.requireSound(filesystem, subject.who(), progress);
+            return;
+        }
+        // Replays the journal, and mends what can be mended without asking; resize2fs wants to have seen that.
+        RunningCommand.Ended ended = E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-p");
+        // 1: errors were corrected, none is left.
+        if (ended.status() > 1) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "its root filesystem has errors, so its size is not changed; check --repair mends"
+                    + " it. e2fsck says: " + ended.lastWords());
+        }
+    }
+
+    private void verify(OpenFile filesystem, Progress progress) throws IOException {
+        if (root.isExt()) {
+            E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-n").requireSuccess();
+        } else {
+            F2fsTools.requireSound(filesystem, subject.who(), progress);
+        }
+    }
+
+    private Map<String, Object> complete(CallerFolder folder, OpenFile filesystem, ResizePlan plan, Progress progress) throws IOException {
+        progress.step("verify", 0);
+        verify(filesystem, progress);
+        long start = plan.before().start();
+        progress.step("assemble", start + plan.after().length());
+        try (OpenFile image = folder.create()) {
+            new FileCopy(subject.file().file(), image).range(0, 0, start, progress::advance);
+            new FileCopy(filesystem, image).range(0, start, filesystem.length(), progress::advance);
+            image.truncate(plan.fileSize());
+            for (SectorWrite write : plan.writes()) {
+                image.write(write.offset(), write.bytes());
+            }
+            progress.step("sync", 0);
+            image.sync();
+            progress.commit();
+            progress.step("replace", 0);
+            folder.replace(image, subject.file().file());
+            return Map.of("size", plan.fileSize());
+        }
+    }
+}

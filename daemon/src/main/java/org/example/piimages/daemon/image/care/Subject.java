@@ -1,0 +1,52 @@
+package org.example.piimages.daemon.image.care;
+
+import java.io.Closeable;
+import java.io.IOException;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.CallerImages;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.linux.Credentials;
+
+/**
+ * An image and on whose behalf something is done to it.
+ *
+ * @param file opened with their rights; the job's, which closes it
+ * @param who whose rights the tools run with
+ */
+public record Subject(ImageFile file, Credentials who) implements Closeable {
+
+    /**
+     * Opens an image as its owner would.
+     *
+     * @param groups theirs, the primary one first
+     * @param pid their process, 0 where it is not known
+     * @param readOnly whether it is only looked at
+     * @throws Failure as {@link CallerImages#open}
+     */
+    public static Subject open(String path, int uid, int[] groups, long pid, boolean readOnly) throws IOException {
+        return new Subject(CallerImages.open(path, uid, groups, pid, readOnly), new Credentials(uid, groups));
+    }
+
+    /**
+     * Refuses a file that its owner opened for reading alone, because they may not write to it.
+     *
+     * @throws Failure ACCESS_DENIED
+     */
+    Subject requireWritable() {
+        if (!file.isWritable()) {
+            throw new Failure(Failure.Kind.ACCESS_DENIED, "you may not write to " + file.title());
+        }
+        return this;
+    }
+
+    /** The failure with the file's name before it. */
+    Failure about(Failure failure) {
+        return failure.getMessage().contains(file.title()) ? failure
+                : new Failure(failure.kind(), file.title() + ": " + failure.getMessage(), failure.getCause());
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

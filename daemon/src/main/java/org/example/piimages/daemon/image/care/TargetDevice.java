@@ -1,0 +1,150 @@
+package org.example.piimages.daemon.image.care;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.PartitionTable;
+import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.linux.BlockDevice;
+import org.example.piimages.daemon.linux.CallerFiles;
+import org.example.piimages.daemon.linux.DeviceUse;
+import org.example.piimages.daemon.linux.FileStatus;
+import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.RawDevice;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+
+/** A disk that an image is to be written to: found by the name its user has for it, judged, opened. */
+public final class TargetDevice {
+
+    private final BlockDevice disk;
+
+    private TargetDevice(BlockDevice disk) {
+        this.disk = disk;
+    }
+
+    /**
+     * Finds a disk by a path, looked up as the user would.
+     *
+     * @param groups theirs, the primary one first
+     * @throws Failure NOT_FOUND, ACCESS_DENIED; INVALID_ARGUMENT when it is no whole disk
+     */
+    public static TargetDevice of(String path, int uid, int[] groups) throws IOException {
+        String title = Printable.path(path);
+        if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is not an absolute path");
+        }
+        try (Fd found = CallerFiles.find(path, uid, groups)) {
+            FileStatus status = FileStatus.of(found);
+            if (!status.isBlockDevice()) {
+                throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is " + status.kind() + ", not a disk; lsblk lists the disks");
+            }
+            return new TargetDevice(BlockDevice.of(status).orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, title
+                    + " is a partition or no disk at all; an image goes on a whole disk (lsblk lists them)")));
+        } catch (ErrnoException e) {
+            Failure.Kind kind = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR ? Failure.Kind.NOT_FOUND
+                    : e.errno() == Errno.EACCES ? Failure.Kind.ACCESS_DENIED : Failure.Kind.INVALID_ARGUMENT;
+            throw new Failure(kind, "cannot find the disk " + title + ": " + e.reason(), e);
+        }
+    }
+
+    /** The kernel's name for it and its maker's, for a message or a dialog. */
+    public String title() throws IOException {
+        return disk.node() + (disk.model().isEmpty() ? "" : " (" + Printable.quoted(disk.model()) + ")");
+    }
+
+    /** The kernel's name for it. */
+    public String node() {
+        return disk.node();
+    }
+
+    /** Whether it is made to be taken out, as a card is. */
+    public boolean isRemovable() throws IOException {
+        return disk.isRemovable();
+    }
+
+    /** What there is to know before it is erased. */
+    public DeviceDescription describe() throws IOException {
+        List<DeviceContent> contents = List.of();
+        try (OpenFile open = disk.openForReading()) {
+            contents = DeviceContent.of(open, disk.size());
+        } catch (ErrnoException e) {
+            // No card in the reader: its size of 0 says so.
+        }
+        return new DeviceDescription(disk.node(), disk.model(), disk.size(), disk.isRemovable(), disk.sequence(), obstacle().orElse(""),
+                contents);
+    }
+
+    private Optional<String> obstacle() throws IOException {
+        if (disk.size() == 0) {
+            return Optional.of("has no card in it");
+        }
+        if (disk.isReadOnly()) {
+            return Optional.of("is write-protected; some cards have a switch on their side");
+        }
+        if (disk.sectorSize() != PartitionTable.SECTOR_SIZE) {
+            return Optional.of("has sectors of " + disk.sectorSize() + " bytes; the tables of images count in "
+                    + PartitionTable.SECTOR_SIZE);
+        }
+        return DeviceUse.of(disk);
+    }
+
+    /**
+     * Opens it for nobody else to use meanwhile.
+     *
+     * @param size what it has to hold, in bytes
+     * @param fixed whether it may be a disk that is not made to be taken out
+     * @param sequence the one that was described, 0 for whatever is there
+     * @throws Failure BUSY, UNSUPPORTED, INVALID_ARGUMENT, NO_SPACE; nothing was touched then
+     */
+    RawDevice open(long size, boolean fixed, long sequence) throws IOException {
+        requireSame(sequence);
+        if (!fixed && !disk.isRemovable()) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, disk.node() + " is not removable, so it seems no card; an administrator can"
+                    + " write to it all the same with the option not-removable");
+        }
+        Optional<String> obstacle = obstacle();
+        if (obstacle.isPresent()) {
+            throw new Failure(Failure.Kind.BUSY, disk.node() + " " + obstacle.get());
+        }
+        if (size > disk.size()) {
+            throw new Failure(Failure.Kind.NO_SPACE, disk.node() + " has " + disk.size() + " bytes, the image " + size
+                    + "; take a larger card, or shrink the image");
+        }
+        RawDevice device = open();
+        boolean same = false;
+        try {
+            // Opening it is when the kernel looks whether the medium was changed.
+            requireSame(sequence);
+            same = true;
+            return device;
+        } finally {
+            if (!same) {
+                device.close();
+            }
+        }
+    }
+
+    private void requireSame(long sequence) throws IOException {
+        if (sequence != 0 && sequence != disk.sequence()) {
+            throw new Failure(Failure.Kind.BUSY, disk.node() + " is not the disk any more that it was; look at it again");
+        }
+    }
+
+    private RawDevice open() throws IOException {
+        try {
+            return disk.openExclusively();
+        } catch (ErrnoException e) {
+            throw switch (e.errno()) {
+                case Errno.EBUSY -> new Failure(Failure.Kind.BUSY, disk.node() + " is in use, though it does not show by what: a mount of"
+                        + " another namespace, another program that writes to it", e);
+                case Errno.EPERM -> new Failure(Failure.Kind.UNSUPPORTED, disk.node() + " is of a kind of disk that piimagesd may not open:"
+                        + " DeviceAllow= of piimagesd.service lists them", e);
+                case Errno.EROFS -> new Failure(Failure.Kind.BUSY, disk.node() + " is write-protected", e);
+                default -> new Failure(Failure.Kind.FAILED, "cannot open " + disk.node() + ": " + e.reason(), e);
+            };
+        }
+    }
+}

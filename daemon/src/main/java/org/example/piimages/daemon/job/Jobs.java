@@ -1,0 +1,79 @@
+package org.example.piimages.daemon.job;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The jobs there are. One that has ended is kept until somebody has asked how it ended, or for a minute: whoever got its number may ask a
+ * moment later.
+ */
+public final class Jobs {
+
+    /** How many jobs of one user may be under way; root is not limited. */
+    public static final int LIMIT_PER_USER = 8;
+    /** How many of one user's jobs are kept in all, those that have ended included. */
+    static final int KEPT_PER_USER = 32;
+
+    private static final long KEPT_SECONDS = 60;
+
+    private final Executor executor;
+    private final ScheduledExecutorService clock;
+    private final JobListener listener;
+    private final AtomicLong lastNumber = new AtomicLong();
+    private final Map<Long, Job> jobs = new ConcurrentSkipListMap<>();
+
+    /** The executor runs the works, a thread each; the clock only what takes no time. */
+    public Jobs(Executor executor, ScheduledExecutorService clock, JobListener listener) {
+        this.executor = executor;
+        this.clock = clock;
+        this.listener = listener;
+    }
+
+    /**
+     * Starts a work.
+     *
+     * @param operation one word
+     * @param file what it works on
+     * @param owner the uid of who asks
+     * @return empty when the owner has as many jobs as one user may
+     */
+    public synchronized Optional<Job> start(String operation, String file, int owner, Work work) {
+        if (owner != 0 && !hasRoom(owner)) {
+            return Optional.empty();
+        }
+        long number = lastNumber.incrementAndGet();
+        Pace pace = new Pace(clock, () -> listener.changed(jobs.get(number)));
+        Job job = new Job(number, operation, file, owner, pace::changed);
+        jobs.put(number, job);
+        listener.added(job);
+        executor.execute(() -> {
+            job.run(work, pace::ended);
+            clock.schedule(() -> collect(job), KEPT_SECONDS, TimeUnit.SECONDS);
+        });
+        return Optional.of(job);
+    }
+
+    private boolean hasRoom(int owner) {
+        long kept = jobs.values().stream().filter(job -> job.owner() == owner).count();
+        long running = jobs.values().stream().filter(job -> job.owner() == owner && !job.state().isEnd()).count();
+        return running < LIMIT_PER_USER && kept < KEPT_PER_USER;
+    }
+
+    /** Somebody has been told how it ended: it is not kept any longer. Without effect while it runs, or when it is gone. */
+    public void collect(Job job) {
+        if (job.state().isEnd() && jobs.remove(job.number(), job)) {
+            listener.removed(job);
+        }
+    }
+
+    /** Every job that is under way or kept, the oldest first. */
+    public Collection<Job> all() {
+        return jobs.values();
+    }
+}

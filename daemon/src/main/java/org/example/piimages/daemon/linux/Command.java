@@ -1,0 +1,104 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+
+/**
+ * A tool of the host's, run on an open file with somebody's rights.
+ *
+ * <p>It gets an argument list and no shell, the C locale and nothing else of our environment, and no descriptor but its standard streams: a
+ * file that it works on is one of these, which it may open again as {@link #INPUT}. It runs without capabilities as the user whose file it
+ * is, because the content is hostile; and in a PID namespace of its own, so that nothing of it is left when it is ended.
+ */
+public final class Command {
+
+    /** The name of its standard input, for tools that open their file by name; proc(5). */
+    public static final String INPUT = "/proc/self/fd/0";
+
+    private static final List<String> FOLDERS = List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
+    private static final Map<String, String> ENVIRONMENT = Map.of("LC_ALL", "C", "PATH", String.join(":", FOLDERS));
+
+    private final String name;
+    private final List<String> line = new ArrayList<>();
+    private ProcessBuilder.Redirect input = ProcessBuilder.Redirect.from(new File("/dev/null"));
+    private ProcessBuilder.Redirect output = ProcessBuilder.Redirect.PIPE;
+    private boolean outputIsWords = true;
+
+    private Command(String name, Path program, Credentials credentials) {
+        this.name = name;
+        // The namespace's first process stays root's: without CAP_KILL we could not end one of another user, and neither could the kernel
+        // on our behalf (--kill-child). It takes all others with it, whoever they belong to, and passes on how the tool ended.
+        // timeout(1) is there for that alone; an init such as catatonit wants to signal its child.
+        line.addAll(List.of("/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--", "/usr/bin/timeout", "--foreground", "0"));
+        line.add("/usr/bin/setpriv");
+        if (!credentials.isRoot()) {
+            line.addAll(List.of("--reuid=" + credentials.uidText(), "--regid=" + credentials.gidText(),
+                    "--groups=" + credentials.groupsText()));
+        }
+        line.addAll(List.of("--inh-caps=-all", "--no-new-privs", "--", program.toString()));
+    }
+
+    /**
+     * A tool to run.
+     *
+     * @param name the program's, looked up in the system's folders alone
+     * @param debianPackage what brings it, for the message when it is missing
+     * @throws Failure UNSUPPORTED when it is not installed
+     */
+    public static Command of(String name, String debianPackage, Credentials credentials) {
+        Path program = find(name).orElseThrow(() -> new Failure(Failure.Kind.UNSUPPORTED, name + " is not installed; it is in the package "
+                + debianPackage));
+        return new Command(name, program, credentials);
+    }
+
+    /** Where a tool is; empty when it is not installed. */
+    public static Optional<Path> find(String name) {
+        return FOLDERS.stream().map(folder -> Path.of(folder, name)).filter(Files::isExecutable).findFirst();
+    }
+
+    /** Adds arguments, in order. */
+    public Command with(String... arguments) {
+        line.addAll(List.of(arguments));
+        return this;
+    }
+
+    /** Gives it a file as its standard input, open for reading; the tool may open it again by its own rights. */
+    public Command input(OpenFile file) {
+        input = ProcessBuilder.Redirect.from(new File(file.fd().procPath()));
+        return this;
+    }
+
+    /** Lets the daemon write its standard input. */
+    public Command inputFromPipe() {
+        input = ProcessBuilder.Redirect.PIPE;
+        return this;
+    }
+
+    /** Lets its standard output go to a file, from the file's beginning. */
+    public Command output(OpenFile file) {
+        output = ProcessBuilder.Redirect.to(new File(file.fd().procPath()));
+        outputIsWords = false;
+        return this;
+    }
+
+    /** Lets the daemon read its standard output. Otherwise what it says there is kept with what it says on standard error. */
+    public Command outputToPipe() {
+        outputIsWords = false;
+        return this;
+    }
+
+    /** Starts it. The descriptors it was given are its own from now on. */
+    public RunningCommand start() throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(line).directory(new File("/")).redirectInput(input).redirectOutput(output);
+        builder.environment().clear();
+        builder.environment().putAll(ENVIRONMENT);
+        return new RunningCommand(name, builder.redirectErrorStream(outputIsWords).start(), outputIsWords);
+    }
+}

@@ -1,0 +1,109 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a disk is in use for, in words. That the kernel lets nobody else have it is a matter of {@link BlockDevice#openExclusively}; this
+ * says why not, and finds loop devices, which do not ask the kernel.
+ */
+public final class DeviceUse {
+
+    private static final Path SWAPS = Path.of("/proc/swaps");
+
+    private final Map<String, String> members;
+
+    private DeviceUse(Map<String, String> members) {
+        this.members = members;
+    }
+
+    /**
+     * Why a disk must not be written to, for a message that begins with its name; empty when nothing speaks against it.
+     *
+     * @return for example "is in use: sdb1 is mounted (findmnt /dev/sdb1 shows where)"
+     */
+    public static Optional<String> of(BlockDevice disk) throws IOException {
+        DeviceUse use = new DeviceUse(disk.members());
+        List<MountTable.Entry> mounts = MountTable.read();
+        if (use.carriesTheSystem(mounts)) {
+            return Optional.of("is the disk that this system runs from");
+        }
+        return use.reason(mounts).map(reason -> "is in use: " + reason);
+    }
+
+    private Optional<String> reason(List<MountTable.Entry> mounts) throws IOException {
+        Optional<String> found = mounted(mounts);
+        found = found.isPresent() ? found : swap();
+        found = found.isPresent() ? found : loop();
+        return found.isPresent() ? found : mapping();
+    }
+
+    /** Whether the root filesystem lies on it, through whatever mappings. */
+    private boolean carriesTheSystem(List<MountTable.Entry> mounts) throws IOException {
+        for (MountTable.Entry entry : mounts) {
+            if (entry.target().equals(Path.of("/")) && isOnDisk(entry)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isOnDisk(MountTable.Entry entry) throws IOException {
+        for (String number : BlockDevice.foundations(entry.device())) {
+            if (members.containsKey(number)) {
+                return true;
+            }
+        }
+        // btrfs has a number of its own for each subvolume, which no device has.
+        return member(entry.source()).isPresent();
+    }
+
+    private Optional<String> mounted(List<MountTable.Entry> mounts) throws IOException {
+        for (MountTable.Entry entry : mounts) {
+            Optional<String> member = Optional.ofNullable(members.get(entry.device())).or(() -> member(entry.source()));
+            if (member.isPresent()) {
+                return member.map(name -> name + " is mounted (findmnt /dev/" + name + " shows where); unmount it");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> member(String node) {
+        return members.values().stream().filter(name -> node.equals("/dev/" + name)).findFirst();
+    }
+
+    private Optional<String> swap() throws IOException {
+        if (Files.notExists(SWAPS)) {
+            return Optional.empty();
+        }
+        return Files.readAllLines(SWAPS).stream().map(line -> member(line.split("\\s", 2)[0])).flatMap(Optional::stream).findFirst()
+                .map(name -> name + " is swap space (swapoff /dev/" + name + ")");
+    }
+
+    private Optional<String> mapping() throws IOException {
+        for (Map.Entry<String, String> member : members.entrySet()) {
+            List<String> holders = BlockDevice.holders(member.getKey());
+            if (!holders.isEmpty()) {
+                return Optional.of(member.getValue() + " is part of " + String.join(", ", holders) + " (lsblk shows it)");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> loop() throws IOException {
+        try (var devices = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
+            for (Path device : devices) {
+                Path backing = device.resolve("loop/backing_file");
+                Optional<String> member = Files.exists(backing) ? member(Files.readString(backing).strip()) : Optional.empty();
+                if (member.isPresent()) {
+                    return member.map(name -> device.getFileName() + " is attached to " + name + " (losetup --list)");
+                }
+            }
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+
+/**
+ * Growing a filesystem while it is mounted, by the kernel itself. Each step of it goes through the filesystem's journal (ext4) or is a
+ * transaction (btrfs): a power cut leaves the old size, the new one, or a sound one between, and the next attempt goes on from there.
+ */
+public final class OnlineResize {
+
+    /** _IOW('f', 16, __u64) of linux/ext4.h. */
+    private static final long EXT4_IOC_RESIZE_FS = 0x40086610L;
+    /** _IOW(0x94, 3, struct btrfs_ioctl_vol_args) of linux/btrfs.h. */
+    private static final long BTRFS_IOC_RESIZE = 0x50009403L;
+    private static final int BTRFS_VOLUME_ARGUMENTS = 4096;
+    private static final int BTRFS_NAME_OFFSET = 8;
+
+    private OnlineResize() {
+    }
+
+    /**
+     * Grows a mounted filesystem to a number of its blocks.
+     *
+     * @param root a folder of it, which may be an O_PATH descriptor
+     * @throws Failure UNSUPPORTED when the kernel does not grow such a filesystem
+     */
+    public static void ext(Fd root, long blocks) throws IOException {
+        resize(root, EXT4_IOC_RESIZE_FS, ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(blocks).array());
+    }
+
+    /** Grows a mounted btrfs to the whole of its device. Otherwise as {@link #ext}. */
+    public static void btrfs(Fd root) throws IOException {
+        ByteBuffer arguments = ByteBuffer.allocate(BTRFS_VOLUME_ARGUMENTS);
+        arguments.put(BTRFS_NAME_OFFSET, "max".getBytes(StandardCharsets.US_ASCII));
+        resize(root, BTRFS_IOC_RESIZE, arguments.array());
+    }
+
+    private static void resize(Fd root, long request, byte[] argument) throws IOException {
+        try (Fd folder = new Fd(Libc.call("openat", root.number(), ".", OpenFile.O_RDONLY | OpenFile.O_CLOEXEC))) {
+            Libc.call("ioctl", folder.number(), request, argument);
+            Libc.call("syncfs", folder.number());
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EOPNOTSUPP || e.errno() == Errno.EINVAL || e.errno() == Errno.ENOTTY) {
+                throw new Failure(Failure.Kind.UNSUPPORTED, "this kernel does not grow the filesystem: " + e.reason(), e);
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Libc;
+
+/**
+ * A disk that is open for us alone and past the kernel's cache: what is read comes from the disk, and what was written is with it. Offsets
+ * and lengths are multiples of its sectors.
+ */
+public final class RawDevice implements Closeable {
+
+    /** How much is read or written at once, in bytes. */
+    public static final int PIECE = 4 << 20;
+
+    private static final long BLKGETSIZE64 = 0x80081272L;
+    private static final long BLKRRPART = 0x125F;
+    private static final int FALLOC_FL_KEEP_SIZE = 1;
+    private static final int FALLOC_FL_PUNCH_HOLE = 2;
+    private static final int FALLOC_FL_ZERO_RANGE = 16;
+    /** What O_DIRECT asks of memory is never more than a page. */
+    private static final int PAGE = 4096;
+
+    private final OpenFile file;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE + PAGE).alignedSlice(PAGE);
+
+    RawDevice(OpenFile file) {
+        this.file = file;
+    }
+
+    /** Its length in bytes. */
+    public long size() throws IOException {
+        ByteBuffer size = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
+        Libc.call("ioctl", file.fd().number(), BLKGETSIZE64, size);
+        return size.getLong(0);
+    }
+
+    /** Writes bytes; at most {@link #PIECE}. */
+    public void write(long offset, byte[] bytes) throws IOException {
+        buffer.clear().put(bytes);
+        int done = 0;
+        while (done < bytes.length) {
+            done += (int) Libc.callLong("pwrite", file.fd().number(), buffer.position(done).slice(), bytes.length - done, offset + done);
+        }
+    }
+
+    /** Fills an array of at most {@link #PIECE} bytes. Throws EOFException where the disk ends before. */
+    public void read(long offset, byte[] bytes) throws IOException {
+        int done = 0;
+        while (done < bytes.length) {
+            ByteBuffer rest = buffer.clear().position(done).slice();
+            int got = (int) Libc.callLong("pread", file.fd().number(), rest, bytes.length - done, offset + done);
+            if (got == 0) {
+                throw new EOFException("it ends at byte " + (offset + done));
+            }
+            done += got;
+        }
+        buffer.clear().get(bytes);
+    }
+
+    /** Makes a range read as zeros: by the disk's own means where it has them, else by writing; fallocate(2). */
+    public void zero(long offset, long length) throws IOException {
+        try {
+            Libc.call("fallocate", file.fd().number(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EOPNOTSUPP) {
+                throw e;
+            }
+            Libc.call("fallocate", file.fd().number(), FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, offset, length);
+        }
+    }
+
+    /** Returns when all that was written is on the medium, as far as the disk tells. */
+    public void sync() throws IOException {
+        file.sync();
+    }
+
+    /**
+     * Lets the kernel look at the partition table again. Without effect on a device that has no partitions, or while somebody looks at one;
+     * udev asks for it again when the device is closed.
+     */
+    public void rereadPartitions() throws IOException {
+        try {
+            Libc.call("ioctl", file.fd().number(), BLKRRPART, 0);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EINVAL && e.errno() != Errno.ENOTTY && e.errno() != Errno.EBUSY) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

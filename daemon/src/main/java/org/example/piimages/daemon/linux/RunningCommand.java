@@ -1,0 +1,121 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.example.piimages.contract.Failure;
+
+/** A tool that runs; closing it ends it, with all that it started. */
+public final class RunningCommand implements Closeable {
+
+    /**
+     * How it ended.
+     *
+     * @param status its exit status; 128 plus the number when a signal ended it
+     * @param words what it said, the beginning of it; control characters are gone, lines are not
+     */
+    public record Ended(String name, int status, String words) {
+
+        /** The last line it said, for a message. */
+        public String lastWords() {
+            if (status == KILLED) {
+                return "it was killed; has the host run out of memory?";
+            }
+            if (status > SIGNALLED) {
+                return "it crashed, of signal " + (status - SIGNALLED);
+            }
+            String[] lines = words.strip().split("\n");
+            return lines[lines.length - 1].isEmpty() ? "it exited with status " + status : lines[lines.length - 1].strip();
+        }
+
+        /** Passes on a tool that did well. Throws Failure FAILED with its own words otherwise. */
+        public Ended requireSuccess() {
+            if (status != 0) {
+                throw new Failure(Failure.Kind.FAILED, name + " failed: " + lastWords());
+            }
+            return this;
+        }
+    }
+
+    private static final int SIGNALLED = 128;
+    private static final int KILLED = SIGNALLED + 9;
+    /** How much of what a tool says is kept. */
+    private static final int WORDS_LIMIT = 64 * 1024;
+
+    private final String name;
+    private final Process process;
+    private final ByteArrayOutputStream words = new ByteArrayOutputStream();
+    private final Thread listener;
+
+    RunningCommand(String name, Process process, boolean outputIsWords) {
+        this.name = name;
+        this.process = process;
+        InputStream said = outputIsWords ? process.getInputStream() : process.getErrorStream();
+        this.listener = new Thread(() -> listen(said), name + "-words");
+        listener.setDaemon(true);
+        listener.start();
+    }
+
+    /** Reads to the end even what is not kept, or the tool would wait for ever. */
+    private void listen(InputStream said) {
+        byte[] buffer = new byte[4096];
+        try {
+            for (int got = said.read(buffer); got >= 0; got = said.read(buffer)) {
+                synchronized (words) {
+                    words.write(buffer, 0, Math.min(got, WORDS_LIMIT - words.size()));
+                }
+            }
+        } catch (IOException e) {
+            // It was ended.
+        }
+    }
+
+    /** What it writes, where {@link Command#outputToPipe} was asked for. */
+    public InputStream output() {
+        return process.getInputStream();
+    }
+
+    /** What it reads, where {@link Command#inputFromPipe} was asked for. Closing it is the end of the input. */
+    public OutputStream input() {
+        return process.getOutputStream();
+    }
+
+    /** Ends it at once. Does not block. */
+    public void kill() {
+        process.destroyForcibly();
+    }
+
+    /**
+     * Waits until it has ended.
+     *
+     * @throws Failure FAILED when it takes longer than the limit; it is ended then
+     */
+    public Ended await(Duration limit) throws IOException {
+        try {
+            if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
+                kill();
+                throw new Failure(Failure.Kind.FAILED, name + " was ended because it took longer than " + limit.toMinutes() + " minutes");
+            }
+            listener.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            kill();
+            throw new InterruptedIOException("interrupted while " + name + " ran");
+        }
+        synchronized (words) {
+            String text = words.toString(StandardCharsets.UTF_8).replaceAll("[\\p{Cntrl}&&[^\n]]", "");
+            return new Ended(name, process.exitValue(), text);
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}

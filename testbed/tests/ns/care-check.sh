@@ -1,0 +1,111 @@
+# Checking images: what is said of sound and of broken ones, and that mending keeps what can be kept.
+# shellcheck shell=bash disable=SC1083,SC2034,SC2154
+time_limit=60
+
+# shellcheck source=testbed/tests/care
+. "$testbed/tests/care"
+
+# A wrong count of free blocks, which e2fsck mends without asking, and a directory entry that leads nowhere.
+damage() {
+    debugfs -w -R 'set_super_value free_blocks_count 17' "$1?offset=$root_offset" 2>/dev/null
+    debugfs -w -R 'clri /etc/motd.lost' "$1?offset=$root_offset" 2>/dev/null || true
+    debugfs -w -R 'set_inode_field /etc/hostname links_count 7' "$1?offset=$root_offset" 2>/dev/null
+}
+
+test_check_says_clean_of_a_sound_image_and_changes_nothing() {
+    local image sum said
+    image=$(user_image alice armhf)
+    sum=$(sha256sum <"$image")
+    said=$(run_job alice CheckImage sa{sv} "$image" 0)
+    assert_contains "$said" '"sound" b true'
+    assert_contains "$said" '2 "ext4" "clean"'
+    assert_contains "$said" '1 "vfat" "clean"'
+    assert_eq "$sum" "$(sha256sum <"$image")"
+}
+
+test_check_finds_damage_and_changes_nothing() {
+    local image sum said
+    image=$(user_image alice armhf)
+    damage "$image"
+    sum=$(sha256sum <"$image")
+    said=$(run_job alice CheckImage sa{sv} "$image" 0)
+    assert_contains "$said" '"sound" b false'
+    assert_contains "$said" '2 "ext4" "damaged"'
+    assert_lacks "$said" /proc/self
+    assert_eq "$sum" "$(sha256sum <"$image")"
+}
+
+test_repair_mends_the_image() {
+    local image said
+    image=$(user_image alice armhf --boot-fs ext4)
+    damage "$image"
+    said=$(run_job alice CheckImage sa{sv} "$image" 1 repair b true)
+    assert_contains "$said" '"sound" b true'
+    assert_contains "$said" '2 "ext4" "repaired"'
+    assert_contains "$said" '1 "ext4" "clean"'
+    assert_sound_image "$image"
+    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+}
+
+# A number in the boot sector: 14 the sectors before the FAT, 22 those of one FAT.
+u16() { od --address-radix n --skip-bytes $((boot_offset + $2)) --read-bytes 2 --format u2 "$1"; }
+
+test_repair_mends_the_boot_partition() {
+    local image said
+    image=$(user_image alice armhf)
+    # The two copies of the FAT differ: in the second, a cluster of a file is free.
+    printf '\0\0\0\0' | dd of="$image" bs=1 seek="$((boot_offset + 512 * ($(u16 "$image" 14) + $(u16 "$image" 22)) + 4))" \
+        conv=notrunc status=none
+    said=$(run_job alice CheckImage sa{sv} "$image" 0)
+    assert_contains "$said" '1 "vfat" "damaged"'
+    said=$(run_job alice CheckImage sa{sv} "$image" 1 repair b true)
+    assert_contains "$said" '1 "vfat" "repaired"'
+    said=$(run_job alice CheckImage sa{sv} "$image" 0)
+    assert_contains "$said" '"sound" b true'
+    mcopy -n -i "$image@@$boot_offset" ::cmdline.txt - | grep -q root=PARTUUID
+    assert_sound_image "$image"
+}
+
+test_grow_and_shrink_refuse_a_damaged_image() {
+    local image sum
+    image=$(user_image alice armhf --boot-fs ext4)
+    # A directory block of rubbish is nothing that is mended without asking.
+    debugfs -w -R 'set_inode_field /etc mode 0100644' "$image?offset=$root_offset" 2>/dev/null
+    sum=$(sha256sum <"$image")
+    assert_fails_with 1 "has errors.*check --repair" -- run_job alice GrowImage sta{sv} "$image" "$((2 << 30))" 0
+    assert_fails_with 1 "has errors.*check --repair" -- run_job alice ShrinkImage sa{sv} "$image" 0
+    assert_eq "$sum" "$(sha256sum <"$image")"
+}
+
+# Pain 13: a host whose e2fsprogs is older than the image.
+test_features_that_e2fsprogs_does_not_know_are_named_before_anything_is_touched() {
+    local image sum
+    image=$(user_image alice armhf)
+    # Bit 20 of s_feature_incompat, which nobody has given a meaning yet.
+    printf '\x10' | dd of="$image" bs=1 seek="$((root_offset + 1024 + 0x62))" conv=notrunc status=none
+    sum=$(sha256sum <"$image")
+    assert_fails_with 1 "FEATURE_I20" -- run_job alice GrowImage sta{sv} "$image" "$((2 << 30))" 0
+    assert_fails_with 1 "FEATURE_I20" -- run_job alice CheckImage sa{sv} "$image" 0
+    assert_eq "$sum" "$(sha256sum <"$image")"
+}
+
+test_others_neither_see_nor_stop_a_job() {
+    local image job
+    image=$(user_image alice armhf)
+    job=$(start_job alice CheckImage sa{sv} "$image" 0)
+    assert_fails_with 1 "another user" -- await_job bob "$job"
+    assert_eq 's ""' "$(as_user bob busctl get-property org.example.PiImages "$job" org.example.PiImages.Job File)"
+    assert_fails_with 1 "authentication" -- as_user bob busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
+    await_job alice "$job"
+    assert_fails_with 1 "no object" -- await_job alice "$job"
+}
+
+test_a_job_needs_the_callers_rights() {
+    local image
+    image=$(user_image alice armhf)
+    assert_fails_with 1 "may not read" -- run_job bob CheckImage sa{sv} "$image" 0
+    chmod 755 "$(dirname "$image")"
+    chmod 644 "$image"
+    assert_fails_with 1 "may not write" -- run_job bob GrowImage sta{sv} "$image" "$((2 << 30))" 0
+    run_job bob CheckImage sa{sv} "$image" 0
+}

@@ -1,0 +1,86 @@
+# Image care from the command line: results, exit statuses, Ctrl-C.
+# shellcheck shell=bash disable=SC1083,SC2034,SC2154
+time_limit=60
+
+# shellcheck source=testbed/tests/care
+. "$testbed/tests/care"
+
+test_grow_check_and_shrink_from_the_command_line() {
+    local image
+    image=$(user_image alice armhf --boot-fs ext4)
+    assert_eq "$image: 2 GiB" "$(as_user alice piimagesctl --quiet grow "$image" 2G)"
+    assert_contains "$(as_user alice piimagesctl check "$image")" "The image is sound."
+    assert_contains "$(as_user alice piimagesctl --json=short check "$image")" '"sound":true'
+    as_user alice piimagesctl --quiet shrink --margin 16M "$image"
+    (( $(stat --format %s "$image") < 100 << 20 )) || fail "it was not shrunk"
+    assert_fails_with 2 "no size" -- as_user alice piimagesctl grow "$image" much
+    assert_fails_with 2 "bytes already" -- as_user alice piimagesctl --quiet grow "$image" 1M
+}
+
+test_check_says_by_its_status_that_something_is_wrong() {
+    local image
+    image=$(user_image alice armhf)
+    debugfs -w -R 'set_inode_field /etc/hostname links_count 7' "$image?offset=$root_offset" 2>/dev/null
+    assert_fails_with 1 "" -- as_user alice piimagesctl check "$image"
+    assert_contains "$(as_user alice piimagesctl check --repair "$image")" repaired
+    as_user alice piimagesctl check "$image"
+}
+
+test_pack_and_unpack_from_the_command_line() {
+    local image folder
+    image=$(user_image alice armhf)
+    folder=$(dirname "$image")
+    as_user alice piimagesctl pack "$image" "$folder/pi.img.zst" 2>steps
+    assert_contains "$(cat steps)" pack
+    assert_contains "$(as_user alice piimagesctl unpack "$folder/pi.img.zst" "$folder/pi.img")" "SHA-256"
+    cmp "$image" "$folder/pi.img"
+    assert_fails_with 2 "exists already" -- as_user alice piimagesctl copy "$image" "$folder/pi.img"
+}
+
+test_ctrl_c_cancels_the_job() {
+    local image folder
+    image=$(user_image alice armhf)
+    truncate --size 8G "$image"
+    folder=$(dirname "$image")
+    assert_fails_with 124 "" -- as_user alice timeout --signal INT 5 piimagesctl pack "$image" "$folder/pi.xz"
+    assert_eq "${image##*/}" "$(ls -A "$folder")"
+    assert_lacks "$(as_user alice piimagesctl --json=short jobs)" running
+}
+
+# The tool that takes the longest is replaced by one that never ends, so that Ctrl-C comes in its middle.
+test_ctrl_c_while_shrinking_leaves_the_image_as_it_was() {
+    local image sum client status=0
+    image=$(user_image alice armhf --boot-fs ext4)
+    sum=$(sha256sum <"$image")
+    printf '%s\n' '#!/bin/sh' 'exec sleep 4711' >resize2fs
+    chmod 755 resize2fs
+    trap 'umount "$(command -v resize2fs)" 2>/dev/null || true' EXIT
+    mount --bind resize2fs "$(command -v resize2fs)"
+    # What a shell starts in the background would not hear of Ctrl-C.
+    as_user alice env --default-signal=INT piimagesctl shrink "$image" >said 2>&1 &
+    client=$!
+    wait_until 30 pgrep --uid alice --full "sleep 4711"
+    pkill --signal INT --uid alice --full "shrink $image"
+    wait "$client" || status=$?
+    umount "$(command -v resize2fs)"
+    assert_eq 130 "$status" "exit status of piimagesctl, which said: $(cat said)"
+    assert_eq "$sum" "$(sha256sum <"$image")"
+    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+    assert_fails_with 1 "" -- pgrep --uid alice --full "sleep 4711"
+}
+
+test_news_of_a_job_come_at_most_ten_times_a_second() {
+    local image monitor first last count
+    image=$(user_image alice armhf)
+    truncate --size 4G "$image"
+    stdbuf --output=L dbus-monitor --system --profile "type=signal,member=PropertiesChanged,path_namespace=/org/example/PiImages/job" >news &
+    monitor=$!
+    wait_until 10 grep --quiet NameAcquired news
+    run_job alice PackImage ssa{sv} "$image" "$image.zst" 0
+    wait_until 10 grep --quiet PropertiesChanged news
+    kill "$monitor"
+    wait "$monitor" || true
+    read -r first last count < <(awk '/PropertiesChanged/ { last = $2; count++ } count == 1 { first = $2 } END { print first, last, count }' news)
+    # One more at the beginning, and one at the end that does not wait.
+    awk "BEGIN { exit !($count >= 3 && $count <= 10 * ($last - $first) + 2) }" || fail "$count in $first to $last"
+}

@@ -1,0 +1,144 @@
+# Unpacking, packing and copying images.
+# shellcheck shell=bash disable=SC1083,SC2034,SC2154
+time_limit=120
+
+# shellcheck source=testbed/tests/care
+. "$testbed/tests/care"
+
+# large IMAGE: the same with much nothing behind it.
+large() {
+    truncate --size 4G "$1"
+    echo "$1"
+}
+
+assert_sparse_copy() { # ORIGINAL COPY
+    cmp "$1" "$2" || fail "the content differs"
+    (( $(du --block-size=1K "$2" | cut -f1) <= $(du --block-size=1K "$1" | cut -f1) + 1024 )) || fail "it is not sparse"
+    assert_eq alice "$(stat --format %U "$2")"
+}
+
+test_what_is_packed_unpacks_to_the_same_image() {
+    local image suffix folder
+    image=$(user_image alice armhf)
+    folder=$(dirname "$image")
+    for suffix in xz gz zst; do
+        # zstd alone is quick enough for the size of a card.
+        [[ $suffix != zst ]] || large "$image" >/dev/null
+        run_job alice PackImage ssa{sv} "$image" "$folder/packed.$suffix" 0
+        (( $(stat --format %s "$folder/packed.$suffix") < 16 << 20 )) || fail "it is not packed"
+        run_job alice UnpackImage ssa{sv} "$folder/packed.$suffix" "$folder/$suffix.img" 0
+        assert_sparse_copy "$image" "$folder/$suffix.img"
+        rm "$folder/$suffix.img"
+    done
+}
+
+test_archives_with_one_image_unpack() {
+    local image folder
+    image=$(user_image alice armhf)
+    folder=$(dirname "$image")
+    (
+        cd "$folder" || exit
+        mv "$image" "pi os.img"
+        echo words >README
+        zip --quiet pi.zip README "pi os.img"
+        tar --create --gzip --file pi.tar.gz README "pi os.img"
+        tar --create --xz --file pi.tar.xz "pi os.img" README
+        bzip2 --keep --stdout "pi os.img" >pi.img.bz2
+    )
+    for archive in pi.zip pi.tar.gz pi.tar.xz pi.img.bz2; do
+        run_job alice UnpackImage ssa{sv} "$folder/$archive" "$folder/unpacked.img" 0
+        assert_sparse_copy "$folder/pi os.img" "$folder/unpacked.img"
+        rm "$folder/unpacked.img"
+    done
+}
+
+test_the_published_checksum_is_compared() {
+    local image folder said
+    image=$(user_image alice armhf)
+    folder=$(dirname "$image")
+    (cd "$folder" && gzip <"$image" >pi.img.gz && sha256sum pi.img.gz >pi.img.gz.sha256)
+    said=$(run_job alice UnpackImage ssa{sv} "$folder/pi.img.gz" "$folder/a.img" 0)
+    assert_contains "$said" '"verified" b true'
+    assert_contains "$said" "$(sha256sum <"$folder/pi.img.gz" | cut -d' ' -f1)"
+    sed -i 's/^..../0000/' "$folder/pi.img.gz.sha256"
+    assert_fails_with 1 "download it again" -- run_job alice UnpackImage ssa{sv} "$folder/pi.img.gz" "$folder/b.img" 0
+    [[ ! -e $folder/b.img ]] || fail "something was kept"
+}
+
+test_what_is_no_image_or_several_is_refused() {
+    local image folder
+    image=$(user_image alice armhf)
+    folder=$(dirname "$image")
+    (cd "$folder" && cp "$image" two.img && tar --create --gzip --file two.tar.gz "${image##*/}" two.img && zip --quiet two.zip -- *.img
+        echo words >words && zip --quiet none.zip words && head --bytes=100000 two.tar.gz >cut.tar.gz)
+    for archive in two.tar.gz two.zip; do
+        assert_fails_with 1 several -- run_job alice UnpackImage ssa{sv} "$folder/$archive" "$folder/new.img" 0
+    done
+    assert_fails_with 1 "no file in it" -- run_job alice UnpackImage ssa{sv} "$folder/none.zip" "$folder/new.img" 0
+    assert_fails_with 1 "gzip failed|unexpected end" -- run_job alice UnpackImage ssa{sv} "$folder/cut.tar.gz" "$folder/new.img" 0
+    assert_fails_with 1 "not compressed" -- run_job alice UnpackImage ssa{sv} "$image" "$folder/new.img" 0
+    assert_fails_with 1 "exists already" -- run_job alice UnpackImage ssa{sv} "$folder/two.zip" "$folder/two.img" 0
+    assert_fails_with 1 "may not write|reach" -- run_job alice UnpackImage ssa{sv} "$folder/two.zip" /root/new.img 0
+    assert_fails_with 1 "may not write" -- run_job alice UnpackImage ssa{sv} "$folder/two.zip" /etc/new.img 0
+    [[ ! -e $folder/new.img ]] || fail "something was kept"
+}
+
+test_a_bomb_ends_before_the_disk_is_full() {
+    local folder=$WORK/alice
+    ensure_user alice
+    install -d -m 700 -o alice "$folder"
+    mount -t tmpfs -o size=100M,mode=777 small "$folder"
+    head --bytes=300M /dev/zero | tr '\0' a | gzip >"$folder/bomb.img.gz"
+    chown alice: "$folder/bomb.img.gz"
+    assert_fails_with 1 "no room" -- run_job alice UnpackImage ssa{sv} "$folder/bomb.img.gz" "$folder/bomb.img" 0
+    assert_eq bomb.img.gz "$(ls -A "$folder")"
+    umount "$folder"
+}
+
+test_copy_is_sparse_and_belongs_to_its_maker() {
+    local image folder
+    image=$(large "$(user_image alice armhf)")
+    folder=$(dirname "$image")
+    run_job alice CopyImage ssa{sv} "$image" "$folder/copy.img" 0
+    assert_sparse_copy "$image" "$folder/copy.img"
+    assert_fails_with 1 "exists already" -- run_job alice CopyImage ssa{sv} "$image" "$folder/copy.img" 0
+}
+
+test_tools_run_as_the_caller_and_with_no_capability() {
+    local image folder job
+    image=$(large "$(user_image alice armhf)")
+    folder=$(dirname "$image")
+    job=$(start_job alice PackImage ssa{sv} "$image" "$folder/packed.xz" 0)
+    wait_until 10 pgrep --exact --uid alice xz
+    assert_eq "0000000000000000" "$(awk '/^CapEff/ { print $2 }' "/proc/$(pgrep --exact --newest --uid alice xz)/status")"
+    as_user alice busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
+    assert_fails_with 1 cancelled -- await_job alice "$job"
+    wait_until 10 eval '! pgrep --exact --uid alice xz'
+    [[ ! -e $folder/packed.xz ]] || fail "something was kept"
+}
+
+test_archives_with_names_that_climb_out_are_refused() {
+    local folder=$WORK/alice image archive
+    image=$(user_image alice armhf)
+    (
+        cd "$folder" || exit
+        tar --create --gzip --absolute-names --transform 's:^:../../:' --file climbing.tar.gz "${image##*/}"
+        tar --create --gzip --absolute-names --file absolute.tar.gz "$image"
+        python3 -c 'import sys, zipfile; zipfile.ZipFile("climbing.zip", "w").write(sys.argv[1], "../../evil.img")' "$image"
+    )
+    for archive in climbing.tar.gz absolute.tar.gz climbing.zip; do
+        assert_fails_with 1 "leads out of" -- run_job alice UnpackImage ssa{sv} "$folder/$archive" "$folder/new.img" 0
+    done
+    [[ ! -e $folder/new.img && ! -e $WORK/evil.img && ! -e $WORK/../evil.img ]] || fail "something was kept"
+}
+
+# Gibibytes of nothing take no room, and are not refused for what they are not.
+test_a_bomb_of_zeros_takes_no_room() {
+    local folder=$WORK/alice
+    ensure_user alice
+    install -d -m 700 -o alice "$folder"
+    truncate --size 3G zeros
+    zstd --quiet --sparse zeros -o "$folder/bomb.img.zst"
+    run_job alice UnpackImage ssa{sv} "$folder/bomb.img.zst" "$folder/bomb.img" 0
+    assert_eq "$((3 << 30)) 0" "$(stat --format '%s %b' "$folder/bomb.img")" "size and blocks"
+}

@@ -1,0 +1,97 @@
+# Growing images: what changes and what does not, who may, and that nothing is lost at whatever instant the work stops.
+# shellcheck shell=bash disable=SC1083,SC2034,SC2154
+time_limit=400
+
+# shellcheck source=testbed/tests/care
+. "$testbed/tests/care"
+
+test_grow_makes_file_partition_and_filesystem_larger() {
+    local image
+    image=$(user_image alice armhf --boot-fs ext4)
+    run_job alice GrowImage sta{sv} "$image" "$((2 << 30))" 0
+    assert_eq "$((2 << 30))" "$(stat --format %s "$image")"
+    assert_sound_image "$image"
+    assert_root_fills_its_partition "$image"
+    (( $(du --block-size=1M "$image" | cut -f1) < 64 )) || fail "the growth is not sparse"
+}
+
+# Pain 11: PARTUUID or flags lost by a resize, and the Pi does not boot.
+test_grow_changes_the_one_size_in_the_table_and_nothing_else() {
+    local image
+    image=$(user_image alice armhf --boot-fs ext4)
+    sfdisk --quiet --activate "$image" 2
+    # A table made by sfdisk begins with a zero byte, at which parted makes a new disk id; here is boot code.
+    printf 'boot code' | dd of="$image" conv=notrunc status=none
+    sfdisk --dump "$image" >before
+    head --bytes=512 "$image" >before.sector
+    run_job alice GrowImage sta{sv} "$image" "$((3 << 30))" 0
+    sfdisk --dump "$image" >after
+    assert_eq "$(sed 's/\(start= *40960, size=\) *[0-9]*/\1/' before)" "$(sed 's/\(start= *40960, size=\) *[0-9]*/\1/' after)"
+    head --bytes=512 "$image" >after.sector
+    assert_matches "$(cmp --verbose before.sector after.sector | awk '$1 < 475 || $1 > 478')" '^$'
+}
+
+test_grow_by_an_amount() {
+    local image
+    image=$(user_image alice armhf --boot-fs ext4)
+    run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 1 relative b true
+    assert_eq "$((1024 + 32 + 20))" "$(($(stat --format %s "$image") >> 20))" "MiB"
+    assert_sound_image "$image"
+    assert_root_fills_its_partition "$image"
+}
+
+test_grow_with_a_gpt_keeps_both_its_headers_in_order() {
+    local image
+    image=$(user_image alice arm64 --boot-fs ext4 --gpt)
+    sfdisk --dump "$image" | sed 's/size=.*, type/type/; /last-lba/d' >before
+    run_job alice GrowImage sta{sv} "$image" "$((2 << 30))" 0
+    sfdisk --verify "$image" >said 2>&1 || fail "sfdisk --verify: $(cat said)"
+    assert_lacks "$(cat said)" backup
+    assert_eq "$(sed 's/size=.*, type/type/' before)" "$(sfdisk --dump "$image" | sed 's/size=.*, type/type/; /last-lba/d')"
+    assert_sound_image "$image"
+    assert_root_fills_its_partition "$image"
+}
+
+test_grow_stopped_at_every_step_loses_nothing_and_goes_on() {
+    local image content at
+    image=$(user_image alice armhf --boot-fs ext4)
+    content=$(content_of "$image")
+    cp "$image" original
+    for ((at = 1; at < 99; at++)); do
+        cp --sparse=always original "$image.new" && chown alice: "$image.new" && mv "$image.new" "$image"
+        kill_at "$at" "$changing_calls" run_job alice GrowImage sta{sv} "$image" "$((2 << 30))" 0 || break
+        assert_sound_image "$image" "$content"
+        run_job alice GrowImage sta{sv} "$image" "$((2 << 30))" 0
+        assert_eq "$((2 << 30))" "$(stat --format %s "$image")"
+        assert_sound_image "$image" "$content"
+        assert_root_fills_its_partition "$image"
+        assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+    done
+    (( $(grep -c daemon killed) >= 10 )) || fail "too few instants: $(cat killed)"
+}
+
+# Pain 12: no space left. What had been begun is gone, the image is as it was.
+test_a_full_disk_leaves_the_image_as_it_was() {
+    local image sum folder=$WORK/small
+    image=$(user_image alice armhf --boot-fs ext4)
+    sum=$(sha256sum <"$image")
+    mkdir "$folder"
+    mount -t tmpfs -o "size=$(($(du --block-size=1K "$image" | cut -f1) + 600))K,mode=777" small "$folder"
+    cp --sparse=always --preserve=ownership "$image" "$folder/pi.img"
+    assert_fails_with 1 "[Nn]o space|bytes left" -- run_job alice GrowImage sta{sv} "$folder/pi.img" "$((2 << 30))" 0
+    assert_fails_with 1 "[Nn]o space|bytes left" -- run_job alice ShrinkImage sa{sv} "$folder/pi.img" 0
+    assert_eq "$sum" "$(sha256sum <"$folder/pi.img")"
+    assert_eq pi.img "$(ls -A "$folder")"
+    umount "$folder"
+}
+
+test_grow_never_makes_an_image_smaller_and_moves_no_partition() {
+    local image sum
+    image=$(user_image alice armhf --boot-fs ext4)
+    sum=$(sha256sum <"$image")
+    assert_fails_with 1 "bytes already" -- run_job alice GrowImage sta{sv} "$image" "$((1 << 20))" 0
+    assert_eq "$sum" "$(sha256sum <"$image")"
+    as_user alice truncate --size 100M "$image"
+    echo 'start=80MiB, size=8MiB, type=83' | sfdisk --quiet --no-reread --append "$image"
+    assert_fails_with 1 "partition 3 lies behind it" -- run_job alice GrowImage sta{sv} "$image" "$((2 << 30))" 0
+}

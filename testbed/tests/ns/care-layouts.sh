@@ -1,0 +1,88 @@
+# Growing what is less common: a root in a logical partition, on btrfs, on f2fs, on what nobody here can grow.
+# shellcheck shell=bash disable=SC1083,SC2034,SC2154
+time_limit=120
+
+# shellcheck source=testbed/tests/care
+. "$testbed/tests/care"
+
+# A logical partition lies in the extended one, behind a record of its own; both records and the extended partition grow.
+test_grow_where_the_root_is_a_logical_partition() {
+    local image content
+    image=$(user_image alice armhf)
+    dd if="$image" of=root.fs bs=1M skip=20 status=none
+    truncate --size "$((21 << 20))" "$image"
+    truncate --size "$((54 << 20))" "$image"
+    printf '%s\n' 'label: dos' 'label-id: 0x7069696d' 'start=8192, size=32768, type=83' 'start=40960, size=69632, type=5' \
+        'start=43008, size=65536, type=83' | sed 's/^start=43008/5 : start=43008/' | sfdisk --quiet --no-reread "$image"
+    dd if=root.fs of="$image" bs=1M seek=21 conv=notrunc status=none
+    root_offset=$((21 << 20))
+    content=$(content_of "$image")
+    sfdisk --dump "$image" >before
+    run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
+    assert_sound_image "$image" "$content"
+    sfdisk --dump "$image" >after
+    assert_eq "$(sed '/start= *\(40960\|43008\)/s/size= *[0-9]*//' before)" "$(sed '/start= *\(40960\|43008\)/s/size= *[0-9]*//' after)"
+    assert_contains "$(cat after)" "start=       40960, size=     2056192, type=5"
+    assert_contains "$(cat after)" "start=       43008, size=     2054144, type=83"
+    assert_eq "$((2054144 / 2))" "$(dumpe2fs -h "$image?offset=$root_offset" 2>/dev/null | sed -n 's/^Block count: *//p')" "blocks of 1 KiB"
+    sfdisk --verify "$image" >said 2>&1 || fail "$(cat said)"
+}
+
+# replace_root IMAGE MIB COMMAND...: the root partition's files in another filesystem; the command makes it in the file fs, of the folder tree.
+replace_root() {
+    local image=$1
+    mkdir tree
+    debugfs -R "rdump / $PWD/tree" "$image?offset=$root_offset" 2>/dev/null
+    truncate --size "$2M" fs
+    "${@:3}" >made 2>&1 || fail "$*: $(cat made)"
+    truncate --size "$root_offset" "$image"
+    truncate --size "+$(($2 + 1))M" "$image"
+    dd if=fs of="$image" bs=1M seek=20 conv=notrunc,sparse status=none
+}
+
+# The bytes of the root partition, as long as the table says.
+root_partition() {
+    local sectors
+    sectors=$(sfdisk --dump "$1" | sed -n 's/.*start= *40960, size= *\([0-9]*\),.*/\1/p')
+    tail --bytes="+$((root_offset + 1))" "$1" | head --bytes="$((sectors * 512))"
+}
+
+test_btrfs_grows_in_place() {
+    local image inode
+    image=$(user_image alice armhf --root-size 200)
+    replace_root "$image" 200 mkfs.btrfs --force --rootdir tree fs
+    inode=$(stat --format %i "$image")
+    run_job alice GrowImage sta{sv} "$image" "$((2 << 30))" 0
+    assert_eq "$inode" "$(stat --format %i "$image")" "inode"
+    root_partition "$image" >grown
+    assert_eq "$(stat --format %s grown)" "$(btrfs inspect-internal dump-super grown | sed -n 's/^total_bytes\s*//p')" "total_bytes"
+    btrfs check --readonly grown >said 2>&1 || fail "$(cat said)"
+    mkdir mnt
+    mount -o loop,ro grown mnt
+    diff --recursive --no-dereference tree mnt
+    umount mnt
+}
+
+# Whether the files are still there is seen where the kernel has f2fs: uml/care.sh.
+test_f2fs_grows_in_a_copy() {
+    local image sum
+    image=$(user_image alice armhf --root-size 100)
+    replace_root "$image" 100 sh -c 'mkfs.f2fs -q fs && { sload.f2fs -f tree fs || true; }'
+    sum=$(sha256sum <"$image")
+    run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
+    root_partition "$image" >grown
+    fsck.f2fs --dry-run grown >said 2>&1 || fail "$(cat said)"
+    assert_contains "$(cat said)" "total FS sectors = $(($(stat --format %s grown) / 512))"
+    assert_fails_with 1 "can be shrunk" -- run_job alice ShrinkImage sa{sv} "$image" 0
+}
+
+test_a_filesystem_that_no_tool_here_grows_is_told_before_anything_is_touched() {
+    local image sum
+    image=$(user_image alice armhf)
+    # Magic number, block size and block count of xfs are enough for who reads superblocks; what was ext there is no more.
+    head --bytes=64K /dev/zero | dd of="$image" bs=1K seek="$((root_offset / 1024))" conv=notrunc status=none
+    printf 'XFSB\0\0\20\0\0\0\0\0\0\0\1\0' | dd of="$image" bs=1 seek="$root_offset" conv=notrunc status=none
+    sum=$(sha256sum <"$image")
+    assert_fails_with 1 "is xfs; .* can be grown" -- run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
+    assert_eq "$sum" "$(sha256sum <"$image")"
+}

@@ -1,0 +1,87 @@
+# Images that run as machines, and jobs: one writer at a time, readers together.
+# shellcheck shell=bash disable=SC1083,SC2034,SC2154
+time_limit=120
+
+# shellcheck source=testbed/tests/care
+. "$testbed/tests/care"
+
+# start_sleeper IMAGE [OPTION]...: a machine "sleeper" of alice's, in the background.
+start_sleeper() {
+    (trap - ERR; as_user alice "$client" run "$1" name=sleeper "${@:2}" -- sleep 600 </dev/null >"$WORK/sleeper.said" 2>&1) &
+    runner=$!
+    wait_until 30 machine_runs sleeper
+}
+
+end_sleeper() {
+    as_user alice piimagesctl terminate sleeper
+    wait "$runner" || true
+    wait_until 10 machine_is_gone sleeper
+}
+
+test_a_job_does_not_touch_what_a_machine_may_write() {
+    local image sum runner
+    image=$(pi_image alice)
+    start_sleeper "$image"
+    sum=$(sfdisk --dump "$image")
+    assert_fails_with 1 "runs as a machine; end that first" -- run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
+    assert_fails_with 1 "runs as a machine" -- run_job alice ShrinkImage sa{sv} "$image" 0
+    assert_fails_with 1 "runs as a machine" -- run_job alice CheckImage sa{sv} "$image" 0
+    assert_fails_with 1 "runs as a machine" -- run_job alice CopyImage ssa{sv} "$image" "$image.copy" 0
+    assert_eq "$sum" "$(sfdisk --dump "$image")" "the table"
+    end_sleeper
+    run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
+    assert_sound_image "$image"
+    # A machine of before is not taken for one of now: this one sees the new size.
+    (( $(run_in alice "$image" df -m / | awk 'END { print $2 }') > 800 )) || fail "the machine sees the old size"
+}
+
+test_who_reads_goes_together_with_a_machine_that_only_reads() {
+    local image runner
+    image=$(pi_image alice)
+    start_sleeper "$image" read-only
+    run_job alice CopyImage ssa{sv} "$image" "$image.copy" 0
+    cmp "$image" "$image.copy"
+    assert_contains "$(run_job alice CheckImage sa{sv} "$image" 0)" '"sound" b true'
+    assert_fails_with 1 "runs as a machine" -- run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
+    end_sleeper
+}
+
+test_a_machine_that_leaves_no_trace_is_in_nobodys_way() {
+    local image runner
+    image=$(pi_image alice)
+    start_sleeper "$image" ephemeral
+    run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
+    assert_sound_image "$image"
+    end_sleeper
+    assert_eq "$((1 << 30))" "$(stat --format %s "$image")"
+}
+
+test_no_machine_starts_in_what_a_job_works_on() {
+    local image job mode
+    image=$(pi_image alice)
+    truncate --size 8G "$image"
+    job=$(start_job alice PackImage ssa{sv} "$image" "$image.xz" 0)
+    wait_until 20 pgrep --exact --uid alice xz
+    assert_fails_with 1 "locked" -- as_user alice "$client" run "$image" -- true
+    # What only reads may look on.
+    as_user alice "$client" run "$image" read-only -- true
+    as_user alice busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
+    assert_fails_with 1 cancelled -- await_job alice "$job"
+    run_in alice "$image" true
+}
+
+# The owner's machine runs in the image that they have mounted: the filesystem grows under both, where the kernel can; else it says so.
+test_a_mounted_image_with_a_machine_in_it_grows_or_stays_as_it_is() {
+    local image runner status=0
+    image=$(pi_image alice)
+    mount_image alice "$image"
+    start_sleeper "$image"
+    run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0 >said 2>&1 || status=$?
+    if (( status )); then
+        assert_contains "$(cat said)" "can be grown here only while it is not; unmount it first"
+        assert_eq "$((53 << 20))" "$(stat --format %s "$image")"
+    fi
+    end_sleeper
+    umount_image alice "$image"
+    assert_sound_image "$image"
+}

@@ -1,0 +1,208 @@
+# Writing images to cards. Loop devices stand in for them, which are no removable disks: an administrator's override is needed for each.
+# That a removable disk needs none is tested where the kernel has one (uml/care-write.sh).
+# shellcheck shell=bash disable=SC1083,SC2034,SC2154
+time_limit=120
+
+# shellcheck source=testbed/tests/care
+. "$testbed/tests/care"
+
+# What a card had before: no byte of it is zero.
+card_of() { # MIB
+    head --bytes="$1M" /dev/zero | tr '\0' X >"$WORK/card"
+    card=$(losetup --find --show "$WORK/card")
+    trap '[[ ! ${other:-} ]] || kill "$other" 2>/dev/null || true; losetup --detach "$card" 2>/dev/null || true' EXIT
+}
+
+free_card() { losetup --detach "$card"; }
+
+write_to_card() { # IMAGE [OPTION]...
+    busctl call "${manager[@]}" WriteImage ssa{sv} "$1" "$card" "$(($# / 3 + 1))" not-removable b true "${@:2}" >"$WORK/job"
+    await_job root "$(cut -d'"' -f2 "$WORK/job")"
+}
+
+# What filesystems use of an image is on the card, whatever was there before.
+assert_card_holds() { # IMAGE
+    cmp --bytes="$boot_offset" "$1" "$card" || fail "what comes before the first partition differs"
+    assert_sound_image "$card" "$(content_of "$1")"
+    e2fsck -f -n "$card?offset=$boot_offset" >said 2>&1 || fail "e2fsck is not content with the boot partition: $(cat said)"
+    assert_eq "$(content_of "$1" "$boot_offset")" "$(content_of "$card" "$boot_offset")" "the files of the boot partition"
+    sfdisk --dump "$1" | sed "s:$1:card:; /^device/d" >table.image
+    sfdisk --dump "$card" | sed "s:$card\(p\?\):card:; /^device/d" >table.card
+    assert_eq "$(cat table.image)" "$(cat table.card)"
+}
+
+test_an_image_is_on_the_card_and_what_it_does_not_use_is_not_written() {
+    local image said skipped
+    image=$(image armhf --boot-fs ext4 --root-size 300)
+    card_of 400
+    said=$(write_to_card "$image")
+    assert_contains "$said" '"verified" b true'
+    assert_card_holds "$image"
+    skipped=$(sed -n 's/.*"skipped" t \([0-9]*\).*/\1/p' <<<"$said")
+    (( skipped > 100 << 20 )) || fail "only $skipped bytes were skipped"
+    assert_contains "$(head --bytes=300M "$WORK/card" | tail --bytes=16)" XXXX
+    free_card
+}
+
+# A block of zeros in a file is a hole of the image, after "cp --sparse" or unpacking: skipping it would put into the file what the card had.
+test_a_hole_that_belongs_to_a_file_is_zeroed() {
+    local image
+    image=$(image armhf --boot-fs ext4 --root-size 300)
+    (head --bytes=1M /dev/urandom; head --bytes=20M /dev/zero; echo end) >zeros
+    debugfs -w -R "write $PWD/zeros zeros" "$image?offset=$root_offset" 2>/dev/null
+    cp --sparse=always "$image" sparse.img
+    card_of 400
+    write_to_card "$WORK/sparse.img" >/dev/null
+    assert_card_holds "$image"
+    debugfs -R "dump zeros $PWD/read" "$card?offset=$root_offset" 2>/dev/null
+    cmp zeros read
+    free_card
+}
+
+test_every_hole_is_zeroed_when_asked() {
+    local image said
+    image=$(image armhf --boot-fs ext4 --root-size 100)
+    card_of 200
+    said=$(write_to_card "$image" zero b true)
+    assert_contains "$said" '"skipped" t 0'
+    cmp --bytes="$(stat --format %s "$image")" "$image" "$card"
+    free_card
+}
+
+# The copy of a GPT at the end of the card would bring back partitions that are gone.
+test_what_the_card_was_before_is_not_found_any_more() {
+    local image
+    image=$(image armhf --boot-fs ext4)
+    card_of 200
+    echo 'label: gpt' | sfdisk --quiet "$card"
+    write_to_card "$image" >/dev/null
+    assert_eq dos "$(blkid --probe --output value --match-tag PTTYPE "$card")"
+    assert_eq 0 "$(grep --count --text "EFI PART" "$WORK/card")" "GPT headers"
+    assert_card_holds "$image"
+    free_card
+}
+
+# assert_card_is_refused REGEX IMAGE: nothing of it was touched.
+assert_card_is_refused() {
+    local sum
+    sum=$(sha256sum <"$WORK/card")
+    assert_fails_with 1 "$1" -- write_to_card "$2"
+    assert_eq "$sum" "$(sha256sum <"$WORK/card")" "the card"
+}
+
+test_a_card_in_use_is_refused_whoever_asks() {
+    local image other over
+    image=$(image armhf --boot-fs ext4)
+    card_of 200
+    mke2fs -q -F "$card"
+    mkdir mnt
+    # Read-only, so that nothing changes on the card.
+    mount -o ro "$card" mnt
+    assert_card_is_refused "is mounted" "$image"
+    # Where the daemon does not see it.
+    unshare --mount sh -c 'mount --make-rprivate /; umount mnt; mount -o ro "$1" mnt; touch ready; exec sleep 60' sh "$card" &
+    other=$!
+    wait_until 10 test -e ready
+    umount mnt
+    assert_card_is_refused "in use" "$image"
+    kill "$other"
+    wait "$other" || true
+    other=
+    mkswap --quiet "$card" 2>/dev/null || mkswap "$card" >/dev/null
+    swapon "$card"
+    assert_card_is_refused "swap space" "$image"
+    swapoff "$card"
+    over=$(losetup --find --show "$card")
+    assert_card_is_refused "is attached to" "$image"
+    losetup --detach "$over"
+    free_card
+}
+
+test_what_is_no_card_or_too_small_or_locked_is_refused() {
+    local image
+    image=$(image armhf --boot-fs ext4)
+    card_of 20
+    assert_card_is_refused "take a larger card" "$image"
+    blockdev --setro "$card"
+    assert_card_is_refused "write-protected" "$image"
+    blockdev --setrw "$card"
+    echo words >words
+    assert_card_is_refused "no disk image" "$WORK/words"
+    assert_fails_with 1 "is not removable" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
+    assert_fails_with 1 "a regular file" -- run_job root WriteImage ssa{sv} "$image" "$image" 0
+    assert_fails_with 1 "a character device" -- run_job root WriteImage ssa{sv} "$image" /dev/null 0
+    assert_fails_with 1 "No such file" -- run_job root WriteImage ssa{sv} "$image" /dev/nothing 0
+    free_card
+}
+
+test_another_card_than_the_one_that_was_shown_is_refused() {
+    local image before
+    image=$(image armhf --boot-fs ext4)
+    card_of 200
+    before=$(describe | sed -n 's/.*"sequence" t \([0-9]*\).*/\1/p')
+    losetup --detach "$card"
+    losetup "$card" "$WORK/card"
+    assert_fails_with 1 "not the disk any more" -- write_to_card "$image" sequence t "$before"
+    write_to_card "$image" sequence t "$(describe | sed -n 's/.*"sequence" t \([0-9]*\).*/\1/p')" >/dev/null
+    free_card
+}
+
+describe() { busctl call "${manager[@]}" DescribeDevice s "$card"; }
+
+test_what_will_be_erased_is_told() {
+    local image said
+    image=$(image armhf --boot-fs ext4)
+    card_of 200
+    dd if="$image" of="$card" bs=1M conv=notrunc status=none
+    said=$(as_user_in none alice busctl call "${manager[@]}" DescribeDevice s "$card")
+    assert_contains "$said" '"removable" b false'
+    assert_contains "$said" "\"size\" t $((200 << 20))"
+    assert_matches "$said" '"partitions" a\(utss\) 2 1 16777216 "ext4" "bootfs" 2 33554432 "ext4" "rootfs"'
+    free_card
+}
+
+test_writing_takes_an_administrator_and_another_action_where_it_is_no_card() {
+    local image kind
+    image=$(user_image alice armhf --boot-fs ext4)
+    card_of 200
+    for kind in active inactive remote none; do
+        assert_fails_with 1 "org.example.PiImages.write-device" -- as_user_in "$kind" alice \
+            busctl call "${manager[@]}" WriteImage ssa{sv} "$image" "$card" 0
+        assert_fails_with 1 "org.example.PiImages.write-fixed-device" -- as_user_in "$kind" alice \
+            busctl call "${manager[@]}" WriteImage ssa{sv} "$image" "$card" 1 not-removable b true
+    done
+    free_card
+}
+
+test_a_cancelled_write_says_what_the_card_is_now() {
+    local image job
+    image=$(image armhf --boot-fs ext4 --root-size 300)
+    # Data, so that it takes its time.
+    head --bytes=200M /dev/urandom >random
+    debugfs -w -R "write $PWD/random random" "$image?offset=$root_offset" 2>/dev/null
+    card_of 400
+    job=$(start_job root WriteImage ssa{sv} "$image" "$card" 1 not-removable b true)
+    wait_until 20 eval 'busctl get-property org.example.PiImages "$job" org.example.PiImages.Job Step | grep -E "write|sync|verify"'
+    busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
+    assert_fails_with 1 "part of the image now and no partition table" -- await_job root "$job"
+    assert_eq "" "$(blkid --probe --output value --match-tag PTTYPE "$card" || true)" "partition table"
+    # And again.
+    write_to_card "$image" >/dev/null
+    assert_card_holds "$image"
+    free_card
+}
+
+test_write_from_the_command_line() {
+    local image
+    image=$(image armhf --boot-fs ext4)
+    card_of 200
+    assert_fails_with 2 "not removable" -- piimagesctl write --yes "$image" "$card"
+    assert_fails_with 2 "--yes is the answer" -- piimagesctl write --not-removable "$image" "$card"
+    assert_contains "$(piimagesctl --quiet write --yes --not-removable "$image" "$card")" "written and read back"
+    assert_card_holds "$image"
+    # On a terminal it asks.
+    echo n | script --quiet --return --command "piimagesctl write --not-removable '$image' '$card'" /dev/null >asked || true
+    assert_contains "$(cat asked)" "partition 2: 32 MiB ext4 \"rootfs\""
+    assert_contains "$(cat asked)" "nothing was written"
+    free_card
+}
