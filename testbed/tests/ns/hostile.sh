@@ -54,6 +54,21 @@ test_an_os_release_that_is_no_file_keeps_nobody_waiting() {
     assert_harmless "$image"
 }
 
+# A sparse file of a gigabyte costs nothing to make; to read it all would cost the daemon its memory.
+test_an_os_release_of_a_gigabyte_is_not_read_whole() {
+    local image before pid
+    image=$(pi_image alice)
+    put_into_image "$image" "rm /etc/fstab" "rm /etc/os-release"
+    printf 'VERSION_CODENAME=bookworm\n' >"$WORK/release"
+    put_into_image "$image" "write $WORK/release /etc/os-release" "sif /etc/os-release size 1073741824"
+    "$client" get "$image" 2>/dev/null || true
+    pid=$(daemon_pid)
+    before=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$pid/status")
+    assert_harmless "$image"
+    assert_eq "$pid" "$(daemon_pid)" "the daemon's process"
+    (( $(awk '$1 == "VmHWM:" { print $2 }' "/proc/$pid/status") < before + 100000 )) || fail "the daemon has grown by 100 MB"
+}
+
 test_an_fstab_that_is_no_file_keeps_nobody_waiting() {
     local image kind
     for kind in "mknod /etc/fstab p" "mknod /etc/fstab c 1 5" "symlink /etc/fstab /etc/fstab" "mkdir /etc/fstab"; do
@@ -106,4 +121,43 @@ test_a_preloaded_library_that_is_not_there_is_not_complained_about() {
     run_in alice "$image" cat /etc/ld.so.preload >"$WORK/seen"
     assert_eq '' "$(cat "$WORK/seen")"
     assert_contains "$(debugfs -R 'cat /etc/ld.so.preload' "$image?offset=$((260 << 20))" 2>/dev/null)" libarmmem
+}
+
+# What a filesystem, a partition or a host calls itself in an image is shown by piimagesctl, and told in the journal.
+test_a_label_with_newlines_and_escape_codes_reaches_no_terminal() {
+    local image since said
+    image=$(pi_image alice)
+    # ext's label is 16 bytes; debugfs would not write these. And a name that fstab and the plan quote.
+    printf 'a\e[2J\n\r\233x\a\0' | dd of="$image" bs=1 seek=$((root_offset + 1024 + 120)) conv=notrunc status=none
+    printf '\e]0;x\a /\e[2J ext4 \e[1m 0 0\nLABEL=a\e[2J\\012 /boot/\e[2J\233 ext4 defaults 0 0\n' >"$WORK/fstab"
+    put_into_image "$image" "rm /etc/fstab" "write $WORK/fstab /etc/fstab"
+    since=@$(date +%s.%6N)
+    mount_image alice "$image" >"$WORK/shown" 2>&1 || true
+    {
+        as_user alice piimagesctl list
+        as_user alice piimagesctl status "$image"
+        as_user alice piimagesctl --json=pretty list
+        as_user alice piimagesctl run "$image" -- nonesuch
+        journalctl --quiet --all --no-pager --since "$since" --unit piimagesd
+    } >>"$WORK/shown" 2>&1 || true
+    umount_image alice "$image" || true
+    # And of one that is refused: its filesystem is longer than its partition.
+    printf '\xff\xff\xff' | dd of="$image" bs=1 seek=$((root_offset + 1024 + 4)) conv=notrunc status=none
+    mount_image alice "$image" >>"$WORK/shown" 2>&1 && fail "it was mounted"
+    said=$(cat "$WORK/shown")
+    assert_contains "$said" "${image##*/}"
+    assert_eq '' "$(LC_ALL=C grep -naP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' <<<"$said")" "control characters shown"
+}
+
+# Attributes of files in an image mean nothing on the host: neither capabilities, nor access lists, nor what the kernel trusts.
+test_extended_attributes_of_the_image_give_no_rights_on_the_host() {
+    local image where
+    image=$(pi_image alice)
+    # The capability CAP_DAC_OVERRIDE, effective: struct vfs_cap_data of linux/capability.h.
+    printf '\1\0\0\2\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >"$WORK/capability"
+    put_into_image "$image" "ea_set -f $WORK/capability /bin/busybox security.capability" "ea_set /etc/passwd trusted.x y"
+    where=$(mount_image alice "$image")
+    assert_fails_with 1 'Permission denied' -- as_user alice "$where/bin/busybox" cat /etc/shadow
+    assert_eq '' "$(as_user alice grep -h '^CapEff:' /proc/self/status | grep -v '0000000000000000')"
+    umount_image alice "$image"
 }

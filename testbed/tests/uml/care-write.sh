@@ -43,6 +43,11 @@ test_a_removable_disk_is_written_to_without_an_override() {
     dmsetup create piimages-test --table "0 2048 linear ${card}2 0"
     assert_fails_with 1 "is part of dm-" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
     dmsetup remove piimages-test
+    # Not in the fast bed, which shares its kernel's memory with everybody.
+    mkswap "${card}1" >/dev/null
+    swapon "${card}1"
+    assert_fails_with 1 "is swap space" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
+    swapoff "${card}1"
 }
 
 test_a_disk_that_is_not_removable_is_refused() {

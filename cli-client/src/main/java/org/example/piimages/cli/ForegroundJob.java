@@ -54,7 +54,16 @@ final class ForegroundJob {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // A signal came: the hook runs, and the JVM exits when it is done.
+            // A signal came, and the hook runs: the bus it waits at must not be closed under it.
+            join(hook);
+        }
+    }
+
+    private static void join(Thread hook) {
+        try {
+            hook.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

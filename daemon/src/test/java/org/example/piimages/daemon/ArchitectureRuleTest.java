@@ -61,6 +61,11 @@ class ArchitectureRuleTest {
     }
 
     @Test
+    void journalKnowsLinuxAlone() {
+        check(room("journal", Stream.of(in("linux"))));
+    }
+
+    @Test
     void linuxKnowsNobodyAndSystemdsClientsAloneTheBus() {
         DescribedPredicate<JavaClass> systemd = belongToAnyOf(Systemd.class, Machined.class);
         check(classes().that().resideInAPackage(in("linux")).and(DescribedPredicate.not(systemd))

@@ -27,6 +27,8 @@ public final class Names {
     public static final String OPTION_NAME = "name";
     public static final String OPTION_EPHEMERAL = "ephemeral";
     public static final String OPTION_NETWORK = "network";
+    public static final String OPTION_HOST_USERS = "host-users";
+    public static final String OPTION_CAPABILITIES = "capabilities";
     public static final String OPTION_BIND = "bind";
     public static final String OPTION_BIND_READ_ONLY = "bind-read-only";
 

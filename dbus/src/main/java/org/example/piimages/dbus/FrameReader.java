@@ -4,7 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,11 +36,11 @@ final class FrameReader {
     private static final int BODY_LIMIT = 256 << 10;
     private static final int SKIP_LENGTH = 64 << 10;
 
-    private final SocketChannel channel;
+    private final ReadableByteChannel channel;
     private final FdSocket fdSocket;
 
     /** Reads from the channel; where {@code fdSocket} is not null, through it, and takes file descriptors in. */
-    FrameReader(SocketChannel channel, FdSocket fdSocket) {
+    FrameReader(ReadableByteChannel channel, FdSocket fdSocket) {
         this.channel = channel;
         this.fdSocket = fdSocket;
     }
@@ -68,7 +68,7 @@ final class FrameReader {
         byte[] fields = readFully((int) paddedFields, fds);
         byte[] body = bodyLength > BODY_LIMIT ? skip(bodyLength, fds) : readFully((int) bodyLength, fds);
         try {
-            return Optional.of(message(fixed, fields, body, fds));
+            return Optional.of(understood(message(fixed, fields, body, fds)));
         } catch (DBusException | MessageTypeException | RuntimeException e) {
             // Whatever the library makes of hostile bytes, the reader goes on: the bus has checked the frame, so the next one is in step.
             FdSocket.close(fds);
@@ -83,6 +83,18 @@ final class FrameReader {
         System.arraycopy(fields, 0, padded, 8, fields.length);
         List<FileDescriptor> descriptors = fds.stream().map(FileDescriptor::new).toList();
         return MessageFactory.createMessage(fixed[1], Arrays.copyOf(fixed, 12), padded, body, descriptors);
+    }
+
+    /** The library takes a header field's type for granted when it is asked for its value: better that it fails here than later. */
+    private static Message understood(Message message) {
+        message.getPath();
+        message.getInterface();
+        message.getName();
+        message.getSource();
+        message.getDestination();
+        message.getSig();
+        message.getReplySerial();
+        return message;
     }
 
     /** Reads so many bytes and keeps none. */

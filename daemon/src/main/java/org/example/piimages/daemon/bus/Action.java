@@ -8,6 +8,10 @@ enum Action {
     RELEASE("release"),
     /** Run a command in an image that the caller can open, or has mounted. */
     RUN("run"),
+    /** Run a machine whose root is the host's, or has more capabilities than systemd-nspawn gives. */
+    RUN_PRIVILEGED("run-privileged"),
+    /** Register an interpreter for all programs of the host, or take it away. */
+    MANAGE_INTERPRETERS("manage-interpreters"),
     /** Look for errors in an image that the caller can open, and mend them. */
     CHECK("check"),
     /** Grow or shrink an image that the caller can change. */

@@ -7,9 +7,16 @@ import org.freedesktop.dbus.FileDescriptor;
  * A method call that passed the gate: its types are those of the contract.
  *
  * @param caller who sent it
+ * @param operation what it asks for: the interface's last part and the method, as "Image.Unmount"
  * @param arguments as dbus-java decodes them
+ * @param trail what polkit was asked about it
  */
-record Call(Caller caller, Object[] arguments) {
+record Call(Caller caller, String operation, Object[] arguments, Trail trail) {
+
+    /** A call that nothing is known of yet but what it says. */
+    Call(Caller caller, String operation, Object[] arguments) {
+        this(caller, operation, arguments, new Trail());
+    }
 
     String string(int index) {
         return (String) arguments[index];

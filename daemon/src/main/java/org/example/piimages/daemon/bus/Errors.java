@@ -22,18 +22,36 @@ import org.slf4j.LoggerFactory;
  */
 record Errors(String name, String text) {
 
+    private static final String UNEXPECTED = "piimagesd met an error it did not expect; journalctl -u piimagesd has it";
     private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
 
     /** Those of the D-Bus specification that are passed on by their own names; others come from services that the caller did not call. */
     private static final Set<String> STANDARD = Set.of(Names.INTERACTIVE_AUTHORIZATION_REQUIRED, Names.UNKNOWN_OBJECT,
             Names.UNKNOWN_INTERFACE, Names.UNKNOWN_METHOD, Names.UNKNOWN_PROPERTY, Names.PROPERTY_READ_ONLY, Names.INVALID_ARGS);
 
-    static Errors of(Throwable thrown) {
+    /** What the caller is told; what only the administrator can do something about goes to the journal besides. */
+    static Errors told(Throwable thrown) {
+        Throwable error = cause(thrown);
+        Errors errors = of(error);
+        if (error instanceof ErrnoException) {
+            LOG.warn("a system call failed", error);
+        } else if (errors.text().equals(UNEXPECTED)) {
+            LOG.error("unexpected", error);
+        }
+        return errors;
+    }
+
+    private static Throwable cause(Throwable thrown) {
         Throwable error = thrown;
         while ((error instanceof CompletionException || error instanceof ExecutionException || error instanceof UncheckedIOException)
                 && error.getCause() != null) {
             error = error.getCause();
         }
+        return error;
+    }
+
+    static Errors of(Throwable thrown) {
+        Throwable error = cause(thrown);
         if (error instanceof Failure failure) {
             return new Errors(failure.kind().errorName(), failure.getMessage());
         }
@@ -42,7 +60,6 @@ record Errors(String name, String text) {
             return new Errors(standard ? remote.errorName() : Failure.Kind.FAILED.errorName(), remote.getMessage());
         }
         if (error instanceof ErrnoException errno) {
-            LOG.warn("a system call failed", errno);
             return new Errors(kind(errno.errno()).errorName(), errno.getMessage());
         }
         if (error instanceof RejectedExecutionException) {
@@ -51,8 +68,7 @@ record Errors(String name, String text) {
         if (error instanceof CancellationException) {
             return new Errors(Failure.Kind.CANCELLED.errorName(), error.getMessage() == null ? "cancelled" : error.getMessage());
         }
-        LOG.error("unexpected", error);
-        return new Errors(Failure.Kind.FAILED.errorName(), "piimagesd met an error it did not expect; journalctl -u piimagesd has it");
+        return new Errors(Failure.Kind.FAILED.errorName(), UNEXPECTED);
     }
 
     private static Failure.Kind kind(int errno) {

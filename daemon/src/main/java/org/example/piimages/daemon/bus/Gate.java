@@ -1,8 +1,10 @@
 package org.example.piimages.daemon.bus;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -24,6 +26,9 @@ public final class Gate {
 
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
 
+    private static final int CALL_COST = 1 << 10;
+    private static final int DESCRIPTOR_COST = 4 << 10;
+
     private final BusConnection bus;
     private final Contract contract;
     private final ObjectTree objects;
@@ -44,13 +49,20 @@ public final class Gate {
     /** Takes a call, in the thread that reads the bus. */
     public void accept(MethodCall message) {
         List<Fd> enclosed = message.getFiledescriptors().stream().map(fd -> new Fd(fd.getIntFileDescriptor())).toList();
-        callers.of(message)
-                .thenCompose(caller -> limits.within(caller.uid(), () -> handle(message, caller, enclosed)))
+        long size = size(message);
+        limits.identifying(message.getSource(), size, () -> callers.of(message))
+                .thenCompose(caller -> limits.within(caller.uid(), size, () -> handle(message, caller, enclosed)))
                 .whenComplete((answer, error) -> {
                     // For a call that was never made.
                     enclosed.forEach(Fd::close);
                     answer(message, answer, error);
                 });
+    }
+
+    /** What a message costs while it waits: its bytes, what the daemon makes of any call, and its descriptors, of which there are few. */
+    private static long size(MethodCall message) {
+        long bytes = Arrays.stream(message.getWireData()).filter(Objects::nonNull).mapToLong(piece -> piece.length).sum();
+        return bytes + CALL_COST + (long) DESCRIPTOR_COST * message.getFiledescriptors().size();
     }
 
     /** Values and their types. */
@@ -75,12 +87,22 @@ public final class Gate {
             }
             Optional<Object[]> arguments = Body.of(message);
             Object[] values = arguments.orElseThrow(() -> new RemoteError(Names.INVALID_ARGS, "the arguments cannot be decoded"));
-            return method.call(new Call(caller, values)).thenApply(results -> new Answer(types.out(), results));
+            Call call = new Call(caller, interfaceName.substring(interfaceName.lastIndexOf('.') + 1) + "." + message.getName(), values);
+            return audited(call, method).thenApply(results -> new Answer(types.out(), results));
         } catch (Exception e) {
             return CompletableFuture.failedFuture(e);
         } finally {
             enclosed.forEach(Fd::close);
         }
+    }
+
+    /** Calls the method; how a call ended that polkit was asked about is for the journal. */
+    private static CompletableFuture<Object[]> audited(Call call, BusObject.Method method) throws Exception {
+        return method.call(call).toCompletableFuture().whenComplete((results, error) -> {
+            if (call.trail().action() != null) {
+                Audit.ended(call, error == null ? Audit.DONE : Audit.shortName(Errors.of(error).name()));
+            }
+        });
     }
 
     /** A message need not name the interface; then the first that has such a method is meant. */
@@ -108,7 +130,7 @@ public final class Gate {
             if (error == null) {
                 bus.reply(message, answer.signature(), answer.values());
             } else {
-                Errors described = Errors.of(error);
+                Errors described = Errors.told(error);
                 bus.replyError(message, described.name(), described.text());
             }
         } catch (IOException | RuntimeException e) {

@@ -113,7 +113,7 @@ final class JobOperations {
 
     /** Starts a job when polkit allows it; the details are for its dialog. */
     CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, Subject subject, Work work) {
-        return polkit.check(call.caller(), action, details)
+        return polkit.check(call, action, details)
                 .thenApplyAsync(nothing -> begin(call.caller(), operation, subject, work), executor)
                 .whenComplete((answer, error) -> {
                     if (error != null) {
@@ -128,7 +128,7 @@ final class JobOperations {
                 return work.run(progress);
             }
         }).orElseThrow(() -> new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have " + Jobs.LIMIT_PER_USER
-                + " jobs under way, or many whose end nobody asked for; more are not allowed now"));
+                + " jobs under way, or many whose end nobody asked for, or all together have " + Jobs.LIMIT + "; wait for some to end"));
         return new Object[] {JobObject.path(job)};
     }
 
@@ -149,7 +149,7 @@ final class JobOperations {
 
     CompletableFuture<Object[]> cancel(Call call, Job job) {
         Action action = call.caller().uid() == job.owner() ? Action.RELEASE : Action.MANAGE_OTHERS;
-        return polkit.check(call.caller(), action, Map.of("file", job.file())).thenApply(nothing -> {
+        return polkit.check(call, action, Map.of("file", job.file())).thenApply(nothing -> {
             job.cancel();
             return new Object[0];
         });

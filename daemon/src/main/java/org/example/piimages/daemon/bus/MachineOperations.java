@@ -58,7 +58,7 @@ class MachineOperations {
             throw e;
         }
         Caller caller = call.caller();
-        return operations.allowed(call, Action.RUN, file.path(), () -> machines.start(file, caller.owner(), caller.groups(), request))
+        return operations.allowed(call, action(request), file.path(), () -> machines.start(file, caller.owner(), caller.groups(), request))
                 .whenComplete((started, error) -> {
                     request.close();
                     file.close();
@@ -67,8 +67,15 @@ class MachineOperations {
 
     /** In a mounted image. Once the machine has started, its streams are systemd's: whoever reads them is to see their end. */
     private CompletableFuture<RunningMachine> start(Call call, MachineRequest request, ImageRecord image) {
-        return operations.allowed(call, Operations.own(call, image.owner().uid(), Action.RUN), image.file(),
-                () -> machines.start(image, call.caller().owner(), request)).whenComplete((started, error) -> request.close());
+        Action action = Operations.own(call, image.owner().uid(), action(request));
+        return operations.allowed(call, action, image.file(), () -> null)
+                .thenCompose(nothing -> operations.allowed(call, request.privileges().isNone() ? action : Action.RUN_PRIVILEGED,
+                        image.file(), () -> machines.start(image, call.caller().owner(), request)))
+                .whenComplete((started, error) -> request.close());
+    }
+
+    private static Action action(MachineRequest request) {
+        return request.privileges().isNone() ? Action.RUN : Action.RUN_PRIVILEGED;
     }
 
     private CompletableFuture<Object[]> untilEnded(Call call, CompletableFuture<RunningMachine> starting) {

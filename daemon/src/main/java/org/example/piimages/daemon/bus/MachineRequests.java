@@ -10,6 +10,7 @@ import org.example.piimages.daemon.machine.Bind;
 import org.example.piimages.daemon.machine.MachineMode;
 import org.example.piimages.daemon.machine.MachineRequest;
 import org.example.piimages.daemon.machine.Network;
+import org.example.piimages.daemon.machine.Privileges;
 import org.example.piimages.daemon.machine.Streams;
 import org.example.piimages.daemon.machine.Task;
 
@@ -76,6 +77,7 @@ final class MachineRequests {
     private static MachineRequest machine(Call call, Options options, Task task, boolean boot) throws IOException {
         MachineMode mode = new MachineMode(boot, options.flag(Names.OPTION_READ_ONLY), options.flag(Names.OPTION_EPHEMERAL),
                 network(options, boot));
+        Privileges privileges = new Privileges(options.flag(Names.OPTION_HOST_USERS), options.strings(Names.OPTION_CAPABILITIES));
         String name = options.string(Names.OPTION_NAME);
         List<String[]> writable = options.pairs(Names.OPTION_BIND);
         List<String[]> readable = options.pairs(Names.OPTION_BIND_READ_ONLY);
@@ -92,7 +94,7 @@ final class MachineRequests {
             for (String[] pair : readable) {
                 binds.add(bind(call.caller(), pair, true));
             }
-            return new MachineRequest(call.caller().sender(), name, mode, task, binds, streams);
+            return new MachineRequest(call.caller().sender(), name, mode, privileges, task, binds, streams);
         } catch (IOException | RuntimeException e) {
             streams.close();
             binds.forEach(Bind::close);

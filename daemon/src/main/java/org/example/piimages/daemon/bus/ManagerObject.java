@@ -10,8 +10,8 @@ final class ManagerObject {
     private ManagerObject() {
     }
 
-    static BusObject of(Operations operations, MachineOperations machines, JobOperations jobs, DeviceOperations devices,
-            Listings listings) {
+    static BusObject of(Operations operations, MachineOperations machines, InterpreterOperations interpreters, JobOperations jobs,
+            DeviceOperations devices, Listings listings) {
         String interfaceName = Names.MANAGER;
         return new BusObject(Names.MANAGER_PATH)
                 .method(interfaceName, "MountImage", operations::mountImage)
@@ -23,6 +23,8 @@ final class ManagerObject {
                 .method(interfaceName, "ListMachines", listings::machines)
                 .method(interfaceName, "ListJobs", jobs::list)
                 .method(interfaceName, "ListInterpreters", listings::interpreters)
+                .method(interfaceName, "RegisterInterpreter", interpreters::register)
+                .method(interfaceName, "UnregisterInterpreter", interpreters::unregister)
                 .method(interfaceName, "GrowImage", jobs::grow)
                 .method(interfaceName, "ShrinkImage", jobs::shrink)
                 .method(interfaceName, "CheckImage", jobs::check)

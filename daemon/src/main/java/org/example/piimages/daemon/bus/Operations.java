@@ -19,6 +19,9 @@ import org.example.piimages.daemon.machine.RunningMachine;
 /** What the methods do: arguments out of the call, polkit's leave, the feature's verb, its result into an answer. */
 final class Operations {
 
+    /** As long as a path can be, limits.h. */
+    private static final int NAME_LIMIT = 4096;
+
     private final Images images;
     private final Machines machines;
     private final Polkit polkit;
@@ -44,6 +47,9 @@ final class Operations {
     }
 
     CompletableFuture<Object[]> mountImageFd(Call call) throws IOException {
+        if (call.string(1).length() > NAME_LIMIT) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the name is longer than " + NAME_LIMIT + " characters");
+        }
         return mount(call, new Options(call.arguments()[2]),
                 readOnly -> CallerImages.adopt(call.fd(0), call.string(1)));
     }
@@ -104,7 +110,7 @@ final class Operations {
 
     /** Does the work when polkit allows it, in a thread that may block. */
     <T> CompletableFuture<T> allowed(Call call, Action action, String file, Work<T> work) {
-        return polkit.check(call.caller(), action, Map.of("file", file)).thenApplyAsync(nothing -> {
+        return polkit.check(call, action, Map.of("file", file)).thenApplyAsync(nothing -> {
             try {
                 return work.run();
             } catch (IOException e) {

@@ -1,11 +1,14 @@
 package org.example.piimages.daemon.bus;
 
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.image.Quota;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.RemoteError;
 import org.freedesktop.dbus.types.UInt32;
@@ -19,6 +22,11 @@ final class Polkit {
     private static final String AUTHORITY = "org.freedesktop.PolicyKit1.Authority";
     private static final int ALLOW_USER_INTERACTION = 1;
 
+    /** A person answers one after the other; the others would wait behind the first, in polkit's memory and ours. */
+    static final int DIALOGS_PER_USER = 16;
+    static final int DIALOGS_IN_ALL = 256;
+
+    private final Quota<Integer> waiting = new Quota<>("calls waiting for authentication", DIALOGS_PER_USER, DIALOGS_IN_ALL, 1);
     private final BusConnection bus;
     private final Departures departures;
     private final AtomicLong dialogs = new AtomicLong();
@@ -32,25 +40,43 @@ final class Polkit {
      * Completes when the caller may do it; fails with {@link Failure} or, when only a dialog could tell and the message does not allow one,
      * with {@link RemoteError} InteractiveAuthorizationRequired. Root is not asked about, so that a machine without polkit still works.
      *
-     * @param details shown in the dialog's message, by the names the policy file uses
+     * @param details shown in the dialog's message, by the names the policy file uses; "file", the image, is in the journal too
      */
-    CompletableFuture<Void> check(Caller caller, Action action, Map<String, String> details) {
+    CompletableFuture<Void> check(Call call, Action action, Map<String, String> details) {
+        call.trail().ask(action, details.get("file"));
+        // The dialog is read by somebody who trusts it: no name may add lines to it.
+        Map<String, String> shown = new TreeMap<>();
+        details.forEach((name, value) -> shown.put(name, Printable.path(value)));
+        return decision(call.caller(), action, shown).whenComplete((nothing, error) ->
+                Audit.decided(call, error == null ? Audit.ALLOWED : Audit.shortName(Errors.of(error).name())));
+    }
+
+    private CompletableFuture<Void> decision(Caller caller, Action action, Map<String, String> details) {
         if (caller.uid() == 0) {
             return CompletableFuture.completedFuture(null);
         }
-        Object[] subject = {"system-bus-name", Map.of("name", new Variant<>(caller.sender()))};
-        UInt32 flags = new UInt32(caller.interactive() ? ALLOW_USER_INTERACTION : 0);
-        String dialog = caller.interactive() ? "dialog-" + dialogs.incrementAndGet() : "";
-        CompletableFuture<Object[]> result = bus.callAsync(NAME, PATH, AUTHORITY, "CheckAuthorization", (byte) 0, "(sa{sv})sa{ss}us",
-                subject, action.id(), details, flags, dialog);
-        CompletableFuture<Object[]> watched = caller.interactive() ? departures.during(result, caller, () -> close(dialog)) : result;
-        return watched.handle((answer, error) -> {
+        try {
+            waiting.take(caller.uid(), caller.interactive() ? 1 : 0);
+        } catch (Failure tooMany) {
+            return CompletableFuture.failedFuture(tooMany);
+        }
+        return ask(caller, action, details).handle((answer, error) -> {
+            waiting.give(caller.uid(), caller.interactive() ? 1 : 0);
             if (error != null) {
                 throw unavailable(error);
             }
             judge(caller, action, (Object[]) answer[0]);
             return null;
         }).thenCompose(nothing -> requirePresent(caller));
+    }
+
+    private CompletableFuture<Object[]> ask(Caller caller, Action action, Map<String, String> details) {
+        Object[] subject = {"system-bus-name", Map.of("name", new Variant<>(caller.sender()))};
+        UInt32 flags = new UInt32(caller.interactive() ? ALLOW_USER_INTERACTION : 0);
+        String dialog = caller.interactive() ? "dialog-" + dialogs.incrementAndGet() : "";
+        CompletableFuture<Object[]> result = bus.callAsync(NAME, PATH, AUTHORITY, "CheckAuthorization", (byte) 0, "(sa{sv})sa{ss}us",
+                subject, action.id(), details, flags, dialog);
+        return caller.interactive() ? departures.during(result, caller, () -> close(dialog)) : result;
     }
 
     /** Nobody is left to answer the dialog for; the check ends with an error. */

@@ -39,7 +39,8 @@ public final class Service {
         Contract contract = Contract.load();
         Listings listings = new Listings(images, machines, interpreters);
         DeviceOperations devices = new DeviceOperations(images, jobOperations);
-        BusObject manager = ManagerObject.of(operations, machineOperations, jobOperations, devices, listings);
+        BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters),
+                jobOperations, devices, listings);
         new DiagnosisOperations(operations, diagnosis).addTo(manager);
         ObjectTree tree = new ObjectTree(contract, manager, () -> {
             List<BusObject> objects = objects(images, operations, machineOperations);

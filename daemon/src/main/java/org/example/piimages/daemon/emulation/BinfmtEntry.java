@@ -37,7 +37,7 @@ public record BinfmtEntry(String name, boolean enabled, String interpreter, Set<
      * @return empty when it is not such a text; the files "register" and "status" are none
      */
     public static Optional<BinfmtEntry> parse(String name, String text) {
-        String[] lines = text.split("\n");
+        String[] lines = text.split("\n", -1);
         boolean enabled = lines[0].equals("enabled");
         if (!enabled && !lines[0].equals("disabled")) {
             return Optional.empty();

@@ -31,6 +31,8 @@ public final class Interpreters {
 
     private static final Logger LOG = LoggerFactory.getLogger(Interpreters.class);
     private static final String OWN_PREFIX = "piimages-";
+    /** Those of the Raspberry Pi. */
+    private static final List<Architecture> ARCHITECTURES = List.of(Architecture.ARM, Architecture.AARCH64);
     private static final Path MARKERS = RunFolder.ROOT.resolve("interpreters");
 
     /** The machines that use an entry of ours, by its name. */
@@ -91,6 +93,65 @@ public final class Interpreters {
         return new Emulation(architecture, "", Map.of());
     }
 
+    /**
+     * Registers an interpreter for programs of an architecture for good: until {@link #unregister}, whether or not machines use it.
+     *
+     * @throws Failure BUSY when another entry runs them already, UNSUPPORTED when the host needs none, NO_EMULATOR, NOT_FOUND
+     */
+    public synchronized void register(String unameMachine) throws IOException {
+        Architecture architecture = named(unameMachine);
+        InterpreterPlan plan = plan(architecture);
+        if (plan instanceof InterpreterPlan.Native) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "this host runs programs of " + unameMachine + " itself");
+        }
+        if (registeredBy(plan).isEmpty()) {
+            carryOut(plan, unameMachine);
+            plan = plan(architecture);
+        }
+        BinfmtEntry entry = registeredBy(plan).orElseThrow(() -> new Failure(Failure.Kind.FAILED,
+                "the kernel does not use what was registered for " + unameMachine + "; piimagesctl interpreters shows what it uses"));
+        if (!entry.name().equals(InterpreterPlan.ownName(architecture))) {
+            throw new Failure(Failure.Kind.BUSY, "programs of " + unameMachine + " are run by the entry " + entry.name() + " already");
+        }
+        BinfmtMisc.keep(entry.name(), new BinfmtRule(entry.name(), entry.pattern(), entry.extension(), entry.interpreter(), entry.flags())
+                .registrationLine());
+        LOG.info("{} is kept for good", entry.name());
+    }
+
+    private static InterpreterPlan plan(Architecture architecture) throws IOException {
+        return InterpreterPlan.of(Host.situation(architecture, ProgramPattern.header(architecture)));
+    }
+
+    private static Optional<BinfmtEntry> registeredBy(InterpreterPlan plan) {
+        if (plan instanceof InterpreterPlan.Existing existing) {
+            return Optional.of(existing.entry());
+        }
+        return plan instanceof InterpreterPlan.ExistingBound bound ? Optional.of(bound.entry()) : Optional.empty();
+    }
+
+    /** Takes back {@link #register}; machines that use the entry keep it until they end. Throws Failure NOT_FOUND for what was not kept. */
+    public synchronized void unregister(String unameMachine) throws IOException {
+        String own = InterpreterPlan.ownName(named(unameMachine));
+        if (!BinfmtMisc.isKept(own)) {
+            throw new Failure(Failure.Kind.NOT_FOUND, "no interpreter for " + unameMachine + " was registered for good with PiImages");
+        }
+        BinfmtMisc.forget(own);
+        if (!users.containsKey(own)) {
+            takeAway(own);
+        }
+    }
+
+    /** One of the Raspberry Pi's CPUs, as uname -m names it. Throws Failure NOT_FOUND for another text. */
+    public static void requireKnown(String unameMachine) {
+        named(unameMachine);
+    }
+
+    private static Architecture named(String unameMachine) {
+        return ARCHITECTURES.stream().filter(known -> known.unameMachine().equals(unameMachine)).findFirst()
+                .orElseThrow(() -> new Failure(Failure.Kind.NOT_FOUND, "no Raspberry Pi has that CPU; there are "
+                        + ARCHITECTURES.stream().map(Architecture::unameMachine).collect(Collectors.joining(", "))));
+    }
+
     /** Counts a machine among the users of an entry; one that is not ours needs no counting. */
     public synchronized void adopt(String entry, String machine) {
         if (entry.startsWith(OWN_PREFIX)) {
@@ -103,14 +164,20 @@ public final class Interpreters {
         Set<String> left = users.get(entry);
         if (left != null && left.remove(machine) && left.isEmpty()) {
             users.remove(entry);
-            unregister(entry);
+            takeAwayUnlessKept(entry);
         }
     }
 
-    private static void unregister(String entry) throws IOException {
+    private static void takeAway(String entry) throws IOException {
         BinfmtMisc.unregister(entry);
         Files.deleteIfExists(MARKERS.resolve(entry));
         LOG.info("unregistered {}", entry);
+    }
+
+    private static void takeAwayUnlessKept(String entry) throws IOException {
+        if (!BinfmtMisc.isKept(entry)) {
+            takeAway(entry);
+        }
     }
 
     /** Takes away entries of ours that a daemon before this one registered and no machine uses. */
@@ -118,7 +185,7 @@ public final class Interpreters {
         for (Path marker : RunFolder.entries(MARKERS)) {
             String name = marker.getFileName().toString();
             if (!users.containsKey(name)) {
-                unregister(name);
+                takeAwayUnlessKept(name);
             }
         }
     }
@@ -126,9 +193,8 @@ public final class Interpreters {
     /** How programs of the Raspberry Pi's CPUs would be run now. */
     public Collection<InterpreterState> states() throws IOException {
         List<InterpreterState> states = new ArrayList<>();
-        for (Architecture architecture : List.of(Architecture.ARM, Architecture.AARCH64)) {
-            InterpreterPlan plan = InterpreterPlan.of(Host.situation(architecture, ProgramPattern.header(architecture)));
-            states.add(state(architecture.unameMachine(), plan));
+        for (Architecture architecture : ARCHITECTURES) {
+            states.add(state(architecture.unameMachine(), plan(architecture)));
         }
         return states;
     }

@@ -7,6 +7,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.example.piimages.daemon.linux.Mount;
+import org.example.piimages.daemon.linux.RunFolder;
 
 /**
  * A partition behind a loop device, and where in the image it belongs.
@@ -22,6 +23,10 @@ import org.example.piimages.daemon.linux.Mount;
  */
 record AttachedVolume(int number, String type, String uuid, String target, String device, long offset, long length,
         List<String> options) {
+
+    /** More partitions than any table here can name: 128 of a GPT. */
+    private static final int MOST = 256;
+    private static final int FIELDS = 6;
 
     AttachedVolume {
         options = List.copyOf(options);
@@ -68,13 +73,19 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
         }
     }
 
+    /** Reads them again. Throws IllegalArgumentException for what {@link #store} did not write. */
     static List<AttachedVolume> load(Properties properties) {
         List<AttachedVolume> volumes = new ArrayList<>();
-        for (int i = 0; i < Integer.parseInt(properties.getProperty("volumes")); i++) {
-            String[] fields = properties.getProperty("volume." + i).split(" ", -1);
+        int count = RunFolder.requireCount(properties, "volumes", MOST);
+        for (int i = 0; i < count; i++) {
+            String key = "volume." + i;
+            String[] fields = RunFolder.require(properties, key).split(" ", -1);
+            if (fields.length != FIELDS) {
+                throw new IllegalArgumentException("its entry " + key + " has " + fields.length + " fields, not " + FIELDS);
+            }
             List<String> options = fields[5].isEmpty() ? List.of() : List.of(fields[5].split(","));
-            volumes.add(new AttachedVolume(Integer.parseInt(fields[0]), fields[1], properties.getProperty("volume." + i + ".uuid"),
-                    properties.getProperty("volume." + i + ".target"), fields[2], Long.parseLong(fields[3]), Long.parseLong(fields[4]),
+            volumes.add(new AttachedVolume(Integer.parseInt(fields[0]), fields[1], RunFolder.require(properties, key + ".uuid"),
+                    RunFolder.require(properties, key + ".target"), fields[2], Long.parseLong(fields[3]), Long.parseLong(fields[4]),
                     options));
         }
         return volumes;

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import org.example.piimages.daemon.linux.RunFolder;
 
 /**
  * What we remember of a mounted image, in /run/piimages/images; everything else is asked of the kernel.
@@ -74,12 +75,15 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
         return properties;
     }
 
+    /** Reads it again. Throws IllegalArgumentException for what is no such record. */
     static ImageRecord of(Properties properties) {
-        return new ImageRecord(properties.getProperty("id"), properties.getProperty("file"),
-                new Owner(Integer.parseUnsignedInt(properties.getProperty("uid")), Integer.parseUnsignedInt(properties.getProperty("gid"))),
-                Path.of(properties.getProperty("mount-point")),
-                Boolean.parseBoolean(properties.getProperty("read-only")), Boolean.parseBoolean(properties.getProperty("id-mapped")),
-                MountPlan.Rule.valueOf(properties.getProperty("rule")), Long.parseLong(properties.getProperty("since")),
+        Owner owner = new Owner(Integer.parseUnsignedInt(RunFolder.require(properties, "uid")),
+                Integer.parseUnsignedInt(RunFolder.require(properties, "gid")));
+        return new ImageRecord(RunFolder.require(properties, "id"), RunFolder.require(properties, "file"), owner,
+                Path.of(RunFolder.require(properties, "mount-point")),
+                Boolean.parseBoolean(RunFolder.require(properties, "read-only")),
+                Boolean.parseBoolean(RunFolder.require(properties, "id-mapped")),
+                MountPlan.Rule.valueOf(RunFolder.require(properties, "rule")), Long.parseLong(RunFolder.require(properties, "since")),
                 AttachedVolume.load(properties));
     }
 }

@@ -33,11 +33,13 @@ public final class Images {
 
     /** How many images one user may have mounted; root is not limited. */
     public static final int LIMIT_PER_USER = 64;
+    /** How many all users together may have mounted, root's apart: each takes loop devices, of which the whole host has one list. */
+    public static final int LIMIT = 512;
 
     private static final Logger LOG = LoggerFactory.getLogger(Images.class);
-    private static final Path RECORDS = RunFolder.ROOT.resolve("images");
 
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
+    private final Quota<Integer> places = new Quota<>("images mounted", LIMIT_PER_USER, LIMIT, 1);
     private final ImageLocks locks = new ImageLocks();
     private final MachineViews machineViews = new MachineViews();
 
@@ -65,7 +67,6 @@ public final class Images {
             if (mounted != null) {
                 forget(mounted);
             }
-            requireRoom(owner);
             machineViews.claim(file, readOnly || !file.isWritable());
             try {
                 return mountFirst(file, owner, readOnly || !file.isWritable(), withBoot);
@@ -92,11 +93,14 @@ public final class Images {
         return mounted;
     }
 
-    private void requireRoom(Owner owner) {
-        long held = records.values().stream().filter(record -> record.owner().uid() == owner.uid()).count();
-        if (!owner.isRoot() && held >= LIMIT_PER_USER) {
-            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have " + held + " images mounted, more are not allowed; unmount one");
+    /** Takes a place among the images there may be, before anything else is done; the undo gives it back. */
+    private Undo placeFor(Owner owner) {
+        Undo undo = new Undo();
+        if (!owner.isRoot()) {
+            places.take(owner.uid(), 1);
+            undo.add("give back a place", () -> places.give(owner.uid(), 1));
         }
+        return undo;
     }
 
     /**
@@ -135,7 +139,7 @@ public final class Images {
         return locks.holding(id, () -> {
             ImageRecord record = find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED, "the image is not mounted any more"));
             ImageRecord changed = work.apply(record);
-            RunFolder.writeRecord(RECORDS.resolve(id), changed.toProperties());
+            RunFolder.writeRecord(ImageRecords.FOLDER.resolve(id), changed.toProperties());
             records.put(id, changed);
             return changed;
         });
@@ -149,19 +153,19 @@ public final class Images {
 
     private ImageRecord mountFirst(ImageFile file, Owner owner, boolean readOnly, boolean withBoot) throws IOException {
         UserView view = new UserView(owner, readOnly);
-        try (Undo undo = new Undo(); Attachment attachment = Attachment.of(file, readOnly, withBoot, view.attributes())) {
+        try (Undo undo = placeFor(owner); Attachment attachment = Attachment.of(file, readOnly, withBoot, view.attributes())) {
             Path folder = createMountPoint(file, owner);
             undo.add("remove " + folder, () -> removeMountPoint(folder));
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
             ImageRecord record = new ImageRecord(file.identity(), file.path(), owner, folder, readOnly, false, attachment.rule(), now,
                     attachment.volumes());
-            RunFolder.writeRecord(RECORDS.resolve(record.id()), record.toProperties());
-            undo.add("remove the record", () -> Files.deleteIfExists(RECORDS.resolve(record.id())));
+            RunFolder.writeRecord(ImageRecords.FOLDER.resolve(record.id()), record.toProperties());
+            undo.add("remove the record", () -> Files.deleteIfExists(ImageRecords.FOLDER.resolve(record.id())));
             undo.add("unmount " + folder, () -> MountTable.unmount(folder, true));
             boolean mapped = view.attachRoot(attachment.root(), folder);
             view.attachOthers(attachment.volumes(), folder);
             ImageRecord complete = record.withIdMapped(mapped);
-            RunFolder.writeRecord(RECORDS.resolve(record.id()), complete.toProperties());
+            RunFolder.writeRecord(ImageRecords.FOLDER.resolve(record.id()), complete.toProperties());
             records.put(complete.id(), complete);
             undo.commit();
             LOG.info("mounted {} for uid {} at {}", complete.title(), Integer.toUnsignedString(owner.uid()), folder);
@@ -229,8 +233,10 @@ public final class Images {
 
     private void forget(ImageRecord record) throws IOException {
         removeMountPoint(record.mountPoint());
-        Files.deleteIfExists(RECORDS.resolve(record.id()));
-        records.remove(record.id());
+        Files.deleteIfExists(ImageRecords.FOLDER.resolve(record.id()));
+        if (records.remove(record.id()) != null && !record.owner().isRoot()) {
+            places.give(record.owner().uid(), 1);
+        }
         LoopMarkers.sweep();
     }
 
@@ -254,16 +260,23 @@ public final class Images {
      * Reads the records and makes them true: what a daemon that was killed had begun is taken back, what it had completed is found again.
      */
     public void recover() throws IOException {
-        for (Path file : RunFolder.entries(RECORDS)) {
-            ImageRecord record = ImageRecord.of(RunFolder.readRecord(file).orElseThrow());
+        for (ImageRecord record : ImageRecords.read()) {
             long mounts = MountTable.below(record.mountPoint()).size();
             if (mounts >= record.volumes().size()) {
                 records.put(record.id(), record);
+                if (!record.owner().isRoot()) {
+                    places.add(record.owner().uid(), 1);
+                }
             } else {
                 LOG.warn("{} was mounted or unmounted by halves: taking it back", record.title());
                 MountTable.unmount(record.mountPoint(), true);
                 forget(record);
             }
+        }
+        for (Path untold : ImageRecords.mountsOfNone(records.values())) {
+            LOG.warn("{} is mounted and no record tells of it: unmounting it", untold);
+            MountTable.unmount(untold, true);
+            removeMountPoint(untold);
         }
         LoopMarkers.sweep();
     }

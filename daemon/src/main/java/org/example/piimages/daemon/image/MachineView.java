@@ -72,9 +72,10 @@ public record MachineView(String image, boolean readOnly, Path root, Map<Path, S
         AttachedVolume.store(volumes, properties);
     }
 
-    /** Reads it again; where it is mounted follows from the machine's folder. */
+    /** Reads it again; where it is mounted follows from the machine's folder. Throws IllegalArgumentException for what is no view. */
     public static MachineView of(Properties properties, Path folder) {
-        return new MachineView(properties.getProperty("view.image"), Boolean.parseBoolean(properties.getProperty("view.read-only")),
+        return new MachineView(RunFolder.require(properties, "view.image"),
+                Boolean.parseBoolean(RunFolder.require(properties, "view.read-only")),
                 folder.resolve("root"), Map.of(), AttachedVolume.load(properties));
     }
 }

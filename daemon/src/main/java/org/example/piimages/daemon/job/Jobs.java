@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.job;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -17,6 +18,8 @@ public final class Jobs {
 
     /** How many jobs of one user may be under way; root is not limited. */
     public static final int LIMIT_PER_USER = 8;
+    /** How many of all users together; who has none gets one all the same. */
+    public static final int LIMIT = 64;
     /** How many of one user's jobs are kept in all, those that have ended included. */
     static final int KEPT_PER_USER = 32;
 
@@ -41,7 +44,7 @@ public final class Jobs {
      * @param operation one word
      * @param file what it works on
      * @param owner the uid of who asks
-     * @return empty when the owner has as many jobs as one user may
+     * @return empty when the owner has as many jobs as one user may, or all users together have
      */
     public synchronized Optional<Job> start(String operation, String file, int owner, Work work) {
         if (owner != 0 && !hasRoom(owner)) {
@@ -60,9 +63,11 @@ public final class Jobs {
     }
 
     private boolean hasRoom(int owner) {
+        List<Job> running = jobs.values().stream().filter(job -> !job.state().isEnd()).toList();
+        long ofAll = running.stream().filter(job -> job.owner() != 0).count();
+        long own = running.stream().filter(job -> job.owner() == owner).count();
         long kept = jobs.values().stream().filter(job -> job.owner() == owner).count();
-        long running = jobs.values().stream().filter(job -> job.owner() == owner && !job.state().isEnd()).count();
-        return running < LIMIT_PER_USER && kept < KEPT_PER_USER;
+        return own < LIMIT_PER_USER && kept < KEPT_PER_USER && (ofAll < LIMIT || own == 0);
     }
 
     /** Somebody has been told how it ended: it is not kept any longer. Without effect while it runs, or when it is gone. */

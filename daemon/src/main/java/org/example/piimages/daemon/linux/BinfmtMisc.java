@@ -17,6 +17,7 @@ import org.example.piimages.libc.Libc;
 public final class BinfmtMisc {
 
     private static final Path FOLDER = Path.of("/proc/sys/fs/binfmt_misc");
+    private static final Path KEPT = Path.of(System.getProperty("piimages.binfmt", "/etc/binfmt.d"));
     private static final int O_WRONLY = 1;
 
     private BinfmtMisc() {
@@ -80,6 +81,22 @@ public final class BinfmtMisc {
         try (Fd fd = new Fd(Libc.call("open", file.toString(), O_WRONLY | OpenFile.O_CLOEXEC))) {
             Libc.callLong("write", fd.number(), bytes, bytes.length);
         }
+    }
+
+    /** Keeps an entry over the next start of the host: systemd-binfmt(8) registers it then. */
+    public static void keep(String name, String line) throws IOException {
+        Files.createDirectories(KEPT);
+        RunFolder.writePublic(KEPT.resolve(name + ".conf"), line + "\n");
+    }
+
+    /** Whether an entry was kept. */
+    public static boolean isKept(String name) {
+        return Files.exists(KEPT.resolve(name + ".conf"));
+    }
+
+    /** An entry is not kept any more; one that was not stays as it is. */
+    public static void forget(String name) throws IOException {
+        Files.deleteIfExists(KEPT.resolve(name + ".conf"));
     }
 
     /** The rules of binfmt.d(5): files of the same name in an earlier folder hide those in a later one. The lines of each, by file name. */

@@ -31,6 +31,7 @@ import org.example.piimages.libc.Libc;
  * <tr><td>mnt/UID/NAME</td><td>where a user sees it; UID lets that user in and nobody else</td></tr>
  * <tr><td>machines/NAME/</td><td>a machine: record, root and boot (mount points), result</td></tr>
  * <tr><td>loops/loopN</td><td>see {@link LoopMarkers}</td></tr>
+ * <tr><td>unreadable/…</td><td>records that a daemon could not read at its start</td></tr>
  * <tr><td>interpreters/NAME</td><td>a binfmt_misc entry that the daemon registered</td></tr>
  * </table>
  */
@@ -110,7 +111,7 @@ public final class RunFolder {
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Reads a record; empty when there is none. */
+    /** Reads a record; empty when there is none. Throws IllegalArgumentException or IOException for one that is no record. */
     public static Optional<Properties> readRecord(Path file) throws IOException {
         try {
             Properties record = new Properties();
@@ -119,6 +120,38 @@ public final class RunFolder {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
+    }
+
+    /**
+     * An entry of a record that must be there.
+     *
+     * @throws IllegalArgumentException when it is not: somebody else wrote the record, or an older daemon
+     */
+    public static String require(Properties record, String key) {
+        String value = record.getProperty(key);
+        if (value == null) {
+            throw new IllegalArgumentException("it has no entry " + key);
+        }
+        return value;
+    }
+
+    /** A whole number of a record, zero or more; throws IllegalArgumentException as {@link #require}. */
+    public static int requireCount(Properties record, String key, int most) {
+        int count = Integer.parseInt(require(record, key));
+        if (count < 0 || count > most) {
+            throw new IllegalArgumentException("its entry " + key + " is " + count);
+        }
+        return count;
+    }
+
+    /**
+     * Puts a record that nobody can read where it is in nobody's way, for whoever wants to look at it: /run/piimages/unreadable. The one
+     * before it of the same name is lost.
+     */
+    public static Path setAside(Path record) throws IOException {
+        Path aside = ROOT.resolve("unreadable").resolve(ROOT.relativize(record).toString().replace('/', '-'));
+        createPrivate(aside.getParent());
+        return Files.move(record, aside, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** The entries of a folder that are not drafts; none when there is no such folder. */

@@ -5,13 +5,18 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.Predicate;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.LoopMarkers;
 import org.example.piimages.daemon.linux.MountTable;
 import org.example.piimages.daemon.linux.RunFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The machines' folders in /run/piimages/machines: whoever makes one has the name. */
 final class MachineFolders {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MachineFolders.class);
 
     private MachineFolders() {
     }
@@ -49,5 +54,31 @@ final class MachineFolders {
         }
         RunFolder.removeFolder(folder);
         LoopMarkers.sweep();
+    }
+
+    /** The unit of the machine whose folder it is. */
+    static String unit(Path folder) {
+        return MachineRecord.unitOf(folder.getFileName().toString());
+    }
+
+    /**
+     * What to do with the folder of a machine whose record cannot be read: that costs the machine its place on the bus, and nobody the
+     * daemon. What still runs is left to systemd.
+     *
+     * @param known whether systemd knows a unit
+     */
+    static void setAside(Path folder, Predicate<String> known) {
+        try {
+            Path record = folder.resolve("record");
+            if (Files.exists(record)) {
+                LOG.error("the record is kept as {}; if the machine still runs, systemctl stop {} ends it", RunFolder.setAside(record),
+                        unit(folder));
+            }
+            if (!known.test(unit(folder))) {
+                tidy(folder);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.error("cannot tidy up {}: {}", folder, e.getMessage());
+        }
     }
 }

@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.machine;
 
 import java.util.Properties;
+import org.example.piimages.daemon.linux.RunFolder;
 
 /**
  * What kind of machine it is.
@@ -19,9 +20,11 @@ public record MachineMode(boolean boot, boolean readOnly, boolean ephemeral, Net
         properties.setProperty("network", network.title());
     }
 
+    /** Reads it again. Throws IllegalArgumentException for what is no mode. */
     static MachineMode of(Properties properties) {
-        return new MachineMode(Boolean.parseBoolean(properties.getProperty("boot")),
-                Boolean.parseBoolean(properties.getProperty("read-only")), Boolean.parseBoolean(properties.getProperty("ephemeral")),
-                Network.of(properties.getProperty("network")).orElse(Network.HOST));
+        return new MachineMode(Boolean.parseBoolean(RunFolder.require(properties, "boot")),
+                Boolean.parseBoolean(RunFolder.require(properties, "read-only")),
+                Boolean.parseBoolean(RunFolder.require(properties, "ephemeral")),
+                Network.of(RunFolder.require(properties, "network")).orElse(Network.HOST));
     }
 }

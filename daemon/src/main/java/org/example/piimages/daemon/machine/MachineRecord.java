@@ -42,6 +42,11 @@ public record MachineRecord(String name, int owner, String caller, String image,
 
     /** The transient unit it is. */
     public String unit() {
+        return unitOf(name);
+    }
+
+    /** The transient unit of the machine of that name. */
+    static String unitOf(String name) {
         return "piimages-" + name + ".service";
     }
 
@@ -68,15 +73,18 @@ public record MachineRecord(String name, int owner, String caller, String image,
         return properties;
     }
 
+    /** Reads it again. Throws IllegalArgumentException for what is no such record. */
     static MachineRecord of(Properties properties) {
         List<String> command = new ArrayList<>();
-        for (int i = 0; i < Integer.parseInt(properties.getProperty("arguments")); i++) {
-            command.add(properties.getProperty("argument." + i));
+        int count = RunFolder.requireCount(properties, "arguments", Integer.MAX_VALUE);
+        for (int i = 0; i < count; i++) {
+            command.add(RunFolder.require(properties, "argument." + i));
         }
-        return new MachineRecord(properties.getProperty("name"), Integer.parseUnsignedInt(properties.getProperty("owner")),
-                properties.getProperty("caller"), properties.getProperty("image"), properties.getProperty("file"), command,
-                properties.getProperty("architecture"),
-                properties.getProperty("interpreter"), Boolean.parseBoolean(properties.getProperty("systemd")),
-                MachineMode.of(properties), Long.parseLong(properties.getProperty("since")));
+        return new MachineRecord(RunFolder.require(properties, "name"),
+                Integer.parseUnsignedInt(RunFolder.require(properties, "owner")),
+                RunFolder.require(properties, "caller"), RunFolder.require(properties, "image"), RunFolder.require(properties, "file"),
+                command, RunFolder.require(properties, "architecture"),
+                RunFolder.require(properties, "interpreter"), Boolean.parseBoolean(RunFolder.require(properties, "systemd")),
+                MachineMode.of(properties), Long.parseLong(RunFolder.require(properties, "since")));
     }
 }

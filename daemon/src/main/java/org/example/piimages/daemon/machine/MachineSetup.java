@@ -51,7 +51,8 @@ final class MachineSetup {
             if (request.mode().boot()) {
                 RunFolder.writePublic(folder.resolve("booted"), "");
             }
-            line = NspawnCommand.of(machine, task, request.streams().terminal(), view, overlays, binds(tree, undo));
+            line = NspawnCommand.of(machine, request.privileges(), task, request.streams().terminal(), view, overlays,
+                    binds(tree, undo));
             return machine;
         }
     }

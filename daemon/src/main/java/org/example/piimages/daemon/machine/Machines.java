@@ -18,6 +18,7 @@ import org.example.piimages.daemon.image.MachineImages;
 import org.example.piimages.daemon.image.MachineView;
 import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.image.Quota;
 import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Systemd;
@@ -33,6 +34,8 @@ public final class Machines {
 
     /** How many machines one user may have at once; root is not limited. */
     public static final int LIMIT_PER_USER = 32;
+    /** How many all users together may have at once, root's apart. */
+    public static final int LIMIT = 256;
     /** The status of a machine that ended without anybody to write it down. */
     public static final int STATUS_UNKNOWN = 255;
 
@@ -55,6 +58,7 @@ public final class Machines {
     private final Executor executor;
     private final MachineListener listener;
     private final Holds holds = new Holds();
+    private final Quota<Integer> places = new Quota<>("machines running", LIMIT_PER_USER, LIMIT, 1);
     private final Map<String, RunningMachine> running = new ConcurrentHashMap<>();
 
     /** The executor runs what must not hold up the bus. */
@@ -96,10 +100,9 @@ public final class Machines {
     }
 
     private RunningMachine start(Source source, Owner owner, MachineRequest request) throws IOException {
-        requireRoom(owner);
-        String name = MachineFolders.claim(request.name(), source.file());
-        Path folder = MachineRecord.folders().resolve(name);
-        try (Undo undo = new Undo()) {
+        try (Undo undo = placeFor(owner)) {
+            String name = MachineFolders.claim(request.name(), source.file());
+            Path folder = MachineRecord.folders().resolve(name);
             undo.add("remove " + folder, () -> RunFolder.removeFolder(folder));
             holds.claim(name, source.identity(), owner.uid(), request.mode(), !source.mountedId().isEmpty());
             undo.add("give up the image", () -> holds.release(name));
@@ -142,11 +145,14 @@ public final class Machines {
         }));
     }
 
-    private void requireRoom(Owner owner) {
-        long held = running.values().stream().filter(r -> r.machine().owner() == owner.uid()).count();
-        if (!owner.isRoot() && held >= LIMIT_PER_USER) {
-            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have " + held + " machines running, more are not allowed");
+    /** Takes a place among the machines there may be, before anything else is done; the undo gives it back. */
+    private Undo placeFor(Owner owner) {
+        Undo undo = new Undo();
+        if (!owner.isRoot()) {
+            places.take(owner.uid(), 1);
+            undo.add("give back a place", () -> places.give(owner.uid(), 1));
         }
+        return undo;
     }
 
     /** Ends a machine; the future completes when it has ended. One that has ended already is what was wanted. */
@@ -201,6 +207,9 @@ public final class Machines {
         if (!running.remove(machine.name(), ended)) {
             return;
         }
+        if (machine.owner() != 0) {
+            places.give(machine.owner(), 1);
+        }
         ended.unwatch();
         int status = STATUS_UNKNOWN;
         try {
@@ -220,18 +229,34 @@ public final class Machines {
     /** Finds the machines of the daemon before this one: those that run are ours again, the others are tidied up. */
     public void recover() throws IOException {
         for (Path folder : RunFolder.entries(MachineRecord.folders())) {
-            Optional<Properties> properties = RunFolder.readRecord(folder.resolve("record"));
-            if (properties.isPresent()) {
-                adopt(new RunningMachine(MachineRecord.of(properties.get())), MachineView.of(properties.get(), folder));
-            } else {
-                MachineFolders.tidy(folder);
+            try {
+                recover(folder);
+            } catch (IOException | RuntimeException e) {
+                LOG.error("cannot read what {} tells of a machine: {}", folder, e.getMessage());
+                MachineFolders.setAside(folder, systemd::knows);
             }
+        }
+    }
+
+    private void recover(Path folder) throws IOException {
+        Optional<Properties> properties = RunFolder.readRecord(folder.resolve("record"));
+        if (properties.isPresent()) {
+            MachineRecord machine = MachineRecord.of(properties.get());
+            if (!machine.folder().equals(folder)) {
+                throw new IllegalArgumentException("it tells of another machine");
+            }
+            adopt(new RunningMachine(machine), MachineView.of(properties.get(), folder));
+        } else if (!systemd.knows(MachineFolders.unit(folder))) {
+            MachineFolders.tidy(folder);
         }
     }
 
     private void adopt(RunningMachine found, MachineView view) {
         MachineRecord machine = found.machine();
         running.put(machine.name(), found);
+        if (machine.owner() != 0) {
+            places.add(machine.owner(), 1);
+        }
         interpreters.adopt(machine.interpreter(), machine.name());
         holds.adopt(machine, view.image());
         images.adopt(view);

@@ -31,14 +31,15 @@ final class NspawnCommand {
     /**
      * Builds the argument list, the program first.
      *
+     * @param privileges what it may do on the host
      * @param task what runs, its command being known
      * @param overlays what of the host is to be seen in the machine in place of the image's own, by its place there
      * @param binds options for what the caller wants bound
      */
-    static List<String> of(MachineRecord machine, Task task, boolean terminal, MachineView view, Map<String, Path> overlays,
-            List<String> binds) {
+    static List<String> of(MachineRecord machine, Privileges privileges, Task task, boolean terminal, MachineView view,
+            Map<String, Path> overlays, List<String> binds) {
         NspawnCommand command = new NspawnCommand();
-        command.addMachine(machine, view);
+        command.addMachine(machine, privileges, view);
         overlays.forEach((target, file) -> command.line.add("--bind-ro=" + escape(file.toString()) + ":" + escape(target)));
         command.line.addAll(binds);
         task.environment().forEach(variable -> command.line.add("--setenv=" + variable));
@@ -51,7 +52,7 @@ final class NspawnCommand {
         return command.line;
     }
 
-    private void addMachine(MachineRecord machine, MachineView view) {
+    private void addMachine(MachineRecord machine, Privileges privileges, MachineView view) {
         boolean readOnly = machine.mode().readOnly();
         // On a 64-bit ARM host, what a 32-bit system's own kernel would say of itself.
         if (machine.architecture().startsWith("armv") && machine.interpreter().isEmpty()) {
@@ -59,8 +60,9 @@ final class NspawnCommand {
         }
         line.addAll(List.of(NSPAWN, "--quiet", "--keep-unit", "--register=yes",
                 // Settings beside the image would be somebody else's options.
-                "--settings=no", "--machine=" + machine.name(), "--directory=" + view.root(), "--private-users=pick",
-                "--private-users-ownership=map", "--link-journal=no", "--timezone=off", "--resolv-conf=off"));
+                "--settings=no", "--machine=" + machine.name(), "--directory=" + view.root(), "--link-journal=no",
+                "--timezone=off", "--resolv-conf=off"));
+        line.addAll(privileges.options());
         if (readOnly) {
             line.add("--read-only");
         }
@@ -68,7 +70,8 @@ final class NspawnCommand {
             line.add("--private-network");
         }
         view.others().forEach((place, target) ->
-                line.add((readOnly ? "--bind-ro=" : "--bind=") + escape(place.toString()) + ":" + escape(target) + ":idmap"));
+                line.add((readOnly ? "--bind-ro=" : "--bind=") + escape(place.toString()) + ":" + escape(target)
+                        + (privileges.hostUsers() ? "" : ":idmap")));
     }
 
     private void addBoot(MachineRecord machine, boolean terminal) {

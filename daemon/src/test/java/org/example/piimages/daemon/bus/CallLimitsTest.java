@@ -21,7 +21,7 @@ class CallLimitsTest {
     private CompletableFuture<String> begin(int uid) {
         CompletableFuture<String> one = new CompletableFuture<>();
         work.add(one);
-        return limits.within(uid, () -> one);
+        return limits.within(uid, 100, () -> one);
     }
 
     private static void assertLimited(CompletableFuture<String> call) {
@@ -54,7 +54,7 @@ class CallLimitsTest {
     @Test
     void workThatDoesNotStartMakesRoomToo() {
         for (int i = 0; i < 2 * CallLimits.PER_USER; i++) {
-            assertTrue(limits.within(1000, () -> {
+            assertTrue(limits.within(1000, 100, () -> {
                 throw new RejectedExecutionException();
             }).isCompletedExceptionally());
         }
@@ -66,5 +66,45 @@ class CallLimitsTest {
         for (int i = 0; i < 2 * CallLimits.PER_USER; i++) {
             assertFalse(begin(0).isDone());
         }
+    }
+
+    @Test
+    void usersBytesAreLimitedAndNobodyElsesAreTouched() {
+        int most = CallLimits.BYTES_PER_USER / (256 << 10);
+        for (int i = 0; i < most; i++) {
+            assertFalse(limits.within(1000, 256 << 10, CompletableFuture::new).isDone());
+        }
+        assertLimited(limits.within(1000, 256 << 10, CompletableFuture::new));
+        assertFalse(limits.within(1001, 256 << 10, CompletableFuture::new).isDone());
+    }
+
+    /** Many users who hold much together cannot keep out one who holds nothing and asks for what calls usually take. */
+    @Test
+    void allUsersTogetherAreLimitedAndAnOrdinaryCallStillPasses() {
+        int uid = 1000;
+        for (int held = 0; held < CallLimits.BYTES_IN_ALL; held += CallLimits.BYTES_PER_USER) {
+            assertFalse(limits.within(uid++, CallLimits.BYTES_PER_USER, CompletableFuture::new).isDone());
+        }
+        assertLimited(limits.within(uid, CallLimits.BYTES_PER_USER, CompletableFuture::new));
+        assertFalse(limits.within(uid, CallLimits.ASSURED_BYTES, CompletableFuture::new).isDone());
+        assertFalse(limits.within(0, CallLimits.BYTES_PER_USER, CompletableFuture::new).isDone());
+    }
+
+    @Test
+    void manyConnectionsThatAreNotIdentifiedYetCannotKeepOutAnother() {
+        for (int sender = 0; sender < 256; sender++) {
+            limits.identifying(":1." + sender, CallLimits.BYTES_PER_SENDER, CompletableFuture::new);
+        }
+        assertLimited(limits.identifying(":2.0", CallLimits.BYTES_PER_SENDER, CompletableFuture::new));
+        assertFalse(limits.identifying(":2.1", CallLimits.ASSURED_BYTES, CompletableFuture::new).isDone());
+    }
+
+    @Test
+    void oneConnectionsCallsAreLimitedBeforeItIsKnownWhoseItIs() {
+        CompletableFuture<String> first = new CompletableFuture<>();
+        limits.identifying(":1.1", CallLimits.BYTES_PER_SENDER, () -> first);
+        assertLimited(limits.identifying(":1.1", 1, CompletableFuture::new));
+        first.complete("alice");
+        assertFalse(limits.identifying(":1.1", 1, CompletableFuture::new).isDone());
     }
 }

@@ -153,6 +153,16 @@ class JobsTest {
     }
 
     @Test
+    void allUsersHaveSoManyJobsAndWhoHasNoneGetsOne() {
+        int users = Jobs.LIMIT / Jobs.LIMIT_PER_USER;
+        for (int i = 0; i < Jobs.LIMIT; i++) {
+            assertTrue(jobs.start("test", "/image", USER + i % users, this::waitForRelease).isPresent());
+        }
+        assertTrue(jobs.start("test", "/image", USER + users, this::waitForRelease).isPresent());
+        assertTrue(jobs.start("test", "/image", USER + users, this::waitForRelease).isEmpty());
+    }
+
+    @Test
     void aJobIsKeptUntilSomebodyAsked() throws Exception {
         Job job = start(this::waitForRelease);
         jobs.collect(job);

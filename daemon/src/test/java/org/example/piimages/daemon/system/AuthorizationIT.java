@@ -27,6 +27,9 @@ class AuthorizationIT {
 
     private static final byte INTERACTIVE = BusConnection.ALLOW_INTERACTIVE_AUTHORIZATION;
 
+    private static final int DIALOGS = 16;
+    private static final int CALLS = 64;
+
     private static Surroundings here;
 
     @BeforeAll
@@ -124,7 +127,7 @@ class AuthorizationIT {
         here.polkit().setVerdict(Verdict.ASK);
         Path image = here.image("a.img", Surroundings.ALICE);
         List<CompletableFuture<List<?>>> waiting = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < DIALOGS; i++) {
             waiting.add(mount(here.alice(), INTERACTIVE, image));
             here.polkit().requests().await();
         }
@@ -141,11 +144,18 @@ class AuthorizationIT {
         here.polkit().setVerdict(Verdict.ASK);
         Path image = here.image("a.img", Surroundings.ALICE);
         List<CompletableFuture<List<?>>> waiting = new ArrayList<>();
-        for (int i = 0; i < 64; i++) {
+        for (int i = 0; i < DIALOGS; i++) {
             waiting.add(mount(here.alice(), INTERACTIVE, image));
             here.polkit().requests().await();
         }
-        assertRefused(Failure.Kind.LIMIT_EXCEEDED, mount(here.alice(), INTERACTIVE, image));
+        String text = assertRefused(Failure.Kind.LIMIT_EXCEEDED, mount(here.alice(), INTERACTIVE, image));
+        assertTrue(text.contains("waiting for authentication"), text);
+        for (int i = DIALOGS; i < CALLS; i++) {
+            waiting.add(mount(here.alice(), (byte) 0, image));
+            here.polkit().requests().await();
+        }
+        text = assertRefused(Failure.Kind.LIMIT_EXCEEDED, mount(here.alice(), (byte) 0, image));
+        assertTrue(text.contains("calls under way"), text);
         here.polkit().setVerdict(Verdict.ALLOW);
         assertNotNull(value(mount(here.bob(), (byte) 0, here.image("b.img", Surroundings.BOB))));
         here.polkit().decide(Verdict.DENY);

@@ -64,6 +64,54 @@ class DaemonLifeIT {
         here.alice().mount(file.toString());
     }
 
+    /** The record of b.img is what a disk or an administrator made of it; a.img and its owner notice nothing. */
+    @Test
+    void recordThatCannotBeReadIsSetAsideAndTheOthersAreRecovered() throws Exception {
+        List<String> broken = List.of("", "id", "uid=x", "\\u12", "volumes=-1", "since=\nrule=\n", "mount-point=/");
+        String kept = here.alice().mount(here.image("a.img", Surroundings.ALICE).toString());
+        Path other = here.image("b.img", Surroundings.ALICE);
+        for (String text : broken) {
+            String lost = here.alice().mount(other.toString());
+            Path record = here.folder().resolve("run/images").resolve(lost.substring(lost.lastIndexOf('/') + 1));
+            String whole = Files.readString(record);
+            here.daemon().kill();
+            Files.writeString(record, text.contains("=/") ? whole.replaceAll("mount-point=.*", text) : text);
+            here.startDaemon();
+            List<?> images = (List<?>) here.alice().manager("ListImages", "");
+            assertEquals(List.of(kept), images.stream().map(row -> ((List<?>) row).get(0)).toList(), text);
+            assertTrue(Files.exists(here.folder().resolve("run/unreadable/images-" + record.getFileName())), text);
+            assertTrue(here.daemon().log().contains("cannot read the record " + record), here.daemon().log());
+        }
+        here.alice().unmount(here.alice().mount(other.toString()));
+        here.tidy();
+    }
+
+    @Test
+    void machineWhoseRecordCannotBeReadIsTidiedUpAndTheOthersAreRecovered() throws Exception {
+        for (String name : List.of("stays", "broken", "strays")) {
+            here.alice().send((byte) 0, Names.MANAGER_PATH, Names.MANAGER, "RunImage", "sasa{sv}",
+                    here.image(name + ".img", Surroundings.ALICE).toString(), List.of("true"), Map.of("name", new Variant<>(name)));
+            here.systemd().calls().await(call -> call[0].equals("StartTransientUnit"));
+        }
+        here.daemon().kill();
+        here.systemd().end("piimages-broken.service", "exited", "0");
+        for (String name : List.of("broken", "strays")) {
+            Files.writeString(here.folder().resolve("run/machines/" + name + "/record"), "arguments=99999999");
+        }
+        here.startDaemon();
+        List<?> machines = (List<?>) here.alice().manager("ListMachines", "");
+        assertEquals(List.of("stays"), machines.stream().map(row -> ((List<?>) row).get(0)).toList());
+        assertTrue(Files.exists(here.folder().resolve("run/unreadable/machines-broken-record")));
+        assertTrue(Files.notExists(here.folder().resolve("run/machines/broken")));
+        // Its unit is there: what it has mounted is not taken from it.
+        assertTrue(here.folder().mounts().stream().anyMatch(target -> target.contains("/strays/")));
+        here.daemon().kill();
+        here.systemd().end("piimages-strays.service", "exited", "0");
+        here.startDaemon();
+        assertTrue(Files.notExists(here.folder().resolve("run/machines/strays")));
+        here.tidy();
+    }
+
     @Test
     void machinesOutliveTheDaemonAndThoseThatEndedAreTidiedUp() throws Exception {
         for (String name : List.of("stays", "ends")) {

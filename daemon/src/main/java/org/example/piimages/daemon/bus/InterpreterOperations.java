@@ -1,0 +1,35 @@
+package org.example.piimages.daemon.bus;
+
+import java.util.concurrent.CompletableFuture;
+import org.example.piimages.daemon.emulation.Interpreters;
+
+/** What the methods about interpreters do: those that stay when no machine uses them are the administrator's business. */
+final class InterpreterOperations {
+
+    private final Operations operations;
+    private final Interpreters interpreters;
+
+    InterpreterOperations(Operations operations, Interpreters interpreters) {
+        this.operations = operations;
+        this.interpreters = interpreters;
+    }
+
+    CompletableFuture<Object[]> register(Call call) {
+        return change(call, () -> {
+            interpreters.register(call.string(0));
+            return new Object[0];
+        });
+    }
+
+    CompletableFuture<Object[]> unregister(Call call) {
+        return change(call, () -> {
+            interpreters.unregister(call.string(0));
+            return new Object[0];
+        });
+    }
+
+    private CompletableFuture<Object[]> change(Call call, Operations.Work<Object[]> work) {
+        Interpreters.requireKnown(call.string(0));
+        return operations.allowed(call, Action.MANAGE_INTERPRETERS, call.string(0), work);
+    }
+}

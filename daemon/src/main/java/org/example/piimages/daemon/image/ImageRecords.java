@@ -1,0 +1,69 @@
+package org.example.piimages.daemon.image;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.example.piimages.daemon.linux.MountTable;
+import org.example.piimages.daemon.linux.RunFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The records of mounted images, as a daemon finds them at its start. One that cannot be read costs its image's mount, nothing more. */
+final class ImageRecords {
+
+    static final Path FOLDER = RunFolder.ROOT.resolve("images");
+
+    private static final Logger LOG = LoggerFactory.getLogger(ImageRecords.class);
+    /** Each image's root is two levels below: the user's number, the image's name. */
+    private static final Path MOUNTS = RunFolder.ROOT.resolve("mnt");
+    private static final int LEVELS = 2;
+
+    private ImageRecords() {
+    }
+
+    /** Those that can be read; the others are set aside, and told of in the journal. */
+    static List<ImageRecord> read() throws IOException {
+        List<ImageRecord> records = new ArrayList<>();
+        for (Path file : RunFolder.entries(FOLDER)) {
+            try {
+                records.add(read(file));
+            } catch (IOException | RuntimeException e) {
+                LOG.error("cannot read the record {}: {}; it is kept as {}, and what it told of is unmounted", file, e.getMessage(),
+                        RunFolder.setAside(file));
+            }
+        }
+        return records;
+    }
+
+    private static ImageRecord read(Path file) throws IOException {
+        ImageRecord record = ImageRecord.of(RunFolder.readRecord(file).orElseThrow());
+        Path place = record.mountPoint();
+        if (!record.id().equals(file.getFileName().toString()) || !place.equals(imageAt(place))) {
+            throw new IllegalArgumentException("it tells of another image or place");
+        }
+        return record;
+    }
+
+    /** The mount points of images that none of the records tells of: nobody could unmount them, or mount their images again. */
+    static Set<Path> mountsOfNone(Collection<ImageRecord> records) throws IOException {
+        Set<Path> untold = new LinkedHashSet<>();
+        for (MountTable.Entry entry : MountTable.below(MOUNTS)) {
+            untold.add(imageAt(entry.target()));
+        }
+        untold.removeAll(records.stream().map(ImageRecord::mountPoint).collect(Collectors.toSet()));
+        untold.remove(null);
+        return untold;
+    }
+
+    /** The mount point of the image that a path belongs to; null where there can be none. */
+    private static Path imageAt(Path path) {
+        Path plain = path.normalize();
+        int depth = MOUNTS.getNameCount() + LEVELS;
+        return plain.startsWith(MOUNTS) && plain.getNameCount() >= depth ? plain.getRoot().resolve(plain.subpath(0, depth)) : null;
+    }
+}

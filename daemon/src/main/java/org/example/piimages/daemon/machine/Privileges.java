@@ -1,0 +1,44 @@
+package org.example.piimages.daemon.machine;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.Printable;
+
+/**
+ * What a machine may do on the host beyond what machines may.
+ *
+ * @param hostUsers whether its users are the host's, its root the host's root
+ * @param capabilities more of root's capabilities, as capabilities(7) names them
+ */
+public record Privileges(boolean hostUsers, List<String> capabilities) {
+
+    /** A machine like any other. */
+    public static final Privileges NONE = new Privileges(false, List.of());
+
+    private static final Pattern NAME = Pattern.compile("CAP_[A-Z_]{2,40}");
+
+    /** Throws Failure INVALID_ARGUMENT for what is no capability's name; "all" is none. */
+    public Privileges {
+        capabilities = List.copyOf(capabilities);
+        for (String name : capabilities) {
+            if (!NAME.matcher(name).matches()) {
+                throw new Failure(Failure.Kind.INVALID_ARGUMENT, Printable.quoted(name) + " is no capability such as CAP_NET_ADMIN");
+            }
+        }
+    }
+
+    /** Whether it is a machine like any other. */
+    public boolean isNone() {
+        return equals(NONE);
+    }
+
+    /** systemd-nspawn's options for the machine's users and capabilities. */
+    List<String> options() {
+        List<String> users = hostUsers ? List.of("--private-users=no") : List.of("--private-users=pick", "--private-users-ownership=map");
+        return capabilities.isEmpty() ? users
+                : Stream.concat(users.stream(), Stream.of("--capability=" + String.join(",", capabilities)))
+                        .toList();
+    }
+}

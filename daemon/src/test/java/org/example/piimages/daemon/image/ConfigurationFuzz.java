@@ -1,0 +1,48 @@
+package org.example.piimages.daemon.image;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+
+/** The texts of an image that the daemon reads: fstab, os-release, names. */
+public final class ConfigurationFuzz {
+
+    private ConfigurationFuzz() {
+    }
+
+    /** Reads bytes as each of them, and plans the mounts of an image with such an fstab. */
+    public static void fuzzerTestOneInput(byte[] data) {
+        Fstab fstab = Fstab.parse(data);
+        if (fstab.entries().size() > Fstab.ENTRY_LIMIT) {
+            throw new IllegalStateException(fstab.entries().size() + " entries");
+        }
+        OsRelease release = OsRelease.parse(data);
+        plan(fstab, release);
+        String name = MountPointName.of("/" + new String(data, StandardCharsets.UTF_8));
+        if (name.isEmpty() || name.contains("/") || name.startsWith(".") || name.length() > 255) {
+            throw new IllegalStateException("no name for a folder: " + Printable.quoted(name));
+        }
+    }
+
+    private static void plan(Fstab fstab, OsRelease release) {
+        Filesystem ext = new Filesystem("ext4", "3cb4f3ae-7b2a-4d5e-8f1a-0123456789ab", "rootfs", false, 1 << 20, Optional.empty());
+        Volume boot = new Volume(new Partition(1, 512, 1 << 20, "0xc", "1234abcd-01", "", false, 446), Optional.of(ext));
+        Volume root = new Volume(new Partition(2, 2 << 20, 1 << 20, "0x83", "1234abcd-02", "", false, 462), Optional.of(ext));
+        try {
+            MountPlan plan = MountPlan.of(List.of(boot, root), root, fstab, new BootFacts(true, true, release.versionCodename()));
+            for (MountPlan.Mount mount : plan.mounts()) {
+                requireInside(mount.target());
+            }
+        } catch (Failure failure) {
+            PartitionsFuzz.requireOneLine(failure.getMessage());
+        }
+    }
+
+    /** What is resolved within the image has no way up in it. */
+    private static void requireInside(String target) {
+        if (!target.startsWith("/") || target.indexOf('\0') >= 0 || List.of(target.split("/")).contains("..")) {
+            throw new IllegalStateException("a mount point " + Printable.quoted(target));
+        }
+    }
+}

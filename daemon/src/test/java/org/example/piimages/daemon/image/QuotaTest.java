@@ -1,0 +1,65 @@
+package org.example.piimages.daemon.image;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.example.piimages.contract.Failure;
+import org.junit.jupiter.api.Test;
+
+class QuotaTest {
+
+    private final Quota<String> quota = new Quota<>("things", 4, 10, 1);
+
+    private void assertRefused(String whom, long amount, String text) {
+        Failure failure = assertThrows(Failure.class, () -> quota.take(whom, amount));
+        assertEquals(Failure.Kind.LIMIT_EXCEEDED, failure.kind());
+        assertTrue(failure.getMessage().contains(text), failure.getMessage());
+    }
+
+    @Test
+    void eachHasTheirOwnLimit() {
+        quota.take("a", 4);
+        assertRefused("a", 1, "as many things as one user may (4)");
+        quota.take("b", 4);
+        quota.give("a", 1);
+        quota.take("a", 1);
+    }
+
+    @Test
+    void allTogetherHaveOneAndTheFirstOfEachIsAssured() {
+        quota.take("a", 4);
+        quota.take("b", 4);
+        quota.take("c", 2);
+        assertRefused("c", 1, "all users together");
+        quota.take("d", 1);
+        assertRefused("d", 1, "all users together");
+        quota.give("a", 4);
+        quota.take("d", 1);
+    }
+
+    @Test
+    void whatWasThereBeforeCountsAlsoBeyondTheLimit() {
+        quota.add("a", 6);
+        assertRefused("a", 1, "one user");
+        quota.give("a", 3);
+        quota.take("a", 1);
+    }
+
+    @Test
+    void threadsAtOnceGetNoMoreThanThereIs() {
+        Quota<String> shared = new Quota<>("things", 100, 100, 0);
+        AtomicInteger taken = new AtomicInteger();
+        IntStream.range(0, 1000).parallel().forEach(i -> {
+            try {
+                shared.take("a", 1);
+                taken.incrementAndGet();
+            } catch (Failure full) {
+                assertEquals(Failure.Kind.LIMIT_EXCEEDED, full.kind());
+            }
+        });
+        assertEquals(100, taken.get());
+    }
+}

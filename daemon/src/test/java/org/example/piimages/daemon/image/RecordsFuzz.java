@@ -1,0 +1,29 @@
+package org.example.piimages.daemon.image;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Properties;
+
+/** Records of images and of machines' views in /run/piimages: what is none is an IllegalArgumentException, which recovery expects. */
+public final class RecordsFuzz {
+
+    private RecordsFuzz() {
+    }
+
+    /** Reads bytes as a record; one that is read is written as it was. */
+    public static void fuzzerTestOneInput(byte[] data) throws IOException {
+        try {
+            Properties properties = new Properties();
+            properties.load(new StringReader(new String(data, StandardCharsets.UTF_8)));
+            MachineView.of(properties, Path.of("/run"));
+            ImageRecord record = ImageRecord.of(properties);
+            if (!ImageRecord.of(record.toProperties()).equals(record)) {
+                throw new IllegalStateException("read again it is another: " + record);
+            }
+        } catch (IllegalArgumentException none) {
+            Printable.quoted(String.valueOf(none.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package org.example.piimages.daemon.image;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+
+/** Superblocks: a filesystem that begins at the first byte, in a partition that is as long as the first four bytes say. */
+public final class SuperblockFuzz {
+
+    private static final int SIZE_BYTES = 4;
+    private static final int MAGIC_BYTES = 8;
+
+    private SuperblockFuzz() {
+    }
+
+    /** Probes bytes as a filesystem. */
+    public static void fuzzerTestOneInput(byte[] data) {
+        if (data.length <= SIZE_BYTES) {
+            return;
+        }
+        long size = Math.max(1, ByteBuffer.wrap(data).getInt() & 0xffffffffL);
+        try {
+            Optional<Filesystem> found = Filesystem.probe(new MemorySource(data, size), Partition.wholeFile(size));
+            found.ifPresent(filesystem -> {
+                PartitionsFuzz.requireOneLine(filesystem.type() + filesystem.uuid() + Printable.quoted(filesystem.label()));
+                AttachedVolume.options(filesystem, true);
+            });
+        } catch (Failure failure) {
+            PartitionsFuzz.requireOneLine(failure.getMessage());
+        }
+        if (data.length >= MAGIC_BYTES) {
+            CompressedFormat.of(data);
+        }
+    }
+}

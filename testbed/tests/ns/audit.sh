@@ -1,0 +1,109 @@
+# The journal tells who did what to which file, for programs too, and nobody can write into it what is not so.
+# shellcheck shell=bash
+
+decided=9b6b1c0d8a2f4c0e9f0f4f7c63a1d5e2
+ended=4e5a7d0be1c94a6fb6a2c8f1d3970b84
+
+# entries MESSAGE_ID [FIELD=VALUE]...: as JSON, a line each, of this test's time.
+entries() { journalctl --quiet --output json --since "$since" --unit piimagesd.service "MESSAGE_ID=$1" "${@:2}"; }
+
+written() { [[ -n $(entries "$@") ]]; }
+
+# Not a cursor: journalctl takes the first entry after it that matches for the cursor's own, and leaves it out.
+start_listening() { since=@$(date +%s.%6N); }
+
+# assert_entry MESSAGE_ID UID OPERATION FILE FIELD VALUE: one such entry is there, written by the daemon itself.
+assert_entry() {
+    wait_until 10 written "$1" "PIIMAGES_OPERATION=$3" "$5=$6"
+    entries "$1" "PIIMAGES_OPERATION=$3" "$5=$6" >"$WORK/entry"
+    python3 - "$WORK/entry" "$2" "$4" "$(daemon_pid)" <<'END'
+import json, sys
+path, uid, file, pid = sys.argv[1:]
+lines = [json.loads(line) for line in open(path)]
+assert len(lines) == 1, lines
+entry = lines[0]
+for name, value in (('PIIMAGES_CALLER_UID', uid), ('PIIMAGES_IMAGE', file), ('_PID', pid), ('PRIORITY', '6'),
+                    ('SYSLOG_IDENTIFIER', 'piimagesd')):
+    assert entry[name] == value, (name, entry)
+assert int(entry['PIIMAGES_CALLER_PID']) > 1 and entry['PIIMAGES_CALLER'].startswith(':1.'), entry
+assert file in entry['MESSAGE'] and uid in entry['MESSAGE'], entry
+END
+}
+
+test_the_journal_tells_who_mounted_ran_and_unmounted_what() {
+    local image uid
+    image=$(pi_image alice)
+    uid=$(id -u alice)
+    start_listening
+    mount_image alice "$image"
+    run_in alice "$image" true
+    umount_image alice "$image"
+    for verb in Manager.MountImage Image.Unmount; do
+        assert_entry "$decided" "$uid" "$verb" "$image" PIIMAGES_DECISION allowed
+        assert_entry "$ended" "$uid" "$verb" "$image" PIIMAGES_RESULT "done"
+    done
+    assert_entry "$ended" "$uid" Manager.RunImage "$image" PIIMAGES_ACTION org.example.PiImages.run
+}
+
+test_the_journal_tells_of_what_was_refused() {
+    local image object
+    image=$(pi_image alice)
+    object=$(as_user alice "$client" mount "$image")
+    start_listening
+    assert_fails_with 1 InteractiveAuthorizationRequired -- as_user bob "$client" unmount "$object"
+    assert_entry "$decided" "$(id -u bob)" Image.Unmount "$image" PIIMAGES_DECISION \
+        org.freedesktop.DBus.Error.InteractiveAuthorizationRequired
+    umount_image alice "$image"
+    : >"$image"
+    assert_fails_with 1 '' -- as_user alice "$client" mount "$image"
+    assert_entry "$ended" "$(id -u alice)" Manager.MountImage "$image" PIIMAGES_RESULT InvalidImage
+}
+
+test_root_is_in_the_journal_too() {
+    local image
+    image=$(pi_image alice)
+    start_listening
+    "$client" unmount "$("$client" mount "$image")"
+    assert_entry "$decided" 0 Manager.MountImage "$image" PIIMAGES_DECISION allowed
+}
+
+# A file called like a line or a field of the journal is neither, and what is shown cannot steer a terminal.
+test_no_name_can_forge_an_entry_or_steer_a_terminal() {
+    local image name=$'x\nMESSAGE_ID=00000000000000000000000000000000\nPIIMAGES_CALLER_UID=0\n<0>piimagesd: \e[2Jgone.img'
+    image=$(pi_image alice)
+    mv "$image" "$WORK/alice/$name"
+    image=$WORK/alice/$name
+    start_listening
+    as_user alice "$client" unmount "$(as_user alice "$client" mount "$image")"
+    : >"$image"
+    assert_fails_with 1 '' -- as_user alice "$client" mount "$image"
+    wait_until 10 written "$ended" PIIMAGES_RESULT=InvalidImage
+    assert_eq '' "$(entries 00000000000000000000000000000000)"
+    journalctl --quiet --all --no-pager --output cat --since "$since" --unit piimagesd >"$WORK/shown"
+    journalctl --quiet --all --no-pager --output verbose --since "$since" --unit piimagesd >>"$WORK/shown"
+    assert_lacks "$(cat "$WORK/shown")" $'\e'
+    assert_eq '' "$(grep -E '^(<0>|MESSAGE_ID=0|PIIMAGES_CALLER_UID=0)' "$WORK/shown")"
+    grep -qF 'x\u{a}MESSAGE_ID' "$WORK/shown"
+}
+
+test_the_catalog_explains_the_entries() {
+    local id
+    test -s /usr/lib/systemd/catalog/piimages.catalog
+    for id in "$decided" "$ended"; do
+        assert_contains "$(journalctl --list-catalog "$id")" "PiImages"
+    done
+}
+
+complained() {
+    [[ $(journalctl --quiet --output cat --priority err --since "$since" --unit piimagesd) == *"cannot read the record"* ]]
+}
+
+test_what_is_no_audit_is_in_the_journal_with_its_priority() {
+    start_listening
+    systemctl stop piimagesd
+    install -d /run/piimages/images
+    echo nonsense >/run/piimages/images/7_0_1
+    busctl call "${manager[@]}" ListImages >/dev/null
+    wait_until 10 complained
+    rm -r /run/piimages/unreadable
+}

@@ -1,0 +1,51 @@
+# Any bytes on the bus, from several users at once: the daemon lives, answers every call, keeps nothing, and tells nothing it should not.
+# shellcheck shell=bash
+time_limit=180
+
+calls=25000 # of each client
+
+threads() { find "/proc/$(daemon_pid)/task" -mindepth 1 -maxdepth 1 | wc -l; }
+descriptors() { find "/proc/$(daemon_pid)/fd" -mindepth 1 | wc -l; }
+no_more_threads_than() { (( $(threads) <= $1 )); }
+no_more_descriptors_than() { (( $(descriptors) <= $1 )); }
+
+unmount_all() {
+    local object
+    for object in $(busctl call "${manager[@]}" ListImages | grep -o '/org/example/PiImages/image/[0-9_]*'); do
+        "$client" unmount "$object"
+    done
+}
+
+# fuzz_as KIND USER SEED CALLS OTHERS_IMAGE...: in the background.
+fuzz_as() {
+    (trap - ERR; as_user_in "$1" "$2" timeout 150 "$testbed/tests/fuzz" "$3" "$4" "${images[$2]}" "${@:5}" >"$WORK/fuzz-$3" 2>&1) &
+    fuzzers[$3]=$!
+}
+
+test_100000_calls_of_every_kind_are_answered_and_leave_nothing() {
+    local pid before_threads before_descriptors seed kind
+    local -A images fuzzers
+    for seed in alice bob nobody; do images[$seed]=$(pi_image "$seed"); done
+    "$client" run "${images[alice]}" -- true
+    as_user alice "$client" mount "${images[alice]}"
+    unmount_all
+    pid=$(daemon_pid)
+    before_threads=$(threads) before_descriptors=$(descriptors)
+    fuzz_as active alice 1 "$calls" "$WORK/bob" "$WORK/nobody"
+    fuzz_as none bob 2 "$calls" "$WORK/alice" "$WORK/nobody" "/run/piimages/mnt/$(id -u alice)"
+    fuzz_as none nobody 3 "$calls" "$WORK/alice" "$WORK/bob" "/run/piimages/mnt/$(id -u alice)"
+    fuzz_as none nobody 4 "$calls" "$WORK/alice" "$WORK/bob" "/run/piimages/mnt/$(id -u alice)"
+    for seed in 1 2 3 4; do wait "${fuzzers[$seed]}" || fail "client $seed: $(tail -n 3 "$WORK/fuzz-$seed")"; done
+    # Of each kind of answer there were some; what was refused for want of room would have told little.
+    for kind in answered InvalidArgs InvalidArgument UnknownMethod UnknownInterface NotFound; do
+        assert_matches "$(cat "$WORK"/fuzz-*)" "$kind:[0-9]{3}"
+    done
+    assert_lacks "$(cat "$WORK"/fuzz-*)" LimitExceeded
+    cat "$WORK"/fuzz-*
+    assert_eq "$pid" "$(daemon_pid)" "the daemon's process"
+    wait_until 30 eval '[[ -z $(machinectl --no-legend list) ]]'
+    unmount_all
+    wait_until 10 no_more_descriptors_than "$before_descriptors"
+    # A thread that has nothing to do ends after half a minute.
+    wait_until 60 no_more_threads_than "$before_threads"
+}

@@ -1,0 +1,81 @@
+# Files that change under the daemon's hands, and callers who see other files than it does.
+# shellcheck shell=bash
+
+# While the first of two names is the caller's own image one moment and somebody else's the next, nobody gets the other's.
+test_a_path_that_is_swapped_in_a_loop_gives_nothing_of_others() {
+    local mine secret swapper said got=0
+    mine=$(pi_image alice)
+    secret=$(pi_image bob)
+    chmod 600 "$secret"
+    mkdir "$WORK/open"
+    mv "$secret" "$WORK/open/secret.img"
+    chmod 755 "$WORK/open"
+    install -d -o alice "$WORK/alice/race"
+    as_user alice true # her session is there: two that open it at once would wait for each other
+    # shellcheck disable=SC2016  # for that shell to expand
+    as_user alice sh -c 'cd "$1"; while [ ! -e stop ]; do ln -sfT "$2" image; ln -sfT "$3" image; done' sh "$WORK/alice/race" \
+        "$mine" "$WORK/open/secret.img" &
+    swapper=$!
+    for _ in $(seq 40); do
+        said=$(as_user alice "$client" mount "$WORK/alice/race/image" read-only 2>&1) || true
+        case $said in
+            /org/*)
+                got=$((got + 1))
+                assert_eq 2 "$(loops_over "$mine" | wc -l)" "loop devices over the caller's own"
+                as_user alice "$client" unmount "$said"
+                ;;
+            'AccessDenied: '* | 'NotFound: '*) ;;
+            *) fail "said ${said@Q}" ;;
+        esac
+        assert_eq '' "$(loops_over "$WORK/open/secret.img")" "loop devices over another's file"
+    done
+    as_user alice touch "$WORK/alice/race/stop"
+    wait "$swapper"
+    (( got )) || fail "the caller's own image was never met"
+}
+
+# A regular file one moment, a FIFO, a device or a folder the next: nobody waits, and nothing but the file is opened.
+test_a_path_that_turns_into_a_fifo_keeps_nobody_waiting() {
+    local image swapper said
+    image=$(pi_image alice)
+    mkfifo -m 666 "$WORK/alice/fifo"
+    install -d -o alice "$WORK/alice/race"
+    as_user alice true # her session is there: two that open it at once would wait for each other
+    # shellcheck disable=SC2016  # for that shell to expand
+    as_user alice sh -c 'cd "$1"; while [ ! -e stop ]; do ln -sfT "$2" image; ln -sfT "$3" image; ln -sfT /dev/zero image; done' \
+        sh "$WORK/alice/race" "$image" "$WORK/alice/fifo" &
+    swapper=$!
+    for _ in $(seq 20); do
+        said=$(as_user alice timeout 20 "$client" mount "$WORK/alice/race/image" read-only 2>&1) || true
+        case $said in
+            /org/*) as_user alice "$client" unmount "$said" ;;
+            'InvalidImage: '* | 'NotFound: '*) ;;
+            *) fail "said ${said@Q}" ;;
+        esac
+    done
+    as_user alice touch "$WORK/alice/race/stop"
+    wait "$swapper"
+}
+
+# Whatever a user puts over a path in a mount namespace of their own, the daemon does not see: it says so.
+test_a_caller_in_another_mount_namespace_is_told_to_pass_the_file() {
+    local image
+    image=$(pi_image alice)
+    assert_fails_with 1 'AccessDenied: you see other mounts.*MountImageFd' -- \
+        as_user alice unshare --user --map-current-user --mount "$client" mount "$image"
+    # By its descriptor it is the file they see.
+    as_user alice unshare --user --map-current-user --mount "$client" mount-fd rdwr "$image" theirs.img
+    assert_eq 2 "$(loops_over "$image" | wc -l)" "loop devices"
+    umount_image alice "$image"
+}
+
+test_the_daemons_own_descriptors_are_nobodys_way_in() {
+    local number path
+    ensure_user alice
+    for path in /proc/self/fd /proc/thread-self/fd "/proc/$(daemon_pid)/fd" "/proc/$(daemon_pid)/root/etc"; do
+        for number in 0 3 9 shadow; do
+            assert_fails_with 1 '(AccessDenied|NotFound|InvalidArgument|InvalidImage)' -- \
+                as_user alice "$client" mount "$path/$number"
+        done
+    done
+}

@@ -1,0 +1,159 @@
+# The table of permissions: in the policy, in the manual, in docs/security.md, and as a real polkitd judges callers in real sessions.
+# shellcheck shell=bash
+time_limit=120
+
+# A row for each thing that can be asked for: its polkit action ("-" where none is asked about), what that says of a user at the seat and
+# of one who is not, whose image it is done to, and how. $image, $object and $machine are that image, mounted, and its machine.
+table() {
+    cat <<'END'
+-                  yes             yes        any    busctl call org.example.PiImages /org/example/PiImages org.example.PiImages.Manager ListImages
+-                  yes             yes        other  busctl get-property org.example.PiImages $object org.example.PiImages.Image Owner
+-                  yes             yes        other  busctl get-property org.example.PiImages $machine org.example.PiImages.Machine State
+mount              yes             auth_admin own    client mount $image
+run                yes             auth_admin own    client run $image -- true
+check              yes             auth_admin own    piimagesctl check $image
+resize             yes             auth_admin own    piimagesctl grow $image 64M
+convert            yes             auth_admin own    piimagesctl copy $image $image.copy.$kind
+write-device       auth_admin_keep auth_admin none
+write-fixed-device auth_admin      auth_admin none
+release            yes             yes        mine   client unmount $object
+run-privileged     auth_admin_keep auth_admin own    client run $image host-users -- true
+run-privileged     auth_admin_keep auth_admin own    client run $image capabilities,=CAP_NET_ADMIN -- true
+manage-interpreters auth_admin_keep auth_admin any   busctl call org.example.PiImages /org/example/PiImages org.example.PiImages.Manager UnregisterInterpreter s armv7l
+manage-others      auth_admin_keep auth_admin other  client run $object -- true
+manage-others      auth_admin_keep auth_admin other  busctl call org.example.PiImages $machine org.example.PiImages.Machine Kill i 23
+manage-others      auth_admin_keep auth_admin other  client unmount $object
+END
+}
+
+# The callers, and which column is theirs. Root comes last: it may unmount what the others were not allowed to.
+callers() {
+    cat <<'END'
+nobody none     any
+alice  active   active
+alice  none     any
+alice  remote   any
+alice  inactive any
+bob    active   active
+root   none     root
+END
+}
+
+policy() { pkaction --verbose --action-id "org.example.PiImages.$1"; }
+
+test_polkit_has_the_table_and_nothing_else() {
+    local action active any said
+    while read -r action active any _; do
+        [[ $action != - ]] || continue
+        said=$(policy "$action")
+        assert_matches "$said" "implicit any: +$any"$'\n'
+        assert_matches "$said" "implicit inactive: +$any"$'\n'
+        assert_matches "$said" "implicit active: +$active"
+        # The dialog's message has the verb; the file comes with the question.
+        assert_matches "$said" 'message:.*\$\(file\)'
+    done < <(table)
+    assert_eq "$(table | awk '$1 != "-" { print "org.example.PiImages." $1 }' | sort -u)" \
+        "$(pkaction | grep '^org\.example\.PiImages\.' | sort)" "actions"
+}
+
+test_the_manual_and_the_security_model_have_the_table() {
+    local action active any where
+    while read -r action active any _; do
+        [[ $action != - ]] || continue
+        for where in "$testbed/../docs/security.md" "$testbed/../docs/piimagesctl.1"; do
+            assert_contains "$(words "$where")" "$action $(in_words "$active") $(in_words "$any")"
+        done
+    done < <(table)
+}
+
+in_words() {
+    case $1 in
+        auth_admin_keep) echo 'administrator, kept for a while' ;;
+        auth_admin) echo administrator ;;
+        *) echo "$1" ;;
+    esac
+}
+
+# A table's cells apart by a space: Markdown's bars and backticks, the manual's tabs and escapes.
+words() { sed -e 's/\\-/-/g' -e 's/[|`\t]/ /g' -e 's/  */ /g' "$1"; }
+
+# verdict COMMAND...: "yes", or "no" when the caller may not; any other failure but that of what is not there fails the test.
+verdict() {
+    local said
+    if said=$("$@" 2>&1 >/dev/null); then
+        echo yes
+    elif [[ $said =~ InteractiveAuthorizationRequired|'needs authentication'|'could ask for a password'|'nobody can be asked' ]]; then
+        echo no
+    elif [[ $said =~ 'was registered for good' ]]; then
+        echo yes
+    else
+        fail "$* said ${said@Q}"
+    fi
+}
+
+# judge WHOSE USER KIND WORD...: what becomes of a row's call by that caller.
+judge() {
+    local whose=$1 user=$2 kind=$3 owner=$2 object='' image words=${*:4}
+    if [[ $whose == other ]]; then
+        [[ $user == alice ]] && owner=bob || owner=alice
+        object=${objects[$owner]}
+    fi
+    image=${images[$owner]}
+    [[ $whose != mine ]] || object=$(mounted_for "$owner" "$image")
+    words=${words//\$image/$image} words=${words//\$kind/$kind} words=${words//\$object/$object} words=${words//\$machine/${machine_prefix}$owner}
+    words=${words/#client /$client }
+    # shellcheck disable=SC2086  # a command and its arguments, in which nothing has spaces
+    if [[ $user == root ]]; then verdict $words; else verdict as_user_in "$kind" "$user" $words; fi
+    [[ $whose == other ]] || unmount_if_mounted "$image"
+}
+
+unmount_if_mounted() {
+    local object
+    if object=$("$client" get "$1" 2>/dev/null); then "$client" unmount "$object"; fi
+}
+
+# What that user has mounted themselves; who may not, for their kind, has it mounted before they were of that kind.
+mounted_for() {
+    local rule=/etc/polkit-1/rules.d/10-permissions.rules
+    if [[ $1 == root ]]; then "$client" mount "$2"; return; fi
+    if [[ $1 != nobody ]]; then as_user "$1" "$client" mount "$2"; return; fi
+    echo 'polkit.addRule(function(a, s) { if (a.id == "org.example.PiImages.mount" && s.user == "nobody") { return "yes"; } });' >"$rule"
+    wait_until 10 as_user_in none nobody "$client" mount "$2"
+    rm "$rule"
+    wait_until 10 eval '! as_user_in none nobody "$client" mount '"'$2'"' read-only 2>&1 | grep -q Busy'
+    as_user_in none nobody "$client" get "$2"
+}
+
+expected() { # COLUMN ACTIVE ANY
+    case $1 in
+        root) echo yes ;;
+        active) echo "${2/#auth_*/no}" ;;
+        any) echo "${3/#auth_*/no}" ;;
+    esac
+}
+
+test_callers_of_each_kind_are_judged_as_the_table_says() {
+    local action active any whose user kind column wanted got row machine_prefix=/org/example/PiImages/machine/of_2d
+    local -A images objects
+    local runners=()
+    for user in alice bob; do
+        images[$user]=$(pi_image "$user")
+        objects[$user]=$(as_user "$user" "$client" mount "${images[$user]}")
+        start_machine "$user" "$(pi_image "$user")" "of-$user" sleep 300
+        runners+=("$runner")
+    done
+    for user in alice bob nobody root; do images[$user]=$(pi_image "$user"); done
+    while read -r user kind column; do
+        while read -r action active any whose row; do
+            # There is no disk in the bed that one could write to.
+            [[ $whose != none ]] || continue
+            wanted=$(expected "$column" "$active" "$any")
+            # shellcheck disable=SC2086  # words
+            got=$(judge "$whose" "$user" "$kind" $row) || fail "$got"
+            assert_eq "$wanted" "$got" "$user, $kind, $action: $row"
+        done < <(table)
+    done < <(callers)
+    systemctl stop piimages-of-alice.service piimages-of-bob.service
+    wait "${runners[@]}" || true
+    "$client" unmount "${objects[bob]}"
+}

@@ -1,0 +1,44 @@
+# What takes an administrator, done by one: machines with privileges, interpreters for good.
+# shellcheck shell=bash
+
+misc=/proc/sys/fs/binfmt_misc
+
+test_a_machine_has_the_hosts_users_and_capabilities_only_when_told_so() {
+    local image cap_net_admin=12 effective
+    image=$(pi_image root)
+    assert_matches "$("$client" run "$image" -- cat /proc/self/uid_map)" '^ +0 +[1-9][0-9]+ +65536'
+    assert_matches "$("$client" run "$image" host-users -- cat /proc/self/uid_map)" '^ +0 +0 +4294967295'
+    "$client" run "$image" host-users -- touch /root/made
+    assert_eq 0:0 "$(owner_in_image "$image" /root/made)"
+    effective=$("$client" run "$image" capabilities,=CAP_NET_ADMIN -- grep CapEff /proc/self/status)
+    (( 16#${effective##*[[:space:]]} >> cap_net_admin & 1 )) || fail "$effective"
+    effective=$("$client" run "$image" -- grep CapEff /proc/self/status)
+    (( ! (16#${effective##*[[:space:]]} >> cap_net_admin & 1) )) || fail "$effective"
+    assert_refused InvalidArgument 'no capability' -- "$client" run "$image" capabilities,=all -- true
+}
+
+register() { busctl call "${manager[@]}" "$1" s armv7l; }
+
+put_back() {
+    rm -f /etc/binfmt.d/piimages-arm.conf
+    [[ -e $misc/qemu-arm ]] || cat /usr/lib/binfmt.d/qemu-arm.conf >"$misc/register"
+}
+
+test_an_interpreter_registered_for_good_stays_until_it_is_unregistered() {
+    local image
+    image=$(pi_image alice)
+    assert_fails_with 1 'run by the entry qemu-arm already' -- register RegisterInterpreter
+    trap put_back EXIT
+    [[ ! -e $misc/qemu-arm ]] || echo -1 >"$misc/qemu-arm"
+    register RegisterInterpreter
+    grep -q '^:piimages-arm:M:' /etc/binfmt.d/piimages-arm.conf
+    assert_eq armv7l "$(run_in alice "$image" uname -m)"
+    systemctl restart piimagesd
+    # Neither the end of a machine nor of the daemon takes it away; and systemd-binfmt would bring it back.
+    assert_contains "$(cat "$misc/piimages-arm")" enabled
+    register RegisterInterpreter
+    register UnregisterInterpreter
+    [[ ! -e $misc/piimages-arm && ! -e /etc/binfmt.d/piimages-arm.conf ]] || fail "it is still there"
+    assert_fails_with 1 'was registered for good' -- register UnregisterInterpreter
+    assert_fails_with 1 'no Raspberry Pi has that CPU' -- busctl call "${manager[@]}" RegisterInterpreter s ../../etc
+}
