@@ -18,7 +18,7 @@ test_every_member_of_the_interface_is_in_its_manual_page() {
 test_the_units_manual_pages_are_there() {
     local pages name count=0
     pages=$(systemctl show --property Documentation --value piimagesd)
-    for name in $pages; do
+    for name in ${pages//\"}; do
         name=${name#man:}
         man --where "${name%(*}" >/dev/null || fail "there is no manual page $name"
         count=$((count + 1))
