@@ -43,9 +43,21 @@ loops_over() { losetup --noheadings --raw --output NAME --associated "$1"; }
 # in_image IMAGE COMMAND: asks debugfs of a tiny image's root, which nobody has mounted.
 in_image() { debugfs -R "$2" "$1?offset=$root_offset" 2>/dev/null; }
 
-# put_into_image IMAGE COMMAND...: debugfs's commands, each an argument, on a tiny image's root.
+# put_into_image IMAGE COMMAND...: debugfs's commands, each an argument, on a tiny image's root. Fails where one did.
 put_into_image() {
-    printf '%s\n' "${@:2}" | debugfs -w -f - "$1?offset=$root_offset" >/dev/null 2>&1
+    local image=$1 command words said
+    for command in "${@:2}"; do
+        read -r -a words <<<"$command"
+        # These two take a name, not a path: they go to the folder first.
+        case ${words[0]} in
+            mknod) printf 'cd %s\nmknod %s\ncd /\n' "${words[1]%/*}/" "${words[1]##*/} ${words[*]:2}" ;;
+            write) printf 'cd %s\nwrite %s\ncd /\n' "${words[2]%/*}/" "${words[1]} ${words[2]##*/}" ;;
+            *) echo "$command" ;;
+        esac
+    done | debugfs -w -f - "$image?offset=$root_offset" >/dev/null 2>"$WORK/debugfs"
+    # Its exit status tells nothing; on standard error the first line is its version.
+    said=$(grep -v -e '^debugfs ' -e '^$' "$WORK/debugfs") || return 0
+    fail "debugfs: $said"
 }
 
 # UID:GID of a file in a tiny image.
