@@ -189,11 +189,14 @@ test_a_cancelled_write_says_what_the_card_is_now() {
 }
 
 test_write_from_the_command_line() {
-    local image
+    local image before
     image=$(image armhf --boot-fs ext4)
     card_of 200
     assert_fails_with 2 "not removable" -- piimagesctl write --yes "$image" "$card"
     assert_fails_with 2 "--yes is the answer" -- piimagesctl write --not-removable "$image" "$card"
+    before=$(sha256sum <"$card")
+    assert_contains "$(piimagesctl --quiet write --dry-run --not-removable "$image" "$card")" "nothing was changed"
+    assert_eq "$before" "$(sha256sum <"$card")" "the card"
     assert_contains "$(piimagesctl --quiet write --yes --not-removable "$image" "$card")" "written and read back"
     assert_card_holds "$image"
     # On a terminal it asks.

@@ -19,6 +19,7 @@ final class CheckCommand implements Subcommand {
         CommandSpec spec = Options.command(this, "check", "IMAGE", "Look for errors in an image's filesystems");
         spec.addOption(Options.flag(REPAIR, "Mend them; otherwise not a byte is changed"));
         spec.addPositional(Options.file("IMAGE", "The image file"));
+        DryRun.addTo(spec);
         return spec;
     }
 
@@ -26,6 +27,7 @@ final class CheckCommand implements Subcommand {
     public int run(ParseResult arguments, Session session) {
         ImageFile file = ImageFile.of(arguments.matchedPositionalValue(0, null));
         Map<String, Variant<?>> options = new TreeMap<>();
+        DryRun.pass(arguments, options);
         if (arguments.hasMatchedOption(REPAIR)) {
             options.put(Names.OPTION_REPAIR, new Variant<>(true));
         }
@@ -37,6 +39,7 @@ final class CheckCommand implements Subcommand {
         } else {
             show(session.output(), (List<?>) result.get("filesystems"), sound);
         }
+        DryRun.remind(arguments, session.output());
         return sound ? ExitCode.OK : ExitCode.FAILED;
     }
 

@@ -18,14 +18,19 @@ final class CommandTree {
             Map.entry("Images", List.of("mount", "umount", "list", "status")),
             Map.entry("Image care", List.of("grow", "shrink", "check", "unpack", "pack", "copy", "write", "jobs", "cancel")),
             Map.entry("Machines", List.of("run", "shell", "boot", "machines", "terminate")),
-            Map.entry("Emulation", List.of("interpreters")));
+            Map.entry("Host", List.of("interpreters", "doctor")));
 
     private CommandTree() {
     }
 
     /** What is needed to parse these arguments: the one command they name, or all of them where help or an error will list them. */
     static CommandLine of(List<String> arguments) {
-        for (String argument : arguments) {
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            if (RemoteHost.takesNext(argument)) {
+                i++;
+                continue;
+            }
             Subcommand command = argument.startsWith("-") ? null : command(argument);
             if (command != null) {
                 CommandSpec root = root();
@@ -77,6 +82,7 @@ final class CommandTree {
             case "machines" -> new MachinesCommand();
             case "terminate" -> new TerminateCommand();
             case "interpreters" -> new InterpretersCommand();
+            case "doctor" -> new DoctorCommand();
             default -> null;
         };
     }
@@ -91,6 +97,7 @@ final class CommandTree {
     private static CommandSpec root() {
         CommandSpec spec = CommandSpec.create().name(PROGRAM);
         GlobalOptions.addTo(spec);
+        RemoteHost.addTo(spec);
         spec.addOption(Options.flag("--version", "Show the version and exit").toBuilder().versionHelp(true).build());
         spec.usageMessage().customSynopsis(PROGRAM + " [OPTION]... COMMAND [ARGUMENT]...")
                 .description("Mount Raspberry Pi images and run commands in them.")

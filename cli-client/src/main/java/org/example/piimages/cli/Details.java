@@ -7,13 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongFunction;
 
 /** One object's properties for people: labels and values, the labels right-aligned as systemd's tools have them. */
 final class Details {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("EEE uuuu-MM-dd HH:mm:ss z", Locale.ENGLISH);
     private static final long MICROSECONDS = 1_000_000;
-    private static final String UNITS = "KMGTPE";
 
     private record Line(String label, String value) {
     }
@@ -30,8 +30,8 @@ final class Details {
         return details;
     }
 
-    /** What there is to say of an Image. */
-    static Details ofImage(Map<String, Object> properties) {
+    /** What there is to say of an Image; {@code size} writes numbers of bytes. */
+    static Details ofImage(Map<String, Object> properties, LongFunction<String> size) {
         Details details = new Details();
         details.add("Image", text(properties, "File"));
         details.add("Mount point", text(properties, "MountPoint"));
@@ -42,7 +42,7 @@ final class Details {
         details.add("Boot by", text(properties, "BootRule"));
         details.add("Since", time(properties));
         if (properties.get("Partitions") instanceof List<?> partitions) {
-            partitions.forEach(partition -> details.partition((List<?>) partition));
+            partitions.forEach(partition -> details.partition((List<?>) partition, size));
         }
         return details;
     }
@@ -68,8 +68,8 @@ final class Details {
     }
 
     /** Number, filesystem, UUID, where in the image, loop device, offset and length. */
-    private void partition(List<?> fields) {
-        add("Partition " + fields.get(0), fields.get(1) + ", " + size(((Number) fields.get(6)).longValue()) + ", on " + fields.get(3)
+    private void partition(List<?> fields, LongFunction<String> size) {
+        add("Partition " + fields.get(0), fields.get(1) + ", " + size.apply(((Number) fields.get(6)).longValue()) + ", on " + fields.get(3)
                 + " by " + fields.get(4) + ", UUID " + fields.get(2));
     }
 
@@ -84,18 +84,6 @@ final class Details {
     private static String time(Map<String, Object> properties) {
         long since = properties.get("Since") instanceof Number microseconds ? microseconds.longValue() : 0;
         return TIME.format(Instant.ofEpochSecond(since / MICROSECONDS).atZone(ZoneId.systemDefault()));
-    }
-
-    /** A number of bytes as systemd's tools write it: 256M, 1.9G. */
-    static String size(long bytes) {
-        int unit = -1;
-        double value = bytes;
-        for (; value >= 1024 && unit < UNITS.length() - 1; unit++) {
-            value /= 1024;
-        }
-        String number = value == Math.rint(value) || unit < 0 ? String.format(Locale.ROOT, "%.0f", value)
-                : String.format(Locale.ROOT, "%.1f", value);
-        return number + (unit < 0 ? "B" : UNITS.charAt(unit));
     }
 
     /** The lines to print. */

@@ -13,9 +13,10 @@ import picocli.CommandLine.TypeConversionException;
  * @param noLegend tables without header and footer
  * @param quiet nothing but results
  * @param json JSON instead of tables
+ * @param bytes sizes as numbers of bytes
  * @param noAskPassword fail rather than ask for a password
  */
-record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean noAskPassword) {
+record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean bytes, boolean noAskPassword) {
 
     /** How JSON is written. */
     enum JsonFormat {
@@ -30,6 +31,8 @@ record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean n
     private static final String NO_LEGEND = "--no-legend";
     private static final String QUIET = "--quiet";
     private static final String JSON = "--json";
+    private static final String BYTES = "--bytes";
+    private static final String NO_PAGER = "--no-pager";
     private static final String NO_ASK_PASSWORD = "--no-ask-password";
 
     /** Lets a command take them. */
@@ -40,6 +43,8 @@ record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean n
         spec.addOption(OptionSpec.builder(JSON).type(JsonFormat.class).arity("1").paramLabel("FORMAT")
                 .converters(new JsonFormatConverter()).completionCandidates(List.of("short", "pretty", "off"))
                 .description("Show JSON: short, pretty or off").build());
+        spec.addOption(Options.flag(BYTES, "Show sizes in bytes"));
+        spec.addOption(Options.flag(NO_PAGER, "Nothing, as nothing is paged; for those who are used to it"));
         spec.addOption(Options.flag(NO_ASK_PASSWORD, "Do not ask for a password"));
         spec.addOption(OptionSpec.builder("-h", "--help").type(boolean.class).arity("0").usageHelp(true)
                 .description("Show this help and exit").build());
@@ -62,7 +67,7 @@ record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean n
     static GlobalOptions of(ParseResult program, ParseResult command) {
         JsonFormat json = command.matchedOptionValue(JSON, program.matchedOptionValue(JSON, JsonFormat.OFF));
         return new GlobalOptions(either(program, command, NO_LEGEND), either(program, command, QUIET), json,
-                either(program, command, NO_ASK_PASSWORD));
+                either(program, command, BYTES), either(program, command, NO_ASK_PASSWORD));
     }
 
     private static boolean either(ParseResult program, ParseResult command, String option) {

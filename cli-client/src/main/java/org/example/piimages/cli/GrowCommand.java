@@ -16,6 +16,7 @@ final class GrowCommand implements Subcommand {
         CommandSpec spec = Options.command(this, "grow", "IMAGE SIZE|+SIZE", "Make an image and its root filesystem larger");
         spec.addPositional(Options.file("IMAGE", "The image file"));
         spec.addPositional(Options.secondWord("SIZE|+SIZE", "What the file is to have, or the root filesystem more than now: 4G, +500M"));
+        DryRun.addTo(spec);
         return spec;
     }
 
@@ -23,14 +24,16 @@ final class GrowCommand implements Subcommand {
     public int run(ParseResult arguments, Session session) {
         ImageFile file = ImageFile.of(arguments.matchedPositionalValue(0, null));
         Map<?, ?> result = new ForegroundJob(session.service(), session.output())
-                .run(call(file, arguments.matchedPositionalValue(1, "")));
-        return ShrinkCommand.showSize(session.output(), file, result);
+                .run(call(file, arguments));
+        return ShrinkCommand.showSize(arguments, session.output(), file, result);
     }
 
     /** The call that these arguments ask for. */
-    static Call call(ImageFile file, String size) {
+    static Call call(ImageFile file, ParseResult arguments) {
+        String size = arguments.matchedPositionalValue(1, "");
         boolean relative = size.startsWith("+");
         Map<String, Variant<?>> options = new TreeMap<>();
+        DryRun.pass(arguments, options);
         if (relative) {
             options.put(Names.OPTION_RELATIVE, new Variant<>(true));
         }

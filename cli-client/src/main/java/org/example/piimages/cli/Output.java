@@ -30,6 +30,22 @@ final class Output {
         out.println(Printable.of(text));
     }
 
+    /** Prints a result whose first word is coloured, by the number of an SGR sequence or null for none, where that is wanted. */
+    void result(String word, String colour, String rest) {
+        boolean plain = colour == null || !StandardStream.OUTPUT.isTerminal() || !Ansi.AUTO.enabled();
+        out.println((plain ? Printable.of(word) : "\033[" + colour + "m" + Printable.of(word) + "\033[0m") + Printable.of(rest));
+    }
+
+    /** A number of bytes, for people unless programs are to read it. */
+    String size(long bytes) {
+        return options.bytes() ? Long.toString(bytes) : ByteCount.text(bytes);
+    }
+
+    /** Whether only results are wanted. */
+    boolean isQuiet() {
+        return options.quiet();
+    }
+
     /** A table's footer: "2 images mounted.", "No machine running." */
     static String count(int number, String noun, String state) {
         return (number == 0 ? "No " + noun : number + " " + noun + (number == 1 ? "" : "s")) + " " + state + ".";

@@ -29,7 +29,9 @@ final class Program {
         try {
             CommandLine commandLine = CommandTree.of(List.of(arguments));
             commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-            return run(commandLine.parseArgs(arguments));
+            ParseResult parsed = commandLine.parseArgs(arguments);
+            RemoteHost host = RemoteHost.of(parsed.matchedOptionValue("--host", null), arguments);
+            return host == null ? run(parsed) : host.run();
         } catch (ParameterException e) {
             return usageError(e);
         } catch (RuntimeException | LinkageError e) {

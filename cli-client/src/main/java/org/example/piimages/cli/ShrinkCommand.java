@@ -18,6 +18,7 @@ final class ShrinkCommand implements Subcommand {
         CommandSpec spec = Options.command(this, "shrink", "IMAGE", "Make an image as small as its files allow");
         spec.addOption(Options.value(MARGIN, "SIZE", "How much to leave free (64M)"));
         spec.addPositional(Options.file("IMAGE", "The image file"));
+        DryRun.addTo(spec);
         return spec;
     }
 
@@ -25,21 +26,23 @@ final class ShrinkCommand implements Subcommand {
     public int run(ParseResult arguments, Session session) {
         ImageFile file = ImageFile.of(arguments.matchedPositionalValue(0, null));
         Map<String, Variant<?>> options = new TreeMap<>();
+        DryRun.pass(arguments, options);
         if (arguments.hasMatchedOption(MARGIN)) {
             options.put(Names.OPTION_MARGIN, new Variant<>(new UInt64(ByteCount.parse(arguments.matchedOptionValue(MARGIN, "")))));
         }
         Map<?, ?> result = new ForegroundJob(session.service(), session.output())
                 .run(Call.manager("ShrinkImage", "sa{sv}", file.path(), options));
-        return showSize(session.output(), file, result);
+        return showSize(arguments, session.output(), file, result);
     }
 
     /** Says what size the file has now. */
-    static int showSize(Output output, ImageFile file, Map<?, ?> result) {
+    static int showSize(ParseResult arguments, Output output, ImageFile file, Map<?, ?> result) {
         if (output.wantsJson()) {
             output.json(result);
         } else {
-            output.result(file.path() + ": " + ByteCount.text(((Number) result.get("size")).longValue()));
+            output.result(file.path() + ": " + output.size(((Number) result.get("size")).longValue()));
         }
+        DryRun.remind(arguments, output);
         return ExitCode.OK;
     }
 }

@@ -32,7 +32,7 @@ final class StatusCommand implements Subcommand {
             show(session.output(), properties, Details.ofMachine(properties));
         } else {
             Map<String, Object> properties = service.properties(service.image(ImageFile.of(new File(subject))), Names.IMAGE);
-            show(session.output(), properties, Details.ofImage(properties));
+            show(session.output(), properties, Details.ofImage(properties, session.output()::size));
         }
         return ExitCode.OK;
     }

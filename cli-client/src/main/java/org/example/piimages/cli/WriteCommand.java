@@ -23,6 +23,7 @@ final class WriteCommand implements Subcommand {
         spec.addOption(Options.flag(NOT_REMOVABLE, "Write to a disk that is built in, too"));
         spec.addPositional(Options.file("IMAGE", "The image file"));
         spec.addPositional(Options.secondFile("DEVICE", "The whole disk, for example /dev/sdb or /dev/mmcblk0"));
+        DryRun.addTo(spec);
         return spec;
     }
 
@@ -33,29 +34,32 @@ final class WriteCommand implements Subcommand {
         Service service = session.service();
         DeviceEntry disk = DeviceEntry.of((Map<?, ?>) Plain.of(service.ask(Call.manager("DescribeDevice", "s", device.path()))[0]));
         disk.requireUsable(arguments.hasMatchedOption(NOT_REMOVABLE));
-        if (!arguments.hasMatchedOption(YES)) {
+        if (!arguments.hasMatchedOption(YES) && !DryRun.isWanted(arguments)) {
             Confirmation.onTerminal().require(disk.text(), "Erase all of this and write " + Printable.of(file.path()) + " there?");
         }
         Map<String, Variant<?>> options = new TreeMap<>();
+        DryRun.pass(arguments, options);
         options.put(Names.OPTION_ZERO, new Variant<>(arguments.hasMatchedOption(ZERO)));
         options.put(Names.OPTION_NOT_REMOVABLE, new Variant<>(arguments.hasMatchedOption(NOT_REMOVABLE)));
         options.put(Names.OPTION_SEQUENCE, new Variant<>(new UInt64(disk.sequence())));
         Map<?, ?> result = new ForegroundJob(service, session.output())
                 .run(Call.manager("WriteImage", "ssa{sv}", file.path(), disk.node(), options));
-        return show(session.output(), disk, result);
-    }
-
-    private static int show(Output output, DeviceEntry disk, Map<?, ?> result) {
-        if (output.wantsJson()) {
-            output.json(result);
-        } else {
-            output.result(disk.node() + ": " + amount(result, "size") + " written and read back (" + amount(result, "written") + " of data, "
-                    + amount(result, "zeroed") + " zeroed, " + amount(result, "skipped") + " that nothing uses skipped)");
-        }
+        show(session.output(), DryRun.isWanted(arguments) ? " to write" : " written and read back", disk, result);
+        DryRun.remind(arguments, session.output());
         return ExitCode.OK;
     }
 
-    private static String amount(Map<?, ?> result, String name) {
-        return ByteCount.text(((Number) result.get(name)).longValue());
+    private static void show(Output output, String verb, DeviceEntry disk, Map<?, ?> result) {
+        if (output.wantsJson()) {
+            output.json(result);
+        } else {
+            output.result(disk.node() + ": " + amount(output, result, "size") + verb + " ("
+                    + amount(output, result, "written") + " of data, " + amount(output, result, "zeroed") + " zeroed, "
+                    + amount(output, result, "skipped") + " that nothing uses skipped)");
+        }
+    }
+
+    private static String amount(Output output, Map<?, ?> result, String name) {
+        return output.size(((Number) result.get(name)).longValue());
     }
 }

@@ -14,6 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -83,6 +85,17 @@ class ManualTest {
         for (CommandLine command : program.subcommands().values()) {
             assertTrue(script.contains(command.getCommandName()), command.getCommandName());
             options(command.getCommandSpec()).forEach(option -> assertTrue(script.contains(option), option));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fish", "zsh"})
+    void theOtherShellsCompletionsKnowThemToo(String shell) {
+        String script = Completion.of(shell);
+        for (CommandLine command : program.subcommands().values()) {
+            assertTrue(script.contains(command.getCommandName()), command.getCommandName());
+            options(command.getCommandSpec()).forEach(option ->
+                    assertTrue(script.contains(option) || script.contains(" -l " + option.substring(2)), shell + " " + option));
         }
     }
 

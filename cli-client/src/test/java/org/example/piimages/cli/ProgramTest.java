@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.freedesktop.dbus.DBusPath;
 import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +115,50 @@ class ProgramTest {
     void interpretersNameThePackage() {
         run("interpreters", "--no-legend");
         assertEquals("armv7l  missing  (install qemu-user-static)  -  -  -\n", out());
+    }
+
+    @Test
+    void sizesAreForPeopleUnlessProgramsReadThem() {
+        Object[] root = {new UInt32(2), "ext4", "uuid", "/", "/dev/loop0", new UInt64(0), new UInt64(3L << 29)};
+        bus.answer("ListMachines", call -> rows());
+        bus.answer("GetAll", call -> Map.of("Partitions", new Variant<>(rows(root), "a(usssstt)")));
+        run("status", "pi.img");
+        assertTrue(out().contains("ext4, 1.5 GiB, on /"), out());
+        run("status", "--bytes", "pi.img");
+        assertTrue(out().contains("ext4, 1610612736, on /"), out());
+    }
+
+    @Test
+    void doctorTellsWhatWillNotWorkAndExitsWith1() {
+        bus.answer("DiagnoseHost", call -> rows(new Object[] {"kernel", "ok", "fine", ""},
+                new Object[] {"loop", "problem", "none\033", "modprobe loop"}));
+        assertEquals(ExitCode.FAILED, run("doctor"));
+        assertEquals("""
+                ok       kernel: fine
+                problem  loop: none\\x1b
+                         modprobe loop
+
+                1 thing will not work.
+                """, out());
+        out.reset();
+        run("doctor", "-q");
+        assertEquals("problem  loop: none\\x1b\n         modprobe loop\n", out());
+    }
+
+    @Test
+    void doctorIsContentWithWarnings() {
+        bus.answer("DiagnoseImage", call -> rows(new Object[] {"fstab", "warning", "passed over", ""}));
+        assertEquals(ExitCode.OK, run("doctor", "--json=short", "pi.img"));
+        assertEquals("[{\"check\":\"fstab\",\"severity\":\"warning\",\"text\":\"passed over\",\"remedy\":\"\"}]\n", out());
+        assertEquals(List.of(Path.of("pi.img").toAbsolutePath().toString(), Map.of()), bus.sent.get(0).call().arguments());
+    }
+
+    @Test
+    void aServiceThatDoesNotAnswerIsWhatTheDoctorFinds() {
+        bus.fail("DiagnoseHost", THE_BUS + "ServiceUnknown", "unknown");
+        assertEquals(ExitCode.FAILED, run("doctor"));
+        assertTrue(out().startsWith("problem  service: the PiImages service is not installed"), out());
+        assertEquals("", err());
     }
 
     @Test

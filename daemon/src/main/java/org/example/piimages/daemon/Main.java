@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.bus.Service;
+import org.example.piimages.daemon.diagnosis.Diagnosis;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.job.Jobs;
@@ -67,7 +68,7 @@ public final class Main {
         ScheduledExecutorService clock = clock("job-clock");
         Service service = new Service(bus, images, interpreters,
                 listener -> new Machines(new MachineImages(images), interpreters, systemd, new Machined(bus), executor, listener),
-                commands, listener -> new Jobs(executor, clock, listener), executor);
+                commands, listener -> new Jobs(executor, clock, listener), new Diagnosis(systemd, images), executor);
         if (!systemd.subscribe()) {
             LOG.warn("systemd is not on the bus: machines cannot be started");
         }

@@ -35,7 +35,8 @@ class ArchitectureRuleTest {
 
     @Test
     void busKnowsTheFeaturesAndNotLinux() {
-        check(room("bus", Stream.concat(Stream.of("javax.xml.stream..", in("image"), in("emulation"), in("machine"), in("job")),
+        check(room("bus", Stream.concat(Stream.of("javax.xml.stream..", in("image"), in("emulation"), in("machine"), in("job"),
+                in("diagnosis")),
                 Arrays.stream(BUS_LIBRARY))));
     }
 
@@ -52,6 +53,11 @@ class ArchitectureRuleTest {
     @Test
     void machineKnowsImageEmulationAndLinux() {
         check(room("machine", Stream.concat(Stream.of(in("image"), in("emulation"), in("linux")), Arrays.stream(BUS_VALUES))));
+    }
+
+    @Test
+    void diagnosisKnowsTheFeaturesAndLinux() {
+        check(room("diagnosis", Stream.of(in("image"), in("emulation"), in("machine"), in("linux"))));
     }
 
     @Test

@@ -35,6 +35,7 @@ public final class Names {
     /** Options of the jobs. */
     public static final String OPTION_RELATIVE = "relative";
     public static final String OPTION_MARGIN = "margin";
+    public static final String OPTION_DRY_RUN = "dry-run";
     public static final String OPTION_REPAIR = "repair";
     public static final String OPTION_ZERO = "zero";
     public static final String OPTION_NOT_REMOVABLE = "not-removable";

@@ -47,6 +47,7 @@ final class DeviceOperations {
         boolean zero = options.flag(Names.OPTION_ZERO);
         boolean override = options.flag(Names.OPTION_NOT_REMOVABLE);
         long sequence = options.number(Names.OPTION_SEQUENCE);
+        boolean rehearse = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
         TargetDevice target = target(call, 1);
         // What is not asked polkit for is not allowed either, should there be another disk of that name by then.
@@ -55,7 +56,7 @@ final class DeviceOperations {
         Subject subject = JobOperations.subject(call, true);
         Map<String, String> details = Map.of("file", subject.file().path(), "device", target.title());
         WriteImage work = new WriteImage(images, subject, target, new WriteImage.Manner(zero, fixed, sequence));
-        return jobs.start(call, action, details, "write", subject, work);
+        return jobs.start(call, action, details, "write", subject, JobOperations.rehearsed(rehearse, work));
     }
 
     private static TargetDevice target(Call call, int argument) throws IOException {

@@ -18,6 +18,7 @@ import org.example.piimages.daemon.image.care.Subject;
 import org.example.piimages.daemon.image.care.Unpack;
 import org.example.piimages.daemon.job.Job;
 import org.example.piimages.daemon.job.Jobs;
+import org.example.piimages.daemon.job.Rehearsal;
 import org.example.piimages.daemon.job.Work;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.UInt64;
@@ -41,25 +42,29 @@ final class JobOperations {
         long size = bytes(call.arguments()[1]);
         Options options = new Options(call.arguments()[2]);
         boolean relative = options.flag(Names.OPTION_RELATIVE);
+        boolean rehearse = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
         Subject subject = subject(call, false);
-        return start(call, Action.RESIZE, "grow", subject, new Grow(images, subject, size, relative));
+        return start(call, Action.RESIZE, "grow", subject,
+                rehearsed(rehearse, new Grow(images, subject, size, relative)));
     }
 
     CompletableFuture<Object[]> shrink(Call call) throws IOException {
         Options options = new Options(call.arguments()[1]);
         long margin = options.bytes(Names.OPTION_MARGIN, Shrink.DEFAULT_MARGIN);
+        boolean rehearse = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
         Subject subject = subject(call, false);
-        return start(call, Action.RESIZE, "shrink", subject, new Shrink(images, subject, margin));
+        return start(call, Action.RESIZE, "shrink", subject, rehearsed(rehearse, new Shrink(images, subject, margin)));
     }
 
     CompletableFuture<Object[]> check(Call call) throws IOException {
         Options options = new Options(call.arguments()[1]);
         boolean repair = options.flag(Names.OPTION_REPAIR);
+        boolean rehearse = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
         Subject subject = subject(call, !repair);
-        return start(call, Action.CHECK, "check", subject, new Check(images, subject, repair));
+        return start(call, Action.CHECK, "check", subject, rehearsed(rehearse, new Check(images, subject, repair)));
     }
 
     CompletableFuture<Object[]> unpack(Call call) throws IOException {
@@ -75,9 +80,16 @@ final class JobOperations {
     }
 
     private CompletableFuture<Object[]> convert(Call call, String operation, BiFunction<Subject, String, Work> work) throws IOException {
-        new Options(call.arguments()[2]).requireNoOthers();
+        Options options = new Options(call.arguments()[2]);
+        boolean rehearse = options.flag(Names.OPTION_DRY_RUN);
+        options.requireNoOthers();
         Subject subject = subject(call, true);
-        return start(call, Action.CONVERT, operation, subject, work.apply(subject, call.string(1)));
+        return start(call, Action.CONVERT, operation, subject, rehearsed(rehearse, work.apply(subject, call.string(1))));
+    }
+
+    /** A work as it is, or all of it but its effect. */
+    static Work rehearsed(boolean rehearse, Work work) {
+        return rehearse ? new Rehearsal(work) : work;
     }
 
     /** The file that the call's first argument names. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import org.example.piimages.daemon.diagnosis.Diagnosis;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.job.JobListener;
@@ -26,7 +27,7 @@ public final class Service {
 
     /** Makes the objects; {@code machinesFor} and {@code jobsFor} make the machines and the jobs, given who is told of them. */
     public Service(BusConnection bus, Images images, Interpreters interpreters, Function<MachineListener, Machines> machinesFor,
-            GuestCommands commands, Function<JobListener, Jobs> jobsFor, Executor executor) throws IOException {
+            GuestCommands commands, Function<JobListener, Jobs> jobsFor, Diagnosis diagnosis, Executor executor) throws IOException {
         Announcements announcements = new Announcements(bus);
         this.machines = machinesFor.apply(announcements);
         Departures departures = new Departures(bus);
@@ -41,6 +42,7 @@ public final class Service {
         DeviceOperations devices = new DeviceOperations(images, jobOperations);
         BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters),
                 jobOperations, devices, listings);
+        new DiagnosisOperations(operations, diagnosis).addTo(manager);
         ObjectTree tree = new ObjectTree(contract, manager, () -> {
             List<BusObject> objects = objects(images, operations, machineOperations);
             jobs.all().forEach(job -> objects.add(JobObject.of(job, jobOperations)));

@@ -25,6 +25,7 @@ final class Attachment implements Closeable {
     private final List<AttachedVolume> volumes = new ArrayList<>();
     private Mount root;
     private MountPlan.Rule rule = MountPlan.Rule.NONE;
+    private List<String> notes = List.of();
 
     private Attachment(ImageFile file, boolean readOnly) {
         this.file = file;
@@ -57,6 +58,7 @@ final class Attachment implements Closeable {
         if (withBoot) {
             MountPlan plan = MountPlan.of(all, rootVolume, readFstab(), readFacts());
             rule = plan.rule();
+            notes = plan.notes();
             for (MountPlan.Mount mount : plan.mounts()) {
                 mount.filesystem().requireFits(mount.partition());
                 volumes.add(attach(mount.partition(), mount.filesystem(), mount.target()));
@@ -138,6 +140,11 @@ final class Attachment implements Closeable {
     /** Why the boot partition is where it is. */
     MountPlan.Rule rule() {
         return rule;
+    }
+
+    /** What of the fstab was passed over, and why; a line for people each. */
+    List<String> notes() {
+        return notes;
     }
 
     @Override

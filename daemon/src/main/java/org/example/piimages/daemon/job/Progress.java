@@ -1,5 +1,6 @@
 package org.example.piimages.daemon.job;
 
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 
 /** How a work tells how far it is, and is told to stop. Safe to use from any of the threads that do the work. */
@@ -33,6 +34,15 @@ public interface Progress {
      * @param stop null when there is nothing to end any more
      */
     void onCancel(Stop stop);
+
+    /**
+     * Says that all is prepared and the next step is the first that others see. A rehearsal ends here.
+     *
+     * @param outcome what {@link Work#run} will return when the rest goes well
+     */
+    default void ready(Map<String, Object> outcome) {
+        // Go on.
+    }
 
     /**
      * The point of no return: what follows takes a moment and is not to be interrupted; a cancellation that comes later has no effect.

@@ -6,8 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.MatchRule;
@@ -112,11 +116,27 @@ public final class Systemd {
 
     /** A unit's ActiveState; "inactive" for one that systemd does not know. */
     public String activeState(String unit) {
+        return property(unitPath(unit), "org.freedesktop.systemd1.Unit", "ActiveState").orElse("inactive");
+    }
+
+    /** A unit's LoadState: loaded, masked, not-found and so on; "not-found" where no systemd is on the bus. */
+    public String loadState(String unit) {
+        return property(unitPath(unit), "org.freedesktop.systemd1.Unit", "LoadState").orElse("not-found");
+    }
+
+    /** Its version, such as 252; empty where no systemd is on the bus. */
+    public OptionalInt version() {
+        // "252.39-1~deb12u1" in Debian, "v257" in others.
+        Matcher number = Pattern.compile("v?(\\d{1,4}).*").matcher(property(PATH, MANAGER, "Version").orElse(""));
+        return number.matches() ? OptionalInt.of(Integer.parseInt(number.group(1))) : OptionalInt.empty();
+    }
+
+    private Optional<String> property(String path, String interfaceName, String name) {
         try {
-            Object state = bus.call(NAME, unitPath(unit), PROPERTIES, "Get", "ss", "org.freedesktop.systemd1.Unit", "ActiveState").get(0);
-            return (String) ((Variant<?>) state).getValue();
+            Object value = bus.call(NAME, path, PROPERTIES, "Get", "ss", interfaceName, name).get(0);
+            return Optional.of((String) ((Variant<?>) value).getValue());
         } catch (RemoteError e) {
-            return "inactive";
+            return Optional.empty();
         }
     }
 

@@ -14,7 +14,7 @@ import org.example.piimages.daemon.linux.Tree;
  *
  * @param systemd the version of its systemd; empty when its init is another
  */
-record Guest(OptionalInt systemd) {
+public record Guest(OptionalInt systemd) {
 
     /** In the order in which systemd-nspawn looks for one. */
     private static final List<String> INITS = List.of("/usr/lib/systemd/systemd", "/lib/systemd/systemd", "/sbin/init");
@@ -30,7 +30,7 @@ record Guest(OptionalInt systemd) {
     private static final int QEMU_WITH_PIDFD = 10;
 
     /** Looks into an image. Throws Failure COMMAND_NOT_FOUND when it has no init. */
-    static Guest of(Tree image) throws IOException {
+    public static Guest of(Tree image) throws IOException {
         boolean found = false;
         for (String init : INITS) {
             found |= image.status(init).filter(status -> status.isRegularFile() && status.isExecutable()).isPresent();
@@ -67,7 +67,7 @@ record Guest(OptionalInt systemd) {
      * @param qemu the emulator's major version; empty when the programs run natively or it cannot be told
      * @throws Failure UNSUPPORTED
      */
-    void requireBoots(OptionalInt qemu) {
+    public void requireBoots(OptionalInt qemu) {
         if (qemu.isPresent() && systemd.isPresent() && systemd.getAsInt() >= SPAWNS_BY_PIDFD && qemu.getAsInt() < QEMU_WITH_PIDFD) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "the image's systemd " + systemd.getAsInt() + " does not boot under this host's"
                     + " qemu " + qemu.getAsInt() + ", which lacks the system calls it starts services with; qemu " + QEMU_WITH_PIDFD

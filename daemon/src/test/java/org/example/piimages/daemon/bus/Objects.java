@@ -41,9 +41,11 @@ final class Objects {
         Operations operations = new Operations(images, machines, polkit, Runnable::run, new Announcements(null));
         MachineOperations machineOperations = new MachineOperations(operations, machines, null, null);
         JobOperations jobs = new JobOperations(images, null, polkit, Runnable::run);
-        return ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters), jobs,
+        BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters), jobs,
                 new DeviceOperations(images, jobs),
                 new Listings(images, machines, interpreters));
+        new DiagnosisOperations(operations, null).addTo(manager);
+        return manager;
     }
 
     static BusObject image() {

@@ -128,6 +128,7 @@ public final class Check implements Work {
                 }
             }
             copy.sync();
+            progress.ready(result(after));
             progress.commit();
             folder.replace(copy, file.file());
             return after;

@@ -33,9 +33,11 @@ public final class Copy implements Work {
             new FileCopy(source, copy.file()).range(0, 0, size, progress::advance);
             progress.step("sync", 0);
             copy.file().sync();
+            Map<String, Object> outcome = Map.of("size", size);
+            progress.ready(outcome);
             progress.commit();
             copy.complete();
-            return Map.of("size", size);
+            return outcome;
         } catch (Failure failure) {
             throw subject.about(failure);
         }

@@ -78,7 +78,8 @@ public final class Grow implements Work {
                 return new OfflineResize(subject, root).grow(plan, progress);
             }
             requireSpace(plan);
-            requireSound(root, progress);
+            requireSound(root, plan, progress);
+            progress.ready(outcome(plan));
             progress.commit();
             extend(plan, progress);
             growHere(root, plan, progress);
@@ -90,6 +91,10 @@ public final class Grow implements Work {
 
     private static Map<String, Object> result(ImageFile file) throws IOException {
         return Map.of("size", file.file().length());
+    }
+
+    private static Map<String, Object> outcome(ResizePlan plan) {
+        return Map.of("size", plan.fileSize());
     }
 
     private ResizePlan plan(RootVolume root) {
@@ -130,11 +135,13 @@ public final class Grow implements Work {
     }
 
     /** A journal that was not replayed would look like damage: a mount replays it. */
-    private void requireSound(RootVolume root, Progress progress) throws IOException {
+    private void requireSound(RootVolume root, ResizePlan plan, Progress progress) throws IOException {
         if (!root.isExt()) {
             return;
         }
         if (root.filesystem().needsRecovery()) {
+            // Replaying is a change.
+            progress.ready(outcome(plan));
             withMount(root, root.partition().length(), folder -> { });
         }
         var ended = E2fsprogs.check(subject.file().file(), root.partition().start(), subject.who(), progress, "-f", "-n");
@@ -205,6 +212,7 @@ public final class Grow implements Work {
             throw new Failure(Failure.Kind.BUSY, "it is mounted, and can be grown here only while it is not; unmount it first");
         }
         requireSpace(plan);
+        progress.ready(outcome(plan));
         progress.commit();
         extend(plan, progress);
         progress.step("resize", 0);

@@ -133,10 +133,12 @@ final class OfflineResize {
             }
             progress.step("sync", 0);
             image.sync();
+            Map<String, Object> outcome = Map.of("size", plan.fileSize());
+            progress.ready(outcome);
             progress.commit();
             progress.step("replace", 0);
             folder.replace(image, subject.file().file());
-            return Map.of("size", plan.fileSize());
+            return outcome;
         }
     }
 }

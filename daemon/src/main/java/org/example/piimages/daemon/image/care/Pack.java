@@ -45,9 +45,11 @@ public final class Pack implements Work {
             }
             progress.step("sync", 0);
             packed.file().sync();
+            Map<String, Object> outcome = Map.of("size", packed.file().length());
+            progress.ready(outcome);
             progress.commit();
             packed.complete();
-            return Map.of("size", packed.file().length());
+            return outcome;
         } catch (Failure failure) {
             throw subject.about(failure);
         }

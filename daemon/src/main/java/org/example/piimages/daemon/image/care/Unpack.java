@@ -50,9 +50,11 @@ public final class Unpack implements Work {
             }
             progress.step("sync", 0);
             image.file().sync();
+            Map<String, Object> outcome = Map.of("size", writer.length(), "sha256", checksum, "verified", published.isPresent());
+            progress.ready(outcome);
             progress.commit();
             image.complete();
-            return Map.of("size", writer.length(), "sha256", checksum, "verified", published.isPresent());
+            return outcome;
         } catch (Failure failure) {
             throw subject.about(failure);
         }

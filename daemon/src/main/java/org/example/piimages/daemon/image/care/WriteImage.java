@@ -73,6 +73,10 @@ public final class WriteImage implements Work {
     }
 
     private Map<String, Object> write(CardWriter writer, Progress progress) throws IOException {
+        Map<String, Object> outcome = Map.of("size", subject.file().size(), "written",
+                BlockMap.total(writer.map().data()) + CardWriter.HEAD, "zeroed",
+                BlockMap.total(writer.map().zeros()), "skipped", writer.map().skipped(), "verified", true);
+        progress.ready(outcome);
         progress.step("erase", 0);
         try {
             writer.erase();
@@ -89,8 +93,7 @@ public final class WriteImage implements Work {
             throw new Failure(Failure.Kind.FAILED, "cannot write to " + target.node() + ", or read from it: " + e.getMessage() + ". "
                     + remains(), e);
         }
-        return Map.of("size", subject.file().size(), "written", BlockMap.total(writer.map().data()) + CardWriter.HEAD, "zeroed",
-                BlockMap.total(writer.map().zeros()), "skipped", writer.map().skipped(), "verified", true);
+        return outcome;
     }
 
     private String remains() {

@@ -1,0 +1,43 @@
+package org.example.piimages.daemon.bus;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.diagnosis.Diagnosis;
+import org.example.piimages.daemon.diagnosis.Finding;
+import org.example.piimages.daemon.image.ImageFile;
+
+/** What the diagnosing methods do. */
+final class DiagnosisOperations {
+
+    private final Operations operations;
+    private final Diagnosis diagnosis;
+
+    DiagnosisOperations(Operations operations, Diagnosis diagnosis) {
+        this.operations = operations;
+        this.diagnosis = diagnosis;
+    }
+
+    /** Adds its methods to the manager. */
+    void addTo(BusObject manager) {
+        manager.method(Names.MANAGER, "DiagnoseHost", this::host).method(Names.MANAGER, "DiagnoseImage", this::image);
+    }
+
+    private CompletableFuture<Object[]> host(Call call) throws IOException {
+        return CompletableFuture.completedFuture(rows(diagnosis.ofHost()));
+    }
+
+    /** Asks for leave as mounting does: the kernel reads the filesystem, which is not to be done for just anybody. */
+    private CompletableFuture<Object[]> image(Call call) throws IOException {
+        new Options(call.arguments()[1]).requireNoOthers();
+        ImageFile file = Operations.open(call, true);
+        return operations.allowed(call, Action.MOUNT, file.path(), () -> rows(diagnosis.ofImage(file)))
+                .whenComplete((answer, error) -> file.close());
+    }
+
+    private static Object[] rows(List<Finding> findings) {
+        return new Object[] {findings.stream().map(finding -> new Object[] {finding.check(), finding.severity().word(), finding.text(),
+            finding.remedy()}).toList()};
+    }
+}

@@ -1,0 +1,74 @@
+package org.example.piimages.daemon.diagnosis;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.emulation.InterpreterForecast;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.Inspection;
+import org.example.piimages.daemon.linux.BinfmtMisc;
+import org.example.piimages.daemon.linux.Command;
+import org.example.piimages.daemon.linux.Cpu;
+import org.example.piimages.daemon.linux.Kernel;
+import org.example.piimages.daemon.linux.Systemd;
+
+/** Looks at this host, or at an image on it, and says what will not work. Nothing is kept: each time it looks anew. */
+public final class Diagnosis {
+
+    private final Systemd systemd;
+    private final Inspection inspection;
+
+    public Diagnosis(Systemd systemd, Images images) {
+        this.systemd = systemd;
+        this.inspection = new Inspection(images);
+    }
+
+    /** Of this host: a finding for each check, the good ones included. */
+    public List<Finding> ofHost() throws IOException {
+        HostSituation situation = situation();
+        List<Finding> findings = new ArrayList<>(HostChecks.of(situation));
+        if (situation.binfmtMisc()) {
+            InterpreterForecast.ofPis().forEach(forecast -> findings.add(EmulationChecks.of(forecast)));
+        }
+        return findings;
+    }
+
+    /**
+     * Of an image, on this host: partitions, filesystems, and what is in it. One that is not mounted is mounted for the moment of the look,
+     * read-only, where nobody sees it.
+     */
+    public List<Finding> ofImage(ImageFile file) throws IOException {
+        ImageChecks checks = new ImageChecks(Kernel::filesystems);
+        if (checks.lookAtPartitions(file)) {
+            try {
+                inspection.of(file, checks::lookInside);
+            } catch (Failure failure) {
+                checks.notLookedInside(failure);
+            }
+        }
+        return checks.findings();
+    }
+
+    private HostSituation situation() throws IOException {
+        Map<String, String> units = HostChecks.UNITS.stream().collect(Collectors.toMap(unit -> unit, systemd::loadState));
+        Set<String> programs = HostChecks.PROGRAMS.stream().map(RequiredProgram::name).filter(name -> Command.find(name).isPresent())
+                .collect(Collectors.toSet());
+        return new HostSituation(Kernel.release(), Kernel.filesystems(HostChecks.FILESYSTEMS), Kernel.hasModules(), Kernel.hasLoopDevices(),
+                hasBinfmtMisc(), Kernel.maxUserNamespaces(), Kernel.pageSize(), System.getProperty("os.arch").equals("aarch64"),
+                Cpu.runs32Bit(), systemd.version(), units, programs);
+    }
+
+    private static boolean hasBinfmtMisc() throws IOException {
+        try {
+            BinfmtMisc.entries();
+            return true;
+        } catch (Failure e) {
+            return false;
+        }
+    }
+}

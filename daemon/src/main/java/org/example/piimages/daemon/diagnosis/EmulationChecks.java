@@ -1,0 +1,58 @@
+package org.example.piimages.daemon.diagnosis;
+
+import java.util.stream.Collectors;
+import org.example.piimages.daemon.emulation.BinfmtEntry;
+import org.example.piimages.daemon.emulation.InterpreterForecast;
+import org.example.piimages.daemon.emulation.InterpreterPlan;
+
+/** How the programs of a CPU run here, in words. */
+final class EmulationChecks {
+
+    /** What the latest systemd needs to boot; see machine.Guest. */
+    private static final int RECENT_QEMU = 10;
+
+    private EmulationChecks() {
+    }
+
+    /** What a forecast means. */
+    static Finding of(InterpreterForecast forecast) {
+        InterpreterPlan plan = forecast.plan();
+        String check = "emulation-" + forecast.architecture();
+        String programs = forecast.architecture() + " programs ";
+        if (plan instanceof InterpreterPlan.Native natively) {
+            return natively.interceptor().map(entry -> intercepted(check, programs, entry))
+                    .orElseGet(() -> Finding.ok(check, programs + "run on this CPU"));
+        }
+        if (plan instanceof InterpreterPlan.Missing missing) {
+            return Finding.problem(check, programs + "do not run: " + missing.message(), "install the package " + missing.packageName());
+        }
+        String version = forecast.version().stream().mapToObj(major -> "; it is version " + major).findFirst().orElse("");
+        boolean old = forecast.version().orElse(RECENT_QEMU) < RECENT_QEMU;
+        return Finding.ok(check, programs + how(plan) + version
+                + (old ? ": images with systemd 257 or newer (Debian 13) run commands, but do not boot" : ""));
+    }
+
+    private static Finding intercepted(String check, String programs, BinfmtEntry entry) {
+        return Finding.warning(check, programs + "run on this CPU, but the binfmt_misc entry " + entry.name() + " gives them to "
+                + entry.interpreter() + ", which is slow and may break them",
+                "see which package's file in binfmt.d brings it; an empty file of that name in /etc/binfmt.d hides it");
+    }
+
+    private static String how(InterpreterPlan plan) {
+        if (plan instanceof InterpreterPlan.Existing existing) {
+            return "run by the entry " + describe(existing.entry());
+        }
+        if (plan instanceof InterpreterPlan.ExistingBound bound) {
+            return "run by the entry " + describe(bound.entry()) + ", which has no flag F: the emulator is bound into the machine";
+        }
+        if (plan instanceof InterpreterPlan.Register register) {
+            return "run by " + register.interpreter() + ", which is registered when it is needed";
+        }
+        throw new IllegalArgumentException(plan.toString());
+    }
+
+    private static String describe(BinfmtEntry entry) {
+        String flags = entry.flags().stream().map(flag -> String.valueOf(flag.letter())).sorted().collect(Collectors.joining());
+        return entry.name() + " (" + entry.interpreter() + (flags.isEmpty() ? ", no flags)" : ", flags " + flags + ")");
+    }
+}

@@ -1,0 +1,134 @@
+package org.example.piimages.daemon.diagnosis;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What follows from a {@link HostSituation}. */
+final class HostChecks {
+
+    /** What Raspberry Pi images are made of. */
+    static final List<String> FILESYSTEMS = List.of("ext4", "vfat");
+    static final String MACHINED = "systemd-machined.service";
+    static final String POLKIT = "polkit.service";
+    static final List<String> UNITS = List.of(MACHINED, POLKIT);
+    static final List<RequiredProgram> PROGRAMS = List.of(
+            new RequiredProgram("systemd-nspawn", "systemd-container", "no command can be run in an image, and none can be booted",
+                    Severity.PROBLEM),
+            new RequiredProgram("catatonit", "catatonit", "no command can be run in an image", Severity.PROBLEM),
+            new RequiredProgram("pkttyagent", "polkitd", "on a terminal nobody can be asked for a password", Severity.WARNING),
+            new RequiredProgram("e2fsck", "e2fsprogs", "ext4 filesystems can be neither checked nor resized", Severity.WARNING),
+            new RequiredProgram("resize2fs", "e2fsprogs", "ext4 filesystems cannot be resized", Severity.WARNING),
+            new RequiredProgram("fsck.fat", "dosfstools", "boot partitions cannot be checked", Severity.WARNING),
+            unpacker("xz", "xz-utils"), unpacker("zstd", "zstd"), unpacker("bzip2", "bzip2"), unpacker("unzip", "unzip"));
+
+    private static final Pattern RELEASE = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*");
+    /** 5.12 brought idmapped mounts, by which machines have users of their own without a change to the image. */
+    private static final int OLDEST_MAJOR = 5;
+    private static final int OLDEST_MINOR = 12;
+    /** The first that starts what we ask for; it is the package's dependency, too. */
+    private static final int OLDEST_SYSTEMD = 250;
+    private static final int USUAL_PAGE_SIZE = 4096;
+
+    private final HostSituation host;
+
+    private HostChecks(HostSituation host) {
+        this.host = host;
+    }
+
+    private static RequiredProgram unpacker(String name, String debianPackage) {
+        return new RequiredProgram(name, debianPackage, "images cannot be unpacked or packed with it", Severity.WARNING);
+    }
+
+    /** One finding a check, the kernel's first. */
+    static List<Finding> of(HostSituation host) {
+        HostChecks checks = new HostChecks(host);
+        List<Finding> findings = new ArrayList<>(List.of(checks.kernel(), checks.loopDevices(), checks.userNamespaces()));
+        FILESYSTEMS.forEach(type -> findings.add(checks.filesystem(type)));
+        findings.addAll(List.of(checks.systemd(), checks.unit("machined", MACHINED, "systemd-container",
+                "machines cannot be registered, so nothing runs in images"), checks.unit("polkit", POLKIT, "polkitd",
+                "only root may do anything")));
+        PROGRAMS.forEach(program -> findings.add(program.finding(host.programs().contains(program.name()))));
+        findings.add(checks.binfmtMisc());
+        if (host.arm64()) {
+            findings.add(checks.thirtyTwoBit());
+        }
+        return findings;
+    }
+
+    private Finding kernel() {
+        String text = "the kernel is " + host.kernel();
+        Matcher release = RELEASE.matcher(host.kernel());
+        if (!release.matches()) {
+            return Finding.warning("kernel", text + ", which is no release that is known here", "");
+        }
+        int major = Integer.parseInt(release.group(1));
+        boolean recent = major > OLDEST_MAJOR || major == OLDEST_MAJOR && Integer.parseInt(release.group(2)) >= OLDEST_MINOR;
+        return recent ? Finding.ok("kernel", text) : Finding.problem("kernel", text + ": nothing can be run in images without idmapped"
+                + " mounts, which came with " + OLDEST_MAJOR + "." + OLDEST_MINOR, "upgrade the kernel");
+    }
+
+    private Finding loopDevices() {
+        return host.loopDevices() ? Finding.ok("loop", "loop devices can be made")
+                : Finding.problem("loop", "the kernel has no loop devices, so no image can be mounted", modules("loop"));
+    }
+
+    private Finding userNamespaces() {
+        return host.userNamespaces() > 0 ? Finding.ok("user-namespaces", "user namespaces are allowed")
+                : Finding.problem("user-namespaces", "user namespaces are not allowed: images can be mounted by root alone, and nothing"
+                + " runs in them", "set user.max_user_namespaces in /etc/sysctl.d to 10000 or so, and call: sysctl --system");
+    }
+
+    private Finding filesystem(String type) {
+        String check = "filesystem-" + type;
+        if (host.filesystems().contains(type)) {
+            return Finding.ok(check, "the kernel mounts " + type);
+        }
+        String what = type.equals("vfat") ? "boot partitions cannot be mounted; --no-boot does without them"
+                : "the root of most images cannot be mounted";
+        return Finding.problem(check, "the kernel does not mount " + type + ": " + what, modules(type));
+    }
+
+    /** After an upgrade that removed the old ones, none can be loaded until the new kernel runs. */
+    private String modules(String module) {
+        return host.modulesFound() ? "call: modprobe " + module + "; or use a kernel that has the module " + module
+                : "the modules of the running kernel are not installed: reboot into the installed one, or use one that has " + module;
+    }
+
+    private Finding systemd() {
+        if (host.systemd().isEmpty()) {
+            return Finding.problem("systemd", "systemd is not on the bus: images can be mounted, but nothing runs in them",
+                    "use a host that systemd has booted");
+        }
+        String text = "systemd is version " + host.systemd().getAsInt();
+        return host.systemd().getAsInt() >= OLDEST_SYSTEMD ? Finding.ok("systemd", text)
+                : Finding.problem("systemd", text + ": nothing can be run in images", "upgrade it to " + OLDEST_SYSTEMD + " or newer");
+    }
+
+    private Finding unit(String check, String unit, String debianPackage, String purpose) {
+        String state = host.units().getOrDefault(unit, "not-found");
+        return switch (state) {
+            case "loaded" -> Finding.ok(check, unit + " can be started");
+            case "masked" -> Finding.problem(check, unit + " is masked: " + purpose, "call: systemctl unmask " + unit);
+            case "not-found" -> Finding.problem(check, unit + " is not installed: " + purpose, "install the package " + debianPackage);
+            default -> Finding.problem(check, unit + " cannot be loaded (" + state + "): " + purpose, "see: systemctl status " + unit);
+        };
+    }
+
+    private Finding binfmtMisc() {
+        return host.binfmtMisc() ? Finding.ok("binfmt-misc", "binfmt_misc is mounted")
+                : Finding.problem("binfmt-misc", "the kernel has no binfmt_misc: programs of other CPUs cannot be run",
+                modules("binfmt_misc"));
+    }
+
+    private Finding thirtyTwoBit() {
+        String pages = "the kernel's pages have " + host.pageSize() + " bytes";
+        if (host.runs32Bit()) {
+            return Finding.ok("arm-32-bit", "this CPU and kernel run 32-bit programs; " + pages);
+        }
+        boolean unusual = host.pageSize() != USUAL_PAGE_SIZE;
+        return Finding.warning("arm-32-bit", "this " + (unusual ? "kernel" : "CPU") + " does not run 32-bit programs, so 32-bit images need"
+                + " an emulator; " + pages, unusual ? "on a Raspberry Pi 5, kernel=kernel8.img in config.txt boots the one with 4096" : "");
+    }
+}

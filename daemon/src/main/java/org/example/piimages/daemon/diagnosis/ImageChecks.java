@@ -1,0 +1,136 @@
+package org.example.piimages.daemon.diagnosis;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.emulation.InterpreterForecast;
+import org.example.piimages.daemon.emulation.InterpreterPlan;
+import org.example.piimages.daemon.image.ByteSource;
+import org.example.piimages.daemon.image.Filesystem;
+import org.example.piimages.daemon.image.MountPlan;
+import org.example.piimages.daemon.image.PartitionTable;
+import org.example.piimages.daemon.image.Volume;
+import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.machine.Guest;
+
+/** What is wrong with one image, on this host; used once. */
+final class ImageChecks {
+
+    private final KernelFilesystems kernel;
+    private final List<Finding> findings = new ArrayList<>();
+
+    /** Those of the filesystems that the kernel mounts. */
+    @FunctionalInterface
+    interface KernelFilesystems {
+        Set<String> among(Collection<String> types) throws IOException;
+    }
+
+    ImageChecks(KernelFilesystems kernel) {
+        this.kernel = kernel;
+    }
+
+    /** What was found so far. */
+    List<Finding> findings() {
+        return List.copyOf(findings);
+    }
+
+    /** Looks at the bytes alone. False when it is of no use to look inside. */
+    boolean lookAtPartitions(ByteSource image) throws IOException {
+        try {
+            PartitionTable table = PartitionTable.read(image);
+            add(table(table));
+            List<Volume> volumes = Volume.probe(image, table);
+            for (Volume volume : volumes) {
+                add(partition(volume));
+            }
+            Filesystem root = MountPlan.rootCandidates(volumes).get(0).filesystem().orElseThrow();
+            return isMounted(root.type());
+        } catch (Failure failure) {
+            add(Finding.problem("partitions", failure.getMessage(), ""));
+            return false;
+        }
+    }
+
+    private static Finding table(PartitionTable table) {
+        if (table.fromBackup()) {
+            return Finding.warning("partitions", "the first partition table is broken; its copy at the end of the image was read",
+                    "mend it: sgdisk --verify and --load-backup, or gdisk, on a copy of the image");
+        }
+        int number = table.partitions().size();
+        return Finding.ok("partitions", table.kind() == PartitionTable.Kind.NONE ? "the image is one filesystem, without a partition table"
+                : table.kind() + " with " + number + (number == 1 ? " partition" : " partitions"));
+    }
+
+    private Finding partition(Volume volume) throws IOException {
+        String check = "partition-" + volume.partition().number();
+        Optional<Filesystem> found = volume.filesystem();
+        if (found.isEmpty()) {
+            return Finding.ok(check, "holds no filesystem that is known; it is left alone");
+        }
+        Filesystem filesystem = found.get();
+        if (!filesystem.fits(volume.partition())) {
+            return Finding.problem(check, "the " + filesystem.type() + " filesystem is larger than its partition: the image is truncated,"
+                    + " or was shrunk badly", "copy or download it again");
+        }
+        if (filesystem.isMountable() && !isMounted(filesystem.type())) {
+            return Finding.problem(check, "holds " + filesystem.type() + ", which this host's kernel does not mount", "use a kernel that"
+                    + " has it" + (filesystem.isFat() ? ", or --no-boot, which leaves the boot partition out" : ""));
+        }
+        if (filesystem.needsRecovery()) {
+            return Finding.warning(check, "holds " + filesystem.type() + " that was not unmounted; mounted read-only it lacks what its"
+                    + " journal holds", "mount it once for writing");
+        }
+        return Finding.ok(check, "holds " + filesystem.type());
+    }
+
+    private boolean isMounted(String type) throws IOException {
+        // ext4's driver does its predecessors', and is what modules and kernels call it.
+        String driver = type.startsWith("ext") ? "ext4" : type;
+        return kernel.among(Set.of(driver)).contains(driver);
+    }
+
+    /** Looks at the files. Returns nothing, for the sake of who calls it. */
+    Void lookInside(Tree root, List<String> notes) throws IOException {
+        notes.forEach(note -> add(Finding.warning("fstab", note, "")));
+        Optional<InterpreterForecast> forecast = InterpreterForecast.ofImage(root);
+        if (forecast.isEmpty()) {
+            add(Finding.problem("cpu", "no program in the image tells its CPU: there is no /bin/sh that this host knows, and nothing can be"
+                    + " run in it", ""));
+            return null;
+        }
+        add(EmulationChecks.of(forecast.get()));
+        if (!(forecast.get().plan() instanceof InterpreterPlan.Missing)) {
+            add(boots(root, forecast.get().version()));
+        }
+        return null;
+    }
+
+    private static Finding boots(Tree root, OptionalInt emulator) throws IOException {
+        try {
+            Guest guest = Guest.of(root);
+            guest.requireBoots(emulator);
+            OptionalInt version = guest.systemd();
+            return Finding.ok("boot", version.isPresent() ? "its init is systemd " + version.getAsInt()
+                    : "it has an init that is not systemd");
+        } catch (Failure failure) {
+            boolean noInit = failure.kind() == Failure.Kind.COMMAND_NOT_FOUND;
+            return Finding.warning("boot", failure.getMessage(), noInit ? "" : "use piimagesctl run or shell, or a newer qemu");
+        }
+    }
+
+    /** Says why nobody could look. */
+    void notLookedInside(Failure failure) {
+        boolean busy = failure.kind() == Failure.Kind.BUSY;
+        add(busy ? Finding.warning("files", "not looked at: " + failure.getMessage(), "")
+                : Finding.problem("files", failure.getMessage(), ""));
+    }
+
+    private void add(Finding finding) {
+        findings.add(finding);
+    }
+}

@@ -1,0 +1,53 @@
+package org.example.piimages.daemon.emulation;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.example.piimages.daemon.linux.ProgramVersion;
+import org.example.piimages.daemon.linux.Tree;
+
+/**
+ * How programs of a CPU would be run here; nothing is registered for it.
+ *
+ * @param architecture as uname -m names it
+ * @param plan what would be done
+ * @param version the major version of the emulator that the plan uses; empty where there is none, or it does not tell
+ */
+public record InterpreterForecast(String architecture, InterpreterPlan plan, OptionalInt version) {
+
+    /** For the Raspberry Pi's CPUs. */
+    public static List<InterpreterForecast> ofPis() throws IOException {
+        List<InterpreterForecast> forecasts = new ArrayList<>();
+        for (Architecture architecture : List.of(Architecture.ARM, Architecture.AARCH64)) {
+            forecasts.add(of(architecture, ProgramPattern.header(architecture)));
+        }
+        return forecasts;
+    }
+
+    /** For the programs of an image. Empty when none of them tells its CPU. */
+    public static Optional<InterpreterForecast> ofImage(Tree image) throws IOException {
+        Optional<byte[]> program = ImagePrograms.sample(image);
+        if (program.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(of(ElfHeader.parse(program.get()).flatMap(ElfHeader::architecture).orElseThrow(), program.get()));
+    }
+
+    private static InterpreterForecast of(Architecture architecture, byte[] program) throws IOException {
+        InterpreterPlan plan = InterpreterPlan.of(Host.situation(architecture, program));
+        OptionalInt version = interpreter(plan).map(ProgramVersion::major).orElse(OptionalInt.empty());
+        return new InterpreterForecast(architecture.unameMachine(), plan, version);
+    }
+
+    private static Optional<String> interpreter(InterpreterPlan plan) {
+        if (plan instanceof InterpreterPlan.Existing existing) {
+            return Optional.of(existing.entry().interpreter());
+        }
+        if (plan instanceof InterpreterPlan.ExistingBound bound) {
+            return Optional.of(bound.interpreter());
+        }
+        return plan instanceof InterpreterPlan.Register register ? Optional.of(register.interpreter()) : Optional.empty();
+    }
+}

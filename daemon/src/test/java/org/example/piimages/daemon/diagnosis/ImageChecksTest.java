@@ -1,0 +1,110 @@
+package org.example.piimages.daemon.diagnosis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.ByteSource;
+import org.junit.jupiter.api.Test;
+
+class ImageChecksTest {
+
+    private static final int SECTOR = 512;
+    private static final int SECTORS = 4096;
+    private static final int FIRST = 2048;
+
+    private final byte[] image = new byte[SECTORS * SECTOR];
+
+    private ImageChecks look(boolean worthwhile, String... mounted) throws IOException {
+        ImageChecks checks = new ImageChecks(types -> intersection(types, Set.of(mounted)));
+        assertEquals(worthwhile, checks.lookAtPartitions(source()), checks.findings().toString());
+        return checks;
+    }
+
+    private static Set<String> intersection(Collection<String> wanted, Set<String> mounted) {
+        return wanted.stream().filter(mounted::contains).collect(Collectors.toSet());
+    }
+
+    private ByteSource source() {
+        return new ByteSource() {
+            @Override
+            public long size() {
+                return image.length;
+            }
+
+            @Override
+            public void read(long offset, byte[] buffer) {
+                System.arraycopy(image, (int) offset, buffer, 0, buffer.length);
+            }
+        };
+    }
+
+    private void number(int offset, int length, long value) {
+        for (int i = 0; i < length; i++) {
+            image[offset + i] = (byte) (value >> 8 * i);
+        }
+    }
+
+    /** An MBR with one Linux partition, and an ext2 or ext3 in it; Documentation/filesystems/ext4. */
+    private void ext(int blocks, boolean needsRecovery) {
+        number(0x1C2, 1, 0x83);
+        number(0x1C6, 4, FIRST);
+        number(0x1CA, 4, SECTORS - FIRST);
+        number(0x1FE, 2, 0xAA55);
+        int superblock = FIRST * SECTOR + 1024;
+        number(superblock + 0x4, 4, blocks);
+        number(superblock + 0x38, 2, 0xEF53);
+        number(superblock + 0x4C, 4, 1);
+        number(superblock + 0x5C, 4, needsRecovery ? 4 : 0);
+        number(superblock + 0x60, 4, needsRecovery ? 4 : 0);
+    }
+
+    @Test
+    void aGoodImageHasNoOtherFindings() throws IOException {
+        ext(1024, false);
+        assertEquals(List.of(Finding.ok("partitions", "MBR with 1 partition"), Finding.ok("partition-1", "holds ext2")),
+                look(true, "ext4").findings());
+    }
+
+    @Test
+    void whatIsNoImageIsAFindingAndNoError() throws IOException {
+        Finding finding = look(false, "ext4").findings().get(0);
+        assertEquals(Severity.PROBLEM, finding.severity());
+        assertTrue(finding.text().contains("no disk image"), finding.text());
+    }
+
+    @Test
+    void aFilesystemThatDoesNotFitIsAProblem() throws IOException {
+        ext(1025, false);
+        assertEquals(Severity.PROBLEM, look(true, "ext4").findings().get(1).severity());
+    }
+
+    @Test
+    void aFilesystemThatTheKernelLacksIsAProblemAndNobodyLooksInside() throws IOException {
+        ext(1024, false);
+        Finding finding = look(false).findings().get(1);
+        assertEquals(Severity.PROBLEM, finding.severity());
+        assertTrue(finding.text().contains("ext2"), finding.text());
+    }
+
+    @Test
+    void aJournalThatWasNotReplayedIsAWarning() throws IOException {
+        ext(1024, true);
+        assertEquals(Severity.WARNING, look(true, "ext4").findings().get(1).severity());
+    }
+
+    @Test
+    void anImageInUseIsNotAProblem() {
+        ImageChecks checks = new ImageChecks(types -> Set.of());
+        checks.notLookedInside(new Failure(Failure.Kind.BUSY, "in use"));
+        checks.notLookedInside(new Failure(Failure.Kind.FAILED, "broken"));
+        assertEquals(List.of(Severity.WARNING, Severity.PROBLEM), checks.findings().stream().map(Finding::severity).toList());
+        assertFalse(checks.findings().get(0).text().isEmpty());
+    }
+}

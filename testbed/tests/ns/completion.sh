@@ -1,0 +1,31 @@
+# Completions, in the shells they are for.
+# shellcheck shell=bash
+
+in_zsh() { as_user alice env HOME="$WORK" "$testbed/tests/zsh-completion" /usr/share/zsh/vendor-completions "$1"; }
+in_fish() { as_user alice env HOME="$WORK" fish --no-config --command "source /usr/share/fish/vendor_completions.d/piimagesctl.fish; complete --do-complete '$1'"; }
+
+test_zsh_completes_commands_options_machines_and_files() {
+    local image
+    image=$(pi_image alice)
+    assert_eq 'piimagesctl interpreters ' "$(in_zsh 'piimagesctl interp')"
+    assert_eq 'piimagesctl list --json=pretty ' "$(in_zsh 'piimagesctl list --json=pr')"
+    assert_eq "piimagesctl mount $image " "$(in_zsh "piimagesctl mount ${image%.img}")"
+    start_machine alice "$image" bench sleep 300
+    assert_eq 'piimagesctl terminate bench ' "$(in_zsh 'piimagesctl terminate ')"
+    machinectl terminate bench
+    wait "$runner" || true
+}
+
+test_fish_completes_commands_options_machines_and_images() {
+    local image
+    image=$(pi_image alice)
+    assert_matches "$(in_fish 'piimagesctl interp')" '^interpreters'
+    assert_contains "$(in_fish 'piimagesctl run --network=')" '--network=private'
+    mount_image alice "$image" >/dev/null
+    assert_contains "$(in_fish 'piimagesctl umount /')" "$image"
+    umount_image alice "$image"
+    start_machine alice "$image" bench sleep 300
+    assert_eq bench "$(in_fish 'piimagesctl terminate ')"
+    machinectl terminate bench
+    wait "$runner" || true
+}

@@ -1,0 +1,69 @@
+# piimagesctl doctor: what it says against what is so.
+# shellcheck shell=bash
+
+# severity CHECK [IMAGE]: what the doctor, asked by alice, says of it; nothing where it says nothing.
+severity() {
+    as_user alice piimagesctl doctor --json=short "${@:2}" >"$WORK/findings" || (( $? == 1 ))
+    python3 -c 'import json, sys
+print(*[f["severity"] for f in json.load(open(sys.argv[1])) if f["check"] == sys.argv[2]])' "$WORK/findings" "$1"
+}
+
+test_the_doctor_knows_this_kernels_filesystems() {
+    local vfat=problem
+    if grep -qw vfat /proc/filesystems || modinfo vfat >/dev/null 2>&1; then vfat=ok; fi
+    assert_eq ok "$(severity filesystem-ext4)"
+    assert_eq "$vfat" "$(severity filesystem-vfat)"
+    assert_eq ok "$(severity kernel)"
+    assert_eq ok "$(severity loop)"
+    assert_eq ok "$(severity emulation-armv7l)"
+}
+
+test_the_doctor_says_1_when_something_will_not_work() {
+    local status=0
+    trap 'systemctl unmask --runtime --quiet systemd-machined.service' EXIT
+    systemctl mask --runtime --quiet systemd-machined.service
+    assert_eq problem "$(severity machined)"
+    piimagesctl doctor >"$WORK/said" || status=$?
+    assert_eq 1 "$status"
+    assert_contains "$(cat "$WORK/said")" 'systemctl unmask systemd-machined.service'
+}
+
+test_the_doctor_names_the_package_of_a_missing_program() {
+    trap 'mv /usr/bin/catatonit.moved /usr/bin/catatonit' EXIT
+    mv /usr/bin/catatonit /usr/bin/catatonit.moved
+    assert_eq problem "$(severity program-catatonit)"
+    assert_contains "$(as_user alice piimagesctl doctor -q || true)" 'install the package catatonit'
+}
+
+test_the_doctor_looks_into_an_image_and_leaves_it_as_it_is() {
+    local image before
+    image=$(pi_image alice)
+    before=$(sha256sum <"$image")
+    as_user alice piimagesctl doctor "$image" >"$WORK/said"
+    assert_contains "$(cat "$WORK/said")" 'emulation-armv7l: armv7l programs run'
+    assert_contains "$(cat "$WORK/said")" 'All will work.'
+    assert_eq "$before" "$(sha256sum <"$image")"
+    assert_eq '' "$(loops_over "$image")"
+}
+
+test_the_doctor_looks_into_a_mounted_image() {
+    local image
+    image=$(pi_image alice)
+    mount_image alice "$image" >/dev/null
+    assert_eq ok "$(severity emulation-armv7l "$image")"
+    umount_image alice "$image"
+}
+
+test_a_broken_image_is_what_the_doctor_finds() {
+    local image
+    image=$(pi_image alice)
+    truncate --size=24M "$image"
+    assert_eq problem "$(severity partitions "$image")"
+}
+
+test_the_doctor_needs_the_callers_rights_and_leave() {
+    local image
+    image=$(pi_image alice)
+    assert_fails_with 4 'may not read' -- as_user bob piimagesctl doctor "$image"
+    assert_fails_with 4 'polkit' -- as_user_in none alice piimagesctl doctor --no-ask-password "$image"
+}

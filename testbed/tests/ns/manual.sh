@@ -1,0 +1,27 @@
+# The manual pages, as they are installed.
+# shellcheck shell=bash
+
+# page NAME: its text, on one line, hyphenated nowhere.
+page() { MANWIDTH=1000 man "$1" 2>/dev/null | sed 's/\xe2\x80\x90/-/g' | tr '\n' ' '; }
+
+test_every_member_of_the_interface_is_in_its_manual_page() {
+    local text member count=0
+    text=$(page org.example.PiImages)
+    while read -r member; do
+        assert_contains "$text" " $member "
+        count=$((count + 1))
+    done < <(sed -n 's/.*<\(method\|signal\|property\) name="\([A-Za-z]*\)".*/\2/p' /usr/share/dbus-1/interfaces/org.example.PiImages.xml)
+    (( count > 40 )) || fail "only $count members"
+    assert_contains "$text" 'below a folder of /run/piimages that only the caller can enter'
+}
+
+test_the_units_manual_pages_are_there() {
+    local pages name count=0
+    pages=$(systemctl show --property Documentation --value piimagesd)
+    for name in ${pages//\"}; do
+        name=${name#man:}
+        man --where "${name%(*}" >/dev/null || fail "there is no manual page $name"
+        count=$((count + 1))
+    done
+    (( count == 2 )) || fail "$count pages: $pages"
+}

@@ -1,0 +1,32 @@
+# What piimagesctl prints, on a terminal and elsewhere.
+# shellcheck shell=bash
+
+# on_terminal COLUMNS COMMAND: what alice's terminal of that width is sent.
+on_terminal() {
+    as_user alice env TERM=xterm "${@:3}" script --quiet --return --command "stty columns $1; $2" /dev/null </dev/null | tr -d '\r'
+}
+
+test_tables_fit_the_terminal_and_are_coloured_only_there() {
+    local image said escape=$'\e'
+    image=$(pi_image alice)
+    mount_image alice "$image" >/dev/null
+    said=$(on_terminal 60 'piimagesctl list')
+    assert_contains "$said" "${escape}[4m"
+    said=${said//"${escape}[4m"/}
+    (( $(LC_ALL=C.UTF-8 wc --max-line-length <<<"${said//"${escape}[0m"/}") <= 60 )) || fail "wider than the terminal: $said"
+    assert_lacks "$(on_terminal 60 'piimagesctl list' NO_COLOR=)" "$escape"
+    said=$(as_user alice piimagesctl list)
+    assert_lacks "$said" "$escape"
+    assert_contains "$said" "$image"
+    umount_image alice "$image"
+}
+
+test_programs_get_json_without_legend() {
+    local image
+    image=$(pi_image alice)
+    mount_image alice "$image" >/dev/null
+    assert_eq "$image" "$(as_user alice piimagesctl --json=pretty list | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["image"])')"
+    assert_eq 1 "$(as_user alice piimagesctl --json=short list | wc -l)"
+    assert_eq 1 "$(as_user alice piimagesctl --no-legend --no-pager list | wc -l)"
+    umount_image alice "$image"
+}
