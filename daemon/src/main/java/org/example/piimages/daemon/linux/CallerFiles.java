@@ -27,6 +27,9 @@ public final class CallerFiles {
     private static final int AT_FDCWD = -100;
     private static final int RESOLVE_NO_MAGICLINKS = 0x02;
     private static final int HOW_SIZE = 24;
+    private static final int CAPABILITY_VERSION_3 = 0x20080522;
+    /** Effective, permitted, inheritable, each in two halves; capset(2). */
+    private static final int CAPABILITY_SETS = 24;
     private static final int F_GETFL = 3;
     private static final int ACCESS_MODE = 3;
 
@@ -149,5 +152,8 @@ public final class CallerFiles {
         if (Libc.callInfallible("setfsuid", -1) != uid || Libc.callInfallible("setfsgid", -1) != groups[0]) {
             throw new IllegalStateException("cannot take the rights of uid " + Integer.toUnsignedString(uid));
         }
+        // setfsuid takes those over files away. CAP_SYS_PTRACE would still lead into other processes' folders of proc(5).
+        byte[] header = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putInt(CAPABILITY_VERSION_3).array();
+        Libc.call("capset", header, new byte[CAPABILITY_SETS]);
     }
 }
