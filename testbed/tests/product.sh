@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 manager=(org.example.PiImages /org/example/PiImages org.example.PiImages.Manager)
-client=$testbed/tests/client
+client=$programs/client
 root_offset=$((20 << 20)) # of the tiny images; see images/layout
 
 # pi_image USER [ARCH [OPTION]...]: a tiny image of that user's, whose boot partition every kernel mounts.

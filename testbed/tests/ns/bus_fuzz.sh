@@ -18,7 +18,7 @@ unmount_all() {
 
 # fuzz_as KIND USER SEED CALLS OTHERS_IMAGE...: in the background.
 fuzz_as() {
-    (trap - ERR; as_user_in "$1" "$2" timeout 150 "$testbed/tests/fuzz" "$3" "$4" "${images[$2]}" "${@:5}" >"$WORK/fuzz-$3" 2>&1) &
+    (trap - ERR; as_user_in "$1" "$2" timeout 150 "$programs/fuzz" "$3" "$4" "${images[$2]}" "${@:5}" >"$WORK/fuzz-$3" 2>&1) &
     fuzzers[$3]=$!
 }
 

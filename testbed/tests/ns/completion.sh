@@ -1,7 +1,7 @@
 # Completions, in the shells they are for.
 # shellcheck shell=bash
 
-in_zsh() { as_user alice env HOME="$WORK" "$testbed/tests/zsh-completion" /usr/share/zsh/vendor-completions "$1"; }
+in_zsh() { as_user alice env HOME="$WORK" "$programs/zsh-completion" /usr/share/zsh/vendor-completions "$1"; }
 in_fish() { as_user alice env HOME="$WORK" fish --no-config --command "source /usr/share/fish/vendor_completions.d/piimagesctl.fish; complete --do-complete '$1'"; }
 
 test_zsh_completes_commands_options_machines_and_files() {

@@ -5,7 +5,7 @@
 start_agent() {
     ensure_user "$1"
     mkfifo -m 666 "$WORK/word"
-    (trap - ERR; as_user_in "$2" "$1" "$testbed/tests/agent" "$3" "$WORK/word" >"$WORK/dialogs" 2>"$WORK/agent.err") &
+    (trap - ERR; as_user_in "$2" "$1" "$programs/agent" "$3" "$WORK/word" >"$WORK/dialogs" 2>"$WORK/agent.err") &
     wait_until 20 grep -q '^registered ' "$WORK/dialogs"
     agent=$(sed -n 's/^registered //p' "$WORK/dialogs")
     trap 'kill "$agent"; wait_until 10 eval "[[ ! -e /proc/$agent ]]"' EXIT
