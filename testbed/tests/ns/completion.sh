@@ -1,7 +1,14 @@
 # Completions, in the shells they are for.
 # shellcheck shell=bash
 
-in_zsh() { as_user alice env HOME="$WORK" "$programs/zsh-completion" /usr/share/zsh/vendor-completions "$1"; }
+# Keys that zsh gets while it starts can be lost, and then it waits for them: it is asked again.
+in_zsh() {
+    local attempt
+    for attempt in 1 2 3 4 5; do
+        as_user alice timeout 8 env HOME="$WORK" "$programs/zsh-completion" /usr/share/zsh/vendor-completions "$1" && return
+    done
+    fail "zsh said nothing, $attempt times"
+}
 in_fish() { as_user alice env HOME="$WORK" fish --no-config --command "source /usr/share/fish/vendor_completions.d/piimagesctl.fish; complete --do-complete '$1'"; }
 
 test_zsh_completes_commands_options_machines_and_files() {
