@@ -188,6 +188,26 @@ test_a_cancelled_write_says_what_the_card_is_now() {
     free_card
 }
 
+# Slow enough to be stopped in its middle, whatever the disk: the tools that tell what is free never end.
+test_ctrl_c_during_a_write_says_what_the_card_is_now() {
+    local image client status=0
+    image=$(image armhf --boot-fs ext4)
+    card_of 100
+    printf '%s\n' '#!/bin/sh' 'exec sleep 4712' >dumpe2fs
+    chmod 755 dumpe2fs
+    trap 'umount "$(command -v dumpe2fs)" 2>/dev/null || true; losetup --detach "$card" 2>/dev/null || true' EXIT
+    mount --bind dumpe2fs "$(command -v dumpe2fs)"
+    env --default-signal=INT piimagesctl write --yes --not-removable "$image" "$card" >said 2>&1 &
+    client=$!
+    wait_until 30 pgrep --full "sleep 4712"
+    kill -INT "$client"
+    wait "$client" || status=$?
+    umount "$(command -v dumpe2fs)"
+    assert_eq 130 "$status" "exit status of piimagesctl, which said: $(cat said)"
+    assert_matches "$(cat said)" "piimagesctl: cancelled"
+    free_card
+}
+
 test_write_from_the_command_line() {
     local image before
     image=$(image armhf --boot-fs ext4)

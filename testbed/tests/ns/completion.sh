@@ -1,6 +1,26 @@
 # Completions, in the shells they are for.
 # shellcheck shell=bash
 
+in_bash() { as_user alice timeout 20 env HOME="$WORK" "$programs/bash-completion" /usr/share/bash-completion/completions/piimagesctl "$1"; }
+
+test_bash_completes_commands_options_machines_images_and_files() {
+    local image
+    image=$(pi_image alice)
+    assert_eq 'piimagesctl interpreters ' "$(in_bash 'piimagesctl interp')"
+    assert_eq 'piimagesctl list --json=pretty ' "$(in_bash 'piimagesctl list --json=pr')"
+    assert_eq 'piimagesctl run --network private ' "$(in_bash 'piimagesctl run --network p')"
+    assert_eq 'piimagesctl run --ephemeral ' "$(in_bash 'piimagesctl run --ephe')"
+    assert_eq "piimagesctl mount $image " "$(in_bash "piimagesctl mount ${image%.img}")"
+    assert_eq 'piimagesctl register-interpreter aarch64 ' "$(in_bash 'piimagesctl register-interpreter aa')"
+    mount_image alice "$image" >/dev/null
+    assert_eq "piimagesctl -q umount --no-ask-password $image " "$(in_bash "piimagesctl -q umount --no-ask-password ${image%????}")"
+    umount_image alice "$image"
+    start_machine alice "$image" bench sleep 300
+    assert_eq 'piimagesctl terminate bench ' "$(in_bash 'piimagesctl terminate ')"
+    machinectl terminate bench
+    wait "$runner" || true
+}
+
 # Keys that zsh gets while it starts can be lost, and then it waits for them: it is asked again.
 in_zsh() {
     local attempt

@@ -18,7 +18,7 @@ final class CommandTree {
             Map.entry("Images", List.of("mount", "umount", "list", "status")),
             Map.entry("Image care", List.of("grow", "shrink", "check", "unpack", "pack", "copy", "write", "jobs", "cancel")),
             Map.entry("Machines", List.of("run", "shell", "boot", "machines", "terminate")),
-            Map.entry("Host", List.of("interpreters", "doctor")));
+            Map.entry("Host", List.of("interpreters", "register-interpreter", "unregister-interpreter", "doctor")));
 
     private CommandTree() {
     }
@@ -82,6 +82,9 @@ final class CommandTree {
             case "machines" -> new MachinesCommand();
             case "terminate" -> new TerminateCommand();
             case "interpreters" -> new InterpretersCommand();
+            case "register-interpreter" -> new InterpreterRegistrationCommand(name, "RegisterInterpreter",
+                    "Register an emulator for all programs of a CPU, for good");
+            case "unregister-interpreter" -> new InterpreterRegistrationCommand(name, "UnregisterInterpreter", "Take that back");
             case "doctor" -> new DoctorCommand();
             default -> null;
         };

@@ -8,7 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** Prints the completion scripts for fish and zsh; run when the package is built. Of the program's own model, so they cannot lag behind. */
+/** Prints the completion scripts for bash, fish and zsh; run when the package is built. Of the program's own model: they cannot lag. */
 public final class Completion {
 
     private final CommandSpec program = CommandTree.complete().getCommandSpec();
@@ -24,6 +24,9 @@ public final class Completion {
 
     /** The script for a shell. */
     static String of(String shell) {
+        if (shell.equals("bash")) {
+            return BashCompletion.script();
+        }
         Completion completion = new Completion();
         switch (shell) {
             case "fish" -> completion.fish();
@@ -34,12 +37,13 @@ public final class Completion {
     }
 
     /** What a parameter is, which its label tells: files, and the names that the service knows. */
-    private static List<String> kinds(PositionalParamSpec parameter) {
+    static List<String> kinds(PositionalParamSpec parameter) {
         List<String> kinds = new ArrayList<>();
         for (String label : parameter.paramLabel().split("\\|")) {
             switch (label) {
                 case "MACHINE" -> kinds.add("machines");
                 case "JOB" -> kinds.add("jobs");
+                case "CPU" -> kinds.add("cpus");
                 case "MOUNTPOINT" -> kinds.add("mounted");
                 default -> {
                     if (label.equals("IMAGE") || parameter.type() == File.class) {
@@ -55,7 +59,8 @@ public final class Completion {
         return String.join(" ", option.description());
     }
 
-    private static List<String> candidates(OptionSpec option) {
+    /** The values that an option can have, where they are few. */
+    static List<String> candidates(OptionSpec option) {
         List<String> candidates = new ArrayList<>();
         if (option.completionCandidates() != null) {
             option.completionCandidates().forEach(candidates::add);
@@ -76,6 +81,7 @@ public final class Completion {
     private void fish() {
         line("function __piimagesctl_machines; piimagesctl --no-legend machines 2>/dev/null | string replace -r ' .*' ''; end");
         line("function __piimagesctl_jobs; piimagesctl --no-legend jobs 2>/dev/null | string replace -r ' .*' ''; end");
+        line("function __piimagesctl_cpus; piimagesctl --no-legend interpreters 2>/dev/null | string replace -r ' .*' ''; end");
         line("function __piimagesctl_mounted; piimagesctl --no-legend list 2>/dev/null | string replace -r '  .*' ''; end");
         line("complete -c piimagesctl -f");
         program.options().forEach(option -> fishOption("__fish_use_subcommand", option));
@@ -103,6 +109,7 @@ public final class Completion {
         line("#compdef piimagesctl");
         zshNames("machines", "piimagesctl --no-legend machines 2>/dev/null | sed \"s/ .*//\"");
         zshNames("jobs", "piimagesctl --no-legend jobs 2>/dev/null | sed \"s/ .*//\"");
+        zshNames("cpus", "piimagesctl --no-legend interpreters 2>/dev/null | sed \"s/ .*//\"");
         zshNames("mounted", "piimagesctl --no-legend list 2>/dev/null | sed \"s/  .*//\"");
         line("_piimagesctl() {");
         line("  local state line context; local -A opt_args; local -a commands");

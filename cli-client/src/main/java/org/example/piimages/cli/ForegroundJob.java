@@ -1,10 +1,13 @@
 package org.example.piimages.cli;
 
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
+import org.example.piimages.dbus.RemoteError;
 
 /**
  * A job that this process started and waits for. It shows how the job gets on, and a signal that ends this process cancels the job: the JVM
@@ -26,27 +29,39 @@ final class ForegroundJob {
     /** Starts the job that the call asks for, and returns its result by name when it has ended. Throws what ended it. */
     Map<?, ?> run(Call call) {
         String job = service.change(call)[0].toString();
-        Thread hook = new Thread(() -> cancel(job), "interrupted");
-        Runtime.getRuntime().addShutdownHook(hook);
         JobProgress progress = new JobProgress(System.err, StandardStream.ERROR.isTerminal());
+        CompletableFuture<Object[]> ended = service.bus().send(Call.object(job, Names.JOB, "Wait", ""), false);
+        Thread hook = new Thread(() -> cancel(job, ended, progress), "interrupted");
+        Runtime.getRuntime().addShutdownHook(hook);
         if (output.wantsProgress()) {
             service.bus().onSignal(job, "org.freedesktop.DBus.Properties", "PropertiesChanged",
                     changed -> progress.show((Map<?, ?>) Plain.of(changed[1])));
         }
         try {
-            return (Map<?, ?>) Plain.of(service.ask(Call.object(job, Names.JOB, "Wait", ""))[0]);
+            return (Map<?, ?>) Plain.of(service.await(ended)[0]);
         } finally {
             progress.end();
             removeHook(hook);
         }
     }
 
-    private void cancel(String job) {
+    /** The job is gone once its end was told, so that it is not asked for a second time. */
+    private void cancel(String job, CompletableFuture<Object[]> ended, JobProgress progress) {
         try {
             service.bus().send(Call.object(job, Names.JOB, "Cancel", ""), false).get(SECONDS_TO_STOP, TimeUnit.SECONDS);
-            service.bus().send(Call.object(job, Names.JOB, "Wait", ""), false).get(SECONDS_TO_STOP, TimeUnit.SECONDS);
-        } catch (InterruptedException | ExecutionException | TimeoutException e) {
-            // It was cancelled, or has ended: Wait says so by an error, or there is no such job any more.
+            ended.get(SECONDS_TO_STOP, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            progress.end();
+            tell(e.getCause());
+        } catch (InterruptedException | TimeoutException e) {
+            // It stops without us.
+        }
+    }
+
+    /** What Wait says of a job that was cancelled: in what state the image, or the card, was left. Nothing where it had ended already. */
+    private static void tell(Throwable ended) {
+        if (ended instanceof RemoteError error && error.errorName().equals(Failure.Kind.CANCELLED.errorName())) {
+            Program.report(System.err, ErrorText.of(error));
         }
     }
 
@@ -54,16 +69,9 @@ final class ForegroundJob {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // A signal came, and the hook runs: the bus it waits at must not be closed under it.
-            join(hook);
-        }
-    }
-
-    private static void join(Thread hook) {
-        try {
-            hook.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            // A signal came, and the hook runs: the bus it waits at must not be closed under it, and it has the last word. While hooks
+            // run, this call does not return.
+            System.exit(ExitCode.FAILED);
         }
     }
 }

@@ -4,6 +4,7 @@ import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.example.piimages.contract.Names;
 import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,12 +20,14 @@ import picocli.CommandLine.ParseResult;
  * @param network "host", "private", or null for the service's choice
  * @param binds pairs of a path of the host's and a place in the machine
  * @param readOnlyBinds the same, not to be changed by the machine
+ * @param hostUsers whether its root is to be the host's
+ * @param capabilities what its root may do more than usual, by the names of capabilities(7)
  */
 record MachineOptions(String name, boolean readOnly, boolean ephemeral, String network, List<String[]> binds,
-        List<String[]> readOnlyBinds) {
+        List<String[]> readOnlyBinds, boolean hostUsers, List<String> capabilities) {
 
     /** A machine of no particular kind. */
-    static final MachineOptions PLAIN = new MachineOptions(null, false, false, null, List.of(), List.of());
+    static final MachineOptions PLAIN = new MachineOptions(null, false, false, null, List.of(), List.of(), false, List.of());
 
     private static final String READ_ONLY = "--read-only";
     private static final String NAME = "--name";
@@ -32,6 +35,8 @@ record MachineOptions(String name, boolean readOnly, boolean ephemeral, String n
     private static final String NETWORK = "--network";
     private static final String BIND = "--bind";
     private static final String BIND_READ_ONLY = "--bind-ro";
+    private static final String HOST_USERS = "--host-users";
+    private static final String CAPABILITY = "--capability";
 
     /** The options of the command line that {@link #of} reads. */
     static void addTo(CommandSpec spec) {
@@ -42,18 +47,26 @@ record MachineOptions(String name, boolean readOnly, boolean ephemeral, String n
         String bind = "Show a file or folder of the host's in the machine, there or at PLACE";
         spec.addOption(Options.list(new String[] {BIND}, "PATH[:PLACE]", bind + "; can be given again"));
         spec.addOption(Options.list(new String[] {BIND_READ_ONLY}, "PATH[:PLACE]", "The same, not to be changed by the machine"));
+        spec.addOption(Options.flag(HOST_USERS, "Let its root be this host's root; takes an administrator"));
+        spec.addOption(Options.list(new String[] {CAPABILITY}, "CAP[,CAP]...", "Let its root do more, such as CAP_NET_ADMIN; takes an"
+                + " administrator"));
     }
 
     /** The options that arguments make. Throws ParameterException for those that make no sense. */
     static MachineOptions of(ParseResult arguments) {
         return new MachineOptions(arguments.matchedOptionValue(NAME, null), arguments.hasMatchedOption(READ_ONLY),
                 arguments.hasMatchedOption(EPHEMERAL), arguments.matchedOptionValue(NETWORK, null), pairs(arguments, BIND),
-                pairs(arguments, BIND_READ_ONLY));
+                pairs(arguments, BIND_READ_ONLY), arguments.hasMatchedOption(HOST_USERS), capabilities(arguments));
+    }
+
+    private static List<String> capabilities(ParseResult arguments) {
+        return arguments.matchedOptionValue(CAPABILITY, List.<String>of()).stream().flatMap(names -> Stream.of(names.split(","))).toList();
     }
 
     /** Whether any was given. */
     boolean isPlain() {
-        return name == null && !readOnly && !ephemeral && network == null && binds.isEmpty() && readOnlyBinds.isEmpty();
+        return name == null && !readOnly && !ephemeral && network == null && binds.isEmpty() && readOnlyBinds.isEmpty()
+                && !hostUsers && capabilities.isEmpty();
     }
 
     /** PLACE is absolute, so that what follows the last colon with a slash after it is one, and other colons belong to names. */
@@ -84,6 +97,12 @@ record MachineOptions(String name, boolean readOnly, boolean ephemeral, String n
         }
         if (network != null) {
             options.put(Names.OPTION_NETWORK, new Variant<>(network));
+        }
+        if (hostUsers) {
+            options.put(Names.OPTION_HOST_USERS, new Variant<>(true));
+        }
+        if (!capabilities.isEmpty()) {
+            options.put(Names.OPTION_CAPABILITIES, new Variant<>(capabilities, "as"));
         }
         addTo(options, Names.OPTION_BIND, binds);
         addTo(options, Names.OPTION_BIND_READ_ONLY, readOnlyBinds);

@@ -77,6 +77,11 @@ final class Program {
     }
 
     private int report(CommandFailure failure) {
+        return report(err, failure);
+    }
+
+    /** Says in one line what went wrong, and returns the exit status for it. */
+    static int report(PrintStream err, CommandFailure failure) {
         // The daemon's texts, file names and command lines end up here: one line, whatever is in them.
         err.println("piimagesctl: " + Printable.of(failure.getMessage()));
         return failure.exitCode();

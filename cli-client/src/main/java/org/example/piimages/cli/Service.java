@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.example.piimages.contract.Names;
@@ -100,8 +101,13 @@ final class Service {
     }
 
     private Object[] await(Call call, boolean interactive) {
+        return await(bus.send(call, interactive));
+    }
+
+    /** Waits for the answer to a call that was sent. */
+    Object[] await(CompletableFuture<Object[]> answer) {
         try {
-            return bus.send(call, interactive).join();
+            return answer.join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof RemoteError error) {
                 throw error;

@@ -42,6 +42,14 @@ class RunRequestTest {
     }
 
     @Test
+    void privilegesAreNamedOneByOne() {
+        Map<?, ?> options = (Map<?, ?>) parse("run", "--host-users", "--capability=CAP_A,CAP_B", "--capability", "CAP_C", "/pi.img", "id")
+                .call(false, null).arguments().get(2);
+        assertEquals(new Variant<>(true), options.get("host-users"));
+        assertEquals(new Variant<>(List.of("CAP_A", "CAP_B", "CAP_C"), "as"), options.get("capabilities"));
+    }
+
+    @Test
     void aTerminalBringsItsType() {
         assertEquals(List.of("A=b", "TERM=xterm"), environment(parse("run", "-E", "A=b", "pi.img", "--", "x"), "xterm"));
         assertEquals(List.of("TERM=dumb"), environment(parse("run", "-E", "TERM=dumb", "pi.img", "--", "x"), "xterm"));

@@ -25,7 +25,7 @@ class SourceRuleTest {
 
     private static List<Path> sources(String folder) {
         List<Path> sources = new ArrayList<>();
-        for (String module : new String[] {"../dbus", "../daemon"}) {
+        for (String module : new String[] {"../dbus", "../daemon", "../cli-client"}) {
             Path root = Path.of(module, folder);
             try (Stream<Path> files = Files.exists(root) ? Files.walk(root) : Stream.empty()) {
                 files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
@@ -54,7 +54,9 @@ class SourceRuleTest {
     void kernelPathsAreNamedInLinuxAlone() throws IOException {
         List<String> elsewhere = new ArrayList<>();
         for (Path file : sources("src/main")) {
-            boolean exempt = file.getParent().endsWith("linux") || file.getParent().endsWith("libc") || file.endsWith(NAMES_IN_AN_FSTAB);
+            // The command line has its user's rights and looks at its own streams.
+            boolean exempt = file.startsWith("../cli-client")
+                    || file.getParent().endsWith("linux") || file.getParent().endsWith("libc") || file.endsWith(NAMES_IN_AN_FSTAB);
             Matcher found = KERNEL_PATH.matcher(Files.readString(file));
             while (!exempt && found.find()) {
                 elsewhere.add(file + ": " + found.group());

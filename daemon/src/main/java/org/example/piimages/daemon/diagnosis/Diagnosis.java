@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
@@ -11,10 +12,12 @@ import org.example.piimages.daemon.emulation.InterpreterForecast;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.Inspection;
+import org.example.piimages.daemon.image.care.E2fsprogs;
 import org.example.piimages.daemon.linux.BinfmtMisc;
 import org.example.piimages.daemon.linux.Command;
 import org.example.piimages.daemon.linux.Cpu;
 import org.example.piimages.daemon.linux.Kernel;
+import org.example.piimages.daemon.linux.ProgramVersion;
 import org.example.piimages.daemon.linux.Systemd;
 
 /** Looks at this host, or at an image on it, and says what will not work. Nothing is kept: each time it looks anew. */
@@ -43,7 +46,7 @@ public final class Diagnosis {
      * read-only, where nobody sees it.
      */
     public List<Finding> ofImage(ImageFile file) throws IOException {
-        ImageChecks checks = new ImageChecks(Kernel::filesystems);
+        ImageChecks checks = new ImageChecks(Kernel::filesystems, e2fsprogs());
         if (checks.lookAtPartitions(file)) {
             try {
                 inspection.of(file, checks::lookInside);
@@ -52,6 +55,10 @@ public final class Diagnosis {
             }
         }
         return checks.findings();
+    }
+
+    private static Optional<E2fsprogs> e2fsprogs() {
+        return Command.find("e2fsck").flatMap(e2fsck -> E2fsprogs.parse(ProgramVersion.said(e2fsck.toString(), "-V")));
     }
 
     private HostSituation situation() throws IOException {

@@ -15,6 +15,7 @@ import org.example.piimages.daemon.image.Filesystem;
 import org.example.piimages.daemon.image.MountPlan;
 import org.example.piimages.daemon.image.PartitionTable;
 import org.example.piimages.daemon.image.Volume;
+import org.example.piimages.daemon.image.care.E2fsprogs;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.daemon.machine.Guest;
 
@@ -22,6 +23,7 @@ import org.example.piimages.daemon.machine.Guest;
 final class ImageChecks {
 
     private final KernelFilesystems kernel;
+    private final Optional<E2fsprogs> tools;
     private final List<Finding> findings = new ArrayList<>();
 
     /** Those of the filesystems that the kernel mounts. */
@@ -30,8 +32,10 @@ final class ImageChecks {
         Set<String> among(Collection<String> types) throws IOException;
     }
 
-    ImageChecks(KernelFilesystems kernel) {
+    /** Looks with this kernel and these tools, if they are installed. */
+    ImageChecks(KernelFilesystems kernel, Optional<E2fsprogs> tools) {
         this.kernel = kernel;
+        this.tools = tools;
     }
 
     /** What was found so far. */
@@ -84,6 +88,12 @@ final class ImageChecks {
         if (filesystem.needsRecovery()) {
             return Finding.warning(check, "holds " + filesystem.type() + " that was not unmounted; mounted read-only it lacks what its"
                     + " journal holds", "mount it once for writing");
+        }
+        String unknown = tools.isEmpty() ? "" : filesystem.extFeatures().map(tools.get()::missing).orElse("");
+        if (!unknown.isEmpty()) {
+            return Finding.warning(check, "holds " + filesystem.type() + " with features that " + tools.get()
+                    + " of this host does not know: " + unknown + "; it can be mounted and run, and neither grown, shrunk nor repaired",
+                    "install a newer e2fsprogs");
         }
         return Finding.ok(check, "holds " + filesystem.type());
     }

@@ -1,14 +1,12 @@
 package org.example.piimages.daemon.linux;
 
+import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
-import org.example.piimages.libc.Libc;
 
 /**
  * A copy of a file that has no name, so that nothing of it is left when its last user lets go. It belongs to the user it was made for, and
@@ -19,19 +17,10 @@ import org.example.piimages.libc.Libc;
  */
 public final class PrivateCopy {
 
-    private static final long FICLONE = 0x40049409L;
-    private static final int SEEK_DATA = 3;
-    private static final int SEEK_HOLE = 4;
-    private static final long PIECE = 64L << 20;
     /** Where the folder of the file itself will not do: on disk, unlike /tmp. */
     private static final Path FALLBACK = Path.of("/var/tmp");
 
-    private final OpenFile from;
-    private final OpenFile to;
-
-    private PrivateCopy(OpenFile from, OpenFile to) {
-        this.from = from;
-        this.to = to;
+    private PrivateCopy() {
     }
 
     /**
@@ -43,8 +32,11 @@ public final class PrivateCopy {
     public static OpenFile of(OpenFile from, Path beside, int uid, int[] groups) throws IOException {
         OpenFile to = create(beside, uid, groups);
         try {
-            new PrivateCopy(from, to).copy();
+            new FileCopy(from, to).range(0, 0, from.status().size(), bytes -> { });
             return new OpenFile(to.fd(), true);
+        } catch (EOFException e) {
+            to.close();
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image became shorter while it was copied", e);
         } catch (ErrnoException e) {
             to.close();
             if (e.errno() == Errno.ENOSPC || e.errno() == Errno.EDQUOT) {
@@ -68,55 +60,5 @@ public final class PrivateCopy {
             }
         }
         throw first;
-    }
-
-    private void copy() throws IOException {
-        long size = from.status().size();
-        Libc.call("ftruncate", to.fd().number(), size);
-        try {
-            Libc.call("ioctl", to.fd().number(), FICLONE, (long) from.fd().number());
-            return;
-        } catch (ErrnoException e) {
-            // This filesystem does not share blocks, or the copy is on another one.
-        }
-        long end = 0;
-        while (end < size) {
-            long start = seek(end, SEEK_DATA);
-            if (start < 0) {
-                return;
-            }
-            end = seek(start, SEEK_HOLE);
-            copyData(start, end);
-        }
-    }
-
-    /** The start of the next data or hole; -1 when there is no more data. */
-    private long seek(long offset, int whence) throws ErrnoException {
-        try {
-            return Libc.callLong("lseek", from.fd().number(), offset, whence);
-        } catch (ErrnoException e) {
-            if (e.errno() == Errno.ENXIO) {
-                return -1;
-            }
-            throw e;
-        }
-    }
-
-    private void copyData(long start, long end) throws IOException {
-        long done = start;
-        while (done < end) {
-            byte[] source = offset(done);
-            byte[] target = offset(done);
-            long length = Math.min(PIECE, end - done);
-            long copied = Libc.callLong("copy_file_range", from.fd().number(), source, to.fd().number(), target, length, 0);
-            if (copied == 0) {
-                throw new Failure(Failure.Kind.INVALID_IMAGE, "the image became shorter while it was copied");
-            }
-            done += copied;
-        }
-    }
-
-    private static byte[] offset(long value) {
-        return ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(value).array();
     }
 }

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a program of the host's says to --version. */
+/** What a program of the host's says of its version. */
 public final class ProgramVersion {
 
     private static final Pattern VERSION = Pattern.compile("version (\\d{1,4})\\.");
@@ -20,20 +20,25 @@ public final class ProgramVersion {
 
     /** The major version of an emulator that binfmt_misc runs; empty when it does not tell. */
     public static OptionalInt major(String program) {
+        return parse(said(program, "--version"));
+    }
+
+    /** What the program at that path says to the option that asks for its version; empty when it cannot be run. */
+    public static String said(String program, String option) {
         try {
             // By its own name: some are links whose names make them read their arguments as the kernel passes them.
-            Process process = new ProcessBuilder(Path.of(program).toRealPath().toString(), "--version").redirectErrorStream(true).start();
+            Process process = new ProcessBuilder(Path.of(program).toRealPath().toString(), option).redirectErrorStream(true).start();
             process.getOutputStream().close();
             String said = new String(process.getInputStream().readNBytes(LIMIT), StandardCharsets.UTF_8);
             if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
-            return parse(said);
+            return said;
         } catch (IOException e) {
-            return OptionalInt.empty();
+            return "";
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return OptionalInt.empty();
+            return "";
         }
     }
 

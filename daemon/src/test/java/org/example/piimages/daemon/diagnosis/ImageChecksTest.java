@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.ByteSource;
+import org.example.piimages.daemon.image.care.E2fsprogs;
 import org.junit.jupiter.api.Test;
 
 class ImageChecksTest {
@@ -22,7 +24,7 @@ class ImageChecksTest {
     private final byte[] image = new byte[SECTORS * SECTOR];
 
     private ImageChecks look(boolean worthwhile, String... mounted) throws IOException {
-        ImageChecks checks = new ImageChecks(types -> intersection(types, Set.of(mounted)));
+        ImageChecks checks = new ImageChecks(types -> intersection(types, Set.of(mounted)), E2fsprogs.parse("e2fsck 1.46.2 (28-Feb-2021)"));
         assertEquals(worthwhile, checks.lookAtPartitions(source()), checks.findings().toString());
         return checks;
     }
@@ -100,8 +102,17 @@ class ImageChecksTest {
     }
 
     @Test
+    void whatTheToolsDoNotKnowIsAWarningThatNamesIt() throws IOException {
+        ext(1024, false);
+        number(FIRST * SECTOR + 1024 + 0x5C, 4, 0x1000);
+        Finding finding = look(true, "ext4").findings().get(1);
+        assertEquals(Severity.WARNING, finding.severity());
+        assertTrue(finding.text().contains("e2fsprogs 1.46 of this host does not know: orphan_file (since 1.47)"), finding.text());
+    }
+
+    @Test
     void anImageInUseIsNotAProblem() {
-        ImageChecks checks = new ImageChecks(types -> Set.of());
+        ImageChecks checks = new ImageChecks(types -> Set.of(), Optional.empty());
         checks.notLookedInside(new Failure(Failure.Kind.BUSY, "in use"));
         checks.notLookedInside(new Failure(Failure.Kind.FAILED, "broken"));
         assertEquals(List.of(Severity.WARNING, Severity.PROBLEM), checks.findings().stream().map(Finding::severity).toList());

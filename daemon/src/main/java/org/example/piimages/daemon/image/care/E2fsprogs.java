@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.example.piimages.contract.Failure;
@@ -19,7 +20,7 @@ import org.example.piimages.daemon.linux.RunningCommand;
  *
  * @param version the installed one's, major and minor number as 1047
  */
-record E2fsprogs(int version) {
+public record E2fsprogs(int version) {
 
     private static final String PACKAGE = "e2fsprogs";
     private static final Pattern VERSION = Pattern.compile("e2fsck (\\d+)\\.(\\d+)");
@@ -53,11 +54,14 @@ record E2fsprogs(int version) {
      */
     static E2fsprogs installed(Credentials who, Progress progress) throws IOException {
         String words = ToolRun.of(Command.of("e2fsck", PACKAGE, who).with("-V"), progress).requireSuccess().words();
+        return parse(words).orElseThrow(() -> new Failure(Failure.Kind.FAILED, "e2fsck does not tell its version"));
+    }
+
+    /** Those whose e2fsck says that to -V; empty when it does not tell. */
+    public static Optional<E2fsprogs> parse(String words) {
         Matcher version = VERSION.matcher(words);
-        if (!version.find()) {
-            throw new Failure(Failure.Kind.FAILED, "e2fsck does not tell its version");
-        }
-        return new E2fsprogs(Integer.parseInt(version.group(1)) * 1000 + Integer.parseInt(version.group(2)));
+        return version.find() ? Optional.of(new E2fsprogs(Integer.parseInt(version.group(1)) * 1000 + Integer.parseInt(version.group(2))))
+                : Optional.empty();
     }
 
     /**
@@ -66,14 +70,25 @@ record E2fsprogs(int version) {
      * @throws Failure UNSUPPORTED with the feature and the release that knows it
      */
     void require(ExtFeatures features) {
+        String missing = missing(features);
+        if (!missing.isEmpty()) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "the image's filesystem has features that e2fsprogs " + text(version)
+                    + " of this host does not know: " + missing + "; nothing was touched");
+        }
+    }
+
+    /** The features that they do not know, with the releases that do, for people; empty when they know all. */
+    public String missing(ExtFeatures features) {
         List<String> missing = new ArrayList<>();
         missing(features.compatible() & ~OLD_COMPATIBLE, COMPATIBLE, "C", missing);
         missing(features.incompatible() & ~OLD_INCOMPATIBLE, INCOMPATIBLE, "I", missing);
         missing(features.readOnlyCompatible() & ~OLD_READ_ONLY_COMPATIBLE, READ_ONLY_COMPATIBLE, "R", missing);
-        if (!missing.isEmpty()) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, "the image's filesystem has features that e2fsprogs " + text(version)
-                    + " of this host does not know: " + String.join(", ", missing) + "; nothing was touched");
-        }
+        return String.join(", ", missing);
+    }
+
+    @Override
+    public String toString() {
+        return PACKAGE + " " + text(version);
     }
 
     /** e2fsck's own name for a bit it does not know is FEATURE_, the word's letter and the bit's number. */
