@@ -48,6 +48,61 @@ test_a_shell_that_stands_there_is_named() {
     umount_image alice "$image"
 }
 
+test_a_busy_image_is_unmounted_lazily_when_asked_and_its_loop_devices_go_with_the_last_user() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    hold "$where/etc/fstab"
+    assert_fails_with 5 '; end that, or unmount it with --lazy$' -- umount_image alice "$image"
+    as_user alice piimagesctl umount --lazy "$image"
+    assert_eq '' "$(mounts_below "$where")" "mounts"
+    test ! -e "$where"
+    assert_eq '' "$(as_user alice piimagesctl list --no-legend)"
+    # The boot partition had no user.
+    wait_until 10 eval '[[ $(loops_over "$image" | wc -l) == 1 ]]'
+    assert_refused Busy 'unmounted lazily.*fuser --verbose --mount /dev/loop' -- as_user alice "$client" mount "$image"
+    assert_contains "$(fuser --mount "$(loops_over "$image")" 2>/dev/null)" "$(pgrep --uid "$(id -u alice)" tail)"
+    let_go
+    wait_until 10 eval '[[ -z $(loops_over "$image") ]]'
+    mount_image alice "$image"
+    umount_image alice "$image"
+    assert_eq '' "$(ls /run/piimages/lingering)"
+}
+
+test_what_was_unmounted_lazily_is_remembered_by_the_next_daemon() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    hold "$where/etc/fstab"
+    as_user alice "$client" unmount "$image" lazy
+    kill_daemon
+    assert_refused Busy 'unmounted lazily' -- as_user alice "$client" run "$image" -- true
+    let_go
+    wait_until 10 eval '[[ -z $(loops_over "$image") ]]'
+    run_in alice "$image" true
+}
+
+test_an_idle_image_is_unmounted_lazily_at_once() {
+    local image
+    image=$(pi_image alice)
+    mount_image alice "$image"
+    as_user alice piimagesctl umount --lazy "$image"
+    wait_until 10 eval '[[ -z $(loops_over "$image") ]]'
+    mount_image alice "$image"
+    umount_image alice "$image"
+}
+
+test_a_machine_is_not_overruled_by_a_lazy_unmount() {
+    local image
+    image=$(pi_image alice)
+    mount_image alice "$image"
+    start_machine alice "$image" staying sleep 300
+    assert_refused Busy 'machine staying; piimagesctl terminate' -- as_user alice "$client" unmount "$image" lazy
+    as_user alice piimagesctl terminate staying
+    wait "$runner" || true
+    umount_image alice "$image"
+}
+
 test_an_image_on_somebody_else_s_loop_device_is_busy() {
     local image loop
     image=$(pi_image alice)

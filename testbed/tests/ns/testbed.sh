@@ -106,3 +106,14 @@ test_large_files_fit_into_the_work_directory() {
     assert_matches "$(stat --file-system --format %T "$WORK")" '^(ext2/ext3|xfs|btrfs)$'
     (( $(stat --file-system --format '%a*%S' "$WORK") > 4 << 30 )) || fail "less than 4 GiB free"
 }
+
+# systemd has one unit of a session's name: the second of two that opened it at once waited for a report that nobody wrote.
+test_a_user_s_first_session_can_be_opened_twice_at_once() {
+    local number
+    for number in 1 2 3 4; do
+        (trap - ERR; as_user twice cat /proc/self/cgroup >"$WORK/$number") &
+    done
+    wait
+    assert_eq 1 "$(sort --unique "$WORK"/[1-4] | wc -l)" "sessions"
+    assert_contains "$(cat "$WORK/4")" session-
+}

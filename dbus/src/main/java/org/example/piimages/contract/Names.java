@@ -32,6 +32,9 @@ public final class Names {
     public static final String OPTION_BIND = "bind";
     public static final String OPTION_BIND_READ_ONLY = "bind-read-only";
 
+    /** The option of Unmount. */
+    public static final String OPTION_LAZY = "lazy";
+
     /** Options of the jobs. */
     public static final String OPTION_RELATIVE = "relative";
     public static final String OPTION_MARGIN = "margin";

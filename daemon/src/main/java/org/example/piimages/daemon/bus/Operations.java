@@ -89,7 +89,9 @@ final class Operations {
     }
 
     CompletableFuture<Object[]> unmount(Call call, ImageRecord image) {
-        new Options(call.arguments()[0]).requireNoOthers();
+        Options options = new Options(call.arguments()[0]);
+        boolean lazily = options.flag(Names.OPTION_LAZY);
+        options.requireNoOthers();
         return allowed(call, own(call, image.owner().uid(), Action.RELEASE), image.file(), () -> {
             List<String> users = machines.all().stream().map(RunningMachine::machine)
                     .filter(m -> m.image().equals(image.id())).map(MachineRecord::name).toList();
@@ -97,7 +99,7 @@ final class Operations {
                 throw new Failure(Failure.Kind.BUSY, image.title() + " is in use by machine " + String.join(", ", users)
                         + "; piimagesctl terminate ends it");
             }
-            images.unmount(image.id());
+            images.unmount(image.id(), lazily);
             announcements.imageRemoved(image.id());
             return new Object[0];
         });

@@ -1,14 +1,10 @@
 package org.example.piimages.daemon.image;
 
-import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -17,14 +13,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.LoopDevice;
 import org.example.piimages.daemon.linux.LoopMarkers;
 import org.example.piimages.daemon.linux.MountTable;
-import org.example.piimages.daemon.linux.Processes;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Undo;
-import org.example.piimages.libc.Errno;
-import org.example.piimages.libc.ErrnoException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +31,10 @@ public final class Images {
     private static final Logger LOG = LoggerFactory.getLogger(Images.class);
 
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
-    private final Quota<Integer> places = new Quota<>("images mounted", LIMIT_PER_USER, LIMIT, 1);
+    private final Places places = new Places();
     private final ImageLocks locks = new ImageLocks();
     private final MachineViews machineViews = new MachineViews();
+    private final Lingering lingering = new Lingering();
 
     /** One thing at a time on each image, a machine's mounts included. */
     ImageLocks locks() {
@@ -67,7 +60,7 @@ public final class Images {
             if (mounted != null) {
                 forget(mounted);
             }
-            machineViews.claim(file, readOnly || !file.isWritable());
+            claim(file, readOnly || !file.isWritable());
             try {
                 return mountFirst(file, owner, readOnly || !file.isWritable(), withBoot);
             } catch (Failure failure) {
@@ -75,6 +68,17 @@ public final class Images {
                 throw about(file, failure);
             }
         });
+    }
+
+    /**
+     * Takes a file for a mount or a job of ours; to be used with the image's lock held.
+     *
+     * @param readOnly whether others may read it at the same time
+     * @throws Failure BUSY
+     */
+    void claim(ImageFile file, boolean readOnly) throws IOException {
+        lingering.requireGone(file);
+        machineViews.claim(file, readOnly);
     }
 
     /** Failures from within the image speak of "the image" or "its filesystem"; here the file's name is put before them. */
@@ -91,16 +95,6 @@ public final class Images {
                     + "; unmount it to mount it read-only");
         }
         return mounted;
-    }
-
-    /** Takes a place among the images there may be, before anything else is done; the undo gives it back. */
-    private Undo placeFor(Owner owner) {
-        Undo undo = new Undo();
-        if (!owner.isRoot()) {
-            places.take(owner.uid(), 1);
-            undo.add("give back a place", () -> places.give(owner.uid(), 1));
-        }
-        return undo;
     }
 
     /**
@@ -121,7 +115,7 @@ public final class Images {
                         + " shows which)");
             }
             if (mounted.isEmpty() && machine.isEmpty()) {
-                machineViews.claim(file, !writing);
+                claim(file, !writing);
             } else {
                 file.lock(true);
             }
@@ -153,9 +147,10 @@ public final class Images {
 
     private ImageRecord mountFirst(ImageFile file, Owner owner, boolean readOnly, boolean withBoot) throws IOException {
         UserView view = new UserView(owner, readOnly);
-        try (Undo undo = placeFor(owner); Attachment attachment = Attachment.of(file, readOnly, withBoot, view.attributes())) {
-            Path folder = createMountPoint(file, owner);
-            undo.add("remove " + folder, () -> removeMountPoint(folder));
+        forgetUnmounted();
+        try (Undo undo = places.take(owner); Attachment attachment = Attachment.of(file, readOnly, withBoot, view.attributes())) {
+            Path folder = MountPoints.create(file, owner);
+            undo.add("remove " + folder, () -> MountPoints.remove(folder));
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
             ImageRecord record = new ImageRecord(file.identity(), file.path(), owner, folder, readOnly, false, attachment.rule(), now,
                     attachment.volumes());
@@ -173,71 +168,60 @@ public final class Images {
         }
     }
 
-    /** Under one lock with {@link #removeMountPoint}, which takes the user's folder away with the last of their images. */
-    private static synchronized Path createMountPoint(ImageFile file, Owner owner) throws IOException {
-        Path parent = RunFolder.createForUser(owner.uid());
-        String name = MountPointName.of(file.path());
-        for (int suffix = 1;; suffix++) {
-            Path folder = parent.resolve(suffix == 1 ? name : name + "-" + suffix);
-            try {
-                return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            } catch (FileAlreadyExistsException e) {
-                // An image of the same name in another folder.
-            }
-        }
-    }
-
     /**
      * Unmounts an image and frees its loop devices.
      *
+     * @param lazily also while somebody uses it: no path leads to it then, and its loop devices are freed with the last user
      * @throws Failure BUSY with who holds it; everything is mounted as before then
      */
-    public void unmount(String id) throws IOException {
+    public void unmount(String id, boolean lazily) throws IOException {
         locks.holding(id, () -> {
             ImageRecord record = find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED, "the image is not mounted any more"));
-            List<Closeable> held = new ArrayList<>();
-            try {
-                for (AttachedVolume volume : record.volumes()) {
-                    held.add(LoopDevice.hold(volume.device()));
-                }
-                MountTable.unmount(record.mountPoint(), false);
-            } catch (ErrnoException e) {
-                if (e.errno() != Errno.EBUSY) {
-                    throw e;
-                }
-                // The boot partition may be off already; its loop device is held, so it can go back.
-                new UserView(record.owner(), record.readOnly()).attachOthers(record.volumes(), record.mountPoint());
-                throw busy(record, e);
-            } finally {
-                for (Closeable device : held) {
-                    device.close();
-                }
+            if (lazily) {
+                detach(record);
+            } else {
+                UserView.detach(record);
             }
             forget(record);
-            LOG.info("unmounted {}", record.title());
+            LOG.info(lazily ? "unmounted {} lazily" : "unmounted {}", record.title());
             return null;
         });
     }
 
-    private static Failure busy(ImageRecord record, ErrnoException cause) throws IOException {
-        String holders = Processes.holding(record.mountPoint()).stream()
-                .map(holder -> holder.command() + " (pid " + holder.pid() + ", " + holder.file() + ")").collect(Collectors.joining(", "));
-        return new Failure(Failure.Kind.BUSY, record.title() + " is in use"
-                + (holders.isEmpty() ? "; a mount in another namespace may hold it" : " by " + holders), cause);
-    }
-
-    private static synchronized void removeMountPoint(Path folder) {
-        RunFolder.removeIfEmpty(folder);
-        RunFolder.removeIfEmpty(folder.getParent());
+    private void detach(ImageRecord record) throws IOException {
+        lingering.add(record);
+        places.add(record.owner());
+        MountTable.unmount(record.mountPoint(), true);
+        lingering.sweep().forEach(gone -> places.give(gone.owner()));
     }
 
     private void forget(ImageRecord record) throws IOException {
-        removeMountPoint(record.mountPoint());
+        MountPoints.remove(record.mountPoint());
         Files.deleteIfExists(ImageRecords.FOLDER.resolve(record.id()));
-        if (records.remove(record.id()) != null && !record.owner().isRoot()) {
-            places.give(record.owner().uid(), 1);
+        if (records.remove(record.id()) != null) {
+            places.give(record.owner());
         }
         LoopMarkers.sweep();
+    }
+
+    /** Forgets what somebody else unmounted, and what was unmounted lazily and is free by now: neither takes a place any more. */
+    private void forgetUnmounted() throws IOException {
+        lingering.sweep().forEach(gone -> places.give(gone.owner()));
+        Set<Path> targets = mountPoints();
+        for (ImageRecord record : records.values()) {
+            if (!targets.contains(record.mountPoint())) {
+                locks.ifFree(record.id(), () -> {
+                    if (records.get(record.id()) == record && !isMounted(record)) {
+                        LOG.warn("{} was unmounted by somebody else", record.title());
+                        forget(record);
+                    }
+                });
+            }
+        }
+    }
+
+    private static Set<Path> mountPoints() throws IOException {
+        return MountTable.read().stream().map(MountTable.Entry::target).collect(Collectors.toSet());
     }
 
     /** A mounted image by its id. Empty when it is not, or not any more, mounted. */
@@ -248,7 +232,8 @@ public final class Images {
 
     /** Every image that is mounted now. */
     public Collection<ImageRecord> all() throws IOException {
-        Set<Path> targets = MountTable.read().stream().map(MountTable.Entry::target).collect(Collectors.toSet());
+        forgetUnmounted();
+        Set<Path> targets = mountPoints();
         return records.values().stream().filter(record -> targets.contains(record.mountPoint())).toList();
     }
 
@@ -260,13 +245,12 @@ public final class Images {
      * Reads the records and makes them true: what a daemon that was killed had begun is taken back, what it had completed is found again.
      */
     public void recover() throws IOException {
+        lingering.recover().forEach(record -> places.add(record.owner()));
         for (ImageRecord record : ImageRecords.read()) {
             long mounts = MountTable.below(record.mountPoint()).size();
             if (mounts >= record.volumes().size()) {
                 records.put(record.id(), record);
-                if (!record.owner().isRoot()) {
-                    places.add(record.owner().uid(), 1);
-                }
+                places.add(record.owner());
             } else {
                 LOG.warn("{} was mounted or unmounted by halves: taking it back", record.title());
                 MountTable.unmount(record.mountPoint(), true);
@@ -276,7 +260,7 @@ public final class Images {
         for (Path untold : ImageRecords.mountsOfNone(records.values())) {
             LOG.warn("{} is mounted and no record tells of it: unmounting it", untold);
             MountTable.unmount(untold, true);
-            removeMountPoint(untold);
+            MountPoints.remove(untold);
         }
         LoopMarkers.sweep();
     }

@@ -56,7 +56,7 @@ public final class MachineImages {
 
     private MachineView first(ImageFile file, boolean readOnly, Path folder, Undo undo) throws IOException {
         boolean held = readOnly || !file.isWritable();
-        views.claim(file, held);
+        images.claim(file, held);
         try (Attachment attachment = Attachment.of(file, held, true, Set.of())) {
             MachineView view = MachineView.mount(file.identity(), attachment.volumes(), folder, held, undo);
             views.put(view);
@@ -103,7 +103,7 @@ public final class MachineImages {
                         + " unmount it or end its machines (piimagesctl list, piimagesctl machines)");
             }
             if (mounted.isEmpty() && machine.isEmpty()) {
-                views.claim(file, true);
+                images.claim(file, true);
             }
             Path beside = Path.of(file.path()).toAbsolutePath().getParent();
             return new ImageFile(PrivateCopy.of(file.file(), beside, owner.uid(), groups), file.path());

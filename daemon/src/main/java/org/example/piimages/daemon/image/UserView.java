@@ -1,16 +1,23 @@
 package org.example.piimages.daemon.image;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.LoopDevice;
 import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.MountTable;
+import org.example.piimages.daemon.linux.Processes;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.daemon.linux.UserNamespace;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 
 /**
@@ -72,6 +79,40 @@ final class UserView {
             }
             throw e;
         }
+    }
+
+    /**
+     * Unmounts an image.
+     *
+     * @throws Failure BUSY with who holds it; everything is mounted as before then
+     */
+    static void detach(ImageRecord record) throws IOException {
+        List<Closeable> held = new ArrayList<>();
+        try {
+            for (AttachedVolume volume : record.volumes()) {
+                held.add(LoopDevice.hold(volume.device()));
+            }
+            MountTable.unmount(record.mountPoint(), false);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EBUSY) {
+                throw e;
+            }
+            // The boot partition may be off already; its loop device is held, so it can go back.
+            new UserView(record.owner(), record.readOnly()).attachOthers(record.volumes(), record.mountPoint());
+            throw busy(record, e);
+        } finally {
+            for (Closeable device : held) {
+                device.close();
+            }
+        }
+    }
+
+    private static Failure busy(ImageRecord record, ErrnoException cause) throws IOException {
+        String holders = Processes.holding(record.mountPoint()).stream()
+                .map(holder -> holder.command() + " (pid " + holder.pid() + ", " + holder.file() + ")").collect(Collectors.joining(", "));
+        return new Failure(Failure.Kind.BUSY, record.title() + " is in use"
+                + (holders.isEmpty() ? "; a mount in another namespace may hold it" : " by " + holders)
+                + "; end that, or unmount it with --lazy", cause);
     }
 
     private boolean map(Mount mount) throws IOException {

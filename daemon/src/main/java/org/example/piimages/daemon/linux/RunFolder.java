@@ -28,6 +28,7 @@ import org.example.piimages.libc.Libc;
  * <table>
  * <caption>Layout</caption>
  * <tr><td>images/ID</td><td>a mounted image; written before its first mount, removed after its last</td></tr>
+ * <tr><td>lingering/ID</td><td>an image that was unmounted lazily, until its loop devices are free</td></tr>
  * <tr><td>mnt/UID/NAME</td><td>where a user sees it; UID lets that user in and nobody else</td></tr>
  * <tr><td>machines/NAME/</td><td>a machine: record, root and boot (mount points), result</td></tr>
  * <tr><td>loops/loopN</td><td>see {@link LoopMarkers}</td></tr>

@@ -1,0 +1,73 @@
+package org.example.piimages.daemon.image;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.LoopDevice;
+import org.example.piimages.daemon.linux.RunFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The images that were unmounted lazily and that somebody uses still. No path leads to them; the kernel frees their loop devices with the
+ * last user. Until then they count among their owner's images: a limit that unmounting lazily got around would be none.
+ */
+final class Lingering {
+
+    private static final Path FOLDER = RunFolder.ROOT.resolve("lingering");
+    private static final Logger LOG = LoggerFactory.getLogger(Lingering.class);
+
+    private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
+
+    /** Remembers an image that is about to be unmounted lazily. */
+    void add(ImageRecord record) throws IOException {
+        RunFolder.writeRecord(FOLDER.resolve(record.id()), record.toProperties());
+        records.put(record.id(), record);
+    }
+
+    /** Forgets those whose loop devices are free, and returns them. */
+    List<ImageRecord> sweep() throws IOException {
+        List<ImageRecord> gone = new ArrayList<>();
+        for (ImageRecord record : records.values()) {
+            if (device(record).isEmpty() && records.remove(record.id(), record)) {
+                Files.deleteIfExists(FOLDER.resolve(record.id()));
+                gone.add(record);
+            }
+        }
+        return gone;
+    }
+
+    /** Throws {@link Failure} BUSY while somebody uses an image that was unmounted lazily. */
+    void requireGone(ImageFile file) {
+        Optional<String> device = Optional.ofNullable(records.get(file.identity())).flatMap(Lingering::device);
+        if (device.isPresent()) {
+            throw new Failure(Failure.Kind.BUSY, file.title() + " was unmounted lazily and is still in use; " + device.get()
+                    + " is freed with its last user (fuser --verbose --mount " + device.get() + " shows who that is)");
+        }
+    }
+
+    /** The first of its devices that is still attached to its file. */
+    private static Optional<String> device(ImageRecord record) {
+        return record.volumes().stream().map(AttachedVolume::device).filter(device -> LoopDevice.isOver(device, record.id())).findFirst();
+    }
+
+    /** Reads what a daemon before this one remembered; returns those that are still in use. */
+    List<ImageRecord> recover() throws IOException {
+        for (Path file : RunFolder.entries(FOLDER)) {
+            try {
+                ImageRecord record = ImageRecord.of(RunFolder.readRecord(file).orElseThrow());
+                records.put(record.id(), record);
+            } catch (IOException | RuntimeException e) {
+                LOG.error("cannot read the record {}: {}; it is kept as {}", file, e.getMessage(), RunFolder.setAside(file));
+            }
+        }
+        sweep();
+        return List.copyOf(records.values());
+    }
+}
