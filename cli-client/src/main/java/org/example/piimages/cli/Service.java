@@ -55,7 +55,13 @@ final class Service {
             }
             throw new CommandFailure(ExitCode.NOT_FOUND, "no image is mounted on " + file.path() + "; see: piimagesctl list");
         }
-        return ask(Call.manager("GetImage", "s", file.path()))[0].toString();
+        try {
+            return ask(Call.manager("GetImage", "s", file.path()))[0].toString();
+        } catch (RemoteError e) {
+            // A file that was deleted or replaced meanwhile is still what is mounted under its name.
+            return images().stream().filter(image -> image.file().equals(file.path())).map(ImageEntry::object).findFirst()
+                    .orElseThrow(() -> e);
+        }
     }
 
     /** The machine of that name, or null. */

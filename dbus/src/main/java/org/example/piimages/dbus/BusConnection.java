@@ -108,9 +108,9 @@ public final class BusConnection implements Closeable {
         disconnectHandler = handler;
     }
 
-    /** Calls a method and waits for the answer, without end. See {@link #callAsync}. */
+    /** Calls a method and waits for the answer, at most 25 seconds. See {@link #callAsync}. */
     public Reply call(String destination, String path, String interfaceName, String member, String signature, Object... arguments) {
-        return Reply.await(callAsync(destination, path, interfaceName, member, (byte) 0, signature, arguments));
+        return Reply.await(callAsync(destination, path, interfaceName, member, (byte) 0, signature, arguments), destination);
     }
 
     /**

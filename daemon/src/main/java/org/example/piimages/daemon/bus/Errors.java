@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.bus;
 
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -62,6 +63,9 @@ record Errors(String name, String text) {
         if (error instanceof ErrnoException errno) {
             return new Errors(kind(errno.errno()).errorName(), errno.getMessage());
         }
+        if (error instanceof FileSystemException file && file.getReason() != null) {
+            return new Errors(kind(file.getReason()).errorName(), "cannot use " + file.getFile() + ": " + file.getReason());
+        }
         if (error instanceof RejectedExecutionException) {
             return new Errors(Failure.Kind.LIMIT_EXCEEDED.errorName(), "piimagesd has as many calls under way as it can; try again");
         }
@@ -69,6 +73,15 @@ record Errors(String name, String text) {
             return new Errors(Failure.Kind.CANCELLED.errorName(), error.getMessage() == null ? "cancelled" : error.getMessage());
         }
         return new Errors(Failure.Kind.FAILED.errorName(), UNEXPECTED);
+    }
+
+    /** Java tells of its own file operations in strerror(3)'s words alone. */
+    private static Failure.Kind kind(String reason) {
+        return switch (reason) {
+            case "No space left on device", "Disk quota exceeded" -> Failure.Kind.NO_SPACE;
+            case "Device or resource busy" -> Failure.Kind.BUSY;
+            default -> Failure.Kind.FAILED;
+        };
     }
 
     private static Failure.Kind kind(int errno) {

@@ -11,6 +11,7 @@ import org.example.piimages.daemon.image.Printable;
 import org.example.piimages.daemon.image.Quota;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.RemoteError;
+import org.example.piimages.dbus.Reply;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
 
@@ -76,7 +77,7 @@ final class Polkit {
         String dialog = caller.interactive() ? "dialog-" + dialogs.incrementAndGet() : "";
         CompletableFuture<Object[]> result = bus.callAsync(NAME, PATH, AUTHORITY, "CheckAuthorization", (byte) 0, "(sa{sv})sa{ss}us",
                 subject, action.id(), details, flags, dialog);
-        return caller.interactive() ? departures.during(result, caller, () -> close(dialog)) : result;
+        return caller.interactive() ? departures.during(result, caller, () -> close(dialog)) : Reply.limited(result, NAME);
     }
 
     /** Nobody is left to answer the dialog for; the check ends with an error. */

@@ -6,6 +6,7 @@ import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -108,8 +109,19 @@ public final class RunFolder {
         Path draft = file.resolveSibling("." + file.getFileName() + ".new");
         Files.deleteIfExists(draft);
         Files.createFile(draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(draft, text.toString());
+        writeText(draft, text.toString());
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Java does not tell which file it could not write to. */
+    private static void writeText(Path file, String text) throws IOException {
+        try {
+            Files.writeString(file, text);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new FileSystemException(file.toString(), null, e.getMessage());
+        }
     }
 
     /** Reads a record; empty when there is none. Throws IllegalArgumentException or IOException for one that is no record. */
@@ -169,7 +181,7 @@ public final class RunFolder {
     /** Writes a small file that all may read, whole or not at all: for what is bound over files in a machine. */
     public static void writePublic(Path file, String text) throws IOException {
         Path draft = Files.createTempFile(file.getParent(), ".", ".new");
-        Files.writeString(draft, text);
+        writeText(draft, text);
         Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-r--r--"));
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     }

@@ -1,0 +1,251 @@
+# What PiImages stands on goes away: it says so, hangs nowhere, and works again without help when the neighbour is back.
+# shellcheck shell=bash
+
+time_limit=120
+
+works_for() { # USER IMAGE
+    mount_image "$1" "$2" >/dev/null
+    umount_image "$1" "$2"
+    assert_eq armv7l "$(run_in "$1" "$2" uname -m)"
+}
+
+bus_is_back() { busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus NameHasOwner s org.freedesktop.systemd1 | grep -q true; }
+
+# Everybody is off the bus; systemd starts the daemon again, which finds what there is.
+test_dbus_daemon_restarts_and_images_and_machines_stay() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    start_machine alice "$(pi_image alice)" survivor sleep 300
+    systemctl restart dbus.service
+    wait "$runner" || true
+    wait_until 20 bus_is_back
+    wait_until 20 eval '[[ $(as_user alice piimagesctl list --no-legend) == *"$where"* ]]'
+    assert_contains "$(as_user alice piimagesctl machines)" survivor
+    as_user alice piimagesctl terminate survivor
+    umount_image alice "$image"
+    works_for alice "$image"
+}
+
+# systemd gives up on a daemon that finds no bus again and again; the next calls bring it back.
+test_a_bus_that_is_away_for_a_while_is_survived() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    trap 'systemctl start dbus.socket dbus.service' EXIT
+    systemctl stop dbus.socket dbus.service
+    wait_until 20 eval '[[ $(systemctl is-active piimagesd.service) == failed ]]'
+    assert_contains "$(cat "$where/etc/fstab")" PARTUUID
+    assert_fails_with 6 'message bus' -- timeout 20 piimagesctl list
+    systemctl start dbus.socket dbus.service
+    wait_until 20 bus_is_back
+    wait_until 30 eval '[[ $(as_user alice piimagesctl list --no-legend) == *"$where"* ]]'
+    umount_image alice "$image"
+    works_for alice "$image"
+}
+
+test_without_polkit_users_are_told_and_root_is_served() {
+    local image
+    image=$(pi_image alice)
+    systemctl mask --runtime --quiet --now polkit.service
+    trap 'systemctl unmask --runtime --quiet polkit.service' EXIT
+    assert_refused NotAuthorized 'polkit does not answer' -- as_user alice timeout 40 "$client" mount "$image"
+    timeout 20 "$client" unmount "$("$client" mount "$image")"
+    systemctl unmask --runtime --quiet polkit.service
+    works_for alice "$image"
+}
+
+# It is there and does not answer: who asks without a dialog is not kept waiting for ever.
+test_a_stuck_polkit_is_told_of() {
+    local image
+    image=$(pi_image alice)
+    works_for alice "$image"
+    polkitd=$(systemctl show polkit.service --property MainPID --value)
+    trap 'kill -CONT "$polkitd"' EXIT
+    kill -STOP "$polkitd"
+    assert_refused NotAuthorized 'polkit does not answer' -- as_user alice timeout 60 "$client" mount "$image"
+    kill -CONT "$polkitd"
+    works_for alice "$image"
+}
+
+test_machined_restarts_and_machines_stay() {
+    start_machine alice "$(pi_image alice)" survivor sleep 300
+    systemctl restart systemd-machined.service
+    machine_runs survivor
+    as_user alice piimagesctl terminate survivor
+    wait "$runner" || true
+    wait_until 15 machine_is_gone survivor
+}
+
+test_without_machined_a_run_says_so_and_mounts_work() {
+    local image
+    image=$(pi_image alice)
+    systemctl mask --runtime --quiet --now systemd-machined.service
+    trap 'systemctl unmask --runtime --quiet systemd-machined.service' EXIT
+    assert_fails_with 125 'Failed to register machine: .*masked' -- as_user alice timeout 60 piimagesctl run "$image" -- true
+    mount_image alice "$image" >/dev/null
+    umount_image alice "$image"
+    systemctl unmask --runtime --quiet systemd-machined.service
+    works_for alice "$image"
+}
+
+# systemd writes down all it knows, loads itself anew and connects to the bus again.
+test_daemon_reexec_loses_no_machine_and_no_end() {
+    local image
+    image=$(pi_image alice)
+    start_machine alice "$image" kept sleep 300
+    systemctl daemon-reexec
+    assert_contains "$(as_user alice piimagesctl machines)" kept
+    machinectl terminate kept
+    timeout 30 tail --pid "$runner" --follow /dev/null
+    wait "$runner" || true
+    wait_until 15 machine_is_gone kept
+    works_for alice "$image"
+}
+
+test_a_machine_that_ends_during_daemon_reexec_is_noticed() {
+    local image pause
+    image=$(pi_image alice)
+    for pause in 0 0.02 0.05 0.1 0.15 0.2; do
+        start_machine alice "$image" ending sleep 300
+        machinectl terminate ending
+        sleep "$pause"
+        systemctl daemon-reexec
+        timeout 30 tail --pid "$runner" --follow /dev/null
+        wait "$runner" || true
+        wait_until 15 machine_is_gone ending
+    done
+    works_for alice "$image"
+}
+
+test_a_machine_that_starts_during_daemon_reexec_starts_or_fails() {
+    local image pause
+    image=$(pi_image alice)
+    for pause in 0 0.05 0.1 0.15 0.2 0.3; do
+        as_user alice timeout 60 "$client" run "$image" -- true >"$WORK/out" 2>&1 </dev/null &
+        sleep 0.1
+        sleep "$pause"
+        systemctl daemon-reexec
+        wait $! || assert_matches "$(cat "$WORK/out")" '^Failed: '
+        wait_until 15 eval '[[ -z $(loops_over "$image") ]]'
+    done
+    works_for alice "$image"
+}
+
+# Flag F: the kernel holds the emulator that was there when it was registered.
+test_an_emulator_that_is_uninstalled_under_its_registration_still_runs() {
+    local image
+    image=$(pi_image alice)
+    trap 'mv /usr/bin/qemu-arm-static.moved /usr/bin/qemu-arm-static' EXIT
+    start_machine alice "$image" running sleep 300
+    mv /usr/bin/qemu-arm-static /usr/bin/qemu-arm-static.moved
+    assert_eq armv7l "$(as_user alice "$client" run "$image" -- uname -m)"
+    as_user alice piimagesctl terminate running
+    wait "$runner" || true
+}
+
+test_a_mount_that_somebody_unmounts_by_hand_is_forgotten() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    umount --recursive "$where"
+    assert_eq '' "$(as_user alice piimagesctl list --no-legend)"
+    assert_refused NotMounted '' -- as_user alice "$client" unmount "$image"
+    assert_eq '' "$(find /run/piimages/images /run/piimages/mnt -mindepth 1)"
+    works_for alice "$image"
+}
+
+test_a_mount_that_somebody_unmounts_lazily_by_hand_says_what_holds_the_image() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    as_user alice tail --follow "$where/etc/fstab" >/dev/null 2>&1 &
+    wait_until 10 pgrep --uid "$(id -u alice)" tail
+    umount --lazy "$where"
+    assert_refused Busy '/dev/loop' -- as_user alice "$client" mount "$image"
+    kill "$(pgrep --uid "$(id -u alice)" tail)"
+    wait || true
+    wait_until 10 eval '[[ -z $(loops_over "$image") ]]'
+    works_for alice "$image"
+}
+
+test_a_loop_device_that_somebody_detaches_by_hand_stays_while_it_is_mounted() {
+    local image where loop
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    for loop in $(loops_over "$image"); do losetup --detach "$loop" || true; done
+    assert_contains "$(as_user alice cat "$where/etc/fstab")" PARTUUID
+    as_user alice sh -c 'echo kept >"$1/root/kept" && sync "$1/root/kept"' sh "$where"
+    assert_eq kept "$(as_user alice "$client" run "$image" -- cat /root/kept)"
+    umount_image alice "$image"
+    assert_eq '' "$(loops_over "$image")"
+    works_for alice "$image"
+}
+
+test_an_image_file_that_is_deleted_can_be_used_and_unmounted() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    mv "$image" "$image.moved"
+    cp --sparse=always "$image.moved" "$image"
+    chown alice: "$image"
+    rm "$image.moved"
+    # Another file of that name is another image.
+    works_for alice "$image"
+    rm "$image"
+    assert_contains "$(as_user alice cat "$where/etc/fstab")" PARTUUID
+    kill_daemon
+    assert_contains "$(as_user alice piimagesctl list --no-legend)" "$where"
+    # By its old name, of which only the daemon knows.
+    umount_image alice "$image"
+    assert_fails_with 3 'there is no file' -- umount_image alice "$image"
+}
+
+test_an_image_file_that_is_truncated_gives_errors_and_is_unmounted() {
+    local image where
+    image=$(pi_image alice)
+    cp --sparse=always "$image" whole
+    where=$(mount_image alice "$image")
+    truncate --size 22M "$image"
+    echo 3 >/proc/sys/vm/drop_caches || true
+    as_user alice timeout 30 sh -c 'tar --create "$1" >/dev/null; echo more >"$1/root/more"; sync "$1/root/more"' sh "$where" >/dev/null 2>&1 || true
+    as_user alice timeout 60 "$client" run "$image" -- true </dev/null >"$WORK/out" 2>&1 || cat "$WORK/out"
+    as_user alice timeout 60 piimagesctl umount "$image"
+    assert_refused InvalidImage 'ends? |beyond|shorter|cut' -- as_user alice "$client" mount "$image"
+    cat whole >"$image"
+    works_for alice "$image"
+}
+
+test_a_full_run_folder_is_told_of_and_nothing_is_left() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$(pi_image alice)")
+    size=$(findmnt --noheadings --bytes --output SIZE /run)
+    trap 'rm -f /run/filler; mount -o "remount,size=$size" /run' EXIT
+    mount -o "remount,size=$(($(findmnt --noheadings --bytes --output USED /run) + 65536))" /run
+    head -c 1M /dev/zero >/run/filler 2>/dev/null || true
+    assert_refused NoSpace '/run' -- as_user alice timeout 60 "$client" mount "$image"
+    assert_refused NoSpace '/run' -- as_user alice timeout 60 "$client" run "$image" -- true
+    assert_eq '' "$(loops_over "$image")"
+    # What frees room works.
+    as_user alice piimagesctl umount "$where"
+    rm /run/filler
+    mount -o "remount,size=$size" /run
+    works_for alice "$image"
+}
+
+test_a_full_disk_stops_a_grow_of_a_copy_and_the_image_is_as_it_was() {
+    local image full=$WORK/full before
+    image=$(pi_image alice)
+    mkdir "$full"
+    mount -t tmpfs -o size=60M,mode=1777 tmpfs "$full"
+    cp --sparse=always "$image" "$full/a.img"
+    chown alice: "$full/a.img"
+    before=$(sha256sum <"$full/a.img")
+    head -c 60M /dev/zero >"$full/filler" 2>/dev/null || true
+    assert_fails_with 1 'space|room' -- as_user alice timeout 60 piimagesctl --quiet grow "$full/a.img" +1G
+    assert_eq "$before" "$(sha256sum <"$full/a.img")"
+    rm "$full/filler"
+    as_user alice piimagesctl --quiet grow "$full/a.img" +1G
+    umount "$full"
+}
