@@ -1,0 +1,122 @@
+# The Debian package in a system that runs: upgraded, removed, purged and installed again; and the installation without dpkg.
+# shellcheck shell=bash
+time_limit=180
+
+deb() { find "$testbed/../packaging/target" -maxdepth 1 -name 'piimages_*.deb'; }
+
+# The suite's other tests want it installed, whatever this one came to.
+install_again() { dpkg --install "$(deb)" >/dev/null 2>&1; }
+
+# newer_deb: the same package with a higher version.
+newer_deb() {
+    dpkg-deb --raw-extract "$(deb)" "$WORK/newer" >/dev/null
+    sed -i 's/^Version: .*/&+newer/' "$WORK/newer/DEBIAN/control"
+    # Whatever unpacks it, it is root's.
+    dpkg-deb --build --root-owner-group "$WORK/newer" "$WORK/newer.deb" >/dev/null
+    echo "$WORK/newer.deb"
+}
+
+test_an_upgrade_leaves_machines_and_mounts_to_the_new_daemon() {
+    local image other mount_point leader before
+    trap install_again EXIT
+    image=$(pi_image alice)
+    other=$(pi_image alice)
+    mount_point=$(mount_image alice "$image")
+    start_machine alice "$other" survivor sleep 300
+    leader=$(machinectl show survivor --property Leader --value)
+    before=$(daemon_pid)
+    dpkg --install "$(newer_deb)" >said 2>&1 || fail "$(cat said)"
+    wait "$runner" || true
+    assert_matches "$(dpkg-query --show --showformat '${Version}' piimages)" 'newer$'
+    [[ $(daemon_pid) != "$before" ]] || fail "the old daemon still runs"
+    assert_eq "$leader" "$(machinectl show survivor --property Leader --value)"
+    assert_contains "$(as_user alice piimagesctl machines)" survivor
+    assert_contains "$(as_user alice piimagesctl list)" "$mount_point"
+    as_user alice cat "$mount_point/etc/os-release" >/dev/null
+    as_user alice piimagesctl terminate survivor
+    umount_image alice "$image"
+}
+
+# Whatever of ours is where packages and the daemon put things.
+our_files() {
+    find /etc /usr /lib /boot /opt /srv /var/cache /var/lib /run -xdev \( -path /var/lib/dpkg -o -path '*testbed*' \) -prune \
+        -o -iname '*piimages*' -print
+}
+
+test_purging_takes_all_away_and_the_bus_starts_what_is_installed_again() {
+    local image other sum
+    trap install_again EXIT
+    image=$(pi_image alice)
+    other=$(pi_image alice)
+    sum=$(sha256sum <"$other")
+    mount_image alice "$image" >/dev/null
+    mount_image alice "$other" --read-only >/dev/null
+    start_machine alice "$image" doomed sleep 300
+    dpkg --purge piimages >said 2>&1 || fail "$(cat said)"
+    wait "$runner" || true
+    assert_lacks "$(cat said)" "stays mounted"
+    machine_is_gone doomed || fail "the machine still runs"
+    assert_eq '' "$(loops_over "$image")"
+    assert_eq '' "$(mounts_below /run/piimages)"
+    assert_eq '' "$(our_files)"
+    e2fsck -f -n "$image?offset=$root_offset" >said 2>&1 || fail "$(cat said)"
+    assert_eq "$sum" "$(sha256sum <"$other")"
+    assert_fails_with 1 'not provided|not activatable|unknown' -- busctl call org.example.PiImages / org.freedesktop.DBus.Peer Ping
+    dpkg --install "$(deb)" >said 2>&1 || fail "$(cat said)"
+    # At once: nothing has been started or reloaded by hand.
+    as_user alice piimagesctl --quiet list
+    assert_eq armv7l "$(run_in alice "$image" uname -m)"
+    assert_eq 2 "$(find /var/cache/piimages -name '*.jsa' | wc -l)" "class archives"
+}
+
+test_a_mount_in_use_outlives_the_removal_and_is_told() {
+    local image mount_point
+    trap 'kill "$holder" 2>/dev/null || true; install_again' EXIT
+    image=$(pi_image alice)
+    mount_point=$(mount_image alice "$image")
+    tail --follow "$mount_point/etc/os-release" >/dev/null &
+    holder=$!
+    dpkg --remove piimages >said 2>&1 || fail "$(cat said)"
+    assert_contains "$(cat said)" "$mount_point stays mounted"
+    kill "$holder"
+    wait "$holder" || true
+    install_again
+    # What was unmounted by halves is taken back by the next daemon.
+    assert_contains "$(as_user alice piimagesctl list)" 'No image mounted'
+    assert_eq '' "$(mounts_below "$mount_point")"
+    assert_eq '' "$(loops_over "$image")"
+    trap - EXIT
+}
+
+# What the daemon looks for on the host, the package names.
+test_the_packages_that_the_daemon_wants_are_named() {
+    local package named count=0
+    named=$(dpkg-query --show --showformat '${Depends}, ${Recommends}, ${Suggests}' piimages)
+    while read -r package; do
+        assert_matches "$named" "(^|[ ,|])$package(\$|[ ,|])"
+        count=$((count + 1))
+    done < <(sed -n 's/.*"\([a-z0-9-]*\)", [^"]*".*Severity.*/\1/p; s/.*new RequiredProgram("[^"]*", "\([^"]*\)".*/\1/p' \
+        "$testbed/../daemon/src/main/java/org/example/piimages/daemon/diagnosis/HostChecks.java" | sort -u)
+    (( count >= 4 )) || fail "only $count packages"
+}
+
+test_without_dpkg_it_is_installed_and_taken_away_by_a_script() {
+    local image script
+    trap install_again EXIT
+    script=$testbed/../packaging/install
+    dpkg --purge piimages >said 2>&1 || fail "$(cat said)"
+    "$script"
+    image=$(pi_image alice)
+    assert_eq armv7l "$(run_in alice "$image" uname -m)"
+    systemctl cat piimagesd.service >/dev/null
+    man --where piimagesctl >/dev/null
+    mount_image alice "$image" >/dev/null
+    "$script" --remove
+    assert_eq '' "$(mounts_below /run/piimages)"
+    assert_eq '' "$(our_files)"
+    DESTDIR=$WORK/elsewhere "$script"
+    assert_eq 755 "$(stat --format %a "$WORK/elsewhere/usr/bin/piimagesctl")"
+    [[ -e $WORK/elsewhere/usr/lib/systemd/system/piimagesd.service && ! -e $WORK/elsewhere/lib ]] || fail "not where it belongs"
+    DESTDIR=$WORK/elsewhere "$script" --remove
+    assert_eq '' "$(find "$WORK/elsewhere" -type f)"
+}
