@@ -2,6 +2,7 @@ package org.example.piimages.cli;
 
 import java.io.File;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -14,25 +15,18 @@ import picocli.CommandLine.ParseResult;
 /**
  * What kind of machine to start.
  *
- * @param name what to call it, or null for a name made from the file's
- * @param readOnly do not let it change the image
- * @param ephemeral run it in a copy of the image
- * @param network "host", "private", or null for the service's choice
- * @param binds pairs of a path of the host's and a place in the machine
- * @param readOnlyBinds the same, not to be changed by the machine
- * @param hostUsers whether its root is to be the host's
- * @param capabilities what its root may do more than usual, by the names of capabilities(7)
+ * @param chosen what the service is to be told; what is not there is the service's choice
  */
-record MachineOptions(String name, boolean readOnly, boolean ephemeral, String network, List<String[]> binds,
-        List<String[]> readOnlyBinds, boolean hostUsers, List<String> capabilities) {
+record MachineOptions(Map<String, Variant<?>> chosen) {
 
     /** A machine of no particular kind. */
-    static final MachineOptions PLAIN = new MachineOptions(null, false, false, null, List.of(), List.of(), false, List.of());
+    static final MachineOptions PLAIN = new MachineOptions(Map.of());
 
     private static final String READ_ONLY = "--read-only";
     private static final String NAME = "--name";
     private static final String EPHEMERAL = "--ephemeral";
     private static final String NETWORK = "--network";
+    private static final String HOST_TOOLS = "--host-tools";
     private static final String BIND = "--bind";
     private static final String BIND_READ_ONLY = "--bind-ro";
     private static final String HOST_USERS = "--host-users";
@@ -44,6 +38,8 @@ record MachineOptions(String name, boolean readOnly, boolean ephemeral, String n
         spec.addOption(Options.flag(EPHEMERAL, "Use a copy of the image that is gone afterwards"));
         spec.addOption(Options.value(NAME, "NAME", "What machinectl will call the machine"));
         spec.addOption(Options.value(NETWORK, "host|private", "Its network: the host's, or a loopback alone"));
+        spec.addOption(Options.value(HOST_TOOLS, "auto|off", "Run the host's dpkg, tar, sh and the like for an emulated image's,"
+                + " where they do the same (auto), or the image's own alone"));
         String bind = "Show a file or folder of the host's in the machine, there or at PLACE";
         spec.addOption(Options.list(new String[] {BIND}, "PATH[:PLACE]", bind + "; can be given again"));
         spec.addOption(Options.list(new String[] {BIND_READ_ONLY}, "PATH[:PLACE]", "The same, not to be changed by the machine"));
@@ -54,23 +50,37 @@ record MachineOptions(String name, boolean readOnly, boolean ephemeral, String n
 
     /** The options that arguments make. Throws ParameterException for those that make no sense. */
     static MachineOptions of(ParseResult arguments) {
-        return new MachineOptions(arguments.matchedOptionValue(NAME, null), arguments.hasMatchedOption(READ_ONLY),
-                arguments.hasMatchedOption(EPHEMERAL), arguments.matchedOptionValue(NETWORK, null), pairs(arguments, BIND),
-                pairs(arguments, BIND_READ_ONLY), arguments.hasMatchedOption(HOST_USERS), capabilities(arguments));
+        Map<String, Variant<?>> chosen = new LinkedHashMap<>();
+        flag(chosen, arguments, READ_ONLY, Names.OPTION_READ_ONLY);
+        flag(chosen, arguments, EPHEMERAL, Names.OPTION_EPHEMERAL);
+        flag(chosen, arguments, HOST_USERS, Names.OPTION_HOST_USERS);
+        text(chosen, arguments, NAME, Names.OPTION_NAME);
+        text(chosen, arguments, NETWORK, Names.OPTION_NETWORK);
+        text(chosen, arguments, HOST_TOOLS, Names.OPTION_HOST_TOOLS);
+        pairs(chosen, arguments, BIND, Names.OPTION_BIND);
+        pairs(chosen, arguments, BIND_READ_ONLY, Names.OPTION_BIND_READ_ONLY);
+        if (arguments.hasMatchedOption(CAPABILITY)) {
+            List<String> capabilities = arguments.matchedOptionValue(CAPABILITY, List.<String>of()).stream()
+                    .flatMap(names -> Stream.of(names.split(","))).toList();
+            chosen.put(Names.OPTION_CAPABILITIES, new Variant<>(capabilities, "as"));
+        }
+        return new MachineOptions(chosen);
     }
 
-    private static List<String> capabilities(ParseResult arguments) {
-        return arguments.matchedOptionValue(CAPABILITY, List.<String>of()).stream().flatMap(names -> Stream.of(names.split(","))).toList();
+    private static void flag(Map<String, Variant<?>> chosen, ParseResult arguments, String option, String name) {
+        if (arguments.hasMatchedOption(option)) {
+            chosen.put(name, new Variant<>(true));
+        }
     }
 
-    /** Whether any was given. */
-    boolean isPlain() {
-        return name == null && !readOnly && !ephemeral && network == null && binds.isEmpty() && readOnlyBinds.isEmpty()
-                && !hostUsers && capabilities.isEmpty();
+    private static void text(Map<String, Variant<?>> chosen, ParseResult arguments, String option, String name) {
+        if (arguments.hasMatchedOption(option)) {
+            chosen.put(name, new Variant<>(arguments.matchedOptionValue(option, "")));
+        }
     }
 
     /** PLACE is absolute, so that what follows the last colon with a slash after it is one, and other colons belong to names. */
-    private static List<String[]> pairs(ParseResult arguments, String option) {
+    private static void pairs(Map<String, Variant<?>> chosen, ParseResult arguments, String option, String name) {
         List<String[]> pairs = new ArrayList<>();
         for (String value : arguments.matchedOptionValue(option, List.<String>of())) {
             int colon = value.lastIndexOf(":/");
@@ -81,36 +91,18 @@ record MachineOptions(String name, boolean readOnly, boolean ephemeral, String n
             String absolute = new File(path).toPath().toAbsolutePath().normalize().toString();
             pairs.add(new String[] {absolute, colon < 0 ? absolute : value.substring(colon + 1)});
         }
-        return pairs;
+        if (!pairs.isEmpty()) {
+            chosen.put(name, new Variant<>(pairs.toArray(new Object[0][]), "a(ss)"));
+        }
+    }
+
+    /** Whether any was given. */
+    boolean isPlain() {
+        return chosen.isEmpty();
     }
 
     /** Adds what the service is to be told. */
     void addTo(Map<String, Variant<?>> options) {
-        if (name != null) {
-            options.put(Names.OPTION_NAME, new Variant<>(name));
-        }
-        if (readOnly) {
-            options.put(Names.OPTION_READ_ONLY, new Variant<>(true));
-        }
-        if (ephemeral) {
-            options.put(Names.OPTION_EPHEMERAL, new Variant<>(true));
-        }
-        if (network != null) {
-            options.put(Names.OPTION_NETWORK, new Variant<>(network));
-        }
-        if (hostUsers) {
-            options.put(Names.OPTION_HOST_USERS, new Variant<>(true));
-        }
-        if (!capabilities.isEmpty()) {
-            options.put(Names.OPTION_CAPABILITIES, new Variant<>(capabilities, "as"));
-        }
-        addTo(options, Names.OPTION_BIND, binds);
-        addTo(options, Names.OPTION_BIND_READ_ONLY, readOnlyBinds);
-    }
-
-    private static void addTo(Map<String, Variant<?>> options, String name, List<String[]> pairs) {
-        if (!pairs.isEmpty()) {
-            options.put(name, new Variant<>(pairs.toArray(new Object[0][]), "a(ss)"));
-        }
+        options.putAll(chosen);
     }
 }

@@ -13,6 +13,7 @@ import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.bus.Service;
 import org.example.piimages.daemon.diagnosis.Diagnosis;
 import org.example.piimages.daemon.emulation.Interpreters;
+import org.example.piimages.daemon.emulation.hosttools.HostTools;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.image.MachineImages;
@@ -67,7 +68,8 @@ public final class Main {
         GuestCommands commands = new GuestCommands(systemd, executor);
         ScheduledExecutorService clock = clock("job-clock");
         Service service = new Service(bus, images, interpreters,
-                listener -> new Machines(new MachineImages(images), interpreters, systemd, new Machined(bus), executor, listener),
+                listener -> new Machines(new MachineImages(images), interpreters, new HostTools(), systemd, new Machined(bus),
+                        executor, listener),
                 commands, listener -> new Jobs(executor, clock, listener), new Diagnosis(systemd, images), executor);
         if (!systemd.subscribe()) {
             LOG.warn("systemd is not on the bus: machines cannot be started");

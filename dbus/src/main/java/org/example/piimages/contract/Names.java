@@ -29,6 +29,9 @@ public final class Names {
     public static final String OPTION_NETWORK = "network";
     public static final String OPTION_HOST_USERS = "host-users";
     public static final String OPTION_CAPABILITIES = "capabilities";
+    public static final String OPTION_HOST_TOOLS = "host-tools";
+    public static final String HOST_TOOLS_AUTO = "auto";
+    public static final String HOST_TOOLS_OFF = "off";
     public static final String OPTION_BIND = "bind";
     public static final String OPTION_BIND_READ_ONLY = "bind-read-only";
 

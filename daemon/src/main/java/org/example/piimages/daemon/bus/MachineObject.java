@@ -38,6 +38,7 @@ final class MachineObject {
                 .property(interfaceName, "Architecture", caller -> machine.architecture())
                 .property(interfaceName, "Emulated", caller -> !machine.interpreter().isEmpty())
                 .property(interfaceName, "Interpreter", caller -> machine.interpreter())
+                .property(interfaceName, "HostTools", caller -> machine.hostTools())
                 .property(interfaceName, "State", caller -> running.state())
                 .property(interfaceName, "Leader", caller -> new UInt32(operations.leader(machine)))
                 .property(interfaceName, "Booted", caller -> machine.mode().boot())

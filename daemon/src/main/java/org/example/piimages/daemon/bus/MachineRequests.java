@@ -78,6 +78,7 @@ final class MachineRequests {
         MachineMode mode = new MachineMode(boot, options.flag(Names.OPTION_READ_ONLY), options.flag(Names.OPTION_EPHEMERAL),
                 network(options, boot));
         Privileges privileges = new Privileges(options.flag(Names.OPTION_HOST_USERS), options.strings(Names.OPTION_CAPABILITIES));
+        boolean hostTools = hostTools(options);
         String name = options.string(Names.OPTION_NAME);
         List<String[]> writable = options.pairs(Names.OPTION_BIND);
         List<String[]> readable = options.pairs(Names.OPTION_BIND_READ_ONLY);
@@ -94,7 +95,7 @@ final class MachineRequests {
             for (String[] pair : readable) {
                 binds.add(bind(call.caller(), pair, true));
             }
-            return new MachineRequest(call.caller().sender(), name, mode, privileges, task, binds, streams);
+            return new MachineRequest(call.caller().sender(), name, mode, hostTools, privileges, task, binds, streams);
         } catch (IOException | RuntimeException e) {
             streams.close();
             binds.forEach(Bind::close);
@@ -103,6 +104,14 @@ final class MachineRequests {
     }
 
     /** What an image starts by itself would listen on the host's addresses: it gets the host's network only when asked to. */
+    private static boolean hostTools(Options options) {
+        String wanted = options.string(Names.OPTION_HOST_TOOLS);
+        if (!wanted.isEmpty() && !wanted.equals(Names.HOST_TOOLS_AUTO) && !wanted.equals(Names.HOST_TOOLS_OFF)) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "host tools are auto or off, not " + Printable.quoted(wanted));
+        }
+        return !wanted.equals(Names.HOST_TOOLS_OFF);
+    }
+
     private static Network network(Options options, boolean boot) {
         String wanted = options.string(Names.OPTION_NETWORK);
         if (wanted.isEmpty()) {

@@ -38,6 +38,11 @@ final class Host {
         return new InterpreterSituation(image, program, architecture(), Cpu.runs32Bit(), entries, rules, interpreters);
     }
 
+    /** Whether a program is there and statically linked. */
+    static boolean isStatic(String path) throws IOException {
+        return linkage(path).filter(Linkage.STATIC::equals).isPresent();
+    }
+
     private static Optional<Linkage> linkage(String path) throws IOException {
         Optional<OpenFile> found = OpenFile.ofHost(path);
         if (found.isEmpty()) {

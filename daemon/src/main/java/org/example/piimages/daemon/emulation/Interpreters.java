@@ -70,6 +70,26 @@ public final class Interpreters {
         return found.isEmpty() ? OptionalInt.empty() : ProgramVersion.major(found.get().interpreter());
     }
 
+    /**
+     * The entries for the Raspberry Pi's CPUs that need nothing but their interpreter: enabled, with the F and the P flag, of a statically
+     * linked program that is still there. The newest first, as the kernel tries them.
+     */
+    public static List<BinfmtEntry> selfContained() throws IOException {
+        List<BinfmtEntry> found = new ArrayList<>();
+        for (Map.Entry<String, String> text : BinfmtMisc.entries().entrySet()) {
+            Optional<BinfmtEntry> entry = BinfmtEntry.parse(text.getKey(), text.getValue()).filter(Interpreters::isSelfContained);
+            if (entry.isPresent() && Host.isStatic(entry.get().interpreter())) {
+                found.add(entry.get());
+            }
+        }
+        return found;
+    }
+
+    private static boolean isSelfContained(BinfmtEntry entry) {
+        return entry.enabled() && entry.has(BinfmtFlag.FIX_BINARY) && entry.has(BinfmtFlag.PRESERVE_ARGUMENT)
+                && ARCHITECTURES.stream().anyMatch(known -> entry.matches(ProgramPattern.header(known)));
+    }
+
     private Emulation carryOut(InterpreterPlan plan, String architecture) throws IOException {
         if (plan instanceof InterpreterPlan.Existing existing) {
             return new Emulation(architecture, existing.entry().name(), Map.of());

@@ -9,6 +9,8 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.example.piimages.libc.Libc;
@@ -16,6 +18,7 @@ import org.example.piimages.libc.Libc;
 /** The kernel that runs, and what it can do: built in, loaded, or in a module that it loads when it is needed. */
 public final class Kernel {
 
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
     private static final Path MODULES = Path.of("/lib/modules");
     private static final Path LOOP_CONTROL = Path.of("/dev/loop-control");
     private static final Path MAX_USER_NAMESPACES = Path.of("/proc/sys/user/max_user_namespaces");
@@ -26,6 +29,16 @@ public final class Kernel {
     /** As {@code uname -r} says. */
     public static String release() throws IOException {
         return Files.readString(Path.of("/proc/sys/kernel/osrelease"), StandardCharsets.US_ASCII).strip();
+    }
+
+    /** Whether it is that version or a later one; a release that is no version is none. */
+    public static boolean isAtLeast(int major, int minor) throws IOException {
+        Matcher version = VERSION.matcher(release());
+        if (!version.lookingAt()) {
+            return false;
+        }
+        int found = Integer.parseInt(version.group(1));
+        return found > major || found == major && Integer.parseInt(version.group(2)) >= minor;
     }
 
     /** The bytes of a page. */

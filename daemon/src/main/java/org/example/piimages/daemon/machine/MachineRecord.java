@@ -17,17 +17,19 @@ import org.example.piimages.daemon.linux.RunFolder;
  * @param command the program and its arguments; empty where the image's own init is what runs
  * @param architecture the image's CPU as uname -m names it
  * @param interpreter the binfmt_misc entry that runs its programs; empty when they run natively
+ * @param hostTools the host's packages whose programs stand for the image's; none where all is the image's own
  * @param systemd whether the image's init, where that is what runs, is systemd
  * @param mode what kind of machine it is
  * @param since when it was started, microseconds since the epoch
  */
 public record MachineRecord(String name, int owner, String caller, String image, String file, List<String> command, String architecture,
-        String interpreter, boolean systemd, MachineMode mode, long since) {
+        String interpreter, List<String> hostTools, boolean systemd, MachineMode mode, long since) {
 
     private static final Path FOLDER = RunFolder.ROOT.resolve("machines");
 
     public MachineRecord {
         command = List.copyOf(command);
+        hostTools = List.copyOf(hostTools);
     }
 
     /** The folder that holds all machines' folders. */
@@ -63,6 +65,7 @@ public record MachineRecord(String name, int owner, String caller, String image,
         properties.setProperty("file", file);
         properties.setProperty("architecture", architecture);
         properties.setProperty("interpreter", interpreter);
+        properties.setProperty("host-tools", String.join(" ", hostTools));
         properties.setProperty("systemd", String.valueOf(systemd));
         mode.store(properties);
         properties.setProperty("since", String.valueOf(since));
@@ -71,6 +74,10 @@ public record MachineRecord(String name, int owner, String caller, String image,
             properties.setProperty("argument." + i, command.get(i));
         }
         return properties;
+    }
+
+    private static List<String> words(String text) {
+        return text.isEmpty() ? List.of() : List.of(text.split(" "));
     }
 
     /** Reads it again. Throws IllegalArgumentException for what is no such record. */
@@ -84,7 +91,7 @@ public record MachineRecord(String name, int owner, String caller, String image,
                 Integer.parseUnsignedInt(RunFolder.require(properties, "owner")),
                 RunFolder.require(properties, "caller"), RunFolder.require(properties, "image"), RunFolder.require(properties, "file"),
                 command, RunFolder.require(properties, "architecture"),
-                RunFolder.require(properties, "interpreter"), Boolean.parseBoolean(RunFolder.require(properties, "systemd")),
-                MachineMode.of(properties), Long.parseLong(RunFolder.require(properties, "since")));
+                RunFolder.require(properties, "interpreter"), words(properties.getProperty("host-tools", "")),
+                Boolean.parseBoolean(RunFolder.require(properties, "systemd")), MachineMode.of(properties), Long.parseLong(RunFolder.require(properties, "since")));
     }
 }

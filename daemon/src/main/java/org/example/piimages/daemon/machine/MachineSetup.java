@@ -7,8 +7,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.example.piimages.daemon.emulation.Emulation;
 import org.example.piimages.daemon.emulation.Interpreters;
+import org.example.piimages.daemon.emulation.hosttools.HostTools;
 import org.example.piimages.daemon.image.MachineView;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Tree;
@@ -19,13 +22,15 @@ import org.example.piimages.libc.Fd;
 final class MachineSetup {
 
     private final Interpreters interpreters;
+    private final HostTools hostTools;
     private final MachineRequest request;
     private final MachineView view;
     private final Path folder;
     private List<String> line;
 
-    MachineSetup(Interpreters interpreters, MachineRequest request, MachineView view, Path folder) {
+    MachineSetup(Interpreters interpreters, HostTools hostTools, MachineRequest request, MachineView view, Path folder) {
         this.interpreters = interpreters;
+        this.hostTools = hostTools;
         this.request = request;
         this.view = view;
         this.folder = folder;
@@ -45,9 +50,14 @@ final class MachineSetup {
             undo.add("release the interpreter", () -> interpreters.release(emulation.entry(), name));
             boolean systemd = request.mode().boot() && guest(tree, emulation);
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+            Optional<HostTools.Provision> tools = tools(tree, emulation);
             MachineRecord machine = new MachineRecord(name, owner, request.caller(), mountedId, file, task.command(),
-                    emulation.architecture(), emulation.entry(), systemd, request.mode(), now);
+                    emulation.architecture(), emulation.entry(), tools.map(HostTools.Provision::packages).orElse(List.of()), systemd,
+                    request.mode(), now);
             Map<String, Path> overlays = Overlays.prepare(tree, folder, request.mode(), emulation);
+            if (tools.isPresent()) {
+                task = withTools(task, tools.get(), overlays);
+            }
             if (request.mode().boot()) {
                 RunFolder.writePublic(folder.resolve("booted"), "");
             }
@@ -55,6 +65,21 @@ final class MachineSetup {
                     binds(tree, undo));
             return machine;
         }
+    }
+
+    /** A command that is root in a user namespace of its own can have them: it takes that root to set them up. */
+    private Optional<HostTools.Provision> tools(Tree tree, Emulation emulation) {
+        boolean can = request.hostTools() && !request.mode().boot() && !request.privileges().hostUsers()
+                && (request.task().user().isEmpty() || request.task().user().equals("root"));
+        return can ? hostTools.provide(tree, view.image(), emulation) : Optional.empty();
+    }
+
+    private Task withTools(Task task, HostTools.Provision tools, Map<String, Path> overlays) throws IOException {
+        Path script = folder.resolve("start");
+        RunFolder.writePublic(script, tools.script());
+        overlays.putAll(tools.binds());
+        overlays.put(HostTools.Provision.SCRIPT, script);
+        return task.withCommand(Stream.concat(tools.launcher().stream(), task.command().stream()).toList());
     }
 
     private Task task(Tree tree) throws IOException {

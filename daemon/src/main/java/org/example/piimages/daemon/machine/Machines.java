@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.emulation.Interpreters;
+import org.example.piimages.daemon.emulation.hosttools.HostTools;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.MachineImages;
@@ -53,6 +54,7 @@ public final class Machines {
 
     private final MachineImages images;
     private final Interpreters interpreters;
+    private final HostTools hostTools;
     private final Systemd systemd;
     private final Machined machined;
     private final Executor executor;
@@ -62,10 +64,11 @@ public final class Machines {
     private final Map<String, RunningMachine> running = new ConcurrentHashMap<>();
 
     /** The executor runs what must not hold up the bus. */
-    public Machines(MachineImages images, Interpreters interpreters, Systemd systemd, Machined machined, Executor executor,
-            MachineListener listener) {
+    public Machines(MachineImages images, Interpreters interpreters, HostTools hostTools, Systemd systemd, Machined machined,
+            Executor executor, MachineListener listener) {
         this.images = images;
         this.interpreters = interpreters;
+        this.hostTools = hostTools;
         this.systemd = systemd;
         this.machined = machined;
         this.executor = executor;
@@ -107,7 +110,7 @@ public final class Machines {
             holds.claim(name, source.identity(), owner.uid(), request.mode(), !source.mountedId().isEmpty());
             undo.add("give up the image", () -> holds.release(name));
             MachineView view = source.mount().mount(folder, undo);
-            MachineSetup setup = new MachineSetup(interpreters, request, view, folder);
+            MachineSetup setup = new MachineSetup(interpreters, hostTools, request, view, folder);
             MachineRecord machine = setup.prepare(name, owner.uid(), source.mountedId(), source.file(), undo);
             Properties record = machine.toProperties();
             view.store(record);
@@ -217,6 +220,9 @@ public final class Machines {
             status = result.orElse(STATUS_UNKNOWN);
             MachineFolders.tidy(machine.folder());
             interpreters.release(machine.interpreter(), machine.name());
+            if (running.isEmpty()) {
+                hostTools.sweep();
+            }
         } catch (IOException | RuntimeException e) {
             LOG.error("cannot tidy up after {}: {}", machine.unit(), e.getMessage());
         }

@@ -28,7 +28,8 @@ final class Objects {
     static final ImageRecord IMAGE = new ImageRecord("7_0_12", "/home/a/pi.img", new Owner(OWNER, OWNER), Path.of("/nowhere/mnt"), true,
             true, MountPlan.Rule.OS_RELEASE, 5, List.of());
     static final MachineRecord MACHINE = new MachineRecord("pi-2", OWNER, ":1.1", "7_0_12", "/home/a/pi.img",
-            List.of("sh", "-c", "true"), "armv7l", "qemu-arm", false, new MachineMode(false, false, false, Network.HOST), 6);
+            List.of("sh", "-c", "true"), "armv7l", "qemu-arm", List.of("dash", "sed"), false,
+            new MachineMode(false, false, false, Network.HOST), 6);
 
     private Objects() {
     }
@@ -36,7 +37,7 @@ final class Objects {
     static BusObject manager() {
         Images images = new Images();
         Interpreters interpreters = new Interpreters();
-        Machines machines = new Machines(new MachineImages(images), interpreters, null, null, Runnable::run, null);
+        Machines machines = new Machines(new MachineImages(images), interpreters, null, null, null, Runnable::run, null);
         Polkit polkit = new Polkit(null, null);
         Operations operations = new Operations(images, machines, polkit, Runnable::run, new Announcements(null));
         MachineOperations machineOperations = new MachineOperations(operations, machines, null, null);

@@ -18,7 +18,7 @@ class MachineRecordTest {
         for (String odd : List.of("/a b", "/new\nline", "/tab\tand=equals", "/#hash!", " /leading", "/ö漢🍓", "/back\\slash", "/cr\r",
                 "")) {
             MachineRecord machine = new MachineRecord("pi", -2, ":1.7", "1_2_3", odd, List.of("sh", "-c", odd, ""), "armv7l",
-                    "qemu-arm", true, new MachineMode(true, false, true, Network.PRIVATE), 1L << 50);
+                    "qemu-arm", List.of("dash", "sed"), true, new MachineMode(true, false, true, Network.PRIVATE), 1L << 50);
             Path file = folder.resolve("record");
             RunFolder.writeRecord(file, machine.toProperties());
             assertEquals(machine, MachineRecord.of(RunFolder.readRecord(file).orElseThrow()));

@@ -22,8 +22,8 @@ class NspawnCommandTest {
     }
 
     private static List<String> line(MachineMode mode, String interpreter, Task task, boolean terminal, Map<String, Path> overlays) {
-        MachineRecord machine = new MachineRecord("pi", 1000, ":1.1", "", "/pi.img", task.command(), "armv7l", interpreter, mode.boot(),
-                mode, 1);
+        MachineRecord machine = new MachineRecord("pi", 1000, ":1.1", "", "/pi.img", task.command(), "armv7l", interpreter, List.of(),
+                mode.boot(), mode, 1);
         return NspawnCommand.of(machine, Privileges.NONE, task, terminal, VIEW, overlays, List.of("--bind=/run/m/bind-0:/mnt:rootidmap"));
     }
 

@@ -23,7 +23,7 @@ class TaskTest {
 
     @Test
     void systemdRunGetsEachDollarTwice() {
-        MachineRecord machine = new MachineRecord("pi", 1000, ":1.1", "", "/pi.img", List.of(), "armv7l", "qemu-arm", true,
+        MachineRecord machine = new MachineRecord("pi", 1000, ":1.1", "", "/pi.img", List.of(), "armv7l", "qemu-arm", List.of(), true,
                 new MachineMode(true, false, false, Network.PRIVATE), 1);
         Task task = new Task(List.of("sh", "-c", "echo $HOME"), List.of("A=$B"), "/srv", "pi");
         List<String> line = GuestCommandLine.piped(machine, "unit.service", task);

@@ -1,0 +1,112 @@
+package org.example.piimages.daemon.emulation.hosttools;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.Tree;
+
+/** What dpkg knows of some packages of a system, in /var/lib/dpkg; a system without dpkg has none of them. */
+final class DpkgDatabase {
+
+    static final String STATUS = "/var/lib/dpkg/status";
+    private static final String INFO = "/var/lib/dpkg/info/";
+    private static final String INSTALLED = "install ok installed";
+    /** A status file of ten thousand packages has about 10 MB. */
+    private static final int STATUS_LIMIT = 32 << 20;
+    private static final int LIST_LIMIT = 4 << 20;
+    private static final int MD5_LENGTH = 32;
+
+    /** A package that is installed. */
+    private record Installed(String version, String architecture) {
+    }
+
+    private final Tree system;
+    private final Map<String, Installed> packages;
+
+    private DpkgDatabase(Tree system, Map<String, Installed> packages) {
+        this.system = system;
+        this.packages = packages;
+    }
+
+    /** Looks the packages up. The tree is read again by {@link #checksums} and {@link #paths}. */
+    static DpkgDatabase read(Tree system, Set<String> wanted) throws IOException {
+        return new DpkgDatabase(system, installed(text(system, STATUS, STATUS_LIMIT).orElse(""), wanted));
+    }
+
+    /** The paragraphs of the status file that are about wanted packages which are installed. */
+    private static Map<String, Installed> installed(String status, Set<String> wanted) {
+        Map<String, Installed> found = new HashMap<>();
+        int start = 0;
+        while (start < status.length()) {
+            int end = status.indexOf("\n\n", start);
+            end = end < 0 ? status.length() : end;
+            String name = field(status, start, end, "Package");
+            if (wanted.contains(name) && field(status, start, end, "Status").equals(INSTALLED)) {
+                found.put(name, new Installed(field(status, start, end, "Version"), field(status, start, end, "Architecture")));
+            }
+            start = end + 2;
+        }
+        return found;
+    }
+
+    /** A field of the paragraph between two places in the text; empty when it has none. */
+    private static String field(String text, int start, int end, String name) {
+        String label = name + ": ";
+        int at = text.startsWith(label, start) ? start : text.indexOf("\n" + label, start) + 1;
+        if (at < start || at == 0 && start > 0 || at >= end || !text.startsWith(label, at)) {
+            return "";
+        }
+        int line = text.indexOf('\n', at);
+        return text.substring(at + label.length(), line < 0 ? text.length() : line);
+    }
+
+    /** The version of a package; empty when it is not installed. */
+    Optional<String> version(String name) {
+        return Optional.ofNullable(packages.get(name)).map(Installed::version);
+    }
+
+    /** The architecture of a package, "all" where it has none; empty when it is not installed. */
+    Optional<String> architecture(String name) {
+        return Optional.ofNullable(packages.get(name)).map(Installed::architecture);
+    }
+
+    /** The regular files of a package, absolute, and their MD5 sums in hexadecimal; none when the package is not installed. */
+    Map<String, String> checksums(String name) throws IOException {
+        Map<String, String> checksums = new LinkedHashMap<>();
+        lines(name, "md5sums").filter(line -> line.length() > MD5_LENGTH + 2)
+                .forEach(line -> checksums.put("/" + line.substring(MD5_LENGTH + 2), line.substring(0, MD5_LENGTH)));
+        return checksums;
+    }
+
+    /** All paths of a package, folders and links too. */
+    Stream<String> paths(String name) throws IOException {
+        return lines(name, "list");
+    }
+
+    private Stream<String> lines(String name, String kind) throws IOException {
+        Installed known = packages.get(name);
+        if (known == null) {
+            return Stream.empty();
+        }
+        Optional<String> plain = text(system, INFO + name + "." + kind, LIST_LIMIT);
+        return (plain.isPresent() ? plain : text(system, INFO + name + ":" + known.architecture() + "." + kind, LIST_LIMIT))
+                .stream().flatMap(String::lines);
+    }
+
+    private static Optional<String> text(Tree system, String path, int limit) throws IOException {
+        Optional<OpenFile> found = system.file(path);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (OpenFile file = found.get()) {
+            byte[] content = file.readStart((int) Math.min(file.length(), limit));
+            return Optional.of(new String(content, StandardCharsets.UTF_8));
+        }
+    }
+}

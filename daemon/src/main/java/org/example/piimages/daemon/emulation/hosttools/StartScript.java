@@ -1,0 +1,60 @@
+package org.example.piimages.daemon.emulation.hosttools;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.example.piimages.daemon.emulation.BinfmtEntry;
+import org.example.piimages.daemon.emulation.BinfmtFlag;
+import org.example.piimages.daemon.emulation.BinfmtRule;
+import org.example.piimages.daemon.emulation.BytePattern;
+
+/**
+ * What a machine does before its command: it gives its user namespace a binfmt_misc of its own (Linux 6.7), in which the host's emulators
+ * come first and the tools last, for the kernel tries the newest entry first. They are entries of this machine alone, and end with it.
+ */
+final class StartScript {
+
+    /** Where the machine's binfmt_misc is mounted, in the place of the tools. It has to stay: its entries go with the mount. */
+    static final String ENTRIES = "entries";
+    /** Where the emulators are seen while they are registered; afterwards the kernel holds them open. */
+    static final String EMULATORS = "/run/piimages/emulators/";
+
+    private static final String REGISTER = Relocation.PLACE + "/" + ENTRIES + "/register";
+    private static final String TOOL_NAME = "tool-";
+
+    private StartScript() {
+    }
+
+    /**
+     * The script. It becomes the command, which are its arguments, and leaves the environment as it was. Where the machine may not mount
+     * a binfmt_misc the command runs without tools.
+     *
+     * @param emulators the host's entries that the machine would use without this, the newest first; all have the F flag
+     * @param beginnings of the programs that have tools
+     */
+    static String of(List<BinfmtEntry> emulators, Collection<BytePattern> beginnings) {
+        List<String> lines = new ArrayList<>();
+        lines.add("if " + Relocation.PLACE + "/mount -t binfmt_misc binfmt_misc " + Relocation.PLACE + "/" + ENTRIES
+                + " </dev/null 2>/dev/null; then");
+        for (int index = emulators.size() - 1; index >= 0; index--) {
+            BinfmtEntry entry = emulators.get(index);
+            lines.add(register(new BinfmtRule(entry.name(), entry.pattern(), entry.extension(), EMULATORS + entry.name(), entry.flags()))
+                    + " || exit 125");
+        }
+        int number = 0;
+        Set<BinfmtFlag> flags = EnumSet.of(BinfmtFlag.PRESERVE_ARGUMENT, BinfmtFlag.FIX_BINARY);
+        for (BytePattern beginning : beginnings) {
+            lines.add(register(new BinfmtRule(TOOL_NAME + number++, Optional.of(beginning), Optional.empty(),
+                    Relocation.PLACE + "/" + ToolTree.DISPATCHER, flags)));
+        }
+        lines.addAll(List.of("fi", "unset PWD OLDPWD", "exec \"$@\"", ""));
+        return String.join("\n", lines);
+    }
+
+    private static String register(BinfmtRule rule) {
+        return "printf %s '" + rule.registrationLine() + "' >" + REGISTER;
+    }
+}

@@ -1,0 +1,63 @@
+package org.example.piimages.daemon.emulation.hosttools;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.example.piimages.daemon.linux.RunFolder;
+
+/**
+ * Copies of the host's tools for images of one CPU, in a folder below /var/cache/piimages/host-tools. Made once for each state of the
+ * host's packages ({@link ToolTreeBuilder}); not changed afterwards, for machines see it.
+ *
+ * @param folder holds tools, perl, perl-companions and the manifest
+ * @param tools the packages of the tools, by the tool's path in the host's package: /bin/sed or /usr/bin/sed
+ * @param versions of the packages on the host
+ */
+record ToolTree(Path folder, Map<String, String> tools, Map<String, String> versions) {
+
+    private static final String MANIFEST = "manifest";
+    private static final String TOOL = "tool.";
+    private static final String VERSION = "version.";
+
+    ToolTree {
+        tools = Map.copyOf(tools);
+        versions = Map.copyOf(versions);
+    }
+
+    /** What a machine sees at {@link Relocation#PLACE}. */
+    Path place() {
+        return folder.resolve("tools");
+    }
+
+    /** Perl's modules of the library package, or of its companions; no such folder where the host has none. */
+    Path perlModules(PerlModules.Part part) {
+        return folder.resolve(part.folder());
+    }
+
+    /** The emulator that looks for tools first. */
+    static final String DISPATCHER = "dispatcher";
+
+    /** Reads what a folder holds; throws IllegalArgumentException or IOException for one that is not whole. */
+    static ToolTree load(Path folder) throws IOException {
+        Properties manifest = RunFolder.readRecord(folder.resolve(MANIFEST))
+                .orElseThrow(() -> new IllegalArgumentException(folder + " has no manifest"));
+        return new ToolTree(folder, with(manifest, TOOL), with(manifest, VERSION));
+    }
+
+    private static Map<String, String> with(Properties manifest, String prefix) {
+        Map<String, String> found = new LinkedHashMap<>();
+        manifest.stringPropertyNames().stream().filter(key -> key.startsWith(prefix))
+                .forEach(key -> found.put(key.substring(prefix.length()), manifest.getProperty(key)));
+        return found;
+    }
+
+    /** The last step of making one. */
+    void store() throws IOException {
+        Properties manifest = new Properties();
+        tools.forEach((path, name) -> manifest.setProperty(TOOL + path, name));
+        versions.forEach((name, version) -> manifest.setProperty(VERSION + name, version));
+        RunFolder.writeRecord(folder.resolve(MANIFEST), manifest);
+    }
+}

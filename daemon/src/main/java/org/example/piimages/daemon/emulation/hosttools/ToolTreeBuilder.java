@@ -1,0 +1,155 @@
+package org.example.piimages.daemon.emulation.hosttools;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.example.piimages.daemon.emulation.ElfHeader;
+import org.example.piimages.daemon.linux.SharedLibraries;
+import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.libc.Fd;
+
+/** Makes a {@link ToolTree} of what the host has installed. */
+final class ToolTreeBuilder {
+
+    /** What the script at a machine's start runs by, whatever the image's own are. */
+    private static final Map<String, String> STARTERS = Map.of("/usr/bin/dash", "sh", "/usr/bin/mount", "mount");
+    private static final String HOST_DEBIAN_NAME = "amd64";
+
+    private final ImageKind kind;
+    private final Path folder;
+    private final Path place;
+    private final Map<String, String> tools = new LinkedHashMap<>();
+    private final Map<String, String> versions = new LinkedHashMap<>();
+
+    private ToolTreeBuilder(ImageKind kind, Path folder) {
+        this.kind = kind;
+        this.folder = folder;
+        this.place = folder.resolve("tools");
+    }
+
+    /**
+     * Fills a new folder.
+     *
+     * @param emulator the static emulator that runs the images' programs
+     * @return empty when this host's programs cannot be tools; the folder is of no use then
+     */
+    static Optional<ToolTree> build(ImageKind kind, Path emulator, Path folder) throws IOException {
+        Optional<byte[]> dispatcher = Dispatcher.of(Files.readAllBytes(emulator), Relocation.PLACE);
+        if (dispatcher.isEmpty() || !STARTERS.keySet().stream().allMatch(program -> Files.isExecutable(Path.of(program)))) {
+            return Optional.empty();
+        }
+        ToolTreeBuilder builder = new ToolTreeBuilder(kind, folder);
+        builder.layOut();
+        builder.write(builder.place.resolve(ToolTree.DISPATCHER), dispatcher.get());
+        try (Fd root = Tree.open(Path.of("/"))) {
+            DpkgDatabase host = DpkgDatabase.read(new Tree(root), Catalog.packages());
+            for (String name : Catalog.packages()) {
+                builder.add(host, name);
+            }
+            builder.addPerl(host);
+        }
+        builder.addLibraries();
+        ToolTree tree = new ToolTree(folder, builder.tools, builder.versions);
+        tree.store();
+        return Optional.of(tree);
+    }
+
+    /** Both names of each folder for programs lead to one; the empty folders are places to mount on. */
+    private void layOut() throws IOException {
+        for (String name : List.of("usr/bin", "usr/sbin", Relocation.LIBRARIES, StartScript.ENTRIES)) {
+            Files.createDirectories(place.resolve(name));
+        }
+        for (PerlModules.Part part : PerlModules.Part.values()) {
+            Files.createDirectories(place.resolve(Relocation.LIBRARIES).resolve(part.folder()));
+        }
+        Files.createSymbolicLink(place.resolve("bin"), Path.of("usr/bin"));
+        Files.createSymbolicLink(place.resolve("sbin"), Path.of("usr/sbin"));
+        Files.createSymbolicLink(place.resolve(Relocation.LIBRARIES_LINK), Path.of(Relocation.LIBRARIES));
+        for (Map.Entry<String, String> starter : STARTERS.entrySet()) {
+            copy(Path.of(starter.getKey()), place.resolve(starter.getValue()));
+        }
+    }
+
+    private void add(DpkgDatabase host, String name) throws IOException {
+        Optional<String> version = host.version(name);
+        if (version.isEmpty()) {
+            return;
+        }
+        versions.put(name, version.get());
+        if (!Catalog.TOOLS.contains(name)) {
+            return;
+        }
+        for (Map.Entry<String, String> file : host.checksums(name).entrySet()) {
+            Path program = Path.of(file.getKey());
+            if (Catalog.isProgram(file.getKey()) && Files.isRegularFile(program)) {
+                addTool(name, program, file.getValue());
+            }
+        }
+        for (String path : host.paths(name).filter(Catalog::isProgram).toList()) {
+            addLink(Path.of(path));
+        }
+    }
+
+    /** A program that an administrator has exchanged is no tool. */
+    private void addTool(String name, Path program, String md5) throws IOException {
+        byte[] content = Files.readAllBytes(program);
+        if (ElfHeader.parse(content).isEmpty() || !ImageTools.md5(content).equals(md5)) {
+            return;
+        }
+        byte[] copy = Relocation.paths(content);
+        write(inPlace(program), name.equals(Catalog.DPKG) ? Relocation.architecture(copy, HOST_DEBIAN_NAME, kind.debianName()) : copy);
+        tools.put(program.toString(), name);
+    }
+
+    /** Another name of a tool, such as sh; links to elsewhere, such as alternatives, are left out. */
+    private void addLink(Path path) throws IOException {
+        if (Files.isSymbolicLink(path) && Files.readSymbolicLink(path).getNameCount() == 1) {
+            Path target = Files.readSymbolicLink(path);
+            Path link = inPlace(path);
+            if (Files.exists(link.resolveSibling(target)) && !Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createSymbolicLink(link, target);
+            }
+        }
+    }
+
+    private Path inPlace(Path path) {
+        Path relative = Path.of("/").relativize(path);
+        return place.resolve(relative.startsWith("usr") ? relative : Path.of("usr").resolve(relative));
+    }
+
+    private void addPerl(DpkgDatabase host) throws IOException {
+        PerlCopy perl = new PerlCopy(kind, place, folder);
+        perl.addBase();
+        perl.addLibrary();
+        for (String name : Catalog.PERL_COMPANIONS) {
+            perl.addCompanion(host.paths(name).toList());
+        }
+    }
+
+    private void addLibraries() throws IOException {
+        List<Path> programs = new ArrayList<>();
+        Stream.concat(tools.keySet().stream(), STARTERS.keySet().stream()).map(Path::of).forEach(programs::add);
+        programs.addAll(PerlModules.programs(folder));
+        for (Map.Entry<String, Path> library : SharedLibraries.of(programs).entrySet()) {
+            copy(library.getValue(), place.resolve(Relocation.LIBRARIES).resolve(library.getKey()));
+        }
+        copy(Path.of(Relocation.HOST_LOADER), place.resolve(Relocation.LOADER));
+    }
+
+    private void copy(Path from, Path to) throws IOException {
+        write(to, Relocation.paths(Files.readAllBytes(from)));
+    }
+
+    private void write(Path file, byte[] content) throws IOException {
+        Files.write(file, content);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+}

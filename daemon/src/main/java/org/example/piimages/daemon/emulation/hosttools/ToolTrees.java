@@ -1,0 +1,84 @@
+package org.example.piimages.daemon.emulation.hosttools;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.example.piimages.daemon.linux.RunFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The {@link ToolTree}s in /var/cache/piimages/host-tools, one for each kind of image; made anew when the host's packages change. */
+final class ToolTrees {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ToolTrees.class);
+    private static final Path CACHE = Path.of(System.getProperty("piimages.cache", "/var/cache/piimages"), "host-tools");
+    /** To be counted up when what is in a tree changes. */
+    private static final String LAYOUT = "1";
+    private static final String DRAFT = ".new";
+
+    private final Map<ImageKind, ToolTree> current = new EnumMap<>(ImageKind.class);
+    private boolean outdated;
+
+    /** The tree for a kind of image, made if need be; empty when this host has no tools for it. */
+    Optional<ToolTree> current(ImageKind kind, Path emulator) throws IOException {
+        Path folder = CACHE.resolve(name(kind, emulator));
+        ToolTree tree = current.get(kind);
+        if (tree != null && tree.folder().equals(folder) && Files.isDirectory(folder)) {
+            return Optional.of(tree);
+        }
+        Optional<ToolTree> found = Files.isDirectory(folder) ? Optional.of(ToolTree.load(folder)) : make(kind, emulator, folder);
+        found.ifPresent(made -> current.put(kind, made));
+        outdated |= found.isPresent();
+        return found;
+    }
+
+    /** Named for all that it is made of, so that another state of the host is another folder. */
+    private static String name(ImageKind kind, Path emulator) throws IOException {
+        String state = String.join(" ", LAYOUT, state(Path.of(DpkgDatabase.STATUS)), emulator.toString(), state(emulator));
+        return prefix(kind) + ImageTools.md5(state.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+    }
+
+    private static String state(Path file) throws IOException {
+        return Files.exists(file) ? Files.size(file) + " " + Files.getLastModifiedTime(file) : "";
+    }
+
+    /** Complete, or not there: what a daemon before this one left unfinished has another name. */
+    private static Optional<ToolTree> make(ImageKind kind, Path emulator, Path folder) throws IOException {
+        Path draft = folder.resolveSibling(folder.getFileName() + DRAFT);
+        RunFolder.removeFolder(draft);
+        Files.createDirectories(draft);
+        Optional<ToolTree> built = ToolTreeBuilder.build(kind, emulator, draft);
+        if (built.isEmpty()) {
+            RunFolder.removeFolder(draft);
+            return Optional.empty();
+        }
+        Files.move(draft, folder, StandardCopyOption.ATOMIC_MOVE);
+        LOG.info("copied {} tools of this host's for {} images", built.get().tools().size(), kind.debianName());
+        return Optional.of(new ToolTree(folder, built.get().tools(), built.get().versions()));
+    }
+
+    /** Removes the trees that a current one stands for. Machines that see one of them would have to do without. */
+    void sweep() throws IOException {
+        if (!outdated) {
+            return;
+        }
+        for (Map.Entry<ImageKind, ToolTree> kept : current.entrySet()) {
+            for (Path tree : RunFolder.entries(CACHE)) {
+                if (tree.getFileName().toString().startsWith(prefix(kept.getKey())) && !tree.equals(kept.getValue().folder())) {
+                    RunFolder.removeFolder(tree);
+                }
+            }
+        }
+        outdated = false;
+    }
+
+    private static String prefix(ImageKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT) + "-";
+    }
+}

@@ -1,0 +1,73 @@
+package org.example.piimages.daemon.emulation.hosttools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.libc.Fd;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DpkgDatabaseTest {
+
+    private static final String STATUS = """
+            Package: dash
+            Status: install ok installed
+            Architecture: armhf
+            Version: 0.5.12-2
+
+            Package: sed
+            Status: deinstall ok config-files
+            Architecture: armhf
+            Version: 4.9-1
+            Description: says
+             Version: 5
+
+            Package: libc6
+            Status: install ok installed
+            Architecture: armhf
+            Multi-Arch: same
+            Version: 2.36-9""";
+
+    @TempDir
+    private Path folder;
+
+    private void write(String name, String text) throws IOException {
+        Path file = folder.resolve("var/lib/dpkg").resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+
+    @Test
+    void installedPackagesAreKnownAndNoOthers() throws IOException {
+        write("status", STATUS);
+        write("info/dash.md5sums", "0123456789abcdef0123456789abcdef  bin/dash\nshort\n");
+        write("info/libc6:armhf.list", "/.\n/lib\n");
+        try (Fd root = Tree.open(folder)) {
+            DpkgDatabase database = DpkgDatabase.read(new Tree(root), Set.of("dash", "sed", "libc6", "grep"));
+            assertEquals(Optional.of("0.5.12-2"), database.version("dash"));
+            assertEquals(Optional.empty(), database.version("sed"));
+            assertEquals(Optional.empty(), database.version("grep"));
+            assertEquals(Optional.of("2.36-9"), database.version("libc6"));
+            assertEquals(Optional.of("armhf"), database.architecture("dash"));
+            assertEquals(Map.of("/bin/dash", "0123456789abcdef0123456789abcdef"), database.checksums("dash"));
+            assertEquals(List.of("/.", "/lib"), database.paths("libc6").toList());
+            assertEquals(Map.of(), database.checksums("sed"));
+        }
+    }
+
+    @Test
+    void aSystemWithoutDpkgHasNothing() throws IOException {
+        try (Fd root = Tree.open(folder)) {
+            assertEquals(Optional.empty(), DpkgDatabase.read(new Tree(root), Set.of("dash")).version("dash"));
+        }
+        assertThrows(IOException.class, () -> Tree.open(folder.resolve("nowhere")));
+    }
+}

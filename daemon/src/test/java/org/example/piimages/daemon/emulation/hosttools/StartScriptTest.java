@@ -1,0 +1,38 @@
+package org.example.piimages.daemon.emulation.hosttools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import org.example.piimages.daemon.emulation.BinfmtEntry;
+import org.example.piimages.daemon.emulation.BinfmtFlag;
+import org.example.piimages.daemon.emulation.BytePattern;
+import org.junit.jupiter.api.Test;
+
+class StartScriptTest {
+
+    private static final BytePattern MAGIC = BytePattern.of(0, new byte[] {0x7f, 'E'}, new byte[0]).orElseThrow();
+
+    private static BinfmtEntry entry(String name) {
+        return new BinfmtEntry(name, true, "/usr/bin/" + name, EnumSet.of(BinfmtFlag.PRESERVE_ARGUMENT, BinfmtFlag.FIX_BINARY),
+                Optional.of(MAGIC), Optional.empty());
+    }
+
+    @Test
+    void theKernelTriesToolsFirstAndThenTheEmulatorsInTheirOrder() {
+        List<String> registered = StartScript.of(List.of(entry("newer"), entry("older")), List.of(MAGIC)).lines()
+                .filter(line -> line.startsWith("printf")).toList();
+        assertEquals(List.of(
+                "printf %s ':older:M:0:\\x7f\\x45::/run/piimages/emulators/older:PF' >/run/piimages/tools/entries/register || exit 125",
+                "printf %s ':newer:M:0:\\x7f\\x45::/run/piimages/emulators/newer:PF' >/run/piimages/tools/entries/register || exit 125",
+                "printf %s ':tool-0:M:0:\\x7f\\x45::/run/piimages/tools/dispatcher:PF' >/run/piimages/tools/entries/register"),
+                registered);
+    }
+
+    @Test
+    void theCommandTakesThePlaceOfTheScript() {
+        assertTrue(StartScript.of(List.of(), List.of()).endsWith("unset PWD OLDPWD\nexec \"$@\"\n"));
+    }
+}
