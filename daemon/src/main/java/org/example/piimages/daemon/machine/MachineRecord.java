@@ -92,6 +92,7 @@ public record MachineRecord(String name, int owner, String caller, String image,
                 RunFolder.require(properties, "caller"), RunFolder.require(properties, "image"), RunFolder.require(properties, "file"),
                 command, RunFolder.require(properties, "architecture"),
                 RunFolder.require(properties, "interpreter"), words(properties.getProperty("host-tools", "")),
-                Boolean.parseBoolean(RunFolder.require(properties, "systemd")), MachineMode.of(properties), Long.parseLong(RunFolder.require(properties, "since")));
+                Boolean.parseBoolean(RunFolder.require(properties, "systemd")), MachineMode.of(properties),
+                Long.parseLong(RunFolder.require(properties, "since")));
     }
 }
