@@ -7,23 +7,193 @@ debian_image() { user_image alice real --boot-fs ext4; }
 
 run() { as_user alice piimagesctl run "$@"; }
 
-test_an_emulated_run_uses_the_hosts_tools_and_says_so() {
-    local image shown
-    image=$(debian_image)
-    start_machine alice "$image" fast sleep 300
-    shown=$(as_user alice piimagesctl status --machine fast 2>/dev/null || busctl get-property org.example.PiImages \
-        /org/example/PiImages/machines/fast org.example.PiImages.Machine HostTools)
-    assert_contains "$shown" coreutils
-    assert_contains "$shown" dpkg
-    assert_contains "$shown" perl-base
-    machinectl terminate fast
+# The packages whose tools a machine of that image gets; empty where it has none. Arguments: IMAGE [client's option]...
+host_tools_of() {
+    start_machine alice "$1" looked-at sleep 300
+    busctl get-property org.example.PiImages /org/example/PiImages/machine/looked_2dat org.example.PiImages.Machine HostTools
+    machinectl terminate looked-at
     wait "$runner" || true
+    wait_until 15 machine_is_gone looked-at
+}
+
+# packages FOLDER: five of them, with scripts in sh and perl that do what such scripts do.
+packages() {
+    local number tree name
+    for number in 1 2 3 4 5; do
+        name=tools-test-$number tree=$1/tools-test-$number
+        mkdir -p "$tree"/{DEBIAN,"usr/share/$name","etc/$name"}
+        printf '%s\n' "Package: $name" 'Version: 1' 'Architecture: armhf' 'Maintainer: Nobody <nobody@example.org>' \
+            "Description: package $number" >"$tree/DEBIAN/control"
+        for file in {1..60}; do echo "file $file of $name" >"$tree/usr/share/$name/$file"; done
+        ln -s 1 "$tree/usr/share/$name/link"
+        install -m 4750 /dev/null "$tree/usr/share/$name/setuid"
+        echo "answer=$number" >"$tree/etc/$name/settings"
+        echo "/etc/$name/settings" >"$tree/DEBIAN/conffiles"
+        script "$name" >"$tree/DEBIAN/postinst"
+        chmod 755 "$tree/DEBIAN/postinst"
+        dpkg-deb --build --root-owner-group -Zxz "$tree" "$1" >/dev/null
+    done
+    perl_script >"$1/tools-test-5/DEBIAN/postinst"
+    dpkg-deb --build --root-owner-group -Zgzip "$1/tools-test-5" "$1" >/dev/null
+}
+
+script() {
+    cat <<END
+#!/bin/sh
+set -e
+cd /usr/share/$1
+sed -i 's/file \([0-9]*\)/File <\1>/' 1 2 3
+find . -type f -name '*[02468]' -print | sort | xargs grep -h of >even
+tar cf - --sort=name --mtime=@0 1 2 3 | gzip -n9 >three.tar.gz
+install -d -m 2755 -o daemon -g mail made
+cp -a link made/copy
+stat -c '%n %a %U %s' setuid settings 2>/dev/null >>made/stat || true
+printf '%s\n' "\$(uname -m)" "\$(dpkg --print-architecture)" "\$(basename "\$0")" "\$1" >made/asked
+md5sum /bin/sed /bin/dash /usr/bin/dpkg /usr/bin/perl >made/sums
+diff 1 4 >made/diff || true
+dpkg-divert --add --rename --divert /usr/share/$1/diverted /usr/share/$1/5 >/dev/null
+update-alternatives --install /usr/bin/$1 $1 /usr/share/$1/6 10 >/dev/null
+END
+}
+
+perl_script() {
+    cat <<'END'
+#!/usr/bin/perl -w
+use strict;
+use Config;
+use Fcntl;
+use File::Basename;
+use POSIX qw(strftime);
+open(my $out, '>', '/usr/share/tools-test-5/perl') or die;
+print $out join("\n", $Config{archname}, $Config{byteorder}, basename($0), @ARGV, strftime('%F', gmtime(0)), sort(keys(%ENV))), "\n";
+close($out);
+system("sh", "-c", "sort -r /usr/share/tools-test-5/perl | head -n 2 >/usr/share/tools-test-5/sorted") == 0 or die;
+END
+}
+
+# Everything in an image but the times: names, kinds, modes, owners, links, contents. dpkg's log is of times; so are ldconfig's caches.
+tree_of() { # IMAGE
+    local where
+    where=$(piimagesctl mount "$1")
+    (cd "$where" && find . \( -path ./var/log/dpkg.log -o -path ./var/log/alternatives.log -o -path ./var/cache/ldconfig \) -prune -o \
+        -printf '%p %y %m %U:%G %l\n' | sort && find . -type f ! -path './var/log/*' ! -path './var/cache/ldconfig/*' -print0 | sort -z \
+        | xargs -0 sha256sum)
+    piimagesctl umount "$1"
+}
+
+test_an_emulated_run_uses_the_hosts_tools_and_says_so() {
+    local shown
+    shown=$(host_tools_of "$(debian_image)")
+    for package in coreutils dash dpkg grep perl-base sed tar; do assert_contains "$shown" "\"$package\""; done
+    assert_eq 'as 0' "$(host_tools_of "$(pi_image alice)")" "tools for an image without dpkg"
 }
 
 test_what_answers_for_the_cpu_is_the_images_own() {
     local image
     image=$(debian_image)
-    assert_eq "armv7l armhf armhf" "$(run "$image" -- sh -c 'echo $(uname -m) $(dpkg --print-architecture) $(dpkg-query --show --showformat "\${Architecture}" dash)')"
+    assert_eq "armv7l armhf armhf" "$(run "$image" -- sh -c \
+        'echo $(uname -m) $(dpkg --print-architecture) $(dpkg-query --show --showformat "\${Architecture}" dash)')"
     assert_eq arm-linux-gnueabihf-thread-multi-64int "$(run "$image" -- perl -MConfig -e 'print $Config{archname}')"
-    assert_eq "$(run --host-tools=off "$image" -- env)" "$(run "$image" -- env)"
+    assert_eq "$(run --host-tools=off "$image" -- env | grep -v container_uuid | sort)" \
+        "$(run "$image" -- env | grep -v container_uuid | sort)" environment
+    assert_eq "$(run --host-tools=off "$image" -- sh -c 'cd /bin && sha256sum sed dash tar')" \
+        "$(run "$image" -- sh -c 'cd /bin && sha256sum sed dash tar')" "what is read of a tool"
+}
+
+test_packages_leave_the_same_files_with_and_without() {
+    local without with
+    without=$(debian_image)
+    with=$(debian_image)
+    as_user alice mkdir "$WORK/alice/debs"
+    packages "$WORK/alice/debs"
+    chmod 644 "$WORK"/alice/debs/*.deb
+    run --bind-ro="$WORK/alice/debs:/mnt" --host-tools=off "$without" -- sh -c 'dpkg -i /mnt/*.deb && dpkg -P tools-test-2' >/dev/null
+    run --bind-ro="$WORK/alice/debs:/mnt" "$with" -- sh -c 'dpkg -i /mnt/*.deb && dpkg -P tools-test-2' >/dev/null
+    tree_of "$without" >without
+    tree_of "$with" >with
+    assert_contains "$(cat with)" ./usr/share/tools-test-5/sorted
+    diff without with >difference || fail "$(head -n 40 difference)"
+}
+
+test_a_tool_that_is_upgraded_is_the_new_one_from_then_on() {
+    local image tree=$WORK/alice/new
+    image=$(debian_image)
+    mkdir -p "$tree/DEBIAN" "$tree/bin"
+    in_debian "$image" 'dump /usr/bin/true '"$tree/bin/sed"
+    chmod 755 "$tree/bin/sed"
+    printf '%s\n' 'Package: sed' 'Version: 99' 'Architecture: armhf' 'Maintainer: Nobody <nobody@example.org>' 'Essential: yes' \
+        'Description: another' >"$tree/DEBIAN/control"
+    dpkg-deb --build --root-owner-group "$tree" "$WORK/alice/sed.deb" >/dev/null
+    chmod 644 "$WORK/alice/sed.deb"
+    assert_eq "sed true" "$(run --bind-ro="$WORK/alice/sed.deb:/run/sed.deb" "$image" -- sh -c '
+        before=$(sed --version | sed -n "1s/.*GNU sed.*/sed/p"); dpkg -i /run/sed.deb >/dev/null
+        echo $before $(sed --version | grep -o true | head -n 1)')"
+    assert_lacks "$(host_tools_of "$image")" '"sed"'
+}
+
+# debugfs, on the root partition of the real image.
+in_debian() {
+    local start
+    start=$(sfdisk --dump "$1" | sed -n '2,$s/.*2 : start= *\([0-9]*\).*/\1/p')
+    debugfs -R "$2" "$1?offset=$((start * 512))" 2>/dev/null
+}
+
+test_a_chroot_within_the_machine_is_emulated_as_ever() {
+    local image
+    image=$(debian_image)
+    assert_eq "sed armv7l" "$(run "$image" -- sh -c 'mkdir -p /c/usr/bin /c/usr/lib/arm-linux-gnueabihf && ln -s usr/bin usr/lib /c &&
+        cd /usr/lib/arm-linux-gnueabihf && cp -a libc.so* libacl.so* libselinux.so* libpcre2-8.so* ld-linux-armhf.so* /c/usr/lib/arm-linux-gnueabihf &&
+        cp -a /usr/lib/ld-linux-armhf.so.3 /c/usr/lib && cp -a /bin/sh /bin/dash /bin/sed /bin/grep /bin/uname /c/usr/bin &&
+        chroot /c /bin/sh -c "echo \$(sed --version | grep -q GNU && echo sed) \$(uname -m)"')"
+}
+
+test_an_exchanged_program_is_run_and_not_the_host_s() {
+    local image
+    image=$(debian_image)
+    run --host-tools=off "$image" -- sh -c 'cp /usr/bin/cat /usr/bin/sed.new && mv /usr/bin/sed.new /usr/bin/sed'
+    assert_contains "$(run "$image" -- sed --version)" 'cat (GNU coreutils)'
+    # The tool goes by what the file is, not by its name.
+    run --host-tools=off "$image" -- sh -c 'cp /usr/bin/cat /usr/local/bin/another'
+    assert_contains "$(run "$image" -- another --version)" 'cat (GNU coreutils)'
+}
+
+test_tools_are_for_root_in_its_own_users_alone() {
+    local image
+    image=$(debian_image)
+    assert_eq "$(run --user=pi --host-tools=off "$image" -- id)" "$(run --user=pi "$image" -- id)"
+    assert_eq 0 "$(piimagesctl run --host-users "$image" -- sh -c 'ls /run/piimages | grep -c tools || true')"
+    # The host's own entries are as they were.
+    assert_eq '' "$(find /proc/sys/fs/binfmt_misc -name 'tool-*')"
+    assert_fails_with 125 'auto or off' -- run --host-tools=maybe "$image" -- true
+}
+
+test_a_read_only_image_can_have_them_and_stays_as_it_is() {
+    local image before
+    image=$(debian_image)
+    before=$(sha256sum <"$image")
+    assert_eq 131 "$(run --read-only "$image" -- sh -c 'seq 131 | sed -n "\$p"')"
+    assert_eq "$before" "$(sha256sum <"$image")"
+}
+
+test_exit_statuses_and_streams_are_the_commands_own() {
+    local image
+    image=$(debian_image)
+    assert_fails_with 3 '' -- run "$image" -- sh -c 'exit 3'
+    assert_fails_with 143 '' -- run "$image" -- sh -c 'kill -TERM $$'
+    assert_fails_with 127 'not in the image' -- run "$image" -- no-such-program
+    assert_eq abc "$(echo abc | run "$image" -- cat)"
+    assert_eq /srv "$(run --directory /srv "$image" -- pwd)"
+}
+
+# Copies that a daemon did not complete have another name, and copies of packages that the host has no more go.
+test_copies_are_whole_and_of_the_present_packages() {
+    local image
+    image=$(debian_image)
+    run "$image" -- true
+    assert_eq 1 "$(find /var/cache/piimages/host-tools -mindepth 1 -maxdepth 1 | wc -l)" copies
+    mkdir -p /var/cache/piimages/host-tools/armhf-0123456789abcdef.new
+    touch /var/lib/dpkg/status
+    run "$image" -- true
+    wait_until 10 eval '[[ $(find /var/cache/piimages/host-tools -mindepth 1 -maxdepth 1 | wc -l) == 1 ]]'
+    assert_eq '' "$(find /var/cache/piimages/host-tools -maxdepth 1 -name '*.new')"
 }

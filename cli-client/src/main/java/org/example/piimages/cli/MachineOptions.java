@@ -38,14 +38,19 @@ record MachineOptions(Map<String, Variant<?>> chosen) {
         spec.addOption(Options.flag(EPHEMERAL, "Use a copy of the image that is gone afterwards"));
         spec.addOption(Options.value(NAME, "NAME", "What machinectl will call the machine"));
         spec.addOption(Options.value(NETWORK, "host|private", "Its network: the host's, or a loopback alone"));
-        spec.addOption(Options.value(HOST_TOOLS, "auto|off", "Run the host's dpkg, tar, sh and the like for an emulated image's,"
-                + " where they do the same (auto), or the image's own alone"));
         String bind = "Show a file or folder of the host's in the machine, there or at PLACE";
         spec.addOption(Options.list(new String[] {BIND}, "PATH[:PLACE]", bind + "; can be given again"));
         spec.addOption(Options.list(new String[] {BIND_READ_ONLY}, "PATH[:PLACE]", "The same, not to be changed by the machine"));
         spec.addOption(Options.flag(HOST_USERS, "Let its root be this host's root; takes an administrator"));
         spec.addOption(Options.list(new String[] {CAPABILITY}, "CAP[,CAP]...", "Let its root do more, such as CAP_NET_ADMIN; takes an"
                 + " administrator"));
+    }
+
+    /** Those, and what there is to choose where a command runs instead of the image's own init. */
+    static void addForCommandTo(CommandSpec spec) {
+        addTo(spec);
+        spec.addOption(Options.value(HOST_TOOLS, "auto|off", "Run the host's dpkg, tar, sh and the like for an emulated image's,"
+                + " where they do the same (auto), or the image's own alone"));
     }
 
     /** The options that arguments make. Throws ParameterException for those that make no sense. */

@@ -32,7 +32,7 @@ record RunRequest(ImageFile file, String machine, List<String> command, List<Str
 
     /** The options of the command line that {@link #of} reads. */
     static void addTo(CommandSpec spec) {
-        MachineOptions.addTo(spec);
+        MachineOptions.addForCommandTo(spec);
         spec.addOption(Options.list(new String[] {"-E", ENVIRONMENT}, "NAME=VALUE", "Set an environment variable; can be given again"));
         spec.addOption(Options.value(DIRECTORY, "DIR", "Start in this directory of the image"));
         spec.addOption(Options.value(USER, "USER", "Run as this user of the image, instead of root"));

@@ -78,7 +78,7 @@ final class MachineRequests {
         MachineMode mode = new MachineMode(boot, options.flag(Names.OPTION_READ_ONLY), options.flag(Names.OPTION_EPHEMERAL),
                 network(options, boot));
         Privileges privileges = new Privileges(options.flag(Names.OPTION_HOST_USERS), options.strings(Names.OPTION_CAPABILITIES));
-        boolean hostTools = hostTools(options);
+        boolean hostTools = !boot && hostTools(options);
         String name = options.string(Names.OPTION_NAME);
         List<String[]> writable = options.pairs(Names.OPTION_BIND);
         List<String[]> readable = options.pairs(Names.OPTION_BIND_READ_ONLY);

@@ -2,62 +2,45 @@ package org.example.piimages.daemon.emulation.hosttools;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * An emulator that first looks whether there is a tool of the host's for the program it is to run, and becomes that tool. Where there is
- * none (in a chroot within the machine there never is) it goes on as the emulator it is, with its stack as the kernel made it.
+ * An emulator that first tries to become a tool of the host's. Where it cannot (in a chroot within the machine the tools are not to be
+ * seen) it goes on as the emulator it is, with its stack as the kernel made it.
  *
  * <p>It is a copy of the host's static emulator in which {@link #CODE} comes before the entry point, in the room that the linker leaves
- * between the end of the code and the end of its page. binfmt_misc starts it with its P flag: argv is the interpreter, the program's path,
- * the argv[0] that the caller gave, and the other arguments.
+ * between the end of the code and the end of its page. binfmt_misc starts it with the P flag: argv is the interpreter's path, the program's
+ * path, the argv[0] that the caller gave, and the other arguments. The interpreter's path tells which tool: there is a link to the
+ * dispatcher for each, in a folder whose name has one letter, and the tool is the file of the same name in the folder of another.
  */
 final class Dispatcher {
 
+    /** The folder of the links, in {@link Relocation#PLACE}. */
+    static final String LINKS = "d";
+    /** The folder of the tools. */
+    static final String TOOLS = "t";
+
     /**
      * <pre>
-     *          endbr64
-     *          mov   rbx, rsp              argc, argv, a null, envp: kept where it is
-     *          mov   rsi, [rbx+16]         argv[1], the program's path
-     *          cmp   byte ptr [rsi], '/'
-     *          jne   emulate
-     *          sub   rsp, 4352             room for a path
-     *          mov   rdi, rsp
-     *          lea   rdx, [rip+place]
-     *   place: mov   al, [rdx]             copy the place
-     *          test  al, al
-     *          jz    path
-     *          mov   [rdi], al
-     *          inc   rdi
-     *          inc   rdx
-     *          jmp   place
-     *   path:  mov   ecx, 4096             and the path behind it
-     *   next:  mov   al, [rsi]
-     *          mov   [rdi], al
-     *          inc   rsi
-     *          inc   rdi
-     *          test  al, al
-     *          jz    start
-     *          dec   ecx
-     *          jnz   next
-     *          jmp   emulate
-     *   start: mov   rdi, rsp              execve(place + path, argv + 2, envp)
-     *          lea   rsi, [rbx+24]
-     *          mov   rax, [rbx]
-     *          lea   rdx, [rbx+16+rax*8]
-     *          mov   eax, 59
-     *          syscall                     comes back only if it failed
-     *   emulate:
-     *          mov   rsp, rbx              registers as the kernel gives them to a program
-     *          xor   eax, eax              and ebx, ecx, edx, esi, edi, r11d
-     *          jmp   entry                 the last four bytes: how far
+     *   endbr64
+     *   mov  rbx, rsp                    argc, argv, a null, envp
+     *   mov  rdi, [rbx+8]                argv[0], /run/piimages/tools/d/NAME
+     *   mov  byte ptr [rdi+20], 't'      /run/piimages/tools/t/NAME
+     *   lea  rsi, [rbx+24]               argv + 2
+     *   mov  rax, [rbx]
+     *   lea  rdx, [rbx+16+rax*8]         envp
+     *   mov  eax, 59                     execve
+     *   syscall                          comes back only if it failed
+     *   mov  rdi, [rbx+8]
+     *   mov  byte ptr [rdi+20], 'd'
+     *   xor  eax, eax                    and ebx, ecx, edx, esi, edi, r11d: as the kernel gives them to a program
+     *   jmp  entry                       the last four bytes: how far
      * </pre>
      */
-    private static final byte[] CODE = HexFormat.of().parseHex("f30f1efa4889e3488b7310803e2f75504881ec001100004889e7488d15560000008a"
-            + "0284c0740a880748ffc748ffc2ebf0b9001000008a06880748ffc648ffc784c07406ffc975eeeb164889e7488d7318488b03488d54c310b83b0000000f05"
-            + "4889dc31c031db31c931d231f631ff4531dbe900000000");
+    private static final byte[] CODE = HexFormat.of().parseHex(
+            "f30f1efa4889e3488b7b08c6471474488d7318488b03488d54c310b83b0000000f05488b7b08c647146431c031db31c931d2"
+            + "31f631ff4531dbe900000000");
 
     private static final int ELF_64_LITTLE = 0x0102;
     private static final int X86_64 = 62;
@@ -77,10 +60,9 @@ final class Dispatcher {
      * Makes one of an emulator.
      *
      * @param emulator a static ELF program for x86-64
-     * @param place the folder that tools are looked for in, by the path of the program they stand for
      * @return empty when it is no such program, or has no room for the code
      */
-    static Optional<byte[]> of(byte[] emulator, String place) {
+    static Optional<byte[]> of(byte[] emulator) {
         ByteBuffer elf = ByteBuffer.wrap(emulator.clone()).order(ByteOrder.LITTLE_ENDIAN);
         if (emulator.length < PAGE || elf.getInt(0) != 0x464C457F || elf.getShort(4) != ELF_64_LITTLE || elf.getShort(18) != X86_64) {
             return Optional.empty();
@@ -93,36 +75,30 @@ final class Dispatcher {
         for (int index = 0; index < count; index++) {
             int header = (int) headers + index * HEADER_SIZE;
             if (elf.getInt(header) == PT_LOAD && elf.getInt(header + 4) == READ_EXECUTE) {
-                return insert(elf, header, place);
+                return insert(elf, header);
             }
         }
         return Optional.empty();
     }
 
     /** Puts the code behind that of a segment and makes it the entry point. */
-    private static Optional<byte[]> insert(ByteBuffer elf, int header, String place) {
+    private static Optional<byte[]> insert(ByteBuffer elf, int header) {
         long offset = elf.getLong(header + 8);
         long address = elf.getLong(header + 16);
         long size = elf.getLong(header + 32);
-        byte[] code = code(place);
         long start = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         long end = (size + PAGE - 1) / PAGE * PAGE;
-        boolean room = size > 0 && size == elf.getLong(header + 40) && offset >= 0 && start + code.length <= end
+        boolean room = size > 0 && size == elf.getLong(header + 40) && offset >= 0 && start + CODE.length <= end
                 && end <= elf.capacity() - offset && offset % PAGE == 0 && isZero(elf, offset + size, offset + end);
         if (!room) {
             return Optional.empty();
         }
         long after = address + start + CODE.length;
-        ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).putInt(CODE.length - Integer.BYTES, (int) (elf.getLong(ENTRY) - after));
-        elf.put((int) (offset + start), code);
-        elf.putLong(header + 32, start + code.length).putLong(header + 40, start + code.length);
+        elf.put((int) (offset + start), CODE);
+        elf.putInt((int) (offset + start) + CODE.length - Integer.BYTES, (int) (elf.getLong(ENTRY) - after));
+        elf.putLong(header + 32, start + CODE.length).putLong(header + 40, start + CODE.length);
         elf.putLong(ENTRY, address + start);
         return Optional.of(elf.array());
-    }
-
-    private static byte[] code(String place) {
-        byte[] text = (place + "\0").getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(CODE.length + text.length).put(CODE).put(text).array();
     }
 
     private static boolean isZero(ByteBuffer bytes, long from, long to) {

@@ -1,9 +1,9 @@
 package org.example.piimages.daemon.emulation.hosttools;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.daemon.emulation.BinfmtEntry;
@@ -33,9 +33,9 @@ final class StartScript {
      * a binfmt_misc the command runs without tools.
      *
      * @param emulators the host's entries that the machine would use without this, the newest first; all have the F flag
-     * @param beginnings of the programs that have tools
+     * @param tools their names, by how the programs begin that they stand for
      */
-    static String of(List<BinfmtEntry> emulators, Collection<BytePattern> beginnings) {
+    static String of(List<BinfmtEntry> emulators, Map<BytePattern, String> tools) {
         List<String> lines = new ArrayList<>();
         lines.add("if " + Relocation.PLACE + "/mount -t binfmt_misc binfmt_misc " + Relocation.PLACE + "/" + ENTRIES
                 + " </dev/null 2>/dev/null; then");
@@ -46,9 +46,9 @@ final class StartScript {
         }
         int number = 0;
         Set<BinfmtFlag> flags = EnumSet.of(BinfmtFlag.PRESERVE_ARGUMENT, BinfmtFlag.FIX_BINARY);
-        for (BytePattern beginning : beginnings) {
-            lines.add(register(new BinfmtRule(TOOL_NAME + number++, Optional.of(beginning), Optional.empty(),
-                    Relocation.PLACE + "/" + ToolTree.DISPATCHER, flags)));
+        for (Map.Entry<BytePattern, String> tool : tools.entrySet()) {
+            lines.add(register(new BinfmtRule(TOOL_NAME + number++, Optional.of(tool.getKey()), Optional.empty(),
+                    Relocation.PLACE + "/" + Dispatcher.LINKS + "/" + tool.getValue(), flags)));
         }
         lines.addAll(List.of("fi", "unset PWD OLDPWD", "exec \"$@\"", ""));
         return String.join("\n", lines);

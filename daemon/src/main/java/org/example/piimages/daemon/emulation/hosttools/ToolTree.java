@@ -36,9 +36,6 @@ record ToolTree(Path folder, Map<String, String> tools, Map<String, String> vers
         return folder.resolve(part.folder());
     }
 
-    /** The emulator that looks for tools first. */
-    static final String DISPATCHER = "dispatcher";
-
     /** Reads what a folder holds; throws IllegalArgumentException or IOException for one that is not whole. */
     static ToolTree load(Path folder) throws IOException {
         Properties manifest = RunFolder.readRecord(folder.resolve(MANIFEST))

@@ -2,7 +2,6 @@ package org.example.piimages.daemon.emulation.hosttools;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -22,6 +21,7 @@ final class ToolTreeBuilder {
     /** What the script at a machine's start runs by, whatever the image's own are. */
     private static final Map<String, String> STARTERS = Map.of("/usr/bin/dash", "sh", "/usr/bin/mount", "mount");
     private static final String HOST_DEBIAN_NAME = "amd64";
+    private static final String DISPATCHER = "dispatcher";
 
     private final ImageKind kind;
     private final Path folder;
@@ -42,13 +42,13 @@ final class ToolTreeBuilder {
      * @return empty when this host's programs cannot be tools; the folder is of no use then
      */
     static Optional<ToolTree> build(ImageKind kind, Path emulator, Path folder) throws IOException {
-        Optional<byte[]> dispatcher = Dispatcher.of(Files.readAllBytes(emulator), Relocation.PLACE);
+        Optional<byte[]> dispatcher = Dispatcher.of(Files.readAllBytes(emulator));
         if (dispatcher.isEmpty() || !STARTERS.keySet().stream().allMatch(program -> Files.isExecutable(Path.of(program)))) {
             return Optional.empty();
         }
         ToolTreeBuilder builder = new ToolTreeBuilder(kind, folder);
         builder.layOut();
-        builder.write(builder.place.resolve(ToolTree.DISPATCHER), dispatcher.get());
+        builder.write(builder.place.resolve(DISPATCHER), dispatcher.get());
         try (Fd root = Tree.open(Path.of("/"))) {
             DpkgDatabase host = DpkgDatabase.read(new Tree(root), Catalog.packages());
             for (String name : Catalog.packages()) {
@@ -62,16 +62,14 @@ final class ToolTreeBuilder {
         return Optional.of(tree);
     }
 
-    /** Both names of each folder for programs lead to one; the empty folders are places to mount on. */
+    /** The empty folders are places to mount on. */
     private void layOut() throws IOException {
-        for (String name : List.of("usr/bin", "usr/sbin", Relocation.LIBRARIES, StartScript.ENTRIES)) {
+        for (String name : List.of(Dispatcher.TOOLS, Dispatcher.LINKS, Relocation.LIBRARIES, StartScript.ENTRIES)) {
             Files.createDirectories(place.resolve(name));
         }
         for (PerlModules.Part part : PerlModules.Part.values()) {
             Files.createDirectories(place.resolve(Relocation.LIBRARIES).resolve(part.folder()));
         }
-        Files.createSymbolicLink(place.resolve("bin"), Path.of("usr/bin"));
-        Files.createSymbolicLink(place.resolve("sbin"), Path.of("usr/sbin"));
         Files.createSymbolicLink(place.resolve(Relocation.LIBRARIES_LINK), Path.of(Relocation.LIBRARIES));
         for (Map.Entry<String, String> starter : STARTERS.entrySet()) {
             copy(Path.of(starter.getKey()), place.resolve(starter.getValue()));
@@ -93,9 +91,6 @@ final class ToolTreeBuilder {
                 addTool(name, program, file.getValue());
             }
         }
-        for (String path : host.paths(name).filter(Catalog::isProgram).toList()) {
-            addLink(Path.of(path));
-        }
     }
 
     /** A program that an administrator has exchanged is no tool. */
@@ -105,24 +100,11 @@ final class ToolTreeBuilder {
             return;
         }
         byte[] copy = Relocation.paths(content);
-        write(inPlace(program), name.equals(Catalog.DPKG) ? Relocation.architecture(copy, HOST_DEBIAN_NAME, kind.debianName()) : copy);
+        String title = program.getFileName().toString();
+        write(place.resolve(Dispatcher.TOOLS).resolve(title), name.equals(Catalog.DPKG)
+                ? Relocation.architecture(copy, HOST_DEBIAN_NAME, kind.debianName()) : copy);
+        Files.createLink(place.resolve(Dispatcher.LINKS).resolve(title), place.resolve(DISPATCHER));
         tools.put(program.toString(), name);
-    }
-
-    /** Another name of a tool, such as sh; links to elsewhere, such as alternatives, are left out. */
-    private void addLink(Path path) throws IOException {
-        if (Files.isSymbolicLink(path) && Files.readSymbolicLink(path).getNameCount() == 1) {
-            Path target = Files.readSymbolicLink(path);
-            Path link = inPlace(path);
-            if (Files.exists(link.resolveSibling(target)) && !Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
-                Files.createSymbolicLink(link, target);
-            }
-        }
-    }
-
-    private Path inPlace(Path path) {
-        Path relative = Path.of("/").relativize(path);
-        return place.resolve(relative.startsWith("usr") ? relative : Path.of("usr").resolve(relative));
     }
 
     private void addPerl(DpkgDatabase host) throws IOException {

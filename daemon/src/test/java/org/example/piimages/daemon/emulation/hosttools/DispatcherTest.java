@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +28,7 @@ class DispatcherTest {
     }
 
     private static ByteBuffer dispatcher(ByteBuffer program) {
-        return ByteBuffer.wrap(Dispatcher.of(program.array(), "/tools").orElseThrow()).order(ByteOrder.LITTLE_ENDIAN);
+        return ByteBuffer.wrap(Dispatcher.of(program.array()).orElseThrow()).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     @Test
@@ -40,29 +39,35 @@ class DispatcherTest {
         assertEquals(ADDRESS + start, elf.getLong(24));
         long size = elf.getLong(96);
         assertEquals(size, elf.getLong(104));
-        int place = (int) (TEXT + size - "/tools\0".length());
-        assertEquals("/tools\0", new String(elf.array(), place, "/tools\0".length(), StandardCharsets.UTF_8));
         // The jump is the last of the code; it counts from behind itself.
-        assertEquals(ENTRY, ADDRESS + (place - TEXT) + elf.getInt(place - 4));
+        assertEquals(ENTRY, ADDRESS + size + elf.getInt((int) (TEXT + size - 4)));
         assertArrayEquals(Arrays.copyOfRange(original.array(), TEXT, TEXT + 0x205), Arrays.copyOfRange(elf.array(), TEXT, TEXT + 0x205));
         assertEquals(42, elf.getLong(2 * TEXT));
     }
 
+    /** In its code that is a number. */
+    @Test
+    void theLetterThatItChangesIsTheTwentiethOfThePath() {
+        assertEquals(20, (Relocation.PLACE + "/").length());
+        assertEquals(1, Dispatcher.LINKS.length());
+        assertEquals(1, Dispatcher.TOOLS.length());
+    }
+
     @Test
     void aProgramWithoutRoomIsLeftAlone() {
-        assertTrue(Dispatcher.of(program(0xFC0).array(), "/tools").isEmpty());
+        assertTrue(Dispatcher.of(program(0xFD0).array()).isEmpty());
         ByteBuffer used = program(0x205);
         used.put(TEXT + 0x300, (byte) 1);
-        assertTrue(Dispatcher.of(used.array(), "/tools").isEmpty());
+        assertTrue(Dispatcher.of(used.array()).isEmpty());
     }
 
     @Test
     void whatIsNoProgramForThisCpuIsLeftAlone() {
-        assertTrue(Dispatcher.of(new byte[0], "/tools").isEmpty());
-        assertTrue(Dispatcher.of(new byte[3 * TEXT], "/tools").isEmpty());
-        assertTrue(Dispatcher.of(program(0x205).putShort(18, (short) 183).array(), "/tools").isEmpty());
-        assertTrue(Dispatcher.of(program(0x205).putLong(32, Long.MAX_VALUE).array(), "/tools").isEmpty());
-        assertTrue(Dispatcher.of(program(0x205).putLong(72, Long.MAX_VALUE - 5).array(), "/tools").isEmpty());
-        assertTrue(Dispatcher.of(program(0x205).putLong(96, Long.MAX_VALUE - 20).array(), "/tools").isEmpty());
+        assertTrue(Dispatcher.of(new byte[0]).isEmpty());
+        assertTrue(Dispatcher.of(new byte[3 * TEXT]).isEmpty());
+        assertTrue(Dispatcher.of(program(0x205).putShort(18, (short) 183).array()).isEmpty());
+        assertTrue(Dispatcher.of(program(0x205).putLong(32, Long.MAX_VALUE).array()).isEmpty());
+        assertTrue(Dispatcher.of(program(0x205).putLong(72, Long.MAX_VALUE - 5).array()).isEmpty());
+        assertTrue(Dispatcher.of(program(0x205).putLong(96, Long.MAX_VALUE - 20).array()).isEmpty());
     }
 }

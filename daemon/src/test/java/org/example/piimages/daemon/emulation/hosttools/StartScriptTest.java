@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.example.piimages.daemon.emulation.BinfmtEntry;
 import org.example.piimages.daemon.emulation.BinfmtFlag;
@@ -22,17 +23,17 @@ class StartScriptTest {
 
     @Test
     void theKernelTriesToolsFirstAndThenTheEmulatorsInTheirOrder() {
-        List<String> registered = StartScript.of(List.of(entry("newer"), entry("older")), List.of(MAGIC)).lines()
+        List<String> registered = StartScript.of(List.of(entry("newer"), entry("older")), Map.of(MAGIC, "sed")).lines()
                 .filter(line -> line.startsWith("printf")).toList();
         assertEquals(List.of(
                 "printf %s ':older:M:0:\\x7f\\x45::/run/piimages/emulators/older:PF' >/run/piimages/tools/entries/register || exit 125",
                 "printf %s ':newer:M:0:\\x7f\\x45::/run/piimages/emulators/newer:PF' >/run/piimages/tools/entries/register || exit 125",
-                "printf %s ':tool-0:M:0:\\x7f\\x45::/run/piimages/tools/dispatcher:PF' >/run/piimages/tools/entries/register"),
+                "printf %s ':tool-0:M:0:\\x7f\\x45::/run/piimages/tools/d/sed:PF' >/run/piimages/tools/entries/register"),
                 registered);
     }
 
     @Test
     void theCommandTakesThePlaceOfTheScript() {
-        assertTrue(StartScript.of(List.of(), List.of()).endsWith("unset PWD OLDPWD\nexec \"$@\"\n"));
+        assertTrue(StartScript.of(List.of(), Map.of()).endsWith("unset PWD OLDPWD\nexec \"$@\"\n"));
     }
 }

@@ -1,0 +1,67 @@
+package org.example.piimages.daemon.emulation.hosttools;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.example.piimages.daemon.emulation.Architecture;
+import org.example.piimages.daemon.emulation.BytePattern;
+import org.example.piimages.daemon.emulation.ElfHeader;
+import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.Tree;
+
+/**
+ * How the programs of an image begin. The kernel compares 256 bytes: the ELF header and the program headers, which name the entry point and
+ * the places and sizes of all parts. A few small programs, such as true and false, begin alike; these can not be told apart.
+ */
+final class Beginnings {
+
+    private static final int LARGEST_PROGRAM = 16 << 20;
+
+    private final Map<BytePattern, String> checksums = new HashMap<>();
+    private final Map<BytePattern, String> names = new HashMap<>();
+    private final Set<BytePattern> ambiguous = new HashSet<>();
+
+    /**
+     * Looks at a program.
+     *
+     * @param md5 what its package says of it
+     * @return false when it is not there, not the package's, or not for that CPU
+     */
+    boolean add(Tree image, String path, String md5, Architecture architecture) throws IOException {
+        Optional<BytePattern> found = beginning(image, path, md5, architecture);
+        found.ifPresent(beginning -> {
+            // Hard links are one program by several names, and each is told by its argv[0].
+            if (!md5.equals(checksums.computeIfAbsent(beginning, unknown -> md5))) {
+                ambiguous.add(beginning);
+            }
+            names.putIfAbsent(beginning, path.substring(path.lastIndexOf('/') + 1));
+        });
+        return found.isPresent();
+    }
+
+    /** The names of the programs that can be told apart, by how they begin. */
+    Map<BytePattern, String> unique() {
+        Map<BytePattern, String> unique = new HashMap<>(names);
+        unique.keySet().removeAll(ambiguous);
+        return unique;
+    }
+
+    private static Optional<BytePattern> beginning(Tree image, String path, String md5, Architecture architecture) throws IOException {
+        Optional<OpenFile> found = image.file(path);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (OpenFile file = found.get()) {
+            byte[] content = file.length() > LARGEST_PROGRAM ? new byte[0] : file.readStart((int) file.length());
+            boolean ofItsCpu = ElfHeader.parse(content).flatMap(ElfHeader::architecture).filter(architecture::equals).isPresent();
+            if (!ofItsCpu || content.length < BytePattern.HEADER_LENGTH || !md5.equals(ImageTools.md5(content))) {
+                return Optional.empty();
+            }
+            return BytePattern.of(0, Arrays.copyOf(content, BytePattern.HEADER_LENGTH), new byte[0]);
+        }
+    }
+}
