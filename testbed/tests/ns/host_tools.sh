@@ -109,10 +109,10 @@ test_packages_leave_the_same_files_with_and_without() {
     chmod 644 "$WORK"/alice/debs/*.deb
     run --bind-ro="$WORK/alice/debs:/mnt" --host-tools=off "$without" -- sh -c 'dpkg -i /mnt/*.deb && dpkg -P tools-test-2' >/dev/null
     run --bind-ro="$WORK/alice/debs:/mnt" "$with" -- sh -c 'dpkg -i /mnt/*.deb && dpkg -P tools-test-2' >/dev/null
-    tree_of "$without" >without
-    tree_of "$with" >with
-    assert_contains "$(cat with)" ./usr/share/tools-test-5/sorted
-    diff without with >difference || fail "$(head -n 40 difference)"
+    tree_of "$without" >tree.without
+    tree_of "$with" >tree.with
+    assert_contains "$(cat tree.with)" ./usr/share/tools-test-5/sorted
+    diff tree.without tree.with >difference || fail "$(head -n 40 difference)"
 }
 
 test_a_tool_that_is_upgraded_is_the_new_one_from_then_on() {
@@ -153,7 +153,7 @@ test_an_exchanged_program_is_run_and_not_the_host_s() {
     run --host-tools=off "$image" -- sh -c 'cp /usr/bin/cat /usr/bin/sed.new && mv /usr/bin/sed.new /usr/bin/sed'
     assert_contains "$(run "$image" -- sed --version)" 'cat (GNU coreutils)'
     # The tool goes by what the file is, not by its name.
-    run --host-tools=off "$image" -- sh -c 'cp /usr/bin/cat /usr/local/bin/another'
+    run --host-tools=off "$image" -- sh -c 'cp /usr/bin/cat /usr/bin/another'
     assert_contains "$(run "$image" -- another --version)" 'cat (GNU coreutils)'
 }
 
