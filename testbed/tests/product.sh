@@ -92,6 +92,8 @@ daemon_pid() { systemctl show piimagesd.service --property MainPID --value; }
 kill_daemon() {
     local pid
     pid=$(daemon_pid)
+    # It may be about to start; kill(1) takes 0 for ourselves.
+    [[ $pid != 0 ]] || return 0
     kill -KILL "$pid"
     wait_until 10 test ! -e "/proc/$pid"
     wait_until 10 bus_has_forgotten "$pid"

@@ -157,3 +157,16 @@ test_callers_of_each_kind_are_judged_as_the_table_says() {
     wait "${runners[@]}" || true
     "$client" unmount "${objects[bob]}"
 }
+
+# The bus tells groups in ascending order; most people at a desktop are in some of Debian's own.
+test_a_user_whose_primary_group_is_not_their_lowest_makes_files() {
+    local image where
+    image=$(pi_image alice)
+    usermod --append --groups cdrom alice
+    trap 'gpasswd --delete alice cdrom >/dev/null' EXIT
+    where=$(mount_image alice "$image")
+    as_user alice sh -c 'echo new >"$1/root/new" && mkdir "$1/root/folder"' sh "$where"
+    umount_image alice "$image"
+    assert_eq 0:0 "$(owner_in_image "$image" /root/new)"
+    assert_eq 0:0 "$(owner_in_image "$image" /root/folder)"
+}

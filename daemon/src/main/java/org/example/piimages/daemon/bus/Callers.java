@@ -3,6 +3,7 @@ package org.example.piimages.daemon.bus;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.dbus.BusConnection;
 import org.freedesktop.dbus.messages.MethodCall;
 import org.freedesktop.dbus.types.UInt32;
@@ -33,7 +34,8 @@ final class Callers {
         Object groups = credentials.containsKey("UnixGroupIDs") ? value(credentials, "UnixGroupIDs") : List.of();
         int[] ids = ((List<?>) groups).stream().mapToInt(id -> ((Number) id).intValue()).toArray();
         int[] known = ids.length == 0 ? new int[] {uid == 0 ? 0 : NO_GROUP} : ids;
-        return new Caller(sender, uid, known, ((Number) pid).longValue(), interactive);
+        long process = ((Number) pid).longValue();
+        return new Caller(sender, uid, Owner.primaryFirst(known, process), process, interactive);
     }
 
     private static Object value(Map<?, ?> credentials, String key) {

@@ -1,5 +1,9 @@
 package org.example.piimages.daemon.image;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.example.piimages.daemon.linux.Processes;
+
 /**
  * For whom an image is mounted.
  *
@@ -10,5 +14,17 @@ public record Owner(int uid, int gid) {
 
     public boolean isRoot() {
         return uid == 0;
+    }
+
+    /**
+     * A process's groups with the primary one first: the bus tells them in ascending order. What the process says of itself counts only
+     * among the groups that the bus vouches for, should its number be another's by now.
+     */
+    public static int[] primaryFirst(int[] groups, long pid) {
+        int primary = Processes.group(pid).orElse(groups[0]);
+        if (Arrays.stream(groups).noneMatch(group -> group == primary)) {
+            return groups;
+        }
+        return IntStream.concat(IntStream.of(primary), Arrays.stream(groups).filter(group -> group != primary)).toArray();
     }
 }

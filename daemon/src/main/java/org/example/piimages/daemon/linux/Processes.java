@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** The processes of the host, as /proc shows them. */
 public final class Processes {
@@ -21,6 +22,8 @@ public final class Processes {
     }
 
     private static final int MOST = 5;
+    /** Real, effective, saved and filesystem ids follow the name. */
+    private static final int FILESYSTEM_ID = 4;
     private static final List<String> LINKS = List.of("cwd", "root", "exe");
 
     private Processes() {
@@ -75,6 +78,17 @@ public final class Processes {
             return target.startsWith(mountPoint) ? target.toString().replaceAll("\\p{Cntrl}", "?") : null;
         } catch (IOException | RuntimeException e) {
             return null;
+        }
+    }
+
+    /** The group that a process makes files with, proc_pid_status(5). Empty where that cannot be found out. */
+    public static OptionalInt group(long pid) {
+        try {
+            return Files.readAllLines(Path.of("/proc/" + pid + "/status"), StandardCharsets.ISO_8859_1).stream()
+                    .filter(line -> line.startsWith("Gid:")).mapToInt(line -> Integer.parseUnsignedInt(line.split("\\s+")[FILESYSTEM_ID]))
+                    .findFirst();
+        } catch (IOException e) {
+            return OptionalInt.empty();
         }
     }
 
