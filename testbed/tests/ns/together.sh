@@ -119,3 +119,11 @@ test_64_images_are_mounted_at_once_and_not_one_more() {
         done' sh "$WORK/alice"
     as_user bob "$client" unmount "$(echo "$WORK"/bob/*.img)"
 }
+
+# Four verbs, mounted or not: 20 pairs, at moments of all kinds. What is right stands in the program.
+test_every_pair_of_verbs_at_once_ends_as_one_after_the_other() {
+    local image
+    image=$(pi_image alice)
+    as_user alice "$programs/pairs" 10 "$image" >"$WORK/pairs" 2>&1 || fail "$(cat "$WORK/pairs")"
+    tail --lines 1 "$WORK/pairs"
+}

@@ -63,9 +63,8 @@ public final class Grow implements Work {
     public Map<String, Object> run(Progress progress) throws IOException {
         ImageFile file = subject.requireWritable().file();
         try {
-            Optional<ImageRecord> mounted = images.find(file.identity());
-            if (mounted.isPresent()) {
-                return images.change(mounted.get().id(), record -> growMounted(record, progress)) == null ? Map.of() : result(file);
+            if (growsMounted(file, progress)) {
+                return result(file);
             }
             images.hold(file, true);
             RootVolume root = RootVolume.of(file);
@@ -86,6 +85,23 @@ public final class Grow implements Work {
             return result(file);
         } catch (Failure failure) {
             throw subject.about(failure);
+        }
+    }
+
+    /** Grows it if it is mounted. False when it is not, or not any more. */
+    private boolean growsMounted(ImageFile file, Progress progress) throws IOException {
+        Optional<ImageRecord> mounted = images.find(file.identity());
+        try {
+            if (mounted.isPresent()) {
+                images.change(mounted.get().id(), record -> growMounted(record, progress));
+            }
+            return mounted.isPresent();
+        } catch (Failure failure) {
+            // Unmounted between the two looks at it.
+            if (failure.kind() == Failure.Kind.NOT_MOUNTED) {
+                return false;
+            }
+            throw failure;
         }
     }
 
