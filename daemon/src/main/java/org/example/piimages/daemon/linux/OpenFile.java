@@ -3,6 +3,9 @@ package org.example.piimages.daemon.linux;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import org.example.piimages.libc.Errno;
@@ -144,6 +147,11 @@ public final class OpenFile implements Closeable {
     /** Returns when all that was written is on the disk; fsync(2). */
     public void sync() throws IOException {
         Libc.call("fsync", fd.number());
+    }
+
+    /** All of it from its beginning, to be read once and in order. */
+    public InputStream stream() throws IOException {
+        return Files.newInputStream(Path.of(fd.procPath()));
     }
 
     /** Its length now, in bytes. */

@@ -27,6 +27,8 @@ public final class Tree {
     private static final int O_NOFOLLOW = 0x20000;
     private static final int HOW_SIZE = 24;
     private static final int LINK_LIMIT = 4096;
+    /** An image may have folders of any size; memory has an end. */
+    private static final int MOST_ENTRIES = 16 * 1024;
 
     private final Fd root;
 
@@ -89,14 +91,14 @@ public final class Tree {
         }
     }
 
-    /** The names in a folder. None when there is no such folder. */
+    /** The names in a folder; of very many, some. None when there is no such folder. */
     public List<String> entries(String path) throws IOException {
         Optional<Fd> found = folder(path);
         if (found.isEmpty()) {
             return List.of();
         }
         try (Fd handle = found.get(); Stream<Path> entries = Files.list(Path.of(handle.procPath() + "/."))) {
-            return entries.map(entry -> entry.getFileName().toString()).toList();
+            return entries.map(entry -> entry.getFileName().toString()).limit(MOST_ENTRIES).toList();
         }
     }
 

@@ -56,12 +56,12 @@ final class Beginnings {
             return Optional.empty();
         }
         try (OpenFile file = found.get()) {
-            byte[] content = file.length() > LARGEST_PROGRAM ? new byte[0] : file.readStart((int) file.length());
-            boolean ofItsCpu = ElfHeader.parse(content).flatMap(ElfHeader::architecture).filter(architecture::equals).isPresent();
-            if (!ofItsCpu || content.length < BytePattern.HEADER_LENGTH || !md5.equals(ImageTools.md5(content))) {
+            byte[] start = file.readStart(ElfHeader.USUAL_LENGTH);
+            boolean ofItsCpu = ElfHeader.parse(start).flatMap(ElfHeader::architecture).filter(architecture::equals).isPresent();
+            if (!ofItsCpu || start.length < BytePattern.HEADER_LENGTH || file.length() > LARGEST_PROGRAM || !md5.equals(Md5.of(file))) {
                 return Optional.empty();
             }
-            return BytePattern.of(0, Arrays.copyOf(content, BytePattern.HEADER_LENGTH), new byte[0]);
+            return BytePattern.of(0, Arrays.copyOf(start, BytePattern.HEADER_LENGTH), new byte[0]);
         }
     }
 }

@@ -59,11 +59,11 @@ final class Dispatcher {
     /**
      * Makes one of an emulator.
      *
-     * @param emulator a static ELF program for x86-64
+     * @param emulator a static ELF program for x86-64; the array becomes the result
      * @return empty when it is no such program, or has no room for the code
      */
     static Optional<byte[]> of(byte[] emulator) {
-        ByteBuffer elf = ByteBuffer.wrap(emulator.clone()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer elf = ByteBuffer.wrap(emulator).order(ByteOrder.LITTLE_ENDIAN);
         if (emulator.length < PAGE || elf.getInt(0) != 0x464C457F || elf.getShort(4) != ELF_64_LITTLE || elf.getShort(18) != X86_64) {
             return Optional.empty();
         }

@@ -17,9 +17,8 @@ final class DpkgDatabase {
     static final String STATUS = "/var/lib/dpkg/status";
     private static final String INFO = "/var/lib/dpkg/info/";
     private static final String INSTALLED = "install ok installed";
-    /** A status file of ten thousand packages has about 10 MB. */
-    private static final int STATUS_LIMIT = 32 << 20;
-    private static final int LIST_LIMIT = 4 << 20;
+    private static final Set<String> FIELDS = Set.of("Package", "Status", "Version", "Architecture");
+    private static final int LIST_LIMIT = 1 << 20;
     private static final int MD5_LENGTH = 32;
 
     /** A package that is installed. */
@@ -36,34 +35,37 @@ final class DpkgDatabase {
 
     /** Looks the packages up. The tree is read again by {@link #checksums} and {@link #paths}. */
     static DpkgDatabase read(Tree system, Set<String> wanted) throws IOException {
-        return new DpkgDatabase(system, installed(text(system, STATUS, STATUS_LIMIT).orElse(""), wanted));
+        return new DpkgDatabase(system, installed(system, wanted));
     }
 
     /** The paragraphs of the status file that are about wanted packages which are installed. */
-    private static Map<String, Installed> installed(String status, Set<String> wanted) {
+    private static Map<String, Installed> installed(Tree system, Set<String> wanted) throws IOException {
         Map<String, Installed> found = new HashMap<>();
-        int start = 0;
-        while (start < status.length()) {
-            int end = status.indexOf("\n\n", start);
-            end = end < 0 ? status.length() : end;
-            String name = field(status, start, end, "Package");
-            if (wanted.contains(name) && field(status, start, end, "Status").equals(INSTALLED)) {
-                found.put(name, new Installed(field(status, start, end, "Version"), field(status, start, end, "Architecture")));
-            }
-            start = end + 2;
+        Optional<OpenFile> status = system.file(STATUS);
+        if (status.isEmpty()) {
+            return found;
         }
+        Map<String, String> paragraph = new HashMap<>();
+        try (OpenFile file = status.get(); ShortLines lines = ShortLines.of(file)) {
+            for (String line = lines.next(); line != null; line = lines.next()) {
+                int colon = line.indexOf(": ");
+                if (line.isEmpty()) {
+                    keep(paragraph, wanted, found);
+                    paragraph.clear();
+                } else if (colon > 0 && FIELDS.contains(line.substring(0, colon))) {
+                    paragraph.put(line.substring(0, colon), line.substring(colon + 2));
+                }
+            }
+        }
+        keep(paragraph, wanted, found);
         return found;
     }
 
-    /** A field of the paragraph between two places in the text; empty when it has none. */
-    private static String field(String text, int start, int end, String name) {
-        String label = name + ": ";
-        int at = text.startsWith(label, start) ? start : text.indexOf("\n" + label, start) + 1;
-        if (at < start || at == 0 && start > 0 || at >= end || !text.startsWith(label, at)) {
-            return "";
+    private static void keep(Map<String, String> paragraph, Set<String> wanted, Map<String, Installed> found) {
+        String name = paragraph.getOrDefault("Package", "");
+        if (wanted.contains(name) && INSTALLED.equals(paragraph.get("Status"))) {
+            found.put(name, new Installed(paragraph.getOrDefault("Version", ""), paragraph.getOrDefault("Architecture", "")));
         }
-        int line = text.indexOf('\n', at);
-        return text.substring(at + label.length(), line < 0 ? text.length() : line);
     }
 
     /** The version of a package; empty when it is not installed. */

@@ -3,6 +3,7 @@ package org.example.piimages.daemon.emulation.hosttools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,12 +45,12 @@ public final class HostTools {
 
     private final ToolTrees trees = new ToolTrees();
     /** By the image, its CPU and the state of its packages: to look at a hundred files takes longer than to start a machine. */
-    private final Map<String, ImageTools> known = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<String, ImageTools> known = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, ImageTools> eldest) {
             return size() > IMAGES_REMEMBERED;
         }
-    };
+    });
 
     /**
      * The tools for a machine that runs one command as root in its own user namespace. What goes wrong is told in the journal and costs
@@ -73,7 +74,7 @@ public final class HostTools {
         }
     }
 
-    private synchronized Optional<Provision> provide(Tree image, String identity, ImageKind kind, BinfmtEntry own,
+    private Optional<Provision> provide(Tree image, String identity, ImageKind kind, BinfmtEntry own,
             List<BinfmtEntry> emulators) throws IOException {
         String state = packageState(image);
         if (state.isEmpty()) {
@@ -114,7 +115,7 @@ public final class HostTools {
     }
 
     /** No machine runs: copies of what the host had before are removed. */
-    public synchronized void sweep() throws IOException {
+    public void sweep() throws IOException {
         trees.sweep();
     }
 }

@@ -1,9 +1,6 @@
 package org.example.piimages.daemon.emulation.hosttools;
 
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,14 +55,5 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Lis
         Optional<String> there = image.version(name);
         String here = host.versions().get(name);
         return there.isPresent() && here != null && PackageVersion.fits(here, there.get());
-    }
-
-    /** What dpkg keeps of its files; it is no defence, and none is needed: an image can only deceive itself. */
-    static String md5(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has MD5", e);
-        }
     }
 }

@@ -3,11 +3,14 @@ package org.example.piimages.daemon.emulation.hosttools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.example.piimages.daemon.linux.FileStatus;
@@ -39,7 +42,9 @@ final class PerlModules {
     }
 
     private static final String SUFFIX = ".so";
-    private static final int DEPTH = 12;
+    private static final Pattern VERSION = Pattern.compile("^\\d+\\.\\d+(\\.\\d+)?/");
+    /** The whole of perl has about forty, among a thousand files and folders. */
+    private static final int MOST_NAMES = 20_000;
 
     private PerlModules() {
     }
@@ -52,7 +57,7 @@ final class PerlModules {
     static Optional<List<Part>> needed(Tree image, String libraries, ToolTree host) throws IOException {
         List<Part> parts = new ArrayList<>();
         for (Part part : Part.values()) {
-            Set<String> wanted = inImage(image, libraries + "/" + part.folder(), "", DEPTH);
+            Set<String> wanted = inImage(image, libraries + "/" + part.folder());
             if (!wanted.isEmpty()) {
                 if (!wanted.equals(onHost(host.perlModules(part)))) {
                     return Optional.empty();
@@ -63,21 +68,31 @@ final class PerlModules {
         return Optional.of(parts);
     }
 
-    private static Set<String> inImage(Tree image, String folder, String below, int depth) throws IOException {
+    /** Where they are below a folder, without the folder of perl's version; of more names than perl would have, the first. */
+    private static Set<String> inImage(Tree image, String top) throws IOException {
         Set<String> found = new TreeSet<>();
-        for (String name : depth == 0 ? List.<String>of() : image.entries(folder)) {
-            if (name.endsWith(SUFFIX)) {
-                found.add(below + name);
-            } else if (!name.contains(".") && isFolder(image, folder + "/" + name)) {
-                found.addAll(inImage(image, folder + "/" + name, below + name + "/", depth - 1));
-            } else if (name.matches("\\d+\\.\\d+(\\.\\d+)?") && isFolder(image, folder + "/" + name)) {
-                // The folder of a version; a link to it has the whole version as its name.
-                found.addAll(inImage(image, folder + "/" + name, below, depth - 1));
+        Deque<String> left = new ArrayDeque<>(List.of(top));
+        for (int names = 0; !left.isEmpty() && names < MOST_NAMES; names++) {
+            String folder = left.remove();
+            List<String> entries = image.entries(folder);
+            names += entries.size();
+            for (String name : entries) {
+                String path = folder + "/" + name;
+                if (name.endsWith(SUFFIX)) {
+                    found.add(withoutVersion(path.substring(top.length() + 1)));
+                } else if (isFolder(image, path)) {
+                    left.add(path);
+                }
             }
         }
         return found;
     }
 
+    private static String withoutVersion(String path) {
+        return VERSION.matcher(path).replaceFirst("");
+    }
+
+    /** A link from one version to another leads to the same modules. */
     private static boolean isFolder(Tree image, String path) throws IOException {
         return image.linkTarget(path).isEmpty() && image.status(path).filter(FileStatus::isDirectory).isPresent();
     }
@@ -86,7 +101,7 @@ final class PerlModules {
         if (!Files.isDirectory(folder)) {
             return Set.of();
         }
-        return programs(folder).stream().map(file -> folder.relativize(file).toString().replaceFirst("^\\d+\\.\\d+(\\.\\d+)?/", ""))
+        return programs(folder).stream().map(file -> withoutVersion(folder.relativize(file).toString()))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 

@@ -96,7 +96,7 @@ final class ToolTreeBuilder {
     /** A program that an administrator has exchanged is no tool. */
     private void addTool(String name, Path program, String md5) throws IOException {
         byte[] content = Files.readAllBytes(program);
-        if (ElfHeader.parse(content).isEmpty() || !ImageTools.md5(content).equals(md5)) {
+        if (ElfHeader.parse(content).isEmpty() || !Md5.of(content).equals(md5)) {
             return;
         }
         byte[] copy = Relocation.paths(content);

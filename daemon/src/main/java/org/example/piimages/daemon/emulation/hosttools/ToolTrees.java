@@ -26,7 +26,7 @@ final class ToolTrees {
     private boolean outdated;
 
     /** The tree for a kind of image, made if need be; empty when this host has no tools for it. */
-    Optional<ToolTree> current(ImageKind kind, Path emulator) throws IOException {
+    synchronized Optional<ToolTree> current(ImageKind kind, Path emulator) throws IOException {
         Path folder = CACHE.resolve(name(kind, emulator));
         ToolTree tree = current.get(kind);
         if (tree != null && tree.folder().equals(folder) && Files.isDirectory(folder)) {
@@ -41,7 +41,7 @@ final class ToolTrees {
     /** Named for all that it is made of, so that another state of the host is another folder. */
     private static String name(ImageKind kind, Path emulator) throws IOException {
         String state = String.join(" ", LAYOUT, state(Path.of(DpkgDatabase.STATUS)), emulator.toString(), state(emulator));
-        return prefix(kind) + ImageTools.md5(state.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+        return prefix(kind) + Md5.of(state.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
     }
 
     private static String state(Path file) throws IOException {
@@ -64,7 +64,7 @@ final class ToolTrees {
     }
 
     /** Removes the trees that a current one stands for. Machines that see one of them would have to do without. */
-    void sweep() throws IOException {
+    synchronized void sweep() throws IOException {
         if (!outdated) {
             return;
         }

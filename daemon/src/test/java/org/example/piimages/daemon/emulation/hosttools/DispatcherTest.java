@@ -33,15 +33,15 @@ class DispatcherTest {
 
     @Test
     void codeStandsBehindThatOfTheProgramAndJumpsBackToIt() {
-        ByteBuffer original = program(0x205);
-        ByteBuffer elf = dispatcher(original);
+        byte[] original = program(0x205).array();
+        ByteBuffer elf = dispatcher(program(0x205));
         int start = 0x210;
         assertEquals(ADDRESS + start, elf.getLong(24));
         long size = elf.getLong(96);
         assertEquals(size, elf.getLong(104));
         // The jump is the last of the code; it counts from behind itself.
         assertEquals(ENTRY, ADDRESS + size + elf.getInt((int) (TEXT + size - 4)));
-        assertArrayEquals(Arrays.copyOfRange(original.array(), TEXT, TEXT + 0x205), Arrays.copyOfRange(elf.array(), TEXT, TEXT + 0x205));
+        assertArrayEquals(Arrays.copyOfRange(original, TEXT, TEXT + 0x205), Arrays.copyOfRange(elf.array(), TEXT, TEXT + 0x205));
         assertEquals(42, elf.getLong(2 * TEXT));
     }
 

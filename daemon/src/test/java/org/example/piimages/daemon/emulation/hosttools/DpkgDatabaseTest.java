@@ -64,6 +64,14 @@ class DpkgDatabaseTest {
     }
 
     @Test
+    void aStatusFileOfAnySizeTakesLittleMemory() throws IOException {
+        write("status", "Description: " + "x".repeat(20 << 20) + "\n\nPackage: dash\nStatus: install ok installed\nVersion: 1-1\n");
+        try (Fd root = Tree.open(folder)) {
+            assertEquals(Optional.of("1-1"), DpkgDatabase.read(new Tree(root), Set.of("dash")).version("dash"));
+        }
+    }
+
+    @Test
     void aSystemWithoutDpkgHasNothing() throws IOException {
         try (Fd root = Tree.open(folder)) {
             assertEquals(Optional.empty(), DpkgDatabase.read(new Tree(root), Set.of("dash")).version("dash"));

@@ -1,0 +1,42 @@
+package org.example.piimages.daemon.emulation.hosttools;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.example.piimages.daemon.linux.OpenFile;
+
+/** What dpkg keeps of its packages' files. It is no defence, and none is needed: an image can only deceive itself. */
+final class Md5 {
+
+    private static final int BUFFER = 64 * 1024;
+
+    private Md5() {
+    }
+
+    /** In hexadecimal. */
+    static String of(byte[] content) {
+        return HexFormat.of().formatHex(digest().digest(content));
+    }
+
+    /** In hexadecimal, of all of a file. */
+    static String of(OpenFile file) throws IOException {
+        MessageDigest digest = digest();
+        byte[] buffer = new byte[BUFFER];
+        try (InputStream bytes = file.stream()) {
+            for (int got = bytes.read(buffer); got >= 0; got = bytes.read(buffer)) {
+                digest.update(buffer, 0, got);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("MD5");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has MD5", e);
+        }
+    }
+}
