@@ -2,8 +2,8 @@ package org.example.piimages.daemon.diagnosis;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.example.piimages.daemon.emulation.hosttools.HostTools;
+import org.example.piimages.daemon.linux.Kernel;
 
 /** What follows from a {@link HostSituation}. */
 final class HostChecks {
@@ -23,7 +23,6 @@ final class HostChecks {
             new RequiredProgram("fsck.fat", "dosfstools", "boot partitions cannot be checked", Severity.WARNING),
             unpacker("xz", "xz-utils"), unpacker("zstd", "zstd"), unpacker("bzip2", "bzip2"), unpacker("unzip", "unzip"));
 
-    private static final Pattern RELEASE = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*");
     /** 5.12 brought idmapped mounts, by which machines have users of their own without a change to the image. */
     private static final int OLDEST_MAJOR = 5;
     private static final int OLDEST_MINOR = 12;
@@ -53,20 +52,27 @@ final class HostChecks {
         findings.add(checks.binfmtMisc());
         if (host.arm64()) {
             findings.add(checks.thirtyTwoBit());
+        } else {
+            findings.add(checks.hostTools());
         }
         return findings;
     }
 
     private Finding kernel() {
         String text = "the kernel is " + host.kernel();
-        Matcher release = RELEASE.matcher(host.kernel());
-        if (!release.matches()) {
+        if (!Kernel.isAtLeast(host.kernel(), 0, 0)) {
             return Finding.warning("kernel", text + ", which is no release that is known here", "");
         }
-        int major = Integer.parseInt(release.group(1));
-        boolean recent = major > OLDEST_MAJOR || major == OLDEST_MAJOR && Integer.parseInt(release.group(2)) >= OLDEST_MINOR;
+        boolean recent = Kernel.isAtLeast(host.kernel(), OLDEST_MAJOR, OLDEST_MINOR);
         return recent ? Finding.ok("kernel", text) : Finding.problem("kernel", text + ": nothing can be run in images without idmapped"
                 + " mounts, which came with " + OLDEST_MAJOR + "." + OLDEST_MINOR, "upgrade the kernel");
+    }
+
+    /** It is slower without, and nothing is wrong. */
+    private Finding hostTools() {
+        return Finding.ok("host-tools", HostTools.isSupportedBy(host.kernel())
+                ? "emulated images of this host's Debian release use the host's dpkg, tar and the like"
+                : "the kernel is older than 6.7: emulated images cannot use the host's dpkg, tar and the like");
     }
 
     private Finding loopDevices() {

@@ -31,9 +31,9 @@ public final class Kernel {
         return Files.readString(Path.of("/proc/sys/kernel/osrelease"), StandardCharsets.US_ASCII).strip();
     }
 
-    /** Whether it is that version or a later one; a release that is no version is none. */
-    public static boolean isAtLeast(int major, int minor) throws IOException {
-        Matcher version = VERSION.matcher(release());
+    /** Whether a release is that version or a later one; what is no version is none. */
+    public static boolean isAtLeast(String release, int major, int minor) {
+        Matcher version = VERSION.matcher(release);
         if (!version.lookingAt()) {
             return false;
         }

@@ -39,8 +39,6 @@ public final class HostTools {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(HostTools.class);
-    /** The first Linux in which a user namespace can have a binfmt_misc of its own. */
-    private static final int[] LINUX = {6, 7};
     private static final int IMAGES_REMEMBERED = 64;
 
     private final ToolTrees trees = new ToolTrees();
@@ -52,6 +50,11 @@ public final class HostTools {
         }
     });
 
+    /** Whether a kernel lets a user namespace have a binfmt_misc of its own. */
+    public static boolean isSupportedBy(String release) {
+        return Kernel.isAtLeast(release, 6, 7);
+    }
+
     /**
      * The tools for a machine that runs one command as root in its own user namespace. What goes wrong is told in the journal and costs
      * speed alone.
@@ -62,7 +65,7 @@ public final class HostTools {
     public Optional<Provision> provide(Tree image, String identity, Emulation emulation) {
         try {
             Optional<ImageKind> kind = emulation.isEmulated() ? ImageKind.of(emulation.architecture()) : Optional.empty();
-            if (kind.isEmpty() || !Kernel.isAtLeast(LINUX[0], LINUX[1])) {
+            if (kind.isEmpty() || !isSupportedBy(Kernel.release())) {
                 return Optional.empty();
             }
             List<BinfmtEntry> emulators = Interpreters.selfContained();
