@@ -78,6 +78,15 @@ test_an_image_whose_boot_partition_was_unmounted_by_hand_can_be_unmounted() {
     umount_image alice "$image"
 }
 
+test_a_mount_point_of_a_daemon_that_died_before_its_record_is_removed() {
+    ensure_user alice
+    stop_daemon_for_good
+    mkdir --parents "/run/piimages/mnt/$(id -u alice)/half"
+    allow_daemon
+    as_user alice piimagesctl --quiet list
+    test ! -e "/run/piimages/mnt/$(id -u alice)"
+}
+
 # Dies at another moment each time; whatever it had begun is taken back or completed by the next one.
 test_death_while_mounting_leaves_nothing() {
     local image delay

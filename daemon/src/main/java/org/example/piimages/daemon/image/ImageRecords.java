@@ -60,6 +60,17 @@ final class ImageRecords {
         return untold;
     }
 
+    /** Mount points that none of the records tells of, and then the users' folders: a daemon may have died before it removed them. */
+    static List<Path> foldersWithout(Collection<ImageRecord> records) throws IOException {
+        List<Path> folders = new ArrayList<>();
+        for (Path user : RunFolder.entries(MOUNTS)) {
+            folders.addAll(RunFolder.entries(user));
+            folders.add(user);
+        }
+        folders.removeAll(records.stream().map(ImageRecord::mountPoint).toList());
+        return folders;
+    }
+
     /** The mount point of the image that a path belongs to; null where there can be none. */
     private static Path imageAt(Path path) {
         Path plain = path.normalize();

@@ -262,6 +262,7 @@ public final class Images {
             MountTable.unmount(untold, true);
             MountPoints.remove(untold);
         }
+        ImageRecords.foldersWithout(records.values()).forEach(RunFolder::removeIfEmpty);
         LoopMarkers.sweep();
     }
 }
