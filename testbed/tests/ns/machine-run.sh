@@ -107,3 +107,13 @@ test_shell_without_a_command_is_the_users_login_shell() {
     assert_eq 1000 "$(echo 'id -u' | as_user alice piimagesctl shell --user=pi "$(user_image alice real --boot-fs ext4)")"
     assert_fails_with 125 'there is no file' -- as_user alice piimagesctl shell nothing-of-that-name
 }
+
+test_a_program_that_is_bound_into_the_machine_runs() {
+    local image
+    image=$(pi_image alice)
+    install -d -o alice "$WORK/alice/tools"
+    printf '%s\n' '#!/bin/sh' 'echo "$(uname -m) ran it"' >"$WORK/alice/tools/test"
+    chmod 755 "$WORK/alice/tools/test"
+    assert_eq 'armv7l ran it' "$(as_user alice piimagesctl run --bind-ro="$WORK/alice/tools:/mnt" "$image" -- /mnt/test)"
+    assert_fails_with 127 'not in the image' -- as_user alice piimagesctl run --bind-ro="$WORK/alice/tools:/mnt" "$image" -- /mnt/../nonesuch
+}

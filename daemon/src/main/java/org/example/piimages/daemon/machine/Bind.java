@@ -38,6 +38,11 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
     /** Where nspawn mounts filesystems of the machine's own, so that a place can be made without changing the image. */
     private static final List<String> MACHINE_OWN = List.of("/run/", "/tmp/");
 
+    /** Whether an absolute path in the machine leads to what is bound. */
+    boolean shows(String path) {
+        return Path.of(path).normalize().startsWith(place);
+    }
+
     /** Throws Failure INVALID_ARGUMENT when the place makes no sense. */
     public Bind {
         if (!place.startsWith("/") || place.equals("/") || !Path.of(place).normalize().toString().equals(place)) {

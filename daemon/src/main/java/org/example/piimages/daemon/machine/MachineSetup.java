@@ -90,7 +90,11 @@ final class MachineSetup {
         if (task.command().isEmpty()) {
             task = task.withCommand(LoginShell.of(tree, task.user()));
         }
-        ProgramLookup.require(tree, task.command().get(0), task.directory());
+        String program = task.command().get(0);
+        // What is bound into the machine is not in the image.
+        if (request.binds().stream().noneMatch(bind -> bind.shows(program))) {
+            ProgramLookup.require(tree, program, task.directory());
+        }
         return task;
     }
 

@@ -1,0 +1,117 @@
+# Every command in the documents and in the manual page, run; what is not run says why.
+# shellcheck shell=bash
+time_limit=180
+
+repository=$(readlink -f "$testbed/..")
+
+# not_run COMMAND: prints why a command is not run here; fails for one that is.
+not_run() {
+    case $1 in
+        'sudo apt install '* | 'sudo packaging/install') echo "installs the package: package.sh" ;;
+        'sudo cp docs/examples/'* | 'sudo groupadd '*) echo "sets the polkit rule up: examples.sh" ;;
+        testbed/* | 'exec testbed/'* | '#!/bin/sh') echo "builds and tests: testbed/check does" ;;
+        *'apt-get -y install '*) echo "needs Debian's mirrors" ;;
+        *user@host*) echo "needs another machine: remote.sh" ;;
+        *) return 1 ;;
+    esac
+}
+
+# A person's terminal and an administrator's password are stood in for: standard input is empty, sudo is root. A card is a loop device, which
+# only a rehearsal gets; what never ends is ended.
+run_documented() {
+    local command=$1 status=0
+    case $command in
+        'piimagesctl write '*/dev/sdb) command="piimagesctl write --dry-run --not-removable ${command#piimagesctl write }" user=root ;;
+        'sudo busctl monitor'*) command="timeout --preserve-status 1 ${command#sudo }" user=root ;;
+        sudo\ *) command=${command#sudo } user=root ;;
+        *) user=alice ;;
+    esac
+    command=${command/\/dev\/sdb/$card}
+    if [[ $user == alice ]]; then
+        (cd "$WORK/alice" && as_user alice bash -e -o pipefail -c "$command") </dev/null >"$WORK/said" 2>&1 || status=$?
+    else
+        (cd "$WORK/alice" && bash -e -c "$command") </dev/null >"$WORK/said" 2>&1 || status=$?
+    fi
+    # The doctor's 1 is about this host, whose kernel may have no FAT.
+    if [[ $command == 'piimagesctl doctor'* && $status == 1 ]]; then status=0; fi
+    # Stopped by SIGTERM is how the one that never ends has to end.
+    [[ $command == timeout\ * && $status == 143 ]] || (( ! status )) || fail "$1 ended with $status and said: $(cat "$WORK/said")"
+}
+
+# run_document FILE: how many commands were run is in $ran.
+run_document() {
+    local command why
+    ran=0
+    while read -r command <&3; do
+        if why=$(not_run "$command"); then
+            echo "not run: $command ($why)"
+            continue
+        fi
+        echo "$command"
+        run_documented "$command"
+        ran=$((ran + 1))
+    done 3< <("$testbed/tests/document-commands" "$1")
+}
+
+# The image that all documents speak of, and what lies beside it.
+set_up() {
+    local image
+    ensure_user alice
+    install -d -o alice "$WORK/alice"
+    truncate --size=4G "$WORK/card"
+    card=$(losetup --find --show "$WORK/card")
+    trap 'losetup --detach "$card"' EXIT
+    image=$(image "$@")
+    chown alice: "$image"
+    mv "$image" "$WORK/alice/raspios.img"
+    install -d -o alice "$WORK/alice/site"
+    printf '%s\n' '#!/bin/sh' 'exit 0' >"$WORK/alice/test"
+    chmod 755 "$WORK/alice/test"
+}
+
+test_the_commands_of_the_readme_run() {
+    set_up real --boot-fs ext4 --dangling-resolv-conf
+    run_document "$repository/README.md"
+    (( ran >= 14 )) || fail "only $ran commands"
+    as_user alice piimagesctl umount "$WORK/alice/raspios.img"
+}
+
+test_the_commands_about_machines_run() {
+    set_up real --boot-fs ext4 --dangling-resolv-conf
+    run_document "$repository/docs/machines.md"
+    (( ran >= 9 )) || fail "only $ran commands"
+    wait_until 30 machine_is_gone raspios
+}
+
+test_the_commands_about_image_care_run() {
+    set_up armhf --boot-fs ext4
+    (cd "$WORK/alice" && xz -0 raspios.img && chown alice: raspios.img.xz)
+    run_document "$repository/docs/image-care.md"
+    (( ran >= 6 )) || fail "only $ran commands"
+}
+
+test_the_examples_of_the_manual_page_run() {
+    set_up real --boot-fs ext4 --dangling-resolv-conf
+    run_document "$repository/docs/piimagesctl.1"
+    (( ran >= 4 )) || fail "only $ran commands"
+    as_user alice piimagesctl umount "$WORK/alice/raspios.img"
+}
+
+# A document with commands that nobody above runs is one that was forgotten.
+test_no_document_is_forgotten() {
+    local document
+    for document in "$repository"/*.md "$repository"/docs/*.md "$repository"/docs/*.[0-9]; do
+        case ${document##*/} in
+            CONTRIBUTING.md) ;; # Commands of testbed/check and its parts.
+            README.md | machines.md | image-care.md | piimagesctl.1) ;;
+            *) assert_eq '' "$("$testbed/tests/document-commands" "$document")" "commands in $document" ;;
+        esac
+    done
+}
+
+test_the_transcript_in_the_readme_is_what_happens() {
+    sed -n '/^<!-- transcript/,/^<!-- end of transcript/ { /^<!--/!p }' "$repository/README.md" >expected
+    "$testbed/inside/transcript" "$("$testbed/images/real" --boot-fs ext4 --dangling-resolv-conf)" >happened
+    [[ -s expected ]] || fail "README.md has no transcript"
+    diff --unified expected happened >said || fail "write it anew by testbed/transcript: $(cat said)"
+}
