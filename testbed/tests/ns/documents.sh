@@ -72,7 +72,7 @@ set_up() {
 test_the_commands_of_the_readme_run() {
     set_up real --boot-fs ext4 --dangling-resolv-conf
     run_document "$repository/README.md"
-    (( ran >= 14 )) || fail "only $ran commands"
+    (( ran >= 8 )) || fail "only $ran commands"
     as_user alice piimagesctl umount "$WORK/alice/raspios.img"
 }
 
