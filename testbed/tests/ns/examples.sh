@@ -91,20 +91,20 @@ step() {
 }
 
 test_the_workflows_lines_run() {
-    local work=$WORK/checkout
+    local checkout=$WORK/checkout
     trap take_rule EXIT
     ensure_user runner
-    install -d -o runner "$work" "$work/docs" "$work/files/etc" "$WORK/sudo"
-    cp --recursive "$(examples)" "$work/docs/"
-    cp "$testbed"/../packaging/target/piimages_*.deb "$work"
-    install -o runner "$(image armhf --boot-fs ext4)" "$work/base.img"
+    install -d -o runner "$checkout" "$checkout/docs" "$checkout/files/etc" "$WORK/sudo"
+    cp --recursive "$(examples)" "$checkout/docs/"
+    cp "$testbed"/../packaging/target/piimages_*.deb "$checkout"
+    install -o runner "$(image armhf --boot-fs ext4)" "$checkout/base.img"
     # A runner's sudo asks nothing; root's needs to do nothing.
     printf '%s\n' '#!/bin/sh' 'exec "$@"' >"$WORK/sudo/sudo"
     chmod 755 "$WORK/sudo/sudo"
     [[ -n $(step 'Set up') && -n $(step Build) && -n $(step Try) ]] || fail "the steps are not there"
-    (cd "$work" && USER=runner PATH=$WORK/sudo:$PATH bash -e -c "$(step 'Set up')") >said 2>&1 || fail "$(cat said)"
+    (cd "$checkout" && USER=runner PATH=$WORK/sudo:$PATH bash -e -c "$(step 'Set up')") >said 2>&1 || fail "$(cat said)"
     await_rule runner
-    (cd "$work" && as_user_in none runner bash -e -c "$(step Build)") >said 2>&1 || fail "$(cat said)"
-    (cd "$work" && as_user_in none runner bash -e -c "$(step Try)") >said 2>&1 || fail "$(cat said)"
-    [[ -s $work/pi.img.zst ]] || fail "no image was made"
+    (cd "$checkout" && as_user_in none runner bash -e -c "$(step Build)") >said 2>&1 || fail "$(cat said)"
+    (cd "$checkout" && as_user_in none runner bash -e -c "$(step Try)") >said 2>&1 || fail "$(cat said)"
+    [[ -s $checkout/pi.img.zst ]] || fail "no image was made"
 }
