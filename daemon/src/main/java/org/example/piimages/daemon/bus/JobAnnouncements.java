@@ -8,9 +8,13 @@ import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.job.Job;
 import org.example.piimages.daemon.job.JobListener;
 import org.freedesktop.dbus.types.Variant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tells the bus how jobs get on: numbers and words that everybody may know. */
 final class JobAnnouncements implements JobListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JobAnnouncements.class);
 
     private final Announcements announcements;
     private ObjectTree tree;
@@ -30,6 +34,7 @@ final class JobAnnouncements implements JobListener {
     public void added(Job job) {
         announcements.added(JobObject.of(job, operations));
         announcements.signal(Names.MANAGER_PATH, Names.MANAGER, "JobNew", "o", JobObject.path(job));
+        job.result().whenComplete((result, thrown) -> ended(job, thrown));
     }
 
     @Override
@@ -37,6 +42,14 @@ final class JobAnnouncements implements JobListener {
         Map<String, Variant<?>> values = new TreeMap<>(tree.describe(JobObject.of(job, operations), Caller.EVERYBODY).get(Names.JOB));
         values.keySet().retainAll(JobObject.CHANGING);
         announcements.signal(JobObject.path(job), ObjectTree.PROPERTIES, "PropertiesChanged", "sa{sv}as", Names.JOB, values, List.of());
+    }
+
+    private static void ended(Job job, Throwable thrown) {
+        String result = thrown == null ? Audit.DONE : Audit.shortName(Errors.of(cause(thrown)).name());
+        LOG.atInfo().addKeyValue("PIIMAGES_EVENT", "job-ended").addKeyValue("PIIMAGES_JOB", JobObject.path(job))
+                .addKeyValue("PIIMAGES_OPERATION", job.operation()).addKeyValue("PIIMAGES_IMAGE", job.file())
+                .addKeyValue("PIIMAGES_OWNER_UID", Integer.toUnsignedString(job.owner())).addKeyValue("PIIMAGES_RESULT", result)
+                .log("{} of {} has ended: {}", job.operation(), job.file(), result);
     }
 
     @Override

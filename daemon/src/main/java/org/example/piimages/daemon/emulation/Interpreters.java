@@ -1,7 +1,6 @@
 package org.example.piimages.daemon.emulation;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,12 +15,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.BinfmtMisc;
+import org.example.piimages.daemon.linux.Event;
 import org.example.piimages.daemon.linux.ProgramVersion;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.libc.Fd;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The interpreters of foreign programs: finds one that is registered and works, or registers one for as long as a machine uses it. Entries
@@ -29,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Interpreters {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Interpreters.class);
     private static final String OWN_PREFIX = "piimages-";
     /** Those of the Raspberry Pi. */
     private static final List<Architecture> ARCHITECTURES = List.of(Architecture.ARM, Architecture.AARCH64);
@@ -104,7 +101,8 @@ public final class Interpreters {
             // The marker first: an entry that nobody knows to be ours would stay for good.
             RunFolder.writeRecord(MARKERS.resolve(register.name()), new Properties());
             BinfmtMisc.register(register.line());
-            LOG.info("registered {} with {}", register.interpreter(), register.name());
+            Event.done("registered").with("INTERPRETER", register.name()).say("registered {} with {}", register.interpreter(),
+                    register.name());
             return new Emulation(architecture, register.name(), Map.of());
         }
         if (plan instanceof InterpreterPlan.Missing missing) {
@@ -135,7 +133,7 @@ public final class Interpreters {
         }
         BinfmtMisc.keep(entry.name(), new BinfmtRule(entry.name(), entry.pattern(), entry.extension(), entry.interpreter(), entry.flags())
                 .registrationLine());
-        LOG.info("{} is kept for good", entry.name());
+        Event.done("kept").with("INTERPRETER", entry.name()).say("{} is kept for good", entry.name());
     }
 
     private static InterpreterPlan plan(Architecture architecture) throws IOException {
@@ -155,10 +153,11 @@ public final class Interpreters {
         if (!BinfmtMisc.isKept(own)) {
             throw new Failure(Failure.Kind.NOT_FOUND, "no interpreter for " + unameMachine + " was registered for good with PiImages");
         }
-        BinfmtMisc.forget(own);
+        // That it was kept is forgotten last: until then the same call can be made again.
         if (!users.containsKey(own)) {
             takeAway(own);
         }
+        BinfmtMisc.forget(own);
     }
 
     /** One of the Raspberry Pi's CPUs, as uname -m names it. Throws Failure NOT_FOUND for another text. */
@@ -190,8 +189,8 @@ public final class Interpreters {
 
     private static void takeAway(String entry) throws IOException {
         BinfmtMisc.unregister(entry);
-        Files.deleteIfExists(MARKERS.resolve(entry));
-        LOG.info("unregistered {}", entry);
+        RunFolder.remove(MARKERS.resolve(entry));
+        Event.done("unregistered").with("INTERPRETER", entry).say("unregistered {}", entry);
     }
 
     private static void takeAwayUnlessKept(String entry) throws IOException {
@@ -202,6 +201,8 @@ public final class Interpreters {
 
     /** Takes away entries of ours that a daemon before this one registered and no machine uses. */
     public synchronized void sweep() throws IOException {
+        RunFolder.removeDrafts(MARKERS, "");
+        BinfmtMisc.removeDrafts(OWN_PREFIX);
         for (Path marker : RunFolder.entries(MARKERS)) {
             String name = marker.getFileName().toString();
             if (!users.containsKey(name)) {

@@ -29,6 +29,7 @@ final class ImageRecords {
     /** Those that can be read; the others are set aside, and told of in the journal. */
     static List<ImageRecord> read() throws IOException {
         List<ImageRecord> records = new ArrayList<>();
+        RunFolder.removeDrafts(FOLDER, "");
         for (Path file : RunFolder.entries(FOLDER)) {
             try {
                 records.add(read(file));

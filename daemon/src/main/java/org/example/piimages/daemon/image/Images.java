@@ -1,24 +1,21 @@
 package org.example.piimages.daemon.image;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.Event;
 import org.example.piimages.daemon.linux.LoopMarkers;
 import org.example.piimages.daemon.linux.MountTable;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Undo;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The mounted images: mounts them, unmounts them, and finds them again after a restart. */
 public final class Images {
@@ -27,8 +24,6 @@ public final class Images {
     public static final int LIMIT_PER_USER = 64;
     /** How many all users together may have mounted, root's apart: each takes loop devices, of which the whole host has one list. */
     public static final int LIMIT = 512;
-
-    private static final Logger LOG = LoggerFactory.getLogger(Images.class);
 
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
     private final Places places = new Places();
@@ -64,7 +59,6 @@ public final class Images {
             try {
                 return mountFirst(file, owner, readOnly || !file.isWritable(), withBoot);
             } catch (Failure failure) {
-                LoopMarkers.sweep();
                 throw about(file, failure);
             }
         });
@@ -155,7 +149,7 @@ public final class Images {
             ImageRecord record = new ImageRecord(file.identity(), file.path(), owner, folder, readOnly, false, attachment.rule(), now,
                     attachment.volumes());
             RunFolder.writeRecord(ImageRecords.FOLDER.resolve(record.id()), record.toProperties());
-            undo.add("remove the record", () -> Files.deleteIfExists(ImageRecords.FOLDER.resolve(record.id())));
+            undo.add("remove the record", () -> RunFolder.remove(ImageRecords.FOLDER.resolve(record.id())));
             undo.add("unmount " + folder, () -> MountTable.unmount(folder, true));
             boolean mapped = view.attachRoot(attachment.root(), folder);
             view.attachOthers(attachment.volumes(), folder);
@@ -163,9 +157,15 @@ public final class Images {
             RunFolder.writeRecord(ImageRecords.FOLDER.resolve(record.id()), complete.toProperties());
             records.put(complete.id(), complete);
             undo.commit();
-            LOG.info("mounted {} for uid {} at {}", complete.title(), Integer.toUnsignedString(owner.uid()), folder);
+            about(Event.done("mounted"), complete).say("mounted {} for uid {} at {}", complete.title(),
+                    Integer.toUnsignedString(owner.uid()), folder);
             return complete;
         }
+    }
+
+    private static Event about(Event event, ImageRecord record) {
+        return event.with("IMAGE", record.file()).with("MOUNT_POINT", record.mountPoint())
+                .with("OWNER_UID", Integer.toUnsignedString(record.owner().uid()));
     }
 
     /**
@@ -183,7 +183,7 @@ public final class Images {
                 UserView.detach(record);
             }
             forget(record);
-            LOG.info(lazily ? "unmounted {} lazily" : "unmounted {}", record.title());
+            about(Event.done("unmounted"), record).say(lazily ? "unmounted {} lazily" : "unmounted {}", record.title());
             return null;
         });
     }
@@ -195,13 +195,16 @@ public final class Images {
         lingering.sweep().forEach(gone -> places.give(gone.owner()));
     }
 
-    private void forget(ImageRecord record) throws IOException {
-        MountPoints.remove(record.mountPoint());
-        Files.deleteIfExists(ImageRecords.FOLDER.resolve(record.id()));
+    /** Whatever fails here, the image is not mounted any more, which is what its owner wants to hear. */
+    private void forget(ImageRecord record) {
+        try (Undo rest = new Undo()) {
+            rest.add("remove the record", () -> RunFolder.remove(ImageRecords.FOLDER.resolve(record.id())));
+            rest.add("remove the loop devices' markers", LoopMarkers::sweep);
+            rest.add("remove " + record.mountPoint(), () -> MountPoints.remove(record.mountPoint()));
+        }
         if (records.remove(record.id()) != null) {
             places.give(record.owner());
         }
-        LoopMarkers.sweep();
     }
 
     /** Forgets what somebody else unmounted, and what was unmounted lazily and is free by now: neither takes a place any more. */
@@ -212,8 +215,8 @@ public final class Images {
             if (!targets.contains(record.mountPoint())) {
                 locks.ifFree(record.id(), () -> {
                     if (records.get(record.id()) == record && !isMounted(record)) {
-                        LOG.warn("{} was unmounted by somebody else", record.title());
                         forget(record);
+                        about(Event.putRight("unmounted"), record).say("{} was unmounted by somebody else", record.title());
                     }
                 });
             }
@@ -251,16 +254,17 @@ public final class Images {
             if (mounts >= record.volumes().size()) {
                 records.put(record.id(), record);
                 places.add(record.owner());
+                about(Event.done("found"), record).say("found {} mounted at {}", record.title(), record.mountPoint());
             } else {
-                LOG.warn("{} was mounted or unmounted by halves: taking it back", record.title());
                 MountTable.unmount(record.mountPoint(), true);
                 forget(record);
+                about(Event.putRight("undone"), record).say("{} was mounted or unmounted by halves: unmounted it", record.title());
             }
         }
         for (Path untold : ImageRecords.mountsOfNone(records.values())) {
-            LOG.warn("{} is mounted and no record tells of it: unmounting it", untold);
             MountTable.unmount(untold, true);
             MountPoints.remove(untold);
+            Event.putRight("undone").with("MOUNT_POINT", untold).say("{} was mounted and no record told of it: unmounted it", untold);
         }
         ImageRecords.foldersWithout(records.values()).forEach(RunFolder::removeIfEmpty);
         LoopMarkers.sweep();

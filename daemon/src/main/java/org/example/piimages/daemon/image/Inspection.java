@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.LoopMarkers;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.libc.Fd;
 
@@ -46,8 +45,6 @@ public final class Inspection {
             images.machineViews().claim(file, true);
             try (Attachment attachment = Attachment.of(file, true, true, Set.of())) {
                 return look.at(attachment.root().tree(), attachment.notes());
-            } finally {
-                LoopMarkers.sweep();
             }
         });
     }

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.LoopMarkers;
 import org.example.piimages.daemon.linux.PrivateCopy;
 import org.example.piimages.daemon.linux.Undo;
 
@@ -48,7 +47,6 @@ public final class MachineImages {
                 Optional<MachineView> known = views.attached(file.identity());
                 return known.isPresent() ? again(known.get(), readOnly, folder, undo) : first(file, readOnly, folder, undo);
             } catch (Failure failure) {
-                LoopMarkers.sweep();
                 throw failure.getMessage().startsWith(file.title()) ? failure : Images.about(file, failure);
             }
         });

@@ -1,11 +1,9 @@
 package org.example.piimages.daemon.image;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.example.piimages.daemon.linux.RunFolder;
+import org.example.piimages.daemon.linux.Undo;
 
 /** The folders in which users see their images. One at a time is made or removed: a user's folder goes with the last of their images. */
 final class MountPoints {
@@ -16,14 +14,11 @@ final class MountPoints {
     /** Makes one, named after the file; an image of the same name in another folder gets a number. */
     static synchronized Path create(ImageFile file, Owner owner) throws IOException {
         Path parent = RunFolder.createForUser(owner.uid());
-        String name = MountPointName.of(file.path());
-        for (int suffix = 1;; suffix++) {
-            Path folder = parent.resolve(suffix == 1 ? name : name + "-" + suffix);
-            try {
-                return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            } catch (FileAlreadyExistsException e) {
-                // An image of the same name in another folder.
-            }
+        try (Undo undo = new Undo()) {
+            undo.add("remove " + parent, () -> RunFolder.removeIfEmpty(parent));
+            Path folder = RunFolder.createFirstFree(parent, MountPointName.of(file.path()));
+            undo.commit();
+            return folder;
         }
     }
 

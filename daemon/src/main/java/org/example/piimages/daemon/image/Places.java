@@ -1,5 +1,6 @@
 package org.example.piimages.daemon.image;
 
+import org.example.piimages.daemon.linux.LoopMarkers;
 import org.example.piimages.daemon.linux.Undo;
 
 /** The places for mounted images: how many owners have taken, and may take. Root is not limited. */
@@ -10,6 +11,7 @@ final class Places {
     /** Takes one, before anything else is done; the undo gives it back. Throws Failure LIMIT_EXCEEDED. */
     Undo take(Owner owner) {
         Undo undo = new Undo();
+        undo.add("remove the loop devices' markers", LoopMarkers::sweep);
         if (!owner.isRoot()) {
             quota.take(owner.uid(), 1);
             undo.add("give back a place", () -> give(owner));

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.LoopMarkers;
 import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.OpenFile;
 
@@ -49,8 +48,6 @@ public record RootVolume(PartitionTable table, Partition partition, Filesystem f
         try (OpenFile own = file.file().reopen(); ImageFile again = new ImageFile(own, file.path());
                 Attachment attachment = Attachment.of(again, true, false, attributes)) {
             return attachment.volumes().get(0).number();
-        } finally {
-            LoopMarkers.sweep();
         }
     }
 

@@ -20,6 +20,7 @@ final class JournalEntry {
     /** A datagram must fit the socket's buffer; the longest text that means something is a path. */
     private static final int LIMIT = 8192;
     private static final int STACK_LIMIT = 40;
+    private static final String TRACE = "PIIMAGES_TRACE";
 
     private final int priority;
     private final Map<String, String> fields = new LinkedHashMap<>();
@@ -43,17 +44,18 @@ final class JournalEntry {
         return this;
     }
 
-    /** Adds where an exception comes from to the message, a line for each frame. What it says of itself is one line. */
+    /** Adds what an exception says to the message, which stays one line; and where it comes from as a field, a line for each frame. */
     JournalEntry trace(Throwable thrown) {
-        StringBuilder text = new StringBuilder(fields.get("MESSAGE"));
+        fields.merge("MESSAGE", ": " + printable(String.valueOf(thrown)), String::concat);
+        StringBuilder text = new StringBuilder();
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            text.append('\n').append(cause == thrown ? "" : "caused by ").append(printable(String.valueOf(cause)));
+            text.append(cause == thrown ? "" : "\ncaused by ").append(printable(String.valueOf(cause)));
             StackTraceElement[] frames = cause.getStackTrace();
             for (int i = 0; i < Math.min(frames.length, STACK_LIMIT); i++) {
                 text.append("\n    at ").append(frames[i]);
             }
         }
-        fields.put("MESSAGE", text.length() <= 4 * LIMIT ? text.toString() : text.substring(0, 4 * LIMIT));
+        fields.put(TRACE, text.length() <= 4 * LIMIT ? text.toString() : text.substring(0, 4 * LIMIT));
         return this;
     }
 
@@ -70,10 +72,11 @@ final class JournalEntry {
         return bytes.toByteArray();
     }
 
-    /** The message alone, for a standard error that somebody reads: each line with its priority, sd-daemon(3). */
+    /** The message, and where an exception comes from, for a standard error that somebody reads: each line with its priority, sd-daemon(3). */
     String lines() {
         String prefix = "<" + priority + ">";
-        return prefix + fields.get("MESSAGE").replace("\n", "\n" + prefix) + "\n";
+        String trace = fields.containsKey(TRACE) ? "\n" + fields.get(TRACE) : "";
+        return prefix + (fields.get("MESSAGE") + trace).replace("\n", "\n" + prefix) + "\n";
     }
 
     /** The text in one line, with everything that is no visible character or space written as {@code \}{@code u{hex}}. */

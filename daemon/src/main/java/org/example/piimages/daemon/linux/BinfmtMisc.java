@@ -89,6 +89,11 @@ public final class BinfmtMisc {
         RunFolder.writePublic(KEPT.resolve(name + ".conf"), line + "\n");
     }
 
+    /** Removes what a daemon that was killed in {@link #keep} left, for entries whose names begin with the text. */
+    public static void removeDrafts(String beginning) throws IOException {
+        RunFolder.removeDrafts(KEPT, beginning);
+    }
+
     /** Whether an entry was kept. */
     public static boolean isKept(String name) {
         return Files.exists(KEPT.resolve(name + ".conf"));

@@ -25,11 +25,13 @@ public final class CallerFolder implements Closeable {
     private static final int PATH_LIMIT = 4096;
 
     private final Fd folder;
+    private final String path;
     private final String name;
     private final Credentials credentials;
 
-    private CallerFolder(Fd folder, String name, Credentials credentials) {
+    private CallerFolder(Fd folder, String path, String name, Credentials credentials) {
         this.folder = folder;
+        this.path = path;
         this.name = name;
         this.credentials = credentials;
     }
@@ -45,7 +47,7 @@ public final class CallerFolder implements Closeable {
         String parent = slash == 0 ? "/" : path.substring(0, slash);
         Fd folder = CallerFiles.as(credentials.uid(), credentials.groups(), () -> new Fd(Libc.call("open", parent,
                 OpenFile.O_PATH | OpenFile.O_CLOEXEC | O_DIRECTORY)));
-        return new CallerFolder(folder, path.substring(slash + 1), credentials);
+        return new CallerFolder(folder, parent, path.substring(slash + 1), credentials);
     }
 
     /** The folder in which an open file has its name now, links resolved; for {@link #replace}. */
@@ -122,15 +124,32 @@ public final class CallerFolder implements Closeable {
         Libc.call("fchown", file.fd().number(), status.uid(), status.gid());
         Libc.call("fchmod", file.fd().number(), status.mode() & 0777);
         file.sync();
-        CallerFiles.as(credentials.uid(), credentials.groups(), () -> {
-            requireSame(status);
-            // A second name cannot take the place of another file: the file gets one of its own first, and brings it along.
-            String draft = "." + name + ".piimages";
-            removeIfThere(draft);
-            linkAs(file, draft);
-            return Libc.call("renameat", folder.number(), draft, folder.number(), name);
-        });
+        // A second name cannot take the place of another file: the file gets one of its own first, and brings it along.
+        String draft = "." + name + ".piimages";
+        DraftRecord record = new DraftRecord(path, draft, FileStatus.of(file.fd()).identity(), credentials);
+        record.store();
+        try (Undo rest = new Undo()) {
+            rest.add("remove the record of " + draft, record::forget);
+            CallerFiles.as(credentials.uid(), credentials.groups(), () -> rename(file, draft, status));
+        }
         syncFolder();
+    }
+
+    /** Removes the files that were to take others' places when daemons before this one ended. */
+    public static void sweep() throws IOException {
+        DraftRecord.sweep();
+    }
+
+    private int rename(OpenFile file, String draft, FileStatus old) throws ErrnoException {
+        requireSame(old);
+        removeIfThere(draft);
+        linkAs(file, draft);
+        try (Undo undo = new Undo()) {
+            undo.add("remove " + draft, () -> removeIfThere(draft));
+            int renamed = Libc.call("renameat", folder.number(), draft, folder.number(), name);
+            undo.commit();
+            return renamed;
+        }
     }
 
     private void requireSame(FileStatus expected) throws ErrnoException {

@@ -99,6 +99,10 @@ public final class Command {
         ProcessBuilder builder = new ProcessBuilder(line).directory(new File("/")).redirectInput(input).redirectOutput(output);
         builder.environment().clear();
         builder.environment().putAll(ENVIRONMENT);
-        return new RunningCommand(name, builder.redirectErrorStream(outputIsWords).start(), outputIsWords);
+        try {
+            return new RunningCommand(name, builder.redirectErrorStream(outputIsWords).start(), outputIsWords);
+        } catch (IOException e) {
+            throw new Failure(Failure.Kind.FAILED, "cannot start " + name + ": " + e.getMessage(), e);
+        }
     }
 }

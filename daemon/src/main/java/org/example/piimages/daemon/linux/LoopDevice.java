@@ -55,12 +55,13 @@ public final class LoopDevice implements Closeable {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             String name = "loop" + freeNumber();
             Fd device = open(name, readOnly);
-            try {
+            try (Undo undo = new Undo()) {
+                undo.add("close /dev/" + name, device::close);
                 byte[] configuration = configuration(file, offset, length, readOnly, label);
                 LoopMarkers.around(name, () -> Libc.call("ioctl", device.number(), LOOP_CONFIGURE, configuration));
+                undo.commit();
                 return new LoopDevice(name, device);
             } catch (ErrnoException e) {
-                device.close();
                 if (e.errno() != Errno.EBUSY) {
                     throw e;
                 }
@@ -169,5 +170,6 @@ public final class LoopDevice implements Closeable {
     @Override
     public void close() {
         fd.close();
+        LoopMarkers.released(name);
     }
 }

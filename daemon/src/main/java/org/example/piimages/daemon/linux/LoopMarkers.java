@@ -3,6 +3,9 @@ package org.example.piimages.daemon.linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Tells udev which loop devices are ours: a file of the device's name in /run/piimages/loops.
@@ -10,6 +13,9 @@ import java.nio.file.Path;
  * <p>The rule in 90-piimages.rules looks for it and keeps desktop automounters and systemd off the device. It is there before the device is
  * configured, so that the uevent cannot come first. A marker left over hides a device of that number from automounters and does no other
  * harm; {@link #sweep} takes it away.
+ *
+ * <p>Whether a marker is needed is not for the device to tell: when a daemon was killed, the kernel frees its devices some time after it,
+ * and by then somebody else may have taken one of that number. A device of ours is held by this process, or mounted.
  */
 public final class LoopMarkers {
 
@@ -20,37 +26,57 @@ public final class LoopMarkers {
     }
 
     private static final Path FOLDER = RunFolder.ROOT.resolve("loops");
+    /** The devices that this process holds. */
+    private static final Set<String> HELD = new HashSet<>();
 
     private LoopMarkers() {
     }
 
     /** Marks a free device while it is attached; the marker stays unless that fails. */
     static synchronized void around(String device, Attachment attachment) throws IOException {
-        Path marker = FOLDER.resolve(device);
         Files.createDirectories(FOLDER);
-        Files.write(marker, new byte[0]);
+        HELD.add(device);
         boolean attached = false;
         try {
+            Files.write(FOLDER.resolve(device), new byte[0]);
             attachment.run();
             attached = true;
         } finally {
             if (!attached) {
-                Files.deleteIfExists(marker);
+                released(device);
             }
         }
     }
 
-    /** Removes the markers of devices that have no file behind them any more. */
+    /** This process has let go of a device. Unless it is mounted, it is nobody's of ours any more. */
+    static synchronized void released(String device) {
+        HELD.remove(device);
+        try (Undo marked = new Undo()) {
+            marked.add("remove the marker of " + device, () -> removeUnlessNeeded(FOLDER.resolve(device), mounted()));
+        }
+    }
+
+    /** Removes the markers of devices that are not ours any more. */
     public static synchronized void sweep() throws IOException {
         if (Files.notExists(FOLDER)) {
             return;
         }
+        Set<String> mounted = mounted();
         try (var markers = Files.newDirectoryStream(FOLDER)) {
             for (Path marker : markers) {
-                if (Files.notExists(Path.of("/sys/block", marker.getFileName().toString(), "loop/backing_file"))) {
-                    Files.deleteIfExists(marker);
-                }
+                removeUnlessNeeded(marker, mounted);
             }
         }
+    }
+
+    private static void removeUnlessNeeded(Path marker, Set<String> mounted) throws IOException {
+        String device = marker.getFileName().toString();
+        if (!HELD.contains(device) && !mounted.contains("/dev/" + device)) {
+            RunFolder.remove(marker);
+        }
+    }
+
+    private static Set<String> mounted() throws IOException {
+        return MountTable.read().stream().map(MountTable.Entry::source).collect(Collectors.toSet());
     }
 }

@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
 
@@ -33,6 +35,7 @@ import org.example.piimages.libc.Libc;
  * <tr><td>mnt/UID/NAME</td><td>where a user sees it; UID lets that user in and nobody else</td></tr>
  * <tr><td>machines/NAME/</td><td>a machine: record, root and boot (mount points), result</td></tr>
  * <tr><td>loops/loopN</td><td>see {@link LoopMarkers}</td></tr>
+ * <tr><td>drafts/ID</td><td>see {@link DraftRecord}</td></tr>
  * <tr><td>unreadable/…</td><td>records that a daemon could not read at its start</td></tr>
  * <tr><td>interpreters/NAME</td><td>a binfmt_misc entry that the daemon registered</td></tr>
  * </table>
@@ -42,6 +45,8 @@ public final class RunFolder {
     /** Everything else is below it. Tests that must not meet an installed daemon give it another place. */
     public static final Path ROOT = Path.of(System.getProperty("piimages.run", "/run/piimages"));
 
+    /** What a file's name ends with while it is being written; it begins with a dot then. */
+    private static final String DRAFT = ".new";
     private static final int ACL_VERSION = 2;
     private static final int ACL_USER_OBJ = 1;
     private static final int ACL_USER = 2;
@@ -75,10 +80,24 @@ public final class RunFolder {
             try {
                 Libc.call("setxattr", folder.toString(), "system.posix_acl_access", acl, acl.length, 0);
             } catch (ErrnoException e) {
-                throw new IOException("/run has no access control lists: " + e.reason(), e);
+                removeIfEmpty(folder);
+                throw new Failure(e.errno() == Errno.EOPNOTSUPP ? Failure.Kind.UNSUPPORTED : Failure.Kind.FAILED,
+                        "cannot let the user into " + folder + " by an access control list: " + e.reason(), e);
             }
         }
         return folder;
+    }
+
+    /** Makes a folder for root alone, of that name, or with a number behind it where there is one already. */
+    public static Path createFirstFree(Path parent, String name) throws IOException {
+        for (int suffix = 1;; suffix++) {
+            try {
+                return Files.createDirectory(parent.resolve(suffix == 1 ? name : name + "-" + suffix),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (FileAlreadyExistsException e) {
+                // Something else of the same name.
+            }
+        }
     }
 
     /** struct posix_acl_xattr_header and its entries of linux/posix_acl_xattr.h, little-endian. */
@@ -96,6 +115,11 @@ public final class RunFolder {
         acl.putShort((short) tag).putShort((short) permissions).putInt(id);
     }
 
+    /** Removes a record or marker; one that is gone is what was wanted. */
+    public static void remove(Path file) throws IOException {
+        Files.deleteIfExists(file);
+    }
+
     /** Removes an empty folder; one that is gone or not empty stays as it is. */
     public static void removeIfEmpty(Path folder) {
         folder.toFile().delete();
@@ -106,11 +130,31 @@ public final class RunFolder {
         createPrivate(file.getParent());
         StringWriter text = new StringWriter();
         record.store(text, null);
-        Path draft = file.resolveSibling("." + file.getFileName() + ".new");
+        write(file, text.toString(), "rw-------");
+    }
+
+    private static void write(Path file, String text, String permissions) throws IOException {
+        Path draft = file.resolveSibling("." + file.getFileName() + DRAFT);
         Files.deleteIfExists(draft);
-        Files.createFile(draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        writeText(draft, text.toString());
-        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+        try (Undo undo = new Undo()) {
+            undo.add("remove " + draft, () -> Files.deleteIfExists(draft));
+            Files.createFile(draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            writeText(draft, text);
+            Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString(permissions));
+            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+            undo.commit();
+        }
+    }
+
+    /** Removes the drafts that a daemon which was killed left in a folder: those of files whose names begin with the text. */
+    public static void removeDrafts(Path folder, String beginning) throws IOException {
+        if (Files.isDirectory(folder)) {
+            try (var drafts = Files.newDirectoryStream(folder, "." + beginning + "*" + DRAFT)) {
+                for (Path draft : drafts) {
+                    Files.deleteIfExists(draft);
+                }
+            }
+        }
     }
 
     /** Java does not tell which file it could not write to. */
@@ -180,10 +224,7 @@ public final class RunFolder {
 
     /** Writes a small file that all may read, whole or not at all: for what is bound over files in a machine. */
     public static void writePublic(Path file, String text) throws IOException {
-        Path draft = Files.createTempFile(file.getParent(), ".", ".new");
-        writeText(draft, text);
-        Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-r--r--"));
-        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+        write(file, text, "rw-r--r--");
     }
 
     /** Writes small files that all may read to a new folder, by their names there; a name may have folders before it. */

@@ -42,6 +42,11 @@ public final class ServiceState {
         send("STOPPING=1");
     }
 
+    /** The service that is {@link #stopping} takes longer: it is not to be ended for so long from now. */
+    public void stillStopping(Duration time) {
+        send("EXTEND_TIMEOUT_USEC=" + time.toNanos() / 1000);
+    }
+
     private void send(String state) {
         socket.send(state.getBytes(StandardCharsets.US_ASCII));
     }

@@ -6,7 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The steps back from a work that is under way. Closed before {@link #commit}, it takes them, the last first.
+ * The steps back from a work that is under way. Closed before {@link #commit}, it takes them, the last first. What is never committed is
+ * tidying up.
  *
  * <pre>{@code
  * try (Undo undo = new Undo()) {
@@ -42,7 +43,10 @@ public final class Undo implements AutoCloseable {
         steps.clear();
     }
 
-    /** Takes every step, also after one that failed: a failure is written to the journal, the error that brought us here is the news. */
+    /**
+     * Takes every step, also after one that failed. That one is tried once more, as nobody would come back for it; if it fails again, the
+     * journal tells: the error that brought us here is the news.
+     */
     @Override
     public void close() {
         while (!steps.isEmpty()) {
@@ -50,8 +54,16 @@ public final class Undo implements AutoCloseable {
             try {
                 named.step().run();
             } catch (Exception e) {
-                LOG.error("undo: cannot {}: {}", named.name(), e.getMessage());
+                again(named);
             }
+        }
+    }
+
+    private static void again(Named named) {
+        try {
+            named.step().run();
+        } catch (Exception e) {
+            LOG.error("cannot {}: {}", named.name(), e.getMessage());
         }
     }
 }

@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.emulation.hosttools.HostTools;
@@ -20,6 +20,8 @@ import org.example.piimages.daemon.image.MachineView;
 import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.Printable;
 import org.example.piimages.daemon.image.Quota;
+import org.example.piimages.daemon.linux.Event;
+import org.example.piimages.daemon.linux.LoopMarkers;
 import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Systemd;
@@ -121,7 +123,8 @@ public final class Machines {
             launch(started, setup, undo);
             undo.commit();
             finishIfGone(started);
-            LOG.info("started {} in {} for uid {}", machine.unit(), Printable.path(source.file()), Integer.toUnsignedString(owner.uid()));
+            about(Event.done("started"), machine).say("started {} in {} for uid {}", machine.unit(), Printable.path(source.file()),
+                    Integer.toUnsignedString(owner.uid()));
             return started;
         }
     }
@@ -140,6 +143,11 @@ public final class Machines {
         started.launched();
     }
 
+    private static Event about(Event event, MachineRecord machine) {
+        return event.with("MACHINE", machine.name()).with("UNIT", machine.unit()).with("IMAGE", machine.file())
+                .with("OWNER_UID", Integer.toUnsignedString(machine.owner()));
+    }
+
     private void watch(RunningMachine started) {
         started.watchedBy(systemd.onStateChanged(started.machine().unit(), state -> {
             if (started.unitIs(state) && running.containsKey(started.machine().name())) {
@@ -151,6 +159,7 @@ public final class Machines {
     /** Takes a place among the machines there may be, before anything else is done; the undo gives it back. */
     private Undo placeFor(Owner owner) {
         Undo undo = new Undo();
+        undo.add("remove the loop devices' markers", LoopMarkers::sweep);
         if (!owner.isRoot()) {
             places.take(owner.uid(), 1);
             undo.add("give back a place", () -> places.give(owner.uid(), 1));
@@ -214,22 +223,25 @@ public final class Machines {
             places.give(machine.owner(), 1);
         }
         ended.unwatch();
-        int status = STATUS_UNKNOWN;
-        try {
-            OptionalInt result = MachineResult.status(RunFolder.readRecord(machine.file("result")).orElseGet(Properties::new));
-            status = result.orElse(STATUS_UNKNOWN);
-            MachineFolders.tidy(machine.folder());
-            interpreters.release(machine.interpreter(), machine.name());
+        AtomicInteger result = new AtomicInteger(STATUS_UNKNOWN);
+        try (Undo rest = new Undo()) {
             if (running.isEmpty()) {
-                hostTools.sweep();
+                rest.add("remove the host's tools", hostTools::sweep);
             }
-        } catch (IOException | RuntimeException e) {
-            LOG.error("cannot tidy up after {}: {}", machine.unit(), e.getMessage());
+            rest.add("release the interpreter", () -> interpreters.release(machine.interpreter(), machine.name()));
+            rest.add("tidy up after " + machine.unit(), () -> MachineFolders.tidy(machine.folder()));
+            rest.add("read how " + machine.unit() + " ended", () -> result.set(status(machine)));
         }
+        int status = result.get();
         holds.release(machine.name());
-        LOG.info("{} ended with status {}", machine.unit(), status);
+        about(Event.done("ended"), machine).with("STATUS", status).say("{} ended with status {}", machine.unit(), status);
         listener.ended(machine, status);
         ended.ended().complete(status);
+    }
+
+    private static int status(MachineRecord machine) throws IOException {
+        Properties written = RunFolder.readRecord(machine.file("result")).orElseGet(Properties::new);
+        return MachineResult.status(written).orElse(STATUS_UNKNOWN);
     }
 
     /** Finds the machines of the daemon before this one: those that run are ours again, the others are tidied up. */
@@ -254,6 +266,8 @@ public final class Machines {
             adopt(new RunningMachine(machine), MachineView.of(properties.get(), folder));
         } else if (!systemd.knows(MachineFolders.unit(folder))) {
             MachineFolders.tidy(folder);
+            Event.putRight("undone").with("MACHINE", folder.getFileName()).say("machine {} was not started any more: removed what was left",
+                    folder.getFileName());
         }
     }
 
@@ -270,6 +284,7 @@ public final class Machines {
         found.launched();
         if (systemd.knows(machine.unit())) {
             found.unitIs(systemd.activeState(machine.unit()));
+            about(Event.done("found"), machine).say("found {} running", machine.unit());
         } else {
             finish(found);
         }

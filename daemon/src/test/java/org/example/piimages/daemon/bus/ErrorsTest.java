@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -45,6 +46,14 @@ class ErrorsTest {
         assertEquals(new Errors(FAILED, "open: No such file or directory"), Errors.of(new UncheckedIOException(noEntry)));
         ErrnoException unknown = Assertions.assertThrows(ErrnoException.class, () -> Libc.syscall("nosuchcall", 100_000));
         assertEquals("org.example.PiImages.Error.Unsupported", Errors.of(unknown).name());
+    }
+
+    @Test
+    void fileErrorsTellTheirCause() {
+        String record = "/run/piimages/images/.1.new";
+        assertEquals(new Errors("org.example.PiImages.Error.NoSpace", "cannot use " + record + ": No space left on device"),
+                Errors.of(new FileSystemException(record, null, "No space left on device")));
+        assertEquals(FAILED, Errors.of(new FileSystemException(record, null, "Input/output error")).name());
     }
 
     @Test

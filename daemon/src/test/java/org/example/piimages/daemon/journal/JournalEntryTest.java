@@ -46,14 +46,14 @@ class JournalEntryTest {
     }
 
     @Test
-    void exceptionKeepsItsFramesAndItsTextIsOneLine() {
+    void exceptionIsOneLineAndItsFramesAreAField() {
         Exception cause = new IllegalStateException("of the\nimage");
         Map<String, String> fields = fields(new JournalEntry(3, "unexpected").trace(new RuntimeException("outer", cause)).bytes());
-        String[] lines = fields.get("MESSAGE").split("\n");
-        assertEquals("unexpected", lines[0]);
-        assertEquals("java.lang.RuntimeException: outer", lines[1]);
-        assertTrue(lines[2].startsWith("    at " + JournalEntryTest.class.getName()), lines[2]);
-        assertTrue(fields.get("MESSAGE").contains("\ncaused by java.lang.IllegalStateException: of the\\u{a}image\n    at "));
+        assertEquals("unexpected: java.lang.RuntimeException: outer", fields.get("MESSAGE"));
+        String[] lines = fields.get("PIIMAGES_TRACE").split("\n");
+        assertEquals("java.lang.RuntimeException: outer", lines[0]);
+        assertTrue(lines[1].startsWith("    at " + JournalEntryTest.class.getName()), lines[1]);
+        assertTrue(fields.get("PIIMAGES_TRACE").contains("\ncaused by java.lang.IllegalStateException: of the\\u{a}image\n    at "));
     }
 
     @Test

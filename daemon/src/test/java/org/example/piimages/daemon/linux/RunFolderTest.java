@@ -43,6 +43,20 @@ class RunFolderTest {
     }
 
     @Test
+    void draftsOfADaemonThatWasKilledAreRemovedAndNothingElse() throws Exception {
+        for (String name : List.of(".one.new", ".other.new", "one", ".hidden")) {
+            Files.writeString(folder.resolve(name), "");
+        }
+        RunFolder.removeDrafts(folder, "one");
+        assertFalse(Files.exists(folder.resolve(".one.new")));
+        RunFolder.removeDrafts(folder, "");
+        try (var left = Files.list(folder)) {
+            assertEquals(List.of(folder.resolve(".hidden"), folder.resolve("one")), left.sorted().toList());
+        }
+        RunFolder.removeDrafts(folder.resolve("none"), "");
+    }
+
+    @Test
     void whatIsNotThereIsEmpty() throws Exception {
         assertEquals(Optional.empty(), RunFolder.readRecord(folder.resolve("none")));
         assertEquals(List.of(), RunFolder.entries(folder.resolve("none")));

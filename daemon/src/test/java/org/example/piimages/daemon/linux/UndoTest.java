@@ -33,6 +33,19 @@ class UndoTest {
     }
 
     @Test
+    void stepThatFailsIsTakenOnceMore() {
+        try (Undo undo = new Undo()) {
+            undo.add("a", () -> {
+                taken.add("a");
+                if (taken.size() == 1) {
+                    throw new IOException("interrupted");
+                }
+            });
+        }
+        assertEquals(List.of("a", "a"), taken);
+    }
+
+    @Test
     void completeWorkIsNotTakenBack() {
         try (Undo undo = new Undo()) {
             undo.add("a", () -> taken.add("a"));

@@ -16,7 +16,6 @@ import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.Capability;
 import org.example.piimages.daemon.linux.LoopDevice;
-import org.example.piimages.daemon.linux.LoopMarkers;
 import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.OnlineResize;
 import org.example.piimages.daemon.linux.Tree;
@@ -201,8 +200,6 @@ public final class Grow implements Work {
                 Mount mount = Mount.of(root.filesystem().type(), device.path(), root.mountOptions(),
                         EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES))) {
             work.use(mount.root());
-        } finally {
-            LoopMarkers.sweep();
         }
     }
 

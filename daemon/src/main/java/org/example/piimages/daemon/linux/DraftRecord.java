@@ -1,0 +1,92 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is known of a file that has a name of the daemon's making in a user's folder, for the moment before it takes another's place. A
+ * daemon that is killed in that moment cannot remove it; the next one does.
+ *
+ * @param folder as it was called; it is opened with the user's rights
+ * @param name the file's there
+ * @param identity the file's: another one of that name is not touched
+ */
+record DraftRecord(String folder, String name, String identity, Credentials credentials) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DraftRecord.class);
+    private static final Path RECORDS = RunFolder.ROOT.resolve("drafts");
+    private static final int O_NOFOLLOW = 0x20000;
+
+    private Path file() {
+        return RECORDS.resolve(identity);
+    }
+
+    /** Writes it down, before the file gets its name. */
+    void store() throws IOException {
+        Properties record = new Properties();
+        record.setProperty("folder", folder);
+        record.setProperty("name", name);
+        record.setProperty("identity", identity);
+        record.setProperty("uid", String.valueOf(credentials.uid()));
+        record.setProperty("groups", Arrays.stream(credentials.groups()).mapToObj(String::valueOf).collect(Collectors.joining(" ")));
+        RunFolder.writeRecord(file(), record);
+    }
+
+    /** The file has that name no more. */
+    void forget() throws IOException {
+        RunFolder.remove(file());
+    }
+
+    private static DraftRecord of(Properties record) {
+        int[] groups = Arrays.stream(RunFolder.require(record, "groups").split(" ")).mapToInt(Integer::parseInt).toArray();
+        return new DraftRecord(RunFolder.require(record, "folder"), RunFolder.require(record, "name"),
+                RunFolder.require(record, "identity"), new Credentials(Integer.parseInt(RunFolder.require(record, "uid")), groups));
+    }
+
+    /** Removes the files that daemons before this one could not. One that cannot be removed stays, and the journal tells. */
+    static void sweep() throws IOException {
+        RunFolder.removeDrafts(RECORDS, "");
+        for (Path file : RunFolder.entries(RECORDS)) {
+            try {
+                of(RunFolder.readRecord(file).orElseThrow()).remove();
+                RunFolder.remove(file);
+            } catch (IOException | RuntimeException e) {
+                LOG.error("cannot remove what {} tells of: {}", file, e.getMessage());
+                RunFolder.setAside(file);
+            }
+        }
+    }
+
+    private void remove() throws IOException {
+        boolean removed = CallerFiles.as(credentials.uid(), credentials.groups(), this::removeHere);
+        if (removed) {
+            Event.putRight("undone").with("IMAGE", folder + "/" + name).say("removed {}/{}, which was to take an image's place", folder, name);
+        }
+    }
+
+    /** False when the folder or the file is not there, or another file is. */
+    private boolean removeHere() throws ErrnoException {
+        try (Fd in = new Fd(Libc.call("open", folder, OpenFile.O_PATH | OpenFile.O_CLOEXEC));
+                Fd draft = new Fd(Libc.call("openat", in.number(), name, OpenFile.O_PATH | OpenFile.O_CLOEXEC | O_NOFOLLOW))) {
+            boolean same = FileStatus.of(draft).identity().equals(identity);
+            if (same) {
+                Libc.call("unlinkat", in.number(), name, 0);
+            }
+            return same;
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}
