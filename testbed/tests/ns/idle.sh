@@ -3,6 +3,9 @@
 
 time_limit=120
 
+# shellcheck source=testbed/tests/faults.sh
+. "$testbed/tests/faults.sh"
+
 # daemon_with SECONDS WATCHDOG: starts it anew, to leave after so many idle seconds and to be watched.
 daemon_with() {
     mkdir -p /run/systemd/system/piimagesd.service.d
@@ -61,6 +64,25 @@ test_a_call_that_arrives_while_it_leaves_is_answered() {
     done
     as_installed
     (( ${#seen[@]} > 3 )) || fail "it left only ${#seen[@]} times"
+}
+
+# It has told systemd that it leaves, and is held up before it tells the bus; then a command comes that takes long.
+test_a_command_that_arrives_while_it_leaves_keeps_it() {
+    local image pid
+    image=$(pi_image alice)
+    as_user alice true
+    daemon_with 1 60
+    start_daemon_with_faults
+    echo "1 PAUSE IdleExit.call:call 1" >"$fault_folder/plan"
+    pid=$(daemon_pid)
+    wait_until 20 test -e "$fault_folder/fired"
+    start_machine alice "$image" late sleep 300
+    assert_contains "$(as_user alice timeout 20 piimagesctl machines)" late
+    assert_eq "$pid" "$(daemon_pid)"
+    as_user alice piimagesctl terminate late
+    wait "$runner" || true
+    wait_until 20 daemon_is_away
+    as_installed
 }
 
 test_a_stuck_daemon_is_replaced() {

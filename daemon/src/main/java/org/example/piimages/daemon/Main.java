@@ -17,6 +17,7 @@ import org.example.piimages.daemon.emulation.hosttools.HostTools;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.image.MachineImages;
+import org.example.piimages.daemon.linux.CallerFolder;
 import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.ServiceState;
 import org.example.piimages.daemon.linux.Systemd;
@@ -79,6 +80,7 @@ public final class Main {
         images.recover();
         service.machines().recover();
         interpreters.sweep();
+        CallerFolder.sweep();
         bus.onMethodCall(service.gate()::accept);
         look(bus, service, executor);
     }
@@ -94,7 +96,8 @@ public final class Main {
         Duration idle = Duration.ofSeconds(Integer.getInteger("piimages.idle", 0));
         if (!idle.isZero()) {
             IdleExit exit = new IdleExit(bus, state, service.gate().activity(), service::isNeeded, idle);
-            lookout.scheduleWithFixedDelay(exit::check, idle.toMillis(), Math.max(idle.toMillis() / 10, 100), TimeUnit.MILLISECONDS);
+            lookout.scheduleWithFixedDelay(exit::check, idle.toMillis(), Math.min(Math.max(idle.toMillis() / 10, 100), 30_000),
+                    TimeUnit.MILLISECONDS);
         }
     }
 
