@@ -1,0 +1,34 @@
+package org.example.piimages.faults;
+
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.nio.file.Path;
+import java.security.ProtectionDomain;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassWriter;
+
+/** Changes the daemon's classes as they are loaded. Started by {@code -javaagent:faults.jar=FOLDER}; see {@link Steps} for the folder. */
+public final class Agent implements ClassFileTransformer {
+
+    private static final String DAEMON = "org/example/piimages/daemon/";
+
+    private Agent() {
+    }
+
+    /** Called by Java before the daemon's Main. */
+    public static void premain(String folder, Instrumentation instrumentation) {
+        Steps.follow(Path.of(folder));
+        instrumentation.addTransformer(new Agent());
+    }
+
+    @Override
+    public byte[] transform(ClassLoader loader, String name, Class<?> before, ProtectionDomain domain, byte[] bytes) {
+        if (name == null || !name.startsWith(DAEMON)) {
+            return null;
+        }
+        ClassReader reader = new ClassReader(bytes);
+        ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
+        reader.accept(new StepMarker(name.substring(name.lastIndexOf('/') + 1), writer), 0);
+        return writer.toByteArray();
+    }
+}

@@ -1,0 +1,94 @@
+package org.example.piimages.faults;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
+
+/**
+ * Puts a call of {@link Steps#before} before each step in a class, and for those that fail by what they return, another after it. A step's
+ * name is where it is and what it calls, for example {@code LoopDevice.attach:ioctl}; the second of that name there ends in {@code #2}.
+ */
+final class StepMarker extends ClassVisitor {
+
+    private static final String STEPS = Type.getInternalName(Steps.class);
+    private static final String VARIABLE_ARGUMENTS = "[Ljava/lang/Object;";
+
+    private final String className;
+    private final Map<String, Integer> seen = new HashMap<>();
+
+    StepMarker(String className, ClassVisitor next) {
+        super(Opcodes.ASM9, next);
+        this.className = className.substring(className.lastIndexOf('$') + 1);
+    }
+
+    @Override
+    public MethodVisitor visitMethod(int access, String name, String descriptor, String signature, String[] exceptions) {
+        return new InMethod(plain(name), super.visitMethod(access, name, descriptor, signature, exceptions));
+    }
+
+    /** A lambda is part of the method that it is written in. */
+    private static String plain(String method) {
+        return method.startsWith("lambda$") ? method.split("\\$")[1] : method;
+    }
+
+    private final class InMethod extends MethodVisitor {
+
+        private final String method;
+        /** The first argument of each call with variable arguments that is being prepared: Libc's is the C function's name. */
+        private final Deque<String> functions = new ArrayDeque<>();
+        private String lastText = "";
+
+        InMethod(String method, MethodVisitor next) {
+            super(Opcodes.ASM9, next);
+            this.method = method;
+        }
+
+        @Override
+        public void visitLdcInsn(Object value) {
+            if (value instanceof String text) {
+                lastText = text;
+            }
+            super.visitLdcInsn(value);
+        }
+
+        @Override
+        public void visitTypeInsn(int opcode, String type) {
+            if (opcode == Opcodes.ANEWARRAY && type.equals("java/lang/Object")) {
+                functions.push(lastText);
+            }
+            super.visitTypeInsn(opcode, type);
+        }
+
+        @Override
+        public void visitMethodInsn(int opcode, String owner, String name, String descriptor, boolean isInterface) {
+            String function = descriptor.contains(VARIABLE_ARGUMENTS) && !functions.isEmpty() ? functions.pop() : name;
+            Kind kind = Kind.of(owner, name, descriptor, function);
+            if (kind == null) {
+                super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
+                return;
+            }
+            boolean hasFunction = kind == Kind.CALL || kind == Kind.LOOK;
+            int step = Steps.number(nameOf(hasFunction ? function : name), kind);
+            // What is called has its arguments on the stack already; the number goes on top of them and is taken off again.
+            super.visitLdcInsn(step);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, STEPS, "before", "(I)V", false);
+            super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
+            if (kind == Kind.EXIT || kind == Kind.WAIT || kind == Kind.ASK) {
+                String result = Type.getReturnType(descriptor).getDescriptor();
+                super.visitLdcInsn(step);
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, STEPS, "after", "(" + result + "I)" + result, false);
+            }
+        }
+
+        private String nameOf(String what) {
+            String name = className + "." + method + ":" + what;
+            int count = seen.merge(name, 1, Integer::sum);
+            return count == 1 ? name : name + "#" + count;
+        }
+    }
+}

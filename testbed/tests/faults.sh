@@ -1,0 +1,36 @@
+# Faults for the daemon; sourced by the tests that use testbed/faults, a Java agent, and testbed/tests/faults, which says what goes wrong.
+# shellcheck shell=bash
+
+fault_folder=/run/testbed-faults
+
+# Each daemon from now on has the agent, however often it starts.
+start_daemon_with_faults() { # [JAVA OPTION]...
+    mkdir -p "$fault_folder" /run/systemd/system/piimagesd.service.d
+    printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nEnvironment="JDK_JAVA_OPTIONS=-javaagent:%s=%s %s"\n' \
+        "$testbed/faults/target/faults.jar" "$fault_folder" "$*" >/run/systemd/system/piimagesd.service.d/faults.conf
+    systemctl daemon-reload
+    systemctl restart piimagesd.service
+}
+
+start_daemon_without_faults() {
+    rm -r /run/systemd/system/piimagesd.service.d
+    systemctl daemon-reload
+    systemctl restart piimagesd.service
+}
+
+# faults kill|fail VERB..., faults random VERB=COUNT...: with a machine of root's that must live through all of it.
+faults() {
+    local how=$1 verb
+    shift
+    start_daemon_with_faults
+    start_machine root "$(image armhf --boot-fs ext4)" survivor sleep 1000
+    # At the seat again.
+    as_user alice true
+    for verb in "$@"; do
+        "$testbed/tests/faults" "$how" "$fault_folder" alice "${verb%=*}" "$(pi_image alice)" "${verb#*=}"
+    done
+    machinectl terminate survivor
+    wait "$runner" || true
+    wait_until 15 machine_is_gone survivor
+    start_daemon_without_faults
+}

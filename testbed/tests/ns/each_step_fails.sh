@@ -1,0 +1,16 @@
+# Each step of the daemon's fails once, in every way in which it can: system calls and files with EIO, ENOSPC, EBUSY, ENOMEM and EINTR,
+# tools with status 1 or by taking too long, others on the bus by not answering. The caller gets an error with its cause, or what was asked
+# for; all that was begun is taken back, and the next call works. PIIMAGES_FAULTS=. tries each step of each verb, and not each step once.
+# shellcheck shell=bash
+time_limit=400
+
+# shellcheck source=testbed/tests/faults.sh
+. "$testbed/tests/faults.sh"
+
+test_each_step_of_mounting_and_unmounting_fails_once() { faults fail mount unmount; }
+
+test_each_step_of_running_and_booting_fails_once() { faults fail run boot terminate; }
+
+test_each_step_of_growing_and_shrinking_fails_once() { faults fail grow shrink; }
+
+test_each_step_of_copying_and_packing_fails_once() { faults fail copy pack; }

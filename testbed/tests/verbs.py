@@ -1,0 +1,278 @@
+"""What PiImages does, as the tests of faults ask for it: each verb with what comes before it and after it."""
+import os
+import pwd
+import shutil
+import time
+from multiprocessing import Pipe
+
+import dbus
+import dbus.lowlevel
+
+SERVICE = 'org.example.PiImages'
+ROOT = '/org/example/PiImages'
+SERVICE_ERROR = f'{SERVICE}.Error.'
+LIMIT = 40  # seconds that a call may take here; it takes less than two
+
+
+class Hang(Exception):
+    """A call was not answered."""
+
+
+class Refused(Exception):
+    """A call was answered with an error."""
+
+    def __init__(self, name, text):
+        super().__init__(f'{name}: {text}')
+        self.name = name.removeprefix(SERVICE_ERROR)
+        self.text = text
+
+
+def call(bus, path, interface, method, signature, *arguments):
+    message = dbus.lowlevel.MethodCallMessage(SERVICE, path, interface, method)
+    message.append(*arguments, signature=signature)
+    started = time.monotonic()
+    try:
+        return bus.send_message_with_reply_and_block(message, LIMIT).get_args_list()
+    except dbus.DBusException as error:
+        if time.monotonic() - started > LIMIT - 1:
+            raise Hang(f'{method} was not answered within {LIMIT} s') from error
+        raise Refused(error.get_dbus_name(), error.get_dbus_message()) from error
+
+
+class Caller:
+    """A user's process on the bus, in their session; forked from this one, which is root."""
+
+    def __init__(self, user):
+        self.pipe, theirs = Pipe()
+        if os.fork() == 0:
+            # Its end is the child's end.
+            self.pipe.close()
+            self.become(user)
+            self.serve(theirs)
+        theirs.close()
+
+    @staticmethod
+    def become(user):
+        # testbed/inside/session opened it.
+        with open(f'/run/testbed/{user}-active', encoding='utf-8') as session:
+            cgroup = session.read().strip()
+        with open(f'{cgroup}/cgroup.procs', 'w', encoding='utf-8') as processes:
+            processes.write(str(os.getpid()))
+        entry = pwd.getpwnam(user)
+        os.initgroups(user, entry.pw_gid)
+        os.setresgid(*[entry.pw_gid] * 3)
+        os.setresuid(*[entry.pw_uid] * 3)
+
+    @staticmethod
+    def serve(pipe):
+        bus = dbus.bus.BusConnection('unix:path=/run/dbus/system_bus_socket')
+        while True:
+            try:
+                request = pipe.recv()
+            except EOFError:
+                os._exit(0)
+            try:
+                pipe.send((call(bus, *request), None))
+            except (Hang, Refused) as error:
+                pipe.send((None, error if isinstance(error, Hang) else (error.name, error.text)))
+
+    def ask(self, path, interface, method, signature, *arguments):
+        self.pipe.send((path, f'{SERVICE}.{interface}', method, signature, *arguments))
+
+    def answer(self):
+        values, error = self.pipe.recv()
+        if isinstance(error, Hang):
+            raise error
+        if error:
+            raise Refused(*error)
+        return values
+
+    def call(self, *request):
+        self.ask(*request)
+        return self.answer()
+
+
+def plain(values):
+    """A verb's answer, if it is an object, as this process's own."""
+    return str(values[0]) if values else None
+
+
+class Verb:
+    """One verb on one image. begin() sends the call that faults are about, end() takes its answer."""
+
+    def __init__(self, caller, image):
+        self.caller = caller
+        self.image = image
+
+    def prepare(self):
+        """What the call is about."""
+
+    def begin(self):
+        raise NotImplementedError
+
+    def end(self):
+        self.caller.answer()
+
+    def settle(self):
+        """Takes back what the call did, if it did it: by calls of the product alone."""
+
+    def find(self):
+        try:
+            return plain(self.caller.call(ROOT, 'Manager', 'GetImage', 's', self.image))
+        except Refused as refused:
+            if refused.name != 'NotMounted':
+                raise
+            return None
+
+
+class Mount(Verb):
+    def begin(self):
+        self.caller.ask(ROOT, 'Manager', 'MountImage', 'sa{sv}', self.image, {})
+
+    def settle(self):
+        found = self.find()
+        if found:
+            self.caller.call(found, 'Image', 'Unmount', 'a{sv}', {})
+
+
+class Unmount(Mount):
+    def prepare(self):
+        self.object = plain(self.caller.call(ROOT, 'Manager', 'MountImage', 'sa{sv}', self.image, {}))
+
+    def begin(self):
+        self.caller.ask(self.object, 'Image', 'Unmount', 'a{sv}', {})
+
+
+class Run(Verb):
+    """A command that ends by itself; whether the daemon sees it or not."""
+
+    def begin(self):
+        self.caller.ask(ROOT, 'Manager', 'RunImage', 'sasa{sv}', self.image, ['true'], {'name': 'victim'})
+
+
+class Boot(Verb):
+    def begin(self):
+        self.caller.ask(ROOT, 'Manager', 'BootImage', 'sa{sv}', self.image, {'name': 'victim'})
+
+    def settle(self):
+        for machine in self.caller.call(ROOT, 'Manager', 'ListMachines', '')[0]:
+            if str(machine[1]) == f'{ROOT}/machine/victim':
+                self.caller.call(f'{ROOT}/machine/victim', 'Machine', 'Terminate', '')
+
+
+class Terminate(Boot):
+    def prepare(self):
+        super().begin()
+        self.end()
+
+    def begin(self):
+        self.caller.ask(f'{ROOT}/machine/victim', 'Machine', 'Terminate', '')
+
+
+class Register(Verb):
+    """For a CPU that nobody else has registered an emulator for."""
+
+    def begin(self):
+        self.caller.ask(ROOT, 'Manager', 'RegisterInterpreter', 's', 'armv7l')
+
+    def settle(self):
+        try:
+            self.caller.call(ROOT, 'Manager', 'UnregisterInterpreter', 's', 'armv7l')
+        except Refused as refused:
+            if refused.name != 'NotFound':
+                raise
+
+
+class Unregister(Register):
+    def prepare(self):
+        super().begin()
+        self.end()
+
+    def begin(self):
+        self.caller.ask(ROOT, 'Manager', 'UnregisterInterpreter', 's', 'armv7l')
+
+
+class JobVerb(Verb):
+    """One that works for a while, and whose job tells how it ended. The image is another one each time."""
+
+    method = None
+    signature = 'sa{sv}'
+
+    def __init__(self, caller, image):
+        super().__init__(caller, image)
+        self.original = f'{image}.original'
+
+    def prepare(self):
+        if not os.path.exists(self.original):
+            shutil.copy2(self.image, self.original)
+
+    def arguments(self):
+        return [self.image, {}]
+
+    def begin(self):
+        self.caller.ask(ROOT, 'Manager', self.method, self.signature, *self.arguments())
+
+    def end(self):
+        job = plain(self.caller.answer())
+        self.caller.call(job, 'Job', 'Wait', '')
+
+
+class Resize(JobVerb):
+    def settle(self):
+        """It is what it was or what it is to be, which the caller has looked at."""
+        owner = os.stat(self.original)
+        os.system(f"cp --sparse=always '{self.original}' '{self.image}.new'")
+        os.chown(f'{self.image}.new', owner.st_uid, owner.st_gid)
+        os.rename(f'{self.image}.new', self.image)
+
+    def prepare(self):
+        if not os.path.exists(self.original):
+            self.make_original()
+            os.system(f"cp --sparse=always --preserve=ownership '{self.image}' '{self.original}'")
+
+    def make_original(self):
+        pass
+
+
+class Grow(Resize):
+    method = 'GrowImage'
+    signature = 'sta{sv}'
+
+    def arguments(self):
+        return [self.image, 64 << 20, {}]
+
+
+class Shrink(Resize):
+    method = 'ShrinkImage'
+
+    def make_original(self):
+        job = self.caller.call(ROOT, 'Manager', 'GrowImage', 'sta{sv}', self.image, 100 << 20, {})
+        self.caller.call(plain(job), 'Job', 'Wait', '')
+
+    def arguments(self):
+        return [self.image, {'margin': dbus.UInt64(1 << 20, variant_level=1)}]
+
+
+class Copy(JobVerb):
+    method = 'CopyImage'
+    signature = 'ssa{sv}'
+    suffix = '.copy'
+
+    def prepare(self):
+        pass
+
+    def arguments(self):
+        return [self.image, self.image + self.suffix, {}]
+
+    def settle(self):
+        if os.path.exists(self.image + self.suffix):
+            os.remove(self.image + self.suffix)
+
+
+class Pack(Copy):
+    method = 'PackImage'
+    suffix = '.zst'
+
+
+VERBS = {verb.__name__.lower(): verb
+         for verb in (Mount, Unmount, Run, Boot, Terminate, Register, Unregister, Grow, Shrink, Copy, Pack)}
