@@ -19,15 +19,19 @@ start_daemon_without_faults() {
 }
 
 # faults kill|fail VERB..., faults random VERB=COUNT...: with a machine of root's that must live through all of it.
-faults() {
-    local how=$1 verb
-    shift
+faults() { faults_as alice true "$@"; }
+
+# faults_as USER SETUP kill|fail|random VERB...: as that user; SETUP is a command to run when that machine runs.
+faults_as() {
+    local user=$1 setup=$2 how=$3 verb
+    shift 3
     start_daemon_with_faults
     start_machine root "$(image armhf --boot-fs ext4)" survivor sleep 1000
     # At the seat again.
-    as_user alice true
+    as_user "$user" true
+    "$setup"
     for verb in "$@"; do
-        "$testbed/tests/faults" "$how" "$fault_folder" alice "${verb%=*}" "$(pi_image alice)" "${verb#*=}"
+        "$testbed/tests/faults" "$how" "$fault_folder" "$user" "${verb%=*}" "$(pi_image "$user")" "${verb#*=}"
     done
     machinectl terminate survivor
     wait "$runner" || true

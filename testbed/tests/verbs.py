@@ -1,7 +1,7 @@
 """What PiImages does, as the tests of faults ask for it: each verb with what comes before it and after it."""
 import os
 import pwd
-import shutil
+import subprocess
 import time
 from multiprocessing import Pipe
 
@@ -202,10 +202,6 @@ class JobVerb(Verb):
         super().__init__(caller, image)
         self.original = f'{image}.original'
 
-    def prepare(self):
-        if not os.path.exists(self.original):
-            shutil.copy2(self.image, self.original)
-
     def arguments(self):
         return [self.image, {}]
 
@@ -217,18 +213,21 @@ class JobVerb(Verb):
         self.caller.call(job, 'Job', 'Wait', '')
 
 
+def copy(image, target):
+    subprocess.run(['cp', '--sparse=always', '--preserve=ownership', image, target], check=True)
+
+
 class Resize(JobVerb):
-    def settle(self):
-        """It is what it was or what it is to be, which the caller has looked at."""
-        owner = os.stat(self.original)
-        os.system(f"cp --sparse=always '{self.original}' '{self.image}.new'")
-        os.chown(f'{self.image}.new', owner.st_uid, owner.st_gid)
-        os.rename(f'{self.image}.new', self.image)
+    """The image is what it was or what it is to be: that has been looked at before it is what it was again."""
 
     def prepare(self):
         if not os.path.exists(self.original):
             self.make_original()
-            os.system(f"cp --sparse=always --preserve=ownership '{self.image}' '{self.original}'")
+            copy(self.image, self.original)
+
+    def settle(self):
+        copy(self.original, f'{self.image}.new')
+        os.rename(f'{self.image}.new', self.image)
 
     def make_original(self):
         pass
@@ -257,9 +256,6 @@ class Copy(JobVerb):
     method = 'CopyImage'
     signature = 'ssa{sv}'
     suffix = '.copy'
-
-    def prepare(self):
-        pass
 
     def arguments(self):
         return [self.image, self.image + self.suffix, {}]

@@ -72,7 +72,7 @@ final class JournalEntry {
         return bytes.toByteArray();
     }
 
-    /** The message, and where an exception comes from, for a standard error that somebody reads: each line with its priority, sd-daemon(3). */
+    /** The message, and where an exception comes from, for a standard error that somebody reads: lines with priorities, sd-daemon(3). */
     String lines() {
         String prefix = "<" + priority + ">";
         String trace = fields.containsKey(TRACE) ? "\n" + fields.get(TRACE) : "";
