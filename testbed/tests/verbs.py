@@ -173,11 +173,11 @@ class Register(Verb):
     """For a CPU that nobody else has registered an emulator for."""
 
     def begin(self):
-        self.caller.ask(ROOT, 'Manager', 'RegisterInterpreter', 's', 'armv7l')
+        self.caller.ask(ROOT, 'Manager', 'RegisterInterpreter', 's', 'aarch64')
 
     def settle(self):
         try:
-            self.caller.call(ROOT, 'Manager', 'UnregisterInterpreter', 's', 'armv7l')
+            self.caller.call(ROOT, 'Manager', 'UnregisterInterpreter', 's', 'aarch64')
         except Refused as refused:
             if refused.name != 'NotFound':
                 raise
@@ -189,7 +189,7 @@ class Unregister(Register):
         self.end()
 
     def begin(self):
-        self.caller.ask(ROOT, 'Manager', 'UnregisterInterpreter', 's', 'armv7l')
+        self.caller.ask(ROOT, 'Manager', 'UnregisterInterpreter', 's', 'aarch64')
 
 
 class JobVerb(Verb):

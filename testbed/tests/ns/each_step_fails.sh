@@ -14,3 +14,18 @@ test_each_step_of_running_and_booting_fails_once() { faults fail run boot termin
 test_each_step_of_growing_and_shrinking_fails_once() { faults fail grow shrink; }
 
 test_each_step_of_copying_and_packing_fails_once() { faults fail copy pack; }
+
+# systemd does it, and its answer is lost.
+test_a_machine_whose_start_was_not_answered_is_ended() {
+    local image
+    image=$(pi_image alice)
+    as_user alice true
+    start_daemon_with_faults
+    system_state >"$WORK/before"
+    echo "1 TIMEOUT Systemd.startTransient:call 1" >"$fault_folder/plan"
+    assert_refused Failed 'Did not receive a reply' -- as_user alice "$client" run "$image" name=unanswered -- sleep 300
+    wait_until 20 machine_is_gone unanswered
+    assert_nothing_left "$WORK/before"
+    assert_eq '' "$(ls /run/piimages/machines)"
+    start_daemon_without_faults
+}

@@ -25,6 +25,7 @@ public final class Systemd {
     private static final String PATH = "/org/freedesktop/systemd1";
     private static final String MANAGER = "org.freedesktop.systemd1.Manager";
     private static final String PROPERTIES = "org.freedesktop.DBus.Properties";
+    private static final String NO_REPLY = "org.freedesktop.DBus.Error.NoReply";
     private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
 
     private final BusConnection bus;
@@ -73,6 +74,10 @@ public final class Systemd {
                 throw new Failure(Failure.Kind.FAILED, "systemd could not start " + unit + ": " + outcome + "; see journalctl -u " + unit);
             }
         } catch (RemoteError e) {
+            if (e.errorName().equals(NO_REPLY)) {
+                // It may start all the same, a moment later, and nobody would end it.
+                stop(unit);
+            }
             throw new Failure(Failure.Kind.FAILED, "systemd does not start " + unit + ": " + e.getMessage(), e);
         }
     }
