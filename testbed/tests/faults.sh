@@ -26,6 +26,8 @@ faults_as() {
     local user=$1 setup=$2 how=$3 verb
     shift 3
     start_daemon_with_faults
+    # Where it dies depends on what was done before: the steps of each group of verbs are new.
+    rm -f "$fault_folder/tried-kill"
     start_machine root "$(image armhf --boot-fs ext4)" survivor sleep 1000
     # At the seat again.
     as_user "$user" true

@@ -100,6 +100,8 @@ def plain(values):
 class Verb:
     """One verb on one image. begin() sends the call that faults are about, end() takes its answer."""
 
+    slow = False
+
     def __init__(self, caller, image):
         self.caller = caller
         self.image = image
@@ -151,6 +153,8 @@ class Run(Verb):
 
 
 class Boot(Verb):
+    slow = True
+
     def begin(self):
         self.caller.ask(ROOT, 'Manager', 'BootImage', 'sa{sv}', self.image, {'name': 'victim'})
 

@@ -1,12 +1,8 @@
 # Emulators: what is registered with the kernel is looked at before it is trusted; what we register is taken away again.
 # The kernel's entries are everybody's: a test puts back what it took.
 # shellcheck shell=bash
-time_limit=120
 
 misc=/proc/sys/fs/binfmt_misc
-
-# shellcheck source=testbed/tests/faults.sh
-. "$testbed/tests/faults.sh"
 
 # registration NAME: the line that would register the entry again.
 registration() {
@@ -115,12 +111,3 @@ test_an_entry_of_ours_that_a_dead_daemon_left_is_taken_away_by_the_next() {
     as_user alice piimagesctl --quiet list
     wait_until 10 eval '[[ -z $(own_entries) ]]'
 }
-
-without_arm64() {
-    [[ ! -e $misc/qemu-aarch64 ]] || echo -1 >"$misc/qemu-aarch64"
-    trap put_back EXIT
-}
-
-test_killed_at_every_step_of_registering() { faults_as root without_arm64 kill register unregister; }
-
-test_each_step_of_registering_fails_once() { faults_as root without_arm64 fail register unregister; }
