@@ -69,7 +69,8 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
     private void remove() throws IOException {
         boolean removed = CallerFiles.as(credentials.uid(), credentials.groups(), this::removeHere);
         if (removed) {
-            Event.putRight("undone").with("IMAGE", folder + "/" + name).say("removed {}/{}, which was to take an image's place", folder, name);
+            Event.putRight("undone").with("IMAGE", folder + "/" + name)
+                    .say("removed {}/{}, which was to take an image's place", folder, name);
         }
     }
 
