@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.emulation;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,6 +20,7 @@ import org.example.piimages.daemon.linux.Event;
 import org.example.piimages.daemon.linux.ProgramVersion;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.Undo;
 import org.example.piimages.libc.Fd;
 
 /**
@@ -98,9 +100,14 @@ public final class Interpreters {
             if (register.replaces()) {
                 BinfmtMisc.unregister(register.name());
             }
-            // The marker first: an entry that nobody knows to be ours would stay for good.
-            RunFolder.writeRecord(MARKERS.resolve(register.name()), new Properties());
-            BinfmtMisc.register(register.line());
+            Path marker = MARKERS.resolve(register.name());
+            try (Undo undo = new Undo()) {
+                // The marker first: an entry that nobody knows to be ours would stay for good.
+                undo.add("remove " + marker, () -> Files.deleteIfExists(marker));
+                RunFolder.writeRecord(marker, new Properties());
+                BinfmtMisc.register(register.line());
+                undo.commit();
+            }
             Event.done("registered").with("INTERPRETER", register.name()).say("registered {} with {}", register.interpreter(),
                     register.name());
             return new Emulation(architecture, register.name(), Map.of());
@@ -122,18 +129,23 @@ public final class Interpreters {
         if (plan instanceof InterpreterPlan.Native) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "this host runs programs of " + unameMachine + " itself");
         }
-        if (registeredBy(plan).isEmpty()) {
-            carryOut(plan, unameMachine);
-            plan = plan(architecture);
+        String own = InterpreterPlan.ownName(architecture);
+        try (Undo undo = new Undo()) {
+            if (registeredBy(plan).isEmpty()) {
+                carryOut(plan, unameMachine);
+                undo.add("unregister " + own, () -> takeAwayUnlessUsed(own));
+                plan = plan(architecture);
+            }
+            BinfmtEntry entry = registeredBy(plan).orElseThrow(() -> new Failure(Failure.Kind.FAILED,
+                    "the kernel does not use what was registered for " + unameMachine + "; piimagesctl interpreters shows what it uses"));
+            if (!entry.name().equals(own)) {
+                throw new Failure(Failure.Kind.BUSY, "programs of " + unameMachine + " are run by the entry " + entry.name() + " already");
+            }
+            BinfmtMisc.keep(own, new BinfmtRule(own, entry.pattern(), entry.extension(), entry.interpreter(), entry.flags())
+                    .registrationLine());
+            undo.commit();
         }
-        BinfmtEntry entry = registeredBy(plan).orElseThrow(() -> new Failure(Failure.Kind.FAILED,
-                "the kernel does not use what was registered for " + unameMachine + "; piimagesctl interpreters shows what it uses"));
-        if (!entry.name().equals(InterpreterPlan.ownName(architecture))) {
-            throw new Failure(Failure.Kind.BUSY, "programs of " + unameMachine + " are run by the entry " + entry.name() + " already");
-        }
-        BinfmtMisc.keep(entry.name(), new BinfmtRule(entry.name(), entry.pattern(), entry.extension(), entry.interpreter(), entry.flags())
-                .registrationLine());
-        Event.done("kept").with("INTERPRETER", entry.name()).say("{} is kept for good", entry.name());
+        Event.done("kept").with("INTERPRETER", own).say("{} is kept for good", own);
     }
 
     private static InterpreterPlan plan(Architecture architecture) throws IOException {
@@ -154,9 +166,7 @@ public final class Interpreters {
             throw new Failure(Failure.Kind.NOT_FOUND, "no interpreter for " + unameMachine + " was registered for good with PiImages");
         }
         // That it was kept is forgotten last: until then the same call can be made again.
-        if (!users.containsKey(own)) {
-            takeAway(own);
-        }
+        takeAwayUnlessUsed(own);
         BinfmtMisc.forget(own);
     }
 
@@ -191,6 +201,12 @@ public final class Interpreters {
         BinfmtMisc.unregister(entry);
         RunFolder.remove(MARKERS.resolve(entry));
         Event.done("unregistered").with("INTERPRETER", entry).say("unregistered {}", entry);
+    }
+
+    private void takeAwayUnlessUsed(String entry) throws IOException {
+        if (!users.containsKey(entry)) {
+            takeAway(entry);
+        }
     }
 
     private static void takeAwayUnlessKept(String entry) throws IOException {
