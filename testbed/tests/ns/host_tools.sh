@@ -96,6 +96,8 @@ test_what_answers_for_the_cpu_is_the_images_own() {
     assert_eq arm-linux-gnueabihf-thread-multi-64int "$(run "$image" -- perl -MConfig -e 'print $Config{archname}')"
     assert_eq "$(run --host-tools=off "$image" -- env | grep -v container_uuid | sort)" \
         "$(run "$image" -- env | grep -v container_uuid | sort)" environment
+    # In 64 bits and 80 they differ.
+    assert_eq "$(run --host-tools=off "$image" -- /usr/bin/printf %.20f 0.1)" "$(run "$image" -- /usr/bin/printf %.20f 0.1)"
     assert_eq "$(run --host-tools=off "$image" -- sh -c 'cd /bin && sha256sum sed dash tar')" \
         "$(run "$image" -- sh -c 'cd /bin && sha256sum sed dash tar')" "what is read of a tool"
 }
@@ -196,4 +198,9 @@ test_copies_are_whole_and_of_the_present_packages() {
     run "$image" -- true
     wait_until 10 eval '[[ $(find /var/cache/piimages/host-tools -mindepth 1 -maxdepth 1 | wc -l) == 1 ]]'
     assert_eq '' "$(find /var/cache/piimages/host-tools -maxdepth 1 -name '*.new')"
+    # As after a power cut.
+    truncate --size=1000 /var/cache/piimages/host-tools/armhf-*/tools/lib64/libc.so.6
+    systemctl restart piimagesd.service
+    assert_eq "GNU sed" "$(run "$image" -- sed --version | grep -o -m 1 'GNU sed' | head -n 1)"
+    (( $(stat --format %s /var/cache/piimages/host-tools/armhf-*/tools/lib64/libc.so.6) > 1000000 )) || fail "the copy is still short"
 }

@@ -15,11 +15,11 @@ import org.example.piimages.daemon.linux.Tree;
 
 /**
  * How the programs of an image begin. The kernel compares 256 bytes: the ELF header and the program headers, which name the entry point and
- * the places and sizes of all parts. A few small programs, such as true and false, begin alike; these can not be told apart.
+ * the places and sizes of all parts. A few small programs, such as true and false, begin alike; these cannot be told apart.
  */
 final class Beginnings {
 
-    private static final int LARGEST_PROGRAM = 16 << 20;
+    private static final int LARGEST_PROGRAM = 8 << 20;
 
     private final Map<BytePattern, String> checksums = new HashMap<>();
     private final Map<BytePattern, String> names = new HashMap<>();
@@ -41,6 +41,32 @@ final class Beginnings {
             names.putIfAbsent(beginning, path.substring(path.lastIndexOf('/') + 1));
         });
         return found.isPresent();
+    }
+
+    /** Looks at all programs of the image: one that begins as a tool's does, and is another, makes them ambiguous. */
+    void compareWithAll(Tree image) throws IOException {
+        for (String folder : Catalog.FOLDERS) {
+            // Where it is a link, it leads to another of them.
+            if (image.linkTarget(folder).isEmpty()) {
+                for (String name : image.entries(folder)) {
+                    compare(image, folder + "/" + name);
+                }
+            }
+        }
+    }
+
+    private void compare(Tree image, String path) throws IOException {
+        Optional<OpenFile> found = image.file(path);
+        if (found.isPresent()) {
+            try (OpenFile file = found.get()) {
+                byte[] start = file.readStart(BytePattern.HEADER_LENGTH);
+                Optional<BytePattern> beginning = start.length == 0 ? Optional.empty() : BytePattern.of(0, start, new byte[0]);
+                if (beginning.isPresent() && checksums.containsKey(beginning.get())
+                        && (file.length() > LARGEST_PROGRAM || !checksums.get(beginning.get()).equals(Md5.of(file)))) {
+                    ambiguous.add(beginning.get());
+                }
+            }
+        }
     }
 
     /** The names of the programs that can be told apart, by how they begin. */

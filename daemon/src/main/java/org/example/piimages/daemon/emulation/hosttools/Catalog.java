@@ -28,9 +28,13 @@ final class Catalog {
             PERL, "sed", "tar", "xz-utils", "zstd");
 
     /**
-     * Programs of these packages that answer for the CPU, load a library into others, print a long, or start programs in another root.
+     * Programs of these packages that answer for the CPU, load a library into others, print a long or a long double, or start programs in
+     * another root.
      */
-    static final Set<String> EXCLUDED = Set.of("uname", "arch", "stdbuf", "od", "hostid", "chroot", "runcon", "chcon");
+    static final Set<String> EXCLUDED = Set.of("uname", "arch", "stdbuf", "od", "hostid", "chroot", "runcon", "chcon", "printf", "seq",
+            "numfmt");
+    /** Where programs are. */
+    static final Set<String> FOLDERS = Set.of("/bin", "/usr/bin", "/sbin", "/usr/sbin");
 
     private Catalog() {
     }
@@ -46,7 +50,7 @@ final class Catalog {
     /** Whether a path of one of the packages is a program that may be a tool. */
     static boolean isProgram(String path) {
         int slash = path.lastIndexOf('/');
-        return Set.of("/bin", "/usr/bin", "/sbin", "/usr/sbin").contains(path.substring(0, slash))
+        return FOLDERS.contains(path.substring(0, slash))
                 && !EXCLUDED.contains(path.substring(slash + 1));
     }
 }

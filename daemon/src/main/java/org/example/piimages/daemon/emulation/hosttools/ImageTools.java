@@ -48,6 +48,7 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Lis
                 }
             }
         }
+        beginnings.compareWithAll(image);
         return new ImageTools(packages, beginnings.unique(), packages.contains(Catalog.PERL) ? perlModules.orElseThrow() : List.of());
     }
 

@@ -42,11 +42,11 @@ final class StartScript {
         for (int index = emulators.size() - 1; index >= 0; index--) {
             BinfmtEntry entry = emulators.get(index);
             lines.add(register(new BinfmtRule(entry.name(), entry.pattern(), entry.extension(), EMULATORS + entry.name(), entry.flags()))
-                    + " || exit 125");
+                    + " || { echo 'the kernel refuses " + entry.name() + " in this machine' >&2; exit 125; }");
         }
         int number = 0;
         Set<BinfmtFlag> flags = EnumSet.of(BinfmtFlag.PRESERVE_ARGUMENT, BinfmtFlag.FIX_BINARY);
-        for (Map.Entry<BytePattern, String> tool : tools.entrySet()) {
+        for (Map.Entry<BytePattern, String> tool : tools.entrySet().stream().sorted(Map.Entry.comparingByValue()).toList()) {
             lines.add(register(new BinfmtRule(TOOL_NAME + number++, Optional.of(tool.getKey()), Optional.empty(),
                     Relocation.PLACE + "/" + Dispatcher.LINKS + "/" + tool.getValue(), flags)));
         }
@@ -54,7 +54,8 @@ final class StartScript {
         return String.join("\n", lines);
     }
 
+    /** What cannot be registered is emulated; nobody needs to read of it among a command's output. */
     private static String register(BinfmtRule rule) {
-        return "printf %s '" + rule.registrationLine() + "' >" + REGISTER;
+        return "{ printf %s '" + rule.registrationLine() + "' >" + REGISTER + "; } 2>/dev/null";
     }
 }

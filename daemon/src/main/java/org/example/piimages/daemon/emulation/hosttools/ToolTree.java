@@ -1,10 +1,13 @@
 package org.example.piimages.daemon.emulation.hosttools;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.example.piimages.daemon.linux.RunFolder;
 
 /**
@@ -20,6 +23,7 @@ record ToolTree(Path folder, Map<String, String> tools, Map<String, String> vers
     private static final String MANIFEST = "manifest";
     private static final String TOOL = "tool.";
     private static final String VERSION = "version.";
+    private static final String BYTES = "bytes";
 
     ToolTree {
         tools = Map.copyOf(tools);
@@ -40,6 +44,10 @@ record ToolTree(Path folder, Map<String, String> tools, Map<String, String> vers
     static ToolTree load(Path folder) throws IOException {
         Properties manifest = RunFolder.readRecord(folder.resolve(MANIFEST))
                 .orElseThrow(() -> new IllegalArgumentException(folder + " has no manifest"));
+        String bytes = RunFolder.require(manifest, BYTES);
+        if (!bytes.equals(bytes(folder))) {
+            throw new IllegalArgumentException("it has " + bytes(folder) + " bytes instead of " + bytes);
+        }
         return new ToolTree(folder, with(manifest, TOOL), with(manifest, VERSION));
     }
 
@@ -50,11 +58,20 @@ record ToolTree(Path folder, Map<String, String> tools, Map<String, String> vers
         return found;
     }
 
+    /** How much is in its files: after a power cut some are short. */
+    private static String bytes(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return String.valueOf(files.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && !file.endsWith(MANIFEST))
+                    .mapToLong(file -> file.toFile().length()).sum());
+        }
+    }
+
     /** The last step of making one. */
     void store() throws IOException {
         Properties manifest = new Properties();
         tools.forEach((path, name) -> manifest.setProperty(TOOL + path, name));
         versions.forEach((name, version) -> manifest.setProperty(VERSION + name, version));
+        manifest.setProperty(BYTES, bytes(folder));
         RunFolder.writeRecord(folder.resolve(MANIFEST), manifest);
     }
 }

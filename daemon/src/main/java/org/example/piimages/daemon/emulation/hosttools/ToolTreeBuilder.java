@@ -124,6 +124,25 @@ final class ToolTreeBuilder {
             copy(library.getValue(), place.resolve(Relocation.LIBRARIES).resolve(library.getKey()));
         }
         copy(Path.of(Relocation.HOST_LOADER), place.resolve(Relocation.LOADER));
+        addLoadedByName();
+    }
+
+    /** What the C library loads when a locale has another character set, or nsswitch.conf names the module. */
+    private void addLoadedByName() throws IOException {
+        Path libraries = place.resolve(Relocation.LIBRARIES);
+        Path compat = Path.of(Relocation.HOST_LIBRARIES, "libnss_compat.so.2");
+        if (Files.exists(compat)) {
+            copy(compat, libraries.resolve(compat.getFileName()));
+        }
+        Path sets = Path.of(Relocation.HOST_LIBRARIES, "gconv");
+        if (Files.isDirectory(sets)) {
+            Files.createDirectories(libraries.resolve("gconv"));
+            try (Stream<Path> files = Files.list(sets)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    copy(file, libraries.resolve("gconv").resolve(file.getFileName()));
+                }
+            }
+        }
     }
 
     private void copy(Path from, Path to) throws IOException {

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.example.piimages.daemon.linux.RunFolder;
+import org.example.piimages.daemon.linux.Undo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,7 @@ final class ToolTrees {
     private static final Logger LOG = LoggerFactory.getLogger(ToolTrees.class);
     private static final Path CACHE = Path.of(System.getProperty("piimages.cache", "/var/cache/piimages"), "host-tools");
     /** To be counted up when what is in a tree changes. */
-    private static final String LAYOUT = "1";
+    private static final String LAYOUT = "2";
     private static final String DRAFT = ".new";
 
     private final Map<ImageKind, ToolTree> current = new EnumMap<>(ImageKind.class);
@@ -32,7 +33,10 @@ final class ToolTrees {
         if (tree != null && tree.folder().equals(folder) && Files.isDirectory(folder)) {
             return Optional.of(tree);
         }
-        Optional<ToolTree> found = Files.isDirectory(folder) ? Optional.of(ToolTree.load(folder)) : make(kind, emulator, folder);
+        Optional<ToolTree> found = load(folder);
+        if (found.isEmpty()) {
+            found = make(kind, emulator, folder);
+        }
         found.ifPresent(made -> current.put(kind, made));
         outdated |= found.isPresent();
         return found;
@@ -48,17 +52,35 @@ final class ToolTrees {
         return Files.exists(file) ? Files.size(file) + " " + Files.getLastModifiedTime(file) : "";
     }
 
+    /** What is not whole, because the power went or somebody removed a part, is removed. */
+    private static Optional<ToolTree> load(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(ToolTree.load(folder));
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.warn("{} is not whole and made anew: {}", folder, e.getMessage());
+            RunFolder.removeFolder(folder);
+            return Optional.empty();
+        }
+    }
+
     /** Complete, or not there: what a daemon before this one left unfinished has another name. */
     private static Optional<ToolTree> make(ImageKind kind, Path emulator, Path folder) throws IOException {
         Path draft = folder.resolveSibling(folder.getFileName() + DRAFT);
         RunFolder.removeFolder(draft);
-        Files.createDirectories(draft);
-        Optional<ToolTree> built = ToolTreeBuilder.build(kind, emulator, draft);
-        if (built.isEmpty()) {
-            RunFolder.removeFolder(draft);
-            return Optional.empty();
+        Optional<ToolTree> built;
+        try (Undo undo = new Undo()) {
+            undo.add("remove " + draft, () -> RunFolder.removeFolder(draft));
+            Files.createDirectories(draft);
+            built = ToolTreeBuilder.build(kind, emulator, draft);
+            if (built.isEmpty()) {
+                return Optional.empty();
+            }
+            Files.move(draft, folder, StandardCopyOption.ATOMIC_MOVE);
+            undo.commit();
         }
-        Files.move(draft, folder, StandardCopyOption.ATOMIC_MOVE);
         LOG.info("copied {} tools of this host's for {} images", built.get().tools().size(), kind.debianName());
         return Optional.of(new ToolTree(folder, built.get().tools(), built.get().versions()));
     }
