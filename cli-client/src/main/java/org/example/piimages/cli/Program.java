@@ -2,6 +2,7 @@ package org.example.piimages.cli;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -24,11 +25,16 @@ final class Program {
         this.err = err;
     }
 
+    /** In the character set of the locale. */
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, Charset.defaultCharset());
+    }
+
     /** Carries out the command line and returns the exit status; throws nothing. */
     int run(String... arguments) {
         try {
             CommandLine commandLine = CommandTree.of(List.of(arguments));
-            commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+            commandLine.setOut(writer(out)).setErr(writer(err));
             ParseResult parsed = commandLine.parseArgs(arguments);
             RemoteHost host = RemoteHost.of(parsed.matchedOptionValue("--host", null), arguments);
             return host == null ? run(parsed) : host.run();

@@ -6,11 +6,17 @@ import java.nio.file.Path;
 
 /** The three streams that every process has. */
 enum StandardStream {
-    INPUT, OUTPUT, ERROR;
+    INPUT(0), OUTPUT(1), ERROR(2);
+
+    private final int fd;
+
+    StandardStream(int fd) {
+        this.fd = fd;
+    }
 
     /** Its file descriptor. */
     int fd() {
-        return ordinal();
+        return fd;
     }
 
     /** Whether it is a terminal, told by the name of what is open: isatty(3) would cost the loading of native code. */

@@ -22,7 +22,9 @@ public final class MessagesFuzz {
                 reader.read().ifPresent(MessagesFuzz::look);
             }
         } catch (IOException end) {
-            end.getMessage();
+            if (end.getMessage() == null) {
+                throw new IllegalStateException("an error without words", end);
+            }
         }
     }
 

@@ -37,15 +37,17 @@ public final class FdSocket {
         ByteBuffer control = rights(fds);
         while (bytes.hasRemaining()) {
             ByteBuffer header = header(bytes, control);
+            ByteBuffer sent = control;
             try {
-                int sent = (int) Libc.callLong("sendmsg", socket, header, MSG_NOSIGNAL);
-                Reference.reachabilityFence(control);
-                bytes.position(bytes.position() + sent);
+                int count = (int) Libc.callLong("sendmsg", socket, header, MSG_NOSIGNAL);
+                bytes.position(bytes.position() + count);
                 control = null;
             } catch (ErrnoException e) {
                 if (e.errno() != Errno.EINTR) {
                     throw e;
                 }
+            } finally {
+                Reference.reachabilityFence(sent);
             }
         }
     }

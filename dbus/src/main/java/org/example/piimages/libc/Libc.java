@@ -74,15 +74,17 @@ public final class Libc {
     private static long invoke(String name, String title, Type returns, Object... arguments) throws ErrnoException {
         Function function = function(name, returns, arguments);
         HeapInvocationBuffer buffer = buffer(function, arguments);
-        long result = returns == Type.SINT32
-                ? Invoker.getInstance().invokeInt(function, buffer)
-                : Invoker.getInstance().invokeLong(function, buffer);
-        int errno = result == -1 ? LastError.getInstance().get() : 0;
-        Reference.reachabilityFence(arguments);
-        if (result == -1) {
-            throw new ErrnoException(title, errno);
+        try {
+            long result = returns.equals(Type.SINT32)
+                    ? Invoker.getInstance().invokeInt(function, buffer)
+                    : Invoker.getInstance().invokeLong(function, buffer);
+            if (result == -1) {
+                throw new ErrnoException(title, LastError.getInstance().get());
+            }
+            return result;
+        } finally {
+            Reference.reachabilityFence(arguments);
         }
-        return result;
     }
 
     private static Function function(String name, Type returns, Object[] arguments) {

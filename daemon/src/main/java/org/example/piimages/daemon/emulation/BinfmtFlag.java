@@ -35,8 +35,8 @@ public enum BinfmtFlag {
     /** Reads letters, each once or more often; empty when one is no flag. */
     static Optional<Set<BinfmtFlag>> parse(String letters) {
         Set<BinfmtFlag> flags = EnumSet.noneOf(BinfmtFlag.class);
-        for (char letter : letters.toCharArray()) {
-            Optional<BinfmtFlag> flag = of(letter);
+        for (int at = 0; at < letters.length(); at++) {
+            Optional<BinfmtFlag> flag = of(letters.charAt(at));
             if (flag.isEmpty()) {
                 return Optional.empty();
             }

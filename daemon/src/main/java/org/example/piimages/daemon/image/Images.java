@@ -214,7 +214,7 @@ public final class Images {
         for (ImageRecord record : records.values()) {
             if (!targets.contains(record.mountPoint())) {
                 locks.ifFree(record.id(), () -> {
-                    if (records.get(record.id()) == record && !isMounted(record)) {
+                    if (record.equals(records.get(record.id())) && !isMounted(record)) {
                         forget(record);
                         about(Event.putRight("unmounted"), record).say("{} was unmounted by somebody else", record.title());
                     }

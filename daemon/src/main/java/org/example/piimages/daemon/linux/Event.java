@@ -17,7 +17,7 @@ public final class Event {
 
     private static final Logger LOG = LoggerFactory.getLogger(Event.class);
 
-    private final LoggingEventBuilder entry;
+    private LoggingEventBuilder entry;
 
     private Event(Level level, String name) {
         entry = LOG.atLevel(level).addKeyValue("PIIMAGES_EVENT", name);
@@ -35,7 +35,7 @@ public final class Event {
 
     /** Adds PIIMAGES_NAME. */
     public Event with(String name, Object value) {
-        entry.addKeyValue("PIIMAGES_" + name, value);
+        entry = entry.addKeyValue("PIIMAGES_" + name, value);
         return this;
     }
 

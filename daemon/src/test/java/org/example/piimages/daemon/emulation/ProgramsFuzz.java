@@ -9,14 +9,20 @@ public final class ProgramsFuzz {
     private ProgramsFuzz() {
     }
 
+    private static void requireText(Object read) {
+        if (read.toString().isEmpty()) {
+            throw new IllegalStateException("it has no text");
+        }
+    }
+
     /** Reads bytes as each of them. A line that was read and is written for the kernel is the same when it is read again. */
     public static void fuzzerTestOneInput(byte[] data) {
         ElfHeader.parse(data).ifPresent(header -> {
             header.architecture();
-            header.toString();
+            requireText(header);
         });
         String text = new String(data, StandardCharsets.ISO_8859_1);
-        BinfmtEntry.parse("entry", text).ifPresent(BinfmtEntry::toString);
+        BinfmtEntry.parse("entry", text).ifPresent(ProgramsFuzz::requireText);
         text.lines().forEach(line -> BinfmtRule.parse(line).ifPresent(rule -> {
             rule.matches(data);
             rewrite(rule);

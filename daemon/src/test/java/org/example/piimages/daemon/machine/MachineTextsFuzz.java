@@ -34,7 +34,9 @@ public final class MachineTextsFuzz {
                 throw new IllegalStateException("read again it is another: " + record);
             }
         } catch (IllegalArgumentException none) {
-            none.getMessage();
+            if (none.getMessage() == null) {
+                throw new IllegalStateException("an error without words", none);
+            }
         }
     }
 

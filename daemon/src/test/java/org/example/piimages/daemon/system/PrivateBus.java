@@ -1,9 +1,7 @@
 package org.example.piimages.daemon.system;
 
-import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -56,7 +54,7 @@ final class PrivateBus implements Closeable {
         Files.writeString(configuration, CONFIGURATION.formatted(socket, Path.of(POLICY).toRealPath()));
         process = new ProcessBuilder("setpriv", "--pdeathsig=KILL", "dbus-daemon", "--nofork", "--nopidfile", "--print-address",
                 "--config-file=" + configuration).redirectError(folder.resolve("bus.log").toFile()).start();
-        try (var output = new BufferedReader(new InputStreamReader(process.getInputStream()))) {
+        try (var output = process.inputReader()) {
             if (output.readLine() == null) {
                 throw new IOException("dbus-daemon does not start: " + Files.readString(folder.resolve("bus.log")));
             }

@@ -113,9 +113,10 @@ final class RawClient implements Closeable {
     }
 
     private void readLine() throws IOException {
-        while (readFully(1)[0] != '\n') {
-            continue;
-        }
+        byte read;
+        do {
+            read = readFully(1)[0];
+        } while (read != '\n');
     }
 
     private byte[] readFully(int length) throws IOException {

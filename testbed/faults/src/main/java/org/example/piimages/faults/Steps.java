@@ -71,7 +71,7 @@ public final class Steps {
         Plan now = comingAbout(step(number), false);
         if (now.action().equals("PAUSE")) {
             pause();
-        } else if (now != Plan.NONE) {
+        } else if (!now.equals(Plan.NONE)) {
             throw failure(step(number), now.action());
         }
     }
@@ -136,7 +136,7 @@ public final class Steps {
     }
 
     private static boolean isDueAfter(int number) {
-        return comingAbout(step(number), true) != Plan.NONE;
+        return !comingAbout(step(number), true).equals(Plan.NONE);
     }
 
     /** After a tool's exit status was asked for: 1, whatever it did. */
