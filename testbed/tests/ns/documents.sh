@@ -83,6 +83,17 @@ test_the_commands_about_machines_run() {
     wait_until 30 machine_is_gone raspios
 }
 
+test_the_commands_about_host_tools_run() {
+    set_up real --boot-fs ext4 --dangling-resolv-conf
+    start_machine alice "$WORK/alice/raspios.img" raspios sleep 100
+    run_document "$repository/docs/host-tools.md"
+    (( ran >= 2 )) || fail "only $ran commands"
+    assert_contains "$(cat "$WORK/said")" '"dpkg"'
+    machinectl terminate raspios
+    wait "$runner" || true
+    wait_until 15 machine_is_gone raspios
+}
+
 test_the_commands_about_image_care_run() {
     set_up armhf --boot-fs ext4
     (cd "$WORK/alice" && xz -0 raspios.img && chown alice: raspios.img.xz)
@@ -102,8 +113,9 @@ test_no_document_is_forgotten() {
     local document
     for document in "$repository"/*.md "$repository"/docs/*.md "$repository"/docs/*.[0-9]; do
         case ${document##*/} in
-            CONTRIBUTING.md) ;; # Commands of testbed/check and its parts.
-            README.md | machines.md | image-care.md | piimagesctl.1) ;;
+            # Commands of testbed/check and its parts, and what is seen when something goes wrong.
+            CONTRIBUTING.md | reliability.md | performance.md) ;;
+            README.md | machines.md | host-tools.md | image-care.md | piimagesctl.1) ;;
             *) assert_eq '' "$("$testbed/tests/document-commands" "$document")" "commands in $document" ;;
         esac
     done
