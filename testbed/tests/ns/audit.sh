@@ -41,6 +41,8 @@ test_the_journal_tells_who_mounted_ran_and_unmounted_what() {
     for verb in Manager.MountImage Image.Unmount; do
         assert_entry "$decided" "$uid" "$verb" "$image" PIIMAGES_DECISION allowed
         assert_entry "$ended" "$uid" "$verb" "$image" PIIMAGES_RESULT "done"
+        journalctl --output=json MESSAGE_ID="$ended" PIIMAGES_OPERATION="$verb" | grep --quiet '"PIIMAGES_MICROSECONDS":"[1-9][0-9]*"' \
+            || fail "how long it took is not there"
     done
     assert_entry "$ended" "$uid" Manager.RunImage "$image" PIIMAGES_ACTION org.example.PiImages.run
 }

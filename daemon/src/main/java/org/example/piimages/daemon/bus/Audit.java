@@ -1,5 +1,6 @@
 package org.example.piimages.daemon.bus;
 
+import java.util.concurrent.TimeUnit;
 import org.example.piimages.contract.Names;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,7 @@ final class Audit {
     /** A call that was decided about has been answered; {@code result} is "done" or the name of the error. */
     static void ended(Call call, String result) {
         entry(call, ENDED).addKeyValue("PIIMAGES_RESULT", result)
+                .addKeyValue("PIIMAGES_MICROSECONDS", TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - call.received()))
                 .log("{} of {} by uid {} has ended: {}", call.operation(), call.trail().file(), uid(call), result);
     }
 

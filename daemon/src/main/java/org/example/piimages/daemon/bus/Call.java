@@ -10,12 +10,13 @@ import org.freedesktop.dbus.FileDescriptor;
  * @param operation what it asks for: the interface's last part and the method, as "Image.Unmount"
  * @param arguments as dbus-java decodes them
  * @param trail what polkit was asked about it
+ * @param received when it came, of {@link System#nanoTime}
  */
-record Call(Caller caller, String operation, Object[] arguments, Trail trail) {
+record Call(Caller caller, String operation, Object[] arguments, Trail trail, long received) {
 
     /** A call that nothing is known of yet but what it says. */
-    Call(Caller caller, String operation, Object[] arguments) {
-        this(caller, operation, arguments, new Trail());
+    Call(Caller caller, String operation, Object[] arguments, long received) {
+        this(caller, operation, arguments, new Trail(), received);
     }
 
     String string(int index) {

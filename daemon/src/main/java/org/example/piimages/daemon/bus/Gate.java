@@ -51,9 +51,10 @@ public final class Gate {
     public void accept(MethodCall message) {
         List<Fd> enclosed = message.getFiledescriptors().stream().map(fd -> new Fd(fd.getIntFileDescriptor())).toList();
         long size = size(message);
+        long received = System.nanoTime();
         activity.begin();
         limits.identifying(message.getSource(), size, () -> callers.of(message))
-                .thenCompose(caller -> limits.within(caller.uid(), size, () -> handle(message, caller, enclosed)))
+                .thenCompose(caller -> limits.within(caller.uid(), size, () -> handle(message, caller, enclosed, received)))
                 .whenComplete((answer, error) -> {
                     // For a call that was never made.
                     enclosed.forEach(Fd::close);
@@ -77,12 +78,12 @@ public final class Gate {
     private record Answer(String signature, Object[] values) {
     }
 
-    private CompletableFuture<Answer> handle(MethodCall message, Caller caller, List<Fd> enclosed) {
-        return CompletableFuture.supplyAsync(() -> invoke(message, caller, enclosed), executor).thenCompose(stage -> stage);
+    private CompletableFuture<Answer> handle(MethodCall message, Caller caller, List<Fd> enclosed, long received) {
+        return CompletableFuture.supplyAsync(() -> invoke(message, caller, enclosed, received), executor).thenCompose(stage -> stage);
     }
 
     /** The message's file descriptors live until the method has returned; one that it keeps it has copied. */
-    private CompletionStage<Answer> invoke(MethodCall message, Caller caller, List<Fd> enclosed) {
+    private CompletionStage<Answer> invoke(MethodCall message, Caller caller, List<Fd> enclosed, long received) {
         try {
             BusObject object = objects.find(message.getPath())
                     .orElseThrow(() -> new RemoteError(Names.UNKNOWN_OBJECT, "there is no object at this path"));
@@ -95,7 +96,8 @@ public final class Gate {
             }
             Optional<Object[]> arguments = Body.of(message);
             Object[] values = arguments.orElseThrow(() -> new RemoteError(Names.INVALID_ARGS, "the arguments cannot be decoded"));
-            Call call = new Call(caller, interfaceName.substring(interfaceName.lastIndexOf('.') + 1) + "." + message.getName(), values);
+            Call call = new Call(caller, interfaceName.substring(interfaceName.lastIndexOf('.') + 1) + "." + message.getName(), values,
+                    received);
             return audited(call, method).thenApply(results -> new Answer(types.out(), results));
         } catch (Exception e) {
             return CompletableFuture.failedFuture(e);

@@ -6,8 +6,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
@@ -34,6 +40,10 @@ public final class LoopDevice implements Closeable {
     private static final int SIZE_LIMIT_OFFSET = 32;
     /** Others take free devices too: each lost race costs one turn. */
     private static final int ATTEMPTS = 64;
+    private static final Path PARTITIONS = Path.of("/proc/partitions");
+    private static final Pattern NAME = Pattern.compile("loop\\d+");
+    private static final int LOOKS = 100;
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
 
     private final String name;
     private final Fd fd;
@@ -99,17 +109,46 @@ public final class LoopDevice implements Closeable {
         return config.array();
     }
 
-    /** The path of a loop device that has this very file (by device and inode) behind it, if any. */
+    /**
+     * The path of a loop device that has this very file (by device and inode) behind it, if any. One that frees itself and that nothing
+     * mounts any more is as good as gone: whoever still looks at it, as udev does for some milliseconds after each change, is given half a
+     * second to close it.
+     */
     public static Optional<String> over(FileStatus file) throws IOException {
-        try (var devices = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
-            for (Path device : devices) {
-                String node = "/dev/" + device.getFileName();
-                if (Files.exists(device.resolve("loop/backing_file")) && isOver(node, file.identity())) {
-                    return Optional.of(node);
-                }
+        Optional<String> device = find(file);
+        // The kernel tells nobody of a close. Each look is a look at all devices, so not too often.
+        for (int look = 0; look < LOOKS && device.isPresent() && isParting(device.get()); look++) {
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+            device = find(file);
+        }
+        return device;
+    }
+
+    private static boolean isParting(String device) throws IOException {
+        Path autoclear = Path.of("/sys/block", Path.of(device).getFileName().toString(), "loop/autoclear");
+        try {
+            return Files.readString(autoclear).strip().equals("1")
+                    && MountTable.read().stream().noneMatch(entry -> entry.source().equals(device));
+        } catch (NoSuchFileException e) {
+            return true;
+        }
+    }
+
+    private static Optional<String> find(FileStatus file) throws IOException {
+        for (String name : attached()) {
+            String node = "/dev/" + name;
+            if (isOver(node, file.identity())) {
+                return Optional.of(node);
             }
         }
         return Optional.empty();
+    }
+
+    /** The loop devices that have something behind them: one read, where there may be hundreds of devices. Empty ones have no size. */
+    private static List<String> attached() throws IOException {
+        try (Stream<String> lines = Files.lines(PARTITIONS)) {
+            return lines.map(line -> line.substring(line.lastIndexOf(' ') + 1)).filter(name -> NAME.matcher(name).matches()).toList();
+        }
     }
 
     /** Whether a loop device has a file of this {@link FileStatus#identity} behind it. */

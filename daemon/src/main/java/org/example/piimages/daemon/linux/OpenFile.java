@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
@@ -32,6 +34,8 @@ public final class OpenFile implements Closeable {
     private static final int LOCK_SH = 1;
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
+    private static final int LOCK_ATTEMPTS = 50;
+    private static final Duration LOCK_PAUSE = Duration.ofMillis(5);
 
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
@@ -111,9 +115,19 @@ public final class OpenFile implements Closeable {
 
     /**
      * Takes the file's advisory lock, exclusive for writing, shared for reading; flock(2). The lock belongs to the open file description: a
-     * loop device made from it keeps it for as long as the device lives. False when somebody else holds it.
+     * loop device made from it keeps it for as long as the device lives, and gives it up a moment after the device is free. False when
+     * somebody else holds it for longer than that.
      */
     public boolean lock(boolean exclusive) throws IOException {
+        boolean locked = tryLock(exclusive);
+        for (int attempt = 0; attempt < LOCK_ATTEMPTS && !locked; attempt++) {
+            LockSupport.parkNanos(LOCK_PAUSE.toNanos());
+            locked = tryLock(exclusive);
+        }
+        return locked;
+    }
+
+    private boolean tryLock(boolean exclusive) throws IOException {
         try {
             Libc.call("flock", fd.number(), (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB);
             return true;

@@ -31,7 +31,7 @@ public final class ArgumentsFuzz {
             }
         }
         Caller caller = new Caller(":1.1", 1000, new int[] {1000}, 0, false);
-        Call call = new Call(caller, "Manager.RunImage", new Object[] {"/x", command, options});
+        Call call = new Call(caller, "Manager.RunImage", new Object[] {"/x", command, options}, 0);
         try (MachineRequest request = MachineRequests.run(call)) {
             if (request.task().command().stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
                 throw new IllegalStateException("a word that ends early");

@@ -30,7 +30,7 @@ class ObjectTreeTest {
 
     private Object call(String path, String interfaceName, String member, Caller caller, Object... arguments) throws Exception {
         BusObject.Method method = tree.find(path).orElseThrow().interfaces().get(interfaceName).methods().get(member);
-        return method.call(new Call(caller, "Test", arguments)).toCompletableFuture().join()[0];
+        return method.call(new Call(caller, "Test", arguments, System.nanoTime())).toCompletableFuture().join()[0];
     }
 
     private String introspect(String path) throws Exception {
