@@ -20,7 +20,7 @@ give_rule() {
 # polkitd notices new rules by itself, a moment later.
 await_rule() {
     # shellcheck disable=SC2016  # the user's own
-    wait_until 10 as_user_in none "$1" sh -c 'pkcheck --action-id org.example.PiImages.mount --process $$'
+    wait_until 30 as_user_in none "$1" sh -c 'pkcheck --action-id org.example.PiImages.mount --process $$'
 }
 
 take_rule() { rm -f /etc/polkit-1/rules.d/50-piimages.rules; }

@@ -1,0 +1,112 @@
+"""PiImages as a program on the bus calls it, with a connection that is there already; and images to call it with."""
+import json
+import os
+import pathlib
+import subprocess
+
+import dbus
+import dbus.lowlevel
+
+from measure import run
+
+SERVICE = 'org.example.PiImages'
+ROOT = '/org/example/PiImages'
+FOREVER = 10 ** 6
+ENDED = '4e5a7d0be1c94a6fb6a2c8f1d3970b84'
+TESTBED = pathlib.Path(__file__).resolve().parent.parent
+CACHE = pathlib.Path(os.environ['PIIMAGES_CACHE'])
+WORK = pathlib.Path(os.environ['PIIMAGES_WORK']) / 'bench'
+
+
+def options(**named):
+    names = {name.replace('_', '-'): value for name, value in named.items()}
+    return dbus.Dictionary(names, signature='sv')
+
+
+class Client:
+    def __init__(self):
+        self.bus = dbus.SystemBus(private=True)
+
+    def call(self, path, interface, method, signature='', *arguments):
+        """Messages as they go over the wire: no introspection, no proxy."""
+        message = dbus.lowlevel.MethodCallMessage(SERVICE, path, interface if '.' in interface else f'{SERVICE}.{interface}', method)
+        message.append(*arguments, signature=signature)
+        return self.bus.send_message_with_reply_and_block(message, FOREVER).get_args_list()
+
+    def mount(self, image, **named):
+        return self.call(ROOT, 'Manager', 'MountImage', 'sa{sv}', str(image), options(**named))[0]
+
+    def unmount(self, path):
+        self.call(path, 'Image', 'Unmount', 'a{sv}', options())
+
+    def cycle(self, image):
+        self.unmount(self.mount(image))
+
+    def run(self, path, *command):
+        """In an image that is mounted."""
+        status = self.call(path, 'Image', 'Run', 'asa{sv}', dbus.Array(command, signature='s'), options())[0]
+        if status:
+            raise RuntimeError(f'{command}: status {status}')
+
+    def mount_point(self, path):
+        return self.call(path, 'org.freedesktop.DBus.Properties', 'Get', 'ss', f'{SERVICE}.Image', 'MountPoint')[0]
+
+    def objects(self):
+        """GetManagedObjects; the answer is received, and not taken apart: that is the client's affair."""
+        message = dbus.lowlevel.MethodCallMessage(SERVICE, ROOT, 'org.freedesktop.DBus.ObjectManager', 'GetManagedObjects')
+        return self.bus.send_message_with_reply_and_block(message, FOREVER)
+
+    def job(self, method, signature, *arguments):
+        """Starts a job and waits for its end."""
+        return self.call(self.call(ROOT, 'Manager', method, signature, *arguments)[0], 'Job', 'Wait')[0]
+
+    def ping(self):
+        self.call(ROOT, 'org.freedesktop.DBus.Peer', 'Ping')
+
+    def close(self):
+        self.bus.close()
+
+
+def daemon_pid():
+    return int(run('systemctl', 'show', '--property=MainPID', '--value', 'piimagesd.service'))
+
+
+def pristine(kind, *words):
+    """The path of an image of testbed/images, which is not to be changed."""
+    return pathlib.Path(run(TESTBED / 'images' / kind, *words).strip())
+
+
+def tiny(*words):
+    return pristine('tiny', 'armhf', '--boot-fs', 'ext4', *words)
+
+
+def real():
+    return pristine('real', '--boot-fs', 'ext4', '--dangling-resolv-conf')
+
+
+def copy(image, name):
+    """A copy to work with, on a real disk, with its holes, and with nothing left to be written."""
+    WORK.mkdir(exist_ok=True)
+    target = WORK / name
+    run('cp', '--sparse=always', image, target)
+    run('sync', '--file-system', target)
+    return target
+
+
+class Journal:
+    """How long the daemon took over calls, as its own entries of their ends say."""
+
+    def __init__(self):
+        self.cursor = ''
+        self.ended()
+
+    def ended(self):
+        """The microseconds of each call that has ended since the last time."""
+        run('journalctl', '--sync')
+        since = [f'--after-cursor={self.cursor}'] if self.cursor else ['--lines=1']
+        said = subprocess.run(['journalctl', '--output=json', *since, f'MESSAGE_ID={ENDED}'], capture_output=True, text=True,
+                              check=True).stdout
+        entries = [json.loads(line) for line in said.splitlines()]
+        if entries:
+            self.cursor = entries[-1]['__CURSOR']
+        return [int(entry['PIIMAGES_MICROSECONDS']) for entry in entries]

@@ -1,0 +1,102 @@
+"""Mounting an image and unmounting it again, the daemon warm."""
+import pathlib
+import subprocess
+
+import partitions
+import piimages
+import udisks
+from measure import Row, Shell, run, timed
+
+COLD_CALLS = 200  # until the virtual machine has compiled what it calls often
+
+
+class Mounting(Row):
+    warm_up = 2
+
+    def prepare(self):
+        self.image = piimages.copy(piimages.tiny(), 'mount.img')
+        self.client = piimages.Client()
+        for _ in range(int(COLD_CALLS * self.scale)):
+            self.client.cycle(self.image)
+
+    def ours(self):
+        return timed(self.client.cycle, self.image)
+
+
+class Article(Mounting):
+    number = '1'
+    what = 'mount and unmount an image over D-Bus'
+    against = 'losetup, mount, mount, umount, umount, losetup -d'
+    goal = 0.15
+    bound = 4
+
+    def prepare(self):
+        super().prepare()
+        self.folder = piimages.WORK / 'mnt'
+        self.folder.mkdir(exist_ok=True)
+        self.shell = Shell()
+
+    def theirs(self):
+        return timed(self.type_it)
+
+    def type_it(self):
+        device = self.shell.type(f'losetup --find --partscan --show {self.image}')[0]
+        partitions.add(device, self.image)
+        self.shell.type(f'mount {device}p2 {self.folder}', f'mount {device}p1 {self.folder}/boot/firmware',
+                        f'umount {self.folder}/boot/firmware', f'umount {self.folder}', f'losetup --detach {device}')
+
+    def clean(self):
+        self.shell.close()
+
+
+class Udisks(Mounting):
+    number = '2'
+    what = 'the same'
+    against = 'udisks2: loop-setup, mount both, unmount both, loop-delete'
+    goal = 0.3
+    bound = 2
+
+    def prepare(self):
+        udisks.start()
+        super().prepare()
+        self.other = udisks.Client()
+
+    def theirs(self):
+        return timed(self.other.cycle, self.image)
+
+    def clean(self):
+        udisks.stop()
+
+
+class SystemCalls(Mounting):
+    number = '3'
+    what = 'the same, in the daemon, as its journal entries tell'
+    against = 'the bare system calls, by a program in C'
+    goal = 2
+    bound = 10
+    warm_up = 5
+
+    def prepare(self):
+        super().prepare()
+        program = piimages.WORK / 'system-calls'
+        run('gcc', '-O2', '-o', program, pathlib.Path(__file__).with_name('01-system-calls.c'))
+        folder = piimages.WORK / 'mnt-c'
+        folder.mkdir(exist_ok=True)
+        self.program = subprocess.Popen([program, self.image, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.journal = piimages.Journal()
+
+    def ours(self):
+        self.client.cycle(self.image)
+        mount, unmount = self.journal.ended()
+        return (mount + unmount) / 1e6
+
+    def theirs(self):
+        self.program.stdin.write('\n')
+        return int(self.program.stdout.readline()) / 1e9
+
+    def clean(self):
+        self.program.stdin.close()
+        self.program.wait()
+
+
+ROWS = [Article, Udisks, SystemCalls]

@@ -1,0 +1,158 @@
+"""Running a command in an image."""
+import piimages
+from measure import Row, Shell, run, timed
+
+COMMAND = '/bin/true'
+
+
+class Warm(Row):
+    """By a program that is on the bus already."""
+
+    number = '4a'
+    what = f'run {COMMAND} in a mounted image over D-Bus'
+    against = 'systemd-nspawn --directory=MOUNTPOINT'
+    goal = 1.1
+    bound = 15
+
+    def prepare(self):
+        self.image = piimages.copy(piimages.tiny(), 'run.img')
+        self.client = piimages.Client()
+        self.object = self.client.mount(self.image)
+        self.folder = self.client.mount_point(self.object)
+        self.shell = Shell()
+
+    def ours(self):
+        return timed(self.client.run, self.object, COMMAND)
+
+    def theirs(self):
+        return timed(self.shell.type, f'systemd-nspawn --quiet --directory={self.folder} {COMMAND}')
+
+    def clean(self):
+        self.shell.close()
+        self.client.unmount(self.object)
+
+
+class Typed(Warm):
+    """By hand; piimagesctl is a program in Java, which has to start."""
+
+    number = '4b'
+    what = f'the same, piimagesctl run IMAGE {COMMAND}'
+
+    def ours(self):
+        return timed(self.shell.type, f'piimagesctl run {self.image} {COMMAND}')
+
+
+class WholeJob(Row):
+    number = '5'
+    what = f'mount, run {COMMAND}, unmount: piimagesctl run IMAGE'
+    against = 'losetup, mount, mount, systemd-nspawn, umount, umount, losetup -d'
+    goal = 0.9
+    bound = 10
+
+    def prepare(self):
+        self.image = piimages.copy(piimages.tiny(), 'run.img')
+        self.folder = piimages.WORK / 'mnt'
+        self.folder.mkdir(exist_ok=True)
+        self.shell = Shell()
+
+    def ours(self):
+        return timed(self.shell.type, f'piimagesctl run {self.image} {COMMAND}')
+
+    def theirs(self):
+        return timed(self.shell.type, *by_hand(self.image, self.folder, f'systemd-nspawn --quiet --directory={self.folder} {COMMAND}'))
+
+    def clean(self):
+        self.shell.close()
+
+
+def by_hand(image, folder, command):
+    """The shell tools' way. The running kernel may read no partition tables: partx does, in the time of one short process."""
+    return [f'device=$(losetup --find --partscan --show {image})',
+            '[[ -e ${device}p2 ]] || partx --add $device', f'mount ${{device}}p2 {folder}', f'mount ${{device}}p1 {folder}/boot/firmware',
+            command, f'umount {folder}/boot/firmware', f'umount {folder}', 'losetup --detach $device']
+
+
+class Installing(Row):
+    """Real packages into a real system, emulated; until all of it is on the disk. Each time into a copy that has none of them."""
+
+    goal = 0.2
+    bound = 2
+    most_pairs = 5
+    warm_up = 0
+    unit = 'ms'
+    packages = 'dpkg'
+    command = ''
+
+    def prepare(self):
+        self.base = piimages.copy(piimages.real(), 'base.img')
+        self.folder = piimages.WORK / 'mnt'
+        self.folder.mkdir(exist_ok=True)
+        self.shell = Shell()
+        kept = piimages.CACHE / 'bench-packages' / self.packages
+        client = piimages.Client()
+        mounted = client.mount(self.base)
+        run('cp', '--recursive', kept, client.mount_point(mounted) + '/packages')
+        client.unmount(mounted)
+        # What is copied once for all images of a kind is not this run's.
+        run('piimagesctl', 'run', self.base, '/bin/true')
+
+    def fresh(self):
+        return piimages.copy(self.base, 'install.img')
+
+    def ours(self):
+        image = self.fresh()
+        return timed(self.shell.type, f'piimagesctl run {image} /bin/sh -c "{self.command}" >/dev/null 2>&1', f'sync {image}')
+
+    def theirs(self):
+        image = self.fresh()
+        return timed(self.shell.type, *by_hand(image, self.folder, self.enter()), f'sync {image}')
+
+    def enter(self):
+        raise NotImplementedError
+
+    def clean(self):
+        self.shell.close()
+
+
+class Nspawn(Installing):
+    against = 'the article\'s lines with systemd-nspawn'
+
+    def enter(self):
+        return f'systemd-nspawn --quiet --directory={self.folder} /bin/sh -c "{self.command}" >/dev/null 2>&1'
+
+
+class Chroot(Installing):
+    against = 'the article\'s lines with chroot'
+
+    def enter(self):
+        mounts = [f'mount -t proc proc {self.folder}/proc', f'mount --bind /dev {self.folder}/dev']
+        return ' && '.join([*mounts, f'chroot {self.folder} /bin/sh -c "{self.command}" >/dev/null 2>&1',
+                            f'umount {self.folder}/dev {self.folder}/proc'])
+
+
+DPKG = 'export DEBIAN_FRONTEND=noninteractive; dpkg --install /packages/*.deb'
+APT = 'export DEBIAN_FRONTEND=noninteractive; apt-get install --yes --no-install-recommends -o APT::Sandbox::User=root /packages/*.deb'
+
+
+class DpkgChroot(Chroot):
+    number, what, command = '6a', 'dpkg -i of five packages, emulated', DPKG
+
+
+class DpkgNspawn(Nspawn):
+    number, what, command = '6b', 'the same', DPKG
+
+
+class AptChroot(Chroot):
+    most_pairs = 2
+    number, what, command = '6c', 'apt-get install with maintainer scripts in sh and perl, emulated', APT
+    packages = 'scripts'
+
+
+class AptNspawn(Nspawn):
+    twin = True
+    most_pairs = 2
+    number, what, command = '6d', 'the same', APT
+    packages = 'scripts'
+
+
+ROWS = [Warm, Typed, WholeJob, DpkgChroot, DpkgNspawn, AptChroot, AptNspawn]

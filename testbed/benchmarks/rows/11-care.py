@@ -1,0 +1,144 @@
+"""Work on whole images."""
+import pathlib
+
+import partitions
+import piimages
+from measure import Row, Shell, run, timed
+
+GIB = 1 << 30
+
+
+class Care(Row):
+    most_pairs = 10
+    warm_up = 0
+
+    def prepare(self):
+        self.shell = Shell()
+        self.image = piimages.copy(piimages.real(), 'care.img')
+
+    def clean(self):
+        self.shell.close()
+
+    def remove(self, *names):
+        """Gone, and on the disk: the next copy is not to wait for the last."""
+        for name in names:
+            pathlib.Path(piimages.WORK, name).unlink(missing_ok=True)
+        run('sync', '--file-system', piimages.WORK)
+
+    def path(self, name):
+        return piimages.WORK / name
+
+
+class Grow(Care):
+    number = '11'
+    what = 'grow an image from 2 to 8 GiB'
+    against = 'truncate, sfdisk, losetup, e2fsck, resize2fs, losetup -d'
+    goal = 1.0
+    bound = 30
+    most_pairs = 20
+
+    def prepare(self):
+        self.shell = Shell()
+        self.image = piimages.copy(piimages.tiny('--root-size', '2000'), 'care.img')
+
+    def ours(self):
+        image = piimages.copy(self.image, 'grow.img')
+        return timed(self.shell.type, f'piimagesctl grow {image} 8G >/dev/null 2>&1')
+
+    def theirs(self):
+        image = piimages.copy(self.image, 'grow.img')
+        start = partitions.ROOT_AT << 20
+        return timed(self.shell.type, f'truncate --size=8G {image}',
+                     f'echo ", +" | sfdisk --quiet --no-reread --no-tell-kernel -N 2 {image}',
+                     f'device=$(losetup --find --show --offset={start} {image})', 'e2fsck -f -p $device >/dev/null',
+                     'resize2fs $device >/dev/null 2>&1', 'losetup --detach $device', f'sync {image}')
+
+
+class Unpacking(Care):
+    goal = 1.0
+    bound = 30
+
+    def prepare(self):
+        super().prepare()
+        self.packed = self.path(f'packed.img.{self.suffix}')
+        run('sh', '-c', f'{self.packer} <{self.image} >{self.packed}')
+
+    def ours(self):
+        self.remove('unpacked.img')
+        return timed(self.shell.type, f'piimagesctl unpack {self.packed} {self.path("unpacked.img")} >/dev/null 2>&1')
+
+    def theirs(self):
+        self.remove('unpacked.img')
+        return timed(self.shell.type, f'{self.unpacker} {self.packed} | dd of={self.path("unpacked.img")} bs=1M iflag=fullblock conv=sparse,fsync'
+                     ' status=none')
+
+
+class UnpackXz(Unpacking):
+    number = '12a'
+    what = 'unpack an .xz'
+    against = 'xz -dc | dd conv=sparse,fsync'
+    suffix, packer, unpacker = 'xz', 'xz -T0 -1', 'xz -dc'
+
+
+class UnpackZst(Unpacking):
+    number = '12b'
+    what = 'unpack a .zst'
+    against = 'zstd -dc | dd conv=sparse,fsync'
+    suffix, packer, unpacker = 'zst', 'zstd -q -T0', 'zstd -q -dc'
+
+
+class Packing(Care):
+    goal = 1.0
+    bound = 30
+
+    def ours(self):
+        self.remove(f'packed.img.{self.suffix}')
+        return timed(self.shell.type, f'piimagesctl pack {self.image} {self.path("packed.img." + self.suffix)} >/dev/null 2>&1')
+
+    def theirs(self):
+        self.remove(f'packed.img.{self.suffix}')
+        packed = self.path('packed.img.' + self.suffix)
+        return timed(self.shell.type, f'{self.packer} {self.image} >{packed}', f'sync {packed}')
+
+
+class PackXz(Packing):
+    number, what, against, suffix, packer = '12c', 'pack as .xz', 'xz -T0', 'xz', 'xz -T0 -c'
+    twin = True
+    most_pairs = 2
+
+
+class PackZst(Packing):
+    number, what, against, suffix, packer = '12d', 'pack as .zst', 'zstd -T0 -9', 'zst', 'zstd -q -T0 -9 -c'
+
+
+class Write(Care):
+    """A loop device stands in for the card."""
+
+    number = '12e'
+    what = 'write to a device and verify'
+    against = 'dd conv=fsync, drop the device\'s cache, cmp'
+    goal = 1.0
+    bound = 30
+
+    def prepare(self):
+        super().prepare()
+        card = self.path('card')
+        # No holes: a card has its blocks.
+        run('fallocate', f'--length={self.image.stat().st_size}', card)
+        self.card = run('losetup', '--find', '--show', card).strip()
+        self.client = piimages.Client()
+
+    def ours(self):
+        arguments = str(self.image), self.card, piimages.options(not_removable=True)
+        return timed(self.client.job, 'WriteImage', 'ssa{sv}', *arguments)
+
+    def theirs(self):
+        return timed(self.shell.type, f'dd if={self.image} of={self.card} bs=4M conv=fsync status=none',
+                     f'blockdev --flushbufs {self.card}', f'cmp --bytes={self.image.stat().st_size} {self.image} {self.card}')
+
+    def clean(self):
+        super().clean()
+        run('losetup', '--detach', self.card)
+
+
+ROWS = [Grow, UnpackXz, UnpackZst, PackXz, PackZst, Write]
