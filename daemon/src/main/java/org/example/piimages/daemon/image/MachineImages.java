@@ -42,10 +42,11 @@ public final class MachineImages {
                 Optional<ImageRecord> mounted = images.find(file.identity());
                 if (mounted.isPresent()) {
                     Images.sameAgain(mounted.get(), file, owner, false);
-                    return again(viewOf(mounted.get()), readOnly, folder, undo);
+                    return again(viewOf(mounted.get()), readOnly, folder, undo).orElseThrow(MachineImages::gone);
                 }
                 Optional<MachineView> known = views.attached(file.identity());
-                return known.isPresent() ? again(known.get(), readOnly, folder, undo) : first(file, readOnly, folder, undo);
+                Optional<MachineView> shared = known.isPresent() ? again(known.get(), readOnly, folder, undo) : Optional.empty();
+                return shared.isPresent() ? shared.get() : first(file, readOnly, folder, undo);
             } catch (Failure failure) {
                 throw failure.getMessage().startsWith(file.title()) ? failure : Images.about(file, failure);
             }
@@ -64,16 +65,28 @@ public final class MachineImages {
 
     /** As {@link #mount(ImageFile, Owner, boolean, Path, Undo)}, for an image that is mounted. */
     public MachineView mount(String id, boolean readOnly, Path folder, Undo undo) throws IOException {
-        return images.locks().holding(id, () -> again(viewOf(images.find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED,
-                "the image is not mounted any more"))), readOnly, folder, undo));
+        return images.locks().holding(id, () -> {
+            ImageRecord record = images.find(id).orElseThrow(MachineImages::gone);
+            return again(viewOf(record), readOnly, folder, undo).orElseThrow(MachineImages::gone);
+        });
     }
 
-    /** The loop devices are held while they are mounted: a machine that ends just now lets go of them without asking. */
-    private static MachineView again(MachineView view, boolean readOnly, Path folder, Undo undo) throws IOException {
-        Closeable held = view.hold().orElseThrow(() -> new Failure(Failure.Kind.FAILED, "the image's loop devices are not attached to it"
-                + " any more; unmount it and mount it again"));
+    private static Failure gone() {
+        return new Failure(Failure.Kind.NOT_MOUNTED, "the image is not mounted any more");
+    }
+
+    /**
+     * The loop devices are held while they are mounted: a machine that ends just now lets go of them without asking. Empty when it was
+     * faster.
+     */
+    private static Optional<MachineView> again(MachineView view, boolean readOnly, Path folder, Undo undo) throws IOException {
+        Optional<Closeable> devices = view.hold();
+        if (devices.isEmpty()) {
+            return Optional.empty();
+        }
+        Closeable held = devices.get();
         try (held) {
-            return MachineView.mount(view.image(), view.volumes(), folder, readOnly || view.readOnly(), undo);
+            return Optional.of(MachineView.mount(view.image(), view.volumes(), folder, readOnly || view.readOnly(), undo));
         }
     }
 
