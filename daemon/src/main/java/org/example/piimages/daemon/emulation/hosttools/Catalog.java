@@ -14,8 +14,6 @@ final class Catalog {
 
     /** Perl, which takes modules with it: it is a tool only where they fit as well. */
     static final String PERL = "perl-base";
-    /** What brings perl's further modules that are programs; its name has perl's version. */
-    static final String PERL_LIBRARY = "libperl";
     /** debconf's companions, in every Debian that is installed as usual: modules that are programs. */
     static final List<String> PERL_COMPANIONS = List.of("liblocale-gettext-perl", "libtext-charwidth-perl", "libtext-iconv-perl");
     /** dpkg, whose programs name a CPU in one place; see {@link Relocation#architecture}. */
