@@ -31,7 +31,8 @@ test_pack_and_unpack_from_the_command_line() {
     image=$(user_image alice armhf)
     folder=$(dirname "$image")
     as_user alice piimagesctl pack "$image" "$folder/pi.img.zst" 2>steps
-    assert_contains "$(cat steps)" pack
+    # A small image is packed so soon that the first step that is seen can be its last.
+    assert_matches "$(cat steps)" '^(pack|sync)'
     assert_contains "$(as_user alice piimagesctl unpack "$folder/pi.img.zst" "$folder/pi.img")" "SHA-256"
     cmp "$image" "$folder/pi.img"
     assert_fails_with 2 "exists already" -- as_user alice piimagesctl copy "$image" "$folder/pi.img"
