@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.Event;
 import org.example.piimages.daemon.linux.LoopMarkers;
@@ -141,7 +141,8 @@ public final class Images {
 
     private ImageRecord mountFirst(ImageFile file, Owner owner, boolean readOnly, boolean withBoot) throws IOException {
         UserView view = new UserView(owner, readOnly);
-        forgetUnmounted();
+        // What is not mounted any more takes no place.
+        all();
         try (Undo undo = places.take(owner); Attachment attachment = Attachment.of(file, readOnly, withBoot, view.attributes())) {
             Path folder = MountPoints.create(file, owner);
             undo.add("remove " + folder, () -> MountPoints.remove(folder));
@@ -199,32 +200,13 @@ public final class Images {
     private void forget(ImageRecord record) {
         try (Undo rest = new Undo()) {
             rest.add("remove the record", () -> RunFolder.remove(ImageRecords.FOLDER.resolve(record.id())));
-            rest.add("remove the loop devices' markers", LoopMarkers::sweep);
+            record.volumes().forEach(volume -> rest.add("remove the marker of " + volume.device(),
+                    () -> LoopMarkers.sweep(volume.device())));
             rest.add("remove " + record.mountPoint(), () -> MountPoints.remove(record.mountPoint()));
         }
         if (records.remove(record.id()) != null) {
             places.give(record.owner());
         }
-    }
-
-    /** Forgets what somebody else unmounted, and what was unmounted lazily and is free by now: neither takes a place any more. */
-    private void forgetUnmounted() throws IOException {
-        lingering.sweep().forEach(gone -> places.give(gone.owner()));
-        Set<Path> targets = mountPoints();
-        for (ImageRecord record : records.values()) {
-            if (!targets.contains(record.mountPoint())) {
-                locks.ifFree(record.id(), () -> {
-                    if (record.equals(records.get(record.id())) && !isMounted(record)) {
-                        forget(record);
-                        about(Event.putRight("unmounted"), record).say("{} was unmounted by somebody else", record.title());
-                    }
-                });
-            }
-        }
-    }
-
-    private static Set<Path> mountPoints() throws IOException {
-        return MountTable.read().stream().map(MountTable.Entry::target).collect(Collectors.toSet());
     }
 
     /** A mounted image by its id. Empty when it is not, or not any more, mounted. */
@@ -235,13 +217,30 @@ public final class Images {
 
     /** Every image that is mounted now. */
     public Collection<ImageRecord> all() throws IOException {
-        forgetUnmounted();
-        Set<Path> targets = mountPoints();
-        return records.values().stream().filter(record -> targets.contains(record.mountPoint())).toList();
+        lingering.sweep().forEach(gone -> places.give(gone.owner()));
+        List<ImageRecord> mounted = new ArrayList<>();
+        for (ImageRecord record : records.values()) {
+            if (isMounted(record)) {
+                mounted.add(record);
+            } else {
+                forgetUnmounted(record);
+            }
+        }
+        return mounted;
+    }
+
+    /** Somebody else has unmounted it, or we are about to: then that will tell. */
+    private void forgetUnmounted(ImageRecord record) throws IOException {
+        locks.ifFree(record.id(), () -> {
+            if (record.equals(records.get(record.id())) && !isMounted(record)) {
+                forget(record);
+                about(Event.putRight("unmounted"), record).say("{} was unmounted by somebody else", record.title());
+            }
+        });
     }
 
     private static boolean isMounted(ImageRecord record) throws IOException {
-        return MountTable.read().stream().anyMatch(entry -> entry.target().equals(record.mountPoint()));
+        return MountTable.isMountPoint(record.mountPoint());
     }
 
     /**

@@ -49,14 +49,18 @@ final class UserView {
         return mapped;
     }
 
-    /** Shows the volumes below the root at {@code folder}, where they belong; those that are there already stay. */
+    /** Shows the volumes below the root at {@code folder}, where they belong. */
     void attachOthers(List<AttachedVolume> volumes, Path folder) throws IOException {
-        List<Path> mounted = MountTable.below(folder).stream().map(MountTable.Entry::target).toList();
         for (AttachedVolume volume : volumes) {
-            if (!volume.isRoot() && !mounted.contains(folder.resolve(volume.target().substring(1)))) {
+            if (!volume.isRoot()) {
                 attach(volume, folder);
             }
         }
+    }
+
+    private void attachMissing(List<AttachedVolume> volumes, Path folder) throws IOException {
+        List<Path> mounted = MountTable.below(folder).stream().map(MountTable.Entry::target).toList();
+        attachOthers(volumes.stream().filter(volume -> !mounted.contains(folder.resolve(volume.target().substring(1)))).toList(), folder);
     }
 
     private void attach(AttachedVolume volume, Path folder) throws IOException {
@@ -98,7 +102,7 @@ final class UserView {
                 throw e;
             }
             // The boot partition may be off already; its loop device is held, so it can go back.
-            new UserView(record.owner(), record.readOnly()).attachOthers(record.volumes(), record.mountPoint());
+            new UserView(record.owner(), record.readOnly()).attachMissing(record.volumes(), record.mountPoint());
             throw busy(record, e);
         } finally {
             for (Closeable device : held) {

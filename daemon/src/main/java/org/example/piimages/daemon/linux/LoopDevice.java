@@ -128,7 +128,7 @@ public final class LoopDevice implements Closeable {
         Path autoclear = Path.of("/sys/block", Path.of(device).getFileName().toString(), "loop/autoclear");
         try {
             return Files.readString(autoclear).strip().equals("1")
-                    && MountTable.read().stream().noneMatch(entry -> entry.source().equals(device));
+                    && !isMounted(Path.of(device).getFileName().toString());
         } catch (NoSuchFileException e) {
             return true;
         }
@@ -165,6 +165,16 @@ public final class LoopDevice implements Closeable {
         } catch (ErrnoException e) {
             // It was freed while we looked (ENXIO), or is no device of ours to judge.
             return false;
+        }
+    }
+
+    /** Whether a filesystem is mounted from a device, in whatever namespace; open(2), O_EXCL. */
+    static boolean isMounted(String name) {
+        try {
+            new Fd(Libc.call("open", "/dev/" + name, OpenFile.O_RDONLY | OpenFile.O_EXCL | OpenFile.O_CLOEXEC)).close();
+            return false;
+        } catch (ErrnoException e) {
+            return e.errno() == Errno.EBUSY;
         }
     }
 

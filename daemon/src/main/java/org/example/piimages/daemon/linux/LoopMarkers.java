@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Tells udev which loop devices are ours: a file of the device's name in /run/piimages/loops.
@@ -52,8 +51,13 @@ public final class LoopMarkers {
     static synchronized void released(String device) {
         HELD.remove(device);
         try (Undo marked = new Undo()) {
-            marked.add("remove the marker of " + device, () -> removeUnlessNeeded(FOLDER.resolve(device), mounted()));
+            marked.add("remove the marker of " + device, () -> removeUnlessNeeded(FOLDER.resolve(device)));
         }
+    }
+
+    /** Removes the marker of a device node that was mounted, unless it is ours again. */
+    public static synchronized void sweep(String node) throws IOException {
+        removeUnlessNeeded(FOLDER.resolve(Path.of(node).getFileName()));
     }
 
     /** Removes the markers of devices that are not ours any more. */
@@ -61,22 +65,17 @@ public final class LoopMarkers {
         if (Files.notExists(FOLDER)) {
             return;
         }
-        Set<String> mounted = mounted();
         try (var markers = Files.newDirectoryStream(FOLDER)) {
             for (Path marker : markers) {
-                removeUnlessNeeded(marker, mounted);
+                removeUnlessNeeded(marker);
             }
         }
     }
 
-    private static void removeUnlessNeeded(Path marker, Set<String> mounted) throws IOException {
+    private static void removeUnlessNeeded(Path marker) throws IOException {
         String device = marker.getFileName().toString();
-        if (!HELD.contains(device) && !mounted.contains("/dev/" + device)) {
+        if (!HELD.contains(device) && !LoopDevice.isMounted(device)) {
             RunFolder.remove(marker);
         }
-    }
-
-    private static Set<String> mounted() throws IOException {
-        return MountTable.read().stream().map(MountTable.Entry::source).collect(Collectors.toSet());
     }
 }

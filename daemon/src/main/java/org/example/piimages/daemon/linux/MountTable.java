@@ -1,12 +1,15 @@
 package org.example.piimages.daemon.linux;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
@@ -27,6 +30,10 @@ public final class MountTable {
     public record Entry(long id, long parent, String device, Path target, String type, String source) {
     }
 
+    private static final int AT_FDCWD = -100;
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int AT_STATX_DONT_SYNC = 0x4000;
+    private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
     private static final int UMOUNT_NOFOLLOW = 8;
     private static final int MNT_DETACH = 2;
 
@@ -35,13 +42,11 @@ public final class MountTable {
 
     /** All mounts, parents before children. */
     public static List<Entry> read() throws IOException {
-        List<Entry> entries = new ArrayList<>();
-        for (String line : Files.readString(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1).split("\n")) {
-            if (!line.isEmpty()) {
-                entries.add(parse(line));
-            }
-        }
-        return entries;
+        return lines().map(MountTable::parse).toList();
+    }
+
+    private static Stream<String> lines() throws IOException {
+        return Files.readString(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1).lines();
     }
 
     /** Fields are ID PARENT MAJOR:MINOR ROOT TARGET OPTIONS [OPTIONAL…] - TYPE SOURCE OPTIONS. */
@@ -51,6 +56,15 @@ public final class MountTable {
         String[] back = halves[1].split(" ");
         return new Entry(Long.parseLong(front[0]), Long.parseLong(front[1]), front[2], Path.of(unescape(front[4])), back[0],
                 unescape(back[1]));
+    }
+
+    /** As the kernel writes a path there. */
+    static String escape(String path) {
+        StringBuilder text = new StringBuilder();
+        for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
+            text.append(b == ' ' || b == '\t' || b == '\n' || b == '\\' ? String.format("\\%03o", b) : String.valueOf((char) (b & 0xff)));
+        }
+        return text.toString();
     }
 
     /** Octal escapes stand for space, tab, newline and backslash; the bytes are UTF-8 where they are text at all. */
@@ -65,9 +79,25 @@ public final class MountTable {
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 
-    /** The mounts at a folder and below it. */
+    /** The mounts at a folder and below it. Of hundreds of others no more is read than that they are elsewhere. */
     public static List<Entry> below(Path folder) throws IOException {
-        return read().stream().filter(entry -> entry.target().startsWith(folder)).toList();
+        String start = " " + escape(folder.toString());
+        return lines().filter(line -> line.contains(start)).map(MountTable::parse).filter(entry -> entry.target().startsWith(folder))
+                .toList();
+    }
+
+    /** Whether something is mounted at this very path, whose last part is not followed; statx(2): one call, however much is mounted. */
+    public static boolean isMountPoint(Path path) throws IOException {
+        byte[] statx = new byte[256];
+        try {
+            Libc.call("statx", AT_FDCWD, path.toString(), AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, 0, statx);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+                return false;
+            }
+            throw e;
+        }
+        return (ByteBuffer.wrap(statx).order(ByteOrder.nativeOrder()).getLong(8) & STATX_ATTR_MOUNT_ROOT) != 0;
     }
 
     /**

@@ -1,6 +1,8 @@
 package org.example.piimages.daemon.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -31,5 +33,20 @@ class MountTableTest {
     void kernelsOwnTableIsReadWhole() throws Exception {
         assertEquals(Path.of("/"), MountTable.read().stream().map(MountTable.Entry::target).filter(Path.of("/")::equals).findFirst()
                 .orElseThrow());
+    }
+
+    @Test
+    void pathsAreEscapedAsTheKernelDoes() {
+        assertEquals("/a\\040b\\011c\\012d\\134e", MountTable.escape("/a b\tc\nd\\e"));
+        assertEquals(Path.of("/ö x"), MountTable.parse("1 0 0:5 / " + MountTable.escape("/ö x") + " rw - tmpfs x rw").target());
+    }
+
+    @Test
+    void mountPointsAreToldFromFoldersWithinAMount() throws Exception {
+        assertTrue(MountTable.isMountPoint(Path.of("/proc")));
+        assertFalse(MountTable.isMountPoint(Path.of("/proc/self")));
+        assertFalse(MountTable.isMountPoint(Path.of("/proc/no-such-file")));
+        assertFalse(MountTable.isMountPoint(Path.of("/proc/version/x")));
+        assertEquals(Path.of("/proc"), MountTable.below(Path.of("/proc")).get(0).target());
     }
 }
