@@ -21,39 +21,38 @@ final class Announcements implements MachineListener {
 
     private final BusConnection bus;
     private ObjectTree tree;
-    private Operations operations;
-    private MachineOperations machines;
+    private LiveObjects objects;
 
     Announcements(BusConnection bus) {
         this.bus = bus;
     }
 
     /** Closes the circle: the objects announced are those of the tree, whose methods announce. */
-    void connect(ObjectTree objects, Operations imageMethods, MachineOperations machineMethods) {
-        this.tree = objects;
-        this.operations = imageMethods;
-        this.machines = machineMethods;
+    void connect(ObjectTree objectTree, LiveObjects liveObjects) {
+        this.tree = objectTree;
+        this.objects = liveObjects;
     }
 
     void imageAdded(ImageRecord image) {
-        added(ImageObject.of(image, operations, machines));
+        added(objects.of(image));
     }
 
     void imageRemoved(String id) {
+        objects.architectures().forget(id);
         removed(ImageObject.path(id), Names.IMAGE);
     }
 
     @Override
     public void started(RunningMachine running) {
         MachineRecord machine = running.machine();
-        added(MachineObject.of(running, machines));
+        added(objects.of(running));
         fromManager(Names.MANAGER, "MachineNew", "so", machine.name(), MachineObject.path(machine.name()));
     }
 
     @Override
     public void changed(RunningMachine running) {
         Map<String, Variant<?>> changed = Map.of("State", new Variant<>(running.state()),
-                "Leader", new Variant<>(new UInt32(machines.leader(running.machine()))));
+                "Leader", new Variant<>(new UInt32(objects.machineOperations().leader(running.machine()))));
         signal(MachineObject.path(running.machine().name()), ObjectTree.PROPERTIES, "PropertiesChanged", "sa{sv}as", Names.MACHINE,
                 changed, List.of());
     }

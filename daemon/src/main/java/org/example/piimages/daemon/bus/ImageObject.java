@@ -1,10 +1,8 @@
 package org.example.piimages.daemon.bus;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import org.example.piimages.contract.Names;
-import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.UInt64;
@@ -19,7 +17,8 @@ final class ImageObject {
         return Names.IMAGE_PATH_PREFIX + id;
     }
 
-    static BusObject of(ImageRecord image, Operations operations, MachineOperations machines) {
+    static BusObject of(ImageRecord image, Operations operations, MachineOperations machines,
+            Architectures architectures) {
         String interfaceName = Names.IMAGE;
         int owner = image.owner().uid();
         return new BusObject(path(image.id()))
@@ -31,19 +30,10 @@ final class ImageObject {
                 .property(interfaceName, "Owner", caller -> new UInt32(Integer.toUnsignedLong(owner)))
                 .property(interfaceName, "ReadOnly", caller -> image.readOnly())
                 .property(interfaceName, "IdMapped", caller -> image.idMapped())
-                .property(interfaceName, "Architecture", caller -> architecture(image))
+                .property(interfaceName, "Architecture", caller -> architectures.of(image))
                 .property(interfaceName, "BootRule", caller -> image.rule().name().toLowerCase(Locale.ROOT).replace('_', '-'))
                 .property(interfaceName, "Partitions", caller -> partitions(image))
                 .property(interfaceName, "Since", caller -> new UInt64(image.since()));
-    }
-
-    /** Asked of the image's programs each time: they may have been replaced. */
-    private static String architecture(ImageRecord image) {
-        try {
-            return Interpreters.architectureOf(image.mountPoint());
-        } catch (IOException e) {
-            return "";
-        }
     }
 
     private static List<Object[]> partitions(ImageRecord image) {

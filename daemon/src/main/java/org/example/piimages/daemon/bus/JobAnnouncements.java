@@ -18,28 +18,28 @@ final class JobAnnouncements implements JobListener {
 
     private final Announcements announcements;
     private ObjectTree tree;
-    private JobOperations operations;
+    private LiveObjects objects;
 
     JobAnnouncements(Announcements announcements) {
         this.announcements = announcements;
     }
 
     /** Closes the circle: the objects announced are those of the tree, whose methods start jobs. */
-    void connect(ObjectTree objects, JobOperations methods) {
-        this.tree = objects;
-        this.operations = methods;
+    void connect(ObjectTree objectTree, LiveObjects liveObjects) {
+        this.tree = objectTree;
+        this.objects = liveObjects;
     }
 
     @Override
     public void added(Job job) {
-        announcements.added(JobObject.of(job, operations));
+        announcements.added(objects.of(job));
         announcements.signal(Names.MANAGER_PATH, Names.MANAGER, "JobNew", "o", JobObject.path(job));
         job.result().whenComplete((result, thrown) -> ended(job, thrown));
     }
 
     @Override
     public void changed(Job job) {
-        Map<String, Variant<?>> values = new TreeMap<>(tree.describe(JobObject.of(job, operations), Caller.EVERYBODY).get(Names.JOB));
+        Map<String, Variant<?>> values = new TreeMap<>(tree.describe(objects.of(job), Caller.EVERYBODY).get(Names.JOB));
         values.keySet().retainAll(JobObject.CHANGING);
         announcements.signal(JobObject.path(job), ObjectTree.PROPERTIES, "PropertiesChanged", "sa{sv}as", Names.JOB, values, List.of());
     }

@@ -29,11 +29,21 @@ final class ObjectTree {
 
     private final Contract contract;
     private final BusObject manager;
-    private final Supplier<List<BusObject>> others;
+    private final Others others;
     private final Supplier<String> machineId;
 
-    /** The manager's object, and the others, made anew for each look. */
-    ObjectTree(Contract contract, BusObject manager, Supplier<List<BusObject>> others, Supplier<String> machineId) {
+    /** The objects besides the manager, made anew for each look. */
+    interface Others {
+        List<BusObject> all();
+
+        /** The one at a path. */
+        default Optional<BusObject> find(String path) {
+            return all().stream().filter(object -> object.path().equals(path)).findFirst();
+        }
+    }
+
+    /** The manager's object and the others. */
+    ObjectTree(Contract contract, BusObject manager, Others others, Supplier<String> machineId) {
         this.contract = contract;
         this.manager = manager;
         this.others = others;
@@ -45,12 +55,11 @@ final class ObjectTree {
         if (path.equals(Names.MANAGER_PATH)) {
             return Optional.of(withStandard(manager));
         }
-        List<BusObject> objects = others.get();
-        Optional<BusObject> found = objects.stream().filter(object -> object.path().equals(path)).findFirst();
+        Optional<BusObject> found = others.find(path);
         if (found.isPresent()) {
             return found.map(this::withStandard);
         }
-        return children(path, objects).isEmpty() ? Optional.empty() : Optional.of(withStandard(new BusObject(path)));
+        return children(path, others.all()).isEmpty() ? Optional.empty() : Optional.of(withStandard(new BusObject(path)));
     }
 
     private BusObject withStandard(BusObject plain) {
@@ -130,14 +139,14 @@ final class ObjectTree {
 
     private Map<String, Map<String, Map<String, Variant<?>>>> managedObjects(Caller caller) {
         Map<String, Map<String, Map<String, Variant<?>>>> objects = new TreeMap<>();
-        others.get().forEach(object -> objects.put(object.path(), describe(object, caller)));
+        others.all().forEach(object -> objects.put(object.path(), describe(object, caller)));
         return objects;
     }
 
     private String introspect(BusObject object) {
         StringBuilder xml = new StringBuilder(DOCTYPE).append("<node>\n");
         object.interfaces().keySet().forEach(name -> xml.append(contract.get(name).xml()));
-        children(object.path(), others.get()).forEach(child -> xml.append("<node name=\"").append(child).append("\"/>\n"));
+        children(object.path(), others.all()).forEach(child -> xml.append("<node name=\"").append(child).append("\"/>\n"));
         return xml.append("</node>\n").toString();
     }
 

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.example.piimages.daemon.diagnosis.Diagnosis;
@@ -43,25 +41,11 @@ public final class Service {
         BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters),
                 jobOperations, devices, listings);
         new DiagnosisOperations(operations, diagnosis).addTo(manager);
-        ObjectTree tree = new ObjectTree(contract, manager, () -> {
-            List<BusObject> objects = objects(images, operations, machineOperations);
-            jobs.all().forEach(job -> objects.add(JobObject.of(job, jobOperations)));
-            return objects;
-        }, Service::machineId);
-        announcements.connect(tree, operations, machineOperations);
-        jobAnnouncements.connect(tree, jobOperations);
+        LiveObjects objects = new LiveObjects(images, machines, jobs, operations, machineOperations, jobOperations, new Architectures());
+        ObjectTree tree = new ObjectTree(contract, manager, objects, Service::machineId);
+        announcements.connect(tree, objects);
+        jobAnnouncements.connect(tree, objects);
         this.gate = new Gate(bus, contract, tree, executor);
-    }
-
-    private List<BusObject> objects(Images images, Operations operations, MachineOperations machineOperations) {
-        List<BusObject> objects = new ArrayList<>();
-        try {
-            images.all().forEach(image -> objects.add(ImageObject.of(image, operations, machineOperations)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        machines.all().forEach(machine -> objects.add(MachineObject.of(machine, machineOperations)));
-        return objects;
     }
 
     private static String machineId() {

@@ -48,7 +48,7 @@ class ObjectTreeTest {
         String manager = introspect(Names.MANAGER_PATH);
         assertTrue(manager.contains("<node name=\"image\"/>") && manager.contains("<node name=\"machine\"/>"), manager);
         assertTrue(introspect(Names.MANAGER_PATH + "/machine").contains("<node name=\"pi_2d2\"/>"));
-        assertTrue(introspect(IMAGE).contains("<arg name=\"options\" type=\"a{sv}\" direction=\"in\">"));
+        assertTrue(introspect(IMAGE).contains("<arg name=\"options\" type=\"a{sv}\" direction=\"in\"/>"));
         assertEquals(-1, introspect(IMAGE).indexOf("<node name"));
     }
 

@@ -50,7 +50,7 @@ final class Objects {
     }
 
     static BusObject image() {
-        return ImageObject.of(IMAGE, null, null);
+        return ImageObject.of(IMAGE, null, null, new Architectures());
     }
 
     static BusObject machine() {
