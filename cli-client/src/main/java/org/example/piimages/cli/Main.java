@@ -8,6 +8,9 @@ public final class Main {
 
     /** Carries out one command; the exit status is one of {@link ExitCode}, or from run the command's own. */
     public static void main(String[] arguments) {
+        Thread preparation = new Thread(SystemBus::prepare, "prepare");
+        preparation.setDaemon(true);
+        preparation.start();
         Program program = new Program(SystemBus::open, new TerminalAuthentication(), System.out, System.err);
         System.exit(program.run(arguments));
     }

@@ -2,6 +2,8 @@ package org.example.piimages.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.example.piimages.contract.Names;
@@ -17,6 +19,18 @@ final class SystemBus implements Bus {
 
     private SystemBus(BusConnection connection) {
         this.connection = connection;
+    }
+
+    /**
+     * Loads what connecting takes, without connecting: nearly every command will. To be run while the command line is read, which takes
+     * longer.
+     */
+    static void prepare() {
+        try {
+            SocketChannel.open(StandardProtocolFamily.UNIX).close();
+        } catch (IOException e) {
+            // Connecting will meet the same, and tell.
+        }
     }
 
     /** Connects to {@code DBUS_SYSTEM_BUS_ADDRESS}, or to the well-known socket; see {@link Bus.Opener}. */
