@@ -58,6 +58,7 @@ public final class Pack implements Work {
     private static void feed(OpenFile source, RunningCommand running, Progress progress) throws IOException {
         long size = source.length();
         byte[] zeros = new byte[PIECE];
+        byte[] whole = new byte[PIECE];
         try (OutputStream input = running.input()) {
             long at = 0;
             while (at < size) {
@@ -65,7 +66,7 @@ public final class Pack implements Work {
                 boolean hole = data != at;
                 long end = hole ? (data < 0 ? size : data) : source.nextHole(at);
                 int length = (int) Math.min(PIECE, Math.min(end, size) - at);
-                byte[] piece = hole ? zeros : new byte[length];
+                byte[] piece = hole ? zeros : length == PIECE ? whole : new byte[length];
                 if (!hole) {
                     source.read(at, piece);
                 }

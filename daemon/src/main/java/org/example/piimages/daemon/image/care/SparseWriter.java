@@ -35,19 +35,20 @@ final class SparseWriter {
      */
     void write(InputStream stream, long most, Progress progress) throws IOException {
         byte[] zeros = new byte[PIECE];
+        byte[] piece = new byte[PIECE];
         long left = most;
         while (left > 0) {
-            byte[] piece = stream.readNBytes((int) Math.min(PIECE, left));
-            if (piece.length == 0) {
+            int got = stream.readNBytes(piece, 0, (int) Math.min(PIECE, left));
+            if (got == 0) {
                 break;
             }
-            if (!Arrays.equals(piece, 0, piece.length, zeros, 0, piece.length)) {
-                data += piece.length;
+            if (!Arrays.equals(piece, 0, got, zeros, 0, got)) {
+                data += got;
                 requireRoom();
-                file.write(length, piece);
+                file.write(length, got == PIECE ? piece : Arrays.copyOf(piece, got));
             }
-            length += piece.length;
-            left -= piece.length;
+            length += got;
+            left -= got;
             requireEnd();
             progress.advance(0);
         }

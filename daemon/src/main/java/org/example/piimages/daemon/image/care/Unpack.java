@@ -43,7 +43,15 @@ public final class Unpack implements Work {
             Optional<String> published = Checksum.beside(subject.file(), subject.who());
             progress.step("unpack", source.length());
             SparseWriter writer = new SparseWriter(image.file());
-            String checksum = format == CompressedFormat.ZIP ? zip(writer, progress) : stream(compression(format), writer, progress);
+            String checksum;
+            try (RunningCommand sum = Checksum.begin(source, subject.who())) {
+                if (format == CompressedFormat.ZIP) {
+                    zip(writer, progress);
+                } else {
+                    stream(compression(format), writer, progress);
+                }
+                checksum = Checksum.end(sum, progress);
+            }
             if (published.isPresent() && !published.get().equals(checksum)) {
                 throw new Failure(Failure.Kind.INVALID_IMAGE, "its SHA-256 is " + checksum + ", but the file beside it says "
                         + published.get() + ": download it again; nothing was kept");
@@ -65,7 +73,7 @@ public final class Unpack implements Work {
                 + " archive, which is not unpacked here; unpack it yourself"));
     }
 
-    private String stream(Compression compression, SparseWriter writer, Progress progress) throws IOException {
+    private void stream(Compression compression, SparseWriter writer, Progress progress) throws IOException {
         Command command = compression.decompress(subject.who()).inputFromPipe().outputToPipe();
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
@@ -73,7 +81,6 @@ public final class Unpack implements Work {
             feeder.start();
             take(running, writer, progress);
             feeder.join();
-            return feeder.checksum();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while unpacking");
@@ -122,8 +129,7 @@ public final class Unpack implements Work {
     }
 
     /** The directory of a zip archive is at its end, so the tool reads the file itself. */
-    private String zip(SparseWriter writer, Progress progress) throws IOException {
-        String checksum = Feeder.checksum(subject.file().file(), progress);
+    private void zip(SparseWriter writer, Progress progress) throws IOException {
         String names = ToolRun.of(unzip().with("-Z", "-1", Command.INPUT), progress).requireSuccess().words();
         names.lines().forEach(TarMember::requireInside);
         List<String> images = names.lines().filter(name -> name.endsWith(".img")).toList();
@@ -138,7 +144,6 @@ public final class Unpack implements Work {
             progress.onCancel(running::kill);
             take(running, writer, progress);
         }
-        return checksum;
     }
 
     private Command unzip() {
