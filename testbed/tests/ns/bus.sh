@@ -54,8 +54,8 @@ test_machines_come_and_go_with_signals_and_their_status() {
 test_introspection_names_the_arguments() {
     local xml
     xml=$(busctl introspect --xml-interface "$service" /org/example/PiImages)
-    assert_contains "$xml" '<arg name="path" type="s" direction="in">'
-    assert_contains "$xml" '<arg name="image" type="o" direction="out">'
+    assert_contains "$xml" '<arg name="path" type="s" direction="in"/>'
+    assert_contains "$xml" '<arg name="image" type="o" direction="out"/>'
     assert_matches "$(busctl introspect "$service" /org/example/PiImages "$service.Manager")" '\.MountImage +method +sa\{sv\} +o'
 }
 
