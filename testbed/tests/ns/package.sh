@@ -69,22 +69,31 @@ test_purging_takes_all_away_and_the_bus_starts_what_is_installed_again() {
     assert_eq 2 "$(find /var/cache/piimages -name '*.jsa' | wc -l)" "class archives"
 }
 
-test_a_mount_in_use_outlives_the_removal_and_is_told() {
-    local image mount_point
+test_a_mount_in_use_outlives_the_removal_whole_and_is_told() {
+    local image other mount_point
     trap 'kill "$holder" 2>/dev/null || true; install_again' EXIT
     image=$(pi_image alice)
+    other=$(pi_image alice)
     mount_point=$(mount_image alice "$image")
+    mount_image alice "$other" >/dev/null
     tail --follow "$mount_point/etc/os-release" >/dev/null &
     holder=$!
     dpkg --remove piimages >said 2>&1 || fail "$(cat said)"
-    assert_contains "$(cat said)" "$mount_point stays mounted"
+    assert_contains "$(cat said)" "in use by tail (pid $holder"
+    assert_contains "$(cat said)" "$mount_point stays mounted; when nothing uses it any more: umount --recursive '$mount_point'"
+    mountpoint --quiet "$mount_point/boot/firmware" || fail "unmounted by halves"
+    assert_eq '' "$(loops_over "$other")"
+    install_again
+    # The next daemon finds it as it was.
+    assert_contains "$(as_user alice piimagesctl list)" "$mount_point"
+    dpkg --remove piimages >said 2>&1 || fail "$(cat said)"
     kill "$holder"
     wait "$holder" || true
+    umount --recursive "$mount_point"
+    assert_eq '' "$(loops_over "$image")"
     install_again
-    # What was unmounted by halves is taken back by the next daemon.
     assert_contains "$(as_user alice piimagesctl list)" 'No image mounted'
     assert_eq '' "$(mounts_below "$mount_point")"
-    assert_eq '' "$(loops_over "$image")"
     trap - EXIT
 }
 
