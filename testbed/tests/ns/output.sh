@@ -15,9 +15,26 @@ test_tables_fit_the_terminal_and_are_coloured_only_there() {
     said=${said//"${escape}[4m"/}
     (( $(LC_ALL=C.UTF-8 wc --max-line-length <<<"${said//"${escape}[0m"/}") <= 60 )) || fail "wider than the terminal: $said"
     assert_lacks "$(on_terminal 60 'piimagesctl list' NO_COLOR=)" "$escape"
+    assert_lacks "$(on_terminal 60 'piimagesctl list' NO_COLOR=1)" "$escape"
     said=$(as_user alice piimagesctl list)
     assert_lacks "$said" "$escape"
     assert_contains "$said" "$image"
+    umount_image alice "$image"
+}
+
+test_a_table_that_is_longer_than_the_terminal_goes_through_a_pager() {
+    local image paged='sed s/^/paged:/'
+    image=$(pi_image alice)
+    mount_image alice "$image" >/dev/null
+    assert_matches "$(on_terminal 120 'stty rows 3; piimagesctl list' SYSTEMD_PAGER="$paged")" 'paged:.*paged:1 image mounted'
+    assert_lacks "$(on_terminal 120 'stty rows 3; piimagesctl list --no-pager' SYSTEMD_PAGER="$paged")" paged
+    assert_lacks "$(on_terminal 120 'stty rows 3; piimagesctl list' SYSTEMD_PAGER= PAGER="$paged")" paged
+    assert_lacks "$(on_terminal 120 'stty rows 20; piimagesctl list' SYSTEMD_PAGER="$paged")" paged
+    assert_lacks "$(as_user alice env LINES=3 SYSTEMD_PAGER="$paged" piimagesctl list)" paged
+    # One that is missing, and one that has had enough at once, are no errors.
+    assert_contains "$(on_terminal 120 'stty rows 3; piimagesctl list' PAGER=no-such-pager)" '1 image mounted.'
+    assert_eq '' "$(on_terminal 120 'stty rows 3; piimagesctl list' PAGER=true)"
+    assert_contains "$(on_terminal 120 'stty rows 3; piimagesctl list </dev/null; echo status $?' PAGER=less)" "status 0"
     umount_image alice "$image"
 }
 

@@ -14,9 +14,10 @@ import picocli.CommandLine.TypeConversionException;
  * @param quiet nothing but results
  * @param json JSON instead of tables
  * @param bytes sizes as numbers of bytes
+ * @param noPager tables as long as they are
  * @param noAskPassword fail rather than ask for a password
  */
-record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean bytes, boolean noAskPassword) {
+record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean bytes, boolean noPager, boolean noAskPassword) {
 
     /** How JSON is written. */
     enum JsonFormat {
@@ -44,7 +45,7 @@ record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean b
                 .converters(new JsonFormatConverter()).completionCandidates(List.of("short", "pretty", "off"))
                 .description("Show JSON: short, pretty or off").build());
         spec.addOption(Options.flag(BYTES, "Show sizes in bytes"));
-        spec.addOption(Options.flag(NO_PAGER, "Nothing, as nothing is paged; for those who are used to it"));
+        spec.addOption(Options.flag(NO_PAGER, "Do not show what is longer than the terminal in a pager"));
         spec.addOption(Options.flag(NO_ASK_PASSWORD, "Do not ask for a password"));
         spec.addOption(OptionSpec.builder("-h", "--help").type(boolean.class).arity("0").usageHelp(true)
                 .description("Show this help and exit").build());
@@ -67,7 +68,7 @@ record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean b
     static GlobalOptions of(ParseResult program, ParseResult command) {
         JsonFormat json = command.matchedOptionValue(JSON, program.matchedOptionValue(JSON, JsonFormat.OFF));
         return new GlobalOptions(either(program, command, NO_LEGEND), either(program, command, QUIET), json,
-                either(program, command, BYTES), either(program, command, NO_ASK_PASSWORD));
+                either(program, command, BYTES), either(program, command, NO_PAGER), either(program, command, NO_ASK_PASSWORD));
     }
 
     private static boolean either(ParseResult program, ParseResult command, String option) {

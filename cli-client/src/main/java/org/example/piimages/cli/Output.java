@@ -1,6 +1,8 @@
 package org.example.piimages.cli;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import org.example.piimages.cli.GlobalOptions.JsonFormat;
 import picocli.CommandLine.Help.Ansi;
 
@@ -56,15 +58,20 @@ final class Output {
         return !options.quiet() && !wantsJson();
     }
 
-    /** Prints a table and, below it, what it holds: "2 images mounted." */
+    /** Prints a table and, below it, what it holds: "2 images mounted." What is longer than the terminal goes through a pager. */
     void table(Table table, String footer) {
-        boolean terminal = StandardStream.OUTPUT.isTerminal();
+        TerminalSize terminal = StandardStream.OUTPUT.isTerminal() ? TerminalSize.now() : null;
         boolean legend = !options.noLegend() && !options.quiet();
         boolean header = legend && !table.isEmpty();
-        boolean colours = terminal && Ansi.AUTO.enabled();
-        table.lines(terminal ? TerminalSize.columns() : Integer.MAX_VALUE, header, colours).forEach(out::println);
+        boolean colours = terminal != null && Ansi.AUTO.enabled();
+        List<String> lines = new ArrayList<>(table.lines(terminal == null ? Integer.MAX_VALUE : terminal.columns(), header, colours));
         if (legend) {
-            out.println((header ? System.lineSeparator() : "") + footer);
+            lines.addAll(header ? List.of("", footer) : List.of(footer));
+        }
+        // The prompt takes a row too.
+        boolean page = terminal != null && !options.noPager() && lines.size() >= terminal.rows();
+        if (!page || !Pager.show(String.join("\n", lines) + "\n")) {
+            lines.forEach(out::println);
         }
     }
 }

@@ -1,25 +1,29 @@
 package org.example.piimages.cli;
 
 /** How large the terminal is. */
-final class TerminalSize {
+record TerminalSize(int rows, int columns) {
 
+    private static final int DEFAULT_ROWS = 24;
     private static final int DEFAULT_COLUMNS = 80;
 
-    private TerminalSize() {
+    /** From LINES and COLUMNS, else as stty(1) tells, else 24 and 80. */
+    static TerminalSize now() {
+        return of(System.getenv("LINES"), System.getenv("COLUMNS"), Stty.run("size"));
     }
 
-    /** Its columns: from COLUMNS, else as stty(1) tells, else 80. */
-    static int columns() {
-        String columns = System.getenv("COLUMNS");
-        if (columns == null) {
-            String[] rowsAndColumns = Stty.run("size").split(" ");
-            columns = rowsAndColumns[rowsAndColumns.length - 1];
-        }
+    /** The same, {@code stty} being rows and columns. */
+    static TerminalSize of(String lines, String columns, String stty) {
+        String[] told = stty.split(" ");
+        return new TerminalSize(number(lines == null ? told[0] : lines, DEFAULT_ROWS),
+                number(columns == null ? told[told.length - 1] : columns, DEFAULT_COLUMNS));
+    }
+
+    private static int number(String text, int otherwise) {
         try {
-            int number = Integer.parseInt(columns);
-            return number > 0 ? number : DEFAULT_COLUMNS;
+            int number = Integer.parseInt(text);
+            return number > 0 ? number : otherwise;
         } catch (NumberFormatException e) {
-            return DEFAULT_COLUMNS;
+            return otherwise;
         }
     }
 }
