@@ -90,8 +90,8 @@ public final class Completion {
             line("complete -c piimagesctl -n __fish_use_subcommand -a", spec.name(), "-d", quoted(spec.usageMessage().description()[0]));
             String seen = quoted("__fish_seen_subcommand_from " + spec.name());
             spec.options().forEach(option -> fishOption(seen, option));
-            spec.positionalParameters().stream().flatMap(parameter -> kinds(parameter).stream()).distinct().forEach(kind ->
-                    line("complete -c piimagesctl -n", seen, kind.equals("files") ? "-F" : "-a '(__piimagesctl_" + kind + ")'"));
+            spec.positionalParameters().stream().flatMap(parameter -> kinds(parameter).stream()).distinct().forEach(
+                    kind -> line("complete -c piimagesctl -n", seen, kind.equals("files") ? "-F" : "-a '(__piimagesctl_" + kind + ")'"));
         }
     }
 

@@ -84,8 +84,8 @@ class ManualTest {
         String script = Completion.of(shell);
         for (CommandLine command : program.subcommands().values()) {
             assertTrue(script.contains(command.getCommandName()), command.getCommandName());
-            options(command.getCommandSpec()).forEach(option ->
-                    assertTrue(script.contains(option) || script.contains(" -l " + option.substring(2)), shell + " " + option));
+            options(command.getCommandSpec()).forEach(
+                    option -> assertTrue(script.contains(option) || script.contains(" -l " + option.substring(2)), shell + " " + option));
         }
     }
 

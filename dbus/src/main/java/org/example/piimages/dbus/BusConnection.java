@@ -54,7 +54,7 @@ public final class BusConnection implements Closeable {
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final NameOwners owners = new NameOwners();
     private volatile Consumer<MethodCall> callHandler = BusConnection::closeDescriptors;
-    private volatile Runnable disconnectHandler = () -> { };
+    private volatile Runnable disconnectHandler = () -> {};
     private volatile boolean closed;
     private boolean released;
     private String uniqueName;

@@ -107,7 +107,7 @@ class FrameTest {
 
     @Test
     void descriptorOfNoneIsAnErrorOfItsMessageAlone() throws Exception {
-        send(bytes(b -> { }, "h", new FileDescriptor(0)));
+        send(bytes(b -> {}, "h", new FileDescriptor(0)));
         assertEquals(Optional.empty(), Body.of(reader.read().orElseThrow()));
         assertInStep();
     }
@@ -129,7 +129,7 @@ class FrameTest {
 
     @Test
     void bodyThatLiesAboutItsArraysCannotBeDecoded() throws Exception {
-        byte[] lying = bytes(b -> { }, "as", (Object) new String[] {"a", "b"});
+        byte[] lying = bytes(b -> {}, "as", (Object) new String[] {"a", "b"});
         ByteBuffer.wrap(lying).order(ByteOrder.LITTLE_ENDIAN).putInt(lying.length - 16, 0x7fffffff);
         send(lying);
         reader.read().ifPresent(Body::of);
@@ -160,7 +160,7 @@ class FrameTest {
 
     @Test
     void endOfTheStreamIsItsEnd() throws Exception {
-        byte[] whole = bytes(b -> { }, "s", "x");
+        byte[] whole = bytes(b -> {}, "s", "x");
         send(Arrays.copyOf(whole, whole.length - 3));
         pair.left().close();
         assertThrows(EOFException.class, reader::read);

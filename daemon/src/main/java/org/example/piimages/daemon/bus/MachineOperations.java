@@ -79,15 +79,15 @@ class MachineOperations {
     }
 
     private CompletableFuture<Object[]> untilEnded(Call call, CompletableFuture<RunningMachine> starting) {
-        return starting.thenCompose(started ->
-                departures.during(started.ended(), call.caller(), () -> machines.terminate(started.machine())))
+        return starting
+                .thenCompose(started -> departures.during(started.ended(), call.caller(), () -> machines.terminate(started.machine())))
                 .thenApply(status -> new Object[] {status});
     }
 
     CompletableFuture<Object[]> runIn(Call call, MachineRecord machine) {
         MachineRequests.Further wanted = MachineRequests.further(call);
         return operations.allowed(call, Operations.own(call, machine.owner(), Action.RUN), machine.file(),
-                        () -> commands.start(machine, wanted.task(), wanted.streams()))
+                () -> commands.start(machine, wanted.task(), wanted.streams()))
                 .whenComplete((started, error) -> wanted.streams().close())
                 .thenCompose(started -> departures.during(started.ended(), call.caller(), () -> commands.stop(started.unit())))
                 .thenApply(status -> new Object[] {status});

@@ -48,8 +48,8 @@ final class Polkit {
         // The dialog is read by somebody who trusts it: no name may add lines to it.
         Map<String, String> shown = new TreeMap<>();
         details.forEach((name, value) -> shown.put(name, Printable.path(value)));
-        return decision(call.caller(), action, shown).whenComplete((nothing, error) ->
-                Audit.decided(call, error == null ? Audit.ALLOWED : Audit.shortName(Errors.of(error).name())));
+        return decision(call.caller(), action, shown).whenComplete(
+                (nothing, error) -> Audit.decided(call, error == null ? Audit.ALLOWED : Audit.shortName(Errors.of(error).name())));
     }
 
     private CompletableFuture<Void> decision(Caller caller, Action action, Map<String, String> details) {

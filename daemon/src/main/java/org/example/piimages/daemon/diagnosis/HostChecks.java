@@ -46,8 +46,9 @@ final class HostChecks {
         List<Finding> findings = new ArrayList<>(List.of(checks.kernel(), checks.loopDevices(), checks.userNamespaces()));
         FILESYSTEMS.forEach(type -> findings.add(checks.filesystem(type)));
         findings.addAll(List.of(checks.systemd(), checks.unit("machined", MACHINED, "systemd-container",
-                "machines cannot be registered, so nothing runs in images"), checks.unit("polkit", POLKIT, "polkitd",
-                "only root may do anything")));
+                "machines cannot be registered, so nothing runs in images"),
+                checks.unit("polkit", POLKIT, "polkitd",
+                        "only root may do anything")));
         PROGRAMS.forEach(program -> findings.add(program.finding(host.programs().contains(program.name()))));
         findings.add(checks.binfmtMisc());
         if (host.arm64()) {
@@ -83,7 +84,7 @@ final class HostChecks {
     private Finding userNamespaces() {
         return host.userNamespaces() > 0 ? Finding.ok("user-namespaces", "user namespaces are allowed")
                 : Finding.problem("user-namespaces", "user namespaces are not allowed: images can be mounted by root alone, and nothing"
-                + " runs in them", "set user.max_user_namespaces in /etc/sysctl.d to 10000 or so, and call: sysctl --system");
+                        + " runs in them", "set user.max_user_namespaces in /etc/sysctl.d to 10000 or so, and call: sysctl --system");
     }
 
     private Finding filesystem(String type) {
@@ -125,7 +126,7 @@ final class HostChecks {
     private Finding binfmtMisc() {
         return host.binfmtMisc() ? Finding.ok("binfmt-misc", "binfmt_misc is mounted")
                 : Finding.problem("binfmt-misc", "the kernel has no binfmt_misc: programs of other CPUs cannot be run",
-                modules("binfmt_misc"));
+                        modules("binfmt_misc"));
     }
 
     private Finding thirtyTwoBit() {

@@ -54,7 +54,8 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
                 case "xfs" -> options.add("norecovery");
                 case "btrfs" -> options.add("rescue=nologreplay");
                 case "f2fs" -> options.add("norecovery");
-                default -> { }
+                default -> {
+                }
             }
         }
         return options;

@@ -32,7 +32,7 @@ public final class PrivateCopy {
     public static OpenFile of(OpenFile from, Path beside, int uid, int[] groups) throws IOException {
         OpenFile to = create(beside, uid, groups);
         try {
-            new FileCopy(from, to).range(0, 0, from.status().size(), bytes -> { });
+            new FileCopy(from, to).range(0, 0, from.status().size(), bytes -> {});
             return new OpenFile(to.fd(), true);
         } catch (EOFException e) {
             to.close();

@@ -119,7 +119,8 @@ public final class Tree {
                         return Optional.empty();
                     }
                     // A rename while ".." was resolved: the kernel asks to try again.
-                    case Errno.EAGAIN, Errno.EINTR -> { }
+                    case Errno.EAGAIN, Errno.EINTR -> {
+                    }
                     default -> throw e;
                 }
             }

@@ -69,8 +69,8 @@ final class NspawnCommand {
         if (machine.mode().network() == Network.PRIVATE) {
             line.add("--private-network");
         }
-        view.others().forEach((place, target) ->
-                line.add((readOnly ? "--bind-ro=" : "--bind=") + escape(place.toString()) + ":" + escape(target)
+        view.others()
+                .forEach((place, target) -> line.add((readOnly ? "--bind-ro=" : "--bind=") + escape(place.toString()) + ":" + escape(target)
                         + (privileges.hostUsers() ? "" : ":idmap")));
     }
 

@@ -15,7 +15,7 @@ public final class RunningMachine {
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private volatile String state = "starting";
     private volatile boolean launched;
-    private volatile Closeable watch = () -> { };
+    private volatile Closeable watch = () -> {};
 
     /** A machine that is about to be started, or was found again. */
     public RunningMachine(MachineRecord machine) {

@@ -77,7 +77,7 @@ final class Objects {
             public void removed(Job job) {
             }
         };
-        Job job = new Jobs(work -> { }, null, nobody).start("grow", "/home/a/pi.img", OWNER, progress -> Map.of()).orElseThrow();
+        Job job = new Jobs(work -> {}, null, nobody).start("grow", "/home/a/pi.img", OWNER, progress -> Map.of()).orElseThrow();
         return JobObject.of(job, null);
     }
 

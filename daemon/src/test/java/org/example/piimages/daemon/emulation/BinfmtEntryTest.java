@@ -88,9 +88,9 @@ class BinfmtEntryTest {
     @Test
     void otherTextsAreNoEntries() {
         for (String text : new String[] {"", "enabled\n", "enabled", "enabled\ninterpreter /x\nflags: Z\noffset 0\nmagic 41\n",
-                "enabled\ninterpreter /x\nflags: \noffset x\nmagic 41\n", "enabled\ninterpreter /x\nflags: \noffset 0\nmagic 4\n",
-                "enabled\ninterpreter /x\nflags: \noffset 0\nmagic 41\nmask 4142\n", "enabled\ninterpreter /x\nflags: \n",
-                "enabled\ninterpreter /x\nflags: \noffset 255\nmagic 4142\n", "enabled\ninterpreter \nflags: \noffset 0\nmagic 41\n"}) {
+            "enabled\ninterpreter /x\nflags: \noffset x\nmagic 41\n", "enabled\ninterpreter /x\nflags: \noffset 0\nmagic 4\n",
+            "enabled\ninterpreter /x\nflags: \noffset 0\nmagic 41\nmask 4142\n", "enabled\ninterpreter /x\nflags: \n",
+            "enabled\ninterpreter /x\nflags: \noffset 255\nmagic 4142\n", "enabled\ninterpreter \nflags: \noffset 0\nmagic 41\n"}) {
             assertTrue(BinfmtEntry.parse("test", text).isEmpty(), text);
         }
     }

@@ -83,11 +83,11 @@ class BinfmtRuleTest {
     @Test
     void whatTheKernelRefusesIsNoRule() {
         for (String line : new String[] {"", "   ", "# :a:M::A::/i:", "; x", ":", ":::::::", ":a:M::A::/i", ":a:X::A::/interp:",
-                ":a:M:::A:/interp:", ":a:M::A:AB:/interp:", ":a:M:-1:A::/interp:", ":a:M:x:A::/interp:",
-                ":a:M:256:A::/interp:", ":a:M:99999999999:A::/interp:",
-                ":a/b:M::A::/interp:", ":..:M::A::/interp:", "::M::A::/interp:", ":a:M::\\xg0::/interp:", ":a:M::\\x1", ":a:M::A:::",
-                ":a:M::A::/interp:Z", ":a:M::A::/interp:F:", ":a:E::a/b::/interp:", ":a:E:::: /interp:",
-                ":a:M::" + "A".repeat(300) + "::/interp:", ":a:M::A::/" + "i".repeat(2000) + ":"}) {
+            ":a:M:::A:/interp:", ":a:M::A:AB:/interp:", ":a:M:-1:A::/interp:", ":a:M:x:A::/interp:",
+            ":a:M:256:A::/interp:", ":a:M:99999999999:A::/interp:",
+            ":a/b:M::A::/interp:", ":..:M::A::/interp:", "::M::A::/interp:", ":a:M::\\xg0::/interp:", ":a:M::\\x1", ":a:M::A:::",
+            ":a:M::A::/interp:Z", ":a:M::A::/interp:F:", ":a:E::a/b::/interp:", ":a:E:::: /interp:",
+            ":a:M::" + "A".repeat(300) + "::/interp:", ":a:M::A::/" + "i".repeat(2000) + ":"}) {
             assertTrue(BinfmtRule.parse(line).isEmpty(), line);
         }
     }

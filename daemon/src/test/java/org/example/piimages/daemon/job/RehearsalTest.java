@@ -13,7 +13,7 @@ class RehearsalTest {
 
     private final AtomicBoolean released = new AtomicBoolean();
     private final AtomicBoolean changed = new AtomicBoolean();
-    private final Job job = new Job(1, "copy", "/pi.img", 0, () -> { });
+    private final Job job = new Job(1, "copy", "/pi.img", 0, () -> {});
 
     /** As all works are made: resources around, the change behind ready and commit. */
     @SuppressWarnings("try")

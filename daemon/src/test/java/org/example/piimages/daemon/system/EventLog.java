@@ -14,7 +14,7 @@ final class EventLog implements Closeable {
 
     private final BlockingQueue<Object[]> events = new LinkedBlockingQueue<>();
     private volatile EventLog target = this;
-    private Closeable source = () -> { };
+    private Closeable source = () -> {};
 
     /** What to close with the log. */
     void from(Closeable subscription) {

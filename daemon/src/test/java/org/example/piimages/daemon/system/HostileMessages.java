@@ -152,7 +152,7 @@ final class HostileMessages {
             body.string("/nowhere").u32(entries.size()).align(8).raw(entries.bytes());
         }));
         bus("neither true nor false", () -> option("b", w -> w.u32(2)));
-        bus("variant of no type", () -> option("", w -> { }));
+        bus("variant of no type", () -> option("", w -> {}));
         bus("variant of two types", () -> option("bb", w -> w.u32(1).u32(1)));
         bus("text that is no UTF-8", () -> text(w -> w.string(new byte[] {'/', (byte) 0xC0, (byte) 0x80})));
         bus("text that is a surrogate", () -> text(w -> w.string(new byte[] {'/', (byte) 0xED, (byte) 0xA0, (byte) 0x80})));

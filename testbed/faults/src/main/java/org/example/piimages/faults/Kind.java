@@ -49,8 +49,9 @@ enum Kind {
      */
     static Kind of(String owner, String method, String descriptor, String function) {
         return switch (owner) {
-            case "org/example/piimages/libc/Libc" -> method.startsWith("call") && !method.equals("callInfallible") || method.equals("syscall")
-                    ? LOOKS.contains(function) ? LOOK : CALL : null;
+            case "org/example/piimages/libc/Libc" -> method.startsWith("call") && !method.equals("callInfallible")
+                    || method.equals("syscall")
+                            ? LOOKS.contains(function) ? LOOK : CALL : null;
             case "java/nio/file/Files" -> CHANGES.contains(method) ? CHANGE : READS.contains(method) ? READ : null;
             case "java/io/File" -> method.equals("delete") ? TRIAL : null;
             case "java/lang/ProcessBuilder" -> method.equals("start") ? START : null;

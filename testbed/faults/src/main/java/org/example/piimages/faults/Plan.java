@@ -18,7 +18,8 @@ record Plan(String serial, String action, String step, int occurrence) {
     static Plan read(Path file) {
         try {
             String[] words = Files.readString(file).strip().split(" ");
-            return words.length < 4 ? new Plan(words[0], words[1], "", 0) : new Plan(words[0], words[1], words[2], Integer.parseInt(words[3]));
+            return words.length < 4 ? new Plan(words[0], words[1], "", 0)
+                    : new Plan(words[0], words[1], words[2], Integer.parseInt(words[3]));
         } catch (IOException e) {
             return NONE;
         }

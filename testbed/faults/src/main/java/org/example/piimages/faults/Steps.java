@@ -53,7 +53,7 @@ public final class Steps {
 
     static void follow(Path folder) {
         Steps.folder = folder;
-        ROOT.execute(() -> { });
+        ROOT.execute(() -> {});
     }
 
     /** Enters a step; it is called by this number. */

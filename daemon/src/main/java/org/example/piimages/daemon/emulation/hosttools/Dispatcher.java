@@ -40,7 +40,7 @@ final class Dispatcher {
      */
     private static final byte[] CODE = HexFormat.of().parseHex(
             "f30f1efa4889e3488b7b08c6471474488d7318488b03488d54c310b83b0000000f05488b7b08c647146431c031db31c931d2"
-            + "31f631ff4531dbe900000000");
+                    + "31f631ff4531dbe900000000");
 
     private static final int ELF_64_LITTLE = 0x0102;
     private static final int X86_64 = 62;

@@ -157,7 +157,7 @@ public final class Grow implements Work {
         if (root.filesystem().needsRecovery()) {
             // Replaying is a change.
             progress.ready(outcome(plan));
-            withMount(root, root.partition().length(), folder -> { });
+            withMount(root, root.partition().length(), folder -> {});
         }
         var ended = E2fsprogs.check(subject.file().file(), root.partition().start(), subject.who(), progress, "-f", "-n");
         if (ended.status() != 0) {
