@@ -35,6 +35,9 @@ test_pack_and_unpack_from_the_command_line() {
     assert_matches "$(cat steps)" '^(pack|sync)'
     assert_contains "$(as_user alice piimagesctl unpack "$folder/pi.img.zst" "$folder/pi.img")" "SHA-256"
     cmp "$image" "$folder/pi.img"
+    rm "$folder/pi.img"
+    as_user alice piimagesctl --quiet unpack "$folder/pi.img.zst"
+    cmp "$image" "$folder/pi.img"
     assert_fails_with 2 "exists already" -- as_user alice piimagesctl copy "$image" "$folder/pi.img"
 }
 

@@ -47,6 +47,11 @@ final class Options {
         return file(label, description).toBuilder().index("1").build();
     }
 
+    /** The second parameter, a file that need not be named. */
+    static PositionalParamSpec optionalSecondFile(String label, String description) {
+        return secondFile(label, description).toBuilder().arity("0..1").required(false).build();
+    }
+
     /** The second parameter, a word that must be there. */
     static PositionalParamSpec secondWord(String label, String description) {
         return word(true, label, description).toBuilder().index("1").build();

@@ -31,7 +31,8 @@ final class Program {
     }
 
     /** Carries out the command line and returns the exit status; throws nothing. */
-    int run(String... arguments) {
+    int run(String... words) {
+        String[] arguments = asked(words);
         try {
             CommandLine commandLine = CommandTree.of(List.of(arguments));
             commandLine.setOut(writer(out)).setErr(writer(err));
@@ -46,6 +47,14 @@ final class Program {
         } finally {
             out.flush();
         }
+    }
+
+    /** "help" and "help mount" are what people type who have not seen "--help" and "mount --help". */
+    private static String[] asked(String... words) {
+        if (words.length == 0 || !words[0].equals("help")) {
+            return words;
+        }
+        return words.length == 1 ? new String[] {"--help"} : new String[] {words[1], "--help"};
     }
 
     private int run(ParseResult parsed) {

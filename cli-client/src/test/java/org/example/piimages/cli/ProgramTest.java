@@ -237,6 +237,7 @@ class ProgramTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "nonsense | 2 | unknown command 'nonsense'; see: piimagesctl --help",
+        "unpack pi.bin | 2 | the name of pi.bin does not tell what to call the image; name it: piimagesctl unpack SOURCE TARGET",
         "list extra | 2 | unexpected argument 'extra'; see: piimagesctl list --help",
         "mount | 2 | Missing required parameter: 'IMAGE'; see: piimagesctl mount --help",
         "mount --nonsense x | 2 | Unknown option: '--nonsense'; see: piimagesctl mount --help",
@@ -254,6 +255,14 @@ class ProgramTest {
     void imagesThatCannotBeNamed(String name) {
         assertEquals(ExitCode.USAGE, run("mount", name));
         assertEquals(List.of(), bus.sent);
+    }
+
+    @Test
+    void helpIsACommandToo() {
+        assertEquals(ExitCode.OK, run("help"));
+        assertTrue(out().contains("Image care:"), out());
+        assertEquals(ExitCode.OK, run("help", "mount"));
+        assertTrue(out().contains("Usage: piimagesctl mount"), out());
     }
 
     @Test

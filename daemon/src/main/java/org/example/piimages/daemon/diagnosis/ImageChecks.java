@@ -86,8 +86,10 @@ final class ImageChecks {
                     + " has it" + (filesystem.isFat() ? ", or --no-boot, which leaves the boot partition out" : ""));
         }
         if (filesystem.needsRecovery()) {
-            return Finding.warning(check, "holds " + filesystem.type() + " that was not unmounted; mounted read-only it lacks what its"
-                    + " journal holds", "mount it once for writing");
+            return Finding.warning(check,
+                    "holds " + filesystem.type() + " that is in use or was not unmounted; mounted read-only it lacks what its"
+                            + " journal holds",
+                    "mount it once for writing");
         }
         String unknown = tools.isEmpty() ? "" : filesystem.extFeatures().map(tools.get()::missing).orElse("");
         if (!unknown.isEmpty()) {

@@ -71,7 +71,7 @@ public record PartitionTable(Kind kind, String diskId, List<Partition> partition
             return new PartitionTable(Kind.NONE, "", List.of(whole), Optional.empty(), 0, source.size(), false);
         }
         CompressedFormat.of(source.bytes(0, SECTOR_SIZE)).ifPresent(format -> {
-            throw invalid("the file is no disk image but is compressed (" + format.title() + "); unpack it first");
+            throw invalid("the file is no disk image but is compressed (" + format.title() + "); unpack it first: piimagesctl unpack");
         });
         throw invalid("the file is no disk image: it has neither a partition table (MBR or GPT) with a partition in it nor a filesystem");
     }

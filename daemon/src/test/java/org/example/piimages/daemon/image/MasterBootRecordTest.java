@@ -143,7 +143,7 @@ class MasterBootRecordTest {
     void compressedImageIsRefusedWithAdvice() {
         byte[] xz = new byte[1024];
         System.arraycopy(new byte[] {(byte) 0xFD, '7', 'z', 'X', 'Z', 0}, 0, xz, 0, 6);
-        assertInvalid("compressed (xz); unpack it first", () -> PartitionTable.read(new MemorySource(xz)));
+        assertInvalid("compressed (xz); unpack it first: piimagesctl unpack", () -> PartitionTable.read(new MemorySource(xz)));
     }
 
     @Test
