@@ -25,7 +25,7 @@ class Starting(Row):
 
 
 class CommandLine(Starting):
-    number = '7'
+    number = '7a'
     what = 'piimagesctl list'
     against = FLOOR
     goal = 1.5
@@ -33,6 +33,18 @@ class CommandLine(Starting):
 
     def ours(self):
         return timed(self.shell.type, 'piimagesctl list >/dev/null')
+
+
+class CommandLineFloor(CommandLine):
+    """A command line that makes no sense is told so without the bus."""
+
+    number = '7b'
+    what = 'the same'
+    against = 'the floor: piimagesctl list --no-such-option, which ends when the command line is read'
+    bound = 4
+
+    def theirs(self):
+        return timed(self.shell.type, 'piimagesctl list --no-such-option 2>/dev/null || true')
 
 
 class Activation(Starting):
@@ -56,4 +68,4 @@ class Activation(Starting):
         return timed(self.client.objects)
 
 
-ROWS = [CommandLine, Activation]
+ROWS = [CommandLine, CommandLineFloor, Activation]

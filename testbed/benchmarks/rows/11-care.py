@@ -30,7 +30,7 @@ class Care(Row):
 
 
 class Grow(Care):
-    number = '11'
+    number = '11a'
     what = 'grow an image from 2 to 8 GiB'
     against = 'truncate, sfdisk, losetup, e2fsck, resize2fs, losetup -d'
     goal = 1.0
@@ -52,6 +52,21 @@ class Grow(Care):
                      f'echo ", +" | sfdisk --quiet --no-reread --no-tell-kernel -N 2 {image}',
                      f'device=$(losetup --find --show --offset={start} {image})', 'e2fsck -f -p $device >/dev/null',
                      'resize2fs $device >/dev/null 2>&1', 'losetup --detach $device', f'sync {image}')
+
+
+class GrowOverBus(Grow):
+    """By a program that is on the bus already."""
+
+    number = '11b'
+    what = 'the same over D-Bus'
+
+    def prepare(self):
+        super().prepare()
+        self.client = piimages.Client()
+
+    def ours(self):
+        image = piimages.copy(self.image, 'grow.img')
+        return timed(self.client.job, 'GrowImage', 'sta{sv}', str(image), 8 * GIB, piimages.options())
 
 
 class Unpacking(Care):
@@ -141,4 +156,4 @@ class Write(Care):
         run('losetup', '--detach', self.card)
 
 
-ROWS = [Grow, UnpackXz, UnpackZst, PackXz, PackZst, Write]
+ROWS = [Grow, GrowOverBus, UnpackXz, UnpackZst, PackXz, PackZst, Write]
