@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -124,12 +123,13 @@ public final class LoopDevice implements Closeable {
         return device;
     }
 
-    private static boolean isParting(String device) throws IOException {
+    private static boolean isParting(String device) {
         Path autoclear = Path.of("/sys/block", Path.of(device).getFileName().toString(), "loop/autoclear");
         try {
             return Files.readString(autoclear).strip().equals("1")
                     && !isMounted(Path.of(device).getFileName().toString());
-        } catch (NoSuchFileException e) {
+        } catch (IOException e) {
+            // It is gone, or goes between opening and reading: ENODEV.
             return true;
         }
     }
