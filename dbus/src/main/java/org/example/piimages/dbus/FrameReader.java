@@ -68,7 +68,7 @@ final class FrameReader {
         byte[] fields = readFully((int) paddedFields, fds);
         byte[] body = bodyLength > BODY_LIMIT ? skip(bodyLength, fds) : readFully((int) bodyLength, fds);
         try {
-            return Optional.of(understood(message(fixed, fields, body, fds)));
+            return Optional.of(message(header, fields, body, fds));
         } catch (DBusException | MessageTypeException | RuntimeException e) {
             // Whatever the library makes of hostile bytes, the reader goes on: the bus has checked the frame, so the next one is in step.
             FdSocket.close(fds);
@@ -76,13 +76,22 @@ final class FrameReader {
         }
     }
 
-    /** The library wants the fields' length, four bytes of padding and the fields as one array. */
-    private static Message message(byte[] fixed, byte[] fields, byte[] body, List<Integer> fds) throws DBusException, MessageTypeException {
+    /** A body that is not what its signature says is left out too. */
+    private static Message message(ByteBuffer header, byte[] fields, byte[] body, List<Integer> fds)
+            throws DBusException, MessageTypeException {
+        // The library wants the fields' length, four bytes of padding and the fields as one array; which is what an array of them is.
         byte[] padded = new byte[8 + fields.length];
-        System.arraycopy(fixed, 12, padded, 0, 4);
+        header.get(12, padded, 0, 4);
         System.arraycopy(fields, 0, padded, 8, fields.length);
+        if (!WireFormat.matches("a(yv)", ByteBuffer.wrap(padded, 0, 8 + header.getInt(12)).order(header.order()))) {
+            throw new MessageTypeException("the header fields are none");
+        }
         List<FileDescriptor> descriptors = fds.stream().map(FileDescriptor::new).toList();
-        return MessageFactory.createMessage(fixed[1], Arrays.copyOf(fixed, 12), padded, body, descriptors);
+        byte[] start = Arrays.copyOf(header.array(), 12);
+        Message message = understood(MessageFactory.createMessage(start[1], start, padded, body, descriptors));
+        String signature = message.getSig() == null ? "" : message.getSig();
+        return WireFormat.matches(signature, ByteBuffer.wrap(body).order(header.order())) ? message
+                : MessageFactory.createMessage(start[1], start, padded, new byte[0], descriptors);
     }
 
     /** The library takes a header field's type for granted when it is asked for its value: better that it fails here than later. */

@@ -1,0 +1,136 @@
+package org.example.piimages.dbus;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+
+/**
+ * Whether bytes are values of a signature; "Marshaling (Wire Format)" of the D-Bus specification. The bus does not pass on others. The
+ * library takes them as they come, and an array of structs without members keeps it making structs until there is no memory left.
+ */
+final class WireFormat {
+
+    /** 32 arrays and 32 structs within each other; "Valid Signatures". Variants count here too, so that the bytes cannot nest for ever. */
+    private static final int DEEPEST = 64;
+
+    private final ByteBuffer bytes;
+
+    private WireFormat(ByteBuffer bytes) {
+        this.bytes = bytes;
+    }
+
+    /**
+     * Whether all of the bytes, and no more than these, are one value of each of the signature's types. Text and paths are not looked
+     * into.
+     *
+     * @param bytes from where values are aligned, in their byte order; left as they are
+     */
+    static boolean matches(String signature, ByteBuffer bytes) {
+        WireFormat format = new WireFormat(bytes.slice().order(bytes.order()));
+        try {
+            int at = 0;
+            while (at < signature.length()) {
+                at = format.skip(signature, at, 0);
+            }
+            return !format.bytes.hasRemaining();
+        } catch (ArithmeticException | BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
+            return false;
+        }
+    }
+
+    /** Passes over a value of the complete type that begins at a place in the signature; returns where the next type begins. */
+    private int skip(String signature, int at, int depth) {
+        char type = signature.charAt(at);
+        align(alignment(type));
+        switch (type) {
+            case 's', 'o' -> text(bytes.getInt());
+            case 'g' -> text(Byte.toUnsignedInt(bytes.get()));
+            case 'v' -> variant(depth);
+            case 'a' -> array(signature, at + 1, depth);
+            case '(', '{' -> members(signature, at + 1, depth);
+            default -> advance(alignment(type));
+        }
+        return end(signature, at, depth);
+    }
+
+    private void members(String signature, int first, int depth) {
+        for (int at = first; !isClosing(signature.charAt(at));) {
+            at = skip(signature, at, depth + 1);
+        }
+    }
+
+    private void array(String signature, int element, int depth) {
+        end(signature, element, depth + 1);
+        int length = bytes.getInt();
+        align(alignment(signature.charAt(element)));
+        int end = Math.addExact(bytes.position(), length);
+        require(length >= 0 && end <= bytes.limit());
+        while (bytes.position() < end) {
+            skip(signature, element, depth + 1);
+        }
+        require(bytes.position() == end);
+    }
+
+    private void variant(int depth) {
+        int length = Byte.toUnsignedInt(bytes.get());
+        StringBuilder signature = new StringBuilder(length);
+        for (int i = 0; i < length; i++) {
+            signature.append((char) bytes.get());
+        }
+        require(bytes.get() == 0);
+        require(skip(signature.toString(), 0, depth + 1) == length);
+    }
+
+    /** Where the complete type that begins at a place in a signature ends. */
+    private static int end(String signature, int start, int depth) {
+        require(depth <= DEEPEST);
+        char type = signature.charAt(start);
+        if (type == 'a') {
+            return end(signature, start + 1, depth + 1);
+        }
+        if (type != '(' && type != '{') {
+            alignment(type);
+            return start + 1;
+        }
+        int at = end(signature, start + 1, depth + 1);
+        while (!isClosing(signature.charAt(at))) {
+            at = end(signature, at, depth + 1);
+        }
+        require(signature.charAt(at) == (type == '(' ? ')' : '}'));
+        return at + 1;
+    }
+
+    private static boolean isClosing(char character) {
+        return character == ')' || character == '}';
+    }
+
+    /** To a multiple of how many bytes a type is aligned; of those with a fixed size, that is their size. */
+    private static int alignment(char type) {
+        return switch (type) {
+            case 'y', 'g', 'v' -> 1;
+            case 'n', 'q' -> 2;
+            case 'b', 'i', 'u', 'h', 's', 'o', 'a' -> 4;
+            case 'x', 't', 'd', '(', '{' -> 8;
+            default -> throw new IllegalArgumentException("there is no type " + type);
+        };
+    }
+
+    private void align(int alignment) {
+        advance((alignment - bytes.position() % alignment) % alignment);
+    }
+
+    private void text(int length) {
+        require(length >= 0);
+        advance(length);
+        require(bytes.get() == 0);
+    }
+
+    private void advance(int count) {
+        bytes.position(Math.addExact(bytes.position(), count));
+    }
+
+    private static void require(boolean condition) {
+        if (!condition) {
+            throw new IllegalArgumentException("not what the signature says");
+        }
+    }
+}
