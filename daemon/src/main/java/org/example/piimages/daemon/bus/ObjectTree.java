@@ -24,8 +24,10 @@ final class ObjectTree {
     static final String PEER = "org.freedesktop.DBus.Peer";
     static final String OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager";
 
-    private static final String DOCTYPE = "<!DOCTYPE node PUBLIC \"-//freedesktop//DTD D-BUS Object Introspection 1.0//EN\"\n"
-            + "\"http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd\">\n";
+    private static final String DOCTYPE = """
+            <!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"
+            "http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">
+            """;
 
     private final Contract contract;
     private final BusObject manager;

@@ -13,12 +13,15 @@ public enum CompressedFormat {
     ZIP("zip", "504b0304"),
     SEVEN_ZIP("7z", "377abcaf271c");
 
+    private static final int LONGEST_MAGIC = 6;
+
     private final String title;
-    private final byte[] magic;
+    /** Hexadecimal. */
+    private final String magic;
 
     CompressedFormat(String title, String magic) {
         this.title = title;
-        this.magic = HexFormat.of().parseHex(magic);
+        this.magic = magic;
     }
 
     /** What people call it. */
@@ -28,8 +31,7 @@ public enum CompressedFormat {
 
     /** The format whose magic number the file begins with, if any; {@code beginning} holds eight bytes at least. */
     public static Optional<CompressedFormat> of(byte[] beginning) {
-        return Arrays.stream(values())
-                .filter(format -> Arrays.equals(format.magic, 0, format.magic.length, beginning, 0, format.magic.length))
-                .findFirst();
+        String digits = HexFormat.of().formatHex(beginning, 0, LONGEST_MAGIC);
+        return Arrays.stream(values()).filter(format -> digits.startsWith(format.magic)).findFirst();
     }
 }

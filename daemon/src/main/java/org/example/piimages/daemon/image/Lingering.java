@@ -34,7 +34,7 @@ final class Lingering {
     /** Forgets those whose loop devices are free, and returns them. */
     List<ImageRecord> sweep() throws IOException {
         List<ImageRecord> gone = new ArrayList<>();
-        for (ImageRecord record : records.values()) {
+        for (ImageRecord record : List.copyOf(records.values())) {
             if (device(record).isEmpty() && records.remove(record.id(), record)) {
                 Files.deleteIfExists(FOLDER.resolve(record.id()));
                 gone.add(record);

@@ -120,7 +120,7 @@ public final class CallerFiles {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while opening a file", e);
         } catch (ExecutionException e) {
-            return rethrow(e.getCause());
+            throw rethrow(e.getCause());
         }
     }
 
@@ -128,18 +128,18 @@ public final class CallerFiles {
         try {
             return work.call();
         } catch (Exception e) {
-            return rethrow(e);
+            throw rethrow(e);
         }
     }
 
-    private static <T> T rethrow(Throwable cause) throws ErrnoException {
+    private static IllegalStateException rethrow(Throwable cause) throws ErrnoException {
         if (cause instanceof ErrnoException error) {
             throw error;
         }
         if (cause instanceof RuntimeException error) {
             throw error;
         }
-        throw new IllegalStateException(cause);
+        return new IllegalStateException(cause);
     }
 
     private static void become(int uid, int[] groups) throws ErrnoException {

@@ -8,8 +8,12 @@ import org.junit.jupiter.api.Test;
 
 class TaskTest {
 
-    private static final String PASSWD = "root:x:0:0:root:/root:/bin/bash\npi:x:1000:1000:,,,:/home/pi:/usr/bin/zsh\n"
-            + "odd:x:1001:1001::/:relative\nshort:x:1002\n";
+    private static final String PASSWD = """
+            root:x:0:0:root:/root:/bin/bash
+            pi:x:1000:1000:,,,:/home/pi:/usr/bin/zsh
+            odd:x:1001:1001::/:relative
+            short:x:1002
+            """;
 
     @Test
     void loginShellIsTheUsersOwn() {

@@ -1,7 +1,6 @@
 package org.example.piimages.daemon.image.care;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.example.piimages.daemon.image.CompressedFormat;
 import org.example.piimages.daemon.linux.Command;
@@ -9,10 +8,10 @@ import org.example.piimages.daemon.linux.Credentials;
 
 /** The compressions that images come and go in, and the tools that know them. */
 enum Compression {
-    XZ(CompressedFormat.XZ, ".xz", "xz", "xz-utils", List.of("-T0", "-6")),
-    GZIP(CompressedFormat.GZIP, ".gz", "gzip", "gzip", List.of("-6")),
-    ZSTD(CompressedFormat.ZSTD, ".zst", "zstd", "zstd", List.of("-T0", "-q", "-9")),
-    BZIP2(CompressedFormat.BZIP2, ".bz2", "bzip2", "bzip2", List.of());
+    XZ(CompressedFormat.XZ, ".xz", "xz", "xz-utils", "-T0 -6"),
+    GZIP(CompressedFormat.GZIP, ".gz", "gzip", "gzip", "-6"),
+    ZSTD(CompressedFormat.ZSTD, ".zst", "zstd", "zstd", "-T0 -q -9"),
+    BZIP2(CompressedFormat.BZIP2, ".bz2", "bzip2", "bzip2", "-9");
 
     /** gzip with all cores, where it is installed. */
     private static final String PARALLEL_GZIP = "pigz";
@@ -21,9 +20,9 @@ enum Compression {
     private final String suffix;
     private final String program;
     private final String debianPackage;
-    private final List<String> options;
+    private final String options;
 
-    Compression(CompressedFormat format, String suffix, String program, String debianPackage, List<String> options) {
+    Compression(CompressedFormat format, String suffix, String program, String debianPackage, String options) {
         this.format = format;
         this.suffix = suffix;
         this.program = program;
@@ -48,6 +47,6 @@ enum Compression {
     /** The other way round. */
     Command compress(Credentials who) {
         boolean parallel = this == GZIP && Command.find(PARALLEL_GZIP).isPresent();
-        return Command.of(parallel ? PARALLEL_GZIP : program, debianPackage, who).with(options.toArray(String[]::new)).with("-c");
+        return Command.of(parallel ? PARALLEL_GZIP : program, debianPackage, who).with(options.split(" ")).with("-c");
     }
 }
