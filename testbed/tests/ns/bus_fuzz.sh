@@ -22,6 +22,14 @@ fuzz_as() {
     fuzzers[$3]=$!
 }
 
+# What the daemon does meanwhile goes to its journal.
+stuck() { # CLIENT
+    busctl call "${manager[@]}" ListJobs
+    machinectl --no-legend list
+    kill -QUIT "$(daemon_pid)"
+    fail "client $1: $(tail -n 3 "$WORK/fuzz-$1")"
+}
+
 test_100000_calls_of_every_kind_are_answered_and_leave_nothing() {
     local pid before_threads before_descriptors seed kind
     local -A images fuzzers
@@ -35,7 +43,7 @@ test_100000_calls_of_every_kind_are_answered_and_leave_nothing() {
     fuzz_as none bob 2 "$calls" "$WORK/alice" "$WORK/nobody" "/run/piimages/mnt/$(id -u alice)"
     fuzz_as none nobody 3 "$calls" "$WORK/alice" "$WORK/bob" "/run/piimages/mnt/$(id -u alice)"
     fuzz_as none nobody 4 "$calls" "$WORK/alice" "$WORK/bob" "/run/piimages/mnt/$(id -u alice)"
-    for seed in 1 2 3 4; do wait "${fuzzers[$seed]}" || fail "client $seed: $(tail -n 3 "$WORK/fuzz-$seed")"; done
+    for seed in 1 2 3 4; do wait "${fuzzers[$seed]}" || stuck "$seed"; done
     # Of each kind of answer there were some; what was refused for want of room would have told little.
     for kind in answered InvalidArgs InvalidArgument UnknownMethod UnknownInterface NotFound; do
         assert_matches "$(cat "$WORK"/fuzz-*)" "$kind:[0-9]{3}"
