@@ -75,12 +75,6 @@ public final class Command {
         return this;
     }
 
-    /** Lets the daemon write its standard input. */
-    public Command inputFromPipe() {
-        input = ProcessBuilder.Redirect.PIPE;
-        return this;
-    }
-
     /** Lets its standard output go to a file, from the file's beginning. */
     public Command output(OpenFile file) {
         output = ProcessBuilder.Redirect.to(new File(file.fd().procPath()));

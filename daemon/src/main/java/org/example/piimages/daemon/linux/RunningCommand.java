@@ -5,9 +5,11 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.example.piimages.contract.Failure;
 
@@ -81,9 +83,34 @@ public final class RunningCommand implements Closeable {
         return process.getInputStream();
     }
 
-    /** What it reads, where {@link Command#inputFromPipe} was asked for. Closing it is the end of the input. */
-    public OutputStream input() {
-        return process.getOutputStream();
+    /**
+     * How many bytes of its input, a file, have been read; proc_pid_fdinfo(5). The first process, which waits for the tool, shares the open
+     * file with it. Empty when it has ended.
+     */
+    public OptionalLong inputPosition() {
+        try {
+            String information = Files.readString(Path.of("/proc/" + process.pid() + "/fdinfo/0"));
+            return OptionalLong.of(Long.parseLong(information.substring(information.indexOf(':') + 1, information.indexOf('\n')).strip()));
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Waits for its end, but not for long; whether it has ended. */
+    public boolean endsWithin(Duration time) throws IOException {
+        try {
+            return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private IOException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        kill();
+        InterruptedIOException interrupted = new InterruptedIOException("interrupted while " + name + " ran");
+        interrupted.initCause(e);
+        return interrupted;
     }
 
     /** Ends it at once. Does not block. */
@@ -104,9 +131,7 @@ public final class RunningCommand implements Closeable {
             }
             listener.join();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            kill();
-            throw new InterruptedIOException("interrupted while " + name + " ran");
+            throw interrupted(e);
         }
         synchronized (words) {
             String text = words.toString(StandardCharsets.UTF_8).replaceAll("[\\p{Cntrl}&&[^\n]]", "");

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.example.piimages.daemon.image.CompressedFormat;
 import org.example.piimages.daemon.linux.Command;
 import org.example.piimages.daemon.linux.Credentials;
+import org.example.piimages.daemon.linux.OpenFile;
 
 /** The compressions that images come and go in, and the tools that know them. */
 enum Compression {
@@ -39,9 +40,22 @@ enum Compression {
         return Arrays.stream(values()).filter(compression -> name.endsWith(compression.suffix)).findFirst();
     }
 
+    /** Whether its tool leaves holes in the file that it unpacks to. */
+    boolean leavesHoles() {
+        return this == XZ || this == ZSTD;
+    }
+
     /** Reads compressed data and writes what it was. */
     Command decompress(Credentials who) {
-        return Command.of(program, debianPackage, who).with("-d", "-c");
+        Command command = Command.of(program, debianPackage, who).with("-d", "-c");
+        // With all cores where the file is of several blocks, as those of Raspberry Pi OS are; before xz 5.4 with one all the same.
+        return this == XZ ? command.with("-T0") : command;
+    }
+
+    /** The same into a file, with holes where there are zeros; see {@link #leavesHoles}. xz does that by itself. */
+    Command decompressInto(OpenFile file, Credentials who) {
+        Command command = decompress(who).output(file);
+        return this == ZSTD ? command.with("--sparse") : command;
     }
 
     /** The other way round. */

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.OpenFile;
 
 /** Writes a stream to a new file and leaves holes where it has nothing but zeros. */
@@ -13,27 +12,29 @@ final class SparseWriter {
     /** How much is looked at at once; a hole is at least as large. */
     private static final int PIECE = 64 * 1024;
     /** The most that an MBR can count; whatever unpacks to more is no image for a Raspberry Pi. */
-    private static final long MOST_BYTES = 2L << 40;
+    static final long MOST_BYTES = 2L << 40;
     /** What is left to others on the filesystem. */
     private static final long RESERVE = 64 << 20;
+    /** How much is written between two looks at that. */
+    private static final long STRIDE = 4 << 20;
 
     private final OpenFile file;
-    private final long mostData;
     private long length;
     private long data;
+    private long looked = -STRIDE;
 
-    SparseWriter(OpenFile file) throws IOException {
+    SparseWriter(OpenFile file) {
         this.file = file;
-        this.mostData = file.freeBytes() - RESERVE;
     }
 
     /**
      * Writes the stream to its end, or so much of it.
      *
      * @param most bytes to take
+     * @param tick called after each piece; what it throws ends the writing
      * @throws Failure NO_SPACE before the filesystem is full, INVALID_IMAGE when there is no end to it
      */
-    void write(InputStream stream, long most, Progress progress) throws IOException {
+    void write(InputStream stream, long most, Runnable tick) throws IOException {
         byte[] zeros = new byte[PIECE];
         byte[] piece = new byte[PIECE];
         long left = most;
@@ -43,25 +44,30 @@ final class SparseWriter {
                 break;
             }
             if (!Arrays.equals(piece, 0, got, zeros, 0, got)) {
-                data += got;
                 requireRoom();
+                data += got;
                 file.write(length, got == PIECE ? piece : Arrays.copyOf(piece, got));
             }
             length += got;
             left -= got;
-            requireEnd();
-            progress.advance(0);
+            requireEnd(length);
+            tick.run();
         }
         file.truncate(length);
     }
 
-    private void requireRoom() {
-        if (data > mostData) {
-            throw new Failure(Failure.Kind.NO_SPACE, "there is no room for what it unpacks to: " + data + " bytes and more");
+    private void requireRoom() throws IOException {
+        if (data - looked < STRIDE) {
+            return;
+        }
+        looked = data;
+        if (file.freeBytes() < RESERVE + STRIDE) {
+            throw new Failure(Failure.Kind.NO_SPACE, "there is no room for what it unpacks to: more than " + data + " bytes");
         }
     }
 
-    private void requireEnd() {
+    /** Refuses what is longer than any image. */
+    static void requireEnd(long length) {
         if (length > MOST_BYTES) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "it unpacks to more than 2 TiB, so it is no image of a card; nothing was kept");
         }

@@ -15,14 +15,37 @@ final class ToolRun {
     private ToolRun() {
     }
 
+    /** What is looked at while a tool works; what it throws ends the tool. */
+    @FunctionalInterface
+    interface Watch {
+        void look() throws IOException;
+    }
+
+    /** Runs it on its input, a file, and tells how far it has read that. See {@link #of}. */
+    static RunningCommand.Ended measured(Command command, Progress progress, Watch watch) throws IOException {
+        try (RunningCommand running = command.start()) {
+            progress.onCancel(running::kill);
+            InputMeter meter = new InputMeter(running, progress);
+            while (!running.endsWithin(InputMeter.INTERVAL)) {
+                meter.look();
+                watch.look();
+            }
+            return ended(running, progress);
+        }
+    }
+
     /** Runs it to its end. When the job is cancelled it is killed, and the next step of the job throws. */
     static RunningCommand.Ended of(Command command, Progress progress) throws IOException {
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
-            RunningCommand.Ended ended = running.await(LIMIT);
-            progress.onCancel(null);
-            progress.advance(0);
-            return ended;
+            return ended(running, progress);
         }
+    }
+
+    private static RunningCommand.Ended ended(RunningCommand running, Progress progress) throws IOException {
+        RunningCommand.Ended ended = running.await(LIMIT);
+        progress.onCancel(null);
+        progress.advance(0);
+        return ended;
     }
 }

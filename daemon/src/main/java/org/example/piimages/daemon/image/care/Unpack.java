@@ -2,7 +2,6 @@ package org.example.piimages.daemon.image.care;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.util.Arrays;
@@ -24,6 +23,8 @@ import org.example.piimages.daemon.linux.RunningCommand;
 public final class Unpack implements Work {
 
     private static final int MAGIC_LENGTH = 16;
+    /** More than a tool writes between two looks at it, and something for others. */
+    private static final long ROOM_TO_SPARE = 512 << 20;
 
     private final Subject subject;
     private final String target;
@@ -34,22 +35,40 @@ public final class Unpack implements Work {
         this.target = target;
     }
 
+    /** Puts an image into a new file. False where that has to be done in another way, into another file. */
+    @FunctionalInterface
+    private interface Filling {
+        boolean fill(OpenFile image) throws IOException;
+    }
+
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
-        try (NewFile image = NewFile.at(target, subject.who())) {
-            OpenFile source = subject.file().file();
-            CompressedFormat format = CompressedFormat.of(Arrays.copyOf(source.readStart(MAGIC_LENGTH), MAGIC_LENGTH))
+        try {
+            CompressedFormat format = CompressedFormat.of(Arrays.copyOf(subject.file().file().readStart(MAGIC_LENGTH), MAGIC_LENGTH))
                     .orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, "it is not compressed in any way known here"));
+            if (format == CompressedFormat.ZIP) {
+                return make(image -> zip(new SparseWriter(image), progress), progress).orElseThrow();
+            }
+            Compression compression = compression(format);
+            Optional<Map<String, Object>> made = compression.leavesHoles()
+                    ? make(image -> directly(compression, image, progress), progress) : Optional.empty();
+            return made.isPresent() ? made.get()
+                    : make(image -> stream(compression, new SparseWriter(image), progress), progress).orElseThrow();
+        } catch (Failure failure) {
+            throw subject.about(failure);
+        }
+    }
+
+    private Optional<Map<String, Object>> make(Filling filling, Progress progress) throws IOException {
+        try (NewFile image = NewFile.at(target, subject.who())) {
             Optional<String> published = Checksum.beside(subject.file(), subject.who());
-            progress.step("unpack", source.length());
-            SparseWriter writer = new SparseWriter(image.file());
+            progress.step("unpack", subject.file().file().length());
             String checksum;
-            try (RunningCommand sum = Checksum.begin(source, subject.who())) {
-                if (format == CompressedFormat.ZIP) {
-                    zip(writer, progress);
-                } else {
-                    stream(compression(format), writer, progress);
+            try (RunningCommand sum = Checksum.begin(subject.file().file(), subject.who())) {
+                if (!filling.fill(image.file())) {
+                    return Optional.empty();
                 }
+                requireImage(image.file());
                 checksum = Checksum.end(sum, progress);
             }
             if (published.isPresent() && !published.get().equals(checksum)) {
@@ -58,14 +77,19 @@ public final class Unpack implements Work {
             }
             progress.step("sync", 0);
             image.file().sync();
-            Map<String, Object> outcome = Map.of("size", writer.length(), "sha256", checksum, "verified", published.isPresent());
+            Map<String, Object> outcome = Map.of("size", image.file().length(), "sha256", checksum, "verified", published.isPresent());
             progress.ready(outcome);
             progress.commit();
             image.complete();
-            return outcome;
-        } catch (Failure failure) {
-            throw subject.about(failure);
+            return Optional.of(outcome);
         }
+    }
+
+    private static void requireImage(OpenFile image) throws IOException {
+        if (image.length() == 0) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "there is no image in it");
+        }
+        SparseWriter.requireEnd(image.length());
     }
 
     private static Compression compression(CompressedFormat format) {
@@ -73,29 +97,51 @@ public final class Unpack implements Work {
                 + " archive, which is not unpacked here; unpack it yourself"));
     }
 
-    private void stream(Compression compression, SparseWriter writer, Progress progress) throws IOException {
-        Command command = compression.decompress(subject.who()).inputFromPipe().outputToPipe();
-        try (RunningCommand running = command.start()) {
-            progress.onCancel(running::kill);
-            Feeder feeder = new Feeder(subject.file().file(), running.input(), progress);
-            feeder.start();
-            take(running, writer, progress);
-            feeder.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while unpacking");
+    /**
+     * Lets the tool write the image, which saves passing on what is mostly zeros. It is only looked at now and then, which takes room to
+     * spare. False where that is not there, or what came is an archive.
+     */
+    private boolean directly(Compression compression, OpenFile image, Progress progress) throws IOException {
+        Command command = compression.decompressInto(image, subject.who()).input(subject.file().file());
+        try {
+            requireRoom(image);
+            ToolRun.measured(command, progress, () -> {
+                SparseWriter.requireEnd(image.length());
+                requireRoom(image);
+            }).requireSuccess();
+        } catch (Failure failure) {
+            if (failure.kind() == Failure.Kind.NO_SPACE) {
+                return false;
+            }
+            throw failure;
+        }
+        return !TarMember.isArchive(Arrays.copyOf(image.readStart(TarMember.BLOCK), TarMember.BLOCK));
+    }
+
+    private static void requireRoom(OpenFile image) throws IOException {
+        if (image.freeBytes() < ROOM_TO_SPARE) {
+            throw new Failure(Failure.Kind.NO_SPACE, "there is little room");
         }
     }
 
+    private boolean stream(Compression compression, SparseWriter writer, Progress progress) throws IOException {
+        Command command = compression.decompress(subject.who()).input(subject.file().file()).outputToPipe();
+        try (RunningCommand running = command.start()) {
+            progress.onCancel(running::kill);
+            take(running, writer, progress, new InputMeter(running, progress)::look);
+        }
+        return true;
+    }
+
     /** What comes may be the image, or an archive with the image in it. */
-    private static void take(RunningCommand running, SparseWriter writer, Progress progress) throws IOException {
+    private static void take(RunningCommand running, SparseWriter writer, Progress progress, Runnable tick) throws IOException {
         try (PushbackInputStream output = new PushbackInputStream(running.output(), TarMember.BLOCK)) {
             byte[] beginning = output.readNBytes(TarMember.BLOCK);
             output.unread(beginning);
             if (TarMember.isArchive(beginning)) {
-                tar(output, writer, progress);
+                tar(output, writer, tick);
             } else {
-                writer.write(output, Long.MAX_VALUE, progress);
+                writer.write(output, Long.MAX_VALUE, tick);
             }
             // What pads an archive; a tool that could not write it would say that it failed.
             output.transferTo(OutputStream.nullOutputStream());
@@ -103,24 +149,21 @@ public final class Unpack implements Work {
             progress.onCancel(null);
             progress.advance(0);
         }
-        if (writer.length() == 0) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "there is no image in it");
-        }
     }
 
-    private static void tar(InputStream archive, SparseWriter writer, Progress progress) throws IOException {
+    private static void tar(InputStream archive, SparseWriter writer, Runnable tick) throws IOException {
         for (Optional<TarMember> member = TarMember.read(archive); member.isPresent(); member = TarMember.read(archive)) {
             TarMember found = member.get();
             if (found.isImage() && writer.length() > 0) {
                 throw several();
             }
             if (found.isImage()) {
-                writer.write(archive, found.size(), progress);
+                writer.write(archive, found.size(), tick);
                 archive.skipNBytes(found.padding());
             } else {
                 archive.skipNBytes(found.size() + found.padding());
             }
-            progress.advance(0);
+            tick.run();
         }
     }
 
@@ -129,7 +172,7 @@ public final class Unpack implements Work {
     }
 
     /** The directory of a zip archive is at its end, so the tool reads the file itself. */
-    private void zip(SparseWriter writer, Progress progress) throws IOException {
+    private boolean zip(SparseWriter writer, Progress progress) throws IOException {
         String names = ToolRun.of(unzip().with("-Z", "-1", Command.INPUT), progress).requireSuccess().words();
         names.lines().forEach(TarMember::requireInside);
         List<String> images = names.lines().filter(name -> name.endsWith(".img")).toList();
@@ -142,8 +185,9 @@ public final class Unpack implements Work {
         progress.step("unpack", 0);
         try (RunningCommand running = unzip().with("-p", Command.INPUT, "*.img").outputToPipe().start()) {
             progress.onCancel(running::kill);
-            take(running, writer, progress);
+            take(running, writer, progress, () -> progress.advance(0));
         }
+        return true;
     }
 
     private Command unzip() {
