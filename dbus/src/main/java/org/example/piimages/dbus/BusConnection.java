@@ -141,7 +141,7 @@ public final class BusConnection implements Closeable {
             return;
         }
         try {
-            write(factory.createMethodReturn(call, signature.isEmpty() ? null : signature, values));
+            write(new LongReturn(call, signature.isEmpty() ? null : signature, values));
         } catch (DBusException e) {
             throw new IOException(e.getMessage(), e);
         }
