@@ -16,6 +16,11 @@ record Caller(String sender, int uid, int[] groups, long pid, boolean interactiv
     /** Nobody in particular: how signals to everybody see properties. */
     static final Caller EVERYBODY = new Caller("", -1, new int[] {-1}, 0, false);
 
+    /** The same, of a message that allows a dialog or does not. */
+    Caller asking(boolean allowed) {
+        return new Caller(sender, uid, groups, pid, allowed);
+    }
+
     Owner owner() {
         return new Owner(uid, groups[0]);
     }

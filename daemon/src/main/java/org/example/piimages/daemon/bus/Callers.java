@@ -1,5 +1,7 @@
 package org.example.piimages.daemon.bus;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -9,23 +11,45 @@ import org.freedesktop.dbus.messages.MethodCall;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
 
-/** Asks the bus who a caller is: GetConnectionCredentials of the D-Bus specification. */
+/**
+ * Asks the bus who a caller is: GetConnectionCredentials of the D-Bus specification. Once for each connection, as far as can be remembered:
+ * what the bus says of one does not change, and it never gives a unique name again.
+ */
 final class Callers {
 
     /** nogroup; for the rare bus that does not tell groups: nothing is opened by group rights then. */
     private static final int NO_GROUP = 65534;
 
+    /** Clients that call more than once, at any time. */
+    private static final int REMEMBERED = 64;
+
     private final BusConnection bus;
+    private final Map<String, Caller> known = Collections.synchronizedMap(new LinkedHashMap<>(REMEMBERED, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Caller> eldest) {
+            return size() > REMEMBERED;
+        }
+    });
 
     Callers(BusConnection bus) {
         this.bus = bus;
     }
 
-    /** Who sent this call. Fails when the sender has left the bus already. */
+    /** Who sent this call. Fails when the sender has left the bus before it could be asked about. */
     CompletableFuture<Caller> of(MethodCall call) {
         boolean interactive = (call.getFlags() & BusConnection.ALLOW_INTERACTIVE_AUTHORIZATION) != 0;
+        Caller remembered = known.get(call.getSource());
+        if (remembered != null) {
+            return CompletableFuture.completedFuture(remembered.asking(interactive));
+        }
         return bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "GetConnectionCredentials", (byte) 0, "s",
-                call.getSource()).thenApply(answer -> caller(call.getSource(), (Map<?, ?>) answer[0], interactive));
+                call.getSource()).thenApply(answer -> {
+                    Caller caller = caller(call.getSource(), (Map<?, ?>) answer[0], interactive);
+                    known.put(caller.sender(), caller);
+                    return caller;
+                });
     }
 
     private static Caller caller(String sender, Map<?, ?> credentials, boolean interactive) {
