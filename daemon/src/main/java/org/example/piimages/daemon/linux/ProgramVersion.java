@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.linux;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.OptionalInt;
@@ -29,11 +30,14 @@ public final class ProgramVersion {
             // By its own name: some are links whose names make them read their arguments as the kernel passes them.
             Process process = new ProcessBuilder(Path.of(program).toRealPath().toString(), option).redirectErrorStream(true).start();
             process.getOutputStream().close();
-            String said = new String(process.getInputStream().readNBytes(LIMIT), StandardCharsets.UTF_8);
+            // What it says is shorter than what a pipe holds: it need not be read meanwhile. Nobody waits for the end of the pipe, which
+            // others may hold.
             if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
+                return "";
             }
-            return said;
+            InputStream said = process.getInputStream();
+            return new String(said.readNBytes(Math.min(said.available(), LIMIT)), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "";
         } catch (InterruptedException e) {
