@@ -3,13 +3,16 @@ package org.example.piimages.daemon;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.bus.Contract;
 import org.example.piimages.daemon.bus.Service;
 import org.example.piimages.daemon.diagnosis.Diagnosis;
 import org.example.piimages.daemon.emulation.Interpreters;
@@ -18,6 +21,7 @@ import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.image.MachineImages;
 import org.example.piimages.daemon.linux.CallerFolder;
+import org.example.piimages.daemon.linux.Kernel;
 import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.ServiceState;
 import org.example.piimages.daemon.linux.Systemd;
@@ -46,11 +50,13 @@ public final class Main {
 
     /** Runs until the bus goes away or a signal comes. */
     public static void main(String[] arguments) throws IOException {
+        FutureTask<Contract> contract = new FutureTask<>(Main::prepare);
+        new Thread(contract, "preparation").start();
         String address = System.getenv().getOrDefault("DBUS_SYSTEM_BUS_ADDRESS", SYSTEM_BUS);
         BusConnection bus = BusConnection.open(address, true);
         CompletableFuture<Void> gone = new CompletableFuture<>();
         bus.onDisconnect(() -> gone.complete(null));
-        start(bus);
+        start(bus, contract);
         if (!bus.call(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "RequestName", "su", Names.SERVICE, DO_NOT_QUEUE)
                 .get(0).equals(PRIMARY_OWNER)) {
             LOG.error("another piimagesd owns {}", Names.SERVICE);
@@ -61,7 +67,21 @@ public final class Main {
         System.exit(1);
     }
 
-    private static void start(BusConnection bus) throws IOException {
+    /** What can be had while the bus is connected: native code, and the contract. */
+    private static Contract prepare() throws IOException {
+        Kernel.prepareCalls();
+        return Contract.load();
+    }
+
+    private static Contract prepared(FutureTask<Contract> preparation) throws IOException {
+        try {
+            return preparation.get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IOException("cannot read the contract", e);
+        }
+    }
+
+    private static void start(BusConnection bus, FutureTask<Contract> contract) throws IOException {
         ExecutorService executor = new ThreadPoolExecutor(0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>());
         Systemd systemd = new Systemd(bus);
         Images images = new Images();
@@ -71,7 +91,7 @@ public final class Main {
         Service service = new Service(bus, images, interpreters,
                 listener -> new Machines(new MachineImages(images), interpreters, new HostTools(), systemd, new Machined(bus),
                         executor, listener),
-                commands, listener -> new Jobs(executor, clock, listener), new Diagnosis(systemd, images), executor);
+                commands, listener -> new Jobs(executor, clock, listener), new Diagnosis(systemd, images), prepared(contract), executor);
         if (!systemd.subscribe()) {
             LOG.warn("systemd is not on the bus: machines cannot be started");
         }
@@ -91,7 +111,7 @@ public final class Main {
         ScheduledExecutorService lookout = clock("lookout");
         state.watchdog().ifPresent(limit -> {
             Watchdog watchdog = new Watchdog(bus, state, executor);
-            lookout.scheduleAtFixedRate(watchdog::check, 0, limit.toMillis() / 3, TimeUnit.MILLISECONDS);
+            lookout.scheduleAtFixedRate(watchdog::check, limit.toMillis() / 3, limit.toMillis() / 3, TimeUnit.MILLISECONDS);
         });
         Duration idle = Duration.ofSeconds(Integer.getInteger("piimages.idle", 0));
         if (!idle.isZero()) {

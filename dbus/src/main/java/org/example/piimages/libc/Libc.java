@@ -42,6 +42,13 @@ public final class Libc {
     private Libc() {
     }
 
+    /** Loads what calls take; otherwise the first one waits for that. */
+    public static void prepare() {
+        MemoryIO.getInstance();
+        Invoker.getInstance();
+        LastError.getInstance();
+    }
+
     /** Calls a function that returns int. Throws {@link ErrnoException} when it returns -1. */
     public static int call(String function, Object... arguments) throws ErrnoException {
         return (int) invoke(function, function, Type.SINT32, arguments);

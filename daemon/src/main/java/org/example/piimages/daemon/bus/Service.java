@@ -25,7 +25,7 @@ public final class Service {
 
     /** Makes the objects; {@code machinesFor} and {@code jobsFor} make the machines and the jobs, given who is told of them. */
     public Service(BusConnection bus, Images images, Interpreters interpreters, Function<MachineListener, Machines> machinesFor,
-            GuestCommands commands, Function<JobListener, Jobs> jobsFor, Diagnosis diagnosis, Executor executor) throws IOException {
+            GuestCommands commands, Function<JobListener, Jobs> jobsFor, Diagnosis diagnosis, Contract contract, Executor executor) {
         Announcements announcements = new Announcements(bus);
         this.machines = machinesFor.apply(announcements);
         Departures departures = new Departures(bus);
@@ -35,7 +35,6 @@ public final class Service {
         JobAnnouncements jobAnnouncements = new JobAnnouncements(announcements);
         this.jobs = jobsFor.apply(jobAnnouncements);
         JobOperations jobOperations = new JobOperations(images, jobs, polkit, executor);
-        Contract contract = Contract.load();
         Listings listings = new Listings(images, machines, interpreters);
         DeviceOperations devices = new DeviceOperations(images, jobOperations);
         BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters),

@@ -26,6 +26,11 @@ public final class Kernel {
     private Kernel() {
     }
 
+    /** Loads what system calls take; otherwise the first one waits for that. */
+    public static void prepareCalls() {
+        Libc.prepare();
+    }
+
     /** As {@code uname -r} says. */
     public static String release() throws IOException {
         return Files.readString(Path.of("/proc/sys/kernel/osrelease"), StandardCharsets.US_ASCII).strip();
