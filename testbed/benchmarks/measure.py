@@ -15,6 +15,7 @@ class Row:
     bound = None        # the same where only a row that is broken is to be found; twice the goal when None
     most_pairs = 1000   # where one takes long
     twin = False        # takes minutes and is much like another: not in a short run
+    floor = False       # ours is the least that could do it: tells whether the goal can be reached here at all
     warm_up = 1         # pairs that do not count
     unit = 'ms'
 
@@ -40,7 +41,7 @@ class Row:
         short = self.scale < 1 and self.most_pairs <= 10
         ours, theirs = self.run_pairs(1 if short else min(pairs, self.most_pairs))
         ratios = [a / b for a, b in zip(ours, theirs)]
-        return {'pairs': len(ratios), 'unit': self.unit, 'goal': self.goal, 'ours': spread(ours), 'theirs': spread(theirs),
+        return {'pairs': len(ratios), 'unit': self.unit, 'goal': self.goal, 'floor': self.floor, 'ours': spread(ours), 'theirs': spread(theirs),
                 'ratio': spread(ratios), 'met': statistics.median(ratios) <= self.goal,
                 'broken': statistics.median(ratios) > (self.bound or 2 * self.goal)}
 

@@ -93,6 +93,15 @@ def copy(image, name):
     return target
 
 
+def java_line():
+    """A command line that starts Java for the least there is: a program that prints a line."""
+    WORK.mkdir(exist_ok=True)
+    source = WORK / 'Line.java'
+    source.write_text('class Line { public static void main(String[] words) { System.out.println("a line"); } }\n')
+    run('javac', '-d', WORK, source)
+    return f'java -Xshare:auto -cp {WORK} Line'
+
+
 class Journal:
     """How long the daemon took over calls, as its own entries of their ends say."""
 

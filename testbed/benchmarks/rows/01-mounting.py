@@ -1,11 +1,9 @@
 """Mounting an image and unmounting it again, the daemon warm."""
-import pathlib
-import subprocess
-
 import partitions
 import piimages
 import udisks
-from measure import Row, Shell, run, timed
+from measure import Row, Shell, timed
+from systemcalls import SystemCallProgram
 
 COLD_CALLS = 200  # until the virtual machine has compiled what it calls often
 
@@ -24,7 +22,7 @@ class Mounting(Row):
 
 
 class Article(Mounting):
-    number = '1'
+    number = '1a'
     what = 'mount and unmount an image over D-Bus'
     against = 'losetup, mount, mount, umount, umount, losetup -d'
     goal = 0.15
@@ -47,6 +45,25 @@ class Article(Mounting):
 
     def clean(self):
         self.shell.close()
+
+
+class ArticleFloor(Article):
+    """What is left when no process is started, no bus is passed and nobody is asked."""
+
+    number = '1b'
+    what = 'the floor: the bare system calls, by a program in C'
+    floor = True
+
+    def prepare(self):
+        super().prepare()
+        self.program = SystemCallProgram()
+
+    def ours(self):
+        return self.program.cycle(self.image)
+
+    def clean(self):
+        super().clean()
+        self.program.close()
 
 
 class Udisks(Mounting):
@@ -78,11 +95,7 @@ class SystemCalls(Mounting):
 
     def prepare(self):
         super().prepare()
-        program = piimages.WORK / 'system-calls'
-        run('gcc', '-O2', '-o', program, pathlib.Path(__file__).with_name('01-system-calls.c'))
-        folder = piimages.WORK / 'mnt-c'
-        folder.mkdir(exist_ok=True)
-        self.program = subprocess.Popen([program, self.image, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.program = SystemCallProgram()
         self.journal = piimages.Journal()
 
     def ours(self):
@@ -91,12 +104,10 @@ class SystemCalls(Mounting):
         return (mount + unmount) / 1e6
 
     def theirs(self):
-        self.program.stdin.write('\n')
-        return int(self.program.stdout.readline()) / 1e9
+        return self.program.cycle(self.image)
 
     def clean(self):
-        self.program.stdin.close()
-        self.program.wait()
+        self.program.close()
 
 
-ROWS = [Article, Udisks, SystemCalls]
+ROWS = [Article, ArticleFloor, Udisks, SystemCalls]

@@ -1,6 +1,7 @@
 """Running a command in an image."""
 import piimages
 from measure import Row, Shell, run, timed
+from systemcalls import SystemCallProgram
 
 COMMAND = '/bin/true'
 
@@ -45,22 +46,31 @@ class Typed(Warm):
 
 
 class Floor(Warm):
-    """What a machine is, by systemd's own tools: a unit, a user namespace, an entry at machined's. nspawn maps no owners of a root with mounts
-    in it, so both go without the boot partition."""
+    """What a machine is, by systemd's own tools: mounts of its own that go with it, a unit, a user namespace, an entry at machined's. nspawn
+    maps no owners of a root with mounts in it, so the boot partition is bound."""
 
     number = '4c'
-    what = 'the same as 4a, the image mounted without its boot partition'
-    against = 'the floor: systemd-run --wait systemd-nspawn --private-users=pick --private-users-ownership=map'
-    mount_options = {'no_boot': True}
+    what = 'the floor: mount, mount, systemd-run systemd-nspawn --private-users=pick --bind=BOOT:/boot/firmware:idmap, umount'
+    floor = True
     UNIT = 'systemd-run --quiet --wait --collect --slice=machine.slice -p Type=notify -p NotifyAccess=main -p Delegate=yes -p KillMode=mixed'
 
-    def theirs(self):
-        return timed(self.shell.type, f'{self.UNIT} systemd-nspawn --quiet --keep-unit --private-users=pick --private-users-ownership=map'
-                     f' --directory={self.folder} {COMMAND}')
+    def prepare(self):
+        super().prepare()
+        self.places = []
+        for path in '', '/boot/firmware':
+            place = piimages.WORK / f'machine{len(self.places)}'
+            place.mkdir(exist_ok=True)
+            self.places.append((run('findmnt', '--noheadings', '--output=SOURCE', self.folder + path).strip(), place))
+
+    def ours(self):
+        root, boot = (place for _, place in self.places)
+        return timed(self.shell.type, *(f'mount {device} {place}' for device, place in self.places),
+                     f'{self.UNIT} -p "ExecStopPost=umount {boot} {root}" systemd-nspawn --quiet --keep-unit --private-users=pick'
+                     f' --private-users-ownership=map --directory={root} --bind={boot}:/boot/firmware:idmap {COMMAND}')
 
 
 class WholeJob(Row):
-    number = '5'
+    number = '5a'
     what = f'mount, run {COMMAND}, unmount: piimagesctl run IMAGE'
     against = 'losetup, mount, mount, systemd-nspawn, umount, umount, losetup -d'
     goal = 0.9
@@ -80,6 +90,33 @@ class WholeJob(Row):
 
     def clean(self):
         self.shell.close()
+
+
+class WholeJobFloor(WholeJob):
+    """The least that a command line in Java could do with: its virtual machine, the system calls that mount, and nspawn as it is."""
+
+    number = '5b'
+    what = 'the floor: java -Xshare:auto printing a line, the bare system calls, systemd-nspawn'
+    floor = True
+
+    def prepare(self):
+        super().prepare()
+        self.program = SystemCallProgram()
+        self.java = piimages.java_line()
+        self.client = piimages.Client()
+        mounted = piimages.copy(piimages.tiny(), 'mounted.img')
+        self.object = self.client.mount(mounted)
+        self.mounted = self.client.mount_point(self.object)
+
+    def ours(self):
+        mounting = self.program.cycle(self.image)
+        return mounting + timed(self.shell.type, f'{self.java} >/dev/null',
+                                f'systemd-nspawn --quiet --directory={self.mounted} {COMMAND}')
+
+    def clean(self):
+        super().clean()
+        self.program.close()
+        self.client.unmount(self.object)
 
 
 def by_hand(image, folder, command):
@@ -159,17 +196,29 @@ class DpkgNspawn(Nspawn):
     number, what, command = '6b', 'the same', DPKG
 
 
+class DpkgFloor(DpkgNspawn):
+    """Nothing emulated but the packages' own scripts, no machine, no client: which takes a host of the same release, and trust in it."""
+
+    number, what = '6c', 'the floor: the article\'s lines with the host\'s own dpkg --root=FOLDER'
+    floor = True
+
+    def ours(self):
+        image = self.fresh()
+        dpkg = f'dpkg --root={self.folder} --force-architecture --install {self.folder}/packages/*.deb >/dev/null 2>&1'
+        return timed(self.shell.type, *by_hand(image, self.folder, dpkg), f'sync {image}')
+
+
 class AptChroot(Chroot):
     most_pairs = 2
-    number, what, command = '6c', 'apt-get install with maintainer scripts in sh and perl, emulated', APT
+    number, what, command = '6d', 'apt-get install with maintainer scripts in sh and perl, emulated', APT
     packages = 'scripts'
 
 
 class AptNspawn(Nspawn):
     twin = True
     most_pairs = 2
-    number, what, command = '6d', 'the same', APT
+    number, what, command = '6e', 'the same', APT
     packages = 'scripts'
 
 
-ROWS = [Warm, Typed, Floor, WholeJob, DpkgChroot, DpkgNspawn, AptChroot, AptNspawn]
+ROWS = [Warm, Typed, Floor, WholeJob, WholeJobFloor, DpkgChroot, DpkgNspawn, DpkgFloor, AptChroot, AptNspawn]

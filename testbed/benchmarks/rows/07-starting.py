@@ -9,16 +9,11 @@ FLOOR = 'java -Xshare:auto, printing a line'
 
 class Starting(Row):
     def prepare(self):
-        folder = piimages.WORK
-        folder.mkdir(exist_ok=True)
-        source = pathlib.Path(folder, 'Line.java')
-        source.write_text('class Line { public static void main(String[] words) { System.out.println("a line"); } }\n')
-        run('javac', '-d', folder, source)
         self.shell = Shell()
-        self.floor = f'java -Xshare:auto -cp {folder} Line >/dev/null'
+        self.java = piimages.java_line()
 
     def theirs(self):
-        return timed(self.shell.type, self.floor)
+        return timed(self.shell.type, f'{self.java} >/dev/null')
 
     def clean(self):
         self.shell.close()
@@ -36,19 +31,18 @@ class CommandLine(Starting):
 
 
 class CommandLineFloor(CommandLine):
-    """A command line that makes no sense is told so without the bus."""
+    """A command line that makes no sense is told so without the bus: Java, and picocli with the description of one command."""
 
     number = '7b'
-    what = 'the same'
-    against = 'the floor: piimagesctl list --no-such-option, which ends when the command line is read'
-    bound = 4
+    what = 'the floor: piimagesctl list --no-such-option, which ends when the command line is read'
+    floor = True
 
-    def theirs(self):
+    def ours(self):
         return timed(self.shell.type, 'piimagesctl list --no-such-option 2>/dev/null || true')
 
 
 class Activation(Starting):
-    number = '8'
+    number = '8a'
     what = 'from a call that starts the daemon to its answer'
     against = FLOOR
     goal = 2
@@ -57,10 +51,14 @@ class Activation(Starting):
     def prepare(self):
         super().prepare()
         self.client = piimages.Client()
-        # However often it starts.
+        self.configure()
+
+    @staticmethod
+    def configure(service=''):
+        """It may start however often."""
         drop_in = pathlib.Path('/run/systemd/system/piimagesd.service.d/bench.conf')
         drop_in.parent.mkdir(parents=True, exist_ok=True)
-        drop_in.write_text('[Unit]\nStartLimitIntervalSec=0\n')
+        drop_in.write_text(f'[Unit]\nStartLimitIntervalSec=0\n[Service]\n{service}')
         run('systemctl', 'daemon-reload')
 
     def ours(self):
@@ -68,4 +66,30 @@ class Activation(Starting):
         return timed(self.client.objects)
 
 
-ROWS = [CommandLine, CommandLineFloor, Activation]
+class ActivationFloor(Activation):
+    """The daemon's unit with another program: it connects by the same library, owns the name and gives an empty answer to every call."""
+
+    number = '8b'
+    what = 'the floor: the same of a service in Java that connects, owns the name and knows no more than an empty answer'
+    floor = True
+
+    SOURCE = pathlib.Path(__file__).parent.parent / 'EmptyService.java'
+
+    def prepare(self):
+        super().prepare()
+        run('systemctl', 'stop', 'piimagesd.service')
+        library = ':'.join(str(jar) for jar in sorted(pathlib.Path('/usr/share/piimages/lib').glob('*.jar')))
+        run('javac', '-cp', library, '-d', piimages.WORK / 'empty', self.SOURCE)
+        run('jar', '--create', '--file', piimages.WORK / 'empty.jar', '-C', piimages.WORK / 'empty', '.')
+        java = ['/usr/bin/java', '@/usr/share/piimages/piimagesd.options', '--add-exports=java.base/sun.nio.ch=ALL-UNNAMED',
+                '-cp', f'{library}:{piimages.WORK}/empty.jar']
+        run(*java, f'-XX:ArchiveClassesAtExit={piimages.WORK}/empty.jsa', 'EmptyService', 'once')
+        self.configure(f'ExecStart=\nExecStart={" ".join(java)} -XX:SharedArchiveFile={piimages.WORK}/empty.jsa EmptyService\nWatchdogSec=0\n')
+
+    def clean(self):
+        super().clean()
+        self.configure()
+        run('systemctl', 'restart', 'piimagesd.service')
+
+
+ROWS = [CommandLine, CommandLineFloor, Activation, ActivationFloor]

@@ -4,6 +4,7 @@ import time
 import piimages
 import udisks
 from measure import Row, run, timed, wait_until
+from systemcalls import SystemCallProgram
 
 MANY = 200
 BLOCK = 5   # pairs for each time that the images are mounted
@@ -46,7 +47,7 @@ class Many(Row):
 
 
 class LastMounted(Many):
-    number = '9'
+    number = '9a'
     what = f'mount and unmount one more image where {MANY - 1} are mounted'
     against = 'where none is'
     goal = 1.2
@@ -60,6 +61,25 @@ class LastMounted(Many):
 
     def others(self, times):
         return [timed(self.client.cycle, self.images[0]) for _ in range(times)]
+
+
+class LastMountedFloor(LastMounted):
+    """What the kernel and the reaction of PID 1 to each change take by themselves."""
+
+    number = '9b'
+    what = f'the floor: the bare system calls, by a program in C, where {MANY - 1} are mounted'
+    floor = True
+
+    def prepare(self):
+        super().prepare()
+        self.program = SystemCallProgram()
+
+    def others(self, times):
+        return [self.program.cycle(self.images[0]) for _ in range(times)]
+
+    def clean(self):
+        super().clean()
+        self.program.close()
 
 
 class Objects(Many):
@@ -100,4 +120,4 @@ class Objects(Many):
         udisks.stop()
 
 
-ROWS = [LastMounted, Objects]
+ROWS = [LastMounted, LastMountedFloor, Objects]

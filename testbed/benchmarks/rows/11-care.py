@@ -47,11 +47,14 @@ class Grow(Care):
 
     def theirs(self):
         image = piimages.copy(self.image, 'grow.img')
+        return timed(self.shell.type, *self.by_hand(image))
+
+    @staticmethod
+    def by_hand(image):
         start = partitions.ROOT_AT << 20
-        return timed(self.shell.type, f'truncate --size=8G {image}',
-                     f'echo ", +" | sfdisk --quiet --no-reread --no-tell-kernel -N 2 {image}',
-                     f'device=$(losetup --find --show --offset={start} {image})', 'e2fsck -f -p $device >/dev/null',
-                     'resize2fs $device >/dev/null 2>&1', 'losetup --detach $device', f'sync {image}')
+        return [f'truncate --size=8G {image}', f'echo ", +" | sfdisk --quiet --no-reread --no-tell-kernel -N 2 {image}',
+                f'device=$(losetup --find --show --offset={start} {image})', 'e2fsck -f -p $device >/dev/null',
+                'resize2fs $device >/dev/null 2>&1', 'losetup --detach $device', f'sync {image}']
 
 
 class GrowOverBus(Grow):
@@ -67,6 +70,18 @@ class GrowOverBus(Grow):
     def ours(self):
         image = piimages.copy(self.image, 'grow.img')
         return timed(self.client.job, 'GrowImage', 'sta{sv}', str(image), 8 * GIB, piimages.options())
+
+
+class GrowFloor(Grow):
+    """The same tools where the image has to be as it was, or as it is to be, whenever the power goes: in a copy that takes its place."""
+
+    number = '11c'
+    what = 'the floor: cp, the same on the copy, sync, mv'
+    floor = True
+
+    def ours(self):
+        image = piimages.copy(self.image, 'grow.img')
+        return timed(self.shell.type, f'cp --sparse=always {image} {image}.new', *self.by_hand(f'{image}.new'), f'mv {image}.new {image}')
 
 
 class Unpacking(Care):
@@ -126,10 +141,25 @@ class PackZst(Packing):
     number, what, against, suffix, packer = '12d', 'pack as .zst', 'zstd -T0 -9', 'zst', 'zstd -q -T0 -9 -c'
 
 
+class PackOverBus(PackZst):
+    """By a program that is on the bus already."""
+
+    number, what = '12e', 'the same over D-Bus'
+
+    def prepare(self):
+        super().prepare()
+        self.client = piimages.Client()
+
+    def ours(self):
+        self.remove(f'packed.img.{self.suffix}')
+        arguments = str(self.image), str(self.path('packed.img.' + self.suffix)), piimages.options()
+        return timed(self.client.job, 'PackImage', 'ssa{sv}', *arguments)
+
+
 class Write(Care):
     """A loop device stands in for the card."""
 
-    number = '12e'
+    number = '12f'
     what = 'write to a device and verify'
     against = 'dd conv=fsync, drop the device\'s cache, cmp'
     goal = 1.0
@@ -156,4 +186,4 @@ class Write(Care):
         run('losetup', '--detach', self.card)
 
 
-ROWS = [Grow, GrowOverBus, UnpackXz, UnpackZst, PackXz, PackZst, Write]
+ROWS = [Grow, GrowOverBus, GrowFloor, UnpackXz, UnpackZst, PackXz, PackZst, PackOverBus, Write]

@@ -1,7 +1,7 @@
 /*
- * What it takes to mount an image's two partitions and to unmount them, by the system calls alone: system-calls IMAGE FOLDER.
- * For each line on standard input it does so once and prints how many nanoseconds that took. The same calls as piimagesd makes for
- * what the image needs; where the partitions lie is as in testbed/images/layout, and read all the same.
+ * What it takes to mount an image's two partitions and to unmount them, by the system calls alone: system-calls FOLDER.
+ * For each image that standard input names, one a line, it does so once and prints how many nanoseconds that took. The same
+ * calls as piimagesd makes for what the image needs; where the partitions lie is as in testbed/images/layout, and read all the same.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -82,15 +82,16 @@ static void cycle(const char *image, const char *folder, const char *boot) {
 }
 
 int main(int count, char **words) {
-    char line[8], boot[4096];
-    if (count != 3)
-        errx(1, "usage: system-calls IMAGE FOLDER");
-    snprintf(boot, sizeof boot, "%s/boot/firmware", words[2]);
+    char image[4096], boot[4096];
+    if (count != 2)
+        errx(1, "usage: system-calls FOLDER");
+    snprintf(boot, sizeof boot, "%s/boot/firmware", words[1]);
     setvbuf(stdout, NULL, _IOLBF, 0);
-    while (fgets(line, sizeof line, stdin)) {
+    while (fgets(image, sizeof image, stdin)) {
         struct timespec start, end;
+        image[strcspn(image, "\n")] = 0;
         clock_gettime(CLOCK_MONOTONIC, &start);
-        cycle(words[1], words[2], boot);
+        cycle(image, words[1], boot);
         clock_gettime(CLOCK_MONOTONIC, &end);
         printf("%lld\n", (end.tv_sec - start.tv_sec) * 1000000000ll + end.tv_nsec - start.tv_nsec);
     }
