@@ -141,7 +141,9 @@ public final class Images {
 
     private ImageRecord mountFirst(ImageFile file, Owner owner, boolean readOnly, boolean withBoot) throws IOException {
         UserView view = new UserView(owner, readOnly);
-        try (Undo undo = place(owner); Attachment attachment = Attachment.of(file, readOnly, withBoot, view.attributes())) {
+        // What is not mounted any more takes no place.
+        all();
+        try (Undo undo = places.take(owner); Attachment attachment = Attachment.of(file, readOnly, withBoot, view.attributes())) {
             Path folder = MountPoints.create(file, owner);
             undo.add("remove " + folder, () -> MountPoints.remove(folder));
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
@@ -159,16 +161,6 @@ public final class Images {
             about(Event.done("mounted"), complete).say("mounted {} for uid {} at {}", complete.title(),
                     Integer.toUnsignedString(owner.uid()), folder);
             return complete;
-        }
-    }
-
-    /** What is not mounted any more takes no place; only where places are short is it looked for. */
-    private Undo place(Owner owner) throws IOException {
-        try {
-            return places.take(owner);
-        } catch (Failure none) {
-            all();
-            return places.take(owner);
         }
     }
 
