@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.FdSocket;
 import org.example.piimages.libc.Libc;
@@ -24,6 +25,7 @@ import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.messages.Message;
 import org.freedesktop.dbus.messages.MessageFactory;
 import org.freedesktop.dbus.messages.MethodCall;
+import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,6 +91,23 @@ class FrameTest {
         assertEquals(true, ((Variant<?>) ((Map<?, ?>) values[1]).get("flag")).getValue());
         writer.write(call(null));
         assertEquals(0, Body.of(reader.read().orElseThrow()).orElseThrow().length);
+    }
+
+    @Test
+    void longAnswerIsReadAsItWasWritten() throws Exception {
+        String[] texts = IntStream.range(0, 5000).mapToObj(number -> "text " + number).toArray(String[]::new);
+        CompletableFuture<Void> written = CompletableFuture.runAsync(() -> {
+            try {
+                writer.write(new LongReturn(call(null), "asu", texts, new UInt32(7)));
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        Object[] values = Body.of(reader.read().orElseThrow()).orElseThrow();
+        assertEquals(List.of(texts), values[0]);
+        assertEquals(new UInt32(7), values[1]);
+        written.join();
+        assertInStep();
     }
 
     @Test
