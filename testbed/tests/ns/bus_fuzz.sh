@@ -22,11 +22,13 @@ fuzz_as() {
     fuzzers[$3]=$!
 }
 
-# What the daemon does meanwhile goes to its journal.
+# Tells what the daemon does meanwhile.
 stuck() { # CLIENT
     busctl call "${manager[@]}" ListJobs
     machinectl --no-legend list
     kill -QUIT "$(daemon_pid)"
+    sleep 1
+    journalctl --unit=piimagesd --lines=600 --output=cat | grep --after-context=15 '^"pool-' || true
     fail "client $1: $(tail -n 3 "$WORK/fuzz-$1")"
 }
 
