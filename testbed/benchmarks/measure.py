@@ -41,8 +41,8 @@ class Row:
         short = self.scale < 1 and self.most_pairs <= 10
         ours, theirs = self.run_pairs(1 if short else min(pairs, self.most_pairs))
         ratios = [a / b for a, b in zip(ours, theirs)]
-        return {'pairs': len(ratios), 'unit': self.unit, 'goal': self.goal, 'floor': self.floor, 'ours': spread(ours), 'theirs': spread(theirs),
-                'ratio': spread(ratios), 'met': statistics.median(ratios) <= self.goal,
+        return {'pairs': len(ratios), 'unit': self.unit, 'goal': self.goal, 'floor': self.floor,
+                'ours': spread(ours), 'theirs': spread(theirs), 'ratio': spread(ratios), 'met': statistics.median(ratios) <= self.goal,
                 'broken': statistics.median(ratios) > (self.bound or 2 * self.goal)}
 
     def run_pairs(self, pairs):

@@ -111,7 +111,8 @@ public final class Main {
         ScheduledExecutorService lookout = clock("lookout");
         state.watchdog().ifPresent(limit -> {
             Watchdog watchdog = new Watchdog(bus, state, executor);
-            lookout.scheduleAtFixedRate(watchdog::check, limit.toMillis() / 3, limit.toMillis() / 3, TimeUnit.MILLISECONDS);
+            long interval = limit.toMillis() / 3;
+            lookout.scheduleAtFixedRate(watchdog::check, interval, interval, TimeUnit.MILLISECONDS);
         });
         Duration idle = Duration.ofSeconds(Integer.getInteger("piimages.idle", 0));
         if (!idle.isZero()) {

@@ -27,9 +27,10 @@ final class WireFormat {
     static boolean matches(String signature, ByteBuffer bytes) {
         WireFormat format = new WireFormat(bytes.slice().order(bytes.order()));
         try {
-            int at = 0;
-            while (at < signature.length()) {
-                at = format.skip(signature, at, 0);
+            for (int at = 0; at < signature.length();) {
+                int next = end(signature, at, 0);
+                format.skip(signature, at, 0);
+                at = next;
             }
             return !format.bytes.hasRemaining();
         } catch (ArithmeticException | BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
@@ -37,35 +38,33 @@ final class WireFormat {
         }
     }
 
-    /** Passes over a value of the complete type that begins at a place in the signature; returns where the next type begins. */
-    private int skip(String signature, int at, int depth) {
+    /** Passes over a value of the type that begins at a place in the signature, which is known to be complete: see {@link #end}. */
+    private void skip(String signature, int at, int depth) {
         char type = signature.charAt(at);
         align(alignment(type));
         switch (type) {
             case 's', 'o' -> text(bytes.getInt());
             case 'g' -> text(Byte.toUnsignedInt(bytes.get()));
-            case 'v' -> variant(depth);
-            case 'a' -> array(signature, at + 1, depth);
-            case '(', '{' -> members(signature, at + 1, depth);
+            case 'v' -> variant(depth + 1);
+            case 'a' -> array(signature, at + 1, depth + 1);
+            case '(', '{' -> members(signature, at + 1, depth + 1);
             default -> advance(alignment(type));
         }
-        return end(signature, at, depth);
     }
 
     private void members(String signature, int first, int depth) {
-        for (int at = first; !isClosing(signature.charAt(at));) {
-            at = skip(signature, at, depth + 1);
+        for (int at = first; !isClosing(signature.charAt(at)); at = end(signature, at, depth)) {
+            skip(signature, at, depth);
         }
     }
 
     private void array(String signature, int element, int depth) {
-        end(signature, element, depth + 1);
         int length = bytes.getInt();
         align(alignment(signature.charAt(element)));
         int end = Math.addExact(bytes.position(), length);
         require(length >= 0 && end <= bytes.limit());
         while (bytes.position() < end) {
-            skip(signature, element, depth + 1);
+            skip(signature, element, depth);
         }
         require(bytes.position() == end);
     }
@@ -77,10 +76,11 @@ final class WireFormat {
             signature.append((char) bytes.get());
         }
         require(bytes.get() == 0);
-        require(skip(signature.toString(), 0, depth + 1) == length);
+        require(end(signature.toString(), 0, depth) == length);
+        skip(signature.toString(), 0, depth);
     }
 
-    /** Where the complete type that begins at a place in a signature ends. */
+    /** Where the complete type that begins at a place in a signature ends. Throws where none begins, or one that is too deep. */
     private static int end(String signature, int start, int depth) {
         require(depth <= DEEPEST);
         char type = signature.charAt(start);

@@ -75,6 +75,17 @@ class FrameTest {
         new FdSocket(pair.left().number()).send(ByteBuffer.allocateDirect(bytes.length).put(bytes).flip(), List.of());
     }
 
+    /** Writes what the socket does not hold as a whole, while the test reads. */
+    private CompletableFuture<Void> write(Message message) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                writer.write(message);
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
     private void assertInStep() throws Exception {
         writer.write(call("s", "next"));
         assertArrayEquals(new Object[] {"next"}, Body.of(reader.read().orElseThrow()).orElseThrow());
@@ -96,13 +107,7 @@ class FrameTest {
     @Test
     void longAnswerIsReadAsItWasWritten() throws Exception {
         String[] texts = IntStream.range(0, 5000).mapToObj(number -> "text " + number).toArray(String[]::new);
-        CompletableFuture<Void> written = CompletableFuture.runAsync(() -> {
-            try {
-                writer.write(new LongReturn(call(null), "asu", texts, new UInt32(7)));
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        });
+        CompletableFuture<Void> written = write(new LongReturn(call(null), "asu", texts, new UInt32(7)));
         Object[] values = Body.of(reader.read().orElseThrow()).orElseThrow();
         assertEquals(List.of(texts), values[0]);
         assertEquals(new UInt32(7), values[1]);
@@ -157,13 +162,7 @@ class FrameTest {
 
     @Test
     void bodyLongerThanAnybodyNeedsIsLeftOut() throws Exception {
-        CompletableFuture<Void> written = CompletableFuture.runAsync(() -> {
-            try {
-                writer.write(call("s", "x".repeat(8 << 20)));
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        });
+        CompletableFuture<Void> written = write(call("s", "x".repeat(8 << 20)));
         Message read = reader.read().orElseThrow();
         assertEquals("Do", read.getName());
         assertEquals(Optional.empty(), Body.of(read));
