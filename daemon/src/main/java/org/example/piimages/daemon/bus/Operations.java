@@ -110,14 +110,20 @@ final class Operations {
         return call.caller().uid() == owner ? action : Action.MANAGE_OTHERS;
     }
 
-    /** Does the work when polkit allows it, in a thread that may block. */
+    /**
+     * Does the work when polkit allows it, in a thread that may block: the call's own where polkit need not be asked, otherwise another,
+     * for polkit's answer comes in the one that reads the bus.
+     */
     <T> CompletableFuture<T> allowed(Call call, Action action, String file, Work<T> work) {
-        return polkit.check(call, action, Map.of("file", file)).thenApplyAsync(nothing -> {
-            try {
-                return work.run();
-            } catch (IOException e) {
-                throw new CompletionException(e);
-            }
-        }, executor);
+        CompletableFuture<Void> leave = polkit.check(call, action, Map.of("file", file));
+        return leave.isDone() ? leave.thenApply(nothing -> result(work)) : leave.thenApplyAsync(nothing -> result(work), executor);
+    }
+
+    private static <T> T result(Work<T> work) {
+        try {
+            return work.run();
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
     }
 }

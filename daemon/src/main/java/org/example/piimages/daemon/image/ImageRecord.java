@@ -37,10 +37,6 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
                 .toList();
     }
 
-    ImageRecord withIdMapped(boolean mapped) {
-        return new ImageRecord(id, file, owner, mountPoint, readOnly, mapped, rule, since, volumes);
-    }
-
     /** The device of the root filesystem. */
     public String rootDevice() {
         return volumes.get(0).device();

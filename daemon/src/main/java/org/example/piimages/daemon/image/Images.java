@@ -147,20 +147,18 @@ public final class Images {
             Path folder = MountPoints.create(file, owner);
             undo.add("remove " + folder, () -> MountPoints.remove(folder));
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-            ImageRecord record = new ImageRecord(file.identity(), file.path(), owner, folder, readOnly, false, attachment.rule(), now,
-                    attachment.volumes());
+            ImageRecord record = new ImageRecord(file.identity(), file.path(), owner, folder, readOnly, view.map(attachment.root()),
+                    attachment.rule(), now, attachment.volumes());
             RunFolder.writeRecord(ImageRecords.FOLDER.resolve(record.id()), record.toProperties());
             undo.add("remove the record", () -> RunFolder.remove(ImageRecords.FOLDER.resolve(record.id())));
             undo.add("unmount " + folder, () -> MountTable.unmount(folder, true));
-            boolean mapped = view.attachRoot(attachment.root(), folder);
+            attachment.root().attach(folder);
             view.attachOthers(attachment.volumes(), folder);
-            ImageRecord complete = record.withIdMapped(mapped);
-            RunFolder.writeRecord(ImageRecords.FOLDER.resolve(record.id()), complete.toProperties());
-            records.put(complete.id(), complete);
+            records.put(record.id(), record);
             undo.commit();
-            about(Event.done("mounted"), complete).say("mounted {} for uid {} at {}", complete.title(),
+            about(Event.done("mounted"), record).say("mounted {} for uid {} at {}", record.title(),
                     Integer.toUnsignedString(owner.uid()), folder);
-            return complete;
+            return record;
         }
     }
 

@@ -5,8 +5,8 @@ import static org.example.piimages.daemon.image.PartitionTable.invalid;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,6 +16,7 @@ final class MasterBootRecordReader {
     /** How many links a chain may have; more than anyone uses, and few enough to walk without a thought. */
     static final int LINK_LIMIT = 128;
 
+    private static final HexFormat HEX = HexFormat.of();
     private static final int FIRST_LOGICAL_NUMBER = 5;
     /** An MBR counts sectors in 32 bits. */
     private static final long USABLE_END = (1L << 32) * SECTOR_SIZE;
@@ -40,7 +41,7 @@ final class MasterBootRecordReader {
         if (partitions.isEmpty()) {
             throw invalid("the partition table has an extended partition and nothing in it; copy or download the image again");
         }
-        return new PartitionTable(PartitionTable.Kind.MBR, String.format(Locale.ROOT, "%08x", record.diskId()), partitions, extended,
+        return new PartitionTable(PartitionTable.Kind.MBR, HEX.toHexDigits(record.diskId()), partitions, extended,
                 SECTOR_SIZE, USABLE_END, false);
     }
 
@@ -106,7 +107,7 @@ final class MasterBootRecordReader {
     private Partition partition(MasterBootRecord.Entry entry, int number, long base, long recordOffset) {
         PartitionLayout.requireInFile(number, entry.start() + base / SECTOR_SIZE, entry.length(), source.size());
         return new Partition(number, base + entry.start() * SECTOR_SIZE, entry.length() * SECTOR_SIZE,
-                "0x" + Integer.toHexString(entry.type()), String.format(Locale.ROOT, "%08x-%02x", record.diskId(), number), "",
+                "0x" + Integer.toHexString(entry.type()), HEX.toHexDigits(record.diskId()) + "-" + HEX.toHexDigits((byte) number), "",
                 entry.isActive(), recordOffset + MasterBootRecord.ENTRIES_OFFSET + (long) entry.index() * MasterBootRecord.ENTRY_SIZE);
     }
 }

@@ -1,16 +1,20 @@
 package org.example.piimages.daemon.image;
 
+import java.util.regex.Pattern;
+
 /** What the folder is called in which an image is mounted: the file's own name, as far as it is safe everywhere a path is typed. */
 final class MountPointName {
 
     private static final int LIMIT = 64;
+    private static final Pattern UNSAFE = Pattern.compile("[^A-Za-z0-9._+-]");
+    private static final Pattern LEADING = Pattern.compile("^[.-]+");
 
     private MountPointName() {
     }
 
     static String of(String path) {
-        String name = path.substring(path.lastIndexOf('/') + 1).replaceAll("[^A-Za-z0-9._+-]", "_");
-        String visible = name.replaceFirst("^[.-]+", "");
+        String name = UNSAFE.matcher(path.substring(path.lastIndexOf('/') + 1)).replaceAll("_");
+        String visible = LEADING.matcher(name).replaceFirst("");
         String bounded = visible.substring(0, Math.min(visible.length(), LIMIT));
         return bounded.isEmpty() ? "image" : bounded;
     }

@@ -42,11 +42,12 @@ final class UserView {
         return attributes;
     }
 
-    /** Shows the root at a folder. Whether the owner stands for the image's root there: not for root, not where the kernel cannot. */
-    boolean attachRoot(Mount root, Path folder) throws IOException {
-        boolean mapped = map(root);
-        root.attach(folder);
-        return mapped;
+    /**
+     * Puts the owner in place of the image's root, in a mount that no path leads to yet. Whether it did: not for root, and not where the
+     * kernel cannot.
+     */
+    boolean map(Mount mount) throws IOException {
+        return !owner.isRoot() && mount.mapOwners(UserNamespace.forOwner(owner.uid(), owner.gid()).fd());
     }
 
     /** Shows the volumes below the root at {@code folder}, where they belong. */
@@ -117,9 +118,5 @@ final class UserView {
         return new Failure(Failure.Kind.BUSY, record.title() + " is in use"
                 + (holders.isEmpty() ? "; a mount in another namespace may hold it" : " by " + holders)
                 + "; end that, or unmount it with --lazy", cause);
-    }
-
-    private boolean map(Mount mount) throws IOException {
-        return !owner.isRoot() && mount.mapOwners(UserNamespace.forOwner(owner.uid(), owner.gid()).fd());
     }
 }

@@ -17,6 +17,8 @@ final class JournalEntry {
 
     /** As journald takes them from a service: no lower case, no leading underscore, which is for journald's own. */
     private static final Pattern NAME = Pattern.compile("[A-Z][A-Z0-9_]{0,63}");
+    /** What most values are made of. */
+    private static final Pattern PLAIN = Pattern.compile("[ -~]*");
     /** A datagram must fit the socket's buffer; the longest text that means something is a path. */
     private static final int LIMIT = 8192;
     private static final int STACK_LIMIT = 40;
@@ -81,6 +83,9 @@ final class JournalEntry {
 
     /** The text in one line, with everything that is no visible character or space written as {@code \}{@code u{hex}}. */
     private static String printable(String text) {
+        if (text.length() <= LIMIT && PLAIN.matcher(text).matches()) {
+            return text;
+        }
         StringBuilder shown = new StringBuilder();
         text.codePoints().limit(LIMIT).forEach(point -> {
             if (isVisible(point)) {

@@ -78,7 +78,7 @@ final class JournalLogger extends LegacyAbstractLogger implements LoggingEventAw
         if (thrown != null) {
             entry.trace(thrown);
         }
-        JournalSocket.write(entry.bytes(), entry.lines());
+        JournalSocket.write(entry.bytes(), entry::lines);
     }
 
     /** As syslog(3) counts. */

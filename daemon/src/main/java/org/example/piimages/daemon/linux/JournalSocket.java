@@ -3,6 +3,7 @@ package org.example.piimages.daemon.linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /**
  * journald's socket for entries with fields. Where standard error does not lead to the journal, as in a terminal or a test, entries go to
@@ -20,11 +21,11 @@ public final class JournalSocket {
      * Writes an entry. Never fails and never waits: whoever logs has something else to do.
      *
      * @param entry in the native protocol
-     * @param lines the same as text, for standard error
+     * @param lines the same as text, for standard error; asked for only then
      */
-    public static void write(byte[] entry, String lines) {
+    public static void write(byte[] entry, Supplier<String> lines) {
         if (!JOURNAL.send(entry)) {
-            System.err.print(lines);
+            System.err.print(lines.get());
             System.err.flush();
         }
     }

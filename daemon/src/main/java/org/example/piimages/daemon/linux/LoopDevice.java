@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
@@ -146,9 +145,8 @@ public final class LoopDevice implements Closeable {
 
     /** The loop devices that have something behind them: one read, where there may be hundreds of devices. Empty ones have no size. */
     private static List<String> attached() throws IOException {
-        try (Stream<String> lines = Files.lines(PARTITIONS)) {
-            return lines.map(line -> line.substring(line.lastIndexOf(' ') + 1)).filter(name -> NAME.matcher(name).matches()).toList();
-        }
+        return Files.readString(PARTITIONS).lines().map(line -> line.substring(line.lastIndexOf(' ') + 1))
+                .filter(name -> NAME.matcher(name).matches()).toList();
     }
 
     /** Whether a loop device has a file of this {@link FileStatus#identity} behind it. */

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
@@ -42,18 +41,18 @@ public final class MountTable {
 
     /** All mounts, parents before children. */
     public static List<Entry> read() throws IOException {
-        return lines().map(MountTable::parse).toList();
+        return text().lines().map(MountTable::parse).toList();
     }
 
-    private static Stream<String> lines() throws IOException {
-        return Files.readString(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1).lines();
+    private static String text() throws IOException {
+        return Files.readString(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1);
     }
 
     /** Fields are ID PARENT MAJOR:MINOR ROOT TARGET OPTIONS [OPTIONAL…] - TYPE SOURCE OPTIONS. */
     static Entry parse(String line) {
-        String[] halves = line.split(" - ", 2);
-        String[] front = halves[0].split(" ");
-        String[] back = halves[1].split(" ");
+        int middle = line.indexOf(" - ");
+        String[] front = line.substring(0, middle).split(" ");
+        String[] back = line.substring(middle + " - ".length()).split(" ");
         return new Entry(Long.parseLong(front[0]), Long.parseLong(front[1]), front[2], Path.of(unescape(front[4])), back[0],
                 unescape(back[1]));
     }
@@ -79,11 +78,20 @@ public final class MountTable {
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 
-    /** The mounts at a folder and below it. Of hundreds of others no more is read than that they are elsewhere. */
+    /** The mounts at a folder and below it. Of hundreds of others nothing is taken apart. */
     public static List<Entry> below(Path folder) throws IOException {
-        String start = " " + escape(folder.toString());
-        return lines().filter(line -> line.contains(start)).map(MountTable::parse).filter(entry -> entry.target().startsWith(folder))
-                .toList();
+        String table = text();
+        String beginning = " " + escape(folder.toString());
+        List<Entry> entries = new ArrayList<>();
+        int end = 0;
+        for (int at = table.indexOf(beginning); at >= 0; at = table.indexOf(beginning, end)) {
+            end = table.indexOf('\n', at);
+            Entry entry = parse(table.substring(table.lastIndexOf('\n', at) + 1, end));
+            if (entry.target().startsWith(folder)) {
+                entries.add(entry);
+            }
+        }
+        return entries;
     }
 
     /** Whether something is mounted at this very path, whose last part is not followed; statx(2): one call, however much is mounted. */

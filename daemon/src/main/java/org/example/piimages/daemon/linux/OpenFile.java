@@ -83,34 +83,32 @@ public final class OpenFile implements Closeable {
 
     /** Fills the buffer from the offset; pread(2). Throws EOFException when the file ends before. */
     public void read(long offset, byte[] buffer) throws IOException {
+        int got = readUntilEnd(offset, buffer);
+        if (got < buffer.length) {
+            throw new EOFException("the file ends at byte " + (offset + got));
+        }
+    }
+
+    /** Reads a regular file from its start, at most {@code limit} bytes of it. */
+    public byte[] readStart(int limit) throws IOException {
+        byte[] start = new byte[(int) Math.min(limit, length())];
+        int got = readUntilEnd(0, start);
+        return got == start.length ? start : Arrays.copyOf(start, got);
+    }
+
+    /** Fills the buffer as far as the file goes; how many bytes that were. */
+    private int readUntilEnd(long offset, byte[] buffer) throws IOException {
         int done = 0;
-        while (done < buffer.length) {
+        int got = -1;
+        while (done < buffer.length && got != 0) {
             byte[] part = done == 0 ? buffer : new byte[buffer.length - done];
-            int got = (int) Libc.callLong("pread", fd.number(), part, part.length, offset + done);
-            if (got == 0) {
-                throw new EOFException("the file ends at byte " + (offset + done));
-            }
+            got = (int) Libc.callLong("pread", fd.number(), part, part.length, offset + done);
             if (part != buffer) {
                 System.arraycopy(part, 0, buffer, done, got);
             }
             done += got;
         }
-    }
-
-    /** Reads the file from its start, at most {@code limit} bytes of it. */
-    public byte[] readStart(int limit) throws IOException {
-        byte[] buffer = new byte[limit];
-        int done = 0;
-        while (done < limit) {
-            byte[] part = new byte[limit - done];
-            int got = (int) Libc.callLong("pread", fd.number(), part, part.length, (long) done);
-            if (got == 0) {
-                break;
-            }
-            System.arraycopy(part, 0, buffer, done, got);
-            done += got;
-        }
-        return Arrays.copyOf(buffer, done);
+        return done;
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.example.piimages.daemon.linux;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -47,6 +48,8 @@ public final class RunFolder {
 
     /** What a file's name ends with while it is being written; it begins with a dot then. */
     private static final String DRAFT = ".new";
+    /** About how many characters a record has. */
+    private static final int RECORD_SIZE = 512;
     private static final int ACL_VERSION = 2;
     private static final int ACL_USER_OBJ = 1;
     private static final int ACL_USER = 2;
@@ -129,7 +132,8 @@ public final class RunFolder {
     public static void writeRecord(Path file, Properties record) throws IOException {
         createPrivate(file.getParent());
         StringWriter text = new StringWriter();
-        record.store(text, null);
+        // Otherwise it takes one of 16 KiB for itself.
+        record.store(new BufferedWriter(text, RECORD_SIZE), null);
         write(file, text.toString(), "rw-------");
     }
 

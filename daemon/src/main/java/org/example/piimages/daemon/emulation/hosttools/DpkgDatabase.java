@@ -107,8 +107,7 @@ final class DpkgDatabase {
             return Optional.empty();
         }
         try (OpenFile file = found.get()) {
-            byte[] content = file.readStart((int) Math.min(file.length(), limit));
-            return Optional.of(new String(content, StandardCharsets.UTF_8));
+            return Optional.of(new String(file.readStart(limit), StandardCharsets.UTF_8));
         }
     }
 }
