@@ -9,18 +9,17 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.example.piimages.libc.FdSocket;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.connections.BusAddress;
 import org.freedesktop.dbus.connections.config.TransportConfig;
 import org.freedesktop.dbus.connections.transports.AbstractTransport;
-import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.exceptions.TransportConfigurationException;
 import org.freedesktop.dbus.messages.DBusSignal;
 import org.freedesktop.dbus.messages.Error;
 import org.freedesktop.dbus.messages.Message;
-import org.freedesktop.dbus.messages.MessageFactory;
 import org.freedesktop.dbus.messages.MethodCall;
 import org.freedesktop.dbus.messages.MethodReturn;
 import org.freedesktop.dbus.transport.jre.NativeTransportProvider;
@@ -29,7 +28,7 @@ import org.freedesktop.dbus.transport.jre.NativeUnixSocketTransport;
 /**
  * A connection to a message bus that hands out messages as they are.
  *
- * <p>dbus-java connects and marshals. Its object layer above is left out on purpose: it answers a call in the thread that
+ * <p>dbus-java connects and decodes. Its object layer above is left out on purpose: it answers a call in the thread that
  * took it, forgets the interface when it dispatches, and cannot describe what it exports. Calls here are answered whenever the answer is
  * there, and a handler sees sender, interface, signature and flags.
  *
@@ -49,7 +48,7 @@ public final class BusConnection implements Closeable {
     private final FdSocket fdSocket;
     private final FrameReader reader;
     private final FrameWriter writer;
-    private final MessageFactory factory;
+    private final AtomicInteger serials = new AtomicInteger();
     private final Map<Long, CompletableFuture<Object[]>> pending = new ConcurrentHashMap<>();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final NameOwners owners = new NameOwners();
@@ -64,7 +63,6 @@ public final class BusConnection implements Closeable {
 
     private BusConnection(AbstractTransport transport, SocketChannel channel, FdSocket fdSocket) {
         this.transport = transport;
-        this.factory = transport.getMessageFactory();
         this.fdSocket = fdSocket;
         this.reader = new FrameReader(channel, fdSocket);
         this.writer = new FrameWriter(channel, fdSocket);
@@ -124,48 +122,35 @@ public final class BusConnection implements Closeable {
             String signature, Object... arguments) {
         CompletableFuture<Object[]> answer = new CompletableFuture<>();
         try {
-            String types = signature.isEmpty() ? null : signature;
-            MethodCall call = factory.createMethodCall(null, destination, path, interfaceName, member, flags, types, arguments);
-            pending.put(call.getSerial(), answer);
-            answer.whenComplete((values, error) -> pending.remove(call.getSerial()));
-            write(call);
-        } catch (DBusException | IOException e) {
+            OutgoingMessage call = OutgoingMessage.call(destination, path, interfaceName, member, flags).with(signature, arguments);
+            int serial = nextSerial();
+            Long key = Integer.toUnsignedLong(serial);
+            pending.put(key, answer);
+            answer.whenComplete((values, error) -> pending.remove(key));
+            write(call, serial);
+        } catch (IllegalArgumentException | IOException e) {
             answer.completeExceptionally(e);
         }
         return answer;
     }
 
-    /** Answers a call with values, unless its sender wants no answer. */
+    /** Answers a call with values, unless its sender wants no answer. Throws IllegalArgumentException for those of other types. */
     public void reply(MethodCall call, String signature, Object... values) throws IOException {
-        if ((call.getFlags() & NO_REPLY_EXPECTED) != 0) {
-            return;
-        }
-        try {
-            write(new LongReturn(call, signature.isEmpty() ? null : signature, values));
-        } catch (DBusException e) {
-            throw new IOException(e.getMessage(), e);
+        if ((call.getFlags() & NO_REPLY_EXPECTED) == 0) {
+            write(OutgoingMessage.answer(call.getSource(), call.getSerial()).with(signature, values), nextSerial());
         }
     }
 
     /** Answers a call with an error, unless its sender wants no answer. */
     public void replyError(MethodCall call, String errorName, String text) throws IOException {
-        if ((call.getFlags() & NO_REPLY_EXPECTED) != 0) {
-            return;
-        }
-        try {
-            write(factory.createError(null, call.getSource(), errorName, call.getSerial(), "s", text));
-        } catch (DBusException e) {
-            throw new IOException(e.getMessage(), e);
+        if ((call.getFlags() & NO_REPLY_EXPECTED) == 0) {
+            write(OutgoingMessage.error(call.getSource(), call.getSerial(), errorName).with("s", text), nextSerial());
         }
     }
 
-    /** Sends a signal to whoever listens. */
+    /** Sends a signal to whoever listens. Throws IllegalArgumentException for values of other types. */
     public void signal(String path, String interfaceName, String member, String signature, Object... values) throws IOException {
-        try {
-            write(factory.createSignal(null, path, interfaceName, member, signature.isEmpty() ? null : signature, values));
-        } catch (DBusException e) {
-            throw new IOException(e.getMessage(), e);
-        }
+        write(OutgoingMessage.signal(path, interfaceName, member).with(signature, values), nextSerial());
     }
 
     /**
@@ -198,11 +183,17 @@ public final class BusConnection implements Closeable {
         }
     }
 
-    private void write(Message message) throws IOException {
+    /** Zero is none. */
+    private int nextSerial() {
+        int serial = serials.incrementAndGet();
+        return serial == 0 ? serials.incrementAndGet() : serial;
+    }
+
+    private void write(OutgoingMessage message, int serial) throws IOException {
         if (closed) {
             throw new IOException("the connection to the message bus is closed");
         }
-        writer.write(message);
+        writer.write(message, serial);
     }
 
     private void startReader() {

@@ -5,10 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import org.example.piimages.libc.FdSocket;
-import org.freedesktop.dbus.FileDescriptor;
-import org.freedesktop.dbus.messages.Message;
 
-/** Writes whole messages, each in one piece: the library's own writer makes a system call for every few bytes. */
+/** Writes whole messages, each in one piece. */
 final class FrameWriter {
 
     private final SocketChannel channel;
@@ -20,13 +18,18 @@ final class FrameWriter {
         this.fdSocket = fdSocket;
     }
 
-    /** Writes the message and its descriptors, which stay open here. Throws IOException when the bus is gone. */
-    synchronized void write(Message message) throws IOException {
-        List<Integer> fds = message.getFiledescriptors().stream().map(FileDescriptor::getIntFileDescriptor).toList();
+    /**
+     * Writes the message and its descriptors, which stay open here.
+     *
+     * @param serial by which an answer will name it; not zero
+     * @throws IOException when the bus is gone
+     */
+    synchronized void write(OutgoingMessage message, int serial) throws IOException {
+        List<Integer> fds = message.descriptors();
         if (fdSocket == null && !fds.isEmpty()) {
             throw new IOException("this connection cannot pass file descriptors");
         }
-        ByteBuffer bytes = fds.isEmpty() ? bytes(message) : UnixFdsField.set(bytes(message), fds.size());
+        ByteBuffer bytes = message.bytes(serial);
         if (fdSocket != null) {
             fdSocket.send(ByteBuffer.allocateDirect(bytes.limit()).put(bytes).flip(), fds);
             return;
@@ -34,19 +37,5 @@ final class FrameWriter {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
-    }
-
-    private static ByteBuffer bytes(Message message) {
-        int length = 0;
-        for (byte[] piece : message.getWireData()) {
-            length += piece == null ? 0 : piece.length;
-        }
-        ByteBuffer bytes = ByteBuffer.allocate(length);
-        for (byte[] piece : message.getWireData()) {
-            if (piece != null) {
-                bytes.put(piece);
-            }
-        }
-        return bytes.flip();
     }
 }

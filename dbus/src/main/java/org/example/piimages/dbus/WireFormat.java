@@ -9,9 +9,6 @@ import java.nio.ByteBuffer;
  */
 final class WireFormat {
 
-    /** 32 arrays and 32 structs within each other; "Valid Signatures". Variants count here too, so that the bytes cannot nest for ever. */
-    private static final int DEEPEST = 64;
-
     private final ByteBuffer bytes;
 
     private WireFormat(ByteBuffer bytes) {
@@ -28,7 +25,7 @@ final class WireFormat {
         WireFormat format = new WireFormat(bytes.slice().order(bytes.order()));
         try {
             for (int at = 0; at < signature.length();) {
-                int next = end(signature, at, 0);
+                int next = Signature.end(signature, at, 0);
                 format.skip(signature, at, 0);
                 at = next;
             }
@@ -38,29 +35,30 @@ final class WireFormat {
         }
     }
 
-    /** Passes over a value of the type that begins at a place in the signature, which is known to be complete: see {@link #end}. */
+    /** Passes over a value of the type that begins at a place in the signature, which is known to be complete: see {@link Signature#end}.
+     * Variants count as depth too, so that the bytes cannot nest for ever. */
     private void skip(String signature, int at, int depth) {
         char type = signature.charAt(at);
-        align(alignment(type));
+        align(Signature.alignment(type));
         switch (type) {
             case 's', 'o' -> text(bytes.getInt());
             case 'g' -> text(Byte.toUnsignedInt(bytes.get()));
             case 'v' -> variant(depth + 1);
             case 'a' -> array(signature, at + 1, depth + 1);
             case '(', '{' -> members(signature, at + 1, depth + 1);
-            default -> advance(alignment(type));
+            default -> advance(Signature.alignment(type));
         }
     }
 
     private void members(String signature, int first, int depth) {
-        for (int at = first; !isClosing(signature.charAt(at)); at = end(signature, at, depth)) {
+        for (int at = first; !Signature.isClosing(signature.charAt(at)); at = Signature.end(signature, at, depth)) {
             skip(signature, at, depth);
         }
     }
 
     private void array(String signature, int element, int depth) {
         int length = bytes.getInt();
-        align(alignment(signature.charAt(element)));
+        align(Signature.alignment(signature.charAt(element)));
         int end = Math.addExact(bytes.position(), length);
         require(length >= 0 && end <= bytes.limit());
         while (bytes.position() < end) {
@@ -76,42 +74,8 @@ final class WireFormat {
             signature.append((char) bytes.get());
         }
         require(bytes.get() == 0);
-        require(end(signature.toString(), 0, depth) == length);
+        require(Signature.end(signature.toString(), 0, depth) == length);
         skip(signature.toString(), 0, depth);
-    }
-
-    /** Where the complete type that begins at a place in a signature ends. Throws where none begins, or one that is too deep. */
-    private static int end(String signature, int start, int depth) {
-        require(depth <= DEEPEST);
-        char type = signature.charAt(start);
-        if (type == 'a') {
-            return end(signature, start + 1, depth + 1);
-        }
-        if (type != '(' && type != '{') {
-            alignment(type);
-            return start + 1;
-        }
-        int at = end(signature, start + 1, depth + 1);
-        while (!isClosing(signature.charAt(at))) {
-            at = end(signature, at, depth + 1);
-        }
-        require(signature.charAt(at) == (type == '(' ? ')' : '}'));
-        return at + 1;
-    }
-
-    private static boolean isClosing(char character) {
-        return character == ')' || character == '}';
-    }
-
-    /** To a multiple of how many bytes a type is aligned; of those with a fixed size, that is their size. */
-    private static int alignment(char type) {
-        return switch (type) {
-            case 'y', 'g', 'v' -> 1;
-            case 'n', 'q' -> 2;
-            case 'b', 'i', 'u', 'h', 's', 'o', 'a' -> 4;
-            case 'x', 't', 'd', '(', '{' -> 8;
-            default -> throw new IllegalArgumentException("there is no type " + type);
-        };
     }
 
     private void align(int alignment) {

@@ -22,9 +22,9 @@ import org.example.piimages.libc.FdSocket;
 import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.SocketPair;
 import org.freedesktop.dbus.FileDescriptor;
+import org.freedesktop.dbus.messages.DBusSignal;
+import org.freedesktop.dbus.messages.Error;
 import org.freedesktop.dbus.messages.Message;
-import org.freedesktop.dbus.messages.MessageFactory;
-import org.freedesktop.dbus.messages.MethodCall;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 /** What is written is read; what is malformed is passed over, and the next message is read all the same. */
 class FrameTest {
 
-    private static final MessageFactory FACTORY = new MessageFactory((byte) 'l');
+    private static final int SERIAL = 5;
 
     private SocketPair pair;
     private FrameWriter writer;
@@ -52,23 +52,15 @@ class FrameTest {
         pair.close();
     }
 
-    private static MethodCall call(String signature, Object... arguments) throws Exception {
-        return FACTORY.createMethodCall(null, "a.b", "/x", "a.b", "Do", (byte) 0, signature, arguments);
+    private static OutgoingMessage call(String signature, Object... arguments) {
+        return OutgoingMessage.call("a.b", "/x", "a.b", "Do", (byte) 0).with(signature, arguments);
     }
 
     /** A call's bytes, of which the test changes some. */
-    private static byte[] bytes(Consumer<ByteBuffer> change, String signature, Object... arguments) throws Exception {
-        ByteBuffer bytes = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
-        for (byte[] piece : call(signature, arguments).getWireData()) {
-            if (piece != null) {
-                bytes.put(piece);
-            }
-        }
-        int length = bytes.position();
-        change.accept(bytes);
-        byte[] exact = new byte[length];
-        bytes.get(0, exact);
-        return exact;
+    private static byte[] bytes(Consumer<ByteBuffer> change, String signature, Object... arguments) {
+        ByteBuffer bytes = call(signature, arguments).bytes(SERIAL);
+        change.accept(bytes.order(ByteOrder.LITTLE_ENDIAN));
+        return bytes.array();
     }
 
     private void send(byte[] bytes) throws Exception {
@@ -76,10 +68,10 @@ class FrameTest {
     }
 
     /** Writes what the socket does not hold as a whole, while the test reads. */
-    private CompletableFuture<Void> write(Message message) {
+    private CompletableFuture<Void> write(OutgoingMessage message) {
         return CompletableFuture.runAsync(() -> {
             try {
-                writer.write(message);
+                writer.write(message, SERIAL);
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
@@ -87,44 +79,65 @@ class FrameTest {
     }
 
     private void assertInStep() throws Exception {
-        writer.write(call("s", "next"));
+        writer.write(call("s", "next"), SERIAL);
         assertArrayEquals(new Object[] {"next"}, Body.of(reader.read().orElseThrow()).orElseThrow());
     }
 
     @Test
     void messageIsReadAsItWasWritten() throws Exception {
-        writer.write(call("sa{sv}", "text ö", Map.of("flag", new Variant<>(true))));
+        writer.write(call("sa{sv}", "text ö", Map.of("flag", new Variant<>(true))), SERIAL);
         Message read = reader.read().orElseThrow();
         assertEquals("Do", read.getName());
         assertEquals("sa{sv}", read.getSig());
         Object[] values = Body.of(read).orElseThrow();
         assertEquals("text ö", values[0]);
         assertEquals(true, ((Variant<?>) ((Map<?, ?>) values[1]).get("flag")).getValue());
-        writer.write(call(null));
+        writer.write(call(""), SERIAL);
         assertEquals(0, Body.of(reader.read().orElseThrow()).orElseThrow().length);
     }
 
     @Test
     void longAnswerIsReadAsItWasWritten() throws Exception {
-        String[] texts = IntStream.range(0, 5000).mapToObj(number -> "text " + number).toArray(String[]::new);
-        CompletableFuture<Void> written = write(new LongReturn(call(null), "asu", texts, new UInt32(7)));
-        Object[] values = Body.of(reader.read().orElseThrow()).orElseThrow();
-        assertEquals(List.of(texts), values[0]);
+        List<String> texts = IntStream.range(0, 5000).mapToObj(number -> "text " + number).toList();
+        CompletableFuture<Void> written = write(OutgoingMessage.answer(":1.2", 77).with("asu", texts, 7));
+        Message answer = reader.read().orElseThrow();
+        assertEquals(77, answer.getReplySerial());
+        assertEquals(":1.2", answer.getDestination());
+        Object[] values = Body.of(answer).orElseThrow();
+        assertEquals(texts, values[0]);
         assertEquals(new UInt32(7), values[1]);
         written.join();
         assertInStep();
     }
 
     @Test
+    void errorAndSignalAreWhatTheyAre() throws Exception {
+        writer.write(OutgoingMessage.error(":1.2", 78, "a.b.Error.No").with("s", "no"), SERIAL);
+        Error error = (Error) reader.read().orElseThrow();
+        assertEquals("a.b.Error.No", error.getName());
+        assertEquals(78, error.getReplySerial());
+        writer.write(OutgoingMessage.signal("/x", "a.b", "Done").with("b", true), -1);
+        DBusSignal signal = (DBusSignal) reader.read().orElseThrow();
+        assertEquals(List.of("/x", "a.b", "Done"), List.of(signal.getPath(), signal.getInterface(), signal.getName()));
+        assertEquals(0xffffffffL, signal.getSerial());
+        assertArrayEquals(new Object[] {true}, Body.of(signal).orElseThrow());
+    }
+
+    /** Also those inside variants, where options and the properties of units have them. */
+    @Test
     void descriptorsTravelWithTheirMessage() throws Exception {
-        try (Fd fd = new Fd(Libc.call("open", "/dev/zero", 0))) {
-            writer.write(call("h", new FileDescriptor(fd.number())));
-            writer.write(call("s", "none"));
+        try (Fd zero = new Fd(Libc.call("open", "/dev/zero", 0)); Fd nothing = new Fd(Libc.call("open", "/dev/null", 0))) {
+            Map<String, Variant<?>> options = Map.of("stdin", new Variant<>(new FileDescriptor(nothing.number())));
+            writer.write(call("ha{sv}", new FileDescriptor(zero.number()), options), SERIAL);
+            writer.write(call("s", "none"), SERIAL);
         }
         Message first = reader.read().orElseThrow();
-        assertEquals(1, first.getFiledescriptors().size());
-        try (Fd received = new Fd(((FileDescriptor) Body.of(first).orElseThrow()[0]).getIntFileDescriptor())) {
-            assertEquals(1, Libc.callLong("read", received.number(), new byte[1], 1));
+        assertEquals(2, first.getFiledescriptors().size());
+        Object[] values = Body.of(first).orElseThrow();
+        FileDescriptor inside = (FileDescriptor) ((Variant<?>) ((Map<?, ?>) values[1]).get("stdin")).getValue();
+        try (Fd zero = new Fd(((FileDescriptor) values[0]).getIntFileDescriptor()); Fd nothing = new Fd(inside.getIntFileDescriptor())) {
+            assertEquals(1, Libc.callLong("read", zero.number(), new byte[1], 1));
+            assertEquals(0, Libc.callLong("read", nothing.number(), new byte[1], 1));
         }
         assertEquals(0, reader.read().orElseThrow().getFiledescriptors().size());
     }

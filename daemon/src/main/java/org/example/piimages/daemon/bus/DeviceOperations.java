@@ -11,7 +11,6 @@ import org.example.piimages.daemon.image.care.DeviceDescription;
 import org.example.piimages.daemon.image.care.Subject;
 import org.example.piimages.daemon.image.care.TargetDevice;
 import org.example.piimages.daemon.image.care.WriteImage;
-import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 
@@ -29,8 +28,8 @@ final class DeviceOperations {
     /** Anybody may know it: udev tells the same to all users (lsblk --fs). */
     CompletableFuture<Object[]> describe(Call call) throws IOException {
         DeviceDescription device = target(call, 0).describe();
-        List<Object[]> contents = device.contents().stream().map(content -> new Object[] {new UInt32(content.number()),
-            new UInt64(content.size()), content.type(), content.label()}).toList();
+        List<Object[]> contents = device.contents().stream().map(content -> new Object[] {content.number(),
+            content.size(), content.type(), content.label()}).toList();
         Map<String, Variant<?>> description = new TreeMap<>();
         description.put("device", new Variant<>(device.node()));
         description.put("model", new Variant<>(device.model()));

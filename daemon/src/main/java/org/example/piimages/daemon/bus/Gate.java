@@ -143,8 +143,11 @@ public final class Gate {
                 Errors described = Errors.told(error);
                 bus.replyError(message, described.name(), described.text());
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
             LOG.error("cannot answer {}: {}", message.getName(), e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            // The mistake is ours, and nobody is to wait for ever because of it.
+            answer(message, null, e);
         }
     }
 }

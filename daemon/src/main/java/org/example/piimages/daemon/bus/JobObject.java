@@ -8,7 +8,6 @@ import java.util.TreeMap;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.care.CheckedFilesystem;
 import org.example.piimages.daemon.job.Job;
-import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 
@@ -32,14 +31,14 @@ final class JobObject {
                 .method(interfaceName, "Cancel", call -> operations.cancel(call, job))
                 .property(interfaceName, "Operation", caller -> job.operation())
                 .property(interfaceName, "File", caller -> caller.mayLookAt(job.owner()) ? job.file() : "")
-                .property(interfaceName, "Owner", caller -> new UInt32(Integer.toUnsignedLong(job.owner())))
+                .property(interfaceName, "Owner", caller -> job.owner())
                 .property(interfaceName, "State", caller -> state(job))
                 .property(interfaceName, "Step", caller -> job.measure().step())
                 .property(interfaceName, "Progress", caller -> job.measure().fraction())
-                .property(interfaceName, "BytesDone", caller -> new UInt64(job.measure().bytesDone()))
-                .property(interfaceName, "BytesTotal", caller -> new UInt64(job.measure().bytesTotal()))
-                .property(interfaceName, "Rate", caller -> new UInt64(job.measure().rate()))
-                .property(interfaceName, "Eta", caller -> new UInt64(job.measure().secondsLeft()));
+                .property(interfaceName, "BytesDone", caller -> job.measure().bytesDone())
+                .property(interfaceName, "BytesTotal", caller -> job.measure().bytesTotal())
+                .property(interfaceName, "Rate", caller -> job.measure().rate())
+                .property(interfaceName, "Eta", caller -> job.measure().secondsLeft());
     }
 
     static String state(Job job) {
@@ -64,7 +63,7 @@ final class JobObject {
     }
 
     private static Object[] row(CheckedFilesystem checked) {
-        return new Object[] {new UInt32(checked.partition()), checked.type(), checked.verdict().name().toLowerCase(Locale.ROOT),
+        return new Object[] {checked.partition(), checked.type(), checked.verdict().name().toLowerCase(Locale.ROOT),
             checked.words()};
     }
 }

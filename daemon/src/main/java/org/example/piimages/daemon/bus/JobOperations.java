@@ -20,7 +20,6 @@ import org.example.piimages.daemon.job.Job;
 import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.job.Rehearsal;
 import org.example.piimages.daemon.job.Work;
-import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.UInt64;
 
 /** What the methods that start a job do, and those of jobs: arguments out of the call, polkit's leave, the job. */
@@ -134,7 +133,7 @@ final class JobOperations {
 
     CompletableFuture<Object[]> list(Call call) {
         List<Object[]> rows = jobs.all().stream().map(job -> new Object[] {JobObject.path(job), job.operation(),
-            call.caller().mayLookAt(job.owner()) ? job.file() : "", new UInt32(Integer.toUnsignedLong(job.owner())), JobObject.state(job),
+            call.caller().mayLookAt(job.owner()) ? job.file() : "", job.owner(), JobObject.state(job),
             job.measure().step(), job.measure().fraction()}).toList();
         return CompletableFuture.completedFuture(new Object[] {rows});
     }

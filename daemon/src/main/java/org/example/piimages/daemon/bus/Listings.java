@@ -9,7 +9,6 @@ import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.daemon.machine.RunningMachine;
-import org.freedesktop.dbus.types.UInt32;
 
 /** The manager's lists: a row a thing, for clients that want no more. */
 final class Listings {
@@ -28,7 +27,7 @@ final class Listings {
         return rows(images.all().stream().map(image -> {
             boolean own = call.caller().mayLookAt(image.owner().uid());
             return new Object[] {ImageObject.path(image.id()), own ? image.file() : "", own ? image.mountPoint().toString() : "",
-                uid(image.owner().uid()), image.readOnly()};
+                image.owner().uid(), image.readOnly()};
         }).toList());
     }
 
@@ -36,7 +35,7 @@ final class Listings {
         return rows(machines.all().stream().map(RunningMachine::machine).map(machine -> {
             boolean own = call.caller().mayLookAt(machine.owner());
             return new Object[] {machine.name(), MachineObject.path(machine.name()), machine.unit(), own ? machine.file() : "",
-                uid(machine.owner())};
+                machine.owner()};
         }).toList());
     }
 
@@ -44,10 +43,6 @@ final class Listings {
         Collection<InterpreterState> states = interpreters.states();
         return rows(states.stream().map(state -> new Object[] {state.architecture(), state.state(), state.entry(), state.interpreter(),
             state.flags(), state.ours()}).toList());
-    }
-
-    private static UInt32 uid(int uid) {
-        return new UInt32(Integer.toUnsignedLong(uid));
     }
 
     private static CompletableFuture<Object[]> rows(List<Object[]> rows) {

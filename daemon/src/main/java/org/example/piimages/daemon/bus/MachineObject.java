@@ -5,8 +5,6 @@ import java.util.concurrent.CompletableFuture;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.machine.MachineRecord;
 import org.example.piimages.daemon.machine.RunningMachine;
-import org.freedesktop.dbus.types.UInt32;
-import org.freedesktop.dbus.types.UInt64;
 
 /** A machine on the bus. */
 final class MachineObject {
@@ -31,7 +29,7 @@ final class MachineObject {
                 .property(interfaceName, "Name", caller -> machine.name())
                 .property(interfaceName, "Image", caller -> machine.image().isEmpty() ? "/" : ImageObject.path(machine.image()))
                 .property(interfaceName, "File", caller -> caller.mayLookAt(owner) ? machine.file() : "")
-                .property(interfaceName, "Owner", caller -> new UInt32(Integer.toUnsignedLong(owner)))
+                .property(interfaceName, "Owner", caller -> owner)
                 .property(interfaceName, "Caller", caller -> machine.caller())
                 .property(interfaceName, "Unit", caller -> machine.unit())
                 .property(interfaceName, "Command", caller -> caller.mayLookAt(owner) ? machine.command() : List.<String>of())
@@ -40,11 +38,11 @@ final class MachineObject {
                 .property(interfaceName, "Interpreter", caller -> machine.interpreter())
                 .property(interfaceName, "HostTools", caller -> machine.hostTools())
                 .property(interfaceName, "State", caller -> running.state())
-                .property(interfaceName, "Leader", caller -> new UInt32(operations.leader(machine)))
+                .property(interfaceName, "Leader", caller -> operations.leader(machine))
                 .property(interfaceName, "Booted", caller -> machine.mode().boot())
                 .property(interfaceName, "Ephemeral", caller -> machine.mode().ephemeral())
                 .property(interfaceName, "Network", caller -> machine.mode().network().title())
-                .property(interfaceName, "Since", caller -> new UInt64(machine.since()));
+                .property(interfaceName, "Since", caller -> machine.since());
     }
 
     static CompletableFuture<Object[]> nothing() {

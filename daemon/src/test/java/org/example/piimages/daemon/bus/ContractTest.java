@@ -1,18 +1,16 @@
 package org.example.piimages.daemon.bus;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.example.piimages.contract.Names;
-import org.freedesktop.dbus.messages.MessageFactory;
-import org.freedesktop.dbus.messages.MethodCall;
-import org.freedesktop.dbus.messages.MethodReturn;
-import org.freedesktop.dbus.types.Variant;
+import org.example.piimages.dbus.Marshaller;
 import org.junit.jupiter.api.Test;
 
 /** The documented interface and the objects say the same. */
@@ -54,21 +52,14 @@ class ContractTest {
 
     @Test
     void everyPropertyIsOfItsType() throws Exception {
-        MessageFactory factory = new MessageFactory((byte) 'l');
         for (BusObject object : Objects.all()) {
             String name = object.interfaces().keySet().iterator().next();
             for (Caller caller : List.of(Objects.SELF, Objects.OTHER, Caller.EVERYBODY)) {
-                object.interfaces().get(name).properties().forEach((property, value) -> {
-                    try {
-                        String type = contract().get(name).properties().get(property);
-                        Variant<?> variant = new Variant<>(value.apply(caller), type);
-                        MethodCall get = factory.createMethodCall(":1.1", "a.b", "/", "a.b", "Get", (byte) 0, null);
-                        MethodReturn answer = factory.createMethodReturn(get, "v", variant);
-                        assertTrue(answer.getWireData().length > 0, Arrays.toString(answer.getWireData()));
-                    } catch (Exception e) {
-                        throw new AssertionError(name + "." + property, e);
-                    }
-                });
+                for (Map.Entry<String, Function<Caller, Object>> property : object.interfaces().get(name).properties().entrySet()) {
+                    String type = contract().get(name).properties().get(property.getKey());
+                    Object value = property.getValue().apply(caller);
+                    assertDoesNotThrow(() -> new Marshaller().put(type, value), name + "." + property.getKey());
+                }
             }
         }
     }
