@@ -115,7 +115,7 @@ final class FrameReader {
     }
 
     private byte[] readFully(int length, List<Integer> fds) throws IOException {
-        ByteBuffer buffer = fdSocket == null ? ByteBuffer.allocate(length) : ByteBuffer.allocateDirect(length);
+        ByteBuffer buffer = ByteBuffer.allocate(length);
         while (buffer.hasRemaining()) {
             boolean more = fdSocket == null ? channel.read(buffer) > 0 : fdSocket.receive(buffer, fds);
             if (!more) {
@@ -123,8 +123,6 @@ final class FrameReader {
                 throw new EOFException("the message bus closed the connection");
             }
         }
-        byte[] bytes = new byte[length];
-        buffer.flip().get(bytes);
-        return bytes;
+        return buffer.array();
     }
 }

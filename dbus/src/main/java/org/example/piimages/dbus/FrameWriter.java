@@ -31,7 +31,7 @@ final class FrameWriter {
         }
         ByteBuffer bytes = message.bytes(serial);
         if (fdSocket != null) {
-            fdSocket.send(ByteBuffer.allocateDirect(bytes.limit()).put(bytes).flip(), fds);
+            fdSocket.send(bytes, fds);
             return;
         }
         while (bytes.hasRemaining()) {

@@ -1,7 +1,6 @@
 package org.example.piimages.libc;
 
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -24,43 +23,47 @@ public final class FdSocket {
     private static final int MSGHDR_SIZE = 56;
     private static final int IOVEC_SIZE = 16;
     private static final int CMSG_HEADER = 16;
+    private static final int CONTROL_SIZE = CMSG_HEADER + 4 * MAX_FDS + 4;
+    /** How many bytes are passed at a time. */
+    private static final int PIECE = 32 << 10;
 
     private final int socket;
+    private final Structures sending = new Structures();
+    private final Structures receiving = new Structures();
 
-    /** Works on a socket that somebody else owns and closes. */
+    /** Works on a socket that somebody else owns and closes. One thread may send while another receives. */
     public FdSocket(int socket) {
         this.socket = socket;
     }
 
-    /** Writes all bytes of the direct buffer; the descriptors travel with the first byte and stay open here. */
+    /** Writes all bytes of the buffer; the descriptors travel with the first byte and stay open here. */
     public void send(ByteBuffer bytes, List<Integer> fds) throws IOException {
-        ByteBuffer control = rights(fds);
+        if (fds.size() > MAX_FDS) {
+            throw new IOException("no message can carry " + fds.size() + " file descriptors");
+        }
+        int control = sending.putRights(fds);
         while (bytes.hasRemaining()) {
-            ByteBuffer header = header(bytes, control);
-            ByteBuffer sent = control;
+            int piece = Math.min(bytes.remaining(), PIECE);
+            sending.data.put(0, bytes, bytes.position(), piece);
             try {
-                int count = (int) Libc.callLong("sendmsg", socket, header, MSG_NOSIGNAL);
-                bytes.position(bytes.position() + count);
-                control = null;
+                bytes.position(bytes.position() + (int) Libc.callLong("sendmsg", socket, sending.header(piece, control), MSG_NOSIGNAL));
+                control = 0;
             } catch (ErrnoException e) {
                 if (e.errno() != Errno.EINTR) {
                     throw e;
                 }
-            } finally {
-                Reference.reachabilityFence(sent);
             }
         }
     }
 
-    /** Reads a byte or more into the direct buffer, and adds what descriptors came along (close-on-exec) to the list. False at the end. */
+    /** Reads a byte or more into the buffer, and adds what descriptors came along (close-on-exec) to the list. False at the end. */
     public boolean receive(ByteBuffer into, List<Integer> fds) throws IOException {
-        ByteBuffer control = ByteBuffer.allocateDirect(CMSG_HEADER + 4 * MAX_FDS + 4).order(ByteOrder.nativeOrder());
         while (true) {
-            ByteBuffer header = header(into, control);
             try {
+                ByteBuffer header = receiving.header(Math.min(into.remaining(), PIECE), CONTROL_SIZE);
                 int received = (int) Libc.callLong("recvmsg", socket, header, MSG_CMSG_CLOEXEC);
-                collect(control, header.getLong(40), fds);
-                into.position(into.position() + received);
+                receiving.collectRights(fds);
+                into.put(into.position(), receiving.data, 0, received).position(into.position() + received);
                 return received > 0;
             } catch (ErrnoException e) {
                 if (e.errno() != Errno.EINTR) {
@@ -84,49 +87,58 @@ public final class FdSocket {
         }
     }
 
-    /** struct msghdr followed by its one struct iovec. */
-    private static ByteBuffer header(ByteBuffer data, ByteBuffer control) {
-        ByteBuffer header = ByteBuffer.allocateDirect(MSGHDR_SIZE + IOVEC_SIZE).order(ByteOrder.nativeOrder());
-        header.putLong(16, Libc.address(header) + MSGHDR_SIZE);
-        header.putLong(24, 1);
-        if (control != null) {
-            header.putLong(32, Libc.address(control));
-            header.putLong(40, control.capacity());
-        }
-        header.putLong(MSGHDR_SIZE, Libc.address(data) + data.position());
-        header.putLong(MSGHDR_SIZE + 8, data.remaining());
-        return header;
-    }
-
-    private static ByteBuffer rights(List<Integer> fds) {
-        if (fds.isEmpty()) {
-            return null;
-        }
-        int padded = (4 * fds.size() + 7) / 8 * 8;
-        ByteBuffer control = ByteBuffer.allocateDirect(CMSG_HEADER + padded).order(ByteOrder.nativeOrder());
-        control.putLong(CMSG_HEADER + 4L * fds.size()).putInt(SOL_SOCKET).putInt(SCM_RIGHTS);
-        fds.forEach(control::putInt);
-        return control;
-    }
-
-    /** Walks the control messages as CMSG_NXTHDR does; only SCM_RIGHTS carries descriptors. */
-    private static void collect(ByteBuffer control, long length, List<Integer> fds) {
-        int offset = 0;
-        while (offset + CMSG_HEADER <= length) {
-            int size = (int) control.getLong(offset);
-            if (size < CMSG_HEADER || offset + size > length) {
-                return;
-            }
-            boolean rights = control.getInt(offset + 8) == SOL_SOCKET && control.getInt(offset + 12) == SCM_RIGHTS;
-            for (int at = offset + CMSG_HEADER; rights && at + 4 <= offset + size; at += 4) {
-                fds.add(control.getInt(at));
-            }
-            offset += (size + 7) / 8 * 8;
-        }
-    }
-
     /** Closes descriptors that nobody asked for. */
     public static void close(List<Integer> fds) {
         fds.forEach(fd -> new Fd(fd).close());
+    }
+
+    /** What the kernel is shown of a message: struct msghdr followed by its one struct iovec, the bytes, and struct cmsghdr. */
+    private static final class Structures {
+
+        private final ByteBuffer header = direct(MSGHDR_SIZE + IOVEC_SIZE);
+        private final ByteBuffer data = direct(PIECE);
+        private final ByteBuffer control = direct(CONTROL_SIZE);
+
+        private static ByteBuffer direct(int size) {
+            return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+        }
+
+        /** The header for so many bytes of data and of control messages. */
+        ByteBuffer header(int dataLength, int controlLength) {
+            return header.putLong(16, Libc.address(header) + MSGHDR_SIZE).putLong(24, 1)
+                    .putLong(32, controlLength == 0 ? 0 : Libc.address(control)).putLong(40, controlLength)
+                    .putLong(MSGHDR_SIZE, Libc.address(data)).putLong(MSGHDR_SIZE + 8, dataLength);
+        }
+
+        /** Puts descriptors into a control message; how long that is. */
+        int putRights(List<Integer> fds) {
+            if (fds.isEmpty()) {
+                return 0;
+            }
+            control.clear().putLong(CMSG_HEADER + 4L * fds.size()).putInt(SOL_SOCKET).putInt(SCM_RIGHTS);
+            fds.forEach(control::putInt);
+            return CMSG_HEADER + aligned(4 * fds.size());
+        }
+
+        /** Walks the control messages as CMSG_NXTHDR does; only SCM_RIGHTS carries descriptors. */
+        void collectRights(List<Integer> fds) {
+            long length = header.getLong(40);
+            int offset = 0;
+            while (offset + CMSG_HEADER <= length) {
+                int size = (int) control.getLong(offset);
+                if (size < CMSG_HEADER || offset + size > length) {
+                    return;
+                }
+                boolean rights = control.getInt(offset + 8) == SOL_SOCKET && control.getInt(offset + 12) == SCM_RIGHTS;
+                for (int at = offset + CMSG_HEADER; rights && at + 4 <= offset + size; at += 4) {
+                    fds.add(control.getInt(at));
+                }
+                offset += aligned(size);
+            }
+        }
+
+        private static int aligned(int size) {
+            return (size + 7) / 8 * 8;
+        }
     }
 }

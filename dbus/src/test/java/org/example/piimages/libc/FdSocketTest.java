@@ -1,14 +1,17 @@
 package org.example.piimages.libc;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -75,19 +78,27 @@ class FdSocketTest {
     }
 
     @Test
+    void moreDescriptorsThanTheKernelPassesAreRefused() {
+        assertThrows(IOException.class, () -> left.send(direct(1), Collections.nCopies(FdSocket.MAX_FDS + 1, 0)));
+    }
+
+    @Test
     void moreThanTheSocketHoldsIsSentInParts() throws Exception {
         int length = 4 << 20;
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
         CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
             try {
-                left.send(ByteBuffer.allocateDirect(length), List.of());
+                left.send(ByteBuffer.wrap(bytes), List.of());
             } catch (Exception e) {
                 throw new AssertionError(e);
             }
         });
-        ByteBuffer into = ByteBuffer.allocateDirect(length);
+        ByteBuffer into = ByteBuffer.allocate(length);
         while (into.hasRemaining()) {
             assertTrue(right.receive(into, received));
         }
+        assertArrayEquals(bytes, into.array());
         sent.get(10, TimeUnit.SECONDS);
     }
 

@@ -94,8 +94,8 @@ final class MountPlanner {
     }
 
     private boolean isTaken(Volume volume) {
-        return volume.partition().equals(root.partition())
-                || mounts.stream().anyMatch(mount -> mount.partition().equals(volume.partition()));
+        int number = volume.partition().number();
+        return number == root.partition().number() || mounts.stream().anyMatch(mount -> mount.partition().number() == number);
     }
 
     private MountPlan.Rule placeBoot() {

@@ -1,9 +1,7 @@
 package org.example.piimages.daemon.linux;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.StringReader;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.FileAlreadyExistsException;
@@ -48,8 +46,6 @@ public final class RunFolder {
 
     /** What a file's name ends with while it is being written; it begins with a dot then. */
     private static final String DRAFT = ".new";
-    /** About how many characters a record has. */
-    private static final int RECORD_SIZE = 512;
     private static final int ACL_VERSION = 2;
     private static final int ACL_USER_OBJ = 1;
     private static final int ACL_USER = 2;
@@ -131,10 +127,7 @@ public final class RunFolder {
     /** Writes a record whole or not at all: to a file beside it, then renamed. Root alone can read it. */
     public static void writeRecord(Path file, Properties record) throws IOException {
         createPrivate(file.getParent());
-        StringWriter text = new StringWriter();
-        // Otherwise it takes one of 16 KiB for itself.
-        record.store(new BufferedWriter(text, RECORD_SIZE), null);
-        write(file, text.toString(), "rw-------");
+        write(file, RecordText.of(record), "rw-------");
     }
 
     private static void write(Path file, String text, String permissions) throws IOException {
