@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 
 import dbus
@@ -16,6 +17,8 @@ ENDED = '4e5a7d0be1c94a6fb6a2c8f1d3970b84'
 TESTBED = pathlib.Path(__file__).resolve().parent.parent
 CACHE = pathlib.Path(os.environ['PIIMAGES_CACHE'])
 WORK = pathlib.Path(os.environ['PIIMAGES_WORK']) / 'bench'
+FILLED_SIZE = '2600M'
+FILLED_BYTES = 1500 << 20
 
 
 def options(**named):
@@ -91,6 +94,30 @@ def copy(image, name):
     run('cp', '--sparse=always', image, target)
     run('sync', '--file-system', target)
     return target
+
+
+def filled():
+    """As large as Raspberry Pi OS Lite, with programs of the host's in it, which are as hard to pack as those of an image."""
+    target = WORK / 'filled.img'
+    if not target.exists():
+        copy(real(), target.name)
+        run('piimagesctl', 'grow', target, FILLED_SIZE)
+        folder = pathlib.Path(run('piimagesctl', 'mount', target).strip(), 'filled')
+        folder.mkdir()
+        fill(folder)
+        run('piimagesctl', 'umount', target)
+        run('sync', '--file-system', target)
+    return target
+
+
+def fill(folder):
+    left = FILLED_BYTES
+    files = (file for file in sorted(pathlib.Path('/usr').rglob('*')) if file.is_file() and not file.is_symlink())
+    for number, file in enumerate(files):
+        left -= file.stat().st_size
+        if left < 0:
+            break
+        shutil.copyfile(file, folder / str(number))
 
 
 def java_line():

@@ -12,9 +12,11 @@ class Care(Row):
     most_pairs = 10
     warm_up = 0
 
+    filled = False  # where starting a client would count for much in a small image
+
     def prepare(self):
         self.shell = Shell()
-        self.image = piimages.copy(piimages.real(), 'care.img')
+        self.image = piimages.filled() if self.filled and self.scale == 1 else piimages.copy(piimages.real(), 'care.img')
 
     def clean(self):
         self.shell.close()
@@ -35,7 +37,7 @@ class Grow(Care):
     against = 'truncate, sfdisk, losetup, e2fsck, resize2fs, losetup -d'
     goal = 1.0
     bound = 30
-    most_pairs = 20
+    most_pairs = 50
 
     def prepare(self):
         self.shell = Shell()
@@ -111,6 +113,7 @@ class UnpackXz(Unpacking):
 
 
 class UnpackZst(Unpacking):
+    filled = True
     number = '12b'
     what = 'unpack a .zst'
     against = 'zstd -dc | dd conv=sparse,fsync'
@@ -134,10 +137,12 @@ class Packing(Care):
 class PackXz(Packing):
     number, what, against, suffix, packer = '12c', 'pack as .xz', 'xz -T0', 'xz', 'xz -T0 -c'
     twin = True
-    most_pairs = 2
+    most_pairs = 3
 
 
 class PackZst(Packing):
+    filled = True
+    most_pairs = 5
     number, what, against, suffix, packer = '12d', 'pack as .zst', 'zstd -T0 -9', 'zst', 'zstd -q -T0 -9 -c'
 
 

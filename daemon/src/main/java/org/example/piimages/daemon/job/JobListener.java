@@ -6,7 +6,7 @@ public interface JobListener {
     /** It is about to begin. */
     void added(Job job);
 
-    /** It got further, or ended; at most ten times a second for each job, and once more when it has ended. */
+    /** It got further, or ended; at most four times a second for each job, and once more when it has ended. */
     void changed(Job job);
 
     /** It has ended and is not kept any longer. */

@@ -3,10 +3,10 @@ package org.example.piimages.daemon.job;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Lets news through at most ten times a second; the latest is never lost. */
+/** Lets news through at most four times a second; the latest is never lost. */
 final class Pace {
 
-    private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final ScheduledExecutorService clock;
     private final Runnable listener;

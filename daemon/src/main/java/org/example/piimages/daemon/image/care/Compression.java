@@ -58,9 +58,14 @@ enum Compression {
         return this == ZSTD ? command.with("--sparse") : command;
     }
 
-    /** The other way round. */
-    Command compress(Credentials who) {
+    /**
+     * The other way round.
+     *
+     * @param length of the input, which zstd writes down for whoever wants to know it before unpacking; the others count it by themselves
+     */
+    Command compress(long length, Credentials who) {
         boolean parallel = this == GZIP && Command.find(PARALLEL_GZIP).isPresent();
-        return Command.of(parallel ? PARALLEL_GZIP : program, debianPackage, who).with(options.split(" ")).with("-c");
+        Command command = Command.of(parallel ? PARALLEL_GZIP : program, debianPackage, who).with(options.split(" ")).with("-c");
+        return this == ZSTD ? command.with("--stream-size=" + length) : command;
     }
 }

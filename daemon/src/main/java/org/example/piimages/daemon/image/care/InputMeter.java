@@ -8,7 +8,7 @@ import org.example.piimages.daemon.linux.RunningCommand;
 final class InputMeter {
 
     /** Often enough for a bar that moves. */
-    static final Duration INTERVAL = Duration.ofMillis(100);
+    static final Duration INTERVAL = Duration.ofMillis(250);
 
     private final RunningCommand running;
     private final Progress progress;

@@ -7,6 +7,7 @@ import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.Printable;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
+import org.example.piimages.daemon.linux.Command;
 import org.example.piimages.daemon.linux.OpenFile;
 
 /** Compresses an image; the target's name says how. */
@@ -31,8 +32,8 @@ public final class Pack implements Work {
             images.hold(subject.file(), false);
             OpenFile source = subject.file().file();
             progress.step("pack", source.length());
-            ToolRun.measured(compression.compress(subject.who()).input(source).output(packed.file()), progress, () -> {})
-                    .requireSuccess();
+            Command command = compression.compress(source.length(), subject.who()).input(source).output(packed.file());
+            ToolRun.measured(command, progress, packed.file()::beginSync).requireSuccess();
             progress.step("sync", 0);
             packed.file().sync();
             Map<String, Object> outcome = Map.of("size", packed.file().length());

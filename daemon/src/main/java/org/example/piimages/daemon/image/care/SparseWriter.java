@@ -64,6 +64,7 @@ final class SparseWriter {
         if (file.freeBytes() < RESERVE + STRIDE) {
             throw new Failure(Failure.Kind.NO_SPACE, "there is no room for what it unpacks to: more than " + data + " bytes");
         }
+        file.beginSync();
     }
 
     /** Refuses what is longer than any image. */

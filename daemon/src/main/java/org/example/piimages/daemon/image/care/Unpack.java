@@ -108,6 +108,7 @@ public final class Unpack implements Work {
             ToolRun.measured(command, progress, () -> {
                 SparseWriter.requireEnd(image.length());
                 requireRoom(image);
+                image.beginSync();
             }).requireSuccess();
         } catch (Failure failure) {
             if (failure.kind() == Failure.Kind.NO_SPACE) {
