@@ -129,3 +129,27 @@ test_without_dpkg_it_is_installed_and_taken_away_by_a_script() {
     DESTDIR=$WORK/elsewhere "$script" --remove
     assert_eq '' "$(find "$WORK/elsewhere" -type f)"
 }
+
+# from_jars PROGRAM: how many classes its processes have taken from jars since they were told to log them.
+from_jars() { cat /tmp/"$1"-*.classes | grep --count 'source: file:' || true; }
+
+# What is not in the archives takes its time with each first call: a start, a mount, a run.
+test_class_archives_have_what_mounts_and_runs() {
+    local image program options=/usr/share/piimages
+    # shellcheck disable=SC2064  # now: the variable is gone when the trap runs
+    trap "cp -r '$WORK/kept/.' $options; systemctl stop piimagesd" EXIT
+    mkdir "$WORK/kept"
+    cp $options/*.options "$WORK/kept"
+    for program in piimagesctl piimagesd; do
+        sed -i "s|^-Xlog:disable|&\n-Xlog:class+load:file=/tmp/$program-%p.classes|" "$options/$program.options"
+    done
+    systemctl stop piimagesd
+    image=$(pi_image alice)
+    as_user alice piimagesctl mount "$image" >/dev/null
+    as_user alice piimagesctl list >/dev/null
+    as_user alice piimagesctl umount "$image"
+    assert_eq armv7l "$(run_in alice "$image" uname -m)"
+    (( $(cat /tmp/piimagesd-*.classes | wc -l) > 1000 )) || fail "they are not logged"
+    (( $(from_jars piimagesctl) <= 10 )) || fail "$(from_jars piimagesctl) classes of piimagesctl are not in its archive"
+    (( $(from_jars piimagesd) <= 10 )) || fail "$(from_jars piimagesd) classes of piimagesd are not in its archive"
+}
