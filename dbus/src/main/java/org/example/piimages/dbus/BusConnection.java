@@ -141,10 +141,11 @@ public final class BusConnection implements Closeable {
         }
     }
 
-    /** Answers a call with an error, unless its sender wants no answer. */
+    /** Answers a call with an error, unless its sender wants no answer. A NUL in the text, which no message can carry, becomes U+FFFD. */
     public void replyError(MethodCall call, String errorName, String text) throws IOException {
         if ((call.getFlags() & NO_REPLY_EXPECTED) == 0) {
-            write(OutgoingMessage.error(call.getSource(), call.getSerial(), errorName).with("s", text), nextSerial());
+            write(OutgoingMessage.error(call.getSource(), call.getSerial(), errorName).with("s", text.replace('\0', '\uFFFD')),
+                    nextSerial());
         }
     }
 

@@ -146,8 +146,12 @@ public final class Gate {
         } catch (IOException e) {
             LOG.error("cannot answer {}: {}", message.getName(), e.getMessage(), e);
         } catch (IllegalArgumentException e) {
-            // The mistake is ours, and nobody is to wait for ever because of it.
-            answer(message, null, e);
+            if (error == null) {
+                // The mistake is ours, and nobody is to wait for ever because of it.
+                answer(message, null, e);
+            } else {
+                LOG.error("cannot answer {} with an error: {}", message.getName(), e.getMessage(), e);
+            }
         }
     }
 }

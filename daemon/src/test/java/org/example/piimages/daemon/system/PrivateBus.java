@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * A message bus of a test's own, with the rules of the system bus and the product's policy. It goes when it is closed, and by itself when
  * the thread that started it ends.
  */
-final class PrivateBus implements Closeable {
+public final class PrivateBus implements Closeable {
 
     private static final String POLICY = "../dbus-policy/org.example.PiImages.conf";
     /** What system.conf of the reference implementation says; the names at the end are those that the stand-ins own. */
@@ -48,7 +48,7 @@ final class PrivateBus implements Closeable {
     private final Process process;
     private final Path socket;
 
-    PrivateBus(TestFolder folder) throws IOException {
+    public PrivateBus(TestFolder folder) throws IOException {
         socket = folder.resolve("bus");
         Path configuration = folder.resolve("bus.conf");
         Files.writeString(configuration, CONFIGURATION.formatted(socket, Path.of(POLICY).toRealPath()));
@@ -61,7 +61,7 @@ final class PrivateBus implements Closeable {
         }
     }
 
-    String address() {
+    public String address() {
         return "unix:path=" + socket;
     }
 

@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** A folder of a test's own. Closing it takes everything away that is mounted or lies in it, in that order. */
-final class TestFolder implements Closeable {
+public final class TestFolder implements Closeable {
 
     private final Path path;
 
     /** Others may pass it: the bus's socket and the images of other users are in it. */
-    TestFolder() throws IOException {
+    public TestFolder() throws IOException {
         path = Files.createTempDirectory("piimages-test-").toRealPath();
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
