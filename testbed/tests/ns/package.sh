@@ -67,7 +67,12 @@ test_purging_takes_all_away_and_the_bus_starts_what_is_installed_again() {
     as_user alice piimagesctl --quiet list
     assert_eq armv7l "$(run_in alice "$image" uname -m)"
     assert_eq 2 "$(find /var/cache/piimages -name '*.jsa' | wc -l)" "class archives"
+    # Somebody else's installation may be at it just now.
+    wait_until 10 nothing_is_recorded
 }
+
+# nothing_is_recorded: no image of record-start-up's is attached, or has a loop device waiting for its end.
+nothing_is_recorded() { ! losetup --list --noheadings --output BACK-FILE | grep --quiet '/tmp/tmp\..*/pi\.img'; }
 
 test_a_mount_in_use_outlives_the_removal_whole_and_is_told() {
     local image other mount_point
