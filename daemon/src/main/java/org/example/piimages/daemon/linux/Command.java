@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,7 @@ public final class Command {
 
     private final String name;
     private final List<String> line = new ArrayList<>();
+    private final Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     private ProcessBuilder.Redirect input = ProcessBuilder.Redirect.from(new File("/dev/null"));
     private ProcessBuilder.Redirect output = ProcessBuilder.Redirect.PIPE;
     private boolean outputIsWords = true;
@@ -69,6 +71,15 @@ public final class Command {
         return this;
     }
 
+    /**
+     * Lets it ask for huge pages where it allocates much, which spares what reads and writes all over hundreds of megabytes a part of its
+     * time; GNU C Library manual, "Memory Allocation Tunables", since 2.35. Nothing new where the kernel gives them unasked.
+     */
+    public Command withHugePages() {
+        environment.put("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
+        return this;
+    }
+
     /** Gives it a file as its standard input, open for reading; the tool may open it again by its own rights. */
     public Command input(OpenFile file) {
         input = ProcessBuilder.Redirect.from(new File(file.fd().procPath()));
@@ -92,7 +103,7 @@ public final class Command {
     public RunningCommand start() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(line).directory(new File("/")).redirectInput(input).redirectOutput(output);
         builder.environment().clear();
-        builder.environment().putAll(ENVIRONMENT);
+        builder.environment().putAll(environment);
         try {
             return new RunningCommand(name, builder.redirectErrorStream(outputIsWords).start(), outputIsWords);
         } catch (IOException e) {

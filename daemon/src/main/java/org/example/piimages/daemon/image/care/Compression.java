@@ -65,7 +65,8 @@ enum Compression {
      */
     Command compress(long length, Credentials who) {
         boolean parallel = this == GZIP && Command.find(PARALLEL_GZIP).isPresent();
-        Command command = Command.of(parallel ? PARALLEL_GZIP : program, debianPackage, who).with(options.split(" ")).with("-c");
+        Command command = Command.of(parallel ? PARALLEL_GZIP : program, debianPackage, who).with(options.split(" ")).with("-c")
+                .withHugePages();
         return this == ZSTD ? command.with("--stream-size=" + length) : command;
     }
 }
