@@ -37,7 +37,7 @@ class Grow(Care):
     against = 'truncate, sfdisk, losetup, e2fsck, resize2fs, losetup -d'
     goal = 1.0
     bound = 30
-    most_pairs = 50
+    most_pairs = 20
 
     def prepare(self):
         self.shell = Shell()

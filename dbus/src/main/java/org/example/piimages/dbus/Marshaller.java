@@ -44,12 +44,7 @@ public final class Marshaller {
      */
     public Marshaller put(String signature, Object... values) {
         try {
-            int at = 0;
-            for (Object value : values) {
-                put(signature, at, value);
-                at = Signature.end(signature, at, 0);
-            }
-            if (at == signature.length()) {
+            if (putAll(signature, 0, values) == signature.length()) {
                 return this;
             }
         } catch (ClassCastException | IndexOutOfBoundsException | NullPointerException e) {
@@ -73,6 +68,16 @@ public final class Marshaller {
     /** The descriptors, in the order in which the bytes count them. */
     List<Integer> descriptors() {
         return descriptors;
+    }
+
+    /** Adds a value for each of the types from a place in the signature on; where the next type would be. */
+    private int putAll(String signature, int first, Object[] values) {
+        int at = first;
+        for (Object value : values) {
+            put(signature, at, value);
+            at = Signature.end(signature, at, 0);
+        }
+        return at;
     }
 
     /** Adds a value of the type that begins at a place in the signature. */
@@ -148,12 +153,7 @@ public final class Marshaller {
     }
 
     private void struct(String signature, int first, Object[] members) {
-        int at = first;
-        for (Object member : members) {
-            put(signature, at, member);
-            at = Signature.end(signature, at, 0);
-        }
-        if (signature.charAt(at) != ')') {
+        if (signature.charAt(putAll(signature, first, members)) != ')') {
             throw new IllegalArgumentException("a struct of " + members.length + " in " + signature);
         }
     }

@@ -80,7 +80,7 @@ final class Announcements implements MachineListener {
     void signal(String path, String interfaceName, String member, String signature, Object... values) {
         try {
             bus.signal(path, interfaceName, member, signature, values);
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             LOG.error("cannot announce {}: {}", member, e.getMessage());
         }
     }

@@ -28,8 +28,8 @@ final class DeviceOperations {
     /** Anybody may know it: udev tells the same to all users (lsblk --fs). */
     CompletableFuture<Object[]> describe(Call call) throws IOException {
         DeviceDescription device = target(call, 0).describe();
-        List<Object[]> contents = device.contents().stream().map(content -> new Object[] {content.number(),
-            content.size(), content.type(), content.label()}).toList();
+        List<Object[]> contents = device.contents().stream().map(content -> new Object[] {content.number(), content.size(),
+            content.type(), content.label()}).toList();
         Map<String, Variant<?>> description = new TreeMap<>();
         description.put("device", new Variant<>(device.node()));
         description.put("model", new Variant<>(device.model()));

@@ -145,7 +145,7 @@ public final class Gate {
             }
         } catch (IOException e) {
             LOG.error("cannot answer {}: {}", message.getName(), e.getMessage(), e);
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             if (error == null) {
                 // The mistake is ours, and nobody is to wait for ever because of it.
                 answer(message, null, e);

@@ -5,7 +5,7 @@ import java.util.TreeSet;
 
 /**
  * A record as the text that {@link Properties#load(java.io.Reader)} reads. {@link Properties#store(java.io.Writer, String)} begins with the
- * date in words, for which it loads the names of all time zones: a fifth of a daemon's first mount, and a megabyte.
+ * date in words, for which it loads the names of all time zones: a fifth of a daemon's first mount, and two megabytes.
  */
 final class RecordText {
 

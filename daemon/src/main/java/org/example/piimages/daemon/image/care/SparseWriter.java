@@ -44,7 +44,11 @@ final class SparseWriter {
                 break;
             }
             if (!Arrays.equals(piece, 0, got, zeros, 0, got)) {
-                requireRoom();
+                if (data - looked >= STRIDE) {
+                    looked = data;
+                    requireRoom();
+                    file.beginSync();
+                }
                 data += got;
                 file.write(length, got == PIECE ? piece : Arrays.copyOf(piece, got));
             }
@@ -57,14 +61,9 @@ final class SparseWriter {
     }
 
     private void requireRoom() throws IOException {
-        if (data - looked < STRIDE) {
-            return;
-        }
-        looked = data;
         if (file.freeBytes() < RESERVE + STRIDE) {
             throw new Failure(Failure.Kind.NO_SPACE, "there is no room for what it unpacks to: more than " + data + " bytes");
         }
-        file.beginSync();
     }
 
     /** Refuses what is longer than any image. */
