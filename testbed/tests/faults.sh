@@ -40,18 +40,3 @@ faults_as() {
     wait_until 15 machine_is_gone survivor
     start_daemon_without_faults
 }
-
-# faults_of_interpreters kill|fail: registering one for good, and taking it away again. The kernel's entries are everybody's: the one that is
-# in the way is put back.
-faults_of_interpreters() {
-    trap put_aarch64_back EXIT
-    faults_as root take_aarch64_away "$1" register unregister
-    put_aarch64_back
-    trap - EXIT
-}
-
-aarch64_entry=/proc/sys/fs/binfmt_misc/qemu-aarch64
-
-take_aarch64_away() { [[ ! -e $aarch64_entry ]] || echo -1 >"$aarch64_entry"; }
-
-put_aarch64_back() { [[ -e $aarch64_entry ]] || cat /usr/lib/binfmt.d/qemu-aarch64.conf >"${aarch64_entry%/*}/register"; }

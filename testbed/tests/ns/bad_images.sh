@@ -4,10 +4,10 @@
 # assert_bad ERROR REGEX IMAGE: mounting and running fail so.
 assert_bad() {
     local before
-    before=$(losetup --list)
+    before=$(bed_loops_in_use)
     assert_refused "$1" "${3##*/}.*$2" -- as_user alice "$client" mount "$3"
     assert_refused "$1" "${3##*/}.*$2" -- as_user alice "$client" run "$3" -- true
-    assert_eq "$before" "$(losetup --list)" "loop devices"
+    assert_eq "$before" "$(bed_loops_in_use)" "loop devices"
 }
 
 # alices_file SIZE: without anything in it.

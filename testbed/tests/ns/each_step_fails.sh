@@ -15,8 +15,6 @@ test_each_step_of_growing_and_shrinking_fails_once() { faults fail grow shrink; 
 
 test_each_step_of_copying_and_packing_fails_once() { faults fail copy pack; }
 
-test_each_step_of_registering_and_unregistering_fails_once() { faults_of_interpreters fail; }
-
 # systemd does it, and its answer is lost.
 test_a_machine_whose_start_was_not_answered_is_ended() {
     local image

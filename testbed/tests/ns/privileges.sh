@@ -1,6 +1,8 @@
 # What takes an administrator, done by one: machines with privileges, interpreters for good.
 # shellcheck shell=bash
 
+# shellcheck disable=SC2034  # for the suite
+alone=yes
 misc=/proc/sys/fs/binfmt_misc
 
 test_a_machine_has_the_hosts_users_and_capabilities_only_when_told_so() {

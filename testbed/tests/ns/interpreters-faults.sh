@@ -1,0 +1,27 @@
+# Registering an interpreter for good and unregistering it: the daemon is killed at each step, and each step fails once; see kill_anywhere.sh
+# and each_step_fails.sh.
+# shellcheck shell=bash
+time_limit=400
+# shellcheck disable=SC2034  # for the suite
+alone=yes
+
+# shellcheck source=testbed/tests/faults.sh
+. "$testbed/tests/faults.sh"
+
+test_killed_at_every_step_of_registering_and_unregistering() { faults_of_interpreters kill; }
+
+test_each_step_of_registering_and_unregistering_fails_once() { faults_of_interpreters fail; }
+
+# faults_of_interpreters kill|fail: the kernel's entries are everybody's, so the one that is in the way is put back.
+faults_of_interpreters() {
+    trap put_aarch64_back EXIT
+    faults_as root take_aarch64_away "$1" register unregister
+    put_aarch64_back
+    trap - EXIT
+}
+
+aarch64_entry=/proc/sys/fs/binfmt_misc/qemu-aarch64
+
+take_aarch64_away() { [[ ! -e $aarch64_entry ]] || echo -1 >"$aarch64_entry"; }
+
+put_aarch64_back() { [[ -e $aarch64_entry ]] || cat /usr/lib/binfmt.d/qemu-aarch64.conf >"${aarch64_entry%/*}/register"; }
