@@ -46,6 +46,14 @@ class ArchitectureRuleTest {
     }
 
     @Test
+    void whatAnImageIsIsDecidedByPureCode() {
+        check(room("image.disk", Stream.of()));
+        check(room("image.system", Stream.of(in("image.disk"))));
+        check(noClasses().that().resideInAnyPackage(in("image.disk"), in("image.system")).should().dependOnClassesThat()
+                .resideInAnyPackage("java.nio.file..", "org.slf4j..", "org.example.piimages.libc.."));
+    }
+
+    @Test
     void emulationKnowsLinuxAlone() {
         check(room("emulation", Stream.of(in("linux"))));
     }

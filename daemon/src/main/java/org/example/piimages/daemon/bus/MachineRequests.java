@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
-import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.machine.Bind;
 import org.example.piimages.daemon.machine.MachineMode;
 import org.example.piimages.daemon.machine.MachineRequest;

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.types.UInt64;

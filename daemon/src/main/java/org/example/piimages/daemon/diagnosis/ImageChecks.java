@@ -10,12 +10,12 @@ import java.util.Set;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.emulation.InterpreterForecast;
 import org.example.piimages.daemon.emulation.InterpreterPlan;
-import org.example.piimages.daemon.image.ByteSource;
-import org.example.piimages.daemon.image.Filesystem;
-import org.example.piimages.daemon.image.MountPlan;
-import org.example.piimages.daemon.image.PartitionTable;
-import org.example.piimages.daemon.image.Volume;
 import org.example.piimages.daemon.image.care.E2fsprogs;
+import org.example.piimages.daemon.image.disk.ByteSource;
+import org.example.piimages.daemon.image.disk.Filesystem;
+import org.example.piimages.daemon.image.disk.PartitionTable;
+import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.system.MountPlan;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.daemon.machine.Guest;
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.RunFolder;
 

@@ -2,6 +2,7 @@ package org.example.piimages.daemon.image;
 
 import java.io.IOException;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.CallerFiles;
 import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.Processes;

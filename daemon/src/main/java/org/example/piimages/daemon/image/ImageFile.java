@@ -5,6 +5,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.ByteSource;
+import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.LoopDevice;
 import org.example.piimages.daemon.linux.OpenFile;
 

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.image.system.MountPlan;
 import org.example.piimages.daemon.linux.RunFolder;
 
 /**

@@ -4,6 +4,12 @@ import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.ByteSource;
+import org.example.piimages.daemon.image.disk.Filesystem;
+import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.image.disk.PartitionTable;
+import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.system.MountPlan;
 import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.OpenFile;
 

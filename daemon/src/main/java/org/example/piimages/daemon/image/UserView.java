@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.LoopDevice;
 import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.MountTable;

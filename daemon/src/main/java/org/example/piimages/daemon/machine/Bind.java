@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.CallerFiles;
 import org.example.piimages.daemon.linux.FileStatus;
 import org.example.piimages.daemon.linux.Mount;

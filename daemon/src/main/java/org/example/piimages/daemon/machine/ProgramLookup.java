@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.FileStatus;
 import org.example.piimages.daemon.linux.Tree;
 

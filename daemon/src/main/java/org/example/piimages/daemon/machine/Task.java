@@ -3,7 +3,7 @@ package org.example.piimages.daemon.machine;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.image.disk.Printable;
 
 /**
  * What is to run in a machine.

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.ByteSource;
 import org.example.piimages.daemon.image.care.E2fsprogs;
+import org.example.piimages.daemon.image.disk.ByteSource;
 import org.junit.jupiter.api.Test;
 
 class ImageChecksTest {

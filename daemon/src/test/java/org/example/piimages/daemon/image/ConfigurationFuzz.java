@@ -4,6 +4,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.Filesystem;
+import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.system.BootFacts;
+import org.example.piimages.daemon.image.system.Fstab;
+import org.example.piimages.daemon.image.system.MountPlan;
+import org.example.piimages.daemon.image.system.OsRelease;
+import org.example.piimages.daemon.image.system.PartitionsFuzz;
 
 /** The texts of an image that the daemon reads: fstab, os-release, names. */
 public final class ConfigurationFuzz {

@@ -5,6 +5,7 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Properties;
+import org.example.piimages.daemon.image.disk.Printable;
 
 /** Records of images and of machines' views in /run/piimages: what is none is an IllegalArgumentException, which recovery expects. */
 public final class RecordsFuzz {

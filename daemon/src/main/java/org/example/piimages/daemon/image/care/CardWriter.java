@@ -3,8 +3,8 @@ package org.example.piimages.daemon.image.care;
 import java.io.IOException;
 import java.util.Arrays;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.ByteSource;
-import org.example.piimages.daemon.image.PartitionTable;
+import org.example.piimages.daemon.image.disk.ByteSource;
+import org.example.piimages.daemon.image.disk.PartitionTable;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.RawDevice;
 

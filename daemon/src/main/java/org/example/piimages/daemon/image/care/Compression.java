@@ -2,7 +2,7 @@ package org.example.piimages.daemon.image.care;
 
 import java.util.Arrays;
 import java.util.Optional;
-import org.example.piimages.daemon.image.CompressedFormat;
+import org.example.piimages.daemon.image.disk.CompressedFormat;
 import org.example.piimages.daemon.linux.Command;
 import org.example.piimages.daemon.linux.Credentials;
 import org.example.piimages.daemon.linux.OpenFile;

@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.ByteSource;
-import org.example.piimages.daemon.image.Filesystem;
-import org.example.piimages.daemon.image.Partition;
-import org.example.piimages.daemon.image.PartitionTable;
+import org.example.piimages.daemon.image.disk.ByteSource;
+import org.example.piimages.daemon.image.disk.Filesystem;
+import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.image.disk.PartitionTable;
 import org.example.piimages.daemon.linux.OpenFile;
 
 /**

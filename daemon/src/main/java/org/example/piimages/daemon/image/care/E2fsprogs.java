@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.ExtFeatures;
+import org.example.piimages.daemon.image.disk.ExtFeatures;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.Command;
 import org.example.piimages.daemon.linux.Credentials;

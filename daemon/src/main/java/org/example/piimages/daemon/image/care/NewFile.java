@@ -3,7 +3,7 @@ package org.example.piimages.daemon.image.care;
 import java.io.Closeable;
 import java.io.IOException;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.CallerFolder;
 import org.example.piimages.daemon.linux.Credentials;
 import org.example.piimages.daemon.linux.OpenFile;

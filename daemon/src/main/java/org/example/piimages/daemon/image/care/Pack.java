@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.Images;
-import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.Command;

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.Printable;
+import org.example.piimages.daemon.image.disk.Printable;
 
 /**
  * The header of a member of a tar archive; tar(5) of libarchive, "Pre-POSIX", "ustar" and "GNU". Only what finds an image in an archive is

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.CompressedFormat;
+import org.example.piimages.daemon.image.disk.CompressedFormat;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.Command;

@@ -8,7 +8,7 @@ import java.util.concurrent.CancellationException;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.Images;
-import org.example.piimages.daemon.image.PartitionTable;
+import org.example.piimages.daemon.image.disk.PartitionTable;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.OpenFile;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.ExtFeatures;
+import org.example.piimages.daemon.image.disk.ExtFeatures;
 import org.junit.jupiter.api.Test;
 
 class E2fsprogsTest {

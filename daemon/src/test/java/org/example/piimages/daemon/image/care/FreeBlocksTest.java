@@ -6,7 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.List;
-import org.example.piimages.daemon.image.Partition;
+import org.example.piimages.daemon.image.disk.Partition;
 import org.junit.jupiter.api.Test;
 
 class FreeBlocksTest {

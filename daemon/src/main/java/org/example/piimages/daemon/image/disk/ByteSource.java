@@ -1,0 +1,34 @@
+package org.example.piimages.daemon.image.disk;
+
+import org.example.piimages.contract.Failure;
+
+/** Bytes that can be read at any position: an image file, held open so that nobody can swap it. Its content is not to be trusted. */
+public interface ByteSource {
+
+    /** The size in bytes, zero or more, the same for the life of the source. */
+    long size();
+
+    /**
+     * Fills the whole buffer with the bytes from {@code offset} on, as pread(2) called until nothing is missing.
+     *
+     * @param offset position of the first byte, zero or more
+     * @param buffer what to fill, not null; its content is undefined after a failure
+     * @throws Failure FAILED when the system cannot read, INVALID_IMAGE when the file ends before the buffer is full
+     */
+    void read(long offset, byte[] buffer);
+
+    /**
+     * The {@code length} bytes from {@code offset} on, in a new array.
+     *
+     * @throws Failure INVALID_IMAGE when any of them lies outside the source, otherwise as {@link #read(long, byte[])}
+     */
+    default byte[] bytes(long offset, int length) {
+        if (offset < 0 || length < 0 || offset > size() - length) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image ends at byte " + size() + " where " + length + " bytes at byte "
+                    + Long.toUnsignedString(offset) + " were to be read: it seems truncated; copy or download it again");
+        }
+        byte[] bytes = new byte[length];
+        read(offset, bytes);
+        return bytes;
+    }
+}

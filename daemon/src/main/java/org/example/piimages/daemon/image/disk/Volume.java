@@ -1,0 +1,24 @@
+package org.example.piimages.daemon.image.disk;
+
+import java.util.List;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+
+/**
+ * A partition and what is in it.
+ *
+ * @param partition where it is
+ * @param filesystem what its superblock says; empty when nothing known is there
+ */
+public record Volume(Partition partition, Optional<Filesystem> filesystem) {
+
+    /**
+     * Looks into every partition of a table.
+     *
+     * @return one volume a partition, in the table's order
+     * @throws Failure what {@link Filesystem#probe} throws
+     */
+    public static List<Volume> probe(ByteSource source, PartitionTable table) {
+        return table.partitions().stream().map(partition -> new Volume(partition, Filesystem.probe(source, partition))).toList();
+    }
+}

@@ -1,0 +1,58 @@
+package org.example.piimages.daemon.image.system;
+
+import java.util.List;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.Filesystem;
+import org.example.piimages.daemon.image.disk.MemorySource;
+import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.image.disk.PartitionTable;
+import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.image.disk.Volume;
+
+/** Partition tables, the superblocks in their partitions, and the plan that comes of it. */
+public final class PartitionsFuzz {
+
+    /** Below it a file is as long as its bytes; its last byte then says how many more zeros it has. */
+    private static final int GROWTH = 1 << 16;
+
+    private PartitionsFuzz() {
+    }
+
+    /** Reads bytes as an image. */
+    public static void fuzzerTestOneInput(byte[] data) {
+        long size = data.length == 0 ? 0 : data.length + (data[data.length - 1] & 0xffL) * GROWTH;
+        MemorySource source = new MemorySource(data, size);
+        try {
+            PartitionTable table = PartitionTable.read(source);
+            List<Volume> volumes = Volume.probe(source, table);
+            requireInside(table, size);
+            volumes.stream().flatMap(volume -> volume.filesystem().stream()).forEach(PartitionsFuzz::requirePrintable);
+            MountPlan.of(volumes, MountPlan.rootCandidates(volumes).get(0), Fstab.EMPTY, new BootFacts(true, true, ""));
+        } catch (Failure failure) {
+            requireOneLine(failure.getMessage());
+        }
+    }
+
+    private static void requireInside(PartitionTable table, long size) {
+        for (Partition partition : table.partitions()) {
+            if (partition.end() > size) {
+                throw new IllegalStateException(partition + " ends beyond " + size);
+            }
+            requireOneLine(Printable.quoted(partition.label()));
+        }
+    }
+
+    private static void requirePrintable(Filesystem filesystem) {
+        requireOneLine(filesystem.type() + filesystem.uuid() + Printable.quoted(filesystem.label()));
+        if (filesystem.size() < 0) {
+            throw new IllegalStateException("a filesystem of " + filesystem.size() + " bytes");
+        }
+    }
+
+    /** Fails for a message of several lines, or with control characters. */
+    public static void requireOneLine(String text) {
+        if (text.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalStateException("control characters in: " + Printable.quoted(text));
+        }
+    }
+}
