@@ -50,6 +50,10 @@ public final class Main {
 
     /** Runs until the bus goes away or a signal comes. */
     public static void main(String[] arguments) throws IOException {
+        if (!Kernel.isCallable()) {
+            LOG.error("piimagesd runs on 64-bit x86 and ARM; this Java is for {}", System.getProperty("os.arch"));
+            System.exit(1);
+        }
         FutureTask<Contract> contract = new FutureTask<>(Main::prepare);
         new Thread(contract, "preparation").start();
         String address = System.getenv().getOrDefault("DBUS_SYSTEM_BUS_ADDRESS", SYSTEM_BUS);

@@ -22,8 +22,14 @@ public final class FdSocket {
     private static final int SHUT_RDWR = 2;
     private static final int MSGHDR_SIZE = 56;
     private static final int IOVEC_SIZE = 16;
-    private static final int CMSG_HEADER = 16;
-    private static final int CONTROL_SIZE = CMSG_HEADER + 4 * MAX_FDS + 4;
+    private static final int MSG_IOV = 16;
+    private static final int MSG_IOVLEN = 24;
+    private static final int MSG_CONTROL = 32;
+    private static final int MSG_CONTROLLEN = 40;
+    private static final int CMSGHDR_SIZE = 16;
+    private static final int CMSG_LEVEL = 8;
+    private static final int CMSG_TYPE = 12;
+    private static final int CONTROL_SIZE = CMSGHDR_SIZE + 4 * MAX_FDS + 4;
     /** How many bytes are passed at a time. */
     private static final int PIECE = 32 << 10;
 
@@ -105,8 +111,8 @@ public final class FdSocket {
 
         /** The header for so many bytes of data and of control messages. */
         ByteBuffer header(int dataLength, int controlLength) {
-            return header.putLong(16, Libc.address(header) + MSGHDR_SIZE).putLong(24, 1)
-                    .putLong(32, controlLength == 0 ? 0 : Libc.address(control)).putLong(40, controlLength)
+            return header.putLong(MSG_IOV, Libc.address(header) + MSGHDR_SIZE).putLong(MSG_IOVLEN, 1)
+                    .putLong(MSG_CONTROL, controlLength == 0 ? 0 : Libc.address(control)).putLong(MSG_CONTROLLEN, controlLength)
                     .putLong(MSGHDR_SIZE, Libc.address(data)).putLong(MSGHDR_SIZE + 8, dataLength);
         }
 
@@ -115,22 +121,22 @@ public final class FdSocket {
             if (fds.isEmpty()) {
                 return 0;
             }
-            control.clear().putLong(CMSG_HEADER + 4L * fds.size()).putInt(SOL_SOCKET).putInt(SCM_RIGHTS);
+            control.clear().putLong(CMSGHDR_SIZE + 4L * fds.size()).putInt(SOL_SOCKET).putInt(SCM_RIGHTS);
             fds.forEach(control::putInt);
-            return CMSG_HEADER + aligned(4 * fds.size());
+            return CMSGHDR_SIZE + aligned(4 * fds.size());
         }
 
         /** Walks the control messages as CMSG_NXTHDR does; only SCM_RIGHTS carries descriptors. */
         void collectRights(List<Integer> fds) {
-            long length = header.getLong(40);
+            long length = header.getLong(MSG_CONTROLLEN);
             int offset = 0;
-            while (offset + CMSG_HEADER <= length) {
+            while (offset + CMSGHDR_SIZE <= length) {
                 int size = (int) control.getLong(offset);
-                if (size < CMSG_HEADER || offset + size > length) {
+                if (size < CMSGHDR_SIZE || offset + size > length) {
                     return;
                 }
-                boolean rights = control.getInt(offset + 8) == SOL_SOCKET && control.getInt(offset + 12) == SCM_RIGHTS;
-                for (int at = offset + CMSG_HEADER; rights && at + 4 <= offset + size; at += 4) {
+                boolean rights = control.getInt(offset + CMSG_LEVEL) == SOL_SOCKET && control.getInt(offset + CMSG_TYPE) == SCM_RIGHTS;
+                for (int at = offset + CMSGHDR_SIZE; rights && at + 4 <= offset + size; at += 4) {
                     fds.add(control.getInt(at));
                 }
                 offset += aligned(size);

@@ -62,14 +62,13 @@ public final class Libc {
     /**
      * Makes a system call for which the C library has no function, or one that does more than is wanted; syscall(2).
      *
-     * @param name what the call is called in messages
-     * @param number its number on this machine
+     * @return what the kernel answers; never -1, for which {@link ErrnoException} is thrown
      */
-    public static long syscall(String name, int number, Object... arguments) throws ErrnoException {
+    public static long syscall(SystemCall call, Object... arguments) throws ErrnoException {
         Object[] all = new Object[arguments.length + 1];
-        all[0] = number;
+        all[0] = call.number();
         System.arraycopy(arguments, 0, all, 1, arguments.length);
-        return invoke("syscall", name, Type.SINT64, all);
+        return invoke("syscall", call.title(), Type.SINT64, all);
     }
 
     /** Calls a function that returns int and cannot fail, such as setfsuid(2), which returns the previous value, -1 included. */

@@ -22,7 +22,7 @@ class LibcTest {
         assertEquals("No such file or directory", e.reason());
         assertEquals(Errno.ENOTDIR, refused("/dev/null/x").errno());
         assertEquals(Errno.ENAMETOOLONG, refused("/" + "x".repeat(300)).errno());
-        assertEquals(Errno.ENOSYS, assertThrows(ErrnoException.class, () -> Libc.syscall("nosuch", 100_000)).errno());
+        assertEquals(Errno.ENOSYS, assertThrows(ErrnoException.class, () -> Libc.callLong("syscall", 100_000)).errno());
     }
 
     @Test

@@ -12,13 +12,13 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
 
 /** The kernel's table of interpreters for foreign programs; Documentation/admin-guide/binfmt-misc.rst. */
 public final class BinfmtMisc {
 
     private static final Path FOLDER = Path.of("/proc/sys/fs/binfmt_misc");
     private static final Path KEPT = Path.of(System.getProperty("piimages.binfmt", "/etc/binfmt.d"));
-    private static final int O_WRONLY = 1;
 
     private BinfmtMisc() {
     }
@@ -78,7 +78,7 @@ public final class BinfmtMisc {
     /** One write(2) for the whole line, as the kernel wants it. */
     private static void write(Path file, String line) throws ErrnoException {
         byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
-        try (Fd fd = new Fd(Libc.call("open", file.toString(), O_WRONLY | OpenFile.O_CLOEXEC))) {
+        try (Fd fd = new Fd(Libc.call("open", file.toString(), OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC))) {
             Libc.callLong("write", fd.number(), bytes, bytes.length);
         }
     }

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
 
 /**
  * A whole disk, as the kernel describes it in sysfs. It is known by its number: by whatever name it was reached, what is opened in the end
@@ -143,7 +144,7 @@ public record BlockDevice(String number, String name) {
 
     /** Opens it to be looked at; whoever uses it does not mind. */
     public OpenFile openForReading() throws IOException {
-        return open(OpenFile.O_RDONLY);
+        return open(OpenFlags.O_RDONLY);
     }
 
     /**
@@ -152,11 +153,11 @@ public record BlockDevice(String number, String name) {
      * @throws IOException EBUSY when it or a partition of it is mounted, is swap space or part of something larger, in whatever namespace
      */
     public RawDevice openExclusively() throws IOException {
-        return new RawDevice(open(OpenFile.O_RDWR | OpenFile.O_EXCL | OpenFile.O_DIRECT));
+        return new RawDevice(open(OpenFlags.O_RDWR | OpenFlags.O_EXCL | OpenFlags.O_DIRECT));
     }
 
     private OpenFile open(int flags) throws IOException {
-        OpenFile file = new OpenFile(new Fd(Libc.call("open", node(), flags | OpenFile.O_CLOEXEC)), (flags & OpenFile.O_RDWR) != 0);
+        OpenFile file = new OpenFile(new Fd(Libc.call("open", node(), flags | OpenFlags.O_CLOEXEC)), (flags & OpenFlags.O_RDWR) != 0);
         if (file.status().isBlockDevice() && file.status().special().equals(number)) {
             return file;
         }

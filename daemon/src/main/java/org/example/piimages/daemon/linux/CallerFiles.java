@@ -12,6 +12,8 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
+import org.example.piimages.libc.SystemCall;
 
 /**
  * Opens files with somebody else's rights.
@@ -22,16 +24,14 @@ import org.example.piimages.libc.Libc;
  */
 public final class CallerFiles {
 
-    private static final int SYS_SETGROUPS = System.getProperty("os.arch").equals("aarch64") ? 159 : 116;
-    private static final int SYS_OPENAT2 = 437;
     private static final int AT_FDCWD = -100;
     private static final int RESOLVE_NO_MAGICLINKS = 0x02;
-    private static final int HOW_SIZE = 24;
-    private static final int CAPABILITY_VERSION_3 = 0x20080522;
+    private static final int OPEN_HOW_SIZE = 24;
+    private static final int OPEN_HOW_RESOLVE = 16;
+    private static final int LINUX_CAPABILITY_VERSION_3 = 0x20080522;
     /** Effective, permitted, inheritable, each in two halves; capset(2). */
     private static final int CAPABILITY_SETS = 24;
     private static final int F_GETFL = 3;
-    private static final int ACCESS_MODE = 3;
 
     private CallerFiles() {
     }
@@ -59,7 +59,7 @@ public final class CallerFiles {
      */
     public static OpenFile temporary(Path folder, int uid, int[] groups) throws ErrnoException {
         return as(uid, groups, () -> new OpenFile(new Fd(Libc.call("open", folder.toString(),
-                OpenFile.O_TMPFILE | OpenFile.O_RDWR | OpenFile.O_CLOEXEC, 0600)), true));
+                OpenFlags.O_TMPFILE | OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, 0600)), true));
     }
 
     /**
@@ -70,22 +70,22 @@ public final class CallerFiles {
      */
     public static OpenFile adopt(Fd fd) throws ErrnoException {
         int flags = Libc.call("fcntl", fd.number(), F_GETFL, 0);
-        int mode = flags & ACCESS_MODE;
-        if ((flags & OpenFile.O_PATH) != 0 || mode != OpenFile.O_RDWR && mode != OpenFile.O_RDONLY) {
+        int mode = flags & OpenFlags.O_ACCMODE;
+        if ((flags & OpenFlags.O_PATH) != 0 || mode != OpenFlags.O_RDWR && mode != OpenFlags.O_RDONLY) {
             throw new Failure(Failure.Kind.ACCESS_DENIED, "the descriptor is not open for reading");
         }
-        return new OpenFile(fd, mode == OpenFile.O_RDWR);
+        return new OpenFile(fd, mode == OpenFlags.O_RDWR);
     }
 
     /** Without following the magic links of proc(5): by /proc/self/fd a user would be among the daemon's own descriptors. */
     private static Fd findHere(String path) throws ErrnoException {
-        ByteBuffer how = ByteBuffer.allocate(HOW_SIZE).order(ByteOrder.nativeOrder());
-        how.putLong(0, OpenFile.O_CLOEXEC | OpenFile.O_PATH).putLong(16, RESOLVE_NO_MAGICLINKS);
-        return new Fd((int) Libc.syscall("open", SYS_OPENAT2, AT_FDCWD, path, how.array(), HOW_SIZE));
+        ByteBuffer how = ByteBuffer.allocate(OPEN_HOW_SIZE).order(ByteOrder.nativeOrder());
+        how.putLong(0, OpenFlags.O_CLOEXEC | OpenFlags.O_PATH).putLong(OPEN_HOW_RESOLVE, RESOLVE_NO_MAGICLINKS);
+        return new Fd((int) Libc.syscall(SystemCall.OPENAT2, AT_FDCWD, path, how.array(), OPEN_HOW_SIZE));
     }
 
     private static OpenFile openHere(String path, boolean forReading) throws ErrnoException {
-        int safe = OpenFile.O_CLOEXEC | OpenFile.O_NOCTTY | OpenFile.O_NONBLOCK;
+        int safe = OpenFlags.O_CLOEXEC | OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK;
         OpenFile found = new OpenFile(findHere(path), false);
         if (!found.status().isRegularFile()) {
             return found;
@@ -93,14 +93,14 @@ public final class CallerFiles {
         try (found) {
             if (!forReading) {
                 try {
-                    return new OpenFile(new Fd(Libc.call("open", found.fd().procPath(), safe | OpenFile.O_RDWR)), true);
+                    return new OpenFile(new Fd(Libc.call("open", found.fd().procPath(), safe | OpenFlags.O_RDWR)), true);
                 } catch (ErrnoException e) {
                     if (e.errno() != Errno.EACCES && e.errno() != Errno.EROFS && e.errno() != Errno.EPERM && e.errno() != Errno.ETXTBSY) {
                         throw e;
                     }
                 }
             }
-            return new OpenFile(new Fd(Libc.call("open", found.fd().procPath(), safe | OpenFile.O_RDONLY)), false);
+            return new OpenFile(new Fd(Libc.call("open", found.fd().procPath(), safe | OpenFlags.O_RDONLY)), false);
         }
     }
 
@@ -145,7 +145,7 @@ public final class CallerFiles {
     private static void become(int uid, int[] groups) throws ErrnoException {
         ByteBuffer list = ByteBuffer.allocate(4 * groups.length).order(ByteOrder.nativeOrder());
         Arrays.stream(groups).forEach(list::putInt);
-        Libc.syscall("setgroups", SYS_SETGROUPS, groups.length, list.array());
+        Libc.syscall(SystemCall.SETGROUPS, groups.length, list.array());
         Libc.callInfallible("setfsgid", groups[0]);
         Libc.callInfallible("setfsuid", uid);
         // setfsuid does not report failure; asking again for an impossible uid returns the one in force.
@@ -153,7 +153,7 @@ public final class CallerFiles {
             throw new IllegalStateException("cannot take the rights of uid " + Integer.toUnsignedString(uid));
         }
         // setfsuid takes those over files away. CAP_SYS_PTRACE would still lead into other processes' folders of proc(5).
-        byte[] header = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putInt(CAPABILITY_VERSION_3).array();
+        byte[] header = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putInt(LINUX_CAPABILITY_VERSION_3).array();
         Libc.call("capset", header, new byte[CAPABILITY_SETS]);
     }
 }

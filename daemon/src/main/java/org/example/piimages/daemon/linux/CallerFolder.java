@@ -8,6 +8,7 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
 
 /**
  * The folder that holds, or shall hold, a file of a user's, opened and changed with that user's rights alone.
@@ -17,9 +18,6 @@ import org.example.piimages.libc.Libc;
  */
 public final class CallerFolder implements Closeable {
 
-    private static final int O_DIRECTORY = 0x10000;
-    private static final int O_NOFOLLOW = 0x20000;
-    private static final int O_TMPFILE = 0x400000 | O_DIRECTORY;
     private static final int AT_FDCWD = -100;
     private static final int AT_SYMLINK_FOLLOW = 0x400;
     private static final int PATH_LIMIT = 4096;
@@ -46,7 +44,7 @@ public final class CallerFolder implements Closeable {
         int slash = path.lastIndexOf('/');
         String parent = slash == 0 ? "/" : path.substring(0, slash);
         Fd folder = CallerFiles.as(credentials.uid(), credentials.groups(), () -> new Fd(Libc.call("open", parent,
-                OpenFile.O_PATH | OpenFile.O_CLOEXEC | O_DIRECTORY)));
+                OpenFlags.O_PATH | OpenFlags.O_CLOEXEC | OpenFlags.O_DIRECTORY)));
         return new CallerFolder(folder, parent, path.substring(slash + 1), credentials);
     }
 
@@ -71,7 +69,7 @@ public final class CallerFolder implements Closeable {
     }
 
     private Fd nameNow() throws ErrnoException {
-        return new Fd(Libc.call("openat", folder.number(), name, OpenFile.O_PATH | OpenFile.O_CLOEXEC | O_NOFOLLOW));
+        return new Fd(Libc.call("openat", folder.number(), name, OpenFlags.O_PATH | OpenFlags.O_CLOEXEC | OpenFlags.O_NOFOLLOW));
     }
 
     /**
@@ -83,7 +81,7 @@ public final class CallerFolder implements Closeable {
     public OpenFile create() {
         try {
             return CallerFiles.as(credentials.uid(), credentials.groups(), () -> new OpenFile(new Fd(Libc.call("open", folder.procPath(),
-                    O_TMPFILE | OpenFile.O_RDWR | OpenFile.O_CLOEXEC, 0644)), true));
+                    OpenFlags.O_TMPFILE | OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, 0644)), true));
         } catch (ErrnoException e) {
             throw switch (e.errno()) {
                 case Errno.EACCES, Errno.EPERM, Errno.EROFS -> new Failure(Failure.Kind.ACCESS_DENIED,
@@ -176,7 +174,7 @@ public final class CallerFolder implements Closeable {
 
     /** The name is on the disk as well. */
     private void syncFolder() throws ErrnoException {
-        try (Fd open = new Fd(Libc.call("open", folder.procPath(), OpenFile.O_RDONLY | OpenFile.O_CLOEXEC | O_DIRECTORY))) {
+        try (Fd open = new Fd(Libc.call("open", folder.procPath(), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC | OpenFlags.O_DIRECTORY))) {
             Libc.call("fsync", open.number());
         }
     }

@@ -9,6 +9,7 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,6 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
 
     private static final Logger LOG = LoggerFactory.getLogger(DraftRecord.class);
     private static final Path RECORDS = RunFolder.ROOT.resolve("drafts");
-    private static final int O_NOFOLLOW = 0x20000;
 
     private Path file() {
         return RECORDS.resolve(identity);
@@ -76,8 +76,8 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
 
     /** False when the folder or the file is not there, or another file is. */
     private boolean removeHere() throws ErrnoException {
-        try (Fd in = new Fd(Libc.call("open", folder, OpenFile.O_PATH | OpenFile.O_CLOEXEC));
-                Fd draft = new Fd(Libc.call("openat", in.number(), name, OpenFile.O_PATH | OpenFile.O_CLOEXEC | O_NOFOLLOW))) {
+        try (Fd in = new Fd(Libc.call("open", folder, OpenFlags.O_PATH | OpenFlags.O_CLOEXEC));
+                Fd draft = new Fd(Libc.call("openat", in.number(), name, OpenFlags.O_PATH | OpenFlags.O_CLOEXEC | OpenFlags.O_NOFOLLOW))) {
             boolean same = FileStatus.of(draft).identity().equals(identity);
             if (same) {
                 Libc.call("unlinkat", in.number(), name, 0);

@@ -18,6 +18,7 @@ public final class FileCopy {
     }
 
     private static final long FICLONERANGE = 0x4020940DL;
+    private static final int FILE_CLONE_RANGE_SIZE = 32;
     private static final int PIECE = 4 << 20;
 
     private final OpenFile from;
@@ -59,7 +60,7 @@ public final class FileCopy {
 
     /** Lets both files have the same blocks; ioctl_ficlonerange(2). False where the filesystem cannot, or not at these offsets. */
     private boolean share(long source, long target, long length) throws IOException {
-        ByteBuffer range = ByteBuffer.allocate(32).order(ByteOrder.nativeOrder());
+        ByteBuffer range = ByteBuffer.allocate(FILE_CLONE_RANGE_SIZE).order(ByteOrder.nativeOrder());
         range.putLong(from.fd().number()).putLong(source).putLong(length).putLong(target);
         try {
             Libc.call("ioctl", to.fd().number(), FICLONERANGE, range.array());

@@ -25,18 +25,35 @@ public record FileStatus(int mode, int links, int uid, int gid, long size, int d
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final int STATX_MNT_ID = 0x1000;
-    private static final int FORMAT_MASK = 0xf000;
-    private static final int REGULAR = 0x8000;
-    private static final int DIRECTORY = 0x4000;
-    private static final int BLOCK_DEVICE = 0x6000;
+    private static final int S_IFMT = 0xf000;
+    private static final int S_IFREG = 0x8000;
+    private static final int S_IFDIR = 0x4000;
+    private static final int S_IFBLK = 0x6000;
+    private static final int S_IFIFO = 0x1000;
+    private static final int S_IFCHR = 0x2000;
+    private static final int S_IFSOCK = 0xc000;
+    /** The size of struct statx, and where its fields are. */
+    private static final int STATX_SIZE = 256;
+    private static final int STX_NLINK = 16;
+    private static final int STX_UID = 20;
+    private static final int STX_GID = 24;
+    private static final int STX_MODE = 28;
+    private static final int STX_INO = 32;
+    private static final int STX_SIZE = 40;
+    private static final int STX_RDEV_MAJOR = 128;
+    private static final int STX_RDEV_MINOR = 132;
+    private static final int STX_DEV_MAJOR = 136;
+    private static final int STX_DEV_MINOR = 140;
+    private static final int STX_MNT_ID = 144;
 
     /** Asks the kernel. The descriptor may be an O_PATH one. */
     public static FileStatus of(Fd fd) throws ErrnoException {
-        byte[] bytes = new byte[256];
+        byte[] bytes = new byte[STATX_SIZE];
         Libc.call("statx", fd.number(), "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, bytes);
         ByteBuffer statx = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
-        return new FileStatus(statx.getShort(28) & 0xffff, statx.getInt(16), statx.getInt(20), statx.getInt(24), statx.getLong(40),
-                statx.getInt(136), statx.getInt(140), statx.getLong(32), statx.getInt(128) + ":" + statx.getInt(132), statx.getLong(144));
+        return new FileStatus(statx.getShort(STX_MODE) & 0xffff, statx.getInt(STX_NLINK), statx.getInt(STX_UID), statx.getInt(STX_GID),
+                statx.getLong(STX_SIZE), statx.getInt(STX_DEV_MAJOR), statx.getInt(STX_DEV_MINOR), statx.getLong(STX_INO),
+                statx.getInt(STX_RDEV_MAJOR) + ":" + statx.getInt(STX_RDEV_MINOR), statx.getLong(STX_MNT_ID));
     }
 
     /** The file's identity by whatever name it was reached, fit for an object path and a file name: {@code MAJOR_MINOR_INODE}. */
@@ -45,15 +62,15 @@ public record FileStatus(int mode, int links, int uid, int gid, long size, int d
     }
 
     public boolean isRegularFile() {
-        return (mode & FORMAT_MASK) == REGULAR;
+        return (mode & S_IFMT) == S_IFREG;
     }
 
     public boolean isDirectory() {
-        return (mode & FORMAT_MASK) == DIRECTORY;
+        return (mode & S_IFMT) == S_IFDIR;
     }
 
     public boolean isBlockDevice() {
-        return (mode & FORMAT_MASK) == BLOCK_DEVICE;
+        return (mode & S_IFMT) == S_IFBLK;
     }
 
     /** Whether anybody may execute it. */
@@ -63,13 +80,13 @@ public record FileStatus(int mode, int links, int uid, int gid, long size, int d
 
     /** What kind of file it is, for messages. */
     public String kind() {
-        return switch (mode & FORMAT_MASK) {
-            case REGULAR -> "a regular file";
-            case DIRECTORY -> "a directory";
-            case 0x1000 -> "a FIFO";
-            case 0x2000 -> "a character device";
-            case BLOCK_DEVICE -> "a block device";
-            case 0xc000 -> "a socket";
+        return switch (mode & S_IFMT) {
+            case S_IFREG -> "a regular file";
+            case S_IFDIR -> "a directory";
+            case S_IFIFO -> "a FIFO";
+            case S_IFCHR -> "a character device";
+            case S_IFBLK -> "a block device";
+            case S_IFSOCK -> "a socket";
             default -> "a special file";
         };
     }

@@ -9,15 +9,19 @@ import org.example.piimages.libc.Libc;
 /** How much a filesystem can still take; statvfs(3). */
 final class FreeSpace {
 
+    /** The size of struct statvfs of 64-bit programs, and where its fields are. */
+    private static final int STATVFS_SIZE = 112;
+    private static final int F_FRSIZE = 8;
+    private static final int F_BAVAIL = 32;
+
     private FreeSpace() {
     }
 
     /** What users may have of it, in bytes. The descriptor may be an O_PATH one. */
     static long of(Fd fd) throws ErrnoException {
-        byte[] bytes = new byte[112];
+        byte[] bytes = new byte[STATVFS_SIZE];
         Libc.call("statvfs", fd.procPath(), bytes);
-        // struct statvfs on 64-bit Linux: f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, of eight bytes each.
         ByteBuffer statvfs = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
-        return statvfs.getLong(8) * statvfs.getLong(32);
+        return statvfs.getLong(F_FRSIZE) * statvfs.getLong(F_BAVAIL);
     }
 }

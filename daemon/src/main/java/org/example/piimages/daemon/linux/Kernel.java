@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.example.piimages.libc.Abi;
 import org.example.piimages.libc.Libc;
 
 /** The kernel that runs, and what it can do: built in, loaded, or in a module that it loads when it is needed. */
@@ -24,6 +25,11 @@ public final class Kernel {
     private static final Path MAX_USER_NAMESPACES = Path.of("/proc/sys/user/max_user_namespaces");
 
     private Kernel() {
+    }
+
+    /** Whether this process can make system calls: their numbers differ between CPUs, and those of few are known. */
+    public static boolean isCallable() {
+        return Abi.isKnown();
     }
 
     /** Loads what system calls take; otherwise the first one waits for that. */

@@ -17,6 +17,7 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
 
 /**
  * A loop device over a part of a file, held open; loop(4).
@@ -30,12 +31,19 @@ public final class LoopDevice implements Closeable {
     private static final long LOOP_CONFIGURE = 0x4C0A;
     private static final long LOOP_SET_STATUS64 = 0x4C04;
     private static final long LOOP_GET_STATUS64 = 0x4C05;
-    private static final int CONFIG_SIZE = 304;
-    private static final int INFO_SIZE = 232;
+    /** The sizes of struct loop_config and struct loop_info64, and where their fields are. */
+    private static final int LOOP_CONFIG_SIZE = 304;
+    private static final int LOOP_CONFIG_INFO = 8;
+    private static final int LOOP_INFO_SIZE = 232;
+    private static final int LO_DEVICE = 0;
+    private static final int LO_INODE = 8;
+    private static final int LO_OFFSET = 24;
+    private static final int LO_SIZELIMIT = 32;
+    private static final int LO_FLAGS = 52;
+    private static final int LO_FILE_NAME = 56;
     private static final int LO_FLAGS_READ_ONLY = 1;
     private static final int LO_FLAGS_AUTOCLEAR = 4;
-    private static final int NAME_SIZE = 64;
-    private static final int SIZE_LIMIT_OFFSET = 32;
+    private static final int LO_NAME_SIZE = 64;
     /** Others take free devices too: each lost race costs one turn. */
     private static final int ATTEMPTS = 64;
     private static final Path PARTITIONS = Path.of("/proc/partitions");
@@ -79,7 +87,7 @@ public final class LoopDevice implements Closeable {
     }
 
     private static int freeNumber() throws IOException {
-        try (Fd control = new Fd(Libc.call("open", "/dev/loop-control", OpenFile.O_RDWR | OpenFile.O_CLOEXEC))) {
+        try (Fd control = new Fd(Libc.call("open", "/dev/loop-control", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC))) {
             return Libc.call("ioctl", control.number(), LOOP_CTL_GET_FREE);
         } catch (ErrnoException e) {
             throw new Failure(Failure.Kind.NO_LOOP_DEVICE,
@@ -89,7 +97,7 @@ public final class LoopDevice implements Closeable {
 
     private static Fd open(String name, boolean readOnly) throws IOException {
         try {
-            return new Fd(Libc.call("open", "/dev/" + name, (readOnly ? OpenFile.O_RDONLY : OpenFile.O_RDWR) | OpenFile.O_CLOEXEC));
+            return new Fd(Libc.call("open", "/dev/" + name, (readOnly ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR) | OpenFlags.O_CLOEXEC));
         } catch (ErrnoException e) {
             throw new Failure(Failure.Kind.NO_LOOP_DEVICE, "cannot open /dev/" + name + ": " + e.reason(), e);
         }
@@ -97,13 +105,13 @@ public final class LoopDevice implements Closeable {
 
     /** struct loop_config of linux/loop.h. */
     private static byte[] configuration(OpenFile file, long offset, long length, boolean readOnly, String label) {
-        ByteBuffer config = ByteBuffer.allocate(CONFIG_SIZE).order(ByteOrder.nativeOrder());
+        ByteBuffer config = ByteBuffer.allocate(LOOP_CONFIG_SIZE).order(ByteOrder.nativeOrder());
         config.putInt(0, file.fd().number());
-        config.putLong(32, offset);
-        config.putLong(40, length);
-        config.putInt(60, LO_FLAGS_AUTOCLEAR | (readOnly ? LO_FLAGS_READ_ONLY : 0));
+        config.putLong(LOOP_CONFIG_INFO + LO_OFFSET, offset);
+        config.putLong(LOOP_CONFIG_INFO + LO_SIZELIMIT, length);
+        config.putInt(LOOP_CONFIG_INFO + LO_FLAGS, LO_FLAGS_AUTOCLEAR | (readOnly ? LO_FLAGS_READ_ONLY : 0));
         byte[] text = label.getBytes(StandardCharsets.UTF_8);
-        config.position(64).put(text, 0, Math.min(text.length, NAME_SIZE - 1));
+        config.position(LOOP_CONFIG_INFO + LO_FILE_NAME).put(text, 0, Math.min(text.length, LO_NAME_SIZE - 1));
         return config.array();
     }
 
@@ -151,15 +159,15 @@ public final class LoopDevice implements Closeable {
 
     /** Whether a loop device has a file of this {@link FileStatus#identity} behind it. */
     public static boolean isOver(String path, String identity) {
-        try (Fd device = new Fd(Libc.call("open", path, OpenFile.O_RDONLY | OpenFile.O_CLOEXEC))) {
-            byte[] info = new byte[INFO_SIZE];
+        try (Fd device = new Fd(Libc.call("open", path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC))) {
+            byte[] info = new byte[LOOP_INFO_SIZE];
             Libc.call("ioctl", device.number(), LOOP_GET_STATUS64, info);
             ByteBuffer status = ByteBuffer.wrap(info).order(ByteOrder.nativeOrder());
             // lo_device is new_encode_dev of linux/kdev_t.h: minor bits 0 to 7 and 20 on, major bits between.
-            long encoded = status.getLong(0);
+            long encoded = status.getLong(LO_DEVICE);
             long major = (encoded & 0xfff00) >> 8;
             long minor = (encoded & 0xff) | ((encoded >> 12) & 0xfff00);
-            return identity.equals(major + "_" + minor + "_" + Long.toUnsignedString(status.getLong(8)));
+            return identity.equals(major + "_" + minor + "_" + Long.toUnsignedString(status.getLong(LO_INODE)));
         } catch (ErrnoException e) {
             // It was freed while we looked (ENXIO), or is no device of ours to judge.
             return false;
@@ -169,7 +177,7 @@ public final class LoopDevice implements Closeable {
     /** Whether a filesystem is mounted from a device, in whatever namespace; open(2), O_EXCL. */
     static boolean isMounted(String name) {
         try {
-            new Fd(Libc.call("open", "/dev/" + name, OpenFile.O_RDONLY | OpenFile.O_EXCL | OpenFile.O_CLOEXEC)).close();
+            new Fd(Libc.call("open", "/dev/" + name, OpenFlags.O_RDONLY | OpenFlags.O_EXCL | OpenFlags.O_CLOEXEC)).close();
             return false;
         } catch (ErrnoException e) {
             return e.errno() == Errno.EBUSY;
@@ -184,10 +192,10 @@ public final class LoopDevice implements Closeable {
      * @throws Failure BUSY when the kernel does not do that to a mounted device (before Linux 5.8 where pages of it are in memory)
      */
     public static void extend(String path, long length) throws IOException {
-        try (Fd device = new Fd(Libc.call("open", path, OpenFile.O_RDONLY | OpenFile.O_CLOEXEC))) {
-            byte[] info = new byte[INFO_SIZE];
+        try (Fd device = new Fd(Libc.call("open", path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC))) {
+            byte[] info = new byte[LOOP_INFO_SIZE];
             Libc.call("ioctl", device.number(), LOOP_GET_STATUS64, info);
-            ByteBuffer.wrap(info).order(ByteOrder.nativeOrder()).putLong(SIZE_LIMIT_OFFSET, length);
+            ByteBuffer.wrap(info).order(ByteOrder.nativeOrder()).putLong(LO_SIZELIMIT, length);
             Libc.call("ioctl", device.number(), LOOP_SET_STATUS64, info);
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EAGAIN) {
@@ -200,7 +208,7 @@ public final class LoopDevice implements Closeable {
 
     /** Keeps a configured device alive while its mounts change. Throws when it is gone. */
     public static Closeable hold(String path) throws IOException {
-        return new Fd(Libc.call("open", path, OpenFile.O_RDONLY | OpenFile.O_CLOEXEC));
+        return new Fd(Libc.call("open", path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC));
     }
 
     /** The device's name, for example {@code loop7}. */

@@ -14,6 +14,8 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
+import org.example.piimages.libc.SystemCall;
 
 /**
  * A mount that no path leads to yet: fsopen(2), fsconfig(2), fsmount(2). Closing it before {@link #attach} undoes it; afterwards closing
@@ -23,7 +25,11 @@ public final class Mount implements Closeable {
 
     /** How the mount differs from a plain one. */
     public enum Attribute {
-        READ_ONLY(1), NO_SETUID(2), NO_DEVICES(4);
+        READ_ONLY(Attribute.MOUNT_ATTR_RDONLY), NO_SETUID(Attribute.MOUNT_ATTR_NOSUID), NO_DEVICES(Attribute.MOUNT_ATTR_NODEV);
+
+        private static final int MOUNT_ATTR_RDONLY = 1;
+        private static final int MOUNT_ATTR_NOSUID = 2;
+        private static final int MOUNT_ATTR_NODEV = 4;
 
         private final long bit;
 
@@ -32,23 +38,19 @@ public final class Mount implements Closeable {
         }
     }
 
-    private static final int SYS_OPEN_TREE = 428;
-    private static final int SYS_MOVE_MOUNT = 429;
-    private static final int SYS_FSOPEN = 430;
-    private static final int SYS_FSCONFIG = 431;
-    private static final int SYS_FSMOUNT = 432;
-    private static final int SYS_MOUNT_SETATTR = 442;
-    private static final int CLOEXEC = 1;
+    private static final int FSOPEN_CLOEXEC = 1;
+    private static final int FSMOUNT_CLOEXEC = 1;
     private static final int FSCONFIG_SET_FLAG = 0;
     private static final int FSCONFIG_SET_STRING = 1;
     private static final int FSCONFIG_CMD_CREATE = 6;
     private static final int OPEN_TREE_CLONE = 1;
-    private static final int OPEN_TREE_CLOEXEC = 0x80000;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
     private static final int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
     private static final long MOUNT_ATTR_IDMAP = 0x100000;
     private static final int MOUNT_ATTR_SIZE = 32;
+    private static final int MOUNT_ATTR_USERNS_FD = 24;
+    private static final int AT_FDCWD = -100;
 
     private final Fd fd;
 
@@ -78,7 +80,7 @@ public final class Mount implements Closeable {
                 }
                 configure(context, FSCONFIG_CMD_CREATE, Libc.NULL, Libc.NULL);
                 long flags = attributes.stream().mapToLong(attribute -> attribute.bit).reduce(0, (a, b) -> a | b);
-                return new Mount(new Fd((int) Libc.syscall("fsmount", SYS_FSMOUNT, context.number(), CLOEXEC, flags)));
+                return new Mount(new Fd((int) Libc.syscall(SystemCall.FSMOUNT, context.number(), FSMOUNT_CLOEXEC, flags)));
             } catch (ErrnoException e) {
                 throw refused(type, e, messages(context));
             }
@@ -90,12 +92,12 @@ public final class Mount implements Closeable {
      * out.
      */
     public static Mount copyOf(Fd source, Set<Attribute> attributes) throws ErrnoException {
-        Mount copy = new Mount(new Fd((int) Libc.syscall("open_tree", SYS_OPEN_TREE, source.number(), "",
-                OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH)));
+        Mount copy = new Mount(new Fd((int) Libc.syscall(SystemCall.OPEN_TREE, source.number(), "",
+                OPEN_TREE_CLONE | OpenFlags.O_CLOEXEC | AT_EMPTY_PATH)));
         try {
             ByteBuffer change = ByteBuffer.allocate(MOUNT_ATTR_SIZE).order(ByteOrder.nativeOrder());
             change.putLong(0, attributes.stream().mapToLong(attribute -> attribute.bit).reduce(0, (a, b) -> a | b));
-            Libc.syscall("mount_setattr", SYS_MOUNT_SETATTR, copy.fd.number(), "", AT_EMPTY_PATH, change.array(), MOUNT_ATTR_SIZE);
+            Libc.syscall(SystemCall.MOUNT_SETATTR, copy.fd.number(), "", AT_EMPTY_PATH, change.array(), MOUNT_ATTR_SIZE);
             return copy;
         } catch (ErrnoException e) {
             copy.close();
@@ -105,7 +107,7 @@ public final class Mount implements Closeable {
 
     private static Fd context(String type) throws IOException {
         try {
-            return new Fd((int) Libc.syscall("fsopen", SYS_FSOPEN, type, CLOEXEC));
+            return new Fd((int) Libc.syscall(SystemCall.FSOPEN, type, FSOPEN_CLOEXEC));
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENODEV) {
                 throw new Failure(Failure.Kind.UNSUPPORTED, "this kernel has no " + type + " filesystem (see /proc/filesystems)", e);
@@ -115,7 +117,7 @@ public final class Mount implements Closeable {
     }
 
     private static void configure(Fd context, int command, Object key, Object value) throws ErrnoException {
-        Libc.syscall("fsconfig", SYS_FSCONFIG, context.number(), command, key, value, 0);
+        Libc.syscall(SystemCall.FSCONFIG, context.number(), command, key, value, 0);
     }
 
     private static Failure refused(String type, ErrnoException error, List<String> messages) {
@@ -150,9 +152,9 @@ public final class Mount implements Closeable {
      */
     public boolean mapOwners(Fd userNamespace) throws ErrnoException {
         ByteBuffer attributes = ByteBuffer.allocate(MOUNT_ATTR_SIZE).order(ByteOrder.nativeOrder());
-        attributes.putLong(0, MOUNT_ATTR_IDMAP).putLong(24, userNamespace.number());
+        attributes.putLong(0, MOUNT_ATTR_IDMAP).putLong(MOUNT_ATTR_USERNS_FD, userNamespace.number());
         try {
-            Libc.syscall("mount_setattr", SYS_MOUNT_SETATTR, fd.number(), "", AT_EMPTY_PATH, attributes.array(), MOUNT_ATTR_SIZE);
+            Libc.syscall(SystemCall.MOUNT_SETATTR, fd.number(), "", AT_EMPTY_PATH, attributes.array(), MOUNT_ATTR_SIZE);
             return true;
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EINVAL || e.errno() == Errno.ENOSYS || e.errno() == Errno.EOPNOTSUPP) {
@@ -164,12 +166,12 @@ public final class Mount implements Closeable {
 
     /** Makes it visible at a folder that the daemon owns, the whole way up. */
     public void attach(Path folder) throws ErrnoException {
-        Libc.syscall("move_mount", SYS_MOVE_MOUNT, fd.number(), "", -100, folder.toString(), MOVE_MOUNT_F_EMPTY_PATH);
+        Libc.syscall(SystemCall.MOVE_MOUNT, fd.number(), "", AT_FDCWD, folder.toString(), MOVE_MOUNT_F_EMPTY_PATH);
     }
 
     /** Makes it visible at a folder that is open as an O_PATH descriptor: no name is looked up. */
     public void attach(Fd folder) throws ErrnoException {
-        Libc.syscall("move_mount", SYS_MOVE_MOUNT, fd.number(), "", folder.number(), "",
+        Libc.syscall(SystemCall.MOVE_MOUNT, fd.number(), "", folder.number(), "",
                 MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
     }
 

@@ -33,6 +33,8 @@ public final class MountTable {
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int AT_STATX_DONT_SYNC = 0x4000;
     private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
+    private static final int STATX_SIZE = 256;
+    private static final int STX_ATTRIBUTES = 8;
     private static final int UMOUNT_NOFOLLOW = 8;
     private static final int MNT_DETACH = 2;
 
@@ -96,7 +98,7 @@ public final class MountTable {
 
     /** Whether something is mounted at this very path, whose last part is not followed; statx(2): one call, however much is mounted. */
     public static boolean isMountPoint(Path path) throws IOException {
-        byte[] statx = new byte[256];
+        byte[] statx = new byte[STATX_SIZE];
         try {
             Libc.call("statx", AT_FDCWD, path.toString(), AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, 0, statx);
         } catch (ErrnoException e) {
@@ -105,7 +107,7 @@ public final class MountTable {
             }
             throw e;
         }
-        return (ByteBuffer.wrap(statx).order(ByteOrder.nativeOrder()).getLong(8) & STATX_ATTR_MOUNT_ROOT) != 0;
+        return (ByteBuffer.wrap(statx).order(ByteOrder.nativeOrder()).getLong(STX_ATTRIBUTES) & STATX_ATTR_MOUNT_ROOT) != 0;
     }
 
     /**

@@ -9,6 +9,7 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
 
 /**
  * Growing a filesystem while it is mounted, by the kernel itself. Each step of it goes through the filesystem's journal (ext4) or is a
@@ -20,8 +21,8 @@ public final class OnlineResize {
     private static final long EXT4_IOC_RESIZE_FS = 0x40086610L;
     /** _IOW(0x94, 3, struct btrfs_ioctl_vol_args) of linux/btrfs.h. */
     private static final long BTRFS_IOC_RESIZE = 0x50009403L;
-    private static final int BTRFS_VOLUME_ARGUMENTS = 4096;
-    private static final int BTRFS_NAME_OFFSET = 8;
+    private static final int BTRFS_VOL_ARGS_SIZE = 4096;
+    private static final int BTRFS_VOL_ARGS_NAME = 8;
 
     private OnlineResize() {
     }
@@ -38,13 +39,13 @@ public final class OnlineResize {
 
     /** Grows a mounted btrfs to the whole of its device. Otherwise as {@link #ext}. */
     public static void btrfs(Fd root) throws IOException {
-        ByteBuffer arguments = ByteBuffer.allocate(BTRFS_VOLUME_ARGUMENTS);
-        arguments.put(BTRFS_NAME_OFFSET, "max".getBytes(StandardCharsets.US_ASCII));
+        ByteBuffer arguments = ByteBuffer.allocate(BTRFS_VOL_ARGS_SIZE);
+        arguments.put(BTRFS_VOL_ARGS_NAME, "max".getBytes(StandardCharsets.US_ASCII));
         resize(root, BTRFS_IOC_RESIZE, arguments.array());
     }
 
     private static void resize(Fd root, long request, byte[] argument) throws IOException {
-        try (Fd folder = new Fd(Libc.call("openat", root.number(), ".", OpenFile.O_RDONLY | OpenFile.O_CLOEXEC))) {
+        try (Fd folder = new Fd(Libc.call("openat", root.number(), ".", OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC))) {
             Libc.call("ioctl", folder.number(), request, argument);
             Libc.call("syncfs", folder.number());
         } catch (ErrnoException e) {

@@ -14,22 +14,10 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
 
 /** An open file that is read at positions; the descriptor is the file from here on, its name is for messages. */
 public final class OpenFile implements Closeable {
-
-    static final int O_RDONLY = 0;
-    static final int O_RDWR = 2;
-    static final int O_NOCTTY = 0x100;
-    static final int O_NONBLOCK = 0x800;
-    static final int O_CLOEXEC = 0x80000;
-    static final int O_EXCL = 0x80;
-    /** Numbers that differ between machines; fcntl.h of each. */
-    private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
-    static final int O_DIRECT = ARM ? 0x10000 : 0x4000;
-    /** O_DIRECTORY is part of it. */
-    static final int O_TMPFILE = 0x400000 | (ARM ? 0x4000 : 0x10000);
-    static final int O_PATH = 0x200000;
 
     private static final int LOCK_SH = 1;
     private static final int LOCK_EX = 2;
@@ -54,7 +42,9 @@ public final class OpenFile implements Closeable {
     /** Opens a file of the host's own for reading. Empty when there is no regular file of that name. */
     public static Optional<OpenFile> ofHost(String path) throws ErrnoException {
         try {
-            OpenFile file = new OpenFile(new Fd(Libc.call("open", path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)), false);
+            OpenFile file = new OpenFile(
+                    new Fd(Libc.call("open", path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC | OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK)),
+                    false);
             if (file.status().isRegularFile()) {
                 return Optional.of(file);
             }
@@ -201,7 +191,7 @@ public final class OpenFile implements Closeable {
 
     /** Opens the file again, so that the open file description is ours and not shared with whoever passed us the descriptor. */
     public OpenFile reopen() throws ErrnoException {
-        int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (writable ? O_RDWR : O_RDONLY);
+        int flags = OpenFlags.O_CLOEXEC | OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK | (writable ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY);
         return new OpenFile(new Fd(Libc.call("open", fd.procPath(), flags)), writable);
     }
 

@@ -13,6 +13,8 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
+import org.example.piimages.libc.SystemCall;
 
 /**
  * The files below a folder, with every name, link and {@code ..} resolved as if that folder were the root; openat2(2), RESOLVE_IN_ROOT.
@@ -20,12 +22,10 @@ import org.example.piimages.libc.Libc;
  */
 public final class Tree {
 
-    private static final int SYS_OPENAT2 = 437;
     private static final int RESOLVE_NO_MAGICLINKS = 0x02;
     private static final int RESOLVE_IN_ROOT = 0x10;
-    private static final int O_DIRECTORY = 0x10000;
-    private static final int O_NOFOLLOW = 0x20000;
-    private static final int HOW_SIZE = 24;
+    private static final int OPEN_HOW_SIZE = 24;
+    private static final int OPEN_HOW_RESOLVE = 16;
     private static final int LINK_LIMIT = 4096;
     /** An image may have folders of any size; memory has an end. */
     private static final int MOST_ENTRIES = 16 * 1024;
@@ -39,12 +39,12 @@ public final class Tree {
 
     /** Opens the folder that is the root, by a path of the host's that the daemon vouches for. The caller closes it. */
     public static Fd open(Path folder) throws ErrnoException {
-        return new Fd(Libc.call("open", folder.toString(), OpenFile.O_PATH | OpenFile.O_CLOEXEC | O_DIRECTORY));
+        return new Fd(Libc.call("open", folder.toString(), OpenFlags.O_PATH | OpenFlags.O_CLOEXEC | OpenFlags.O_DIRECTORY));
     }
 
     /** Opens a regular file for reading. Empty when there is none of that name: nothing there, a dangling or looping link, another kind. */
     public Optional<OpenFile> file(String path) throws ErrnoException {
-        Optional<Fd> found = find(path, OpenFile.O_PATH);
+        Optional<Fd> found = find(path, OpenFlags.O_PATH);
         if (found.isEmpty()) {
             return Optional.empty();
         }
@@ -52,14 +52,14 @@ public final class Tree {
             if (!FileStatus.of(handle).isRegularFile()) {
                 return Optional.empty();
             }
-            int flags = OpenFile.O_RDONLY | OpenFile.O_CLOEXEC | OpenFile.O_NOCTTY;
+            int flags = OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC | OpenFlags.O_NOCTTY;
             return Optional.of(new OpenFile(new Fd(Libc.call("open", handle.procPath(), flags)), false));
         }
     }
 
     /** What is there, of whatever kind, links followed. Empty as in {@link #file}. */
     public Optional<FileStatus> status(String path) throws ErrnoException {
-        Optional<Fd> found = find(path, OpenFile.O_PATH);
+        Optional<Fd> found = find(path, OpenFlags.O_PATH);
         if (found.isEmpty()) {
             return Optional.empty();
         }
@@ -70,14 +70,14 @@ public final class Tree {
 
     /** Whether the name itself exists, be it a link that leads nowhere. */
     public boolean hasEntry(String path) throws ErrnoException {
-        Optional<Fd> found = find(path, OpenFile.O_PATH | O_NOFOLLOW);
+        Optional<Fd> found = find(path, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW);
         found.ifPresent(Fd::close);
         return found.isPresent();
     }
 
     /** Where a link of that name leads, as it is written there. Empty when the name is no link. */
     public Optional<String> linkTarget(String path) throws ErrnoException {
-        Optional<Fd> found = find(path, OpenFile.O_PATH | O_NOFOLLOW);
+        Optional<Fd> found = find(path, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW);
         if (found.isEmpty()) {
             return Optional.empty();
         }
@@ -104,15 +104,15 @@ public final class Tree {
 
     /** An O_PATH handle on a folder. Empty as in {@link #file}. */
     public Optional<Fd> folder(String path) throws ErrnoException {
-        return find(path, OpenFile.O_PATH | O_DIRECTORY);
+        return find(path, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
     }
 
     private Optional<Fd> find(String path, int flags) throws ErrnoException {
-        ByteBuffer how = ByteBuffer.allocate(HOW_SIZE).order(ByteOrder.nativeOrder());
-        how.putLong(0, flags | OpenFile.O_CLOEXEC).putLong(16, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+        ByteBuffer how = ByteBuffer.allocate(OPEN_HOW_SIZE).order(ByteOrder.nativeOrder());
+        how.putLong(0, flags | OpenFlags.O_CLOEXEC).putLong(OPEN_HOW_RESOLVE, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
         while (true) {
             try {
-                return Optional.of(new Fd((int) Libc.syscall("openat2", SYS_OPENAT2, root.number(), path, how.array(), HOW_SIZE)));
+                return Optional.of(new Fd((int) Libc.syscall(SystemCall.OPENAT2, root.number(), path, how.array(), OPEN_HOW_SIZE)));
             } catch (ErrnoException e) {
                 switch (e.errno()) {
                     case Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.ENAMETOOLONG -> {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
 
 /**
  * A user namespace that exists for its id mapping alone, kept by its descriptor; user_namespaces(7).
@@ -62,7 +63,7 @@ public final class UserNamespace implements Closeable {
             Path proc = Path.of("/proc", String.valueOf(process.pid()));
             Files.writeString(proc.resolve("uid_map"), uidMap);
             Files.writeString(proc.resolve("gid_map"), gidMap);
-            return new UserNamespace(new Fd(Libc.call("open", proc.resolve("ns/user").toString(), OpenFile.O_CLOEXEC)));
+            return new UserNamespace(new Fd(Libc.call("open", proc.resolve("ns/user").toString(), OpenFlags.O_CLOEXEC)));
         } finally {
             process.getOutputStream().close();
         }

@@ -44,7 +44,7 @@ class ErrorsTest {
     void systemCallsErrorsHaveKinds() {
         ErrnoException noEntry = Assertions.assertThrows(ErrnoException.class, () -> Libc.call("open", "/nowhere/at/all", 0));
         assertEquals(new Errors(FAILED, "open: No such file or directory"), Errors.of(new UncheckedIOException(noEntry)));
-        ErrnoException unknown = Assertions.assertThrows(ErrnoException.class, () -> Libc.syscall("nosuchcall", 100_000));
+        ErrnoException unknown = Assertions.assertThrows(ErrnoException.class, () -> Libc.callLong("syscall", 100_000));
         assertEquals("org.example.PiImages.Error.Unsupported", Errors.of(unknown).name());
     }
 

@@ -5,6 +5,9 @@ import java.nio.ByteOrder;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.example.piimages.daemon.KernelNumbers;
+import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
 
 /**
@@ -13,11 +16,6 @@ import org.example.piimages.libc.Libc;
  */
 final class UserThread {
 
-    private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
-    private static final int SYS_SETGROUPS = ARM ? 159 : 116;
-    private static final int SYS_SETRESGID = ARM ? 149 : 119;
-    private static final int SYS_SETRESUID = ARM ? 147 : 117;
-
     private UserThread() {
     }
 
@@ -25,14 +23,18 @@ final class UserThread {
     static <T> T as(int uid, Callable<T> work) throws Exception {
         FutureTask<T> task = new FutureTask<>(() -> {
             byte[] groups = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(uid).array();
-            Libc.syscall("setgroups", SYS_SETGROUPS, 1, groups);
-            Libc.syscall("setresgid", SYS_SETRESGID, uid, uid, uid);
-            Libc.syscall("setresuid", SYS_SETRESUID, uid, uid, uid);
+            call("SYS_setgroups", 1, groups);
+            call("SYS_setresgid", uid, uid, uid);
+            call("SYS_setresuid", uid, uid, uid);
             return work.call();
         });
         Thread thread = new Thread(task, "user-" + uid);
         thread.setDaemon(true);
         thread.start();
         return task.get(20, TimeUnit.SECONDS);
+    }
+
+    private static void call(String name, Object... arguments) throws ErrnoException {
+        Libc.callLong("syscall", Stream.concat(Stream.of(KernelNumbers.here().get(name)), Stream.of(arguments)).toArray());
     }
 }

@@ -1,0 +1,33 @@
+package org.example.piimages.libc;
+
+import java.util.Locale;
+
+/** System calls that are made by number, because the C library has no function for them or one that does more; syscalls(2). */
+public enum SystemCall {
+
+    SETGROUPS(Abi.current().setgroups),
+    PIDFD_OPEN(434),
+    OPEN_TREE(428),
+    MOVE_MOUNT(429),
+    FSOPEN(430),
+    FSCONFIG(431),
+    FSMOUNT(432),
+    OPENAT2(437),
+    MOUNT_SETATTR(442);
+
+    private final int number;
+
+    SystemCall(int number) {
+        this.number = number;
+    }
+
+    /** Its number on this CPU. */
+    int number() {
+        return number;
+    }
+
+    /** Its name as the manual has it. */
+    String title() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
