@@ -7,25 +7,35 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.example.piimages.contract.Names;
+import org.example.piimages.dbus.RemoteError;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Libc;
 
 /**
- * A command that runs while this process waits for it. Its streams are this process's own and no byte of theirs passes through here; what
- * is left to do is to carry signals to the machine.
+ * A command that runs while this process waits for it. Its streams are this process's own, and no byte of theirs passes through here; on a
+ * terminal it gets one of its own ({@link TerminalForwarding}). What is left to do is to carry signals to the machine.
  *
  * <p>SIGINT, SIGTERM and SIGHUP make the JVM run its shutdown hooks and exit with 128 plus the number, which is what a command that dies of
- * them has to do: the hook ends the machine. Where the terminal is in raw mode, Ctrl-C is a byte and the command in the image gets it.
+ * them has to do: the hook ends the machine. Where the terminal is in raw mode, Ctrl-C is a byte and the command in the image gets it. The
+ * JVM would answer SIGQUIT with the stacks of its threads, among the command's output: it ends this process instead, as it does any other,
+ * and the service ends what a caller who left the bus had started.
  */
 final class ForegroundRun {
 
     /** The service sends SIGKILL after ten seconds. */
     private static final int SECONDS_TO_END = 15;
+    private static final int SIGQUIT = 3;
+    private static final int SIG_DFL = 0;
+    private static final int RLIMIT_CORE = 4;
+    /** struct rlimit; zeros leave no core file of this process. */
+    private static final int RLIMIT = 16;
 
     private final Service service;
     private final RunRequest request;
     private final boolean terminal;
     private final AtomicReference<String> machine = new AtomicReference<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private TerminalMode mode;
+    private TerminalForwarding forwarding;
 
     ForegroundRun(Service service, RunRequest request) {
         this.service = service;
@@ -35,20 +45,40 @@ final class ForegroundRun {
 
     /** Runs it and returns its exit status. */
     int run() {
-        mode = terminal ? TerminalMode.save() : null;
+        endOnQuit();
         machine.set(request.machine());
         service.bus().onManagerSignal("MachineNew", this::machineStarted);
         Thread hook = new Thread(this::interrupted, "interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
-        if (terminal) {
-            WindowChange.listen(() -> tell("TerminalResized"));
-        }
         try {
-            return ((Number) service.change(request.call(terminal, System.getenv("TERM")))[0]).intValue();
+            forwarding = terminal ? TerminalForwarding.start(() -> tell("TerminalResized")) : null;
+            return status(request.call(terminal ? forwarding.slave() : -1, System.getenv("TERM")));
         } finally {
             ended.complete(null);
-            restoreTerminal();
+            if (forwarding != null) {
+                forwarding.close();
+            }
             removeHook(hook);
+        }
+    }
+
+    private int status(Call call) {
+        try {
+            return ((Number) service.change(call)[0]).intValue();
+        } catch (RemoteError e) {
+            if (request.machine() != null || !MachineEnd.isServiceGone(e)) {
+                throw e;
+            }
+            return MachineEnd.await(service, machine.get(), e);
+        }
+    }
+
+    private static void endOnQuit() {
+        try {
+            Libc.call("setrlimit", RLIMIT_CORE, new byte[RLIMIT]);
+            Libc.callLong("signal", SIGQUIT, SIG_DFL);
+        } catch (ErrnoException e) {
+            // SIGQUIT then does what Java does with it.
         }
     }
 
@@ -88,8 +118,8 @@ final class ForegroundRun {
     }
 
     private void restoreTerminal() {
-        if (mode != null) {
-            mode.restore();
+        if (forwarding != null) {
+            forwarding.restore();
         }
     }
 

@@ -35,7 +35,7 @@ final class RemoteHost {
 
     /** Whether the argument is the option, and the next one its value. */
     static boolean takesNext(String argument) {
-        return argument.equals(SHORT) || argument.equals(LONG);
+        return argument.equals(LONG) || inCluster(argument) == argument.length() - 1 && inCluster(argument) > 0;
     }
 
     /** The host that a command line names; null for this one. Throws {@link CommandFailure} for a name that ssh takes for an option. */
@@ -54,17 +54,28 @@ final class RemoteHost {
         List<String> words = new ArrayList<>();
         int i = 0;
         for (; i < arguments.length && arguments[i].startsWith("-"); i++) {
-            if (takesNext(arguments[i])) {
+            String argument = arguments[i];
+            int cluster = inCluster(argument);
+            if (cluster > 1) {
+                // What stands before it are options of one letter; behind it is its value, if that is not the next argument.
+                words.add(argument.substring(0, cluster));
+            }
+            if (takesNext(argument)) {
                 i++;
-            } else if (!arguments[i].startsWith(LONG + "=") && !arguments[i].startsWith(SHORT)) {
-                words.add(arguments[i]);
-                if (WITH_VALUE.contains(arguments[i])) {
+            } else if (cluster == 0 && !argument.startsWith(LONG + "=")) {
+                words.add(argument);
+                if (WITH_VALUE.contains(argument)) {
                     words.add(arguments[++i]);
                 }
             }
         }
         words.addAll(List.of(arguments).subList(i, arguments.length));
         return words;
+    }
+
+    /** Where the option's letter stands in an argument such as -qH; 0 where it is not in it. */
+    private static int inCluster(String argument) {
+        return argument.startsWith("--") ? 0 : Math.max(0, argument.indexOf(SHORT.charAt(1)));
     }
 
     /** ssh's command line; the other machine's shell takes the last word apart. */

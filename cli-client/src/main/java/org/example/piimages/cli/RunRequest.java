@@ -75,14 +75,21 @@ record RunRequest(ImageFile file, String machine, List<String> command, List<Str
         return command;
     }
 
-    /** The call of the service, this process's streams included. */
-    Call call(boolean terminal, String terminalType) {
+    /**
+     * The call of the service, the command's streams included.
+     *
+     * @param terminal the terminal that the command gets, a descriptor; negative for this process's own streams
+     * @param terminalType what TERM says, or null
+     */
+    Call call(int terminal, String terminalType) {
         Map<String, Variant<?>> options = new TreeMap<>();
-        options.put(Names.OPTION_STDIN, stream(StandardStream.INPUT));
-        options.put(Names.OPTION_STDOUT, stream(StandardStream.OUTPUT));
-        options.put(Names.OPTION_STDERR, stream(StandardStream.ERROR));
+        boolean onTerminal = terminal >= 0;
+        options.put(Names.OPTION_STDIN, descriptor(onTerminal ? terminal : StandardStream.INPUT.fd()));
+        options.put(Names.OPTION_STDOUT, descriptor(onTerminal ? terminal : StandardStream.OUTPUT.fd()));
+        options.put(Names.OPTION_STDERR, descriptor(onTerminal && StandardStream.ERROR.isTerminal() ? terminal
+                : StandardStream.ERROR.fd()));
         List<String> variables = new ArrayList<>(environment);
-        if (terminal) {
+        if (onTerminal) {
             options.put(Names.OPTION_TERMINAL, new Variant<>(true));
             if (terminalType != null && environment.stream().noneMatch(variable -> variable.startsWith("TERM="))) {
                 variables.add("TERM=" + terminalType);
@@ -100,8 +107,8 @@ record RunRequest(ImageFile file, String machine, List<String> command, List<Str
         return Call.manager("RunImage", "sasa{sv}", file.path(), command, options);
     }
 
-    private static Variant<?> stream(StandardStream stream) {
-        return new Variant<>(new FileDescriptor(stream.fd()));
+    private static Variant<?> descriptor(int fd) {
+        return new Variant<>(new FileDescriptor(fd));
     }
 
     private static void put(Map<String, Variant<?>> options, String name, String value) {

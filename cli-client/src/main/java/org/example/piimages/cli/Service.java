@@ -111,7 +111,7 @@ final class Service {
     }
 
     /** Waits for the answer to a call that was sent. */
-    Object[] await(CompletableFuture<Object[]> answer) {
+    <T> T await(CompletableFuture<T> answer) {
         try {
             return answer.join();
         } catch (CompletionException e) {

@@ -25,6 +25,8 @@ class RemoteHostTest {
         "-H pi@host list | piimagesctl list",
         "-Hpi@host list | piimagesctl list",
         "--host=pi@host -q list --json short | piimagesctl -q list --json short",
+        "-qH pi@host list | piimagesctl -q list",
+        "-qHpi@host list | piimagesctl -q list",
         "--json short --host pi@host list | piimagesctl --json short list",
         "-H pi@host run pi.img -- ssh -H other | piimagesctl run pi.img -- ssh -H other"})
     void theOptionGoesAndTheRestStays(String line, String expected) {

@@ -33,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * piimagesd. It comes up in this order: connect, hear of units that end, find what a daemon before left, answer calls, own the name. It
- * goes by SIGTERM at any time: all it knows is in the kernel, in systemd and in /run/piimages.
+ * piimagesd. It comes up in this order: connect, hear of units that end, find what a daemon before left, answer calls, own the name, tell
+ * what ended meanwhile. It goes by SIGTERM at any time: all it knows is in the kernel, in systemd and in /run/piimages.
  */
 public final class Main {
 
@@ -60,12 +60,13 @@ public final class Main {
         BusConnection bus = BusConnection.open(address, true);
         CompletableFuture<Void> gone = new CompletableFuture<>();
         bus.onDisconnect(() -> gone.complete(null));
-        start(bus, contract);
+        Service service = start(bus, contract);
         if (!bus.call(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "RequestName", "su", Names.SERVICE, DO_NOT_QUEUE)
                 .get(0).equals(PRIMARY_OWNER)) {
             LOG.error("another piimagesd owns {}", Names.SERVICE);
             System.exit(1);
         }
+        service.machines().finishEnded();
         gone.join();
         LOG.error("the message bus is gone; systemd starts piimagesd again");
         System.exit(1);
@@ -85,7 +86,7 @@ public final class Main {
         }
     }
 
-    private static void start(BusConnection bus, FutureTask<Contract> contract) throws IOException {
+    private static Service start(BusConnection bus, FutureTask<Contract> contract) throws IOException {
         ExecutorService executor = new ThreadPoolExecutor(0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>());
         Systemd systemd = new Systemd(bus);
         Images images = new Images();
@@ -107,6 +108,7 @@ public final class Main {
         CallerFolder.sweep();
         bus.onMethodCall(service.gate()::accept);
         look(bus, service, executor);
+        return service;
     }
 
     /** Now and then: does it work, is there anything to do? */

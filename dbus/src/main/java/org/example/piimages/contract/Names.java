@@ -47,8 +47,9 @@ public final class Names {
     public static final String OPTION_NOT_REMOVABLE = "not-removable";
     public static final String OPTION_SEQUENCE = "sequence";
 
-    /** Errors of the D-Bus specification and of polkit that the service answers with. */
+    /** Errors of the D-Bus specification and of polkit that the bus and the service answer with. */
     public static final String INTERACTIVE_AUTHORIZATION_REQUIRED = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired";
+    public static final String NO_REPLY = "org.freedesktop.DBus.Error.NoReply";
     public static final String UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject";
     public static final String UNKNOWN_INTERFACE = "org.freedesktop.DBus.Error.UnknownInterface";
     public static final String UNKNOWN_METHOD = "org.freedesktop.DBus.Error.UnknownMethod";

@@ -23,6 +23,7 @@ final class MachineObject {
         int owner = machine.owner();
         return new BusObject(path(machine.name()))
                 .method(interfaceName, "Terminate", call -> operations.terminate(call, machine))
+                .method(interfaceName, "Wait", call -> operations.await(call, running))
                 .method(interfaceName, "Run", call -> operations.runIn(call, machine))
                 .method(interfaceName, "Kill", call -> operations.kill(call, machine, (Integer) call.arguments()[0]))
                 .method(interfaceName, "TerminalResized", call -> operations.terminalResized(call, machine))

@@ -93,6 +93,15 @@ class MachineOperations {
                 .thenApply(status -> new Object[] {status});
     }
 
+    /** The end of a machine is no secret. Whoever started it and waits for it again, is ended with as before: when they leave. */
+    CompletableFuture<Object[]> await(Call call, RunningMachine running) {
+        boolean own = call.caller().sender().equals(running.machine().caller()) && !running.machine().mode().boot();
+        CompletableFuture<Integer> ended =
+                own ? departures.during(running.ended(), call.caller(), () -> machines.terminate(running.machine()))
+                        : running.ended();
+        return ended.thenApply(status -> new Object[] {status});
+    }
+
     CompletableFuture<Object[]> terminate(Call call, MachineRecord machine) {
         return release(call, machine, () -> machines.terminate(machine)).thenCompose(ended -> ended).thenApply(status -> new Object[0]);
     }

@@ -6,8 +6,10 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.example.piimages.contract.Failure;
@@ -26,8 +28,6 @@ import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Systemd;
 import org.example.piimages.daemon.linux.Undo;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The machines: images in which a command or their own init runs. Each is a transient unit of systemd's and outlives this process; a
@@ -41,8 +41,6 @@ public final class Machines {
     public static final int LIMIT = 256;
     /** The status of a machine that ended without anybody to write it down. */
     public static final int STATUS_UNKNOWN = 255;
-
-    private static final Logger LOG = LoggerFactory.getLogger(Machines.class);
 
     /** An image that a machine is to run in, and how it is mounted there. */
     private record Source(String file, String identity, String mountedId, ViewMount mount) {
@@ -64,6 +62,7 @@ public final class Machines {
     private final Holds holds = new Holds();
     private final Quota<Integer> places = new Quota<>("machines running", LIMIT_PER_USER, LIMIT, 1);
     private final Map<String, RunningMachine> running = new ConcurrentHashMap<>();
+    private final Queue<RunningMachine> endedMeanwhile = new ConcurrentLinkedQueue<>();
 
     /** The executor runs what must not hold up the bus. */
     public Machines(MachineImages images, Interpreters interpreters, HostTools hostTools, Systemd systemd, Machined machined,
@@ -244,30 +243,18 @@ public final class Machines {
         return MachineResult.status(written).orElse(STATUS_UNKNOWN);
     }
 
-    /** Finds the machines of the daemon before this one: those that run are ours again, the others are tidied up. */
+    /**
+     * Finds the machines of the daemon before this one: those that run are ours again, the others are for {@link #finishEnded}; what cannot
+     * be read is set aside.
+     */
     public void recover() throws IOException {
-        for (Path folder : RunFolder.entries(MachineRecord.folders())) {
-            try {
-                recover(folder);
-            } catch (IOException | RuntimeException e) {
-                LOG.error("cannot read what {} tells of a machine: {}", folder, e.getMessage());
-                MachineFolders.setAside(folder, systemd::knows);
-            }
-        }
+        new MachineRecovery(systemd::knows, this::adopt).recover();
     }
 
-    private void recover(Path folder) throws IOException {
-        Optional<Properties> properties = RunFolder.readRecord(folder.resolve("record"));
-        if (properties.isPresent()) {
-            MachineRecord machine = MachineRecord.of(properties.get());
-            if (!machine.folder().equals(folder)) {
-                throw new IllegalArgumentException("it tells of another machine");
-            }
-            adopt(new RunningMachine(machine), MachineView.of(properties.get(), folder));
-        } else if (!systemd.knows(MachineFolders.unit(folder))) {
-            MachineFolders.tidy(folder);
-            Event.putRight("undone").with("MACHINE", folder.getFileName()).say("machine {} was not started any more: removed what was left",
-                    folder.getFileName());
+    /** Tidies up after the machines that {@link #recover} found ended. Their callers are told, so the bus has to know the service. */
+    public void finishEnded() {
+        for (RunningMachine found = endedMeanwhile.poll(); found != null; found = endedMeanwhile.poll()) {
+            finish(found);
         }
     }
 
@@ -286,7 +273,7 @@ public final class Machines {
             found.unitIs(systemd.activeState(machine.unit()));
             about(Event.done("found"), machine).say("found {} running", machine.unit());
         } else {
-            finish(found);
+            endedMeanwhile.add(found);
         }
     }
 }

@@ -3,20 +3,21 @@ package org.example.piimages.cli;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 
-/** SIGWINCH: the terminal has another size. */
-final class WindowChange {
+/** Signals that a command on a terminal has to act on; signal(7). */
+final class Signals {
 
-    private WindowChange() {
+    private Signals() {
     }
 
     /**
-     * Runs the listener for each signal from now on, in a thread of its own. Where this Java has no such thing nothing happens: the
-     * command just does not hear of the new size.
+     * Runs the listener for each such signal from now on, in a thread of its own. Where this Java has no such thing nothing happens.
      *
      * <p>Java has no supported way to hear of a signal. {@code sun.misc.Signal} is what there is, and by reflection, because the compiler
      * warns of it and cannot be told not to.
+     *
+     * @param name without SIG, such as WINCH
      */
-    static void listen(Runnable listener) {
+    static void listen(String name, Runnable listener) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -26,8 +27,8 @@ final class WindowChange {
                 }
                 return null;
             };
-            Object proxy = Proxy.newProxyInstance(WindowChange.class.getClassLoader(), new Class<?>[] {handler}, onSignal);
-            signal.getMethod("handle", signal, handler).invoke(null, signal.getConstructor(String.class).newInstance("WINCH"), proxy);
+            Object proxy = Proxy.newProxyInstance(Signals.class.getClassLoader(), new Class<?>[] {handler}, onSignal);
+            signal.getMethod("handle", signal, handler).invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
         } catch (ReflectiveOperationException e) {
             // See above.
         }

@@ -1,0 +1,121 @@
+package org.example.piimages.cli;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.example.piimages.contract.Names;
+import org.example.piimages.dbus.RemoteError;
+
+/**
+ * How the machine that this process started ended, where the service was restarted meanwhile: a machine outlives it, and so does this
+ * connection to the bus, by whose name the service knows its caller again.
+ */
+final class MachineEnd {
+
+    /** An upgrade of the package takes the service away for as long as dpkg unpacks. */
+    private static final int SECONDS_TO_RETURN = 90;
+    private static final int MILLISECONDS_BETWEEN = 250;
+    private static final int SECONDS_TO_HEAR = 2;
+
+    private final Service service;
+    private final CompletableFuture<Integer> heard = new CompletableFuture<>();
+    private String path;
+
+    private MachineEnd(Service service, String path) {
+        this.service = service;
+        this.path = path;
+    }
+
+    /** Whether an error says that the service ended before it answered. */
+    static boolean isServiceGone(RemoteError error) {
+        return error.errorName().equals(Names.NO_REPLY);
+    }
+
+    /**
+     * Waits for the machine's end and returns its exit status.
+     *
+     * @param path the machine's object; null where its start was not heard of
+     * @param error what the call that started it was answered with: thrown again when there is no such machine
+     */
+    static int await(Service service, String path, RemoteError error) {
+        MachineEnd end = new MachineEnd(service, path);
+        service.bus().onManagerSignal("MachineRemoved", end::removed);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_TO_RETURN);
+        while (true) {
+            try {
+                if (end.path == null) {
+                    end.path = end.startedByThisProcess(error);
+                }
+                return end.status();
+            } catch (RemoteError e) {
+                if (e.errorName().equals(Names.UNKNOWN_OBJECT)) {
+                    return end.statusHeard();
+                }
+                if (isServiceGone(e)) {
+                    // Gone once more: the time begins anew.
+                    deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_TO_RETURN);
+                } else if (System.nanoTime() > deadline) {
+                    throw new CommandFailure(ExitCode.RUN_FAILED,
+                            "the PiImages service has not come back; the command goes on in the machine "
+                                    + end.name() + ": machinectl terminate " + end.name() + " ends it");
+                }
+                pause();
+            }
+        }
+    }
+
+    private String name() {
+        return path.substring(Names.MACHINE_PATH_PREFIX.length()).replace("_2d", "-");
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(MILLISECONDS_BETWEEN);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailure(ExitCode.RUN_FAILED, "interrupted");
+        }
+    }
+
+    private void removed(Object[] nameAndPathAndStatus) {
+        if (nameAndPathAndStatus[1].toString().equals(path)) {
+            heard.complete(((Number) nameAndPathAndStatus[2]).intValue());
+        }
+    }
+
+    private String startedByThisProcess(RemoteError error) {
+        return service.machines().stream().map(MachineEntry::object)
+                .filter(object -> service.bus().name().equals(properties(object).get("Caller"))).findFirst().orElseThrow(() -> error);
+    }
+
+    private Map<String, Object> properties(String object) {
+        try {
+            return service.properties(object, Names.MACHINE);
+        } catch (RemoteError e) {
+            // It ended after it was listed.
+            return Map.of();
+        }
+    }
+
+    private int status() {
+        CompletableFuture<Integer> told = service.bus().send(Call.object(path, Names.MACHINE, "Wait", ""), false)
+                .thenApply(values -> ((Number) values[0]).intValue());
+        return service.await(told.applyToEither(heard, status -> status));
+    }
+
+    /** The machine is gone already: the service says how it ended when it comes up. */
+    private int statusHeard() {
+        try {
+            return heard.get(SECONDS_TO_HEAR, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new CommandFailure(ExitCode.RUN_FAILED,
+                    "the machine " + name() + " ended while the PiImages service was away, and with what"
+                            + " status is not known; see: journalctl --unit=piimagesd");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailure(ExitCode.RUN_FAILED, "interrupted");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package org.example.piimages.daemon.machine;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import org.example.piimages.daemon.image.MachineView;
+import org.example.piimages.daemon.linux.Event;
+import org.example.piimages.daemon.linux.RunFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads what a daemon before this one wrote down of its machines. */
+final class MachineRecovery {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MachineRecovery.class);
+
+    private final Predicate<String> isKnown;
+    private final BiConsumer<RunningMachine, MachineView> adopt;
+
+    /**
+     * Looks for machines.
+     *
+     * @param isKnown whether systemd knows a unit
+     * @param adopt gets each machine that was started
+     */
+    MachineRecovery(Predicate<String> isKnown, BiConsumer<RunningMachine, MachineView> adopt) {
+        this.isKnown = isKnown;
+        this.adopt = adopt;
+    }
+
+    /** Passes on what can be read; what was not started any more is removed, and what cannot be read is set aside. */
+    void recover() throws IOException {
+        for (Path folder : RunFolder.entries(MachineRecord.folders())) {
+            try {
+                recover(folder);
+            } catch (IOException | RuntimeException e) {
+                LOG.error("cannot read what {} tells of a machine: {}", folder, e.getMessage());
+                MachineFolders.setAside(folder, isKnown);
+            }
+        }
+    }
+
+    private void recover(Path folder) throws IOException {
+        Optional<Properties> properties = RunFolder.readRecord(folder.resolve("record"));
+        if (properties.isPresent()) {
+            MachineRecord machine = MachineRecord.of(properties.get());
+            if (!machine.folder().equals(folder)) {
+                throw new IllegalArgumentException("it tells of another machine");
+            }
+            adopt.accept(new RunningMachine(machine), MachineView.of(properties.get(), folder));
+        } else if (!isKnown.test(MachineFolders.unit(folder))) {
+            MachineFolders.tidy(folder);
+            Event.putRight("undone").with("MACHINE", folder.getFileName()).say("machine {} was not started any more: removed what was left",
+                    folder.getFileName());
+        }
+    }
+}

@@ -1,0 +1,101 @@
+# A command on a terminal, as a job of its user's shell: the client owns the terminal, the command has one of its own.
+# shellcheck shell=bash
+
+time_limit=120
+
+at_terminal() { as_user alice "$programs/on-terminal" "$@"; }
+
+test_a_command_on_a_terminal_is_a_job_of_the_shell() {
+    local image
+    image=$(pi_image alice)
+    at_terminal "type=piimagesctl run '$image' -- sh -c 'tty; stty size; cat; exit 7'\n" 'see=/dev/(pts/[0-9]+|console)' 'type=hello\n' 'see=hello\r\n' \
+        'see=hello\r\n' 'type=\x04' 'see=ready> ' settings 'type=echo status $?\n' 'see=status 7'
+    # Ctrl-C is the command's.
+    at_terminal "type=piimagesctl run '$image' -- sh -c 'trap \"echo caught; exit 3\" INT; echo up; while :; do sleep 1; done'\n" 'see=up\r+\n' \
+        'type=\x03' 'see=caught' 'see=ready> ' settings 'type=echo status $?\n' 'see=status 3'
+}
+
+test_a_background_command_leaves_the_terminal_to_the_shell() {
+    local image
+    image=$(pi_image alice)
+    at_terminal "type=piimagesctl run --name quiet '$image' -- sh -c 'echo from-behind; sleep 3; echo done-behind' &\n" 'see=from-behind' \
+        settings 'type=echo typed-$((1+1))\n' 'see=typed-2' 'see=done-behind' 'type=wait; echo status $?\n' 'see=status 0' settings
+    # Brought to the foreground, it has the keyboard; the shell has it back afterwards.
+    at_terminal "type=piimagesctl run --name quiet '$image' -- sh -c 'echo up; read -r word; echo \"got \$word\"' &\n" 'see=up\r+\n' \
+        'type=echo shell-$((2+2))\n' 'see=shell-4' 'type=fg\n' 'see=piimagesctl run[^\n]*\n' 'type=banana\n' 'see=got banana' 'see=ready> ' settings
+}
+
+test_a_stopped_client_gives_the_terminal_back_and_goes_on() {
+    local image
+    image=$(pi_image alice)
+    at_terminal "type=piimagesctl run '$image' -- sh -c 'echo up; read -r word; echo \"got \$word\"'\n" 'see=up\r+\n' \
+        'signal=TSTP:piimages-cli.jar run' 'see=Stopped' 'see=ready> ' settings 'type=echo shell-$((2+2))\n' 'see=shell-4' \
+        'type=bg\n' 'see=ready> ' 'type=echo shell-$((3+3))\n' 'see=shell-6' 'type=jobs\n' 'see=Running' \
+        'type=fg\n' 'see=piimagesctl run[^\n]*\n' 'type=cherry\n' 'see=got cherry' 'see=ready> ' settings
+}
+
+test_a_terminals_new_size_reaches_the_command() {
+    local image
+    image=$(pi_image alice)
+    at_terminal size=20x60 "type=piimagesctl run '$image' -- sh -c 'trap \"stty size\" WINCH; stty size; while :; do sleep 0.2; done'\n" \
+        'see=20 60' size=33x99 'see=33 99' 'type=\x03' 'see=ready> ' settings
+}
+
+test_a_terminal_that_goes_away_ends_the_command() {
+    local image
+    image=$(pi_image alice)
+    at_terminal "type=piimagesctl run --name dropped '$image' -- sh -c 'trap \"\" HUP; echo up; sleep 300'\n" 'see=up\r+\n' hangup
+    wait_until 15 machine_is_gone dropped
+}
+
+test_the_daemon_ends_and_the_command_on_the_terminal_goes_on() {
+    local image
+    image=$(pi_image alice)
+    (wait_until 20 machine_runs kept; kill_daemon) &
+    at_terminal "type=piimagesctl run --name kept '$image' -- sh -c 'echo up; read -r word; echo \"got \$word\"; exit 5'\n" 'see=up\r+\n' \
+        'type=date\n' 'see=got date' 'see=ready> ' settings 'type=echo status $?\n' 'see=status 5'
+    wait
+}
+
+test_the_daemon_is_restarted_and_the_commands_status_is_the_clients() {
+    local image status=0
+    image=$(pi_image alice)
+    as_user alice piimagesctl run --name kept "$image" -- sh -c 'read -r word; echo "got $word"; exit 6' >out 2>err < <(
+        wait_until 20 machine_runs kept; systemctl restart piimagesd.service; sleep 1; kill_daemon; sleep 1; echo late) || status=$?
+    assert_eq "6 got late" "$status $(cat out)"
+    assert_eq '' "$(cat err)"
+}
+
+test_a_command_that_ends_while_the_daemon_is_away_gives_its_status() {
+    local image status=0
+    image=$(pi_image alice)
+    as_user alice piimagesctl run --name kept "$image" -- sh -c 'read -r word; exit 9' < <(
+        wait_until 20 machine_runs kept; systemctl mask --runtime --quiet piimagesd.service; kill_daemon; echo end
+        wait_until 20 machine_is_gone kept; systemctl unmask --runtime --quiet piimagesd.service) || status=$?
+    assert_eq 9 "$status"
+}
+
+test_an_interrupt_after_a_restart_still_ends_the_command() {
+    local image status=0 client_pid
+    image=$(pi_image alice)
+    as_user alice piimagesctl run --name kept "$image" -- sleep 300 >out 2>err &
+    wait_until 20 machine_runs kept
+    kill_daemon
+    client_pid=$(pgrep -nf 'piimages-cli.jar run --name kept')
+    kill -TERM "$client_pid"
+    wait $! || status=$?
+    assert_eq 143 "$status"
+    wait_until 15 machine_is_gone kept
+}
+
+test_sigquit_ends_the_command_and_prints_no_stacks() {
+    local image status=0
+    image=$(pi_image alice)
+    as_user alice piimagesctl run --name quitted "$image" -- sleep 300 >out 2>&1 &
+    wait_until 20 machine_runs quitted
+    kill -QUIT "$(pgrep -nf 'piimages-cli.jar run --name quitted')"
+    wait $! || status=$?
+    assert_eq 131 "$status"
+    assert_lacks "$(cat out)" 'thread dump'
+    wait_until 15 machine_is_gone quitted
+}
