@@ -43,6 +43,12 @@ loops_over() { losetup --noheadings --raw --output NAME --associated "$1"; }
 # in_image IMAGE COMMAND: asks debugfs of a tiny image's root, which nobody has mounted.
 in_image() { debugfs -R "$2" "$1?offset=$root_offset" 2>/dev/null; }
 
+# superblock IMAGE: what dumpe2fs -h says of a tiny image's root; that one has not understood an offset since e2fsprogs 1.47.2.
+superblock() { in_image "$1" "show_super_stats -h"; }
+
+# The user-mode emulator of that CPU (arm, aarch64), whatever the release calls it.
+emulator() { command -v "qemu-$1-static" || command -v "qemu-$1"; }
+
 # put_into_image IMAGE COMMAND...: debugfs's commands, each an argument, on a tiny image's root. Fails where one did.
 put_into_image() {
     local image=$1 command words said

@@ -5,11 +5,12 @@ service=org.example.PiImages
 
 # listen: writes what the service signals to $WORK/signals until the test ends.
 listen() {
-    # --json: a line for each; the first line of its output would come too late to wait for.
-    busctl monitor --json=short --match "type='signal',sender='$service'" >"$WORK/signals" 2>"$WORK/listening" &
+    # --json: a line for each, at once.
+    busctl monitor --json=short --match "type='signal',sender='$service'" --match "interface='$service.Probe'" >"$WORK/signals" 2>&1 &
     listener=$!
     trap 'kill "$listener"' EXIT
-    wait_until 10 grep -q Monitoring "$WORK/listening"
+    # What it prints when it is ready depends on its version.
+    wait_until 10 eval 'busctl emit /probe "$service.Probe" Heard && heard Probe'
 }
 
 heard() { grep -q "$1" "$WORK/signals"; }

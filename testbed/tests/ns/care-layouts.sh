@@ -24,7 +24,7 @@ test_grow_where_the_root_is_a_logical_partition() {
     assert_eq "$(sed '/start= *\(40960\|43008\)/s/size= *[0-9]*//' before)" "$(sed '/start= *\(40960\|43008\)/s/size= *[0-9]*//' after)"
     assert_contains "$(cat after)" "start=       40960, size=     2056192, type=5"
     assert_contains "$(cat after)" "start=       43008, size=     2054144, type=83"
-    assert_eq "$((2054144 / 2))" "$(dumpe2fs -h "$image?offset=$root_offset" 2>/dev/null | sed -n 's/^Block count: *//p')" "blocks of 1 KiB"
+    assert_eq "$((2054144 / 2))" "$(superblock "$image" | sed -n 's/^Block count: *//p')" "blocks of 1 KiB"
     sfdisk --verify "$image" >said 2>&1 || fail "$(cat said)"
 }
 

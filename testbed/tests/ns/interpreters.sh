@@ -82,7 +82,7 @@ test_an_entry_whose_interpreter_is_gone_is_not_trusted() {
 }
 
 # In the bed's overlay: this machine keeps its emulator.
-emulator=(/usr/bin/qemu-arm-static /usr/libexec/qemu-binfmt/arm-binfmt-P /usr/lib/binfmt.d/qemu-arm.conf)
+mapfile -t emulator < <(find /usr/bin /usr/libexec/qemu-binfmt /usr/lib/binfmt.d -name 'qemu-arm*' -o -name 'arm-binfmt-P')
 move_away() { for file in "${emulator[@]}"; do mv "$file" "$file.moved"; done; }
 bring_back() { for file in "${emulator[@]}"; do mv "$file.moved" "$file"; done; }
 

@@ -134,11 +134,12 @@ test_a_machine_that_starts_during_daemon_reexec_starts_or_fails() {
 
 # Flag F: the kernel holds the emulator that was there when it was registered.
 test_an_emulator_that_is_uninstalled_under_its_registration_still_runs() {
-    local image
+    local image emulator
     image=$(pi_image alice)
-    trap 'mv /usr/bin/qemu-arm-static.moved /usr/bin/qemu-arm-static' EXIT
+    emulator=$(emulator arm)
+    trap 'mv "$emulator.moved" "$emulator"' EXIT
     start_machine alice "$image" running sleep 300
-    mv /usr/bin/qemu-arm-static /usr/bin/qemu-arm-static.moved
+    mv "$emulator" "$emulator.moved"
     assert_eq armv7l "$(as_user alice "$client" run "$image" -- uname -m)"
     as_user alice piimagesctl terminate running
     wait "$runner" || true
