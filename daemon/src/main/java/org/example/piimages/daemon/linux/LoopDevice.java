@@ -70,7 +70,7 @@ public final class LoopDevice implements Closeable {
     public static LoopDevice attach(OpenFile file, long offset, long length, boolean readOnly, String label) throws IOException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             String name = "loop" + freeNumber();
-            Fd device = open(name, readOnly);
+            Fd device = open(name, readOnly ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR);
             try (Undo undo = new Undo()) {
                 undo.add("close /dev/" + name, device::close);
                 byte[] configuration = configuration(file, offset, length, readOnly, label);
@@ -86,8 +86,8 @@ public final class LoopDevice implements Closeable {
         throw new Failure(Failure.Kind.NO_LOOP_DEVICE, "other programs took every free loop device; try again");
     }
 
-    private static int freeNumber() throws IOException {
-        try (Fd control = new Fd(Libc.call("open", "/dev/loop-control", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC))) {
+    private static int freeNumber() {
+        try (Fd control = open("loop-control", OpenFlags.O_RDWR)) {
             return Libc.call("ioctl", control.number(), LOOP_CTL_GET_FREE);
         } catch (ErrnoException e) {
             throw new Failure(Failure.Kind.NO_LOOP_DEVICE,
@@ -95,12 +95,23 @@ public final class LoopDevice implements Closeable {
         }
     }
 
-    private static Fd open(String name, boolean readOnly) throws IOException {
+    private static Fd open(String name, int access) {
         try {
-            return new Fd(Libc.call("open", "/dev/" + name, (readOnly ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR) | OpenFlags.O_CLOEXEC));
+            return new Fd(Libc.call("open", "/dev/" + name, access | OpenFlags.O_CLOEXEC));
         } catch (ErrnoException e) {
-            throw new Failure(Failure.Kind.NO_LOOP_DEVICE, "cannot open /dev/" + name + ": " + e.reason(), e);
+            throw new Failure(Failure.Kind.NO_LOOP_DEVICE, "cannot open /dev/" + name + ": " + e.reason() + hint(name, e.errno()), e);
         }
+    }
+
+    /** What to do about a device that does not open. */
+    static String hint(String name, int errno) {
+        return switch (errno) {
+            case Errno.EPERM -> "; DeviceAllow= of piimagesd.service, or the container that this host is, forbids it";
+            case Errno.ENOENT, Errno.ENXIO, Errno.ENODEV -> name.equals("loop-control")
+                    ? "; the kernel module loop is not loaded, call: modprobe loop"
+                    : "; the kernel has made the device, but its node is missing, as in a container without devices of its own";
+            default -> "";
+        };
     }
 
     /** struct loop_config of linux/loop.h. */
