@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.emulation.Architecture;
 import org.example.piimages.daemon.emulation.InterpreterForecast;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.Images;
@@ -67,7 +68,7 @@ public final class Diagnosis {
                 .collect(Collectors.toSet());
         return new HostSituation(Kernel.release(), Kernel.filesystems(HostChecks.FILESYSTEMS), Kernel.hasModules(), Kernel.hasLoopDevices(),
                 hasBinfmtMisc(), Kernel.maxUserNamespaces(), Kernel.pageSize(), System.getProperty("os.arch").equals("aarch64"),
-                Cpu.runs32Bit(), systemd.version(), units, programs);
+                Cpu.executes(Architecture.ARM.elfMachine(), Architecture.ARM.bits()), systemd.version(), units, programs);
     }
 
     private static boolean hasBinfmtMisc() throws IOException {

@@ -24,7 +24,8 @@ final class EmulationChecks {
                     .orElseGet(() -> Finding.ok(check, programs + "run on this CPU"));
         }
         if (plan instanceof InterpreterPlan.Missing missing) {
-            return Finding.problem(check, programs + "do not run: " + missing.message(), "install the package " + missing.packageName());
+            return Finding.problem(check, programs + "do not run: " + missing.message(), "install the package "
+                    + missing.packageName() + ", or qemu-user-binfmt where there is no such package");
         }
         String version = forecast.version().stream().mapToObj(major -> "; it is version " + major).findFirst().orElse("");
         boolean old = forecast.version().orElse(RECENT_QEMU) < RECENT_QEMU;

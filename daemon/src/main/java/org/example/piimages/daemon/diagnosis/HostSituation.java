@@ -15,7 +15,7 @@ import java.util.Set;
  * @param userNamespaces how many user namespaces the kernel allows
  * @param pageSize in bytes
  * @param arm64 whether this is a 64-bit ARM machine
- * @param runs32Bit whether such a machine runs 32-bit programs; means nothing on others
+ * @param runs32Bit whether its kernel executes 32-bit ARM programs itself; false on other machines
  * @param systemd its version; empty where no systemd is on the bus
  * @param units the LoadState of the units in {@link HostChecks#UNITS}
  * @param programs those of {@link HostChecks#PROGRAMS} that are installed

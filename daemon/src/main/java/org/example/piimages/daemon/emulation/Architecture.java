@@ -37,6 +37,15 @@ public enum Architecture {
         this.qemuName = qemuName;
     }
 
+    /** The 32-bit one of its family, whose programs a 64-bit CPU may execute, too; empty where there is none. */
+    Optional<Architecture> narrow() {
+        return switch (this) {
+            case AARCH64 -> Optional.of(ARM);
+            case X86_64 -> Optional.of(X86);
+            default -> Optional.empty();
+        };
+    }
+
     /** The value of e_machine in its programs (the EM_ constants of elf.h). */
     public int elfMachine() {
         return elfMachine;
@@ -71,7 +80,10 @@ public enum Architecture {
                 "/usr/local/bin/qemu-" + qemuName);
     }
 
-    /** The Debian package with statically linked emulators; in Debian 13 it is a transitional one that brings their successors. */
+    /**
+     * The Debian package with statically linked emulators. In Debian 13 it is a transitional one that brings their successors,
+     * qemu-user and qemu-user-binfmt; Debian 14 and Ubuntu 26.04 have these alone.
+     */
     public String emulatorPackage() {
         return "qemu-user-static";
     }

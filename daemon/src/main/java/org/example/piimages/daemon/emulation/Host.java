@@ -35,7 +35,12 @@ final class Host {
         for (String path : paths) {
             linkage(path).ifPresent(linkage -> interpreters.put(path, linkage));
         }
-        return new InterpreterSituation(image, program, architecture(), Cpu.runs32Bit(), entries, rules, interpreters);
+        return new InterpreterSituation(image, program, architecture(), runs32Bit(), entries, rules, interpreters);
+    }
+
+    /** Whether this host's kernel executes 32-bit programs of the CPU's family. */
+    static boolean runs32Bit() {
+        return architecture().narrow().filter(narrow -> Cpu.executes(narrow.elfMachine(), narrow.bits())).isPresent();
     }
 
     /** Whether a program is there and statically linked. */

@@ -78,7 +78,7 @@ final class InterpreterChoice {
         String packageName = situation.image().emulatorPackage();
         return new InterpreterPlan.Missing(packageName, "the image is for " + situation.image().unameMachine() + ", this host is "
                 + situation.host().unameMachine() + ", and " + reason(first) + "; install the package " + packageName
-                + " (on Debian 13 and newer: qemu-user and qemu-user-binfmt)");
+                + ", or qemu-user-binfmt where there is no such package");
     }
 
     private String reason(Optional<BinfmtEntry> first) {

@@ -10,13 +10,13 @@ import java.util.Objects;
  * @param image the CPU that the image is for
  * @param program the first bytes of a program of the image, on which the kernel will match; {@link BytePattern#HEADER_LENGTH} are enough
  * @param host the CPU of this machine
- * @param hostRunsArm whether a 64-bit ARM host executes 32-bit ARM programs itself; some CPUs and kernels (16 KiB pages) do not
+ * @param hostRuns32Bit whether a 64-bit host executes 32-bit programs of its own family, ARM or x86, itself; some CPUs and kernels do not
  * @param entries registered with binfmt_misc, in the order in which the kernel tries them: the one registered last comes first
  * @param rules in binfmt.d, those that come first are preferred
  * @param interpreters the interpreters that exist as files on the host and how they are linked, by path: those of the entries, of the
  *     rules, and {@link Architecture#emulatorPaths}; a path that is not here does not exist
  */
-public record InterpreterSituation(Architecture image, byte[] program, Architecture host, boolean hostRunsArm, List<BinfmtEntry> entries,
+public record InterpreterSituation(Architecture image, byte[] program, Architecture host, boolean hostRuns32Bit, List<BinfmtEntry> entries,
         List<BinfmtRule> rules, Map<String, Linkage> interpreters) {
 
     /** Keeps its own copies. */
@@ -37,8 +37,7 @@ public record InterpreterSituation(Architecture image, byte[] program, Architect
 
     /** Whether the host's CPU executes the image's programs itself. */
     boolean isNative() {
-        return host == image || host == Architecture.AARCH64 && image == Architecture.ARM && hostRunsArm
-                || host == Architecture.X86_64 && image == Architecture.X86;
+        return host == image || hostRuns32Bit && host.narrow().filter(image::equals).isPresent();
     }
 
     /** Whether a file is there that starts without anything else, so that it works inside an image that lacks its libraries. */

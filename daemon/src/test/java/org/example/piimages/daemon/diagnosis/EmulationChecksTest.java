@@ -38,7 +38,9 @@ class EmulationChecksTest {
     @Test
     void aMissingEmulatorIsAProblemThatNamesThePackage() {
         Finding finding = finding(new InterpreterPlan.Missing("qemu-user-static", "why"), OptionalInt.empty());
-        assertEquals(Finding.problem("emulation-armv7l", "armv7l programs do not run: why", "install the package qemu-user-static"),
+        assertEquals(
+                Finding.problem("emulation-armv7l", "armv7l programs do not run: why",
+                        "install the package qemu-user-static, or qemu-user-binfmt where there is no such package"),
                 finding);
     }
 

@@ -29,9 +29,9 @@ class InterpreterPlanTest {
         return entry("qemu-arm", BinfmtEntryTest.QEMU_ARM.replace("flags: POF", "flags: " + "POF".replace(flag, "")));
     }
 
-    private InterpreterPlan plan(Architecture host, Architecture image, boolean hostRunsArm, List<BinfmtEntry> entries,
+    private InterpreterPlan plan(Architecture host, Architecture image, boolean hostRuns32Bit, List<BinfmtEntry> entries,
             List<BinfmtRule> rules) {
-        return InterpreterPlan.of(new InterpreterSituation(image, new ElfBuilder(image).bytes(), host, hostRunsArm, entries, rules,
+        return InterpreterPlan.of(new InterpreterSituation(image, new ElfBuilder(image).bytes(), host, hostRuns32Bit, entries, rules,
                 interpreters));
     }
 
@@ -140,12 +140,20 @@ class InterpreterPlanTest {
         assertInstanceOf(InterpreterPlan.Missing.class, armOnPc(List.of(), List.of(everything)));
     }
 
+    /** A kernel may be told not to, as with ia32_emulation=0. */
+    @Test
+    void thirtyTwoBitProgramsOfTheFamilyAreNativeWhereTheKernelExecutesThem() {
+        assertInstanceOf(InterpreterPlan.Native.class, plan(Architecture.X86_64, Architecture.X86, true, List.of(), List.of()));
+        assertInstanceOf(InterpreterPlan.Missing.class, plan(Architecture.X86_64, Architecture.X86, false, List.of(), List.of()));
+        assertInstanceOf(InterpreterPlan.Missing.class, plan(Architecture.X86_64, Architecture.ARM, true, List.of(), List.of()));
+    }
+
     @Test
     void missingEmulatorNamesThePackage() {
         InterpreterPlan.Missing missing = assertInstanceOf(InterpreterPlan.Missing.class, armOnPc(List.of(), List.of(RULE)));
         assertEquals("qemu-user-static", missing.packageName());
         assertEquals("the image is for armv7l, this host is x86_64, and no emulator for it is installed; install the package "
-                + "qemu-user-static (on Debian 13 and newer: qemu-user and qemu-user-binfmt)", missing.message());
+                + "qemu-user-static, or qemu-user-binfmt where there is no such package", missing.message());
     }
 
     @Test
