@@ -155,7 +155,7 @@ daemon_descriptors() { find "/proc/$(daemon_pid)/fd" -mindepth 1 -printf '%l\n' 
 test_loop_devices_are_marked_for_the_udev_rule_while_they_are_ours() {
     local image device
     image=$(pi_image alice)
-    assert_contains "$(cat /lib/udev/rules.d/90-piimages.rules)" 'TEST=="/run/piimages/loops/%k", ENV{UDISKS_IGNORE}="1"'
+    assert_contains "$(cat /usr/lib/udev/rules.d/90-piimages.rules)" 'TEST=="/run/piimages/loops/%k", ENV{UDISKS_IGNORE}="1"'
     mount_image alice "$image"
     for device in $(loops_over "$image"); do test -e "/run/piimages/loops/${device##*/}"; done
     umount_image alice "$image"

@@ -135,6 +135,89 @@ test_without_dpkg_it_is_installed_and_taken_away_by_a_script() {
     assert_eq '' "$(find "$WORK/elsewhere" -type f)"
 }
 
+# Not being able to make them is no error of the installation's, and must not be one that nobody sees.
+test_class_archives_are_made_without_a_word_and_used() {
+    local program
+    rm -f /var/cache/piimages/*.jsa
+    /usr/libexec/piimages/record-start-up >said 2>&1
+    assert_eq '' "$(cat said)"
+    for program in piimagesctl/cli piimagesd/daemon; do
+        # Java refuses to start where it cannot use it; the daemon has no bus to go to.
+        DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent java "@/usr/share/piimages/${program%/*}.options" -Xshare:on \
+            "-XX:SharedArchiveFile=/var/cache/piimages/${program%/*}.jsa" -jar "/usr/share/piimages/lib/piimages-${program#*/}.jar" \
+            --version >said 2>&1 || true
+        assert_matches "$(cat said)" '^piimagesctl [0-9]|java.net.SocketException: No such file'
+    done
+}
+
+# As where the bus is dbus-broker.
+test_without_dbus_daemon_there_are_no_class_archives_and_it_is_told() {
+    mkdir bin
+    ln -s /usr/bin/* bin
+    rm bin/dbus-daemon
+    PATH=$PWD/bin /usr/libexec/piimages/record-start-up >said 2>&1
+    assert_contains "$(cat said)" 'no class archives are made, for dbus-daemon is not installed'
+    assert_eq 1 "$(wc -l <said)"
+}
+
+# From Java 24 on it tells on standard error of native libraries that no manifest allows.
+test_a_command_says_nothing_of_the_java_it_runs_on() {
+    local jar
+    as_user alice piimagesctl list >/dev/null 2>said
+    assert_eq '' "$(cat said)"
+    for jar in cli daemon; do
+        assert_contains "$(unzip -p "/usr/share/piimages/lib/piimages-$jar.jar" META-INF/MANIFEST.MF)" 'Enable-Native-Access: ALL-UNNAMED'
+    done
+}
+
+# Debian 13 and later want no package's files below /lib, /bin and /sbin, which are links.
+test_the_package_has_its_files_below_usr() {
+    assert_eq '' "$(dpkg-deb --contents "$(deb)" | awk '{ print $6 }' | grep -v -E '^\./($|usr/)' || true)"
+}
+
+# A module that is loaded after the daemon has started, as loop and mmc_block are, brings devices that it may use: none is allowed by a name
+# that is looked up when the unit starts, and the numbers are those of the kernel.
+test_devices_are_allowed_whenever_their_drivers_come() {
+    local allowed major name
+    allowed=$(systemctl show --property DeviceAllow --value piimagesd.service)
+    # ProtectClock= adds the clock.
+    assert_eq '' "$(grep -v -E -x '(block-[0-9]+|/dev/char/[0-9]+:[0-9]+) rw|char-rtc r' <<<"$allowed" || true)"
+    while read -r major name; do
+        grep -q -x "block-$major rw" <<<"$allowed" || fail "$name devices, major number $major, are not allowed: $allowed"
+    done < <(sed '1,/^Block devices:/d' /proc/devices | grep -E ' (loop|sd|mmc|blkext)$')
+    assert_contains "$(systemctl show --property Wants --property After piimagesd.service)" modprobe@loop.service
+}
+
+# allowed_calls SET...: the system calls of systemd's sets.
+allowed_calls() {
+    local word
+    for word in $(systemd-analyze syscall-filter "$@" | sed -n 's/^ \+\([@a-z0-9_-]\+\)$/\1/p'); do
+        case $word in
+            @*) allowed_calls "$word" ;;
+            *) echo "$word" ;;
+        esac
+    done
+}
+
+# The system calls by which the daemon asks the kernel through the C library, by the kernel's names.
+system_calls() {
+    grep -rhoE 'Libc\.(call|callLong|callInfallible|syscall)\("?(SystemCall\.)?[A-Za-z0-9_]+' "$testbed/../daemon/src/main" \
+        "$testbed/../dbus/src/main" | sed 's/.*[(".]//; s/.*/\L&/; s/^p\(read\|write\)$/p\164/; s/^statvfs$/statfs/; s/^waitpid$/wait4/; s/^posix_spawn$/vfork\nexecve/
+            /^getpagesize$/d' | sort -u
+}
+
+# What the unit's filter forbids fails with EPERM, which would be taken for the kernel's answer.
+test_the_units_filter_allows_what_the_daemon_calls() {
+    local call
+    allowed_calls @system-service @mount >allowed
+    (( $(system_calls | wc -l) > 30 )) || fail "only these were found: $(system_calls)"
+    for call in $(system_calls); do
+        grep -q -x "$call" allowed || fail "the daemon calls $call, which its unit forbids"
+        # Of these LockPersonality=, RestrictRealtime=, RestrictSUIDSGID= and the like allow no more than some arguments.
+        assert_lacks ' personality sched_setscheduler mknod mknodat sethostname setdomainname settimeofday clock_settime ' " $call "
+    done
+}
+
 # from_jars PROGRAM: how many classes its processes have taken from jars since they were told to log them.
 from_jars() { cat /tmp/"$1"-*.classes | grep --count 'source: file:' || true; }
 
