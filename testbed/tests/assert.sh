@@ -7,6 +7,8 @@ testbed=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 . "$testbed/inside/session"
 # shellcheck source=testbed/tests/system-state
 . "$testbed/tests/system-state"
+# shellcheck source=testbed/tests/invariant
+. "$testbed/tests/invariant"
 
 fail() { trap - ERR; echo "FAILED (${BASH_SOURCE[-2]##*/}:${BASH_LINENO[-3]}): $*" >&2; exit 1; }
 

@@ -2,6 +2,9 @@
 # shellcheck shell=bash
 time_limit=180
 
+# dpkg and what it starts put the product there, and take it away.
+may_change '/usr/**' '/etc/**' '/lib/**' '/var/**' /run/piimagesd '/run/systemd/**'
+
 deb() { find "$testbed/../packaging/target" -maxdepth 1 -name 'piimages_*.deb'; }
 
 # The suite's other tests want it installed, whatever this one came to.
