@@ -3,8 +3,7 @@ package org.example.piimages.dbus;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;
-import java.util.Optional;
-import org.freedesktop.dbus.messages.Message;
+import java.util.function.Supplier;
 
 /** The byte stream of the bus, which lets through more than the library can decode: a reader that ended would leave the daemon deaf. */
 public final class MessagesFuzz {
@@ -28,18 +27,28 @@ public final class MessagesFuzz {
         }
     }
 
-    /** All that a gate asks of a message. */
-    private static void look(Message message) {
-        message.getPath();
-        message.getInterface();
-        message.getName();
-        message.getSource();
-        message.getFlags();
-        message.getSerial();
-        message.getReplySerial();
-        Optional<Object[]> values = Body.of(message);
-        if (values.isPresent() && (message.getSig() == null || message.getSig().isEmpty()) && values.get().length > 0) {
-            throw new IllegalStateException("values of no type");
+    /** All that a gate, and whoever waits for an answer, asks of a message. */
+    private static void look(IncomingMessage message) {
+        message.path();
+        message.interfaceName();
+        message.member();
+        message.sender();
+        message.flags();
+        message.serial();
+        message.replySerial();
+        decoded(message::values);
+        decoded(message::arguments);
+    }
+
+    private static boolean decoded(Supplier<Object[]> values) {
+        try {
+            values.get();
+            return true;
+        } catch (IllegalArgumentException e) {
+            if (e.getMessage() == null) {
+                throw new IllegalStateException("an error without words", e);
+            }
+            return false;
         }
     }
 }

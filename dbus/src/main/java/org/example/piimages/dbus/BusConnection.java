@@ -12,25 +12,19 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.example.piimages.libc.FdSocket;
-import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.connections.BusAddress;
 import org.freedesktop.dbus.connections.config.TransportConfig;
 import org.freedesktop.dbus.connections.transports.AbstractTransport;
 import org.freedesktop.dbus.exceptions.TransportConfigurationException;
-import org.freedesktop.dbus.messages.DBusSignal;
-import org.freedesktop.dbus.messages.Error;
-import org.freedesktop.dbus.messages.Message;
-import org.freedesktop.dbus.messages.MethodCall;
-import org.freedesktop.dbus.messages.MethodReturn;
 import org.freedesktop.dbus.transport.jre.NativeTransportProvider;
 import org.freedesktop.dbus.transport.jre.NativeUnixSocketTransport;
 
 /**
  * A connection to a message bus that hands out messages as they are.
  *
- * <p>dbus-java connects and decodes. Its object layer above is left out on purpose: it answers a call in the thread that
- * took it, forgets the interface when it dispatches, and cannot describe what it exports. Calls here are answered whenever the answer is
- * there, and a handler sees sender, interface, signature and flags.
+ * <p>dbus-java connects. Its object layer above is left out on purpose: it answers a call in the thread that took it, forgets the interface
+ * when it dispatches, and cannot describe what it exports. Calls here are answered whenever the answer is there, and a handler sees sender,
+ * interface, signature and flags.
  *
  * <p>All methods are safe to call from any thread. Handlers run in the reader's thread and must not block.
  */
@@ -44,6 +38,8 @@ public final class BusConnection implements Closeable {
     public static final byte NO_REPLY_EXPECTED = 1;
     public static final byte ALLOW_INTERACTIVE_AUTHORIZATION = 4;
 
+    private static final String LIMITS_EXCEEDED = "org.freedesktop.DBus.Error.LimitsExceeded";
+
     private final AbstractTransport transport;
     private final FdSocket fdSocket;
     private final FrameReader reader;
@@ -52,7 +48,7 @@ public final class BusConnection implements Closeable {
     private final Map<Long, CompletableFuture<Object[]>> pending = new ConcurrentHashMap<>();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final NameOwners owners = new NameOwners();
-    private volatile Consumer<MethodCall> callHandler = BusConnection::closeDescriptors;
+    private volatile Consumer<IncomingMessage> callHandler = BusConnection::closeDescriptors;
     private volatile Runnable disconnectHandler = () -> {};
     private volatile boolean closed;
     private boolean released;
@@ -97,7 +93,7 @@ public final class BusConnection implements Closeable {
     }
 
     /** Who gets method calls, and closes their descriptors. Set before the well-known name is requested, so that no call is lost. */
-    public void onMethodCall(Consumer<MethodCall> handler) {
+    public void onMethodCall(Consumer<IncomingMessage> handler) {
         callHandler = handler;
     }
 
@@ -135,16 +131,16 @@ public final class BusConnection implements Closeable {
     }
 
     /** Answers a call with values, unless its sender wants no answer. Throws IllegalArgumentException for those of other types. */
-    public void reply(MethodCall call, String signature, Object... values) throws IOException {
-        if ((call.getFlags() & NO_REPLY_EXPECTED) == 0) {
-            write(OutgoingMessage.answer(call.getSource(), call.getSerial()).with(signature, values), nextSerial());
+    public void reply(IncomingMessage call, String signature, Object... values) throws IOException {
+        if ((call.flags() & NO_REPLY_EXPECTED) == 0) {
+            write(OutgoingMessage.answer(call.sender(), call.serial()).with(signature, values), nextSerial());
         }
     }
 
     /** Answers a call with an error, unless its sender wants no answer. A NUL in the text, which no message can carry, becomes U+FFFD. */
-    public void replyError(MethodCall call, String errorName, String text) throws IOException {
-        if ((call.getFlags() & NO_REPLY_EXPECTED) == 0) {
-            write(OutgoingMessage.error(call.getSource(), call.getSerial(), errorName).with("s", text.replace('\0', '\uFFFD')),
+    public void replyError(IncomingMessage call, String errorName, String text) throws IOException {
+        if ((call.flags() & NO_REPLY_EXPECTED) == 0) {
+            write(OutgoingMessage.error(call.sender(), call.serial(), errorName).with("s", text.replace('\0', '\uFFFD')),
                     nextSerial());
         }
     }
@@ -207,7 +203,7 @@ public final class BusConnection implements Closeable {
     private void readAll() {
         try {
             while (!closed) {
-                Optional<Message> message = reader.read();
+                Optional<IncomingMessage> message = reader.read();
                 message.ifPresent(this::deliver);
             }
         } catch (IOException | java.lang.Error e) {
@@ -220,52 +216,66 @@ public final class BusConnection implements Closeable {
         }
     }
 
-    private void deliver(Message message) {
+    private void deliver(IncomingMessage message) {
         try {
-            if (message instanceof MethodCall call) {
-                callHandler.accept(call);
-            } else if (message instanceof DBusSignal signal) {
-                deliverSignal(signal);
-            } else if (message instanceof MethodReturn || message instanceof Error) {
-                deliverReply(message);
+            switch (message.type()) {
+                case METHOD_CALL -> deliverCall(message);
+                case SIGNAL -> deliverSignal(message);
+                default -> deliverReply(message);
             }
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             // The mistake is the handler's: the next message is for others.
             Thread reading = Thread.currentThread();
             reading.getUncaughtExceptionHandler().uncaughtException(reading, e);
         } finally {
-            if (!(message instanceof MethodCall)) {
+            if (message.type() != MessageType.METHOD_CALL) {
+                // Nobody here asks for descriptors in answers or signals, and anybody can send some.
                 closeDescriptors(message);
             }
         }
     }
 
-    /** Nobody here asks for descriptors in answers or signals, and anybody can send some. */
-    private static void closeDescriptors(Message message) {
-        FdSocket.close(message.getFiledescriptors().stream().map(FileDescriptor::getIntFileDescriptor).toList());
+    private static void closeDescriptors(IncomingMessage message) {
+        FdSocket.close(message.descriptors());
     }
 
-    private void deliverSignal(DBusSignal signal) {
+    private void deliverCall(IncomingMessage call) throws IOException {
+        if (call.isWhole()) {
+            callHandler.accept(call);
+        } else {
+            replyError(call, LIMITS_EXCEEDED, "the message's header is longer than " + FrameReader.FIELDS_LIMIT + " bytes");
+        }
+    }
+
+    private void deliverSignal(IncomingMessage signal) {
         for (Subscription subscription : subscriptions) {
-            if (subscription.rule().matches(signal) && owners.isFrom(subscription.rule().sender(), signal.getSource())) {
-                Body.of(signal).ifPresent(subscription.listener());
+            if (subscription.rule().matches(signal) && owners.isFrom(subscription.rule().sender(), signal.sender())) {
+                valuesOf(signal).ifPresent(subscription.listener());
             }
         }
     }
 
-    private void deliverReply(Message reply) {
-        CompletableFuture<Object[]> answer = pending.get(reply.getReplySerial());
+    private static Optional<Object[]> valuesOf(IncomingMessage message) {
+        try {
+            return Optional.of(message.values());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void deliverReply(IncomingMessage reply) {
+        CompletableFuture<Object[]> answer = pending.get(reply.replySerial());
         if (answer == null) {
             return;
         }
-        Optional<Object[]> values = Body.of(reply);
-        if (reply instanceof Error) {
+        Optional<Object[]> values = valuesOf(reply);
+        if (reply.type() == MessageType.ERROR) {
             String text = values.filter(v -> v.length > 0).map(v -> String.valueOf(v[0])).orElse("");
-            answer.completeExceptionally(new RemoteError(reply.getName(), text));
+            answer.completeExceptionally(new RemoteError(reply.errorName(), text));
         } else if (values.isPresent()) {
             answer.complete(values.get());
         } else {
-            answer.completeExceptionally(new IOException("the answer of " + reply.getSource() + " cannot be decoded"));
+            answer.completeExceptionally(new IOException("the answer of " + reply.sender() + " cannot be decoded"));
         }
     }
 

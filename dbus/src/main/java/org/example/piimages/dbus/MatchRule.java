@@ -1,7 +1,5 @@
 package org.example.piimages.dbus;
 
-import org.freedesktop.dbus.messages.Message;
-
 /**
  * Which signals to listen to; "Match Rules" of the D-Bus specification.
  *
@@ -32,9 +30,9 @@ public record MatchRule(String sender, String path, String interfaceName, String
     }
 
     /** Whether a signal that arrived is one of these, the sender and the argument apart; see {@link NameOwners}. */
-    boolean matches(Message signal) {
-        return interfaceName.equals(signal.getInterface())
-                && member.equals(signal.getName())
-                && (path == null || path.equals(signal.getPath()));
+    boolean matches(IncomingMessage signal) {
+        return interfaceName.equals(signal.interfaceName())
+                && member.equals(signal.member())
+                && (path == null || path.equals(signal.path()));
     }
 }

@@ -13,7 +13,6 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -22,9 +21,6 @@ import org.example.piimages.libc.FdSocket;
 import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.SocketPair;
 import org.freedesktop.dbus.FileDescriptor;
-import org.freedesktop.dbus.messages.DBusSignal;
-import org.freedesktop.dbus.messages.Error;
-import org.freedesktop.dbus.messages.Message;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.AfterEach;
@@ -63,8 +59,12 @@ class FrameTest {
         return bytes.array();
     }
 
-    private void send(byte[] bytes) throws Exception {
-        new FdSocket(pair.left().number()).send(ByteBuffer.allocateDirect(bytes.length).put(bytes).flip(), List.of());
+    private void send(byte[] bytes) {
+        try {
+            new FdSocket(pair.left().number()).send(ByteBuffer.allocateDirect(bytes.length).put(bytes).flip(), List.of());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Writes what the socket does not hold as a whole, while the test reads. */
@@ -80,30 +80,30 @@ class FrameTest {
 
     private void assertInStep() throws Exception {
         writer.write(call("s", "next"), SERIAL);
-        assertArrayEquals(new Object[] {"next"}, Body.of(reader.read().orElseThrow()).orElseThrow());
+        assertArrayEquals(new Object[] {"next"}, reader.read().orElseThrow().values());
     }
 
     @Test
     void messageIsReadAsItWasWritten() throws Exception {
         writer.write(call("sa{sv}", "text ö", Map.of("flag", new Variant<>(true))), SERIAL);
-        Message read = reader.read().orElseThrow();
-        assertEquals("Do", read.getName());
-        assertEquals("sa{sv}", read.getSig());
-        Object[] values = Body.of(read).orElseThrow();
+        IncomingMessage read = reader.read().orElseThrow();
+        assertEquals("Do", read.member());
+        assertEquals("sa{sv}", read.signature());
+        Object[] values = read.values();
         assertEquals("text ö", values[0]);
         assertEquals(true, ((Variant<?>) ((Map<?, ?>) values[1]).get("flag")).getValue());
         writer.write(call(""), SERIAL);
-        assertEquals(0, Body.of(reader.read().orElseThrow()).orElseThrow().length);
+        assertEquals(0, reader.read().orElseThrow().values().length);
     }
 
     @Test
     void longAnswerIsReadAsItWasWritten() throws Exception {
         List<String> texts = IntStream.range(0, 5000).mapToObj(number -> "text " + number).toList();
         CompletableFuture<Void> written = write(OutgoingMessage.answer(":1.2", 77).with("asu", texts, 7));
-        Message answer = reader.read().orElseThrow();
-        assertEquals(77, answer.getReplySerial());
-        assertEquals(":1.2", answer.getDestination());
-        Object[] values = Body.of(answer).orElseThrow();
+        IncomingMessage answer = reader.read().orElseThrow();
+        assertEquals(77, answer.replySerial());
+        assertEquals(":1.2", answer.destination());
+        Object[] values = answer.values();
         assertEquals(texts, values[0]);
         assertEquals(new UInt32(7), values[1]);
         written.join();
@@ -113,14 +113,14 @@ class FrameTest {
     @Test
     void errorAndSignalAreWhatTheyAre() throws Exception {
         writer.write(OutgoingMessage.error(":1.2", 78, "a.b.Error.No").with("s", "no"), SERIAL);
-        Error error = (Error) reader.read().orElseThrow();
-        assertEquals("a.b.Error.No", error.getName());
-        assertEquals(78, error.getReplySerial());
+        IncomingMessage error = reader.read().orElseThrow();
+        assertEquals("a.b.Error.No", error.errorName());
+        assertEquals(78, error.replySerial());
         writer.write(OutgoingMessage.signal("/x", "a.b", "Done").with("b", true), -1);
-        DBusSignal signal = (DBusSignal) reader.read().orElseThrow();
-        assertEquals(List.of("/x", "a.b", "Done"), List.of(signal.getPath(), signal.getInterface(), signal.getName()));
-        assertEquals(0xffffffffL, signal.getSerial());
-        assertArrayEquals(new Object[] {true}, Body.of(signal).orElseThrow());
+        IncomingMessage signal = reader.read().orElseThrow();
+        assertEquals(List.of("/x", "a.b", "Done"), List.of(signal.path(), signal.interfaceName(), signal.member()));
+        assertEquals(0xffffffffL, signal.serial());
+        assertArrayEquals(new Object[] {true}, signal.values());
     }
 
     /** Also those inside variants, where options and the properties of units have them. */
@@ -131,21 +131,22 @@ class FrameTest {
             writer.write(call("ha{sv}", new FileDescriptor(zero.number()), options), SERIAL);
             writer.write(call("s", "none"), SERIAL);
         }
-        Message first = reader.read().orElseThrow();
-        assertEquals(2, first.getFiledescriptors().size());
-        Object[] values = Body.of(first).orElseThrow();
+        IncomingMessage first = reader.read().orElseThrow();
+        assertEquals(2, first.descriptors().size());
+        Object[] values = first.values();
         FileDescriptor inside = (FileDescriptor) ((Variant<?>) ((Map<?, ?>) values[1]).get("stdin")).getValue();
         try (Fd zero = new Fd(((FileDescriptor) values[0]).getIntFileDescriptor()); Fd nothing = new Fd(inside.getIntFileDescriptor())) {
             assertEquals(1, Libc.callLong("read", zero.number(), new byte[1], 1));
             assertEquals(0, Libc.callLong("read", nothing.number(), new byte[1], 1));
         }
-        assertEquals(0, reader.read().orElseThrow().getFiledescriptors().size());
+        assertEquals(0, reader.read().orElseThrow().descriptors().size());
     }
 
     @Test
     void descriptorOfNoneIsAnErrorOfItsMessageAlone() throws Exception {
         send(bytes(b -> {}, "h", new FileDescriptor(0)));
-        assertEquals(Optional.empty(), Body.of(reader.read().orElseThrow()));
+        IncomingMessage message = reader.read().orElseThrow();
+        assertThrows(IllegalArgumentException.class, message::values);
         assertInStep();
     }
 
@@ -169,18 +170,40 @@ class FrameTest {
         byte[] lying = bytes(b -> {}, "as", (Object) new String[] {"a", "b"});
         ByteBuffer.wrap(lying).order(ByteOrder.LITTLE_ENDIAN).putInt(lying.length - 16, 0x7fffffff);
         send(lying);
-        reader.read().ifPresent(Body::of);
+        IncomingMessage read = reader.read().orElseThrow();
+        assertThrows(IllegalArgumentException.class, read::values);
+        assertThrows(IllegalArgumentException.class, read::arguments);
         assertInStep();
     }
 
     @Test
     void bodyLongerThanAnybodyNeedsIsLeftOut() throws Exception {
         CompletableFuture<Void> written = write(call("s", "x".repeat(8 << 20)));
-        Message read = reader.read().orElseThrow();
-        assertEquals("Do", read.getName());
-        assertEquals(Optional.empty(), Body.of(read));
+        IncomingMessage read = reader.read().orElseThrow();
+        assertEquals("Do", read.member());
+        IncomingMessage message = read;
+        assertThrows(IllegalArgumentException.class, message::values);
         written.join();
         assertInStep();
+    }
+
+    /** Who sent it waits for an answer; nothing else of it is of use. */
+    @Test
+    void headerLongerThanAnybodyNeedsIsCutToItsSender() throws Exception {
+        for (int length : new int[] {FrameReader.FIELDS_LIMIT, 1 << 20}) {
+            OutgoingMessage call = OutgoingMessage.call(":1.7", "/" + "x".repeat(length), "a.b", "Do", (byte) 0).with("s", "body");
+            CompletableFuture<Void> written = write(call);
+            assertTrue(reader.read().isEmpty(), "a message of nobody");
+            written.join();
+            byte[] bytes = call.bytes(SERIAL).array();
+            // What was its destination is its sender.
+            bytes[16] = HeaderField.SENDER.code();
+            written = CompletableFuture.runAsync(() -> send(bytes));
+            IncomingMessage cut = reader.read().orElseThrow();
+            assertEquals(List.of(":1.7", SERIAL, false), List.of(cut.sender(), (int) cut.serial(), cut.isWhole()));
+            written.join();
+            assertInStep();
+        }
     }
 
     @Test

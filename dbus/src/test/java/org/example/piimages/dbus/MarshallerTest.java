@@ -2,7 +2,6 @@ package org.example.piimages.dbus;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,9 +19,13 @@ import org.junit.jupiter.api.Test;
 /** Byte by byte as the specification has it, and never what would be something else. */
 class MarshallerTest {
 
+    private static Object[] decoded(String signature, ByteBuffer bytes) {
+        return new Unmarshaller(bytes, List.of(0), false, 10_000).values(signature);
+    }
+
     private static void assertBytes(String hexadecimal, String signature, Object... values) {
         ByteBuffer bytes = new Marshaller().put(signature, values).bytes().order(ByteOrder.LITTLE_ENDIAN);
-        assertTrue(WireFormat.matches(signature, bytes), signature);
+        assertEquals(values.length, decoded(signature, bytes).length, signature);
         byte[] content = new byte[bytes.remaining()];
         bytes.get(content);
         assertEquals(hexadecimal.replace(" ", ""), HexFormat.of().formatHex(content));
@@ -74,7 +77,7 @@ class MarshallerTest {
     void roomGrows() {
         List<String> many = IntStream.range(0, 1000).mapToObj(String::valueOf).toList();
         ByteBuffer bytes = new Marshaller().put("as", many).bytes().order(ByteOrder.LITTLE_ENDIAN);
-        assertTrue(WireFormat.matches("as", bytes));
+        assertEquals(List.of(many), List.of(decoded("as", bytes)));
         assertEquals(bytes.remaining(), 4 + bytes.getInt());
     }
 

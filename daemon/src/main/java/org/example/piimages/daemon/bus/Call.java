@@ -1,5 +1,6 @@
 package org.example.piimages.daemon.bus;
 
+import java.util.List;
 import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.FileDescriptor;
 
@@ -8,7 +9,7 @@ import org.freedesktop.dbus.FileDescriptor;
  *
  * @param caller who sent it
  * @param operation what it asks for: the interface's last part and the method, as "Image.Unmount"
- * @param arguments as dbus-java decodes them
+ * @param arguments as {@link org.example.piimages.dbus.IncomingMessage#arguments} gives them
  * @param trail what polkit was asked about it
  * @param received when it came, of {@link System#nanoTime}
  */
@@ -21,6 +22,10 @@ record Call(Caller caller, String operation, Object[] arguments, Trail trail, lo
 
     String string(int index) {
         return (String) arguments[index];
+    }
+
+    List<String> strings(int index) {
+        return ((List<?>) arguments[index]).stream().map(String.class::cast).toList();
     }
 
     /** It stays the message's: closed when the method has returned. */

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.dbus.BusConnection;
-import org.freedesktop.dbus.messages.MethodCall;
+import org.example.piimages.dbus.IncomingMessage;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
 
@@ -38,15 +38,15 @@ final class Callers {
     }
 
     /** Who sent this call. Fails when the sender has left the bus before it could be asked about. */
-    CompletableFuture<Caller> of(MethodCall call) {
-        boolean interactive = (call.getFlags() & BusConnection.ALLOW_INTERACTIVE_AUTHORIZATION) != 0;
-        Caller remembered = known.get(call.getSource());
+    CompletableFuture<Caller> of(IncomingMessage call) {
+        boolean interactive = (call.flags() & BusConnection.ALLOW_INTERACTIVE_AUTHORIZATION) != 0;
+        Caller remembered = known.get(call.sender());
         if (remembered != null) {
             return CompletableFuture.completedFuture(remembered.asking(interactive));
         }
         return bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "GetConnectionCredentials", (byte) 0, "s",
-                call.getSource()).thenApply(answer -> {
-                    Caller caller = caller(call.getSource(), (Map<?, ?>) answer[0], interactive);
+                call.sender()).thenApply(answer -> {
+                    Caller caller = caller(call.sender(), (Map<?, ?>) answer[0], interactive);
                     known.put(caller.sender(), caller);
                     return caller;
                 });

@@ -1,20 +1,16 @@
 package org.example.piimages.daemon.bus;
 
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.example.piimages.contract.Names;
-import org.example.piimages.dbus.Body;
 import org.example.piimages.dbus.BusConnection;
+import org.example.piimages.dbus.IncomingMessage;
 import org.example.piimages.dbus.RemoteError;
 import org.example.piimages.libc.Fd;
-import org.freedesktop.dbus.messages.MethodCall;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,12 +44,12 @@ public final class Gate {
     }
 
     /** Takes a call, in the thread that reads the bus. */
-    public void accept(MethodCall message) {
-        List<Fd> enclosed = message.getFiledescriptors().stream().map(fd -> new Fd(fd.getIntFileDescriptor())).toList();
+    public void accept(IncomingMessage message) {
+        List<Fd> enclosed = message.descriptors().stream().map(Fd::new).toList();
         long size = size(message);
         long received = System.nanoTime();
         activity.begin();
-        limits.identifying(message.getSource(), size, () -> callers.of(message))
+        limits.identifying(message.sender(), size, () -> callers.of(message))
                 .thenCompose(caller -> limits.within(caller.uid(), size, () -> handle(message, caller, enclosed, received)))
                 .whenComplete((answer, error) -> {
                     // For a call that was never made.
@@ -69,40 +65,45 @@ public final class Gate {
     }
 
     /** What a message costs while it waits: its bytes, what the daemon makes of any call, and its descriptors, of which there are few. */
-    private static long size(MethodCall message) {
-        long bytes = Arrays.stream(message.getWireData()).filter(Objects::nonNull).mapToLong(piece -> piece.length).sum();
-        return bytes + CALL_COST + (long) DESCRIPTOR_COST * message.getFiledescriptors().size();
+    private static long size(IncomingMessage message) {
+        return message.size() + CALL_COST + (long) DESCRIPTOR_COST * message.descriptors().size();
     }
 
     /** Values and their types. */
     private record Answer(String signature, Object[] values) {
     }
 
-    private CompletableFuture<Answer> handle(MethodCall message, Caller caller, List<Fd> enclosed, long received) {
-        return CompletableFuture.supplyAsync(() -> invoke(message, caller, enclosed, received), executor).thenCompose(stage -> stage);
+    private CompletableFuture<Answer> handle(IncomingMessage message, Caller caller, List<Fd> enclosed, long received) {
+        return CompletableFuture.supplyAsync(() -> invoke(message, caller, enclosed, received), executor)
+                .thenCompose(stage -> stage);
     }
 
     /** The message's file descriptors live until the method has returned; one that it keeps it has copied. */
-    private CompletionStage<Answer> invoke(MethodCall message, Caller caller, List<Fd> enclosed, long received) {
+    private CompletionStage<Answer> invoke(IncomingMessage message, Caller caller, List<Fd> enclosed, long received) {
         try {
-            BusObject object = objects.find(message.getPath())
+            BusObject object = objects.find(message.path())
                     .orElseThrow(() -> new RemoteError(Names.UNKNOWN_OBJECT, "there is no object at this path"));
             String interfaceName = interfaceName(message, object);
-            BusObject.Method method = object.interfaces().get(interfaceName).methods().get(message.getName());
-            Contract.Method types = contract.get(interfaceName).methods().get(message.getName());
-            String signature = message.getSig() == null ? "" : message.getSig();
-            if (!signature.equals(types.in())) {
-                throw new RemoteError(Names.INVALID_ARGS, "the arguments are of type \"" + signature + "\", not \"" + types.in() + "\"");
-            }
-            Optional<Object[]> arguments = Body.of(message);
-            Object[] values = arguments.orElseThrow(() -> new RemoteError(Names.INVALID_ARGS, "the arguments cannot be decoded"));
-            Call call = new Call(caller, interfaceName.substring(interfaceName.lastIndexOf('.') + 1) + "." + message.getName(), values,
-                    received);
+            BusObject.Method method = object.interfaces().get(interfaceName).methods().get(message.member());
+            Contract.Method types = contract.get(interfaceName).methods().get(message.member());
+            Call call = new Call(caller, interfaceName.substring(interfaceName.lastIndexOf('.') + 1) + "." + message.member(),
+                    arguments(message, types.in()), received);
             return audited(call, method).thenApply(results -> new Answer(types.out(), results));
         } catch (Exception e) {
             return CompletableFuture.failedFuture(e);
         } finally {
             enclosed.forEach(Fd::close);
+        }
+    }
+
+    private static Object[] arguments(IncomingMessage message, String types) {
+        if (!message.signature().equals(types)) {
+            throw new RemoteError(Names.INVALID_ARGS, "the arguments are of type \"" + message.signature() + "\", not \"" + types + "\"");
+        }
+        try {
+            return message.arguments();
+        } catch (IllegalArgumentException e) {
+            throw new RemoteError(Names.INVALID_ARGS, "the arguments cannot be decoded: " + e.getMessage());
         }
     }
 
@@ -116,26 +117,26 @@ public final class Gate {
     }
 
     /** A message need not name the interface; then the first that has such a method is meant. */
-    private static String interfaceName(MethodCall message, BusObject object) {
-        if (message.getInterface() == null) {
-            return object.interfaces().entrySet().stream().filter(e -> e.getValue().methods().containsKey(message.getName()))
+    private static String interfaceName(IncomingMessage message, BusObject object) {
+        if (message.interfaceName() == null) {
+            return object.interfaces().entrySet().stream().filter(e -> e.getValue().methods().containsKey(message.member()))
                     .map(Map.Entry::getKey).findFirst().orElseThrow(Gate::unknownMethod);
         }
-        BusObject.Members members = object.interfaces().get(message.getInterface());
+        BusObject.Members members = object.interfaces().get(message.interfaceName());
         if (members == null) {
             throw new RemoteError(Names.UNKNOWN_INTERFACE, "this object has no such interface");
         }
-        if (!members.methods().containsKey(message.getName())) {
+        if (!members.methods().containsKey(message.member())) {
             throw unknownMethod();
         }
-        return message.getInterface();
+        return message.interfaceName();
     }
 
     private static RemoteError unknownMethod() {
         return new RemoteError(Names.UNKNOWN_METHOD, "this object has no such method");
     }
 
-    private void answer(MethodCall message, Answer answer, Throwable error) {
+    private void answer(IncomingMessage message, Answer answer, Throwable error) {
         try {
             if (error == null) {
                 bus.reply(message, answer.signature(), answer.values());
@@ -144,13 +145,13 @@ public final class Gate {
                 bus.replyError(message, described.name(), described.text());
             }
         } catch (IOException e) {
-            LOG.error("cannot answer {}: {}", message.getName(), e.getMessage(), e);
+            LOG.error("cannot answer {}: {}", message.member(), e.getMessage(), e);
         } catch (RuntimeException e) {
             if (error == null) {
                 // The mistake is ours, and nobody is to wait for ever because of it.
                 answer(message, null, e);
             } else {
-                LOG.error("cannot answer {} with an error: {}", message.getName(), e.getMessage(), e);
+                LOG.error("cannot answer {} with an error: {}", message.member(), e.getMessage(), e);
             }
         }
     }

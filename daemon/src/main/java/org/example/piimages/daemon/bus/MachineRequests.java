@@ -61,10 +61,10 @@ final class MachineRequests {
     }
 
     private static List<String> command(Call call) {
-        List<String> command = Arguments.strings(call.arguments()[call.arguments().length - 2]);
+        List<String> command = call.strings(call.arguments().length - 2);
         boolean nameless = !command.isEmpty() && command.get(0).isEmpty();
-        if (nameless || command.size() > COMMAND_LIMIT || command.stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command has no name, is too long, or contains a NUL");
+        if (nameless || command.size() > COMMAND_LIMIT) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command has no name, or more than " + COMMAND_LIMIT + " words");
         }
         return command;
     }

@@ -4,26 +4,31 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.dbus.RemoteError;
+import org.example.piimages.dbus.SealedValue;
 import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.types.UInt64;
-import org.freedesktop.dbus.types.Variant;
 
-/** The options of a call. Each is taken once; what is left over at the end is unknown to the method, and an error. */
+/**
+ * The options of a call. Each is taken once; what is left over at the end is unknown to the method, and an error. A value is decoded when
+ * it is taken, and then only when it has the type that the contract names: what else a sender puts into one is never looked at.
+ */
 final class Options {
 
     private static final int LIMIT = 64;
     private static final int LIST_LIMIT = 4096;
 
-    private final Map<String, Variant<?>> left = new HashMap<>();
+    private final Map<String, SealedValue> left = new HashMap<>();
 
     Options(Object argument) {
         Map<?, ?> options = (Map<?, ?>) argument;
         if (options.size() > LIMIT) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "too many options");
         }
-        options.forEach((name, value) -> left.put((String) name, (Variant<?>) value));
+        options.forEach((name, value) -> left.put((String) name, (SealedValue) value));
     }
 
     /** False when absent. */
@@ -33,7 +38,7 @@ final class Options {
 
     /** Empty when absent. */
     String string(String name) {
-        return take(name, "s") instanceof String value ? requireNoNul(name, value) : "";
+        return take(name, "s") instanceof String value ? value : "";
     }
 
     /** An amount of bytes; {@code absent} when absent. */
@@ -48,23 +53,21 @@ final class Options {
 
     /** Empty when absent. */
     List<String> strings(String name) {
-        Object value = take(name, "as");
-        List<?> list = value == null ? List.of() : Arguments.list(value);
-        if (list.size() > LIST_LIMIT) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "option " + name + " has too many entries");
-        }
-        return list.stream().map(entry -> requireNoNul(name, (String) entry)).toList();
+        return list(name, "as").stream().map(String.class::cast).toList();
     }
 
     /** Pairs of strings; none when absent. */
     List<String[]> pairs(String name) {
-        Object value = take(name, "a(ss)");
-        List<?> list = value == null ? List.of() : Arguments.list(value);
+        return list(name, "a(ss)").stream().map(Object[].class::cast).map(pair -> new String[] {(String) pair[0], (String) pair[1]})
+                .toList();
+    }
+
+    private List<?> list(String name, String type) {
+        List<?> list = take(name, type) instanceof List<?> value ? value : List.of();
         if (list.size() > LIST_LIMIT) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "option " + name + " has too many entries");
         }
-        return list.stream().map(Arguments::strings).map(pair -> new String[] {requireNoNul(name, pair.get(0)),
-            requireNoNul(name, pair.get(1))}).toList();
+        return list;
     }
 
     /** Null when absent. It stays the message's: closed when the call has been handled. */
@@ -73,21 +76,18 @@ final class Options {
     }
 
     private Object take(String name, String type) {
-        Variant<?> variant = left.remove(name);
-        if (variant == null) {
+        SealedValue value = left.remove(name);
+        if (value == null) {
             return null;
         }
-        if (!variant.getSig().equals(type)) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "option " + name + " is of type " + variant.getSig() + ", not " + type);
+        if (!value.signature().equals(type)) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "option " + name + " is of type " + value.signature() + ", not " + type);
         }
-        return variant.getValue();
-    }
-
-    private static String requireNoNul(String name, String value) {
-        if (value.indexOf('\0') >= 0) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "option " + name + " contains a NUL");
+        try {
+            return value.open();
+        } catch (IllegalArgumentException e) {
+            throw new RemoteError(Names.INVALID_ARGS, "option " + name + " cannot be decoded: " + e.getMessage());
         }
-        return value;
     }
 
     /** Refuses options that nobody took. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.machine.MachineRequest;
+import org.example.piimages.dbus.SealedOptions;
 import org.freedesktop.dbus.types.Variant;
 
 /** Options and commands of calls whose types are the contract's: what is refused is a Failure, before anything is done. */
@@ -22,7 +23,7 @@ public final class ArgumentsFuzz {
     public static void fuzzerTestOneInput(byte[] data) throws Exception {
         Map<String, Variant<?>> options = new LinkedHashMap<>();
         List<String> command = new ArrayList<>();
-        for (String line : new String(data, StandardCharsets.UTF_8).split("\n")) {
+        for (String line : new String(data, StandardCharsets.UTF_8).replace("\0", "").split("\n")) {
             int equals = line.indexOf('=');
             if (equals > 0) {
                 options.put(NAMES[line.charAt(0) % NAMES.length], variant(line.charAt(equals - 1), line.substring(equals + 1)));
@@ -31,7 +32,7 @@ public final class ArgumentsFuzz {
             }
         }
         Caller caller = new Caller(":1.1", 1000, new int[] {1000}, 0, false);
-        Call call = new Call(caller, "Manager.RunImage", new Object[] {"/x", command, options}, 0);
+        Call call = new Call(caller, "Manager.RunImage", new Object[] {"/x", command, SealedOptions.of(options)}, 0);
         try (MachineRequest request = MachineRequests.run(call)) {
             if (request.task().command().stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
                 throw new IllegalStateException("a word that ends early");

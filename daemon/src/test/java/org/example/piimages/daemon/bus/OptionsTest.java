@@ -6,18 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.dbus.SealedOptions;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 class OptionsTest {
+
+    private static Options options(Map<String, ? extends Variant<?>> given) {
+        return new Options(SealedOptions.of(given));
+    }
 
     private static void assertRefused(String expected, Executable action) {
         Failure failure = assertThrows(Failure.class, action);
@@ -33,7 +39,7 @@ class OptionsTest {
         given.put("s", new Variant<>("text"));
         given.put("as", new Variant<>(new String[] {"x", "y"}, "as"));
         given.put("h", new Variant<>(new FileDescriptor(99)));
-        Options options = new Options(given);
+        Options options = options(given);
         assertTrue(options.flag("b"));
         assertEquals("text", options.string("s"));
         assertEquals(List.of("x", "y"), options.strings("as"));
@@ -43,7 +49,7 @@ class OptionsTest {
 
     @Test
     void absentOptionsHaveTheirDefaults() {
-        Options options = new Options(Map.of());
+        Options options = options(Map.of());
         assertFalse(options.flag("b"));
         assertEquals("", options.string("s"));
         assertEquals(List.of(), options.strings("as"));
@@ -53,27 +59,21 @@ class OptionsTest {
 
     @Test
     void unknownOptionIsRefusedByAPrintableName() {
-        assertRefused("\"no\\u{a}such\"", () -> new Options(Map.of("no\nsuch", new Variant<>(true))).requireNoOthers());
+        assertRefused("\"no\\u{a}such\"", () -> options(Map.of("no\nsuch", new Variant<>(true))).requireNoOthers());
     }
 
     @Test
     void optionOfTheWrongTypeIsRefused() {
-        assertRefused("of type s, not b", () -> new Options(Map.of("b", new Variant<>("true"))).flag("b"));
-        assertRefused("of type b, not s", () -> new Options(Map.of("s", new Variant<>(true))).string("s"));
-        assertRefused("of type s, not as", () -> new Options(Map.of("as", new Variant<>("x"))).strings("as"));
-        assertRefused("of type i, not h", () -> new Options(Map.of("h", new Variant<>(5))).fd("h"));
-    }
-
-    @Test
-    void zeroByteIsRefusedWhereverItIs() {
-        assertRefused("NUL", () -> new Options(Map.of("s", new Variant<>("a\0b"))).string("s"));
-        assertRefused("NUL", () -> new Options(Map.of("as", new Variant<>(new String[] {"a", "\0"}, "as"))).strings("as"));
+        assertRefused("of type s, not b", () -> options(Map.of("b", new Variant<>("true"))).flag("b"));
+        assertRefused("of type b, not s", () -> options(Map.of("s", new Variant<>(true))).string("s"));
+        assertRefused("of type s, not as", () -> options(Map.of("as", new Variant<>("x"))).strings("as"));
+        assertRefused("of type i, not h", () -> options(Map.of("h", new Variant<>(5))).fd("h"));
     }
 
     @Test
     void moreOptionsThanThereAreIsTooMany() {
         Map<String, Variant<?>> many = IntStream.range(0, 65).boxed().collect(Collectors.toMap(i -> "o" + i, i -> new Variant<>(true)));
-        assertRefused("too many", () -> new Options(many));
-        assertRefused("too many", () -> new Options(Map.of("as", new Variant<>(new String[5000], "as"))).strings("as"));
+        assertRefused("too many", () -> options(many));
+        assertRefused("too many", () -> options(Map.of("as", new Variant<>(Collections.nCopies(5000, "x"), "as"))).strings("as"));
     }
 }

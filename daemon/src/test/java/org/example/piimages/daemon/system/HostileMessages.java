@@ -26,6 +26,7 @@ final class HostileMessages {
     }
 
     private static final String INVALID_ARGUMENT = Failure.Kind.INVALID_ARGUMENT.errorName();
+    private static final String LIMITS_EXCEEDED = "org.freedesktop.DBus.Error.LimitsExceeded";
     private static final String SYSTEMD = "org.freedesktop.systemd1.Manager";
 
     private final List<Case> cases = new ArrayList<>();
@@ -37,6 +38,7 @@ final class HostileMessages {
         HostileMessages all = new HostileMessages();
         all.descriptors();
         all.depths();
+        all.bombs();
         all.sizes();
         all.values();
         all.headers();
@@ -112,11 +114,60 @@ final class HostileMessages {
         bus("structures deeper than the bus goes", () -> option("(".repeat(60) + "y" + ")".repeat(60), w -> w.align(8).u8(1)));
     }
 
+    /** As many options as fit, each of a type that has more in it than anybody would decode. */
+    private static RawMessage options(String name, String type, Consumer<Wire> value) {
+        return RawMessage.manager("MountImage").body("sa{sv}", body -> {
+            Wire entries = new Wire();
+            while (entries.size() < 230_000) {
+                value.accept(entries.align(8).string(name).signature(type));
+            }
+            body.string("/nowhere").u32(entries.size()).align(8).raw(entries.bytes());
+        });
+    }
+
+    private void bombs() {
+        String deep = "(".repeat(31) + "y" + ")".repeat(31);
+        answered("array of deep structures in an unknown option", INVALID_ARGUMENT, () -> options("no-such", "a" + deep, w -> {
+            int count = 29_500;
+            w.u32(8L * count - 7).align(8);
+            for (int i = 0; i < count; i++) {
+                w.align(8).u8(1);
+            }
+        }));
+        answered("array of deep structures in a known option", INVALID_ARGUMENT, () -> options("read-only", "a" + deep, w -> {
+            w.u32(1).align(8).u8(1);
+        }));
+        answered("as many deep variants as fit", Names.INVALID_ARGS, () -> options("x", deep, w -> w.align(8).u8(1)));
+        answered("array of bytes in an option", INVALID_ARGUMENT,
+                () -> options("no-such", "ay", w -> w.u32(240_000).raw(new byte[240_000])));
+        answered("array of variants in an option", INVALID_ARGUMENT, () -> options("no-such", "av", w -> {
+            w.u32(4 * 58_000L);
+            for (int i = 0; i < 58_000; i++) {
+                w.signature("y").u8(0);
+            }
+        }));
+        answered("more words than anybody's command", Names.INVALID_ARGS, () -> RawMessage.manager("RunImage").body("sasa{sv}", body -> {
+            int count = 30_000;
+            body.string("/x").align(4).u32(8L * count - 3);
+            for (int i = 0; i < count; i++) {
+                body.string("");
+            }
+            body.u32(0).align(8);
+        }));
+    }
+
     private void sizes() {
         answered("long path", Names.INVALID_ARGS, () -> path("/" + "x".repeat(1 << 20)));
         answered("path as long as arguments may be", INVALID_ARGUMENT, () -> path("/" + "x".repeat(100_000)));
         answered("message as long as the bus lets through", Names.INVALID_ARGS, () -> path("/" + "x".repeat(30 << 20)));
-        silent("header as long as the bus lets through", () -> RawMessage.ping().text(200, "s", "x".repeat(30 << 20)));
+        answered("header field longer than headers are kept", LIMITS_EXCEEDED,
+                () -> RawMessage.ping().text(200, "s", "x".repeat(17 << 10)));
+        answered("path longer than headers are kept", LIMITS_EXCEEDED,
+                () -> RawMessage.call("/" + "x".repeat(17 << 10), Names.MANAGER, "ListImages").descriptors(3));
+        answered("big-endian path longer than headers are kept", LIMITS_EXCEEDED,
+                () -> RawMessage.call("/" + "x".repeat(40 << 10), Names.MANAGER, "ListImages").endian('B'));
+        silent("signal whose path is longer than headers are kept", () -> RawMessage.signal("/" + "x".repeat(17 << 10), "a.b", "C"));
+        answered("header as long as the bus lets through", LIMITS_EXCEEDED, () -> RawMessage.ping().text(200, "s", "x".repeat(30 << 20)));
         answered("many options", INVALID_ARGUMENT, () -> RawMessage.manager("MountImage").body("sa{sv}", body -> {
             Wire entries = new Wire();
             for (int i = 0; i < 1000; i++) {

@@ -6,9 +6,8 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.example.piimages.dbus.Body;
 import org.example.piimages.dbus.BusConnection;
-import org.freedesktop.dbus.messages.MethodCall;
+import org.example.piimages.dbus.IncomingMessage;
 import org.freedesktop.dbus.types.UInt32;
 
 /** An authority in polkit's place, of one mind about everything until told otherwise. */
@@ -29,7 +28,7 @@ final class StandInPolkit implements Closeable {
 
     private final BusConnection connection;
     private final EventLog requests = new EventLog();
-    private final Queue<MethodCall> asked = new ConcurrentLinkedQueue<>();
+    private final Queue<IncomingMessage> asked = new ConcurrentLinkedQueue<>();
     private volatile Verdict verdict = Verdict.ALLOW;
 
     StandInPolkit(String address) throws IOException {
@@ -49,16 +48,16 @@ final class StandInPolkit implements Closeable {
 
     /** Answers everything that was only asked so far. */
     void decide(Verdict decision) {
-        for (MethodCall call = asked.poll(); call != null; call = asked.poll()) {
+        for (IncomingMessage call = asked.poll(); call != null; call = asked.poll()) {
             answer(call, decision);
         }
     }
 
-    private void answer(MethodCall call) {
-        if (!call.getName().equals("CheckAuthorization")) {
+    private void answer(IncomingMessage call) {
+        if (!call.member().equals("CheckAuthorization")) {
             return;
         }
-        Object[] arguments = Body.of(call).orElseThrow();
+        Object[] arguments = call.values();
         Map<?, ?> subject = (Map<?, ?>) ((java.util.List<?>) Values.plain(arguments[0])).get(1);
         Verdict now = verdict;
         if (now == Verdict.ASK) {
@@ -70,7 +69,7 @@ final class StandInPolkit implements Closeable {
         }
     }
 
-    private void answer(MethodCall call, Verdict decision) {
+    private void answer(IncomingMessage call, Verdict decision) {
         Map<String, String> details = decision == Verdict.DISMISSED ? Map.of("polkit.dismissed", "true") : Map.of();
         try {
             if (decision == Verdict.FAIL) {

@@ -10,11 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import org.example.piimages.dbus.Body;
 import org.example.piimages.dbus.BusConnection;
+import org.example.piimages.dbus.IncomingMessage;
 import org.example.piimages.libc.FdSocket;
 import org.freedesktop.dbus.FileDescriptor;
-import org.freedesktop.dbus.messages.MethodCall;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
 
@@ -73,10 +72,10 @@ final class StandInSystemd implements Closeable {
         connection.signal(PATH, MANAGER, "UnitRemoved", "so", unit, PATH + "/unit/x");
     }
 
-    private void take(MethodCall call) {
+    private void take(IncomingMessage call) {
         try {
-            Object[] arguments = Body.of(call).orElseThrow();
-            switch (call.getName()) {
+            Object[] arguments = call.values();
+            switch (call.member()) {
                 case "Subscribe" -> connection.reply(call, "");
                 case "StartTransientUnit" -> start(call, arguments);
                 case "GetUnit" -> get(call, (String) arguments[0]);
@@ -84,18 +83,18 @@ final class StandInSystemd implements Closeable {
                 case "Get" -> connection.reply(call, "v", new Variant<>(units.isEmpty() ? "inactive" : "active"));
                 case "GetMachine" -> connection.replyError(call, "org.freedesktop.machine1.NoSuchMachine", "nothing has been started");
                 default -> {
-                    record(call.getName(), arguments);
+                    record(call.member(), arguments);
                     connection.reply(call, "");
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            FdSocket.close(call.getFiledescriptors().stream().map(FileDescriptor::getIntFileDescriptor).toList());
+            FdSocket.close(call.descriptors());
         }
     }
 
-    private void start(MethodCall call, Object[] arguments) throws IOException {
+    private void start(IncomingMessage call, Object[] arguments) throws IOException {
         String unit = (String) arguments[0];
         Mood now = mood;
         if (now == Mood.REFUSE) {
@@ -116,10 +115,10 @@ final class StandInSystemd implements Closeable {
         if (now == Mood.END_AT_ONCE) {
             end(unit, "exited", "7");
         }
-        record(call.getName(), unit, properties);
+        record(call.member(), unit, properties);
     }
 
-    private void get(MethodCall call, String unit) throws IOException {
+    private void get(IncomingMessage call, String unit) throws IOException {
         if (units.contains(unit)) {
             connection.reply(call, "o", PATH + "/unit/x");
         } else {
@@ -127,10 +126,10 @@ final class StandInSystemd implements Closeable {
         }
     }
 
-    private void stop(MethodCall call, Object[] arguments) throws IOException {
+    private void stop(IncomingMessage call, Object[] arguments) throws IOException {
         connection.reply(call, "o", JOB);
         end((String) arguments[0], "killed", "TERM");
-        record(call.getName(), arguments);
+        record(call.member(), arguments);
     }
 
     private void record(String member, Object... arguments) {

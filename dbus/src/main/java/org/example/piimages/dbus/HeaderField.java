@@ -1,0 +1,33 @@
+package org.example.piimages.dbus;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** The fields of a message's header and their types; "Header Fields" of the D-Bus specification. */
+enum HeaderField {
+    PATH(1, "o"), INTERFACE(2, "s"), MEMBER(3, "s"), ERROR_NAME(4, "s"), REPLY_SERIAL(5, "u"), DESTINATION(6, "s"), SENDER(7, "s"),
+    SIGNATURE(8, "g"), UNIX_FDS(9, "u");
+
+    private final byte code;
+    private final String type;
+
+    HeaderField(int code, String type) {
+        this.code = (byte) code;
+        this.type = type;
+    }
+
+    /** The number that stands for it in a message. */
+    byte code() {
+        return code;
+    }
+
+    /** The type that its value has. */
+    String type() {
+        return type;
+    }
+
+    /** Empty for a field of another specification, which is to be passed over. */
+    static Optional<HeaderField> of(byte code) {
+        return Arrays.stream(values()).filter(field -> field.code == code).findFirst();
+    }
+}

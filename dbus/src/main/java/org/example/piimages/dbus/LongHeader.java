@@ -1,0 +1,121 @@
+package org.example.piimages.dbus;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * Header fields that are longer than is kept of any message, read as they come. Only who sent the message is remembered: they wait for an
+ * answer.
+ */
+final class LongHeader {
+
+    private static final int PIECE = 16 << 10;
+    /** Of a name; "Valid Names" of the D-Bus specification. */
+    private static final int LONGEST_NAME = 255;
+
+    /** Where bytes come from. */
+    @FunctionalInterface
+    interface Source {
+        byte[] read(int count) throws IOException;
+    }
+
+    private final Source source;
+    private final ByteOrder order;
+    private final long length;
+    private long unread;
+    private ByteBuffer piece = ByteBuffer.allocate(0);
+
+    /** So many bytes of the source, in that byte order. */
+    LongHeader(Source source, ByteOrder order, long length) {
+        this.source = source;
+        this.order = order;
+        this.length = length;
+        this.unread = length;
+    }
+
+    /** Reads all of the header. Empty when it does not say who sent the message, or has fields of types that none of ours has. */
+    Optional<String> sender() throws IOException {
+        Optional<String> sender = Optional.empty();
+        try {
+            while (left() > 0) {
+                skip(-position() & 7);
+                byte code = next();
+                String type = text(Byte.toUnsignedInt(next()));
+                if (code == HeaderField.SENDER.code() && type.equals(HeaderField.SENDER.type())) {
+                    sender = Optional.of(text(number()));
+                } else {
+                    skipValue(type);
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            sender = Optional.empty();
+        }
+        skip(left());
+        return sender;
+    }
+
+    private void skipValue(String type) throws IOException {
+        switch (type) {
+            case "s", "o" -> skip(number() + 1);
+            case "g" -> skip(Byte.toUnsignedInt(next()) + 1L);
+            case "u" -> number();
+            default -> throw new IllegalArgumentException("a field of type " + type);
+        }
+    }
+
+    private String text(long count) throws IOException {
+        if (count > LONGEST_NAME) {
+            throw new IllegalArgumentException("a name of " + count + " bytes");
+        }
+        byte[] bytes = new byte[(int) count];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = next();
+        }
+        skip(1);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private long number() throws IOException {
+        skip(-position() & 3);
+        ByteBuffer number = ByteBuffer.allocate(Integer.BYTES).order(order);
+        while (number.hasRemaining()) {
+            number.put(next());
+        }
+        return Integer.toUnsignedLong(number.getInt(0));
+    }
+
+    private long left() {
+        return unread + piece.remaining();
+    }
+
+    private long position() {
+        return length - left();
+    }
+
+    private byte next() throws IOException {
+        fill();
+        return piece.get();
+    }
+
+    private void skip(long count) throws IOException {
+        for (long more = count; more > 0;) {
+            fill();
+            int step = (int) Math.min(more, piece.remaining());
+            piece.position(piece.position() + step);
+            more -= step;
+        }
+    }
+
+    private void fill() throws IOException {
+        if (!piece.hasRemaining()) {
+            if (unread == 0) {
+                throw new IllegalArgumentException("a header that ends early");
+            }
+            piece = ByteBuffer.wrap(source.read((int) Math.min(unread, PIECE)));
+            unread -= piece.remaining();
+        }
+    }
+}
