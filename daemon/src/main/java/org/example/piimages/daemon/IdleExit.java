@@ -8,14 +8,16 @@ import org.example.piimages.daemon.linux.Event;
 import org.example.piimages.daemon.linux.ServiceState;
 import org.example.piimages.dbus.BusConnection;
 import org.freedesktop.dbus.types.UInt32;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ends the daemon when nobody has wanted anything for a while: the bus starts it again with the next call, and it finds what is mounted.
  *
  * <p>No call is lost on the way. systemd is told first, so that the bus's wish for a new daemon waits for the old one's end; then the name
  * is given up. What was sent to the old one before that has arrived here when the bus confirms it, and is answered. Where that takes
- * long, as a command may, others' calls cannot wait for it: the old one takes the name back and works on, until there is nothing to do
- * again. systemd calls it "deactivating" all the while, and is told to wait.
+ * long, as a command may, or has begun a job or a machine, others' calls cannot wait for it: the old one takes the name back and works on,
+ * until there is nothing to do again. systemd calls it "deactivating" all the while, and is told to wait.
  */
 final class IdleExit {
 
@@ -25,47 +27,77 @@ final class IdleExit {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final UInt32 DO_NOT_QUEUE = new UInt32(4);
 
+    private static final Logger LOG = LoggerFactory.getLogger(IdleExit.class);
+
     private final BusConnection bus;
     private final ServiceState state;
     private final Activity activity;
     private final BooleanSupplier needed;
     private final Duration limit;
+    private final Runnable end;
     private boolean leaving;
+    private boolean nameless;
 
     /**
      * For a daemon that is in use while {@code needed} says so, whether or not somebody calls.
      *
      * @param limit how long nobody must have called
+     * @param end ends the daemon
      */
-    IdleExit(BusConnection bus, ServiceState state, Activity activity, BooleanSupplier needed, Duration limit) {
+    IdleExit(BusConnection bus, ServiceState state, Activity activity, BooleanSupplier needed, Duration limit, Runnable end) {
         this.bus = bus;
         this.state = state;
         this.activity = activity;
         this.needed = needed;
         this.limit = limit;
+        this.end = end;
     }
 
-    /** Does not return when it is time. To be called more often than systemd's patience lasts. */
+    /** Ends the daemon when it is time. To be called more often than systemd's patience lasts; what goes wrong is tried again then. */
     void check() {
-        if (leaving) {
-            state.stillStopping(PATIENCE);
+        try {
+            if (leaving) {
+                state.stillStopping(PATIENCE);
+            }
+            if (nameless) {
+                takeNameBack();
+            }
+            if (activity.quietFor().compareTo(limit) >= 0 && !needed.getAsBoolean()) {
+                leave();
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("cannot leave now: {}", e.getMessage(), e);
         }
-        if (activity.quietFor().compareTo(limit) < 0 || needed.getAsBoolean()) {
-            return;
-        }
+    }
+
+    private void leave() {
         Event.done("leaving").say("nothing to do for {} s; the next call starts piimagesd again", limit.toSeconds());
         leaving = true;
         state.stopping();
+        nameless = true;
         call("ReleaseName", "s", Names.SERVICE);
-        try {
-            if (activity.awaitQuiet(LAST_CALLS)) {
-                System.exit(0);
-            }
-        } catch (InterruptedException e) {
-            System.exit(0);
+        // From here on nothing new comes; what came before may still be answered, and may have begun something that goes on.
+        if (isQuiet() && !needed.getAsBoolean()) {
+            end.run();
+            return;
         }
         Event.done("staying").say("somebody called as piimagesd was about to leave; it stays until that is done");
+        state.stillStopping(PATIENCE);
+        takeNameBack();
+    }
+
+    private boolean isQuiet() {
+        try {
+            return activity.awaitQuiet(LAST_CALLS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void takeNameBack() {
         call("RequestName", "su", Names.SERVICE, DO_NOT_QUEUE);
+        nameless = false;
     }
 
     private void call(String method, String signature, Object... arguments) {

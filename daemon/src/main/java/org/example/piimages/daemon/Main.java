@@ -8,8 +8,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.bus.Contract;
@@ -42,8 +40,8 @@ public final class Main {
     private static final String SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket";
     private static final UInt32 DO_NOT_QUEUE = new UInt32(4);
     private static final UInt32 PRIMARY_OWNER = new UInt32(1);
-    /** A thread for each call that blocks; what one user can take of them is limited at the gate. */
-    private static final int MOST_THREADS = 256;
+    /** An emulated system may take minutes until it is up, and its unit never gives up by itself. */
+    private static final Duration START_LIMIT = Duration.ofMinutes(30);
 
     private Main() {
     }
@@ -87,16 +85,18 @@ public final class Main {
     }
 
     private static Service start(BusConnection bus, FutureTask<Contract> contract) throws IOException {
-        ExecutorService executor = new ThreadPoolExecutor(0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>());
-        Systemd systemd = new Systemd(bus);
+        // A thread for each machine and command that has news, of which there are few: nobody's work keeps another's end from being told.
+        ExecutorService news = Executors.newCachedThreadPool();
+        Systemd systemd = new Systemd(bus, START_LIMIT);
         Images images = new Images();
         Interpreters interpreters = new Interpreters();
-        GuestCommands commands = new GuestCommands(systemd, executor);
+        GuestCommands commands = new GuestCommands(systemd, news);
         ScheduledExecutorService clock = clock("job-clock");
         Service service = new Service(bus, images, interpreters,
                 listener -> new Machines(new MachineImages(images), interpreters, new HostTools(), systemd, new Machined(bus),
-                        executor, listener),
-                commands, listener -> new Jobs(executor, clock, listener), new Diagnosis(systemd, images), prepared(contract), executor);
+                        news, listener),
+                commands, listener -> new Jobs(work -> new Thread(work, "job").start(), clock, listener), new Diagnosis(systemd, images),
+                prepared(contract));
         if (!systemd.subscribe()) {
             LOG.warn("systemd is not on the bus: machines cannot be started");
         }
@@ -107,22 +107,23 @@ public final class Main {
         interpreters.sweep();
         CallerFolder.sweep();
         bus.onMethodCall(service.gate()::accept);
-        look(bus, service, executor);
+        look(bus, service, news);
         return service;
     }
 
     /** Now and then: does it work, is there anything to do? */
-    private static void look(BusConnection bus, Service service, ExecutorService executor) {
+    private static void look(BusConnection bus, Service service, ExecutorService news) {
         ServiceState state = ServiceState.ofThisProcess();
         ScheduledExecutorService lookout = clock("lookout");
         state.watchdog().ifPresent(limit -> {
-            Watchdog watchdog = new Watchdog(bus, state, executor);
+            Watchdog watchdog = new Watchdog(bus, state, news);
             long interval = limit.toMillis() / 3;
             lookout.scheduleAtFixedRate(watchdog::check, interval, interval, TimeUnit.MILLISECONDS);
         });
         Duration idle = Duration.ofSeconds(Integer.getInteger("piimages.idle", 0));
         if (!idle.isZero()) {
-            IdleExit exit = new IdleExit(bus, state, service.gate().activity(), service::isNeeded, idle);
+            IdleExit exit = new IdleExit(bus, state, service.gate().activity(), service::isNeeded, idle,
+                    () -> System.exit(0));
             lookout.scheduleWithFixedDelay(exit::check, idle.toMillis(), Math.min(Math.max(idle.toMillis() / 10, 100), 30_000),
                     TimeUnit.MILLISECONDS);
         }

@@ -1,12 +1,11 @@
 package org.example.piimages.daemon;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import org.example.piimages.daemon.linux.ServiceState;
 import org.example.piimages.dbus.BusConnection;
 
 /**
- * Tells systemd that the daemon works, as long as it does: a worker thread can be had, and the bus answers it through the reader's thread.
+ * Tells systemd that the daemon works, as long as it does: a thread can be had, and the bus answers it through the reader's thread.
  * systemd ends one that it has not heard of for WatchdogSec= and starts another.
  */
 final class Watchdog {
@@ -26,8 +25,8 @@ final class Watchdog {
         try {
             executor.execute(() -> bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "GetId", (byte) 0, "")
                     .thenRun(state::alive));
-        } catch (RejectedExecutionException e) {
-            // Every worker is busy; one that is stuck for long makes that systemd's business.
+        } catch (OutOfMemoryError e) {
+            // No thread can be started; if that lasts, it is systemd's business. The next round is not to be lost for it.
         }
     }
 }

@@ -1,16 +1,22 @@
 package org.example.piimages.daemon.bus;
 
-import java.io.Closeable;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.MatchRule;
 
-/** Watches for callers who leave the bus while something of theirs goes on. */
+/**
+ * Watches for callers who leave the bus while something of theirs goes on. One rule hears of all of them, from the first on: a bus gives a
+ * connection 512 (dbus-daemon(1), max_match_rules_per_connection), and there may be more calls than that.
+ */
 final class Departures {
 
     private final BusConnection bus;
+    private final Map<String, Queue<Runnable>> watched = new ConcurrentHashMap<>();
+    private boolean listening;
 
     Departures(BusConnection bus) {
         this.bus = bus;
@@ -22,27 +28,40 @@ final class Departures {
      * @param onDeparture run at most once; must not block
      */
     <T> CompletableFuture<T> during(CompletableFuture<T> work, Caller caller, Runnable onDeparture) {
-        MatchRule left = new MatchRule(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "NameOwnerChanged", caller.sender());
-        Closeable watch = bus.subscribe(left, change -> {
-            if (change[0].equals(caller.sender()) && ((String) change[2]).isEmpty()) {
-                onDeparture.run();
-            }
+        listen();
+        watched.compute(caller.sender(), (name, others) -> {
+            Queue<Runnable> all = others == null ? new ConcurrentLinkedQueue<>() : others;
+            all.add(onDeparture);
+            return all;
         });
-        // Whoever left before the bus knew of the watch is not announced again.
+        // Whoever left before is not announced again.
         bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "NameHasOwner", (byte) 0, "s", caller.sender())
                 .thenAccept(answer -> {
                     if (!(Boolean) answer[0]) {
-                        onDeparture.run();
+                        left(caller.sender());
                     }
                 });
-        return work.whenComplete((result, error) -> close(watch));
+        return work.whenComplete((result, error) -> watched.computeIfPresent(caller.sender(), (name, all) -> {
+            all.remove(onDeparture);
+            return all.isEmpty() ? null : all;
+        }));
     }
 
-    private static void close(Closeable watch) {
-        try {
-            watch.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private synchronized void listen() {
+        if (!listening) {
+            bus.subscribe(new MatchRule(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "NameOwnerChanged"), change -> {
+                if (((String) change[2]).isEmpty()) {
+                    left((String) change[0]);
+                }
+            });
+            listening = true;
+        }
+    }
+
+    private void left(String name) {
+        Queue<Runnable> all = watched.remove(name);
+        if (all != null) {
+            all.forEach(Runnable::run);
         }
     }
 }

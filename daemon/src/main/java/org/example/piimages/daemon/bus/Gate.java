@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.IncomingMessage;
@@ -31,16 +30,16 @@ public final class Gate {
     private final Callers callers;
     private final CallLimits limits;
     private final Activity activity = new Activity();
-    private final Executor executor;
+    private final CallThreads threads;
 
-    /** The executor runs the methods, which may block. */
-    Gate(BusConnection bus, Contract contract, ObjectTree objects, Executor executor) {
+    /** The methods run in the threads, and may block there. */
+    Gate(BusConnection bus, Contract contract, ObjectTree objects, CallThreads threads) {
         this.bus = bus;
         this.contract = contract;
         this.objects = objects;
         this.callers = new Callers(bus);
         this.limits = new CallLimits();
-        this.executor = executor;
+        this.threads = threads;
     }
 
     /** Takes a call, in the thread that reads the bus. */
@@ -74,7 +73,7 @@ public final class Gate {
     }
 
     private CompletableFuture<Answer> handle(IncomingMessage message, Caller caller, List<Fd> enclosed, long received) {
-        return CompletableFuture.supplyAsync(() -> invoke(message, caller, enclosed, received), executor)
+        return CompletableFuture.supplyAsync(() -> invoke(message, caller, enclosed, received), threads.of(caller.uid()))
                 .thenCompose(stage -> stage);
     }
 

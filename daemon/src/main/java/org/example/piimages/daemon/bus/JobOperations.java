@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
@@ -28,13 +27,13 @@ final class JobOperations {
     private final Images images;
     private final Jobs jobs;
     private final Polkit polkit;
-    private final Executor executor;
+    private final CallThreads threads;
 
-    JobOperations(Images images, Jobs jobs, Polkit polkit, Executor executor) {
+    JobOperations(Images images, Jobs jobs, Polkit polkit, CallThreads threads) {
         this.images = images;
         this.jobs = jobs;
         this.polkit = polkit;
-        this.executor = executor;
+        this.threads = threads;
     }
 
     CompletableFuture<Object[]> grow(Call call) throws IOException {
@@ -113,7 +112,7 @@ final class JobOperations {
     /** Starts a job when polkit allows it; the details are for its dialog. */
     CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, Subject subject, Work work) {
         return polkit.check(call, action, details)
-                .thenApplyAsync(nothing -> begin(call.caller(), operation, subject, work), executor)
+                .thenApplyAsync(nothing -> begin(call.caller(), operation, subject, work), threads.of(call.caller().uid()))
                 .whenComplete((answer, error) -> {
                     if (error != null) {
                         subject.close();
@@ -126,8 +125,10 @@ final class JobOperations {
             try (subject) {
                 return work.run(progress);
             }
-        }).orElseThrow(() -> new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have " + Jobs.LIMIT_PER_USER
-                + " jobs under way, or many whose end nobody asked for, or all together have " + Jobs.LIMIT + "; wait for some to end"));
+        }).orElseThrow(() -> new Failure(Failure.Kind.LIMIT_EXCEEDED, caller.uid() == 0
+                ? "root has " + Jobs.LIMIT_OF_ROOT + " jobs under way; wait for some to end" : "you have " + Jobs.LIMIT_PER_USER
+                        + " jobs under way, or many whose end nobody asked for, or all together have " + Jobs.LIMIT
+                        + "; wait for some to end"));
         return new Object[] {JobObject.path(job)};
     }
 

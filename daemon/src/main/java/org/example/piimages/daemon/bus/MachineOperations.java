@@ -67,11 +67,14 @@ class MachineOperations {
 
     /** In a mounted image. Once the machine has started, its streams are systemd's: whoever reads them is to see their end. */
     private CompletableFuture<RunningMachine> start(Call call, MachineRequest request, ImageRecord image) {
-        Action action = Operations.own(call, image.owner().uid(), action(request));
-        return operations.allowed(call, action, image.file(), () -> null)
-                .thenCompose(nothing -> operations.allowed(call, request.privileges().isNone() ? action : Action.RUN_PRIVILEGED,
-                        image.file(), () -> machines.start(image, call.caller().owner(), request)))
-                .whenComplete((started, error) -> request.close());
+        Operations.Work<RunningMachine> start = () -> machines.start(image, call.caller().owner(), request);
+        Action needed = Operations.own(call, image.owner().uid(), action(request));
+        // Leave for another user's image is no leave for privileges.
+        CompletableFuture<RunningMachine> started = needed == action(request) || request.privileges().isNone()
+                ? operations.allowed(call, needed, image.file(), start)
+                : operations.allowed(call, needed, image.file(), () -> null)
+                        .thenCompose(nothing -> operations.allowed(call, action(request), image.file(), start));
+        return started.whenComplete((machine, error) -> request.close());
     }
 
     private static Action action(MachineRequest request) {

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.CallerImages;
@@ -25,14 +24,14 @@ final class Operations {
     private final Images images;
     private final Machines machines;
     private final Polkit polkit;
-    private final Executor executor;
+    private final CallThreads threads;
     private final Announcements announcements;
 
-    Operations(Images images, Machines machines, Polkit polkit, Executor executor, Announcements announcements) {
+    Operations(Images images, Machines machines, Polkit polkit, CallThreads threads, Announcements announcements) {
         this.images = images;
         this.machines = machines;
         this.polkit = polkit;
-        this.executor = executor;
+        this.threads = threads;
         this.announcements = announcements;
     }
 
@@ -116,7 +115,8 @@ final class Operations {
      */
     <T> CompletableFuture<T> allowed(Call call, Action action, String file, Work<T> work) {
         CompletableFuture<Void> leave = polkit.check(call, action, Map.of("file", file));
-        return leave.isDone() ? leave.thenApply(nothing -> result(work)) : leave.thenApplyAsync(nothing -> result(work), executor);
+        return leave.isDone() ? leave.thenApply(nothing -> result(work))
+                : leave.thenApplyAsync(nothing -> result(work), threads.of(call.caller().uid()));
     }
 
     private static <T> T result(Work<T> work) {

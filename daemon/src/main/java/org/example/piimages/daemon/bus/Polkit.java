@@ -25,7 +25,8 @@ final class Polkit {
 
     /** A person answers one after the other; the others would wait behind the first, in polkit's memory and ours. */
     static final int DIALOGS_PER_USER = 16;
-    static final int DIALOGS_IN_ALL = 256;
+    /** Each is an answer that the bus waits for: see {@link CallThreads#IN_ALL}. */
+    static final int DIALOGS_IN_ALL = 48;
 
     private final Quota<Integer> waiting = new Quota<>("calls waiting for authentication", DIALOGS_PER_USER, DIALOGS_IN_ALL, 1);
     private final BusConnection bus;

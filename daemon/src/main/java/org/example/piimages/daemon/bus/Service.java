@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.example.piimages.daemon.diagnosis.Diagnosis;
 import org.example.piimages.daemon.emulation.Interpreters;
@@ -25,16 +24,17 @@ public final class Service {
 
     /** Makes the objects; {@code machinesFor} and {@code jobsFor} make the machines and the jobs, given who is told of them. */
     public Service(BusConnection bus, Images images, Interpreters interpreters, Function<MachineListener, Machines> machinesFor,
-            GuestCommands commands, Function<JobListener, Jobs> jobsFor, Diagnosis diagnosis, Contract contract, Executor executor) {
+            GuestCommands commands, Function<JobListener, Jobs> jobsFor, Diagnosis diagnosis, Contract contract) {
+        CallThreads threads = new CallThreads();
         Announcements announcements = new Announcements(bus);
         this.machines = machinesFor.apply(announcements);
         Departures departures = new Departures(bus);
         Polkit polkit = new Polkit(bus, departures);
-        Operations operations = new Operations(images, machines, polkit, executor, announcements);
+        Operations operations = new Operations(images, machines, polkit, threads, announcements);
         MachineOperations machineOperations = new MachineOperations(operations, machines, commands, departures);
         JobAnnouncements jobAnnouncements = new JobAnnouncements(announcements);
         this.jobs = jobsFor.apply(jobAnnouncements);
-        JobOperations jobOperations = new JobOperations(images, jobs, polkit, executor);
+        JobOperations jobOperations = new JobOperations(images, jobs, polkit, threads);
         Listings listings = new Listings(images, machines, interpreters);
         DeviceOperations devices = new DeviceOperations(images, jobOperations);
         BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters),
@@ -44,7 +44,7 @@ public final class Service {
         ObjectTree tree = new ObjectTree(contract, manager, objects, Service::machineId);
         announcements.connect(tree, objects);
         jobAnnouncements.connect(tree, objects);
-        this.gate = new Gate(bus, contract, tree, executor);
+        this.gate = new Gate(bus, contract, tree, threads);
     }
 
     private static String machineId() {

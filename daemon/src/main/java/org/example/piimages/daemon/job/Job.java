@@ -166,6 +166,12 @@ public final class Job implements Progress {
         }
     }
 
+    /** Ends it before it has begun. The rest as in {@link #run}. */
+    void refuse(Exception cause, Runnable ended) {
+        end(JobState.FAILED, ended);
+        result.completeExceptionally(cause);
+    }
+
     private void end(JobState last, Runnable ended) {
         synchronized (this) {
             state = last;

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,10 +17,12 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Jobs {
 
-    /** How many jobs of one user may be under way; root is not limited. */
+    /** How many jobs of one user may be under way. */
     public static final int LIMIT_PER_USER = 8;
     /** How many of all users together; who has none gets one all the same. */
     public static final int LIMIT = 64;
+    /** How many of root's. */
+    public static final int LIMIT_OF_ROOT = 128;
     /** How many of one user's jobs are kept in all, those that have ended included. */
     static final int KEPT_PER_USER = 32;
 
@@ -45,9 +48,10 @@ public final class Jobs {
      * @param file what it works on
      * @param owner the uid of who asks
      * @return empty when the owner has as many jobs as one user may, or all users together have
+     * @throws RejectedExecutionException when no thread can be had for it; it is as if it had never been asked for then
      */
     public synchronized Optional<Job> start(String operation, String file, int owner, Work work) {
-        if (owner != 0 && !hasRoom(owner)) {
+        if (!hasRoom(owner)) {
             return Optional.empty();
         }
         long number = lastNumber.incrementAndGet();
@@ -55,15 +59,26 @@ public final class Jobs {
         Job job = new Job(number, operation, file, owner, pace::changed);
         jobs.put(number, job);
         listener.added(job);
-        executor.execute(() -> {
-            job.run(work, pace::ended);
-            clock.schedule(() -> collect(job), KEPT_SECONDS, TimeUnit.SECONDS);
-        });
+        try {
+            executor.execute(() -> {
+                job.run(work, pace::ended);
+                clock.schedule(() -> collect(job), KEPT_SECONDS, TimeUnit.SECONDS);
+            });
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            // The latter is "unable to create native thread".
+            RejectedExecutionException rejected = new RejectedExecutionException("no thread can be started for a job", e);
+            job.refuse(rejected, pace::ended);
+            collect(job);
+            throw rejected;
+        }
         return Optional.of(job);
     }
 
     private boolean hasRoom(int owner) {
         List<Job> running = jobs.values().stream().filter(job -> !job.state().isEnd()).toList();
+        if (owner == 0) {
+            return running.stream().filter(job -> job.owner() == 0).count() < LIMIT_OF_ROOT;
+        }
         long ofAll = running.stream().filter(job -> job.owner() != 0).count();
         long own = running.stream().filter(job -> job.owner() == owner).count();
         long kept = jobs.values().stream().filter(job -> job.owner() == owner).count();

@@ -3,12 +3,15 @@ package org.example.piimages.daemon.linux;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,9 +32,12 @@ public final class Systemd {
     private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
 
     private final BusConnection bus;
+    private final Duration startLimit;
 
-    public Systemd(BusConnection bus) {
+    /** PID 1 as that bus reaches it; a unit that takes longer than the limit to start is taken for one that never will. */
+    public Systemd(BusConnection bus, Duration startLimit) {
         this.bus = bus;
+        this.startLimit = startLimit;
     }
 
     /** Asks for the signals below; systemd sends them to nobody otherwise. False where no systemd is on the bus: images still mount. */
@@ -69,7 +75,7 @@ public final class Systemd {
             properties.forEach((name, value) -> list.add(new Object[] {name, value}));
             bus.call(NAME, PATH, MANAGER, "StartTransientUnit", "ssa(sv)a(sa(sv))", unit, "fail", list.toArray(new Object[0][]),
                     new Object[0][]);
-            String outcome = result.join();
+            String outcome = outcome(unit, result);
             if (!outcome.equals("done")) {
                 throw new Failure(Failure.Kind.FAILED, "systemd could not start " + unit + ": " + outcome + "; see journalctl -u " + unit);
             }
@@ -79,6 +85,17 @@ public final class Systemd {
                 stop(unit);
             }
             throw new Failure(Failure.Kind.FAILED, "systemd does not start " + unit + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** How the start ended; one that takes longer than anybody waits is taken back. */
+    private String outcome(String unit, CompletableFuture<String> result) {
+        try {
+            return result.orTimeout(startLimit.toMillis(), TimeUnit.MILLISECONDS).join();
+        } catch (CompletionException e) {
+            stop(unit);
+            throw new Failure(Failure.Kind.FAILED, unit + " was ended because it had not started after " + startLimit.toSeconds()
+                    + " s; see journalctl -u " + unit, e);
         }
     }
 

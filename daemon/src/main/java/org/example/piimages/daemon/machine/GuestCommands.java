@@ -35,7 +35,7 @@ public final class GuestCommands {
     private final Map<String, Underway> underway = new ConcurrentHashMap<>();
     private final AtomicInteger counter = new AtomicInteger((int) (System.currentTimeMillis() / 1000 & 0xffffff) << 6);
 
-    /** The executor runs what must not hold up the bus. */
+    /** The executor gives each command that has ended a thread, whatever others do. */
     public GuestCommands(Systemd systemd, Executor executor) {
         this.systemd = systemd;
         this.executor = executor;

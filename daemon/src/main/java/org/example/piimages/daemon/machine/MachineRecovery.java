@@ -18,7 +18,7 @@ final class MachineRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(MachineRecovery.class);
 
     private final Predicate<String> isKnown;
-    private final BiConsumer<RunningMachine, MachineView> adopt;
+    private final BiConsumer<MachineRecord, MachineView> adopt;
 
     /**
      * Looks for machines.
@@ -26,7 +26,7 @@ final class MachineRecovery {
      * @param isKnown whether systemd knows a unit
      * @param adopt gets each machine that was started
      */
-    MachineRecovery(Predicate<String> isKnown, BiConsumer<RunningMachine, MachineView> adopt) {
+    MachineRecovery(Predicate<String> isKnown, BiConsumer<MachineRecord, MachineView> adopt) {
         this.isKnown = isKnown;
         this.adopt = adopt;
     }
@@ -50,7 +50,7 @@ final class MachineRecovery {
             if (!machine.folder().equals(folder)) {
                 throw new IllegalArgumentException("it tells of another machine");
             }
-            adopt.accept(new RunningMachine(machine), MachineView.of(properties.get(), folder));
+            adopt.accept(machine, MachineView.of(properties.get(), folder));
         } else if (!isKnown.test(MachineFolders.unit(folder))) {
             MachineFolders.tidy(folder);
             Event.putRight("undone").with("MACHINE", folder.getFileName()).say("machine {} was not started any more: removed what was left",

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.emulation.Interpreters;
@@ -28,6 +29,7 @@ import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Systemd;
 import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.dbus.RemoteError;
 
 /**
  * The machines: images in which a command or their own init runs. Each is a transient unit of systemd's and outlives this process; a
@@ -57,22 +59,22 @@ public final class Machines {
     private final HostTools hostTools;
     private final Systemd systemd;
     private final Machined machined;
-    private final Executor executor;
+    private final Executor threads;
     private final MachineListener listener;
     private final Holds holds = new Holds();
     private final Quota<Integer> places = new Quota<>("machines running", LIMIT_PER_USER, LIMIT, 1);
     private final Map<String, RunningMachine> running = new ConcurrentHashMap<>();
     private final Queue<RunningMachine> endedMeanwhile = new ConcurrentLinkedQueue<>();
 
-    /** The executor runs what must not hold up the bus. */
+    /** In the threads it is told what becomes of machines. Each machine takes one at most, and has to get it whatever others do. */
     public Machines(MachineImages images, Interpreters interpreters, HostTools hostTools, Systemd systemd, Machined machined,
-            Executor executor, MachineListener listener) {
+            Executor threads, MachineListener listener) {
         this.images = images;
         this.interpreters = interpreters;
         this.hostTools = hostTools;
         this.systemd = systemd;
         this.machined = machined;
-        this.executor = executor;
+        this.threads = threads;
         this.listener = listener;
     }
 
@@ -116,12 +118,12 @@ public final class Machines {
             Properties record = machine.toProperties();
             view.store(record);
             RunFolder.writeRecord(machine.file("record"), record);
-            RunningMachine started = new RunningMachine(machine);
+            RunningMachine started = new RunningMachine(machine, threads);
             running.put(name, started);
             undo.add("forget " + name, () -> running.remove(name));
             launch(started, setup, undo);
             undo.commit();
-            finishIfGone(started);
+            started.onNews(() -> finishIfGone(started));
             about(Event.done("started"), machine).say("started {} in {} for uid {}", machine.unit(), Printable.path(source.file()),
                     Integer.toUnsignedString(owner.uid()));
             return started;
@@ -150,7 +152,7 @@ public final class Machines {
     private void watch(RunningMachine started) {
         started.watchedBy(systemd.onStateChanged(started.machine().unit(), state -> {
             if (started.unitIs(state) && running.containsKey(started.machine().name())) {
-                executor.execute(() -> listener.changed(started));
+                started.onNews(() -> listener.changed(started));
             }
         }));
     }
@@ -203,13 +205,18 @@ public final class Machines {
     /** To be told of every unit that systemd forgets. */
     public void unitRemoved(String unit) {
         running.values().stream().filter(r -> r.machine().unit().equals(unit) && r.isLaunched()).findFirst()
-                .ifPresent(ended -> executor.execute(() -> finishIfGone(ended)));
+                .ifPresent(ended -> ended.onNews(() -> finishIfGone(ended)));
     }
 
     /** Its end may have been announced before it was known to be one; and systemd announces the end of every unit when it reloads. */
     private void finishIfGone(RunningMachine machine) {
-        if (!systemd.knows(machine.machine().unit())) {
-            executor.execute(() -> finish(machine));
+        try {
+            if (running.containsValue(machine) && !systemd.knows(machine.machine().unit())) {
+                finish(machine);
+            }
+        } catch (RemoteError e) {
+            // systemd is busy, or starts anew; an end is announced once.
+            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, threads).execute(() -> machine.onNews(() -> finishIfGone(machine)));
         }
     }
 
@@ -258,8 +265,8 @@ public final class Machines {
         }
     }
 
-    private void adopt(RunningMachine found, MachineView view) {
-        MachineRecord machine = found.machine();
+    private void adopt(MachineRecord machine, MachineView view) {
+        RunningMachine found = new RunningMachine(machine, threads);
         running.put(machine.name(), found);
         if (machine.owner() != 0) {
             places.add(machine.owner(), 1);

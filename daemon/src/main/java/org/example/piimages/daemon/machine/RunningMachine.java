@@ -3,6 +3,7 @@ package org.example.piimages.daemon.machine;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,14 +13,21 @@ public final class RunningMachine {
     private static final Logger LOG = LoggerFactory.getLogger(RunningMachine.class);
 
     private final MachineRecord machine;
+    private final InOrder news;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private volatile String state = "starting";
     private volatile boolean launched;
     private volatile Closeable watch = () -> {};
 
-    /** A machine that is about to be started, or was found again. */
-    public RunningMachine(MachineRecord machine) {
+    /** A machine that is about to be started, or was found again; the threads do what {@link #onNews} is given. */
+    public RunningMachine(MachineRecord machine, Executor threads) {
         this.machine = machine;
+        this.news = new InOrder(threads);
+    }
+
+    /** Does what follows from something that has happened to it: one after another, in a thread that may block. */
+    void onNews(Runnable work) {
+        news.execute(work);
     }
 
     public MachineRecord machine() {

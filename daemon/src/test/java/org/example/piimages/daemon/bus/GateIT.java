@@ -21,7 +21,7 @@ class GateIT {
     private static void serve(BusConnection bus, BusObject manager) throws Exception {
         Contract contract = Contract.load();
         ObjectTree tree = new ObjectTree(contract, manager, List::of, () -> "");
-        bus.onMethodCall(new Gate(bus, contract, tree, Runnable::run)::accept);
+        bus.onMethodCall(new Gate(bus, contract, tree, new CallThreads())::accept);
         bus.call(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "RequestName", "su", Names.SERVICE, new UInt32(0));
     }
 

@@ -39,9 +39,9 @@ final class Objects {
         Interpreters interpreters = new Interpreters();
         Machines machines = new Machines(new MachineImages(images), interpreters, null, null, null, Runnable::run, null);
         Polkit polkit = new Polkit(null, null);
-        Operations operations = new Operations(images, machines, polkit, Runnable::run, new Announcements(null));
+        Operations operations = new Operations(images, machines, polkit, new CallThreads(), new Announcements(null));
         MachineOperations machineOperations = new MachineOperations(operations, machines, null, null);
-        JobOperations jobs = new JobOperations(images, null, polkit, Runnable::run);
+        JobOperations jobs = new JobOperations(images, null, polkit, new CallThreads());
         BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters), jobs,
                 new DeviceOperations(images, jobs),
                 new Listings(images, machines, interpreters));
@@ -54,7 +54,7 @@ final class Objects {
     }
 
     static BusObject machine() {
-        return MachineObject.of(new RunningMachine(MACHINE), new MachineOperations(null, null, null, null) {
+        return MachineObject.of(new RunningMachine(MACHINE, Runnable::run), new MachineOperations(null, null, null, null) {
             @Override
             int leader(MachineRecord machine) {
                 return 7;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -13,8 +14,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -70,6 +73,33 @@ class JobsTest {
         release.await();
         progress.advance(1);
         return Map.of();
+    }
+
+    @Test
+    void aJobThatCannotStartIsTakenBack() throws Exception {
+        Error noThread = new OutOfMemoryError("unable to create native thread");
+        for (Executor none : List.<Executor>of(work -> {
+            throw new RejectedExecutionException("full");
+        }, work -> {
+            throw noThread;
+        })) {
+            listener.removed.clear();
+            Jobs refused = new Jobs(none, clock, listener);
+            for (int i = 0; i < 2 * Jobs.LIMIT_PER_USER; i++) {
+                assertThrows(RejectedExecutionException.class, () -> refused.start("test", "/image", USER, progress -> Map.of()));
+            }
+            assertTrue(refused.all().isEmpty());
+            assertEquals(Collections.nCopies(2 * Jobs.LIMIT_PER_USER, JobState.FAILED), listener.removed);
+        }
+    }
+
+    @Test
+    void rootsJobsHaveALimitToo() {
+        for (int i = 0; i < Jobs.LIMIT_OF_ROOT; i++) {
+            assertTrue(jobs.start("test", "/image", 0, this::waitForRelease).isPresent());
+        }
+        assertTrue(jobs.start("test", "/image", 0, this::waitForRelease).isEmpty());
+        assertTrue(jobs.start("test", "/image", USER, this::waitForRelease).isPresent());
     }
 
     @Test

@@ -160,14 +160,14 @@ final class HostileMessages {
         answered("long path", Names.INVALID_ARGS, () -> path("/" + "x".repeat(1 << 20)));
         answered("path as long as arguments may be", INVALID_ARGUMENT, () -> path("/" + "x".repeat(100_000)));
         answered("message as long as the bus lets through", Names.INVALID_ARGS, () -> path("/" + "x".repeat(30 << 20)));
-        answered("header field longer than headers are kept", LIMITS_EXCEEDED,
+        silent("unknown header field longer than headers are kept, which a newer bus leaves out",
                 () -> RawMessage.ping().text(200, "s", "x".repeat(17 << 10)));
         answered("path longer than headers are kept", LIMITS_EXCEEDED,
                 () -> RawMessage.call("/" + "x".repeat(17 << 10), Names.MANAGER, "ListImages").descriptors(3));
         answered("big-endian path longer than headers are kept", LIMITS_EXCEEDED,
                 () -> RawMessage.call("/" + "x".repeat(40 << 10), Names.MANAGER, "ListImages").endian('B'));
         silent("signal whose path is longer than headers are kept", () -> RawMessage.signal("/" + "x".repeat(17 << 10), "a.b", "C"));
-        answered("header as long as the bus lets through", LIMITS_EXCEEDED, () -> RawMessage.ping().text(200, "s", "x".repeat(30 << 20)));
+        silent("header as long as the bus lets through", () -> RawMessage.ping().text(200, "s", "x".repeat(30 << 20)));
         answered("many options", INVALID_ARGUMENT, () -> RawMessage.manager("MountImage").body("sa{sv}", body -> {
             Wire entries = new Wire();
             for (int i = 0; i < 1000; i++) {

@@ -1,0 +1,76 @@
+package org.example.piimages.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.bus.Activity;
+import org.example.piimages.daemon.linux.ServiceState;
+import org.example.piimages.daemon.system.PrivateBus;
+import org.example.piimages.daemon.system.TestFolder;
+import org.example.piimages.dbus.BusConnection;
+import org.freedesktop.dbus.types.UInt32;
+import org.junit.jupiter.api.Test;
+
+/** The daemon leaves when nothing is to be done, and looks once more when it has given up its name. */
+class IdleExitIT {
+
+    private final AtomicInteger ends = new AtomicInteger();
+
+    /** How often the daemon has ended, and whether it owns its name, after so many checks. */
+    private List<Object> after(int checks, BooleanSupplier needed) throws Exception {
+        try (TestFolder folder = new TestFolder(); PrivateBus bus = new PrivateBus(folder);
+                BusConnection service = BusConnection.open(bus.address(), false)) {
+            service.call(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "RequestName", "su", Names.SERVICE, new UInt32(4));
+            IdleExit exit = new IdleExit(service, ServiceState.ofThisProcess(), new Activity(), needed, Duration.ZERO,
+                    ends::incrementAndGet);
+            for (int i = 0; i < checks; i++) {
+                exit.check();
+            }
+            return List.of(ends.get(), service.call(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "NameHasOwner", "s",
+                    Names.SERVICE).get(0));
+        }
+    }
+
+    @Test
+    void leavesWhenThereIsNothingToDo() throws Exception {
+        assertEquals(List.of(1, false), after(1, () -> false));
+    }
+
+    @Test
+    void staysWhileItIsNeeded() throws Exception {
+        assertEquals(List.of(0, true), after(3, () -> true));
+    }
+
+    /** The call that began it has been answered. */
+    @Test
+    void jobThatBeganBeforeTheNameWasGivenUpIsNotCutOff() throws Exception {
+        AtomicInteger looks = new AtomicInteger();
+        assertEquals(List.of(0, true), after(2, () -> looks.getAndIncrement() > 0));
+    }
+
+    @Test
+    void looksAgainAfterItCouldNotLook() throws Exception {
+        AtomicInteger looks = new AtomicInteger();
+        assertEquals(List.of(1, false), after(2, () -> {
+            if (looks.getAndIncrement() == 0) {
+                throw new IllegalStateException("no answer");
+            }
+            return false;
+        }));
+    }
+
+    @Test
+    void takesItsNameBackAfterItFailedOnTheWay() throws Exception {
+        AtomicInteger looks = new AtomicInteger();
+        assertEquals(List.of(0, true), after(2, () -> {
+            if (looks.incrementAndGet() == 2) {
+                throw new IllegalStateException("no answer");
+            }
+            return looks.get() > 2;
+        }));
+    }
+}

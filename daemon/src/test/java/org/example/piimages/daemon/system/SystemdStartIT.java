@@ -1,0 +1,35 @@
+package org.example.piimages.daemon.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Map;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.Systemd;
+import org.example.piimages.daemon.system.StandInSystemd.Mood;
+import org.example.piimages.dbus.BusConnection;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A start that systemd takes and never ends is not waited for for ever. */
+@Timeout(20)
+class SystemdStartIT {
+
+    @Test
+    void startThatNeverEndsIsTakenBack() throws Exception {
+        try (TestFolder folder = new TestFolder(); PrivateBus bus = new PrivateBus(folder);
+                StandInSystemd standIn = new StandInSystemd(bus.address(), folder);
+                BusConnection connection = BusConnection.open(bus.address(), false)) {
+            Files.createDirectories(folder.resolve("run/machines/x"));
+            standIn.setMood(Mood.HANG);
+            Systemd systemd = new Systemd(connection, Duration.ofMillis(300));
+            Failure failure = assertThrows(Failure.class, () -> systemd.startTransient("piimages-x.service", Map.of()));
+            assertTrue(failure.getMessage().contains("had not started"), failure.getMessage());
+            assertEquals("StartTransientUnit", standIn.calls().await()[0]);
+            assertEquals("StopUnit", standIn.calls().await()[0]);
+        }
+    }
+}
