@@ -8,6 +8,7 @@ public final class OpenFlags {
     public static final int O_RDWR = 2;
     /** The bits in which those three stand. */
     public static final int O_ACCMODE = 3;
+    public static final int O_CREAT = 0x40;
     public static final int O_EXCL = 0x80;
     public static final int O_NOCTTY = 0x100;
     public static final int O_NONBLOCK = 0x800;

@@ -2,7 +2,6 @@ package org.example.piimages.daemon.linux;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -50,16 +49,6 @@ public final class CallerFiles {
     /** An O_PATH descriptor on a file or folder of whatever kind, if the user can get there. Throws ErrnoException as open(2). */
     public static Fd find(String path, int uid, int[] groups) throws ErrnoException {
         return as(uid, groups, () -> findHere(path));
-    }
-
-    /**
-     * A file without a name, open for reading and writing, that belongs to the user and counts for them; open(2), O_TMPFILE.
-     *
-     * @throws ErrnoException EACCES and the like when the user may not write there, EOPNOTSUPP when that filesystem has no such files
-     */
-    public static OpenFile temporary(Path folder, int uid, int[] groups) throws ErrnoException {
-        return as(uid, groups, () -> new OpenFile(new Fd(Libc.call("open", folder.toString(),
-                OpenFlags.O_TMPFILE | OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, 0600)), true));
     }
 
     /**

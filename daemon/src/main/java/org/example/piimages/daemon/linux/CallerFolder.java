@@ -3,6 +3,10 @@ package org.example.piimages.daemon.linux;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
@@ -13,25 +17,31 @@ import org.example.piimages.libc.OpenFlags;
 /**
  * The folder that holds, or shall hold, a file of a user's, opened and changed with that user's rights alone.
  *
- * <p>A new file has no name until it is complete: whenever this process ends before, nothing is left of it. It gets its name in one step,
- * and takes the place of an old one in one step: at every instant there is the old file or the new one.
+ * <p>A new file has no name until it is complete: whenever this process ends before, nothing is left of it. Where the filesystem has no
+ * such files (NFS, FAT, most of FUSE), it has a hidden name and a record, by which the next daemon removes it. It gets its name in one
+ * step, and takes the place of an old one in one step: at every instant there is the old file or the new one.
  */
 public final class CallerFolder implements Closeable {
 
-    private static final int AT_FDCWD = -100;
-    private static final int AT_SYMLINK_FOLLOW = 0x400;
     private static final int PATH_LIMIT = 4096;
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Fd folder;
     private final String path;
     private final String name;
     private final Credentials credentials;
+    /** The files that have a hidden name. */
+    private final Map<OpenFile, DraftRecord> hidden = new HashMap<>();
 
-    private CallerFolder(Fd folder, String path, String name, Credentials credentials) {
+    /** What a file here is to replace; null where it is to be a new one. */
+    private final OpenFile old;
+
+    private CallerFolder(Fd folder, String path, String name, Credentials credentials, OpenFile old) {
         this.folder = folder;
         this.path = path;
         this.name = name;
         this.credentials = credentials;
+        this.old = old;
     }
 
     /**
@@ -41,24 +51,28 @@ public final class CallerFolder implements Closeable {
      * @throws ErrnoException as open(2) of the folder as this user
      */
     public static CallerFolder of(String path, Credentials credentials) throws ErrnoException {
+        return of(path, credentials, null);
+    }
+
+    private static CallerFolder of(String path, Credentials credentials, OpenFile old) throws ErrnoException {
         int slash = path.lastIndexOf('/');
         String parent = slash == 0 ? "/" : path.substring(0, slash);
         Fd folder = CallerFiles.as(credentials.uid(), credentials.groups(), () -> new Fd(Libc.call("open", parent,
                 OpenFlags.O_PATH | OpenFlags.O_CLOEXEC | OpenFlags.O_DIRECTORY)));
-        return new CallerFolder(folder, parent, path.substring(slash + 1), credentials);
+        return new CallerFolder(folder, parent, path.substring(slash + 1), credentials, old);
     }
 
-    /** The folder in which an open file has its name now, links resolved; for {@link #replace}. */
+    /** The folder in which an open file has its name now, links resolved; for {@link #replace}. New files get its flags. */
     public static CallerFolder holding(OpenFile file, Credentials credentials) throws ErrnoException {
         byte[] target = new byte[PATH_LIMIT];
         int length = (int) Libc.callLong("readlink", file.fd().procPath(), target, target.length);
-        return of(new String(target, 0, length, StandardCharsets.UTF_8), credentials);
+        return of(new String(target, 0, length, StandardCharsets.UTF_8), credentials, file);
     }
 
     /** Whether something of the name is there, be it a link that leads nowhere. */
     public boolean isTaken() throws ErrnoException {
         try {
-            CallerFiles.as(credentials.uid(), credentials.groups(), this::nameNow).close();
+            CallerFiles.as(credentials.uid(), credentials.groups(), entry(name)::find).close();
             return true;
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENOENT) {
@@ -68,69 +82,156 @@ public final class CallerFolder implements Closeable {
         }
     }
 
-    private Fd nameNow() throws ErrnoException {
-        return new Fd(Libc.call("openat", folder.number(), name, OpenFlags.O_PATH | OpenFlags.O_CLOEXEC | OpenFlags.O_NOFOLLOW));
+    /** To be used with the user's rights. */
+    private FolderEntry entry(String of) {
+        return new FolderEntry(folder, of);
     }
 
     /**
-     * Makes a file without a name, open for reading and writing, which is the user's and which all may read; open(2), O_TMPFILE.
+     * Makes a file for {@link #link} or {@link #replace}, open for reading and writing, which its owner alone may use; open(2), O_TMPFILE.
      *
-     * @throws Failure ACCESS_DENIED when the user may not write to the folder; UNSUPPORTED when its filesystem has no such files;
-     *     FAILED
+     * @throws Failure ACCESS_DENIED when the user may not write to the folder; FAILED
      */
-    public OpenFile create() {
+    public OpenFile create() throws IOException {
+        OpenFile file = createPrivate();
+        if (old != null) {
+            FileAttributes.keepFlags(old.fd(), file.fd());
+        }
+        return file;
+    }
+
+    private OpenFile createPrivate() throws IOException {
         try {
             return CallerFiles.as(credentials.uid(), credentials.groups(), () -> new OpenFile(new Fd(Libc.call("open", folder.procPath(),
-                    OpenFlags.O_TMPFILE | OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, 0644)), true));
+                    OpenFlags.O_TMPFILE | OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, FolderEntry.PRIVATE)), true));
         } catch (ErrnoException e) {
-            throw switch (e.errno()) {
-                case Errno.EACCES, Errno.EPERM, Errno.EROFS -> new Failure(Failure.Kind.ACCESS_DENIED,
-                        "you may not write to its folder: " + e.reason(), e);
-                case Errno.EOPNOTSUPP, Errno.EISDIR, Errno.EINVAL -> new Failure(Failure.Kind.UNSUPPORTED,
-                        "its folder's filesystem cannot hold a file without a name, which a new one is at first; use another folder", e);
-                default -> new Failure(Failure.Kind.FAILED, "cannot make a file in its folder: " + e.reason(), e);
+            return switch (e.errno()) {
+                case Errno.EOPNOTSUPP, Errno.EISDIR, Errno.EINVAL, Errno.ENOSYS -> createHidden();
+                default -> throw cannotCreate(e);
             };
         }
     }
 
     /**
-     * Gives the file the path's name; linkat(2).
+     * Makes a file that never gets a name, as {@link #create}: to work in.
      *
+     * @throws Failure as create
+     */
+    public OpenFile scratch() throws IOException {
+        OpenFile file = create();
+        try {
+            removeHidden(file);
+            return file;
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private OpenFile createHidden() throws IOException {
+        DraftRecord draft = draft(DraftRecord.ANY);
+        draft.store();
+        try (Undo undo = new Undo()) {
+            undo.add("remove the record of " + draft.name(), draft::forget);
+            OpenFile file = CallerFiles.as(credentials.uid(), credentials.groups(), () -> new OpenFile(entry(draft.name()).make(), true));
+            hidden.put(file, draft);
+            undo.commit();
+            return file;
+        } catch (ErrnoException e) {
+            throw cannotCreate(e);
+        }
+    }
+
+    private static Failure cannotCreate(ErrnoException e) {
+        return switch (e.errno()) {
+            case Errno.EACCES, Errno.EPERM, Errno.EROFS -> new Failure(Failure.Kind.ACCESS_DENIED,
+                    "you may not write to its folder: " + e.reason(), e);
+            default -> new Failure(Failure.Kind.FAILED, "cannot make a file in its folder: " + e.reason(), e);
+        };
+    }
+
+    /** A name that nobody else thinks of, short enough for every filesystem, and its record. */
+    private DraftRecord draft(String identity) {
+        byte[] random = new byte[8];
+        RANDOM.nextBytes(random);
+        return new DraftRecord(path, ".piimages-" + HexFormat.of().formatHex(random), identity, credentials);
+    }
+
+    /** Takes the hidden name of a file away, if it has one. */
+    private void removeHidden(OpenFile file) throws IOException {
+        DraftRecord draft = hidden.remove(file);
+        if (draft != null) {
+            CallerFiles.as(credentials.uid(), credentials.groups(), () -> {
+                entry(draft.name()).remove();
+                return draft;
+            });
+            draft.forget();
+        }
+    }
+
+    /**
+     * Gives a file of {@link #create} the path's name.
+     *
+     * @param mode its permission bits from now on
      * @throws Failure BUSY when the name is taken
      */
-    public void link(OpenFile file) throws IOException {
+    public void link(OpenFile file, int mode) throws IOException {
+        FileAttributes.setMode(file.fd(), mode);
         file.sync();
+        DraftRecord draft = hidden.get(file);
         try {
-            CallerFiles.as(credentials.uid(), credentials.groups(), () -> linkAs(file, name));
+            CallerFiles.as(credentials.uid(), credentials.groups(), () -> draft == null
+                    ? entry(name).link(file.fd().procPath()) : entry(name).take(entry(draft.name())));
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EEXIST) {
                 throw new Failure(Failure.Kind.BUSY, "a file of that name has been made meanwhile; nothing was overwritten", e);
             }
             throw e;
         }
+        removeHidden(file);
         syncFolder();
     }
 
     /**
-     * Lets the file take the place of another, with that one's owner and mode; rename(2).
+     * Lets a file of {@link #create} take the place of the one that {@link #holding} was asked about, with that one's owner, mode and
+     * attributes; rename(2).
      *
-     * @param old what must have the name now
-     * @throws Failure BUSY when something else has it; nothing has happened then
+     * @throws Failure BUSY when something else has it, UNSUPPORTED when the filesystem cannot keep an attribute; nothing has happened then
      */
-    public void replace(OpenFile file, OpenFile old) throws IOException {
+    public void replace(OpenFile file) throws IOException {
         FileStatus status = FileStatus.of(old.fd());
-        Libc.call("fchown", file.fd().number(), status.uid(), status.gid());
-        Libc.call("fchmod", file.fd().number(), status.mode() & 0777);
+        FileAttributes.keep(old.fd(), file.fd());
         file.sync();
-        // A second name cannot take the place of another file: the file gets one of its own first, and brings it along.
-        String draft = "." + name + ".piimages";
-        DraftRecord record = new DraftRecord(path, draft, FileStatus.of(file.fd()).identity(), credentials);
-        record.store();
-        try (Undo rest = new Undo()) {
-            rest.add("remove the record of " + draft, record::forget);
-            CallerFiles.as(credentials.uid(), credentials.groups(), () -> rename(file, draft, status));
+        DraftRecord named = hidden.get(file);
+        if (named != null) {
+            CallerFiles.as(credentials.uid(), credentials.groups(), () -> {
+                requireSame(status);
+                return entry(name).replace(entry(named.name()));
+            });
+            removeHidden(file);
+        } else {
+            replaceByNameless(file, status);
         }
         syncFolder();
+    }
+
+    /** A second name cannot take the place of another file: the file gets one of its own first, and brings it along. */
+    private void replaceByNameless(OpenFile file, FileStatus old) throws IOException {
+        DraftRecord record = draft(FileStatus.of(file.fd()).identity());
+        record.store();
+        try (Undo rest = new Undo()) {
+            rest.add("remove the record of " + record.name(), record::forget);
+            CallerFiles.as(credentials.uid(), credentials.groups(), () -> {
+                requireSame(old);
+                entry(record.name()).link(file.fd().procPath());
+                try (Undo undo = new Undo()) {
+                    undo.add("remove " + record.name(), entry(record.name())::remove);
+                    int renamed = entry(name).replace(entry(record.name()));
+                    undo.commit();
+                    return renamed;
+                }
+            });
+        }
     }
 
     /** Removes the files that were to take others' places when daemons before this one ended. */
@@ -138,38 +239,12 @@ public final class CallerFolder implements Closeable {
         DraftRecord.sweep();
     }
 
-    private int rename(OpenFile file, String draft, FileStatus old) throws ErrnoException {
-        requireSame(old);
-        removeIfThere(draft);
-        linkAs(file, draft);
-        try (Undo undo = new Undo()) {
-            undo.add("remove " + draft, () -> removeIfThere(draft));
-            int renamed = Libc.call("renameat", folder.number(), draft, folder.number(), name);
-            undo.commit();
-            return renamed;
-        }
-    }
-
     private void requireSame(FileStatus expected) throws ErrnoException {
-        try (Fd now = nameNow()) {
+        try (Fd now = entry(name).find()) {
             if (!FileStatus.of(now).identity().equals(expected.identity())) {
                 throw new Failure(Failure.Kind.BUSY, "another file has taken the image's name meanwhile; nothing was changed");
             }
         }
-    }
-
-    private void removeIfThere(String draft) throws ErrnoException {
-        try {
-            Libc.call("unlinkat", folder.number(), draft, 0);
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.ENOENT) {
-                throw e;
-            }
-        }
-    }
-
-    private int linkAs(OpenFile file, String as) throws ErrnoException {
-        return Libc.call("linkat", AT_FDCWD, file.fd().procPath(), folder.number(), as, AT_SYMLINK_FOLLOW);
     }
 
     /** The name is on the disk as well. */
@@ -184,8 +259,12 @@ public final class CallerFolder implements Closeable {
         return FreeSpace.of(folder);
     }
 
+    /** Also removes the files that have a hidden name still. */
     @Override
     public void close() {
+        try (Undo rest = new Undo()) {
+            hidden.keySet().forEach(file -> rest.add("remove a file that was not completed", () -> removeHidden(file)));
+        }
         folder.close();
     }
 }

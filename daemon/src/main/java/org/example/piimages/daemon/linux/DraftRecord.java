@@ -14,20 +14,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is known of a file that has a name of the daemon's making in a user's folder, for the moment before it takes another's place. A
- * daemon that is killed in that moment cannot remove it; the next one does.
+ * What is known of a file that has a name of the daemon's making in a user's folder, until it has the name it is made for. A daemon that is
+ * killed before that cannot remove it; the next one does.
  *
  * @param folder as it was called; it is opened with the user's rights
  * @param name the file's there
- * @param identity the file's: another one of that name is not touched
+ * @param identity the file's: another one of that name is not touched; {@link #ANY} for a file that is made by its name, which no other
+ *     file gets
  */
 record DraftRecord(String folder, String name, String identity, Credentials credentials) {
 
     private static final Logger LOG = LoggerFactory.getLogger(DraftRecord.class);
     private static final Path RECORDS = RunFolder.ROOT.resolve("drafts");
 
+    static final String ANY = "any";
+
     private Path file() {
-        return RECORDS.resolve(identity);
+        return RECORDS.resolve(name.substring(1));
     }
 
     /** Writes it down, before the file gets its name. */
@@ -78,7 +81,7 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
     private boolean removeHere() throws ErrnoException {
         try (Fd in = new Fd(Libc.call("open", folder, OpenFlags.O_PATH | OpenFlags.O_CLOEXEC));
                 Fd draft = new Fd(Libc.call("openat", in.number(), name, OpenFlags.O_PATH | OpenFlags.O_CLOEXEC | OpenFlags.O_NOFOLLOW))) {
-            boolean same = FileStatus.of(draft).identity().equals(identity);
+            boolean same = identity.equals(ANY) || FileStatus.of(draft).identity().equals(identity);
             if (same) {
                 Libc.call("unlinkat", in.number(), name, 0);
             }

@@ -37,6 +37,19 @@ public final class FileCopy {
      * @param length in bytes; all of them must be in the source
      */
     public void range(long source, long target, long length, Meter meter) throws IOException {
+        range(source, target, length, meter, false);
+    }
+
+    /**
+     * Puts the whole source in the place of what the target has from an offset on. The target is that long already.
+     *
+     * @param length of the source in bytes
+     */
+    public void over(long target, long length, Meter meter) throws IOException {
+        range(0, target, length, meter, true);
+    }
+
+    private void range(long source, long target, long length, Meter meter, boolean over) throws IOException {
         if (to.length() < target + length) {
             to.truncate(target + length);
         }
@@ -48,6 +61,9 @@ public final class FileCopy {
         while (at < source + length) {
             long data = from.nextData(at);
             long start = data < 0 ? source + length : Math.min(data, source + length);
+            if (over) {
+                zero(target + (at - source), target + (start - source));
+            }
             meter.advance(start - at);
             at = start;
             if (at < source + length) {
@@ -55,6 +71,18 @@ public final class FileCopy {
                 data(at, target + (at - source), end - at, meter);
                 at = end;
             }
+        }
+    }
+
+    /** Where the source has a hole the target must read as zeros; holes of its own do. */
+    private void zero(long start, long end) throws IOException {
+        long at = to.nextData(start);
+        while (at >= 0 && at < end) {
+            long stop = Math.min(to.nextHole(at), end);
+            for (; at < stop; at += PIECE) {
+                to.write(at, new byte[(int) Math.min(PIECE, stop - at)]);
+            }
+            at = to.nextData(stop);
         }
     }
 

@@ -3,7 +3,6 @@ package org.example.piimages.daemon.linux;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
@@ -30,7 +29,7 @@ public final class PrivateCopy {
      * @throws Failure NO_SPACE when there is none for it
      */
     public static OpenFile of(OpenFile from, Path beside, int uid, int[] groups) throws IOException {
-        OpenFile to = create(beside, uid, groups);
+        OpenFile to = create(beside, new Credentials(uid, groups));
         try {
             new FileCopy(from, to).range(0, 0, from.status().size(), bytes -> {});
             return new OpenFile(to.fd(), true);
@@ -50,15 +49,17 @@ public final class PrivateCopy {
         }
     }
 
-    private static OpenFile create(Path beside, int uid, int[] groups) throws ErrnoException {
-        ErrnoException first = null;
-        for (Path folder : List.of(beside, FALLBACK)) {
-            try {
-                return CallerFiles.temporary(folder, uid, groups);
-            } catch (ErrnoException e) {
-                first = first == null ? e : first;
-            }
+    private static OpenFile create(Path beside, Credentials who) throws IOException {
+        try {
+            return scratch(beside, who);
+        } catch (Failure | ErrnoException e) {
+            return scratch(FALLBACK, who);
         }
-        throw first;
+    }
+
+    private static OpenFile scratch(Path place, Credentials who) throws IOException {
+        try (CallerFolder folder = CallerFolder.of(place.resolve("copy").toString(), who)) {
+            return folder.scratch();
+        }
     }
 }

@@ -92,6 +92,22 @@ public final class Processes {
         }
     }
 
+    /**
+     * The umask of a process, proc_pid_status(5). Empty where that cannot be found out, and where the process is not that user's: then it
+     * has ended, and another one has its number.
+     */
+    public static OptionalInt umask(long pid, int uid) {
+        try {
+            List<String> lines = Files.readAllLines(Path.of("/proc/" + pid + "/status"), StandardCharsets.ISO_8859_1);
+            boolean theirs = lines.stream().filter(line -> line.startsWith("Uid:"))
+                    .anyMatch(line -> Integer.parseUnsignedInt(line.split("\\s+")[FILESYSTEM_ID]) == uid);
+            return theirs ? lines.stream().filter(line -> line.startsWith("Umask:"))
+                    .mapToInt(line -> Integer.parseInt(line.split("\\s+")[1], 8)).findFirst() : OptionalInt.empty();
+        } catch (IOException e) {
+            return OptionalInt.empty();
+        }
+    }
+
     /** Whether a process sees the same mounts as this one. True where that cannot be found out. */
     public static boolean sharesMountNamespace(long pid) {
         try {

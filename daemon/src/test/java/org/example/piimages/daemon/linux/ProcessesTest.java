@@ -3,8 +3,10 @@ package org.example.piimages.daemon.linux;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +31,21 @@ class ProcessesTest {
             process.getOutputStream().close();
             process.waitFor();
         }
+    }
+
+    @Test
+    void umaskIsThatOfAProcessOfTheUsersAndOfNoOther() throws Exception {
+        Process process = new ProcessBuilder("/bin/sh", "-c", "umask 027 && echo && read line").start();
+        try {
+            process.getInputStream().read();
+            int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+            assertEquals(OptionalInt.of(027), Processes.umask(process.pid(), uid));
+            assertEquals(OptionalInt.empty(), Processes.umask(process.pid(), uid + 1));
+        } finally {
+            process.getOutputStream().close();
+            process.waitFor();
+        }
+        assertEquals(OptionalInt.empty(), Processes.umask(process.pid(), 0));
     }
 
     @Test

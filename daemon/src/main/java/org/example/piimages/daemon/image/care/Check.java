@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.care.CheckedFilesystem.Verdict;
 import org.example.piimages.daemon.image.disk.Filesystem;
@@ -49,7 +48,7 @@ public final class Check implements Work {
             List<CheckedFilesystem> found = new ArrayList<>();
             for (Volume volume : volumes) {
                 if (volume.filesystem().filter(Filesystem::isMountable).isPresent()) {
-                    found.add(look(volume, progress));
+                    found.add(lookFirst(volume, progress));
                 }
             }
             boolean mend = repair && found.stream().anyMatch(checked -> !checked.isSound());
@@ -63,17 +62,20 @@ public final class Check implements Work {
         return Map.of("sound", found.stream().allMatch(CheckedFilesystem::isSound), "filesystems", found);
     }
 
-    private CheckedFilesystem look(Volume volume, Progress progress) throws IOException {
+    private CheckedFilesystem lookFirst(Volume volume, Progress progress) throws IOException {
+        return volume.filesystem().orElseThrow().needsRecovery()
+                ? checked(volume, Verdict.UNCLEAN, "its journal is to be replayed first")
+                : look(subject.file().file(), volume, progress);
+    }
+
+    private CheckedFilesystem look(OpenFile image, Volume volume, Progress progress) throws IOException {
         Filesystem filesystem = volume.filesystem().orElseThrow();
-        if (filesystem.needsRecovery()) {
-            return checked(volume, Verdict.UNCLEAN, "its journal is to be replayed first");
-        }
         if (filesystem.extFeatures().isPresent()) {
             E2fsprogs.installed(subject.who(), progress).require(filesystem.extFeatures().get());
-            return judge(volume, E2fsprogs.check(subject.file().file(), volume.partition().start(), subject.who(), progress, "-f", "-n"));
+            return judge(volume, E2fsprogs.check(image, volume.partition().start(), subject.who(), progress, "-f", "-n"));
         }
         if (filesystem.isFat()) {
-            try (OpenFile copy = copyOfFat(volume.partition(), progress)) {
+            try (OpenFile copy = copyOfFat(image, volume.partition(), progress)) {
                 return judge(volume, fat(copy, progress, "-n"));
             }
         }
@@ -93,11 +95,16 @@ public final class Check implements Work {
         return new CheckedFilesystem(volume.partition().number(), volume.filesystem().orElseThrow().type(), verdict, named);
     }
 
-    private OpenFile copyOfFat(Partition partition, Progress progress) throws IOException {
+    private OpenFile copyOfFat(OpenFile image, Partition partition, Progress progress) throws IOException {
         try (CallerFolder folder = CallerFolder.of(SCRATCH, subject.who())) {
-            OpenFile copy = folder.create();
-            new FileCopy(subject.file().file(), copy).range(partition.start(), 0, partition.length(), bytes -> progress.advance(0));
-            return copy;
+            OpenFile copy = folder.scratch();
+            try {
+                new FileCopy(image, copy).range(partition.start(), 0, partition.length(), bytes -> progress.advance(0));
+                return copy;
+            } catch (IOException | RuntimeException e) {
+                copy.close();
+                throw e;
+            }
         }
     }
 
@@ -105,65 +112,62 @@ public final class Check implements Work {
         return ToolRun.of(Command.of("fsck.fat", "dosfstools", subject.who()).input(file).with(option, Command.INPUT), progress);
     }
 
-    /** Mends what is not sound, in a copy; the others are in it as they were. */
+    /** Mends what is not sound, in a copy; the others are in it as they were. What is told is how the copy is then. */
     private List<CheckedFilesystem> mend(List<Volume> volumes, List<CheckedFilesystem> found, Progress progress) throws IOException {
-        List<Volume> broken = volumes.stream().filter(volume -> found.stream()
-                .anyMatch(checked -> checked.partition() == volume.partition().number() && !checked.isSound())).toList();
-        Map<Partition, OpenFile> fats = new LinkedHashMap<>();
-        List<CheckedFilesystem> after = new ArrayList<>(found);
-        ImageFile file = subject.file();
-        try (CallerFolder folder = CallerFolder.holding(file.file(), subject.who()); OpenFile copy = folder.create()) {
-            for (Volume volume : broken) {
-                if (volume.filesystem().orElseThrow().isFat()) {
-                    OpenFile fat = copyOfFat(volume.partition(), progress);
-                    fats.put(volume.partition(), fat);
-                    replace(after, mended(volume, fat(fat, progress, "-a"), fat(fat, progress, "-n")));
-                }
-            }
-            assemble(copy, fats, progress);
+        Map<Integer, CheckedFilesystem> before = new LinkedHashMap<>();
+        found.forEach(checked -> before.put(checked.partition(), checked));
+        List<Volume> checked = volumes.stream().filter(volume -> before.containsKey(volume.partition().number())).toList();
+        List<Volume> broken = checked.stream().filter(volume -> !before.get(volume.partition().number()).isSound()).toList();
+        OpenFile image = subject.file().file();
+        try (CallerFolder folder = CallerFolder.holding(image, subject.who()); OpenFile copy = folder.create()) {
+            long size = image.length();
+            progress.step("copy", size);
+            new FileCopy(image, copy).range(0, 0, size, progress::advance);
             progress.step("repair", 0);
+            Map<Integer, String> words = new LinkedHashMap<>();
             for (Volume volume : broken) {
-                if (!volume.filesystem().orElseThrow().isFat()) {
-                    replace(after, mendExt(volume, copy, progress));
-                }
+                words.put(volume.partition().number(), mend(volume, copy, progress).words());
+            }
+            progress.step("verify", 0);
+            List<CheckedFilesystem> after = new ArrayList<>();
+            for (Volume volume : checked) {
+                CheckedFilesystem was = before.get(volume.partition().number());
+                after.add(verified(was, was.verdict() == Verdict.UNCHECKED ? was : look(copy, volume, progress), volume, words));
             }
             copy.sync();
             progress.ready(result(after));
             progress.commit();
-            folder.replace(copy, file.file());
+            folder.replace(copy);
             return after;
-        } finally {
-            fats.values().forEach(OpenFile::close);
         }
     }
 
-    private CheckedFilesystem mendExt(Volume volume, OpenFile copy, Progress progress) throws IOException {
-        long start = volume.partition().start();
-        return mended(volume, E2fsprogs.check(copy, start, subject.who(), progress, "-f", "-y"),
-                E2fsprogs.check(copy, start, subject.who(), progress, "-f", "-n"));
-    }
-
-    /** The words are those of the mending; the verdict is that of a second look. */
-    private static CheckedFilesystem mended(Volume volume, RunningCommand.Ended mending, RunningCommand.Ended second) {
-        return checked(volume, second.status() == 0 ? Verdict.REPAIRED : Verdict.DAMAGED, mending.words());
-    }
-
-    private static void replace(List<CheckedFilesystem> list, CheckedFilesystem checked) {
-        list.replaceAll(old -> old.partition() == checked.partition() ? checked : old);
-    }
-
-    /** The image with the mended FAT partitions in their places. */
-    private void assemble(OpenFile copy, Map<Partition, OpenFile> fats, Progress progress) throws IOException {
-        OpenFile image = subject.file().file();
-        long size = image.length();
-        progress.step("copy", size);
-        long at = 0;
-        for (Map.Entry<Partition, OpenFile> fat : fats.entrySet()) {
-            Partition partition = fat.getKey();
-            new FileCopy(image, copy).range(at, at, partition.start() - at, progress::advance);
-            new FileCopy(fat.getValue(), copy).range(0, partition.start(), partition.length(), progress::advance);
-            at = partition.end();
+    /** Mends one filesystem of the copy. */
+    private RunningCommand.Ended mend(Volume volume, OpenFile copy, Progress progress) throws IOException {
+        Partition partition = volume.partition();
+        if (!volume.filesystem().orElseThrow().isFat()) {
+            return E2fsprogs.check(copy, partition.start(), subject.who(), progress, "-f", "-y");
         }
-        new FileCopy(image, copy).range(at, at, size - at, progress::advance);
+        try (OpenFile fat = copyOfFat(copy, partition, progress)) {
+            RunningCommand.Ended ended = fat(fat, progress, "-a");
+            new FileCopy(fat, copy).over(partition.start(), partition.length(), bytes -> progress.advance(0));
+            return ended;
+        }
+    }
+
+    /**
+     * What is told of a filesystem of the copy: the words are those of the mending, the verdict is that of the look at the copy.
+     *
+     * @throws Failure INVALID_IMAGE when one that was sound is not any more
+     */
+    private static CheckedFilesystem verified(CheckedFilesystem was, CheckedFilesystem is, Volume volume, Map<Integer, String> words) {
+        if (words.containsKey(was.partition())) {
+            return checked(volume, is.verdict() == Verdict.CLEAN ? Verdict.REPAIRED : Verdict.DAMAGED, words.get(was.partition()));
+        }
+        if (was.isSound() && !is.isSound()) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "mending one partition damages " + volume.partition().title()
+                    + ": do they overlap? Nothing was changed");
+        }
+        return is;
     }
 }

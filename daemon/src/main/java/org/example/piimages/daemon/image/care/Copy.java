@@ -36,7 +36,7 @@ public final class Copy implements Work {
             Map<String, Object> outcome = Map.of("size", size);
             progress.ready(outcome);
             progress.commit();
-            copy.complete();
+            copy.completeAs(subject);
             return outcome;
         } catch (Failure failure) {
             throw subject.about(failure);

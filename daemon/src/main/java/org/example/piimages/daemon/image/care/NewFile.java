@@ -6,12 +6,15 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.CallerFolder;
 import org.example.piimages.daemon.linux.Credentials;
+import org.example.piimages.daemon.linux.FileAttributes;
 import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 
 /** A file that a job makes for a user: without a name until it is complete, never in the place of another. */
 final class NewFile implements Closeable {
+
+    private static final int FOR_ALL = 0666;
 
     private final String title;
     private final CallerFolder folder;
@@ -61,9 +64,14 @@ final class NewFile implements Closeable {
         return title;
     }
 
-    /** Gives it its name; it is complete and on the disk then. */
-    void complete() throws IOException {
-        folder.link(file);
+    /** Gives it its name, for whoever their umask lets use it; it is complete and on the disk then. */
+    void complete(Subject subject) throws IOException {
+        folder.link(file, FOR_ALL & ~subject.umask());
+    }
+
+    /** The same, for nobody who may not use the file that it was made from. */
+    void completeAs(Subject subject) throws IOException {
+        folder.link(file, FileAttributes.modeOfCopy(subject.file().file(), file, subject.umask()));
     }
 
     @Override

@@ -82,7 +82,7 @@ final class OfflineResize {
     private OpenFile copyOut(CallerFolder folder, Progress progress) throws IOException {
         Partition partition = root.partition();
         progress.step("copy", partition.length());
-        OpenFile filesystem = folder.create();
+        OpenFile filesystem = folder.scratch();
         boolean complete = false;
         try {
             new FileCopy(subject.file().file(), filesystem).range(partition.start(), 0, partition.length(), progress::advance);
@@ -137,7 +137,7 @@ final class OfflineResize {
             progress.ready(outcome);
             progress.commit();
             progress.step("replace", 0);
-            folder.replace(image, subject.file().file());
+            folder.replace(image);
             return outcome;
         }
     }

@@ -39,7 +39,7 @@ public final class Pack implements Work {
             Map<String, Object> outcome = Map.of("size", packed.file().length());
             progress.ready(outcome);
             progress.commit();
-            packed.complete();
+            packed.completeAs(subject);
             return outcome;
         } catch (Failure failure) {
             throw subject.about(failure);

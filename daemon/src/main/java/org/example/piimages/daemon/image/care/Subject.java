@@ -6,14 +6,18 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.CallerImages;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.linux.Credentials;
+import org.example.piimages.daemon.linux.Processes;
 
 /**
  * An image and on whose behalf something is done to it.
  *
  * @param file opened with their rights; the job's, which closes it
  * @param who whose rights the tools run with
+ * @param umask theirs, for new files; where it is not known, that of somebody who shares nothing
  */
-public record Subject(ImageFile file, Credentials who) implements Closeable {
+public record Subject(ImageFile file, Credentials who, int umask) implements Closeable {
+
+    private static final int SHARING_NOTHING = 077;
 
     /**
      * Opens an image as its owner would.
@@ -24,7 +28,8 @@ public record Subject(ImageFile file, Credentials who) implements Closeable {
      * @throws Failure as {@link CallerImages#open}
      */
     public static Subject open(String path, int uid, int[] groups, long pid, boolean readOnly) throws IOException {
-        return new Subject(CallerImages.open(path, uid, groups, pid, readOnly), new Credentials(uid, groups));
+        return new Subject(CallerImages.open(path, uid, groups, pid, readOnly), new Credentials(uid, groups),
+                Processes.umask(pid, uid).orElse(SHARING_NOTHING));
     }
 
     /**

@@ -80,7 +80,7 @@ public final class Unpack implements Work {
             Map<String, Object> outcome = Map.of("size", image.file().length(), "sha256", checksum, "verified", published.isPresent());
             progress.ready(outcome);
             progress.commit();
-            image.complete();
+            image.complete(subject);
             return Optional.of(outcome);
         }
     }

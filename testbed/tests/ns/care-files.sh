@@ -1,0 +1,204 @@
+# What becomes of an image's owner, mode, access list and attributes, and images on filesystems without nameless files.
+# shellcheck shell=bash disable=SC1083,SC2034,SC2154
+time_limit=100
+
+# shellcheck source=testbed/tests/care
+. "$testbed/tests/care"
+
+mode() { stat --format %a "$@"; }
+
+test_copies_are_no_more_open_than_the_image() {
+    local image folder kind
+    image=$(user_image alice armhf)
+    folder=$(dirname "$image")
+    for kind in 600 640 664 444; do
+        chmod "$kind" "$image"
+        as_user alice bash -c 'umask 022; cd "$1"; piimagesctl copy "$2" copy.img; piimagesctl pack "$2" packed.zst' - "$folder" "$image"
+        assert_eq "$(printf '%o' $((0$kind & 0755)))" "$(mode "$folder/copy.img")" "copy of $kind"
+        assert_eq "$(printf '%o' $((0$kind & 0755)))" "$(mode "$folder/packed.zst")" "pack of $kind"
+        rm -f "$folder/copy.img" "$folder/packed.zst"
+    done
+    ensure_user bob
+    # The mask of an access list stands where the group's rights do, which are none.
+    chmod 600 "$image"
+    setfacl --modify u:bob:rw,g::---,m::rw "$image"
+    assert_eq 660 "$(mode "$image")"
+    as_user alice bash -c 'umask 002; piimagesctl copy "$1" "$1.copy"' - "$image"
+    assert_eq 600 "$(mode "$image.copy")"
+    # What root's group may do with it is nothing to alice's.
+    setfacl --remove-all "$image"
+    chmod 660 "$image"
+    chgrp root "$image"
+    as_user alice bash -c 'umask 002; piimagesctl copy "$1" "$1.copied"' - "$image"
+    assert_eq 600 "$(mode "$image.copied")"
+}
+
+test_what_is_unpacked_follows_the_umask() {
+    local image folder mask
+    image=$(user_image alice armhf)
+    folder=$(dirname "$image")
+    as_user alice gzip --fast --keep "$image"
+    for mask in 022 002 077; do
+        as_user alice bash -c 'umask "$1"; piimagesctl unpack "$2" "$3"' - "$mask" "$image.gz" "$folder/new.img"
+        assert_eq "$(printf '%o' $((0666 & ~0$mask)))" "$(mode "$folder/new.img")" "umask $mask"
+        rm "$folder/new.img"
+    done
+}
+
+# keeps IMAGE COMMAND...: the image is another file afterwards, of the same rights.
+keeps() {
+    local image=$1 before inode said
+    shift
+    before=$(access "$image")
+    inode=$(stat --format %i "$image")
+    said=$(as_user alice piimagesctl "$@" 2>&1) || [[ $1 == check ]] || fail "$said"
+    [[ $inode != "$(stat --format %i "$image")" ]] || fail "$1 has not replaced the image: $said"
+    assert_eq "$before" "$(access "$image")" "$1"
+}
+
+access() { getfacl --absolute-names --omit-header "$1"; stat --format '%a %U:%G' "$1"
+    python3 -c 'import os, sys; print(sorted((n, os.getxattr(sys.argv[1], n)) for n in os.listxattr(sys.argv[1])))' "$1"; }
+
+test_what_takes_an_images_place_has_its_access_list_and_attributes() {
+    local image list
+    ensure_user bob
+    for list in u:bob:rw,g::---,m::rw g::r,o::- none; do
+        # ext2 has no journal, so the kernel does not grow it.
+        image=$(user_image alice armhf --boot-fs ext4)
+        debugfs -w -R 'feature -has_journal' "$image?offset=$root_offset" 2>/dev/null
+        e2fsck -fy "$image?offset=$root_offset" >/dev/null 2>&1 || true
+        chgrp root "$image"
+        chmod 640 "$image"
+        # What a new file gets from its folder is not the image's.
+        if [[ $list == none ]]; then setfacl --default --modify u:bob:rwx,m::rwx "$(dirname "$image")"; else setfacl --modify "$list" "$image"; fi
+        python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.origin", b"https://example.org")' "$image"
+        keeps "$image" grow "$image" 256M
+        keeps "$image" shrink "$image"
+        debugfs -w -R 'set_inode_field /etc/hostname links_count 7' "$image?offset=$root_offset" 2>/dev/null
+        keeps "$image" check --repair "$image"
+        rm -r "$(dirname "$image")"
+    done
+}
+
+# fat_image FILE: two FAT partitions, the first one behind the second, both damaged.
+fat_image() {
+    local at
+    truncate --size 24M "$1"
+    printf 'label: dos\nstart=16MiB, size=6MiB, type=c\nstart=1MiB, size=6MiB, type=c\n' | sfdisk --quiet "$1"
+    for at in 16 1; do
+        truncate --size 6M fat
+        mkfs.vfat -F 12 -s 4 fat >/dev/null
+        mcopy -i fat "$(command -v bash)" ::FILE
+        # The copies of the FAT differ.
+        printf '\0\0\0\0' | dd of=fat bs=1 seek=$((512 * (1 + $(od -An -tu2 -j22 -N2 fat)) + 4)) conv=notrunc status=none
+        dd if=fat of="$1" bs=1M seek="$at" conv=notrunc status=none
+    done
+}
+
+test_repair_mends_fat_partitions_that_lie_out_of_order() {
+    local folder=$WORK/alice at
+    ensure_user alice
+    install -d -m 700 -o alice "$folder"
+    fat_image "$folder/two.img"
+    chown alice "$folder/two.img"
+    as_user alice piimagesctl check --repair "$folder/two.img"
+    for at in 16 1; do
+        dd if="$folder/two.img" of=fat bs=1M skip="$at" count=6 status=none
+        fsck.fat -n fat || fail "the partition at $at MiB is damaged"
+        mcopy -i fat ::FILE - | cmp - "$(command -v bash)"
+    done
+}
+
+test_roots_tools_have_no_capability() {
+    local image=$WORK/root.img user job
+    cp --sparse=always "$(user_image alice armhf)" "$image"
+    truncate --size 4G "$image"
+    for user in root alice; do
+        # Root's tools work on a user's file as that user.
+        chown "$user" "$image"
+        job=$(start_job root PackImage ssa{sv} "$image" "$WORK/$user.xz" 0)
+        wait_until 10 pgrep --exact --uid "$user" xz
+        assert_eq "$(printf '%016x\n' 0 0)" "$(awk '/^Cap(Eff|Prm)/ { print $2 }' "/proc/$(pgrep --exact --newest --uid "$user" xz)/status")"
+        busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
+        assert_fails_with 1 cancelled -- await_job root "$job"
+        piimagesctl check "$image"
+    done
+}
+
+# put_tiny PATH: a tiny image there, alice's.
+put_tiny() { as_user alice bash -c 'cat >"$1"' - "$1" <"$("$testbed/images/tiny" armhf)"; }
+
+# every_verb FOLDER: all that is done to files, on an image there; nothing else is left.
+every_verb() {
+    local folder=$1 image=$1/pi.img
+    put_tiny "$image"
+    debugfs -w -R 'set_inode_field /etc/hostname links_count 7' "$image?offset=$root_offset" 2>/dev/null
+    as_user alice piimagesctl check --repair "$image"
+    as_user alice piimagesctl check "$image"
+    as_user alice piimagesctl grow "$image" 128M
+    as_user alice piimagesctl shrink "$image"
+    as_user alice piimagesctl copy "$image" "$folder/copy.img"
+    cmp "$image" "$folder/copy.img"
+    as_user alice piimagesctl pack "$image" "$folder/pi.zst"
+    as_user alice piimagesctl unpack "$folder/pi.zst" "$folder/new.img"
+    cmp "$image" "$folder/new.img"
+    assert_fails_with 2 "exists already" -- as_user alice piimagesctl copy "$image" "$folder/new.img"
+    assert_sound_image "$image"
+    # A job that fails leaves nothing.
+    as_user alice bash -c 'head --bytes=100000 "$1" >"$2"' - "$folder/pi.zst" "$folder/cut.zst"
+    assert_fails_with 1 "" -- as_user alice piimagesctl unpack "$folder/cut.zst" "$folder/cut.img"
+    assert_eq "$(printf '%s\n' copy.img cut.zst new.img pi.img pi.zst)" "$(ls -A "$folder")" "what is in the folder"
+    [[ -z $(ls -A /run/piimages/drafts 2>/dev/null) ]] || fail "a record is left: $(ls -A /run/piimages/drafts)"
+}
+
+# Each passes FUSE's own checks by the folder's owner and mode, as a stick's does that udisks mounts.
+test_folders_without_nameless_files_do() {
+    ensure_user alice
+    mkdir below mnt
+    chown alice below mnt
+    bindfs -o allow_other,default_permissions below mnt
+    every_verb "$PWD/mnt"
+    umount mnt
+}
+
+test_an_ntfs_stick_does() {
+    ensure_user alice
+    mkdir mnt
+    truncate --size 600M stick
+    mkntfs --force --quick stick >/dev/null 2>&1
+    ntfs-3g -o "allow_other,default_permissions,uid=$(id -u alice),gid=$(id -g alice),umask=077" "$PWD/stick" mnt
+    every_verb "$PWD/mnt"
+    umount mnt
+}
+
+test_an_exfat_stick_does() {
+    ensure_user alice
+    mkdir mnt
+    truncate --size 600M stick
+    mkfs.exfat stick >/dev/null
+    # It takes nothing but a disk.
+    mount.exfat-fuse -o "uid=$(id -u alice),gid=$(id -g alice),umask=077" "$(losetup --find --show "$PWD/stick")" mnt
+    every_verb "$PWD/mnt"
+    umount mnt
+    losetup --detach "$(loops_over "$PWD/stick")"
+}
+
+# The next daemon removes what has a hidden name, and nothing else.
+test_what_has_a_hidden_name_goes_with_the_next_daemon() {
+    local image job
+    ensure_user alice
+    mkdir below mnt
+    chown alice below mnt
+    bindfs -o allow_other,default_permissions below mnt
+    put_tiny mnt/pi.img
+    as_user alice truncate --size 4G mnt/pi.img
+    as_user alice touch mnt/.piimages-mine
+    job=$(start_job alice PackImage ssa{sv} "$PWD/mnt/pi.img" "$PWD/mnt/packed.xz" 0)
+    wait_until 10 pgrep --exact --uid alice xz
+    compgen -G 'mnt/.piimages-*[0-9a-f]' >/dev/null || fail "it has no hidden name: $(ls -A mnt)"
+    kill -KILL "$(daemon_pid)"
+    systemctl reset-failed piimagesd
+    daemon_pid >/dev/null
+    assert_eq "$(printf '%s\n' .piimages-mine pi.img)" "$(ls -A mnt)" "what is in the folder"
+    umount mnt
+}
