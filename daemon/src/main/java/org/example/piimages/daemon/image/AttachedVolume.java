@@ -44,6 +44,10 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
         if (filesystem.type().startsWith("ext")) {
             options.add("errors=remount-ro");
         }
+        if (filesystem.type().equals("xfs")) {
+            // Copies of an image have its UUID, and are mounted beside it.
+            options.add("nouuid");
+        }
         if (readOnly) {
             options.add("ro");
             switch (filesystem.type()) {

@@ -21,11 +21,16 @@ class AttachedVolumeTest {
     }
 
     @Test
+    void copiesOfXfsAreMountedTogether() {
+        assertEquals(List.of("nouuid"), options("xfs", false, false));
+    }
+
+    @Test
     void readOnlyReplaysNoJournal() {
         assertEquals(List.of("errors=remount-ro", "ro", "noload"), options("ext4", true, true));
         assertEquals(List.of("errors=remount-ro", "ro"), options("ext4", false, true));
         assertEquals(List.of("errors=remount-ro", "ro"), options("ext2", true, true));
-        assertEquals(List.of("ro", "norecovery"), options("xfs", false, true));
+        assertEquals(List.of("nouuid", "ro", "norecovery"), options("xfs", false, true));
         assertEquals(List.of("ro", "rescue=nologreplay"), options("btrfs", false, true));
         assertEquals(List.of("ro"), options("squashfs", false, true));
     }
