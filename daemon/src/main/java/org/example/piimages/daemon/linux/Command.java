@@ -26,25 +26,28 @@ public final class Command {
     private static final List<String> FOLDERS = List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
     private static final Map<String, String> ENVIRONMENT = Map.of("LC_ALL", "C", "PATH", String.join(":", FOLDERS));
 
+    /**
+     * The namespace's first process stays root's: without CAP_KILL we could not end one of another user, and neither could the kernel
+     * on our behalf (--kill-child). It takes all others with it, whoever they belong to, and passes on how the tool ended. A shell does
+     * that, and stays because something follows; timeout(1) of coreutils 9.10 takes a parent outside of its namespace for one that died.
+     */
+    private static final List<String> NAMESPACE = List.of("/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--", "/bin/sh", "-c",
+            "\"$@\"; exit $?", "sh", "/usr/bin/setpriv");
+
     private final String name;
-    private final List<String> line = new ArrayList<>();
+    private final Path program;
+    private final Credentials credentials;
+    private final List<String> arguments = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>(ENVIRONMENT);
+    private Optional<Credentials> inputOwner = Optional.empty();
     private ProcessBuilder.Redirect input = ProcessBuilder.Redirect.from(new File("/dev/null"));
     private ProcessBuilder.Redirect output = ProcessBuilder.Redirect.PIPE;
     private boolean outputIsWords = true;
 
     private Command(String name, Path program, Credentials credentials) {
         this.name = name;
-        // The namespace's first process stays root's: without CAP_KILL we could not end one of another user, and neither could the kernel
-        // on our behalf (--kill-child). It takes all others with it, whoever they belong to, and passes on how the tool ended.
-        // timeout(1) is there for that alone; an init such as catatonit wants to signal its child.
-        line.addAll(List.of("/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--", "/usr/bin/timeout", "--foreground", "0"));
-        line.add("/usr/bin/setpriv");
-        if (!credentials.isRoot()) {
-            line.addAll(List.of("--reuid=" + credentials.uidText(), "--regid=" + credentials.gidText(),
-                    "--groups=" + credentials.groupsText()));
-        }
-        line.addAll(List.of("--inh-caps=-all", "--no-new-privs", "--", program.toString()));
+        this.program = program;
+        this.credentials = credentials;
     }
 
     /**
@@ -67,7 +70,7 @@ public final class Command {
 
     /** Adds arguments, in order. */
     public Command with(String... arguments) {
-        line.addAll(List.of(arguments));
+        this.arguments.addAll(List.of(arguments));
         return this;
     }
 
@@ -83,6 +86,7 @@ public final class Command {
     /** Gives it a file as its standard input, open for reading; the tool may open it again by its own rights. */
     public Command input(OpenFile file) {
         input = ProcessBuilder.Redirect.from(new File(file.fd().procPath()));
+        inputOwner = Optional.of(new Credentials(file.status().uid(), new int[] {file.status().gid()}));
         return this;
     }
 
@@ -99,9 +103,26 @@ public final class Command {
         return this;
     }
 
+    /**
+     * Root's tools work on a user's file as that user, whose rights suffice; on root's own they have root's name and none of its
+     * capabilities, which a program that root executes would otherwise get back.
+     */
+    private List<String> line() {
+        List<String> line = new ArrayList<>(NAMESPACE);
+        Credentials used = credentials.isRoot() ? inputOwner.orElse(credentials) : credentials;
+        if (used.isRoot()) {
+            line.add("--bounding-set=-all");
+        } else {
+            line.addAll(List.of("--reuid=" + used.uidText(), "--regid=" + used.gidText(), "--groups=" + used.groupsText()));
+        }
+        line.addAll(List.of("--inh-caps=-all", "--no-new-privs", "--", program.toString()));
+        line.addAll(arguments);
+        return line;
+    }
+
     /** Starts it. The descriptors it was given are its own from now on. */
     public RunningCommand start() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(line).directory(new File("/")).redirectInput(input).redirectOutput(output);
+        ProcessBuilder builder = new ProcessBuilder(line()).directory(new File("/")).redirectInput(input).redirectOutput(output);
         builder.environment().clear();
         builder.environment().putAll(environment);
         try {
