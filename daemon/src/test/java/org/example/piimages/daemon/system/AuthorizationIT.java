@@ -17,6 +17,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.system.StandInPolkit.Verdict;
 import org.example.piimages.dbus.BusConnection;
+import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -120,6 +121,32 @@ class AuthorizationIT {
         here.polkit().setVerdict(Verdict.ALLOW);
         value(unmount(here.alice(), image));
         assertEquals("org.example.PiImages.release", here.polkit().requests().await()[1]);
+    }
+
+    @Test
+    void runInAMountedImageIsAskedAboutOnce() throws Exception {
+        String image = (String) value(mount(here.alice(), (byte) 0, here.image("a.img", Surroundings.ALICE)));
+        here.polkit().requests().await();
+        CompletableFuture<List<?>> status = here.alice().send((byte) 0, image, Names.IMAGE, "Run", "asa{sv}", List.of("true"),
+                Map.of("name", new Variant<>("once")));
+        assertEquals("StartTransientUnit", here.systemd().calls().await()[0]);
+        here.systemd().end("piimages-once.service", "exited", "0");
+        assertEquals(0, value(status));
+        assertEquals("org.example.PiImages.run", here.polkit().requests().await()[1]);
+        assertTrue(here.polkit().requests().isEmpty());
+    }
+
+    /** Leave for another user's image is none for privileges in it. */
+    @Test
+    void privilegesInAnotherUsersImageAreAskedAboutToo() throws Exception {
+        String image = (String) value(mount(here.alice(), (byte) 0, here.image("a.img", Surroundings.ALICE)));
+        here.polkit().requests().await();
+        CompletableFuture<List<?>> status = here.bob().send((byte) 0, image, Names.IMAGE, "Run", "asa{sv}", List.of("nosuch"),
+                Map.of("host-users", new Variant<>(true)));
+        assertRefused(Failure.Kind.COMMAND_NOT_FOUND, status);
+        assertEquals("org.example.PiImages.manage-others", here.polkit().requests().await()[1]);
+        assertEquals("org.example.PiImages.run-privileged", here.polkit().requests().await()[1]);
+        assertTrue(here.polkit().requests().isEmpty());
     }
 
     @Test

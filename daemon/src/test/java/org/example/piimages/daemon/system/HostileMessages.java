@@ -134,7 +134,7 @@ final class HostileMessages {
                 w.align(8).u8(1);
             }
         }));
-        answered("array of deep structures in a known option", INVALID_ARGUMENT, () -> options("read-only", "a" + deep, w -> {
+        answered("arrays of deep structures in a known option", Names.INVALID_ARGS, () -> options("read-only", "a" + deep, w -> {
             w.u32(1).align(8).u8(1);
         }));
         answered("as many deep variants as fit", Names.INVALID_ARGS, () -> options("x", deep, w -> w.align(8).u8(1)));
