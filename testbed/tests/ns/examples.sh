@@ -66,8 +66,9 @@ test_the_example_for_desktops_mounts_and_opens_the_folder() {
 
 test_the_timers_service_builds_an_image_without_privileges() {
     local examples image
-    trap 'rm -f /etc/systemd/system/pi-image.*; systemctl daemon-reload; take_rule; rm -rf /srv/pi-image; userdel pi-image' EXIT
+    trap 'rm -f /etc/systemd/system/pi-image.*; systemctl daemon-reload; take_rule; rm -rf /srv/pi-image /usr/local/bin/build-image; userdel pi-image' EXIT
     examples=$(examples)
+    may_change "${accounts[@]}"
     useradd --system --user-group pi-image
     give_rule pi-image
     image=$(image armhf --boot-fs ext4)
@@ -93,6 +94,7 @@ step() {
 test_the_workflows_lines_run() {
     local checkout=$WORK/checkout
     trap take_rule EXIT
+    may_change "${accounts[@]}"
     ensure_user runner
     install -d -o runner "$checkout" "$checkout/docs" "$checkout/files/etc" "$WORK/sudo"
     cp --recursive "$(examples)" "$checkout/docs/"

@@ -162,6 +162,7 @@ test_callers_of_each_kind_are_judged_as_the_table_says() {
 test_a_user_whose_primary_group_is_not_their_lowest_makes_files() {
     local image where
     image=$(pi_image alice)
+    may_change "${accounts[@]}"
     usermod --append --groups cdrom alice
     trap 'gpasswd --delete alice cdrom >/dev/null' EXIT
     where=$(mount_image alice "$image")
