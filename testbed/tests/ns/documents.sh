@@ -129,3 +129,18 @@ test_the_transcript_in_the_readme_is_what_happens() {
     [[ -s expected ]] || fail "README.md has no transcript"
     diff --unified expected happened >said || fail "write it anew by testbed/transcript: $(cat said)"
 }
+
+# The names in parentheses behind a sentence.
+tests_named_in() {
+    grep -v '^|' "$1" | tr '\n' ' ' | grep -oE '\. +\((`[A-Za-z_-]+`[,;]? *)+' | grep -oE '`[A-Za-z_-]+`' | tr --delete '`'
+}
+
+test_the_tests_that_the_security_model_names_are_there() {
+    local name count=0
+    for name in $(tests_named_in "$repository/docs/security.md"); do
+        [[ -e $testbed/tests/ns/$name.sh || -n $(find "$repository" -path '*/src/test/*' -name "$name.java" -print -quit) ]] \
+            || fail "security.md names $name, which is no test"
+        count=$((count + 1))
+    done
+    (( count > 20 )) || fail "only $count names"
+}
