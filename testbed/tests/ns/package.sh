@@ -3,7 +3,7 @@
 time_limit=180
 
 # dpkg and what it starts put the product there, and take it away.
-may_change '/usr/**' '/etc/**' '/lib/**' '/var/**' /run/piimagesd '/run/systemd/**'
+may_change '/usr/**' '/etc/**' '/lib/**' '/var/**' '/run/systemd/**' '/tmp/piimages*.classes'
 
 deb() { find "$testbed/../packaging/target" -maxdepth 1 -name 'piimages_*.deb'; }
 
