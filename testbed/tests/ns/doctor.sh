@@ -67,3 +67,26 @@ test_the_doctor_needs_the_callers_rights_and_leave() {
     assert_fails_with 4 'may not read' -- as_user bob piimagesctl doctor "$image"
     assert_fails_with 4 'polkit' -- as_user_in none alice piimagesctl doctor --no-ask-password "$image"
 }
+
+# What it says is what then happens: the unit may not open loop devices, as when they were allowed by a name that came later.
+test_the_doctor_tries_a_loop_device_as_mounting_does() {
+    local image dropins=/run/systemd/system/piimagesd.service.d
+    image=$(pi_image alice)
+    trap 'rm -rf /run/systemd/system/piimagesd.service.d; systemctl daemon-reload; systemctl stop piimagesd' EXIT
+    mkdir -p "$dropins"
+    printf '[Service]\nDeviceAllow=\nDeviceAllow=/dev/char/10:237 rw\n' >"$dropins/forbidden.conf"
+    systemctl daemon-reload
+    systemctl stop piimagesd
+    as_user alice piimagesctl doctor >out && fail "all is well"
+    assert_matches "$(cat out)" 'problem +loop: no image can be mounted: cannot open /dev/loop[0-9]+: Operation not permitted; DeviceAllow='
+    assert_fails_with 1 'cannot open /dev/loop[0-9]+: Operation not permitted; DeviceAllow= of piimagesd.service' \
+        -- as_user alice piimagesctl mount "$image"
+    rm -rf "$dropins"
+    systemctl daemon-reload
+    systemctl stop piimagesd
+    as_user alice piimagesctl doctor >out || true
+    assert_contains "$(cat out)" 'loop: a loop device was attached and read'
+    assert_lacks "$(losetup --list --noheadings --output BACK-FILE)" piimages-doctor
+    mount_image alice "$image" >/dev/null
+    umount_image alice "$image"
+}

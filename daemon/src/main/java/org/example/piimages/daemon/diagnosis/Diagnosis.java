@@ -18,6 +18,7 @@ import org.example.piimages.daemon.linux.BinfmtMisc;
 import org.example.piimages.daemon.linux.Command;
 import org.example.piimages.daemon.linux.Cpu;
 import org.example.piimages.daemon.linux.Kernel;
+import org.example.piimages.daemon.linux.LoopTrial;
 import org.example.piimages.daemon.linux.ProgramVersion;
 import org.example.piimages.daemon.linux.Systemd;
 
@@ -66,7 +67,7 @@ public final class Diagnosis {
         Map<String, String> units = HostChecks.UNITS.stream().collect(Collectors.toMap(unit -> unit, systemd::loadState));
         Set<String> programs = HostChecks.PROGRAMS.stream().map(RequiredProgram::name).filter(name -> Command.find(name).isPresent())
                 .collect(Collectors.toSet());
-        return new HostSituation(Kernel.release(), Kernel.filesystems(HostChecks.FILESYSTEMS), Kernel.hasModules(), Kernel.hasLoopDevices(),
+        return new HostSituation(Kernel.release(), Kernel.filesystems(HostChecks.FILESYSTEMS), Kernel.hasModules(), LoopTrial.failure(),
                 hasBinfmtMisc(), Kernel.maxUserNamespaces(), Kernel.pageSize(), System.getProperty("os.arch").equals("aarch64"),
                 Cpu.executes(Architecture.ARM.elfMachine(), Architecture.ARM.bits()), systemd.version(), units, programs);
     }

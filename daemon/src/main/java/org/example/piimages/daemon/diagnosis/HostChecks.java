@@ -76,9 +76,11 @@ final class HostChecks {
                 : "the kernel is older than 6.7: emulated images cannot use the host's dpkg, tar and the like");
     }
 
+    /** What is to be done the failure says, unless nothing can be loaded at all. */
     private Finding loopDevices() {
-        return host.loopDevices() ? Finding.ok("loop", "loop devices can be made")
-                : Finding.problem("loop", "the kernel has no loop devices, so no image can be mounted", modules("loop"));
+        return host.loopFailure().map(failure -> Finding.problem("loop", "no image can be mounted: " + failure,
+                host.modulesFound() ? "" : modules("loop")))
+                .orElseGet(() -> Finding.ok("loop", "a loop device was attached and read"));
     }
 
     private Finding userNamespaces() {

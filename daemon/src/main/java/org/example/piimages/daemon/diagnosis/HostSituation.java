@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.diagnosis;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -10,7 +11,7 @@ import java.util.Set;
  * @param kernel its release as uname -r says, for example "6.1.0-38-amd64"
  * @param filesystems which of the filesystems in {@link HostChecks#FILESYSTEMS} the kernel mounts, those in loadable modules included
  * @param modulesFound whether the running kernel's folder of modules is there; after an upgrade of the kernel it may not be
- * @param loopDevices whether loop devices can be made
+ * @param loopFailure why no loop device can be used, tried; empty where one can
  * @param binfmtMisc whether the kernel's binfmt_misc is mounted
  * @param userNamespaces how many user namespaces the kernel allows
  * @param pageSize in bytes
@@ -20,7 +21,7 @@ import java.util.Set;
  * @param units the LoadState of the units in {@link HostChecks#UNITS}
  * @param programs those of {@link HostChecks#PROGRAMS} that are installed
  */
-record HostSituation(String kernel, Set<String> filesystems, boolean modulesFound, boolean loopDevices, boolean binfmtMisc,
+record HostSituation(String kernel, Set<String> filesystems, boolean modulesFound, Optional<String> loopFailure, boolean binfmtMisc,
         long userNamespaces, int pageSize, boolean arm64, boolean runs32Bit, OptionalInt systemd, Map<String, String> units,
         Set<String> programs) {
 }

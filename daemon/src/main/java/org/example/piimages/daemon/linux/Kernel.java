@@ -21,7 +21,6 @@ public final class Kernel {
 
     private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
     private static final Path MODULES = Path.of("/lib/modules");
-    private static final Path LOOP_CONTROL = Path.of("/dev/loop-control");
     private static final Path MAX_USER_NAMESPACES = Path.of("/proc/sys/user/max_user_namespaces");
 
     private Kernel() {
@@ -60,11 +59,6 @@ public final class Kernel {
     /** Whether there is a folder of modules for the kernel that runs. */
     public static boolean hasModules() throws IOException {
         return Files.isDirectory(MODULES.resolve(release()));
-    }
-
-    /** Whether loop devices are there, or would be when somebody opens the device that udev makes for the module. */
-    public static boolean hasLoopDevices() throws IOException {
-        return Files.exists(LOOP_CONTROL) || !modulesAmong(List.of("loop")).isEmpty();
     }
 
     /** Those of the filesystems that can be mounted. */

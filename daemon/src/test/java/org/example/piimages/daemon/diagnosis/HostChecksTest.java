@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -20,11 +21,13 @@ class HostChecksTest {
 
     private static HostSituation host(String kernel, Set<String> filesystems, boolean modules, Map<String, String> units,
             Set<String> programs) {
-        return new HostSituation(kernel, filesystems, modules, true, true, 10000, 4096, false, false, OptionalInt.of(252), units, programs);
+        return new HostSituation(kernel, filesystems, modules, Optional.empty(), true, 10000, 4096, false, false, OptionalInt.of(252),
+                units, programs);
     }
 
     private static HostSituation arm(int pageSize, boolean runs32Bit) {
-        return new HostSituation("6.6.20", Set.of("ext4", "vfat"), true, true, true, 10000, pageSize, true, runs32Bit, OptionalInt.of(252),
+        return new HostSituation("6.6.20", Set.of("ext4", "vfat"), true, Optional.empty(), true, 10000, pageSize, true, runs32Bit,
+                OptionalInt.of(252),
                 LOADED, PROGRAMS);
     }
 
@@ -101,8 +104,20 @@ class HostChecksTest {
     }
 
     @Test
+    void aLoopDeviceThatDidNotWorkIsAProblemInItsOwnWords() {
+        Optional<String> failure = Optional.of("cannot open /dev/loop0: Operation not permitted");
+        for (boolean modules : new boolean[] {true, false}) {
+            HostSituation none = new HostSituation("6.1.0", Set.of("ext4", "vfat"), modules, failure, true, 10000, 4096, false, false,
+                    OptionalInt.of(252), LOADED, PROGRAMS);
+            Finding finding = only(none);
+            assertFinding("loop", Severity.PROBLEM, modules ? "" : "reboot", finding);
+            assertEquals("no image can be mounted: " + failure.get(), finding.text());
+        }
+    }
+
+    @Test
     void withoutSystemdNothingRuns() {
-        HostSituation none = new HostSituation("6.1.0", Set.of("ext4", "vfat"), true, true, true, 10000, 4096, false, false,
+        HostSituation none = new HostSituation("6.1.0", Set.of("ext4", "vfat"), true, Optional.empty(), true, 10000, 4096, false, false,
                 OptionalInt.empty(), LOADED, PROGRAMS);
         assertFinding("systemd", Severity.PROBLEM, "systemd", only(none));
     }
