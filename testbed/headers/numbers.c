@@ -12,6 +12,7 @@
 #include <sys/personality.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -21,6 +22,7 @@
 #include <linux/falloc.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
@@ -74,6 +76,8 @@ void numbers(void)
     NUMBER("STX_DEV_MAJOR", offsetof(struct statx, stx_dev_major));
     NUMBER("STX_DEV_MINOR", offsetof(struct statx, stx_dev_minor));
     NUMBER("STX_MNT_ID", offsetof(struct statx, stx_mnt_id));
+    SAME(PROC_SUPER_MAGIC);
+    NUMBER("STATFS_SIZE", sizeof(struct statfs));
     NUMBER("STATVFS_SIZE", sizeof(struct statvfs));
     NUMBER("F_FRSIZE", offsetof(struct statvfs, f_frsize));
     NUMBER("F_BAVAIL", offsetof(struct statvfs, f_bavail));
@@ -124,7 +128,7 @@ void numbers(void)
     SAME(SIGHUP); SAME(SIGINT); SAME(SIGKILL); SAME(SIGTERM); SAME(SIGWINCH);
 
     /* errno(3). */
-    SAME(EPERM); SAME(ENOENT); SAME(ESRCH); SAME(EINTR); SAME(EIO); SAME(ENXIO); SAME(EAGAIN); SAME(ENOMEM); SAME(EACCES); SAME(EBUSY);
+    SAME(EPERM); SAME(ENOENT); SAME(ESRCH); SAME(EINTR); SAME(EIO); SAME(ENXIO); SAME(EBADF); SAME(EAGAIN); SAME(ENOMEM); SAME(EACCES); SAME(EBUSY);
     SAME(EEXIST); SAME(EXDEV); SAME(ENODEV); SAME(ENOTDIR); SAME(EISDIR); SAME(EINVAL); SAME(ENFILE); SAME(EMFILE); SAME(ENOTTY);
     SAME(ETXTBSY); SAME(ENOSPC); SAME(EROFS); SAME(EPIPE); SAME(ENAMETOOLONG); SAME(ENOSYS); SAME(ELOOP); SAME(ENODATA);
     SAME(EOVERFLOW); SAME(EOPNOTSUPP); SAME(ENOTCONN); SAME(EDQUOT);

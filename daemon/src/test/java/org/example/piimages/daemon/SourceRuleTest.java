@@ -23,6 +23,13 @@ class SourceRuleTest {
     /** Its "/dev" names are what an image's fstab says: compared, never opened. */
     private static final String NAMES_IN_AN_FSTAB = "DeviceSpecification.java";
 
+    /** How a name becomes a descriptor: open(2) and its relatives. */
+    private static final Pattern OPENING = Pattern.compile(
+            "\"(open|open64|openat|openat64|openat2|creat|fopen|opendir|name_to_handle_at|open_by_handle_at)\"|SystemCall\\.OPENAT2");
+    /** A path of a user's never comes to these: outside of linux they would look it up as root. */
+    private static final Pattern LOOKUP_OF_JAVAS = Pattern.compile("new (FileInputStream|FileOutputStream|RandomAccessFile|FileReader"
+            + "|FileWriter)\\(|FileChannel\\.open|Files\\.(newByteChannel|newInputStream|newOutputStream|newBufferedReader|copy)\\(");
+
     private static List<Path> sources(String folder) {
         List<Path> sources = new ArrayList<>();
         for (String module : new String[] {"../dbus", "../daemon", "../cli-client"}) {
@@ -60,6 +67,24 @@ class SourceRuleTest {
             Matcher found = KERNEL_PATH.matcher(Files.readString(file));
             while (!exempt && found.find()) {
                 elsewhere.add(file + ": " + found.group());
+            }
+        }
+        assertEquals(List.of(), elsewhere);
+    }
+
+    @Test
+    void namesBecomeDescriptorsInOnePlace() throws IOException {
+        List<String> elsewhere = new ArrayList<>();
+        for (Path file : sources("src/main")) {
+            boolean commandLine = file.startsWith("../cli-client");
+            boolean door = file.endsWith("linux/Lookup.java") || file.endsWith("libc/SystemCall.java");
+            Matcher found = OPENING.matcher(Files.readString(file));
+            while (!commandLine && !door && found.find()) {
+                elsewhere.add(file + ": " + found.group());
+            }
+            Matcher javas = LOOKUP_OF_JAVAS.matcher(Files.readString(file));
+            while (file.startsWith("../daemon") && !file.getParent().endsWith("linux") && javas.find()) {
+                elsewhere.add(file + ": " + javas.group());
             }
         }
         assertEquals(List.of(), elsewhere);

@@ -6,7 +6,6 @@ import java.util.Locale;
 public enum SystemCall {
 
     SETGROUPS(Abi.current().setgroups),
-    PIDFD_OPEN(434),
     OPEN_TREE(428),
     MOVE_MOUNT(429),
     FSOPEN(430),

@@ -59,6 +59,6 @@ final class DeviceOperations {
     }
 
     private static TargetDevice target(Call call, int argument) throws IOException {
-        return TargetDevice.of(call.string(argument), call.caller().uid(), call.caller().groups());
+        return TargetDevice.of(call.string(argument), call.caller().uid(), call.caller().groups(), call.caller().pid());
     }
 }

@@ -4,14 +4,20 @@ import java.io.IOException;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.CallerFiles;
+import org.example.piimages.daemon.linux.Credentials;
 import org.example.piimages.daemon.linux.OpenFile;
-import org.example.piimages.daemon.linux.Processes;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 
 /** Image files as callers name them or hand them over, opened with the callers' own rights. */
 public final class CallerImages {
+
+    /** How the file is reached. */
+    @FunctionalInterface
+    private interface Opening {
+        OpenFile open() throws IOException;
+    }
 
     private CallerImages() {
     }
@@ -24,16 +30,29 @@ public final class CallerImages {
      * @throws Failure NOT_FOUND, ACCESS_DENIED, INVALID_ARGUMENT, INVALID_IMAGE
      */
     public static ImageFile open(String path, int uid, int[] groups, long pid, boolean readOnly) throws IOException {
+        Credentials who = new Credentials(uid, groups);
+        return open(path, () -> {
+            try {
+                return CallerFiles.open(path, who, pid, readOnly);
+            } catch (Failure failure) {
+                throw new Failure(failure.kind(), failure.getMessage() + "; open " + Printable.path(path)
+                        + " yourself and use MountImageFd", failure);
+            }
+        });
+    }
+
+    /** The same, of a path beside one that was opened when the call came: the caller's process may have ended since. */
+    public static ImageFile open(String path, Credentials who, boolean readOnly) throws IOException {
+        return open(path, () -> CallerFiles.open(path, who, readOnly));
+    }
+
+    private static ImageFile open(String path, Opening opening) throws IOException {
         String title = Printable.path(path);
         if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is not an absolute path");
         }
-        if (pid != 0 && !Processes.sharesMountNamespace(pid)) {
-            throw new Failure(Failure.Kind.ACCESS_DENIED, "you see other mounts than piimagesd does, so " + title
-                    + " may be another file for you; open it yourself and use MountImageFd");
-        }
         try {
-            return new ImageFile(CallerFiles.open(path, uid, groups, readOnly), path);
+            return new ImageFile(opening.open(), path);
         } catch (ErrnoException e) {
             throw switch (e.errno()) {
                 case Errno.ENOENT, Errno.ENOTDIR -> new Failure(Failure.Kind.NOT_FOUND, "there is no file " + title, e);
@@ -48,12 +67,11 @@ public final class CallerImages {
 
     /** Takes a copy of a descriptor that came with a message; the open file description is the daemon's own. */
     public static ImageFile adopt(Fd passed, String name) throws IOException {
-        OpenFile borrowed = CallerFiles.adopt(passed);
-        if (!borrowed.status().isRegularFile()) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, Printable.path(name) + " is " + borrowed.status().kind() + ", not an image file");
-        }
         try {
-            return new ImageFile(borrowed.reopen(), name);
+            return new ImageFile(CallerFiles.adopt(passed), name);
+        } catch (Failure failure) {
+            throw failure.kind() == Failure.Kind.INVALID_IMAGE
+                    ? new Failure(failure.kind(), Printable.path(name) + " " + failure.getMessage(), failure) : failure;
         } catch (ErrnoException e) {
             throw new Failure(Failure.Kind.ACCESS_DENIED,
                     "the descriptor of " + Printable.path(name) + " cannot be used: " + e.reason(), e);

@@ -78,7 +78,7 @@ public final class BinfmtMisc {
     /** One write(2) for the whole line, as the kernel wants it. */
     private static void write(Path file, String line) throws ErrnoException {
         byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
-        try (Fd fd = new Fd(Libc.call("open", file.toString(), OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC))) {
+        try (Fd fd = Lookup.own(file.toString(), OpenFlags.O_WRONLY)) {
             Libc.callLong("write", fd.number(), bytes, bytes.length);
         }
     }

@@ -13,8 +13,6 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.libc.Fd;
-import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
@@ -153,11 +151,11 @@ public record BlockDevice(String number, String name) {
      * @throws IOException EBUSY when it or a partition of it is mounted, is swap space or part of something larger, in whatever namespace
      */
     public RawDevice openExclusively() throws IOException {
-        return new RawDevice(open(OpenFlags.O_RDWR | OpenFlags.O_EXCL | OpenFlags.O_DIRECT));
+        return RawDevice.of(open(OpenFlags.O_RDWR | OpenFlags.O_EXCL | OpenFlags.O_DIRECT));
     }
 
     private OpenFile open(int flags) throws IOException {
-        OpenFile file = new OpenFile(new Fd(Libc.call("open", node(), flags | OpenFlags.O_CLOEXEC)), (flags & OpenFlags.O_RDWR) != 0);
+        OpenFile file = new OpenFile(Lookup.own(node(), flags), (flags & OpenFlags.O_RDWR) != 0);
         if (file.status().isBlockDevice() && file.status().special().equals(number)) {
             return file;
         }

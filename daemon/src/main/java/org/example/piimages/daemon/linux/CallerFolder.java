@@ -57,8 +57,7 @@ public final class CallerFolder implements Closeable {
     private static CallerFolder of(String path, Credentials credentials, OpenFile old) throws ErrnoException {
         int slash = path.lastIndexOf('/');
         String parent = slash == 0 ? "/" : path.substring(0, slash);
-        Fd folder = CallerFiles.as(credentials.uid(), credentials.groups(), () -> new Fd(Libc.call("open", parent,
-                OpenFlags.O_PATH | OpenFlags.O_CLOEXEC | OpenFlags.O_DIRECTORY)));
+        Fd folder = CallerThread.as(credentials, () -> Lookup.path(parent, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY));
         return new CallerFolder(folder, parent, path.substring(slash + 1), credentials, old);
     }
 
@@ -66,13 +65,16 @@ public final class CallerFolder implements Closeable {
     public static CallerFolder holding(OpenFile file, Credentials credentials) throws ErrnoException {
         byte[] target = new byte[PATH_LIMIT];
         int length = (int) Libc.callLong("readlink", file.fd().procPath(), target, target.length);
+        if (length == target.length) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "its path is longer than the kernel's limit of " + PATH_LIMIT + " bytes");
+        }
         return of(new String(target, 0, length, StandardCharsets.UTF_8), credentials, file);
     }
 
     /** Whether something of the name is there, be it a link that leads nowhere. */
     public boolean isTaken() throws ErrnoException {
         try {
-            CallerFiles.as(credentials.uid(), credentials.groups(), entry(name)::find).close();
+            CallerThread.as(credentials, entry(name)::find).close();
             return true;
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENOENT) {
@@ -94,16 +96,23 @@ public final class CallerFolder implements Closeable {
      */
     public OpenFile create() throws IOException {
         OpenFile file = createPrivate();
-        if (old != null) {
-            FileAttributes.keepFlags(old.fd(), file.fd());
+        boolean complete = false;
+        try {
+            if (old != null) {
+                FileAttributes.keepFlags(old.fd(), file.fd());
+            }
+            complete = true;
+            return file;
+        } finally {
+            if (!complete) {
+                file.close();
+            }
         }
-        return file;
     }
 
     private OpenFile createPrivate() throws IOException {
         try {
-            return CallerFiles.as(credentials.uid(), credentials.groups(), () -> new OpenFile(new Fd(Libc.call("open", folder.procPath(),
-                    OpenFlags.O_TMPFILE | OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, FolderEntry.PRIVATE)), true));
+            return CallerThread.as(credentials, () -> new OpenFile(Lookup.nameless(folder, FolderEntry.PRIVATE), true));
         } catch (ErrnoException e) {
             return switch (e.errno()) {
                 case Errno.EOPNOTSUPP, Errno.EISDIR, Errno.EINVAL, Errno.ENOSYS -> createHidden();
@@ -122,7 +131,7 @@ public final class CallerFolder implements Closeable {
         try {
             removeHidden(file);
             return file;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
         }
@@ -133,7 +142,7 @@ public final class CallerFolder implements Closeable {
         draft.store();
         try (Undo undo = new Undo()) {
             undo.add("remove the record of " + draft.name(), draft::forget);
-            OpenFile file = CallerFiles.as(credentials.uid(), credentials.groups(), () -> new OpenFile(entry(draft.name()).make(), true));
+            OpenFile file = CallerThread.as(credentials, () -> new OpenFile(entry(draft.name()).make(), true));
             hidden.put(file, draft);
             undo.commit();
             return file;
@@ -161,7 +170,7 @@ public final class CallerFolder implements Closeable {
     private void removeHidden(OpenFile file) throws IOException {
         DraftRecord draft = hidden.remove(file);
         if (draft != null) {
-            CallerFiles.as(credentials.uid(), credentials.groups(), () -> {
+            CallerThread.as(credentials, () -> {
                 entry(draft.name()).remove();
                 return draft;
             });
@@ -180,7 +189,7 @@ public final class CallerFolder implements Closeable {
         file.sync();
         DraftRecord draft = hidden.get(file);
         try {
-            CallerFiles.as(credentials.uid(), credentials.groups(), () -> draft == null
+            CallerThread.as(credentials, () -> draft == null
                     ? entry(name).link(file.fd().procPath()) : entry(name).take(entry(draft.name())));
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EEXIST) {
@@ -204,7 +213,7 @@ public final class CallerFolder implements Closeable {
         file.sync();
         DraftRecord named = hidden.get(file);
         if (named != null) {
-            CallerFiles.as(credentials.uid(), credentials.groups(), () -> {
+            CallerThread.as(credentials, () -> {
                 requireSame(status);
                 return entry(name).replace(entry(named.name()));
             });
@@ -221,7 +230,7 @@ public final class CallerFolder implements Closeable {
         record.store();
         try (Undo rest = new Undo()) {
             rest.add("remove the record of " + record.name(), record::forget);
-            CallerFiles.as(credentials.uid(), credentials.groups(), () -> {
+            CallerThread.as(credentials, () -> {
                 requireSame(old);
                 entry(record.name()).link(file.fd().procPath());
                 try (Undo undo = new Undo()) {
@@ -249,7 +258,7 @@ public final class CallerFolder implements Closeable {
 
     /** The name is on the disk as well. */
     private void syncFolder() throws ErrnoException {
-        try (Fd open = new Fd(Libc.call("open", folder.procPath(), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC | OpenFlags.O_DIRECTORY))) {
+        try (Fd open = Lookup.again(folder, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY)) {
             Libc.call("fsync", open.number());
         }
     }

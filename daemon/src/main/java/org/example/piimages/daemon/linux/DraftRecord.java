@@ -70,7 +70,7 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
     }
 
     private void remove() throws IOException {
-        boolean removed = CallerFiles.as(credentials.uid(), credentials.groups(), this::removeHere);
+        boolean removed = CallerThread.as(credentials, this::removeHere);
         if (removed) {
             Event.putRight("undone").with("IMAGE", folder + "/" + name)
                     .say("removed {}/{}, which was to take an image's place", folder, name);
@@ -79,8 +79,8 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
 
     /** False when the folder or the file is not there, or another file is. */
     private boolean removeHere() throws ErrnoException {
-        try (Fd in = new Fd(Libc.call("open", folder, OpenFlags.O_PATH | OpenFlags.O_CLOEXEC));
-                Fd draft = new Fd(Libc.call("openat", in.number(), name, OpenFlags.O_PATH | OpenFlags.O_CLOEXEC | OpenFlags.O_NOFOLLOW))) {
+        try (Fd in = Lookup.path(folder, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+                Fd draft = Lookup.entry(in, name, OpenFlags.O_PATH, 0)) {
             boolean same = identity.equals(ANY) || FileStatus.of(draft).identity().equals(identity);
             if (same) {
                 Libc.call("unlinkat", in.number(), name, 0);

@@ -23,13 +23,12 @@ record FolderEntry(Fd folder, String name) {
 
     /** An O_PATH descriptor on what has the name. Throws ErrnoException ENOENT when nothing has. */
     Fd find() throws ErrnoException {
-        return new Fd(Libc.call("openat", folder.number(), name, OpenFlags.O_PATH | OpenFlags.O_CLOEXEC | OpenFlags.O_NOFOLLOW));
+        return Lookup.entry(folder, name, OpenFlags.O_PATH, 0);
     }
 
     /** Makes a file, open for reading and writing, for its owner alone. Throws ErrnoException EEXIST when the name is taken. */
     Fd make() throws ErrnoException {
-        return new Fd(Libc.call("openat", folder.number(), name,
-                OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOFOLLOW, PRIVATE));
+        return Lookup.entry(folder, name, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, PRIVATE);
     }
 
     /** Gives a file without a name this one; linkat(2). Throws ErrnoException EEXIST when the name is taken. */

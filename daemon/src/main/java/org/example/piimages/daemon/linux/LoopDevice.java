@@ -97,7 +97,7 @@ public final class LoopDevice implements Closeable {
 
     private static Fd open(String name, int access) {
         try {
-            return new Fd(Libc.call("open", "/dev/" + name, access | OpenFlags.O_CLOEXEC));
+            return Lookup.own("/dev/" + name, access);
         } catch (ErrnoException e) {
             throw new Failure(Failure.Kind.NO_LOOP_DEVICE, "cannot open /dev/" + name + ": " + e.reason() + hint(name, e.errno()), e);
         }
@@ -170,7 +170,7 @@ public final class LoopDevice implements Closeable {
 
     /** Whether a loop device has a file of this {@link FileStatus#identity} behind it. */
     public static boolean isOver(String path, String identity) {
-        try (Fd device = new Fd(Libc.call("open", path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC))) {
+        try (Fd device = Lookup.own(path, OpenFlags.O_RDONLY)) {
             byte[] info = new byte[LOOP_INFO_SIZE];
             Libc.call("ioctl", device.number(), LOOP_GET_STATUS64, info);
             ByteBuffer status = ByteBuffer.wrap(info).order(ByteOrder.nativeOrder());
@@ -188,7 +188,7 @@ public final class LoopDevice implements Closeable {
     /** Whether a filesystem is mounted from a device, in whatever namespace; open(2), O_EXCL. */
     static boolean isMounted(String name) {
         try {
-            new Fd(Libc.call("open", "/dev/" + name, OpenFlags.O_RDONLY | OpenFlags.O_EXCL | OpenFlags.O_CLOEXEC)).close();
+            Lookup.own("/dev/" + name, OpenFlags.O_RDONLY | OpenFlags.O_EXCL).close();
             return false;
         } catch (ErrnoException e) {
             return e.errno() == Errno.EBUSY;
@@ -203,7 +203,7 @@ public final class LoopDevice implements Closeable {
      * @throws Failure BUSY when the kernel does not do that to a mounted device (before Linux 5.8 where pages of it are in memory)
      */
     public static void extend(String path, long length) throws IOException {
-        try (Fd device = new Fd(Libc.call("open", path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC))) {
+        try (Fd device = Lookup.own(path, OpenFlags.O_RDONLY)) {
             byte[] info = new byte[LOOP_INFO_SIZE];
             Libc.call("ioctl", device.number(), LOOP_GET_STATUS64, info);
             ByteBuffer.wrap(info).order(ByteOrder.nativeOrder()).putLong(LO_SIZELIMIT, length);
@@ -219,7 +219,7 @@ public final class LoopDevice implements Closeable {
 
     /** Keeps a configured device alive while its mounts change. Throws when it is gone. */
     public static Closeable hold(String path) throws IOException {
-        return new Fd(Libc.call("open", path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC));
+        return Lookup.own(path, OpenFlags.O_RDONLY);
     }
 
     /** The device's name, for example {@code loop7}. */

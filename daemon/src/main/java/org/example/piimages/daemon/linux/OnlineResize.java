@@ -45,7 +45,7 @@ public final class OnlineResize {
     }
 
     private static void resize(Fd root, long request, byte[] argument) throws IOException {
-        try (Fd folder = new Fd(Libc.call("openat", root.number(), ".", OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC))) {
+        try (Fd folder = Lookup.within(root, ".", OpenFlags.O_RDONLY)) {
             Libc.call("ioctl", folder.number(), request, argument);
             Libc.call("syncfs", folder.number());
         } catch (ErrnoException e) {

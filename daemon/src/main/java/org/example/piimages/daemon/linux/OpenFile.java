@@ -33,17 +33,26 @@ public final class OpenFile implements Closeable {
     private final FileStatus status;
     private final boolean writable;
 
+    /** Takes over the descriptor; it is closed when its filesystem does not say what it is. */
     OpenFile(Fd fd, boolean writable) throws ErrnoException {
         this.fd = fd;
-        this.status = FileStatus.of(fd);
         this.writable = writable;
+        FileStatus known = null;
+        try {
+            known = FileStatus.of(fd);
+        } finally {
+            if (known == null) {
+                fd.close();
+            }
+        }
+        this.status = known;
     }
 
     /** Opens a file of the host's own for reading. Empty when there is no regular file of that name. */
     public static Optional<OpenFile> ofHost(String path) throws ErrnoException {
         try {
             OpenFile file = new OpenFile(
-                    new Fd(Libc.call("open", path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC | OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK)),
+                    Lookup.own(path, OpenFlags.O_RDONLY | OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK),
                     false);
             if (file.status().isRegularFile()) {
                 return Optional.of(file);
@@ -191,8 +200,8 @@ public final class OpenFile implements Closeable {
 
     /** Opens the file again, so that the open file description is ours and not shared with whoever passed us the descriptor. */
     public OpenFile reopen() throws ErrnoException {
-        int flags = OpenFlags.O_CLOEXEC | OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK | (writable ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY);
-        return new OpenFile(new Fd(Libc.call("open", fd.procPath(), flags)), writable);
+        int flags = OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK | (writable ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY);
+        return new OpenFile(Lookup.again(fd, flags), writable);
     }
 
     @Override

@@ -107,13 +107,4 @@ public final class Processes {
             return OptionalInt.empty();
         }
     }
-
-    /** Whether a process sees the same mounts as this one. True where that cannot be found out. */
-    public static boolean sharesMountNamespace(long pid) {
-        try {
-            return Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/mnt")).equals(Files.readSymbolicLink(Path.of("/proc/self/ns/mnt")));
-        } catch (IOException e) {
-            return true;
-        }
-    }
 }

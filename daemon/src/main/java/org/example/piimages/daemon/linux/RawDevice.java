@@ -27,10 +27,21 @@ public final class RawDevice implements Closeable {
     private static final int PAGE = 4096;
 
     private final OpenFile file;
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE + PAGE).alignedSlice(PAGE);
+    private final ByteBuffer buffer;
 
-    RawDevice(OpenFile file) {
+    private RawDevice(OpenFile file, ByteBuffer buffer) {
         this.file = file;
+        this.buffer = buffer;
+    }
+
+    /** Takes over the file; it is closed when there is no memory to work with. */
+    static RawDevice of(OpenFile file) {
+        try {
+            return new RawDevice(file, ByteBuffer.allocateDirect(PIECE + PAGE).alignedSlice(PAGE));
+        } catch (OutOfMemoryError e) {
+            file.close();
+            throw e;
+        }
     }
 
     /** Its length in bytes. */

@@ -1,8 +1,6 @@
 package org.example.piimages.daemon.linux;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +12,6 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
-import org.example.piimages.libc.SystemCall;
 
 /**
  * The files below a folder, with every name, link and {@code ..} resolved as if that folder were the root; openat2(2), RESOLVE_IN_ROOT.
@@ -22,10 +19,6 @@ import org.example.piimages.libc.SystemCall;
  */
 public final class Tree {
 
-    private static final int RESOLVE_NO_MAGICLINKS = 0x02;
-    private static final int RESOLVE_IN_ROOT = 0x10;
-    private static final int OPEN_HOW_SIZE = 24;
-    private static final int OPEN_HOW_RESOLVE = 16;
     private static final int LINK_LIMIT = 4096;
     /** An image may have folders of any size; memory has an end. */
     private static final int MOST_ENTRIES = 16 * 1024;
@@ -39,7 +32,7 @@ public final class Tree {
 
     /** Opens the folder that is the root, by a path of the host's that the daemon vouches for. The caller closes it. */
     public static Fd open(Path folder) throws ErrnoException {
-        return new Fd(Libc.call("open", folder.toString(), OpenFlags.O_PATH | OpenFlags.O_CLOEXEC | OpenFlags.O_DIRECTORY));
+        return Lookup.own(folder.toString(), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
     }
 
     /** Opens a regular file for reading. Empty when there is none of that name: nothing there, a dangling or looping link, another kind. */
@@ -52,8 +45,7 @@ public final class Tree {
             if (!FileStatus.of(handle).isRegularFile()) {
                 return Optional.empty();
             }
-            int flags = OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC | OpenFlags.O_NOCTTY;
-            return Optional.of(new OpenFile(new Fd(Libc.call("open", handle.procPath(), flags)), false));
+            return Optional.of(new OpenFile(Lookup.again(handle, OpenFlags.O_RDONLY | OpenFlags.O_NOCTTY), false));
         }
     }
 
@@ -108,22 +100,13 @@ public final class Tree {
     }
 
     private Optional<Fd> find(String path, int flags) throws ErrnoException {
-        ByteBuffer how = ByteBuffer.allocate(OPEN_HOW_SIZE).order(ByteOrder.nativeOrder());
-        how.putLong(0, flags | OpenFlags.O_CLOEXEC).putLong(OPEN_HOW_RESOLVE, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-        while (true) {
-            try {
-                return Optional.of(new Fd((int) Libc.syscall(SystemCall.OPENAT2, root.number(), path, how.array(), OPEN_HOW_SIZE)));
-            } catch (ErrnoException e) {
-                switch (e.errno()) {
-                    case Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.ENAMETOOLONG -> {
-                        return Optional.empty();
-                    }
-                    // A rename while ".." was resolved: the kernel asks to try again.
-                    case Errno.EAGAIN, Errno.EINTR -> {
-                    }
-                    default -> throw e;
-                }
-            }
+        try {
+            return Optional.of(Lookup.within(root, path, flags));
+        } catch (ErrnoException e) {
+            return switch (e.errno()) {
+                case Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.ENAMETOOLONG -> Optional.empty();
+                default -> throw e;
+            };
         }
     }
 }

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.example.piimages.libc.Fd;
-import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
@@ -63,7 +62,7 @@ public final class UserNamespace implements Closeable {
             Path proc = Path.of("/proc", String.valueOf(process.pid()));
             Files.writeString(proc.resolve("uid_map"), uidMap);
             Files.writeString(proc.resolve("gid_map"), gidMap);
-            return new UserNamespace(new Fd(Libc.call("open", proc.resolve("ns/user").toString(), OpenFlags.O_CLOEXEC)));
+            return new UserNamespace(Lookup.own(proc.resolve("ns/user").toString(), OpenFlags.O_RDONLY));
         } finally {
             process.getOutputStream().close();
         }

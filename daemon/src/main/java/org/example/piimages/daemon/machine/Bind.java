@@ -10,10 +10,10 @@ import java.util.Set;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.CallerFiles;
+import org.example.piimages.daemon.linux.Credentials;
 import org.example.piimages.daemon.linux.FileStatus;
 import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.MountTable;
-import org.example.piimages.daemon.linux.Processes;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.daemon.linux.Undo;
@@ -63,13 +63,11 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
         if (!path.startsWith("/")) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is not an absolute path");
         }
-        if (pid != 0 && !Processes.sharesMountNamespace(pid)) {
-            throw new Failure(Failure.Kind.ACCESS_DENIED, "you see other mounts than piimagesd does, so " + title
-                    + " may be another file for you");
-        }
         Fd source;
         try {
-            source = CallerFiles.find(path, uid, groups);
+            source = CallerFiles.find(path, new Credentials(uid, groups), pid);
+        } catch (Failure e) {
+            throw new Failure(e.kind(), e.getMessage() + ": " + title + " cannot be bound", e);
         } catch (ErrnoException e) {
             boolean missing = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR;
             throw new Failure(missing ? Failure.Kind.NOT_FOUND : Failure.Kind.ACCESS_DENIED,

@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.machine;
 
 import java.io.Closeable;
+import org.example.piimages.daemon.linux.Undo;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
@@ -19,7 +20,15 @@ public record Streams(Fd input, Fd output, Fd error, boolean terminal) implement
 
     /** Copies of descriptors that somebody else will close; each may be null. */
     public static Streams copyOf(Fd input, Fd output, Fd error, boolean terminal) {
-        return new Streams(copy(input), copy(output), copy(error), terminal);
+        try (Undo undo = new Undo()) {
+            Fd[] copies = new Fd[3];
+            undo.add("close copies of descriptors", () -> new Streams(copies[0], copies[1], copies[2], terminal).close());
+            copies[0] = copy(input);
+            copies[1] = copy(output);
+            copies[2] = copy(error);
+            undo.commit();
+            return new Streams(copies[0], copies[1], copies[2], terminal);
+        }
     }
 
     private static Fd copy(Fd fd) {

@@ -42,7 +42,7 @@ final class Checksum {
     /** What a file of the same name and .sha256 says, as sha256sum(1) writes it; empty when the user cannot read one or it names others. */
     static Optional<String> beside(ImageFile file, Credentials who) throws IOException {
         String name = file.path().substring(file.path().lastIndexOf('/') + 1);
-        try (ImageFile list = CallerImages.open(file.path() + ".sha256", who.uid(), who.groups(), 0, true)) {
+        try (ImageFile list = CallerImages.open(file.path() + ".sha256", who, true)) {
             Matcher line = LINE.matcher(new String(list.file().readStart(FILE_LIMIT), StandardCharsets.UTF_8));
             while (line.find()) {
                 String listed = line.group(2) == null ? name : line.group(2).strip();

@@ -8,6 +8,7 @@ import org.example.piimages.daemon.linux.CallerFolder;
 import org.example.piimages.daemon.linux.Credentials;
 import org.example.piimages.daemon.linux.FileAttributes;
 import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.Undo;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 
@@ -37,15 +38,16 @@ final class NewFile implements Closeable {
         if (!path.startsWith("/") || path.endsWith("/") || path.indexOf('\0') >= 0) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is not the absolute path of a file");
         }
-        CallerFolder folder = null;
-        try {
-            folder = CallerFolder.of(path, who);
+        try (Undo undo = new Undo()) {
+            CallerFolder folder = CallerFolder.of(path, who);
+            undo.add("close the folder of " + title, folder::close);
             if (folder.isTaken()) {
                 throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " exists already; remove it or choose another name");
             }
-            return new NewFile(title, folder, folder.create());
+            NewFile made = new NewFile(title, folder, folder.create());
+            undo.commit();
+            return made;
         } catch (Failure failure) {
-            folder.close();
             throw failure.getMessage().contains(title) ? failure
                     : new Failure(failure.kind(), title + ": " + failure.getMessage(), failure);
         } catch (ErrnoException e) {

@@ -8,6 +8,7 @@ import org.example.piimages.daemon.image.disk.PartitionTable;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.BlockDevice;
 import org.example.piimages.daemon.linux.CallerFiles;
+import org.example.piimages.daemon.linux.Credentials;
 import org.example.piimages.daemon.linux.DeviceUse;
 import org.example.piimages.daemon.linux.FileStatus;
 import org.example.piimages.daemon.linux.OpenFile;
@@ -29,14 +30,15 @@ public final class TargetDevice {
      * Finds a disk by a path, looked up as the user would.
      *
      * @param groups theirs, the primary one first
+     * @param pid their process, 0 where it is not known
      * @throws Failure NOT_FOUND, ACCESS_DENIED; INVALID_ARGUMENT when it is no whole disk
      */
-    public static TargetDevice of(String path, int uid, int[] groups) throws IOException {
+    public static TargetDevice of(String path, int uid, int[] groups, long pid) throws IOException {
         String title = Printable.path(path);
         if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is not an absolute path");
         }
-        try (Fd found = CallerFiles.find(path, uid, groups)) {
+        try (Fd found = CallerFiles.find(path, new Credentials(uid, groups), pid)) {
             FileStatus status = FileStatus.of(found);
             if (!status.isBlockDevice()) {
                 throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is " + status.kind() + ", not a disk; lsblk lists the disks");

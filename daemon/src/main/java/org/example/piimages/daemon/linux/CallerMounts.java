@@ -1,0 +1,93 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
+
+/**
+ * Whether a process means the files that this one means by the same names: it has to see the same mounts, before a name is looked up and
+ * after. The descriptor on its folder of proc(5) stands for that process alone: when another gets its number, it leads nowhere.
+ */
+final class CallerMounts implements Closeable {
+
+    private static final Path OWN = Path.of("/proc/self/ns/mnt");
+    private static final int LINK_LIMIT = 64;
+
+    private final Fd process;
+
+    private CallerMounts(Fd process) {
+        this.process = process;
+    }
+
+    /**
+     * The mounts of a process, which are this one's too at the moment.
+     *
+     * @param pid the process's number; 0 where it is not known
+     * @param uid whose process it has to be, as it was when it connected; root's may have become anybody's
+     * @throws Failure ACCESS_DENIED when it sees others, has ended, is somebody else's, or is not known
+     */
+    static CallerMounts of(long pid, int uid) {
+        CallerMounts mounts;
+        try {
+            mounts = new CallerMounts(Lookup.own("/proc/" + pid, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY));
+        } catch (ErrnoException e) {
+            throw ended(e);
+        }
+        boolean same = false;
+        try {
+            mounts.requireOwner(uid);
+            mounts.requireSame();
+            same = true;
+            return mounts;
+        } finally {
+            if (!same) {
+                mounts.close();
+            }
+        }
+    }
+
+    private void requireOwner(int uid) {
+        try {
+            boolean theirs = uid == 0 || Files.readAllLines(Path.of(process.procPath(), "status"), StandardCharsets.ISO_8859_1).stream()
+                    .filter(line -> line.startsWith("Uid:")).flatMap(line -> Arrays.stream(line.split("\\s+")).skip(1))
+                    .anyMatch(id -> Integer.parseUnsignedInt(id) == uid);
+            if (!theirs) {
+                throw ended(null);
+            }
+        } catch (IOException e) {
+            throw ended(e);
+        }
+    }
+
+    /** Throws Failure ACCESS_DENIED when the process sees other mounts now, or has ended. */
+    void requireSame() {
+        byte[] target = new byte[LINK_LIMIT];
+        try {
+            int length = (int) Libc.callLong("readlinkat", process.number(), "ns/mnt", target, target.length);
+            if (!Files.readSymbolicLink(OWN).toString().equals(new String(target, 0, length, StandardCharsets.US_ASCII))) {
+                throw new Failure(Failure.Kind.ACCESS_DENIED,
+                        "you see other mounts than piimagesd does, so the same name may be another file for you");
+            }
+        } catch (IOException e) {
+            throw ended(e);
+        }
+    }
+
+    private static Failure ended(Exception cause) {
+        return new Failure(Failure.Kind.ACCESS_DENIED, "the process that asks has ended, so what it saw below that name cannot be told",
+                cause);
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

@@ -1,0 +1,101 @@
+# A name that a user gives the daemon leads only where it leads the user, and calls that fail leave nothing open in it.
+# shellcheck shell=bash
+time_limit=200
+
+# shellcheck source=testbed/tests/product.sh
+. "$testbed/tests/product.sh"
+
+times=100
+
+descriptors() { find "/proc/$(daemon_pid)/fd" -mindepth 1 2>/dev/null | wc -l; }
+
+has_no_more_descriptors_than() { (( $(descriptors) <= $1 )); }
+
+# flat failing ...: a call of alice's that fails a hundred times leaves no descriptor. Twice before, for what stays open from the first use on.
+flat() { # VERB ARGUMENT...
+    local before
+    as_user alice "$testbed/tests/failing" "$1" 2 "${@:2}"
+    before=$(descriptors)
+    as_user alice "$testbed/tests/failing" "$1" "$times" "${@:2}"
+    wait_until 10 has_no_more_descriptors_than "$before"
+}
+
+test_no_name_leads_through_the_daemons_descriptors() {
+    local image packing private=$WORK/private
+    image=$(pi_image alice)
+    # Where root alone can go, a folder that all may write to, which the daemon has open while root packs into it.
+    install -d -m 700 "$private"
+    install -d -m 777 "$private/open"
+    mv "$(image armhf --boot-fs ext4)" "$private/b.img"
+    (while [[ ! -e $private/stop ]]; do
+        piimagesctl pack "$private/b.img" "$private/open/p.xz"
+        rm -f "$private/open/p.xz"
+    done) >/dev/null &
+    packing=$!
+    as_user alice "$testbed/tests/failing" descend 8 "$image"
+    touch "$private/stop"
+    wait "$packing"
+    assert_eq '' "$(find "$private" /run/piimages -name stolen)" "files made through the daemon's descriptors"
+}
+
+test_no_name_leads_to_a_file_of_proc() {
+    local path image
+    image=$(pi_image alice)
+    for path in /proc/self/maps /proc/self/status /proc/thread-self/status /proc/cpuinfo "/proc/$(daemon_pid)/maps"; do
+        assert_fails_with 1 'AccessDenied: .*below /proc' -- as_user alice "$client" mount "$path"
+        assert_fails_with 125 'below /proc' -- as_user alice piimagesctl run --bind-ro "$path:/run/x" "$image" -- true
+    done
+    # A link of the user's own is no way round.
+    as_user alice ln -s /proc/self/status "$WORK/alice/link"
+    assert_fails_with 1 'AccessDenied: .*below /proc' -- as_user alice "$client" mount "$WORK/alice/link"
+}
+
+test_targets_that_cannot_be_made_leave_no_descriptor() {
+    local image
+    image=$(pi_image alice)
+    flat copy "$image" "$WORK/alice/$(printf 'x%.0s' {1..300})"
+    # Everybody may list it, nobody may enter it.
+    install -d -m 644 "$WORK/closed"
+    flat copy "$image" "$WORK/closed/copy.img"
+    flat copy "$image" "$WORK/alice/no/folder/copy.img"
+    flat copy "$image" /proc/self/fd/9/copy.img
+}
+
+test_a_filesystem_that_does_not_say_what_a_file_is_leaves_no_descriptor() {
+    local server
+    ensure_user alice
+    mkdir "$WORK/refusing"
+    "$testbed/tests/refusing-fuse" "$WORK/refusing" &
+    server=$!
+    wait_until 10 grep -q " $WORK/refusing " /proc/self/mountinfo
+    flat mount "$WORK/refusing"
+    umount "$WORK/refusing"
+    wait "$server"
+}
+
+test_cancelled_checks_leave_no_nameless_file() {
+    local image
+    image=$(user_image alice armhf)
+    flat cancel "$image"
+}
+
+# 255 bytes are the most that a name can have; a hidden name beside it must not be longer.
+test_names_of_every_length_can_be_replaced() {
+    local name image
+    image=$(pi_image alice)
+    for name in "$(printf 'x%.0s' {1..251}).img" "$(printf 'ß%.0s' {1..125}).img" "$(printf '漢%.0s' {1..83}).img"; do
+        cp --sparse=always "$image" "$WORK/alice/$name"
+        chown alice: "$WORK/alice/$name"
+        as_user alice piimagesctl shrink "$WORK/alice/$name"
+        [[ $(stat --format %s "$WORK/alice/$name") -le $(stat --format %s "$image") ]] || fail "it was not shrunk"
+    done
+    assert_eq 4 "$(find "$WORK/alice" -type f | wc -l)" "files in alice's folder"
+}
+
+# The process is what the bus told; by the time it is asked, it may be gone.
+test_a_process_that_has_ended_is_refused() {
+    local image
+    image=$(pi_image alice)
+    # Its connection is another process's now: the one that called has ended, and what it saw nobody can tell.
+    assert_fails_with 1 'AccessDenied: the process that asks has ended' -- as_user alice "$testbed/tests/orphan" "$image"
+}
