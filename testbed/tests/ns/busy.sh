@@ -1,5 +1,6 @@
 # What is in use is left as it is, and who uses it is said.
 # shellcheck shell=bash
+time_limit=180
 
 # Holds a file below the mount, as alice.
 hold() { # PATH
@@ -163,4 +164,43 @@ test_an_image_on_a_full_disk_ends_with_an_error_and_nothing_is_left() {
     run_in alice "$full/a.img" sh -c 'cat /dev/urandom | head -c 8000000 >/root/big; sync' >/dev/null 2>&1 || true
     assert_eq '' "$(losetup --noheadings --associated "$full/a.img")"
     umount "$full"
+}
+
+# The folder that the boot partition is mounted in gets another name, and one like it takes its place.
+rename_and_make_anew() { # WHERE NUMBER
+    as_user alice sh -c 'mv "$1/boot" "$1/old.$2" && mkdir -p "$1/boot/firmware"' sh "$1" "$2"
+}
+
+test_a_renamed_mount_point_is_put_back_where_it_was_and_no_mount_is_added() {
+    local image where round
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    hold "$where/boot/firmware/config.txt"
+    for (( round = 1; round <= 30; round++ )); do
+        rename_and_make_anew "$where" "$round"
+        assert_refused Busy 'tail' -- as_user alice "$client" unmount "$image"
+        assert_eq 2 "$(mounts_below "$where" | wc -l)" "mounts after $round renames"
+    done
+    assert_eq "$where"$'\n'"$where/old.1/firmware" "$(mounts_below "$where")"
+    let_go
+    hold "$where/etc/fstab"
+    assert_refused Busy 'tail' -- as_user alice "$client" unmount "$image"
+    assert_eq "$where"$'\n'"$where/old.1/firmware" "$(mounts_below "$where")" "mounts of a busy root"
+    let_go
+    umount_image alice "$image"
+    assert_eq '' "$(mounts_below "$where")" "mounts"
+    assert_eq '' "$(loops_over "$image")" "loop devices"
+}
+
+# Bytes that are no text, and a path longer than one call takes.
+test_a_mount_point_is_found_whatever_its_owner_calls_the_folders_above_it() {
+    local image where
+    image=$(pi_image alice)
+    where=$(mount_image alice "$image")
+    as_user alice bash -c 'cd "$1" && mv boot "$2" && for i in {1..20}; do
+        name=$(printf "%0250d" "$i") && mkdir "$name" && mv -- "$2" "$name/$2" && cd -- "$name" || exit; done' \
+        bash "$where" $'b\xff\n\\ \xc3'
+    umount_image alice "$image"
+    assert_eq '' "$(mounts_below "$where")" "mounts"
+    assert_eq '' "$(loops_over "$image")" "loop devices"
 }

@@ -151,7 +151,7 @@ public final class Images {
                     attachment.rule(), now, attachment.volumes());
             RunFolder.writeRecord(ImageRecords.FOLDER.resolve(record.id()), record.toProperties());
             undo.add("remove the record", () -> RunFolder.remove(ImageRecords.FOLDER.resolve(record.id())));
-            undo.add("unmount " + folder, () -> MountTable.unmount(folder, true));
+            undo.add("unmount " + folder, () -> MountTable.detach(folder));
             attachment.root().attach(folder);
             view.attachOthers(attachment.volumes(), folder);
             records.put(record.id(), record);
@@ -190,7 +190,7 @@ public final class Images {
     private void detach(ImageRecord record) throws IOException {
         lingering.add(record);
         places.add(record.owner());
-        MountTable.unmount(record.mountPoint(), true);
+        MountTable.detach(record.mountPoint());
         lingering.sweep().forEach(gone -> places.give(gone.owner()));
     }
 
@@ -253,13 +253,13 @@ public final class Images {
                 places.add(record.owner());
                 about(Event.done("found"), record).say("found {} mounted at {}", record.title(), record.mountPoint());
             } else {
-                MountTable.unmount(record.mountPoint(), true);
+                MountTable.detach(record.mountPoint());
                 forget(record);
                 about(Event.putRight("undone"), record).say("{} was mounted or unmounted by halves: unmounted it", record.title());
             }
         }
         for (Path untold : ImageRecords.mountsOfNone(records.values())) {
-            MountTable.unmount(untold, true);
+            MountTable.detach(untold);
             MountPoints.remove(untold);
             Event.putRight("undone").with("MOUNT_POINT", untold).say("{} was mounted and no record told of it: unmounted it", untold);
         }

@@ -43,7 +43,7 @@ public record MachineView(String image, boolean readOnly, Path root, Map<Path, S
             try (Mount mount = volume.mount(attributes)) {
                 mount.attach(place);
             }
-            undo.add("unmount " + place, () -> MountTable.unmount(place, true));
+            undo.add("unmount " + place, () -> MountTable.detach(place));
             if (!volume.isRoot()) {
                 others.put(place, volume.target());
             }

@@ -13,19 +13,23 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.LoopDevice;
 import org.example.piimages.daemon.linux.Mount;
-import org.example.piimages.daemon.linux.MountTable;
+import org.example.piimages.daemon.linux.MountTree;
 import org.example.piimages.daemon.linux.Processes;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.daemon.linux.UserNamespace;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How an owner sees an image on the host: without setuid and devices, and, unless they are root, with themselves in place of the image's
  * root. The kernel enforces all of it; nothing in the image can change it.
  */
 final class UserView {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UserView.class);
 
     private final Owner owner;
     private final boolean readOnly;
@@ -60,19 +64,46 @@ final class UserView {
         }
     }
 
-    private void attachMissing(List<AttachedVolume> volumes, Path folder) throws IOException {
-        List<Path> mounted = MountTable.below(folder).stream().map(MountTable.Entry::target).toList();
-        attachOthers(volumes.stream().filter(volume -> !mounted.contains(folder.resolve(volume.target().substring(1)))).toList(), folder);
-    }
-
     private void attach(AttachedVolume volume, Path folder) throws IOException {
-        try (Fd root = Tree.open(folder); Mount mount = mount(volume)) {
-            map(mount);
+        try (Fd root = Tree.open(folder)) {
             Optional<Fd> target = new Tree(root).folder(volume.target());
             try (Fd place = target.orElseThrow(() -> new Failure(Failure.Kind.INVALID_IMAGE, "the image has no folder "
                     + Printable.quoted(volume.target()) + " to mount partition " + volume.number() + " on; --no-boot mounts the rest"))) {
-                mount.attach(place);
+                attach(volume, place);
             }
+        }
+    }
+
+    private void attach(AttachedVolume volume, Fd place) throws IOException {
+        try (Mount mount = mount(volume)) {
+            map(mount);
+            mount.attach(place);
+        }
+    }
+
+    /** Puts back what was taken off before the rest turned out to be in use, and nothing else: where it was, or else where it belongs. */
+    private void putBack(MountTree tree, ImageRecord record) {
+        for (String device : tree.taken()) {
+            for (AttachedVolume volume : record.volumes()) {
+                if (volume.device().equals(device)) {
+                    putBack(tree, record, volume);
+                }
+            }
+        }
+    }
+
+    private void putBack(MountTree tree, ImageRecord record, AttachedVolume volume) {
+        try {
+            Optional<Fd> before = tree.place(volume.device());
+            if (before.isEmpty()) {
+                attach(volume, record.mountPoint());
+            } else {
+                try (Fd place = before.get()) {
+                    attach(volume, place);
+                }
+            }
+        } catch (IOException | Failure e) {
+            LOG.warn("{}: partition {} was unmounted and cannot be mounted again: {}", record.title(), volume.number(), e.getMessage());
         }
     }
 
@@ -94,18 +125,22 @@ final class UserView {
      */
     static void detach(ImageRecord record) throws IOException {
         List<Closeable> held = new ArrayList<>();
+        MountTree tree = new MountTree(record.mountPoint());
         try {
             for (AttachedVolume volume : record.volumes()) {
                 held.add(LoopDevice.hold(volume.device()));
             }
-            MountTable.unmount(record.mountPoint(), false);
+            tree.unmount();
         } catch (ErrnoException e) {
             if (e.errno() != Errno.EBUSY) {
                 throw e;
             }
             // The boot partition may be off already; its loop device is held, so it can go back.
-            new UserView(record.owner(), record.readOnly()).attachMissing(record.volumes(), record.mountPoint());
+            new UserView(record.owner(), record.readOnly()).putBack(tree, record);
             throw busy(record, e);
+        } catch (Failure e) {
+            new UserView(record.owner(), record.readOnly()).putBack(tree, record);
+            throw e;
         } finally {
             for (Closeable device : held) {
                 device.close();

@@ -2,6 +2,7 @@ package org.example.piimages.daemon.linux;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
@@ -58,6 +59,12 @@ final class Lookup {
                 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
     }
 
+    /** As {@link #entry}, by a name as the kernel has it: of whatever bytes. */
+    static Fd step(Fd folder, byte[] name, int flags) throws ErrnoException {
+        return open(folder.number(), Arrays.copyOf(name, name.length + 1), flags | OpenFlags.O_NOFOLLOW, 0,
+                RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+    }
+
     /** A path of an image's, with every link and {@code ..} resolved as if the folder were the root. Throws as openat2(2). */
     static Fd within(Fd root, String path, int flags) throws ErrnoException {
         return open(root.number(), path, flags, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
@@ -78,7 +85,8 @@ final class Lookup {
         return new Fd(Libc.call("open", path, flags | OpenFlags.O_CLOEXEC));
     }
 
-    private static Fd open(int folder, String path, int flags, int mode, int resolve) throws ErrnoException {
+    /** The path is a text, or bytes that end with NUL. */
+    private static Fd open(int folder, Object path, int flags, int mode, int resolve) throws ErrnoException {
         ByteBuffer how = ByteBuffer.allocate(OPEN_HOW_SIZE).order(ByteOrder.nativeOrder());
         how.putLong(0, flags | OpenFlags.O_CLOEXEC).putLong(OPEN_HOW_MODE, mode).putLong(OPEN_HOW_RESOLVE, resolve);
         for (int attempt = 1;; attempt++) {

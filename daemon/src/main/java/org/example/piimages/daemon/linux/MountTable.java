@@ -7,11 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
-import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 
 /** What is mounted, as the kernel tells it in /proc/self/mountinfo; proc(5). */
@@ -29,13 +29,15 @@ public final class MountTable {
     public record Entry(long id, long parent, String device, Path target, String type, String source) {
     }
 
+    /** The target's place among a line's fields. */
+    static final int TARGET = 4;
     private static final int AT_FDCWD = -100;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int AT_STATX_DONT_SYNC = 0x4000;
     private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
     private static final int STATX_SIZE = 256;
     private static final int STX_ATTRIBUTES = 8;
-    private static final int UMOUNT_NOFOLLOW = 8;
+    static final int UMOUNT_NOFOLLOW = 8;
     private static final int MNT_DETACH = 2;
 
     private MountTable() {
@@ -55,7 +57,7 @@ public final class MountTable {
         int middle = line.indexOf(" - ");
         String[] front = line.substring(0, middle).split(" ");
         String[] back = line.substring(middle + " - ".length()).split(" ");
-        return new Entry(Long.parseLong(front[0]), Long.parseLong(front[1]), front[2], Path.of(unescape(front[4])), back[0],
+        return new Entry(Long.parseLong(front[0]), Long.parseLong(front[1]), front[2], Path.of(unescape(front[TARGET])), back[0],
                 unescape(back[1]));
     }
 
@@ -70,6 +72,11 @@ public final class MountTable {
 
     /** Octal escapes stand for space, tab, newline and backslash; the bytes are UTF-8 where they are text at all. */
     private static String unescape(String text) {
+        return new String(bytes(text), StandardCharsets.UTF_8);
+    }
+
+    /** A path's own bytes, which an image's owner may have chosen to be no text. */
+    static byte[] bytes(String text) {
         byte[] bytes = new byte[text.length()];
         int length = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -77,23 +84,29 @@ public final class MountTable {
             bytes[length++] = (byte) (escape ? Integer.parseInt(text.substring(i + 1, i + 4), 8) : text.charAt(i));
             i += escape ? 3 : 0;
         }
-        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+        return Arrays.copyOf(bytes, length);
     }
 
-    /** The mounts at a folder and below it. Of hundreds of others nothing is taken apart. */
+    /** The mounts at a folder and below it. */
     public static List<Entry> below(Path folder) throws IOException {
+        return linesBelow(folder).stream().map(MountTable::parse).toList();
+    }
+
+    /** The lines of the mounts at a folder and below it. Of hundreds of others nothing is taken apart. */
+    static List<String> linesBelow(Path folder) throws IOException {
         String table = text();
         String beginning = " " + escape(folder.toString());
-        List<Entry> entries = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
         int end = 0;
         for (int at = table.indexOf(beginning); at >= 0; at = table.indexOf(beginning, end)) {
             end = table.indexOf('\n', at);
-            Entry entry = parse(table.substring(table.lastIndexOf('\n', at) + 1, end));
-            if (entry.target().startsWith(folder)) {
-                entries.add(entry);
+            String line = table.substring(table.lastIndexOf('\n', at) + 1, end);
+            String target = line.split(" ", TARGET + 2)[TARGET];
+            if ((target + "/").startsWith(beginning.substring(1) + "/")) {
+                lines.add(line);
             }
         }
-        return entries;
+        return lines;
     }
 
     /** Whether something is mounted at this very path, whose last part is not followed; statx(2): one call, however much is mounted. */
@@ -111,46 +124,20 @@ public final class MountTable {
     }
 
     /**
-     * Unmounts what is mounted at a folder of ours and below it, the deepest first. The folder and those above it belong to the daemon;
-     * below, whoever may write to the mounted files may rename folders and lay links, so each name is looked up within the mount and only
-     * its last part is left to umount2(2), which does not follow it.
-     *
-     * @param lazily detach now and let the kernel finish when the last user has gone
-     * @throws ErrnoException EBUSY when something uses a mount; those above it are still there
+     * Detaches what is mounted at a folder of ours and below it, wherever that is by now; umount2(2), MNT_DETACH. The kernel finishes when
+     * the last user has gone. Each time the highest mount goes, with all that is mounted in it: the folders above that are the daemon's own.
      */
-    public static void unmount(Path folder, boolean lazily) throws IOException {
-        int flags = UMOUNT_NOFOLLOW | (lazily ? MNT_DETACH : 0);
-        List<Entry> entries = new ArrayList<>(below(folder));
-        entries.sort(Comparator.comparing((Entry entry) -> entry.target().getNameCount()).reversed());
-        for (Entry entry : entries) {
-            if (entry.target().equals(folder)) {
-                unmountPath(folder.toString(), flags);
-            } else {
-                unmountWithin(folder, entry.target(), flags);
-            }
-        }
-    }
-
-    private static void unmountWithin(Path folder, Path target, int flags) throws IOException {
-        try (Fd root = Tree.open(folder)) {
-            Path parent = folder.relativize(target).getParent();
-            var holder = new Tree(root).folder(parent == null ? "." : parent.toString());
-            if (holder.isEmpty()) {
-                throw new IOException("the mount point moved while it was unmounted");
-            }
-            try (Fd open = holder.get()) {
-                unmountPath(open.procPath() + "/" + target.getFileName(), flags);
-            }
-        }
-    }
-
-    private static void unmountPath(String path, int flags) throws ErrnoException {
-        try {
-            Libc.call("umount2", path, flags);
-        } catch (ErrnoException e) {
-            // EINVAL: no longer a mount point, somebody was faster; what we want is true.
-            if (e.errno() != Errno.EINVAL) {
-                throw e;
+    public static void detach(Path folder) throws IOException {
+        Comparator<Entry> byDepth = Comparator.comparing(entry -> entry.target().getNameCount());
+        for (var highest = below(folder).stream().min(byDepth); highest.isPresent(); highest = below(folder).stream().min(byDepth)) {
+            try {
+                Libc.call("umount2", highest.get().target().toString(), UMOUNT_NOFOLLOW | MNT_DETACH);
+            } catch (ErrnoException e) {
+                // EINVAL: no longer a mount point, somebody was faster; what we want is true.
+                if (e.errno() != Errno.EINVAL) {
+                    throw e;
+                }
+                return;
             }
         }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -99,9 +100,41 @@ public final class Tree {
         return find(path, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
     }
 
+    /**
+     * An O_PATH handle on a folder by the name that the kernel gives it in its tables: of any bytes and any length, without links. Empty as
+     * in {@link #file}, and where a link is in the way; an empty name is the root.
+     */
+    public Optional<Fd> place(byte[] path) throws ErrnoException {
+        int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
+        Optional<Fd> found = unlessMissing(() -> Lookup.step(root, new byte[] {'.'}, flags));
+        int from = 0;
+        while (found.isPresent() && from < path.length) {
+            int to = from;
+            while (to < path.length && path[to] != '/') {
+                to++;
+            }
+            byte[] name = Arrays.copyOfRange(path, from, to);
+            try (Fd holder = found.get()) {
+                found = unlessMissing(() -> Lookup.step(holder, name, flags));
+            }
+            from = to + 1;
+        }
+        return found;
+    }
+
+    /** A lookup of one of the two kinds. */
+    @FunctionalInterface
+    private interface Opening {
+        Fd open() throws ErrnoException;
+    }
+
     private Optional<Fd> find(String path, int flags) throws ErrnoException {
+        return unlessMissing(() -> Lookup.within(root, path, flags));
+    }
+
+    private static Optional<Fd> unlessMissing(Opening opening) throws ErrnoException {
         try {
-            return Optional.of(Lookup.within(root, path, flags));
+            return Optional.of(opening.open());
         } catch (ErrnoException e) {
             return switch (e.errno()) {
                 case Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EACCES, Errno.ENAMETOOLONG -> Optional.empty();

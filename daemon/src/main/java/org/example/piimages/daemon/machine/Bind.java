@@ -104,7 +104,7 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
         try (Mount mount = Mount.copyOf(source, attributes)) {
             mount.attach(mountPoint);
         }
-        undo.add("unmount " + mountPoint, () -> MountTable.unmount(mountPoint, true));
+        undo.add("unmount " + mountPoint, () -> MountTable.detach(mountPoint));
         // To nspawn the owner of what is bound is root in the machine: only a caller's own may be bound so.
         String mapping = status.uid() == owner ? "rootidmap" : "noidmap";
         return (readOnly ? "--bind-ro=" : "--bind=") + mountPoint + ":" + NspawnCommand.escape(place) + ":" + mapping;

@@ -50,7 +50,7 @@ final class MachineFolders {
     /** Unmounts what a machine left and removes its folder. */
     static void tidy(Path folder) throws IOException {
         for (Path place : RunFolder.entries(folder)) {
-            MountTable.unmount(place, true);
+            MountTable.detach(place);
         }
         RunFolder.removeFolder(folder);
         LoopMarkers.sweep();
