@@ -56,6 +56,10 @@ final class WriteCommand implements Subcommand {
             output.result(disk.node() + ": " + amount(output, result, "size") + verb + " ("
                     + amount(output, result, "written") + " of data, " + amount(output, result, "zeroed") + " zeroed, "
                     + amount(output, result, "skipped") + " that nothing uses skipped)");
+            String note = (String) result.get("note");
+            if (!note.isEmpty()) {
+                output.result("note: " + Printable.of(note));
+            }
         }
     }
 

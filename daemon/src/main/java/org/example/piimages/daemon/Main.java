@@ -20,6 +20,7 @@ import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.image.MachineImages;
 import org.example.piimages.daemon.linux.CallerFolder;
 import org.example.piimages.daemon.linux.Kernel;
+import org.example.piimages.daemon.linux.OffsetName;
 import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.ServiceState;
 import org.example.piimages.daemon.linux.Systemd;
@@ -106,6 +107,7 @@ public final class Main {
         service.machines().recover();
         interpreters.sweep();
         CallerFolder.sweep();
+        OffsetName.sweep();
         bus.onMethodCall(service.gate()::accept);
         look(bus, service, news);
         return service;

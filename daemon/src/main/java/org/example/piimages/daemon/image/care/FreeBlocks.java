@@ -8,20 +8,22 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.disk.ExtFeatures;
 import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.PartitionTable;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.Command;
+import org.example.piimages.daemon.linux.OffsetName;
 import org.example.piimages.daemon.linux.RunningCommand;
 
 /**
  * Where the ext filesystems of an image have nothing, as dumpe2fs(8) tells. Where it cannot be told, nothing is free: a journal that is to
- * be replayed may put something there; a filesystem that counts in clusters; one that dumpe2fs does not understand.
+ * be replayed may put something there; a filesystem that counts in clusters; one that dumpe2fs does not understand, or a dumpe2fs whose
+ * words are not understood here, which is told.
  */
 final class FreeBlocks {
 
@@ -34,13 +36,17 @@ final class FreeBlocks {
     private FreeBlocks() {
     }
 
-    /** In order of their offsets in the image. */
-    static List<ByteRange> of(Subject subject, PartitionTable table, Progress progress) throws IOException {
+    /**
+     * In order of their offsets in the image.
+     *
+     * @param notes is told, in a line for people, where a filesystem's free room could not be found out
+     */
+    static List<ByteRange> of(Subject subject, PartitionTable table, Progress progress, Consumer<String> notes) throws IOException {
         List<ByteRange> free = new ArrayList<>();
         for (Partition partition : table.partitions()) {
             Optional<Filesystem> filesystem = Filesystem.probe(subject.file(), partition);
             if (filesystem.isPresent() && canTell(filesystem.get(), partition)) {
-                free.addAll(of(subject, partition, progress));
+                free.addAll(of(subject, partition, progress, notes));
             }
         }
         free.sort(Comparator.comparingLong(ByteRange::start));
@@ -53,37 +59,46 @@ final class FreeBlocks {
                 && filesystem.fits(partition);
     }
 
-    private static List<ByteRange> of(Subject subject, Partition partition, Progress progress) throws IOException {
-        ImageFile file = subject.file();
-        Command command = Command.of("dumpe2fs", "e2fsprogs", subject.who()).input(file.file())
-                .with(Command.INPUT + "?offset=" + partition.start()).outputToPipe();
-        try (RunningCommand running = command.start();
+    private static List<ByteRange> of(Subject subject, Partition partition, Progress progress, Consumer<String> notes) throws IOException {
+        try (OffsetName name = OffsetName.of(partition.start());
+                RunningCommand running = Command.of("dumpe2fs", "e2fsprogs", subject.who()).input(subject.file().file())
+                        .with(name.text()).outputToPipe().start();
                 BufferedReader said = new BufferedReader(new InputStreamReader(running.output(), StandardCharsets.ISO_8859_1))) {
             progress.onCancel(running::kill);
-            List<ByteRange> free = parse(said, partition);
-            boolean understood = running.await(ToolRun.LIMIT).status() == 0;
+            Optional<List<ByteRange>> free = parse(said, partition);
+            RunningCommand.Ended ended = running.await(ToolRun.LIMIT);
             progress.onCancel(null);
             progress.advance(0);
-            return understood ? free : List.of();
+            if (ended.status() == 0 && free.isPresent()) {
+                return free.get();
+            }
+            notes.accept("all of " + partition.title() + " is written, because dumpe2fs does not tell what is free there: "
+                    + (ended.status() == 0 ? "its output is not understood" : ended.lastWords().replace(name.text(), "it")));
+            return List.of();
         }
     }
 
-    /** What it says of each group, as ranges of the image that are worth skipping; none of them leaves the partition. */
-    static List<ByteRange> parse(BufferedReader said, Partition partition) throws IOException {
+    /**
+     * What it says of each group, as ranges of the image that are worth skipping; none of them leaves the partition. Empty when it says
+     * nothing of blocks and groups that is understood here.
+     */
+    static Optional<List<ByteRange>> parse(BufferedReader said, Partition partition) throws IOException {
         List<ByteRange> free = new ArrayList<>();
         long blockSize = 0;
+        boolean understood = false;
         for (String line = said.readLine(); line != null; line = said.readLine()) {
             Matcher size = BLOCK_SIZE.matcher(line);
             if (size.lookingAt()) {
                 blockSize = Long.parseLong(size.group(1));
-            } else if (line.startsWith(FREE)) {
+            } else if (line.startsWith(FREE) && blockSize > 0) {
+                understood = true;
                 Matcher range = RANGE.matcher(line.substring(FREE.length()));
                 while (range.find()) {
                     add(free, range, blockSize, partition);
                 }
             }
         }
-        return free;
+        return understood ? Optional.of(free) : Optional.empty();
     }
 
     /** Small ranges are no gain, and there may be very many of them. */

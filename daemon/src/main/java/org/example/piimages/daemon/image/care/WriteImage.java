@@ -46,10 +46,11 @@ public final class WriteImage implements Work {
             images.hold(file, false);
             progress.step("map", 0);
             PartitionTable table = PartitionTable.read(file);
+            List<String> notes = new ArrayList<>();
             BlockMap map = BlockMap.of(file.size(), data(file.file(), file.size()),
-                    manner.zero() ? List.of() : FreeBlocks.of(subject, table, progress));
+                    manner.zero() ? List.of() : FreeBlocks.of(subject, table, progress, notes::add));
             try (RawDevice device = target.open(CardWriter.sectors(file.size()), manner.fixed(), manner.sequence())) {
-                return write(new CardWriter(file, map, device, progress), progress);
+                return write(new CardWriter(file, map, device, progress), String.join("; ", notes), progress);
             }
         } catch (Failure failure) {
             throw subject.about(failure);
@@ -72,10 +73,10 @@ public final class WriteImage implements Work {
         return data;
     }
 
-    private Map<String, Object> write(CardWriter writer, Progress progress) throws IOException {
+    private Map<String, Object> write(CardWriter writer, String note, Progress progress) throws IOException {
         Map<String, Object> outcome = Map.of("size", subject.file().size(), "written",
                 BlockMap.total(writer.map().data()) + CardWriter.HEAD, "zeroed",
-                BlockMap.total(writer.map().zeros()), "skipped", writer.map().skipped(), "verified", true);
+                BlockMap.total(writer.map().zeros()), "skipped", writer.map().skipped(), "verified", true, "note", note);
         progress.ready(outcome);
         progress.step("erase", 0);
         try {

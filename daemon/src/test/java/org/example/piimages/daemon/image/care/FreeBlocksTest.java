@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.List;
+import java.util.Optional;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.junit.jupiter.api.Test;
 
@@ -26,20 +27,29 @@ class FreeBlocksTest {
                 Group 3: (Blocks 24577-32767) csum 0x552f
                   Free blocks:\s
                 """;
-        assertEquals(List.of(at(20481, 24577)), parse(said));
+        assertEquals(Optional.of(List.of(at(20481, 24577))), parse(said));
     }
 
     @Test
     void nothingIsFreeOutsideOfThePartition() throws IOException {
-        assertEquals(List.of(new ByteRange(PARTITION.end() - (2 << 20), PARTITION.end())),
+        assertEquals(Optional.of(List.of(new ByteRange(PARTITION.end() - (2 << 20), PARTITION.end()))),
                 parse("Block size: 4096\n  Free blocks: 15872-99999999\n"));
+    }
+
+    @Test
+    void fullFilesystemIsUnderstoodAndOtherWordsAreNot() throws IOException {
+        assertEquals(Optional.of(List.of()), parse("Block size: 4096\nGroup 0: (Blocks 0-9)\n  Free blocks: \n"));
+        for (String said : List.of("", "Block size: 4096\n", "Group 0: (Blocks 0-9)\n  Free blocks: 1-9\n",
+                "Block size: 4096\nGroup 0: blocks 0-9\n  Unused blocks: 1-9\n")) {
+            assertEquals(Optional.empty(), parse(said), said);
+        }
     }
 
     private static ByteRange at(long first, long behind) {
         return new ByteRange(PARTITION.start() + first * 1024, PARTITION.start() + behind * 1024);
     }
 
-    private static List<ByteRange> parse(String said) throws IOException {
+    private static Optional<List<ByteRange>> parse(String said) throws IOException {
         return FreeBlocks.parse(new BufferedReader(new StringReader(said)), PARTITION);
     }
 }
