@@ -86,7 +86,8 @@ class KernelNumbersTest {
                     wrong);
         }
         assertEquals(List.of(), wrong);
-        assertTrue(calls >= 8, "only " + calls + " system calls found");
+        // setgroups differs between CPUs and stands in Abi.
+        assertTrue(calls >= 7, "only " + calls + " system calls found");
     }
 
     /** What is not the same stands in Abi, and only there. */

@@ -35,7 +35,7 @@ public final class LoopTrial {
 
     private static Optional<String> read(LoopDevice device) throws IOException {
         byte[] block = new byte[LENGTH];
-        try (Fd opened = new Fd(Libc.call("open", device.path(), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC))) {
+        try (Fd opened = Lookup.own(device.path(), OpenFlags.O_RDONLY)) {
             long got = Libc.callLong("read", opened.number(), block, block.length);
             return got == LENGTH ? Optional.empty() : Optional.of(device.path() + " gave " + got + " bytes of " + LENGTH);
         }

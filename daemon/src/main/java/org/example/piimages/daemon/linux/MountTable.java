@@ -125,7 +125,8 @@ public final class MountTable {
 
     /**
      * Detaches what is mounted at a folder of ours and below it, wherever that is by now; umount2(2), MNT_DETACH. The kernel finishes when
-     * the last user has gone. Each time the highest mount goes, with all that is mounted in it: the folders above that are the daemon's own.
+     * the last user has gone. Each time the highest mount goes, with all that is mounted in it: the folders above that one are the
+     * daemon's own.
      */
     public static void detach(Path folder) throws IOException {
         Comparator<Entry> byDepth = Comparator.comparing(entry -> entry.target().getNameCount());
