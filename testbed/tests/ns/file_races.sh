@@ -1,5 +1,8 @@
 # Files that change under the daemon's hands, and callers who see other files than it does.
 # shellcheck shell=bash
+# shellcheck disable=SC2034  # for the suite: a loop of many calls, on a machine that may be busy
+time_limit=180
+
 
 # While the first of two names is the caller's own image one moment and somebody else's the next, nobody gets the other's.
 test_a_path_that_is_swapped_in_a_loop_gives_nothing_of_others() {

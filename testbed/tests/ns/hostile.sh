@@ -1,5 +1,8 @@
 # Images made to harm: what they point to is looked for within them, and nobody waits for what never comes.
 # shellcheck shell=bash
+# shellcheck disable=SC2034  # for the suite: a loop of many calls, on a machine that may be busy
+time_limit=180
+
 
 # Every mount, but those of the bed's own and of the product.
 mounts_elsewhere() { awk '$5 !~ "^/run/" { print $5, $9, $10 }' /proc/1/mountinfo; }

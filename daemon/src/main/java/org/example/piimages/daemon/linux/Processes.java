@@ -11,6 +11,9 @@ import java.util.OptionalInt;
 /** The processes of the host, as /proc shows them. */
 public final class Processes {
 
+    /** The mount namespace of the host, as nsenter(1) takes it. */
+    public static final String HOST_MOUNTS = "/proc/1/ns/mnt";
+
     /**
      * Who keeps a mount busy.
      *

@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
@@ -34,9 +33,6 @@ import org.example.piimages.libc.Fd;
  * @param owner the caller's uid
  */
 public record Bind(Fd source, String title, String place, boolean readOnly, int owner) implements Closeable {
-
-    /** Where nspawn mounts filesystems of the machine's own, so that a place can be made without changing the image. */
-    private static final List<String> MACHINE_OWN = List.of("/run/", "/tmp/");
 
     /** Whether an absolute path in the machine leads to what is bound. */
     boolean shows(String path) {
@@ -91,7 +87,7 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
     String mount(Tree image, Path folder, int number, Undo undo) throws IOException {
         FileStatus status = FileStatus.of(source);
         requirePlace(image, status.isDirectory());
-        Path mountPoint = folder.resolve("bind-" + number);
+        Path mountPoint = mountPoint(folder, number);
         if (status.isDirectory()) {
             RunFolder.createPrivate(mountPoint);
         } else {
@@ -110,8 +106,13 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
         return (readOnly ? "--bind-ro=" : "--bind=") + mountPoint + ":" + NspawnCommand.escape(place) + ":" + mapping;
     }
 
+    /** Where a machine's bind of that number is mounted for nspawn. */
+    static Path mountPoint(Path folder, int number) {
+        return folder.resolve("bind-" + number);
+    }
+
     private void requirePlace(Tree image, boolean directory) throws IOException {
-        if (MACHINE_OWN.stream().anyMatch(place::startsWith)) {
+        if (MachinePlaces.isInMemory(place)) {
             return;
         }
         Optional<FileStatus> there = image.status(place);

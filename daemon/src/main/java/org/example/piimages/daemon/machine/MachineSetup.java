@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.example.piimages.daemon.emulation.Emulation;
 import org.example.piimages.daemon.emulation.Interpreters;
@@ -45,6 +46,7 @@ final class MachineSetup {
     MachineRecord prepare(String name, int owner, String mountedId, String file, Undo undo) throws IOException {
         try (Fd root = Tree.open(view.root())) {
             Tree tree = new Tree(root);
+            MachinePlaces.requireFolders(tree);
             Task task = task(tree);
             Emulation emulation = interpreters.prepare(tree, name);
             undo.add("release the interpreter", () -> interpreters.release(emulation.entry(), name));
@@ -62,7 +64,7 @@ final class MachineSetup {
                 RunFolder.writePublic(folder.resolve("booted"), "");
             }
             line = NspawnCommand.of(machine, request.privileges(), task, request.streams().terminal(), view, overlays,
-                    binds(tree, undo));
+                    binds(tree, overlays.keySet(), undo));
             return machine;
         }
     }
@@ -104,7 +106,11 @@ final class MachineSetup {
         return guest.systemd().isPresent();
     }
 
-    private List<String> binds(Tree tree, Undo undo) throws IOException {
+    private List<String> binds(Tree tree, Set<String> overlays, Undo undo) throws IOException {
+        MachinePlaces places = new MachinePlaces();
+        places.add(overlays);
+        places.add(view.others().values());
+        request.binds().forEach(bind -> places.claim(bind.place()));
         List<String> options = new ArrayList<>();
         for (Bind bind : request.binds()) {
             options.add(bind.mount(tree, folder, options.size(), undo));
@@ -115,6 +121,22 @@ final class MachineSetup {
     /** The command line of systemd-nspawn. */
     List<String> line() {
         return line;
+    }
+
+    /** Folders of the machine's that it may change. */
+    List<Path> writable(MachineRecord machine) throws IOException {
+        List<Path> readOnly = new ArrayList<>();
+        for (int number = 0; number < request.binds().size(); number++) {
+            if (request.binds().get(number).readOnly()) {
+                readOnly.add(Bind.mountPoint(folder, number));
+            }
+        }
+        return MachineSandbox.writable(machine, readOnly);
+    }
+
+    /** Whether the machine may do no more on the host than machines may. */
+    boolean isPlain() {
+        return request.privileges().isNone();
     }
 
     Streams streams() {

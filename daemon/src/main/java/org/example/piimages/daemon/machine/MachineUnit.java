@@ -1,8 +1,11 @@
 package org.example.piimages.daemon.machine;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.example.piimages.daemon.linux.KernelFilesystems;
+import org.example.piimages.daemon.linux.Processes;
 import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.types.UInt64;
@@ -24,7 +27,15 @@ final class MachineUnit {
     private MachineUnit() {
     }
 
-    static Map<String, Variant<?>> properties(MachineRecord machine, List<String> command, Streams streams) {
+    /**
+     * The properties.
+     *
+     * @param command the command line of systemd-nspawn
+     * @param writable folders of the machine's that it may change
+     * @param plain whether the machine may do no more on the host than machines may
+     */
+    static Map<String, Variant<?>> properties(MachineRecord machine, List<String> command, List<Path> writable, boolean plain,
+            Streams streams) {
         Map<String, Variant<?>> properties = new LinkedHashMap<>();
         properties.put("Description", new Variant<>("PiImages machine " + machine.name()));
         properties.put("Slice", new Variant<>("machine.slice"));
@@ -36,7 +47,7 @@ final class MachineUnit {
             // It would let one machine at a time into an image; what goes together is for Holds to say.
             "SYSTEMD_NSPAWN_LOCK=0"}));
         properties.put("ExecStart", commands(command));
-        properties.put("ExecStopPost", commands(List.of(ENDED, machine.name())));
+        properties.put("ExecStopPost", commands(ended(machine)));
         properties.put("CollectMode", new Variant<>("inactive-or-failed"));
         properties.put("Delegate", new Variant<>(true));
         properties.put("KillMode", new Variant<>("mixed"));
@@ -46,12 +57,25 @@ final class MachineUnit {
             properties.put("TimeoutStartUSec", new Variant<>(new UInt64(UInt64.MAX_BIG_VALUE)));
             properties.put("RestartForceExitStatus", new Variant<>(REBOOTS, EXIT_STATUS_SET));
             properties.put("SuccessExitStatus", new Variant<>(REBOOTS, EXIT_STATUS_SET));
+            // However often it reboots: systemd would give it up, and nobody would unmount what machine-ended kept for the next start.
+            properties.put("StartLimitIntervalUSec", new Variant<>(new UInt64(0)));
         }
         properties.put("TasksMax", new Variant<>(new UInt64(TASKS_MAX)));
         properties.put("DevicePolicy", new Variant<>("closed"));
-        properties.put("DeviceAllow", new Variant<>(new Object[][] {{"char-pts", "rw"}}, "a(ss)"));
+        properties.put("DeviceAllow", new Variant<>(new Object[][] {{"char-pts", "rw"},
+            // systemd 257 makes it in every machine.
+            {KernelFilesystems.TUN, "rwm"}}, "a(ss)"));
+        MachineSandbox.addTo(properties, machine, writable, plain);
         streams(properties, streams);
         return properties;
+    }
+
+    /**
+     * What unmounts on the host has to be in the host's mount namespace. (A command with + in front is not, where the unit has filesystems
+     * in memory, nor does systemd 252 read one again that it was given by D-Bus.)
+     */
+    private static List<String> ended(MachineRecord machine) {
+        return List.of("/usr/bin/nsenter", "--mount=" + Processes.HOST_MOUNTS, "--", ENDED, machine.name());
     }
 
     /** Without a descriptor systemd's defaults hold: /dev/null to read from, the journal to write to. */

@@ -140,7 +140,9 @@ public final class Machines {
             listener.ended(machine, STATUS_UNKNOWN);
             started.ended().complete(STATUS_UNKNOWN);
         });
-        systemd.startTransient(machine.unit(), MachineUnit.properties(machine, setup.line(), setup.streams()));
+        MachineSandbox.prepare();
+        systemd.startTransient(machine.unit(),
+                MachineUnit.properties(machine, setup.line(), setup.writable(machine), setup.isPlain(), setup.streams()));
         started.launched();
     }
 

@@ -1,0 +1,67 @@
+package org.example.piimages.daemon.machine;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.linux.KernelFilesystems;
+import org.example.piimages.daemon.linux.Tree;
+
+/**
+ * The places in a machine that something is mounted on. systemd-nspawn makes and follows their names as root, so nothing may be mounted
+ * over, into or around something else.
+ */
+final class MachinePlaces {
+
+    /** The filesystems in memory that systemd-nspawn gives a machine: it can make any name there without changing the image. */
+    private static final List<String> MEMORY = List.of("/run", "/tmp");
+    /** What systemd-nspawn, and systemd in the machine, mount or make for themselves. */
+    private static final List<String> RESERVED = List.of("/run/host", "/run/systemd", "/run/piimages");
+
+    private final List<Path> places = new ArrayList<>();
+
+    /** Those of every machine. */
+    MachinePlaces() {
+        add(KernelFilesystems.MOUNT_POINTS);
+        add(RESERVED);
+        add(MEMORY);
+    }
+
+    /** Notes places of our own making, absolute paths. */
+    final void add(Collection<String> own) {
+        own.forEach(place -> places.add(Path.of(place)));
+    }
+
+    /** Notes a place that a caller chose, an absolute path. Throws Failure INVALID_ARGUMENT when it is at, above or below another. */
+    void claim(String place) {
+        Path wanted = Path.of(place);
+        for (Path other : places) {
+            boolean memory = MEMORY.contains(other.toString());
+            if (other.startsWith(wanted) || !memory && wanted.startsWith(other)) {
+                throw new Failure(Failure.Kind.INVALID_ARGUMENT, Printable.quoted(place) + " cannot be bound to: the machine has its own "
+                        + other + "; choose another place, such as /mnt or a name below /tmp");
+            }
+        }
+        places.add(wanted);
+    }
+
+    /** Whether systemd-nspawn can make a place without changing the image. */
+    static boolean isInMemory(String place) {
+        return MEMORY.stream().anyMatch(memory -> place.startsWith(memory + "/"));
+    }
+
+    /** Throws Failure INVALID_IMAGE where a link or a file is in the place of a folder that systemd-nspawn mounts over. */
+    static void requireFolders(Tree image) throws IOException {
+        for (String place : Stream.concat(KernelFilesystems.MOUNT_POINTS.stream(), MEMORY.stream()).toList()) {
+            boolean link = image.linkTarget(place).isPresent();
+            if (link || image.hasEntry(place) && image.status(place).filter(status -> status.isDirectory()).isEmpty()) {
+                throw new Failure(Failure.Kind.INVALID_IMAGE, "nothing can run in the image: its " + place + " is not a folder, but a "
+                        + (link ? "link" : "file"));
+            }
+        }
+    }
+}
