@@ -73,7 +73,7 @@ test_f2fs_grows_in_a_copy() {
     root_partition "$image" >grown
     fsck.f2fs --dry-run grown >said 2>&1 || fail "$(cat said)"
     assert_contains "$(cat said)" "total FS sectors = $(($(stat --format %s grown) / 512))"
-    assert_fails_with 1 "can be shrunk" -- run_job alice ShrinkImage sa{sv} "$image" 0
+    assert_fails_with 1 "f2fs filesystem of partition 2 cannot be shrunk; ext2" -- run_job alice ShrinkImage sa{sv} "$image" 0
 }
 
 test_a_filesystem_that_no_tool_here_grows_is_told_before_anything_is_touched() {
@@ -83,6 +83,6 @@ test_a_filesystem_that_no_tool_here_grows_is_told_before_anything_is_touched() {
     head --bytes=64K /dev/zero | dd of="$image" bs=1K seek="$((root_offset / 1024))" conv=notrunc status=none
     printf 'XFSB\0\0\20\0\0\0\0\0\0\0\1\0' | dd of="$image" bs=1 seek="$root_offset" conv=notrunc status=none
     sum=$(sha256sum <"$image")
-    assert_fails_with 1 "is xfs; .* can be grown" -- run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
+    assert_fails_with 1 "xfs filesystem of partition 2 cannot be grown; ext2" -- run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
     assert_eq "$sum" "$(sha256sum <"$image")"
 }

@@ -41,6 +41,9 @@ final class Details {
         details.add("CPU", text(properties, "Architecture"));
         details.add("Boot by", text(properties, "BootRule"));
         details.add("Since", time(properties));
+        if (properties.get("Notes") instanceof List<?> notes) {
+            notes.forEach(note -> details.add("Note", note.toString()));
+        }
         if (properties.get("Partitions") instanceof List<?> partitions) {
             partitions.forEach(partition -> details.partition((List<?>) partition, size));
         }
@@ -73,7 +76,8 @@ final class Details {
                 + " by " + fields.get(4) + ", UUID " + fields.get(2));
     }
 
-    private void add(String label, String value) {
+    /** Adds a line; a dash stands for no value. */
+    void add(String label, String value) {
         lines.add(new Line(label, value.isEmpty() ? "-" : value));
     }
 

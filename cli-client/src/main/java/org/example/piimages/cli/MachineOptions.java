@@ -34,6 +34,7 @@ record MachineOptions(Map<String, Variant<?>> chosen) {
 
     /** The options of the command line that {@link #of} reads. */
     static void addTo(CommandSpec spec) {
+        PartitionOptions.addTo(spec);
         spec.addOption(Options.flag(READ_ONLY, "Do not let the machine change the image"));
         spec.addOption(Options.flag(EPHEMERAL, "Use a copy of the image that is gone afterwards"));
         spec.addOption(Options.value(NAME, "NAME", "What machinectl will call the machine"));
@@ -56,6 +57,7 @@ record MachineOptions(Map<String, Variant<?>> chosen) {
     /** The options that arguments make. Throws ParameterException for those that make no sense. */
     static MachineOptions of(ParseResult arguments) {
         Map<String, Variant<?>> chosen = new LinkedHashMap<>();
+        PartitionOptions.pass(arguments, chosen);
         flag(chosen, arguments, READ_ONLY, Names.OPTION_READ_ONLY);
         flag(chosen, arguments, EPHEMERAL, Names.OPTION_EPHEMERAL);
         flag(chosen, arguments, HOST_USERS, Names.OPTION_HOST_USERS);

@@ -11,13 +11,12 @@ import picocli.CommandLine.ParseResult;
 final class MountCommand implements Subcommand {
 
     private static final String READ_ONLY = "--read-only";
-    private static final String NO_BOOT = "--no-boot";
 
     @Override
     public CommandSpec spec() {
         CommandSpec spec = Options.command(this, "mount", "IMAGE", "Mount an image and print where");
         spec.addOption(Options.flag(READ_ONLY, "Leave the image as it is, byte for byte"));
-        spec.addOption(Options.flag(NO_BOOT, "Mount the root filesystem alone, without the boot partition"));
+        PartitionOptions.addTo(spec);
         spec.addPositional(Options.file("IMAGE", "The image file"));
         spec.usageMessage().footer("", "You see the files as the image's root does, and nobody else sees them.", "",
                 "  cd \"$(piimagesctl mount raspios.img)\"");
@@ -44,9 +43,7 @@ final class MountCommand implements Subcommand {
         if (arguments.hasMatchedOption(READ_ONLY)) {
             options.put(Names.OPTION_READ_ONLY, new Variant<>(true));
         }
-        if (arguments.hasMatchedOption(NO_BOOT)) {
-            options.put(Names.OPTION_NO_BOOT, new Variant<>(true));
-        }
+        PartitionOptions.pass(arguments, options);
         return Call.manager("MountImage", "sa{sv}", file.path(), options);
     }
 }

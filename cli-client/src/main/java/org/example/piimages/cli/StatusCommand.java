@@ -4,16 +4,20 @@ import java.io.File;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.example.piimages.contract.Names;
+import org.example.piimages.dbus.RemoteError;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** piimagesctl status */
 final class StatusCommand implements Subcommand {
 
+    private static final String NOT_MOUNTED = "org.example.PiImages.Error.NotMounted";
+
     @Override
     public CommandSpec spec() {
         CommandSpec spec = Options.command(this, "status", "[IMAGE|MACHINE]", "Show the service, an image or a machine in detail");
-        spec.addPositional(Options.word(false, "IMAGE|MACHINE", "An image file, where it is mounted, or a machine's name"));
+        spec.addPositional(Options.word(false, "IMAGE|MACHINE", "An image file, mounted or not, or where one is mounted;"
+                + " or a machine's name"));
         return spec;
     }
 
@@ -31,10 +35,27 @@ final class StatusCommand implements Subcommand {
             Map<String, Object> properties = service.properties(machine.object(), Names.MACHINE);
             show(session.output(), properties, Details.ofMachine(properties));
         } else {
-            Map<String, Object> properties = service.properties(service.image(ImageFile.of(new File(subject))), Names.IMAGE);
-            show(session.output(), properties, Details.ofImage(properties, session.output()::size));
+            image(service, ImageFile.of(new File(subject)), session.output());
         }
         return ExitCode.OK;
+    }
+
+    /** As it is mounted; where it is not, what it is and what mounting it would do. */
+    private static void image(Service service, ImageFile file, Output output) {
+        String object;
+        try {
+            object = service.image(file);
+        } catch (RemoteError e) {
+            if (!e.errorName().equals(NOT_MOUNTED)) {
+                throw e;
+            }
+            Map<?, ?> answer = (Map<?, ?>) Plain.of(service.change(Call.manager("DescribeImage", "sa{sv}", file.path(), Map.of()))[0]);
+            ImageSummary summary = new ImageSummary(file.path(), answer);
+            show(output, summary.fields(), summary.details(output::size));
+            return;
+        }
+        Map<String, Object> properties = service.properties(object, Names.IMAGE);
+        show(output, properties, Details.ofImage(properties, output::size));
     }
 
     private static void service(Service service, Output output) {

@@ -17,6 +17,8 @@ public final class Names {
     /** Options of the methods that mount, run and boot. */
     public static final String OPTION_READ_ONLY = "read-only";
     public static final String OPTION_NO_BOOT = "no-boot";
+    public static final String OPTION_ROOT = "root";
+    public static final String OPTION_BOOT = "boot";
     public static final String OPTION_STDIN = "stdin";
     public static final String OPTION_STDOUT = "stdout";
     public static final String OPTION_STDERR = "stderr";

@@ -1,8 +1,10 @@
 package org.example.piimages.daemon.bus;
 
+import java.util.List;
 import java.util.Locale;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.ImageRecord;
+import org.example.piimages.daemon.image.system.MountPlan;
 
 /** A mounted image on the bus. */
 final class ImageObject {
@@ -28,8 +30,14 @@ final class ImageObject {
                 .property(interfaceName, "ReadOnly", caller -> image.readOnly())
                 .property(interfaceName, "IdMapped", caller -> image.idMapped())
                 .property(interfaceName, "Architecture", caller -> architectures.of(image))
-                .property(interfaceName, "BootRule", caller -> image.rule().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .property(interfaceName, "BootRule", caller -> rule(image.rule()))
                 .property(interfaceName, "Partitions", caller -> image.partitions())
-                .property(interfaceName, "Since", caller -> image.since());
+                .property(interfaceName, "Since", caller -> image.since())
+                .property(interfaceName, "Notes", caller -> caller.mayLookAt(owner) ? image.notes() : List.of());
+    }
+
+    /** A rule as clients read it. */
+    static String rule(MountPlan.Rule rule) {
+        return rule.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

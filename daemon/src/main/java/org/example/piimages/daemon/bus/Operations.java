@@ -11,6 +11,7 @@ import org.example.piimages.daemon.image.CallerImages;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.system.Wish;
 import org.example.piimages.daemon.machine.MachineRecord;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.daemon.machine.RunningMachine;
@@ -66,12 +67,12 @@ final class Operations {
 
     private CompletableFuture<Object[]> mount(Call call, Options options, Opening opening) throws IOException {
         boolean readOnly = options.flag(Names.OPTION_READ_ONLY);
-        boolean withBoot = !options.flag(Names.OPTION_NO_BOOT);
+        Wish wish = options.wish();
         options.requireNoOthers();
         ImageFile file = opening.open(readOnly);
         return allowed(call, Action.MOUNT, file.path(), () -> {
             boolean known = images.find(file.identity()).isPresent();
-            ImageRecord image = images.mount(file, call.caller().owner(), readOnly, withBoot);
+            ImageRecord image = images.mount(file, call.caller().owner(), readOnly, wish);
             if (!known) {
                 announcements.imageAdded(image);
             }

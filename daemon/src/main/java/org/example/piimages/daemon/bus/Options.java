@@ -3,13 +3,16 @@ package org.example.piimages.daemon.bus;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.image.system.Wish;
 import org.example.piimages.dbus.RemoteError;
 import org.example.piimages.dbus.SealedValue;
 import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.FileDescriptor;
+import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.UInt64;
 
 /**
@@ -19,6 +22,8 @@ import org.freedesktop.dbus.types.UInt64;
 final class Options {
 
     private static final int LIMIT = 64;
+    /** More than any table has, and less than what overflows. */
+    private static final int PARTITION_LIMIT = 10_000;
     private static final int LIST_LIMIT = 4096;
 
     private final Map<String, SealedValue> left = new HashMap<>();
@@ -49,6 +54,22 @@ final class Options {
     /** A number that is only compared; 0 when absent. */
     long number(String name) {
         return take(name, "t") instanceof UInt64 value ? value.value().longValue() : 0;
+    }
+
+    /** Which partitions of an image are wanted: root, boot, no-boot. */
+    Wish wish() {
+        boolean withBoot = !flag(Names.OPTION_NO_BOOT);
+        return new Wish(partition(Names.OPTION_ROOT), partition(Names.OPTION_BOOT), withBoot);
+    }
+
+    private OptionalInt partition(String name) {
+        if (!(take(name, "u") instanceof UInt32 value)) {
+            return OptionalInt.empty();
+        }
+        if (value.longValue() > PARTITION_LIMIT) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "there is no partition " + value);
+        }
+        return OptionalInt.of(value.intValue());
     }
 
     /** Empty when absent. */

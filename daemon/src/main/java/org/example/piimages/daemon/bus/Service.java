@@ -40,6 +40,7 @@ public final class Service {
         BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters),
                 jobOperations, devices, listings);
         new DiagnosisOperations(operations, diagnosis).addTo(manager);
+        new DescriptionOperations(operations, images).addTo(manager);
         LiveObjects objects = new LiveObjects(images, machines, jobs, operations, machineOperations, jobOperations, new Architectures());
         ObjectTree tree = new ObjectTree(contract, manager, objects, Service::machineId);
         announcements.connect(tree, objects);

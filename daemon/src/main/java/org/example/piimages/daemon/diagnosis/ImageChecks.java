@@ -15,7 +15,8 @@ import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.PartitionTable;
 import org.example.piimages.daemon.image.disk.Volume;
-import org.example.piimages.daemon.image.system.MountPlan;
+import org.example.piimages.daemon.image.system.Disk;
+import org.example.piimages.daemon.image.system.ImageDescription;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.daemon.machine.Guest;
 
@@ -46,14 +47,18 @@ final class ImageChecks {
     /** Looks at the bytes alone. False when it is of no use to look inside. */
     boolean lookAtPartitions(ByteSource image) throws IOException {
         try {
-            PartitionTable table = PartitionTable.read(image);
-            add(table(table));
-            List<Volume> volumes = Volume.probe(image, table);
-            for (Volume volume : volumes) {
+            Disk disk = Disk.read(image);
+            add(table(disk.table()));
+            for (Volume volume : disk.volumes()) {
                 add(partition(volume));
             }
-            Filesystem root = MountPlan.rootCandidates(volumes).get(0).filesystem().orElseThrow();
-            return isMounted(root.type());
+            List<String> types = disk.volumes().stream().flatMap(volume -> volume.filesystem().stream()).filter(Filesystem::isMountable)
+                    .map(Filesystem::type).toList();
+            boolean mounted = types.isEmpty();
+            for (String type : types) {
+                mounted |= isMounted(type);
+            }
+            return mounted;
         } catch (Failure failure) {
             add(Finding.problem("partitions", failure.getMessage(), ""));
             return false;
@@ -77,6 +82,9 @@ final class ImageChecks {
             return Finding.ok(check, "holds no filesystem that is known; it is left alone");
         }
         Filesystem filesystem = found.get();
+        if (filesystem.isContainer()) {
+            return Finding.warning(check, "holds " + filesystem.title() + ", which is not mounted as it is", filesystem.help());
+        }
         if (!filesystem.fits(volume.partition())) {
             return Finding.problem(check, "the " + filesystem.type() + " filesystem is larger than its partition: the image is truncated,"
                     + " or was shrunk badly", "copy or download it again");
@@ -107,9 +115,13 @@ final class ImageChecks {
     }
 
     /** Looks at the files. Returns nothing, for the sake of who calls it. */
-    Void lookInside(Tree root, List<String> notes) throws IOException {
-        notes.forEach(note -> add(Finding.warning("fstab", note, "")));
+    Void lookInside(Tree root, Optional<ImageDescription> description) throws IOException {
+        description.ifPresent(this::describe);
         Optional<InterpreterForecast> forecast = InterpreterForecast.ofImage(root);
+        if (forecast.isEmpty() && description.flatMap(ImageDescription::choice).filter(choice -> choice.facts().isEmpty()).isPresent()) {
+            add(Finding.warning("cpu", "the image has no system to run: it can be mounted, written and looked after", ""));
+            return null;
+        }
         if (forecast.isEmpty()) {
             add(Finding.problem("cpu", "no program in the image tells its CPU: there is no /bin/sh that this host knows, and nothing can be"
                     + " run in it", ""));
@@ -120,6 +132,13 @@ final class ImageChecks {
             add(boots(root, forecast.get().version()));
         }
         return null;
+    }
+
+    private void describe(ImageDescription description) {
+        description.choice().ifPresent(root -> add(Finding.ok("root", root.place().title() + ": " + root.reason())));
+        description.bootProblems().forEach(problem -> add(Finding.problem("root", problem,
+                "write the image's own PARTUUID there; piimagesctl status IMAGE shows it")));
+        description.notes().forEach(note -> add(Finding.warning("fstab", note, "")));
     }
 
     private static Finding boots(Tree root, OptionalInt emulator) throws IOException {

@@ -11,7 +11,7 @@ import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.RunFolder;
 
 /**
- * A partition behind a loop device, and where in the image it belongs.
+ * What is mounted of an image, and where in it that belongs: a partition behind a loop device, or a folder of the image once more (a bind).
  *
  * @param number the partition's number as Linux counts
  * @param type its filesystem, as the kernel calls it
@@ -21,16 +21,36 @@ import org.example.piimages.daemon.linux.RunFolder;
  * @param offset its first byte in the file
  * @param length its length in bytes
  * @param options what the filesystem is mounted with; the same whenever it is mounted again, because the kernel has one superblock of it
+ * @param source for a bind the folder in the image, and all but the target is empty or zero then; empty for a partition
  */
 record AttachedVolume(int number, String type, String uuid, String target, String device, long offset, long length,
-        List<String> options) {
+        List<String> options, String source) {
 
     /** More partitions than any table here can name: 128 of a GPT. */
     private static final int MOST = 256;
-    private static final int FIELDS = 6;
+    private static final int FIELDS = 5;
 
     AttachedVolume {
         options = List.copyOf(options);
+    }
+
+    /** A folder of the image that is seen a second time, at {@code target}. */
+    static AttachedVolume bind(String source, String target) {
+        return new AttachedVolume(0, "", "", target, "", 0, 0, List.of(), source);
+    }
+
+    /** Whether it is no partition. */
+    boolean isBind() {
+        return !source.isEmpty();
+    }
+
+    /** The mount options for a filesystem as {@link #options(Filesystem, boolean)}, and one that names a subvolume, or is empty. */
+    static List<String> options(Filesystem filesystem, boolean readOnly, String subvolume) {
+        List<String> options = options(filesystem, readOnly);
+        if (!subvolume.isEmpty()) {
+            options.add(subvolume);
+        }
+        return options;
     }
 
     /**
@@ -48,7 +68,8 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
             // Copies of an image have its UUID, and are mounted beside it.
             options.add("nouuid");
         }
-        if (readOnly) {
+        // What cannot be changed is read-only whether or not that is said; said once and not another time, the kernel calls it busy.
+        if (readOnly || filesystem.isReadOnly()) {
             options.add("ro");
             switch (filesystem.type()) {
                 case "ext3", "ext4" -> {
@@ -71,9 +92,11 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
         properties.setProperty("volumes", String.valueOf(volumes.size()));
         for (int i = 0; i < volumes.size(); i++) {
             AttachedVolume v = volumes.get(i);
-            String fields = List.of(v.number(), v.type(), v.device(), v.offset(), v.length(), String.join(",", v.options())).stream()
-                    .map(String::valueOf).collect(Collectors.joining(" "));
+            String fields = List.of(v.number(), v.type(), v.device(), v.offset(), v.length()).stream().map(String::valueOf)
+                    .collect(Collectors.joining(" "));
             properties.setProperty("volume." + i, fields);
+            properties.setProperty("volume." + i + ".options", String.join(",", v.options()));
+            properties.setProperty("volume." + i + ".source", v.source());
             properties.setProperty("volume." + i + ".uuid", v.uuid());
             properties.setProperty("volume." + i + ".target", v.target());
         }
@@ -89,10 +112,10 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
             if (fields.length != FIELDS) {
                 throw new IllegalArgumentException("its entry " + key + " has " + fields.length + " fields, not " + FIELDS);
             }
-            List<String> options = fields[5].isEmpty() ? List.of() : List.of(fields[5].split(","));
+            String options = RunFolder.require(properties, key + ".options");
             volumes.add(new AttachedVolume(Integer.parseInt(fields[0]), fields[1], RunFolder.require(properties, key + ".uuid"),
                     RunFolder.require(properties, key + ".target"), fields[2], Long.parseLong(fields[3]), Long.parseLong(fields[4]),
-                    options));
+                    options.isEmpty() ? List.of() : List.of(options.split(",")), RunFolder.require(properties, key + ".source")));
         }
         return volumes;
     }

@@ -6,18 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Filesystem;
-import org.example.piimages.daemon.image.disk.Partition;
-import org.example.piimages.daemon.image.disk.PartitionTable;
-import org.example.piimages.daemon.image.disk.Volume;
-import org.example.piimages.daemon.image.system.BootFacts;
-import org.example.piimages.daemon.image.system.Fstab;
+import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.image.system.Choice;
+import org.example.piimages.daemon.image.system.Disk;
+import org.example.piimages.daemon.image.system.ImageDescription;
 import org.example.piimages.daemon.image.system.MountPlan;
-import org.example.piimages.daemon.image.system.OsRelease;
-import org.example.piimages.daemon.linux.LoopDevice;
+import org.example.piimages.daemon.image.system.RootFacts;
+import org.example.piimages.daemon.image.system.SystemChoice;
+import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.linux.FileStatus;
 import org.example.piimages.daemon.linux.Mount;
-import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.libc.ErrnoException;
 
 /**
  * An image that is being attached: its partitions found, behind loop devices, its root mounted where no path leads to it. Closing it lets
@@ -25,32 +27,54 @@ import org.example.piimages.daemon.linux.Tree;
  */
 final class Attachment implements Closeable {
 
-    private static final int OS_RELEASE_LIMIT = 64 * 1024;
-
     private final ImageFile file;
+    private final Partitions partitions;
     private final boolean readOnly;
-    private final List<LoopDevice> devices = new ArrayList<>();
+    private final SystemChoice system;
     private final List<AttachedVolume> volumes = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private Choice choice;
+    private List<RootFacts> looked = List.of();
     private Mount root;
-    private MountPlan.Rule rule = MountPlan.Rule.NONE;
-    private List<String> notes = List.of();
+    private MountPlan plan = MountPlan.NONE;
 
-    private Attachment(ImageFile file, boolean readOnly) {
+    private Attachment(ImageFile file, boolean readOnly, Wish wish) {
         this.file = file;
+        this.partitions = new Partitions(file, readOnly);
         this.readOnly = readOnly;
+        this.system = new SystemChoice(Disk.read(file), wish);
     }
 
     /**
-     * Reads the image's table and its fstab, and attaches what is to be mounted.
+     * Looks into everything that might be the root, read-only, and says what the image is.
      *
-     * @param withBoot whether partitions besides the root are wanted
+     * @throws Failure as {@link Disk#read}; that no root can be chosen is part of the description
+     */
+    static ImageDescription describe(ImageFile file, Wish wish) throws IOException {
+        try (Attachment attachment = new Attachment(file, true, wish)) {
+            try {
+                attachment.attach(Set.of(), true);
+                return attachment.description();
+            } catch (Failure failure) {
+                if (failure.kind() == Failure.Kind.BUSY || failure.kind() == Failure.Kind.NO_LOOP_DEVICE) {
+                    throw failure;
+                }
+                return ImageDescription.withoutRoot(attachment.system, attachment.looked, failure.getMessage());
+            }
+        }
+    }
+
+    /**
+     * Reads the image's table, looks for its root and reads the fstab there, and attaches what is to be mounted.
+     *
+     * @param wish what the caller chose of it
      * @param attributes of the root's mount
      */
-    static Attachment of(ImageFile file, boolean readOnly, boolean withBoot, Set<Mount.Attribute> attributes) throws IOException {
-        Attachment attachment = new Attachment(file, readOnly);
+    static Attachment of(ImageFile file, boolean readOnly, Wish wish, Set<Mount.Attribute> attributes) throws IOException {
+        Attachment attachment = new Attachment(file, readOnly, wish);
         boolean complete = false;
         try {
-            attachment.attach(withBoot, attributes);
+            attachment.attach(attributes, false);
             complete = true;
             return attachment;
         } finally {
@@ -60,79 +84,54 @@ final class Attachment implements Closeable {
         }
     }
 
-    private void attach(boolean withBoot, Set<Mount.Attribute> attributes) throws IOException {
-        List<Volume> all = Volume.probe(file, PartitionTable.read(file));
-        Volume rootVolume = attachRoot(MountPlan.rootCandidates(all), attributes);
-        if (withBoot) {
-            MountPlan plan = MountPlan.of(all, rootVolume, readFstab(), readFacts());
-            rule = plan.rule();
-            notes = plan.notes();
-            for (MountPlan.Mount mount : plan.mounts()) {
-                mount.filesystem().requireFits(mount.partition());
-                volumes.add(attach(mount.partition(), mount.filesystem(), mount.target()));
+    private void attach(Set<Mount.Attribute> attributes, boolean thoroughly) throws IOException {
+        try (RootSearch search = new RootSearch(file, partitions, attributes, system)) {
+            looked = search.looked();
+            choice = search.search(thoroughly);
+            root = search.take(choice.place());
+        }
+        volumes.add(partitions.attach(choice.place().volume(), choice.place().subvolume(), "/"));
+        choice.facts().ifPresent(facts -> plan = MountPlan.of(system, facts));
+        notes.addAll(plan.notes());
+        for (MountPlan.Mount mount : plan.mounts()) {
+            if (hasFolder(mount)) {
+                volumes.add(attach(mount));
             }
         }
     }
 
-    /** The first candidate that looks like a system is the root; where none does, the first. */
-    private Volume attachRoot(List<Volume> candidates, Set<Mount.Attribute> attributes) throws IOException {
-        for (Volume candidate : candidates) {
-            mountRoot(candidate, attributes);
-            if (candidates.size() == 1 || root.tree().hasEntry("/etc") || root.tree().hasEntry("/usr")) {
-                return candidate;
-            }
-            dropRoot();
+    private AttachedVolume attach(MountPlan.Mount mount) throws IOException {
+        if (mount instanceof MountPlan.BindMount bind) {
+            return AttachedVolume.bind(bind.source(), bind.target());
         }
-        mountRoot(candidates.get(0), attributes);
-        return candidates.get(0);
+        MountPlan.VolumeMount volume = (MountPlan.VolumeMount) mount;
+        volume.volume().filesystem().orElseThrow().requireFits(volume.volume().partition());
+        return partitions.attach(volume.volume(), volume.subvolume(), volume.target());
     }
 
-    private void mountRoot(Volume volume, Set<Mount.Attribute> attributes) throws IOException {
-        Filesystem filesystem = volume.filesystem().orElseThrow();
-        filesystem.requireFits(volume.partition());
-        AttachedVolume attached = attach(volume.partition(), filesystem, "/");
-        root = attached.mount(attributes);
-        volumes.add(attached);
-    }
-
-    private void dropRoot() {
-        root.close();
-        volumes.clear();
-        devices.forEach(LoopDevice::close);
-        devices.clear();
-    }
-
-    private AttachedVolume attach(Partition partition, Filesystem filesystem, String target) throws IOException {
-        LoopDevice device = LoopDevice.attach(file.file(), partition.start(), partition.length(), readOnly, file.path());
-        devices.add(device);
-        return new AttachedVolume(partition.number(), filesystem.type(), filesystem.uuid(), target, device.path(), partition.start(),
-                partition.length(), AttachedVolume.options(filesystem, readOnly));
-    }
-
-    private Fstab readFstab() throws IOException {
-        Optional<OpenFile> found = root.tree().file("/etc/fstab");
-        if (found.isEmpty()) {
-            return Fstab.EMPTY;
-        }
-        try (OpenFile fstab = found.get()) {
-            return Fstab.parse(fstab.readStart(Fstab.BYTE_LIMIT));
-        }
-    }
-
-    private BootFacts readFacts() throws IOException {
+    /**
+     * Whether the root has a folder to mount on; it is made, as systemd makes it, where the image may be changed. What belongs on a folder
+     * of another partition will be seen when that is mounted.
+     */
+    private boolean hasFolder(MountPlan.Mount mount) throws IOException {
+        String target = mount.target();
+        boolean elsewhere = plan.mounts().stream().anyMatch(other -> target.startsWith(other.target() + "/"));
         Tree tree = root.tree();
-        String codename = "";
-        Optional<OpenFile> found = tree.file("/etc/os-release");
-        if (found.isPresent()) {
-            try (OpenFile release = found.get()) {
-                codename = OsRelease.parse(release.readStart(OS_RELEASE_LIMIT)).versionCodename();
-            }
+        if (elsewhere || tree.status(target).filter(FileStatus::isDirectory).isPresent()) {
+            return true;
         }
-        return new BootFacts(isFolder(tree, "/boot"), isFolder(tree, "/boot/firmware"), codename);
-    }
-
-    private static boolean isFolder(Tree tree, String path) throws IOException {
-        return tree.status(path).filter(status -> status.isDirectory()).isPresent();
+        String missing = "the image has no folder " + Printable.quoted(target) + " for what its fstab mounts there";
+        if (readOnly || choice.place().volume().filesystem().filter(Filesystem::isReadOnly).isPresent()) {
+            notes.add(missing + ": passed over; it is made when the image is mounted for writing");
+            return false;
+        }
+        try {
+            tree.createFolders(target);
+            return true;
+        } catch (ErrnoException e) {
+            notes.add(missing + ", and it cannot be made: " + e.reason());
+            return false;
+        }
     }
 
     /** The root's mount, attached nowhere yet. */
@@ -140,19 +139,35 @@ final class Attachment implements Closeable {
         return root;
     }
 
-    /** The root first, then parents before children. */
+    /** The root first, then the others in the order in which they are mounted. */
     List<AttachedVolume> volumes() {
         return List.copyOf(volumes);
     }
 
     /** Why the boot partition is where it is. */
     MountPlan.Rule rule() {
-        return rule;
+        return plan.rule();
     }
 
     /** What of the fstab was passed over, and why; a line for people each. */
     List<String> notes() {
-        return notes;
+        return List.copyOf(notes);
+    }
+
+    /** What the image is. */
+    ImageDescription description() {
+        return new ImageDescription(system, Optional.of(choice), looked, plan, notes(), "");
+    }
+
+    /**
+     * Refuses what holds no system to run.
+     *
+     * @throws Failure INVALID_IMAGE
+     */
+    void requireSystem() {
+        if (choice.facts().isEmpty()) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image has no system to run: " + choice.reason());
+        }
     }
 
     @Override
@@ -160,6 +175,6 @@ final class Attachment implements Closeable {
         if (root != null) {
             root.close();
         }
-        devices.forEach(LoopDevice::close);
+        partitions.close();
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.stream.IntStream;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.image.system.MountPlan;
 import org.example.piimages.daemon.linux.RunFolder;
@@ -19,13 +20,18 @@ import org.example.piimages.daemon.linux.RunFolder;
  * @param idMapped whether the owner stands for the image's root there
  * @param rule why the boot partition is where it is
  * @param since when it was mounted, microseconds since the epoch
- * @param volumes what is attached, the root first
+ * @param volumes what is mounted, the root first
+ * @param notes what of its fstab was passed over, and why; a line for people each
  */
 public record ImageRecord(String id, String file, Owner owner, Path mountPoint, boolean readOnly, boolean idMapped, MountPlan.Rule rule,
-        long since, List<AttachedVolume> volumes) {
+        long since, List<AttachedVolume> volumes, List<String> notes) {
+
+    /** More notes than any plan has. */
+    private static final int MOST_NOTES = 256;
 
     public ImageRecord {
         volumes = List.copyOf(volumes);
+        notes = List.copyOf(notes);
     }
 
     /** The file for a message. */
@@ -35,8 +41,14 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
 
     /** What is mounted, for clients: number, filesystem, UUID, mount point in the image, loop device, offset and length in bytes. */
     public List<Object[]> partitions() {
-        return volumes.stream().map(v -> new Object[] {v.number(), v.type(), v.uuid(), v.target(), v.device(), v.offset(), v.length()})
+        return volumes.stream().filter(v -> !v.isBind())
+                .map(v -> new Object[] {v.number(), v.type(), v.uuid(), v.target(), v.device(), v.offset(), v.length()})
                 .toList();
+    }
+
+    /** The loop devices, each once. */
+    List<String> devices() {
+        return volumes.stream().filter(volume -> !volume.isBind()).map(AttachedVolume::device).distinct().toList();
     }
 
     /** The device of the root filesystem. */
@@ -54,8 +66,13 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
         AttachedVolume root = volumes.get(0);
         List<AttachedVolume> changed = new ArrayList<>(volumes);
         changed.set(0, new AttachedVolume(root.number(), root.type(), root.uuid(), root.target(), root.device(), root.offset(), length,
-                root.options()));
-        return new ImageRecord(id, file, owner, mountPoint, readOnly, idMapped, rule, since, changed);
+                root.options(), ""));
+        return new ImageRecord(id, file, owner, mountPoint, readOnly, idMapped, rule, since, changed, notes);
+    }
+
+    /** The same with what could be mounted, and what else there is to say. */
+    ImageRecord with(List<AttachedVolume> mounted, List<String> further) {
+        return new ImageRecord(id, file, owner, mountPoint, readOnly, idMapped, rule, since, mounted, further);
     }
 
     Properties toProperties() {
@@ -70,6 +87,10 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
         properties.setProperty("rule", rule.name());
         properties.setProperty("since", String.valueOf(since));
         AttachedVolume.store(volumes, properties);
+        properties.setProperty("notes", String.valueOf(notes.size()));
+        for (int i = 0; i < notes.size(); i++) {
+            properties.setProperty("note." + i, notes.get(i));
+        }
         return properties;
     }
 
@@ -82,6 +103,11 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
                 Boolean.parseBoolean(RunFolder.require(properties, "read-only")),
                 Boolean.parseBoolean(RunFolder.require(properties, "id-mapped")),
                 MountPlan.Rule.valueOf(RunFolder.require(properties, "rule")), Long.parseLong(RunFolder.require(properties, "since")),
-                AttachedVolume.load(properties));
+                AttachedVolume.load(properties), notes(properties));
+    }
+
+    private static List<String> notes(Properties properties) {
+        int count = RunFolder.requireCount(properties, "notes", MOST_NOTES);
+        return IntStream.range(0, count).mapToObj(i -> RunFolder.require(properties, "note." + i)).toList();
     }
 }

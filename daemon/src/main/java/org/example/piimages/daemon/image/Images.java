@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.system.Wish;
 import org.example.piimages.daemon.linux.Event;
 import org.example.piimages.daemon.linux.LoopMarkers;
 import org.example.piimages.daemon.linux.MountTable;
@@ -44,12 +45,14 @@ public final class Images {
     /**
      * Mounts an image for its owner, or returns it as it is when they have mounted it already.
      *
+     * @param wish which partitions of it
      * @throws Failure as the contract's MountImage
      */
-    public ImageRecord mount(ImageFile file, Owner owner, boolean readOnly, boolean withBoot) throws IOException {
+    public ImageRecord mount(ImageFile file, Owner owner, boolean readOnly, Wish wish) throws IOException {
         return locks.holding(file.identity(), () -> {
             ImageRecord mounted = records.get(file.identity());
             if (mounted != null && isMounted(mounted)) {
+                requireWished(mounted.volumes(), wish, file.title());
                 return sameAgain(mounted, file, owner, readOnly);
             }
             if (mounted != null) {
@@ -57,7 +60,7 @@ public final class Images {
             }
             claim(file, readOnly || !file.isWritable());
             try {
-                return mountFirst(file, owner, readOnly || !file.isWritable(), withBoot);
+                return mountFirst(file, owner, readOnly || !file.isWritable(), wish);
             } catch (Failure failure) {
                 throw about(file, failure);
             }
@@ -89,6 +92,16 @@ public final class Images {
                     + "; unmount it to mount it read-only");
         }
         return mounted;
+    }
+
+    /** An image is mounted one way at a time. */
+    static void requireWished(List<AttachedVolume> volumes, Wish wish, String title) {
+        boolean otherRoot = wish.root().isPresent() && wish.root().getAsInt() != volumes.get(0).number();
+        boolean otherBoot = wish.boot().isPresent() && volumes.stream().noneMatch(v -> v.number() == wish.boot().getAsInt());
+        if (otherRoot || otherBoot) {
+            throw new Failure(Failure.Kind.BUSY, title + " is mounted with other partitions than you chose; unmount it or end its"
+                    + " machines first");
+        }
     }
 
     /**
@@ -139,21 +152,26 @@ public final class Images {
         ImageRecord apply(ImageRecord record) throws IOException;
     }
 
-    private ImageRecord mountFirst(ImageFile file, Owner owner, boolean readOnly, boolean withBoot) throws IOException {
+    private ImageRecord mountFirst(ImageFile file, Owner owner, boolean readOnly, Wish wish) throws IOException {
         UserView view = new UserView(owner, readOnly);
         // What is not mounted any more takes no place.
         all();
-        try (Undo undo = places.take(owner); Attachment attachment = Attachment.of(file, readOnly, withBoot, view.attributes())) {
+        try (Undo undo = places.take(owner); Attachment attachment = Attachment.of(file, readOnly, wish, view.attributes())) {
             Path folder = MountPoints.create(file, owner);
             undo.add("remove " + folder, () -> MountPoints.remove(folder));
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
             ImageRecord record = new ImageRecord(file.identity(), file.path(), owner, folder, readOnly, view.map(attachment.root()),
-                    attachment.rule(), now, attachment.volumes());
+                    attachment.rule(), now, attachment.volumes(), attachment.notes());
             RunFolder.writeRecord(ImageRecords.FOLDER.resolve(record.id()), record.toProperties());
-            undo.add("remove the record", () -> RunFolder.remove(ImageRecords.FOLDER.resolve(record.id())));
+            undo.add("remove the record", () -> RunFolder.remove(ImageRecords.FOLDER.resolve(file.identity())));
             undo.add("unmount " + folder, () -> MountTable.detach(folder));
             attachment.root().attach(folder);
-            view.attachOthers(attachment.volumes(), folder);
+            List<String> notes = new ArrayList<>(attachment.notes());
+            List<AttachedVolume> shown = view.attachOthers(attachment.volumes(), folder, notes::add);
+            if (shown.size() < record.volumes().size()) {
+                record = record.with(shown, notes);
+                RunFolder.writeRecord(ImageRecords.FOLDER.resolve(record.id()), record.toProperties());
+            }
             records.put(record.id(), record);
             undo.commit();
             about(Event.done("mounted"), record).say("mounted {} for uid {} at {}", record.title(),
@@ -198,8 +216,7 @@ public final class Images {
     private void forget(ImageRecord record) {
         try (Undo rest = new Undo()) {
             rest.add("remove the record", () -> RunFolder.remove(ImageRecords.FOLDER.resolve(record.id())));
-            record.volumes().forEach(volume -> rest.add("remove the marker of " + volume.device(),
-                    () -> LoopMarkers.sweep(volume.device())));
+            record.devices().forEach(device -> rest.add("remove the marker of " + device, () -> LoopMarkers.sweep(device)));
             rest.add("remove " + record.mountPoint(), () -> MountPoints.remove(record.mountPoint()));
         }
         if (records.remove(record.id()) != null) {

@@ -1,10 +1,11 @@
 package org.example.piimages.daemon.image;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.system.ImageDescription;
+import org.example.piimages.daemon.image.system.Wish;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.libc.Fd;
 
@@ -24,9 +25,26 @@ public final class Inspection {
          * Looks.
          *
          * @param root the image's files
-         * @param notes what of its fstab is passed over, and why; none for an image that is mounted
+         * @param description what the image is; empty for one that is mounted
          */
-        T at(Tree root, List<String> notes) throws IOException;
+        T at(Tree root, Optional<ImageDescription> description) throws IOException;
+    }
+
+    /**
+     * Says what an image is and what would be done with it.
+     *
+     * @param wish what the caller chooses of it
+     * @throws Failure as the contract's MountImage; BUSY for one that is mounted or that a machine uses
+     */
+    public ImageDescription describe(ImageFile file, Wish wish) throws IOException {
+        return images.locks().holding(file.identity(), () -> {
+            images.machineViews().claim(file, true);
+            try {
+                return Attachment.describe(file, wish);
+            } catch (Failure failure) {
+                throw Images.about(file, failure);
+            }
+        });
     }
 
     /**
@@ -39,12 +57,12 @@ public final class Inspection {
             Optional<ImageRecord> mounted = images.find(file.identity());
             if (mounted.isPresent()) {
                 try (Fd root = Tree.open(mounted.get().mountPoint())) {
-                    return look.at(new Tree(root), List.of());
+                    return look.at(new Tree(root), Optional.empty());
                 }
             }
             images.machineViews().claim(file, true);
-            try (Attachment attachment = Attachment.of(file, true, true, Set.of())) {
-                return look.at(attachment.root().tree(), attachment.notes());
+            try (Attachment attachment = Attachment.of(file, true, Wish.NONE, Set.of())) {
+                return look.at(attachment.root().tree(), Optional.of(attachment.description()));
             }
         });
     }

@@ -8,11 +8,13 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.LoopDevice;
 import org.example.piimages.daemon.linux.Mount;
+import org.example.piimages.daemon.linux.MountTable;
 import org.example.piimages.daemon.linux.MountTree;
 import org.example.piimages.daemon.linux.Processes;
 import org.example.piimages.daemon.linux.Tree;
@@ -55,34 +57,65 @@ final class UserView {
         return !owner.isRoot() && mount.mapOwners(UserNamespace.forOwner(owner.uid(), owner.gid()).fd());
     }
 
-    /** Shows the volumes below the root at {@code folder}, where they belong. */
-    void attachOthers(List<AttachedVolume> volumes, Path folder) throws IOException {
+    /**
+     * Shows the volumes below the root at {@code folder}, where they belong.
+     *
+     * @param notes is told what has no place in the image
+     * @return those that are shown, the root among them
+     */
+    List<AttachedVolume> attachOthers(List<AttachedVolume> volumes, Path folder, Consumer<String> notes) throws IOException {
+        List<AttachedVolume> shown = new ArrayList<>();
         for (AttachedVolume volume : volumes) {
-            if (!volume.isRoot()) {
-                attach(volume, folder);
+            Optional<String> missing = volume.isRoot() ? Optional.empty() : attach(volume, folder);
+            missing.ifPresent(path -> notes.accept("the image has no folder " + Printable.quoted(path) + ", so that nothing is mounted on "
+                    + Printable.quoted(volume.target())));
+            if (missing.isEmpty()) {
+                shown.add(volume);
             }
         }
+        return shown;
     }
 
-    private void attach(AttachedVolume volume, Path folder) throws IOException {
+    /** Mounts it; the answer is the folder that it would need and that is not there. */
+    private Optional<String> attach(AttachedVolume volume, Path folder) throws IOException {
         try (Fd root = Tree.open(folder)) {
-            Optional<Fd> target = new Tree(root).folder(volume.target());
-            try (Fd place = target.orElseThrow(() -> new Failure(Failure.Kind.INVALID_IMAGE, "the image has no folder "
-                    + Printable.quoted(volume.target()) + " to mount partition " + volume.number() + " on; --no-boot mounts the rest"))) {
-                attach(volume, place);
+            Tree tree = new Tree(root);
+            Optional<Fd> target = tree.folder(volume.target());
+            if (target.isEmpty()) {
+                return Optional.of(volume.target());
+            }
+            try (Fd place = target.get()) {
+                return volume.isBind() ? bind(tree, volume.source(), place) : mount(volume, place);
             }
         }
     }
 
-    private void attach(AttachedVolume volume, Fd place) throws IOException {
+    private Optional<String> mount(AttachedVolume volume, Fd place) throws IOException {
         try (Mount mount = mount(volume)) {
             map(mount);
             mount.attach(place);
         }
+        return Optional.empty();
+    }
+
+    /** A copy of a mount is mapped as that is. */
+    private Optional<String> bind(Tree tree, String source, Fd place) throws IOException {
+        Optional<Fd> found = tree.folder(source);
+        if (found.isEmpty()) {
+            return Optional.of(source);
+        }
+        try (Fd from = found.get(); Mount copy = Mount.copyOf(from, attributes())) {
+            copy.attach(place);
+        }
+        return Optional.empty();
     }
 
     /** Puts back what was taken off before the rest turned out to be in use, and nothing else: where it was, or else where it belongs. */
-    private void putBack(MountTree tree, ImageRecord record) {
+    private void putBack(MountTree tree, ImageRecord record) throws IOException {
+        if (record.devices().size() < record.volumes().size()) {
+            putBackByTarget(tree.taken().size(), record);
+            return;
+        }
         for (String device : tree.taken()) {
             for (AttachedVolume volume : record.volumes()) {
                 if (volume.device().equals(device)) {
@@ -92,6 +125,16 @@ final class UserView {
         }
     }
 
+    /** The same where one device is mounted in several places, binds and subvolumes, so that it does not tell which of them it was. */
+    private void putBackByTarget(int taken, ImageRecord record) throws IOException {
+        Path folder = record.mountPoint();
+        List<Path> mounted = MountTable.below(folder).stream().map(MountTable.Entry::target).toList();
+        List<AttachedVolume> gone = record.volumes().stream()
+                .filter(volume -> !volume.isRoot() && !mounted.contains(folder.resolve(volume.target().substring(1)))).limit(taken)
+                .toList();
+        attachOthers(gone, folder, note -> LOG.warn("{}: {}", record.title(), note));
+    }
+
     private void putBack(MountTree tree, ImageRecord record, AttachedVolume volume) {
         try {
             Optional<Fd> before = tree.place(volume.device());
@@ -99,7 +142,7 @@ final class UserView {
                 attach(volume, record.mountPoint());
             } else {
                 try (Fd place = before.get()) {
-                    attach(volume, place);
+                    mount(volume, place);
                 }
             }
         } catch (IOException | Failure e) {
@@ -127,8 +170,8 @@ final class UserView {
         List<Closeable> held = new ArrayList<>();
         MountTree tree = new MountTree(record.mountPoint());
         try {
-            for (AttachedVolume volume : record.volumes()) {
-                held.add(LoopDevice.hold(volume.device()));
+            for (String device : record.devices()) {
+                held.add(LoopDevice.hold(device));
             }
             tree.unmount();
         } catch (ErrnoException e) {

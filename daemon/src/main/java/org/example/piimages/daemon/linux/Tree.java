@@ -21,6 +21,7 @@ import org.example.piimages.libc.OpenFlags;
 public final class Tree {
 
     private static final int LINK_LIMIT = 4096;
+    private static final int FOLDER_MODE = 0755;
     /** An image may have folders of any size; memory has an end. */
     private static final int MOST_ENTRIES = 16 * 1024;
 
@@ -98,6 +99,30 @@ public final class Tree {
     /** An O_PATH handle on a folder. Empty as in {@link #file}. */
     public Optional<Fd> folder(String path) throws ErrnoException {
         return find(path, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+    }
+
+    /**
+     * Makes a folder and those on the way to it that are missing, root's and for everybody to enter.
+     *
+     * @param path absolute, without "." and ".."
+     * @throws ErrnoException EEXIST when something else is there, a dangling link for example; what mkdirat(2) says
+     */
+    public void createFolders(String path) throws ErrnoException {
+        Optional<Fd> there = folder(path);
+        if (there.isPresent()) {
+            there.get().close();
+            return;
+        }
+        int last = path.lastIndexOf('/');
+        String parent = last == 0 ? "/" : path.substring(0, last);
+        createFolders(parent);
+        // Just made, or found: that it is gone again would be the doing of somebody who works in the same tree.
+        Optional<Fd> found = folder(parent);
+        if (found.isPresent()) {
+            try (Fd handle = found.get()) {
+                Libc.call("mkdirat", handle.number(), path.substring(last + 1), FOLDER_MODE);
+            }
+        }
     }
 
     /**

@@ -87,11 +87,11 @@ public final class Machines {
         boolean readOnly = request.mode().readOnly();
         if (!request.mode().ephemeral()) {
             return start(new Source(file.path(), file.identity(), images.mountedId(file),
-                    (folder, undo) -> images.mount(file, owner, readOnly, folder, undo)), owner, request);
+                    (folder, undo) -> images.mount(file, owner, readOnly, request.wish(), folder, undo)), owner, request);
         }
         try (ImageFile copy = images.copy(file, owner, groups)) {
             return start(new Source(file.path(), copy.identity(), "",
-                    (folder, undo) -> images.mount(copy, owner, readOnly, folder, undo)), owner, request);
+                    (folder, undo) -> images.mount(copy, owner, readOnly, request.wish(), folder, undo)), owner, request);
         }
     }
 
@@ -102,7 +102,7 @@ public final class Machines {
                     + " unmount it");
         }
         return start(new Source(image.file(), image.id(), image.id(),
-                (folder, undo) -> images.mount(image.id(), request.mode().readOnly(), folder, undo)), owner, request);
+                (folder, undo) -> images.mount(image.id(), request.mode().readOnly(), request.wish(), folder, undo)), owner, request);
     }
 
     private RunningMachine start(Source source, Owner owner, MachineRequest request) throws IOException {

@@ -63,7 +63,7 @@ final class NspawnCommand {
                 "--settings=no", "--machine=" + machine.name(), "--directory=" + view.root(), "--link-journal=no",
                 "--timezone=off", "--resolv-conf=off"));
         line.addAll(privileges.options());
-        if (readOnly) {
+        if (readOnly || view.isRootReadOnly()) {
             line.add("--read-only");
         }
         if (machine.mode().network() == Network.PRIVATE) {

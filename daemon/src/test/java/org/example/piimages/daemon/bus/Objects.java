@@ -26,7 +26,7 @@ final class Objects {
     static final Caller SELF = new Caller(":1.1", OWNER, new int[] {OWNER}, 0, false);
 
     static final ImageRecord IMAGE = new ImageRecord("7_0_12", "/home/a/pi.img", new Owner(OWNER, OWNER), Path.of("/nowhere/mnt"), true,
-            true, MountPlan.Rule.OS_RELEASE, 5, List.of());
+            true, MountPlan.Rule.OS_RELEASE, 5, List.of(), List.of());
     static final MachineRecord MACHINE = new MachineRecord("pi-2", OWNER, ":1.1", "7_0_12", "/home/a/pi.img",
             List.of("sh", "-c", "true"), "armv7l", "qemu-arm", List.of("dash", "sed"), false,
             new MachineMode(false, false, false, Network.HOST), 6);

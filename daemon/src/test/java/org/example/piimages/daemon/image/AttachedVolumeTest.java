@@ -34,4 +34,10 @@ class AttachedVolumeTest {
         assertEquals(List.of("ro", "rescue=nologreplay"), options("btrfs", false, true));
         assertEquals(List.of("ro"), options("squashfs", false, true));
     }
+
+    @Test
+    void whatCannotBeChangedIsReadOnlyEachTimeItIsMounted() {
+        assertEquals(List.of("ro"), options("squashfs", false, false));
+        assertEquals(List.of("ro"), options("erofs", false, false));
+    }
 }

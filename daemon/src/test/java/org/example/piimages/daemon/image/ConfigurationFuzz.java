@@ -6,13 +6,22 @@ import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.image.disk.PartitionTable;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.image.disk.Volume;
-import org.example.piimages.daemon.image.system.BootFacts;
+import org.example.piimages.daemon.image.system.Autoboot;
+import org.example.piimages.daemon.image.system.Disk;
+import org.example.piimages.daemon.image.system.FolderState;
 import org.example.piimages.daemon.image.system.Fstab;
+import org.example.piimages.daemon.image.system.KernelCommandLine;
 import org.example.piimages.daemon.image.system.MountPlan;
 import org.example.piimages.daemon.image.system.OsRelease;
 import org.example.piimages.daemon.image.system.PartitionsFuzz;
+import org.example.piimages.daemon.image.system.RootFacts;
+import org.example.piimages.daemon.image.system.RootPlace;
+import org.example.piimages.daemon.image.system.SlotMap;
+import org.example.piimages.daemon.image.system.SystemChoice;
+import org.example.piimages.daemon.image.system.Wish;
 
 /** The texts of an image that the daemon reads: fstab, os-release, names. */
 public final class ConfigurationFuzz {
@@ -27,6 +36,12 @@ public final class ConfigurationFuzz {
             throw new IllegalStateException(fstab.entries().size() + " entries");
         }
         OsRelease release = OsRelease.parse(data);
+        int number = Autoboot.parse(data).bootPartition().orElse(1);
+        if (number < 1 || number > 999) {
+            throw new IllegalStateException("a boot partition " + number);
+        }
+        KernelCommandLine.parse(data);
+        SlotMap.parse(data);
         plan(fstab, release);
         String name = MountPointName.of("/" + new String(data, StandardCharsets.UTF_8));
         if (name.isEmpty() || name.contains("/") || name.startsWith(".") || name.length() > 255) {
@@ -39,7 +54,11 @@ public final class ConfigurationFuzz {
         Volume boot = new Volume(new Partition(1, 512, 1 << 20, "0xc", "1234abcd-01", "", false, 446), Optional.of(ext));
         Volume root = new Volume(new Partition(2, 2 << 20, 1 << 20, "0x83", "1234abcd-02", "", false, 462), Optional.of(ext));
         try {
-            MountPlan plan = MountPlan.of(List.of(boot, root), root, fstab, new BootFacts(true, true, release.versionCodename()));
+            PartitionTable table = new PartitionTable(PartitionTable.Kind.MBR, "1234abcd", List.of(boot.partition(), root.partition()),
+                    Optional.empty(), 0, 8 << 20, false);
+            SystemChoice choice = new SystemChoice(new Disk(table, List.of(boot, root), List.of()), Wish.NONE);
+            MountPlan plan = MountPlan.of(choice, new RootFacts(new RootPlace(root, ""), fstab, release, true, true, FolderState.EMPTY,
+                    FolderState.EMPTY));
             for (MountPlan.Mount mount : plan.mounts()) {
                 requireInside(mount.target());
             }

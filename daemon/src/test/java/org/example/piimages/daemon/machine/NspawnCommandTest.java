@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class NspawnCommandTest {
 
-    private static final MachineView VIEW = new MachineView("1_2_3", false, Path.of("/run/m/root"),
+    private static final MachineView VIEW = new MachineView("1_2_3", false, false, Path.of("/run/m/root"),
             Map.of(Path.of("/run/m/volume-1"), "/boot/firmware"), List.of());
     private static final MachineMode PLAIN = new MachineMode(false, false, false, Network.HOST);
     private static final MachineMode BOOT = new MachineMode(true, true, false, Network.PRIVATE);

@@ -8,7 +8,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.Images;
-import org.example.piimages.daemon.image.RootVolume;
+import org.example.piimages.daemon.image.LastVolume;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.ResizePlan;
 import org.example.piimages.daemon.image.disk.SectorWrite;
@@ -22,7 +22,7 @@ import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.libc.Fd;
 
 /**
- * Makes an image larger: the file, its last partition, the root filesystem in it.
+ * Makes an image larger: the file, its last partition, the filesystem in it.
  *
  * <table>
  * <caption>What a power cut after each step leaves; the same command again goes on from there</caption>
@@ -49,7 +49,7 @@ public final class Grow implements Work {
     /**
      * A growth to a size, or by one.
      *
-     * @param size in bytes: what the file shall have afterwards; or, when relative, what the root filesystem shall have more than now
+     * @param size in bytes: what the file shall have afterwards; or, when relative, what the last filesystem shall have more than now
      */
     public Grow(Images images, Subject subject, long size, boolean relative) {
         this.images = images;
@@ -66,21 +66,21 @@ public final class Grow implements Work {
                 return result(file);
             }
             images.hold(file, true);
-            RootVolume root = RootVolume.of(file);
-            ResizePlan plan = plan(root);
+            LastVolume last = LastVolume.of(file);
+            ResizePlan plan = plan(last);
             progress.step("check", 0);
-            if (root.isExt()) {
-                E2fsprogs.installed(subject.who(), progress).require(root.filesystem().extFeatures().orElseThrow());
+            if (last.isExt()) {
+                E2fsprogs.installed(subject.who(), progress).require(last.filesystem().extFeatures().orElseThrow());
             }
-            if (!canGrowMounted(root)) {
-                return new OfflineResize(subject, root).grow(plan, progress);
+            if (!canGrowMounted(last)) {
+                return new OfflineResize(subject, last).grow(plan, progress);
             }
             requireSpace(plan);
-            requireSound(root, plan, progress);
+            requireSound(last, plan, progress);
             progress.ready(outcome(plan));
             progress.commit();
             extend(plan, progress);
-            growHere(root, plan, progress);
+            growHere(last, plan, progress);
             return result(file);
         } catch (Failure failure) {
             throw subject.about(failure);
@@ -112,16 +112,16 @@ public final class Grow implements Work {
         return Map.of("size", plan.fileSize());
     }
 
-    private ResizePlan plan(RootVolume root) {
+    private ResizePlan plan(LastVolume last) {
         ImageFile file = subject.file();
         long wanted = relative
-                ? ResizePlan.toLength(file, root.table(), root.partition(), root.filesystem().size() + size).fileSize()
+                ? ResizePlan.toLength(file, last.table(), last.partition(), last.filesystem().size() + size).fileSize()
                 : ResizePlan.alignedUp(size);
         if (!relative && wanted < file.size()) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "it has " + file.size() + " bytes already, which is more than " + size
                     + "; shrink makes it smaller");
         }
-        return ResizePlan.toFileSize(file, root.table(), root.partition(), Math.max(wanted, ResizePlan.alignedUp(file.size())));
+        return ResizePlan.toFileSize(file, last.table(), last.partition(), Math.max(wanted, ResizePlan.alignedUp(file.size())));
     }
 
     /**
@@ -129,14 +129,13 @@ public final class Grow implements Work {
      *
      * @throws Failure UNSUPPORTED when it cannot be grown at all
      */
-    private static boolean canGrowMounted(RootVolume root) throws IOException {
-        return switch (root.filesystem().type()) {
+    private static boolean canGrowMounted(LastVolume last) throws IOException {
+        return switch (last.filesystem().type()) {
             // The ioctls ask for different capabilities: CAP_SYS_ADMIN, which we always have, and CAP_SYS_RESOURCE.
             case "btrfs" -> true;
-            case "ext2", "ext3", "ext4" -> root.filesystem().extFeatures().orElseThrow().hasJournal() && Capability.SYS_RESOURCE.isHeld();
+            case "ext2", "ext3", "ext4" -> last.filesystem().extFeatures().orElseThrow().hasJournal() && Capability.SYS_RESOURCE.isHeld();
             case "f2fs" -> false;
-            default -> throw new Failure(Failure.Kind.UNSUPPORTED, "its root filesystem is " + root.filesystem().type()
-                    + "; ext2, ext3, ext4, btrfs and f2fs can be grown");
+            default -> throw last.unsupported("grown", "ext2, ext3, ext4, btrfs and f2fs");
         };
     }
 
@@ -150,18 +149,18 @@ public final class Grow implements Work {
     }
 
     /** A journal that was not replayed would look like damage: a mount replays it. */
-    private void requireSound(RootVolume root, ResizePlan plan, Progress progress) throws IOException {
-        if (!root.isExt()) {
+    private void requireSound(LastVolume last, ResizePlan plan, Progress progress) throws IOException {
+        if (!last.isExt()) {
             return;
         }
-        if (root.filesystem().needsRecovery()) {
+        if (last.filesystem().needsRecovery()) {
             // Replaying is a change.
             progress.ready(outcome(plan));
-            withMount(root, root.partition().length(), folder -> {});
+            withMount(last, last.partition().length(), folder -> {});
         }
-        var ended = E2fsprogs.check(subject.file().file(), root.partition().start(), subject.who(), progress, "-f", "-n");
+        var ended = E2fsprogs.check(subject.file().file(), last.partition().start(), subject.who(), progress, "-f", "-n");
         if (ended.status() != 0) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "its root filesystem has errors, so it is not grown; check --repair mends it."
+            throw new Failure(Failure.Kind.INVALID_IMAGE, last.title() + " has errors, so it is not grown; check --repair mends it."
                     + " e2fsck says: " + ended.lastWords());
         }
     }
@@ -180,9 +179,9 @@ public final class Grow implements Work {
         }
     }
 
-    private void growHere(RootVolume root, ResizePlan plan, Progress progress) throws IOException {
+    private void growHere(LastVolume last, ResizePlan plan, Progress progress) throws IOException {
         progress.step("resize", 0);
-        withMount(root, plan.after().length(), folder -> resize(root, plan.after(), folder));
+        withMount(last, plan.after().length(), folder -> resize(last, plan.after(), folder));
         progress.step("sync", 0);
         subject.file().file().sync();
     }
@@ -193,19 +192,19 @@ public final class Grow implements Work {
         void use(Fd folder) throws IOException;
     }
 
-    /** Mounts the root where no path leads to it. */
-    private void withMount(RootVolume root, long length, Mounted work) throws IOException {
-        Partition partition = root.partition();
+    /** Mounts it where no path leads to it. */
+    private void withMount(LastVolume last, long length, Mounted work) throws IOException {
+        Partition partition = last.partition();
         try (LoopDevice device = LoopDevice.attach(subject.file().file(), partition.start(), length, false, subject.file().path());
-                Mount mount = Mount.of(root.filesystem().type(), device.path(), root.mountOptions(),
+                Mount mount = Mount.of(last.filesystem().type(), device.path(), last.mountOptions(),
                         EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES))) {
             work.use(mount.root());
         }
     }
 
-    private void resize(RootVolume root, Partition after, Fd folder) throws IOException {
-        if (root.isExt()) {
-            OnlineResize.ext(folder, after.length() / RootVolume.extBlockSize(subject.file(), after));
+    private void resize(LastVolume last, Partition after, Fd folder) throws IOException {
+        if (last.isExt()) {
+            OnlineResize.ext(folder, after.length() / LastVolume.extBlockSize(subject.file(), after));
         } else {
             OnlineResize.btrfs(folder);
         }
@@ -219,9 +218,12 @@ public final class Grow implements Work {
         if (record.readOnly()) {
             throw new Failure(Failure.Kind.BUSY, "it is mounted read-only; unmount it first");
         }
-        RootVolume root = RootVolume.of(subject.file(), record.rootNumber());
-        ResizePlan plan = plan(root);
-        if (!canGrowMounted(root)) {
+        LastVolume last = LastVolume.of(subject.file());
+        if (last.partition().number() != record.rootNumber()) {
+            throw new Failure(Failure.Kind.BUSY, "it is mounted, and what grows is " + last.title() + ", not the root; unmount it first");
+        }
+        ResizePlan plan = plan(last);
+        if (!canGrowMounted(last)) {
             throw new Failure(Failure.Kind.BUSY, "it is mounted, and can be grown here only while it is not; unmount it first");
         }
         requireSpace(plan);
@@ -231,7 +233,7 @@ public final class Grow implements Work {
         progress.step("resize", 0);
         LoopDevice.extend(record.rootDevice(), plan.after().length());
         try (Fd folder = Tree.open(record.mountPoint())) {
-            resize(root, plan.after(), folder);
+            resize(last, plan.after(), folder);
         }
         return record.withRootLength(plan.after().length());
     }

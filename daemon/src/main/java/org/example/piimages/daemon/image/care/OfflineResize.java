@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.ImageFile;
-import org.example.piimages.daemon.image.RootVolume;
+import org.example.piimages.daemon.image.LastVolume;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.ResizePlan;
 import org.example.piimages.daemon.image.disk.SectorWrite;
@@ -16,8 +16,8 @@ import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.RunningCommand;
 
 /**
- * Gives an ext or f2fs root filesystem another size in a copy of the image, which takes the image's place when it is complete. The tools
- * move blocks about without a journal; in place, a power cut would lose files.
+ * Gives the ext or f2fs filesystem in the last partition another size in a copy of the image, which takes the image's place when it is
+ * complete. The tools move blocks about without a journal; in place, a power cut would lose files.
  *
  * <p>The filesystem is copied out into a file of its own, where the tools work with its owner's rights and no others, and back
  * behind what comes before it. Both files have no name: whenever the work stops, nothing of them is left. Where the folder's filesystem
@@ -26,11 +26,11 @@ import org.example.piimages.daemon.linux.RunningCommand;
 final class OfflineResize {
 
     private final Subject subject;
-    private final RootVolume root;
+    private final LastVolume last;
 
-    OfflineResize(Subject subject, RootVolume root) {
+    OfflineResize(Subject subject, LastVolume last) {
         this.subject = subject;
-        this.root = root;
+        this.last = last;
     }
 
     /** Makes it as large as the plan's partition. */
@@ -56,8 +56,8 @@ final class OfflineResize {
             E2fsprogs.resize(filesystem, subject.who(), progress, "-M", Command.INPUT).requireSuccess();
             long least = filesystem.length();
             ImageFile file = subject.file();
-            long wanted = Math.min(least + margin, root.partition().length());
-            ResizePlan plan = ResizePlan.toLength(file, root.table(), root.partition(), wanted);
+            long wanted = Math.min(least + margin, last.partition().length());
+            ResizePlan plan = ResizePlan.toLength(file, last.table(), last.partition(), wanted);
             if (plan.fileSize() >= file.size()) {
                 return Map.of("size", file.size());
             }
@@ -68,19 +68,19 @@ final class OfflineResize {
     }
 
     private void resize(OpenFile filesystem, long length, Progress progress) throws IOException {
-        if (!root.isExt()) {
+        if (!last.isExt()) {
             F2fsTools.resize(filesystem, subject.who(), progress);
             return;
         }
         try (OpenFile own = filesystem.reopen(); ImageFile view = new ImageFile(own, subject.file().path())) {
-            long blockSize = RootVolume.extBlockSize(view, new Partition(0, 0, length, "", "", "", false, -1));
+            long blockSize = LastVolume.extBlockSize(view, new Partition(0, 0, length, "", "", "", false, -1));
             E2fsprogs.resize(filesystem, subject.who(), progress, Command.INPUT,
                     String.valueOf(length / blockSize)).requireSuccess();
         }
     }
 
     private OpenFile copyOut(CallerFolder folder, Progress progress) throws IOException {
-        Partition partition = root.partition();
+        Partition partition = last.partition();
         progress.step("copy", partition.length());
         OpenFile filesystem = folder.scratch();
         boolean complete = false;
@@ -98,7 +98,7 @@ final class OfflineResize {
     }
 
     private void check(OpenFile filesystem, Progress progress) throws IOException {
-        if (!root.isExt()) {
+        if (!last.isExt()) {
             F2fsTools.requireSound(filesystem, subject.who(), progress);
             return;
         }
@@ -106,13 +106,13 @@ final class OfflineResize {
         RunningCommand.Ended ended = E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-p");
         // 1: errors were corrected, none is left.
         if (ended.status() > 1) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "its root filesystem has errors, so its size is not changed; check --repair mends"
+            throw new Failure(Failure.Kind.INVALID_IMAGE, last.title() + " has errors, so its size is not changed; check --repair mends"
                     + " it. e2fsck says: " + ended.lastWords());
         }
     }
 
     private void verify(OpenFile filesystem, Progress progress) throws IOException {
-        if (root.isExt()) {
+        if (last.isExt()) {
             E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-n").requireSuccess();
         } else {
             F2fsTools.requireSound(filesystem, subject.who(), progress);

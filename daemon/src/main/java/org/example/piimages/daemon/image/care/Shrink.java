@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.Images;
-import org.example.piimages.daemon.image.RootVolume;
+import org.example.piimages.daemon.image.LastVolume;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
 
@@ -31,14 +31,13 @@ public final class Shrink implements Work {
     public Map<String, Object> run(Progress progress) throws IOException {
         try {
             images.hold(subject.requireWritable().file(), true);
-            RootVolume root = RootVolume.of(subject.file());
-            if (!root.isExt()) {
-                throw new Failure(Failure.Kind.UNSUPPORTED, "its root filesystem is " + root.filesystem().type()
-                        + "; ext2, ext3 and ext4 can be shrunk");
+            LastVolume last = LastVolume.of(subject.file());
+            if (!last.isExt()) {
+                throw last.unsupported("shrunk", "ext2, ext3 and ext4");
             }
             progress.step("check", 0);
-            E2fsprogs.installed(subject.who(), progress).require(root.filesystem().extFeatures().orElseThrow());
-            return new OfflineResize(subject, root).shrink(margin, progress);
+            E2fsprogs.installed(subject.who(), progress).require(last.filesystem().extFeatures().orElseThrow());
+            return new OfflineResize(subject, last).shrink(margin, progress);
         } catch (Failure failure) {
             throw subject.about(failure);
         }

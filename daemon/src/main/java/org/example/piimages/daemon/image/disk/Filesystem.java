@@ -8,7 +8,8 @@ import org.example.piimages.contract.Failure;
 /**
  * What a superblock says about the filesystem in a partition.
  *
- * @param type as the kernel names it: ext2, ext3, ext4, btrfs, f2fs, xfs, squashfs, vfat, exfat, ntfs; or swap, which is none
+ * @param type as the kernel names it: ext2, ext3, ext4, btrfs, f2fs, xfs, squashfs, erofs, vfat, exfat, ntfs; or what is none, as blkid
+ *     names it: swap, crypto_LUKS, LVM2_member
  * @param uuid as blkid prints it: lower-case for Linux filesystems, {@code ABCD-1234} for FAT and exFAT, sixteen digits for NTFS; empty
  *     when it has none
  * @param label empty when it has none, and for exFAT and NTFS, whose label is not read; the image's own words, not to be shown unescaped,
@@ -20,7 +21,11 @@ import org.example.piimages.contract.Failure;
  */
 public record Filesystem(String type, String uuid, String label, boolean needsRecovery, long size, Optional<ExtFeatures> extFeatures) {
 
-    private static final Set<String> ROOT_TYPES = Set.of("ext2", "ext3", "ext4", "btrfs", "f2fs", "xfs", "squashfs");
+    private static final Set<String> ROOT_TYPES = Set.of("ext2", "ext3", "ext4", "btrfs", "f2fs", "xfs", "squashfs",
+            "erofs");
+    private static final Set<String> READ_ONLY_TYPES = Set.of("squashfs", "erofs");
+    private static final String LUKS = "crypto_LUKS";
+    private static final String LVM = "LVM2_member";
 
     /** Nothing is null, and the size is not negative. */
     public Filesystem {
@@ -53,9 +58,38 @@ public record Filesystem(String type, String uuid, String label, boolean needsRe
         return type.equals("vfat");
     }
 
-    /** Whether it is for mounting at all; swap is not. */
+    /** Whether it is for mounting at all; swap is not, nor is what only contains filesystems. */
     public boolean isMountable() {
-        return !type.equals("swap");
+        return !type.equals("swap") && !isContainer();
+    }
+
+    /** Whether it is no filesystem, but has some within that have to be unlocked or put together first. */
+    public boolean isContainer() {
+        return type.equals(LUKS) || type.equals(LVM);
+    }
+
+    /** Whether nothing in it can ever be changed. */
+    public boolean isReadOnly() {
+        return READ_ONLY_TYPES.contains(type);
+    }
+
+    /** What it is, for people. */
+    public String title() {
+        return switch (type) {
+            case LUKS -> "an encrypted volume (LUKS)";
+            case LVM -> "an LVM volume";
+            default -> type;
+        };
+    }
+
+    /** What helps where it cannot be mounted as it is; empty for what can. */
+    public String help() {
+        return switch (type) {
+            case LUKS -> "to get at an encrypted volume, unlock it as root: losetup --find --show --partscan IMAGE, cryptsetup open"
+                    + " /dev/loopNpM NAME";
+            case LVM -> "to get at an LVM volume, activate it as root: losetup --find --show --partscan IMAGE, vgchange --activate y";
+            default -> "";
+        };
     }
 
     /** Whether all of it lies in the partition. */

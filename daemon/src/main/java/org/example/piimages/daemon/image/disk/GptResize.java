@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import org.example.piimages.contract.Failure;
 
@@ -25,6 +26,8 @@ final class GptResize {
 
     private final ByteSource source;
     private final Partition partition;
+    /** An MBR that describes partitions; it stays as it is, for firmware that reads nothing else. */
+    private final Optional<MasterBootRecord> hybrid;
     private final ByteBuffer start;
     private final int entriesLength;
     private final int entriesOffset;
@@ -33,6 +36,11 @@ final class GptResize {
         if (table.fromBackup()) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "the partition table (GPT) at the beginning of the image is damaged, only its"
                     + " copy at the end is good; mend it first, with sgdisk or gdisk");
+        }
+        this.hybrid = MasterBootRecord.parseLink(source.bytes(0, SECTOR_SIZE)).filter(record -> !record.described().isEmpty());
+        if (hybrid.filter(record -> record.described().stream().anyMatch(entry -> entry.describes(partition))).isPresent()) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "the partition table is a hybrid one, and " + partition.title() + " is in its MBR"
+                    + " as well, which is never changed; make the image's table a plain GPT first, with gdisk");
         }
         this.source = source;
         this.partition = partition;
@@ -57,7 +65,9 @@ final class GptResize {
         copy.putLong(24, lastSector).putLong(32, 1).putLong(72, lastSector - entrySectors);
         header.putLong(32, lastSector);
         start.put(HEADER, summed(header));
-        protect(lastSector);
+        if (hybrid.isEmpty()) {
+            protect(lastSector);
+        }
         ByteBuffer tail = ByteBuffer.allocate(entries.length + SECTOR_SIZE).put(entries).put(summed(copy));
         List<SectorWrite> writes = new ArrayList<>();
         writes.add(new SectorWrite((lastSector - entrySectors) * SECTOR_SIZE, tail.array()));

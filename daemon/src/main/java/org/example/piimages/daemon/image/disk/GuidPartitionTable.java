@@ -23,18 +23,25 @@ final class GuidPartitionTable {
     }
 
     static PartitionTable read(ByteSource source, MasterBootRecord protection) {
-        if (protection.isHybrid()) {
-            throw invalid("the image has a hybrid partition table, an MBR and a GPT that may contradict each other;"
-                    + " rewrite it as one of them");
-        }
         Optional<GptHeader> primary = GptHeader.read(source, 1);
         GptHeader header = primary.or(() -> GptHeader.read(source, source.size() / SECTOR_SIZE - 1)).orElseThrow(() -> unreadable(source));
         List<Partition> partitions = partitions(header, source.size());
         if (partitions.isEmpty()) {
             throw invalid("the partition table (GPT) has no partition in it; copy or download the image again");
         }
+        requireSame(protection, partitions);
         return new PartitionTable(PartitionTable.Kind.GPT, header.diskGuid(), partitions, Optional.empty(),
                 header.firstUsable() * SECTOR_SIZE, (header.lastUsable() + 1) * SECTOR_SIZE, primary.isEmpty());
+    }
+
+    /** A hybrid table shows some of the GPT's partitions to firmware that reads an MBR alone. Linux goes by the GPT, and so do we. */
+    private static void requireSame(MasterBootRecord protection, List<Partition> partitions) {
+        for (MasterBootRecord.Entry entry : protection.described()) {
+            if (partitions.stream().noneMatch(entry::describes)) {
+                throw invalid("the image has a hybrid partition table whose MBR and GPT contradict each other: entry " + (entry.index() + 1)
+                        + " of the MBR is no partition of the GPT; rewrite it as one of them");
+            }
+        }
     }
 
     private static Failure unreadable(ByteSource source) {

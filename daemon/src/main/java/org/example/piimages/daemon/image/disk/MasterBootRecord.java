@@ -43,6 +43,11 @@ record MasterBootRecord(int diskId, List<Entry> entries) {
             return type != 0;
         }
 
+        /** Whether it is the same partition as one of a GPT. */
+        boolean describes(Partition partition) {
+            return partition.start() == start * PartitionTable.SECTOR_SIZE && partition.length() == length * PartitionTable.SECTOR_SIZE;
+        }
+
         boolean isActive() {
             return flag == 0x80;
         }
@@ -86,8 +91,8 @@ record MasterBootRecord(int diskId, List<Entry> entries) {
         return entries.stream().anyMatch(entry -> entry.type == TYPE_GPT_PROTECTIVE);
     }
 
-    /** Whether it claims to be a GPT's protection and describes partitions of its own, so that two tables may contradict each other. */
-    boolean isHybrid() {
-        return isProtective() && entries.stream().anyMatch(entry -> entry.isUsed() && entry.type != TYPE_GPT_PROTECTIVE);
+    /** The partitions that a GPT's protection describes as well; none where the table is not a hybrid one. */
+    List<Entry> described() {
+        return entries.stream().filter(entry -> entry.isUsed() && entry.type != TYPE_GPT_PROTECTIVE).toList();
     }
 }

@@ -79,8 +79,8 @@ public record ResizePlan(Partition before, Partition after, long fileSize, List<
     private static void requireLast(PartitionTable table, Partition partition) {
         Optional<Partition> behind = table.partitions().stream().filter(other -> other.start() >= partition.end()).findFirst();
         if (behind.isPresent()) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, "the root filesystem is in " + partition.title() + " and " + behind.get().title()
-                    + " lies behind it; only the last partition changes its size, because no other is ever moved");
+            throw new Failure(Failure.Kind.UNSUPPORTED, partition.title() + " cannot change its size: " + behind.get().title()
+                    + " lies behind it, and only the last partition changes its size, because no other is ever moved");
         }
     }
 

@@ -16,12 +16,13 @@ import java.util.stream.Stream;
  * The superblocks that are known, each by its magic number and the few fields that matter here.
  *
  * <p>Offsets are those of the kernel's headers: fs/ext4/ext4.h, fs/btrfs, include/linux/f2fs_fs.h, fs/xfs/libxfs/xfs_format.h,
- * fs/squashfs/squashfs_fs.h, include/linux/swap.h, fs/exfat/exfat_raw.h, fs/ntfs3/ntfs.h.
+ * fs/squashfs/squashfs_fs.h, fs/erofs/erofs_fs.h, include/linux/swap.h, fs/exfat/exfat_raw.h, fs/ntfs3/ntfs.h.
  */
 final class Superblock {
 
     /** Linux's own come first: making one of them leaves an old boot sector's 55 AA in place more often than the other way round. */
-    private static final List<Function<PartitionBytes, Optional<Filesystem>>> PROBES = List.of(Superblock::xfs, Superblock::squashfs,
+    private static final List<Function<PartitionBytes, Optional<Filesystem>>> PROBES = List.of(Superblock::luks, Superblock::lvm,
+            Superblock::xfs, Superblock::squashfs, Superblock::erofs,
             Superblock::btrfs, Superblock::f2fs, Superblock::ext, Superblock::swap, Superblock::exfat, Superblock::ntfs,
             FatFilesystem::probe);
 
@@ -79,6 +80,27 @@ final class Superblock {
     private static Optional<Filesystem> squashfs(PartitionBytes partition) {
         return partition.read(0, 96).filter(block -> block.getInt(0) == 0x73717368 && block.getShort(28) == 4)
                 .map(block -> of("squashfs", "", "", product(block.getLong(40), 1)));
+    }
+
+    private static Optional<Filesystem> erofs(PartitionBytes partition) {
+        return partition.read(1024, 128).filter(block -> block.getInt(0) == 0xE0F5E1E2 && block.get(12) >= 0 && block.get(12) <= 16)
+                .map(block -> of("erofs", Guid.uuid(block, 48), text(block, 64, 16),
+                        product(Integer.toUnsignedLong(block.getInt(36)), 1L << block.get(12))));
+    }
+
+    /** The header of LUKS 1 and 2 (cryptsetup's on-disk format specifications); only the second has a label. */
+    private static Optional<Filesystem> luks(PartitionBytes partition) {
+        return partition.read(0, BOOT_SECTOR_LENGTH).map(block -> block.order(ByteOrder.BIG_ENDIAN))
+                .filter(block -> block.getInt(0) == 0x4C554B53 && block.getShort(4) == (short) 0xBABE)
+                .filter(block -> block.getShort(6) == 1 || block.getShort(6) == 2)
+                .map(block -> of("crypto_LUKS", text(block, 168, 40), block.getShort(6) == 2 ? text(block, 24, 48) : "", 0));
+    }
+
+    /** A physical volume of LVM: its label is in one of the first four sectors (lib/label/label.h). */
+    private static Optional<Filesystem> lvm(PartitionBytes partition) {
+        return partition.read(0, 4 * BOOT_SECTOR_LENGTH).filter(block -> Stream.of(0, 1, 2, 3).map(sector -> sector * BOOT_SECTOR_LENGTH)
+                .anyMatch(at -> block.getLong(at) == 0x454E4F4C4542414CL && block.getLong(at + 24) == 0x31303020324D564CL))
+                .map(block -> of("LVM2_member", "", "", 0));
     }
 
     private static Optional<Filesystem> swap(PartitionBytes partition) {

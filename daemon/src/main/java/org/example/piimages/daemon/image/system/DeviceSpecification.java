@@ -12,7 +12,7 @@ import org.example.piimages.daemon.image.disk.Volume;
 
 /**
  * The first field of an fstab line where it names a block device, matched against the partitions of the image: a tag (UUID=, LABEL=,
- * PARTUUID=, PARTLABEL=), a link that udev makes for one, or the name that a partition has on a Raspberry Pi.
+ * PARTUUID=, PARTLABEL=), a link that udev makes for one (those of slots included), or the name that a partition has on a Raspberry Pi.
  *
  * <p>Names count only for the first disk of their kind. The image is one disk, and /dev/sdb1 on the Pi is another one.
  */
@@ -20,12 +20,17 @@ final class DeviceSpecification {
 
     private static final Pattern TAG = Pattern.compile("(UUID|LABEL|PARTUUID|PARTLABEL)=(.+)", Pattern.DOTALL);
     private static final Pattern LINK = Pattern.compile("/dev/disk/by-(uuid|label|partuuid|partlabel)/(.+)", Pattern.DOTALL);
+    private static final Pattern SLOT = Pattern.compile("/dev/disk/by-slot/(.+)", Pattern.DOTALL);
+    /** The kernel's way to say "so many partitions after that one". */
+    private static final Pattern OFFSET = Pattern.compile("PARTUUID=([^/]+)/PARTNROFF=(-?[0-9]{1,3})");
     private static final Pattern NAME = Pattern.compile("/dev/(?:mmcblk[0-9]p|nvme0n1p|[sv]da)([0-9]{1,4})");
 
     private final String specification;
+    private final Slots slots;
 
-    DeviceSpecification(String specification) {
+    DeviceSpecification(String specification, Slots slots) {
         this.specification = specification;
+        this.slots = slots;
     }
 
     /** Whether it names a block device at all, in this image or elsewhere. */
@@ -33,9 +38,29 @@ final class DeviceSpecification {
         return specification.startsWith("/dev/") || TAG.matcher(specification).matches();
     }
 
-    /** The first volume that it names. A hostile image may have several; which one does not matter. */
+    /** Whether it is the name of a partition, by an id, a label or a number; not that of a device which is made at the start. */
+    boolean namesPartition() {
+        return TAG.matcher(specification).matches() || LINK.matcher(specification).matches() || NAME.matcher(specification).matches();
+    }
+
+    /** The first volume that it names. */
     Optional<Volume> find(List<Volume> volumes) {
-        return volumes.stream().filter(condition()).findFirst();
+        return findAll(volumes).stream().findFirst();
+    }
+
+    /** Every volume that it names: the slots of an A/B image may have equal UUIDs and labels. */
+    List<Volume> findAll(List<Volume> volumes) {
+        Matcher slot = SLOT.matcher(specification);
+        if (slot.matches()) {
+            return slots.find(slot.group(1), volumes);
+        }
+        Matcher offset = OFFSET.matcher(specification);
+        if (offset.matches()) {
+            Optional<Volume> base = new DeviceSpecification("PARTUUID=" + offset.group(1), slots).find(volumes);
+            return base.map(from -> from.partition().number() + Integer.parseInt(offset.group(2))).stream()
+                    .flatMap(number -> volumes.stream().filter(volume -> volume.partition().number() == number)).toList();
+        }
+        return volumes.stream().filter(condition()).toList();
     }
 
     private Predicate<Volume> condition() {

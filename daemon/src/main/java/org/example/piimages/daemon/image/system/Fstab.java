@@ -43,11 +43,40 @@ public record Fstab(List<Entry> entries, boolean complete) {
         public boolean has(String option) {
             return options.contains(option);
         }
+
+        /** Whether it is about the root filesystem. */
+        boolean isRoot() {
+            return file.equals("/");
+        }
+
+        /** Whether it shows a folder of the image once more, in another place. */
+        boolean isBind() {
+            return has("bind") || has("rbind");
+        }
+
+        /** The mount option that names a subvolume of a btrfs; empty when there is none. */
+        String subvolume() {
+            return Fstab.subvolume(options);
+        }
     }
 
     /** Keeps its own copy of the list. */
     public Fstab {
         entries = List.copyOf(entries);
+    }
+
+    /** The last of the mount options that names a subvolume of a btrfs, without a leading slash; empty when none does. */
+    static String subvolume(List<String> options) {
+        String found = "";
+        for (String option : options) {
+            if (option.startsWith("subvol=")) {
+                found = "subvol=" + option.substring("subvol=".length()).replaceAll("^/+|/+$", "");
+            } else if (option.startsWith("subvolid=")) {
+                found = option;
+            }
+        }
+        // The top level itself, which has the number five.
+        return found.equals("subvol=") ? "subvolid=5" : found;
     }
 
     /**

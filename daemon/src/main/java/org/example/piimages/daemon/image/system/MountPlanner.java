@@ -1,10 +1,10 @@
 package org.example.piimages.daemon.image.system;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.image.disk.Volume;
@@ -13,122 +13,138 @@ import org.example.piimages.daemon.image.disk.Volume;
 final class MountPlanner {
 
     /** Types that need no partition of the image: virtual, of the network, or no filesystem at all. */
-    private static final Set<String> ELSEWHERE = Set.of("swap", "none", "ignore", "tmpfs", "proc", "sysfs", "devpts", "devtmpfs", "overlay",
-            "nfs", "nfs4", "cifs", "smb3", "sshfs", "fuse", "9p", "debugfs", "tracefs", "configfs", "cgroup", "cgroup2", "ramfs");
-    /** Releases of Debian and Raspberry Pi OS that mount the boot partition on /boot; every later one uses /boot/firmware. */
-    private static final Set<String> BEFORE_BOOKWORM = Set.of("wheezy", "jessie", "stretch", "buster", "bullseye");
-    private static final String BOOT = "/boot";
-    private static final String BOOT_FIRMWARE = "/boot/firmware";
-    private static final int NOTE_LIMIT = 32;
+    private static final Set<String> ELSEWHERE = Set.of("swap", "ignore", "tmpfs", "proc", "sysfs", "devpts", "devtmpfs", "nfs", "nfs4",
+            "cifs", "smb3", "sshfs", "fuse", "9p", "debugfs", "tracefs", "configfs", "cgroup", "cgroup2", "ramfs", "efivarfs",
+            "binfmt_misc");
+    /** What is empty, or the kernel's, until the system runs. */
+    private static final Set<String> RUNTIME = Set.of("/run", "/var/run", "/dev", "/proc", "/sys");
+    private static final Pattern SUBVOLUME = Pattern.compile("subvol(id)?=[^\\p{Cntrl}\uFFFD,]{1,255}");
+    private static final int NOTE_LIMIT = 64;
 
-    private final List<Volume> volumes;
-    private final Volume root;
-    private final BootFacts facts;
+    private final SystemChoice choice;
+    private final RootFacts root;
     private final List<MountPlan.Mount> mounts = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
-    /** Where the fstab wants a boot partition that the image does not have. */
-    private Optional<String> bootTarget = Optional.empty();
-    /** Whether the fstab says that the boot partition is not to be mounted by itself. */
-    private boolean bootDeclined;
+    private final BootPlace bootPlace;
 
-    MountPlanner(List<Volume> volumes, Volume root, BootFacts facts) {
-        this.volumes = volumes;
+    MountPlanner(SystemChoice choice, RootFacts root) {
+        this.choice = choice;
         this.root = root;
-        this.facts = facts;
+        this.bootPlace = new BootPlace(choice, root);
     }
 
-    MountPlan plan(Fstab fstab) {
-        if (!fstab.complete()) {
+    MountPlan plan() {
+        if (!root.fstab().complete()) {
             note("the fstab is longer than any real one; only its beginning was used");
         }
-        fstab.entries().forEach(this::consider);
-        boolean bootFound = mounts.stream().anyMatch(mount -> MountTarget.isBoot(mount.target()) || mount.filesystem().isFat());
-        MountPlan.Rule rule = bootFound ? MountPlan.Rule.FSTAB : placeBoot();
-        mounts.sort(Comparator.comparingLong(mount -> MountTarget.depth(mount.target())));
-        return new MountPlan(root, mounts, rule, notes);
+        root.fstab().entries().forEach(this::consider);
+        boolean bootFound = mounts.stream().anyMatch(this::isBoot);
+        MountPlan.Rule rule = bootFound ? MountPlan.Rule.FSTAB : bootPlace.find(this::isTaken, this::note);
+        bootPlace.mount().ifPresent(mounts::add);
+        return new MountPlan(new MountOrder(mounts, this::note).sorted(), rule, notes);
+    }
+
+    private boolean isBoot(MountPlan.Mount mount) {
+        boolean wished = choice.wish().boot().isPresent();
+        return mount instanceof MountPlan.VolumeMount volume && (wished ? volume.volume().partition().number() == choice.wish().boot()
+                .getAsInt() : MountTarget.isBoot(mount.target()) || volume.volume().filesystem().filter(Filesystem::isFat).isPresent());
     }
 
     private void consider(Fstab.Entry entry) {
-        DeviceSpecification device = new DeviceSpecification(entry.specification());
-        boolean elsewhere = ELSEWHERE.contains(entry.type()) || entry.file().equals("none") || entry.file().equals("swap")
-                || entry.has("bind") || entry.has("rbind") || !device.isDevice();
-        if (elsewhere) {
+        if (ELSEWHERE.contains(entry.type()) || entry.file().equals("none") || entry.file().equals("swap")) {
             return;
         }
         Optional<String> target = MountTarget.normalise(entry.file());
         if (target.isEmpty()) {
-            note(describe(entry) + " is passed over: that is no plain absolute path");
-        } else if (!target.get().equals("/")) {
-            find(entry, device, target.get()).ifPresent(volume -> add(entry, volume, target.get()));
+            pass(entry, "that is no plain absolute path");
+        } else if (target.get().equals("/")) {
+            return;
+        } else if (entry.isBind()) {
+            bind(entry, target.get());
+        } else if (entry.type().equals("overlay")) {
+            pass(entry, "overlays are set up by the running system alone");
+        } else if (new DeviceSpecification(entry.specification(), choice.slots()).isDevice()) {
+            device(entry, target.get());
         }
     }
 
-    /** The volume to mount for an entry, unless the entry is not for us. */
-    private Optional<Volume> find(Fstab.Entry entry, DeviceSpecification device, String target) {
-        Optional<Volume> volume = device.find(volumes);
-        // With x-systemd.automount, noauto only means "not before somebody looks".
-        if (entry.has("noauto") && !entry.has("x-systemd.automount")) {
-            bootDeclined |= MountTarget.isBoot(target) || volume.flatMap(Volume::filesystem).filter(Filesystem::isFat).isPresent();
-            return Optional.empty();
+    private void bind(Fstab.Entry entry, String target) {
+        Optional<String> source = MountTarget.normalise(entry.specification()).filter(path -> !path.equals("/"));
+        if (!isAutomatic(entry)) {
+            return;
         }
-        if (volume.isEmpty()) {
-            note(describe(entry) + " is passed over: no partition of the image has that name");
-            if (bootTarget.isEmpty() && (target.equals(BOOT) || target.equals(BOOT_FIRMWARE))) {
-                bootTarget = Optional.of(target);
-            }
-        }
-        return volume;
-    }
-
-    private void add(Fstab.Entry entry, Volume volume, String target) {
-        Optional<Filesystem> filesystem = volume.filesystem().filter(Filesystem::isMountable);
-        if (filesystem.isEmpty()) {
-            note(describe(entry) + " is passed over: " + volume.partition().title() + " holds no known filesystem");
-        } else if (isTaken(volume)) {
-            note(describe(entry) + " is passed over: " + volume.partition().title() + " is mounted already");
-        } else if (mounts.stream().anyMatch(mount -> mount.target().equals(target))) {
-            // The first one wins, as in systemd's fstab generator.
-            note(describe(entry) + " is passed over: another partition is mounted there");
-        } else if (mounts.size() == MountPlan.MOUNT_LIMIT) {
-            note(describe(entry) + " is passed over: " + MountPlan.MOUNT_LIMIT + " partitions are mounted already");
+        if (source.isEmpty() || source.filter(path -> !isRuntime(path)).isEmpty()) {
+            pass(entry, "that is no folder of the image");
         } else {
-            mounts.add(new MountPlan.Mount(volume.partition(), filesystem.get(), target, entry.has("ro")));
+            add(entry, new MountPlan.BindMount(source.get(), target));
         }
     }
 
-    private boolean isTaken(Volume volume) {
-        int number = volume.partition().number();
-        return number == root.partition().number() || mounts.stream().anyMatch(mount -> mount.partition().number() == number);
+    private void device(Fstab.Entry entry, String target) {
+        List<Volume> named = new DeviceSpecification(entry.specification(), choice.slots()).findAll(choice.disk().volumes());
+        Optional<Volume> volume = bootPlace.override(target).or(() -> named.stream().findFirst());
+        if (!isAutomatic(entry)) {
+            if (MountTarget.isBoot(target) || volume.flatMap(Volume::filesystem).filter(Filesystem::isFat).isPresent()) {
+                bootPlace.decline();
+            }
+        } else if (volume.isEmpty()) {
+            pass(entry, "no partition of the image has that name");
+            bootPlace.wanted(target);
+        } else {
+            mount(entry, volume.get(), target);
+        }
     }
 
-    private MountPlan.Rule placeBoot() {
-        Optional<Volume> boot = volumes.stream()
-                .filter(volume -> volume.filesystem().filter(Filesystem::isFat).isPresent() && !isTaken(volume)).findFirst();
-        if (boot.isEmpty() || bootDeclined) {
-            return MountPlan.Rule.NONE;
-        }
-        if (bootTarget.isPresent()) {
-            return mountBoot(boot.get(), bootTarget.get(), MountPlan.Rule.FSTAB_TARGET);
-        }
-        if (!facts.bootExists() && !facts.bootFirmwareExists()) {
-            note(boot.get().partition().title() + " looks like the boot partition, but the image has neither /boot/firmware nor /boot");
-            return MountPlan.Rule.NONE;
-        }
-        String custom = BEFORE_BOOKWORM.contains(facts.versionCodename()) ? BOOT : BOOT_FIRMWARE;
-        boolean customExists = custom.equals(BOOT) ? facts.bootExists() : facts.bootFirmwareExists();
-        if (!facts.versionCodename().isEmpty() && customExists) {
-            return mountBoot(boot.get(), custom, MountPlan.Rule.OS_RELEASE);
-        }
-        return mountBoot(boot.get(), facts.bootFirmwareExists() ? BOOT_FIRMWARE : BOOT, MountPlan.Rule.DIRECTORY);
+    /** With x-systemd.automount, noauto only means "not before somebody looks". */
+    private static boolean isAutomatic(Fstab.Entry entry) {
+        return !entry.has("noauto") || entry.has("x-systemd.automount");
     }
 
-    private MountPlan.Rule mountBoot(Volume boot, String target, MountPlan.Rule rule) {
-        mounts.add(new MountPlan.Mount(boot.partition(), boot.filesystem().orElseThrow(), target, false));
-        return rule;
+    private void mount(Fstab.Entry entry, Volume volume, String target) {
+        Optional<Filesystem> filesystem = volume.filesystem().filter(Filesystem::isMountable);
+        String subvolume = filesystem.filter(found -> found.type().equals("btrfs")).map(found -> entry.subvolume()).orElse("");
+        if (filesystem.isEmpty()) {
+            pass(entry, SystemChoice.content(volume) + ", which is not mounted");
+        } else if (!subvolume.isEmpty() && !SUBVOLUME.matcher(subvolume).matches()) {
+            pass(entry, "that is no name of a subvolume");
+        } else if (isTaken(volume, subvolume)) {
+            pass(entry, volume.partition().title() + " is mounted already");
+        } else {
+            add(entry, new MountPlan.VolumeMount(volume, subvolume, target));
+        }
     }
 
-    private static String describe(Fstab.Entry entry) {
-        return "the fstab's " + Printable.quoted(entry.specification()) + " on " + Printable.quoted(entry.file());
+    private void add(Fstab.Entry entry, MountPlan.Mount mount) {
+        if (isRuntime(mount.target())) {
+            pass(entry, "what is below " + RUNTIME.stream().filter(folder -> isWithin(mount.target(), folder)).findFirst().orElseThrow()
+                    + " is there only while the system runs");
+        } else if (mounts.stream().anyMatch(other -> other.target().equals(mount.target()))) {
+            // The first one wins, as in systemd's fstab generator.
+            pass(entry, "something else is mounted there");
+        } else if (mounts.size() == MountPlan.MOUNT_LIMIT) {
+            pass(entry, MountPlan.MOUNT_LIMIT + " are mounted already");
+        } else {
+            mounts.add(mount);
+        }
+    }
+
+    private static boolean isRuntime(String path) {
+        return RUNTIME.stream().anyMatch(folder -> isWithin(path, folder));
+    }
+
+    private static boolean isWithin(String path, String folder) {
+        return path.equals(folder) || path.startsWith(folder + "/");
+    }
+
+    private boolean isTaken(Volume volume, String subvolume) {
+        return root.place().equals(new RootPlace(volume, subvolume))
+                || mounts.stream().anyMatch(mount -> mount instanceof MountPlan.VolumeMount other && other.volume().equals(volume)
+                        && other.subvolume().equals(subvolume));
+    }
+
+    private void pass(Fstab.Entry entry, String reason) {
+        note("the fstab's " + Printable.quoted(entry.specification()) + " on " + Printable.quoted(entry.file()) + " is passed over: "
+                + reason);
     }
 
     private void note(String note) {

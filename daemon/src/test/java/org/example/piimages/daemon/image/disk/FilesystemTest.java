@@ -33,6 +33,10 @@ class FilesystemTest {
         assertFound("f2fs", UUID_TEXT, "flash", 7 * 4096, SuperblockBuilder.f2fs(7, "flash"));
         assertFound("xfs", UUID_TEXT, "x", 9 * 4096, SuperblockBuilder.xfs(9, "x"));
         assertFound("squashfs", "", "", 1234, SuperblockBuilder.squashfs(1234));
+        assertFound("erofs", UUID_TEXT, "system", 8 * 4096, SuperblockBuilder.erofs(8, "system"));
+        assertFound("crypto_LUKS", UUID_TEXT, "locked", 0, SuperblockBuilder.luks(2, "locked"));
+        assertFound("crypto_LUKS", UUID_TEXT, "", 0, SuperblockBuilder.luks(1, "locked"));
+        assertFound("LVM2_member", "", "", 0, SuperblockBuilder.lvm());
         assertFound("exfat", "1234-5678", "", 100 * 512, SuperblockBuilder.exfat(100));
         assertFound("ntfs", "0123456789ABCDEF", "", 100 * 512, SuperblockBuilder.ntfs(100));
         assertFound("swap", UUID_TEXT, "s", 10 * 4096, SuperblockBuilder.swap(4096, 9, "s"));

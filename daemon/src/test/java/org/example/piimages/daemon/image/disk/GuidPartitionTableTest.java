@@ -3,11 +3,15 @@ package org.example.piimages.daemon.image.disk;
 import static org.example.piimages.daemon.image.disk.GptBuilder.LINUX;
 import static org.example.piimages.daemon.image.disk.Refusals.assertInvalid;
 import static org.example.piimages.daemon.image.disk.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.example.piimages.contract.Failure;
 import org.junit.jupiter.api.Test;
@@ -103,11 +107,39 @@ class GuidPartitionTableTest {
         }
     }
 
-    @Test
-    void hybridTableIsRefused() {
+    /** The GPT's image, whose MBR describes a partition as well. */
+    private static byte[] hybrid(long first, long last) {
         byte[] image = twoPartitions().bytes();
-        image[462 + 4] = (byte) MbrBuilder.LINUX;
-        assertInvalid("hybrid", () -> PartitionTable.read(new MemorySource(image)));
+        ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN).put(462 + 4, (byte) MbrBuilder.LINUX).putInt(462 + 8, (int) first)
+                .putInt(462 + 12, (int) (last - first + 1));
+        return image;
+    }
+
+    @Test
+    void hybridTableThatContradictsItselfIsRefused() {
+        assertInvalid("contradict", () -> PartitionTable.read(new MemorySource(hybrid(41, 50))));
+        assertInvalid("contradict", () -> PartitionTable.read(new MemorySource(hybrid(0, 0))));
+    }
+
+    @Test
+    void hybridTableIsReadAsItsGpt() {
+        PartitionTable plain = twoPartitions().read();
+        Partition first = plain.partitions().get(0);
+        byte[] image = hybrid(first.start() / 512, first.end() / 512 - 1);
+        assertEquals(plain, PartitionTable.read(new MemorySource(image)));
+    }
+
+    @Test
+    void hybridTableGrowsWhereItsMbrIsNotConcernedWhichStaysAsItIs() {
+        Partition first = twoPartitions().read().partitions().get(0);
+        Partition last = twoPartitions().read().partitions().get(1);
+        MemorySource image = new MemorySource(hybrid(first.start() / 512, first.end() / 512 - 1));
+        ResizePlan plan = ResizePlan.toFileSize(image, PartitionTable.read(image), last, 8 << 20);
+        byte[] written = plan.writes().get(plan.writes().size() - 1).bytes();
+        assertArrayEquals(Arrays.copyOf(image.content(), 512), Arrays.copyOf(written, 512));
+        MemorySource other = new MemorySource(hybrid(last.start() / 512, last.end() / 512 - 1));
+        assertRefused(Failure.Kind.UNSUPPORTED, "in its MBR as well",
+                () -> ResizePlan.toFileSize(other, PartitionTable.read(other), last, 8 << 20));
     }
 
     @Test

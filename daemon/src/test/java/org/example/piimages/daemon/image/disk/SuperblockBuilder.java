@@ -61,6 +61,21 @@ public final class SuperblockBuilder {
         return new SuperblockBuilder(512).textAt(0, "hsqs").shortAt(28, 4).longAt(40, size);
     }
 
+    public static SuperblockBuilder erofs(int blocks, String label) {
+        return new SuperblockBuilder(2048).intAt(1024, 0xE0F5E1E2).byteAt(1024 + 12, 12).intAt(1024 + 36, blocks).uuidAt(1024 + 48)
+                .textAt(1024 + 64, label);
+    }
+
+    public static SuperblockBuilder luks(int version, String label) {
+        return new SuperblockBuilder(512).textAt(0, "LUKS").byteAt(4, 0xBA).byteAt(5, 0xBE).byteAt(7, version).textAt(24, label)
+                .textAt(168, UUID_TEXT);
+    }
+
+    /** In the second sector, where lvm puts it. */
+    public static SuperblockBuilder lvm() {
+        return new SuperblockBuilder(2048).textAt(512, "LABELONE").textAt(536, "LVM2 001");
+    }
+
     public static SuperblockBuilder swap(int pageSize, int lastPage, String label) {
         return new SuperblockBuilder(pageSize).intAt(1024, 1).intAt(1028, lastPage).uuidAt(1036).textAt(1052, label)
                 .textAt(pageSize - 10, "SWAPSPACE2");

@@ -26,8 +26,11 @@ class HostileImageTest {
         try {
             PartitionTable table = PartitionTable.read(source);
             table.partitions().forEach(partition -> assertTrue(partition.end() <= size));
-            List<Volume> volumes = Volume.probe(source, table);
-            MountPlan.of(volumes, MountPlan.rootCandidates(volumes).get(0), Fstab.parse(image), new BootFacts(true, true, ""));
+            Disk disk = Disk.read(source);
+            SystemChoice choice = new SystemChoice(disk, Wish.NONE);
+            Fstab fstab = Fstab.parse(image);
+            List<RootFacts> looked = choice.candidates().stream().map(volume -> Situations.system(volume, fstab)).toList();
+            choice.choose(looked, List.of()).facts().ifPresent(root -> MountPlan.of(choice, root));
         } catch (Failure failure) {
             assertTrue(failure.getMessage().chars().noneMatch(Character::isISOControl), failure.getMessage());
         }

@@ -1,8 +1,6 @@
 package org.example.piimages.daemon.image.system;
 
-import static org.example.piimages.daemon.image.disk.Refusals.assertInvalid;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
@@ -11,13 +9,13 @@ import java.util.List;
 import java.util.Optional;
 import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.image.disk.PartitionTable;
 import org.example.piimages.daemon.image.disk.SuperblockBuilder;
 import org.example.piimages.daemon.image.disk.Volume;
 import org.junit.jupiter.api.Test;
 
 class MountPlanTest {
 
-    private static final BootFacts BOOKWORM = new BootFacts(true, true, "bookworm");
     private static final Volume FAT = volume(1, "vfat", "ABCD-1234", "bootfs", 100);
     private static final Volume ROOT = volume(2, "ext4", SuperblockBuilder.UUID_TEXT, "rootfs", 1000);
     private static final Volume DATA = volume(3, "ext4", "33333333-89ab-cdef-0123-456789abcdef", "my data", 500);
@@ -28,23 +26,36 @@ class MountPlanTest {
         return new Volume(partition, Optional.of(new Filesystem(type, uuid, label, false, length, Optional.empty())));
     }
 
-    private static MountPlan plan(String fstab, BootFacts facts) {
-        return MountPlan.of(VOLUMES, ROOT, Fstab.parse(fstab.getBytes(StandardCharsets.UTF_8)), facts);
+    private static MountPlan plan(String fstab, FolderState boot, FolderState firmware, String codename) {
+        return plan(VOLUMES, Fstab.parse(fstab.getBytes(StandardCharsets.UTF_8)), boot, firmware, codename);
+    }
+
+    private static MountPlan plan(List<Volume> volumes, Fstab fstab, FolderState boot, FolderState firmware, String codename) {
+        PartitionTable table = new PartitionTable(PartitionTable.Kind.MBR, "", volumes.stream().map(Volume::partition).toList(),
+                Optional.empty(), 0, 1L << 40, false);
+        List<BootFiles> boots = volumes.stream().filter(FAT::equals).map(volume -> new BootFiles(volume, true, false, Optional.empty(),
+                KernelCommandLine.EMPTY, SlotMap.EMPTY)).toList();
+        SystemChoice choice = new SystemChoice(new Disk(table, volumes, boots), Wish.NONE);
+        return MountPlan.of(choice, new RootFacts(new RootPlace(ROOT, ""), fstab, new OsRelease(codename, ""), true, true, boot, firmware));
+    }
+
+    private static MountPlan plan(String fstab) {
+        return plan(fstab, FolderState.EMPTY, FolderState.EMPTY, "bookworm");
     }
 
     private static String mounts(MountPlan plan) {
-        return String.join(" ", plan.mounts().stream()
-                .map(mount -> mount.partition().number() + ":" + mount.target() + (mount.readOnly() ? ":ro" : "")).toList());
+        return String.join(" ", plan.mounts().stream().map(mount -> (mount instanceof MountPlan.VolumeMount volume
+                ? String.valueOf(volume.volume().partition().number()) : ((MountPlan.BindMount) mount).source()) + ":" + mount.target())
+                .toList());
     }
 
     @Test
     void fstabPlacesTheBootPartition() {
         MountPlan plan = plan("proc /proc proc defaults\nPARTUUID=0badcafe-01 /boot/firmware vfat defaults,ro 0 2\n"
-                + "PARTUUID=0badcafe-02 / ext4 defaults 0 1", BOOKWORM);
-        assertEquals("1:/boot/firmware:ro", mounts(plan));
+                + "PARTUUID=0badcafe-02 / ext4 defaults 0 1");
+        assertEquals("1:/boot/firmware", mounts(plan));
         assertEquals(MountPlan.Rule.FSTAB, plan.rule());
         assertEquals(List.of(), plan.notes());
-        assertEquals(ROOT, plan.root());
     }
 
     @Test
@@ -52,7 +63,7 @@ class MountPlanTest {
         for (String specification : List.of("PARTUUID=0BADCAFE-01", "UUID=ABCD-1234", "UUID=\"abcd-1234\"", "LABEL=bootfs",
                 "PARTLABEL=part\\0401", "/dev/disk/by-uuid/ABCD-1234", "/dev/disk/by-partuuid/0badcafe-01", "/dev/disk/by-label/bootfs",
                 "/dev/disk/by-partlabel/part\\x201", "/dev/mmcblk0p1", "/dev/mmcblk1p1", "/dev/sda1", "/dev/vda1", "/dev/nvme0n1p1")) {
-            MountPlan plan = plan(specification + " /boot vfat", BOOKWORM);
+            MountPlan plan = plan(specification + " /boot vfat");
             assertEquals("1:/boot", mounts(plan), specification);
             assertEquals(MountPlan.Rule.FSTAB, plan.rule(), specification);
         }
@@ -62,11 +73,11 @@ class MountPlanTest {
     void otherDisksAndUnknownNamesAreNotOurs() {
         for (String specification : List.of("/dev/sdb1", "/dev/sda0", "/dev/sda9", "/dev/mmcblk0", "/dev/mapper/x", "LABEL=x", "UUID=",
                 "/dev/sda99999999999", "/dev/disk/by-path/x", "LABEL=")) {
-            MountPlan plan = plan(specification + " /srv vfat\n", BOOKWORM);
+            MountPlan plan = plan(specification + " /srv vfat\n");
             assertEquals("1:/boot/firmware", mounts(plan), specification);
             assertEquals(MountPlan.Rule.OS_RELEASE, plan.rule(), specification);
         }
-        assertEquals(1, plan("/dev/sdb1 /srv vfat\n", BOOKWORM).notes().size());
+        assertEquals(1, plan("/dev/sdb1 /srv vfat\n").notes().size());
     }
 
     @Test
@@ -79,26 +90,26 @@ class MountPlanTest {
                 //server/share /mnt cifs defaults
                 /dev/sda3 /data ext4 bind
                 /home /srv none bind
-                """, new BootFacts(false, false, ""));
-        assertEquals("", mounts(plan));
-        assertEquals(1, plan.notes().size(), plan.notes()::toString);
+                """, FolderState.MISSING, FolderState.MISSING, "");
+        assertEquals("/home:/srv", mounts(plan));
+        // The bind of a device, and the boot partition that has no place.
+        assertEquals(2, plan.notes().size(), plan.notes()::toString);
     }
 
     @Test
     void noautoIsRespected() {
-        assertEquals("1:/boot/firmware", mounts(plan("LABEL=bootfs /boot/firmware vfat ro\nLABEL=my\\040data /data ext4 noauto", BOOKWORM))
-                .replace(":ro", ""));
-        MountPlan declined = plan("LABEL=bootfs /boot/firmware vfat noauto", BOOKWORM);
+        assertEquals("1:/boot/firmware", mounts(plan("LABEL=bootfs /boot/firmware vfat ro\nLABEL=my\\040data /data ext4 noauto")));
+        MountPlan declined = plan("LABEL=bootfs /boot/firmware vfat noauto");
         assertEquals("", mounts(declined));
         assertEquals(MountPlan.Rule.NONE, declined.rule());
-        assertEquals("1:/boot", mounts(plan("LABEL=bootfs /boot vfat noauto,x-systemd.automount", BOOKWORM)));
+        assertEquals("1:/boot", mounts(plan("LABEL=bootfs /boot vfat noauto,x-systemd.automount")));
     }
 
     @Test
     void targetsThatClimbOutAreIgnoredWithANote() {
         for (String target : List.of("/../etc", "/boot/../../etc", "boot", "../..", "/a\\000b", "/a\\012b", "/a\\377b",
                 "/" + "x".repeat(2000))) {
-            MountPlan plan = plan("LABEL=my\\040data " + target + " ext4\nLABEL=bootfs /boot vfat", BOOKWORM);
+            MountPlan plan = plan("LABEL=my\\040data " + target + " ext4\nLABEL=bootfs /boot vfat");
             assertEquals("1:/boot", mounts(plan), target);
             assertEquals(1, plan.notes().size(), target);
             assertTrue(plan.notes().get(0).chars().noneMatch(Character::isISOControl), target);
@@ -107,21 +118,21 @@ class MountPlanTest {
 
     @Test
     void targetsAreNormalised() {
-        assertEquals("1:/boot/firmware", mounts(plan("LABEL=bootfs //boot/./firmware/// vfat", BOOKWORM)));
-        assertEquals("", mounts(plan("/dev/sda3 /./ ext4\n/dev/sda1 /boot vfat noauto", BOOKWORM)));
+        assertEquals("1:/boot/firmware", mounts(plan("LABEL=bootfs //boot/./firmware/// vfat")));
+        assertEquals("", mounts(plan("/dev/sda3 /./ ext4\n/dev/sda1 /boot vfat noauto")));
     }
 
     @Test
     void parentsComeBeforeChildren() {
-        assertEquals("3:/boot 1:/boot/firmware", mounts(plan("/dev/sda1 /boot/firmware vfat\n/dev/sda3 /boot ext4", BOOKWORM)));
+        assertEquals("3:/boot 1:/boot/firmware", mounts(plan("/dev/sda1 /boot/firmware vfat\n/dev/sda3 /boot ext4")));
     }
 
     @Test
     void targetOrPartitionTwiceIsMountedOnce() {
-        MountPlan target = plan("/dev/sda1 /boot vfat\n/dev/sda3 /boot/ ext4", BOOKWORM);
+        MountPlan target = plan("/dev/sda1 /boot vfat\n/dev/sda3 /boot/ ext4");
         assertEquals("1:/boot", mounts(target));
         assertEquals(1, target.notes().size());
-        MountPlan partition = plan("/dev/sda1 /boot vfat\n/dev/sda1 /mnt vfat\n/dev/sda2 /home btrfs subvol=@home", BOOKWORM);
+        MountPlan partition = plan("/dev/sda1 /boot vfat\n/dev/sda1 /mnt vfat\n/dev/sda2 /home ext4 subvol=@home");
         assertEquals("1:/boot", mounts(partition));
         assertEquals(2, partition.notes().size());
     }
@@ -134,9 +145,10 @@ class MountPlanTest {
             many.add(volume(number, "ext4", "", "", 10));
             fstab.append("/dev/sda").append(number).append(" /mnt/").append(number).append(" ext4\n");
         }
-        MountPlan plan = MountPlan.of(many, ROOT, Fstab.parse(fstab.toString().getBytes(StandardCharsets.UTF_8)), BOOKWORM);
+        Fstab all = Fstab.parse(fstab.toString().getBytes(StandardCharsets.UTF_8));
+        MountPlan plan = plan(many, all, FolderState.EMPTY, FolderState.EMPTY, "");
         assertEquals(MountPlan.MOUNT_LIMIT, plan.mounts().size());
-        assertEquals(32, plan.notes().size());
+        assertEquals(23, plan.notes().size());
     }
 
     @Test
@@ -151,14 +163,18 @@ class MountPlanTest {
     }
 
     private static void assertFallback(String mounts, MountPlan.Rule rule, boolean boot, boolean firmware, String codename) {
-        MountPlan plan = MountPlan.of(VOLUMES, ROOT, Fstab.EMPTY, new BootFacts(boot, firmware, codename));
+        MountPlan plan = plan("", state(boot), state(firmware), codename);
         assertEquals(mounts, mounts(plan));
         assertEquals(rule, plan.rule());
     }
 
+    private static FolderState state(boolean exists) {
+        return exists ? FolderState.EMPTY : FolderState.MISSING;
+    }
+
     @Test
     void staleFstabStillNamesThePlace() {
-        MountPlan plan = plan("PARTUUID=deadbeef-01 /boot vfat defaults", BOOKWORM);
+        MountPlan plan = plan("PARTUUID=deadbeef-01 /boot vfat defaults");
         assertEquals("1:/boot", mounts(plan));
         assertEquals(MountPlan.Rule.FSTAB_TARGET, plan.rule());
         assertEquals(1, plan.notes().size());
@@ -166,7 +182,7 @@ class MountPlanTest {
 
     @Test
     void withoutFatTheRootIsAlone() {
-        MountPlan plan = MountPlan.of(List.of(ROOT), ROOT, Fstab.EMPTY, BOOKWORM);
+        MountPlan plan = plan(List.of(ROOT), Fstab.EMPTY, FolderState.EMPTY, FolderState.EMPTY, "");
         assertEquals(List.of(), plan.mounts());
         assertEquals(MountPlan.Rule.NONE, plan.rule());
     }
@@ -175,24 +191,57 @@ class MountPlanTest {
     void partitionWithoutFilesystemIsPassedOver() {
         Volume blank = new Volume(DATA.partition(), Optional.empty());
         Fstab fstab = Fstab.parse("/dev/sda3 /data ext4".getBytes(StandardCharsets.UTF_8));
-        MountPlan plan = MountPlan.of(List.of(ROOT, blank), ROOT, fstab, BOOKWORM);
+        MountPlan plan = plan(List.of(ROOT, blank), fstab, FolderState.EMPTY, FolderState.EMPTY, "");
         assertEquals("", mounts(plan));
-        assertTrue(plan.notes().get(0).contains("partition 3 holds no known filesystem"));
+        assertTrue(plan.notes().get(0).contains("partition 3 holds nothing known"));
     }
 
     @Test
-    void likeliestRootComesFirst() {
-        Volume large = volume(4, "btrfs", "", "", 5000);
-        assertEquals(List.of(ROOT, large, DATA), MountPlan.rootCandidates(List.of(FAT, DATA, large, ROOT)));
-        Volume typed = new Volume(new Partition(5, 0, 1, "b921b045-1df0-41c3-af44-4c6f280d3fae", "", "", false, 0), DATA.filesystem());
-        assertEquals(typed, MountPlan.rootCandidates(List.of(ROOT, typed)).get(0));
-        assertFalse(MountPlan.rootCandidates(VOLUMES).contains(FAT));
+    void aGuessCoversNoFiles() {
+        MountPlan plan = plan("", FolderState.USED, FolderState.MISSING, "");
+        assertEquals("", mounts(plan));
+        assertEquals(MountPlan.Rule.NONE, plan.rule());
+        assertTrue(plan.notes().get(0).contains("/boot has files of its own"), plan.notes()::toString);
+        assertEquals("1:/boot", mounts(plan("LABEL=bootfs /boot vfat defaults", FolderState.USED, FolderState.MISSING, "")));
     }
 
     @Test
-    void imageWithoutLinuxPartitionIsRefused() {
-        Volume blank = new Volume(DATA.partition(), Optional.empty());
-        assertInvalid("no Linux partition: partition 1 holds vfat, partition 3 holds nothing known",
-                () -> MountPlan.rootCandidates(List.of(FAT, blank)));
+    void aFatWithoutBootFilesIsNoBootPartition() {
+        Volume setup = volume(4, "vfat", "", "DIETPISETUP", 10);
+        assertEquals("", mounts(plan(List.of(ROOT, setup), Fstab.EMPTY, FolderState.EMPTY, FolderState.EMPTY, "")));
+    }
+
+    @Test
+    void bindsComeAfterWhatTheyShowAndBeforeWhatLiesInThem() {
+        String fstab = """
+                /data/.var /var none rbind 0 0
+                /dev/sda1 /var/boot vfat
+                LABEL=my\\040data /data ext4
+                """;
+        assertEquals("3:/data /data/.var:/var 1:/var/boot", mounts(plan(fstab)));
+        MountPlan circle = plan("""
+                /a/x /b none bind
+                /b/y /a none bind
+                /dev/sda1 /boot vfat
+                """);
+        assertEquals("1:/boot /b/y:/a", mounts(circle));
+        assertEquals(1, circle.notes().size(), circle.notes()::toString);
+        for (String source : List.of("/dev/shm", "/proc/1/root", "/", "../x", "/run")) {
+            assertEquals("1:/boot", mounts(plan(source + " /srv none bind\n/dev/sda1 /boot vfat\n")), source);
+        }
+    }
+
+    @Test
+    void whatIsThereOnlyWhileTheSystemRunsIsPassedOver() {
+        for (String target : List.of("/run/data", "/var/run/data", "/proc", "/dev/x", "/sys/y")) {
+            MountPlan plan = plan("/dev/sda3 " + target + " ext4 nofail\n/dev/sda1 /boot vfat\n");
+            assertEquals("1:/boot", mounts(plan), target);
+            assertEquals(1, plan.notes().size(), target);
+        }
+    }
+
+    @Test
+    void anOverlayIsPassedOverWithANote() {
+        assertEquals(1, plan("overlay /etc overlay lowerdir=/etc,upperdir=/x,workdir=/y\n/dev/sda1 /boot vfat\n").notes().size());
     }
 }

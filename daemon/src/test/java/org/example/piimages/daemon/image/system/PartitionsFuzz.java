@@ -27,7 +27,9 @@ public final class PartitionsFuzz {
             List<Volume> volumes = Volume.probe(source, table);
             requireInside(table, size);
             volumes.stream().flatMap(volume -> volume.filesystem().stream()).forEach(PartitionsFuzz::requirePrintable);
-            MountPlan.of(volumes, MountPlan.rootCandidates(volumes).get(0), Fstab.EMPTY, new BootFacts(true, true, ""));
+            SystemChoice choice = new SystemChoice(Disk.read(source), Wish.NONE);
+            List<RootFacts> looked = choice.candidates().stream().map(volume -> Situations.system(volume, Fstab.EMPTY)).toList();
+            choice.choose(looked, List.of()).facts().ifPresent(root -> MountPlan.of(choice, root));
         } catch (Failure failure) {
             requireOneLine(failure.getMessage());
         }

@@ -1,0 +1,72 @@
+package org.example.piimages.daemon.image;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.ByteSource;
+import org.example.piimages.daemon.image.disk.Filesystem;
+import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.image.disk.PartitionTable;
+
+/**
+ * The partition that lies behind all others, and what is in it: it alone can change its size, because no other is ever moved. In most
+ * images it has the root filesystem; in some that is followed by data.
+ *
+ * @param table all of the image's
+ * @param partition the last one
+ * @param filesystem what its superblock says
+ */
+public record LastVolume(PartitionTable table, Partition partition, Filesystem filesystem) {
+
+    private static final int EXT_SUPERBLOCK = 1024;
+    private static final int EXT_BLOCK_SIZE_EXPONENT = 0x18;
+
+    /**
+     * Finds it.
+     *
+     * @throws Failure INVALID_IMAGE as {@link PartitionTable#read}, and for a filesystem that is larger than its partition; UNSUPPORTED
+     *     when it holds nothing known
+     */
+    public static LastVolume of(ImageFile file) {
+        PartitionTable table = PartitionTable.read(file);
+        Partition partition = table.partitions().stream().max(Comparator.comparingLong(Partition::start)).orElseThrow();
+        Optional<Filesystem> filesystem = Filesystem.probe(file, partition);
+        LastVolume last = new LastVolume(table, partition, filesystem.orElseThrow(() -> new Failure(Failure.Kind.UNSUPPORTED,
+                partition.title() + " is the last one, and nothing known is in it; only the last partition changes its size")));
+        last.filesystem.requireFits(partition);
+        return last;
+    }
+
+    /** Whether it is ext2, ext3 or ext4. */
+    public boolean isExt() {
+        return filesystem.extFeatures().isPresent();
+    }
+
+    /** What it is, for a message: "the ext4 filesystem of partition 2". */
+    public String title() {
+        return "the " + filesystem.title() + " filesystem of " + partition.title();
+    }
+
+    /**
+     * A refusal to change its size.
+     *
+     * @param verb what cannot be done, "grown"
+     * @param types the filesystems with which it can
+     */
+    public Failure unsupported(String verb, String types) {
+        String what = filesystem.isMountable() ? title() : filesystem.title() + " in " + partition.title();
+        return new Failure(Failure.Kind.UNSUPPORTED, what + " cannot be " + verb + "; " + types
+                + " can, and only in the last partition of an image");
+    }
+
+    /** The size of an ext filesystem's blocks, in bytes. */
+    public static long extBlockSize(ByteSource source, Partition partition) {
+        return 1024L << source.bytes(partition.start() + EXT_SUPERBLOCK + EXT_BLOCK_SIZE_EXPONENT, 1)[0];
+    }
+
+    /** What the filesystem is mounted with while it is looked after, as for its owner. */
+    public List<String> mountOptions() {
+        return AttachedVolume.options(filesystem, false);
+    }
+}

@@ -1,0 +1,88 @@
+package org.example.piimages.daemon.image;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.example.piimages.daemon.image.system.FolderState;
+import org.example.piimages.daemon.image.system.Fstab;
+import org.example.piimages.daemon.image.system.OsRelease;
+import org.example.piimages.daemon.image.system.RootFacts;
+import org.example.piimages.daemon.image.system.RootPlace;
+import org.example.piimages.daemon.linux.FileStatus;
+import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.Tree;
+
+/** Gathers what there is to know of a filesystem that may be an image's root, while it is mounted. */
+final class RootLook {
+
+    private static final List<String> RELEASES = List.of("/etc/os-release", "/usr/lib/os-release");
+    private static final List<String> SHELLS = List.of("/bin/sh", "/usr/bin/sh");
+    /** What a folder for a boot partition may have in it and still be empty: a place for a further one, and ext's. */
+    private static final Set<String> NO_FILES = Set.of("firmware", "efi", "lost+found");
+
+    private final Tree tree;
+    private final String folder;
+
+    private RootLook(Tree tree, String folder) {
+        this.tree = tree;
+        this.folder = folder;
+    }
+
+    /** Looks at the root of a mount. */
+    static RootFacts at(Tree tree, RootPlace place) throws IOException {
+        return new RootLook(tree, "").look(place);
+    }
+
+    /** Looks at a subvolume, which is a folder of what is mounted. */
+    static RootFacts at(Tree tree, String subvolume, RootPlace place) throws IOException {
+        return new RootLook(tree, "/" + subvolume).look(place);
+    }
+
+    private RootFacts look(RootPlace place) throws IOException {
+        Optional<OsRelease> release = release();
+        boolean system = release.isPresent() || hasFile(SHELLS);
+        boolean files = system || tree.entries(folder + "/.").stream().anyMatch(name -> !name.equals("lost+found"));
+        return new RootFacts(place, fstab(), release.orElse(OsRelease.NONE), system, files, state("/boot"), state("/boot/firmware"));
+    }
+
+    private boolean hasFile(List<String> paths) throws IOException {
+        for (String path : paths) {
+            if (tree.status(folder + path).filter(FileStatus::isRegularFile).isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Optional<OsRelease> release() throws IOException {
+        for (String path : RELEASES) {
+            Optional<byte[]> content = content(path, OsRelease.BYTE_LIMIT);
+            if (content.isPresent()) {
+                return content.map(OsRelease::parse);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Fstab fstab() throws IOException {
+        return content("/etc/fstab", Fstab.BYTE_LIMIT).map(Fstab::parse).orElse(Fstab.EMPTY);
+    }
+
+    private Optional<byte[]> content(String path, int limit) throws IOException {
+        Optional<OpenFile> found = tree.file(folder + path);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        try (OpenFile file = found.get()) {
+            return Optional.of(file.readStart(limit));
+        }
+    }
+
+    private FolderState state(String path) throws IOException {
+        if (tree.status(folder + path).filter(FileStatus::isDirectory).isEmpty()) {
+            return FolderState.MISSING;
+        }
+        return NO_FILES.containsAll(tree.entries(folder + path)) ? FolderState.EMPTY : FolderState.USED;
+    }
+}

@@ -1,0 +1,140 @@
+package org.example.piimages.daemon.image;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.Filesystem;
+import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.system.Choice;
+import org.example.piimages.daemon.image.system.RootFacts;
+import org.example.piimages.daemon.image.system.RootPlace;
+import org.example.piimages.daemon.image.system.SystemChoice;
+import org.example.piimages.daemon.linux.Mount;
+import org.example.piimages.daemon.linux.Tree;
+
+/**
+ * Mounts an image's filesystems, one after another and where no path leads to them, until it is clear which of them is the root. All but
+ * the one that is obvious beforehand are looked into read-only: what turns out to be something else is not written to. Closing it unmounts
+ * what was not taken out.
+ */
+final class RootSearch implements Closeable {
+
+    /** The subvolumes that distributions give to their roots: Fedora; Ubuntu, Armbian, openSUSE; Debian's installer. */
+    private static final List<String> SUBVOLUMES = List.of("root", "@", "@rootfs");
+    private static final int SUBVOLUME_LIMIT = 32;
+
+    private final ImageFile file;
+    private final Partitions partitions;
+    private final Set<Mount.Attribute> attributes;
+    private final SystemChoice choice;
+    private final List<RootFacts> looked = new ArrayList<>();
+    private final List<SystemChoice.Unseen> unseen = new ArrayList<>();
+    /** The mount of what is obvious, to be used if it is the root. */
+    private Optional<Mount> kept = Optional.empty();
+
+    RootSearch(ImageFile file, Partitions partitions, Set<Mount.Attribute> attributes, SystemChoice choice) {
+        this.file = file;
+        this.partitions = partitions;
+        this.attributes = attributes;
+        this.choice = choice;
+    }
+
+    /**
+     * Looks into as many candidates as it takes.
+     *
+     * @param thoroughly whether all are looked into, although one settles it
+     * @throws Failure as {@link SystemChoice#choose}
+     */
+    Choice search(boolean thoroughly) throws IOException {
+        for (Volume candidate : choice.candidates()) {
+            int before = looked.size();
+            try {
+                look(candidate);
+            } catch (Failure failure) {
+                if (failure.kind() != Failure.Kind.UNSUPPORTED && failure.kind() != Failure.Kind.INVALID_IMAGE) {
+                    throw failure;
+                }
+                unseen.add(new SystemChoice.Unseen(candidate, failure));
+            }
+            if (!thoroughly && looked.subList(before, looked.size()).stream().anyMatch(choice::isSettledBy)) {
+                break;
+            }
+        }
+        return choice.choose(looked, unseen);
+    }
+
+    /** What was found in those that were looked into; grows while they are. */
+    List<RootFacts> looked() {
+        return Collections.unmodifiableList(looked);
+    }
+
+    private void look(Volume volume) throws IOException {
+        if (choice.isObvious(volume)) {
+            Mount mount = mount(partitions, new RootPlace(volume, ""));
+            kept = Optional.of(mount);
+            look(volume, mount.tree());
+        } else {
+            try (Partitions looking = new Partitions(file, true); Mount mount = mount(looking, new RootPlace(volume, ""))) {
+                look(volume, mount.tree());
+            }
+        }
+    }
+
+    private void look(Volume volume, Tree tree) throws IOException {
+        RootFacts facts = RootLook.at(tree, new RootPlace(volume, ""));
+        boolean told = !choice.rootSubvolume().isEmpty();
+        if (!volume.filesystem().map(Filesystem::type).orElse("").equals("btrfs") || facts.system() && !told) {
+            looked.add(facts);
+            return;
+        }
+        int before = looked.size();
+        for (String name : subvolumes(tree)) {
+            if (tree.status("/" + name + "/etc").isPresent() || tree.status("/" + name + "/usr").isPresent()) {
+                looked.add(RootLook.at(tree, name, new RootPlace(volume, "subvol=" + name)));
+            }
+        }
+        if (looked.size() == before) {
+            looked.add(facts);
+        }
+    }
+
+    /** The one that the kernel is told to take, or those that distributions use and whatever lies on the top level. */
+    private Set<String> subvolumes(Tree tree) throws IOException {
+        String told = choice.rootSubvolume();
+        if (told.startsWith("subvol=")) {
+            return Set.of(told.substring("subvol=".length()));
+        }
+        Set<String> names = new LinkedHashSet<>(SUBVOLUMES);
+        tree.entries("/.").stream().filter(RootPlace::isPlainSubvolume).sorted().limit(SUBVOLUME_LIMIT).forEach(names::add);
+        return names;
+    }
+
+    private Mount mount(Partitions behind, RootPlace place) throws IOException {
+        Volume volume = place.volume();
+        volume.filesystem().orElseThrow().requireFits(volume.partition());
+        return behind.attach(volume, place.subvolume(), "/").mount(attributes);
+    }
+
+    /** The mount of the root, from now on the caller's. */
+    Mount take(RootPlace place) throws IOException {
+        if (kept.isPresent() && choice.isObvious(place.volume()) && place.subvolume().isEmpty()) {
+            Mount mount = kept.get();
+            kept = Optional.empty();
+            return mount;
+        }
+        close();
+        return mount(partitions, place);
+    }
+
+    @Override
+    public void close() {
+        kept.ifPresent(Mount::close);
+        kept = Optional.empty();
+    }
+}

@@ -1,0 +1,112 @@
+package org.example.piimages.daemon.image.disk;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The files in the root folder of a FAT partition, read without the kernel: which partition boots has to be known before anything is
+ * mounted, and of files that are smaller than a sector or two (Microsoft FAT specification 1.03, sections 4 and 6).
+ *
+ * <p>What cannot be right ends the reading: a chain of clusters is followed for as many bytes as are wanted and no further, so that a loop
+ * in it is of no consequence.
+ */
+public final class FatFiles {
+
+    /** How much of the root folder is read, in bytes; a boot partition has a few hundred entries of 32 bytes. */
+    private static final int FOLDER_LIMIT = 128 * 1024;
+    private static final int FAT12_CLUSTERS = 4085;
+    private static final int FAT16_CLUSTERS = 65525;
+
+    /** One file or folder. */
+    private record Entry(boolean folder, long cluster, long size) {
+    }
+
+    private final PartitionBytes partition;
+    private final ByteBuffer sector;
+    private final int sectorSize;
+    private final long clusterSize;
+    private final long tableStart;
+    private final long dataStart;
+    private final long clusters;
+    private final Map<String, Entry> entries = new HashMap<>();
+
+    private FatFiles(PartitionBytes partition, ByteBuffer sector) {
+        this.partition = partition;
+        this.sector = sector;
+        this.sectorSize = Short.toUnsignedInt(sector.getShort(11));
+        this.clusterSize = (long) (sector.get(13) & 0xFF) * sectorSize;
+        this.tableStart = (long) Short.toUnsignedInt(sector.getShort(14)) * sectorSize;
+        long tableLength = isFat32() ? Integer.toUnsignedLong(sector.getInt(36)) : Short.toUnsignedInt(sector.getShort(22));
+        long rootStart = tableStart + sector.get(16) * tableLength * sectorSize;
+        long rootLength = Short.toUnsignedInt(sector.getShort(17)) * (long) FatEntries.SIZE;
+        this.dataStart = rootStart + (rootLength + sectorSize - 1) / sectorSize * sectorSize;
+        int small = Short.toUnsignedInt(sector.getShort(19));
+        long total = (small != 0 ? small : Integer.toUnsignedLong(sector.getInt(32))) * sectorSize;
+        this.clusters = Math.max(0, (total - dataStart) / clusterSize);
+        byte[] folder = isFat32() ? chain(Integer.toUnsignedLong(sector.getInt(44)), FOLDER_LIMIT)
+                : partition.read(rootStart, (int) Math.min(rootLength, FOLDER_LIMIT)).map(ByteBuffer::array).orElse(new byte[0]);
+        FatEntries.read(folder, (name, attributes, cluster, size) -> entries.putIfAbsent(name,
+                new Entry((attributes & FatEntries.FOLDER) != 0, isFat32() ? cluster : cluster & 0xFFFF, size)));
+    }
+
+    /** The files of a partition; empty when it holds no FAT. Throws Failure as {@link ByteSource#read}. */
+    public static Optional<FatFiles> of(ByteSource source, Partition partition) {
+        PartitionBytes bytes = new PartitionBytes(source, partition);
+        return bytes.read(0, 512).filter(sector -> BootSector.isFat(sector.array())).map(sector -> new FatFiles(bytes, sector));
+    }
+
+    /** Their names and those of folders, in lower case, as FAT does not tell cases apart; the image's own words. */
+    public Set<String> names() {
+        return Set.copyOf(entries.keySet());
+    }
+
+    /**
+     * What a file holds.
+     *
+     * @param name in lower case
+     * @param limit how many bytes are read at most
+     * @return empty when there is no file of that name
+     */
+    public Optional<byte[]> content(String name, int limit) {
+        return Optional.ofNullable(entries.get(name)).filter(entry -> !entry.folder())
+                .map(entry -> chain(entry.cluster(), (int) Math.min(entry.size(), limit)));
+    }
+
+    private boolean isFat32() {
+        return sector.getShort(22) == 0;
+    }
+
+    /** The first bytes of a chain of clusters; fewer where the chain or the partition ends before. */
+    private byte[] chain(long first, int wanted) {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        long cluster = first;
+        while (content.size() < wanted && cluster >= 2 && cluster < clusters + 2) {
+            int length = (int) Math.min(clusterSize, wanted - content.size());
+            Optional<ByteBuffer> piece = partition.read(dataStart + (cluster - 2) * clusterSize, length);
+            if (piece.isEmpty()) {
+                break;
+            }
+            content.writeBytes(piece.get().array());
+            cluster = content.size() < wanted ? next(cluster) : 0;
+        }
+        return content.toByteArray();
+    }
+
+    /** The cluster after that one; what ends a chain, or is bad, is beyond all clusters there are. */
+    private long next(long cluster) {
+        if (isFat32()) {
+            return partition.read(tableStart + cluster * 4, 4).map(entry -> entry.getInt(0) & 0x0FFFFFFFL).orElse(0L);
+        }
+        if (clusters >= FAT12_CLUSTERS && clusters < FAT16_CLUSTERS) {
+            return partition.read(tableStart + cluster * 2, 2).map(entry -> (long) Short.toUnsignedInt(entry.getShort(0))).orElse(0L);
+        }
+        // FAT12: three bytes hold two entries.
+        long shifted = partition.read(tableStart + cluster * 3 / 2, 2).map(entry -> (long) Short.toUnsignedInt(entry.getShort(0)))
+                .orElse(0L);
+        return cluster % 2 == 0 ? shifted & 0xFFF : shifted >> 4;
+    }
+}

@@ -1,0 +1,45 @@
+package org.example.piimages.daemon.image.system;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.example.piimages.daemon.image.disk.ByteSource;
+import org.example.piimages.daemon.image.disk.FatFiles;
+import org.example.piimages.daemon.image.disk.Volume;
+
+/**
+ * What a FAT partition has for booting.
+ *
+ * @param volume the partition
+ * @param firmware whether it has files of the Raspberry Pi's firmware, of another boot loader, or a kernel
+ * @param empty whether it has no files at all
+ * @param autoboot what its autoboot.txt says; empty when it has none
+ * @param commandLine what its cmdline.txt says
+ * @param slots what its slot.map says
+ */
+public record BootFiles(Volume volume, boolean firmware, boolean empty, Optional<Autoboot> autoboot, KernelCommandLine commandLine,
+        SlotMap slots) {
+
+    private static final Pattern FIRMWARE = Pattern.compile("bootcode\\.bin|start[a-z0-9_]*\\.elf|recovery\\.(elf|img)|config\\.txt"
+            + "|cmdline\\.txt|autoboot\\.txt|tryboot\\.txt|kernel[0-9a-z_-]*(\\.img)?|vmlinu[xz].*|[uz]?image(\\.gz)?|.*\\.dtb|u-boot.*"
+            + "|boot\\.scr|extlinux|efi");
+
+    /** Reads a volume's files; empty when it is no FAT. Throws Failure as {@link ByteSource#read}. */
+    public static Optional<BootFiles> read(ByteSource source, Volume volume) {
+        return volume.filesystem().filter(filesystem -> filesystem.isFat())
+                .flatMap(filesystem -> FatFiles.of(source, volume.partition())).map(files -> of(volume, files));
+    }
+
+    private static BootFiles of(Volume volume, FatFiles files) {
+        Set<String> names = files.names();
+        return new BootFiles(volume, names.stream().anyMatch(name -> FIRMWARE.matcher(name).matches()), names.isEmpty(),
+                files.content("autoboot.txt", Autoboot.BYTE_LIMIT).map(Autoboot::parse),
+                files.content("cmdline.txt", KernelCommandLine.BYTE_LIMIT).map(KernelCommandLine::parse).orElse(KernelCommandLine.EMPTY),
+                files.content("slot.map", SlotMap.BYTE_LIMIT).map(SlotMap::parse).orElse(SlotMap.EMPTY));
+    }
+
+    /** The partition's number. */
+    public int number() {
+        return volume.partition().number();
+    }
+}

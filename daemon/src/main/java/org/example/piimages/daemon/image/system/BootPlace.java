@@ -1,0 +1,110 @@
+package org.example.piimages.daemon.image.system;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+import org.example.piimages.daemon.image.disk.Volume;
+
+/** Where the boot partition belongs when the fstab does not say it; used once. */
+final class BootPlace {
+
+    /** Releases of Debian and Raspberry Pi OS that mount the boot partition on /boot; every later one uses /boot/firmware. */
+    private static final Set<String> BEFORE_BOOKWORM = Set.of("wheezy", "jessie", "stretch", "buster", "bullseye");
+    private static final String BOOT = "/boot";
+    private static final String BOOT_FIRMWARE = "/boot/firmware";
+
+    private final SystemChoice choice;
+    private final RootFacts root;
+    /** Where the fstab wants a boot partition that the image does not have. */
+    private Optional<String> wanted = Optional.empty();
+    /** Whether the fstab says that the boot partition is not to be mounted by itself. */
+    private boolean declined;
+    private Optional<MountPlan.VolumeMount> mount = Optional.empty();
+
+    BootPlace(SystemChoice choice, RootFacts root) {
+        this.choice = choice;
+        this.root = root;
+    }
+
+    /** The fstab has that place for a partition which is not in the image. */
+    void wanted(String target) {
+        if (wanted.isEmpty() && (target.equals(BOOT) || target.equals(BOOT_FIRMWARE))) {
+            wanted = Optional.of(target);
+        }
+    }
+
+    /** The fstab says not to mount it. */
+    void decline() {
+        declined = true;
+    }
+
+    /** The partition that the caller wants in a boot partition's place, whatever the fstab has there. */
+    Optional<Volume> override(String target) {
+        boolean concerned = choice.wish().boot().isPresent() && (target.equals(BOOT) || target.equals(BOOT_FIRMWARE));
+        return concerned ? choice.disk().volume(choice.wish().boot().getAsInt()) : Optional.empty();
+    }
+
+    /** What is to be mounted, once it was found. */
+    Optional<MountPlan.VolumeMount> mount() {
+        return mount;
+    }
+
+    /** Looks for partition and place; the answer is the rule by which they were found. */
+    MountPlan.Rule find(BiPredicate<Volume, String> taken, Consumer<String> notes) {
+        Optional<Volume> boot = partition().filter(volume -> !taken.test(volume, ""));
+        if (boot.isEmpty() || declined && choice.wish().boot().isEmpty()) {
+            return MountPlan.Rule.NONE;
+        }
+        String title = boot.get().partition().title();
+        if (wanted.isPresent()) {
+            return place(boot.get(), wanted.get(), MountPlan.Rule.FSTAB_TARGET, notes);
+        }
+        boolean bootExists = root.boot() != FolderState.MISSING;
+        boolean firmwareExists = root.bootFirmware() != FolderState.MISSING;
+        if (!bootExists && !firmwareExists) {
+            notes.accept(title + " looks like the boot partition, but the image has neither /boot/firmware nor /boot");
+            return MountPlan.Rule.NONE;
+        }
+        String custom = BEFORE_BOOKWORM.contains(root.release().versionCodename()) ? BOOT : BOOT_FIRMWARE;
+        boolean customExists = custom.equals(BOOT) ? bootExists : firmwareExists;
+        if (!root.release().versionCodename().isEmpty() && customExists) {
+            return place(boot.get(), custom, MountPlan.Rule.OS_RELEASE, notes);
+        }
+        return place(boot.get(), firmwareExists ? BOOT_FIRMWARE : BOOT, MountPlan.Rule.DIRECTORY, notes);
+    }
+
+    /** A guess covers no files. */
+    private MountPlan.Rule place(Volume boot, String target, MountPlan.Rule rule, Consumer<String> notes) {
+        FolderState state = target.equals(BOOT) ? root.boot() : root.bootFirmware();
+        if (state == FolderState.USED) {
+            notes.accept(boot.partition().title() + " looks like the boot partition, but the fstab does not say so, and " + target
+                    + " has files of its own, which it would cover");
+            return MountPlan.Rule.NONE;
+        }
+        mount = Optional.of(new MountPlan.VolumeMount(boot, "", target));
+        return rule;
+    }
+
+    /**
+     * The boot partition: the caller's, or the one with a cmdline.txt that names the root, or the one that the firmware takes. The only FAT
+     * partition will do where the fstab wants one.
+     */
+    private Optional<Volume> partition() {
+        if (choice.wish().boot().isPresent()) {
+            return choice.disk().volume(choice.wish().boot().getAsInt());
+        }
+        Optional<BootFiles> naming = choice.disk().boots().stream().filter(this::namesRoot)
+                .max(Comparator.comparing(files -> choice.boot().filter(files::equals).isPresent()));
+        List<BootFiles> all = choice.disk().boots();
+        return naming.or(choice::boot).map(BootFiles::volume)
+                .or(() -> wanted.isPresent() && all.size() == 1 ? Optional.of(all.get(0).volume()) : Optional.empty());
+    }
+
+    private boolean namesRoot(BootFiles files) {
+        return new DeviceSpecification(files.commandLine().root(), Slots.of(Optional.of(files))).findAll(choice.disk().volumes())
+                .contains(root.place().volume());
+    }
+}

@@ -1,0 +1,49 @@
+package org.example.piimages.daemon.image.system;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.example.piimages.daemon.image.disk.Printable;
+
+/**
+ * Puts mounts into the order in which they can be made, as systemd does by paths: one comes after what its target lies in, and a bind also
+ * after what its source lies in. Where two wait for each other, one is passed over.
+ */
+final class MountOrder {
+
+    private final List<MountPlan.Mount> left;
+    private final Consumer<String> notes;
+
+    MountOrder(List<MountPlan.Mount> mounts, Consumer<String> notes) {
+        this.left = new ArrayList<>(mounts);
+        this.notes = notes;
+        left.sort(Comparator.comparingLong(mount -> MountTarget.depth(mount.target())));
+    }
+
+    List<MountPlan.Mount> sorted() {
+        List<MountPlan.Mount> sorted = new ArrayList<>();
+        while (!left.isEmpty()) {
+            Optional<MountPlan.Mount> next = left.stream().filter(this::isReady).findFirst();
+            next.ifPresent(sorted::add);
+            MountPlan.Mount taken = next.orElseGet(() -> left.get(0));
+            if (next.isEmpty()) {
+                notes.accept("the fstab's mount on " + Printable.quoted(taken.target()) + " is passed over: it and another one need each"
+                        + " other first");
+            }
+            left.remove(taken);
+        }
+        return sorted;
+    }
+
+    private boolean isReady(MountPlan.Mount mount) {
+        return left.stream().noneMatch(other -> other != mount && (isBelow(mount.target(), other.target())
+                || mount instanceof MountPlan.BindMount bind && (bind.source().equals(other.target())
+                        || isBelow(bind.source(), other.target()))));
+    }
+
+    private static boolean isBelow(String path, String folder) {
+        return path.startsWith(folder + "/");
+    }
+}

@@ -1,0 +1,236 @@
+package org.example.piimages.daemon.image.system;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.Filesystem;
+import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.image.disk.Volume;
+
+/**
+ * Which of an image's filesystems is its root. docs/images.md has the order in which it is found; in short: the one that the caller names,
+ * or the cmdline.txt of the boot partition that the firmware takes, or whose own fstab names it for /, or that looks like a system. Neither
+ * size nor order decides. Where two are as likely, the caller has to choose.
+ */
+public final class SystemChoice {
+
+    /** How many filesystems are looked into at most; an image has two or three, and no more than a dozen. */
+    public static final int LOOK_LIMIT = 24;
+
+    /** Root partitions by their types in the Discoverable Partitions Specification: 32-bit and 64-bit ARM. */
+    private static final Set<String> ROOT_TYPES = Set.of("69dad710-2ce4-4e3c-b16c-21a1d49abed3", "b921b045-1df0-41c3-af44-4c6f280d3fae");
+
+    /** A partition that could not be looked into, and why. */
+    public record Unseen(Volume volume, Failure reason) {
+    }
+
+    private final Disk disk;
+    private final Wish wish;
+    private final Optional<BootFiles> boot;
+    private final Slots slots;
+    private final List<Volume> named;
+
+    /**
+     * Prepares the choice.
+     *
+     * @throws Failure INVALID_ARGUMENT for a wish that names no partition
+     */
+    public SystemChoice(Disk disk, Wish wish) {
+        this.disk = disk;
+        this.wish = wish;
+        wish.root().ifPresent(number -> require(disk, number, "root"));
+        wish.boot().ifPresent(number -> require(disk, number, "boot"));
+        this.boot = wish.boot().isPresent() ? disk.boot(wish.boot().getAsInt()) : disk.firmwareBoot();
+        this.slots = Slots.of(boot);
+        this.named = boot.map(files -> new DeviceSpecification(files.commandLine().root(), slots).findAll(disk.volumes()))
+                .orElse(List.of());
+    }
+
+    private static void require(Disk disk, int number, String option) {
+        if (disk.volume(number).isEmpty()) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT,
+                    "the image has no partition " + number + ", which " + option + " names; it has "
+                            + disk.volumes().stream().map(SystemChoice::content).collect(Collectors.joining(", ")));
+        }
+    }
+
+    /** The image before it was looked into. */
+    public Disk disk() {
+        return disk;
+    }
+
+    /** What the caller chose. */
+    public Wish wish() {
+        return wish;
+    }
+
+    /** The boot partition that the firmware takes, or the caller. */
+    public Optional<BootFiles> boot() {
+        return boot;
+    }
+
+    Slots slots() {
+        return slots;
+    }
+
+    /** The btrfs subvolume that the kernel is told to take for the root, as a mount option; empty when it is not told. */
+    public String rootSubvolume() {
+        return boot.map(files -> Fstab.subvolume(files.commandLine().rootFlags())).orElse("");
+    }
+
+    /** The volumes that may hold the root, those first which the kernel is told to take. */
+    public List<Volume> candidates() {
+        if (wish.root().isPresent()) {
+            Volume chosen = disk.volume(wish.root().getAsInt()).orElseThrow();
+            if (chosen.filesystem().filter(Filesystem::isMountable).isEmpty()) {
+                throw unusable(List.of(chosen));
+            }
+            return List.of(chosen);
+        }
+        return disk.volumes().stream().filter(volume -> volume.filesystem().filter(Filesystem::canBeRoot).isPresent())
+                .sorted(Comparator.comparing((Volume volume) -> !named.contains(volume))).limit(LOOK_LIMIT).toList();
+    }
+
+    /** Whether a candidate can be mounted as the root before it was looked into: it is the only one, or the kernel is told to take it. */
+    public boolean isObvious(Volume candidate) {
+        List<Volume> all = candidates();
+        return all.size() == 1 || named.size() == 1 && named.contains(candidate);
+    }
+
+    /** Whether what was found in a candidate is enough, so that no other need be looked into. */
+    public boolean isSettledBy(RootFacts facts) {
+        return wish.root().isPresent() || named.size() == 1 && named.contains(facts.place().volume()) && facts.system();
+    }
+
+    /**
+     * Chooses.
+     *
+     * @param looked what was found in the candidates that were looked into
+     * @param unseen those that could not be
+     * @throws Failure INVALID_ARGUMENT when several are equally likely; INVALID_IMAGE, UNSUPPORTED when there is none to be used
+     */
+    public Choice choose(List<RootFacts> looked, List<Unseen> unseen) {
+        if (wish.root().isPresent()) {
+            unseen.stream().findFirst().ifPresent(only -> {
+                throw only.reason();
+            });
+            return looked.stream().max(Comparator.comparingInt(this::evidence)).map(facts -> Choice.of(facts, "the caller chose it"))
+                    .orElseThrow();
+        }
+        unseen.stream().filter(volume -> named.contains(volume.volume())).findFirst().ifPresent(root -> {
+            throw root.reason();
+        });
+        named.stream().filter(volume -> volume.filesystem().filter(Filesystem::isMountable).isEmpty()).findFirst().ifPresent(root -> {
+            throw unusable(List.of(root));
+        });
+        int best = looked.stream().mapToInt(this::evidence).max().orElse(0);
+        if (best == 0) {
+            return withoutSystem(looked, unseen);
+        }
+        requireCertain(best, looked, unseen);
+        List<RootFacts> likeliest = looked.stream().filter(facts -> evidence(facts) == best).toList();
+        List<RootFacts> typed = likeliest.stream().filter(facts -> ROOT_TYPES.contains(facts.place().volume().partition().type())).toList();
+        List<RootFacts> left = likeliest.size() > 1 && typed.size() == 1 ? typed : likeliest;
+        if (left.size() > 1) {
+            throw ambiguous(left);
+        }
+        return Choice.of(left.get(0), reason(left.get(0), looked.size()));
+    }
+
+    /** How sure it is that these are the root's files; 0 where they are no system's. */
+    int evidence(RootFacts facts) {
+        boolean itself = facts.namesItself(disk, slots);
+        if (!facts.system() && !itself) {
+            return 0;
+        }
+        if (named.contains(facts.place().volume()) && (rootSubvolume().isEmpty() || facts.place().isNamedBy(rootSubvolume()))) {
+            return 3 + (itself ? 1 : 0);
+        }
+        return itself ? 2 : 1;
+    }
+
+    /** Why those files are the root, or might be; for people. */
+    String reason(RootFacts facts, int candidates) {
+        return switch (evidence(facts)) {
+            case 3, 4 -> "cmdline.txt of " + boot.orElseThrow().volume().partition().title() + " says root="
+                    + Printable.path(boot.orElseThrow().commandLine().root());
+            case 2 -> "its own fstab names it for /";
+            case 1 -> candidates == 1 ? "the only Linux partition, with a system in it" : "the only one with a system in it";
+            default -> "it has no system in it";
+        };
+    }
+
+    /** Where one could not be looked into, or is locked, it may be the root; what only looks like a system is not enough then. */
+    private void requireCertain(int evidence, List<RootFacts> looked, List<Unseen> unseen) {
+        String root = boot.map(files -> files.commandLine().root()).orElse("");
+        if (evidence < 3 && !locked().isEmpty() && root.startsWith("/dev/mapper/")) {
+            throw unusable(locked());
+        }
+        if (evidence < 2 && !unseen.isEmpty()) {
+            Failure reason = unseen.get(0).reason();
+            throw new Failure(reason.kind(), reason.getMessage() + "; if that is not the root, choose another, for example with --root="
+                    + looked.stream().filter(facts -> evidence(facts) == evidence).findFirst().orElseThrow().place().volume().partition()
+                            .number(),
+                    reason);
+        }
+    }
+
+    private List<Volume> locked() {
+        return disk.volumes().stream().filter(volume -> volume.filesystem().filter(Filesystem::isContainer).isPresent()).toList();
+    }
+
+    /** The image is for looking into all the same: the boot files first, which is what people come for, then the one with files. */
+    private Choice withoutSystem(List<RootFacts> looked, List<Unseen> unseen) {
+        if (!locked().isEmpty()) {
+            throw unusable(locked());
+        }
+        if (!unseen.isEmpty()) {
+            throw unseen.get(0).reason();
+        }
+        Optional<BootFiles> bootable = disk.boots().stream().filter(BootFiles::firmware).findFirst();
+        List<RootFacts> filled = looked.stream().filter(RootFacts::files).toList();
+        if (bootable.isEmpty() && filled.size() == 1) {
+            return Choice.of(filled.get(0), "no partition has a system in it; this is the one with files");
+        }
+        Optional<BootFiles> fat = bootable.or(() -> filled.isEmpty() ? disk.boots().stream().findFirst() : Optional.empty());
+        if (fat.isPresent()) {
+            return Choice.of(fat.get(), "no partition has a system in it; this is what the firmware reads");
+        }
+        if (looked.size() == 1) {
+            return Choice.of(looked.get(0), "no partition has a system in it; this is the only one");
+        }
+        if (looked.isEmpty()) {
+            throw unusable(disk.volumes());
+        }
+        throw ambiguous(looked);
+    }
+
+    private Failure ambiguous(List<RootFacts> likeliest) {
+        String list = likeliest.stream().map(facts -> facts.place().title() + name(facts)).collect(Collectors.joining(", "));
+        OptionalInt first = OptionalInt.of(likeliest.get(0).place().volume().partition().number());
+        return new Failure(Failure.Kind.INVALID_ARGUMENT, "several partitions may be the root, each as likely: " + list
+                + "; choose one, for example with --root=" + first.getAsInt());
+    }
+
+    private static String name(RootFacts facts) {
+        return facts.release().name().isEmpty() ? "" : " (" + Printable.quoted(facts.release().name()) + ")";
+    }
+
+    private static Failure unusable(List<Volume> volumes) {
+        List<String> helps = new ArrayList<>();
+        volumes.stream().flatMap(volume -> volume.filesystem().stream()).map(Filesystem::help).filter(help -> !help.isEmpty()).distinct()
+                .forEach(helps::add);
+        return new Failure(helps.isEmpty() ? Failure.Kind.INVALID_IMAGE : Failure.Kind.UNSUPPORTED, "the image has no filesystem that can"
+                + " be mounted as its root: " + volumes.stream().map(SystemChoice::content).collect(Collectors.joining(", "))
+                + (helps.isEmpty() ? "; one with ext4, btrfs, f2fs, xfs, erofs or squashfs is needed" : "; " + String.join("; ", helps)));
+    }
+
+    static String content(Volume volume) {
+        return volume.partition().title() + " holds " + volume.filesystem().map(Filesystem::title).orElse("nothing known");
+    }
+}

@@ -1,0 +1,138 @@
+package org.example.piimages.daemon.image.system;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.Filesystem;
+import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.image.disk.PartitionTable;
+import org.example.piimages.daemon.image.disk.Volume;
+
+/** An image on paper: partitions, boot files and what a look into each root would find. */
+final class Situations {
+
+    private final List<Volume> volumes = new ArrayList<>();
+    private final List<BootFiles> boots = new ArrayList<>();
+    private final List<RootFacts> roots = new ArrayList<>();
+    private final List<SystemChoice.Unseen> unseen = new ArrayList<>();
+
+    /** A look into a volume that is a system, with folders for a boot partition. */
+    static RootFacts system(Volume volume, Fstab fstab) {
+        return new RootFacts(new RootPlace(volume, ""), fstab, new OsRelease("bookworm", "Pi"), true, true, FolderState.EMPTY,
+                FolderState.EMPTY);
+    }
+
+    static Fstab fstab(String text) {
+        return Fstab.parse(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The next partition: its PARTUUID is 7069696d-0N. */
+    Volume add(String type, String label, String partitionLabel, String partitionType) {
+        int number = volumes.size() + 1;
+        Partition partition = new Partition(number, number << 20, 1 << 20, partitionType, "7069696d-0" + number, partitionLabel, false, 0);
+        Optional<Filesystem> filesystem = type.isEmpty() ? Optional.empty()
+                : Optional.of(new Filesystem(type, "", label, false, 1 << 20, Optional.empty()));
+        Volume volume = new Volume(partition, filesystem);
+        volumes.add(volume);
+        return volume;
+    }
+
+    /** A partition that nobody looks into. */
+    Situations other(String type, String label) {
+        add(type, label, "", "0x83");
+        return this;
+    }
+
+    /** A FAT partition with these texts; null for a file that is not there. */
+    Situations boot(String partitionLabel, boolean firmware, String autoboot, String commandLine, String slots) {
+        Volume volume = add("vfat", "", partitionLabel, "0xc");
+        boots.add(new BootFiles(volume, firmware || autoboot != null || commandLine != null, !firmware,
+                Optional.ofNullable(autoboot).map(text -> Autoboot.parse(bytes(text))),
+                commandLine == null ? KernelCommandLine.EMPTY : KernelCommandLine.parse(bytes(commandLine)),
+                slots == null ? SlotMap.EMPTY : SlotMap.parse(bytes(slots))));
+        return this;
+    }
+
+    /** A partition with a system. */
+    Situations root(String partitionLabel, String fstab) {
+        roots.add(system(add("ext4", "", partitionLabel, "0x83"), fstab(fstab)));
+        return this;
+    }
+
+    /** A partition with a btrfs that has systems in these subvolumes, each with its fstab. */
+    Situations subvolumes(String... namesAndFstabs) {
+        Volume volume = add("btrfs", "X", "", "0x83");
+        for (int i = 0; i < namesAndFstabs.length; i += 2) {
+            RootFacts facts = system(volume, fstab(namesAndFstabs[i + 1]));
+            roots.add(new RootFacts(new RootPlace(volume, namesAndFstabs[i]), facts.fstab(), facts.release(), true, true, facts.boot(),
+                    facts.bootFirmware()));
+        }
+        return this;
+    }
+
+    /** A partition with files that are no system's. */
+    Situations data(String fstab, boolean files) {
+        roots.add(new RootFacts(new RootPlace(add("ext4", "", "", "0x83"), ""), fstab(fstab), OsRelease.NONE, false, files,
+                FolderState.MISSING, FolderState.MISSING));
+        return this;
+    }
+
+    /** A partition that the kernel does not mount. */
+    Situations unseen(String type, String partitionLabel) {
+        unseen.add(new SystemChoice.Unseen(add(type, "", partitionLabel, "0x83"),
+                new Failure(Failure.Kind.UNSUPPORTED, "this kernel has no " + type + " filesystem")));
+        return this;
+    }
+
+    Disk disk() {
+        PartitionTable table = new PartitionTable(PartitionTable.Kind.GPT, "", volumes.stream().map(Volume::partition).toList(),
+                Optional.empty(), 0, 1L << 40, false);
+        return new Disk(table, volumes, boots);
+    }
+
+    Choice choose(Wish wish) {
+        SystemChoice choice = new SystemChoice(disk(), wish);
+        List<Volume> candidates = choice.candidates();
+        return choice.choose(roots.stream().filter(facts -> candidates.contains(facts.place().volume())).toList(), unseen);
+    }
+
+    Choice choose() {
+        return choose(Wish.NONE);
+    }
+
+    /** "TARGET=NUMBER" of each mount, or TARGET=SOURCE of a bind, in order; the root first. */
+    String mounts(Wish wish) {
+        Choice chosen = choose(wish);
+        StringBuilder text = new StringBuilder("/=" + chosen.place().volume().partition().number());
+        plan(wish).mounts().forEach(mount -> text.append(' ').append(mount.target()).append('=').append(source(mount)));
+        return text.toString();
+    }
+
+    private static String source(MountPlan.Mount mount) {
+        return mount instanceof MountPlan.VolumeMount volume
+                ? volume.volume().partition().number() + (volume.subvolume().isEmpty() ? "" : ":" + volume.subvolume())
+                : ((MountPlan.BindMount) mount).source();
+    }
+
+    String mounts() {
+        return mounts(Wish.NONE);
+    }
+
+    MountPlan plan(Wish wish) {
+        return choose(wish).facts().map(root -> MountPlan.of(new SystemChoice(disk(), wish), root)).orElse(MountPlan.NONE);
+    }
+
+    MountPlan plan() {
+        return plan(Wish.NONE);
+    }
+
+    ImageDescription describe() {
+        return new ImageDescription(new SystemChoice(disk(), Wish.NONE), Optional.of(choose()), roots, plan(), plan().notes(), "");
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,172 @@
+package org.example.piimages.daemon.image.system;
+
+import static org.example.piimages.daemon.image.disk.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.OptionalInt;
+import org.example.piimages.contract.Failure;
+import org.junit.jupiter.api.Test;
+
+/** Images as people have them: which partition is the root, and what else is mounted. */
+class SystemChoiceTest {
+
+    private static final String ITSELF = "PARTUUID=7069696d-0%d / ext4 defaults 0 1\n";
+    private static final String TRYBOOT = "[all]\ntryboot_a_b=1\nboot_partition=%d\n[tryboot]\nboot_partition=9\n";
+
+    private static Wish wish(int root, int boot) {
+        return new Wish(number(root), number(boot), true);
+    }
+
+    private static OptionalInt number(int number) {
+        return number == 0 ? OptionalInt.empty() : OptionalInt.of(number);
+    }
+
+    private static Situations rota(String slotsAndAutoboot) {
+        String fstab = "/dev/disk/by-slot/active/system / ext4 ro 0 1\n/dev/disk/by-slot/active/boot /boot/firmware vfat ro,nofail 0 2\n"
+                + "/dev/disk/by-slot/bootconfig /bootfs vfat nofail 0 2\n/persistent/home /home none bind 0 0\n";
+        String commandLine = "root=/dev/disk/by-slot/active/system rootwait";
+        return new Situations().boot("bootconfig", false, slotsAndAutoboot, null, null).boot("boot_a", false, null, commandLine, null)
+                .boot("boot_b", false, null, commandLine, null).root("system_a", fstab).root("system_b", fstab).data("", true);
+    }
+
+    @Test
+    void theSlotIsTheOneOfAutobootTxt() {
+        assertEquals("/=4 /boot/firmware=2 /bootfs=1 /home=/persistent/home", sorted(rota(TRYBOOT.formatted(2)).mounts()));
+        assertEquals("/=5 /boot/firmware=3 /bootfs=1 /home=/persistent/home", sorted(rota(TRYBOOT.formatted(3)).mounts()));
+    }
+
+    private static String sorted(String mounts) {
+        List<String> all = List.of(mounts.split(" "));
+        return all.get(0) + " " + String.join(" ", all.subList(1, all.size()).stream().sorted().toList());
+    }
+
+    @Test
+    void theBootPartitionOfAutobootTxtNamesTheRootInAnMbrToo() {
+        Situations image = new Situations().boot("", false, TRYBOOT.formatted(3), null, null)
+                .boot("", true, null, "root=PARTUUID=7069696d-04", null).boot("", true, null, "root=PARTUUID=7069696d-05", null)
+                .root("", ITSELF.formatted(4)).root("", ITSELF.formatted(5));
+        assertEquals("/=5 /boot/firmware=3", image.mounts());
+        assertTrue(image.choose().reason().contains("cmdline.txt of partition 3 says root=PARTUUID=7069696d-05"));
+        assertEquals("/=4 /boot/firmware=2", image.mounts(wish(4, 0)));
+        assertEquals("/=4 /boot/firmware=2", image.mounts(wish(0, 2)));
+    }
+
+    @Test
+    void aSlotMapStandsForLabels() {
+        String map = "a.boot=::2\na.system=::4\nb.boot=::3\nb.system=::5\n";
+        String fstab = "/dev/disk/by-slot/active/system / ext4 ro\n/dev/disk/by-slot/active/boot /boot/firmware vfat ro\n";
+        Situations image = new Situations().boot("", true, TRYBOOT.formatted(3), null, null)
+                .boot("", true, null, "root=/dev/disk/by-slot/active/system", map)
+                .boot("", true, null, "root=/dev/disk/by-slot/active/system", map).root("", fstab).root("", fstab);
+        assertEquals("/=5 /boot/firmware=3", image.mounts());
+    }
+
+    @Test
+    void oneSystemOfRpiImageGenIsFoundByItsLabels() {
+        Situations image = new Situations();
+        image.add("vfat", "BOOT", "", "0xc");
+        image.add("ext4", "ROOT", "", "0x83");
+        DeviceSpecification system = new DeviceSpecification("/dev/disk/by-slot/system", Slots.NONE);
+        assertEquals(2, system.find(image.disk().volumes()).orElseThrow().partition().number());
+    }
+
+    @Test
+    void aDataPartitionWithAnEtcIsNotTheRoot() {
+        Situations image = new Situations().root("", ITSELF.formatted(1) + "PARTUUID=7069696d-02 /data ext4 defaults 0 2\n").data("", true);
+        assertEquals("/=1 /data=2", image.mounts());
+        assertEquals("/=2 /data=1", new Situations().data("", true).root("", "LABEL=nowhere / ext4\nPARTUUID=7069696d-01 /data ext4\n")
+                .mounts());
+    }
+
+    @Test
+    void theOneWhoseFstabNamesItComesBeforeOneThatOnlyLooksLikeASystem() {
+        assertEquals(2, new Situations().root("", "").root("", ITSELF.formatted(2)).choose().place().volume().partition().number());
+        // Copied from another disk: its fstab names another partition.
+        assertEquals(1, new Situations().root("", ITSELF.formatted(1)).root("", ITSELF.formatted(1)).choose().place().volume().partition()
+                .number());
+    }
+
+    @Test
+    void ofTwoThatAreAsLikelyTheCallerChooses() {
+        Situations noobs = new Situations().boot("", true, null, null, null).boot("", true, null, "root=/dev/mmcblk0p3", null)
+                .root("", ITSELF.formatted(3)).boot("", true, null, "root=/dev/mmcblk0p5", null).root("", ITSELF.formatted(5));
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "partition 3 (\"Pi\"), partition 5 (\"Pi\"); choose one, for example with --root=3",
+                noobs::choose);
+        assertEquals("/=5 /boot/firmware=4", noobs.mounts(wish(5, 0)));
+        assertEquals("/=3 /boot/firmware=2", noobs.mounts(wish(3, 0)));
+        assertEquals("/=3 /boot/firmware=4", noobs.mounts(wish(3, 4)));
+    }
+
+    @Test
+    void aWishForWhatIsNotThereSaysWhatThereIs() {
+        Situations image = new Situations().boot("", true, null, null, null).root("", "");
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "no partition 7", () -> image.choose(wish(7, 0)));
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "partition 1 holds vfat, partition 2 holds ext4", () -> image.choose(wish(0, 7)));
+    }
+
+    @Test
+    void whatCannotBeLookedIntoIsNotPassedOverSilently() {
+        Situations haos = new Situations().boot("hassos-boot", false, null, null, null).unseen("erofs", "hassos-system0").data("", true);
+        assertRefused(Failure.Kind.UNSUPPORTED, "no erofs", haos::choose);
+        Situations doubtful = new Situations().unseen("erofs", "").root("", "");
+        assertRefused(Failure.Kind.UNSUPPORTED, "choose another, for example with --root=2", doubtful::choose);
+        assertEquals(2, new Situations().unseen("erofs", "").root("", ITSELF.formatted(2)).choose().place().volume().partition().number());
+    }
+
+    @Test
+    void withoutASystemTheBootFilesAreShown() {
+        assertEquals("/=1", new Situations().boot("", false, null, null, null).mounts());
+        assertEquals("/=1", new Situations().boot("", true, null, null, null).data("", true).mounts());
+        assertEquals("/=1", new Situations().boot("", false, null, null, null).data("", false).mounts());
+        assertEquals("/=2", new Situations().boot("", false, null, null, null).data("", true).mounts());
+        assertEquals("/=1", new Situations().data("", false).mounts());
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "--root=1", () -> new Situations().data("", true).data("", true).choose());
+        assertRefused(Failure.Kind.INVALID_IMAGE, "partition 1 holds nothing known, partition 2 holds ntfs",
+                () -> new Situations().other("", "").other("ntfs", "").choose());
+    }
+
+    @Test
+    void encryptedAndLogicalVolumesAreNamedWithWhatHelps() {
+        assertRefused(Failure.Kind.UNSUPPORTED, "partition 2 holds an encrypted volume (LUKS); to get at",
+                () -> new Situations().boot("", false, null, null, null).other("crypto_LUKS", "").choose());
+        assertRefused(Failure.Kind.UNSUPPORTED, "vgchange",
+                () -> new Situations().boot("", true, null, "root=PARTUUID=7069696d-02", null).other("LVM2_member", "").choose());
+        // The root is locked; what else looks like a system is not it.
+        assertRefused(Failure.Kind.UNSUPPORTED, "cryptsetup",
+                () -> new Situations().boot("", true, null, "root=/dev/mapper/c", null).other("crypto_LUKS", "").root("", "").choose());
+    }
+
+    @Test
+    void aSubvolumeIsTheRootWhereItsFstabSaysSo() {
+        String fedora = "LABEL=X / btrfs subvol=root 0 0\nLABEL=X /home btrfs subvol=home 0 0\n";
+        assertEquals("/=1 /home=1:subvol=home", new Situations().subvolumes("subvol=root", fedora).mounts());
+        String armbian = "LABEL=X / btrfs subvol=/@ 0 0\nLABEL=X /home btrfs subvolid=257 0 0\nLABEL=X /top btrfs subvol=/ 0 0\n";
+        Situations snapshots = new Situations().subvolumes("subvol=@", armbian, "subvol=@old", armbian);
+        assertEquals("/=1 /home=1:subvolid=257 /top=1:subvolid=5", snapshots.mounts());
+        assertEquals("subvol=@", snapshots.choose().place().subvolume());
+        String suse = "LABEL=X / btrfs defaults 0 0\nLABEL=X /home btrfs subvol=@home 0 0\n";
+        assertEquals("/=1 /home=1:subvol=@home", new Situations().subvolumes("", suse).mounts());
+    }
+
+    @Test
+    void rootflagsNameASubvolume() {
+        Situations image = new Situations().boot("", true, null, "root=PARTUUID=7069696d-02 rootflags=noatime,subvol=@b", null)
+                .subvolumes("subvol=@a", "", "subvol=@b", "");
+        assertEquals("subvol=@b", image.choose().place().subvolume());
+    }
+
+    @Test
+    void anotherDisksPartuuidIsReported() {
+        Situations copied = new Situations().boot("", true, null, "root=PARTUUID=deadbeef-02", null)
+                .root("", "PARTUUID=deadbeef-02 / ext4 defaults 0 1\nPARTUUID=deadbeef-01 /boot/firmware vfat defaults 0 2\n");
+        List<String> problems = copied.describe().bootProblems();
+        assertEquals(2, problems.size(), problems::toString);
+        assertTrue(problems.stream().allMatch(problem -> problem.endsWith("this image will not boot")), problems::toString);
+        assertEquals("/=2 /boot/firmware=1", copied.mounts());
+        Situations sound = new Situations().boot("", true, null, "root=/dev/mmcblk0p2", null).root("", "/dev/mmcblk0p2 / ext4\n");
+        assertEquals(List.of(), sound.describe().bootProblems());
+        assertEquals(List.of(), new Situations().root("", "/dev/root / ext4\n").describe().bootProblems());
+    }
+}

@@ -1,0 +1,235 @@
+# Images whose root is not the obvious partition, or whose fstab mounts more than a boot partition. Where this kernel has no vfat, the FAT
+# partitions are read by the daemon all the same, and left out of the mount.
+# shellcheck shell=bash
+
+# The tiny image's root as a folder, "tree".
+tree() {
+    local tiny
+    tiny=$("$testbed/images/tiny" armhf)
+    mkdir -p tree
+    debugfs -R "rdump / $PWD/tree" "$tiny?offset=$root_offset" 2>/dev/null
+    rm -rf tree/lost+found
+}
+
+# root NAME FSTAB: a copy of it with another fstab.
+root() { rm -rf "$1"; cp -a tree "$1"; printf '%b' "$2" >"$1/etc/fstab"; }
+
+# ext FILE MIB TREE LABEL
+ext() {
+    truncate --size "$2M" "$1"
+    mke2fs -qFt ext4 -L "$4" -d "$3" -E root_owner=0:0 "$1"
+}
+
+# fat FILE [NAME=CONTENT]...
+fat() {
+    local file
+    truncate --size 8M "$1"
+    mkfs.vfat "$1" >/dev/null
+    for file in "${@:2}"; do
+        printf '%b' "${file#*=}" >"$WORK/content"
+        mcopy -oi "$1" "$WORK/content" "::${file%%=*}"
+    done
+}
+
+# put FILESYSTEM IMAGE AT_MIB
+put() { dd if="$1" of="$2" bs=1M seek="$3" conv=notrunc,sparse status=none; }
+
+# table dos|gpt IMAGE MIB LINES: an image of alice's.
+table() {
+    truncate --size "$3M" "$2"
+    local id=
+    [[ $1 == gpt ]] || id='label-id: 0x7069696d\n'
+    printf 'label: %s\n%b%b' "$1" "$id" "$4" | sfdisk --quiet "$2"
+    chown alice: "$2"
+}
+
+prepare() {
+    ensure_user alice
+    # Hers, because what changes an image may need to put another file in its place.
+    chown alice: "$WORK"
+    tree
+    mkdir -p empty
+}
+
+# What status tells of an image that is not mounted, as JSON, through a filter of jq's.
+described() { as_user alice piimagesctl --json=short status "$1" | python3 -c "import json, sys; d = json.load(sys.stdin); print($2)"; }
+
+test_a_data_partition_with_an_etc_is_not_the_root() {
+    prepare
+    root t 'PARTUUID=7069696d-01 / ext4 ro 0 1\nPARTUUID=7069696d-02 /data ext4 defaults 0 2\n'
+    mkdir -p t/data d/etc d/var
+    echo x >d/etc/hostname
+    ext r.fs 32 t ''
+    ext d.fs 64 d ''
+    table dos data.img 110 'start=4MiB,size=32MiB,type=83\nstart=36MiB,size=64MiB,type=83\n'
+    put r.fs data.img 4
+    put d.fs data.img 36
+    local where
+    where=$(mount_image alice data.img)
+    as_user alice test -x "$where/bin/busybox" || fail "the root is another partition"
+    as_user alice test -e "$where/data/etc/hostname" || fail "the data partition is not on /data"
+    umount_image alice data.img
+    assert_eq armv7l "$(run_in alice data.img uname -m)"
+    assert_eq "1 its own fstab names it for /" "$(described data.img 'd["root"], d["reason"]')"
+}
+
+test_the_slot_that_autoboot_txt_boots_is_the_root() {
+    prepare
+    local slot n
+    for slot in A B; do
+        n=$([[ $slot == A ]] && echo 5 || echo 6)
+        root "ab$slot" "PARTUUID=7069696d-0$n / ext4 defaults 0 1\n"
+        echo "$slot" >"ab$slot/etc/slot"
+        ext "r$slot.fs" 32 "ab$slot" ''
+        fat "b$slot.fs" "cmdline.txt=root=PARTUUID=7069696d-0$n rootwait\n"
+    done
+    fat ba.fs 'autoboot.txt=[all]\ntryboot_a_b=1\nboot_partition=3\n[tryboot]\nboot_partition=2\n'
+    table dos ab.img 120 '1: start=2048,size=16384,type=c\n2: start=18432,size=16384,type=c\n3: start=34816,size=16384,type=c
+4: start=51200,size=190000,type=5\n5: start=53248,size=65536,type=83\n6: start=122880,size=65536,type=83\n'
+    put ba.fs ab.img 1
+    put bA.fs ab.img 9
+    put bB.fs ab.img 17
+    put rA.fs ab.img 26
+    put rB.fs ab.img 60
+    assert_eq B "$(as_user alice piimagesctl run --no-boot ab.img -- cat /etc/slot)"
+    assert_eq A "$(as_user alice piimagesctl run --no-boot --root=5 ab.img -- cat /etc/slot)"
+    assert_eq A "$(as_user alice piimagesctl run --no-boot --boot=2 ab.img -- cat /etc/slot)"
+    assert_eq "[[3, '', '/boot/firmware']]" "$(described ab.img '[list(m.values()) for m in d["mounts"]]')"
+}
+
+test_of_two_systems_the_caller_chooses_one() {
+    prepare
+    root t1 'PARTUUID=7069696d-01 / ext4 defaults 0 1\n'
+    root t2 'PARTUUID=7069696d-02 / ext4 defaults 0 1\n'
+    ext r1.fs 32 t1 ''
+    ext r2.fs 32 t2 ''
+    table dos two.img 80 'start=4MiB,size=32MiB,type=83\nstart=36MiB,size=32MiB,type=83\n'
+    put r1.fs two.img 4
+    put r2.fs two.img 36
+    assert_fails_with 2 'partition 1 .*, partition 2 .*; choose one, for example with --root=1' -- mount_image alice two.img
+    local where
+    where=$(mount_image alice two.img --root=2)
+    assert_matches "$(as_user alice cat "$where/etc/fstab")" 7069696d-02
+    assert_fails_with 5 'other partitions than you chose' -- mount_image alice two.img --root=1
+    umount_image alice two.img
+}
+
+test_binds_of_the_fstab_are_made() {
+    prepare
+    root t 'PARTUUID=7069696d-01 /data ext4 defaults 0 1\nPARTUUID=7069696d-02 / ext4 ro 0 1\n/data/.var /var none rbind 0 0\n'
+    rm -rf t/var
+    mkdir -p t/var t/data d/.var/lib/dpkg
+    echo yes >d/.var/lib/dpkg/status
+    ext r.fs 32 t ''
+    ext d.fs 16 d ''
+    table dos bind.img 60 'start=4MiB,size=16MiB,type=83\nstart=20MiB,size=32MiB,type=83\n'
+    put d.fs bind.img 4
+    put r.fs bind.img 20
+    assert_eq yes "$(run_in alice bind.img cat /var/lib/dpkg/status)"
+    run_in alice bind.img sh -c 'echo more >>/var/lib/dpkg/status'
+    local where
+    where=$(mount_image alice bind.img)
+    assert_eq $'yes\nmore' "$(as_user alice cat "$where/var/lib/dpkg/status")"
+    as_user alice touch "$where/var/mine"
+    assert_eq "$where $where/data $where/var" "$(mounts_below "$where" | xargs)"
+    assert_eq yes "$(run_in alice bind.img head -n 1 /var/lib/dpkg/status)"
+    umount_image alice bind.img
+}
+
+test_a_bind_does_not_lead_out_of_the_image() {
+    prepare
+    root t 'PARTUUID=7069696d-01 / ext4 defaults 0 1\n/out /srv none bind 0 0\n'
+    mkdir t/srv
+    ln -s /../../../../etc t/out
+    ext r.fs 32 t ''
+    table dos out.img 40 'start=4MiB,size=32MiB,type=83\n'
+    put r.fs out.img 4
+    local where
+    where=$(mount_image alice out.img)
+    as_user alice test -e "$where/srv/os-release" || fail "the image's own /etc is not on /srv"
+    as_user alice test ! -e "$where/srv/machine-id" || fail "the host's /etc is on /srv"
+    umount_image alice out.img
+}
+
+test_a_folder_that_is_missing_is_made_or_passed_over() {
+    prepare
+    root t 'PARTUUID=7069696d-01 / ext4 defaults 0 1\nPARTUUID=7069696d-02 /var/opt/emoncms ext4 nofail 0 2\nPARTUUID=7069696d-02 /run/x ext4\n'
+    mkdir d
+    echo yes >d/there
+    ext r.fs 32 t ''
+    ext d.fs 16 d ''
+    table dos nomp.img 60 'start=4MiB,size=32MiB,type=83\nstart=36MiB,size=16MiB,type=83\n'
+    put r.fs nomp.img 4
+    put d.fs nomp.img 36
+    local where before
+    before=$(sha256sum <nomp.img)
+    where=$(mount_image alice nomp.img --read-only)
+    assert_eq "$where" "$(mounts_below "$where")"
+    assert_matches "$(as_user alice piimagesctl status nomp.img)" 'no folder "/var/opt/emoncms"'
+    umount_image alice nomp.img
+    assert_eq "$before" "$(sha256sum <nomp.img)" "the image changed"
+    assert_matches "$(as_user alice piimagesctl doctor nomp.img)" 'no folder "/var/opt/emoncms"'
+    assert_eq yes "$(run_in alice nomp.img cat /var/opt/emoncms/there)"
+    where=$(mount_image alice nomp.img)
+    as_user alice test -e "$where/var/opt/emoncms/there" || fail "the folder was not made"
+    umount_image alice nomp.img
+}
+
+test_a_squashfs_root_runs_read_only() {
+    prepare
+    root t ''
+    mksquashfs t r.fs -quiet -no-progress -all-root >/dev/null
+    table dos squash.img 40 'start=4MiB,size=32MiB,type=83\n'
+    put r.fs squash.img 4
+    assert_eq armv7l "$(run_in alice squash.img uname -m)"
+    assert_fails_with 1 'Read-only file system' -- run_in alice squash.img touch /x
+    local where
+    where=$(mount_image alice squash.img)
+    assert_eq armv7l "$(run_in alice squash.img uname -m)"
+    umount_image alice squash.img
+    [[ -n $where ]]
+}
+
+test_locked_and_logical_volumes_are_named_with_what_helps() {
+    prepare
+    local kind
+    fat boot.fs
+    for kind in luks lvm; do
+        table dos $kind.img 44 'start=4MiB,size=8MiB,type=c\nstart=20MiB,size=16MiB,type=83\n'
+        put boot.fs $kind.img 4
+    done
+    printf 'LUKS\xba\xbe\0\2' | dd of=luks.img bs=1 seek=$((20 << 20)) conv=notrunc status=none
+    printf LABELONE | dd of=lvm.img bs=1 seek=$(((20 << 20) + 512)) conv=notrunc status=none
+    printf 'LVM2 001' | dd of=lvm.img bs=1 seek=$(((20 << 20) + 536)) conv=notrunc status=none
+    assert_fails_with 1 'encrypted volume \(LUKS\).*cryptsetup open' -- mount_image alice luks.img
+    assert_fails_with 1 'LVM volume.*vgchange' -- mount_image alice lvm.img
+}
+
+test_another_disks_partuuid_is_a_problem_for_the_doctor() {
+    prepare
+    root t 'PARTUUID=deadbeef-01 / ext4 defaults 0 1\n'
+    ext r.fs 32 t ''
+    table dos id.img 40 'start=4MiB,size=32MiB,type=83\n'
+    put r.fs id.img 4
+    assert_fails_with 1 '' -- as_user alice piimagesctl doctor id.img
+    assert_matches "$(as_user alice piimagesctl doctor id.img || true)" 'PARTUUID=deadbeef-01.*this image will not boot'
+}
+
+test_a_hybrid_table_mounts_by_its_gpt_and_stays() {
+    prepare
+    root t ''
+    ext r.fs 32 t ''
+    fat boot.fs
+    table gpt hybrid.img 60 'start=4MiB,size=8MiB,type=uefi\nstart=20MiB,size=32MiB,type=linux\n'
+    put boot.fs hybrid.img 4
+    put r.fs hybrid.img 20
+    python3 -c 'import struct; f = open("hybrid.img", "r+b"); f.seek(446)
+e = lambda t, s, n: struct.pack("<B3sB3sII", 0, b"\0\2\0", t, b"\xff\xff\xff", s, n)
+f.write(e(0x0c, 8192, 16384) + e(0xee, 1, 8191) + bytes(32))'
+    local before
+    before=$(head -c 512 hybrid.img | sha256sum)
+    assert_eq armv7l "$(run_in alice hybrid.img uname -m)"
+    as_user alice piimagesctl grow hybrid.img 100M
+    assert_eq "$before" "$(head -c 512 hybrid.img | sha256sum)" "the MBR changed"
+    assert_eq armv7l "$(run_in alice hybrid.img uname -m)"
+}
