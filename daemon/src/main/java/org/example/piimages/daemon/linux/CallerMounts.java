@@ -4,9 +4,11 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
@@ -39,7 +41,7 @@ final class CallerMounts implements Closeable {
         try {
             mounts = new CallerMounts(Lookup.own("/proc/" + pid, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY));
         } catch (ErrnoException e) {
-            throw ended(e);
+            throw unknown(e);
         }
         boolean same = false;
         try {
@@ -63,7 +65,7 @@ final class CallerMounts implements Closeable {
                 throw ended(null);
             }
         } catch (IOException e) {
-            throw ended(e);
+            throw unknown(e);
         }
     }
 
@@ -77,8 +79,17 @@ final class CallerMounts implements Closeable {
                         "you see other mounts than piimagesd does, so the same name may be another file for you");
             }
         } catch (IOException e) {
-            throw ended(e);
+            throw unknown(e);
         }
+    }
+
+    /** ENOENT and ESRCH are what proc(5) says of a process that has ended; all else is a reason of its own. */
+    private static Failure unknown(IOException e) {
+        boolean gone = e instanceof NoSuchFileException
+                || e instanceof ErrnoException known && (known.errno() == Errno.ENOENT || known.errno() == Errno.ESRCH)
+                || e.getMessage() != null && e.getMessage().contains("No such process");
+        return gone ? ended(e)
+                : new Failure(Failure.Kind.ACCESS_DENIED, "cannot tell which mounts the process that asks sees: " + e.getMessage(), e);
     }
 
     private static Failure ended(Exception cause) {

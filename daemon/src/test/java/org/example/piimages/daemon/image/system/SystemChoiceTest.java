@@ -24,8 +24,12 @@ class SystemChoiceTest {
     }
 
     private static Situations rota(String slotsAndAutoboot) {
-        String fstab = "/dev/disk/by-slot/active/system / ext4 ro 0 1\n/dev/disk/by-slot/active/boot /boot/firmware vfat ro,nofail 0 2\n"
-                + "/dev/disk/by-slot/bootconfig /bootfs vfat nofail 0 2\n/persistent/home /home none bind 0 0\n";
+        String fstab = """
+                /dev/disk/by-slot/active/system / ext4 ro 0 1
+                /dev/disk/by-slot/active/boot /boot/firmware vfat ro,nofail 0 2
+                /dev/disk/by-slot/bootconfig /bootfs vfat nofail 0 2
+                /persistent/home /home none bind 0 0
+                """;
         String commandLine = "root=/dev/disk/by-slot/active/system rootwait";
         return new Situations().boot("bootconfig", false, slotsAndAutoboot, null, null).boot("boot_a", false, null, commandLine, null)
                 .boot("boot_b", false, null, commandLine, null).root("system_a", fstab).root("system_b", fstab).data("", true);
