@@ -86,7 +86,7 @@ class ObjectTreeTest {
             assertEquals("", property(Objects.OTHER, asked, "File"));
         }
         assertEquals("os-release", property(Objects.OTHER, Names.IMAGE, "BootRule"));
-        assertEquals(9, ((Map<?, ?>) call(IMAGE, ObjectTree.PROPERTIES, "GetAll", Objects.SELF, "")).size());
+        assertEquals(10, ((Map<?, ?>) call(IMAGE, ObjectTree.PROPERTIES, "GetAll", Objects.SELF, "")).size());
     }
 
     private Object property(Caller caller, String interfaceName, String name) throws Exception {

@@ -46,6 +46,7 @@ final class Objects {
                 new DeviceOperations(images, jobs),
                 new Listings(images, machines, interpreters));
         new DiagnosisOperations(operations, null).addTo(manager);
+        new DescriptionOperations(operations, null).addTo(manager);
         return manager;
     }
 
