@@ -2,11 +2,15 @@ package org.example.piimages.daemon.linux;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
@@ -56,16 +60,39 @@ final class CallerMounts implements Closeable {
         }
     }
 
+    /** Linux keeps the user with each thread, and a server that acts for others may connect as one of them in a thread of its own. */
     private void requireOwner(int uid) {
         try {
-            boolean theirs = uid == 0 || Files.readAllLines(Path.of(process.procPath(), "status"), StandardCharsets.ISO_8859_1).stream()
-                    .filter(line -> line.startsWith("Uid:")).flatMap(line -> Arrays.stream(line.split("\\s+")).skip(1))
-                    .anyMatch(id -> Integer.parseUnsignedInt(id) == uid);
-            if (!theirs) {
+            if (uid != 0 && !belongsTo(uid, Path.of(process.procPath())) && !anyThreadBelongsTo(uid)) {
                 throw ended(null);
             }
         } catch (IOException e) {
             throw unknown(e);
+        }
+    }
+
+    private boolean anyThreadBelongsTo(int uid) throws IOException {
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of(process.procPath(), "task"))) {
+            for (Path thread : threads) {
+                if (belongsTo(uid, thread)) {
+                    return true;
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return false;
+    }
+
+    /** Whether a process or thread has that user's number; false for a thread that has ended meanwhile. */
+    private static boolean belongsTo(int uid, Path task) throws IOException {
+        try (Stream<String> status = Files.lines(task.resolve("status"), StandardCharsets.ISO_8859_1)) {
+            return status.filter(line -> line.startsWith("Uid:")).flatMap(line -> Arrays.stream(line.split("\\s+")).skip(1))
+                    .anyMatch(id -> Integer.parseUnsignedInt(id) == uid);
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
