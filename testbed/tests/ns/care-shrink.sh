@@ -66,6 +66,7 @@ assert_as_it_was() {
 test_shrink_stopped_while_the_file_gets_its_name_leaves_the_old_image_or_the_new() {
     local image content sum call
     image=$(large_image alice armhf --boot-fs ext4)
+    chmod 640 "$image"
     content=$(content_of "$image")
     sum=$(sha256sum <"$image")
     for call in "${naming_calls[@]}"; do
@@ -75,6 +76,7 @@ test_shrink_stopped_while_the_file_gets_its_name_leaves_the_old_image_or_the_new
     done
     run_job alice ShrinkImage sa{sv} "$image" 0
     assert_sound_image "$image" "$content"
+    assert_eq 640 "$(stat --format %a "$image")"
     assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
 }
 
