@@ -90,3 +90,26 @@ test_the_doctor_tries_a_loop_device_as_mounting_does() {
     mount_image alice "$image" >/dev/null
     umount_image alice "$image"
 }
+
+test_the_doctor_names_an_image_for_the_oldest_cpus() {
+    local image
+    image=$(pi_image alice)
+    assert_eq '' "$(severity arm-version "$image")"
+    # Its busybox says ARMv6 of itself, as Raspberry Pi OS's programs do: Tag_CPU_arch.
+    mkdir -p "$WORK/extra/bin"
+    in_image "$image" "dump /bin/busybox $WORK/extra/bin/busybox"
+    chmod 755 "$WORK/extra/bin/busybox"
+    python3 - "$WORK/extra/bin/busybox" <<'END'
+import re, sys
+path = sys.argv[1]
+program = open(path, "rb").read()
+changed, count = re.subn(rb"(?<=aeabi\0\x01)(.{4}(?:\x05[^\0]*\0)?\x06)\x0a", lambda found: found[1] + b"\x06", program, flags=re.S)
+assert count == 1, count
+open(path, "wb").write(changed)
+END
+    image=$(pi_image alice armhf --extra-root "$WORK/extra")
+    assert_eq ok "$(severity arm-version "$image")"
+    as_user alice piimagesctl doctor "$image" >"$WORK/said"
+    assert_contains "$(cat "$WORK/said")" 'built for ARMv6,'
+    assert_contains "$(cat "$WORK/said")" 'QEMU_CPU=arm1176'
+}

@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.diagnosis;
 
 import java.util.stream.Collectors;
+import org.example.piimages.daemon.emulation.ArmVersion;
 import org.example.piimages.daemon.emulation.BinfmtEntry;
 import org.example.piimages.daemon.emulation.InterpreterForecast;
 import org.example.piimages.daemon.emulation.InterpreterPlan;
@@ -31,6 +32,14 @@ final class EmulationChecks {
         boolean old = forecast.version().orElse(RECENT_QEMU) < RECENT_QEMU;
         return Finding.ok(check, programs + how(plan) + version
                 + (old ? ": images with systemd 257 or newer (Debian 13) run commands, but do not boot" : ""));
+    }
+
+    /** What follows from an image's being for the oldest Raspberry Pis too. */
+    static Finding of(ArmVersion version, InterpreterPlan plan) {
+        String text =
+                "its programs are built for " + version.title() + ", for the Raspberry Pi Zero and 1 too, and the CPU here is a newer one";
+        return Finding.ok("arm-version", text + (plan instanceof InterpreterPlan.Native ? ""
+                : ": -E QEMU_CPU=arm1176 imitates theirs for what looks at it, as pip does"));
     }
 
     private static Finding intercepted(String check, String programs, BinfmtEntry entry) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.emulation.ArmVersion;
 import org.example.piimages.daemon.emulation.InterpreterForecast;
 import org.example.piimages.daemon.emulation.InterpreterPlan;
 import org.example.piimages.daemon.image.care.E2fsprogs;
@@ -128,6 +129,7 @@ final class ImageChecks {
             return null;
         }
         add(EmulationChecks.of(forecast.get()));
+        ArmVersion.ofImage(root).filter(ArmVersion::beforeV7).ifPresent(version -> add(EmulationChecks.of(version, forecast.get().plan())));
         if (!(forecast.get().plan() instanceof InterpreterPlan.Missing)) {
             add(boots(root, forecast.get().version()));
         }

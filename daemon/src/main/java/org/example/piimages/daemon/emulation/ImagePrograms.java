@@ -17,11 +17,16 @@ final class ImagePrograms {
 
     /** The beginning of the first of them that is a program of a known CPU. Empty when none is. */
     static Optional<byte[]> sample(Tree image) throws IOException {
+        return sample(image, ElfHeader.USUAL_LENGTH);
+    }
+
+    /** The same, as much of it as the limit says. */
+    static Optional<byte[]> sample(Tree image, int limit) throws IOException {
         for (String candidate : CANDIDATES) {
             Optional<OpenFile> found = image.file(candidate);
             if (found.isPresent()) {
                 try (OpenFile program = found.get()) {
-                    byte[] beginning = program.readStart(ElfHeader.USUAL_LENGTH);
+                    byte[] beginning = program.readStart(limit);
                     if (ElfHeader.parse(beginning).flatMap(ElfHeader::architecture).isPresent()) {
                         return Optional.of(beginning);
                     }

@@ -21,6 +21,7 @@ public final class ProgramsFuzz {
             header.architecture();
             requireText(header);
         });
+        ArmVersion.of(ArmAttributes.cpuArchitecture(data)).ifPresent(ProgramsFuzz::requireText);
         String text = new String(data, StandardCharsets.ISO_8859_1);
         BinfmtEntry.parse("entry", text).ifPresent(ProgramsFuzz::requireText);
         text.lines().forEach(line -> BinfmtRule.parse(line).ifPresent(rule -> {
