@@ -64,7 +64,7 @@ final class MachineSetup {
                 RunFolder.writePublic(folder.resolve("booted"), "");
             }
             line = NspawnCommand.of(machine, request.privileges(), task, request.streams().terminal(), view, overlays,
-                    binds(tree, overlays.keySet(), undo));
+                    binds(tree, overlays.keySet(), undo), Overlays.hostName(tree));
             return machine;
         }
     }

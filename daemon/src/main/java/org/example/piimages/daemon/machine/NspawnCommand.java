@@ -35,13 +35,21 @@ final class NspawnCommand {
      * @param task what runs, its command being known
      * @param overlays what of the host is to be seen in the machine in place of the image's own, by its place there
      * @param binds options for what the caller wants bound
+     * @param hostName the host name in the machine; empty for the machine's name
      */
     static List<String> of(MachineRecord machine, Privileges privileges, Task task, boolean terminal, MachineView view,
-            Map<String, Path> overlays, List<String> binds) {
+            Map<String, Path> overlays, List<String> binds, String hostName) {
         NspawnCommand command = new NspawnCommand();
         command.addMachine(machine, privileges, view);
         overlays.forEach((target, file) -> command.line.add("--bind-ro=" + escape(file.toString()) + ":" + escape(target)));
         command.line.addAll(binds);
+        if (!hostName.isEmpty()) {
+            command.line.add("--hostname=" + hostName);
+        }
+        if (!machine.mode().boot()) {
+            // Nobody is there to start services: systemctl(1) says so and ends with 0, as it does in a chroot. The caller's own is later.
+            command.line.add("--setenv=SYSTEMD_OFFLINE=1");
+        }
         task.environment().forEach(variable -> command.line.add("--setenv=" + variable));
         command.line.add("--bind-ro=" + INIT + ":" + INIT_IN_MACHINE);
         if (machine.mode().boot()) {

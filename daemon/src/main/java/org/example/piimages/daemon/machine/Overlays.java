@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.example.piimages.daemon.emulation.Emulation;
+import org.example.piimages.daemon.linux.FileStatus;
 import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Tree;
@@ -25,8 +26,13 @@ final class Overlays {
     private static final String FSTAB = "/etc/fstab";
     private static final String MACHINE_ID = "/etc/machine-id";
     private static final String INITRAMFS = "/etc/initramfs-tools/initramfs.conf";
+    /** mkinitramfs(8) reads it after the file above; packages hardly ever put something there, and people have the one in /etc. */
+    private static final String INITRAMFS_FOLDER = "/usr/share/initramfs-tools/conf.d";
+    private static final String HOSTNAME = "/etc/hostname";
     private static final String UNITS = "units";
     private static final int FILE_LIMIT = 64 * 1024;
+    /** Images have none or two. */
+    private static final int FILES = 32;
 
     private final Tree image;
     private final Path folder;
@@ -47,26 +53,52 @@ final class Overlays {
         if (mode.boot()) {
             overlays.coverForInit(emulation);
         } else if (overlays.followsHostNames() && overlays.canHoldResolvConf()) {
-            overlays.cover(RESOLV_CONF, Files.readString(HOST_RESOLV_CONF));
+            overlays.cover(RESOLV_CONF, hostResolvConf());
         }
         return overlays.overlays;
     }
 
+    /** The image's own host name; empty when it has none that is valid. */
+    static String hostName(Tree image) throws IOException {
+        return read(image, HOSTNAME).map(HostName::in).orElse("");
+    }
+
+    /** Comments may be in any encoding, all else is ASCII. */
+    private static String hostResolvConf() throws IOException {
+        return new String(Files.readAllBytes(HOST_RESOLV_CONF), StandardCharsets.UTF_8);
+    }
+
     private void coverCommonFiles(Emulation emulation) throws IOException {
-        // Raspberry Pi OS preloads libarmmem, whose instructions qemu-arm does not take.
-        if (emulation.isEmulated() && isFile(PRELOAD)) {
+        // Raspberry Pi OS preloads libarmmem, whose instructions qemu-arm does not take. A file that names nothing is left to the image.
+        if (emulation.isEmulated() && isFile(PRELOAD) && read(image, PRELOAD).filter(Overlays::namesLibraries).isPresent()) {
             cover(PRELOAD, "");
         }
         // What "dep" looks for, the devices below the root filesystem, a container does not have: every kernel update would fail.
-        Optional<String> initramfs = read(INITRAMFS).filter(text -> text.contains("MODULES=dep"));
+        Optional<String> initramfs = read(image, INITRAMFS).filter(InitramfsModules::isDependent);
         if (initramfs.isPresent()) {
-            cover(INITRAMFS, withMostModules(initramfs.get()));
+            coverInitramfs(initramfs.get());
         }
     }
 
-    /** The configuration with MODULES=most. */
-    static String withMostModules(String initramfsConf) {
-        return initramfsConf.replaceAll("(?m)^(\\s*)MODULES=dep\\b", "$1MODULES=most");
+    /** Whether ld.so(8) would load something by such a file. */
+    static boolean namesLibraries(String preload) {
+        return preload.lines().anyMatch(line -> !line.replaceFirst("#.*", "").isBlank());
+    }
+
+    /** Beside the file where that can be done, so that a script or an upgrade may replace it. */
+    private void coverInitramfs(String configuration) throws IOException {
+        if (image.linkTarget(INITRAMFS_FOLDER).isPresent() || image.status(INITRAMFS_FOLDER).filter(FileStatus::isDirectory).isEmpty()) {
+            cover(INITRAMFS, InitramfsModules.most(configuration));
+            return;
+        }
+        Map<String, String> files = new LinkedHashMap<>();
+        for (String name : image.entries(INITRAMFS_FOLDER).stream().filter(InitramfsModules::isRead).limit(FILES).toList()) {
+            read(image, INITRAMFS_FOLDER + "/" + name).ifPresent(content -> files.put(name, content));
+        }
+        files.put(InitramfsModules.FILE, InitramfsModules.MOST);
+        Path copy = folder.resolve("initramfs");
+        RunFolder.writePublicTree(copy, files);
+        overlays.put(INITRAMFS_FOLDER, copy);
     }
 
     private void coverForInit(Emulation emulation) throws IOException {
@@ -75,14 +107,14 @@ final class Overlays {
             cover(FSTAB, "");
         }
         // An image that has no id yet is to get one in each Raspberry Pi it is written for, not one for all of them here.
-        if (read(MACHINE_ID).filter(id -> id.isBlank() || id.strip().equals("uninitialized")).isPresent()) {
+        if (read(image, MACHINE_ID).filter(id -> id.isBlank() || id.strip().equals("uninitialized")).isPresent()) {
             cover(MACHINE_ID, UUID.randomUUID().toString().replace("-", "") + "\n");
         }
         String resolvConf = "";
         if (followsHostNames() && isFile(RESOLV_CONF)) {
-            cover(RESOLV_CONF, Files.readString(HOST_RESOLV_CONF));
+            cover(RESOLV_CONF, hostResolvConf());
         } else if (followsHostNames() && leadsIntoRun(RESOLV_CONF)) {
-            resolvConf = Files.readString(HOST_RESOLV_CONF);
+            resolvConf = hostResolvConf();
         }
         RunFolder.writePublicTree(folder.resolve(UNITS), GuestUnits.of(emulation.isEmulated(), mode.network(), resolvConf));
         overlays.put(GuestUnits.PLACE, folder.resolve(UNITS));
@@ -111,10 +143,10 @@ final class Overlays {
     }
 
     private boolean isFile(String path) throws IOException {
-        return image.status(path).filter(status -> status.isRegularFile()).isPresent();
+        return image.status(path).filter(FileStatus::isRegularFile).isPresent();
     }
 
-    private Optional<String> read(String path) throws IOException {
+    private static Optional<String> read(Tree image, String path) throws IOException {
         Optional<OpenFile> found = image.file(path);
         if (found.isEmpty()) {
             return Optional.empty();

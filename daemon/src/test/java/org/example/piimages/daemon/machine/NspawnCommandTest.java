@@ -24,7 +24,8 @@ class NspawnCommandTest {
     private static List<String> line(MachineMode mode, String interpreter, Task task, boolean terminal, Map<String, Path> overlays) {
         MachineRecord machine = new MachineRecord("pi", 1000, ":1.1", "", "/pi.img", task.command(), "armv7l", interpreter, List.of(),
                 mode.boot(), mode, 1);
-        return NspawnCommand.of(machine, Privileges.NONE, task, terminal, VIEW, overlays, List.of("--bind=/run/m/bind-0:/mnt:rootidmap"));
+        return NspawnCommand.of(machine, Privileges.NONE, task, terminal, VIEW, overlays, List.of("--bind=/run/m/bind-0:/mnt:rootidmap"),
+                "raspberrypi");
     }
 
     private static List<String> line(String... command) {
@@ -65,6 +66,14 @@ class NspawnCommandTest {
         assertTrue(line.containsAll(List.of("--setenv=A=1", "--setenv=B=two words", "--chdir=/root", "--user=pi",
                 "--console=interactive")), line.toString());
         assertTrue(line("true").contains("--console=pipe"));
+    }
+
+    @Test
+    void systemctlStartsNothingWhereNobodyIsThereToAskAndTheCallersWordComesLast() {
+        List<String> line = line(PLAIN, "qemu-arm", task(List.of("SYSTEMD_OFFLINE=0"), "", "", "true"), false, Map.of());
+        assertTrue(line.indexOf("--setenv=SYSTEMD_OFFLINE=1") < line.indexOf("--setenv=SYSTEMD_OFFLINE=0"));
+        assertTrue(line("true").contains("--setenv=SYSTEMD_OFFLINE=1") && line("true").contains("--hostname=raspberrypi"));
+        assertFalse(line(BOOT, "", task(List.of(), "", ""), false, Map.of()).contains("--setenv=SYSTEMD_OFFLINE=1"));
     }
 
     @Test

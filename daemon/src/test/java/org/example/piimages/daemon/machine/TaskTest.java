@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -43,6 +44,26 @@ class TaskTest {
     @Test
     void initramfsOfAllMachinesInsteadOfThisOne() {
         assertEquals("# MODULES=dep is an option\nMODULES=most\n MODULES=most # here\nMODULES=depend\n",
-                Overlays.withMostModules("# MODULES=dep is an option\nMODULES=dep\n MODULES=dep # here\nMODULES=depend\n"));
+                InitramfsModules.most("# MODULES=dep is an option\nMODULES=dep\n MODULES=dep # here\nMODULES=depend\n"));
+        assertTrue(InitramfsModules.isDependent("A=b\nMODULES=\"dep\"\n"));
+        assertFalse(InitramfsModules.isDependent("# MODULES=dep\nMODULES=most\n"));
+        assertTrue(InitramfsModules.isRead(InitramfsModules.FILE));
+        assertFalse(InitramfsModules.isRead("..") || InitramfsModules.isRead("a/b") || InitramfsModules.isRead(""));
+    }
+
+    @Test
+    void theHostNameIsTheFirstLineOfTheImagesOwn() {
+        assertEquals("raspberrypi", HostName.in("# a comment\n\n raspberrypi \nother\n"));
+        assertEquals("pi.example.org", HostName.in("pi.example.org"));
+        assertEquals("", HostName.in(""));
+        for (String bad : List.of("a b", "-x", "a..b", "a.", "pi;x", "p\u00ef", "x".repeat(65), "$(x)", "a/b")) {
+            assertEquals("", HostName.in(bad), bad);
+        }
+    }
+
+    @Test
+    void aPreloadFileIsCoveredOnlyWhereItNamesSomething() {
+        assertTrue(Overlays.namesLibraries("# x\n/usr/lib/libarmmem-${PLATFORM}.so\n"));
+        assertFalse(Overlays.namesLibraries("") || Overlays.namesLibraries("\n # /usr/lib/x.so\n"));
     }
 }
