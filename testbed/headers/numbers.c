@@ -5,9 +5,11 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/socket.h>
@@ -52,6 +54,10 @@ void numbers(void)
     SAME(RENAME_NOREPLACE);
     SAME(FS_IOC_GETFLAGS); SAME(FS_IOC_SETFLAGS);
     SAME(F_GETFL); SAME(F_DUPFD_CLOEXEC);
+    SAME(FIONREAD); SAME(POLLIN);
+    NUMBER("POLLFD_SIZE", sizeof(struct pollfd));
+    NUMBER("POLLFD_EVENTS", offsetof(struct pollfd, events));
+    NUMBER("POLLFD_REVENTS", offsetof(struct pollfd, revents));
     SAME(LOCK_SH); SAME(LOCK_EX); SAME(LOCK_NB);
     SAME(SEEK_DATA); SAME(SEEK_HOLE); SAME(SYNC_FILE_RANGE_WRITE);
     SAME(FALLOC_FL_KEEP_SIZE); SAME(FALLOC_FL_PUNCH_HOLE); SAME(FALLOC_FL_ZERO_RANGE);

@@ -41,8 +41,8 @@ public final class Command {
     private final Map<String, String> environment = new HashMap<>(ENVIRONMENT);
     private Optional<Credentials> inputOwner = Optional.empty();
     private ProcessBuilder.Redirect input = ProcessBuilder.Redirect.from(new File("/dev/null"));
-    private ProcessBuilder.Redirect output = ProcessBuilder.Redirect.PIPE;
-    private boolean outputIsWords = true;
+    private Optional<ProcessBuilder.Redirect> outputFile = Optional.empty();
+    private RunningCommand.Output output = RunningCommand.Output.WORDS;
 
     private Command(String name, Path program, Credentials credentials) {
         this.name = name;
@@ -92,14 +92,14 @@ public final class Command {
 
     /** Lets its standard output go to a file, from the file's beginning. */
     public Command output(OpenFile file) {
-        output = ProcessBuilder.Redirect.to(new File(file.fd().procPath()));
-        outputIsWords = false;
+        outputFile = Optional.of(ProcessBuilder.Redirect.to(new File(file.fd().procPath())));
+        output = RunningCommand.Output.FILE;
         return this;
     }
 
     /** Lets the daemon read its standard output. Otherwise what it says there is kept with what it says on standard error. */
     public Command outputToPipe() {
-        outputIsWords = false;
+        output = RunningCommand.Output.PIPE;
         return this;
     }
 
@@ -122,11 +122,12 @@ public final class Command {
 
     /** Starts it. The descriptors it was given are its own from now on. */
     public RunningCommand start() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(line()).directory(new File("/")).redirectInput(input).redirectOutput(output);
+        ProcessBuilder builder = new ProcessBuilder(line()).directory(new File("/")).redirectInput(input);
+        outputFile.ifPresent(builder::redirectOutput);
         builder.environment().clear();
         builder.environment().putAll(environment);
         try {
-            return new RunningCommand(name, builder.redirectErrorStream(outputIsWords).start(), outputIsWords);
+            return RunningCommand.start(name, builder, output);
         } catch (IOException e) {
             throw new Failure(Failure.Kind.FAILED, "cannot start " + name + ": " + e.getMessage(), e);
         }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.example.piimages.contract.Failure;
@@ -45,6 +46,16 @@ public final class RunningCommand implements Closeable {
         }
     }
 
+    /** What becomes of its standard output. */
+    enum Output {
+        /** It is kept with what it says on standard error. */
+        WORDS,
+        /** It goes where the builder says. */
+        FILE,
+        /** It is read with {@link #output}. */
+        PIPE
+    }
+
     private static final int SIGNALLED = 128;
     private static final int KILLED = SIGNALLED + 9;
     /** How much of what a tool says is kept. */
@@ -53,34 +64,72 @@ public final class RunningCommand implements Closeable {
     private final String name;
     private final Process process;
     private final ByteArrayOutputStream words = new ByteArrayOutputStream();
+    /** Why nothing more was heard of it. Guarded by {@link #words}. */
+    private Optional<IOException> deaf = Optional.empty();
+    private final Optional<CommandOutput> output;
     private final Thread listener;
 
-    RunningCommand(String name, Process process, boolean outputIsWords) {
+    private RunningCommand(String name, Process process, CommandOutput said, Optional<CommandOutput> output) {
         this.name = name;
         this.process = process;
-        InputStream said = outputIsWords ? process.getInputStream() : process.getErrorStream();
+        this.output = output;
         this.listener = new Thread(() -> listen(said), name + "-words");
         listener.setDaemon(true);
         listener.start();
     }
 
+    /**
+     * Starts it.
+     *
+     * @param builder with its standard output unless that is to be read
+     * @throws IOException when there is no such program, or the kernel has no process or pipe left
+     */
+    static RunningCommand start(String name, ProcessBuilder builder, Output wanted) throws IOException {
+        try (Undo undo = new Undo()) {
+            CommandOutput said = CommandOutput.open();
+            undo.add("close what " + name + " says", said::close);
+            Optional<CommandOutput> output = Optional.empty();
+            switch (wanted) {
+                case WORDS -> builder.redirectErrorStream(true).redirectOutput(said.redirect());
+                case FILE -> builder.redirectError(said.redirect());
+                case PIPE -> {
+                    CommandOutput pipe = CommandOutput.open();
+                    undo.add("close what " + name + " writes", pipe::close);
+                    output = Optional.of(pipe);
+                    builder.redirectError(said.redirect()).redirectOutput(pipe.redirect());
+                }
+            }
+            Process process = builder.start();
+            undo.add("end " + name, process::destroyForcibly);
+            said.follow(process);
+            if (output.isPresent()) {
+                output.get().follow(process);
+            }
+            RunningCommand running = new RunningCommand(name, process, said, output);
+            undo.commit();
+            return running;
+        }
+    }
+
     /** Reads to the end even what is not kept, or the tool would wait for ever. */
-    private void listen(InputStream said) {
+    private void listen(CommandOutput said) {
         byte[] buffer = new byte[4096];
-        try {
+        try (said) {
             for (int got = said.read(buffer); got >= 0; got = said.read(buffer)) {
                 synchronized (words) {
                     words.write(buffer, 0, Math.min(got, WORDS_LIMIT - words.size()));
                 }
             }
         } catch (IOException e) {
-            // It was ended.
+            synchronized (words) {
+                deaf = Optional.of(e);
+            }
         }
     }
 
-    /** What it writes, where {@link Command#outputToPipe} was asked for. */
+    /** What it writes, where {@link Command#outputToPipe} was asked for. It ends with the tool, whoever else could still write to it. */
     public InputStream output() {
-        return process.getInputStream();
+        return output.orElseThrow();
     }
 
     /**
@@ -122,6 +171,7 @@ public final class RunningCommand implements Closeable {
      * Waits until it has ended.
      *
      * @throws Failure FAILED when it takes longer than the limit; it is ended then
+     * @throws IOException when what it said could not be read
      */
     public Ended await(Duration limit) throws IOException {
         try {
@@ -134,6 +184,9 @@ public final class RunningCommand implements Closeable {
             throw interrupted(e);
         }
         synchronized (words) {
+            if (deaf.isPresent()) {
+                throw deaf.get();
+            }
             String text = words.toString(StandardCharsets.UTF_8).replaceAll("[\\p{Cntrl}&&[^\n]]", "");
             return new Ended(name, process.exitValue(), text);
         }
@@ -142,5 +195,6 @@ public final class RunningCommand implements Closeable {
     @Override
     public void close() {
         kill();
+        output.ifPresent(CommandOutput::close);
     }
 }

@@ -26,7 +26,7 @@ enum Kind {
     TELL(true, false);
 
     private static final Set<String> LOOKS = Set.of("read", "pread", "pread64", "fstat", "fstatfs", "statx", "lseek", "getpagesize",
-            "readlinkat", "fgetxattr", "getxattr", "sysconf");
+            "readlinkat", "fgetxattr", "getxattr", "sysconf", "poll");
     private static final Set<String> CHANGES = Set.of("createDirectory", "createDirectories", "createFile", "createTempFile", "write",
             "writeString", "move", "delete", "deleteIfExists", "setPosixFilePermissions");
     private static final Set<String> READS = Set.of("readString", "readAllBytes", "readAllLines", "lines", "list", "newDirectoryStream",
