@@ -63,7 +63,7 @@ public final class ImageFile implements ByteSource, Closeable {
      * @throws Failure BUSY
      */
     void claim(boolean readOnly) throws IOException {
-        Optional<String> device = LoopDevice.over(file.status());
+        Optional<String> device = LoopDevice.over(file);
         if (device.isPresent()) {
             throw new Failure(Failure.Kind.BUSY, title() + " is in use: " + device.get()
                     + " is attached to it (losetup --list, piimagesctl machines)");

@@ -44,8 +44,9 @@ final class Lingering {
     }
 
     /** Throws {@link Failure} BUSY while somebody uses an image that was unmounted lazily. */
-    void requireGone(ImageFile file) {
-        Optional<String> device = Optional.ofNullable(records.get(file.identity())).flatMap(Lingering::device);
+    void requireGone(ImageFile file) throws IOException {
+        ImageRecord record = records.get(file.identity());
+        Optional<String> device = record == null ? Optional.empty() : device(record);
         if (device.isPresent()) {
             throw new Failure(Failure.Kind.BUSY, file.title() + " was unmounted lazily and is still in use; " + device.get()
                     + " is freed with its last user (fuser --verbose --mount " + device.get() + " shows who that is)");
@@ -53,8 +54,13 @@ final class Lingering {
     }
 
     /** The first of its devices that is still attached to its file. */
-    private static Optional<String> device(ImageRecord record) {
-        return record.volumes().stream().map(AttachedVolume::device).filter(device -> LoopDevice.isOver(device, record.id())).findFirst();
+    private static Optional<String> device(ImageRecord record) throws IOException {
+        for (AttachedVolume volume : record.volumes()) {
+            if (LoopDevice.mayBeOver(volume.device(), record.id())) {
+                return Optional.of(volume.device());
+            }
+        }
+        return Optional.empty();
     }
 
     /** Reads what a daemon before this one remembered; returns those that are still in use. */

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -48,6 +49,8 @@ public final class LoopDevice implements Closeable {
     private static final int ATTEMPTS = 64;
     private static final Path PARTITIONS = Path.of("/proc/partitions");
     private static final Pattern NAME = Pattern.compile("loop\\d+");
+    private static final LoopIdentities IDENTITIES = new LoopIdentities(LoopDevice::identity, Duration.ofSeconds(2));
+    private static final String REMOVED = " (deleted)";
     private static final int LOOKS = 100;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
 
@@ -129,9 +132,9 @@ public final class LoopDevice implements Closeable {
     /**
      * The path of a loop device that has this very file (by device and inode) behind it, if any. One that frees itself and that nothing
      * mounts any more is as good as gone: whoever still looks at it, as udev does for some milliseconds after each change, is given half a
-     * second to close it.
+     * second to close it. One that does not answer counts when its file was opened by the same name, and is not waited for.
      */
-    public static Optional<String> over(FileStatus file) throws IOException {
+    public static Optional<String> over(OpenFile file) throws IOException {
         Optional<String> device = find(file);
         // The kernel tells nobody of a close. Each look is a look at all devices, so not too often.
         for (int look = 0; look < LOOKS && device.isPresent() && isParting(device.get()); look++) {
@@ -152,14 +155,31 @@ public final class LoopDevice implements Closeable {
         }
     }
 
-    private static Optional<String> find(FileStatus file) throws IOException {
+    private static Optional<String> find(OpenFile file) throws IOException {
         for (String name : attached()) {
             String node = "/dev/" + name;
-            if (isOver(node, file.identity())) {
+            Optional<String> identity = IDENTITIES.of(node);
+            if (identity.isPresent() ? identity.get().equals(file.status().identity()) : isNamedAs(name, file)) {
                 return Optional.of(node);
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether the file behind a device has the name of this one, both as the kernel tells it. */
+    private static boolean isNamedAs(String device, OpenFile file) throws IOException {
+        try {
+            byte[] behind = Files.readAllBytes(Path.of("/sys/block", device, "loop/backing_file"));
+            return name(behind).equals(name(file.name()));
+        } catch (NoSuchFileException e) {
+            // It is free now.
+            return false;
+        }
+    }
+
+    private static String name(byte[] told) {
+        String path = new String(told, StandardCharsets.ISO_8859_1).stripTrailing();
+        return path.endsWith(REMOVED) ? path.substring(0, path.length() - REMOVED.length()) : path;
     }
 
     /** The loop devices that have something behind them: one read, where there may be hundreds of devices. Empty ones have no size. */
@@ -168,8 +188,17 @@ public final class LoopDevice implements Closeable {
                 .filter(name -> NAME.matcher(name).matches()).toList();
     }
 
-    /** Whether a loop device has a file of this {@link FileStatus#identity} behind it. */
-    public static boolean isOver(String path, String identity) {
+    /** Whether a loop device says that it has a file of this {@link FileStatus#identity} behind it. */
+    public static boolean isOver(String path, String identity) throws IOException {
+        return IDENTITIES.of(path).filter(identity::equals).isPresent();
+    }
+
+    /** Whether it says so, or says nothing at all. */
+    public static boolean mayBeOver(String path, String identity) throws IOException {
+        return IDENTITIES.of(path).map(identity::equals).orElse(true);
+    }
+
+    private static String identity(String path) {
         try (Fd device = Lookup.own(path, OpenFlags.O_RDONLY)) {
             byte[] info = new byte[LOOP_INFO_SIZE];
             Libc.call("ioctl", device.number(), LOOP_GET_STATUS64, info);
@@ -178,10 +207,10 @@ public final class LoopDevice implements Closeable {
             long encoded = status.getLong(LO_DEVICE);
             long major = (encoded & 0xfff00) >> 8;
             long minor = (encoded & 0xff) | ((encoded >> 12) & 0xfff00);
-            return identity.equals(major + "_" + minor + "_" + Long.toUnsignedString(status.getLong(LO_INODE)));
+            return major + "_" + minor + "_" + Long.toUnsignedString(status.getLong(LO_INODE));
         } catch (ErrnoException e) {
             // It was freed while we looked (ENXIO), or is no device of ours to judge.
-            return false;
+            return "";
         }
     }
 

@@ -2,8 +2,13 @@ package org.example.piimages.daemon.linux;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -13,8 +18,12 @@ import java.util.Set;
  * configured, so that the uevent cannot come first. A marker left over hides a device of that number from automounters and does no other
  * harm; {@link #sweep} takes it away.
  *
- * <p>Whether a marker is needed is not for the device to tell: when a daemon was killed, the kernel frees its devices some time after it,
- * and by then somebody else may have taken one of that number. A device of ours is held by this process, or mounted.
+ * <p>A marker is needed while this process holds the device, and then for as long as it stays attached. Its last mount may go some time
+ * after it was unmounted, and the kernel tells nobody: such a device is looked at again, ever less often. When a daemon was killed,
+ * somebody else may have taken a device of that number: the file has the number of the attachment, which no other has while the host runs.
+ *
+ * <p>Devices are looked at in sysfs and not opened, and nothing slow is done under the lock of this class: who is stuck with one device is
+ * in nobody's way.
  */
 public final class LoopMarkers {
 
@@ -25,20 +34,29 @@ public final class LoopMarkers {
     }
 
     private static final Path FOLDER = RunFolder.ROOT.resolve("loops");
-    /** The devices that this process holds. */
-    private static final Set<String> HELD = new HashSet<>();
+    private static final Path DEVICES = Path.of("/sys/block");
+    private static final Duration FIRST_LOOK = Duration.ofMillis(50);
+    private static final Duration SELDOM = Duration.ofSeconds(5);
+    /** The devices that this process holds or is about to, each as often as it does: of two that take the same free one, one fails. */
+    private static final Map<String, Integer> HELD = new HashMap<>();
+    /** Those that are attached although this process has let go. While there are any, a thread looks at them. */
+    private static final Set<String> LEFT = new HashSet<>();
+    private static Duration nextLook = FIRST_LOOK;
 
     private LoopMarkers() {
     }
 
     /** Marks a free device while it is attached; the marker stays unless that fails. */
-    static synchronized void around(String device, Attachment attachment) throws IOException {
-        Files.createDirectories(FOLDER);
-        HELD.add(device);
+    static void around(String device, Attachment attachment) throws IOException {
+        synchronized (LoopMarkers.class) {
+            HELD.merge(device, 1, Integer::sum);
+        }
         boolean attached = false;
         try {
+            Files.createDirectories(FOLDER);
             Files.write(FOLDER.resolve(device), new byte[0]);
             attachment.run();
+            Files.writeString(FOLDER.resolve(device), sequence(device));
             attached = true;
         } finally {
             if (!attached) {
@@ -47,17 +65,15 @@ public final class LoopMarkers {
         }
     }
 
-    /** This process has let go of a device. Unless it is mounted, it is nobody's of ours any more. */
+    /** This process has let go of a device. Once it is not attached any more, it is nobody's of ours. */
     static synchronized void released(String device) {
-        HELD.remove(device);
-        try (Undo marked = new Undo()) {
-            marked.add("remove the marker of " + device, () -> removeUnlessNeeded(FOLDER.resolve(device)));
-        }
+        HELD.computeIfPresent(device, (name, count) -> count == 1 ? null : count - 1);
+        look(device);
     }
 
-    /** Removes the marker of a device node that was mounted, unless it is ours again. */
-    public static synchronized void sweep(String node) throws IOException {
-        removeUnlessNeeded(FOLDER.resolve(Path.of(node).getFileName()));
+    /** Removes the marker of a device node that was mounted, unless it is ours again; soon, when the device is not free yet. */
+    public static synchronized void sweep(String node) {
+        look(Path.of(node).getFileName().toString());
     }
 
     /** Removes the markers of devices that are not ours any more. */
@@ -67,15 +83,71 @@ public final class LoopMarkers {
         }
         try (var markers = Files.newDirectoryStream(FOLDER)) {
             for (Path marker : markers) {
-                removeUnlessNeeded(marker);
+                look(marker.getFileName().toString());
             }
         }
     }
 
-    private static void removeUnlessNeeded(Path marker) throws IOException {
-        String device = marker.getFileName().toString();
-        if (!HELD.contains(device) && !LoopDevice.isMounted(device)) {
-            RunFolder.remove(marker);
+    /** Removes the marker, or sees to it that it is looked at again. */
+    private static synchronized void look(String device) {
+        boolean again = false;
+        if (!HELD.containsKey(device)) {
+            try {
+                again = isAttached(device);
+                if (!again) {
+                    RunFolder.remove(FOLDER.resolve(device));
+                }
+            } catch (IOException e) {
+                // It is not known, or the marker is still there.
+                again = true;
+            }
+        }
+        if (!again) {
+            LEFT.remove(device);
+        } else if (LEFT.add(device)) {
+            nextLook = FIRST_LOOK;
+            if (LEFT.size() == 1) {
+                Thread thread = new Thread(LoopMarkers::watch, "loop-markers");
+                thread.setDaemon(true);
+                thread.start();
+            }
+            LoopMarkers.class.notifyAll();
+        }
+    }
+
+    /** Looks at what is left until nothing is. */
+    private static synchronized void watch() {
+        try {
+            while (!LEFT.isEmpty()) {
+                Duration pause = nextLook;
+                nextLook = pause.multipliedBy(2).compareTo(SELDOM) < 0 ? pause.multipliedBy(2) : SELDOM;
+                LoopMarkers.class.wait(pause.toMillis());
+                List.copyOf(LEFT).forEach(LoopMarkers::look);
+            }
+        } catch (InterruptedException e) {
+            // Nobody does that.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether a device is attached as it was when the marker was made. */
+    private static boolean isAttached(String device) throws IOException {
+        try {
+            Path marker = FOLDER.resolve(device);
+            String ours = Files.exists(marker) ? Files.readString(marker) : "";
+            return !Files.readString(DEVICES.resolve(device).resolve("loop/backing_file")).isEmpty()
+                    && (ours.isEmpty() || ours.equals(sequence(device)));
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /** The number of a device's attachment; sysfs, diskseq. Empty before Linux 5.15, and when there is no such device. */
+    private static String sequence(String device) throws IOException {
+        try {
+            return Files.readString(DEVICES.resolve(device).resolve("diskseq")).strip();
+        } catch (NoSuchFileException e) {
+            return "";
         }
     }
 }

@@ -22,6 +22,8 @@ public final class OpenFile implements Closeable {
     private static final int LOCK_SH = 1;
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
+    private static final int AT_FDCWD = -100;
+    private static final int PATH_MAX = 4096;
     private static final int LOCK_ATTEMPTS = 50;
     private static final Duration LOCK_PAUSE = Duration.ofMillis(5);
 
@@ -74,6 +76,13 @@ public final class OpenFile implements Closeable {
     /** As it was when the file was opened. */
     public FileStatus status() {
         return status;
+    }
+
+    /** Its name as the kernel has it now, in whatever bytes; proc_pid_fd(5). Cut off where it is longer than a path may be. */
+    byte[] name() throws ErrnoException {
+        byte[] name = new byte[PATH_MAX];
+        int length = (int) Libc.callLong("readlinkat", AT_FDCWD, fd.procPath(), name, name.length);
+        return Arrays.copyOf(name, length);
     }
 
     /** Whether the descriptor lets us write. */
