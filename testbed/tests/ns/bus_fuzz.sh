@@ -16,11 +16,13 @@ unmount_all() {
     done
 }
 
-# fuzz_as KIND USER SEED CALLS OTHERS_IMAGE...: in the background.
+# fuzz_as KIND USER SEED CALLS CLIENTS OTHERS_IMAGE...: in the background; the user has that many.
 fuzz_as() {
-    (trap - ERR; as_user_in "$1" "$2" timeout 150 "$programs/fuzz" "$3" "$4" "${images[$2]}" "${@:5}" >"$WORK/fuzz-$3" 2>&1) &
+    (trap - ERR; as_user_in "$1" "$2" timeout 150 "$programs/fuzz" "$3" "$4" "$5" "${images[$2]}" "${@:6}" >"$WORK/fuzz-$3" 2>&1) &
     fuzzers[$3]=$!
 }
+
+limited() { grep --no-filename --only-matching 'LimitExceeded:[0-9]*' "$WORK"/fuzz-* | awk -F: '{ sum += $2 } END { print sum + 0 }'; }
 
 # Tells what the daemon does meanwhile.
 stuck() { # CLIENT
@@ -41,16 +43,16 @@ test_100000_calls_of_every_kind_are_answered_and_leave_nothing() {
     unmount_all
     pid=$(daemon_pid)
     before_threads=$(threads) before_descriptors=$(descriptors)
-    fuzz_as active alice 1 "$calls" "$WORK/bob" "$WORK/nobody"
-    fuzz_as none bob 2 "$calls" "$WORK/alice" "$WORK/nobody" "/run/piimages/mnt/$(id -u alice)"
-    fuzz_as none nobody 3 "$calls" "$WORK/alice" "$WORK/bob" "/run/piimages/mnt/$(id -u alice)"
-    fuzz_as none nobody 4 "$calls" "$WORK/alice" "$WORK/bob" "/run/piimages/mnt/$(id -u alice)"
+    fuzz_as active alice 1 "$calls" 1 "$WORK/bob" "$WORK/nobody"
+    fuzz_as none bob 2 "$calls" 1 "$WORK/alice" "$WORK/nobody" "/run/piimages/mnt/$(id -u alice)"
+    fuzz_as none nobody 3 "$calls" 2 "$WORK/alice" "$WORK/bob" "/run/piimages/mnt/$(id -u alice)"
+    fuzz_as none nobody 4 "$calls" 2 "$WORK/alice" "$WORK/bob" "/run/piimages/mnt/$(id -u alice)"
     for seed in 1 2 3 4; do wait "${fuzzers[$seed]}" || stuck "$seed"; done
-    # Of each kind of answer there were some; what was refused for want of room would have told little.
+    # Of each kind of answer there were some; what is refused for want of room tells little.
     for kind in answered InvalidArgs InvalidArgument UnknownMethod UnknownInterface NotFound; do
         assert_matches "$(cat "$WORK"/fuzz-*)" "$kind:[0-9]{3}"
     done
-    assert_lacks "$(cat "$WORK"/fuzz-*)" LimitExceeded
+    (( $(limited) < calls * 4 / 10 )) || fail "$(limited) calls refused for want of room"
     cat "$WORK"/fuzz-*
     assert_eq "$pid" "$(daemon_pid)" "the daemon's process"
     wait_until 30 eval '[[ -z $(machinectl --no-legend list) ]]'
