@@ -29,6 +29,9 @@ final class ConvertCommand implements Subcommand {
         spec.addPositional(Options.file("SOURCE", "The file to read"));
         spec.addPositional(isUnpack() ? Options.optionalSecondFile("TARGET", "The file to make, which must not be there yet; SOURCE without"
                 + " its ending where none is given") : Options.secondFile("TARGET", "The file to make, which must not be there yet"));
+        if (isUnpack()) {
+            ChecksumOptions.addTo(spec);
+        }
         DryRun.addTo(spec);
         return spec;
     }
@@ -53,12 +56,13 @@ final class ConvertCommand implements Subcommand {
         ImageFile source = ImageFile.of(named);
         ImageFile target = ImageFile.of(arguments.hasMatchedPositional(1) ? arguments.matchedPositionalValue(1, null) : unpacked(named));
         Map<String, Variant<?>> options = new TreeMap<>();
+        ChecksumOptions.pass(arguments, options);
         DryRun.pass(arguments, options);
         Map<?, ?> result = new ForegroundJob(session.service(), session.output())
                 .run(Call.manager(method, "ssa{sv}", source.path(), target.path(), options));
         if (result.containsKey("sha256") && !session.output().wantsJson()) {
-            session.output().result("SHA-256 of " + source.path() + ": " + result.get("sha256")
-                    + (Boolean.TRUE.equals(result.get("verified")) ? ", as published" : ", nothing to compare with"));
+            session.output().result("SHA-256 of " + source.path() + ": " + result.get("sha256") + ", "
+                    + ChecksumOptions.comparison(arguments, result));
         }
         return ShrinkCommand.showSize(arguments, session.output(), target, result);
     }

@@ -24,7 +24,7 @@ import picocli.CommandLine.Model.OptionSpec;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ManualTest {
 
-    private static final Pattern LONG_OPTION = Pattern.compile("--[a-z][a-z-]*");
+    private static final Pattern LONG_OPTION = Pattern.compile("--[a-z][a-z0-9-]*");
 
     private final CommandSpec program = CommandTree.complete().getCommandSpec();
     private final String manual = manual();

@@ -45,6 +45,8 @@ public final class Names {
     public static final String OPTION_MARGIN = "margin";
     public static final String OPTION_DRY_RUN = "dry-run";
     public static final String OPTION_REPAIR = "repair";
+    public static final String OPTION_SHA256 = "sha256";
+    public static final String OPTION_NO_VERIFY = "no-verify";
     public static final String OPTION_ZERO = "zero";
     public static final String OPTION_NOT_REMOVABLE = "not-removable";
     public static final String OPTION_SEQUENCE = "sequence";

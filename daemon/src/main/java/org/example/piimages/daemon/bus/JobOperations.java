@@ -9,6 +9,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.care.Check;
+import org.example.piimages.daemon.image.care.ChecksumWish;
 import org.example.piimages.daemon.image.care.Copy;
 import org.example.piimages.daemon.image.care.Grow;
 import org.example.piimages.daemon.image.care.Pack;
@@ -66,7 +67,12 @@ final class JobOperations {
     }
 
     CompletableFuture<Object[]> unpack(Call call) throws IOException {
-        return convert(call, "unpack", Unpack::new);
+        Options options = new Options(call.arguments()[2]);
+        boolean rehearse = options.flag(Names.OPTION_DRY_RUN);
+        ChecksumWish checksums = ChecksumWish.of(options.stringIfThere(Names.OPTION_SHA256), options.flag(Names.OPTION_NO_VERIFY));
+        options.requireNoOthers();
+        Subject subject = subject(call, true);
+        return start(call, Action.CONVERT, "unpack", subject, rehearsed(rehearse, new Unpack(subject, call.string(1), checksums)));
     }
 
     CompletableFuture<Object[]> pack(Call call) throws IOException {

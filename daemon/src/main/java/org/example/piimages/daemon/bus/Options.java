@@ -3,6 +3,7 @@ package org.example.piimages.daemon.bus;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
@@ -44,6 +45,11 @@ final class Options {
     /** Empty when absent. */
     String string(String name) {
         return take(name, "s") instanceof String value ? value : "";
+    }
+
+    /** The same, told from an empty one. */
+    Optional<String> stringIfThere(String name) {
+        return Optional.ofNullable((String) take(name, "s"));
     }
 
     /** An amount of bytes; {@code absent} when absent. */

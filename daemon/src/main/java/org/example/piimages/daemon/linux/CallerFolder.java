@@ -2,7 +2,6 @@ package org.example.piimages.daemon.linux;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -23,7 +22,6 @@ import org.example.piimages.libc.OpenFlags;
  */
 public final class CallerFolder implements Closeable {
 
-    private static final int PATH_LIMIT = 4096;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Fd folder;
@@ -63,12 +61,7 @@ public final class CallerFolder implements Closeable {
 
     /** The folder in which an open file has its name now, links resolved; for {@link #replace}. New files get its flags. */
     public static CallerFolder holding(OpenFile file, Credentials credentials) throws ErrnoException {
-        byte[] target = new byte[PATH_LIMIT];
-        int length = (int) Libc.callLong("readlink", file.fd().procPath(), target, target.length);
-        if (length == target.length) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, "its path is longer than the kernel's limit of " + PATH_LIMIT + " bytes");
-        }
-        return of(new String(target, 0, length, StandardCharsets.UTF_8), credentials, file);
+        return of(file.path(), credentials, file);
     }
 
     /** Whether something of the name is there, be it a link that leads nowhere. */

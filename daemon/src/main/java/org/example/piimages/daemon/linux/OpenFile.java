@@ -4,12 +4,14 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import org.example.piimages.contract.Failure;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
@@ -27,6 +29,7 @@ public final class OpenFile implements Closeable {
     private static final int LOCK_ATTEMPTS = 50;
     private static final Duration LOCK_PAUSE = Duration.ofMillis(5);
 
+    private static final int PATH_LIMIT = 4096;
     private static final int SYNC_FILE_RANGE_WRITE = 2;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
@@ -153,6 +156,20 @@ public final class OpenFile implements Closeable {
             byte[] part = done == 0 ? bytes : Arrays.copyOfRange(bytes, done, bytes.length);
             done += (int) Libc.callLong("pwrite", fd.number(), part, part.length, offset + done);
         }
+    }
+
+    /**
+     * The path that the file has now, links resolved; readlink(2) of proc(5).
+     *
+     * @throws Failure UNSUPPORTED when it is longer than any that the kernel takes
+     */
+    public String path() throws ErrnoException {
+        byte[] target = new byte[PATH_LIMIT];
+        int length = (int) Libc.callLong("readlink", fd.procPath(), target, target.length);
+        if (length == target.length) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "its path is longer than the kernel's limit of " + PATH_LIMIT + " bytes");
+        }
+        return new String(target, 0, length, StandardCharsets.UTF_8);
     }
 
     /** Whether the file has lost its last name since it was opened: what is done to it now, nobody will find. */

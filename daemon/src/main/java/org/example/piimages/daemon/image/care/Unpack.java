@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,11 +29,15 @@ public final class Unpack implements Work {
 
     private final Subject subject;
     private final String target;
+    private final ChecksumWish checksums;
+    /** What the image is called in its archive. */
+    private Optional<String> member = Optional.empty();
 
     /** An unpacking into the path {@code target}, where nothing is yet. */
-    public Unpack(Subject subject, String target) {
+    public Unpack(Subject subject, String target, ChecksumWish checksums) {
         this.subject = subject;
         this.target = target;
+        this.checksums = checksums;
     }
 
     /** Puts an image into a new file. False where that has to be done in another way, into another file. */
@@ -60,24 +65,17 @@ public final class Unpack implements Work {
     }
 
     private Optional<Map<String, Object>> make(Filling filling, Progress progress) throws IOException {
-        try (NewFile image = NewFile.at(target, subject.who())) {
-            Optional<String> published = Checksum.beside(subject.file(), subject.who());
+        try (NewFile image = NewFile.at(target, subject.who());
+                Verification verification = Verification.begin(subject, checksums)) {
             progress.step("unpack", subject.file().file().length());
-            String checksum;
-            try (RunningCommand sum = Checksum.begin(subject.file().file(), subject.who())) {
-                if (!filling.fill(image.file())) {
-                    return Optional.empty();
-                }
-                requireImage(image.file());
-                checksum = Checksum.end(sum, progress);
+            if (!filling.fill(image.file())) {
+                return Optional.empty();
             }
-            if (published.isPresent() && !published.get().equals(checksum)) {
-                throw new Failure(Failure.Kind.INVALID_IMAGE, "its SHA-256 is " + checksum + ", but the file beside it says "
-                        + published.get() + ": download it again; nothing was kept");
-            }
+            requireImage(image.file());
+            Map<String, Object> outcome = new HashMap<>(verification.end(image.file(), member, progress));
             progress.step("sync", 0);
             image.file().sync();
-            Map<String, Object> outcome = Map.of("size", image.file().length(), "sha256", checksum, "verified", published.isPresent());
+            outcome.put("size", image.file().length());
             progress.ready(outcome);
             progress.commit();
             image.complete(subject);
@@ -135,7 +133,7 @@ public final class Unpack implements Work {
     }
 
     /** What comes may be the image, or an archive with the image in it. */
-    private static void take(RunningCommand running, SparseWriter writer, Progress progress, Runnable tick) throws IOException {
+    private void take(RunningCommand running, SparseWriter writer, Progress progress, Runnable tick) throws IOException {
         try (PushbackInputStream output = new PushbackInputStream(running.output(), TarMember.BLOCK)) {
             byte[] beginning = output.readNBytes(TarMember.BLOCK);
             output.unread(beginning);
@@ -152,13 +150,14 @@ public final class Unpack implements Work {
         }
     }
 
-    private static void tar(InputStream archive, SparseWriter writer, Runnable tick) throws IOException {
-        for (Optional<TarMember> member = TarMember.read(archive); member.isPresent(); member = TarMember.read(archive)) {
-            TarMember found = member.get();
+    private void tar(InputStream archive, SparseWriter writer, Runnable tick) throws IOException {
+        for (Optional<TarMember> next = TarMember.read(archive); next.isPresent(); next = TarMember.read(archive)) {
+            TarMember found = next.get();
             if (found.isImage() && writer.length() > 0) {
                 throw several();
             }
             if (found.isImage()) {
+                member = Optional.of(found.name());
                 writer.write(archive, found.size(), tick);
                 archive.skipNBytes(found.padding());
             } else {
@@ -183,6 +182,7 @@ public final class Unpack implements Work {
         if (images.isEmpty()) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "there is no file in it whose name ends in .img");
         }
+        member = Optional.of(images.get(0));
         progress.step("unpack", 0);
         try (RunningCommand running = unzip().with("-p", Command.INPUT, "*.img").outputToPipe().start()) {
             progress.onCancel(running::kill);

@@ -1,0 +1,71 @@
+package org.example.piimages.cli;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.example.piimages.contract.Names;
+import org.freedesktop.dbus.types.Variant;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The options of unpack about what a download is compared with, and what is told of that. */
+final class ChecksumOptions {
+
+    private static final String GIVEN = "--sha256";
+    private static final String NONE = "--no-verify";
+    /** Anybody can make another file of the same sum. */
+    private static final List<String> WEAK = List.of("MD5", "SHA-1");
+
+    private ChecksumOptions() {
+    }
+
+    /** Lets a command take them. */
+    static void addTo(CommandSpec spec) {
+        spec.addOption(Options.value(GIVEN, "HEX", "Compare SOURCE, or the image in it, with this SHA-256 and not with the files beside"
+                + " SOURCE"));
+        spec.addOption(Options.flag(NONE, "Compare with no checksum, whatever lies beside SOURCE"));
+    }
+
+    /** Passes them on to the service. Throws CommandFailure for what is no SHA-256. */
+    static void pass(ParseResult arguments, Map<String, Variant<?>> options) {
+        String digits = arguments.matchedOptionValue(GIVEN, null);
+        if (digits != null && !digits.matches("[0-9a-fA-F]{64}")) {
+            throw new CommandFailure(ExitCode.USAGE, GIVEN + " takes the 64 hexadecimal digits of a SHA-256, not '" + digits + "'");
+        }
+        if (digits != null && arguments.hasMatchedOption(NONE)) {
+            throw new CommandFailure(ExitCode.USAGE, GIVEN + " and " + NONE + " exclude each other");
+        }
+        if (digits != null) {
+            options.put(Names.OPTION_SHA256, new Variant<>(digits));
+        }
+        if (arguments.hasMatchedOption(NONE)) {
+            options.put(Names.OPTION_NO_VERIFY, new Variant<>(true));
+        }
+    }
+
+    /** What the download was compared with, by the job's result. */
+    static String comparison(ParseResult arguments, Map<?, ?> result) {
+        if (arguments.hasMatchedOption(NONE)) {
+            return "compared with nothing, as you asked";
+        }
+        if (!Boolean.TRUE.equals(result.get("verified"))) {
+            List<?> silent = list(result, "silent-files");
+            return "nothing to compare with" + (silent.isEmpty() ? "" : ": it is not named in " + words(silent));
+        }
+        if (arguments.hasMatchedOption(GIVEN)) {
+            return "as given";
+        }
+        List<?> functions = list(result, "checksum-functions");
+        return "as published" + (list(result, "checksum-files").isEmpty() ? "" : " in " + words(list(result, "checksum-files")))
+                + (!functions.isEmpty() && WEAK.containsAll(functions) ? " by " + words(functions)
+                        + ", which tells damage and not forgery" : "");
+    }
+
+    private static List<?> list(Map<?, ?> result, String name) {
+        return result.get(name) instanceof List<?> list ? list : List.of();
+    }
+
+    private static String words(List<?> list) {
+        return list.stream().map(Object::toString).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,146 @@
+# What a download is compared with: the checksum files that publishers put beside it, in all their forms.
+# shellcheck shell=bash disable=SC1083,SC2034,SC2154
+time_limit=240
+
+# shellcheck source=testbed/tests/care
+. "$testbed/tests/care"
+
+# A download of alice's in a folder of its own, which is entered: raspios.img.xz, and what is in it.
+download() {
+    local image
+    image=$(user_image alice armhf)
+    mkdir "${image%/*}/download"
+    cd "${image%/*}/download" || exit
+    mv "$image" raspios.img
+    xz -0k raspios.img
+    chown -R alice .
+    packed=$(sha256sum <raspios.img.xz) packed=${packed%% *}
+    inside=$(sha256sum <raspios.img) inside=${inside%% *}
+    printf -v zero %064d 0
+}
+
+unpack() {
+    rm -f o.img
+    as_user alice piimagesctl unpack "$@" raspios.img.xz o.img
+}
+
+# refused WHY [STATUS]: nothing is kept, one line tells.
+refused() {
+    assert_fails_with "${2:-1}" "$1" -- unpack
+    [[ ! -e o.img ]] || fail "something was kept"
+    assert_eq "" "$(find . -name '.piimages*')" "hidden files"
+}
+
+# verified FILE: it is told what it was compared with.
+verified() {
+    assert_contains "$(unpack)" "$packed, as published in $1"
+    cmp raspios.img o.img || fail "the content differs"
+}
+
+test_a_wrong_checksum_is_an_error_in_every_form() {
+    download
+    echo "SHA256 (raspios.img.xz) = $zero" >raspios.img.xz.sha256
+    refused "SHA-256 is $packed, but raspios.img.xz.sha256 says $zero"
+    printf '\357\273\277%s  raspios.img.xz\r\n' "$zero" >raspios.img.xz.sha256
+    refused "but raspios.img.xz.sha256 says $zero"
+    printf '%s *raspios.img.xz\r\n' "$zero" | iconv -f UTF-8 -t UTF-16 >raspios.img.xz.sha256
+    refused "but raspios.img.xz.sha256 says $zero"
+    echo "$zero" >raspios.img.xz.sha256
+    refused "and that of the image in it $inside, but raspios.img.xz.sha256 says $zero"
+    rm raspios.img.xz.sha256
+    for list in SHA256SUMS sha256sum.txt sha256sums CHECKSUM Fedora-CHECKSUM; do
+        printf '%s  other.img.xz\n%s  ./raspios.img.xz\n' "$packed" "$zero" >"$list"
+        refused "but $list says $zero"
+        rm "$list"
+    done
+    echo "$zero$zero  raspios.img.xz" >raspios.img.xz.sha512
+    refused "SHA-512 is .* but raspios.img.xz.sha512 says 000"
+    rm raspios.img.xz.sha512
+    echo "${zero:0:32}  raspios.img.xz" >raspios.img.xz.md5
+    refused "MD5 is .* but raspios.img.xz.md5 says 000"
+    rm raspios.img.xz.md5
+    echo "$zero  raspios.img" >SHA256SUMS
+    refused "SHA-256 of the image in it is $inside, but SHA256SUMS says $zero"
+}
+
+test_a_right_checksum_is_told_with_its_file() {
+    download
+    sha256sum raspios.img >raspios.img.xz.sha256
+    verified raspios.img.xz.sha256
+    sha256sum --tag raspios.img.xz >raspios.img.xz.sha256
+    verified raspios.img.xz.sha256
+    echo "${inside^^}" >raspios.img.xz.sha256
+    verified raspios.img.xz.sha256
+    sha512sum -b raspios.img.xz >SHA512SUMS
+    verified "SHA512SUMS, raspios.img.xz.sha256"
+    rm raspios.img.xz.sha256 SHA512SUMS
+    sha256sum raspios.img >raspios.img.sha256
+    verified raspios.img.sha256
+    rm raspios.img.sha256
+    md5sum raspios.img.xz >MD5SUMS
+    assert_contains "$(unpack)" "as published in MD5SUMS by MD5, which tells damage and not forgery"
+    rm MD5SUMS
+    # A link of another name.
+    sha256sum raspios.img.xz >SHA256SUMS
+    mkdir elsewhere
+    ln -s ../raspios.img.xz elsewhere/latest.img.xz
+    chown alice elsewhere
+    assert_contains "$(as_user alice piimagesctl unpack elsewhere/latest.img.xz)" "as published in SHA256SUMS"
+    # In a folder that may be entered and not listed.
+    mv raspios.img.xz SHA256SUMS elsewhere/
+    chmod 711 elsewhere && chown root elsewhere
+    assert_contains "$(as_user alice piimagesctl unpack elsewhere/raspios.img.xz "$PWD/o2.img")" "as published in SHA256SUMS"
+}
+
+test_a_checksum_file_of_no_use_is_an_error() {
+    download
+    echo "<html>not found</html>" >raspios.img.xz.sha256
+    refused "raspios.img.xz.sha256 lies beside it and has no checksum that is understood.*--no-verify"
+    echo "${packed:0:60}  raspios.img.xz" >raspios.img.xz.sha256
+    refused "line 1 of raspios.img.xz.sha256 is no checksum and a name"
+    sha256sum raspios.img.xz >raspios.img.xz.sha256
+    chmod 0 raspios.img.xz.sha256
+    refused "raspios.img.xz.sha256 cannot be read.*--no-verify" 4
+    ln -sf nowhere raspios.img.xz.sha256
+    refused "raspios.img.xz.sha256 cannot be read" 3
+    rm raspios.img.xz.sha256
+    printf '%s  raspios.img.xz\n%s  raspios.img.xz\n' "$packed" "$zero" >SHA256SUMS
+    refused "two different SHA-256 sums"
+    b2sum raspios.img.xz >raspios.img.xz.b2
+    rm SHA256SUMS
+    refused "by a function that is not known"
+}
+
+test_a_list_that_names_others_is_told() {
+    download
+    echo "$zero  other.img.xz" >SHA256SUMS
+    echo "$zero" >other.img.xz.sha256
+    assert_contains "$(unpack)" "nothing to compare with: it is not named in SHA256SUMS"
+    assert_contains "$(unpack --json=short)" '"silent-files":["SHA256SUMS"]'
+}
+
+test_the_checksum_of_the_command_line_takes_the_files_place() {
+    download
+    echo "$zero  raspios.img.xz" >SHA256SUMS
+    assert_contains "$(unpack --sha256="$packed")" "as given"
+    assert_contains "$(unpack --sha256="${inside^^}")" "as given"
+    assert_contains "$(unpack --no-verify)" "compared with nothing"
+    rm SHA256SUMS
+    assert_fails_with 1 "but the given checksum says $zero" -- unpack --sha256="$zero"
+    assert_fails_with 2 "64 hexadecimal digits" -- unpack --sha256=
+    assert_fails_with 2 "exclude each other" -- unpack --sha256="$packed" --no-verify
+    assert_fails_with 1 "64 hexadecimal digits" -- run_job alice UnpackImage ssa{sv} "$PWD/raspios.img.xz" "$PWD/o.img" 1 sha256 s ""
+    assert_fails_with 1 "but the given checksum says" -- unpack --dry-run --sha256="$zero"
+    [[ ! -e o.img ]] || fail "something was kept"
+}
+
+test_the_name_in_an_archive_is_compared() {
+    download
+    mv raspios.img inner.img
+    zip -q pi.zip inner.img
+    echo "$zero  inner.img" >SHA256SUMS
+    assert_fails_with 1 "SHA-256 of the image in it is $inside, but SHA256SUMS says" -- as_user alice piimagesctl unpack pi.zip
+    [[ ! -e pi.img ]] || fail "something was kept"
+    sha256sum inner.img >SHA256SUMS
+    assert_contains "$(as_user alice piimagesctl unpack pi.zip)" "as published in SHA256SUMS"
+}
