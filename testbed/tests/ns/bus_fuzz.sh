@@ -11,7 +11,7 @@ no_more_descriptors_than() { (( $(descriptors) <= $1 )); }
 
 unmount_all() {
     local object
-    for object in $(busctl call "${manager[@]}" ListImages | grep -o '/org/example/PiImages/image/[0-9_]*'); do
+    for object in $(busctl call "${manager[@]}" ListImages | { grep -o '/org/example/PiImages/image/[0-9_]*' || true; }); do
         "$client" unmount "$object"
     done
 }
