@@ -4,6 +4,7 @@ import java.io.File;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.example.piimages.contract.Names;
 import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -11,7 +12,9 @@ import picocli.CommandLine.ParseResult;
 /** piimagesctl unpack, pack, copy: from one file to a new one. */
 final class ConvertCommand implements Subcommand {
 
-    private static final Pattern PACKED = Pattern.compile("(\\.tar)?\\.(xz|gz|zst|bz2|zip|tar|tgz|txz)$");
+    private static final Pattern PACKED = Pattern.compile("(?i)(\\.tar)?\\.(xz|gz|zst|bz2|lz4|lzma|zip|7z|tar|tgz|txz|tbz2?|tzst)$");
+
+    private static final Pattern IMAGE = Pattern.compile("(?i).+\\.(img|wic|raw|sdimg|rpi-sdimg)$");
 
     private final String name;
     private final String method;
@@ -26,7 +29,7 @@ final class ConvertCommand implements Subcommand {
     @Override
     public CommandSpec spec() {
         CommandSpec spec = Options.command(this, name, isUnpack() ? "SOURCE [TARGET]" : "SOURCE TARGET", description);
-        spec.addPositional(Options.file("SOURCE", "The file to read"));
+        spec.addPositional(Options.file("SOURCE", isUnpack() ? "The file to read; - is standard input" : "The file to read"));
         spec.addPositional(isUnpack() ? Options.optionalSecondFile("TARGET", "The file to make, which must not be there yet; SOURCE without"
                 + " its ending where none is given") : Options.secondFile("TARGET", "The file to make, which must not be there yet"));
         if (isUnpack()) {
@@ -47,21 +50,40 @@ final class ConvertCommand implements Subcommand {
             throw new CommandFailure(ExitCode.USAGE, "the name of " + source + " does not tell what to call the image; name it: piimagesctl"
                     + " unpack SOURCE TARGET");
         }
-        return new File(bare.endsWith(".img") ? bare : bare + ".img");
+        return new File(IMAGE.matcher(bare).matches() ? bare : bare + ".img");
     }
 
     @Override
     public int run(ParseResult arguments, Session session) {
-        File named = arguments.matchedPositionalValue(0, null);
-        ImageFile source = ImageFile.of(named);
-        ImageFile target = ImageFile.of(arguments.hasMatchedPositional(1) ? arguments.matchedPositionalValue(1, null) : unpacked(named));
         Map<String, Variant<?>> options = new TreeMap<>();
         ChecksumOptions.pass(arguments, options);
         DryRun.pass(arguments, options);
+        File named = arguments.matchedPositionalValue(0, null);
+        if (isUnpack() && SpooledInput.isMeant(named)) {
+            if (!arguments.hasMatchedPositional(1)) {
+                throw new CommandFailure(ExitCode.USAGE, "standard input has no name to call the image by; name it: piimagesctl unpack -"
+                        + " TARGET");
+            }
+            ImageFile target = ImageFile.of(arguments.matchedPositionalValue(1, null));
+            // What lies beside it is not about what came in.
+            if (!options.containsKey(Names.OPTION_SHA256)) {
+                options.put(Names.OPTION_NO_VERIFY, new Variant<>(true));
+            }
+            try (SpooledInput input = SpooledInput.beside(target, System.in)) {
+                return convert(arguments, session, options, input.file(), "standard input", target);
+            }
+        }
+        ImageFile source = ImageFile.of(named);
+        ImageFile target = ImageFile.of(arguments.hasMatchedPositional(1) ? arguments.matchedPositionalValue(1, null) : unpacked(named));
+        return convert(arguments, session, options, source, source.path(), target);
+    }
+
+    private int convert(ParseResult arguments, Session session, Map<String, Variant<?>> options, ImageFile source, String title,
+            ImageFile target) {
         Map<?, ?> result = new ForegroundJob(session.service(), session.output())
                 .run(Call.manager(method, "ssa{sv}", source.path(), target.path(), options));
         if (result.containsKey("sha256") && !session.output().wantsJson()) {
-            session.output().result("SHA-256 of " + source.path() + ": " + result.get("sha256") + ", "
+            session.output().result("SHA-256 of " + title + ": " + result.get("sha256") + ", "
                     + ChecksumOptions.comparison(arguments, result));
         }
         return ShrinkCommand.showSize(arguments, session.output(), target, result);

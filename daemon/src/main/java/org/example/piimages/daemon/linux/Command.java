@@ -90,6 +90,13 @@ public final class Command {
         return this;
     }
 
+    /** Lets the daemon write its standard input, which comes out of this file: whose rights are used is as with {@link #input}. */
+    public Command inputFromPipe(OpenFile file) {
+        input(file);
+        input = ProcessBuilder.Redirect.PIPE;
+        return this;
+    }
+
     /** Lets its standard output go to a file, from the file's beginning. */
     public Command output(OpenFile file) {
         outputFile = Optional.of(ProcessBuilder.Redirect.to(new File(file.fd().procPath())));

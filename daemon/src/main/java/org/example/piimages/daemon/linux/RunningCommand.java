@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,6 +131,11 @@ public final class RunningCommand implements Closeable {
     /** What it writes, where {@link Command#outputToPipe} was asked for. It ends with the tool, whoever else could still write to it. */
     public InputStream output() {
         return output.orElseThrow();
+    }
+
+    /** What it reads, where {@link Command#inputFromPipe} was asked for; closing it tells that there is no more. */
+    public OutputStream input() {
+        return process.getOutputStream();
     }
 
     /**

@@ -3,20 +3,30 @@ package org.example.piimages.daemon.image.care;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.disk.Printable;
 
 /**
- * The header of a member of a tar archive; tar(5) of libarchive, "Pre-POSIX", "ustar" and "GNU". Only what finds an image in an archive is
- * read: names are compared and never used.
+ * A member of a tar archive, its header and those before it that say more of it; tar(5) of libarchive, "Pre-POSIX", "ustar", "pax" and
+ * "GNU". Only what finds an image in an archive is read: names are compared and never used.
  *
- * @param name as far as the plain header holds it, its first hundred bytes
+ * @param name its path in the archive
  * @param size of the content in bytes
- * @param regular whether it is a plain file
+ * @param kind what it is
  */
-record TarMember(String name, long size, boolean regular) {
+record TarMember(String name, long size, Kind kind) {
+
+    /** What members are to whoever looks for an image. */
+    enum Kind {
+        FILE,
+        /** A file with holes, whose content is a map of them and what lies between. */
+        SPARSE_FILE,
+        /** A folder, a link and the like. */
+        OTHER
+    }
 
     static final int BLOCK = 512;
 
@@ -25,6 +35,11 @@ record TarMember(String name, long size, boolean regular) {
     private static final int TYPE_OFFSET = 156;
     private static final int PREFIX_OFFSET = 345;
     private static final int PREFIX_END = 500;
+    private static final int NAME_LENGTH = 100;
+    /** The most that is read of what comes before a header. */
+    private static final int EXTENSION_LIMIT = 1 << 20;
+    /** "length key=value" and a line break. */
+    private static final Pattern RECORD = Pattern.compile("(?m)^\\d+ ([^=\n]+)=(.*)$");
 
     /** Whether a tar archive begins like this; a block of it is needed. */
     static boolean isArchive(byte[] beginning) {
@@ -32,25 +47,60 @@ record TarMember(String name, long size, boolean regular) {
     }
 
     /**
-     * Reads the next header.
+     * Reads the next header, and what belongs to it.
      *
      * @return empty at the archive's end
      * @throws Failure INVALID_IMAGE when there is no header where one should be, or its name leads out of the archive
      */
     static Optional<TarMember> read(InputStream stream) throws IOException {
-        byte[] block = stream.readNBytes(BLOCK);
-        if (block.length < BLOCK || block[0] == 0) {
-            return Optional.empty();
+        Map<String, String> more = new HashMap<>();
+        while (true) {
+            byte[] block = stream.readNBytes(BLOCK);
+            if (block.length < BLOCK || block[0] == 0) {
+                return Optional.empty();
+            }
+            if (!isArchive(block)) {
+                throw broken();
+            }
+            switch (block[TYPE_OFFSET]) {
+                case 'x' -> RECORD.matcher(extension(stream, size(block))).results()
+                        .forEach(record -> more.put(record.group(1), record.group(2)));
+                case 'L' -> more.put("path", cString(extension(stream, size(block))));
+                // A longer name of what a link leads to; what holds for all members.
+                case 'K', 'g' -> extension(stream, size(block));
+                default -> {
+                    return Optional.of(member(block, more));
+                }
+            }
         }
-        if (!isArchive(block)) {
+    }
+
+    private static TarMember member(byte[] block, Map<String, String> more) {
+        String own = prefix(block) + cString(new String(block, 0, NAME_LENGTH, StandardCharsets.UTF_8));
+        String name = more.getOrDefault("GNU.sparse.name", more.getOrDefault("path", own));
+        ArchiveName.requireInside(name);
+        boolean sparse = block[TYPE_OFFSET] == 'S' || more.keySet().stream().anyMatch(key -> key.startsWith("GNU.sparse."));
+        boolean regular = block[TYPE_OFFSET] == '0' || block[TYPE_OFFSET] == 0 || block[TYPE_OFFSET] == '7';
+        String size = more.getOrDefault("size", "");
+        if (!size.isEmpty() && !size.matches("\\d{1,18}")) {
             throw broken();
         }
-        String name = new String(block, 0, 100, StandardCharsets.UTF_8);
-        int end = name.indexOf('\0');
-        String used = end < 0 ? name : name.substring(0, end);
-        requireInside(prefix(block) + used);
-        return Optional.of(new TarMember(used, size(block),
-                block[TYPE_OFFSET] == '0' || block[TYPE_OFFSET] == 0));
+        return new TarMember(name, size.isEmpty() ? size(block) : Long.parseLong(size),
+                sparse ? Kind.SPARSE_FILE : regular ? Kind.FILE : Kind.OTHER);
+    }
+
+    private static String extension(InputStream stream, long size) throws IOException {
+        if (size > EXTENSION_LIMIT) {
+            throw broken();
+        }
+        byte[] content = stream.readNBytes((int) size);
+        stream.skipNBytes(padding(size));
+        return new String(content, StandardCharsets.UTF_8);
+    }
+
+    private static String cString(String text) {
+        int end = text.indexOf('\0');
+        return end < 0 ? text : text.substring(0, end);
     }
 
     /** What POSIX puts before a name that is too long for its field, with a slash behind it; GNU has something else there. */
@@ -85,25 +135,17 @@ record TarMember(String name, long size, boolean regular) {
         return new Failure(Failure.Kind.INVALID_IMAGE, "the tar archive in it is damaged; download it again");
     }
 
+    /** Whether it is an image, or one that is packed by itself. */
     boolean isImage() {
-        return regular && name.endsWith(".img");
-    }
-
-    /**
-     * Refuses a name that leads out of the folder where an archive is unpacked. Nothing here uses it; an archive that carries one was made
-     * to harm somebody.
-     *
-     * @throws Failure INVALID_IMAGE
-     */
-    static void requireInside(String name) {
-        if (name.startsWith("/") || List.of(name.split("/")).contains("..")) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "it holds a file by the name of " + Printable.quoted(name) + ", which leads out"
-                    + " of the folder where it is unpacked: do not trust it; nothing was kept");
-        }
+        return kind != Kind.OTHER && ArchiveName.isImage(name);
     }
 
     /** What fills the last block of its content. */
     long padding() {
+        return padding(size);
+    }
+
+    private static long padding(long size) {
         return (BLOCK - size % BLOCK) % BLOCK;
     }
 }

@@ -1,12 +1,10 @@
 package org.example.piimages.daemon.image.care;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.PushbackInputStream;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
@@ -18,12 +16,15 @@ import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.RunningCommand;
 
 /**
- * Unpacks a downloaded image: xz, gzip, zstd or bzip2, a tar archive in one of these, or zip. The tools run with the user's rights; what
- * they write is kept only when all of it is there, the only image in its archive, and what its publisher's checksum says.
+ * Unpacks a downloaded image: xz, gzip, zstd, bzip2, lz4 or lzma, a tar archive in one of these or by itself, zip or 7z; what is in it may
+ * be packed once more. The tools run with the user's rights; what they write is kept only when all of it is there, the only image in its
+ * archive, and what its publisher's checksum says.
  */
 public final class Unpack implements Work {
 
-    private static final int MAGIC_LENGTH = 16;
+    /** How often what came out of the download may be packed once more. */
+    private static final int LAYERS_WITHIN = 1;
+    private static final int ARCHIVE_PIECE = 64 * 1024;
     /** More than a tool writes between two looks at it, and something for others. */
     private static final long ROOM_TO_SPARE = 512 << 20;
 
@@ -49,12 +50,17 @@ public final class Unpack implements Work {
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         try {
-            CompressedFormat format = CompressedFormat.of(Arrays.copyOf(subject.file().file().readStart(MAGIC_LENGTH), MAGIC_LENGTH))
-                    .orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, "it is not compressed in any way known here"));
-            if (format == CompressedFormat.ZIP) {
-                return make(image -> zip(new SparseWriter(image), progress), progress).orElseThrow();
+            byte[] beginning = Arrays.copyOf(subject.file().file().readStart(TarMember.BLOCK), TarMember.BLOCK);
+            if (TarMember.isArchive(beginning)) {
+                return make(image -> tar(new SparseWriter(image), progress), progress).orElseThrow();
             }
-            Compression compression = compression(format);
+            CompressedFormat format = CompressedFormat.of(beginning)
+                    .orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, "it is not compressed in any way known here"));
+            if (format == CompressedFormat.ZIP || format == CompressedFormat.SEVEN_ZIP) {
+                Archive archive = Archive.of(format, subject);
+                return make(image -> archive(archive, new SparseWriter(image), progress), progress).orElseThrow();
+            }
+            Compression compression = Compression.required(format);
             Optional<Map<String, Object>> made = compression.leavesHoles()
                     ? make(image -> directly(compression, image, progress), progress) : Optional.empty();
             return made.isPresent() ? made.get()
@@ -90,31 +96,26 @@ public final class Unpack implements Work {
         SparseWriter.requireEnd(image.length());
     }
 
-    private static Compression compression(CompressedFormat format) {
-        return Compression.of(format).orElseThrow(() -> new Failure(Failure.Kind.UNSUPPORTED, "it is a " + format.title()
-                + " archive, which is not unpacked here; unpack it yourself"));
-    }
-
     /**
      * Lets the tool write the image, which saves passing on what is mostly zeros. It is only looked at now and then, which takes room to
-     * spare. False where that is not there, or what came is an archive.
+     * spare. False where that is not there, or what came is an archive, or packed once more.
      */
     private boolean directly(Compression compression, OpenFile image, Progress progress) throws IOException {
         Command command = compression.decompressInto(image, subject.who()).input(subject.file().file());
         try {
             requireRoom(image);
-            ToolRun.measured(command, progress, () -> {
+            Compression.requireSuccess(ToolRun.measured(command, progress, () -> {
                 SparseWriter.requireEnd(image.length());
                 requireRoom(image);
                 image.beginSync();
-            }).requireSuccess();
+            }));
         } catch (Failure failure) {
             if (failure.kind() == Failure.Kind.NO_SPACE) {
                 return false;
             }
             throw failure;
         }
-        return !TarMember.isArchive(Arrays.copyOf(image.readStart(TarMember.BLOCK), TarMember.BLOCK));
+        return !ImageStream.isWrapped(image.readStart(TarMember.BLOCK));
     }
 
     private static void requireRoom(OpenFile image) throws IOException {
@@ -132,66 +133,36 @@ public final class Unpack implements Work {
         return true;
     }
 
-    /** What comes may be the image, or an archive with the image in it. */
+    /** What comes may be the image, or have it inside. */
     private void take(RunningCommand running, SparseWriter writer, Progress progress, Runnable tick) throws IOException {
-        try (PushbackInputStream output = new PushbackInputStream(running.output(), TarMember.BLOCK)) {
-            byte[] beginning = output.readNBytes(TarMember.BLOCK);
-            output.unread(beginning);
-            if (TarMember.isArchive(beginning)) {
-                tar(output, writer, tick);
-            } else {
-                writer.write(output, Long.MAX_VALUE, tick);
-            }
-            // What pads an archive; a tool that could not write it would say that it failed.
-            output.transferTo(OutputStream.nullOutputStream());
-            running.await(ToolRun.LIMIT).requireSuccess();
-            progress.onCancel(null);
-            progress.advance(0);
-        }
+        ImageStream stream = new ImageStream(subject, writer, tick);
+        stream.take(running.output(), LAYERS_WITHIN);
+        Compression.requireSuccess(running.await(ToolRun.LIMIT));
+        // The name in the outermost archive is what people see; within, it is one more.
+        member = member.or(stream::member);
+        progress.onCancel(null);
+        progress.advance(0);
     }
 
-    private void tar(InputStream archive, SparseWriter writer, Runnable tick) throws IOException {
-        for (Optional<TarMember> next = TarMember.read(archive); next.isPresent(); next = TarMember.read(archive)) {
-            TarMember found = next.get();
-            if (found.isImage() && writer.length() > 0) {
-                throw several();
-            }
-            if (found.isImage()) {
-                member = Optional.of(found.name());
-                writer.write(archive, found.size(), tick);
-                archive.skipNBytes(found.padding());
-            } else {
-                archive.skipNBytes(found.size() + found.padding());
-            }
-            tick.run();
+    /** A tar archive by itself. */
+    private boolean tar(SparseWriter writer, Progress progress) throws IOException {
+        ImageStream stream = new ImageStream(subject, writer, () -> progress.advance(0));
+        try (InputStream archive = new BufferedInputStream(subject.file().file().stream(), ARCHIVE_PIECE)) {
+            stream.take(archive, LAYERS_WITHIN);
         }
+        member = stream.member();
+        return true;
     }
 
-    private static Failure several() {
-        return new Failure(Failure.Kind.INVALID_IMAGE, "there are several images in it; unpack the one you want yourself");
-    }
-
-    /** The directory of a zip archive is at its end, so the tool reads the file itself. */
-    private boolean zip(SparseWriter writer, Progress progress) throws IOException {
-        String names = ToolRun.of(unzip().with("-Z", "-1", Command.INPUT), progress).requireSuccess().words();
-        names.lines().forEach(TarMember::requireInside);
-        List<String> images = names.lines().filter(name -> name.endsWith(".img")).toList();
-        if (images.size() > 1) {
-            throw several();
-        }
-        if (images.isEmpty()) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "there is no file in it whose name ends in .img");
-        }
-        member = Optional.of(images.get(0));
+    /** One with its directory at its end, so the tool reads the file itself. */
+    private boolean archive(Archive archive, SparseWriter writer, Progress progress) throws IOException {
+        String image = archive.image(progress);
+        member = Optional.of(image);
         progress.step("unpack", 0);
-        try (RunningCommand running = unzip().with("-p", Command.INPUT, "*.img").outputToPipe().start()) {
+        try (RunningCommand running = archive.extract(image).outputToPipe().start()) {
             progress.onCancel(running::kill);
             take(running, writer, progress, () -> progress.advance(0));
         }
         return true;
-    }
-
-    private Command unzip() {
-        return Command.of("unzip", "unzip", subject.who()).input(subject.file().file());
     }
 }

@@ -3,25 +3,31 @@ package org.example.piimages.daemon.image.disk;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The forms in which images are downloaded, so that whoever mounts one unopened is told what to do. */
 public enum CompressedFormat {
     XZ("xz", "fd377a585a00"),
     GZIP("gzip", "1f8b"),
-    ZSTD("zstd", "28b52ffd"),
+    /** Its first frame may be one that is skipped, as pzstd writes. */
+    ZSTD("zstd", "28b52ffd|5[0-9a-f]2a4d18"),
     BZIP2("bzip2", "425a68"),
     ZIP("zip", "504b0304"),
-    SEVEN_ZIP("7z", "377abcaf271c");
+    SEVEN_ZIP("7z", "377abcaf271c"),
+    /** A frame, or one as lz4 wrote them before it had frames. */
+    LZ4("lz4", "04224d18|02214c18"),
+    /** It has no magic number: these are its usual properties, and a dictionary of 64 KiB or more. */
+    LZMA("lzma", "5d0000");
 
     private static final int LONGEST_MAGIC = 6;
 
     private final String title;
-    /** Hexadecimal. */
-    private final String magic;
+    /** An expression for the hexadecimal digits that it begins with. */
+    private final Pattern magic;
 
     CompressedFormat(String title, String magic) {
         this.title = title;
-        this.magic = magic;
+        this.magic = Pattern.compile(magic);
     }
 
     /** What people call it. */
@@ -32,6 +38,6 @@ public enum CompressedFormat {
     /** The format whose magic number the file begins with, if any; {@code beginning} holds eight bytes at least. */
     public static Optional<CompressedFormat> of(byte[] beginning) {
         String digits = HexFormat.of().formatHex(beginning, 0, LONGEST_MAGIC);
-        return Arrays.stream(values()).filter(format -> digits.startsWith(format.magic)).findFirst();
+        return Arrays.stream(values()).filter(format -> format.magic.matcher(digits).lookingAt()).findFirst();
     }
 }

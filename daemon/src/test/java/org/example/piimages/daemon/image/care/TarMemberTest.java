@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -36,7 +37,7 @@ class TarMemberTest {
 
     @Test
     void anImageIsAPlainFileOfThatSuffix() throws IOException {
-        assertEquals(Optional.of(new TarMember("pi.img", 8 * 8 + 1, true)), read(header("pi.img", "101 ", '0')));
+        assertEquals(Optional.of(new TarMember("pi.img", 8 * 8 + 1, TarMember.Kind.FILE)), read(header("pi.img", "101 ", '0')));
         assertTrue(read(header("a/b/pi.img", "0", '0')).orElseThrow().isImage());
         assertFalse(read(header("pi.img", "0", '2')).orElseThrow().isImage());
         assertFalse(read(header("pi.img.sig", "0", '0')).orElseThrow().isImage());
@@ -84,5 +85,44 @@ class TarMemberTest {
     @Test
     void dotsInsideANameAreHarmless() throws IOException {
         assertTrue(read(header("./..a/b..img", "0", '0')).isPresent());
+    }
+
+    private static byte[] joined(byte[]... parts) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.write(part);
+        }
+        return all.toByteArray();
+    }
+
+    private static byte[] content(String text) {
+        byte[] block = new byte[TarMember.BLOCK];
+        put(block, 0, text);
+        return block;
+    }
+
+    @Test
+    void longNamesStandBeforeTheHeader() throws IOException {
+        String name = "a/".repeat(80) + "pi.img";
+        byte[] gnu = joined(header("././@LongLink", "246", 'L'), content(name), header(name.substring(0, 99), "0", '0'));
+        assertEquals(name, read(gnu).orElseThrow().name());
+        byte[] pax = joined(header("PaxHeaders/x", "55", 'x'), content("26 path=a/b/../../../x.img\n18 size=123456789\n"),
+                header("x", "0", '0'));
+        assertThrows(Failure.class, () -> read(pax));
+        byte[] size = joined(header("PaxHeaders/x", "26", 'x'), content("22 size=9999999999999\n"), header("x.img", "0", '0'));
+        assertEquals(9_999_999_999_999L, read(size).orElseThrow().size());
+    }
+
+    @Test
+    void filesWithHolesAreTold() throws IOException {
+        assertEquals(TarMember.Kind.SPARSE_FILE, read(header("pi.img", "0", 'S')).orElseThrow().kind());
+        byte[] pax = joined(header("PaxHeaders/x", "63", 'x'), content("22 GNU.sparse.major=1\n29 GNU.sparse.name=my pi.img\n"),
+                header("GNUSparseFile.0/pi", "0", '0'));
+        assertEquals(new TarMember("my pi.img", 0, TarMember.Kind.SPARSE_FILE), read(pax).orElseThrow());
+    }
+
+    @Test
+    void anExtensionWithoutEndIsRefused() {
+        assertThrows(Failure.class, () -> read(header("x", "77777777777", 'x')));
     }
 }
