@@ -74,7 +74,7 @@ final class CommandTree {
             case "shrink" -> new ShrinkCommand();
             case "check" -> new CheckCommand();
             case "unpack" -> new ConvertCommand("unpack", "UnpackImage",
-                    "Unpack a downloaded image: .xz .gz .zst .bz2 .lz4 .zip .7z .tar.*");
+                    "Unpack a download: .xz .gz .zst .bz2 .lz4 .zip .7z .tar.*");
             case "pack" -> new ConvertCommand("pack", "PackImage", "Pack an image; the new file's name says how: .xz .zst .gz .bz2");
             case "copy" -> new ConvertCommand("copy", "CopyImage", "Copy an image; holes stay holes");
             case "write" -> new WriteCommand();
