@@ -59,13 +59,18 @@ test_a_disabled_entry_is_left_disabled_and_ours_is_made() {
     assert_eq '' "$(own_entries)"
 }
 
-test_an_entry_without_flag_f_serves_all_the_same() {
-    local image
+# Its interpreter is looked up in the image, where it is not; no place for it is made there.
+test_an_entry_without_flag_f_changes_no_image() {
+    local image where
     image=$(pi_image alice)
     without_entry
     registration somebodys | sed 's/:[A-Z]*$/:P/' >"$misc/register"
     trap 'echo -1 >"$misc/somebodys"; put_back' EXIT
     assert_eq armv7l "$(run_in alice "$image" uname -m)"
+    assert_eq armv7l "$(as_user alice piimagesctl run --read-only "$image" -- uname -m)"
+    where=$(mount_image alice "$image")
+    if [[ -e $where/usr/libexec || -e $where/usr/bin/qemu-arm-static ]]; then fail "a place for the interpreter was made in the image"; fi
+    umount_image alice "$image"
     test -e "$misc/somebodys"
     assert_eq '' "$(own_entries)"
 }

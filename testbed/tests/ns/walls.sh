@@ -82,6 +82,128 @@ test_binds_are_at_no_place_of_the_machines_own_or_of_another_bind() {
     assert_secrets_untouched
 }
 
+test_no_link_in_an_image_leads_a_bind_to_a_place_of_the_machines_own() {
+    local image place
+    image=$(pi_image alice)
+    put_into_image "$image" "symlink /x /dev" "symlink /y /boot/firmware" "symlink /z /run"
+    install -d -o alice -g alice "$WORK/own"
+    for place in /x /y /z/piimages; do
+        assert_fails_with 125 'cannot be bound to: the machine has its own' -- \
+            as_user alice piimagesctl run --bind="$WORK/own:$place" "$image" -- true
+    done
+    assert_eq '' "$(ls -A "$WORK/own")"
+}
+
+# The kernel changes nothing whose owner or group has no mapping.
+test_a_writable_bind_can_be_written_whatever_its_group() {
+    may_change "${accounts[@]}"
+    local image
+    image=$(pi_image alice)
+    getent group team >/dev/null || groupadd team
+    install -d -o alice -g team "$WORK/own"
+    as_user alice piimagesctl run --bind="$WORK/own:/mnt" "$image" -- touch /mnt/made
+    assert_eq "alice" "$(stat -c %U "$WORK/own/made")"
+}
+
+test_a_user_whose_group_has_another_number_can_write_to_binds() {
+    may_change "${accounts[@]}"
+    local image
+    getent group ldapish >/dev/null || groupadd --gid 4321 ldapish
+    getent passwd dora >/dev/null || useradd --uid 3333 --gid 4321 --create-home dora
+    image=$(pi_image dora)
+    install -d -o dora -g ldapish "$WORK/own"
+    install -m 600 -o dora -g ldapish /dev/null "$WORK/own/file"
+    as_user dora piimagesctl run --bind="$WORK/own:/mnt" --bind="$WORK/own/file:/run/file" "$image" -- \
+        sh -c 'touch /mnt/made && mkdir /mnt/folder && echo x >/run/file && ls -ln /mnt/made' >"$WORK/seen"
+    assert_matches "$(cat "$WORK/seen")" ' 0 +0 '
+    assert_eq "dora:ldapish dora:ldapish x" "$(stat -c %U:%G "$WORK/own/made" "$WORK/own/folder" | paste -sd' ') $(cat "$WORK/own/file")"
+}
+
+test_a_folder_shared_by_a_group_of_the_callers_can_be_written() {
+    may_change "${accounts[@]}"
+    local image
+    getent group team >/dev/null || groupadd team
+    ensure_user carol
+    usermod --append --groups team carol
+    image=$(pi_image carol)
+    install -d -m 2770 -o root -g team "$WORK/shared"
+    ensure_user bob
+    install -m 660 -o bob -g team /dev/null "$WORK/shared/of-bob"
+    install -m 640 -o root -g team /dev/null "$WORK/shared/of-root"
+    as_user carol piimagesctl run --bind="$WORK/shared:/mnt" "$image" -- sh -c 'touch /mnt/made && echo x >>/mnt/of-bob'
+    assert_eq carol:team "$(stat -c %U:%G "$WORK/shared/made")"
+    assert_eq x "$(cat "$WORK/shared/of-bob")"
+    assert_fails_with 1 'Permission denied' -- as_user carol piimagesctl run --bind="$WORK/shared:/mnt" "$image" -- \
+        sh -c 'echo x >/mnt/of-root'
+}
+
+test_what_is_bound_to_be_read_cannot_be_changed() {
+    local image
+    image=$(pi_image alice)
+    install -d -o alice -g alice "$WORK/own"
+    assert_fails_with 1 'Read-only file system' -- as_user alice piimagesctl run --bind-ro="$WORK/own:/mnt" "$image" -- touch /mnt/made
+    assert_fails_with 1 'Read-only file system' -- as_user alice piimagesctl run "$image" -- sh -c 'echo >/etc/resolv.conf'
+    assert_fails_with 1 'Read-only file system' -- as_user alice piimagesctl run --read-only --bind="$WORK/own:/mnt" "$image" -- touch /made
+    as_user alice piimagesctl run --read-only --bind="$WORK/own:/mnt" "$image" -- touch /mnt/made
+}
+
+# nspawn has nothing to make: what it is given is mounted.
+test_a_machine_leaves_no_place_in_the_image() {
+    local image where
+    image=$(pi_image alice)
+    install -d -o alice -g alice "$WORK/own"
+    as_user alice piimagesctl run --bind="$WORK/own:/run/a/b/c" --bind-ro="$WORK/own:/tmp/d" "$image" -- sh -c 'ls -d /run/a/b/c /tmp/d'
+    where=$(mount_image alice "$image")
+    assert_eq '' "$(as_user alice find "$where/run" "$where/tmp" -mindepth 1)"
+    umount_image alice "$image"
+}
+
+# The arguments of piimagesctl itself are for its caller to hide, and the command's own for the command.
+test_a_machine_is_told_what_runs_by_no_file_that_others_read() {
+    local image seen word
+    image=$(pi_image alice)
+    ensure_user bob
+    install -d -o alice -g alice "$WORK/own"
+    (trap - ERR; as_user alice piimagesctl run --name=quiet -E TOKEN=s3cret --bind="$WORK/own:/run/hushed" "$image" -- sleep 60 \
+        </dev/null >"$WORK/out" 2>&1) &
+    wait_until 20 machine_runs quiet
+    seen=$(as_user bob sh -c 'systemctl show piimages-quiet; cat /run/systemd/transient/piimages-quiet.service
+        ps -ww -o args= -C systemd-nspawn; cat /run/piimages/machines/quiet/* 2>/dev/null || true')
+    assert_contains "$seen" systemd-nspawn
+    for word in s3cret sleep hushed; do assert_lacks "$seen" "$word"; done
+    machinectl terminate quiet
+    wait
+    wait_until 10 machine_is_gone quiet
+}
+
+test_words_of_a_command_arrive_as_they_are() {
+    local image
+    image=$(pi_image alice)
+    assert_eq "[a\\b \"q][][x'y%n\\][\$HOME #;][é][v1  \\n'\"]" "$(as_user alice piimagesctl run -E "V=v1  \\n'\"" "$image" -- \
+        sh -c 'printf "[%s]" "$@" "$V"' sh 'a\b "q' '' "x'y%n\\" "\$HOME #;" é)"
+    assert_eq "$(printf '[a\nb][c\n\nd]')" "$(as_user alice piimagesctl run -E "V=c"$'\n\n'"d" "$image" -- \
+        sh -c 'printf "[%s]" "$1" "$V"' sh $'a\nb')"
+}
+
+# An administrator's settings for a container of that name are for another one.
+test_settings_of_others_are_not_the_machines() {
+    local image
+    image=$(pi_image alice)
+    may_change '/etc/systemd/nspawn*'
+    install -d /etc/systemd/nspawn
+    printf '[Exec]\nEnvironment=FOREIGN=1\n' >/etc/systemd/nspawn/quiet.nspawn
+    assert_eq none "$(as_user alice piimagesctl run --name=quiet "$image" -- sh -c 'echo "${FOREIGN:-none}"')"
+    rm -r /etc/systemd/nspawn
+}
+
+test_a_link_on_the_way_to_what_is_bound_is_followed_before_the_folder_above() {
+    local image
+    image=$(pi_image alice)
+    install -d -o alice -g alice "$WORK/there" "$WORK/there/inner" "$WORK/here"
+    as_user alice sh -c 'touch "$1/there/right"; ln -s "$1/there/inner" "$1/here/link"' sh "$WORK"
+    assert_eq right "$(cd "$WORK/here" && as_user alice piimagesctl run --bind=link/..:/run/seen "$image" -- ls /run/seen | grep -v inner)"
+}
+
 # The machine's unit can be led where it will: there is nothing to write to.
 test_the_unit_of_a_machine_can_change_nothing_of_the_host() {
     local image pid place

@@ -1,6 +1,8 @@
 package org.example.piimages.cli;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,12 +97,27 @@ record MachineOptions(Map<String, Variant<?>> chosen) {
             if (path.isEmpty()) {
                 throw new ParameterException(arguments.commandSpec().commandLine(), "'" + value + "' is not PATH or PATH:PLACE");
             }
-            String absolute = new File(path).toPath().toAbsolutePath().normalize().toString();
+            String absolute = absolute(new File(path).toPath().toAbsolutePath());
             pairs.add(new String[] {absolute, colon < 0 ? absolute : value.substring(colon + 1)});
         }
         if (!pairs.isEmpty()) {
             chosen.put(name, new Variant<>(pairs.toArray(new Object[0][]), "a(ss)"));
         }
+    }
+
+    /** To the kernel ".." is the folder above where a link leads; as a text it would be the one above the link. */
+    private static String absolute(Path path) {
+        for (Path name : path) {
+            if (name.toString().equals("..")) {
+                try {
+                    return path.toRealPath().toString();
+                } catch (IOException e) {
+                    // The service says what is wrong with it.
+                    return path.toString();
+                }
+            }
+        }
+        return path.normalize().toString();
     }
 
     /** Whether any was given. */

@@ -30,7 +30,7 @@ final class InterpreterChoice {
         if (situation.isNative()) {
             return new InterpreterPlan.Native(first);
         }
-        return first.flatMap(this::existing).or(this::register).orElseGet(() -> missing(first));
+        return first.flatMap(this::existing).or(this::register).or(() -> first.flatMap(this::bound)).orElseGet(() -> missing(first));
     }
 
     private Optional<InterpreterPlan> existing(BinfmtEntry entry) {
@@ -40,7 +40,13 @@ final class InterpreterChoice {
         if (entry.has(BinfmtFlag.FIX_BINARY)) {
             return isStatic || held ? Optional.of(new InterpreterPlan.Existing(entry)) : Optional.empty();
         }
-        return isStatic ? Optional.of(new InterpreterPlan.ExistingBound(entry, entry.interpreter())) : Optional.empty();
+        return Optional.empty();
+    }
+
+    /** The last resort: the image has to have a file of that name to bind it over. */
+    private Optional<InterpreterPlan> bound(BinfmtEntry entry) {
+        return !entry.has(BinfmtFlag.FIX_BINARY) && situation.isStatic(entry.interpreter())
+                ? Optional.of(new InterpreterPlan.ExistingBound(entry, entry.interpreter())) : Optional.empty();
     }
 
     private Optional<InterpreterPlan> register() {

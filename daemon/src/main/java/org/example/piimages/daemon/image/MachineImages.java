@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
@@ -35,25 +34,25 @@ public final class MachineImages {
      * Mounts an image for a machine.
      *
      * @param wish which partitions of it
-     * @param folder the machine's own
+     * @param place where, and whose it is there
      * @param undo takes the mounts back when the machine does not start
      * @throws Failure as {@link Images#mount}
      */
-    public MachineView mount(ImageFile file, Owner owner, boolean readOnly, Wish wish, Path folder, Undo undo) throws IOException {
+    public MachineView mount(ImageFile file, Owner owner, boolean readOnly, Wish wish, MachinePlace place, Undo undo) throws IOException {
         return images.locks().holding(file.identity(), () -> {
             try {
                 Optional<ImageRecord> mounted = images.find(file.identity());
                 if (mounted.isPresent()) {
                     Images.sameAgain(mounted.get(), file, owner, false);
                     Images.requireWished(mounted.get().volumes(), wish, file.title());
-                    return again(viewOf(mounted.get()), readOnly, wish, folder, undo).orElseThrow(MachineImages::gone);
+                    return again(viewOf(mounted.get()), readOnly, wish, place, undo).orElseThrow(MachineImages::gone);
                 }
                 Optional<MachineView> known = views.attached(file.identity());
                 if (known.isPresent()) {
                     requireShared(known.get(), wish, file);
                 }
-                Optional<MachineView> shared = known.isPresent() ? again(known.get(), readOnly, wish, folder, undo) : Optional.empty();
-                return shared.isPresent() ? shared.get() : first(file, readOnly, wish, folder, undo);
+                Optional<MachineView> shared = known.isPresent() ? again(known.get(), readOnly, wish, place, undo) : Optional.empty();
+                return shared.isPresent() ? shared.get() : first(file, readOnly, wish, place, undo);
             } catch (Failure failure) {
                 throw failure.getMessage().startsWith(file.title()) ? failure : Images.about(file, failure);
             }
@@ -69,23 +68,23 @@ public final class MachineImages {
         }
     }
 
-    private MachineView first(ImageFile file, boolean readOnly, Wish wish, Path folder, Undo undo) throws IOException {
+    private MachineView first(ImageFile file, boolean readOnly, Wish wish, MachinePlace place, Undo undo) throws IOException {
         boolean held = readOnly || !file.isWritable();
         images.claim(file, held);
         try (Attachment attachment = Attachment.of(file, held, wish, Set.of())) {
             attachment.requireSystem();
-            MachineView view = MachineView.mount(file.identity(), attachment.volumes(), folder, held, !wish.withBoot(), undo);
+            MachineView view = MachineView.mount(file.identity(), attachment.volumes(), place, held, !wish.withBoot(), undo);
             views.put(view);
             return view;
         }
     }
 
-    /** As {@link #mount(ImageFile, Owner, boolean, Wish, Path, Undo)}, for an image that is mounted. */
-    public MachineView mount(String id, boolean readOnly, Wish wish, Path folder, Undo undo) throws IOException {
+    /** As {@link #mount(ImageFile, Owner, boolean, Wish, MachinePlace, Undo)}, for an image that is mounted. */
+    public MachineView mount(String id, boolean readOnly, Wish wish, MachinePlace place, Undo undo) throws IOException {
         return images.locks().holding(id, () -> {
             ImageRecord record = images.find(id).orElseThrow(MachineImages::gone);
             Images.requireWished(record.volumes(), wish, record.title());
-            return again(viewOf(record), readOnly, wish, folder, undo).orElseThrow(MachineImages::gone);
+            return again(viewOf(record), readOnly, wish, place, undo).orElseThrow(MachineImages::gone);
         });
     }
 
@@ -97,7 +96,8 @@ public final class MachineImages {
      * The loop devices are held while they are mounted: a machine that ends just now lets go of them without asking. Empty when it was
      * faster.
      */
-    private static Optional<MachineView> again(MachineView view, boolean readOnly, Wish wish, Path folder, Undo undo) throws IOException {
+    private static Optional<MachineView> again(MachineView view, boolean readOnly, Wish wish, MachinePlace place, Undo undo)
+            throws IOException {
         Optional<Closeable> devices = view.hold();
         if (devices.isEmpty()) {
             return Optional.empty();
@@ -105,12 +105,12 @@ public final class MachineImages {
         Closeable held = devices.get();
         try (held) {
             List<AttachedVolume> volumes = wish.withBoot() ? view.volumes() : view.volumes().subList(0, 1);
-            return Optional.of(MachineView.mount(view.image(), volumes, folder, readOnly || view.readOnly(), !wish.withBoot(), undo));
+            return Optional.of(MachineView.mount(view.image(), volumes, place, readOnly || view.readOnly(), !wish.withBoot(), undo));
         }
     }
 
     private static MachineView viewOf(ImageRecord record) {
-        return new MachineView(record.id(), record.readOnly(), false, record.mountPoint(), Map.of(), record.volumes());
+        return new MachineView(record.id(), record.readOnly(), false, record.mountPoint(), record.volumes());
     }
 
     /** Makes the mounts of a machine known that a daemon before this one made, so that other machines can share them. */

@@ -3,89 +3,118 @@ package org.example.piimages.daemon.image;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.linux.KernelFilesystems;
 import org.example.piimages.daemon.linux.LoopDevice;
 import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.MountTable;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 
 /**
- * How a machine gets an image: the root, and each further partition beside it, because systemd-nspawn maps the owners of a root only when
- * nothing is mounted below it. Setuid programs work; who may use the folder is for the machine to see to.
+ * How a machine gets an image: the root, and each further partition where it belongs, with the machine's users in place of the image's.
+ * Setuid programs work; who may use the folder is for the machine to see to.
  *
  * @param image the identity of the image's file
  * @param readOnly whether its filesystems can be read only
  * @param rootAlone whether only the root was wanted
  * @param root where the root filesystem is mounted
- * @param others where further partitions are mounted, and where in the image they belong
  * @param volumes the loop devices, for another machine to mount them as well
  */
-public record MachineView(String image, boolean readOnly, boolean rootAlone, Path root, Map<Path, String> others,
-        List<AttachedVolume> volumes) {
+public record MachineView(String image, boolean readOnly, boolean rootAlone, Path root, List<AttachedVolume> volumes) {
 
-    /** Mounts the volumes below a private folder; the undo unmounts them. */
-    static MachineView mount(String image, List<AttachedVolume> volumes, Path folder, boolean readOnly, boolean rootAlone, Undo undo)
+    /** What systemd-nspawn would make where it is missing, but cannot where the image's users are mapped. */
+    private static final List<String> FOLDERS = Stream.concat(KernelFilesystems.MOUNT_POINTS.stream(),
+            Stream.of("/run", "/tmp", "/etc", "/usr", "/var")).toList();
+
+    /**
+     * Mounts the volumes at a place in a private folder; the undo unmounts them. Whatever the image's users do meanwhile, each goes to the
+     * folder that was found by its name within the image.
+     */
+    static MachineView mount(String image, List<AttachedVolume> volumes, MachinePlace place, boolean readOnly, boolean rootAlone, Undo undo)
             throws IOException {
         // A machine's /dev is nspawn's; a device node anywhere else in an image is not to be one.
         Set<Mount.Attribute> attributes = EnumSet.of(Mount.Attribute.NO_DEVICES);
         if (readOnly) {
             attributes.add(Mount.Attribute.READ_ONLY);
         }
-        Map<Path, String> others = new LinkedHashMap<>();
+        Path root = place.root();
+        RunFolder.createPrivate(root);
+        undo.add("remove " + root, () -> RunFolder.removeIfEmpty(root));
         for (AttachedVolume volume : volumes) {
-            Path place = folder.resolve(volume.isRoot() ? "root" : "volume-" + volumes.indexOf(volume));
-            RunFolder.createPrivate(place);
-            undo.add("remove " + place, () -> RunFolder.removeIfEmpty(place));
-            boolean mounted = volume.isBind() ? bind(volume, place, folder.resolve("root"), others, attributes)
-                    : mount(volume, place, attributes);
-            if (mounted) {
-                undo.add("unmount " + place, () -> MountTable.detach(place));
-            }
-            if (mounted && !volume.isRoot()) {
-                others.put(place, volume.target());
+            if (volume.isRoot()) {
+                mountRoot(volume, place, attributes);
+                undo.add("unmount " + root, () -> MountTable.detach(root));
+            } else {
+                mountWithin(volume, place, attributes);
             }
         }
-        return new MachineView(image, readOnly, rootAlone, folder.resolve("root"), others, volumes);
+        return new MachineView(image, readOnly, rootAlone, root, volumes);
     }
 
-    private static boolean mount(AttachedVolume volume, Path place, Set<Mount.Attribute> attributes) throws IOException {
+    private static void mountRoot(AttachedVolume volume, MachinePlace place, Set<Mount.Attribute> attributes) throws IOException {
         try (Mount mount = volume.mount(attributes)) {
-            mount.attach(place);
-        }
-        return true;
-    }
-
-    /** Whether there is the folder that is to be seen once more: in the partition that is mounted on the way to it, else in the root. */
-    private static boolean bind(AttachedVolume bind, Path place, Path root, Map<Path, String> others, Set<Mount.Attribute> attributes)
-            throws IOException {
-        String source = bind.source() + "/";
-        Map.Entry<Path, String> base = others.entrySet().stream().filter(other -> source.startsWith(other.getValue() + "/"))
-                .max(Comparator.comparingInt(other -> other.getValue().length())).orElse(Map.entry(root, ""));
-        try (Fd folder = Tree.open(base.getKey())) {
-            Optional<Fd> found = new Tree(folder).folder("/" + source.substring(base.getValue().length()));
-            if (found.isEmpty()) {
-                return false;
-            }
-            try (Fd from = found.get(); Mount copy = Mount.copyOf(from, attributes)) {
-                copy.attach(place);
-            }
-            return true;
+            makeFolders(mount.tree());
+            map(mount, volume, place);
+            mount.attach(place.root());
         }
     }
 
-    /** Whether nothing in the root can ever be changed, whatever the machine may do. */
-    public boolean isRootReadOnly() {
-        return readOnly || volumes.stream().limit(1).anyMatch(root -> root.options().contains("ro"));
+    private static void makeFolders(Tree tree) throws IOException {
+        for (String folder : FOLDERS) {
+            try {
+                if (!tree.hasEntry(folder)) {
+                    tree.createFolders(folder);
+                }
+            } catch (ErrnoException e) {
+                // It cannot be changed; whoever cannot do without the folder says so.
+                return;
+            }
+        }
+    }
+
+    private static void map(Mount mount, AttachedVolume volume, MachinePlace place) throws IOException {
+        if (place.users().isPresent() && !mount.mapOwners(place.users().get())) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "this kernel cannot map the owners of a " + volume.type()
+                    + " filesystem, which partition " + volume.number() + " has, so nothing can run in the image");
+        }
+    }
+
+    /** A folder that is to be seen once more is passed over where it is missing, as it is on the host. */
+    private static void mountWithin(AttachedVolume volume, MachinePlace place, Set<Mount.Attribute> attributes) throws IOException {
+        try (Fd top = Tree.open(place.root()); Undo found = new Undo()) {
+            Tree tree = new Tree(top);
+            Optional<Fd> source = volume.isBind() ? tree.folder(volume.source()) : Optional.empty();
+            source.ifPresent(folder -> found.add("let go of a folder", folder::close));
+            Optional<Fd> target = tree.folder(volume.target());
+            target.ifPresent(folder -> found.add("let go of a folder", folder::close));
+            if (volume.isBind() && (source.isEmpty() || target.isEmpty())) {
+                return;
+            }
+            Fd folder = target.orElseThrow(() -> new Failure(Failure.Kind.INVALID_IMAGE, "the image has no folder "
+                    + Printable.quoted(volume.target()) + " any more to mount partition " + volume.number() + " on; make it again"));
+            try (Mount mount = volume.isBind() ? Mount.copyOf(source.get(), attributes) : volume.mount(attributes)) {
+                if (!volume.isBind()) {
+                    map(mount, volume, place);
+                }
+                mount.attach(folder);
+            }
+        }
+    }
+
+    /** Where in the image something is mounted, the root apart. */
+    public List<String> places() {
+        return volumes.stream().filter(volume -> !volume.isRoot()).map(AttachedVolume::target).toList();
     }
 
     private static List<String> devices(List<AttachedVolume> volumes) {
@@ -119,6 +148,6 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
         return new MachineView(RunFolder.require(properties, "view.image"),
                 Boolean.parseBoolean(RunFolder.require(properties, "view.read-only")),
                 Boolean.parseBoolean(RunFolder.require(properties, "view.root-alone")),
-                folder.resolve("root"), Map.of(), AttachedVolume.load(properties));
+                folder.resolve("root"), AttachedVolume.load(properties));
     }
 }

@@ -25,11 +25,13 @@ public final class Mount implements Closeable {
 
     /** How the mount differs from a plain one. */
     public enum Attribute {
-        READ_ONLY(Attribute.MOUNT_ATTR_RDONLY), NO_SETUID(Attribute.MOUNT_ATTR_NOSUID), NO_DEVICES(Attribute.MOUNT_ATTR_NODEV);
+        READ_ONLY(Attribute.MOUNT_ATTR_RDONLY), NO_SETUID(Attribute.MOUNT_ATTR_NOSUID), NO_DEVICES(Attribute.MOUNT_ATTR_NODEV),
+        STRICT_ACCESS_TIMES(Attribute.MOUNT_ATTR_STRICTATIME);
 
         private static final int MOUNT_ATTR_RDONLY = 1;
         private static final int MOUNT_ATTR_NOSUID = 2;
         private static final int MOUNT_ATTR_NODEV = 4;
+        private static final int MOUNT_ATTR_STRICTATIME = 0x20;
 
         private final long bit;
 
@@ -69,22 +71,36 @@ public final class Mount implements Closeable {
     public static Mount of(String type, String device, List<String> options, Set<Attribute> attributes) throws IOException {
         try (Fd context = context(type)) {
             try {
-                configure(context, FSCONFIG_SET_STRING, "source", device);
-                for (String option : options) {
-                    int value = option.indexOf('=');
-                    if (value < 0) {
-                        configure(context, FSCONFIG_SET_FLAG, option, Libc.NULL);
-                    } else {
-                        configure(context, FSCONFIG_SET_STRING, option.substring(0, value), option.substring(value + 1));
-                    }
-                }
-                configure(context, FSCONFIG_CMD_CREATE, Libc.NULL, Libc.NULL);
-                long flags = attributes.stream().mapToLong(attribute -> attribute.bit).reduce(0, (a, b) -> a | b);
-                return new Mount(new Fd((int) Libc.syscall(SystemCall.FSMOUNT, context.number(), FSMOUNT_CLOEXEC, flags)));
+                return create(context, device, options, attributes);
             } catch (ErrnoException e) {
                 throw refused(type, e, messages(context));
             }
         }
+    }
+
+    /** A new, empty filesystem in memory, attached nowhere yet; tmpfs(5) has the options. */
+    public static Mount ofMemory(List<String> options, Set<Attribute> attributes) throws IOException {
+        try (Fd context = context("tmpfs")) {
+            return create(context, "tmpfs", options, attributes);
+        }
+    }
+
+    private static Mount create(Fd context, String source, List<String> options, Set<Attribute> attributes) throws ErrnoException {
+        configure(context, FSCONFIG_SET_STRING, "source", source);
+        for (String option : options) {
+            int value = option.indexOf('=');
+            if (value < 0) {
+                configure(context, FSCONFIG_SET_FLAG, option, Libc.NULL);
+            } else {
+                configure(context, FSCONFIG_SET_STRING, option.substring(0, value), option.substring(value + 1));
+            }
+        }
+        configure(context, FSCONFIG_CMD_CREATE, Libc.NULL, Libc.NULL);
+        return new Mount(new Fd((int) Libc.syscall(SystemCall.FSMOUNT, context.number(), FSMOUNT_CLOEXEC, bits(attributes))));
+    }
+
+    private static long bits(Set<Attribute> attributes) {
+        return attributes.stream().mapToLong(attribute -> attribute.bit).reduce(0, (a, b) -> a | b);
     }
 
     /**
@@ -96,7 +112,7 @@ public final class Mount implements Closeable {
                 OPEN_TREE_CLONE | OpenFlags.O_CLOEXEC | AT_EMPTY_PATH)));
         try {
             ByteBuffer change = ByteBuffer.allocate(MOUNT_ATTR_SIZE).order(ByteOrder.nativeOrder());
-            change.putLong(0, attributes.stream().mapToLong(attribute -> attribute.bit).reduce(0, (a, b) -> a | b));
+            change.putLong(0, bits(attributes));
             Libc.syscall(SystemCall.MOUNT_SETATTR, copy.fd.number(), "", AT_EMPTY_PATH, change.array(), MOUNT_ATTR_SIZE);
             return copy;
         } catch (ErrnoException e) {

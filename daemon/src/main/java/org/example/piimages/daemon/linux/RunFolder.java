@@ -219,6 +219,11 @@ public final class RunFolder {
         return entries;
     }
 
+    /** Writes a small file that root alone may read, whole or not at all. */
+    public static void writePrivate(Path file, String text) throws IOException {
+        write(file, text, "rw-------");
+    }
+
     /** Writes a small file that all may read, whole or not at all: for what is bound over files in a machine. */
     public static void writePublic(Path file, String text) throws IOException {
         write(file, text, "rw-r--r--");

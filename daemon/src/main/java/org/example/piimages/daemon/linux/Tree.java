@@ -37,6 +37,11 @@ public final class Tree {
         return Lookup.own(folder.toString(), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
     }
 
+    /** An O_PATH handle on a file or folder, by a path of the host's that the daemon vouches for. The caller closes it. */
+    public static Fd handleOf(Path path) throws ErrnoException {
+        return Lookup.own(path.toString(), OpenFlags.O_PATH);
+    }
+
     /** Opens a regular file for reading. Empty when there is none of that name: nothing there, a dangling or looping link, another kind. */
     public Optional<OpenFile> file(String path) throws ErrnoException {
         Optional<Fd> found = find(path, OpenFlags.O_PATH);
@@ -94,6 +99,17 @@ public final class Tree {
         try (Fd handle = found.get(); Stream<Path> entries = Files.list(Path.of(handle.procPath() + "/."))) {
             return entries.map(entry -> entry.getFileName().toString()).limit(MOST_ENTRIES).toList();
         }
+    }
+
+    /** The path that a handle of the caller's has at this moment, below a folder of the host's; empty when it is not below that. */
+    public static Optional<String> placeOf(Fd handle, Path folder) throws IOException {
+        Path path = Files.readSymbolicLink(Path.of(handle.procPath()));
+        return path.startsWith(folder) ? Optional.of("/" + folder.relativize(path)) : Optional.empty();
+    }
+
+    /** An O_PATH handle on what is there, of whatever kind, links followed. Empty as in {@link #file}. */
+    public Optional<Fd> handle(String path) throws ErrnoException {
+        return find(path, OpenFlags.O_PATH);
     }
 
     /** An O_PATH handle on a folder. Empty as in {@link #file}. */

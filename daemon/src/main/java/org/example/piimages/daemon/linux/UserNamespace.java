@@ -21,7 +21,7 @@ public final class UserNamespace implements Closeable {
      * Where the image's other users appear on the host: user N as this plus N. It is the range that systemd keeps for the files of foreign
      * images and that no distribution hands out; "Users, Groups, UIDs and GIDs on systemd Systems".
      */
-    private static final long OTHERS_BASE = 0x7FFE0000L;
+    public static final long OTHERS_BASE = 0x7FFE0000L;
     private static final int OTHERS_COUNT = 65535;
 
     private static final Map<String, UserNamespace> OWNERS = new ConcurrentHashMap<>();
@@ -41,7 +41,7 @@ public final class UserNamespace implements Closeable {
         }
         synchronized (OWNERS) {
             if (!OWNERS.containsKey(key)) {
-                OWNERS.put(key, create(mapping(uid), mapping(gid)));
+                OWNERS.put(key, of(mapping(uid), mapping(gid)));
             }
             return OWNERS.get(key);
         }
@@ -51,7 +51,8 @@ public final class UserNamespace implements Closeable {
         return "0 " + Integer.toUnsignedString(id) + " 1\n1 " + (OTHERS_BASE + 1) + " " + OTHERS_COUNT + "\n";
     }
 
-    private static UserNamespace create(String uidMap, String gidMap) throws IOException {
+    /** A namespace with these maps, in the form of uid_map and gid_map in user_namespaces(7); for the caller to close. */
+    public static UserNamespace of(String uidMap, String gidMap) throws IOException {
         // The shell says when it is in its namespace, and lives until its standard input ends.
         Process process = new ProcessBuilder("/usr/bin/unshare", "--user", "--", "/bin/sh", "-c", "echo; read line")
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start();

@@ -3,7 +3,9 @@ package org.example.piimages.daemon.machine;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
@@ -12,10 +14,7 @@ import org.example.piimages.daemon.linux.CallerFiles;
 import org.example.piimages.daemon.linux.Credentials;
 import org.example.piimages.daemon.linux.FileStatus;
 import org.example.piimages.daemon.linux.Mount;
-import org.example.piimages.daemon.linux.MountTable;
-import org.example.piimages.daemon.linux.RunFolder;
-import org.example.piimages.daemon.linux.Tree;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.UserNamespace;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
@@ -24,15 +23,19 @@ import org.example.piimages.libc.Fd;
  * A file or folder of the host's that a machine sees. It was opened with the caller's rights, and from then on it is the descriptor.
  *
  * <p>What belongs to the caller belongs to root in the machine, and what root creates there belongs to the caller. All else belongs to
- * nobody there, so that the machine reaches what any stranger on the host would. Setuid programs and devices below it are none.
+ * nobody there, so that the machine reads what any stranger on the host would, and changes none of it. In a folder that a group of the
+ * caller's may write to, the machine's root is in that group. Setuid programs and devices below it are none.
  *
  * @param source O_PATH on what is bound
  * @param title its path as the caller wrote it, for messages
  * @param place where the machine sees it, an absolute path
  * @param readOnly whether the machine may not change it
  * @param owner the caller's uid
+ * @param groups the caller's, the primary one first
  */
-public record Bind(Fd source, String title, String place, boolean readOnly, int owner) implements Closeable {
+public record Bind(Fd source, String title, String place, boolean readOnly, int owner, List<Integer> groups) implements Closeable {
+
+    private static final int GROUP_WRITE = 020;
 
     /** Whether an absolute path in the machine leads to what is bound. */
     boolean shows(String path) {
@@ -41,6 +44,7 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
 
     /** Throws Failure INVALID_ARGUMENT when the place makes no sense. */
     public Bind {
+        groups = List.copyOf(groups);
         if (!place.startsWith("/") || place.equals("/") || !Path.of(place).normalize().toString().equals(place)) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, Printable.quoted(place) + " is not a place in a machine: it has to be an"
                     + " absolute path without . and .. and not the root");
@@ -70,56 +74,53 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
                     "cannot bind " + title + ": " + e.reason(), e);
         }
         try {
-            return new Bind(source, path, place, readOnly, uid);
+            return new Bind(source, path, place, readOnly, uid, Arrays.stream(groups).boxed().toList());
         } catch (RuntimeException e) {
             source.close();
             throw e;
         }
     }
 
+    /** Whether it is a folder. */
+    boolean isFolder() throws IOException {
+        return FileStatus.of(source).isDirectory();
+    }
+
     /**
-     * Mounts it in the machine's private folder, for nspawn to bind from there. Mounts below it are left out.
+     * Mounts it where the machine sees it. Mounts below it are left out.
      *
-     * @param undo unmounts it when the machine does not start
-     * @return the option of nspawn's
-     * @throws Failure INVALID_ARGUMENT when the image has no such place: none is made in an image
+     * @param target the place, found in the machine's tree
+     * @param users the machine's; empty where they are the host's
+     * @throws Failure UNSUPPORTED when it is to be changed and its filesystem cannot map owners
      */
-    String mount(Tree image, Path folder, int number, Undo undo) throws IOException {
-        FileStatus status = FileStatus.of(source);
-        requirePlace(image, status.isDirectory());
-        Path mountPoint = mountPoint(folder, number);
-        if (status.isDirectory()) {
-            RunFolder.createPrivate(mountPoint);
-        } else {
-            RunFolder.writePublic(mountPoint, "");
-        }
+    void mount(Fd target, Optional<UserRange> users) throws IOException {
         Set<Mount.Attribute> attributes = EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES);
         if (readOnly) {
             attributes.add(Mount.Attribute.READ_ONLY);
         }
         try (Mount mount = Mount.copyOf(source, attributes)) {
-            mount.attach(mountPoint);
+            if (users.isPresent() && !map(mount, users.get()) && !readOnly) {
+                throw new Failure(Failure.Kind.UNSUPPORTED, Printable.path(title) + " cannot be bound to be changed: its filesystem cannot"
+                        + " map owners; bind it read-only (--bind-ro), or a folder on another filesystem");
+            }
+            mount.attach(target);
         }
-        undo.add("unmount " + mountPoint, () -> MountTable.detach(mountPoint));
-        // To nspawn the owner of what is bound is root in the machine: only a caller's own may be bound so.
-        String mapping = status.uid() == owner ? "rootidmap" : "noidmap";
-        return (readOnly ? "--bind-ro=" : "--bind=") + mountPoint + ":" + NspawnCommand.escape(place) + ":" + mapping;
     }
 
-    /** Where a machine's bind of that number is mounted for nspawn. */
-    static Path mountPoint(Path folder, int number) {
-        return folder.resolve("bind-" + number);
-    }
-
-    private void requirePlace(Tree image, boolean directory) throws IOException {
-        if (MachinePlaces.isInMemory(place)) {
-            return;
-        }
-        Optional<FileStatus> there = image.status(place);
-        if (there.isEmpty() || there.get().isDirectory() != directory) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, Printable.path(title) + " cannot be bound to " + Printable.quoted(place)
-                    + ": the image has no " + (directory ? "folder" : "file") + " there, and none is made; below /run and /tmp any name"
-                    + " will do");
+    private boolean map(Mount mount, UserRange users) throws IOException {
+        FileStatus status = FileStatus.of(source);
+        boolean member = groups.contains(status.gid());
+        boolean shared = member && (status.mode() & GROUP_WRITE) != 0;
+        int group = member ? status.gid() : groups.get(0);
+        try (UserNamespace mapping = UserNamespace.of(users.userMap(owner, shared),
+                users.groupMap(group, groups.stream().mapToInt(Integer::intValue).toArray(), shared))) {
+            return mount.mapOwners(mapping.fd());
+        } catch (ErrnoException e) {
+            // It is mapped already, as a mounted image of the caller's is.
+            if (e.errno() == Errno.EPERM) {
+                return false;
+            }
+            throw e;
         }
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
@@ -12,13 +13,13 @@ import org.example.piimages.daemon.linux.KernelFilesystems;
 import org.example.piimages.daemon.linux.Tree;
 
 /**
- * The places in a machine that something is mounted on. systemd-nspawn makes and follows their names as root, so nothing may be mounted
- * over, into or around something else.
+ * The places in a machine that something is mounted on. Nothing may be mounted over, into or around something else, in which its name
+ * could be another's.
  */
 final class MachinePlaces {
 
-    /** The filesystems in memory that systemd-nspawn gives a machine: it can make any name there without changing the image. */
-    private static final List<String> MEMORY = List.of("/run", "/tmp");
+    /** The filesystems in memory of a machine: any name can be made there without changing the image. */
+    static final List<String> MEMORY = List.of("/run", "/tmp");
     /** What systemd-nspawn, and systemd in the machine, mount or make for themselves. */
     private static final List<String> RESERVED = List.of("/run/host", "/run/systemd", "/run/piimages");
 
@@ -49,18 +50,19 @@ final class MachinePlaces {
         places.add(wanted);
     }
 
-    /** Whether systemd-nspawn can make a place without changing the image. */
-    static boolean isInMemory(String place) {
-        return MEMORY.stream().anyMatch(memory -> place.startsWith(memory + "/"));
+    /** The filesystem in memory in which a place is. */
+    static Optional<String> memoryOf(String place) {
+        return MEMORY.stream().filter(memory -> place.startsWith(memory + "/")).findFirst();
     }
 
-    /** Throws Failure INVALID_IMAGE where a link or a file is in the place of a folder that systemd-nspawn mounts over. */
+    /** Throws Failure INVALID_IMAGE where a folder is missing, or a link or a file, that something is to be mounted over. */
     static void requireFolders(Tree image) throws IOException {
         for (String place : Stream.concat(KernelFilesystems.MOUNT_POINTS.stream(), MEMORY.stream()).toList()) {
             boolean link = image.linkTarget(place).isPresent();
-            if (link || image.hasEntry(place) && image.status(place).filter(status -> status.isDirectory()).isEmpty()) {
-                throw new Failure(Failure.Kind.INVALID_IMAGE, "nothing can run in the image: its " + place + " is not a folder, but a "
-                        + (link ? "link" : "file"));
+            if (link || image.status(place).filter(status -> status.isDirectory()).isEmpty()) {
+                throw new Failure(Failure.Kind.INVALID_IMAGE, "nothing can run in the image: " + (image.hasEntry(place)
+                        ? "its " + place + " is not a folder, but a " + (link ? "link" : "file")
+                        : "it has no " + place + ", and cannot be changed; run something in it once without --read-only"));
             }
         }
     }

@@ -18,16 +18,19 @@ final class MachineRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(MachineRecovery.class);
 
     private final Predicate<String> isKnown;
+    private final UserRanges ranges;
     private final BiConsumer<MachineRecord, MachineView> adopt;
 
     /**
      * Looks for machines.
      *
      * @param isKnown whether systemd knows a unit
+     * @param ranges gets the users of each
      * @param adopt gets each machine that was started
      */
-    MachineRecovery(Predicate<String> isKnown, BiConsumer<MachineRecord, MachineView> adopt) {
+    MachineRecovery(Predicate<String> isKnown, UserRanges ranges, BiConsumer<MachineRecord, MachineView> adopt) {
         this.isKnown = isKnown;
+        this.ranges = ranges;
         this.adopt = adopt;
     }
 
@@ -50,6 +53,7 @@ final class MachineRecovery {
             if (!machine.folder().equals(folder)) {
                 throw new IllegalArgumentException("it tells of another machine");
             }
+            UserRange.of(properties.get()).ifPresent(range -> ranges.adopt(machine.name(), range));
             adopt.accept(machine, MachineView.of(properties.get(), folder));
         } else if (!isKnown.test(MachineFolders.unit(folder))) {
             MachineFolders.tidy(folder);

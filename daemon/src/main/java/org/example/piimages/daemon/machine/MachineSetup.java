@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
+import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.emulation.Emulation;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.emulation.hosttools.HostTools;
@@ -27,14 +27,22 @@ final class MachineSetup {
     private final MachineRequest request;
     private final MachineView view;
     private final Path folder;
+    private final Optional<UserRange> users;
     private List<String> line;
 
-    MachineSetup(Interpreters interpreters, HostTools hostTools, MachineRequest request, MachineView view, Path folder) {
+    /**
+     * Of a request.
+     *
+     * @param users the machine's; empty where they are the host's
+     */
+    MachineSetup(Interpreters interpreters, HostTools hostTools, MachineRequest request, MachineView view, Path folder,
+            Optional<UserRange> users) {
         this.interpreters = interpreters;
         this.hostTools = hostTools;
         this.request = request;
         this.view = view;
         this.folder = folder;
+        this.users = users;
     }
 
     /**
@@ -60,11 +68,12 @@ final class MachineSetup {
             if (tools.isPresent()) {
                 task = withTools(task, tools.get(), overlays);
             }
-            if (request.mode().boot()) {
-                RunFolder.writePublic(folder.resolve("booted"), "");
-            }
-            line = NspawnCommand.of(machine, request.privileges(), task, request.streams().terminal(), view, overlays,
-                    binds(tree, overlays.keySet(), undo), Overlays.hostName(tree));
+            overlays.put(NspawnCommand.INIT_IN_MACHINE, Path.of(NspawnCommand.INIT));
+            RunFolder.writePrivate(NspawnSettings.file(machine), runs(machine, task, overlays));
+            requirePlaces(tree, emulation);
+            mount(tree, overlays, undo);
+            line = NspawnCommand.of(machine, request.privileges(), users, request.streams().terminal(),
+                    Overlays.hostName(tree));
             return machine;
         }
     }
@@ -106,32 +115,68 @@ final class MachineSetup {
         return guest.systemd().isPresent();
     }
 
-    private List<String> binds(Tree tree, Set<String> overlays, Undo undo) throws IOException {
-        MachinePlaces places = new MachinePlaces();
-        places.add(overlays);
-        places.add(view.others().values());
-        request.binds().forEach(bind -> places.claim(bind.place()));
-        List<String> options = new ArrayList<>();
-        for (Bind bind : request.binds()) {
-            options.add(bind.mount(tree, folder, options.size(), undo));
+    /** The settings for what runs; a script that stands for a command is to be seen in the machine. */
+    private String runs(MachineRecord machine, Task task, Map<String, Path> overlays) throws IOException {
+        if (request.mode().boot()) {
+            RunFolder.writePublic(folder.resolve("booted"), "");
+            return NspawnSettings
+                    .ofInit(Stream.concat(NspawnCommand.initEnvironment(machine).stream(), task.environment().stream()).toList());
         }
-        return options;
+        if (NspawnSettings.canSay(task)) {
+            return NspawnSettings.ofCommand(task);
+        }
+        Path script = folder.resolve("command");
+        RunFolder.writePublic(script, NspawnSettings.script(task));
+        overlays.put(NspawnSettings.SCRIPT, script);
+        return NspawnSettings.ofCommand(NspawnSettings.viaScript(task));
+    }
+
+    /** An emulator that is registered for the host alone needs a file of its name to be seen in place of. */
+    private static void requirePlaces(Tree tree, Emulation emulation) throws IOException {
+        for (String place : emulation.overlays().keySet()) {
+            if (tree.status(place).filter(status -> status.isRegularFile()).isEmpty()) {
+                throw new Failure(Failure.Kind.NO_EMULATOR, "the emulator " + place + " is registered without the flag F, and the image has"
+                        + " no such file to show it in place of; register it with F, or see piimagesctl doctor");
+            }
+        }
+    }
+
+    /** Binds come last, and all places of theirs are found before the first is mounted, so that none is found within another. */
+    private void mount(Tree image, Map<String, Path> overlays, Undo undo) throws IOException {
+        MachinePlaces places = new MachinePlaces();
+        places.add(overlays.keySet());
+        places.add(view.places());
+        request.binds().forEach(bind -> places.claim(bind.place()));
+        int root = users.map(UserRange::base).orElse(0);
+        try (MachineTree tree = new MachineTree(folder, image, root); Undo found = new Undo()) {
+            tree.mountMemory(undo);
+            for (Map.Entry<String, Path> overlay : overlays.entrySet()) {
+                tree.cover(overlay.getKey(), overlay.getValue());
+            }
+            List<Fd> targets = new ArrayList<>();
+            for (Bind bind : request.binds()) {
+                Fd target = tree.place(bind.place(), bind.isFolder());
+                found.add("let go of " + bind.place(), target::close);
+                claimFound(places, bind, target);
+                targets.add(target);
+            }
+            for (int i = 0; i < targets.size(); i++) {
+                request.binds().get(i).mount(targets.get(i), users);
+            }
+        }
+    }
+
+    /** Links in the image may have led to another place than the one that was named. */
+    private void claimFound(MachinePlaces places, Bind bind, Fd target) throws IOException {
+        Optional<String> found = Tree.placeOf(target, view.root());
+        if (found.isPresent() && !found.get().equals(bind.place())) {
+            places.claim(found.get());
+        }
     }
 
     /** The command line of systemd-nspawn. */
     List<String> line() {
         return line;
-    }
-
-    /** Folders of the machine's that it may change. */
-    List<Path> writable(MachineRecord machine) throws IOException {
-        List<Path> readOnly = new ArrayList<>();
-        for (int number = 0; number < request.binds().size(); number++) {
-            if (request.binds().get(number).readOnly()) {
-                readOnly.add(Bind.mountPoint(folder, number));
-            }
-        }
-        return MachineSandbox.writable(machine, readOnly);
     }
 
     /** Whether the machine may do no more on the host than machines may. */

@@ -1,6 +1,5 @@
 package org.example.piimages.daemon.machine;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,11 +30,9 @@ final class MachineUnit {
      * The properties.
      *
      * @param command the command line of systemd-nspawn
-     * @param writable folders of the machine's that it may change
      * @param plain whether the machine may do no more on the host than machines may
      */
-    static Map<String, Variant<?>> properties(MachineRecord machine, List<String> command, List<Path> writable, boolean plain,
-            Streams streams) {
+    static Map<String, Variant<?>> properties(MachineRecord machine, List<String> command, boolean plain, Streams streams) {
         Map<String, Variant<?>> properties = new LinkedHashMap<>();
         properties.put("Description", new Variant<>("PiImages machine " + machine.name()));
         properties.put("Slice", new Variant<>("machine.slice"));
@@ -65,7 +62,7 @@ final class MachineUnit {
         properties.put("DeviceAllow", new Variant<>(new Object[][] {{"char-pts", "rw"},
             // systemd 257 makes it in every machine.
             {KernelFilesystems.TUN, "rwm"}}, "a(ss)"));
-        MachineSandbox.addTo(properties, machine, writable, plain);
+        MachineSandbox.addTo(properties, machine, plain);
         streams(properties, streams);
         return properties;
     }

@@ -19,6 +19,7 @@ import org.example.piimages.daemon.emulation.hosttools.HostTools;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.MachineImages;
+import org.example.piimages.daemon.image.MachinePlace;
 import org.example.piimages.daemon.image.MachineView;
 import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.Quota;
@@ -51,7 +52,7 @@ public final class Machines {
     /** Mounts the image into a machine's folder. */
     @FunctionalInterface
     private interface ViewMount {
-        MachineView mount(Path folder, Undo undo) throws IOException;
+        MachineView mount(MachinePlace place, Undo undo) throws IOException;
     }
 
     private final MachineImages images;
@@ -62,6 +63,7 @@ public final class Machines {
     private final Executor threads;
     private final MachineListener listener;
     private final Holds holds = new Holds();
+    private final UserRanges ranges = new UserRanges();
     private final Quota<Integer> places = new Quota<>("machines running", LIMIT_PER_USER, LIMIT, 1);
     private final Map<String, RunningMachine> running = new ConcurrentHashMap<>();
     private final Queue<RunningMachine> endedMeanwhile = new ConcurrentLinkedQueue<>();
@@ -87,11 +89,11 @@ public final class Machines {
         boolean readOnly = request.mode().readOnly();
         if (!request.mode().ephemeral()) {
             return start(new Source(file.path(), file.identity(), images.mountedId(file),
-                    (folder, undo) -> images.mount(file, owner, readOnly, request.wish(), folder, undo)), owner, request);
+                    (place, undo) -> images.mount(file, owner, readOnly, request.wish(), place, undo)), owner, request);
         }
         try (ImageFile copy = images.copy(file, owner, groups)) {
             return start(new Source(file.path(), copy.identity(), "",
-                    (folder, undo) -> images.mount(copy, owner, readOnly, request.wish(), folder, undo)), owner, request);
+                    (place, undo) -> images.mount(copy, owner, readOnly, request.wish(), place, undo)), owner, request);
         }
     }
 
@@ -102,7 +104,7 @@ public final class Machines {
                     + " unmount it");
         }
         return start(new Source(image.file(), image.id(), image.id(),
-                (folder, undo) -> images.mount(image.id(), request.mode().readOnly(), request.wish(), folder, undo)), owner, request);
+                (place, undo) -> images.mount(image.id(), request.mode().readOnly(), request.wish(), place, undo)), owner, request);
     }
 
     private RunningMachine start(Source source, Owner owner, MachineRequest request) throws IOException {
@@ -112,11 +114,14 @@ public final class Machines {
             undo.add("remove " + folder, () -> RunFolder.removeFolder(folder));
             holds.claim(name, source.identity(), owner.uid(), request.mode(), !source.mountedId().isEmpty());
             undo.add("give up the image", () -> holds.release(name));
-            MachineView view = source.mount().mount(folder, undo);
-            MachineSetup setup = new MachineSetup(interpreters, hostTools, request, view, folder);
+            Optional<UserRange> users = ranges.take(name, request.privileges());
+            undo.add("give back the users", () -> ranges.release(name));
+            MachineView view = source.mount().mount(ranges.place(folder, users), undo);
+            MachineSetup setup = new MachineSetup(interpreters, hostTools, request, view, folder, users);
             MachineRecord machine = setup.prepare(name, owner.uid(), source.mountedId(), source.file(), undo);
             Properties record = machine.toProperties();
             view.store(record);
+            UserRange.store(users, record);
             RunFolder.writeRecord(machine.file("record"), record);
             RunningMachine started = new RunningMachine(machine, threads);
             running.put(name, started);
@@ -140,9 +145,7 @@ public final class Machines {
             listener.ended(machine, STATUS_UNKNOWN);
             started.ended().complete(STATUS_UNKNOWN);
         });
-        MachineSandbox.prepare();
-        systemd.startTransient(machine.unit(),
-                MachineUnit.properties(machine, setup.line(), setup.writable(machine), setup.isPlain(), setup.streams()));
+        systemd.startTransient(machine.unit(), MachineUnit.properties(machine, setup.line(), setup.isPlain(), setup.streams()));
         started.launched();
     }
 
@@ -242,6 +245,7 @@ public final class Machines {
         }
         int status = result.get();
         holds.release(machine.name());
+        ranges.release(machine.name());
         about(Event.done("ended"), machine).with("STATUS", status).say("{} ended with status {}", machine.unit(), status);
         listener.ended(machine, status);
         ended.ended().complete(status);
@@ -257,7 +261,7 @@ public final class Machines {
      * be read is set aside.
      */
     public void recover() throws IOException {
-        new MachineRecovery(systemd::knows, this::adopt).recover();
+        new MachineRecovery(systemd::knows, ranges, this::adopt).recover();
     }
 
     /** Tidies up after the machines that {@link #recover} found ended. Their callers are told, so the bus has to know the service. */

@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.machine;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
@@ -34,9 +35,15 @@ public record Privileges(boolean hostUsers, List<String> capabilities) {
         return equals(NONE);
     }
 
-    /** systemd-nspawn's options for the machine's users and capabilities. */
-    List<String> options() {
-        List<String> users = hostUsers ? List.of("--private-users=no") : List.of("--private-users=pick", "--private-users-ownership=map");
+    /**
+     * systemd-nspawn's options for the machine's users and capabilities.
+     *
+     * @param range the machine's users; empty where they are the host's
+     */
+    List<String> options(Optional<UserRange> range) {
+        // Owners are mapped where the image is mounted, before nspawn sees it.
+        List<String> users = range.map(own -> List.of("--private-users=" + own.base() + ":" + UserRange.COUNT,
+                "--private-users-ownership=off")).orElse(List.of("--private-users=no"));
         return capabilities.isEmpty() ? users
                 : Stream.concat(users.stream(), Stream.of("--capability=" + String.join(",", capabilities)))
                         .toList();

@@ -59,7 +59,13 @@ class InterpreterPlanTest {
     }
 
     @Test
-    void entryWithoutFixedInterpreterHasItBound() {
+    void entryWithoutFixedInterpreterGivesWayToOurs() {
+        interpreters.put(DEBIAN, Linkage.STATIC);
+        assertRegisters(":" + DEBIAN + ":POF", false, armOnPc(List.of(entryWithout("F")), List.of(RULE)));
+    }
+
+    @Test
+    void entryThatNoRuleOfOursCanStandForHasItsInterpreterBound() {
         interpreters.put(DEBIAN, Linkage.STATIC);
         assertEquals(new InterpreterPlan.ExistingBound(entryWithout("F"), DEBIAN), armOnPc(List.of(entryWithout("F")), List.of()));
     }

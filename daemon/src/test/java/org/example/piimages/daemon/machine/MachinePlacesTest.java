@@ -1,11 +1,11 @@
 package org.example.piimages.daemon.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.junit.jupiter.api.Test;
 
@@ -42,9 +42,9 @@ class MachinePlacesTest {
 
     @Test
     void whatIsBelowRunAndTmpIsInMemory() {
-        assertTrue(MachinePlaces.isInMemory("/run/x"));
-        assertTrue(MachinePlaces.isInMemory("/tmp/x/y"));
-        assertFalse(MachinePlaces.isInMemory("/runner/x"));
-        assertFalse(MachinePlaces.isInMemory("/run"));
+        assertEquals(Optional.of("/run"), MachinePlaces.memoryOf("/run/x"));
+        assertEquals(Optional.of("/tmp"), MachinePlaces.memoryOf("/tmp/x/y"));
+        assertEquals(Optional.empty(), MachinePlaces.memoryOf("/runner/x"));
+        assertEquals(Optional.empty(), MachinePlaces.memoryOf("/run"));
     }
 }

@@ -6,89 +6,56 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import org.example.piimages.daemon.image.MachineView;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class NspawnCommandTest {
 
-    private static final MachineView VIEW = new MachineView("1_2_3", false, false, Path.of("/run/m/root"),
-            Map.of(Path.of("/run/m/volume-1"), "/boot/firmware"), List.of());
+    private static final Optional<UserRange> USERS = Optional.of(new UserRange(0x60000000));
     private static final MachineMode PLAIN = new MachineMode(false, false, false, Network.HOST);
     private static final MachineMode BOOT = new MachineMode(true, true, false, Network.PRIVATE);
 
-    private static Task task(List<String> environment, String directory, String user, String... command) {
-        return new Task(List.of(command), environment, directory, user);
+    private static List<String> line(MachineMode mode, String interpreter, boolean terminal) {
+        return NspawnCommand.of(machine(mode, interpreter), Privileges.NONE, USERS, terminal, "raspberrypi");
     }
 
-    private static List<String> line(MachineMode mode, String interpreter, Task task, boolean terminal, Map<String, Path> overlays) {
-        MachineRecord machine = new MachineRecord("pi", 1000, ":1.1", "", "/pi.img", task.command(), "armv7l", interpreter, List.of(),
-                mode.boot(), mode, 1);
-        return NspawnCommand.of(machine, Privileges.NONE, task, terminal, VIEW, overlays, List.of("--bind=/run/m/bind-0:/mnt:rootidmap"),
-                "raspberrypi");
-    }
-
-    private static List<String> line(String... command) {
-        return line(PLAIN, "qemu-arm", task(List.of(), "", "", command), false, Map.of());
+    private static MachineRecord machine(MachineMode mode, String interpreter) {
+        return new MachineRecord("pi", 1000, ":1.1", "", "/pi.img", List.of("true"), "armv7l", interpreter, List.of(), mode.boot(), mode,
+                1);
     }
 
     @Test
-    void usersAreAlwaysMappedAndSettingsOfOthersNeverRead() {
-        for (List<String> line : List.of(line("true"), line(BOOT, "", task(List.of(), "", ""), false, Map.of()))) {
-            assertTrue(line.containsAll(List.of("--private-users=pick", "--private-users-ownership=map", "--settings=no", "--keep-unit",
-                    "--bind=/run/m/bind-0:/mnt:rootidmap")), line.toString());
+    void usersAreAlwaysMappedAndSettingsAreRoots() {
+        for (List<String> line : List.of(line(PLAIN, "qemu-arm", false), line(BOOT, "", false))) {
+            assertTrue(line.containsAll(List.of("--private-users=1610612736:65536", "--private-users-ownership=off", "--settings=trusted",
+                    "--keep-unit", "--directory=/run/piimages/machines/pi/root")), line.toString());
         }
-        assertFalse(line("true").contains("--read-only") || line("true").contains("--private-network"));
+        List<String> plain = line(PLAIN, "qemu-arm", false);
+        assertFalse(plain.contains("--private-network"));
+        assertEquals(Path.of("/run/piimages/machines/pi/pi.nspawn"), NspawnSettings.file(machine(PLAIN, "")));
     }
 
     @Test
-    void commandComesLastAndWordForWord() {
-        List<String> line = line("--help", "a b", "", "$X");
-        assertEquals(List.of("--", "/run/piimages/init", "--", "--help", "a b", "", "$X"), line.subList(line.size() - 7, line.size()));
-    }
-
-    @Test
-    void furtherPartitionsAreBoundWhereTheyBelongWithTheirOwners() {
-        assertTrue(line("true").contains("--bind=/run/m/volume-1:/boot/firmware:idmap"));
-        List<String> readOnly = line(BOOT, "qemu-arm", task(List.of(), "", ""), false, Map.of());
-        assertTrue(readOnly.contains("--bind-ro=/run/m/volume-1:/boot/firmware:idmap") && readOnly.contains("--read-only"));
-    }
-
-    @Test
-    void colonsAndBackslashesOfPathsAreEscaped() {
-        assertTrue(line(PLAIN, "qemu-arm", task(List.of(), "", "", "true"), false, Map.of("/a:b\\c", Path.of("/x:y")))
-                .contains("--bind-ro=/x\\:y:/a\\:b\\\\c"));
-    }
-
-    @Test
-    void whatTheCallerWantsBecomesAnOptionEach() {
-        List<String> line = line(PLAIN, "qemu-arm", task(List.of("A=1", "B=two words"), "/root", "pi", "true"), true, Map.of());
-        assertTrue(line.containsAll(List.of("--setenv=A=1", "--setenv=B=two words", "--chdir=/root", "--user=pi",
-                "--console=interactive")), line.toString());
-        assertTrue(line("true").contains("--console=pipe"));
-    }
-
-    @Test
-    void systemctlStartsNothingWhereNobodyIsThereToAskAndTheCallersWordComesLast() {
-        List<String> line = line(PLAIN, "qemu-arm", task(List.of("SYSTEMD_OFFLINE=0"), "", "", "true"), false, Map.of());
-        assertTrue(line.indexOf("--setenv=SYSTEMD_OFFLINE=1") < line.indexOf("--setenv=SYSTEMD_OFFLINE=0"));
-        assertTrue(line("true").contains("--setenv=SYSTEMD_OFFLINE=1") && line("true").contains("--hostname=raspberrypi"));
-        assertFalse(line(BOOT, "", task(List.of(), "", ""), false, Map.of()).contains("--setenv=SYSTEMD_OFFLINE=1"));
+    void nothingOfTheRequestIsAmongTheArguments() {
+        List<String> line = line(PLAIN, "qemu-arm", true);
+        assertFalse(line.contains("true") || line.stream().anyMatch(word -> word.startsWith("--bind") || word.startsWith("--setenv")));
+        assertTrue(line.contains("--hostname=raspberrypi"));
+        assertTrue(line.contains("--console=interactive") && line(PLAIN, "qemu-arm", false).contains("--console=pipe"));
     }
 
     @Test
     void anInitIsAskedToEndByASignalThatQemuPassesOn() {
-        List<String> line = line(BOOT, "qemu-arm", task(List.of(), "", ""), false, Map.of());
-        assertTrue(line.containsAll(List.of("--boot", "--kill-signal=SIGPWR", "--notify-ready=yes", "--private-network",
-                "--setenv=SYSTEMD_UNIT_PATH=/run/piimages/units:", "--setenv=QEMU_RTSIG_MAP=36 36 8")), line.toString());
-        assertFalse(line.contains("--"));
-        assertFalse(line(BOOT, "", task(List.of(), "", ""), false, Map.of()).contains("--setenv=QEMU_RTSIG_MAP=36 36 8"));
+        List<String> line = line(BOOT, "qemu-arm", false);
+        assertTrue(line.containsAll(List.of("--kill-signal=SIGPWR", "--notify-ready=yes", "--private-network",
+                "--console=read-only")), line.toString());
+        assertEquals(List.of("SYSTEMD_UNIT_PATH=/run/piimages/units:", "QEMU_RTSIG_MAP=36 36 8"),
+                NspawnCommand.initEnvironment(machine(BOOT, "qemu-arm")));
+        assertFalse(NspawnCommand.initEnvironment(machine(BOOT, "")).contains("QEMU_RTSIG_MAP=36 36 8"));
     }
 
     @Test
     void a32BitSystemThatRunsNativelyIsToldSoByItsKernel() {
-        assertEquals(List.of("/usr/bin/setarch", "linux32", "--", "/usr/bin/systemd-nspawn"),
-                line(PLAIN, "", task(List.of(), "", "", "true"), false, Map.of()).subList(0, 4));
-        assertEquals("/usr/bin/systemd-nspawn", line("true").get(0));
+        assertEquals(List.of("/usr/bin/setarch", "linux32", "--", "/usr/bin/systemd-nspawn"), line(PLAIN, "", false).subList(0, 4));
+        assertEquals("/usr/bin/systemd-nspawn", line(PLAIN, "qemu-arm", false).get(0));
     }
 }

@@ -1,0 +1,35 @@
+package org.example.piimages.daemon.linux;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Which numbers of users and groups somebody on this host has, nsswitch.conf(5). */
+public final class UserIds {
+
+    /** systemd-nspawn keeps a file here, by the first number, for each range that it has picked for a container. */
+    private static final Path PICKED_BY_NSPAWN = Path.of("/run/systemd/nspawn-uid");
+
+    private UserIds() {
+    }
+
+    /** Whether a user or group has the number, or a container of somebody else's the range that begins with it. */
+    public static boolean isTaken(int id) throws IOException {
+        String number = Integer.toUnsignedString(id);
+        return Files.exists(PICKED_BY_NSPAWN.resolve(number)) || isKnown("passwd", number) || isKnown("group", number);
+    }
+
+    private static boolean isKnown(String database, String number) throws IOException {
+        Process process = new ProcessBuilder(List.of("/usr/bin/getent", database, number))
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        try {
+            return process.waitFor() == 0;
+        } catch (InterruptedException e) {
+            process.destroy();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while looking a user up", e);
+        }
+    }
+}
