@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,8 +88,12 @@ class MachinesIT {
         List<?> command = (List<?>) ((List<?>) properties.get("ExecStart")).get(0);
         List<?> line = (List<?>) command.get(1);
         assertEquals("/usr/bin/systemd-nspawn", line.get(0));
-        assertEquals(List.of("true", "$$HOME", "%n", ""), line.subList(line.size() - 4, line.size()));
-        assertTrue(line.contains("--private-users=pick") && line.contains("--machine=pi"), line.toString());
+        assertTrue(line.contains("--private-users-ownership=off") && line.contains("--machine=pi"), line.toString());
+        // What runs is for root alone to read, and no unit's property.
+        assertFalse(properties.toString().contains("$HOME"), properties.toString());
+        Path settings = here.folder().resolve("run/machines/pi/pi.nspawn");
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(settings)));
+        assertTrue(Files.readString(settings).contains("'--' 'true' '$HOME' '%n' ''\n"), Files.readString(settings));
         assertFalse(status.isDone());
         here.systemd().end(UNIT, "exited", "3");
         assertEquals(3, value(status));
