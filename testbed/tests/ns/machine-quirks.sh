@@ -1,7 +1,7 @@
 # What is particular about Raspberry Pi images and has broken other tools; and real packages.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
-time_limit=150
+time_limit=300
 
 real() { user_image alice real --boot-fs ext4 "$@"; }
 
