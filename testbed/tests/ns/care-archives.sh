@@ -77,7 +77,7 @@ test_other_names_and_one_more_layer() {
     unpacks xz.zip zst.zip xz.tar gz.tgz raspios.img.gz.xz raspios.img.xz.zst
     gzip -1k raspios.img.gz.xz
     refused "packed with .* once more" raspios.img.gz.xz.gz
-    head -c 1000000 raspios.img.xz >cut.img.xz
+    head -c 100000 raspios.img.xz >cut.img.xz
     zip -q0 cut.zip cut.img.xz
     refused "xz failed" cut.zip
 }
@@ -121,9 +121,13 @@ test_zstd_with_a_window_of_two_gibibytes() {
     # From a pipe, its window is what was asked for, however short it is.
     zstd -q1 --long=31 <raspios.img >long.img.zst
     assert_contains "$(zstd -lv long.img.zst)" "2.00 GiB"
-    systemctl set-property --runtime piimagesd MemoryMax=1G
-    refused "window of 2048 MiB .*unpack it where there is more" long.img.zst
-    systemctl set-property --runtime piimagesd MemoryMax=infinity
+    # With the memory controller of cgroup v1 the unit has no limit; MemoryRoomTest has the arithmetic.
+    if grep -qs memory /sys/fs/cgroup/cgroup.controllers; then
+        may_change '/run/systemd/system.control' '/run/systemd/system.control/**'
+        systemctl set-property --runtime piimagesd MemoryMax=1G
+        refused "window of 2048 MiB .*unpack it where there is more" long.img.zst
+        systemctl set-property --runtime piimagesd MemoryMax=infinity
+    fi
     if (( $(awk '/^MemAvailable/ { print $2 }' /proc/meminfo) > 5 << 20 )); then unpacks long.img.zst; fi
     zstd -q1 --long=28 <raspios.img >less.img.zst
     unpacks less.img.zst
