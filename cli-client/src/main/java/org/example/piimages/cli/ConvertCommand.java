@@ -3,7 +3,7 @@ package org.example.piimages.cli;
 import java.io.File;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
+import org.example.piimages.contract.DownloadName;
 import org.example.piimages.contract.Names;
 import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,10 +11,6 @@ import picocli.CommandLine.ParseResult;
 
 /** piimagesctl unpack, pack, copy: from one file to a new one. */
 final class ConvertCommand implements Subcommand {
-
-    private static final Pattern PACKED = Pattern.compile("(?i)(\\.tar)?\\.(xz|gz|zst|bz2|lz4|lzma|zip|7z|tar|tgz|txz|tbz2?|tzst)$");
-
-    private static final Pattern IMAGE = Pattern.compile("(?i).+\\.(img|wic|raw|sdimg|rpi-sdimg)$");
 
     private final String name;
     private final String method;
@@ -45,12 +41,12 @@ final class ConvertCommand implements Subcommand {
 
     /** Beside the download, named as xz(1) and others would. */
     private static File unpacked(File source) {
-        String bare = PACKED.matcher(source.getPath()).replaceFirst("");
+        String bare = DownloadName.unpacked(source.getPath());
         if (bare.equals(source.getPath())) {
             throw new CommandFailure(ExitCode.USAGE, "the name of " + source + " does not tell what to call the image; name it: piimagesctl"
                     + " unpack SOURCE TARGET");
         }
-        return new File(IMAGE.matcher(bare).matches() ? bare : bare + ".img");
+        return new File(DownloadName.isImage(bare) ? bare : bare + ".img");
     }
 
     @Override

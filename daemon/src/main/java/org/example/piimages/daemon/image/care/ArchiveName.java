@@ -5,14 +5,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.example.piimages.contract.DownloadName;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 
 /** What the name of a file in an archive tells. Names are compared and never used: nothing is ever made by one. */
 final class ArchiveName {
 
-    private static final String IMAGE = "img|wic|raw|sdimg|rpi-sdimg";
-    private static final Pattern IMAGE_NAME = Pattern.compile(".+\\.(?:" + IMAGE + ")(?:\\.(?:xz|gz|zst|bz2|lz4|lzma))?");
+    private static final Pattern IMAGE_NAME =
+            Pattern.compile(".+\\.(?:" + DownloadName.IMAGE_ENDINGS + ")(?:\\.(?:xz|gz|zst|bz2|lz4|lzma))?");
     /** For messages. */
     static final String ENDINGS = ".img, .wic, .raw or .sdimg, or these packed once more";
     /** Where macOS puts what its files have besides their content, each by the name of its file. */

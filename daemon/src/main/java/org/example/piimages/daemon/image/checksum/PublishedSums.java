@@ -2,7 +2,7 @@ package org.example.piimages.daemon.image.checksum;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
+import org.example.piimages.contract.DownloadName;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 
@@ -13,8 +13,6 @@ import org.example.piimages.daemon.image.disk.Printable;
  * @param given the SHA-256 that the caller gave instead of them; empty where they gave none
  */
 public record PublishedSums(List<PublishedFile> files, String given) {
-
-    private static final Pattern PACKED = Pattern.compile("(?i)(\\.tar)?\\.(xz|gz|zst|bz2|zip|7z|lz4|lzma|tar|tgz|txz|tbz2?|tzst)$");
 
     /** Nothing to compare with. */
     public static PublishedSums none() {
@@ -36,7 +34,7 @@ public record PublishedSums(List<PublishedFile> files, String given) {
 
     /** What the image in a download may be called. */
     public static List<String> imageNames(String download) {
-        String bare = PACKED.matcher(download).replaceFirst("");
+        String bare = DownloadName.unpacked(download);
         return bare.equals(download) || bare.isEmpty() ? List.of() : bare.endsWith(".img") && bare.length() > 4
                 ? List.of(bare, bare.substring(0, bare.length() - 4)) : List.of(bare, bare + ".img");
     }
