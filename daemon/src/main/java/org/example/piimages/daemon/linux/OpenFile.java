@@ -29,7 +29,6 @@ public final class OpenFile implements Closeable {
     private static final int LOCK_ATTEMPTS = 50;
     private static final Duration LOCK_PAUSE = Duration.ofMillis(5);
 
-    private static final int PATH_LIMIT = 4096;
     private static final int SYNC_FILE_RANGE_WRITE = 2;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
@@ -164,12 +163,11 @@ public final class OpenFile implements Closeable {
      * @throws Failure UNSUPPORTED when it is longer than any that the kernel takes
      */
     public String path() throws ErrnoException {
-        byte[] target = new byte[PATH_LIMIT];
-        int length = (int) Libc.callLong("readlink", fd.procPath(), target, target.length);
-        if (length == target.length) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, "its path is longer than the kernel's limit of " + PATH_LIMIT + " bytes");
+        byte[] name = name();
+        if (name.length == PATH_MAX) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "its path is longer than the kernel's limit of " + PATH_MAX + " bytes");
         }
-        return new String(target, 0, length, StandardCharsets.UTF_8);
+        return new String(name, StandardCharsets.UTF_8);
     }
 
     /** Whether the file has lost its last name since it was opened: what is done to it now, nobody will find. */
