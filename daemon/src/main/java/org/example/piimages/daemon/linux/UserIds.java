@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Which numbers of users and groups somebody on this host has, nsswitch.conf(5). */
 public final class UserIds {
 
     /** systemd-nspawn keeps a file here, by the first number, for each range that it has picked for a container. */
     private static final Path PICKED_BY_NSPAWN = Path.of("/run/systemd/nspawn-uid");
+
+    /** Directories may be on servers that are gone; no machine starts while one is waited for. */
+    private static final int LIMIT_SECONDS = 10;
 
     private UserIds() {
     }
@@ -25,7 +29,12 @@ public final class UserIds {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD).start();
         try {
-            return process.waitFor() == 0;
+            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new IOException("getent " + database + " " + number + " took longer than " + LIMIT_SECONDS
+                        + " s, so no users can be found for the machine; see nsswitch.conf(5)");
+            }
+            return process.exitValue() == 0;
         } catch (InterruptedException e) {
             process.destroy();
             Thread.currentThread().interrupt();
