@@ -3,16 +3,8 @@
 
 time_limit=400
 
-real() { user_image alice real --boot-fs ext4 "$@"; }
-
-run() { as_user alice piimagesctl run "$@"; }
-
-# extra PATH: a tiny image of alice's that has that one file besides, with what is on standard input.
-extra() {
-    mkdir -p "extra${1%/*}"
-    cat >"extra$1"
-    user_image alice armhf --boot-fs ext4 --extra-root "$WORK/extra"
-}
+# shellcheck source=testbed/tests/arm-images
+. "$testbed/tests/arm-images"
 
 test_systemctl_starts_nothing_and_fails_nothing() {
     local image
