@@ -94,6 +94,20 @@ kernel_package() {
 
 daemon_pid() { systemctl show piimagesd.service --property MainPID --value; }
 
+# Those of the daemon's threads that end when they have had nothing to do for a minute; Java's own and those that last are left out, and
+# so is one for news, which the watchdog keeps.
+passing_threads() {
+    local lasting='java|VM .*|C[12] Compiler.*|Cleaner-0|Common-Cleaner|CompletableFutu|Finalizer|Monitor Deflati|Native Heap Tri'
+    lasting+='|Notification Th|Reference Handl|Service Thread|Signal Dispatch|Sweeper thread|DestroyJavaVM|dbus-reader|job-clock|lookout'
+    sort "/proc/$(daemon_pid)"/task/*/comm 2>/dev/null | grep --line-regexp --invert-match --extended-regexp "$lasting" \
+        | awk '$0 != "news" || news++'
+}
+no_passing_threads() { [[ -z $(passing_threads) ]]; }
+# Waits until the daemon has only the threads that last.
+await_idle_threads() {
+    (wait_until 75 no_passing_threads) || { echo "threads that are still there:"; passing_threads | uniq --count; return 1; }
+}
+
 # Ends the daemon on the spot, and returns when the bus knows: a call before would still go to it, and be lost with it.
 kill_daemon() {
     local pid

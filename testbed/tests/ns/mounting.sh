@@ -135,3 +135,16 @@ test_the_mounted_view_ignores_setuid_and_devices() {
     done
     umount_image alice "$image"
 }
+
+# Each time, the devices of the image are looked at until they are free; that takes one thread however often it happens.
+test_the_daemon_has_no_more_threads_after_many_mounts() {
+    local image turn
+    image=$(pi_image alice)
+    for turn in {1..30}; do
+        as_user alice "$client" mount "$image" >/dev/null
+        as_user alice "$client" unmount "$image"
+        turn=$(cat "/proc/$(daemon_pid)"/task/*/comm | grep --count --line-regexp loop-markers || true)
+        (( turn <= 1 )) || fail "$turn threads look at loop devices"
+    done
+    await_idle_threads
+}

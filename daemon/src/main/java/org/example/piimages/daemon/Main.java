@@ -87,7 +87,7 @@ public final class Main {
 
     private static Service start(BusConnection bus, FutureTask<Contract> contract) throws IOException {
         // A thread for each machine and command that has news, of which there are few: nobody's work keeps another's end from being told.
-        ExecutorService news = Executors.newCachedThreadPool();
+        ExecutorService news = Executors.newCachedThreadPool(work -> new Thread(work, "news"));
         Systemd systemd = new Systemd(bus, START_LIMIT);
         Images images = new Images();
         Interpreters interpreters = new Interpreters();

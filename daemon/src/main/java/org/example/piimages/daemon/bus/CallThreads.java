@@ -47,7 +47,8 @@ public final class CallThreads {
     private record Turn(int uid, Share share, Runnable work) {
     }
 
-    private final Executor threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>());
+    private final Executor threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(),
+            work -> new Thread(work, "call"));
     private final Map<Integer, Share> shares = new LinkedHashMap<>();
     private int running;
 

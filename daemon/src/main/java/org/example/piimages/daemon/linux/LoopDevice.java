@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
@@ -156,10 +157,12 @@ public final class LoopDevice implements Closeable {
     }
 
     private static Optional<String> find(OpenFile file) throws IOException {
-        for (String name : attached()) {
-            String node = "/dev/" + name;
-            Optional<String> identity = IDENTITIES.of(node);
-            if (identity.isPresent() ? identity.get().equals(file.status().identity()) : isNamedAs(name, file)) {
+        List<String> nodes = attached().stream().map(name -> "/dev/" + name).toList();
+        Map<String, String> identities = IDENTITIES.of(nodes);
+        String sought = file.status().identity();
+        for (String node : nodes) {
+            String identity = identities.get(node);
+            if (identity == null ? isNamedAs(Path.of(node).getFileName().toString(), file) : identity.equals(sought)) {
                 return Optional.of(node);
             }
         }

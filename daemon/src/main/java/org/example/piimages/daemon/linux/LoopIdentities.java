@@ -3,6 +3,9 @@ package org.example.piimages.daemon.linux;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +20,7 @@ import java.util.concurrent.TimeoutException;
  * Which files the loop devices of the host have behind them, as the devices tell it.
  *
  * <p>A device has to be opened for that, and opening one waits for its last close, which waits for its file: for ever, where that is on a
- * server that is gone. So each is asked in a thread that can be left behind. One that does not answer is not asked again until it has, and
+ * server that is gone. So they are asked in a thread that can be left behind. One that does not answer is not asked again until it has, and
  * costs that thread and nobody else anything.
  */
 final class LoopIdentities {
@@ -48,16 +51,44 @@ final class LoopIdentities {
 
     /** What a device node answers. Empty when it does not, or has not answered an earlier question yet. */
     Optional<String> of(String node) throws IOException {
-        if (silent.contains(node)) {
-            return Optional.empty();
+        return Optional.ofNullable(of(List.of(node)).get(node));
+    }
+
+    /** What each of these device nodes answers; those that do not answer are missing. */
+    Map<String, String> of(List<String> nodes) throws IOException {
+        List<String> asked = nodes.stream().filter(node -> !silent.contains(node)).toList();
+        List<FutureTask<String>> questions = asked.stream().map(this::question).toList();
+        Map<String, String> answers = new HashMap<>();
+        ask(questions);
+        for (int number = 0; number < asked.size(); number++) {
+            Optional<String> answer = await(asked.get(number), questions.get(number));
+            if (answer.isPresent()) {
+                answers.put(asked.get(number), answer.get());
+            } else {
+                // The thread that asks is left behind with this device: another goes on.
+                ask(questions.subList(number + 1, questions.size()));
+            }
         }
-        FutureTask<String> answer = new FutureTask<>(() -> question.ask(node)) {
+        return answers;
+    }
+
+    private FutureTask<String> question(String node) {
+        return new FutureTask<>(() -> question.ask(node)) {
             @Override
             protected void done() {
                 silent.remove(node);
             }
         };
-        threads.execute(answer);
+    }
+
+    /** Asks one after the other. What another thread has asked, or is asking, is not asked again. */
+    private void ask(List<FutureTask<String>> questions) {
+        if (!questions.isEmpty()) {
+            threads.execute(() -> questions.forEach(FutureTask::run));
+        }
+    }
+
+    private Optional<String> await(String node, FutureTask<String> answer) throws IOException {
         try {
             return Optional.of(answer.get(patience.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {

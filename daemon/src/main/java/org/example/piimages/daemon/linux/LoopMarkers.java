@@ -6,10 +6,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Tells udev which loop devices are ours: a file of the device's name in /run/piimages/loops.
@@ -39,9 +37,26 @@ public final class LoopMarkers {
     private static final Duration SELDOM = Duration.ofSeconds(5);
     /** The devices that this process holds or is about to, each as often as it does: of two that take the same free one, one fails. */
     private static final Map<String, Integer> HELD = new HashMap<>();
-    /** Those that are attached although this process has let go. While there are any, a thread looks at them. */
-    private static final Set<String> LEFT = new HashSet<>();
-    private static Duration nextLook = FIRST_LOOK;
+    /** Those that are attached although this process has let go, and when each is looked at again. */
+    private static final Map<String, NextLook> LEFT = new HashMap<>();
+    /** Whether there is the one thread that looks at them, for as long as there are any. */
+    private static boolean watched;
+
+    /** When a device is looked at again (System.nanoTime), and how long after the look before. */
+    private record NextLook(long due, Duration pause) {
+
+        static NextLook after(Duration pause) {
+            return new NextLook(System.nanoTime() + pause.toNanos(), pause);
+        }
+
+        NextLook seldomer() {
+            return after(pause.multipliedBy(2).compareTo(SELDOM) < 0 ? pause.multipliedBy(2) : SELDOM);
+        }
+
+        long remainingMillis() {
+            return Math.max(0, Duration.ofNanos(due - System.nanoTime()).toMillis());
+        }
+    }
 
     private LoopMarkers() {
     }
@@ -88,8 +103,12 @@ public final class LoopMarkers {
         }
     }
 
+    private static void look(String device) {
+        look(device, NextLook.after(FIRST_LOOK));
+    }
+
     /** Removes the marker, or sees to it that it is looked at again. */
-    private static synchronized void look(String device) {
+    private static synchronized void look(String device, NextLook next) {
         boolean again = false;
         if (!HELD.containsKey(device)) {
             try {
@@ -104,29 +123,37 @@ public final class LoopMarkers {
         }
         if (!again) {
             LEFT.remove(device);
-        } else if (LEFT.add(device)) {
-            nextLook = FIRST_LOOK;
-            if (LEFT.size() == 1) {
-                Thread thread = new Thread(LoopMarkers::watch, "loop-markers");
-                thread.setDaemon(true);
-                thread.start();
-            }
-            LoopMarkers.class.notifyAll();
+            return;
         }
+        LEFT.put(device, next);
+        if (!watched) {
+            watched = true;
+            Thread thread = new Thread(LoopMarkers::watch, "loop-markers");
+            thread.setDaemon(true);
+            thread.start();
+        }
+        LoopMarkers.class.notifyAll();
     }
 
-    /** Looks at what is left until nothing is. */
+    /** Looks at each device that is left when its time has come, until none is. */
     private static synchronized void watch() {
         try {
             while (!LEFT.isEmpty()) {
-                Duration pause = nextLook;
-                nextLook = pause.multipliedBy(2).compareTo(SELDOM) < 0 ? pause.multipliedBy(2) : SELDOM;
-                LoopMarkers.class.wait(pause.toMillis());
-                List.copyOf(LEFT).forEach(LoopMarkers::look);
+                long pause = LEFT.values().stream().mapToLong(NextLook::remainingMillis).min().orElse(0);
+                if (pause > 0) {
+                    LoopMarkers.class.wait(pause);
+                }
+                for (Map.Entry<String, NextLook> left : List.copyOf(LEFT.entrySet())) {
+                    if (left.getValue().remainingMillis() == 0) {
+                        look(left.getKey(), left.getValue().seldomer());
+                    }
+                }
             }
         } catch (InterruptedException e) {
             // Nobody does that.
             Thread.currentThread().interrupt();
+        } finally {
+            watched = false;
         }
     }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +58,18 @@ class LoopIdentitiesTest {
             answer = identities.of("/dev/loop1");
         }
         assertEquals(Optional.of("file behind /dev/loop1"), answer);
+    }
+
+    @Test
+    void deviceThatDoesNotAnswerKeepsNoOtherFromBeingAsked() throws Exception {
+        LoopIdentities identities = new LoopIdentities(this::answer, Duration.ofSeconds(2));
+        List<String> nodes = List.of("/dev/loop0", "/dev/loop1", "/dev/loop3", "/dev/loop4");
+        Map<String, String> expected = Map.of("/dev/loop0", "file behind /dev/loop0", "/dev/loop3", "file behind /dev/loop3", "/dev/loop4",
+                "file behind /dev/loop4");
+        assertEquals(expected, identities.of(nodes));
+        assertEquals(expected, identities.of(nodes));
+        assertEquals(7, asked.get());
+        stuck.countDown();
     }
 
     @Test
