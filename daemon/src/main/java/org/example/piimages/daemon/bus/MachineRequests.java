@@ -63,9 +63,12 @@ final class MachineRequests {
 
     private static List<String> command(Call call) {
         List<String> command = call.strings(call.arguments().length - 2);
-        boolean nameless = !command.isEmpty() && command.get(0).isEmpty();
-        if (nameless || command.size() > COMMAND_LIMIT) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command has no name, or more than " + COMMAND_LIMIT + " words");
+        if (!command.isEmpty() && command.get(0).isEmpty()) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command's name is empty");
+        }
+        if (command.size() > COMMAND_LIMIT) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command is too long: " + command.size() + " words, and " + COMMAND_LIMIT
+                    + " is the most; write it into a script in the image");
         }
         return command;
     }

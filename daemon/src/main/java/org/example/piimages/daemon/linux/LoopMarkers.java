@@ -71,7 +71,7 @@ public final class LoopMarkers {
             Files.createDirectories(FOLDER);
             Files.write(FOLDER.resolve(device), new byte[0]);
             attachment.run();
-            Files.writeString(FOLDER.resolve(device), sequence(device));
+            RunFolder.writeText(FOLDER.resolve(device), sequence(device));
             attached = true;
         } finally {
             if (!attached) {

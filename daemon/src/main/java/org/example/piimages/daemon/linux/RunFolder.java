@@ -154,8 +154,8 @@ public final class RunFolder {
         }
     }
 
-    /** Java does not tell which file it could not write to. */
-    private static void writeText(Path file, String text) throws IOException {
+    /** Writes a file that is there, or makes it; Java does not tell which file it could not write to. */
+    static void writeText(Path file, String text) throws IOException {
         try {
             Files.writeString(file, text);
         } catch (FileSystemException e) {
