@@ -3,6 +3,7 @@ package org.example.piimages.faults;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.MethodVisitor;
@@ -16,6 +17,7 @@ import org.objectweb.asm.Type;
 final class StepMarker extends ClassVisitor {
 
     private static final String STEPS = Type.getInternalName(Steps.class);
+    private static final String SYSTEM_CALLS = "org/example/piimages/libc/SystemCall";
     private static final String VARIABLE_ARGUMENTS = "[Ljava/lang/Object;";
 
     private final String className;
@@ -39,7 +41,7 @@ final class StepMarker extends ClassVisitor {
     private final class InMethod extends MethodVisitor {
 
         private final String method;
-        /** The first argument of each call with variable arguments that is being prepared: Libc's is the C function's name. */
+        /** The first argument of each call with variable arguments that is being prepared: Libc's is the C function's name or a system call. */
         private final Deque<String> functions = new ArrayDeque<>();
         private String lastText = "";
 
@@ -54,6 +56,15 @@ final class StepMarker extends ClassVisitor {
                 lastText = text;
             }
             super.visitLdcInsn(value);
+        }
+
+        /** A system call that is made by number is a constant of an enum by its name. */
+        @Override
+        public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
+            if (owner.equals(SYSTEM_CALLS)) {
+                lastText = name.toLowerCase(Locale.ROOT);
+            }
+            super.visitFieldInsn(opcode, owner, name, descriptor);
         }
 
         @Override
