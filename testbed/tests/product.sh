@@ -21,7 +21,8 @@ start_machine() {
     ensure_user "$1"
     (trap - ERR; as_user "$1" "$client" run "$2" name="$3" -- "${@:4}" </dev/null >"$WORK/$3.out" 2>"$WORK/$3.err") &
     runner=$!
-    wait_until 20 machine_runs "$3"
+    # An emulated run of a Debian begins with copying the tools of the host.
+    wait_until 60 machine_runs "$3"
 }
 
 # It is registered a moment before its unit has started; stopping it in between is a conflict for systemd.
