@@ -47,6 +47,7 @@ public final class BusConnection implements Closeable {
     private final AtomicInteger serials = new AtomicInteger();
     private final Map<Long, CompletableFuture<Object[]>> pending = new ConcurrentHashMap<>();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+    private final SharedRules rules = new SharedRules(this);
     private final NameOwners owners = new NameOwners();
     private volatile Consumer<IncomingMessage> callHandler = BusConnection::closeDescriptors;
     private volatile Runnable disconnectHandler = () -> {};
@@ -109,7 +110,7 @@ public final class BusConnection implements Closeable {
 
     /**
      * Calls a method. The future completes in the reader's thread: with the answer's values, with {@link RemoteError}, or with IOException
-     * when the bus is gone.
+     * when the bus is gone. Never when no answer is expected.
      *
      * @param flags message flags, 0 for none
      * @param signature what the arguments are, empty for none
@@ -121,8 +122,10 @@ public final class BusConnection implements Closeable {
             OutgoingMessage call = OutgoingMessage.call(destination, path, interfaceName, member, flags).with(signature, arguments);
             int serial = nextSerial();
             Long key = Integer.toUnsignedLong(serial);
-            pending.put(key, answer);
-            answer.whenComplete((values, error) -> pending.remove(key));
+            if ((flags & NO_REPLY_EXPECTED) == 0) {
+                pending.put(key, answer);
+                answer.whenComplete((values, error) -> pending.remove(key));
+            }
             write(call, serial);
         } catch (IllegalArgumentException | IOException e) {
             answer.completeExceptionally(e);
@@ -158,10 +161,11 @@ public final class BusConnection implements Closeable {
         follow(rule.sender());
         Subscription subscription = new Subscription(rule, listener);
         subscriptions.add(subscription);
-        call(BUS, BUS_PATH, BUS, "AddMatch", "s", rule.text());
+        Reply.await(rules.add(rule.text()), BUS);
         return () -> {
-            subscriptions.remove(subscription);
-            callAsync(BUS, BUS_PATH, BUS, "RemoveMatch", NO_REPLY_EXPECTED, "s", rule.text()).cancel(false);
+            if (subscriptions.remove(subscription)) {
+                rules.remove(rule.text());
+            }
         };
     }
 

@@ -8,18 +8,24 @@ package org.example.piimages.dbus;
  * @param interfaceName the interface, never null
  * @param member the signal's name, never null
  * @param argument0 what the first argument must be, or null for any
+ * @param shared whether the bus is asked for such signals of every object, and others are left out here: one rule for many objects
  */
-public record MatchRule(String sender, String path, String interfaceName, String member, String argument0) {
+public record MatchRule(String sender, String path, String interfaceName, String member, String argument0, boolean shared) {
+
+    /** A rule for one object. */
+    public MatchRule(String sender, String path, String interfaceName, String member, String argument0) {
+        this(sender, path, interfaceName, member, argument0, false);
+    }
 
     /** A rule without an argument. */
     public MatchRule(String sender, String path, String interfaceName, String member) {
-        this(sender, path, interfaceName, member, null);
+        this(sender, path, interfaceName, member, null, false);
     }
 
     /** The rule as AddMatch and RemoveMatch take it. The values are names and paths: none contains a quote. */
     String text() {
         StringBuilder rule = new StringBuilder("type='signal',sender='").append(sender).append('\'');
-        if (path != null) {
+        if (path != null && !shared) {
             rule.append(",path='").append(path).append('\'');
         }
         rule.append(",interface='").append(interfaceName).append("',member='").append(member).append('\'');

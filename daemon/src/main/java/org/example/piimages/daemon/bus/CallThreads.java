@@ -21,11 +21,7 @@ public final class CallThreads {
     static final int PER_USER = 8;
     /** How many root may have. */
     static final int FOR_ROOT = 16;
-    /**
-     * How many all users together may have, root's apart; who has none gets one all the same. Each may wait for an answer on the bus, which
-     * lets a connection wait for 128 at once (dbus-daemon(1), max_replies_per_connection): together with {@link Polkit#DIALOGS_IN_ALL}
-     * these leave some.
-     */
+    /** How many all users together may have, root's apart; who has none gets one all the same. */
     static final int IN_ALL = 40;
 
     private static final int IDLE_SECONDS = 30;

@@ -4,12 +4,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.Quota;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.dbus.BusConnection;
+import org.example.piimages.dbus.CallQueue;
 import org.example.piimages.dbus.RemoteError;
 import org.example.piimages.dbus.Reply;
 import org.freedesktop.dbus.types.UInt32;
@@ -25,10 +28,19 @@ final class Polkit {
 
     /** A person answers one after the other; the others would wait behind the first, in polkit's memory and ours. */
     static final int DIALOGS_PER_USER = 16;
-    /** Each is an answer that the bus waits for: see {@link CallThreads#IN_ALL}. */
+    /**
+     * Each is an answer that we wait for, and the bus lets a connection wait for 128 at once (dbus-daemon(1), max_replies_per_connection):
+     * with {@link #CHECKS_AT_ONCE}, systemd's 40 and systemd-machined's 16 there are 120.
+     */
     static final int DIALOGS_IN_ALL = 48;
+    /** Checks without a dialog: answered in an instant, so that more would wait in polkit instead of here. */
+    private static final int CHECKS_AT_ONCE = 16;
+    private static final int CHECKS_PER_USER = 4;
 
     private final Quota<Integer> waiting = new Quota<>("calls waiting for authentication", DIALOGS_PER_USER, DIALOGS_IN_ALL, 1);
+    private final CallQueue checks = new CallQueue(CHECKS_AT_ONCE);
+    /** For each user who ever asked: who has more than their share waits behind themselves. */
+    private final Map<Integer, CallQueue> checksOfUsers = new ConcurrentHashMap<>();
     private final BusConnection bus;
     private final Departures departures;
     private final AtomicLong dialogs = new AtomicLong();
@@ -76,14 +88,18 @@ final class Polkit {
         Object[] subject = {"system-bus-name", Map.of("name", new Variant<>(caller.sender()))};
         UInt32 flags = new UInt32(caller.interactive() ? ALLOW_USER_INTERACTION : 0);
         String dialog = caller.interactive() ? "dialog-" + dialogs.incrementAndGet() : "";
-        CompletableFuture<Object[]> result = bus.callAsync(NAME, PATH, AUTHORITY, "CheckAuthorization", (byte) 0, "(sa{sv})sa{ss}us",
-                subject, action.id(), details, flags, dialog);
-        return caller.interactive() ? departures.during(result, caller, () -> close(dialog)) : Reply.limited(result, NAME);
+        Supplier<CompletableFuture<Object[]>> check = () -> bus.callAsync(NAME, PATH, AUTHORITY, "CheckAuthorization", (byte) 0,
+                "(sa{sv})sa{ss}us", subject, action.id(), details, flags, dialog);
+        if (caller.interactive()) {
+            return departures.during(check.get(), caller, () -> close(dialog));
+        }
+        CallQueue own = checksOfUsers.computeIfAbsent(caller.uid(), uid -> new CallQueue(CHECKS_PER_USER));
+        return Reply.limited(own.add(() -> checks.add(check)), NAME);
     }
 
     /** Nobody is left to answer the dialog for; the check ends with an error. */
     private void close(String dialog) {
-        bus.callAsync(NAME, PATH, AUTHORITY, "CancelCheckAuthorization", BusConnection.NO_REPLY_EXPECTED, "s", dialog).cancel(false);
+        bus.callAsync(NAME, PATH, AUTHORITY, "CancelCheckAuthorization", BusConnection.NO_REPLY_EXPECTED, "s", dialog);
     }
 
     /** A dialog may have been open for long: nothing is begun for a caller who has left meanwhile. */

@@ -2,6 +2,7 @@ package org.example.piimages.daemon.linux;
 
 import org.example.piimages.contract.Failure;
 import org.example.piimages.dbus.BusConnection;
+import org.example.piimages.dbus.Peer;
 import org.example.piimages.dbus.RemoteError;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
@@ -12,16 +13,19 @@ public final class Machined {
     private static final String NAME = "org.freedesktop.machine1";
     private static final String PATH = "/org/freedesktop/machine1";
 
-    private final BusConnection bus;
+    /** See Systemd's. */
+    private static final int CALLS_AT_ONCE = 16;
+
+    private final Peer machined;
 
     public Machined(BusConnection bus) {
-        this.bus = bus;
+        this.machined = new Peer(bus, NAME, CALLS_AT_ONCE);
     }
 
     /** Sends a signal to a machine's first process. Throws Failure FAILED when it cannot. */
     public void killLeader(String machine, int signal) {
         try {
-            bus.call(NAME, PATH, NAME + ".Manager", "KillMachine", "ssi", machine, "leader", signal);
+            machined.call(PATH, NAME + ".Manager", "KillMachine", "ssi", machine, "leader", signal);
         } catch (RemoteError e) {
             throw new Failure(Failure.Kind.FAILED, "cannot signal " + machine + ": " + e.getMessage(), e);
         }
@@ -30,8 +34,8 @@ public final class Machined {
     /** The process id of a machine's first process, as the host counts; 0 when there is no such machine, or not yet. */
     public int leader(String machine) {
         try {
-            String path = bus.call(NAME, PATH, NAME + ".Manager", "GetMachine", "s", machine).get(0).toString();
-            Object leader = bus.call(NAME, path, "org.freedesktop.DBus.Properties", "Get", "ss", NAME + ".Machine", "Leader").get(0);
+            String path = machined.call(PATH, NAME + ".Manager", "GetMachine", "s", machine).get(0).toString();
+            Object leader = machined.call(path, "org.freedesktop.DBus.Properties", "Get", "ss", NAME + ".Machine", "Leader").get(0);
             return ((UInt32) ((Variant<?>) leader).getValue()).intValue();
         } catch (RemoteError e) {
             return 0;

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.MatchRule;
+import org.example.piimages.dbus.Peer;
 import org.example.piimages.dbus.RemoteError;
 import org.freedesktop.dbus.types.Variant;
 
@@ -27,23 +28,29 @@ public final class Systemd {
     private static final String NAME = "org.freedesktop.systemd1";
     private static final String PATH = "/org/freedesktop/systemd1";
     private static final String MANAGER = "org.freedesktop.systemd1.Manager";
+    private static final String UNIT = "org.freedesktop.systemd1.Unit";
     private static final String PROPERTIES = "org.freedesktop.DBus.Properties";
     private static final String NO_REPLY = "org.freedesktop.DBus.Error.NoReply";
     private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
 
+    /** As many as there are threads for calls; the bus lets a connection wait for 128 answers, of polkit's and others' too. */
+    private static final int CALLS_AT_ONCE = 40;
+
     private final BusConnection bus;
+    private final Peer systemd;
     private final Duration startLimit;
 
     /** PID 1 as that bus reaches it; a unit that takes longer than the limit to start is taken for one that never will. */
     public Systemd(BusConnection bus, Duration startLimit) {
         this.bus = bus;
+        this.systemd = new Peer(bus, NAME, CALLS_AT_ONCE);
         this.startLimit = startLimit;
     }
 
     /** Asks for the signals below; systemd sends them to nobody otherwise. False where no systemd is on the bus: images still mount. */
     public boolean subscribe() {
         try {
-            bus.call(NAME, PATH, MANAGER, "Subscribe", "");
+            systemd.call(PATH, MANAGER, "Subscribe", "");
             return true;
         } catch (RemoteError e) {
             return false;
@@ -73,7 +80,7 @@ public final class Systemd {
         })) {
             List<Object[]> list = new ArrayList<>();
             properties.forEach((name, value) -> list.add(new Object[] {name, value}));
-            bus.call(NAME, PATH, MANAGER, "StartTransientUnit", "ssa(sv)a(sa(sv))", unit, "fail", list.toArray(new Object[0][]),
+            systemd.call(PATH, MANAGER, "StartTransientUnit", "ssa(sv)a(sa(sv))", unit, "fail", list.toArray(new Object[0][]),
                     new Object[0][]);
             String outcome = outcome(unit, result);
             if (!outcome.equals("done")) {
@@ -102,7 +109,7 @@ public final class Systemd {
     /** Whether systemd knows the unit, running or ending. */
     public boolean knows(String unit) {
         try {
-            bus.call(NAME, PATH, MANAGER, "GetUnit", "s", unit);
+            systemd.call(PATH, MANAGER, "GetUnit", "s", unit);
             return true;
         } catch (RemoteError e) {
             if (e.errorName().equals(NO_SUCH_UNIT)) {
@@ -114,21 +121,25 @@ public final class Systemd {
 
     /** Asks for the unit to be stopped; the future ends when systemd has taken the request, not when the unit has stopped. */
     public CompletableFuture<Object[]> stop(String unit) {
-        return bus.callAsync(NAME, PATH, MANAGER, "StopUnit", (byte) 0, "ss", unit, "replace");
+        return systemd.callAsync(PATH, MANAGER, "StopUnit", "ss", unit, "replace");
     }
 
     /** Sends a signal to the unit's main process. */
     public void killMain(String unit, int signal) {
         try {
-            bus.call(NAME, PATH, MANAGER, "KillUnit", "ssi", unit, "main", signal);
+            systemd.call(PATH, MANAGER, "KillUnit", "ssi", unit, "main", signal);
         } catch (RemoteError e) {
             throw new Failure(Failure.Kind.FAILED, "cannot signal " + unit + ": " + e.getMessage(), e);
         }
     }
 
-    /** Tells of each change of a unit's ActiveState: activating, active, deactivating and so on. */
+    /**
+     * Tells of each change of a unit's ActiveState: activating, active, deactivating and so on. For all units the bus has one rule: a
+     * connection may have 512.
+     */
     public Closeable onStateChanged(String unit, Consumer<String> listener) {
-        return bus.subscribe(new MatchRule(NAME, unitPath(unit), PROPERTIES, "PropertiesChanged"), arguments -> {
+        MatchRule rule = new MatchRule(NAME, unitPath(unit), PROPERTIES, "PropertiesChanged", UNIT, true);
+        return bus.subscribe(rule, arguments -> {
             Object state = ((Map<?, ?>) arguments[1]).get("ActiveState");
             if (state instanceof Variant<?> value) {
                 listener.accept((String) value.getValue());
@@ -138,12 +149,12 @@ public final class Systemd {
 
     /** A unit's ActiveState; "inactive" for one that systemd does not know. */
     public String activeState(String unit) {
-        return property(unitPath(unit), "org.freedesktop.systemd1.Unit", "ActiveState").orElse("inactive");
+        return property(unitPath(unit), UNIT, "ActiveState").orElse("inactive");
     }
 
     /** A unit's LoadState: loaded, masked, not-found and so on; "not-found" where no systemd is on the bus. */
     public String loadState(String unit) {
-        return property(unitPath(unit), "org.freedesktop.systemd1.Unit", "LoadState").orElse("not-found");
+        return property(unitPath(unit), UNIT, "LoadState").orElse("not-found");
     }
 
     /** Its version, such as 252; empty where no systemd is on the bus. */
@@ -155,7 +166,7 @@ public final class Systemd {
 
     private Optional<String> property(String path, String interfaceName, String name) {
         try {
-            Object value = bus.call(NAME, path, PROPERTIES, "Get", "ss", interfaceName, name).get(0);
+            Object value = systemd.call(path, PROPERTIES, "Get", "ss", interfaceName, name).get(0);
             return Optional.of((String) ((Variant<?>) value).getValue());
         } catch (RemoteError e) {
             return Optional.empty();

@@ -30,6 +30,8 @@ class AuthorizationIT {
 
     private static final int DIALOGS = 16;
     private static final int CALLS = 64;
+    /** How many of a user's checks without a dialog polkit has at once. */
+    private static final int CHECKS = 4;
 
     private static Surroundings here;
 
@@ -179,16 +181,20 @@ class AuthorizationIT {
         assertTrue(text.contains("waiting for authentication"), text);
         for (int i = DIALOGS; i < CALLS; i++) {
             waiting.add(mount(here.alice(), (byte) 0, image));
+        }
+        for (int i = 0; i < CHECKS; i++) {
             here.polkit().requests().await();
         }
         text = assertRefused(Failure.Kind.LIMIT_EXCEEDED, mount(here.alice(), (byte) 0, image));
         assertTrue(text.contains("calls under way"), text);
         here.polkit().setVerdict(Verdict.ALLOW);
         assertNotNull(value(mount(here.bob(), (byte) 0, here.image("b.img", Surroundings.BOB))));
+        here.polkit().setVerdict(Verdict.DENY);
         here.polkit().decide(Verdict.DENY);
         for (CompletableFuture<List<?>> call : waiting) {
             assertRefused(Failure.Kind.NOT_AUTHORIZED, call);
         }
+        here.polkit().setVerdict(Verdict.ALLOW);
         assertNotNull(value(mount(here.alice(), (byte) 0, image)));
     }
 

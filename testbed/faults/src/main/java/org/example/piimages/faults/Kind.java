@@ -57,7 +57,7 @@ enum Kind {
             case "java/lang/ProcessBuilder" -> method.equals("start") ? START : null;
             case "java/lang/Process" -> method.equals("exitValue") ? EXIT
                     : method.equals("waitFor") && descriptor.endsWith(")Z") ? WAIT : null;
-            case "org/example/piimages/dbus/BusConnection" -> switch (method) {
+            case "org/example/piimages/dbus/BusConnection", "org/example/piimages/dbus/Peer" -> switch (method) {
                 case "call", "callAsync" -> ASK;
                 case "reply", "replyError", "signal" -> TELL;
                 default -> null;
