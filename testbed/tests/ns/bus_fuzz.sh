@@ -1,6 +1,6 @@
 # Any bytes on the bus, from several users at once: the daemon lives, answers every call, keeps nothing, and tells nothing it should not.
 # shellcheck shell=bash
-time_limit=180
+time_limit=300
 
 calls=25000 # of each client
 
@@ -16,7 +16,7 @@ unmount_all() {
 
 # fuzz_as KIND USER SEED CALLS CLIENTS OTHERS_IMAGE...: in the background; the user has that many.
 fuzz_as() {
-    (trap - ERR; as_user_in "$1" "$2" timeout 150 "$programs/fuzz" "$3" "$4" "$5" "${images[$2]}" "${@:6}" >"$WORK/fuzz-$3" 2>&1) &
+    (trap - ERR; as_user_in "$1" "$2" timeout 240 "$programs/fuzz" "$3" "$4" "$5" "${images[$2]}" "${@:6}" >"$WORK/fuzz-$3" 2>&1) &
     fuzzers[$3]=$!
 }
 

@@ -120,7 +120,7 @@ final class ToolTreeBuilder {
         List<Path> programs = new ArrayList<>();
         Stream.concat(tools.keySet().stream(), STARTERS.keySet().stream()).map(Path::of).forEach(programs::add);
         programs.addAll(PerlModules.programs(folder));
-        for (Map.Entry<String, Path> library : SharedLibraries.of(programs).entrySet()) {
+        for (Map.Entry<String, Path> library : SharedLibraries.of(Relocation.HOST_LOADER, programs).entrySet()) {
             copy(library.getValue(), place.resolve(Relocation.LIBRARIES).resolve(library.getKey()));
         }
         copy(Path.of(Relocation.HOST_LOADER), place.resolve(Relocation.LOADER));
