@@ -82,7 +82,9 @@ void numbers(void)
     NUMBER("STX_DEV_MAJOR", offsetof(struct statx, stx_dev_major));
     NUMBER("STX_DEV_MINOR", offsetof(struct statx, stx_dev_minor));
     NUMBER("STX_MNT_ID", offsetof(struct statx, stx_mnt_id));
-    SAME(PROC_SUPER_MAGIC);
+    SAME(PROC_SUPER_MAGIC); SAME(SYSFS_MAGIC); SAME(CGROUP_SUPER_MAGIC); SAME(CGROUP2_SUPER_MAGIC); SAME(DEBUGFS_MAGIC);
+    SAME(TRACEFS_MAGIC); SAME(SECURITYFS_MAGIC); SAME(SELINUX_MAGIC); SAME(SMACK_MAGIC); SAME(BPF_FS_MAGIC); SAME(EFIVARFS_MAGIC);
+    SAME(PSTOREFS_MAGIC); SAME(BINFMTFS_MAGIC); SAME(RDTGROUP_SUPER_MAGIC); SAME(XENFS_SUPER_MAGIC);
     NUMBER("STATFS_SIZE", sizeof(struct statfs));
     NUMBER("STATVFS_SIZE", sizeof(struct statvfs));
     NUMBER("F_FRSIZE", offsetof(struct statvfs, f_frsize));

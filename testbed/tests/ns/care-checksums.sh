@@ -144,3 +144,12 @@ test_the_name_in_an_archive_is_compared() {
     sha256sum inner.img >SHA256SUMS
     assert_contains "$(as_user alice piimagesctl unpack pi.zip)" "as published in SHA256SUMS"
 }
+
+test_more_than_anybody_publishes_is_an_error() {
+    local number
+    download
+    head -c 200K /dev/zero | tr '\0' '#' >other-0.img.xz.sha256
+    for number in {1..30}; do ln other-0.img.xz.sha256 "other-$number.img.xz.sha256"; done
+    refused "has more than 4 MiB of checksum files; to go on, give the checksum with --sha256=HEX"
+    unpack "--sha256=$packed"
+}

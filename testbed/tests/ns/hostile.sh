@@ -164,3 +164,67 @@ test_extended_attributes_of_the_image_give_no_rights_on_the_host() {
     assert_eq '' "$(as_user alice grep -h '^CapEff:' /proc/self/status | grep -v '0000000000000000')"
     umount_image alice "$image"
 }
+
+# systemd-nspawn copies what is said on a terminal, as root: some files of the kernel ask who writes, and not who opened them.
+test_root_writes_into_no_file_of_the_kernel_for_a_caller() {
+    local image slack
+    image=$(pi_image alice)
+    slack=$(cat /proc/1/timerslack_ns)
+    assert_refused InvalidArgument 'stdout is no terminal' -- as_user alice sh -c \
+        "'$client' run '$image' terminal -- sh -c 'printf 7000000000; sleep 1' </dev/null >/proc/1/timerslack_ns"
+    assert_refused InvalidArgument "stdout is a file of the kernel's" -- as_user alice sh -c \
+        "'$client' run '$image' -- echo -1000 </dev/null >/proc/self/oom_score_adj"
+    assert_eq "$slack" "$(cat /proc/1/timerslack_ns)"
+}
+
+# lease FILE: alice has a lease for writing, and does not give it up when somebody opens the file; fcntl(2), F_SETLEASE.
+lease() {
+    (trap - ERR; as_user alice python3 -c 'import fcntl, signal, sys
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+file = open(sys.argv[1], "r+b")
+fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+open(sys.argv[2], "w").close()
+signal.pause()' "$1" "$2") &
+    wait_until 10 test -e "$2"
+}
+
+test_a_lease_on_a_file_of_an_image_holds_up_nobody() {
+    local image others where since
+    image=$(pi_image alice)
+    others=$(pi_image bob)
+    run_in root "$others" true
+    where=$(mount_image alice "$image")
+    as_user alice mkdir "$WORK/alice/leases"
+    lease "$where/bin/busybox" "$WORK/alice/leases/taken"
+    since=$SECONDS
+    (trap - ERR; as_user alice piimagesctl run "$image" -- true >"$WORK/alice.out" 2>&1 || true) &
+    sleep 1
+    run_in root "$others" true
+    as_user bob busctl --timeout=15 call "${manager[@]:0:2}" org.freedesktop.DBus.ObjectManager GetManagedObjects >"$WORK/objects"
+    (( SECONDS - since < 20 )) || fail "they waited for $((SECONDS - since)) s"
+    kill %1
+    wait || true
+    umount_image alice "$image"
+}
+
+test_a_folder_that_does_not_answer_does_not_hold_up_a_start() {
+    local pid since draft=/run/piimages/drafts/piimages-left
+    ensure_user alice
+    mkdir "$WORK/below" "$WORK/stuck"
+    bindfs -f -o allow_other "$WORK/below" "$WORK/stuck" &
+    pid=$!
+    wait_until 10 mountpoint --quiet "$WORK/stuck"
+    run_in root "$(pi_image root)" true
+    mkdir -p "${draft%/*}"
+    printf '%s\n' "folder=$WORK/stuck" name=.piimages-left identity=any "uid=$(id -u alice)" "groups=$(id -g alice)" >"$draft"
+    chmod 600 "$draft"
+    kill -STOP "$pid"
+    systemctl kill --signal=KILL piimagesd.service
+    since=$SECONDS
+    run_in root "$(pi_image root)" true
+    (( SECONDS - since < 30 )) || fail "the start took $((SECONDS - since)) s"
+    kill -CONT "$pid"
+    wait_until 10 test ! -e "$draft"
+    umount "$WORK/stuck"
+    wait "$pid" || true
+}

@@ -33,7 +33,9 @@ final class Announcements implements MachineListener {
         this.objects = liveObjects;
     }
 
+    /** In the call of the owner's that mounted it. */
     void imageAdded(ImageRecord image) {
+        objects.architectures().of(image, true);
         added(objects.of(image));
     }
 

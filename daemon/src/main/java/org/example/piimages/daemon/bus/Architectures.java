@@ -9,6 +9,9 @@ import org.example.piimages.daemon.image.ImageRecord;
 /**
  * What CPU the programs of each mounted image are for. Looked up once in each mount: with many images that is most of what it takes to
  * tell of them. An image without programs is looked at again: somebody may be filling it.
+ *
+ * <p>An image's files can be on a filesystem of its owner's making, which answers when it likes. So they are looked at in calls of the
+ * owner's and of root's alone; others are told what is known.
  */
 final class Architectures {
 
@@ -17,12 +20,16 @@ final class Architectures {
 
     private final Map<String, Known> known = new ConcurrentHashMap<>();
 
-    /** As in ListInterpreters; empty where nothing tells. */
-    String of(ImageRecord image) {
+    /** As in ListInterpreters; empty where nothing tells, or where it is not known and the caller may not look. */
+    String of(ImageRecord image, boolean mayLook) {
         Known before = known.get(image.id());
         if (before != null && before.since() == image.since()) {
             return before.name();
         }
+        return mayLook ? look(image) : "";
+    }
+
+    private String look(ImageRecord image) {
         try {
             String name = Interpreters.architectureOf(image.mountPoint());
             if (!name.isEmpty()) {

@@ -29,7 +29,7 @@ final class ImageObject {
                 .property(interfaceName, "Owner", caller -> owner)
                 .property(interfaceName, "ReadOnly", caller -> image.readOnly())
                 .property(interfaceName, "IdMapped", caller -> image.idMapped())
-                .property(interfaceName, "Architecture", caller -> architectures.of(image))
+                .property(interfaceName, "Architecture", caller -> architectures.of(image, caller.mayLookAt(owner)))
                 .property(interfaceName, "BootRule", caller -> rule(image.rule()))
                 .property(interfaceName, "Partitions", caller -> image.partitions())
                 .property(interfaceName, "Since", caller -> image.since())

@@ -50,9 +50,14 @@ public final class Interpreters {
      *
      * @throws Failure UNSUPPORTED when the image's CPU cannot be told, NO_EMULATOR when nothing here runs its programs
      */
-    public synchronized Emulation prepare(Tree image, String machine) throws IOException {
+    public Emulation prepare(Tree image, String machine) throws IOException {
+        // The image's owner may make this take as long as they like: it holds up nobody else.
         byte[] program = ImagePrograms.sample(image).orElseThrow(() -> new Failure(Failure.Kind.UNSUPPORTED,
                 "no program in the image tells its CPU: there is no /bin/sh that this host knows"));
+        return prepare(program, machine);
+    }
+
+    private synchronized Emulation prepare(byte[] program, String machine) throws IOException {
         Architecture architecture = ElfHeader.parse(program).flatMap(ElfHeader::architecture).orElseThrow();
         InterpreterPlan plan = InterpreterPlan.of(Host.situation(architecture, program));
         Emulation emulation = carryOut(plan, architecture.unameMachine());

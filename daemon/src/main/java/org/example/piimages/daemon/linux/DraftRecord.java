@@ -2,7 +2,10 @@ package org.example.piimages.daemon.linux;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import org.example.piimages.libc.Errno;
@@ -26,6 +29,9 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
 
     private static final Logger LOG = LoggerFactory.getLogger(DraftRecord.class);
     private static final Path RECORDS = RunFolder.ROOT.resolve("drafts");
+
+    /** How long a start waits for filesystems of users' own. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     static final String ANY = "any";
 
@@ -55,16 +61,40 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
                 RunFolder.require(record, "identity"), new Credentials(Integer.parseInt(RunFolder.require(record, "uid")), groups));
     }
 
-    /** Removes the files that daemons before this one could not. One that cannot be removed stays, and the journal tells. */
+    /**
+     * Removes the files that daemons before this one could not. One that cannot be removed stays, and the journal tells. A folder may be on
+     * a filesystem that does not answer: then the start goes on without it.
+     */
     static void sweep() throws IOException {
         RunFolder.removeDrafts(RECORDS, "");
+        List<Thread> sweepers = new ArrayList<>();
         for (Path file : RunFolder.entries(RECORDS)) {
+            Thread sweeper = new Thread(() -> sweep(file), "draft");
+            sweeper.setDaemon(true);
+            sweeper.start();
+            sweepers.add(sweeper);
+        }
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        try {
+            for (Thread sweeper : sweepers) {
+                // Zero would be for ever.
+                sweeper.join(Math.max(1, Duration.ofNanos(deadline - System.nanoTime()).toMillis()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void sweep(Path file) {
+        try {
+            of(RunFolder.readRecord(file).orElseThrow()).remove();
+            RunFolder.remove(file);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("cannot remove what {} tells of: {}", file, e.getMessage());
             try {
-                of(RunFolder.readRecord(file).orElseThrow()).remove();
-                RunFolder.remove(file);
-            } catch (IOException | RuntimeException e) {
-                LOG.error("cannot remove what {} tells of: {}", file, e.getMessage());
                 RunFolder.setAside(file);
+            } catch (IOException again) {
+                LOG.error("cannot set {} aside: {}", file, again.getMessage());
             }
         }
     }

@@ -29,8 +29,6 @@ final class Lookup {
     private static final int OPEN_HOW_SIZE = 24;
     private static final int OPEN_HOW_MODE = 8;
     private static final int OPEN_HOW_RESOLVE = 16;
-    private static final int STATFS_SIZE = 120;
-    private static final long PROC_SUPER_MAGIC = 0x9fa0;
     /** How often a lookup is begun again that a rename has disturbed: who renames for ever is not waited for. */
     private static final int ATTEMPTS = 100;
 
@@ -46,7 +44,7 @@ final class Lookup {
      */
     static Fd path(String path, int flags) throws ErrnoException {
         Fd found = open(AT_FDCWD, path, flags, 0, RESOLVE_NO_MAGICLINKS);
-        if (isOfProc(found)) {
+        if (FilesystemType.isProc(found)) {
             found.close();
             throw new Failure(Failure.Kind.ACCESS_DENIED, "it is below /proc, where names lead to processes and not to files");
         }
@@ -99,16 +97,5 @@ final class Lookup {
                 }
             }
         }
-    }
-
-    private static boolean isOfProc(Fd file) {
-        byte[] statfs = new byte[STATFS_SIZE];
-        try {
-            Libc.call("fstatfs", file.number(), statfs);
-        } catch (ErrnoException e) {
-            // Proc answers; some filesystems of users' own do not.
-            return false;
-        }
-        return ByteBuffer.wrap(statfs).order(ByteOrder.nativeOrder()).getLong(0) == PROC_SUPER_MAGIC;
     }
 }

@@ -42,7 +42,12 @@ public final class Tree {
         return Lookup.own(path.toString(), OpenFlags.O_PATH);
     }
 
-    /** Opens a regular file for reading. Empty when there is none of that name: nothing there, a dangling or looping link, another kind. */
+    /**
+     * Opens a regular file for reading, without waiting for who has a lease on it; fcntl(2), F_SETLEASE. Empty when there is none of that
+     * name: nothing there, a dangling or looping link, another kind.
+     *
+     * @throws ErrnoException EAGAIN for a lease
+     */
     public Optional<OpenFile> file(String path) throws ErrnoException {
         Optional<Fd> found = find(path, OpenFlags.O_PATH);
         if (found.isEmpty()) {
@@ -52,7 +57,7 @@ public final class Tree {
             if (!FileStatus.of(handle).isRegularFile()) {
                 return Optional.empty();
             }
-            return Optional.of(new OpenFile(Lookup.again(handle, OpenFlags.O_RDONLY | OpenFlags.O_NOCTTY), false));
+            return Optional.of(new OpenFile(Lookup.again(handle, OpenFlags.O_RDONLY | OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK), false));
         }
     }
 

@@ -1,6 +1,8 @@
 package org.example.piimages.daemon.machine;
 
 import java.io.Closeable;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.FilesystemType;
 import org.example.piimages.daemon.linux.Undo;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
@@ -18,8 +20,18 @@ public record Streams(Fd input, Fd output, Fd error, boolean terminal) implement
 
     private static final int F_DUPFD_CLOEXEC = 1030;
 
-    /** Copies of descriptors that somebody else will close; each may be null. */
+    /**
+     * Copies of descriptors that somebody else will close; each may be null.
+     *
+     * <p>For a command on a terminal it is systemd-nspawn that reads and writes them, as root; so they have to be what only passes bytes
+     * on, whoever writes.
+     *
+     * @throws Failure INVALID_ARGUMENT for a file of the kernel's, and for input and output that are to be a terminal and are none
+     */
     public static Streams copyOf(Fd input, Fd output, Fd error, boolean terminal) {
+        require("stdin", input, terminal);
+        require("stdout", output, terminal);
+        require("stderr", error, false);
         try (Undo undo = new Undo()) {
             Fd[] copies = new Fd[3];
             undo.add("close copies of descriptors", () -> new Streams(copies[0], copies[1], copies[2], terminal).close());
@@ -28,6 +40,27 @@ public record Streams(Fd input, Fd output, Fd error, boolean terminal) implement
             copies[2] = copy(error);
             undo.commit();
             return new Streams(copies[0], copies[1], copies[2], terminal);
+        }
+    }
+
+    private static void require(String name, Fd fd, boolean terminal) {
+        if (fd == null) {
+            return;
+        }
+        if (terminal && !isTerminal(fd)) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, name + " is no terminal; pass one, or leave out the option terminal");
+        }
+        if (FilesystemType.isKernelsOwn(fd)) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT,
+                    name + " is a file of the kernel's, such as those in /proc; pass a pipe, or an ordinary file");
+        }
+    }
+
+    private static boolean isTerminal(Fd fd) {
+        try {
+            return Libc.call("isatty", fd.number()) == 1;
+        } catch (ErrnoException e) {
+            return false;
         }
     }
 

@@ -45,6 +45,8 @@ final class PerlModules {
     private static final Pattern VERSION = Pattern.compile("^\\d+\\.\\d+(\\.\\d+)?/");
     /** The whole of perl has about forty, among a thousand files and folders. */
     private static final int MOST_NAMES = 20_000;
+    /** Of the paths of all of them: a path may have thousands. */
+    private static final int MOST_CHARACTERS = 2 << 20;
 
     private PerlModules() {
     }
@@ -72,12 +74,17 @@ final class PerlModules {
     private static Set<String> inImage(Tree image, String top) throws IOException {
         Set<String> found = new TreeSet<>();
         Deque<String> left = new ArrayDeque<>(List.of(top));
+        int characters = 0;
         for (int names = 0; !left.isEmpty() && names < MOST_NAMES; names++) {
             String folder = left.remove();
             List<String> entries = image.entries(folder);
             names += entries.size();
             for (String name : entries) {
                 String path = folder + "/" + name;
+                characters += path.length();
+                if (characters > MOST_CHARACTERS) {
+                    return found;
+                }
                 if (name.endsWith(SUFFIX)) {
                     found.add(withoutVersion(path.substring(top.length() + 1)));
                 } else if (isFolder(image, path)) {

@@ -21,8 +21,10 @@ final class ChecksumFiles {
     /** More than any folder of downloads has. */
     private static final int MOST = 1000;
     /** More than any list has. */
-    private static final int LONGEST = 4 << 20;
+    private static final int LONGEST = 1 << 20;
     private static final int LONGEST_OF_ANOTHER = 256 << 10;
+    /** Of all of them: many people's downloads are compared at once. */
+    private static final int LONGEST_IN_ALL = 4 << 20;
     /** Where a folder may be entered and not listed. */
     private static final List<String> USUAL = List.of("%s.sha256", "%s.sha512", "%s.sha256sum", "%s.sha512sum", "%s.sha", "%s.sha1",
             "%s.md5", "SHA256SUMS", "SHA512SUMS", "sha256sum.txt", "sha256sums.txt", "sha256sums", "SHA1SUMS", "MD5SUMS");
@@ -30,6 +32,7 @@ final class ChecksumFiles {
     private final Subject subject;
     private final List<String> downloads;
     private final List<String> images;
+    private long read;
 
     private ChecksumFiles(Subject subject, List<String> downloads, List<String> images) {
         this.subject = subject;
@@ -73,8 +76,7 @@ final class ChecksumFiles {
             return;
         }
         if (names.size() > MOST) {
-            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "there are more than " + MOST + " checksum files in its folder"
-                    + PublishedFile.WAY_OUT);
+            throw tooMany("there are more than " + MOST + " checksum files in its folder");
         }
         for (String name : names.stream().sorted().toList()) {
             read(folder, name, true, files);
@@ -86,17 +88,28 @@ final class ChecksumFiles {
         int longest = role == ChecksumFile.OF_ANOTHER ? LONGEST_OF_ANOTHER : LONGEST;
         try (ImageFile list = CallerImages.open(folder + name, subject.who(), true)) {
             OpenFile file = list.file();
+            read += Math.min(file.length(), longest);
+            if (read > LONGEST_IN_ALL) {
+                throw tooMany(Printable.quoted(folder) + " has more than " + (LONGEST_IN_ALL >> 20) + " MiB of checksum files");
+            }
             if (file.length() <= longest) {
                 files.add(PublishedFile.of(name, role, file.readStart(longest), downloads));
             } else if (role != ChecksumFile.OF_ANOTHER) {
                 throw new Failure(Failure.Kind.INVALID_IMAGE, "it is too large for a list of checksums");
             }
         } catch (Failure failure) {
+            if (failure.kind() == Failure.Kind.LIMIT_EXCEEDED) {
+                throw failure;
+            }
             // What another download has is nothing to stop at.
             if (role != ChecksumFile.OF_ANOTHER && (listed || failure.kind() != Failure.Kind.NOT_FOUND)) {
                 throw new Failure(failure.kind(), "its checksum file " + Printable.path(name) + " cannot be read: "
                         + failure.getMessage() + PublishedFile.WAY_OUT, failure);
             }
         }
+    }
+
+    private static Failure tooMany(String what) {
+        return new Failure(Failure.Kind.LIMIT_EXCEEDED, what + PublishedFile.WAY_OUT);
     }
 }

@@ -30,14 +30,20 @@ record TarMember(String name, long size, Kind kind) {
 
     static final int BLOCK = 512;
 
+    private static final String SPARSE = "GNU.sparse.";
+    private static final String SPARSE_NAME = SPARSE + "name";
+    private static final String EXTENSION_TYPES = "xLKg";
     private static final int MAGIC_OFFSET = 257;
     private static final int SIZE_OFFSET = 124;
     private static final int TYPE_OFFSET = 156;
     private static final int PREFIX_OFFSET = 345;
     private static final int PREFIX_END = 500;
     private static final int NAME_LENGTH = 100;
-    /** The most that is read of what comes before a header. */
-    private static final int EXTENSION_LIMIT = 1 << 20;
+    /** The most that is read of what comes before one header, and in how many pieces: many people's archives are read at once. */
+    private static final int EXTENSION_LIMIT = 256 << 10;
+    private static final int EXTENSIONS = 16;
+    /** PATH_MAX: no archive has a longer name that means something. */
+    private static final int LONGEST_NAME = 4096;
     /** "length key=value" and a line break. */
     private static final Pattern RECORD = Pattern.compile("(?m)^\\d+ ([^=\n]+)=(.*)$");
 
@@ -54,7 +60,8 @@ record TarMember(String name, long size, Kind kind) {
      */
     static Optional<TarMember> read(InputStream stream) throws IOException {
         Map<String, String> more = new HashMap<>();
-        while (true) {
+        long room = EXTENSION_LIMIT;
+        for (int extensions = 0; extensions <= EXTENSIONS; extensions++) {
             byte[] block = stream.readNBytes(BLOCK);
             if (block.length < BLOCK || block[0] == 0) {
                 return Optional.empty();
@@ -62,9 +69,15 @@ record TarMember(String name, long size, Kind kind) {
             if (!isArchive(block)) {
                 throw broken();
             }
+            if (EXTENSION_TYPES.indexOf(block[TYPE_OFFSET]) >= 0) {
+                room -= size(block);
+                if (room < 0) {
+                    throw broken();
+                }
+            }
             switch (block[TYPE_OFFSET]) {
                 case 'x' -> RECORD.matcher(extension(stream, size(block))).results()
-                        .forEach(record -> more.put(record.group(1), record.group(2)));
+                        .forEach(record -> note(more, record.group(1), record.group(2)));
                 case 'L' -> more.put("path", cString(extension(stream, size(block))));
                 // A longer name of what a link leads to; what holds for all members.
                 case 'K', 'g' -> extension(stream, size(block));
@@ -73,13 +86,26 @@ record TarMember(String name, long size, Kind kind) {
                 }
             }
         }
+        throw broken();
+    }
+
+    /** A pax header may say any number of things, few of which are of use here. */
+    private static void note(Map<String, String> more, String key, String value) {
+        if (key.equals("path") || key.equals("size") || key.equals(SPARSE_NAME)) {
+            more.put(key, value);
+        } else if (key.startsWith(SPARSE)) {
+            more.put(SPARSE, "");
+        }
     }
 
     private static TarMember member(byte[] block, Map<String, String> more) {
         String own = prefix(block) + cString(new String(block, 0, NAME_LENGTH, StandardCharsets.UTF_8));
-        String name = more.getOrDefault("GNU.sparse.name", more.getOrDefault("path", own));
+        String name = more.getOrDefault(SPARSE_NAME, more.getOrDefault("path", own));
+        if (name.length() > LONGEST_NAME) {
+            throw broken();
+        }
         ArchiveName.requireInside(name);
-        boolean sparse = block[TYPE_OFFSET] == 'S' || more.keySet().stream().anyMatch(key -> key.startsWith("GNU.sparse."));
+        boolean sparse = block[TYPE_OFFSET] == 'S' || more.keySet().stream().anyMatch(key -> key.startsWith(SPARSE));
         boolean regular = block[TYPE_OFFSET] == '0' || block[TYPE_OFFSET] == 0 || block[TYPE_OFFSET] == '7';
         String size = more.getOrDefault("size", "");
         if (!size.isEmpty() && !size.matches("\\d{1,18}")) {
@@ -90,9 +116,6 @@ record TarMember(String name, long size, Kind kind) {
     }
 
     private static String extension(InputStream stream, long size) throws IOException {
-        if (size > EXTENSION_LIMIT) {
-            throw broken();
-        }
         byte[] content = stream.readNBytes((int) size);
         stream.skipNBytes(padding(size));
         return new String(content, StandardCharsets.UTF_8);

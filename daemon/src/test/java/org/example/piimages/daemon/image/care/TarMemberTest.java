@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.junit.jupiter.api.Test;
@@ -124,5 +125,30 @@ class TarMemberTest {
     @Test
     void anExtensionWithoutEndIsRefused() {
         assertThrows(Failure.class, () -> read(header("x", "77777777777", 'x')));
+    }
+
+    /** What comes before a header is bounded: many such headers, or long ones, are no archive. */
+    @Test
+    void whatComesBeforeAHeaderHasAnEnd() throws IOException {
+        assertThrows(Failure.class, () -> read(repeated(17, 512)));
+        assertThrows(Failure.class, () -> read(repeated(3, 100 << 10)));
+        assertEquals("pi.img", read(repeated(16, 512)).orElseThrow().name());
+        byte[] name = "a/".repeat(4000).getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream archive = new ByteArrayOutputStream();
+        archive.write(header("././@LongLink", Integer.toOctalString(name.length), 'L'));
+        archive.write(Arrays.copyOf(name, 16 * TarMember.BLOCK));
+        archive.write(header("pi.img", "0", '0'));
+        assertThrows(Failure.class, () -> read(archive.toByteArray()));
+    }
+
+    /** So many pax headers of so many bytes, none of which says anything, and then an image's header. */
+    private static byte[] repeated(int times, int length) throws IOException {
+        ByteArrayOutputStream archive = new ByteArrayOutputStream();
+        for (int number = 0; number < times; number++) {
+            archive.write(header("pax", Integer.toOctalString(length), 'x'));
+            archive.write(new byte[length]);
+        }
+        archive.write(header("pi.img", "0", '0'));
+        return archive.toByteArray();
     }
 }
