@@ -152,4 +152,7 @@ test_more_than_anybody_publishes_is_an_error() {
     for number in {1..30}; do ln other-0.img.xz.sha256 "other-$number.img.xz.sha256"; done
     refused "has more than 4 MiB of checksum files; to go on, give the checksum with --sha256=HEX"
     unpack "--sha256=$packed"
+    rm other-*
+    yes a | head -n 30000 >SHA256SUMS
+    refused "has more than 20000 lines of checksums"
 }

@@ -170,7 +170,7 @@ test_root_writes_into_no_file_of_the_kernel_for_a_caller() {
     local image slack
     image=$(pi_image alice)
     slack=$(cat /proc/1/timerslack_ns)
-    assert_refused InvalidArgument 'stdout is no terminal' -- as_user alice sh -c \
+    assert_refused InvalidArgument 'is no terminal' -- as_user alice sh -c \
         "'$client' run '$image' terminal -- sh -c 'printf 7000000000; sleep 1' </dev/null >/proc/1/timerslack_ns"
     assert_refused InvalidArgument "stdout is a file of the kernel's" -- as_user alice sh -c \
         "'$client' run '$image' -- echo -1000 </dev/null >/proc/self/oom_score_adj"
@@ -179,13 +179,14 @@ test_root_writes_into_no_file_of_the_kernel_for_a_caller() {
 
 # lease FILE: alice has a lease for writing, and does not give it up when somebody opens the file; fcntl(2), F_SETLEASE.
 lease() {
-    (trap - ERR; as_user alice python3 -c 'import fcntl, signal, sys
+    (trap - ERR; as_user alice python3 -c 'import fcntl, os, signal, sys
 signal.signal(signal.SIGIO, signal.SIG_IGN)
 file = open(sys.argv[1], "r+b")
 fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-open(sys.argv[2], "w").close()
+with open(sys.argv[2], "w") as taken:
+    taken.write(str(os.getpid()))
 signal.pause()' "$1" "$2") &
-    wait_until 10 test -e "$2"
+    wait_until 10 test -s "$2"
 }
 
 test_a_lease_on_a_file_of_an_image_holds_up_nobody() {
@@ -202,7 +203,7 @@ test_a_lease_on_a_file_of_an_image_holds_up_nobody() {
     run_in root "$others" true
     as_user bob busctl --timeout=15 call "${manager[@]:0:2}" org.freedesktop.DBus.ObjectManager GetManagedObjects >"$WORK/objects"
     (( SECONDS - since < 20 )) || fail "they waited for $((SECONDS - since)) s"
-    kill %1
+    kill "$(cat "$WORK/alice/leases/taken")"
     wait || true
     umount_image alice "$image"
 }

@@ -27,10 +27,11 @@ public final class FilesystemType {
     private static final long PSTOREFS_MAGIC = 0x6165676c;
     private static final long BINFMTFS_MAGIC = 0x42494e4d;
     private static final long RDTGROUP_SUPER_MAGIC = 0x7655821;
+    private static final long FUSE_CTL_SUPER_MAGIC = 0x65735543;
     private static final long XENFS_SUPER_MAGIC = 0xabba1974L;
     private static final Set<Long> KERNELS_OWN = Set.of(PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC,
             DEBUGFS_MAGIC, TRACEFS_MAGIC, SECURITYFS_MAGIC, SELINUX_MAGIC, SMACK_MAGIC, AAFS_MAGIC, CONFIGFS_MAGIC, BPF_FS_MAGIC,
-            EFIVARFS_MAGIC, PSTOREFS_MAGIC, BINFMTFS_MAGIC, RDTGROUP_SUPER_MAGIC, XENFS_SUPER_MAGIC);
+            EFIVARFS_MAGIC, PSTOREFS_MAGIC, BINFMTFS_MAGIC, RDTGROUP_SUPER_MAGIC, FUSE_CTL_SUPER_MAGIC, XENFS_SUPER_MAGIC);
 
     private FilesystemType() {
     }

@@ -60,7 +60,7 @@ final class MachineSetup {
             undo.add("release the interpreter", () -> interpreters.release(emulation.entry(), name));
             boolean systemd = request.mode().boot() && guest(tree, emulation);
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-            Optional<HostTools.Provision> tools = tools(tree, emulation);
+            Optional<HostTools.Provision> tools = tools(tree, owner, emulation);
             MachineRecord machine = new MachineRecord(name, owner, request.caller(), mountedId, file, task.command(),
                     emulation.architecture(), emulation.entry(), tools.map(HostTools.Provision::packages).orElse(List.of()), systemd,
                     request.mode(), now);
@@ -79,10 +79,10 @@ final class MachineSetup {
     }
 
     /** A command that is root in a user namespace of its own can have them: it takes that root to set them up. */
-    private Optional<HostTools.Provision> tools(Tree tree, Emulation emulation) {
+    private Optional<HostTools.Provision> tools(Tree tree, int owner, Emulation emulation) {
         boolean can = request.hostTools() && !request.mode().boot() && !request.privileges().hostUsers()
                 && (request.task().user().isEmpty() || request.task().user().equals("root"));
-        return can ? hostTools.provide(tree, view.image(), emulation) : Optional.empty();
+        return can ? hostTools.provide(tree, view.image() + " of " + owner, emulation) : Optional.empty();
     }
 
     private Task withTools(Task task, HostTools.Provision tools, Map<String, Path> overlays) throws IOException {

@@ -59,7 +59,8 @@ public final class HostTools {
      * The tools for a machine that runs one command as root in its own user namespace. What goes wrong is told in the journal and costs
      * speed alone.
      *
-     * @param identity of the image's file
+     * @param identity of the image's file, and whose machine it is: a file that somebody removed leaves its number to another's, and what
+     *     was found in the one, which its owner made, must not be believed of the other
      * @return empty when there are none
      */
     public Optional<Provision> provide(Tree image, String identity, Emulation emulation) {

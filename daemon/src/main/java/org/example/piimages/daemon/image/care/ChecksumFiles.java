@@ -25,6 +25,7 @@ final class ChecksumFiles {
     private static final int LONGEST_OF_ANOTHER = 256 << 10;
     /** Of all of them: many people's downloads are compared at once. */
     private static final int LONGEST_IN_ALL = 4 << 20;
+    private static final int MOST_LINES = 20_000;
     /** Where a folder may be entered and not listed. */
     private static final List<String> USUAL = List.of("%s.sha256", "%s.sha512", "%s.sha256sum", "%s.sha512sum", "%s.sha", "%s.sha1",
             "%s.md5", "SHA256SUMS", "SHA512SUMS", "sha256sum.txt", "sha256sums.txt", "sha256sums", "SHA1SUMS", "MD5SUMS");
@@ -33,6 +34,7 @@ final class ChecksumFiles {
     private final List<String> downloads;
     private final List<String> images;
     private long read;
+    private long lines;
 
     private ChecksumFiles(Subject subject, List<String> downloads, List<String> images) {
         this.subject = subject;
@@ -93,7 +95,12 @@ final class ChecksumFiles {
                 throw tooMany(Printable.quoted(folder) + " has more than " + (LONGEST_IN_ALL >> 20) + " MiB of checksum files");
             }
             if (file.length() <= longest) {
-                files.add(PublishedFile.of(name, role, file.readStart(longest), downloads));
+                byte[] content = file.readStart(longest);
+                lines += lines(content);
+                if (lines > MOST_LINES) {
+                    throw tooMany(Printable.quoted(folder) + " has more than " + MOST_LINES + " lines of checksums");
+                }
+                files.add(PublishedFile.of(name, role, content, downloads));
             } else if (role != ChecksumFile.OF_ANOTHER) {
                 throw new Failure(Failure.Kind.INVALID_IMAGE, "it is too large for a list of checksums");
             }
@@ -107,6 +114,14 @@ final class ChecksumFiles {
                         + failure.getMessage() + PublishedFile.WAY_OUT, failure);
             }
         }
+    }
+
+    private static int lines(byte[] content) {
+        int lines = 1;
+        for (byte one : content) {
+            lines += one == '\n' || one == '\r' ? 1 : 0;
+        }
+        return lines;
     }
 
     private static Failure tooMany(String what) {
