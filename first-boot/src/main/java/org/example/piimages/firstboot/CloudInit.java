@@ -1,0 +1,135 @@
+package org.example.piimages.firstboot;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/** cloud-init's NoCloud files, which Raspberry Pi OS 13 and Ubuntu read from the boot partition. */
+final class CloudInit implements Format {
+
+    private static final String USER_DATA = "user-data";
+    private static final String META_DATA = "meta-data";
+    private static final String HEADER = "#cloud-config";
+    private static final String SEED = "ds=";
+    private static final String COUNTRY = "cfg80211.ieee80211_regdom=";
+
+    @Override
+    public String title() {
+        return "cloud-init";
+    }
+
+    @Override
+    public String evidence(ImageFiles image) throws FirstBootException {
+        if (!image.has("etc/cloud/cloud.cfg") || image.has("etc/cloud/cloud-init.disabled")) {
+            return null;
+        }
+        if (image.isUbuntu()) {
+            return "etc/cloud/cloud.cfg of Ubuntu";
+        }
+        return image.isRaspberryPiOs() ? "etc/cloud/cloud.cfg of Raspberry Pi OS" : null;
+    }
+
+    @Override
+    public Set<Setting> expressible(ImageFiles image) throws FirstBootException {
+        Set<Setting> all = EnumSet.allOf(Setting.class);
+        if (image.isUbuntu()) {
+            // Only Raspberry Pi OS's cloud-init has a module for them.
+            all.remove(Setting.INTERFACES);
+        }
+        return all;
+    }
+
+    private static YamlFile userData(ImageFiles image, String text) throws FirstBootException {
+        if (text != null && !text.isBlank() && !text.startsWith(HEADER)) {
+            throw FirstBootException.image("cannot use " + image.inBoot(USER_DATA) + ": its first line is not " + HEADER
+                    + "; replace it, with --user-data FILE");
+        }
+        return YamlFile.parse(image.inBoot(USER_DATA), text);
+    }
+
+    @Override
+    public Settings read(ImageFiles image) throws FirstBootException {
+        Settings settings = new Settings();
+        new UserData(userData(image, image.bootText(USER_DATA)), image.isUbuntu()).read(settings);
+        new NetworkConfig(image.inBoot(NetworkConfig.FILE), image.bootText(NetworkConfig.FILE)).read(settings);
+        settings.found(Setting.WIFI_COUNTRY, image.commandLine().value(COUNTRY));
+        return settings;
+    }
+
+    @Override
+    public void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
+        String replaced = asked.text(Setting.USER_DATA);
+        if (replaced != null && !replaced.startsWith(HEADER)) {
+            throw FirstBootException.request("--user-data: the file's first line is not " + HEADER);
+        }
+        YamlFile userData = userData(image, replaced != null ? replaced : image.bootText(USER_DATA));
+        new UserData(userData, image.isUbuntu()).write(asked, all);
+        String text = userData.text();
+        edits.put(image.inBoot(USER_DATA), text.startsWith(HEADER) ? text : HEADER + "\n" + text);
+
+        String network = asked.text(Setting.NETWORK_CONFIG);
+        NetworkConfig config = new NetworkConfig(image.inBoot(NetworkConfig.FILE),
+                network != null ? network : image.bootText(NetworkConfig.FILE));
+        config.write(asked, all);
+        if (config.isThere()) {
+            edits.put(image.inBoot(NetworkConfig.FILE), config.text());
+        }
+        newInstance(image, asked, edits);
+    }
+
+    /** cloud-init heeds what has changed only in an instance that it does not know yet. */
+    private static void newInstance(ImageFiles image, Settings asked, Edits edits) throws FirstBootException {
+        String id = "piimages-" + UUID.randomUUID();
+        YamlFile metaData = YamlFile.parse(image.inBoot(META_DATA), image.bootText(META_DATA));
+        metaData.set("instance-id", id);
+        edits.put(image.inBoot(META_DATA), metaData.text());
+        if (image.has(image.inBoot(KernelCommandLine.FILE))) {
+            KernelCommandLine line = image.commandLine();
+            if (asked.has(Setting.WIFI_COUNTRY)) {
+                line.set(COUNTRY, asked.text(Setting.WIFI_COUNTRY));
+            }
+            line.set(SEED, "nocloud;i=" + id);
+            edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
+        }
+    }
+
+    @Override
+    public void reset(ImageFiles image, Edits edits) throws FirstBootException {
+        if (image.has(image.inBoot(KernelCommandLine.FILE))) {
+            KernelCommandLine line = image.commandLine();
+            line.remove(SEED);
+            line.remove(COUNTRY);
+            edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
+        }
+        String text = image.bootText(USER_DATA);
+        if (text != null) {
+            YamlFile userData = userData(image, text);
+            new UserData(userData, image.isUbuntu()).reset();
+            String left = userData.text();
+            edits.put(image.inBoot(USER_DATA), left.startsWith(HEADER) ? left : HEADER + "\n" + left);
+        }
+        NetworkConfig config = new NetworkConfig(image.inBoot(NetworkConfig.FILE), image.bootText(NetworkConfig.FILE));
+        if (config.isThere()) {
+            config.reset();
+            edits.put(image.inBoot(NetworkConfig.FILE), config.text());
+        }
+    }
+
+    /** A mapping of these names and values. */
+    static Map<String, Object> mapping(Object... namesAndValues) {
+        Map<String, Object> mapping = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            mapping.put(namesAndValues[i].toString(), namesAndValues[i + 1]);
+        }
+        return mapping;
+    }
+
+    /** A list that can be changed. */
+    static List<Object> list(Object... values) {
+        return new ArrayList<>(List.of(values));
+    }
+}

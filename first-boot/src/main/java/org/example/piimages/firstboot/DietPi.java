@@ -1,0 +1,131 @@
+package org.example.piimages.firstboot;
+
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** dietpi.txt and dietpi-wifi.txt, which DietPi reads at its first boot. */
+final class DietPi implements Format {
+
+    private static final String FILE = "dietpi.txt";
+    private static final String WIFI_FILE = "dietpi-wifi.txt";
+    private static final String SCRIPT_FILE = "Automation_Custom_Script.sh";
+    private static final String KEYS = "AUTO_SETUP_SSH_PUBKEY";
+    private static final String NO_PASSWORD_LOGIN = "SOFTWARE_DISABLE_SSH_PASSWORD_LOGINS";
+    private static final String WIFI_ON = "AUTO_SETUP_NET_WIFI_ENABLED";
+    private static final String SCRIPT = "AUTO_SETUP_CUSTOM_SCRIPT_EXEC";
+    private static final String SSH = "AUTO_SETUP_SSH_SERVER_INDEX";
+    private static final String SSID = "aWIFI_SSID[0]";
+    private static final String WIFI_KEY = "aWIFI_KEY[0]";
+    private static final String WIFI_KIND = "aWIFI_KEYMGR[0]";
+
+    /** Those that are one value, and what DietPi ships. */
+    private record Name(String key, String shipped) {
+    }
+
+    private static final Map<Setting, Name> NAMES = new EnumMap<>(Map.of(
+            Setting.HOSTNAME, new Name("AUTO_SETUP_NET_HOSTNAME", "DietPi"),
+            Setting.LOCALE, new Name("AUTO_SETUP_LOCALE", "C.UTF-8"),
+            Setting.TIMEZONE, new Name("AUTO_SETUP_TIMEZONE", "Europe/London"),
+            Setting.KEYMAP, new Name("AUTO_SETUP_KEYBOARD_LAYOUT", "gb"),
+            Setting.WIFI_COUNTRY, new Name("AUTO_SETUP_NET_WIFI_COUNTRY_CODE", "GB")));
+
+    @Override
+    public String title() {
+        return FILE;
+    }
+
+    @Override
+    public String evidence(ImageFiles image) {
+        return image.has(image.inBoot(FILE)) ? image.inBoot(FILE) : null;
+    }
+
+    @Override
+    public Set<Setting> expressible(ImageFiles image) {
+        // Its users are root and dietpi, and it takes a password in clear alone, which is written nowhere.
+        return EnumSet.complementOf(EnumSet.of(Setting.USER, Setting.PASSWORD, Setting.INTERFACES, Setting.USER_DATA,
+                Setting.NETWORK_CONFIG));
+    }
+
+    @Override
+    public Settings read(ImageFiles image) throws FirstBootException {
+        Assignments file = new Assignments(image.bootText(FILE));
+        Settings settings = new Settings();
+        NAMES.forEach((setting, name) -> settings.found(setting, file.value(name.key())));
+        settings.found(Setting.SSH_KEYS, file.values(KEYS).stream().filter(key -> !key.isEmpty()).toList());
+        String server = file.value(SSH);
+        settings.found(Setting.SSH, server != null && !server.equals("0"));
+        settings.found(Setting.NO_PASSWORD_LOGIN, "1".equals(file.value(NO_PASSWORD_LOGIN)));
+        if ("0".equals(file.value(SCRIPT))) {
+            settings.found(Setting.SCRIPT, image.bootText(SCRIPT_FILE));
+        }
+        Assignments wifi = new Assignments(image.bootText(WIFI_FILE));
+        if ("1".equals(file.value(WIFI_ON)) && wifi.value(SSID) != null) {
+            settings.found(Setting.WIFI_SSID, unquoted(wifi.value(SSID)));
+            settings.found(Setting.WIFI_KEY, wifi.value(WIFI_KEY) == null ? "" : unquoted(wifi.value(WIFI_KEY)));
+        }
+        return settings;
+    }
+
+    private static String quoted(String value) {
+        return "'" + value.replace("'", "'\\''") + "'";
+    }
+
+    private static String unquoted(String word) {
+        return word.length() < 2 || !word.startsWith("'") ? word : word.substring(1, word.length() - 1).replace("'\\''", "'");
+    }
+
+    @Override
+    public void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
+        Assignments file = new Assignments(image.bootText(FILE));
+        NAMES.forEach((setting, name) -> {
+            if (asked.has(setting)) {
+                file.set(name.key(), asked.text(setting));
+            }
+        });
+        if (asked.has(Setting.SSH_KEYS)) {
+            file.set(KEYS, asked.list(Setting.SSH_KEYS));
+        }
+        if (asked.has(Setting.SSH) && (file.value(SSH) == null || "0".equals(file.value(SSH)))) {
+            // Dropbear, as shipped.
+            file.set(SSH, "-1");
+        }
+        if (asked.has(Setting.NO_PASSWORD_LOGIN)) {
+            file.set(NO_PASSWORD_LOGIN, "1");
+        }
+        if (asked.has(Setting.WIFI_KEY)) {
+            file.set(WIFI_ON, "1");
+            edits.put(image.inBoot(WIFI_FILE), wifi(image, asked.text(Setting.WIFI_SSID), asked.text(Setting.WIFI_KEY)));
+        }
+        if (asked.has(Setting.SCRIPT)) {
+            file.set(SCRIPT, "0");
+            edits.put(image.inBoot(SCRIPT_FILE), asked.text(Setting.SCRIPT));
+        }
+        edits.put(image.inBoot(FILE), file.text());
+    }
+
+    private static String wifi(ImageFiles image, String ssid, String key) throws FirstBootException {
+        Assignments wifi = new Assignments(image.bootText(WIFI_FILE));
+        wifi.set(SSID, quoted(ssid));
+        wifi.set(WIFI_KEY, quoted(key));
+        wifi.set(WIFI_KIND, quoted(key.isEmpty() ? "NONE" : "WPA-PSK"));
+        return wifi.text();
+    }
+
+    @Override
+    public void reset(ImageFiles image, Edits edits) throws FirstBootException {
+        Assignments file = new Assignments(image.bootText(FILE));
+        NAMES.values().forEach(name -> file.set(name.key(), name.shipped()));
+        file.set(KEYS, List.of());
+        file.set(SSH, "-1");
+        file.set(NO_PASSWORD_LOGIN, "0");
+        file.set(WIFI_ON, "0");
+        edits.put(image.inBoot(FILE), file.text());
+        if (image.bootText(WIFI_FILE) != null) {
+            edits.put(image.inBoot(WIFI_FILE), wifi(image, "", ""));
+        }
+        edits.delete(image.inBoot(SCRIPT_FILE));
+    }
+}

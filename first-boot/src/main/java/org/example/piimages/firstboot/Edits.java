@@ -1,0 +1,53 @@
+package org.example.piimages.firstboot;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the files of an image are to become. Nothing is written before all of it is known. */
+final class Edits {
+
+    private final Folder folder;
+    /** By path, in the order in which they are written; null for a file that goes. */
+    private final Map<String, byte[]> contents = new LinkedHashMap<>();
+
+    Edits(Folder folder) {
+        this.folder = folder;
+    }
+
+    void put(String path, String text) {
+        put(path, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void put(String path, byte[] content) {
+        contents.remove(path);
+        contents.put(path, content);
+    }
+
+    void delete(String path) {
+        put(path, (byte[]) null);
+    }
+
+    /** Writes what differs from what is there, and returns which files these are. */
+    List<String> carryOut() throws FirstBootException {
+        Map<String, byte[]> different = new LinkedHashMap<>();
+        for (Map.Entry<String, byte[]> entry : contents.entrySet()) {
+            if (!Arrays.equals(folder.read(entry.getKey()), entry.getValue())) {
+                different.put(entry.getKey(), entry.getValue());
+            }
+        }
+        List<String> changed = new ArrayList<>();
+        for (Map.Entry<String, byte[]> entry : different.entrySet()) {
+            if (entry.getValue() == null) {
+                folder.delete(entry.getKey());
+            } else {
+                folder.replace(entry.getKey(), entry.getValue());
+            }
+            changed.add(entry.getKey());
+        }
+        return changed;
+    }
+}

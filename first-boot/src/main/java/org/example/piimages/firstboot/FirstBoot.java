@@ -1,0 +1,109 @@
+package org.example.piimages.firstboot;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** The first-boot settings of a mounted image, in the format that its system reads. */
+public final class FirstBoot {
+
+    /** Where a system reads several, the one that it heeds comes first. */
+    private static final List<Format> FORMATS = List.of(new DietPi(), new Preseed(), new CloudInit(), new CustomToml(), new FirstRun(),
+            new OlderFiles());
+
+    private final ImageFiles image;
+    private final Format format;
+    private final String evidence;
+
+    private FirstBoot(ImageFiles image, Format format, String evidence) {
+        this.image = image;
+        this.format = format;
+        this.evidence = evidence;
+    }
+
+    /**
+     * Finds out which format the image's system reads.
+     *
+     * @param mountPoint where the image's root is, its boot partition mounted in it
+     * @throws FirstBootException when it reads none that is known
+     */
+    public static FirstBoot of(Path mountPoint) throws FirstBootException {
+        ImageFiles image = ImageFiles.of(mountPoint);
+        for (Format format : FORMATS) {
+            String evidence = format.evidence(image);
+            if (evidence != null) {
+                return new FirstBoot(image, format, evidence);
+            }
+        }
+        String name = image.osRelease("PRETTY_NAME");
+        throw FirstBootException.image("the image's system, " + (name.isEmpty() ? "which has no os-release" : name)
+                + ", reads no first-boot"
+                + " settings that are known: no DietPi, rpi-preseed, cloud-init, custom.toml (or it has booted already),"
+                + " raspberrypi-sys-mods; change it with piimagesctl run");
+    }
+
+    /** The format's name, for people. */
+    public String format() {
+        return format.title();
+    }
+
+    /** What in the image shows that its system reads that format, for people. */
+    public String evidence() {
+        return evidence;
+    }
+
+    /** What is set. */
+    public Settings read() throws FirstBootException {
+        return format.read(image);
+    }
+
+    /** Hashes a password in a way that the image's system understands. */
+    public String hash(String password) throws FirstBootException {
+        return PasswordHash.of(password, image.hashPrefix());
+    }
+
+    /**
+     * Writes settings; those that are not among them stay as they are.
+     *
+     * @return the files that are different now, by their names in the image
+     * @throws FirstBootException before anything is written where the format cannot say a setting
+     */
+    public List<String> write(Settings asked) throws FirstBootException {
+        for (Setting setting : asked.settings()) {
+            if (!format.expressible(image).contains(setting)) {
+                throw FirstBootException.request(format.title() + ", which this image reads (" + evidence + "), has no way to say --"
+                        + setting.option() + "; nothing was written");
+            }
+        }
+        // What another user-data takes the place of is neither kept nor has to be readable.
+        Settings before = asked.has(Setting.USER_DATA) ? new Settings() : read();
+        complete(asked, before);
+        Edits edits = new Edits(image.folder());
+        format.write(image, asked, asked.over(before), edits);
+        return edits.carryOut();
+    }
+
+    /** What follows from what is asked, and what makes no sense. */
+    private void complete(Settings asked, Settings before) throws FirstBootException {
+        Settings all = asked.over(before);
+        if (asked.has(Setting.PASSWORD) && !all.has(Setting.USER)) {
+            throw FirstBootException.request("a password is somebody's; name the user: --user NAME");
+        }
+        if (asked.has(Setting.SSH_KEYS) && format.expressible(image).contains(Setting.SSH)) {
+            asked.set(Setting.SSH, true);
+        }
+        if (asked.has(Setting.NO_PASSWORD_LOGIN) && !all.has(Setting.SSH_KEYS) && !asked.has(Setting.USER_DATA)) {
+            throw FirstBootException.request("--no-password-login without an SSH key would let nobody in; name one: --ssh-key FILE");
+        }
+        String ssid = asked.text(Setting.WIFI_SSID);
+        if (ssid != null && !asked.has(Setting.WIFI_KEY) && !ssid.equals(before.text(Setting.WIFI_SSID))) {
+            asked.set(Setting.WIFI_KEY, "");
+        }
+    }
+
+    /** Removes all settings, and returns the files that are different now. */
+    public List<String> reset() throws FirstBootException {
+        Edits edits = new Edits(image.folder());
+        format.reset(image, edits);
+        return edits.carryOut();
+    }
+}

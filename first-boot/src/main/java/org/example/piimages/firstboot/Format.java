@@ -1,0 +1,30 @@
+package org.example.piimages.firstboot;
+
+import java.util.Set;
+
+/** One way in which systems are told their settings before their first boot. */
+interface Format {
+
+    /** What people call it. */
+    String title();
+
+    /** What in the image shows that its system reads it, for people; null where it does not. */
+    String evidence(ImageFiles image) throws FirstBootException;
+
+    /** What it can say in that image. */
+    Set<Setting> expressible(ImageFiles image) throws FirstBootException;
+
+    /** What is set. */
+    Settings read(ImageFiles image) throws FirstBootException;
+
+    /**
+     * Plans what sets it.
+     *
+     * @param asked what is to be set
+     * @param all that, and what is set already
+     */
+    void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException;
+
+    /** Plans what removes all settings. */
+    void reset(ImageFiles image, Edits edits) throws FirstBootException;
+}

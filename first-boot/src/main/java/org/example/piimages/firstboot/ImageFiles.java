@@ -1,0 +1,92 @@
+package org.example.piimages.firstboot;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The files of a mounted image that say what its system is, and those on its boot partition. */
+final class ImageFiles {
+
+    private static final List<String> BOOT_PLACES = List.of("boot/firmware", "boot");
+    private static final List<String> BOOT_FILES = List.of("cmdline.txt", "config.txt", "dietpi.txt");
+
+    private final Folder folder;
+    private final String boot;
+
+    private ImageFiles(Folder folder, String boot) {
+        this.folder = folder;
+        this.boot = boot;
+    }
+
+    /**
+     * Looks at an image.
+     *
+     * @param mountPoint where its root is
+     * @throws FirstBootException when there is no boot partition in it
+     */
+    static ImageFiles of(Path mountPoint) throws FirstBootException {
+        Folder folder = new Folder(mountPoint);
+        for (String place : BOOT_PLACES) {
+            if (BOOT_FILES.stream().anyMatch(file -> folder.hasFile(place + "/" + file))) {
+                return new ImageFiles(folder, place);
+            }
+        }
+        throw FirstBootException.image("found no boot partition in the image: none of cmdline.txt, config.txt, dietpi.txt is in boot or"
+                + " boot/firmware; if it is mounted without, unmount it first");
+    }
+
+    Folder folder() {
+        return folder;
+    }
+
+    /** The path of a file on the boot partition, from the image's root. */
+    String inBoot(String file) {
+        return boot + "/" + file;
+    }
+
+    /** Whether the image has that file. */
+    boolean has(String path) {
+        return folder.hasFile(path);
+    }
+
+    /** Whether the image has a unit of that name; before Debian 12, units can lie in a lib of their own. */
+    boolean hasUnit(String unit) {
+        return has("usr/lib/systemd/system/" + unit) || has("lib/systemd/system/" + unit) || has("etc/systemd/system/" + unit);
+    }
+
+    /** The file's text, empty where there is none. */
+    String text(String path) throws FirstBootException {
+        return has(path) ? new String(folder.read(path), StandardCharsets.UTF_8) : "";
+    }
+
+    /** The text of a file on the boot partition, or null. Throws {@link FirstBootException} for a link, or what is no file. */
+    String bootText(String file) throws FirstBootException {
+        byte[] content = folder.read(inBoot(file));
+        return content == null ? null : new String(content, StandardCharsets.UTF_8);
+    }
+
+    KernelCommandLine commandLine() throws FirstBootException {
+        return KernelCommandLine.of(folder.read(inBoot(KernelCommandLine.FILE)));
+    }
+
+    /** A value of os-release(5), empty where it is not said. */
+    String osRelease(String key) throws FirstBootException {
+        String file = has("usr/lib/os-release") ? "usr/lib/os-release" : "etc/os-release";
+        return text(file).lines().filter(line -> line.startsWith(key + "=")).findFirst()
+                .map(line -> line.substring(key.length() + 1).replaceAll("^[\"']|[\"']$", "")).orElse("");
+    }
+
+    boolean isUbuntu() throws FirstBootException {
+        return osRelease("ID").equals("ubuntu");
+    }
+
+    /** Whether it is Raspberry Pi OS, or made of its packages. */
+    boolean isRaspberryPiOs() {
+        return has("etc/rpi-issue") || folder.hasFolder("usr/lib/raspberrypi-sys-mods");
+    }
+
+    /** Which hashes of passwords the image makes itself, by its PAM configuration. */
+    String hashPrefix() throws FirstBootException {
+        return text("etc/pam.d/common-password").contains("yescrypt") ? PasswordHash.YESCRYPT : PasswordHash.SHA512;
+    }
+}

@@ -1,0 +1,90 @@
+package org.example.piimages.firstboot;
+
+import java.util.Map;
+
+/** cloud-init's network-config, which is netplan's version 2. */
+final class NetworkConfig {
+
+    static final String FILE = "network-config";
+    private static final String WLAN = "wlan0";
+
+    private final YamlFile file;
+
+    NetworkConfig(String name, String text) throws FirstBootException {
+        this.file = YamlFile.parse(name, text);
+    }
+
+    /** All of it may stand below a name "network", or at the top. */
+    private boolean isBelow() {
+        return file.get("network") != null || file.get("version") == null && file.get("wifis") == null && file.get("ethernets") == null;
+    }
+
+    private Map<String, Object> wifis() {
+        return YamlFile.mapping(isBelow() ? YamlFile.in(file.get("network"), "wifis") : file.get("wifis"));
+    }
+
+    boolean isThere() {
+        return file.get("network") != null || !isBelow();
+    }
+
+    void read(Settings settings) {
+        Map<String, Object> wlan = YamlFile.mapping(wifis().get(WLAN));
+        settings.found(Setting.WIFI_COUNTRY, wlan.get("regulatory-domain"));
+        YamlFile.mapping(wlan.get("access-points")).entrySet().stream().findFirst().ifPresent(network -> {
+            settings.found(Setting.WIFI_SSID, network.getKey());
+            Object password = YamlFile.in(network.getValue(), "password");
+            settings.found(Setting.WIFI_KEY, password == null ? "" : password);
+        });
+    }
+
+    void write(Settings asked, Settings all) {
+        Map<String, Object> wlan = YamlFile.mapping(wifis().get(WLAN));
+        boolean country = asked.has(Setting.WIFI_COUNTRY) && (asked.has(Setting.WIFI_SSID) || !wlan.isEmpty());
+        if (!asked.has(Setting.WIFI_SSID) && !country) {
+            return;
+        }
+        if (all.has(Setting.WIFI_COUNTRY)) {
+            wlan.put("regulatory-domain", all.text(Setting.WIFI_COUNTRY));
+        }
+        if (asked.has(Setting.WIFI_KEY)) {
+            String key = asked.text(Setting.WIFI_KEY);
+            Map<String, Object> network = key.isEmpty() ? CloudInit.mapping() : CloudInit.mapping("password", key);
+            wlan.putIfAbsent("dhcp4", true);
+            wlan.putIfAbsent("optional", true);
+            wlan.put("access-points", CloudInit.mapping(asked.text(Setting.WIFI_SSID), network));
+        }
+        Map<String, Object> wifis = wifis();
+        wifis.put(WLAN, wlan);
+        put(wifis);
+    }
+
+    private void put(Map<String, Object> wifis) {
+        if (!isBelow()) {
+            file.set("wifis", wifis);
+            return;
+        }
+        boolean isNew = file.get("network") == null;
+        Map<String, Object> network = YamlFile.mapping(file.get("network"));
+        network.putIfAbsent("version", 2);
+        if (isNew) {
+            // A file of ours takes the place of the image's own, which has the cable too.
+            network.put("ethernets", CloudInit.mapping("eth0", CloudInit.mapping("dhcp4", true, "optional", true)));
+        }
+        network.put("wifis", wifis);
+        file.set("network", network);
+    }
+
+    void reset() {
+        if (!isBelow()) {
+            file.set("wifis", null);
+        } else if (isThere()) {
+            Map<String, Object> network = YamlFile.mapping(file.get("network"));
+            network.remove("wifis");
+            file.set("network", network);
+        }
+    }
+
+    String text() throws FirstBootException {
+        return file.text();
+    }
+}

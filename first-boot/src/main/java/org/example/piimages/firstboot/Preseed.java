@@ -1,0 +1,102 @@
+package org.example.piimages.firstboot;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** rpi-preseed.toml, which Raspberry Pi OS with the package rpi-preseed reads. */
+final class Preseed implements Format {
+
+    private static final String FILE = "rpi-preseed.toml";
+    private static final String READER = "usr/lib/rpi-preseed/rpi-preseed";
+    private static final String VERSION = "config_version";
+    private static final String SCRIPT = "piimages-first-boot.sh";
+    private static final String OPEN = "none";
+
+    @Override
+    public String title() {
+        return "rpi-preseed";
+    }
+
+    @Override
+    public String evidence(ImageFiles image) throws FirstBootException {
+        if (!image.has(READER) && !image.hasUnit("rpi-preseed.service")) {
+            return null;
+        }
+        String moved = image.commandLine().value("rpi_preseed.config=");
+        if (moved != null) {
+            throw FirstBootException.image("cmdline.txt has the image read its settings from " + moved + "; take rpi_preseed.config= out of"
+                    + " it first");
+        }
+        return "the package rpi-preseed";
+    }
+
+    @Override
+    public Set<Setting> expressible(ImageFiles image) {
+        return EnumSet.complementOf(EnumSet.of(Setting.USER_DATA, Setting.NETWORK_CONFIG));
+    }
+
+    private static TomlFile file(ImageFiles image) throws FirstBootException {
+        return TomlFile.parse(image.inBoot(FILE), image.bootText(FILE));
+    }
+
+    @Override
+    public Settings read(ImageFiles image) throws FirstBootException {
+        TomlFile file = file(image);
+        Settings settings = TomlSettings.read(file);
+        settings.found(Setting.LOCALE, file.get("locale", "lang"));
+        List<String> interfaces = new ArrayList<>();
+        TomlSettings.table(file, "interfaces").forEach((name, value) -> {
+            if (!Boolean.FALSE.equals(value) && !"off".equals(value)) {
+                interfaces.add(name.toString());
+            }
+        });
+        settings.found(Setting.INTERFACES, interfaces);
+        if (late(file).contains(command(image))) {
+            settings.found(Setting.SCRIPT, image.bootText(SCRIPT));
+        }
+        return settings;
+    }
+
+    private static List<Object> late(TomlFile file) {
+        return file.get("runcmd", "late") instanceof List<?> commands ? new ArrayList<>(commands) : new ArrayList<>();
+    }
+
+    private static String command(ImageFiles image) {
+        return "/" + image.inBoot(SCRIPT);
+    }
+
+    @Override
+    public void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
+        TomlFile file = file(image);
+        file.values().putIfAbsent(VERSION, "1.0");
+        TomlSettings.write(file, asked);
+        if (asked.has(Setting.WIFI_KEY)) {
+            file.set("wlan", "key_mgmt", asked.text(Setting.WIFI_KEY).isEmpty() ? OPEN : "wpa-psk");
+        }
+        if (asked.has(Setting.LOCALE)) {
+            file.set("locale", "locales", new ArrayList<>(List.of(asked.text(Setting.LOCALE))));
+            file.set("locale", "lang", asked.text(Setting.LOCALE));
+        }
+        for (String name : asked.list(Setting.INTERFACES)) {
+            Object on = name.equals("serial") ? "default" : (Object) true;
+            file.set("interfaces", name, on);
+        }
+        if (asked.has(Setting.SCRIPT)) {
+            List<Object> late = late(file);
+            if (!late.contains(command(image))) {
+                late.add(command(image));
+            }
+            file.set("runcmd", "late", late);
+            edits.put(image.inBoot(SCRIPT), asked.text(Setting.SCRIPT));
+        }
+        edits.put(image.inBoot(FILE), file.text());
+    }
+
+    @Override
+    public void reset(ImageFiles image, Edits edits) {
+        edits.delete(image.inBoot(FILE));
+        edits.delete(image.inBoot(SCRIPT));
+    }
+}

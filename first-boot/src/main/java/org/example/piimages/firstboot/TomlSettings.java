@@ -1,0 +1,76 @@
+package org.example.piimages.firstboot;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What custom.toml and rpi-preseed.toml call alike. */
+final class TomlSettings {
+
+    /** Setting, section, key. */
+    private record Name(Setting setting, String section, String key) {
+    }
+
+    private static final List<Name> NAMES = List.of(
+            new Name(Setting.HOSTNAME, "system", "hostname"),
+            new Name(Setting.USER, "user", "name"),
+            new Name(Setting.PASSWORD, "user", "password"),
+            new Name(Setting.SSH, "ssh", "enabled"),
+            new Name(Setting.SSH_KEYS, "ssh", "authorized_keys"),
+            new Name(Setting.WIFI_SSID, "wlan", "ssid"),
+            new Name(Setting.WIFI_KEY, "wlan", "password"),
+            new Name(Setting.WIFI_COUNTRY, "wlan", "country"),
+            new Name(Setting.KEYMAP, "locale", "keymap"),
+            new Name(Setting.TIMEZONE, "locale", "timezone"));
+
+    private static final String ENCRYPTED = "password_encrypted";
+    private static final String PASSWORD_LOGIN = "password_authentication";
+
+    private TomlSettings() {
+    }
+
+    static Settings read(TomlFile file) {
+        Settings settings = new Settings();
+        for (Name name : NAMES) {
+            settings.found(name.setting(), file.get(name.section(), name.key()));
+        }
+        if (settings.has(Setting.WIFI_SSID) && !settings.has(Setting.WIFI_KEY)) {
+            settings.found(Setting.WIFI_KEY, "");
+        }
+        settings.found(Setting.NO_PASSWORD_LOGIN, Boolean.FALSE.equals(file.get("ssh", PASSWORD_LOGIN)));
+        return settings;
+    }
+
+    static void write(TomlFile file, Settings asked) {
+        for (Name name : NAMES) {
+            if (asked.has(name.setting())) {
+                file.set(name.section(), name.key(), value(asked, name.setting()));
+            }
+        }
+        if (asked.has(Setting.PASSWORD)) {
+            file.set("user", ENCRYPTED, true);
+        }
+        if (asked.has(Setting.WIFI_KEY)) {
+            file.set("wlan", ENCRYPTED, asked.text(Setting.WIFI_KEY).isEmpty() ? null : Boolean.TRUE);
+        }
+        if (asked.has(Setting.NO_PASSWORD_LOGIN)) {
+            file.set("ssh", PASSWORD_LOGIN, false);
+        } else if (asked.has(Setting.SSH) && asked.has(Setting.PASSWORD)) {
+            file.set("ssh", PASSWORD_LOGIN, true);
+        }
+    }
+
+    private static Object value(Settings asked, Setting setting) {
+        return switch (setting) {
+            case SSH_KEYS -> new ArrayList<>(asked.list(setting));
+            case SSH -> true;
+            case WIFI_KEY -> asked.text(setting).isEmpty() ? null : asked.text(setting);
+            default -> asked.text(setting);
+        };
+    }
+
+    /** A table, empty where there is none. */
+    static Map<?, ?> table(TomlFile file, String section) {
+        return file.values().get(section) instanceof Map<?, ?> table ? table : Map.of();
+    }
+}

@@ -1,0 +1,38 @@
+package org.example.piimages.firstboot;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+
+/** What a network's passphrase becomes, as wpa_passphrase(8) has it: the passphrase itself is written nowhere. */
+public final class WifiKey {
+
+    private static final Pattern KEY = Pattern.compile("[0-9A-Fa-f]{64}");
+    /** IEEE 802.11-2020, J.4. */
+    private static final Pattern PASSPHRASE = Pattern.compile("[ -~]{8,63}");
+    private static final int ROUNDS = 4096;
+    private static final int BITS = 256;
+
+    private WifiKey() {
+    }
+
+    /** The key in hexadecimal digits; what has 64 of them is a key already. Throws {@link FirstBootException} for what is neither. */
+    public static String of(String ssid, String passphrase) throws FirstBootException {
+        if (KEY.matcher(passphrase).matches()) {
+            return passphrase.toLowerCase(Locale.ROOT);
+        }
+        if (!PASSPHRASE.matcher(passphrase).matches()) {
+            throw FirstBootException.request("the password of the network is none: 8 to 63 ASCII characters, or 64 hexadecimal digits");
+        }
+        try {
+            PBEKeySpec derivation = new PBEKeySpec(passphrase.toCharArray(), ssid.getBytes(StandardCharsets.UTF_8), ROUNDS, BITS);
+            return HexFormat.of().formatHex(SecretKeyFactory.getInstance("PBKDF2WithHmacSHA1").generateSecret(derivation).getEncoded());
+        } catch (GeneralSecurityException e) {
+            throw FirstBootException.image("this Java cannot derive the key of a network: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package org.example.piimages.firstboot;
+
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.representer.Representer;
+
+/**
+ * A YAML file that is one mapping. What is not set stays as it is, comments too: it is edited as the tree of nodes that it was read as,
+ * and not as what they mean.
+ */
+final class YamlFile {
+
+    private static final int WIDTH = 4096;
+
+    private final String name;
+    private final Map<String, Object> values;
+    private final MappingNode tree;
+    /** What a file says that has nothing but comments. */
+    private final String comments;
+
+    private YamlFile(String name, Map<String, Object> values, MappingNode tree, String comments) {
+        this.name = name;
+        this.values = values;
+        this.tree = tree;
+        this.comments = comments;
+    }
+
+    /** Values have no place for comments, the tree of nodes has. */
+    private static Object load(String text) {
+        return yaml(false).load(text);
+    }
+
+    private static Yaml tree() {
+        return yaml(true);
+    }
+
+    private static Yaml yaml(boolean comments) {
+        LoaderOptions reading = new LoaderOptions();
+        reading.setProcessComments(comments);
+        reading.setAllowDuplicateKeys(false);
+        DumperOptions writing = new DumperOptions();
+        writing.setProcessComments(true);
+        writing.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
+        writing.setWidth(WIDTH);
+        writing.setSplitLines(false);
+        return new Yaml(new SafeConstructor(reading), new Representer(writing), writing, reading);
+    }
+
+    /**
+     * Reads it.
+     *
+     * @param name what to call the file in an error
+     * @param text the text, or null for a new file
+     */
+    static YamlFile parse(String name, String text) throws FirstBootException {
+        String content = text == null ? "" : text;
+        try {
+            Object value = load(content);
+            if (value == null) {
+                MappingNode empty = new MappingNode(Tag.MAP, new ArrayList<>(), DumperOptions.FlowStyle.BLOCK);
+                return new YamlFile(name, new LinkedHashMap<>(), empty, content);
+            }
+            if (value instanceof Map<?, ?> map && tree().compose(new StringReader(content)) instanceof MappingNode tree) {
+                return new YamlFile(name, named(map), tree, "");
+            }
+        } catch (YAMLException e) {
+            throw FirstBootException.image("cannot read " + name + ": it is no YAML: " + e.getMessage().lines().findFirst().orElse(""));
+        }
+        throw FirstBootException.image("cannot read " + name + ": it is no mapping of names to values");
+    }
+
+    private static Map<String, Object> named(Map<?, ?> map) {
+        Map<String, Object> named = new LinkedHashMap<>();
+        map.forEach((key, value) -> named.put(String.valueOf(key), value));
+        return named;
+    }
+
+    /** The value of a name at the top, or null. */
+    Object get(String key) {
+        return values.get(key);
+    }
+
+    /** The value at the end of a way through mappings, or null. */
+    static Object in(Object value, String... way) {
+        Object here = value;
+        for (String key : way) {
+            here = here instanceof Map<?, ?> map ? map.get(key) : null;
+        }
+        return here;
+    }
+
+    /** A copy of a mapping that can be changed; empty for what is none. */
+    static Map<String, Object> mapping(Object value) {
+        return value instanceof Map<?, ?> map ? named(map) : new LinkedHashMap<>();
+    }
+
+    /** A copy of a list that can be changed; empty for what is none. */
+    static List<Object> sequence(Object value) {
+        return value instanceof List<?> list ? new ArrayList<>(list) : new ArrayList<>();
+    }
+
+    /** Sets a name at the top, or removes it for null, an empty list and an empty mapping. What has that value already is left alone. */
+    void set(String key, Object value) {
+        boolean goes = value == null || List.of().equals(value) || Map.of().equals(value);
+        if (goes ? !values.containsKey(key) : value.equals(values.get(key))) {
+            return;
+        }
+        List<NodeTuple> tuples = tree.getValue();
+        int place = place(key);
+        if (goes) {
+            values.remove(key);
+            tuples.remove(place);
+            return;
+        }
+        values.put(key, value);
+        Node node = tree().represent(value);
+        if (place < 0) {
+            tuples.add(new NodeTuple(tree().represent(key), node));
+        } else {
+            tuples.set(place, new NodeTuple(tuples.get(place).getKeyNode(), node));
+        }
+    }
+
+    private int place(String key) {
+        for (int i = 0; i < tree.getValue().size(); i++) {
+            if (tree.getValue().get(i).getKeyNode() instanceof ScalarNode scalar && scalar.getValue().equals(key)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The file's text. Throws {@link FirstBootException} when it would not read back as it is to be. */
+    String text() throws FirstBootException {
+        if (values.isEmpty()) {
+            return comments;
+        }
+        // A tree that lost its last entry is written as a flow mapping otherwise.
+        tree.setFlowStyle(DumperOptions.FlowStyle.BLOCK);
+        try {
+            StringWriter text = new StringWriter();
+            tree().serialize(tree, text);
+            String whole = comments + (comments.isEmpty() || comments.endsWith("\n") ? "" : "\n") + text;
+            if (load(whole) instanceof Map<?, ?> again && named(again).equals(values)) {
+                return whole;
+            }
+        } catch (YAMLException e) {
+            throw FirstBootException.image("cannot write " + name + ": " + e.getMessage().lines().findFirst().orElse(""));
+        }
+        throw FirstBootException.image("cannot write " + name + " so that it reads back as it is to be; write it anew, with --reset first");
+    }
+}

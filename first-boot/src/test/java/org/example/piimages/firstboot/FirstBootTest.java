@@ -1,0 +1,244 @@
+package org.example.piimages.firstboot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each format is found, written, read back, kept and removed. */
+class FirstBootTest {
+
+    private static final String KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cNu0zZ5Q5B1QMW5cxZdN4kCZQNgq6mNbWDKuxlMe it's me";
+    private static final String PSK = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    private static final String HASH = "$y$j9T$abcdefgh$ijklmnopqrstuvwxyz./0123456789";
+
+    @TempDir
+    Path folder;
+    private FakeImage image;
+
+    @BeforeEach
+    void image() {
+        image = new FakeImage(folder);
+    }
+
+    private FakeImage named(String format) {
+        return switch (format) {
+            case "rpi-preseed" -> image.preseed();
+            case "cloud-init" -> image.raspberryPiCloudInit();
+            case "ubuntu" -> image.ubuntu();
+            case "custom.toml" -> image.customToml();
+            case "firstrun.sh" -> image.firstRun();
+            case "dietpi.txt" -> image.dietPi();
+            default -> image.older();
+        };
+    }
+
+    /** All that the image's format can say. */
+    private Settings everything(String format) throws FirstBootException {
+        Settings settings = new Settings().set(Setting.SSH, true).set(Setting.WIFI_SSID, "Café \"x\" 'y'").set(Setting.WIFI_KEY, PSK)
+                .set(Setting.WIFI_COUNTRY, "GB");
+        if (!format.equals("dietpi.txt")) {
+            settings.set(Setting.USER, "me").set(Setting.PASSWORD, HASH);
+        }
+        if (!format.equals("older")) {
+            settings.set(Setting.HOSTNAME, "no").set(Setting.SSH_KEYS, List.of(KEY)).set(Setting.NO_PASSWORD_LOGIN, true)
+                    .set(Setting.TIMEZONE, "Europe/Berlin").set(Setting.KEYMAP, "gb");
+        }
+        if (!List.of("older", "custom.toml").contains(format)) {
+            settings.set(Setting.SCRIPT, "#!/bin/sh\n\techo 'a: b' # c\n\n exit 0\n").set(Setting.LOCALE, "en_GB.UTF-8");
+        }
+        if (!List.of("older", "custom.toml", "ubuntu", "dietpi.txt").contains(format)) {
+            settings.set(Setting.INTERFACES, List.of("i2c", "serial"));
+        }
+        return settings;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rpi-preseed", "cloud-init", "ubuntu", "custom.toml", "firstrun.sh", "dietpi.txt", "older"})
+    void whatIsWrittenIsReadBack(String format) throws FirstBootException {
+        FirstBoot firstBoot = named(format).open();
+        assertEquals(format.equals("ubuntu") ? "cloud-init" : format.equals("older") ? "ssh, userconf.txt and wpa_supplicant.conf" : format,
+                firstBoot.format());
+        Settings settings = everything(format);
+        firstBoot.write(settings);
+        Settings read = image.open().read();
+        for (Setting setting : settings.settings()) {
+            assertEquals(settings.text(setting), read.text(setting), setting.option());
+        }
+        assertEquals(settings.settings(), read.settings());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rpi-preseed", "cloud-init", "ubuntu", "custom.toml", "firstrun.sh", "dietpi.txt", "older"})
+    void twiceIsAsOnce(String format) throws FirstBootException, IOException {
+        named(format).open().write(everything(format));
+        String once = content();
+        List<String> changed = image.open().write(everything(format));
+        assertEquals(withoutInstance(once), withoutInstance(content()));
+        assertEquals(format.matches("cloud-init|ubuntu") ? List.of("boot/firmware/meta-data", "boot/firmware/cmdline.txt") : List.of(),
+                changed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rpi-preseed", "cloud-init", "ubuntu", "custom.toml", "firstrun.sh", "older"})
+    void whatIsNotNamedIsKept(String format) throws FirstBootException {
+        named(format).open().write(everything(format));
+        image.open().write(new Settings().set(Setting.WIFI_COUNTRY, "DE"));
+        Settings read = image.open().read();
+        assertEquals("DE", read.text(Setting.WIFI_COUNTRY));
+        assertEquals(PSK, read.text(Setting.WIFI_KEY));
+        assertEquals("me", read.text(Setting.USER));
+        assertEquals(everything(format).settings(), read.settings());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rpi-preseed", "cloud-init", "custom.toml", "firstrun.sh", "older"})
+    void resetRemovesAll(String format) throws FirstBootException {
+        String line = named(format).boot("cmdline.txt");
+        image.open().write(everything(format));
+        image.open().reset();
+        assertEquals(List.of(), List.copyOf(image.open().read().settings()));
+        assertEquals(line, image.boot("cmdline.txt"));
+    }
+
+    private static String withoutInstance(String content) {
+        return content.replaceAll("piimages-[0-9a-f-]{36}", "ID");
+    }
+
+    private String content() throws IOException {
+        StringBuilder content = new StringBuilder();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                content.append(folder.relativize(file)).append(":\n").append(Files.readString(file));
+            }
+        }
+        return content.toString();
+    }
+
+    @Test
+    void thePreseedIsHeededBeforeOthers() throws FirstBootException {
+        image.customToml().raspberryPiCloudInit().firstRun();
+        assertEquals("cloud-init", image.open().format());
+        image.preseed();
+        assertEquals("rpi-preseed", image.open().format());
+    }
+
+    @Test
+    void anImageThatHasBootedReadsNoCustomToml() throws FirstBootException {
+        image.customToml().put("boot/firmware/cmdline.txt", FakeImage.LINE);
+        assertEquals("Buildroot",
+                message(image.put("etc/os-release", "PRETTY_NAME=\"Buildroot\"\n")::open).replaceAll(".*system, |, reads.*", ""));
+    }
+
+    private static String message(Executable call) {
+        return assertThrows(FirstBootException.class, call).getMessage();
+    }
+
+    @Test
+    void whatAFormatCannotSayIsRefusedByName() throws FirstBootException, IOException {
+        FirstBoot firstBoot = image.customToml().open();
+        String before = content();
+        Settings asked = new Settings().set(Setting.HOSTNAME, "pi").set(Setting.LOCALE, "de_DE.UTF-8");
+        assertTrue(message(() -> firstBoot.write(asked)).contains("custom.toml, which this image reads"));
+        assertTrue(message(() -> firstBoot.write(asked)).contains("no way to say --locale"));
+        assertEquals(before, content());
+    }
+
+    @Test
+    void cloudInitKeepsCommentsAndWhatItDoesNotKnow() throws FirstBootException {
+        image.ubuntu().put("boot/firmware/user-data", """
+                #cloud-config
+                # Ubuntu's own.
+
+                chpasswd:
+                  expire: true
+                  list:
+                  - ubuntu:ubuntu # known to all
+                ssh_pwauth: yes
+                write_files:
+                - {path: /etc/x, permissions: 0644, content: "a"}
+                """);
+        image.open().write(new Settings().set(Setting.HOSTNAME, "yes").set(Setting.TIMEZONE, "Europe/Berlin"));
+        String text = image.boot("user-data");
+        assertTrue(text.startsWith("#cloud-config\n"), text);
+        assertTrue(text.contains("# Ubuntu's own.") && text.contains("# known to all"), text);
+        assertTrue(text.contains("ssh_pwauth: yes\n") && text.contains("0644"), text);
+        assertTrue(text.contains("hostname: 'yes'\n"), text);
+    }
+
+    @Test
+    void theCommandLineStaysOneLine() throws FirstBootException {
+        image.raspberryPiCloudInit().open().write(new Settings().set(Setting.WIFI_COUNTRY, "GB"));
+        image.open().write(new Settings().set(Setting.WIFI_COUNTRY, "DE"));
+        String line = image.boot("cmdline.txt");
+        assertTrue(line.matches("console=tty1  root=PARTUUID=1234-02 rootwait quiet cfg80211\\.ieee80211_regdom=DE"
+                + " ds=nocloud;i=piimages-[0-9a-f-]{36}\n"), line);
+        assertTrue(image.boot("meta-data").contains(line.strip().replaceAll(".*;i=", "")));
+    }
+
+    @Test
+    void anotherToolsFirstRunIsNotWrittenOver() throws FirstBootException {
+        image.firstRun().put("boot/firmware/firstrun.sh", "#!/bin/sh\nexit 0\n");
+        assertTrue(message(() -> image.open().write(new Settings().set(Setting.SSH, true))).contains("another tool"));
+        image.open().reset();
+        assertFalse(Files.exists(folder.resolve("boot/firmware/firstrun.sh")));
+    }
+
+    @Test
+    void nothingIsInvented() {
+        assertThrows(FirstBootException.class, () -> image.older().open().write(new Settings().set(Setting.USER, "me")));
+        assertTrue(message(() -> image.preseed().open().write(new Settings().set(Setting.PASSWORD, HASH))).contains("--user NAME"));
+        assertTrue(message(() -> image.open().write(new Settings().set(Setting.NO_PASSWORD_LOGIN, true))).contains("--ssh-key"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"user-data", "meta-data", "network-config", "cmdline.txt"})
+    void linksAreRefused(String file) throws FirstBootException, IOException {
+        Path secret = Files.writeString(folder.resolve("secret"), "host: 1\n");
+        image.raspberryPiCloudInit().put("boot/firmware/config.txt", "");
+        Path link = folder.resolve("boot/firmware/" + file);
+        Files.deleteIfExists(link);
+        Files.createSymbolicLink(link, secret);
+        // cloud-init finds its instance in meta-data alone where there is no cmdline.txt.
+        if (!file.equals("cmdline.txt")) {
+            assertTrue(message(() -> image.open().write(new Settings().set(Setting.HOSTNAME, "pi"))).contains("symbolic link"));
+        } else {
+            assertThrows(FirstBootException.class, () -> image.open().read());
+        }
+        assertEquals("host: 1\n", Files.readString(secret));
+    }
+
+    @Test
+    void aLinkInPlaceOfTheBootFolderIsNoBootFolder() throws IOException {
+        Path outside = Files.createDirectories(folder.resolve("outside"));
+        Files.move(folder.resolve("boot/firmware/cmdline.txt"), outside.resolve("cmdline.txt"));
+        Files.delete(folder.resolve("boot/firmware"));
+        Files.createSymbolicLink(folder.resolve("boot/firmware"), outside);
+        assertTrue(message(image.preseed()::open).contains("no boot partition"));
+    }
+
+    @Test
+    void whatIsTooLargeIsNotRead() {
+        image.raspberryPiCloudInit().put("boot/firmware/user-data", "#" + "x".repeat(1 << 20));
+        assertTrue(message(() -> image.open().read()).contains("1 MiB"));
+    }
+
+    @Test
+    void hashesAreOfTheImagesAge() throws FirstBootException {
+        assertTrue(image.raspberryPiCloudInit().open().hash("secret").startsWith("$y$"));
+        image.put("etc/pam.d/common-password", "pam_unix.so obscure sha512\n");
+        assertTrue(image.open().hash("secret").matches("\\$6\\$[^$]{8,16}\\$.{86}"));
+    }
+}
