@@ -103,6 +103,20 @@ test_the_commands_about_image_care_run() {
     (( ran >= 6 )) || fail "only $ran commands"
 }
 
+test_the_commands_about_first_boot_run() {
+    mkdir -p "$WORK/extra/etc/cloud"
+    touch "$WORK/extra/etc/cloud/cloud.cfg" "$WORK/extra/etc/rpi-issue"
+    set_up armhf --boot-fs ext4 --extra-root "$WORK/extra"
+    echo correct-horse >"$WORK/alice/password"
+    echo battery-staple >"$WORK/alice/wifi-password"
+    echo "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cNu0zZ5Q5B1QMW5cxZdN4kCZQNgq6mNbWDKuxlMe me" >"$WORK/alice/me.pub"
+    printf '%s\n' '#!/bin/sh' 'exit 0' >"$WORK/alice/setup.sh"
+    sed -n '/^```toml/,/^```$/ { /^```/!p }' "$repository/docs/first-boot.md" >"$WORK/alice/settings.toml"
+    run_document "$repository/docs/first-boot.md"
+    (( ran >= 6 )) || fail "only $ran commands"
+    assert_contains "$(as_user alice piimagesctl configure --show "$WORK/alice/raspios.img")" "hostname: pi2"
+}
+
 test_the_examples_of_the_manual_page_run() {
     set_up real --boot-fs ext4 --dangling-resolv-conf
     run_document "$repository/docs/piimagesctl.1"
@@ -117,7 +131,7 @@ test_no_document_is_forgotten() {
         case ${document##*/} in
             # Commands of testbed/check and its parts, and what is seen when something goes wrong.
             CONTRIBUTING.md | reliability.md | performance.md) ;;
-            README.md | machines.md | host-tools.md | image-care.md | piimagesctl.1) ;;
+            README.md | machines.md | host-tools.md | image-care.md | first-boot.md | piimagesctl.1) ;;
             *) assert_eq '' "$("$testbed/tests/document-commands" "$document")" "commands in $document" ;;
         esac
     done

@@ -1,0 +1,76 @@
+package org.example.piimages.cli;
+
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** A password that is read from a file, from standard input, or from a person: never from the command line, which every user can see. */
+final class SecretInput {
+
+    private static final String STANDARD_INPUT = "-";
+    private static final int LIMIT = 4096;
+
+    private final InputStream input;
+
+    /** Reads from that stream where the standard input is meant. */
+    SecretInput(InputStream input) {
+        this.input = input;
+    }
+
+    /**
+     * The first line of the file; of standard input for "-", and where that is a terminal, a person is asked twice.
+     *
+     * @param what whose password, for the question
+     */
+    String read(String option, String file, String what) {
+        if (!file.equals(STANDARD_INPUT)) {
+            return ofFile(option, Path.of(file));
+        }
+        Console console = StandardStream.INPUT.isTerminal() ? System.console() : null;
+        if (console != null) {
+            return ofPerson(console, what);
+        }
+        try {
+            return firstLine(option, "standard input", input.readNBytes(LIMIT));
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.FAILED, option + ": cannot read standard input: " + e.getMessage());
+        }
+    }
+
+    private static String ofPerson(Console console, String what) {
+        char[] first = console.readPassword("Password of %s: ", what);
+        char[] second = console.readPassword("The same again: ");
+        if (first == null || second == null || !Arrays.equals(first, second)) {
+            throw new CommandFailure(ExitCode.USAGE, "the two passwords are not the same; nothing was written");
+        }
+        return new String(first);
+    }
+
+    private static String ofFile(String option, Path file) {
+        try (InputStream content = Files.newInputStream(file)) {
+            return firstLine(option, file.toString(), content.readNBytes(LIMIT));
+        } catch (IOException e) {
+            throw unreadable(option, file, e);
+        }
+    }
+
+    /** The failure of an option whose file cannot be read. */
+    static CommandFailure unreadable(String option, Path file, IOException why) {
+        boolean missing = why instanceof NoSuchFileException;
+        return new CommandFailure(missing ? ExitCode.NOT_FOUND : ExitCode.FAILED, option + ": cannot read " + file + ": "
+                + (missing ? "there is no such file" : why.getMessage()));
+    }
+
+    private static String firstLine(String option, String name, byte[] content) {
+        String line = new String(content, StandardCharsets.UTF_8).lines().findFirst().orElse("");
+        if (line.isEmpty()) {
+            throw new CommandFailure(ExitCode.USAGE, option + ": the first line of " + name + " is empty; the password stands there");
+        }
+        return line;
+    }
+}

@@ -1,0 +1,141 @@
+# First-boot settings: an image of each format is configured by its owner, and read by what reads such files elsewhere.
+# shellcheck shell=bash disable=SC2094,SC2154
+time_limit=120
+
+key='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cNu0zZ5Q5B1QMW5cxZdN4kCZQNgq6mNbWDKuxlMe me@host'
+
+# system FILE...: an image of alice's whose root has these files, empty ones.
+system() {
+    local file
+    rm -rf extra
+    for file in "$@"; do
+        mkdir -p "extra/${file%/*}"
+        touch "extra/$file"
+    done
+    user_image alice armhf --boot-fs ext4 --extra-root "$WORK/extra"
+}
+
+configure() { as_user alice piimagesctl configure "$@"; }
+
+# in_boot IMAGE FILE: what the file on the boot partition has.
+in_boot() {
+    local mount_point
+    mount_point=$(mount_image alice "$1")
+    as_user alice cat "$mount_point/boot/firmware/$2"
+    umount_image alice "$1"
+}
+
+secrets() {
+    printf '%s\n' correct-horse >"$WORK/password"
+    printf '%s\n' battery-staple >"$WORK/wifi-password"
+    printf '%s\n' "$key" >"$WORK/me.pub"
+    chmod 644 "$WORK/password" "$WORK/wifi-password" "$WORK/me.pub"
+}
+
+everything=(--hostname yes --user me --password-file "$WORK/password" --ssh-key "$WORK/me.pub" --no-password-login
+    --wifi-ssid 'My "home"' --wifi-password-file "$WORK/wifi-password" --wifi-country GB --timezone Europe/Berlin --keymap gb)
+
+test_cloud_init_reads_what_is_set() {
+    local image shown
+    secrets
+    image=$(system etc/cloud/cloud.cfg etc/rpi-issue)
+    configure "$image" "${everything[@]}" --enable i2c,serial --locale en_GB.UTF-8 >said
+    shown=$(configure --show "$image")
+    assert_contains "$shown" "cloud-init (etc/cloud/cloud.cfg of Raspberry Pi OS)"
+    assert_contains "$shown" "ssh-key: $key"
+    assert_lacks "$shown" correct-horse
+    assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
+    in_boot "$image" user-data >user-data
+    in_boot "$image" network-config >network-config
+    in_boot "$image" meta-data >meta-data
+    in_boot "$image" cmdline.txt >cmdline.txt
+    assert_lacks "$(cat user-data network-config)" correct-horse
+    assert_lacks "$(cat user-data network-config)" battery-staple
+    assert_eq 1 "$(wc --lines <cmdline.txt)"
+    # By the reader that cloud-init has.
+    python3 - "$key" <<'END' || fail "Python reads something else"
+import crypt, hashlib, sys, yaml
+user, network, meta = (yaml.safe_load(open(name)) for name in ('user-data', 'network-config', 'meta-data'))
+assert open('user-data').readline() == '#cloud-config\n'
+assert user['hostname'] == 'yes' and user['timezone'] == 'Europe/Berlin' and user['keyboard']['layout'] == 'gb', user
+assert user['enable_ssh'] is True and user['ssh_pwauth'] is False, user
+assert user['rpi']['interfaces'] == {'i2c': True, 'serial': True}, user
+person, = user['users']
+assert person['name'] == 'me' and person['ssh_authorized_keys'] == [sys.argv[1]], person
+assert crypt.crypt('correct-horse', person['passwd']) == person['passwd'], person
+wlan = network['network']['wifis']['wlan0']
+psk = hashlib.pbkdf2_hmac('sha1', b'battery-staple', b'My "home"', 4096, 32).hex()
+assert wlan['access-points'] == {'My "home"': {'password': psk}} and wlan['regulatory-domain'] == 'GB', network
+assert f'ds=nocloud;i={meta["instance-id"]}' in open('cmdline.txt').read().split(), meta
+END
+}
+
+test_init_config_reads_what_is_set() {
+    local image mount_point
+    secrets
+    image=$(system usr/lib/raspberrypi-sys-mods/init_config)
+    mount_point=$(mount_image alice "$image")
+    as_user alice sed -i 's|$| init=/usr/lib/raspberrypi-sys-mods/firstboot|' "$mount_point/boot/firmware/cmdline.txt"
+    # Mounted before, it is mounted afterwards.
+    configure "$mount_point" "${everything[@]}" >said
+    assert_contains "$(as_user alice piimagesctl list)" "$mount_point"
+    umount_image alice "$image"
+    in_boot "$image" custom.toml >custom.toml
+    # toml is what init_config imports.
+    python3 - "$key" <<'END' || fail "Python reads something else"
+import crypt, sys, toml, tomllib
+config = toml.load('custom.toml')
+assert config == tomllib.load(open('custom.toml', 'rb')), config
+assert config['config_version'] == 1 and config['system'] == {'hostname': 'yes'}, config
+assert config['user']['name'] == 'me' and config['user']['password_encrypted'] is True, config
+assert crypt.crypt('correct-horse', config['user']['password']) == config['user']['password'], config
+assert config['ssh'] == {'enabled': True, 'authorized_keys': [sys.argv[1]], 'password_authentication': False}, config
+assert config['wlan']['ssid'] == 'My "home"' and len(config['wlan']['password']) == 64, config
+END
+    assert_fails_with 2 "no way to say --locale; nothing was written" -- configure "$image" --locale en_GB.UTF-8
+}
+
+test_a_shell_reads_firstrun() {
+    local image
+    secrets
+    image=$(system etc/rpi-issue usr/lib/systemd/system-generators/systemd-run-generator)
+    printf '%s\n' '#!/bin/sh' 'exit 0' >"$WORK/setup.sh"
+    configure "$image" "${everything[@]}" --run-at-first-boot "$WORK/setup.sh" >said
+    in_boot "$image" firstrun.sh >firstrun.sh
+    sh -n firstrun.sh
+    shellcheck --exclude SC2086,SC2016 firstrun.sh >said || fail "$(cat said)"
+    assert_contains "$(in_boot "$image" cmdline.txt)" "rootwait systemd.run=/boot/firmware/firstrun.sh systemd.run_success_action=reboot"
+    configure --reset "$image" >said
+    assert_lacks "$(in_boot "$image" cmdline.txt)" systemd.run
+    assert_lacks "$(configure --show "$image")" hostname
+}
+
+test_passwords_come_by_standard_input() {
+    local image
+    image=$(system usr/lib/rpi-preseed/rpi-preseed)
+    echo correct-horse | configure "$image" --user me --password-file - >said
+    assert_matches "$(cat said)" 'password-hash: set \((yescrypt|SHA-512)\)'
+    assert_contains "$(in_boot "$image" rpi-preseed.toml)" "password_encrypted = true"
+    assert_fails_with 2 "the first line of standard input is empty" -- configure "$image" --user me --password-file - </dev/null
+}
+
+test_what_cannot_be_is_said_and_nothing_stays_mounted() {
+    local image
+    image=$(system etc/nothing)
+    assert_fails_with 1 "Tiny test image, reads no first-boot settings" -- configure "$image" --hostname pi
+    assert_fails_with 2 "is no host name" -- configure "$image" --hostname 'p;i'
+    assert_fails_with 2 "nothing to set" -- configure "$image"
+    assert_fails_with 3 "no such file" -- configure "$image" --ssh-key "$WORK/none.pub"
+    assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
+}
+
+test_a_link_in_the_image_leads_nowhere() {
+    local image mount_point
+    image=$(system etc/cloud/cloud.cfg etc/rpi-issue)
+    install -o alice -m 600 /dev/null "$(dirname "$image")/mine"
+    mount_point=$(mount_image alice "$image")
+    as_user alice ln -s "$(dirname "$image")/mine" "$mount_point/boot/firmware/user-data"
+    umount_image alice "$image"
+    assert_fails_with 1 "it is a symbolic link" -- configure "$image" --hostname pi
+    [[ ! -s $(dirname "$image")/mine ]] || fail "it was written to"
+}
