@@ -129,6 +129,20 @@ test_what_cannot_be_is_said_and_nothing_stays_mounted() {
     assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
 }
 
+# Whenever it comes: before the mount, in it, while files are written, or in the unmount.
+test_ctrl_c_leaves_nothing_mounted() {
+    local image seconds status
+    image=$(system usr/lib/rpi-preseed/rpi-preseed)
+    for seconds in 1 1.5 2 2.5 3; do
+        status=0
+        as_user alice timeout --signal INT "$seconds" piimagesctl configure "$image" --hostname pi >said 2>&1 || status=$?
+        [[ $status == 0 || $status == 124 ]] || fail "it ended with $status and said: $(cat said)"
+        assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
+    done
+    configure "$image" --hostname other >said
+    assert_contains "$(cat said)" "hostname: other"
+}
+
 test_a_link_in_the_image_leads_nowhere() {
     local image mount_point
     image=$(system etc/cloud/cloud.cfg etc/rpi-issue)

@@ -1,9 +1,7 @@
 package org.example.piimages.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -72,17 +70,11 @@ final class ConfigureCommand implements Subcommand {
 
     private static void work(Path place, Settings asked, String password, boolean reset, Output output) throws FirstBootException {
         FirstBoot firstBoot = FirstBoot.of(place);
-        List<String> changed = new ArrayList<>();
         if (password != null) {
             asked.set(Setting.PASSWORD, firstBoot.hash(password));
         }
-        if (reset) {
-            changed.addAll(firstBoot.reset());
-        }
-        if (!asked.settings().isEmpty()) {
-            changed.addAll(firstBoot.write(asked));
-        }
-        show(firstBoot, changed, output);
+        boolean write = reset || !asked.settings().isEmpty();
+        show(firstBoot, write ? firstBoot.write(asked, reset) : List.of(), output);
     }
 
     /** What is set now, whether or not something was changed. */
@@ -104,7 +96,7 @@ final class ConfigureCommand implements Subcommand {
                 details.add(setting.option(), value.toString());
             }
         }
-        new LinkedHashSet<>(changed).forEach(name -> details.add("Written", name));
+        changed.forEach(name -> details.add("Written", name));
         details.lines().forEach(output::result);
     }
 
@@ -113,7 +105,7 @@ final class ConfigureCommand implements Subcommand {
         fields.put("format", firstBoot.format());
         fields.put("evidence", firstBoot.evidence());
         fields.put("settings", values);
-        fields.put("written", new LinkedHashSet<>(changed));
+        fields.put("written", changed);
         return fields;
     }
 

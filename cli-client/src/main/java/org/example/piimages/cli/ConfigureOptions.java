@@ -19,7 +19,7 @@ import picocli.CommandLine.ParseResult;
 /** What configure's options say: on the command line, or by the same names in a settings file. The command line wins. */
 final class ConfigureOptions {
 
-    private static final int LIMIT = 1 << 20;
+    private static final int LIMIT = 128 << 10;
 
     /** Name, label, description of those with a value. */
     private static final String[][] VALUES = {
@@ -146,7 +146,7 @@ final class ConfigureOptions {
         try (InputStream content = Files.newInputStream(file)) {
             byte[] bytes = content.readNBytes(LIMIT + 1);
             if (bytes.length > LIMIT) {
-                throw new CommandFailure(ExitCode.USAGE, option + ": " + file + " is larger than 1 MiB");
+                throw new CommandFailure(ExitCode.USAGE, option + ": " + file + " is larger than 128 KiB");
             }
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {

@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.RemoteError;
@@ -20,19 +21,16 @@ final class HeldMount implements AutoCloseable {
     private static final int SECONDS_TO_UNMOUNT = 15;
 
     private final Service service;
-    private final String object;
-    private final Path mountPoint;
-    private final Thread hook;
+    private final Thread hook = new Thread(this::interrupted, "interrupted");
+    /** Held while something is done that a signal has to wait for. */
+    private final ReentrantLock busy = new ReentrantLock();
+    private String object;
+    private Path mountPoint;
     /** Whether it is ours to unmount, still. */
     private boolean isOurs;
 
-    private HeldMount(Service service, String object, boolean isOurs, Path mountPoint) {
+    private HeldMount(Service service) {
         this.service = service;
-        this.object = object;
-        this.isOurs = isOurs;
-        this.mountPoint = mountPoint;
-        this.hook = new Thread(this::interrupted, "interrupted");
-        Runtime.getRuntime().addShutdownHook(hook);
     }
 
     /**
@@ -42,20 +40,41 @@ final class HeldMount implements AutoCloseable {
      * @throws CommandFailure when it is mounted read-only and is to be written to
      */
     static HeldMount of(Service service, ImageFile file, boolean readOnly, Map<String, Variant<?>> options) {
-        String object = mounted(service, file);
-        boolean isOurs = object == null;
-        if (isOurs) {
-            Map<String, Variant<?>> all = new TreeMap<>(options);
-            if (readOnly) {
-                all.put(Names.OPTION_READ_ONLY, new Variant<>(true));
+        HeldMount mount = new HeldMount(service);
+        Runtime.getRuntime().addShutdownHook(mount.hook);
+        boolean isReady = false;
+        try {
+            mount.open(file, readOnly, options);
+            isReady = true;
+            return mount;
+        } finally {
+            if (!isReady) {
+                mount.close();
             }
-            object = service.change(Call.manager("MountImage", "sa{sv}", file.path(), all))[0].toString();
         }
-        Map<String, Object> properties = service.properties(object, Names.IMAGE);
-        if (!readOnly && Boolean.TRUE.equals(properties.get("ReadOnly"))) {
-            throw new CommandFailure(ExitCode.BUSY, file.path() + " is mounted read-only; unmount it first: piimagesctl umount");
+    }
+
+    private void open(ImageFile file, boolean readOnly, Map<String, Variant<?>> options) {
+        busy.lock();
+        try {
+            object = mounted(service, file);
+            if (object == null) {
+                Map<String, Variant<?>> all = new TreeMap<>(options);
+                if (readOnly) {
+                    all.put(Names.OPTION_READ_ONLY, new Variant<>(true));
+                }
+                object = service.change(Call.manager("MountImage", "sa{sv}", file.path(), all))[0].toString();
+                isOurs = true;
+            }
+            Map<String, Object> properties = service.properties(object, Names.IMAGE);
+            mountPoint = Path.of(properties.get("MountPoint").toString());
+            if (!readOnly && Boolean.TRUE.equals(properties.get("ReadOnly"))) {
+                throw isOurs ? new CommandFailure(ExitCode.DENIED, "cannot write to " + file.path() + ": you may only read it")
+                        : new CommandFailure(ExitCode.BUSY, file.path() + " is mounted read-only; unmount it first: piimagesctl umount");
+            }
+        } finally {
+            busy.unlock();
         }
-        return new HeldMount(service, object, isOurs, Path.of(properties.get("MountPoint").toString()));
     }
 
     private static String mounted(Service service, ImageFile file) {
@@ -70,8 +89,13 @@ final class HeldMount implements AutoCloseable {
     }
 
     /** Does something in it; a signal waits until that is done, so that not one file is new and the next one old. */
-    synchronized <E extends Exception> void work(Work<E> work) throws E {
-        work.in(mountPoint);
+    <E extends Exception> void work(Work<E> work) throws E {
+        busy.lock();
+        try {
+            work.in(mountPoint);
+        } finally {
+            busy.unlock();
+        }
     }
 
     /** What is done in a mounted image. */
@@ -79,14 +103,14 @@ final class HeldMount implements AutoCloseable {
         void in(Path mountPoint) throws E;
     }
 
-    private synchronized void interrupted() {
-        if (isOurs) {
-            isOurs = false;
-            try {
+    private void interrupted() {
+        try {
+            // It is let go of no more: what else there is to do, this process does not live to do.
+            if (busy.tryLock(SECONDS_TO_UNMOUNT, TimeUnit.SECONDS) && isOurs) {
                 service.bus().send(unmount(), false).get(SECONDS_TO_UNMOUNT, TimeUnit.SECONDS);
-            } catch (InterruptedException | ExecutionException | TimeoutException e) {
-                // It stays mounted, which piimagesctl list shows.
             }
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            // It stays mounted, which piimagesctl list shows.
         }
     }
 
@@ -95,14 +119,14 @@ final class HeldMount implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
+    public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // A signal came, and the hook waits for this to end.
+            // A signal came: the hook has it from here on, and the bus that it needs is not to be closed. exit(3) waits for the hooks.
+            System.exit(ExitCode.FAILED);
         }
         if (isOurs) {
-            isOurs = false;
             service.change(unmount());
         }
     }

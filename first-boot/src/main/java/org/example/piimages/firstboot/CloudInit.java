@@ -78,11 +78,11 @@ final class CloudInit implements Format {
         if (config.isThere()) {
             edits.put(image.inBoot(NetworkConfig.FILE), config.text());
         }
-        newInstance(image, asked, edits);
+        newInstance(image, asked, all, edits);
     }
 
     /** cloud-init heeds what has changed only in an instance that it does not know yet. */
-    private static void newInstance(ImageFiles image, Settings asked, Edits edits) throws FirstBootException {
+    private static void newInstance(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
         String id = "piimages-" + UUID.randomUUID();
         YamlFile metaData = YamlFile.parse(image.inBoot(META_DATA), image.bootText(META_DATA));
         metaData.set("instance-id", id);
@@ -94,6 +94,10 @@ final class CloudInit implements Format {
             }
             line.set(SEED, "nocloud;i=" + id);
             edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
+        } else if (asked.has(Setting.WIFI_COUNTRY) && !all.has(Setting.WIFI_SSID)) {
+            throw FirstBootException
+                    .request("without " + image.inBoot(KernelCommandLine.FILE) + ", cloud-init has no way to say --wifi-country"
+                            + " but with a network; name it: --wifi-ssid NAME");
         }
     }
 

@@ -35,6 +35,10 @@ final class Edits {
     List<String> carryOut() throws FirstBootException {
         Map<String, byte[]> different = new LinkedHashMap<>();
         for (Map.Entry<String, byte[]> entry : contents.entrySet()) {
+            if (entry.getValue() != null && entry.getValue().length > Folder.LIMIT) {
+                throw FirstBootException.request(entry.getKey() + " would be larger than 128 KiB, and could not be read back; nothing was"
+                        + " written");
+            }
             if (!Arrays.equals(folder.read(entry.getKey()), entry.getValue())) {
                 different.put(entry.getKey(), entry.getValue());
             }

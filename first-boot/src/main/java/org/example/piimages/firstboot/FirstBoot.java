@@ -1,7 +1,9 @@
 package org.example.piimages.firstboot;
 
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The first-boot settings of a mounted image, in the format that its system reads. */
 public final class FirstBoot {
@@ -62,12 +64,14 @@ public final class FirstBoot {
     }
 
     /**
-     * Writes settings; those that are not among them stay as they are.
+     * Writes settings; those that are not among them stay as they are, or go.
      *
+     * @param asked may be empty
+     * @param reset whether all that is set goes first
      * @return the files that are different now, by their names in the image
      * @throws FirstBootException before anything is written where the format cannot say a setting
      */
-    public List<String> write(Settings asked) throws FirstBootException {
+    public List<String> write(Settings asked, boolean reset) throws FirstBootException {
         for (Setting setting : asked.settings()) {
             if (!format.expressible(image).contains(setting)) {
                 throw FirstBootException.request(format.title() + ", which this image reads (" + evidence + "), has no way to say --"
@@ -75,11 +79,26 @@ public final class FirstBoot {
             }
         }
         // What another user-data takes the place of is neither kept nor has to be readable.
-        Settings before = asked.has(Setting.USER_DATA) ? new Settings() : read();
+        Settings before = reset || asked.has(Setting.USER_DATA) ? new Settings() : read();
         complete(asked, before);
+        Set<String> changed = new LinkedHashSet<>();
+        if (reset) {
+            // What cannot be written is to be known before anything is removed.
+            plan(asked, before);
+            Edits removal = new Edits(image.folder());
+            format.reset(image, removal);
+            changed.addAll(removal.carryOut());
+        }
+        changed.addAll(plan(asked, before).carryOut());
+        return List.copyOf(changed);
+    }
+
+    private Edits plan(Settings asked, Settings before) throws FirstBootException {
         Edits edits = new Edits(image.folder());
-        format.write(image, asked, asked.over(before), edits);
-        return edits.carryOut();
+        if (!asked.settings().isEmpty()) {
+            format.write(image, asked, asked.over(before), edits);
+        }
+        return edits;
     }
 
     /** What follows from what is asked, and what makes no sense. */
@@ -98,12 +117,5 @@ public final class FirstBoot {
         if (ssid != null && !asked.has(Setting.WIFI_KEY) && !ssid.equals(before.text(Setting.WIFI_SSID))) {
             asked.set(Setting.WIFI_KEY, "");
         }
-    }
-
-    /** Removes all settings, and returns the files that are different now. */
-    public List<String> reset() throws FirstBootException {
-        Edits edits = new Edits(image.folder());
-        format.reset(image, edits);
-        return edits.carryOut();
     }
 }

@@ -33,7 +33,8 @@ final class FirstRunScript {
         access();
         wifi();
         for (String name : settings.list(Setting.INTERFACES)) {
-            line("raspi-config nonint do_", name, " 0");
+            // Of the serial port newer ones set the hardware and the console by themselves.
+            line(name.equals("serial") ? "raspi-config nonint do_serial_hw 0 || " : "", "raspi-config nonint do_", name, " 0");
         }
         if (settings.has(Setting.SCRIPT)) {
             line(userScript);

@@ -28,7 +28,8 @@ import java.util.function.Predicate;
  */
 final class Folder {
 
-    private static final int LIMIT = 1 << 20;
+    /** Of files that people and setup tools write; what a reader of YAML makes of more would not fit into piimagesctl's memory. */
+    static final int LIMIT = 128 << 10;
 
     private final Path top;
 
@@ -101,7 +102,7 @@ final class Folder {
         }
     }
 
-    /** The content, or null where there is no such file. Throws {@link FirstBootException} for all but a regular file of at most 1 MiB. */
+    /** The content, or null where there is no such file. Throws {@link FirstBootException} for a link, or over 128 KiB. */
     byte[] read(String path) throws FirstBootException {
         Path file = Path.of(path);
         try (Opened opened = openFolderOf(file)) {
@@ -113,7 +114,7 @@ final class Folder {
                     // On to its end.
                 }
                 if (content.position() > LIMIT) {
-                    throw FirstBootException.image("cannot read " + path + " in the image: it is larger than 1 MiB");
+                    throw FirstBootException.image("cannot read " + path + " in the image: it is larger than 128 KiB");
                 }
                 return Arrays.copyOf(content.array(), content.position());
             }

@@ -72,7 +72,7 @@ class FirstBootTest {
         assertEquals(format.equals("ubuntu") ? "cloud-init" : format.equals("older") ? "ssh, userconf.txt and wpa_supplicant.conf" : format,
                 firstBoot.format());
         Settings settings = everything(format);
-        firstBoot.write(settings);
+        firstBoot.write(settings, false);
         Settings read = image.open().read();
         for (Setting setting : settings.settings()) {
             assertEquals(settings.text(setting), read.text(setting), setting.option());
@@ -83,9 +83,9 @@ class FirstBootTest {
     @ParameterizedTest
     @ValueSource(strings = {"rpi-preseed", "cloud-init", "ubuntu", "custom.toml", "firstrun.sh", "dietpi.txt", "older"})
     void twiceIsAsOnce(String format) throws FirstBootException, IOException {
-        named(format).open().write(everything(format));
+        named(format).open().write(everything(format), false);
         String once = content();
-        List<String> changed = image.open().write(everything(format));
+        List<String> changed = image.open().write(everything(format), false);
         assertEquals(withoutInstance(once), withoutInstance(content()));
         assertEquals(format.matches("cloud-init|ubuntu") ? List.of("boot/firmware/meta-data", "boot/firmware/cmdline.txt") : List.of(),
                 changed);
@@ -94,8 +94,8 @@ class FirstBootTest {
     @ParameterizedTest
     @ValueSource(strings = {"rpi-preseed", "cloud-init", "ubuntu", "custom.toml", "firstrun.sh", "older"})
     void whatIsNotNamedIsKept(String format) throws FirstBootException {
-        named(format).open().write(everything(format));
-        image.open().write(new Settings().set(Setting.WIFI_COUNTRY, "DE"));
+        named(format).open().write(everything(format), false);
+        image.open().write(new Settings().set(Setting.WIFI_COUNTRY, "DE"), false);
         Settings read = image.open().read();
         assertEquals("DE", read.text(Setting.WIFI_COUNTRY));
         assertEquals(PSK, read.text(Setting.WIFI_KEY));
@@ -107,8 +107,8 @@ class FirstBootTest {
     @ValueSource(strings = {"rpi-preseed", "cloud-init", "custom.toml", "firstrun.sh", "older"})
     void resetRemovesAll(String format) throws FirstBootException {
         String line = named(format).boot("cmdline.txt");
-        image.open().write(everything(format));
-        image.open().reset();
+        image.open().write(everything(format), false);
+        image.open().write(new Settings(), true);
         assertEquals(List.of(), List.copyOf(image.open().read().settings()));
         assertEquals(line, image.boot("cmdline.txt"));
     }
@@ -151,8 +151,8 @@ class FirstBootTest {
         FirstBoot firstBoot = image.customToml().open();
         String before = content();
         Settings asked = new Settings().set(Setting.HOSTNAME, "pi").set(Setting.LOCALE, "de_DE.UTF-8");
-        assertTrue(message(() -> firstBoot.write(asked)).contains("custom.toml, which this image reads"));
-        assertTrue(message(() -> firstBoot.write(asked)).contains("no way to say --locale"));
+        assertTrue(message(() -> firstBoot.write(asked, false)).contains("custom.toml, which this image reads"));
+        assertTrue(message(() -> firstBoot.write(asked, false)).contains("no way to say --locale"));
         assertEquals(before, content());
     }
 
@@ -170,7 +170,7 @@ class FirstBootTest {
                 write_files:
                 - {path: /etc/x, permissions: 0644, content: "a"}
                 """);
-        image.open().write(new Settings().set(Setting.HOSTNAME, "yes").set(Setting.TIMEZONE, "Europe/Berlin"));
+        image.open().write(new Settings().set(Setting.HOSTNAME, "yes").set(Setting.TIMEZONE, "Europe/Berlin"), false);
         String text = image.boot("user-data");
         assertTrue(text.startsWith("#cloud-config\n"), text);
         assertTrue(text.contains("# Ubuntu's own.") && text.contains("# known to all"), text);
@@ -180,8 +180,8 @@ class FirstBootTest {
 
     @Test
     void theCommandLineStaysOneLine() throws FirstBootException {
-        image.raspberryPiCloudInit().open().write(new Settings().set(Setting.WIFI_COUNTRY, "GB"));
-        image.open().write(new Settings().set(Setting.WIFI_COUNTRY, "DE"));
+        image.raspberryPiCloudInit().open().write(new Settings().set(Setting.WIFI_COUNTRY, "GB"), false);
+        image.open().write(new Settings().set(Setting.WIFI_COUNTRY, "DE"), false);
         String line = image.boot("cmdline.txt");
         assertTrue(line.matches("console=tty1  root=PARTUUID=1234-02 rootwait quiet cfg80211\\.ieee80211_regdom=DE"
                 + " ds=nocloud;i=piimages-[0-9a-f-]{36}\n"), line);
@@ -191,16 +191,34 @@ class FirstBootTest {
     @Test
     void anotherToolsFirstRunIsNotWrittenOver() throws FirstBootException {
         image.firstRun().put("boot/firmware/firstrun.sh", "#!/bin/sh\nexit 0\n");
-        assertTrue(message(() -> image.open().write(new Settings().set(Setting.SSH, true))).contains("another tool"));
-        image.open().reset();
+        assertTrue(message(() -> image.open().write(new Settings().set(Setting.SSH, true), false)).contains("another tool"));
+        image.open().write(new Settings(), true);
         assertFalse(Files.exists(folder.resolve("boot/firmware/firstrun.sh")));
     }
 
     @Test
     void nothingIsInvented() {
-        assertThrows(FirstBootException.class, () -> image.older().open().write(new Settings().set(Setting.USER, "me")));
-        assertTrue(message(() -> image.preseed().open().write(new Settings().set(Setting.PASSWORD, HASH))).contains("--user NAME"));
-        assertTrue(message(() -> image.open().write(new Settings().set(Setting.NO_PASSWORD_LOGIN, true))).contains("--ssh-key"));
+        assertThrows(FirstBootException.class, () -> image.older().open().write(new Settings().set(Setting.USER, "me"), false));
+        assertTrue(message(() -> image.preseed().open().write(new Settings().set(Setting.PASSWORD, HASH), false)).contains("--user NAME"));
+        assertTrue(message(() -> image.open().write(new Settings().set(Setting.NO_PASSWORD_LOGIN, true), false)).contains("--ssh-key"));
+    }
+
+    @Test
+    void whatCannotBeWrittenRemovesNothing() throws FirstBootException, IOException {
+        image.raspberryPiCloudInit().open().write(everything("cloud-init"), false);
+        String before = content();
+        Settings keysOfNobody = new Settings().set(Setting.SSH_KEYS, List.of(KEY));
+        assertTrue(message(() -> image.open().write(keysOfNobody, true)).contains("--user NAME"));
+        Settings large = new Settings().set(Setting.SCRIPT, "#!/bin/sh\n" + "x".repeat(128 << 10));
+        assertTrue(message(() -> image.open().write(large, false)).contains("128 KiB"));
+        assertEquals(before, content());
+    }
+
+    @Test
+    void resetLeavesNothingOfWhatWasThere() throws FirstBootException {
+        image.preseed().open().write(everything("rpi-preseed"), false);
+        image.open().write(new Settings().set(Setting.HOSTNAME, "pi"), true);
+        assertEquals(List.of(Setting.HOSTNAME), List.copyOf(image.open().read().settings()));
     }
 
     @ParameterizedTest
@@ -213,7 +231,7 @@ class FirstBootTest {
         Files.createSymbolicLink(link, secret);
         // cloud-init finds its instance in meta-data alone where there is no cmdline.txt.
         if (!file.equals("cmdline.txt")) {
-            assertTrue(message(() -> image.open().write(new Settings().set(Setting.HOSTNAME, "pi"))).contains("symbolic link"));
+            assertTrue(message(() -> image.open().write(new Settings().set(Setting.HOSTNAME, "pi"), false)).contains("symbolic link"));
         } else {
             assertThrows(FirstBootException.class, () -> image.open().read());
         }
@@ -232,7 +250,7 @@ class FirstBootTest {
     @Test
     void whatIsTooLargeIsNotRead() {
         image.raspberryPiCloudInit().put("boot/firmware/user-data", "#" + "x".repeat(1 << 20));
-        assertTrue(message(() -> image.open().read()).contains("1 MiB"));
+        assertTrue(message(() -> image.open().read()).contains("128 KiB"));
     }
 
     @Test
