@@ -110,6 +110,24 @@ test_a_shell_reads_firstrun() {
     assert_lacks "$(configure --show "$image")" hostname
 }
 
+# By the image's own shell, which lacks most of Raspberry Pi OS's commands: one that fails stops none of the others.
+test_firstrun_does_what_is_set_and_removes_itself() {
+    local image mount_point before
+    image=$(system etc/rpi-issue usr/lib/systemd/system-generators/systemd-run-generator)
+    before=$(in_boot "$image" cmdline.txt)
+    printf '%s\n' '#!/bin/sh' 'echo finished >/root/ran' >"$WORK/setup.sh"
+    configure "$image" --hostname other --timezone Europe/Berlin --run-at-first-boot "$WORK/setup.sh" >said
+    as_user alice piimagesctl run "$image" -- /boot/firmware/firstrun.sh >said 2>&1 || fail "$(cat said)"
+    mount_point=$(mount_image alice "$image")
+    assert_eq other "$(as_user alice cat "$mount_point/etc/hostname")"
+    assert_contains "$(as_user alice cat "$mount_point/etc/hosts")" $'127.0.1.1\tother'
+    assert_eq /usr/share/zoneinfo/Europe/Berlin "$(as_user alice readlink "$mount_point/etc/localtime")"
+    assert_eq finished "$(as_user alice cat "$mount_point/root/ran")"
+    assert_eq "$before" "$(as_user alice cat "$mount_point/boot/firmware/cmdline.txt")"
+    assert_eq cmdline.txt "$(as_user alice ls "$mount_point/boot/firmware" | grep -E 'cmdline|first')"
+    umount_image alice "$image"
+}
+
 test_passwords_come_by_standard_input() {
     local image
     image=$(system usr/lib/rpi-preseed/rpi-preseed)

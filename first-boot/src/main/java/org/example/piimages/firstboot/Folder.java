@@ -15,6 +15,8 @@ import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -132,6 +134,16 @@ final class Folder {
         }
     }
 
+    /** Those of the file that is there; a new one is its owner's alone, for it may have hashes. On FAT all of that is nothing. */
+    private static Set<PosixFilePermission> permissions(SecureDirectoryStream<Path> folder, Path name) throws IOException {
+        try {
+            return folder.getFileAttributeView(name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes()
+                    .permissions();
+        } catch (NoSuchFileException e) {
+            return PosixFilePermissions.fromString(name.toString().endsWith(".sh") ? "rwx------" : "rw-------");
+        }
+    }
+
     /** Puts the content in the place of what is there, at once: there is never half a file. */
     void replace(String path, byte[] content) throws FirstBootException {
         Path file = Path.of(path);
@@ -140,7 +152,7 @@ final class Folder {
             boolean moved = false;
             try (SeekableByteChannel channel = opened.last().newByteChannel(draft,
                     Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                    PosixFilePermissions.asFileAttribute(permissions(opened.last(), file.getFileName())))) {
                 ByteBuffer left = ByteBuffer.wrap(content);
                 while (left.hasRemaining()) {
                     channel.write(left);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -201,6 +202,30 @@ class FirstBootTest {
         assertThrows(FirstBootException.class, () -> image.older().open().write(new Settings().set(Setting.USER, "me"), false));
         assertTrue(message(() -> image.preseed().open().write(new Settings().set(Setting.PASSWORD, HASH), false)).contains("--user NAME"));
         assertTrue(message(() -> image.open().write(new Settings().set(Setting.NO_PASSWORD_LOGIN, true), false)).contains("--ssh-key"));
+    }
+
+    @Test
+    void cloudInitsFilesCanBeReplacedWhole() throws FirstBootException {
+        image.ubuntu().put("boot/firmware/user-data", "no: [yaml").open().write(new Settings().set(Setting.HOSTNAME, "pi")
+                .set(Setting.USER_DATA, "#cloud-config\nusers: [default]\n").set(Setting.WIFI_SSID, "Home").set(Setting.WIFI_KEY, PSK)
+                .set(Setting.NETWORK_CONFIG, "version: 2\nethernets: {eth0: {dhcp4: true}}\n"), false);
+        assertEquals("#cloud-config\nusers: [default]\nhostname: pi\nmanage_etc_hosts: true\n", image.boot("user-data"));
+        String network = image.boot("network-config");
+        assertTrue(network.startsWith("version: 2\nethernets: {eth0: {dhcp4: true}}\nwifis:\n  wlan0:\n"), network);
+        assertEquals("Home", image.open().read().text(Setting.WIFI_SSID));
+    }
+
+    @Test
+    void permissionsStayAndSecretsAreTheOwners() throws FirstBootException, IOException {
+        Files.setPosixFilePermissions(folder.resolve("boot/firmware/cmdline.txt"), PosixFilePermissions.fromString("rw-r-----"));
+        image.firstRun().open().write(everything("firstrun.sh"), false);
+        assertEquals("rw-r-----", permissions("cmdline.txt"));
+        assertEquals("rwx------", permissions("firstrun.sh"));
+        assertEquals("rwx------", permissions("piimages-first-boot.sh"));
+    }
+
+    private String permissions(String file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("boot/firmware/" + file)));
     }
 
     @Test
