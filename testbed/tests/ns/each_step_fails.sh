@@ -19,7 +19,7 @@ test_each_step_of_copying_and_packing_fails_once() { faults fail copy pack; }
 # one that cannot be mounted, a record that cannot be written.
 test_steps_that_fail_200_times_leave_nothing() {
     export PIIMAGES_FAULT_TIMES=200 PIIMAGES_FAULT_WAYS='^EIO$'
-    export PIIMAGES_FAULTS='^(LoopDevice\.attach:ioctl|Mount\.attach:#2|RunFolder\.writeText:writeString) 1$'
+    export PIIMAGES_FAULTS='^(LoopDevice\.attach:ioctl|Mount\.attach:move_mount#2|RunFolder\.writeText:writeString) 1$'
     faults fail mount >"$WORK/figures"
     cat "$WORK/figures"
     # One that comes at once after the last may find the image still locked, and is told so.
