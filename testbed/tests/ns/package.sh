@@ -205,7 +205,7 @@ allowed_calls() {
 # The system calls by which the daemon asks the kernel through the C library, by the kernel's names.
 system_calls() {
     grep -rhoE 'Libc\.(call|callLong|callInfallible|syscall)\("?(SystemCall\.)?[A-Za-z0-9_]+' "$testbed/../daemon/src/main" \
-        "$testbed/../dbus/src/main" | sed 's/.*[(".]//; s/.*/\L&/; s/^p\(read\|write\)$/p\164/; s/^statvfs$/statfs/; s/^waitpid$/wait4/; s/^posix_spawn$/vfork\nexecve/
+        "$testbed/../dbus/src/main" | sed 's/.*[(".]//; s/.*/\L&/; s/^p\(read\|write\)$/p\164/; s/^statvfs$/statfs/; s/^isatty$/ioctl/; s/^waitpid$/wait4/; s/^posix_spawn$/vfork\nexecve/
             /^getpagesize$/d' | sort -u
 }
 
