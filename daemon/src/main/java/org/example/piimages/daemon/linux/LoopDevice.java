@@ -157,16 +157,20 @@ public final class LoopDevice implements Closeable {
     }
 
     private static Optional<String> find(OpenFile file) throws IOException {
-        List<String> nodes = attached().stream().map(name -> "/dev/" + name).toList();
-        Map<String, String> identities = IDENTITIES.of(nodes);
+        List<String> names = attached();
+        Map<String, String> identities = IDENTITIES.of(names.stream().map(LoopDevice::node).toList());
         String sought = file.status().identity();
-        for (String node : nodes) {
-            String identity = identities.get(node);
-            if (identity == null ? isNamedAs(Path.of(node).getFileName().toString(), file) : identity.equals(sought)) {
-                return Optional.of(node);
+        for (String name : names) {
+            String identity = identities.get(node(name));
+            if (identity == null ? isNamedAs(name, file) : identity.equals(sought)) {
+                return Optional.of(node(name));
             }
         }
         return Optional.empty();
+    }
+
+    private static String node(String name) {
+        return "/dev/" + name;
     }
 
     /** Whether the file behind a device has the name of this one, both as the kernel tells it. */

@@ -32,6 +32,7 @@ record TarMember(String name, long size, Kind kind) {
 
     private static final String SPARSE = "GNU.sparse.";
     private static final String SPARSE_NAME = SPARSE + "name";
+    /** A pax header; a long name; a long name that a link leads to, and a pax header for all members, neither of which is used here. */
     private static final String EXTENSION_TYPES = "xLKg";
     private static final int MAGIC_OFFSET = 257;
     private static final int SIZE_OFFSET = 124;
@@ -69,21 +70,19 @@ record TarMember(String name, long size, Kind kind) {
             if (!isArchive(block)) {
                 throw broken();
             }
-            if (EXTENSION_TYPES.indexOf(block[TYPE_OFFSET]) >= 0) {
-                room -= size(block);
-                if (room < 0) {
-                    throw broken();
-                }
+            byte type = block[TYPE_OFFSET];
+            if (EXTENSION_TYPES.indexOf(type) < 0) {
+                return Optional.of(member(block, more));
             }
-            switch (block[TYPE_OFFSET]) {
-                case 'x' -> RECORD.matcher(extension(stream, size(block))).results()
-                        .forEach(record -> note(more, record.group(1), record.group(2)));
-                case 'L' -> more.put("path", cString(extension(stream, size(block))));
-                // A longer name of what a link leads to; what holds for all members.
-                case 'K', 'g' -> extension(stream, size(block));
-                default -> {
-                    return Optional.of(member(block, more));
-                }
+            room -= size(block);
+            if (room < 0) {
+                throw broken();
+            }
+            String said = extension(stream, size(block));
+            if (type == 'x') {
+                RECORD.matcher(said).results().forEach(record -> note(more, record.group(1), record.group(2)));
+            } else if (type == 'L') {
+                more.put("path", cString(said));
             }
         }
         throw broken();
