@@ -69,7 +69,7 @@ final class SecretInput {
     private static String firstLine(String option, String name, byte[] content) {
         String line = new String(content, StandardCharsets.UTF_8).lines().findFirst().orElse("");
         if (line.isEmpty()) {
-            throw new CommandFailure(ExitCode.USAGE, option + ": the first line of " + name + " is empty; the password stands there");
+            throw new CommandFailure(ExitCode.USAGE, option + ": the first line of " + name + " is empty; put the password there");
         }
         return line;
     }

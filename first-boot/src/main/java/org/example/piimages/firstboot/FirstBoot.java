@@ -105,7 +105,7 @@ public final class FirstBoot {
     private void complete(Settings asked, Settings before) throws FirstBootException {
         Settings all = asked.over(before);
         if (asked.has(Setting.PASSWORD) && !all.has(Setting.USER)) {
-            throw FirstBootException.request("a password is somebody's; name the user: --user NAME");
+            throw FirstBootException.request("a password needs a user; name one: --user NAME");
         }
         if (asked.has(Setting.SSH_KEYS) && format.expressible(image).contains(Setting.SSH)) {
             asked.set(Setting.SSH, true);

@@ -26,7 +26,7 @@ public final class WifiKey {
             return passphrase.toLowerCase(Locale.ROOT);
         }
         if (!PASSPHRASE.matcher(passphrase).matches()) {
-            throw FirstBootException.request("the password of the network is none: 8 to 63 ASCII characters, or 64 hexadecimal digits");
+            throw FirstBootException.request("a Wi-Fi password has 8 to 63 ASCII characters, or is a key of 64 hexadecimal digits");
         }
         try {
             PBEKeySpec derivation = new PBEKeySpec(passphrase.toCharArray(), ssid.getBytes(StandardCharsets.UTF_8), ROUNDS, BITS);
