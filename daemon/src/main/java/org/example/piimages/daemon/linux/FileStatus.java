@@ -17,10 +17,11 @@ import org.example.piimages.libc.Libc;
  * @param deviceMajor the device the file lives on
  * @param inode its number there; with the device it is the file's identity, whatever names lead to it
  * @param special the number of the device that a block or character device file stands for, as {@code MAJOR:MINOR}; 0:0 for others
+ * @param changed when its content or attributes were last changed, in nanoseconds since 1970; nobody can set it
  * @param mountId the mount the descriptor was opened through, as in the first field of /proc/self/mountinfo
  */
 public record FileStatus(int mode, int links, int uid, int gid, long size, int deviceMajor, int deviceMinor, long inode,
-        String special, long mountId) {
+        String special, long changed, long mountId) {
 
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
@@ -32,6 +33,7 @@ public record FileStatus(int mode, int links, int uid, int gid, long size, int d
     private static final int S_IFIFO = 0x1000;
     private static final int S_IFCHR = 0x2000;
     private static final int S_IFSOCK = 0xc000;
+    private static final long NANOSECONDS = 1_000_000_000L;
     /** The size of struct statx, and where its fields are. */
     private static final int STATX_SIZE = 256;
     private static final int STX_NLINK = 16;
@@ -40,6 +42,8 @@ public record FileStatus(int mode, int links, int uid, int gid, long size, int d
     private static final int STX_MODE = 28;
     private static final int STX_INO = 32;
     private static final int STX_SIZE = 40;
+    private static final int STX_CTIME = 96;
+    private static final int STX_CTIME_NANOSECONDS = 104;
     private static final int STX_RDEV_MAJOR = 128;
     private static final int STX_RDEV_MINOR = 132;
     private static final int STX_DEV_MAJOR = 136;
@@ -53,7 +57,8 @@ public record FileStatus(int mode, int links, int uid, int gid, long size, int d
         ByteBuffer statx = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
         return new FileStatus(statx.getShort(STX_MODE) & 0xffff, statx.getInt(STX_NLINK), statx.getInt(STX_UID), statx.getInt(STX_GID),
                 statx.getLong(STX_SIZE), statx.getInt(STX_DEV_MAJOR), statx.getInt(STX_DEV_MINOR), statx.getLong(STX_INO),
-                statx.getInt(STX_RDEV_MAJOR) + ":" + statx.getInt(STX_RDEV_MINOR), statx.getLong(STX_MNT_ID));
+                statx.getInt(STX_RDEV_MAJOR) + ":" + statx.getInt(STX_RDEV_MINOR),
+                statx.getLong(STX_CTIME) * NANOSECONDS + statx.getInt(STX_CTIME_NANOSECONDS), statx.getLong(STX_MNT_ID));
     }
 
     /** The file's identity by whatever name it was reached, fit for an object path and a file name: {@code MAJOR_MINOR_INODE}. */

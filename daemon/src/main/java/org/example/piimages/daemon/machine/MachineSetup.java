@@ -22,6 +22,8 @@ import org.example.piimages.libc.Fd;
 /** What becomes of a request once its image is mounted: a look into the image, files to be seen instead of its own, a command line. */
 final class MachineSetup {
 
+    private static final String VERIFIED = "verified";
+
     private final Interpreters interpreters;
     private final HostTools hostTools;
     private final MachineRequest request;
@@ -79,9 +81,12 @@ final class MachineSetup {
     }
 
     /** A command that is root in a user namespace of its own can have them: it takes that root to set them up. */
-    private Optional<HostTools.Provision> tools(Tree tree, int owner, Emulation emulation) {
+    private Optional<HostTools.Provision> tools(Tree tree, int owner, Emulation emulation) throws IOException {
         boolean can = request.hostTools() && !request.mode().boot() && !request.privileges().hostUsers()
                 && (request.task().user().isEmpty() || request.task().user().equals("root"));
+        if (can) {
+            RunFolder.writePublic(folder.resolve(VERIFIED), "");
+        }
         return can ? hostTools.provide(tree, view.image() + " of " + owner, emulation) : Optional.empty();
     }
 
@@ -90,6 +95,7 @@ final class MachineSetup {
         RunFolder.writePublic(script, tools.script());
         overlays.putAll(tools.binds());
         overlays.put(HostTools.Provision.SCRIPT, script);
+        overlays.put(HostTools.Provision.STAMP, folder.resolve(VERIFIED));
         return task.withCommand(Stream.concat(tools.launcher().stream(), task.command().stream()).toList());
     }
 

@@ -33,7 +33,7 @@ final class DpkgDatabase {
         this.packages = packages;
     }
 
-    /** Looks the packages up. The tree is read again by {@link #checksums} and {@link #paths}. */
+    /** Looks the packages up. The tree is read again by {@link #checksums}. */
     static DpkgDatabase read(Tree system, Set<String> wanted) throws IOException {
         return new DpkgDatabase(system, installed(system, wanted));
     }
@@ -84,11 +84,6 @@ final class DpkgDatabase {
         lines(name, "md5sums").filter(line -> line.length() > MD5_LENGTH + 2)
                 .forEach(line -> checksums.put("/" + line.substring(MD5_LENGTH + 2), line.substring(0, MD5_LENGTH)));
         return checksums;
-    }
-
-    /** All paths of a package, folders and links too. */
-    Stream<String> paths(String name) throws IOException {
-        return lines(name, "list");
     }
 
     private Stream<String> lines(String name, String kind) throws IOException {

@@ -31,6 +31,11 @@ public final class HostTools {
 
         /** Where the machine sees the script. */
         public static final String SCRIPT = "/run/piimages/start";
+        /**
+         * Where the machine sees a file that was written before its image was looked at: what has changed since is not what was looked at,
+         * and no tool stands for it.
+         */
+        public static final String STAMP = Dispatcher.STAMP;
 
         /** The words before the command. */
         public List<String> launcher() {
@@ -42,7 +47,10 @@ public final class HostTools {
     private static final int IMAGES_REMEMBERED = 64;
 
     private final ToolTrees trees = new ToolTrees();
-    /** By the image, its CPU and the state of its packages: to look at a hundred files takes longer than to start a machine. */
+    /**
+     * By the image, its CPU and the state of its packages: to read a hundred files takes longer than to start a machine. Whether they are
+     * the same still is asked each time.
+     */
     private final Map<String, ImageTools> known = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, ImageTools> eldest) {
@@ -57,7 +65,7 @@ public final class HostTools {
 
     /**
      * The tools for a machine that runs one command as root in its own user namespace. What goes wrong is told in the journal and costs
-     * speed alone.
+     * speed alone. The file that the machine is to see at {@link Provision#STAMP} has to be written before.
      *
      * @param identity of the image's file, and whose machine it is: a file that somebody removed leaves its number to another's, and what
      *     was found in the one, which its owner made, must not be believed of the other
@@ -90,7 +98,7 @@ public final class HostTools {
         }
         String key = String.join(" ", identity, state, tree.get().folder().toString());
         ImageTools tools = known.get(key);
-        if (tools == null) {
+        if (tools == null || !tools.isStillTrueOf(image)) {
             tools = ImageTools.of(image, kind, tree.get());
             known.put(key, tools);
         }
@@ -100,9 +108,6 @@ public final class HostTools {
     private static Provision provision(ImageTools tools, ToolTree tree, List<BinfmtEntry> emulators) {
         Map<String, Path> binds = new LinkedHashMap<>();
         binds.put(Relocation.PLACE, tree.place());
-        for (PerlModules.Part part : tools.perlModules()) {
-            binds.put(Relocation.PLACE + "/" + Relocation.LIBRARIES + "/" + part.folder(), tree.perlModules(part));
-        }
         emulators.forEach(entry -> binds.put(StartScript.EMULATORS + entry.name(), Path.of(entry.interpreter())));
         return new Provision(tools.packages().stream().sorted().toList(), binds, StartScript.of(emulators, tools.beginnings()));
     }

@@ -34,6 +34,8 @@ final class Relocation {
             replacement(HOST_LIBRARIES, PLACE + "/" + LIBRARIES),
             replacement("/lib/x86_64-linux-gnu", PLACE + "/" + LIBRARIES_LINK));
 
+    private static final Replacement PRELOAD = replacement("/etc/ld.so.preload\0", "\0");
+
     private Relocation() {
     }
 
@@ -53,13 +55,21 @@ final class Relocation {
         return copy;
     }
 
+    /** A copy of the loader, which preloads nothing: what the file names is for the image's CPU. */
+    static byte[] loader(byte[] program) {
+        byte[] copy = paths(program);
+        replace(copy, PRELOAD);
+        return copy;
+    }
+
     /**
      * A copy of one of dpkg's programs that takes another architecture for its own. Each has that name once as a text of its own,
-     * between two zeros; both names have five letters.
+     * between two zeros, and in brackets behind its version; both names have five letters.
      */
     static byte[] architecture(byte[] program, String from, String to) {
         byte[] copy = program.clone();
         replace(copy, replacement("\0" + from + "\0", "\0" + to + "\0"));
+        replace(copy, replacement(" (" + from + ")\0", " (" + to + ")\0"));
         return copy;
     }
 

@@ -14,7 +14,7 @@ import org.example.piimages.daemon.linux.RunFolder;
  * Copies of the host's tools for images of one CPU, in a folder below /var/cache/piimages/host-tools. Made once for each state of the
  * host's packages ({@link ToolTreeBuilder}); not changed afterwards, for machines see it.
  *
- * @param folder holds tools, perl, perl-companions and the manifest
+ * @param folder holds tools and the manifest
  * @param tools the packages of the tools, by the tool's path in the host's package: /bin/sed or /usr/bin/sed
  * @param versions of the packages on the host
  */
@@ -33,11 +33,6 @@ record ToolTree(Path folder, Map<String, String> tools, Map<String, String> vers
     /** What a machine sees at {@link Relocation#PLACE}. */
     Path place() {
         return folder.resolve("tools");
-    }
-
-    /** Perl's modules of the library package, or of its companions; no such folder where the host has none. */
-    Path perlModules(PerlModules.Part part) {
-        return folder.resolve(part.folder());
     }
 
     /** Reads what a folder holds; throws IllegalArgumentException or IOException for one that is not whole. */

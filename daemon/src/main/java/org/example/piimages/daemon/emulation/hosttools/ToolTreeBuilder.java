@@ -24,14 +24,12 @@ final class ToolTreeBuilder {
     private static final String DISPATCHER = "dispatcher";
 
     private final ImageKind kind;
-    private final Path folder;
     private final Path place;
     private final Map<String, String> tools = new LinkedHashMap<>();
     private final Map<String, String> versions = new LinkedHashMap<>();
 
     private ToolTreeBuilder(ImageKind kind, Path folder) {
         this.kind = kind;
-        this.folder = folder;
         this.place = folder.resolve("tools");
     }
 
@@ -54,7 +52,6 @@ final class ToolTreeBuilder {
             for (String name : Catalog.packages()) {
                 builder.add(host, name);
             }
-            builder.addPerl(host);
         }
         builder.addLibraries();
         ToolTree tree = new ToolTree(folder, builder.tools, builder.versions);
@@ -66,9 +63,6 @@ final class ToolTreeBuilder {
     private void layOut() throws IOException {
         for (String name : List.of(Dispatcher.TOOLS, Dispatcher.LINKS, Relocation.LIBRARIES, StartScript.ENTRIES)) {
             Files.createDirectories(place.resolve(name));
-        }
-        for (PerlModules.Part part : PerlModules.Part.values()) {
-            Files.createDirectories(place.resolve(Relocation.LIBRARIES).resolve(part.folder()));
         }
         Files.createSymbolicLink(place.resolve(Relocation.LIBRARIES_LINK), Path.of(Relocation.LIBRARIES));
         for (Map.Entry<String, String> starter : STARTERS.entrySet()) {
@@ -107,23 +101,13 @@ final class ToolTreeBuilder {
         tools.put(program.toString(), name);
     }
 
-    private void addPerl(DpkgDatabase host) throws IOException {
-        PerlCopy perl = new PerlCopy(kind, place, folder);
-        perl.addBase();
-        perl.addLibrary();
-        for (String name : Catalog.PERL_COMPANIONS) {
-            perl.addCompanion(host.paths(name).toList());
-        }
-    }
-
     private void addLibraries() throws IOException {
         List<Path> programs = new ArrayList<>();
         Stream.concat(tools.keySet().stream(), STARTERS.keySet().stream()).map(Path::of).forEach(programs::add);
-        programs.addAll(PerlModules.programs(folder));
         for (Map.Entry<String, Path> library : SharedLibraries.of(Relocation.HOST_LOADER, programs).entrySet()) {
             copy(library.getValue(), place.resolve(Relocation.LIBRARIES).resolve(library.getKey()));
         }
-        copy(Path.of(Relocation.HOST_LOADER), place.resolve(Relocation.LOADER));
+        write(place.resolve(Relocation.LOADER), Relocation.loader(Files.readAllBytes(Path.of(Relocation.HOST_LOADER))));
         addLoadedByName();
     }
 

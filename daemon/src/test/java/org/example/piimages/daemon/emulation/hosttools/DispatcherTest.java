@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +52,16 @@ class DispatcherTest {
         assertEquals(20, (Relocation.PLACE + "/").length());
         assertEquals(1, Dispatcher.LINKS.length());
         assertEquals(1, Dispatcher.TOOLS.length());
+    }
+
+    /** In its code these are numbers and a text. */
+    @Test
+    void whatItComparesIsWhereToolsAndTheStampAre() {
+        String code = new String(dispatcher(program(0x205)).array(), StandardCharsets.ISO_8859_1);
+        assertTrue(code.contains("\0" + Dispatcher.STAMP + "\0"));
+        assertTrue(code.contains(Catalog.FOLDER));
+        assertEquals(13, (Relocation.PLACE + "/" + Dispatcher.LINKS + "/").length() - (Catalog.FOLDER + "/").length());
+        assertEquals("/tools/d", (Relocation.PLACE + "/" + Dispatcher.LINKS).substring(13));
     }
 
     @Test

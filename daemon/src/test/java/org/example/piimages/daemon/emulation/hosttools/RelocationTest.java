@@ -25,9 +25,15 @@ class RelocationTest {
     }
 
     @Test
-    void onlyTheArchitectureOnItsOwnIsReplaced() {
-        assertArrayEquals(bytes("a\0armhf\0(amd64)\0xamd64\0"),
-                Relocation.architecture(bytes("a\0amd64\0(amd64)\0xamd64\0"), "amd64", "armhf"));
+    void onlyTheArchitectureOnItsOwnAndBehindTheVersionIsReplaced() {
+        assertArrayEquals(bytes("a\0armhf\0(amd64)\0xamd64\0001.2 (armhf)\0"),
+                Relocation.architecture(bytes("a\0amd64\0(amd64)\0xamd64\0001.2 (amd64)\0"), "amd64", "armhf"));
+    }
+
+    @Test
+    void theLoaderLooksForNothingToPreload() {
+        assertArrayEquals(bytes("a" + "\0".repeat("/etc/ld.so.preload".length() + 1) + "y"),
+                Relocation.loader(bytes("a/etc/ld.so.preload\0y")));
     }
 
     @Test
