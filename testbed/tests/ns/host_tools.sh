@@ -200,6 +200,33 @@ test_perl_is_the_images_own() {
     assert_eq 'found 42 4 /usr/bin/perl' "$said"
 }
 
+# A path in the image, its files and what is in them.
+files_below() { # IMAGE PATH
+    local where
+    where=$(piimagesctl mount --read-only "$1")
+    (cd "$where$2" && find . -printf '%p %y %m %U:%G %l\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum)
+    piimagesctl umount "$1"
+}
+
+test_commands_say_and_leave_the_same_with_and_without() {
+    local tools image where lines
+    mkdir -m 755 "$WORK/commands"
+    cp "$testbed"/tests/host-tools-{commands,run} "$WORK/commands"
+    for tools in off auto; do
+        image=$(debian_image)
+        run --host-tools=$tools --bind-ro="$WORK/commands:/run/commands" "$image" -- sh /run/commands/host-tools-run 3
+        where=$(piimagesctl mount --read-only "$image")
+        (cd "$where/root/compared" && for number in $(printf '%s\n' [0-9]* | sort -n); do cat "$number/.said"; done) >"said.$tools"
+        piimagesctl umount "$image"
+        files_below "$image" /root/compared >"files.$tools"
+    done
+    lines=$(($(grep -c -v '^#' "$testbed/tests/host-tools-commands") / 3))
+    assert_eq "$lines" "$(grep -c '^status ' said.auto)" "lines that were run"
+    diff said.off said.auto >difference || fail "$(head -n 40 difference)"
+    diff files.off files.auto >difference || fail "$(head -n 40 difference)"
+    echo "figures: compared $lines lines of commands, $(wc -l <said.auto) lines of output, $(grep -c ' f [0-7]* ' files.auto) files"
+}
+
 test_tools_are_for_root_in_its_own_users_alone() {
     local image
     image=$(debian_image)
