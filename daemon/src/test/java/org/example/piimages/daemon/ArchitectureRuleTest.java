@@ -29,6 +29,8 @@ class ArchitectureRuleTest {
 
     /** What every room stands on: the JDK, the journal, the failures of the contract, file descriptors. */
     private static final String[] GROUND = {"java..", "org.slf4j..", "org.example.piimages.contract..", "org.example.piimages.libc.."};
+    private static final String FIRST_BOOT = "org.example.piimages.firstboot..";
+    private static final String BUILD = "org.example.piimages.build..";
     private static final String[] BUS_LIBRARY = {"org.example.piimages.dbus..", "org.freedesktop.dbus.."};
     /** The values that a unit's properties are made of: systemd's own vocabulary, which nobody would gain by wrapping. */
     private static final String[] BUS_VALUES = {"org.freedesktop.dbus", "org.freedesktop.dbus.types"};
@@ -90,7 +92,8 @@ class ArchitectureRuleTest {
     void processesAreStartedInLinuxAlone() {
         DescribedPredicate<JavaMethodCall> exec = describe("Runtime.exec",
                 call -> call.getName().equals("exec") && call.getTargetOwner().isEquivalentTo(Runtime.class));
-        check(noClasses().that().resideOutsideOfPackage(in("linux"))
+        // A build is its user's own process, and starts bash and tar as any shell does.
+        check(noClasses().that().resideOutsideOfPackages(in("linux"), BUILD)
                 .should().dependOnClassesThat().belongToAnyOf(ProcessBuilder.class).orShould().callMethodWhere(exec));
     }
 
@@ -105,6 +108,19 @@ class ArchitectureRuleTest {
     void contractAndConnectionKnowNothingOfTheDaemon() {
         check(noClasses().that().resideInAnyPackage("org.example.piimages.contract..", "org.example.piimages.dbus..",
                 "org.example.piimages.libc..").should().dependOnClassesThat().resideInAPackage("org.example.piimages.daemon.."));
+    }
+
+    @Test
+    void firstBootKnowsImagesFoldersAlone() {
+        check(classes().that().resideInAPackage(FIRST_BOOT).should().onlyDependOnClassesThat(inAny(FIRST_BOOT,
+                Stream.of("javax.crypto..", "org.yaml.snakeyaml..", "com.fasterxml.jackson.."))));
+    }
+
+    @Test
+    void buildKnowsTheContractAlone() {
+        check(classes().that().resideInAPackage(BUILD).should().onlyDependOnClassesThat(inAny(BUILD, Stream.of())));
+        check(noClasses().that().resideInAPackage(BUILD).should().dependOnClassesThat().resideInAnyPackage("org.slf4j..",
+                "org.example.piimages.libc.."));
     }
 
     @Test

@@ -1,0 +1,42 @@
+package org.example.piimages.build;
+
+/** A build cannot go on. The message is one line for people: where in the recipe, what, why, what to do next. */
+public final class BuildException extends Exception {
+
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+    private static final int NOT_FOUND = 3;
+
+    private final int status;
+
+    /** A failure that ends the program with this exit status; piimagesctl(1), "EXIT STATUS". */
+    public BuildException(int status, String message) {
+        super(message);
+        this.status = status;
+    }
+
+    /** It was tried and failed. */
+    static BuildException failed(String message) {
+        return new BuildException(FAILED, message);
+    }
+
+    /** The recipe or the command line makes no sense. */
+    static BuildException request(String message) {
+        return new BuildException(USAGE, message);
+    }
+
+    /** There is no such file. */
+    static BuildException notFound(String message) {
+        return new BuildException(NOT_FOUND, message);
+    }
+
+    /** The exit status that this ends the program with. */
+    public int status() {
+        return status;
+    }
+
+    /** The same, with the command of the recipe that it happened in. */
+    BuildException at(Location location) {
+        return new BuildException(status, location + ": " + getMessage());
+    }
+}

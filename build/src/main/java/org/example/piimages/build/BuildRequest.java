@@ -1,0 +1,19 @@
+package org.example.piimages.build;
+
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * What to build, and how.
+ *
+ * @param pifile the recipe, as it was named
+ * @param cache where steps and downloads are kept
+ * @param useCache whether steps that the cache knows are left out
+ * @param lastLine the line of the recipe after which to stop; 0 for its end
+ * @param sha256 what FROM's file is compared with; null for the checksums beside it
+ * @param verify whether it is compared with anything
+ * @param progress is told of each step, in a line
+ */
+public record BuildRequest(Path pifile, Cache cache, boolean useCache, int lastLine, String sha256, boolean verify,
+        Consumer<String> progress) {
+}

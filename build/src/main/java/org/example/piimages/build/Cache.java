@@ -1,0 +1,215 @@
+package org.example.piimages.build;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What builds keep of a user's: for each step that succeeded a record, the image after some of them, and downloads. A folder that nobody
+ * else looks into.
+ *
+ * <p>In {@code steps}, each file has a state's key for its name: .step says which step led to it, .out has what it wrote where the recipe
+ * uses that, .img the image. What is being written has a name that begins with a dot, and is renamed.
+ */
+public final class Cache {
+
+    private static final String STEP = ".step";
+    private static final String OUTPUT = ".out";
+    private static final String IMAGE = ".img";
+    private static final Duration RECORDS_LAST = Duration.ofDays(90);
+    private static final Duration PARTS_LAST = Duration.ofDays(7);
+
+    private final Path folder;
+    private final Path steps;
+
+    /**
+     * Something in the cache.
+     *
+     * @param name by which it can be removed
+     * @param title what it is, in one line
+     * @param size how many bytes it takes; images that share blocks count for all of them, each
+     * @param used when a build used it last
+     */
+    public record Entry(String name, String title, long size, Instant used) {
+    }
+
+    private Cache(Path folder) {
+        this.folder = folder;
+        this.steps = folder.resolve("steps");
+    }
+
+    /** The cache in this folder, which is made where it is not there. */
+    public static Cache in(Path folder) throws IOException {
+        Cache cache = new Cache(folder);
+        Files.createDirectories(folder.toAbsolutePath().getParent());
+        for (Path part : List.of(folder, cache.steps, cache.downloads(), cache.locks())) {
+            if (!Files.isDirectory(part)) {
+                Files.createDirectory(part);
+            }
+        }
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        return cache;
+    }
+
+    Path downloads() {
+        return folder.resolve("downloads");
+    }
+
+    Path locks() {
+        return folder.resolve("locks");
+    }
+
+    boolean isKnown(String key) {
+        return Files.exists(steps.resolve(key + STEP));
+    }
+
+    boolean hasImage(String key) {
+        return Files.exists(image(key));
+    }
+
+    Path image(String key) {
+        return steps.resolve(key + IMAGE);
+    }
+
+    Path output(String key) {
+        return steps.resolve(key + OUTPUT);
+    }
+
+    /** Notes that something in the cache was of use. */
+    void use(String key) {
+        try {
+            Files.setLastModifiedTime(steps.resolve(key + STEP), FileTime.from(Instant.now()));
+        } catch (IOException e) {
+            // Then it goes sooner.
+        }
+    }
+
+    /** Keeps the draft as the image of a state, and returns how many seconds that took. */
+    double keep(String key, Draft draft) throws BuildException, IOException {
+        Path part = steps.resolve("." + key + IMAGE);
+        Files.deleteIfExists(part);
+        double seconds = draft.copyTo(part);
+        Files.move(part, image(key), StandardCopyOption.ATOMIC_MOVE);
+        return seconds;
+    }
+
+    /** Records that a step has succeeded. What it wrote comes first, so that it is there with the record. */
+    void record(String key, Step step) throws IOException {
+        if (step.output() != null) {
+            Path part = steps.resolve("." + key + OUTPUT);
+            Files.copy(step.output(), part, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(part, output(key), StandardCopyOption.ATOMIC_MOVE);
+        }
+        Path part = steps.resolve("." + key + STEP);
+        Files.writeString(part, step.location() + "\n");
+        Files.move(part, steps.resolve(key + STEP), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** All that is there whose removal makes room, what was used last first. */
+    public List<Entry> entries() throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        for (Path image : files(steps, IMAGE)) {
+            String key = key(image);
+            Path step = steps.resolve(key + STEP);
+            String title = Files.exists(step) ? Files.readString(step, StandardCharsets.UTF_8).strip() : "";
+            entries.add(new Entry(key.substring(0, 12), title, DiskUsage.of(image),
+                    Files.getLastModifiedTime(Files.exists(step) ? step : image).toInstant()));
+        }
+        try (Stream<Path> downloads = Files.list(downloads())) {
+            for (Path download : downloads.toList()) {
+                entries.add(new Entry(download.getFileName().toString().substring(0, 12), Download.title(download), DiskUsage.of(download),
+                        Files.getLastModifiedTime(download).toInstant()));
+            }
+        }
+        entries.sort(Comparator.comparing(Entry::used).reversed());
+        return entries;
+    }
+
+    /** Removes an entry. False where there is none of that name. */
+    public boolean remove(String name) throws IOException {
+        Set<Path> named = new HashSet<>();
+        for (Path place : List.of(steps, downloads())) {
+            try (Stream<Path> files = Files.list(place)) {
+                files.filter(file -> name.length() >= 12 && file.getFileName().toString().startsWith(name)).forEach(named::add);
+            }
+        }
+        for (Path file : named) {
+            delete(file);
+        }
+        return !named.isEmpty();
+    }
+
+    /** Removes all there is. */
+    public void clear() throws IOException {
+        for (Path place : List.of(steps, downloads())) {
+            try (Stream<Path> files = Files.list(place)) {
+                for (Path file : files.toList()) {
+                    delete(file);
+                }
+            }
+        }
+    }
+
+    /** Removes what was used longest ago, until no more than so many bytes are taken, and returns how many that frees. */
+    public long prune(long most) throws IOException {
+        removeOld();
+        List<Entry> entries = entries();
+        long size = entries.stream().mapToLong(Entry::size).sum();
+        long freed = 0;
+        for (int i = entries.size() - 1; i >= 0 && size - freed > most; i--) {
+            remove(entries.get(i).name());
+            freed += entries.get(i).size();
+        }
+        return freed;
+    }
+
+    /** Records nobody has used for months, and what a build that was killed was writing. */
+    private void removeOld() throws IOException {
+        try (Stream<Path> files = Files.list(steps)) {
+            for (Path file : files.toList()) {
+                boolean isPart = file.getFileName().toString().startsWith(".");
+                Duration age = Duration.between(Files.getLastModifiedTime(file).toInstant(), Instant.now());
+                boolean isRecord = !file.toString().endsWith(IMAGE) && !hasImage(key(file));
+                if (isPart && age.compareTo(PARTS_LAST) > 0 || isRecord && age.compareTo(RECORDS_LAST) > 0) {
+                    delete(file);
+                }
+            }
+        }
+    }
+
+    private static List<Path> files(Path place, String ending) throws IOException {
+        try (Stream<Path> files = Files.list(place)) {
+            return files.filter(file -> file.toString().endsWith(ending) && !file.getFileName().toString().startsWith(".")).toList();
+        }
+    }
+
+    private static String key(Path file) {
+        String name = file.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? name : name.substring(0, dot);
+    }
+
+    /** A file, or a folder with what is in it. */
+    static void delete(Path top) throws IOException {
+        try (Stream<Path> files = Files.walk(top)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (NoSuchFileException e) {
+            // Somebody else was quicker.
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package org.example.piimages.build;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The steps of a build, one after the other. Each leads from one state of the image to the next, and a state is known by the steps that led
+ * to it. A step that the cache knows is not done; where the image is needed later, it is made of the last state whose image was kept.
+ *
+ * <p>The image of a state is kept where repeating what led to it from the last one that was kept has taken longer than a copy takes. Where
+ * copies share blocks that is nearly every step; elsewhere those that are worth it.
+ */
+final class Chain {
+
+    private final Cache cache;
+    private final boolean useCache;
+    private final Draft draft;
+    private final Consumer<String> progress;
+    /** Steps that the state has and the draft has not. */
+    private final List<Step> pending = new ArrayList<>();
+    /** The state that was reached. */
+    private String key;
+    /** What the draft is to be made of, before the pending steps; null where it is there. */
+    private Source source;
+    /** Since the last state that is kept, or is a file of the user's. */
+    private double secondsToRepeat;
+    private double secondsToCopy;
+    private int done;
+    private int cached;
+
+    /**
+     * A chain that begins with an image.
+     *
+     * @param key what tells that image from every other
+     * @param progress is told of each step
+     */
+    Chain(Cache cache, boolean useCache, Draft draft, String key, Source source, Consumer<String> progress) {
+        this.cache = cache;
+        this.useCache = useCache;
+        this.draft = draft;
+        this.key = key;
+        this.source = source;
+        this.progress = progress;
+    }
+
+    /** Goes one step further, and returns its exit status. */
+    int perform(Step step) throws BuildException {
+        String next = new Fingerprint().add(key, step.fingerprint()).text();
+        if (useCache && step.isRepeatable() && cache.isKnown(next)) {
+            progress.accept(step.location() + " (cached)");
+            key = next;
+            skip(step);
+            return 0;
+        }
+        catchUp();
+        progress.accept(step.location().toString());
+        int status = timed(step);
+        key = next;
+        done++;
+        if (status == 0 && step.isRepeatable()) {
+            record(step);
+        }
+        return status;
+    }
+
+    private void skip(Step step) throws BuildException {
+        cached++;
+        if (step.output() != null) {
+            try {
+                Files.copy(cache.output(key), step.output(), StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException e) {
+                throw BuildException
+                        .failed("cannot read the cache: " + e.getMessage() + "; remove what is there: piimagesctl cache remove");
+            }
+        }
+        if (cache.hasImage(key)) {
+            source = Source.image(cache.image(key));
+            pending.clear();
+            secondsToRepeat = 0;
+        } else {
+            pending.add(step);
+        }
+        cache.use(key);
+    }
+
+    /** Makes the draft what the steps so far make it. */
+    void catchUp() throws BuildException {
+        if (source != null) {
+            double seconds = draft.become(source);
+            secondsToCopy = seconds;
+            secondsToRepeat = source.isPacked() ? seconds : 0;
+            source = null;
+        }
+        for (Step step : pending) {
+            progress.accept(step.location() + " (again: only its success was kept)");
+            int status = timed(step);
+            if (status != 0) {
+                throw BuildException.failed(step.location() + ": ended with status " + status + ", and succeeded when it was cached; build"
+                        + " with --no-cache");
+            }
+        }
+        pending.clear();
+    }
+
+    private int timed(Step step) throws BuildException {
+        long start = System.nanoTime();
+        try {
+            return step.action().perform(draft);
+        } catch (BuildException e) {
+            throw e.at(step.location());
+        } finally {
+            secondsToRepeat += Draft.secondsSince(start);
+        }
+    }
+
+    private void record(Step step) throws BuildException {
+        try {
+            if (secondsToRepeat > secondsToCopy) {
+                secondsToCopy = cache.keep(key, draft);
+                secondsToRepeat = 0;
+            }
+            cache.record(key, step);
+        } catch (IOException e) {
+            throw BuildException.failed("cannot write the cache: " + e.getMessage() + "; make room, or see: piimagesctl cache");
+        }
+    }
+
+    /** How many steps were done. */
+    int done() {
+        return done;
+    }
+
+    /** How many were not, as the cache knew them. */
+    int cached() {
+        return cached;
+    }
+}

@@ -1,0 +1,93 @@
+package org.example.piimages.build;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The image that a build works on, in a folder of its own beside what it will be. It is mounted when that is needed first. */
+final class Draft {
+
+    private final Images images;
+    private final Path file;
+    private final int rootPartition;
+    private Path mountPoint;
+
+    /**
+     * A draft that is not there yet.
+     *
+     * @param rootPartition as the recipe says; 0 where it says none
+     */
+    Draft(Images images, Path file, int rootPartition) {
+        this.images = images;
+        this.file = file;
+        this.rootPartition = rootPartition;
+    }
+
+    Path file() {
+        return file;
+    }
+
+    /** The root of the mounted image. */
+    Path mounted() throws BuildException {
+        if (mountPoint == null) {
+            mountPoint = images.mount(file, rootPartition);
+        }
+        return mountPoint;
+    }
+
+    /** Unmounts it; everything is in the file then. */
+    void release() throws BuildException {
+        if (mountPoint != null) {
+            mountPoint = null;
+            images.unmount();
+        }
+    }
+
+    /** Becomes what a source has, and returns how many seconds that took. */
+    double become(Source source) throws BuildException {
+        release();
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw BuildException.failed("cannot remove " + file + ": " + e.getMessage());
+        }
+        long start = System.nanoTime();
+        source.produce(images, file);
+        return secondsSince(start);
+    }
+
+    /** Copies it to a new file, and returns how many seconds that took. */
+    double copyTo(Path target) throws BuildException {
+        release();
+        long start = System.nanoTime();
+        images.command(List.of("copy", file.toString(), target.toString()));
+        return secondsSince(start);
+    }
+
+    /** Carries out a command of piimagesctl on the file, which stands behind the command's name. */
+    int command(String name, List<String> rest) throws BuildException {
+        release();
+        return commandWhereItIs(name, rest);
+    }
+
+    /** The same, where the image may be mounted. */
+    int commandWhereItIs(String name, List<String> rest) throws BuildException {
+        List<String> words = new ArrayList<>(List.of(name, file.toString()));
+        words.addAll(rest);
+        images.command(words);
+        return 0;
+    }
+
+    int execute(Images.Execution execution) throws BuildException {
+        // Mounted once, and not for each command.
+        mounted();
+        return images.execute(execution);
+    }
+
+    static double secondsSince(long start) {
+        return (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
+    }
+}

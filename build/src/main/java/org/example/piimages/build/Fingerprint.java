@@ -1,0 +1,91 @@
+package org.example.piimages.build;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What tells one state of an image, or one step, from every other: the SHA-256 of all that goes into it. */
+final class Fingerprint {
+
+    private static final int BUFFER = 1 << 16;
+
+    private final MessageDigest digest;
+
+    Fingerprint() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+
+    /** Adds texts, each with its length before it, so that no two lists of texts look alike. */
+    Fingerprint add(String... texts) {
+        for (String text : texts) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
+            digest.update(bytes);
+        }
+        return this;
+    }
+
+    Fingerprint add(List<String> texts) {
+        return add(String.valueOf(texts.size())).add(texts.toArray(String[]::new));
+    }
+
+    /** Adds a file or a folder with all that is in it: names, kinds, modes, contents. Symbolic links are themselves. */
+    Fingerprint addTree(Path top) throws IOException {
+        try (Stream<Path> files = Files.walk(top)) {
+            for (Path file : files.sorted().toList()) {
+                add(top.relativize(file).toString());
+                addEntry(file);
+            }
+        }
+        return this;
+    }
+
+    private void addEntry(Path file) throws IOException {
+        if (Files.isSymbolicLink(file)) {
+            add("link", Files.readSymbolicLink(file).toString());
+            return;
+        }
+        add(Files.isDirectory(file) ? "folder" : "file", Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS).toString());
+        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            addContent(file);
+        }
+    }
+
+    /** Adds what is in a file. */
+    Fingerprint addContent(Path file) throws IOException {
+        add(String.valueOf(Files.size(file)));
+        byte[] buffer = new byte[BUFFER];
+        try (InputStream content = Files.newInputStream(file)) {
+            for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
+                digest.update(buffer, 0, count);
+            }
+        }
+        return this;
+    }
+
+    /** Adds which version of a file it is, without reading it: its name, size, times and number. */
+    Fingerprint addVersion(Path file) throws IOException {
+        for (String attribute : List.of("dev", "ino", "size", "lastModifiedTime", "ctime")) {
+            add(Files.getAttribute(file, "unix:" + attribute).toString());
+        }
+        return this;
+    }
+
+    /** Its 64 hexadecimal digits; nothing can be added afterwards. */
+    String text() {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}

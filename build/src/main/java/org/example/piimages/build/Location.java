@@ -1,0 +1,21 @@
+package org.example.piimages.build;
+
+/**
+ * A command in a recipe.
+ *
+ * @param file the Pifile, as it was named
+ * @param line counted from 1
+ * @param command the command with its arguments, as bash has expanded them
+ */
+record Location(String file, int line, String command) {
+
+    private static final int LONGEST = 80;
+
+    /** Such as {@code pi.Pifile:7: RUN apt-get update}. */
+    @Override
+    public String toString() {
+        String text = command.lines().findFirst().orElse("");
+        boolean isShort = text.length() <= LONGEST && text.length() == command.length();
+        return file + ":" + line + ": " + (isShort ? text : text.substring(0, Math.min(LONGEST, text.length())) + "…");
+    }
+}

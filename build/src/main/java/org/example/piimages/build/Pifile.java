@@ -1,0 +1,185 @@
+package org.example.piimages.build;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A recipe, which bash reads with the rights of whoever runs this. What it comes to of a Pifile's commands it asks for over a FIFO, and it
+ * reads what came of it on its standard input; prelude.sh has the other side.
+ */
+final class Pifile {
+
+    private static final String PRELUDE = "prelude.sh";
+    private static final String FAILED = "FAILED";
+    private static final String END = "END";
+    private static final byte[] END_REQUEST = String.join("\0", "6", "", "0", "/", "", "", END, "").getBytes(StandardCharsets.UTF_8);
+    private static final int SIZE_OF_FIFO = 1 << 16;
+
+    /** What carries commands out. */
+    interface Commands {
+        /** The status for bash. Throws where the build cannot go on. */
+        int perform(Request request) throws BuildException;
+    }
+
+    private final Path file;
+    private final Path scratch;
+
+    /** That file; what bash needs to be told lies in a folder of this user's alone. */
+    Pifile(Path file, Path scratch) throws IOException {
+        this.file = file;
+        this.scratch = scratch;
+        try (InputStream prelude = Pifile.class.getResourceAsStream(PRELUDE)) {
+            Files.write(scratch.resolve(PRELUDE), prelude.readAllBytes());
+        }
+    }
+
+    /** Reads it once, from its beginning to its end. Throws what ended it before that. */
+    void read(Commands commands) throws BuildException, IOException {
+        Path requests = scratch.resolve("requests");
+        if (!Files.exists(requests)) {
+            makeFifo(requests);
+        }
+        // Open for both, it neither waits for a writer nor ends with one.
+        try (RandomAccessFile fifo = new RandomAccessFile(requests.toFile(), "rw")) {
+            Process bash = bash();
+            try {
+                converse(bash, fifo, commands);
+            } finally {
+                bash.destroy();
+            }
+        }
+    }
+
+    private static void makeFifo(Path name) throws IOException {
+        try {
+            new ProcessBuilder("mkfifo", "--mode=600", name.toString()).inheritIO().start().waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private Process bash() throws IOException {
+        ProcessBuilder bash = new ProcessBuilder("bash", "--", file.toString()).redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        bash.environment().put("BASH_ENV", scratch.resolve(PRELUDE).toString());
+        return bash.start();
+    }
+
+    private void converse(Process bash, RandomAccessFile fifo, Commands commands) throws BuildException, IOException {
+        // What bash has asked for comes before this, in the same FIFO.
+        bash.onExit().thenRun(() -> end(fifo));
+        Reader reader = new Reader(fifo);
+        Failed last = null;
+        try (OutputStream replies = bash.getOutputStream()) {
+            while (true) {
+                Request request = reader.next();
+                if (request.command().equals(END)) {
+                    break;
+                }
+                if (request.command().equals(FAILED)) {
+                    if (!request.location().file().endsWith("/" + PRELUDE)) {
+                        last = Failed.of(request);
+                    }
+                    continue;
+                }
+                int status = commands.perform(request);
+                if (status != 0) {
+                    last = new Failed(request.location(), status);
+                }
+                reply(replies, status);
+            }
+        }
+        check(bash.exitValue(), last);
+    }
+
+    private static void end(RandomAccessFile fifo) {
+        try {
+            fifo.write(END_REQUEST);
+        } catch (IOException e) {
+            // Nobody reads it any more.
+        }
+    }
+
+    /** It may have ended meanwhile, which its status tells. */
+    private static void reply(OutputStream replies, int status) {
+        try {
+            replies.write((status + "\n").getBytes(StandardCharsets.UTF_8));
+            replies.flush();
+        } catch (IOException e) {
+            // The end of bash is the next that is read.
+        }
+    }
+
+    private void check(int status, Failed last) throws BuildException {
+        if (status == 0) {
+            return;
+        }
+        if (last != null && last.status() == status) {
+            throw BuildException.failed(last.location() + ": ended with status " + status + "; nothing was made");
+        }
+        throw BuildException.failed(file + ": bash ended with status " + status + "; nothing was made");
+    }
+
+    /** The last that had another status than 0. */
+    private record Failed(Location location, int status) {
+        static Failed of(Request notice) {
+            Location place = notice.location();
+            return new Failed(new Location(place.file(), place.line(), notice.arguments().get(1)),
+                    Integer.parseInt(notice.arguments().get(0)));
+        }
+    }
+
+    /** Requests out of the FIFO's bytes. */
+    private static final class Reader {
+        private final RandomAccessFile fifo;
+        private final byte[] bytes = new byte[SIZE_OF_FIFO];
+        private int start;
+        private int end;
+
+        Reader(RandomAccessFile fifo) {
+            this.fifo = fifo;
+        }
+
+        Request next() throws IOException {
+            int count = Integer.parseInt(field());
+            List<String> fields = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                fields.add(field());
+            }
+            return Request.of(fields);
+        }
+
+        private String field() throws IOException {
+            ByteArrayOutputStream field = new ByteArrayOutputStream();
+            while (true) {
+                if (start == end) {
+                    start = 0;
+                    end = Math.max(0, fifo.read(bytes));
+                }
+                while (start < end) {
+                    byte one = bytes[start++];
+                    if (one == 0) {
+                        return field.toString(StandardCharsets.UTF_8);
+                    }
+                    field.write(one);
+                }
+            }
+        }
+    }
+
+    /** A folder that only this user looks into. */
+    static Path makeScratch() throws IOException {
+        return Files.createTempDirectory("piimages-build",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+}

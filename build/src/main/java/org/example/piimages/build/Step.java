@@ -1,0 +1,21 @@
+package org.example.piimages.build;
+
+import java.nio.file.Path;
+
+/**
+ * Something that a recipe does to its image.
+ *
+ * @param location where the recipe says so
+ * @param fingerprint what tells it from every other step
+ * @param output the file that its output goes to; null where it goes to where the build's own goes
+ * @param isRepeatable whether the same step has the same effect each time, as the cache takes it to have
+ * @param action what it does
+ */
+record Step(Location location, String fingerprint, Path output, boolean isRepeatable, Action action) {
+
+    /** What a step does. */
+    interface Action {
+        /** Does it and returns its exit status. Throws where the build cannot go on. */
+        int perform(Draft draft) throws BuildException;
+    }
+}

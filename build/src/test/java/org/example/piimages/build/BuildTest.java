@@ -1,0 +1,219 @@
+package org.example.piimages.build;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Recipes, read by bash, on images that texts stand for. */
+class BuildTest {
+
+    @TempDir
+    Path folder;
+    private final List<String> progress = new ArrayList<>();
+    private Path work;
+    private FakeImages images;
+    private int lastLine;
+    private boolean useCache = true;
+
+    @BeforeEach
+    void base() throws IOException {
+        work = Files.createDirectory(folder.resolve("work"));
+        images = new FakeImages(Files.createDirectory(folder.resolve("root")));
+        put("base.img", "base\n");
+    }
+
+    private Path put(String name, String text) throws IOException {
+        return Files.writeString(work.resolve(name), text);
+    }
+
+    private BuildResult build(String... lines) throws BuildException, IOException {
+        Path recipe = put("pi.Pifile", "cd '" + work + "'\n" + String.join("\n", lines) + "\n");
+        images.asked.clear();
+        progress.clear();
+        return Build.run(images,
+                new BuildRequest(recipe, Cache.in(folder.resolve("cache")), useCache, lastLine, null, true, progress::add));
+    }
+
+    /** Copies for the cache come as the clock has it. */
+    private List<String> asked() {
+        return images.asked.stream().filter(what -> !what.startsWith("copy ")).toList();
+    }
+
+    private String made() throws IOException {
+        return Files.readString(work.resolve("pi.img"));
+    }
+
+    private void nothingElseIsThere(String... names) throws IOException {
+        try (Stream<Path> files = Files.list(work)) {
+            assertEquals(Stream.of(names).sorted().toList(), files.map(file -> file.getFileName().toString()).sorted().toList());
+        }
+        assertFalse(images.isMounted());
+    }
+
+    @Test
+    void commandsAreCarriedOutInTheirStages() throws Exception {
+        build("SHRINK", "RUN one 'two  words'", "FROM base.img 2", "PUMP 100M", "SHRINK 8M", "ZERO");
+        assertEquals(List.of("grow +100M", "one two  words", "shrink ", "shrink --margin=8M"), asked());
+        assertEquals("base\ngrow +100M\none two  words\nshrink \nshrink --margin=8M\n", made());
+        nothingElseIsThere("base.img", "pi.Pifile", "pi.img");
+    }
+
+    @Test
+    void whatDidNotChangeIsNotDoneAgain() throws Exception {
+        build("FROM base.img", "RUN one", "RUN two");
+        String first = made();
+        BuildResult again = build("FROM base.img", "RUN one", "RUN two");
+        assertEquals(2, again.cached());
+        assertEquals(0, again.done());
+        assertEquals(first, made());
+        BuildResult changed = build("FROM base.img", "RUN one", "RUN other", "RUN two");
+        assertEquals(1, changed.cached());
+        assertEquals("base\none\nother\ntwo\n", made());
+        put("base.img", "other base\n");
+        assertEquals(0, build("FROM base.img", "RUN one").cached());
+        assertEquals("other base\none\n", made());
+    }
+
+    @Test
+    void whereNoImageWasKeptTheStepsAreRepeated() throws Exception {
+        build("FROM base.img", "RUN one", "RUN two");
+        try (Stream<Path> kept = Files.list(folder.resolve("cache/steps"))) {
+            kept.filter(file -> file.toString().endsWith(".img")).forEach(file -> file.toFile().delete());
+        }
+        BuildResult again = build("FROM base.img", "RUN one", "RUN two", "RUN three");
+        assertEquals(2, again.cached());
+        assertEquals(List.of("one", "two", "three"), asked());
+        assertEquals("base\none\ntwo\nthree\n", made());
+    }
+
+    @Test
+    void withoutTheCacheAllIsDoneAgain() throws Exception {
+        build("FROM base.img", "RUN one");
+        useCache = false;
+        assertEquals(1, build("FROM base.img", "RUN one").done());
+    }
+
+    @Test
+    void aFailingStepMakesNothingAndIsTriedAgain() throws Exception {
+        BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one", "RUN false x", "RUN two"));
+        assertEquals(work.resolve("pi.Pifile") + ":4: RUN false x: ended with status 7; nothing was made", failure.getMessage());
+        nothingElseIsThere("base.img", "pi.Pifile");
+        assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one", "RUN false x", "RUN two"));
+        assertTrue(asked().contains("false x"), asked()::toString);
+        // One that is expected is none.
+        build("FROM base.img", "RUN false x || RUN instead", "if ! RUN false y; then RUN then; fi");
+        assertEquals("base\nfalse x\ninstead\nfalse y\nthen\n", made());
+    }
+
+    @Test
+    void inputIsWhatIsRedirectedToTheCommandItself() throws Exception {
+        build("FROM base.img", "RUN tee /a <<EOF", "hello", "EOF", "echo piped | RUN tee /b", "printf '1\\n2\\n' >list",
+                "while read -r x; do RUN loop $x; done <list", "printf '3\\n4\\n' | while read -r x; do RUN loop $x; done",
+                "RUN <<EOF", "a script", "EOF");
+        assertEquals("base\ntee /a <hello\ntee /b <piped\nloop 1\nloop 2\nloop 3\nloop 4\n/bin/sh <a script\n", made());
+        assertEquals(7, build("FROM base.img", "RUN tee /a <<<hello", "echo piped | RUN tee /b", "RUN loop 1", "RUN loop 2", "RUN loop 3",
+                "RUN loop 4", "RUN <<<'a script'").cached());
+    }
+
+    @Test
+    void outputIsTheScriptsWhereItTakesIt() throws Exception {
+        String[] recipe = {"FROM base.img", "v=$(RUN version)", "if [[ -n $v ]]; then RUN echo \"$v\"; fi"};
+        build(recipe);
+        assertEquals("base\nversion\necho said by version\n", made());
+        assertEquals(2, build(recipe).cached());
+    }
+
+    @Test
+    void variablesFoldersAndPaths() throws Exception {
+        build("FROM base.img", "ENV KIND small", "ENV GONE x", "ENV GONE", "PATH /opt/bin", "WORKDIR /srv", "RUN env @@KIND@@",
+                "HOST sh -c 'echo @@KIND@@ >host'");
+        assertEquals(List.of("env small", "KIND=small", "PIMOD=true",
+                "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/bin"), asked());
+        assertEquals("small\n", Files.readString(work.resolve("host")));
+        assertEquals(0, build("FROM base.img", "ENV KIND large", "PATH /opt/bin", "WORKDIR /srv", "RUN env small").cached());
+    }
+
+    @Test
+    void aChangedFileRepeatsItsStepAndWhatFollows() throws Exception {
+        put("file", "1");
+        Files.createDirectories(folder.resolve("root/etc"));
+        String[] recipe = {"FROM base.img", "RUN before", "INSTALL 755 file /etc/", "RUN after"};
+        build(recipe);
+        assertEquals("1", Files.readString(folder.resolve("root/etc/file")));
+        assertEquals(3, build(recipe).cached());
+        put("file", "2");
+        BuildResult changed = build(recipe);
+        assertEquals(1, changed.cached());
+        assertEquals(2, changed.done());
+        Files.setAttribute(work.resolve("file"), "unix:mode", 0600);
+        assertEquals(1, build(recipe).cached());
+    }
+
+    @Test
+    void inplaceReplacesTheImageWhenAllWentWell() throws Exception {
+        assertThrows(BuildException.class, () -> build("INPLACE base.img", "RUN one", "RUN false"));
+        assertEquals("base\n", Files.readString(work.resolve("base.img")));
+        build("INPLACE base.img", "RUN one");
+        assertEquals("base\none\n", Files.readString(work.resolve("base.img")));
+        nothingElseIsThere("base.img", "pi.Pifile");
+    }
+
+    @Test
+    void itStopsAfterAStepThatIsNamed() throws Exception {
+        lastLine = 4;
+        build("FROM base.img", "RUN one", "RUN two", "RUN three", "SHRINK");
+        assertEquals("base\none\ntwo\n", made());
+        lastLine = 40;
+        assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one"));
+    }
+
+    @Test
+    void packedFilesAppearWithTheImage() throws Exception {
+        build("FROM base.img", "RUN one", "CHECK", "PACK out.img.xz");
+        assertEquals("base\none\ncheck \n", Files.readString(work.resolve("out.img.xz")));
+        assertThrows(BuildException.class, () -> build("FROM base.img", "TO other.img", "PACK more.xz", "nonsense"));
+        nothingElseIsThere("base.img", "pi.Pifile", "pi.img", "out.img.xz");
+    }
+
+    @Test
+    void recipesIncludeOthers() throws Exception {
+        put("more.Pifile", "RUN included\nRUN false\n");
+        BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "INCLUDE more"));
+        assertTrue(failure.getMessage().startsWith("more.Pifile:2: RUN false: ended with status 7"), failure.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "RUN one | it has neither FROM nor INPLACE",
+        "FROM none.img | :2: FROM none.img: there is no file",
+        "FROM base.img; TO /none/x.img | there is no folder /none",
+        "FROM base.img; INSTALL none /x | INSTALL none /x: there is no",
+        "FROM base.img; INSTALL rwx base.img /x | 'rwx' is no mode",
+        "FROM base.img; ADDPART x | this command of pimod is not supported",
+        "FROM base.img; PUMP lots | 'lots' is no size",
+        "FROM base.img; INCLUDE https://example.org/x | what an address has is not run",
+        "FROM http://example.org/x.img.xz | use https",
+        "FROM base.img; WORKDIR srv | does not begin with a slash",
+        "FROM base.img; INSTAL x y | ':2: INSTAL x y: ended with status 127'",
+        "FROM base.img; RUN | no command to run in the image"})
+    void whatMakesNoSenseIsToldWithItsLine(String line, String message) throws IOException {
+        BuildException failure = assertThrows(BuildException.class, () -> build(line.split("; ")[0] + (line.contains("; ")
+                ? "; " + line.split("; ")[1] : "")));
+        assertTrue(failure.getMessage().contains(message), failure.getMessage());
+        assertEquals(1, failure.getMessage().lines().count());
+        nothingElseIsThere("base.img", "pi.Pifile");
+    }
+}

@@ -1,0 +1,70 @@
+package org.example.piimages.build;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is kept, and what goes first. */
+class CacheTest {
+
+    private static final Step STEP = new Step(new Location("pi.Pifile", 7, "RUN one"), "", null, true, draft -> 0);
+
+    @TempDir
+    Path folder;
+    private Cache cache;
+
+    @BeforeEach
+    void cache() throws IOException {
+        cache = Cache.in(folder.resolve("cache"));
+    }
+
+    private String kept(int number, String used) throws IOException {
+        String key = new Fingerprint().add(String.valueOf(number)).text();
+        cache.record(key, STEP);
+        Files.write(cache.image(key), new byte[1 << 20]);
+        Files.setLastModifiedTime(folder.resolve("cache/steps/" + key + ".step"), FileTime.from(Instant.parse(used)));
+        return key;
+    }
+
+    @Test
+    void nobodyElseLooksIntoIt() throws IOException {
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("cache"))));
+    }
+
+    @Test
+    void whatWasUsedLongestAgoGoesFirst() throws IOException {
+        String old = kept(1, "2026-01-01T00:00:00Z");
+        String older = kept(2, "2025-01-01T00:00:00Z");
+        String recent = kept(3, "2026-02-01T00:00:00Z");
+        assertEquals(0, cache.prune(4 << 20));
+        assertTrue(cache.prune(2 << 20) >= 1 << 20);
+        assertFalse(cache.hasImage(older));
+        cache.use(old);
+        cache.prune(1 << 20);
+        assertFalse(cache.hasImage(recent));
+        assertTrue(cache.hasImage(old) && cache.isKnown(old));
+    }
+
+    @Test
+    void entriesHaveNamesToRemoveThemBy() throws IOException {
+        String key = kept(1, "2026-01-01T00:00:00Z");
+        Cache.Entry entry = cache.entries().get(0);
+        assertEquals("pi.Pifile:7: RUN one", entry.title());
+        assertFalse(cache.remove("nothing"));
+        assertTrue(cache.remove(entry.name()));
+        assertFalse(cache.isKnown(key));
+        kept(1, "2026-01-01T00:00:00Z");
+        cache.clear();
+        assertTrue(cache.entries().isEmpty());
+    }
+}

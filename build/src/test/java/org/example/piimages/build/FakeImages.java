@@ -1,0 +1,88 @@
+package org.example.piimages.build;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Images that are texts: what was done in one is what it has, a line for each. All have the same root when they are mounted. */
+final class FakeImages implements Images {
+
+    final List<String> asked = new ArrayList<>();
+    private final Path root;
+    boolean isVerified = true;
+    private boolean isMounted;
+
+    FakeImages(Path root) {
+        this.root = root;
+    }
+
+    private static void append(Path image, String line) {
+        try {
+            Files.writeString(image, line + "\n", StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void command(List<String> words) throws BuildException {
+        asked.add(String.join(" ", words.subList(0, 1)) + " " + String.join(" ", words.subList(2, words.size())));
+        if (words.get(0).equals("copy") || words.get(0).equals("pack")) {
+            copy(Path.of(words.get(1)), Path.of(words.get(2)));
+        } else {
+            append(Path.of(words.get(1)), words.get(0) + " " + String.join(" ", words.subList(2, words.size())));
+        }
+    }
+
+    private static void copy(Path from, Path to) {
+        try {
+            Files.copy(from, to);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public boolean unpack(Path source, Path target, String sha256, boolean verify) throws BuildException {
+        asked.add("unpack " + source.getFileName());
+        copy(source, target);
+        return isVerified && verify;
+    }
+
+    @Override
+    public Path mount(Path image, int rootPartition) throws BuildException {
+        isMounted = true;
+        return root;
+    }
+
+    @Override
+    public void unmount() throws BuildException {
+        isMounted = false;
+    }
+
+    boolean isMounted() {
+        return isMounted;
+    }
+
+    @Override
+    public int execute(Execution execution) throws BuildException {
+        String line = String.join(" ", execution.command());
+        asked.add(line);
+        try {
+            String input = execution.input() == null ? "" : " <" + Files.readString(execution.input()).strip();
+            append(execution.image(), line + input);
+            if (execution.output() != null) {
+                Files.writeString(execution.output(), "said by " + line + "\n", StandardCharsets.UTF_8);
+            }
+            asked.addAll(execution.environment().stream().filter(variable -> line.startsWith("env")).toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return line.startsWith("false") ? 7 : 0;
+    }
+}
