@@ -15,7 +15,7 @@ final class CommandTree {
 
     /** The headings under which help lists the commands, and all commands. */
     private static final List<Map.Entry<String, List<String>>> GROUPS = List.of(
-            Map.entry("Images", List.of("mount", "umount", "list", "status", "configure")),
+            Map.entry("Images", List.of("mount", "umount", "list", "status", "configure", "build", "cache")),
             Map.entry("Image care", List.of("grow", "shrink", "check", "unpack", "pack", "copy", "write", "jobs", "cancel")),
             Map.entry("Machines", List.of("run", "shell", "boot", "machines", "terminate")),
             Map.entry("Host", List.of("interpreters", "register-interpreter", "unregister-interpreter", "doctor")));
@@ -68,6 +68,8 @@ final class CommandTree {
             case "mount" -> new MountCommand();
             case "umount" -> new UmountCommand();
             case "configure" -> new ConfigureCommand();
+            case "build" -> new BuildCommand();
+            case "cache" -> new CacheCommand();
             case "run" -> new RunCommand();
             case "shell" -> new ShellCommand();
             case "boot" -> new BootCommand();

@@ -71,6 +71,11 @@ record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean b
                 either(program, command, BYTES), either(program, command, NO_PAGER), either(program, command, NO_ASK_PASSWORD));
     }
 
+    /** The same, with results and errors only. */
+    GlobalOptions quietly() {
+        return new GlobalOptions(noLegend, true, json, bytes, noPager, noAskPassword);
+    }
+
     private static boolean either(ParseResult program, ParseResult command, String option) {
         return program.hasMatchedOption(option) || command.hasMatchedOption(option);
     }

@@ -88,6 +88,11 @@ final class HeldMount implements AutoCloseable {
         }
     }
 
+    /** The root of the mounted image. */
+    Path place() {
+        return mountPoint;
+    }
+
     /** Does something in it; a signal waits until that is done, so that not one file is new and the next one old. */
     <E extends Exception> void work(Work<E> work) throws E {
         busy.lock();

@@ -17,6 +17,11 @@ final class Output {
         this.options = options;
     }
 
+    /** What was asked for on the command line. */
+    GlobalOptions options() {
+        return options;
+    }
+
     /** Whether JSON is wanted instead of text for people. */
     boolean wantsJson() {
         return options.json() != JsonFormat.OFF;

@@ -21,9 +21,10 @@ import picocli.CommandLine.ParseResult;
  * @param directory working directory in the image, or null
  * @param user whom to run it as, or null for root
  * @param machineOptions what kind of machine to start
+ * @param streams what it reads and writes, or null for this process's own streams
  */
 record RunRequest(ImageFile file, String machine, List<String> command, List<String> environment, String directory, String user,
-        MachineOptions machineOptions) {
+        MachineOptions machineOptions, RedirectedStreams streams) {
 
     private static final String ENVIRONMENT = "--setenv";
     private static final String DIRECTORY = "--directory";
@@ -61,7 +62,8 @@ record RunRequest(ImageFile file, String machine, List<String> command, List<Str
             }
         }
         return new RunRequest(file, machine, List.copyOf(command(arguments, words)), List.copyOf(environment),
-                arguments.matchedOptionValue(DIRECTORY, null), arguments.matchedOptionValue(USER, null), MachineOptions.of(arguments));
+                arguments.matchedOptionValue(DIRECTORY, null), arguments.matchedOptionValue(USER, null), MachineOptions.of(arguments),
+                null);
     }
 
     private static List<String> command(ParseResult arguments, List<String> words) {
@@ -84,8 +86,9 @@ record RunRequest(ImageFile file, String machine, List<String> command, List<Str
     Call call(int terminal, String terminalType) {
         Map<String, Variant<?>> options = new TreeMap<>();
         boolean onTerminal = terminal >= 0;
-        options.put(Names.OPTION_STDIN, descriptor(onTerminal ? terminal : StandardStream.INPUT.fd()));
-        options.put(Names.OPTION_STDOUT, descriptor(onTerminal ? terminal : StandardStream.OUTPUT.fd()));
+        options.put(Names.OPTION_STDIN, descriptor(onTerminal ? terminal : streams == null ? StandardStream.INPUT.fd() : streams.input()));
+        options.put(Names.OPTION_STDOUT, descriptor(onTerminal ? terminal : streams == null ? StandardStream.OUTPUT.fd()
+                : streams.output()));
         options.put(Names.OPTION_STDERR, descriptor(onTerminal && StandardStream.ERROR.isTerminal() ? terminal
                 : StandardStream.ERROR.fd()));
         List<String> variables = new ArrayList<>(environment);

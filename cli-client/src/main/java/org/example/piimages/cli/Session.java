@@ -14,6 +14,11 @@ final class Session implements AutoCloseable {
         this.output = output;
     }
 
+    /** The same bus, where results go elsewhere; it is closed with this one. */
+    Session with(Output other) {
+        return new Session(passFds -> connect(true), authentication, other);
+    }
+
     /** Where results go. */
     Output output() {
         return output;

@@ -1,0 +1,118 @@
+package org.example.piimages.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.example.piimages.build.Build;
+import org.example.piimages.build.BuildException;
+import org.example.piimages.build.BuildRequest;
+import org.example.piimages.build.BuildResult;
+import org.example.piimages.build.Cache;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** piimagesctl build */
+final class BuildCommand implements Subcommand {
+
+    static final String DEFAULT_CACHE_SIZE = "20G";
+    static final String CACHE_SIZE = "--cache-size";
+    private static final String NO_CACHE = "--no-cache";
+    private static final String TARGET_STEP = "--target-step";
+    private static final String SHA256 = "--sha256";
+    private static final String NO_VERIFY = "--no-verify";
+    private static final String DEFAULT_RECIPE = "Pifile";
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec =
+                Options.command(this, "build", "[RECIPE]", "Make an image by a recipe; unchanged steps are not repeated");
+        spec.addOption(Options.flag(NO_CACHE, "Do all steps again"));
+        spec.addOption(Options.value(TARGET_STEP, "LINE", "Stop after the step on this line of the recipe"));
+        spec.addOption(Options.value(SHA256, "HEX", "Compare FROM's packed file, or the image in it, with this SHA-256"));
+        spec.addOption(Options.flag(NO_VERIFY, "Compare it with no checksum"));
+        spec.addOption(
+                Options.value(CACHE_SIZE, "SIZE", "How much the cache may take (" + DEFAULT_CACHE_SIZE + "); what was used longest ago"
+                        + " goes"));
+        spec.addPositional(Options.file("RECIPE", "The recipe; " + DEFAULT_RECIPE + " where none is given").toBuilder().arity("0..1")
+                .required(false).build());
+        spec.usageMessage().footer("", "The recipe is run by bash as you. The image appears when all went well; pifile(5) has",
+                "the commands.",
+                "", "@|bold Example:|@", "  piimagesctl build upgrade.Pifile");
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        Output output = session.output();
+        Consumer<String> progress = line -> tell(output, line);
+        BuildRequest request = request(arguments, progress);
+        long most = ByteCount.parse(arguments.matchedOptionValue(CACHE_SIZE, DEFAULT_CACHE_SIZE));
+        try {
+            BuildResult result = Build.run(new BuildImages(session, output.options()), request);
+            request.cache().prune(most);
+            show(output, result);
+            return ExitCode.OK;
+        } catch (BuildException e) {
+            throw new CommandFailure(e.status(), e.getMessage());
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.FAILED, "the image is made, and the cache cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static BuildRequest request(ParseResult arguments, Consumer<String> progress) {
+        File recipe = arguments.matchedPositionalValue(0, new File(DEFAULT_RECIPE));
+        String line = arguments.matchedOptionValue(TARGET_STEP, "0");
+        if (!line.matches("[0-9]{1,9}")) {
+            throw new CommandFailure(ExitCode.USAGE, TARGET_STEP + " takes the number of a line, not '" + line + "'");
+        }
+        // Checks it as unpack does.
+        ChecksumOptions.pass(arguments, new TreeMap<>());
+        return new BuildRequest(recipe.toPath(), cache(), !arguments.hasMatchedOption(NO_CACHE), Integer.parseInt(line),
+                arguments.matchedOptionValue(SHA256, null), !arguments.hasMatchedOption(NO_VERIFY), progress);
+    }
+
+    /** The user's own, where XDG's rules have it. Throws {@link CommandFailure} when it cannot be made. */
+    static Cache cache() {
+        String set = System.getenv("XDG_CACHE_HOME");
+        Path home = Path.of(System.getProperty("user.home"));
+        Path folder = (set == null || !set.startsWith("/") ? home.resolve(".cache") : Path.of(set)).resolve("piimages");
+        try {
+            Cache cache = Cache.in(folder);
+            if (!Files.getOwner(folder).equals(Files.getOwner(Path.of("/proc/self")))) {
+                throw new CommandFailure(ExitCode.DENIED, "the cache " + folder + " is another user's; set XDG_CACHE_HOME");
+            }
+            return cache;
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.FAILED, "cannot make the cache " + folder + ": " + e.getMessage() + "; set XDG_CACHE_HOME");
+        }
+    }
+
+    private static void tell(Output output, String line) {
+        if (output.wantsProgress()) {
+            // What bash and the image's programs say stands between these lines, in its order.
+            System.err.println(Printable.of(line));
+        }
+    }
+
+    /** As one would name it here. */
+    private static Path shortest(Path file) {
+        Path here = Path.of("").toAbsolutePath();
+        return file.startsWith(here) ? here.relativize(file) : file;
+    }
+
+    private static void show(Output output, BuildResult result) throws IOException {
+        long size = Files.size(result.file());
+        if (output.wantsJson()) {
+            output.json(new TreeMap<>(Map.of("file", result.file().toString(), "size", size, "steps", result.done(), "cached",
+                    result.cached())));
+        } else {
+            output.result(
+                    shortest(result.file()) + ": " + output.size(size) + " (" + result.done()
+                            + (result.done() == 1 ? " step, " : " steps, ") + result.cached() + " cached)");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package org.example.piimages.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.example.piimages.build.Cache;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** piimagesctl cache */
+final class CacheCommand implements Subcommand {
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = Options.command(this, "cache", "[list|prune|remove [ENTRY]...]", "Show what builds keep, or make room");
+        spec.addOption(Options.value(BuildCommand.CACHE_SIZE, "SIZE", "How much prune leaves (" + BuildCommand.DEFAULT_CACHE_SIZE + ")"));
+        spec.addPositional(Options.word(false, "list|prune|remove", "What to do; remove without an ENTRY removes all"));
+        spec.addPositional(PositionalParamSpec.builder().index("1..*").type(List.class).auxiliaryTypes(String.class).arity("0..*")
+                .paramLabel("ENTRY").description("What to remove, as list names it").build());
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        String what = arguments.matchedPositionalValue(0, "list");
+        List<String> entries = arguments.matchedPositionalValue(1, List.of());
+        try {
+            Cache cache = BuildCommand.cache();
+            switch (what) {
+                case "list" -> list(cache, session.output());
+                case "prune" -> {
+                    long most = ByteCount.parse(arguments.matchedOptionValue(BuildCommand.CACHE_SIZE, BuildCommand.DEFAULT_CACHE_SIZE));
+                    session.output().result(session.output().size(cache.prune(most)) + " freed");
+                }
+                case "remove" -> remove(cache, entries);
+                default -> throw new ParameterException(arguments.commandSpec().commandLine(), "'" + what + "' is none of list, prune,"
+                        + " remove");
+            }
+            return ExitCode.OK;
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.FAILED, "cannot read or change the cache: " + e.getMessage());
+        }
+    }
+
+    private static void list(Cache cache, Output output) throws IOException {
+        List<Map<String, Object>> rows = new ArrayList<>();
+        Table table = new Table("ENTRY", "SIZE", "LAST USED", "WHAT");
+        long total = 0;
+        for (Cache.Entry entry : cache.entries()) {
+            String used = entry.used().toString().substring(0, 10);
+            table.add(entry.name(), output.size(entry.size()), used, entry.title());
+            rows.add(new TreeMap<>(Map.of("entry", entry.name(), "size", entry.size(), "used", entry.used().toString(), "what",
+                    entry.title())));
+            total += entry.size();
+        }
+        if (output.wantsJson()) {
+            output.json(rows);
+        } else {
+            output.table(table, rows.isEmpty() ? "The cache is empty." : output.size(total) + " in the cache.");
+        }
+    }
+
+    private static void remove(Cache cache, List<String> entries) throws IOException {
+        if (entries.isEmpty()) {
+            cache.clear();
+        }
+        for (String entry : entries) {
+            if (!cache.remove(entry)) {
+                throw new CommandFailure(ExitCode.NOT_FOUND, "there is no '" + entry + "' in the cache; see: piimagesctl cache list");
+            }
+        }
+    }
+}
