@@ -117,6 +117,15 @@ test_the_commands_about_first_boot_run() {
     assert_contains "$(as_user alice piimagesctl configure --show "$WORK/alice/raspios.img")" "hostname: pi2"
 }
 
+test_the_commands_about_recipes_run() {
+    set_up armhf --boot-fs ext4
+    printf '%s\n' '#!/bin/sh' 'exit 0' >"$WORK/alice/setup.sh"
+    sed -n '/^```bash/,/^```$/ { /^```/!p }' "$repository/docs/build.md" | sed 's,/usr/local/bin,/usr/bin,' >"$WORK/alice/kiosk.Pifile"
+    run_document "$repository/docs/build.md"
+    (( ran >= 4 )) || fail "only $ran commands"
+    [[ -e $WORK/alice/kiosk.img ]] || fail "nothing was made"
+}
+
 test_the_examples_of_the_manual_page_run() {
     set_up real --boot-fs ext4 --dangling-resolv-conf
     run_document "$repository/docs/piimagesctl.1"
@@ -131,7 +140,7 @@ test_no_document_is_forgotten() {
         case ${document##*/} in
             # Commands of testbed/check and its parts, and what is seen when something goes wrong.
             CONTRIBUTING.md | reliability.md | performance.md) ;;
-            README.md | machines.md | host-tools.md | image-care.md | first-boot.md | piimagesctl.1) ;;
+            README.md | machines.md | host-tools.md | image-care.md | first-boot.md | build.md | piimagesctl.1) ;;
             *) assert_eq '' "$("$testbed/tests/document-commands" "$document")" "commands in $document" ;;
         esac
     done

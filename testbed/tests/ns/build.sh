@@ -1,0 +1,194 @@
+# Images by recipes: Pifiles as people have them, built by a user without privileges.
+# shellcheck shell=bash disable=SC2154
+time_limit=240
+
+# begin: a folder of alice's with an image and nothing else, where builds are run.
+begin() {
+    local image
+    image=$(pi_image alice armhf "$@")
+    here=$(dirname "$image")
+    mv "$image" "$here/base.img"
+}
+
+# recipe NAME: its lines are standard input.
+recipe() { cat >"$here/$1"; }
+
+# build [OPTION]... RECIPE: what it says is in "said".
+build() { (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" piimagesctl build "$@") >said 2>&1; }
+build_or_fail() { build "$@" || fail "build ended with $? and said: $(cat said)"; }
+builds_not() { # REGEX RECIPE
+    ! build "$2" || fail "it was built: $(cat said)"
+    assert_matches "$(tail -n 1 said)" "$1"
+    nothing_is_left
+}
+
+nothing_is_left() {
+    assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
+    assert_eq '' "$(find "$here" -name '.*' ! -name .cache -prune -print)" "drafts"
+    assert_eq '' "$(find /tmp -maxdepth 1 -user alice -name 'piimages-build*')" "folders in /tmp"
+}
+
+# shows IMAGE FILE: what a file in an image has.
+shows() { in_image "$here/$1" "cat $2"; }
+
+test_a_pifile_as_people_write_them() {
+    begin
+    mkdir -p "$here/files/site/private"
+    echo page >"$here/files/site/index.html"
+    printf '%s\n' '#!/bin/sh' 'echo "$KIND $(pwd) $PIMOD"' >"$here/files/setup.sh"
+    chmod 700 "$here/files/site/private"
+    (cd "$here/files" && tar --create --file ../site.tar site)
+    chown -R alice: "$here"
+    recipe kiosk.Pifile <<'END'
+# Shell as in any script.
+FROM "${BASE:-base.img}" 2
+TO out.img
+PUMP 20M
+INCLUDE more
+ENV KIND small
+WORKDIR /home
+INSTALL 755 files/setup.sh /bin/setup
+INSTALL files/site /srv
+EXTRACT site.tar /srv
+RUN sh -c 'setup >/setup.out'
+if RUN test -e /etc/none; then RUN touch /wrong; fi
+RUN tee /etc/motd <<EOF
+hello $(echo there) @@KIND@@
+EOF
+RUN <<'EOF'
+echo one >/lines
+echo two >>/lines
+EOF
+for name in a b; do RUN touch "/$name"; done
+RUN touch /@@KIND@@
+HOST touch host-was-here
+version=$(RUN cat /etc/hostname)
+[ -z "$version" ] || echo "the image is $version"
+ZERO
+CHECK
+SHRINK 8M
+PACK out.img.zst
+END
+    recipe more.Pifile <<<'INSTALL files/setup.sh /home/pi/.profile'
+    mkdir "$here/elsewhere"
+    build_or_fail kiosk.Pifile
+    assert_contains "$(cat said)" "kiosk.Pifile:13: RUN tee /etc/motd"
+    assert_contains "$(cat said)" "the image is $(shows out.img /etc/hostname)"
+    assert_eq "small /home true" "$(shows out.img /setup.out)"
+    assert_eq "hello there @@KIND@@" "$(shows out.img /etc/motd)"
+    assert_eq $'one\ntwo' "$(shows out.img /lines)"
+    assert_eq page "$(shows out.img /srv/index.html)"
+    assert_eq page "$(shows out.img /srv/site/index.html)"
+    assert_contains "$(in_image "$here/out.img" "stat /bin/setup")" "Mode:  0755"
+    assert_contains "$(in_image "$here/out.img" "stat /srv/private")" "Mode:  0700"
+    assert_eq 0:0 "$(owner_in_image "$here/out.img" /bin/setup)"
+    assert_contains "$(in_image "$here/out.img" "stat /small")" "Type: regular"
+    assert_lacks "$(in_image "$here/out.img" "stat /wrong")" "Type: regular"
+    assert_contains "$(in_image "$here/out.img" "stat /home/pi/.profile")" "Type: regular"
+    [[ -e $here/host-was-here && -s $here/out.img.zst ]] || fail "not all is there: $(ls "$here")"
+    assert_eq alice "$(stat --format %U "$here/out.img")"
+    assert_eq 700 "$(stat --format %a "$here/.cache/piimages")"
+    nothing_is_left
+}
+
+test_what_did_not_change_is_not_done_again() {
+    local sum
+    begin
+    echo first >"$here/file"
+    recipe pi.Pifile <<'END'
+FROM base.img
+RUN sh -c 'date +%s%N >/when'
+INSTALL file /etc/
+RUN sh -c 'cat /etc/file >/copy; date +%s%N >/after'
+END
+    build_or_fail pi.Pifile
+    sum=$(checksum_in_image "$here/pi.img" /)
+    build_or_fail pi.Pifile
+    assert_contains "$(cat said)" "(0 steps, 3 cached)"
+    # Repeating what was not kept gives another time; whether it is kept is a matter of time.
+    [[ $(cat said) == *again:* ]] || assert_eq "$sum" "$(checksum_in_image "$here/pi.img" /)"
+    echo second >"$here/file"
+    build_or_fail pi.Pifile
+    assert_contains "$(cat said)" "(2 steps, 1 cached)"
+    assert_eq second "$(shows pi.img /copy)"
+    build_or_fail --target-step 3 pi.Pifile
+    assert_lacks "$(in_image "$here/pi.img" "stat /copy")" "Type: regular"
+    as_user alice env XDG_CACHE_HOME="$here/.cache" piimagesctl cache remove
+    assert_contains "$(as_user alice env XDG_CACHE_HOME="$here/.cache" piimagesctl cache)" "The cache is empty."
+    nothing_is_left
+}
+
+test_a_failing_step_makes_nothing() {
+    begin
+    echo mine >"$here/pi.img"
+    recipe pi.Pifile <<'END'
+FROM base.img
+RUN touch /good
+RUN sh -c 'echo it says why >&2; exit 7'
+RUN touch /never
+END
+    builds_not "pi.Pifile:3: RUN sh -c .* ended with status 7; nothing was made" pi.Pifile
+    assert_contains "$(cat said)" "it says why"
+    assert_eq mine "$(cat "$here/pi.img")"
+    recipe typo.Pifile <<<$'FROM base.img\nINSTAL x /y'
+    builds_not "typo.Pifile:2: INSTAL x /y: ended with status 127" typo.Pifile
+    recipe none.Pifile <<<$'FROM base.img\nRUN /bin/none'
+    builds_not "none.Pifile:2: RUN /bin/none: ended with status 127" none.Pifile
+    recipe none.Pifile <<<$'FROM base.img\nWORKDIR /none\nRUN true'
+    builds_not "none.Pifile:3: RUN true: " none.Pifile
+}
+
+test_in_place_and_first_boot_settings() {
+    local link
+    mkdir -p extra/usr/lib/rpi-preseed extra/etc
+    touch extra/usr/lib/rpi-preseed/rpi-preseed
+    begin --extra-root "$WORK/extra"
+    install -o alice -m 600 /dev/null "$here/mine"
+    recipe pi.Pifile <<END
+INPLACE base.img
+RUN ln -s $here/mine /etc/link
+RUN mkdir -p $here
+RUN touch $here/mine
+GROW +8M
+CONFIGURE --hostname kiosk --ssh
+INSTALL pi.Pifile /etc/link
+END
+    build_or_fail pi.Pifile
+    # What is a link in the image leads to a file of the image's.
+    assert_eq '' "$(cat "$here/mine")"
+    assert_contains "$(shows base.img "$here/mine")" "INPLACE base.img"
+    assert_contains "$(as_user alice piimagesctl configure --show "$here/base.img")" "hostname: kiosk"
+    nothing_is_left
+}
+
+test_packed_sources_are_verified() {
+    begin
+    zstd -q "$here/base.img"
+    recipe pi.Pifile <<<$'FROM base.img.zst\nRUN touch /here'
+    build_or_fail --sha256="$(sha256sum "$here/base.img.zst" | cut -c -64)" pi.Pifile
+    assert_contains "$(in_image "$here/pi.img" "stat /here")" "Type: regular"
+    echo "$(printf '%064d' 0)  base.img.zst" >"$here/base.img.zst.sha256"
+    builds_not "pi.Pifile:1|base.img.zst" pi.Pifile
+}
+
+# Whenever it comes: while the image is copied, say, and while a command runs in it. bash hears of it in the first case alone, as it does where
+# somebody presses the keys.
+test_ctrl_c_leaves_nothing() {
+    local builder status=0
+    begin
+    recipe pi.Pifile <<<$'FROM base.img\nRUN touch /here\nRUN sleep 4711\nRUN touch /never'
+    (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" timeout --signal INT 1.5 piimagesctl build pi.Pifile) >said 2>&1 || status=$?
+    assert_eq 124 "$status" "exit status of the build that was interrupted, which said $(cat said)"
+    nothing_is_left
+    (cd "$here" && as_user alice env --default-signal=INT XDG_CACHE_HOME="$here/.cache" piimagesctl build pi.Pifile) >said 2>&1 &
+    builder=$!
+    wait_until 60 pgrep --full "sleep 4711"
+    pkill --signal INT --uid alice --full "piimages-cli.jar build"
+    status=0
+    wait "$builder" || status=$?
+    assert_eq 130 "$status" "exit status of the build, which said $(cat said)"
+    wait_until 20 eval '! pgrep --full "sleep 4711"'
+    nothing_is_left
+    [[ ! -e $here/pi.img ]] || fail "an image was made"
+    assert_lacks "$(cat said)" never
+}
