@@ -48,6 +48,9 @@ INCLUDE more
 ENV KIND small
 WORKDIR /home
 INSTALL 755 files/setup.sh /bin/setup
+RUN sh -c 'chown 1000:1000 /home/pi; chmod 700 /home/pi'
+INSTALL 640 files/setup.sh /home/pi/
+INSTALL files/site /home/pi/site
 INSTALL files/site /srv
 EXTRACT site.tar /srv
 RUN sh -c 'setup >/setup.out'
@@ -72,7 +75,7 @@ END
     recipe more.Pifile <<<'INSTALL files/setup.sh /home/pi/.profile'
     mkdir "$here/elsewhere"
     build_or_fail kiosk.Pifile
-    assert_contains "$(cat said)" "kiosk.Pifile:13: RUN tee /etc/motd"
+    assert_contains "$(cat said)" "kiosk.Pifile:16: RUN tee /etc/motd"
     assert_contains "$(cat said)" "the image is $(shows out.img /etc/hostname)"
     assert_eq "small /home true" "$(shows out.img /setup.out)"
     assert_eq "hello there @@KIND@@" "$(shows out.img /etc/motd)"
@@ -81,6 +84,10 @@ END
     assert_eq page "$(shows out.img /srv/site/index.html)"
     assert_contains "$(in_image "$here/out.img" "stat /bin/setup")" "Mode:  0755"
     assert_contains "$(in_image "$here/out.img" "stat /srv/private")" "Mode:  0700"
+    assert_contains "$(in_image "$here/out.img" "stat /home/pi/setup.sh")" "Mode:  0640"
+    assert_contains "$(in_image "$here/out.img" "stat /home/pi")" "Mode:  0700"
+    assert_eq page "$(shows out.img /home/pi/site/index.html)"
+    assert_contains "$(in_image "$here/out.img" "stat /home/pi/site/private")" "Mode:  0700"
     assert_eq 0:0 "$(owner_in_image "$here/out.img" /bin/setup)"
     assert_contains "$(in_image "$here/out.img" "stat /small")" "Type: regular"
     assert_lacks "$(in_image "$here/out.img" "stat /wrong")" "Type: regular"

@@ -23,16 +23,16 @@ record Installation(Path from, String to, String mode, Path scratch) implements 
     private static final int PERMISSIONS = 07777;
     /** $1 where to, $2 the name, $3 the file's own mode, $4 the mode that is asked for. */
     private static final String FILE = "t=$1; case $1 in */) t=$1$2 ;; *) if [ -d \"$1\" ]; then t=$1/$2; fi ;; esac"
-            + "; cat >\"$t\" && chmod \"$3\" \"$t\"";
-    private static final String FOLDER = "{ [ -d \"$1\" ] || mkdir \"$1\"; } && tar -x -f - -C \"$1\"";
-    private static final String MODE = " && { [ -z \"$4\" ] || chmod \"$4\" \"$1\"; }";
+            + "; cat >\"$t\" && chmod \"${4:-$3}\" \"$t\"";
+    private static final String FOLDER = "{ [ -d \"$1\" ] || mkdir \"$1\"; } && tar -x -f - -C \"$1\""
+            + " && { [ -z \"$4\" ] || chmod \"$4\" \"$1\"; }";
 
     /** By the caller's own hand in the mounted image; by the image's root where a folder of another of its users keeps the caller out. */
     @Override
     public int perform(Draft draft) throws BuildException {
         try {
             Path installed = new RootFolder(draft.mounted()).install(from, to);
-            if (mode != null) {
+            if (mode != null && installed != null) {
                 RootFolder.setMode(installed, Integer.parseInt(mode, OCTAL));
             }
             return 0;
@@ -61,7 +61,7 @@ record Installation(Path from, String to, String mode, Path scratch) implements 
                 input = Archive.pack(from, scratch);
             }
             String own = Integer.toOctalString((Integer) Files.getAttribute(from, "unix:mode") & PERMISSIONS);
-            List<String> command = List.of("sh", "-c", (isFolder ? FOLDER : FILE) + MODE, "sh", to, from.getFileName().toString(), own,
+            List<String> command = List.of("sh", "-c", isFolder ? FOLDER : FILE, "sh", to, from.getFileName().toString(), own,
                     mode == null ? "" : mode);
             int status = draft.execute(new Images.Execution(draft.file(), command, List.of(), "/", input, null));
             if (isFolder) {

@@ -63,19 +63,23 @@ final class RootFolder {
         return place;
     }
 
-    /** Copies a file there, into a folder where there is one, or a folder's content into that folder, with modes; returns where to. */
+    /**
+     * Copies a file there, into a folder where there is one, or a folder's content into that folder, with modes.
+     *
+     * @return the file or folder that it became; null for a symbolic link, which has no mode
+     */
     Path install(Path from, String name) throws IOException {
         Path to = resolve(name);
         if (!Files.isDirectory(from, LinkOption.NOFOLLOW_LINKS)) {
-            String inner = from.getFileName().toString();
-            Path file = Files.isDirectory(to) || name.endsWith("/") ? resolve(inRoot(to) + "/" + inner) : to;
+            boolean isInto = Files.isDirectory(to) || name.endsWith("/");
+            String whole = isInto ? inRoot(to) + "/" + from.getFileName() : name;
             if (Files.isSymbolicLink(from)) {
-                copyLink(from, Files.isDirectory(to) || name.endsWith("/") ? to.resolve(inner) : parent(name));
-            } else {
-                copyFile(from, file);
+                copyLink(from, parent(whole));
+                return null;
             }
-            // The mode that INSTALL gives is that of what was named, as chmod(1) takes it.
-            return to;
+            Path file = resolve(whole);
+            copyFile(from, file);
+            return file;
         }
         Files.walkFileTree(from, new Copying(from, to));
         return to;

@@ -2,6 +2,7 @@ package org.example.piimages.build;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -61,7 +62,8 @@ class RootFolderTest {
         assertEquals("file", Files.readSymbolicLink(root.resolve("etc/link")).toString());
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("etc/ssl"))));
         assertEquals("rwxr-x--x", PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("etc"))));
-        image.install(source.resolve("link"), "/etc/file");
+        assertEquals(root.resolve("etc/ssl/file"), image.install(source.resolve("file"), "/etc/ssl"));
+        assertNull(image.install(source.resolve("link"), "/etc/file"));
         assertTrue(Files.isSymbolicLink(root.resolve("etc/file")));
     }
 
