@@ -41,6 +41,10 @@ final class ErrorText {
         if (problem instanceof IOException) {
             return new CommandFailure(ExitCode.UNREACHABLE, "the connection to the message bus broke: " + problem.getMessage());
         }
+        if (problem instanceof StackOverflowError || problem instanceof OutOfMemoryError) {
+            return new CommandFailure(ExitCode.FAILED, "a file or an answer is too large, or too deeply nested, for piimagesctl's memory"
+                    + " (" + problem + ")");
+        }
         return new CommandFailure(ExitCode.FAILED, "internal error, please report it: " + problem);
     }
 

@@ -24,10 +24,10 @@ final class HeldMount implements AutoCloseable {
     private final Thread hook = new Thread(this::interrupted, "interrupted");
     /** Held while something is done that a signal has to wait for. */
     private final ReentrantLock busy = new ReentrantLock();
-    private String object;
+    private volatile String object;
     private Path mountPoint;
     /** Whether it is ours to unmount, still. */
-    private boolean isOurs;
+    private volatile boolean isOurs;
 
     private HeldMount(Service service) {
         this.service = service;
@@ -111,16 +111,19 @@ final class HeldMount implements AutoCloseable {
     private void interrupted() {
         try {
             // It is let go of no more: what else there is to do, this process does not live to do.
-            if (busy.tryLock(SECONDS_TO_UNMOUNT, TimeUnit.SECONDS) && isOurs) {
-                service.bus().send(unmount(), false).get(SECONDS_TO_UNMOUNT, TimeUnit.SECONDS);
+            boolean isIdle = busy.tryLock(SECONDS_TO_UNMOUNT, TimeUnit.SECONDS);
+            if (isOurs) {
+                // What does not come to an end in time still has files open: the image is free with the end of this process.
+                Map<String, Variant<?>> options = isIdle ? Map.of() : Map.of(Names.OPTION_LAZY, new Variant<>(true));
+                service.bus().send(unmount(options), false).get(SECONDS_TO_UNMOUNT, TimeUnit.SECONDS);
             }
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
             // It stays mounted, which piimagesctl list shows.
         }
     }
 
-    private Call unmount() {
-        return Call.object(object, Names.IMAGE, "Unmount", "a{sv}", Map.of());
+    private Call unmount(Map<String, Variant<?>> options) {
+        return Call.object(object, Names.IMAGE, "Unmount", "a{sv}", options);
     }
 
     @Override
@@ -132,7 +135,7 @@ final class HeldMount implements AutoCloseable {
             System.exit(ExitCode.FAILED);
         }
         if (isOurs) {
-            service.change(unmount());
+            service.change(unmount(Map.of()));
         }
     }
 }

@@ -41,8 +41,8 @@ final class Program {
             return host == null ? run(parsed) : host.run();
         } catch (ParameterException e) {
             return usageError(e);
-        } catch (RuntimeException | LinkageError e) {
-            // LinkageError: there is no native code for this CPU.
+        } catch (RuntimeException | LinkageError | VirtualMachineError e) {
+            // LinkageError: there is no native code for this CPU. VirtualMachineError: no memory or stack for what a file has.
             return report(ErrorText.of(e));
         } finally {
             out.flush();

@@ -3,6 +3,8 @@ package org.example.piimages.cli;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -67,7 +69,17 @@ final class SecretInput {
     }
 
     private static String firstLine(String option, String name, byte[] content) {
-        String line = new String(content, StandardCharsets.UTF_8).lines().findFirst().orElse("");
+        int end = 0;
+        while (end < content.length && content[end] != '\n') {
+            end++;
+        }
+        String line;
+        try {
+            line = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content, 0, end)).toString().lines().findFirst().orElse("");
+        } catch (CharacterCodingException e) {
+            throw new CommandFailure(ExitCode.USAGE, option + ": the first line of " + name + " is no text in UTF-8, in which the password"
+                    + " would be typed; convert it");
+        }
         if (line.isEmpty()) {
             throw new CommandFailure(ExitCode.USAGE, option + ": the first line of " + name + " is empty; put the password there");
         }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** configure, in an image that a folder stands for. */
 class ConfigureCommandTest {
@@ -119,6 +120,26 @@ class ConfigureCommandTest {
         assertTrue(said.contains(message), said);
         assertEquals(1, said.lines().count());
         assertEquals(List.of(), bus.sent);
+    }
+
+    @Test
+    void aPasswordInAnotherCharacterSetIsNotHashed() throws IOException {
+        Path password = Files.write(folder.resolve("password"), "caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+        assertEquals(ExitCode.USAGE, run("configure", "pi.img", "--user", "me", "--password-file", password.toString()));
+        assertTrue(err.toString(StandardCharsets.UTF_8).contains("is no text in UTF-8"), err::toString);
+        assertEquals(List.of(), bus.sent);
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {StackOverflowError.class, OutOfMemoryError.class})
+    void whatMemoryIsNotEnoughForEndsInOneLine(Class<? extends Error> kind) {
+        bus.answer("GetAll", call -> {
+            throw kind.equals(OutOfMemoryError.class) ? new OutOfMemoryError("Java heap space") : new StackOverflowError();
+        });
+        assertEquals(ExitCode.FAILED, run("configure", "pi.img", "--show"));
+        String said = err.toString(StandardCharsets.UTF_8);
+        assertTrue(said.contains("too large, or too deeply nested") && said.lines().count() == 1, said);
+        assertEquals("Unmount", calls().get(calls().size() - 1));
     }
 
     @Test
