@@ -28,7 +28,7 @@ final class ConfigureOptions {
         {"password-file", "FILE", "That user's password: the first line of FILE, or of standard input for -"},
         {"password-hash", "HASH", "That password's hash, as mkpasswd(1) makes it"},
         {"wifi-ssid", "NAME", "The wireless network; an open one where there is no password"},
-        {"wifi-password-file", "FILE", "Its password, as --password-file"},
+        {"wifi-password-file", "FILE", "Its password, as --password-file; for WPA2, not for WPA3 alone"},
         {"wifi-country", "CC", "The country whose radio rules hold, such as GB"},
         {"locale", "LOCALE", "Language and formats, such as en_GB.UTF-8"},
         {"timezone", "ZONE", "The time zone, such as Europe/Berlin"},
@@ -52,7 +52,8 @@ final class ConfigureOptions {
         for (String[] value : VALUES) {
             spec.addOption(Options.value("--" + value[0], value[1], value[2]));
         }
-        spec.addOption(Options.list(new String[] {"--" + KEYS}, "FILE", "Let the keys in FILE in over SSH, and start it; can be repeated"));
+        spec.addOption(Options.list(new String[] {"--" + KEYS}, "FILE",
+                "Let --user in over SSH by the keys in FILE, and start it; can be repeated"));
         spec.addOption(Options.flag("--ssh", "Start the SSH server"));
         spec.addOption(Options.flag("--no-password-login", "Let nobody in over SSH by a password"));
         spec.addOption(Options.value("--" + FROM, "SETTINGS", "A TOML file with these options' names and values"));

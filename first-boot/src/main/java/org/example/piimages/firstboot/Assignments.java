@@ -1,21 +1,38 @@
 package org.example.piimages.firstboot;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A file of lines "NAME=value", of which those that are not named stay as they are. */
+/** A file of lines "NAME=value", of which those that are not named stay as they are, byte for byte. Values are in UTF-8. */
 final class Assignments {
 
+    /** Each byte a character; a carriage return before the line's end is part of the line. */
     private final List<String> lines;
+    private final String ending;
 
-    /** Takes null for a new file. */
-    Assignments(String text) {
-        this.lines = new ArrayList<>(text == null ? List.of() : text.lines().toList());
+    /** Of the file's bytes; takes null for a new file. */
+    Assignments(byte[] content) {
+        String text = content == null ? "" : new String(content, StandardCharsets.ISO_8859_1);
+        this.lines = new ArrayList<>(List.of(text.split("\n", -1)));
+        if (lines.get(lines.size() - 1).isEmpty()) {
+            lines.remove(lines.size() - 1);
+        }
+        this.ending = text.contains("\r\n") ? "\r" : "";
+    }
+
+    private static String bytes(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    }
+
+    private static String characters(String line) {
+        return new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     /** The values of a name, in their order. */
     List<String> values(String name) {
-        return lines.stream().filter(line -> line.startsWith(name + "=")).map(line -> line.substring(name.length() + 1).strip()).toList();
+        return lines.stream().filter(line -> line.startsWith(name + "=")).map(line -> characters(line.substring(name.length() + 1)).strip())
+                .toList();
     }
 
     /** The first value of a name, or null. */
@@ -25,19 +42,23 @@ final class Assignments {
 
     /** Has these values, each on a line, where the first of that name stood, or at the end. */
     void set(String name, List<String> values) {
+        if (values.equals(values(name))) {
+            return;
+        }
         int place = 0;
         while (place < lines.size() && !lines.get(place).startsWith(name + "=")) {
             place++;
         }
         lines.removeIf(line -> line.startsWith(name + "="));
-        lines.addAll(Math.min(place, lines.size()), values.stream().map(value -> name + "=" + value).toList());
+        lines.addAll(Math.min(place, lines.size()), values.stream().map(value -> bytes(name + "=" + value) + ending).toList());
     }
 
     void set(String name, String value) {
         set(name, List.of(value));
     }
 
-    String text() {
-        return lines.isEmpty() ? "" : String.join("\n", lines) + "\n";
+    /** The file's bytes. */
+    byte[] content() {
+        return (lines.isEmpty() ? "" : String.join("\n", lines) + "\n").getBytes(StandardCharsets.ISO_8859_1);
     }
 }

@@ -11,11 +11,9 @@ import java.util.UUID;
 /** cloud-init's NoCloud files, which Raspberry Pi OS 13 and Ubuntu read from the boot partition. */
 final class CloudInit implements Format {
 
-    private static final String USER_DATA = "user-data";
     private static final String META_DATA = "meta-data";
-    private static final String HEADER = "#cloud-config";
-    private static final String SEED = "ds=";
-    private static final String COUNTRY = "cfg80211.ieee80211_regdom=";
+    private static final String COUNTRY = KernelCommandLine.COUNTRY;
+    private static final String SWITCH = "cloud-init=";
 
     @Override
     public String title() {
@@ -24,7 +22,8 @@ final class CloudInit implements Format {
 
     @Override
     public String evidence(ImageFiles image) throws FirstBootException {
-        if (!image.has("etc/cloud/cloud.cfg") || image.has("etc/cloud/cloud-init.disabled")) {
+        if (!image.has("etc/cloud/cloud.cfg") || image.has("etc/cloud/cloud-init.disabled")
+                || "disabled".equals(image.commandLine().value(SWITCH))) {
             return null;
         }
         if (image.isUbuntu()) {
@@ -43,18 +42,10 @@ final class CloudInit implements Format {
         return all;
     }
 
-    private static YamlFile userData(ImageFiles image, String text) throws FirstBootException {
-        if (text != null && !text.isBlank() && !text.startsWith(HEADER)) {
-            throw FirstBootException.image("cannot use " + image.inBoot(USER_DATA) + ": its first line is not " + HEADER
-                    + "; replace it, with --user-data FILE");
-        }
-        return YamlFile.parse(image.inBoot(USER_DATA), text);
-    }
-
     @Override
     public Settings read(ImageFiles image) throws FirstBootException {
         Settings settings = new Settings();
-        new UserData(userData(image, image.bootText(USER_DATA)), image.isUbuntu()).read(settings);
+        new UserData(image, image.bootText(UserData.FILE)).read(settings);
         new NetworkConfig(image.inBoot(NetworkConfig.FILE), image.bootText(NetworkConfig.FILE)).read(settings);
         settings.found(Setting.WIFI_COUNTRY, image.commandLine().value(COUNTRY));
         return settings;
@@ -63,13 +54,12 @@ final class CloudInit implements Format {
     @Override
     public void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
         String replaced = asked.text(Setting.USER_DATA);
-        if (replaced != null && !replaced.startsWith(HEADER)) {
-            throw FirstBootException.request("--user-data: the file's first line is not " + HEADER);
+        if (replaced != null && !UserData.isOne(replaced)) {
+            throw FirstBootException.request("--user-data: the file's first line is not #cloud-config");
         }
-        YamlFile userData = userData(image, replaced != null ? replaced : image.bootText(USER_DATA));
-        new UserData(userData, image.isUbuntu()).write(asked, all);
-        String text = userData.text();
-        edits.put(image.inBoot(USER_DATA), text.startsWith(HEADER) ? text : HEADER + "\n" + text);
+        UserData userData = new UserData(image, replaced != null ? replaced : image.bootText(UserData.FILE));
+        userData.write(asked, all);
+        edits.put(image.inBoot(UserData.FILE), userData.text());
 
         String network = asked.text(Setting.NETWORK_CONFIG);
         NetworkConfig config = new NetworkConfig(image.inBoot(NetworkConfig.FILE),
@@ -92,7 +82,7 @@ final class CloudInit implements Format {
             if (asked.has(Setting.WIFI_COUNTRY)) {
                 line.set(COUNTRY, asked.text(Setting.WIFI_COUNTRY));
             }
-            line.set(SEED, "nocloud;i=" + id);
+            CloudSeed.set(line, id, image.inBoot(KernelCommandLine.FILE));
             edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
         } else if (asked.has(Setting.WIFI_COUNTRY) && !all.has(Setting.WIFI_SSID)) {
             throw FirstBootException
@@ -105,16 +95,15 @@ final class CloudInit implements Format {
     public void reset(ImageFiles image, Edits edits) throws FirstBootException {
         if (image.has(image.inBoot(KernelCommandLine.FILE))) {
             KernelCommandLine line = image.commandLine();
-            line.remove(SEED);
+            CloudSeed.reset(line);
             line.remove(COUNTRY);
             edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
         }
-        String text = image.bootText(USER_DATA);
+        String text = image.bootText(UserData.FILE);
         if (text != null) {
-            YamlFile userData = userData(image, text);
-            new UserData(userData, image.isUbuntu()).reset();
-            String left = userData.text();
-            edits.put(image.inBoot(USER_DATA), left.startsWith(HEADER) ? left : HEADER + "\n" + left);
+            UserData userData = new UserData(image, text);
+            userData.reset();
+            edits.put(image.inBoot(UserData.FILE), userData.text());
         }
         NetworkConfig config = new NetworkConfig(image.inBoot(NetworkConfig.FILE), image.bootText(NetworkConfig.FILE));
         if (config.isThere()) {

@@ -41,7 +41,7 @@ final class CustomToml implements Format {
     public void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
         TomlFile file = file(image);
         file.values().put(VERSION, 1);
-        TomlSettings.write(file, asked);
+        TomlSettings.write(file, asked, all);
         edits.put(image.inBoot(FILE), file.text());
     }
 

@@ -12,6 +12,8 @@ final class DietPi implements Format {
     private static final String FILE = "dietpi.txt";
     private static final String WIFI_FILE = "dietpi-wifi.txt";
     private static final String SCRIPT_FILE = "Automation_Custom_Script.sh";
+    private static final String STAGE = "dietpi/.install_stage";
+    private static final String NOT_BOOTED = "-1";
     private static final String KEYS = "AUTO_SETUP_SSH_PUBKEY";
     private static final String NO_PASSWORD_LOGIN = "SOFTWARE_DISABLE_SSH_PASSWORD_LOGINS";
     private static final String WIFI_ON = "AUTO_SETUP_NET_WIFI_ENABLED";
@@ -38,8 +40,19 @@ final class DietPi implements Format {
     }
 
     @Override
-    public String evidence(ImageFiles image) {
+    public String evidence(ImageFiles image) throws FirstBootException {
         return image.has(image.inBoot(FILE)) ? image.inBoot(FILE) : null;
+    }
+
+    @Override
+    public String whyUnread(ImageFiles image) throws FirstBootException {
+        for (String file : List.of(image.inBoot(STAGE), "boot/" + STAGE)) {
+            String stage = image.text(file).strip();
+            if (!stage.isEmpty() && !stage.equals(NOT_BOOTED)) {
+                return file;
+            }
+        }
+        return null;
     }
 
     @Override
@@ -51,7 +64,7 @@ final class DietPi implements Format {
 
     @Override
     public Settings read(ImageFiles image) throws FirstBootException {
-        Assignments file = new Assignments(image.bootText(FILE));
+        Assignments file = new Assignments(image.bootContent(FILE));
         Settings settings = new Settings();
         NAMES.forEach((setting, name) -> settings.found(setting, file.value(name.key())));
         settings.found(Setting.SSH_KEYS, file.values(KEYS).stream().filter(key -> !key.isEmpty()).toList());
@@ -61,7 +74,7 @@ final class DietPi implements Format {
         if ("0".equals(file.value(SCRIPT))) {
             settings.found(Setting.SCRIPT, image.bootText(SCRIPT_FILE));
         }
-        Assignments wifi = new Assignments(image.bootText(WIFI_FILE));
+        Assignments wifi = new Assignments(image.bootContent(WIFI_FILE));
         if ("1".equals(file.value(WIFI_ON)) && wifi.value(SSID) != null) {
             settings.found(Setting.WIFI_SSID, unquoted(wifi.value(SSID)));
             settings.found(Setting.WIFI_KEY, wifi.value(WIFI_KEY) == null ? "" : unquoted(wifi.value(WIFI_KEY)));
@@ -79,7 +92,7 @@ final class DietPi implements Format {
 
     @Override
     public void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
-        Assignments file = new Assignments(image.bootText(FILE));
+        Assignments file = new Assignments(image.bootContent(FILE));
         NAMES.forEach((setting, name) -> {
             if (asked.has(setting)) {
                 file.set(name.key(), asked.text(setting));
@@ -103,27 +116,27 @@ final class DietPi implements Format {
             file.set(SCRIPT, "0");
             edits.put(image.inBoot(SCRIPT_FILE), asked.text(Setting.SCRIPT));
         }
-        edits.put(image.inBoot(FILE), file.text());
+        edits.put(image.inBoot(FILE), file.content());
     }
 
-    private static String wifi(ImageFiles image, String ssid, String key) throws FirstBootException {
-        Assignments wifi = new Assignments(image.bootText(WIFI_FILE));
+    private static byte[] wifi(ImageFiles image, String ssid, String key) throws FirstBootException {
+        Assignments wifi = new Assignments(image.bootContent(WIFI_FILE));
         wifi.set(SSID, quoted(ssid));
         wifi.set(WIFI_KEY, quoted(key));
         wifi.set(WIFI_KIND, quoted(key.isEmpty() ? "NONE" : "WPA-PSK"));
-        return wifi.text();
+        return wifi.content();
     }
 
     @Override
     public void reset(ImageFiles image, Edits edits) throws FirstBootException {
-        Assignments file = new Assignments(image.bootText(FILE));
+        Assignments file = new Assignments(image.bootContent(FILE));
         NAMES.values().forEach(name -> file.set(name.key(), name.shipped()));
         file.set(KEYS, List.of());
         file.set(SSH, "-1");
         file.set(NO_PASSWORD_LOGIN, "0");
         file.set(WIFI_ON, "0");
-        edits.put(image.inBoot(FILE), file.text());
-        if (image.bootText(WIFI_FILE) != null) {
+        edits.put(image.inBoot(FILE), file.content());
+        if (image.bootContent(WIFI_FILE) != null) {
             edits.put(image.inBoot(WIFI_FILE), wifi(image, "", ""));
         }
         edits.delete(image.inBoot(SCRIPT_FILE));

@@ -12,6 +12,10 @@ public final class FirstBoot {
     private static final List<Format> FORMATS = List.of(new DietPi(), new Preseed(), new CloudInit(), new CustomToml(), new FirstRun(),
             new OlderFiles());
 
+    /** Numbers of people's accounts, which others do not have; Debian Policy, 9.2.2. */
+    private static final int FIRST_PERSON = 1000;
+    private static final int FIRST_OTHER = 60_000;
+
     private final ImageFiles image;
     private final Format format;
     private final String evidence;
@@ -78,6 +82,11 @@ public final class FirstBoot {
                         + setting.option() + "; nothing was written");
             }
         }
+        String unread = asked.settings().isEmpty() ? null : format.whyUnread(image);
+        if (unread != null) {
+            throw FirstBootException.image("the image has had its first boot, as " + unread + " shows, and reads no " + format.title()
+                    + " any more; change it with piimagesctl run");
+        }
         // What another user-data takes the place of is neither kept nor has to be readable.
         Settings before = reset || asked.has(Setting.USER_DATA) ? new Settings() : read();
         complete(asked, before);
@@ -101,12 +110,24 @@ public final class FirstBoot {
         return edits;
     }
 
+    private void requireUser(Settings asked, Settings all) throws FirstBootException {
+        if (asked.has(Setting.SSH_KEYS) && !all.has(Setting.USER) && format.expressible(image).contains(Setting.USER)) {
+            throw FirstBootException.request("an SSH key is somebody's; name the user: --user NAME");
+        }
+        int id = asked.has(Setting.USER) ? image.userId(asked.text(Setting.USER)) : -1;
+        if (id >= 0 && (id < FIRST_PERSON || id >= FIRST_OTHER)) {
+            throw FirstBootException.request("--user: '" + asked.text(Setting.USER) + "' is a system user of the image (etc/passwd); give"
+                    + " another name");
+        }
+    }
+
     /** What follows from what is asked, and what makes no sense. */
     private void complete(Settings asked, Settings before) throws FirstBootException {
         Settings all = asked.over(before);
         if (asked.has(Setting.PASSWORD) && !all.has(Setting.USER)) {
             throw FirstBootException.request("a password needs a user; name one: --user NAME");
         }
+        requireUser(asked, all);
         if (asked.has(Setting.SSH_KEYS) && format.expressible(image).contains(Setting.SSH)) {
             asked.set(Setting.SSH, true);
         }

@@ -31,8 +31,8 @@ final class FirstRun implements Format {
     }
 
     @Override
-    public String evidence(ImageFiles image) {
-        boolean isRun = image.isRaspberryPiOs() && GENERATORS.stream().anyMatch(image::has)
+    public String evidence(ImageFiles image) throws FirstBootException {
+        boolean isRun = image.isRaspberryPiOs() && (image.has(GENERATORS.get(0)) || image.has(GENERATORS.get(1)))
                 && image.has(image.inBoot(KernelCommandLine.FILE));
         return isRun ? "Raspberry Pi OS whose systemd runs what cmdline.txt names" : null;
     }

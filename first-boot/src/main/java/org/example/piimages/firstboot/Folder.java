@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -71,7 +72,7 @@ final class Folder {
             opened.enter(Files.newDirectoryStream(top));
             for (Path name : path.getParent() == null ? Path.of("") : path.getParent()) {
                 if (!name.toString().isEmpty()) {
-                    opened.enter(opened.last().newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
+                    enter(opened, name);
                 }
             }
             return opened;
@@ -81,26 +82,45 @@ final class Folder {
         }
     }
 
+    /**
+     * Opens a folder in the last one. The kernel would wait for whoever writes to a FIFO of that name, which "NAME/." opens as little as
+     * anything else that is no folder; it follows links, so that what was opened is compared with what the name is.
+     */
+    private static void enter(Opened opened, Path name) throws IOException {
+        BasicFileAttributes expected = attributes(opened.last(), name);
+        if (!expected.isDirectory()) {
+            throw new NotDirectoryException(name.toString());
+        }
+        opened.enter(opened.last().newDirectoryStream(Path.of(name + "/."), LinkOption.NOFOLLOW_LINKS));
+        Object key = opened.last().getFileAttributeView(BasicFileAttributeView.class).readAttributes().fileKey();
+        if (!expected.fileKey().equals(key)) {
+            throw new IOException(name + " was replaced in the meantime");
+        }
+    }
+
     private static BasicFileAttributes attributes(SecureDirectoryStream<Path> folder, Path name) throws IOException {
         return folder.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes();
     }
 
     /** Whether there is a regular file of that name, reached by no link. */
-    boolean hasFile(String path) {
+    boolean hasFile(String path) throws FirstBootException {
         return has(path, BasicFileAttributes::isRegularFile);
     }
 
     /** Whether there is a folder of that name, reached by no link. */
-    boolean hasFolder(String path) {
+    boolean hasFolder(String path) throws FirstBootException {
         return has(path, BasicFileAttributes::isDirectory);
     }
 
-    private boolean has(String path, Predicate<BasicFileAttributes> kind) {
+    private boolean has(String path, Predicate<BasicFileAttributes> kind) throws FirstBootException {
         Path file = Path.of(path);
         try (Opened opened = openFolderOf(file)) {
             return kind.test(attributes(opened.last(), file.getFileName()));
-        } catch (IOException e) {
+        } catch (NoSuchFileException | NotDirectoryException e) {
             return false;
+        } catch (IOException e) {
+            // Not to be taken for a file that is missing: the format would be another one.
+            throw failed("look for", path, e);
         }
     }
 
@@ -149,7 +169,6 @@ final class Folder {
         Path file = Path.of(path);
         Path draft = Path.of(".piimages-" + Long.toHexString(System.nanoTime()));
         try (Opened opened = openFolderOf(file)) {
-            boolean moved = false;
             try (SeekableByteChannel channel = opened.last().newByteChannel(draft,
                     Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
                     PosixFilePermissions.asFileAttribute(permissions(opened.last(), file.getFileName())))) {
@@ -159,14 +178,21 @@ final class Folder {
                 }
                 ((FileChannel) channel).force(true);
                 opened.last().move(draft, opened.last(), file.getFileName());
-                moved = true;
-            } finally {
-                if (!moved) {
-                    opened.last().deleteFile(draft);
-                }
+            } catch (IOException | RuntimeException e) {
+                discard(opened.last(), draft, e);
+                throw e;
             }
         } catch (IOException e) {
             throw failed("write", path, e);
+        }
+    }
+
+    /** Removes a draft, which may not be there; what went wrong first is what people are to read. */
+    private static void discard(SecureDirectoryStream<Path> folder, Path draft, Exception why) {
+        try {
+            folder.deleteFile(draft);
+        } catch (IOException e) {
+            why.addSuppressed(e);
         }
     }
 
@@ -183,8 +209,19 @@ final class Folder {
     }
 
     private static FirstBootException failed(String verb, String path, IOException why) {
-        String reason = why instanceof FileSystemException system && system.getReason() != null ? system.getReason()
-                : String.valueOf(why.getMessage());
+        String reason = reason(why);
         return FirstBootException.image("cannot " + verb + " " + path + " in the image: " + reason);
+    }
+
+    /** Java has names alone in the messages of those that it has classes for. */
+    private static String reason(IOException why) {
+        if (why instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (why instanceof NoSuchFileException || why instanceof NotDirectoryException) {
+            return "there is no folder of that name";
+        }
+        return why instanceof FileSystemException system && system.getReason() != null ? system.getReason()
+                : String.valueOf(why.getMessage());
     }
 }

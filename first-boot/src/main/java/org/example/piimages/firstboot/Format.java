@@ -11,6 +11,11 @@ interface Format {
     /** What in the image shows that its system reads it, for people; null where it does not. */
     String evidence(ImageFiles image) throws FirstBootException;
 
+    /** The file that shows that the image's first boot is over, so that settings would not be read any more; null where there is none. */
+    default String whyUnread(ImageFiles image) throws FirstBootException {
+        return null;
+    }
+
     /** What it can say in that image. */
     Set<Setting> expressible(ImageFiles image) throws FirstBootException;
 

@@ -1,5 +1,7 @@
 package org.example.piimages.firstboot;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,8 +29,10 @@ final class ImageFiles {
     static ImageFiles of(Path mountPoint) throws FirstBootException {
         Folder folder = new Folder(mountPoint);
         for (String place : BOOT_PLACES) {
-            if (BOOT_FILES.stream().anyMatch(file -> folder.hasFile(place + "/" + file))) {
-                return new ImageFiles(folder, place);
+            for (String file : BOOT_FILES) {
+                if (folder.hasFile(place + "/" + file)) {
+                    return new ImageFiles(folder, place);
+                }
             }
         }
         throw FirstBootException.image("found no boot partition in the image: none of cmdline.txt, config.txt, dietpi.txt is in boot or"
@@ -45,12 +49,12 @@ final class ImageFiles {
     }
 
     /** Whether the image has that file. */
-    boolean has(String path) {
+    boolean has(String path) throws FirstBootException {
         return folder.hasFile(path);
     }
 
     /** Whether the image has a unit of that name; before Debian 12, units can lie in a lib of their own. */
-    boolean hasUnit(String unit) {
+    boolean hasUnit(String unit) throws FirstBootException {
         return has("usr/lib/systemd/system/" + unit) || has("lib/systemd/system/" + unit) || has("etc/systemd/system/" + unit);
     }
 
@@ -59,10 +63,23 @@ final class ImageFiles {
         return has(path) ? new String(folder.read(path), StandardCharsets.UTF_8) : "";
     }
 
-    /** The text of a file on the boot partition, or null. Throws {@link FirstBootException} for a link, or what is no file. */
+    /**
+     * The text of a file on the boot partition, or null. Throws {@link FirstBootException} for a link, what is no file, and what is no
+     * UTF-8: it would be written back as something else.
+     */
     String bootText(String file) throws FirstBootException {
-        byte[] content = folder.read(inBoot(file));
-        return content == null ? null : new String(content, StandardCharsets.UTF_8);
+        byte[] content = bootContent(file);
+        try {
+            return content == null ? null : StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+        } catch (CharacterCodingException e) {
+            throw FirstBootException
+                    .image("cannot use " + inBoot(file) + " in the image: it is no text in UTF-8; convert it, or remove it");
+        }
+    }
+
+    /** The bytes of a file on the boot partition, or null. Throws {@link FirstBootException} for a link, or what is no file. */
+    byte[] bootContent(String file) throws FirstBootException {
+        return folder.read(inBoot(file));
     }
 
     KernelCommandLine commandLine() throws FirstBootException {
@@ -81,8 +98,15 @@ final class ImageFiles {
     }
 
     /** Whether it is Raspberry Pi OS, or made of its packages. */
-    boolean isRaspberryPiOs() {
+    boolean isRaspberryPiOs() throws FirstBootException {
         return has("etc/rpi-issue") || folder.hasFolder("usr/lib/raspberrypi-sys-mods");
+    }
+
+    /** The number of the image's own user of that name; -1 where there is none. */
+    int userId(String name) throws FirstBootException {
+        return text("etc/passwd").lines().filter(line -> line.startsWith(name + ":")).map(line -> line.split(":", -1))
+                .filter(fields -> fields.length > 2 && fields[2].matches("[0-9]{1,9}")).mapToInt(fields -> Integer.parseInt(fields[2]))
+                .findFirst().orElse(-1);
     }
 
     /** Which hashes of passwords the image makes itself, by its PAM configuration. */

@@ -8,6 +8,8 @@ import java.util.List;
 final class KernelCommandLine {
 
     static final String FILE = "cmdline.txt";
+    /** The country whose radio rules hold. */
+    static final String COUNTRY = "cfg80211.ieee80211_regdom=";
 
     /** The line, and what follows it. */
     private String line;

@@ -8,9 +8,11 @@ final class NetworkConfig {
     static final String FILE = "network-config";
     private static final String WLAN = "wlan0";
 
+    private final String name;
     private final YamlFile file;
 
     NetworkConfig(String name, String text) throws FirstBootException {
+        this.name = name;
         this.file = YamlFile.parse(name, text);
     }
 
@@ -37,12 +39,13 @@ final class NetworkConfig {
         });
     }
 
-    void write(Settings asked, Settings all) {
+    void write(Settings asked, Settings all) throws FirstBootException {
         Map<String, Object> wlan = YamlFile.mapping(wifis().get(WLAN));
         boolean country = asked.has(Setting.WIFI_COUNTRY) && (asked.has(Setting.WIFI_SSID) || !wlan.isEmpty());
         if (!asked.has(Setting.WIFI_SSID) && !country) {
             return;
         }
+        requireVersion();
         if (all.has(Setting.WIFI_COUNTRY)) {
             wlan.put("regulatory-domain", all.text(Setting.WIFI_COUNTRY));
         }
@@ -58,8 +61,23 @@ final class NetworkConfig {
         put(wifis);
     }
 
+    /** Of version 1, and beside "config", cloud-init reads no "wifis". */
+    private void requireVersion() throws FirstBootException {
+        Object below = file.get("network");
+        Object version = below == null ? file.get("version") : YamlFile.in(below, "version");
+        boolean hasConfig = file.get("config") != null || YamlFile.in(below, "config") != null;
+        if (below != null && !(below instanceof Map<?, ?>) || hasConfig || version != null && !version.toString().equals("2")) {
+            throw FirstBootException
+                    .image("cannot add a wireless network to " + name + ": it is not of version 2 of cloud-init's format, which"
+                            + " alone has them; replace it, with --network-config FILE");
+        }
+    }
+
     private void put(Map<String, Object> wifis) {
         if (!isBelow()) {
+            if (file.get("version") == null) {
+                file.set("version", 2);
+            }
             file.set("wifis", wifis);
             return;
         }

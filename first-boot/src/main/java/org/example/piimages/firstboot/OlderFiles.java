@@ -16,12 +16,12 @@ final class OlderFiles implements Format {
     }
 
     @Override
-    public String evidence(ImageFiles image) {
+    public String evidence(ImageFiles image) throws FirstBootException {
         return image.hasUnit("sshswitch.service") ? "sshswitch.service of Raspberry Pi OS" : null;
     }
 
     @Override
-    public Set<Setting> expressible(ImageFiles image) {
+    public Set<Setting> expressible(ImageFiles image) throws FirstBootException {
         Set<Setting> settings = EnumSet.of(Setting.SSH, Setting.WIFI_SSID, Setting.WIFI_KEY, Setting.WIFI_COUNTRY);
         if (image.has(USER_READER)) {
             settings.add(Setting.USER);

@@ -1,7 +1,9 @@
 package org.example.piimages.firstboot;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 
@@ -10,6 +12,9 @@ final class Preseed implements Format {
 
     private static final String FILE = "rpi-preseed.toml";
     private static final String READER = "usr/lib/rpi-preseed/rpi-preseed";
+    /** With which it does not start again; rpi-preseed.service. */
+    private static final String APPLIED = "var/lib/rpi-preseed/applied";
+    private static final String SSID_HEX = "ssid_hex";
     private static final String VERSION = "config_version";
     private static final String SCRIPT = "piimages-first-boot.sh";
     private static final String OPEN = "none";
@@ -33,6 +38,11 @@ final class Preseed implements Format {
     }
 
     @Override
+    public String whyUnread(ImageFiles image) throws FirstBootException {
+        return image.has(APPLIED) ? APPLIED : null;
+    }
+
+    @Override
     public Set<Setting> expressible(ImageFiles image) {
         return EnumSet.complementOf(EnumSet.of(Setting.USER_DATA, Setting.NETWORK_CONFIG));
     }
@@ -45,6 +55,9 @@ final class Preseed implements Format {
     public Settings read(ImageFiles image) throws FirstBootException {
         TomlFile file = file(image);
         Settings settings = TomlSettings.read(file);
+        if (file.get("wlan", SSID_HEX) instanceof String hex && hex.matches("([0-9A-Fa-f]{2}){1,32}")) {
+            settings.found(Setting.WIFI_SSID, new String(HexFormat.of().parseHex(hex), StandardCharsets.UTF_8));
+        }
         settings.found(Setting.LOCALE, file.get("locale", "lang"));
         List<String> interfaces = new ArrayList<>();
         TomlSettings.table(file, "interfaces").forEach((name, value) -> {
@@ -71,7 +84,11 @@ final class Preseed implements Format {
     public void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
         TomlFile file = file(image);
         file.values().putIfAbsent(VERSION, "1.0");
-        TomlSettings.write(file, asked);
+        TomlSettings.write(file, asked, all);
+        if (asked.has(Setting.WIFI_SSID)) {
+            // It would be heeded before the network's name in clear.
+            file.set("wlan", SSID_HEX, null);
+        }
         if (asked.has(Setting.WIFI_KEY)) {
             file.set("wlan", "key_mgmt", asked.text(Setting.WIFI_KEY).isEmpty() ? OPEN : "wpa-psk");
         }
@@ -92,10 +109,45 @@ final class Preseed implements Format {
             edits.put(image.inBoot(SCRIPT), asked.text(Setting.SCRIPT));
         }
         edits.put(image.inBoot(FILE), file.text());
+        if (asked.has(Setting.WIFI_COUNTRY)) {
+            writeCountry(image, asked.text(Setting.WIFI_COUNTRY), all.has(Setting.WIFI_SSID), edits);
+        }
+    }
+
+    /** rpi-preseed heeds the country of a network alone; without one, the kernel is told, and is then told of changes too. */
+    private static void writeCountry(ImageFiles image, String country, boolean hasNetwork, Edits edits) throws FirstBootException {
+        if (!image.has(image.inBoot(KernelCommandLine.FILE))) {
+            if (!hasNetwork) {
+                throw FirstBootException.request("without " + image.inBoot(KernelCommandLine.FILE) + ", rpi-preseed has no way to say"
+                        + " --wifi-country but with a network; name it: --wifi-ssid NAME");
+            }
+            return;
+        }
+        KernelCommandLine line = image.commandLine();
+        if (!hasNetwork || line.value(KernelCommandLine.COUNTRY) != null) {
+            line.set(KernelCommandLine.COUNTRY, country);
+            edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
+        }
+    }
+
+    /** Null also for a file that cannot be read: it can be removed all the same. */
+    private static Object countryOf(ImageFiles image) {
+        try {
+            return file(image).get("wlan", "country");
+        } catch (FirstBootException e) {
+            return null;
+        }
     }
 
     @Override
-    public void reset(ImageFiles image, Edits edits) {
+    public void reset(ImageFiles image, Edits edits) throws FirstBootException {
+        KernelCommandLine line = image.commandLine();
+        String country = line.value(KernelCommandLine.COUNTRY);
+        // Another one was there before.
+        if (country != null && country.equals(countryOf(image))) {
+            line.remove(KernelCommandLine.COUNTRY);
+            edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
+        }
         edits.delete(image.inBoot(FILE));
         edits.delete(image.inBoot(SCRIPT));
     }

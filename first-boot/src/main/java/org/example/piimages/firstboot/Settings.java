@@ -17,11 +17,16 @@ public final class Settings {
         return this;
     }
 
-    /** Notes what an image says, whatever it is; nothing for null, an empty list and false. */
+    /** Notes what an image says: a text, a number, true, or a list of these; nothing for all else. */
     void found(Setting setting, Object value) {
-        if (value != null && !Boolean.FALSE.equals(value) && !List.of().equals(value)) {
+        boolean isPlain = isPlain(value) || value instanceof List<?> list && !list.isEmpty() && list.stream().allMatch(Settings::isPlain);
+        if (isPlain && !Boolean.FALSE.equals(value)) {
             values.put(setting, value);
         }
+    }
+
+    private static boolean isPlain(Object value) {
+        return value instanceof String || value instanceof Number || value instanceof Boolean;
     }
 
     /** Which are there. */
@@ -43,6 +48,21 @@ public final class Settings {
     /** Its values; empty where it is not there. */
     public List<String> list(Setting setting) {
         return values.get(setting) instanceof List<?> list ? list.stream().map(String::valueOf).toList() : List.of();
+    }
+
+    /**
+     * What to say of passwords over SSH, whichever call sets what it follows from: true, false, or null to leave what is there. A key that
+     * is there leaves what was said before; without one, nobody would get in if passwords were forbidden.
+     *
+     * @param all these, and what is set already
+     */
+    Boolean passwordLogin(Settings all) {
+        if (has(Setting.NO_PASSWORD_LOGIN)) {
+            return false;
+        }
+        boolean concerned = has(Setting.SSH) || has(Setting.SSH_KEYS) || has(Setting.USER) || has(Setting.PASSWORD);
+        boolean keyAlone = all.has(Setting.SSH_KEYS) && all.has(Setting.NO_PASSWORD_LOGIN);
+        return concerned && all.has(Setting.SSH) && all.has(Setting.PASSWORD) && !keyAlone ? Boolean.TRUE : null;
     }
 
     /** These, and what the other ones have that these have not. */

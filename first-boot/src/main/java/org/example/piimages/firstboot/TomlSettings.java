@@ -41,7 +41,7 @@ final class TomlSettings {
         return settings;
     }
 
-    static void write(TomlFile file, Settings asked) {
+    static void write(TomlFile file, Settings asked, Settings all) {
         for (Name name : NAMES) {
             if (asked.has(name.setting())) {
                 file.set(name.section(), name.key(), value(asked, name.setting()));
@@ -53,10 +53,11 @@ final class TomlSettings {
         if (asked.has(Setting.WIFI_KEY)) {
             file.set("wlan", ENCRYPTED, asked.text(Setting.WIFI_KEY).isEmpty() ? null : Boolean.TRUE);
         }
-        if (asked.has(Setting.NO_PASSWORD_LOGIN)) {
-            file.set("ssh", PASSWORD_LOGIN, false);
-        } else if (asked.has(Setting.SSH) && asked.has(Setting.PASSWORD)) {
-            file.set("ssh", PASSWORD_LOGIN, true);
+        Boolean passwordLogin = asked.passwordLogin(all);
+        // Where nothing is said the readers forbid passwords, which without a key would let nobody in.
+        boolean nobody = asked.has(Setting.SSH) && !all.has(Setting.SSH_KEYS) && !all.has(Setting.NO_PASSWORD_LOGIN);
+        if (passwordLogin != null || nobody) {
+            file.set("ssh", PASSWORD_LOGIN, passwordLogin == null || passwordLogin);
         }
     }
 

@@ -7,21 +7,44 @@ import java.util.Map;
 /** What cloud-init's user-data says of the settings. */
 final class UserData {
 
+    static final String FILE = "user-data";
     private static final String SCRIPT = "/usr/local/sbin/piimages-first-boot";
-    /** As Raspberry Pi Imager has it; cloud-init makes those that are missing. */
-    private static final String GROUPS = "users,adm,dialout,audio,netdev,video,plugdev,cdrom,games,input,gpio,spi,i2c,render,sudo";
     private static final List<Object> START_SSH = CloudInit.list("systemctl", "enable", "--now", "ssh");
     private static final List<Object> RUN_SCRIPT = CloudInit.list(SCRIPT);
-    private static final List<String> OURS = List.of("hostname", "manage_etc_hosts", "timezone", "locale", "keyboard", "users", "user",
-            "enable_ssh", "ssh_pwauth", "rpi");
+    private static final String PASSWORD_LOGIN = "ssh_pwauth";
+    /** Those that are settings as a whole. */
+    private static final List<String> OURS = List.of("hostname", "manage_etc_hosts", "timezone", "locale", "keyboard", "enable_ssh");
+    private static final List<String> INTERFACES = List.of("i2c", "spi", "onewire", "serial");
+    private static final String HEADER = "#cloud-config";
 
     private final YamlFile file;
+    private final UserDataNote note;
+    private final CloudUsers users;
     /** Raspberry Pi OS's cloud-init has keys of its own. */
     private final boolean ubuntu;
 
-    UserData(YamlFile file, boolean ubuntu) {
-        this.file = file;
-        this.ubuntu = ubuntu;
+    /** Of the file's text, or null for a new file. Throws {@link FirstBootException} for what is no user-data with settings. */
+    UserData(ImageFiles image, String text) throws FirstBootException {
+        String name = image.inBoot(FILE);
+        String rest = UserDataNote.rest(text);
+        if (rest != null && !rest.isBlank() && !rest.startsWith(HEADER)) {
+            throw FirstBootException.image("cannot use " + name + ": its first line is not " + HEADER
+                    + "; replace it, with --user-data FILE");
+        }
+        this.file = YamlFile.parse(name, rest);
+        this.note = new UserDataNote(name, text);
+        this.users = new CloudUsers(image, file, note);
+        this.ubuntu = image.isUbuntu();
+    }
+
+    /** Whether a text has the first line without which cloud-init takes it for something else. */
+    static boolean isOne(String text) {
+        return text.startsWith(HEADER);
+    }
+
+    String text() throws FirstBootException {
+        String text = file.text();
+        return (isOne(text) ? "" : HEADER + "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n") + note.text();
     }
 
     void read(Settings settings) {
@@ -29,12 +52,12 @@ final class UserData {
         settings.found(Setting.TIMEZONE, file.get("timezone"));
         settings.found(Setting.LOCALE, file.get("locale"));
         settings.found(Setting.KEYMAP, YamlFile.in(file.get("keyboard"), "layout"));
-        Map<String, Object> user = user();
+        Map<String, Object> user = users.user();
         settings.found(Setting.USER, user.get("name"));
         settings.found(Setting.PASSWORD, user.get("passwd"));
         settings.found(Setting.SSH_KEYS, user.get("ssh_authorized_keys"));
         settings.found(Setting.SSH, Boolean.TRUE.equals(file.get("enable_ssh")) || commands().contains(START_SSH));
-        settings.found(Setting.NO_PASSWORD_LOGIN, Boolean.FALSE.equals(file.get("ssh_pwauth")));
+        settings.found(Setting.NO_PASSWORD_LOGIN, Boolean.FALSE.equals(file.get(PASSWORD_LOGIN)));
         List<String> interfaces = new ArrayList<>();
         YamlFile.mapping(YamlFile.in(file.get("rpi"), "interfaces")).forEach((name, value) -> {
             if (!Boolean.FALSE.equals(value)) {
@@ -47,16 +70,6 @@ final class UserData {
                 settings.found(Setting.SCRIPT, YamlFile.in(written, "content"));
             }
         }
-    }
-
-    /** The first user that is described; empty where there is none. */
-    private Map<String, Object> user() {
-        for (Object entry : YamlFile.sequence(file.get("users"))) {
-            if (entry instanceof Map<?, ?> user) {
-                return YamlFile.mapping(user);
-            }
-        }
-        return YamlFile.mapping(file.get("user"));
     }
 
     private List<Object> commands() {
@@ -81,59 +94,23 @@ final class UserData {
             file.set("keyboard", keyboard);
         }
         if (asked.has(Setting.USER) || asked.has(Setting.PASSWORD) || asked.has(Setting.SSH_KEYS)) {
-            writeUser(asked, all);
+            users.write(asked, all);
         }
-        writeAccess(asked);
+        writeAccess(asked, all);
         writeInterfaces(asked);
         writeScript(asked);
     }
 
-    private void writeUser(Settings asked, Settings all) throws FirstBootException {
-        if (!all.has(Setting.USER)) {
-            throw FirstBootException.request("an SSH key is somebody's; name the user: --user NAME");
-        }
-        Map<String, Object> user = user();
-        user.put("name", all.text(Setting.USER));
-        user.putIfAbsent("groups", GROUPS);
-        user.putIfAbsent("shell", "/bin/bash");
-        if (asked.has(Setting.PASSWORD)) {
-            user.put("lock_passwd", false);
-            user.put("passwd", asked.text(Setting.PASSWORD));
-        }
-        if (asked.has(Setting.SSH_KEYS)) {
-            user.put("ssh_authorized_keys", new ArrayList<>(asked.list(Setting.SSH_KEYS)));
-        }
-        if (!user.containsKey("passwd")) {
-            // Nobody could type what sudo asks for.
-            user.putIfAbsent("sudo", "ALL=(ALL) NOPASSWD:ALL");
-        }
-        if (file.get("users") == null && file.get("user") instanceof Map<?, ?>) {
-            file.set("user", user);
-            return;
-        }
-        List<Object> users = YamlFile.sequence(file.get("users"));
-        int place = 0;
-        while (place < users.size() && !(users.get(place) instanceof Map<?, ?>)) {
-            place++;
-        }
-        if (place < users.size()) {
-            users.set(place, user);
-        } else {
-            users.add(user);
-        }
-        file.set("users", users);
-    }
-
-    private void writeAccess(Settings asked) {
+    private void writeAccess(Settings asked, Settings all) {
         if (asked.has(Setting.SSH) && ubuntu) {
             run(START_SSH);
         } else if (asked.has(Setting.SSH)) {
             file.set("enable_ssh", true);
         }
-        if (asked.has(Setting.NO_PASSWORD_LOGIN)) {
-            file.set("ssh_pwauth", false);
-        } else if (asked.has(Setting.SSH) && asked.has(Setting.PASSWORD)) {
-            file.set("ssh_pwauth", true);
+        Boolean passwordLogin = asked.passwordLogin(all);
+        if (passwordLogin != null && !passwordLogin.equals(file.get(PASSWORD_LOGIN))) {
+            note.keep(file, PASSWORD_LOGIN);
+            file.set(PASSWORD_LOGIN, passwordLogin);
         }
     }
 
@@ -175,9 +152,30 @@ final class UserData {
     /** Takes out what this class writes, and leaves the rest. */
     void reset() {
         OURS.forEach(key -> file.set(key, null));
+        users.reset();
+        if (!ubuntu) {
+            // Ubuntu's own user-data has it; no other does.
+            file.set(PASSWORD_LOGIN, null);
+        }
+        resetInterfaces();
         file.set("write_files", withoutScript());
         List<Object> commands = commands();
         commands.removeIf(command -> command.equals(RUN_SCRIPT) || command.equals(START_SSH));
         file.set("runcmd", commands);
+        note.restore(file);
+        note.clear();
+    }
+
+    private void resetInterfaces() {
+        if (file.get("rpi") instanceof Map<?, ?> before) {
+            Map<String, Object> rpi = YamlFile.mapping(before);
+            Map<String, Object> interfaces = YamlFile.mapping(rpi.get("interfaces"));
+            interfaces.keySet().removeAll(INTERFACES);
+            rpi.put("interfaces", interfaces);
+            if (interfaces.isEmpty()) {
+                rpi.remove("interfaces");
+            }
+            file.set("rpi", rpi);
+        }
     }
 }

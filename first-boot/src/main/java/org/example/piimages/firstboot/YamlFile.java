@@ -2,6 +2,7 @@ package org.example.piimages.firstboot;
 
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +70,7 @@ final class YamlFile {
     static YamlFile parse(String name, String text) throws FirstBootException {
         String content = text == null ? "" : text;
         try {
+            YamlTree.require(name, yaml(false).compose(new StringReader(content)));
             Object value = load(content);
             if (value == null) {
                 MappingNode empty = new MappingNode(Tag.MAP, new ArrayList<>(), DumperOptions.FlowStyle.BLOCK);
@@ -87,6 +89,21 @@ final class YamlFile {
         Map<String, Object> named = new LinkedHashMap<>();
         map.forEach((key, value) -> named.put(String.valueOf(key), value));
         return named;
+    }
+
+    /** The same with arrays of bytes, which are what !!binary is, as something that is equal to what has the same bytes. */
+    private static Object comparable(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> comparable = new LinkedHashMap<>();
+            map.forEach((key, entry) -> comparable.put(String.valueOf(key), comparable(entry)));
+            return comparable;
+        }
+        if (value instanceof List<?> list) {
+            List<Object> comparable = new ArrayList<>();
+            list.forEach(entry -> comparable.add(comparable(entry)));
+            return comparable;
+        }
+        return value instanceof byte[] bytes ? ByteBuffer.wrap(bytes) : value;
     }
 
     /** The value of a name at the top, or null. */
@@ -155,7 +172,7 @@ final class YamlFile {
             StringWriter text = new StringWriter();
             tree().serialize(tree, text);
             String whole = comments + (comments.isEmpty() || comments.endsWith("\n") ? "" : "\n") + text;
-            if (load(whole) instanceof Map<?, ?> again && named(again).equals(values)) {
+            if (load(whole) instanceof Map<?, ?> again && comparable(again).equals(comparable(values))) {
                 return whole;
             }
         } catch (YAMLException e) {

@@ -1,0 +1,53 @@
+package org.example.piimages.firstboot;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** The word of the kernel's command line by which cloud-init finds its files and tells instances apart: ds=nocloud;NAME=VALUE;... */
+final class CloudSeed {
+
+    private static final String WORD = "ds=";
+    private static final String SOURCE = "nocloud";
+    private static final Pattern INSTANCE = Pattern.compile("(i|instance-id)=.*");
+    /** By this and by Raspberry Pi Imager. */
+    private static final Pattern MADE = Pattern.compile("(i|instance-id)=(piimages|rpi-imager)-.*");
+    private static final Pattern ELSEWHERE = Pattern.compile("(s|seedfrom)=(?!(file://)?/boot(/firmware)?/?$).*");
+
+    private CloudSeed() {
+    }
+
+    /**
+     * Has the word name an instance; what else is in it stays.
+     *
+     * @param file what to call the command line in an error
+     * @throws FirstBootException when cloud-init is to read its files elsewhere than on the boot partition
+     */
+    static void set(KernelCommandLine line, String id, String file) throws FirstBootException {
+        String value = line.value(WORD);
+        List<String> parts = new ArrayList<>(List.of((value == null ? SOURCE : value).split(";")));
+        boolean isNoCloud = parts.get(0).toLowerCase(Locale.ROOT).matches("nocloud(-net)?");
+        if (!isNoCloud || parts.stream().anyMatch(part -> ELSEWHERE.matcher(part).matches())) {
+            throw FirstBootException.image(file + " has cloud-init read its settings elsewhere than on the boot partition: " + WORD + value
+                    + "; take that out of it first");
+        }
+        parts.removeIf(part -> INSTANCE.matcher(part).matches());
+        parts.add("i=" + id);
+        line.set(WORD, String.join(";", parts));
+    }
+
+    /** Takes out an instance that configure, or Raspberry Pi Imager, named; the word goes where nothing else is in it. */
+    static void reset(KernelCommandLine line) {
+        String value = line.value(WORD);
+        List<String> parts = new ArrayList<>(List.of((value == null ? "" : value).split(";")));
+        if (!parts.removeIf(part -> MADE.matcher(part).matches())) {
+            return;
+        }
+        if (parts.equals(List.of(SOURCE))) {
+            line.remove(WORD);
+        } else {
+            line.set(WORD, String.join(";", parts));
+        }
+    }
+}

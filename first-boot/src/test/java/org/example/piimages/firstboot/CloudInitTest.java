@@ -1,0 +1,190 @@
+package org.example.piimages.firstboot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
+
+/** cloud-init's files as images and other tools have them: what is added has effect, and what is others' stays. */
+class CloudInitTest {
+
+    private static final String KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cNu0zZ5Q5B1QMW5cxZdN4kCZQNgq6mNbWDKuxlMe me";
+    private static final String HASH = "$y$j9T$abcdefgh$ijklmnopqrstuvwxyz./0123456789";
+    private static final String HEADER = "#cloud-config\n";
+    private static final String NEW = "chpasswd:\n  expire: true\n  users:\n  - {name: ubuntu, password: ubuntu, type: text}\n";
+    private static final String OLD = "chpasswd:\n  expire: true\n  list:\n  - ubuntu:ubuntu\n";
+    private static final String OLDEST = "chpasswd:\n  expire: true\n  list: |\n    ubuntu:ubuntu\n";
+
+    @TempDir
+    Path folder;
+    private FakeImage image;
+
+    @BeforeEach
+    void image() {
+        image = new FakeImage(folder).ubuntu();
+    }
+
+    private void userData(String text) {
+        image.put("boot/firmware/user-data", HEADER + text);
+    }
+
+    private Map<String, Object> userData() {
+        return new Yaml().load(image.boot("user-data"));
+    }
+
+    private void write(Settings asked) throws FirstBootException {
+        image.open().write(asked, false);
+    }
+
+    private static Settings user(String name) throws FirstBootException {
+        return new Settings().set(Setting.USER, name).set(Setting.PASSWORD, HASH);
+    }
+
+    private static String message(Executable call) {
+        return assertThrows(FirstBootException.class, call).getMessage();
+    }
+
+    private List<?> names() {
+        return ((List<?>) userData().get("users")).stream().map(user -> user instanceof Map<?, ?> map ? map.get("name") : user).toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {NEW, OLD, OLDEST, "password: ubuntu\n"})
+    void noKnownPasswordIsSetOverTheUsers(String shipped) throws FirstBootException {
+        for (String name : List.of("ubuntu", "me")) {
+            userData(shipped);
+            write(user(name));
+            assertFalse(userData().containsKey("chpasswd"), image.boot("user-data"));
+            assertFalse(userData().containsKey("password"), image.boot("user-data"));
+            write(new Settings().set(Setting.HOSTNAME, "pi"));
+            image.open().write(new Settings(), true);
+            assertEquals(new Yaml().<Object>load(shipped), userData());
+        }
+        userData(shipped);
+        write(new Settings().set(Setting.USER, "ubuntu").set(Setting.SSH_KEYS, List.of(KEY)));
+        assertFalse(userData().containsKey("chpasswd") || userData().containsKey("password"), image.boot("user-data"));
+    }
+
+    @Test
+    void passwordsOfOthersStay() throws FirstBootException {
+        image.put("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
+        userData("users: [{name: ansible, system: true}]\nchpasswd: {expire: false, list: ['ubuntu:u', 'root:r', 'ansible:a', 'me:m']}\n");
+        write(user("me"));
+        assertEquals(Map.of("expire", false, "list", List.of("root:r", "ansible:a")), userData().get("chpasswd"));
+        userData("users: [default]\npassword: x\n" + NEW);
+        write(user("me"));
+        assertEquals(new Yaml().<Map<String, Object>>load(NEW).get("chpasswd"), userData().get("chpasswd"));
+        assertEquals("x", userData().get("password"));
+    }
+
+    @Test
+    void aPasswordOpensSshWhicheverCallSaysIt() throws FirstBootException {
+        userData("ssh_pwauth: false\n");
+        write(user("me"));
+        assertEquals(false, userData().get("ssh_pwauth"));
+        write(new Settings().set(Setting.SSH, true));
+        assertEquals(true, userData().get("ssh_pwauth"));
+        image.open().write(new Settings(), true);
+        assertEquals(Map.of("ssh_pwauth", false), userData());
+    }
+
+    @Test
+    void aPasswordThatComesLaterDoesNotOpenWhatIsForKeysAlone() throws FirstBootException {
+        write(new Settings().set(Setting.USER, "me").set(Setting.SSH_KEYS, List.of(KEY)).set(Setting.NO_PASSWORD_LOGIN, true));
+        write(user("me").set(Setting.SSH_KEYS, List.of(KEY)));
+        assertEquals(false, userData().get("ssh_pwauth"));
+    }
+
+    @Test
+    void resetLeavesWhatTheImageCameWith() throws FirstBootException {
+        String shipped = "ssh_pwauth: true\nrpi: {enable_usb_gadget: true}\n";
+        userData(shipped);
+        image.open().write(new Settings(), true);
+        assertEquals(new Yaml().<Object>load(shipped), userData());
+        image.raspberryPiCloudInit().put("usr/lib/os-release", "ID=debian\n");
+        write(new Settings().set(Setting.INTERFACES, List.of("i2c")));
+        image.open().write(new Settings(), true);
+        assertEquals(Map.of("enable_usb_gadget", true), userData().get("rpi"));
+    }
+
+    @Test
+    void othersUsersAreNotRenamed() throws FirstBootException {
+        userData("users:\n- default\n- {name: ansible, system: true, lock_passwd: true}\n- {name: me, gecos: Me}\n");
+        write(user("me"));
+        assertEquals(List.of("default", "ansible", "me"), names());
+        assertEquals(Map.of("name", "ansible", "system", true, "lock_passwd", true), ((List<?>) userData().get("users")).get(1));
+        assertEquals("me", image.open().read().text(Setting.USER));
+        write(user("you"));
+        assertEquals(List.of("default", "ansible", "you"), names());
+        image.open().write(new Settings(), true);
+        assertEquals(List.of("default", "ansible"), names());
+        userData("users: {bob: {}}\n");
+        assertTrue(message(() -> write(user("me"))).contains("users are no list"));
+    }
+
+    @Test
+    void binaryValuesAreKept() throws FirstBootException {
+        userData("write_files:\n- {path: /etc/x, content: !!binary aGVsbG8=}\n");
+        write(new Settings().set(Setting.HOSTNAME, "pi").set(Setting.SCRIPT, "#!/bin/sh\n"));
+        assertTrue(image.boot("user-data").contains("aGVsbG8="), image.boot("user-data"));
+        image.open().write(new Settings(), true);
+        assertEquals(List.of("write_files"), List.copyOf(userData().keySet()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"version: 1\nconfig: []\n", "network: {version: 1, config: []}\n", "config: disabled\n",
+        "network: {config: disabled}\n", "network: disabled\n"})
+    void aWirelessNetworkIsNotAddedWhereItIsNotRead(String config) {
+        image.put("boot/firmware/network-config", config);
+        Settings asked = network();
+        assertTrue(message(() -> write(asked)).contains("replace it, with --network-config FILE"));
+        assertEquals(config, image.boot("network-config"));
+    }
+
+    private static Settings network() {
+        Settings asked = new Settings();
+        asked.found(Setting.WIFI_SSID, "Home");
+        return asked;
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "ds=nocloud;h=x;i=old | ds=nocloud;h=x;i=ID | ds=nocloud;h=x",
+        "ds=nocloud;s=/boot/firmware;i=rpi-imager-1 | ds=nocloud;s=/boot/firmware;i=ID | ds=nocloud;s=/boot/firmware",
+        "quiet | quiet ds=nocloud;i=ID | quiet"})
+    void theWordOfTheSeedKeepsWhatIsInIt(String before, String after, String reset) throws FirstBootException {
+        image.put("boot/firmware/cmdline.txt", before + "\n");
+        write(new Settings().set(Setting.HOSTNAME, "pi"));
+        assertEquals(after + "\n", image.boot("cmdline.txt").replaceAll("piimages-[0-9a-f-]+", "ID"));
+        image.open().write(new Settings(), true);
+        assertEquals(reset + "\n", image.boot("cmdline.txt"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ds=nocloud;s=http://10.0.0.1/", "ds=ec2", "ds=nocloud;seedfrom=/srv/seed/;i=x"})
+    void aSeedElsewhereIsSaid(String word) throws FirstBootException {
+        image.put("boot/firmware/cmdline.txt", word + "\n");
+        assertTrue(
+                message(() -> write(new Settings().set(Setting.HOSTNAME, "pi"))).contains("elsewhere than on the boot partition: " + word));
+        image.open().write(new Settings(), true);
+        assertEquals(word + "\n", image.boot("cmdline.txt"));
+    }
+
+    @Test
+    void whereItIsDisabledItIsNotTheFormat() throws FirstBootException {
+        image.firstRun().put("boot/firmware/cmdline.txt", "quiet cloud-init=disabled\n");
+        assertEquals("firstrun.sh", image.open().format());
+    }
+}

@@ -1,0 +1,153 @@
+package org.example.piimages.firstboot;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Images whose files are not what they ought to be: each ends in one line, and soon. */
+class UnfitImageTest {
+
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+    private FakeImage image;
+
+    @BeforeEach
+    void image() {
+        image = new FakeImage(folder);
+    }
+
+    private static String message(Executable call) {
+        return assertThrows(FirstBootException.class, call).getMessage();
+    }
+
+    private void fifo(String path) throws IOException, InterruptedException {
+        Path file = folder.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.deleteIfExists(file);
+        assertEquals(0, new ProcessBuilder("mkfifo", file.toString()).inheritIO().start().waitFor());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"usr/lib/rpi-preseed", "etc/cloud", "usr/lib/raspberrypi-sys-mods", "lib/systemd", "var",
+        "var/lib/rpi-preseed"})
+    void aFifoInPlaceOfAFolderIsNotOpened(String path) throws IOException, InterruptedException {
+        image.put("etc/rpi-issue", "").put("usr/lib/systemd/system-generators/systemd-run-generator", "");
+        if (path.startsWith("var")) {
+            image.preseed();
+        }
+        fifo(path);
+        assertTimeoutPreemptively(SOON, () -> image.open().write(new Settings().set(Setting.HOSTNAME, "pi"), false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"user-data", "meta-data", "network-config"})
+    void aFifoInPlaceOfAFileIsSaid(String file) throws IOException, InterruptedException {
+        image.raspberryPiCloudInit();
+        fifo("boot/firmware/" + file);
+        assertTrue(
+                assertTimeoutPreemptively(SOON, () -> message(() -> image.open().write(new Settings().set(Setting.HOSTNAME, "pi"), false)))
+                        .contains("no regular file"));
+    }
+
+    @Test
+    void aFifoInPlaceOfTheBootFolderIsNoBootFolder() throws IOException, InterruptedException {
+        Files.delete(folder.resolve("boot/firmware/cmdline.txt"));
+        fifo("boot/firmware");
+        assertTrue(assertTimeoutPreemptively(SOON, () -> message(image::open)).contains("no boot partition"));
+    }
+
+    private String complaint(String userData) {
+        image.raspberryPiCloudInit().put("boot/firmware/user-data", "#cloud-config\n" + userData);
+        String message = assertTimeoutPreemptively(SOON, () -> message(() -> {
+            FirstBoot firstBoot = image.open();
+            firstBoot.read();
+            firstBoot.write(new Settings().set(Setting.HOSTNAME, "pi"), false);
+        }));
+        assertEquals(1, message.lines().count(), message);
+        return message;
+    }
+
+    private static String bomb(String last) {
+        StringBuilder text = new StringBuilder("b:\n- &l0 [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]\n");
+        for (int i = 1; i < 17; i++) {
+            text.append("- &l").append(i).append(" [*l").append(i - 1).append(", *l").append(i - 1).append(", *l").append(i - 1)
+                    .append("]\n");
+        }
+        return text + last;
+    }
+
+    @Test
+    void aliasesDoNotFillTheMemory() {
+        assertTrue(complaint(bomb("? *l16\n: 1\n")).contains("user-data: its aliases make more of it"));
+        assertTrue(complaint(bomb("hostname: *l16\n")).contains("user-data: its aliases make more of it"));
+    }
+
+    @Test
+    void whatIsPartOfItselfIsSaid() {
+        assertTrue(complaint("x: &a [[*a]]\n").contains("a value in it is an alias of what it is part of"));
+        assertTrue(complaint("hostname: &a {b: *a}\n").contains("a value in it is an alias of what it is part of"));
+        assertTrue(complaint("? [a]\n: 1\n").contains("a key in it is a list or a mapping"));
+    }
+
+    @Test
+    void aliasesOfPeopleAreKept() throws FirstBootException {
+        image.raspberryPiCloudInit().put("boot/firmware/user-data", "#cloud-config\na: &a [b]\nc: [*a, *a]\nhostname: [[no, text]]\n");
+        assertFalse(image.open().read().has(Setting.HOSTNAME));
+        image.open().write(new Settings().set(Setting.TIMEZONE, "Europe/Berlin"), false);
+        assertTrue(image.boot("user-data").contains("a: &"), image.boot("user-data"));
+    }
+
+    @Test
+    void whatCannotBeLookedUpIsNotTakenForMissing() {
+        assertTrue(message(() -> new Folder(folder).hasFile("x".repeat(300))).startsWith("cannot look for "));
+    }
+
+    @Test
+    void theReasonWhyNothingCanBeWrittenIsSaid() {
+        String message = message(() -> new Folder(Path.of("/sys/kernel")).replace("new", new byte[1]));
+        assertTrue(message.matches("cannot write new in the image: (permission denied|Read-only file system|Operation not permitted)"),
+                message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"user-data", "meta-data", "network-config"})
+    void whatIsNoUtf8IsNotWrittenBackAsSomethingElse(String file) throws IOException {
+        byte[] latin = "#cloud-config\n# caf\u00e9\na: b\n".getBytes(StandardCharsets.ISO_8859_1);
+        image.raspberryPiCloudInit();
+        Files.write(folder.resolve("boot/firmware/" + file), latin);
+        assertTrue(message(() -> image.open().write(new Settings().set(Setting.WIFI_SSID, "x").set(Setting.HOSTNAME, "pi"), false))
+                .contains(file + " in the image: it is no text in UTF-8"));
+        assertArrayEquals(latin, Files.readAllBytes(folder.resolve("boot/firmware/" + file)));
+    }
+
+    @Test
+    void bytesAndLineEndsOfDietPisFileStay() throws IOException, FirstBootException {
+        Path file = folder.resolve("boot/firmware/dietpi.txt");
+        Files.write(file, "# caf\u00e9\r\nAUTO_SETUP_NET_HOSTNAME=DietPi\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+        image.open().write(
+                new Settings().set(Setting.HOSTNAME, "pi").set(Setting.SSH_KEYS, List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 Zoë")),
+                false);
+        List<String> lines = List.of("# caf\u00e9", "AUTO_SETUP_NET_HOSTNAME=pi", "",
+                "AUTO_SETUP_SSH_PUBKEY=ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 Zo\u00c3\u00ab", "AUTO_SETUP_SSH_SERVER_INDEX=-1", "");
+        assertEquals(String.join("\r\n", lines), Files.readString(file, StandardCharsets.ISO_8859_1));
+        assertEquals(List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 Zoë"), image.open().read().list(Setting.SSH_KEYS));
+    }
+}
