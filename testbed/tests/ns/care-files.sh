@@ -183,6 +183,26 @@ test_an_exfat_stick_does() {
     losetup --detach "$(loops_over "$PWD/stick")"
 }
 
+# Most of the disk is kept for root, ext4(5) resuid: a copy that its owner could not make with cp the daemon makes neither.
+test_what_is_written_for_a_user_takes_nothing_of_roots_reserve() {
+    ensure_user alice
+    mkdir mnt
+    truncate --size 500M stick
+    mkfs.ext4 -q -m 50 stick
+    mount -o loop stick mnt
+    chown alice mnt
+    put_tiny mnt/pi.img
+    head --bytes 80M /dev/urandom | as_user alice bash -c 'cat >>"$1"' - mnt/pi.img
+    assert_fails_with 1 'No space left' -- as_user alice cp mnt/pi.img mnt/by-cp.img
+    rm mnt/by-cp.img
+    assert_fails_with 1 '[Nn]o space' -- as_user alice piimagesctl copy mnt/pi.img mnt/copy.img
+    assert_eq pi.img "$(ls -A mnt | grep -v 'lost+found')"
+    # Root's own may.
+    chown root mnt/pi.img
+    piimagesctl copy mnt/pi.img mnt/copy.img
+    umount mnt
+}
+
 # The next daemon removes what has a hidden name, and nothing else.
 test_what_has_a_hidden_name_goes_with_the_next_daemon() {
     local image job

@@ -8,7 +8,7 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
 
-/** Copies between open files, by the cheapest way that their filesystems have; holes stay holes. */
+/** Copies between open files, by the cheapest way that their filesystems have, on a user's account; holes stay holes. */
 public final class FileCopy {
 
     /** Who is told of bytes that are copied, or were skipped as a hole; may throw to stop. */
@@ -23,12 +23,15 @@ public final class FileCopy {
 
     private final OpenFile from;
     private final OpenFile to;
+    private final Credentials writer;
     private ByteBuffer buffer;
     private boolean copiesInKernel = true;
 
-    public FileCopy(OpenFile from, OpenFile to) {
+    /** A copy whose space is the writer's, see {@link UserWrite}. */
+    public FileCopy(OpenFile from, OpenFile to, Credentials writer) {
         this.from = from;
         this.to = to;
+        this.writer = writer;
     }
 
     /**
@@ -37,7 +40,7 @@ public final class FileCopy {
      * @param length in bytes; all of them must be in the source
      */
     public void range(long source, long target, long length, Meter meter) throws IOException {
-        range(source, target, length, meter, false);
+        UserWrite.as(writer, () -> range(source, target, length, meter, false));
     }
 
     /**
@@ -46,7 +49,7 @@ public final class FileCopy {
      * @param length of the source in bytes
      */
     public void over(long target, long length, Meter meter) throws IOException {
-        range(0, target, length, meter, true);
+        UserWrite.as(writer, () -> range(0, target, length, meter, true));
     }
 
     private void range(long source, long target, long length, Meter meter, boolean over) throws IOException {

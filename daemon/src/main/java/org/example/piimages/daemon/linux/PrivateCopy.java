@@ -29,9 +29,10 @@ public final class PrivateCopy {
      * @throws Failure NO_SPACE when there is none for it
      */
     public static OpenFile of(OpenFile from, Path beside, int uid, int[] groups) throws IOException {
-        OpenFile to = create(beside, new Credentials(uid, groups));
+        Credentials who = new Credentials(uid, groups);
+        OpenFile to = create(beside, who);
         try {
-            new FileCopy(from, to).range(0, 0, from.status().size(), bytes -> {});
+            new FileCopy(from, to, who).range(0, 0, from.status().size(), bytes -> {});
             return new OpenFile(to.fd(), true);
         } catch (EOFException e) {
             to.close();

@@ -99,7 +99,7 @@ public final class Check implements Work {
         try (CallerFolder folder = CallerFolder.of(SCRATCH, subject.who())) {
             OpenFile copy = folder.scratch();
             try {
-                new FileCopy(image, copy).range(partition.start(), 0, partition.length(), bytes -> progress.advance(0));
+                new FileCopy(image, copy, subject.who()).range(partition.start(), 0, partition.length(), bytes -> progress.advance(0));
                 return copy;
             } catch (IOException | RuntimeException e) {
                 copy.close();
@@ -122,7 +122,7 @@ public final class Check implements Work {
         try (CallerFolder folder = CallerFolder.holding(image, subject.who()); OpenFile copy = folder.create()) {
             long size = image.length();
             progress.step("copy", size);
-            new FileCopy(image, copy).range(0, 0, size, progress::advance);
+            new FileCopy(image, copy, subject.who()).range(0, 0, size, progress::advance);
             progress.step("repair", 0);
             Map<Integer, String> words = new LinkedHashMap<>();
             for (Volume volume : broken) {
@@ -150,7 +150,7 @@ public final class Check implements Work {
         }
         try (OpenFile fat = copyOfFat(copy, partition, progress)) {
             RunningCommand.Ended ended = fat(fat, progress, "-a");
-            new FileCopy(fat, copy).over(partition.start(), partition.length(), bytes -> progress.advance(0));
+            new FileCopy(fat, copy, subject.who()).over(partition.start(), partition.length(), bytes -> progress.advance(0));
             return ended;
         }
     }

@@ -30,7 +30,7 @@ public final class Copy implements Work {
             OpenFile source = subject.file().file();
             long size = source.length();
             progress.step("copy", size);
-            new FileCopy(source, copy.file()).range(0, 0, size, progress::advance);
+            new FileCopy(source, copy.file(), subject.who()).range(0, 0, size, progress::advance);
             progress.step("sync", 0);
             copy.file().sync();
             Map<String, Object> outcome = Map.of("size", size);

@@ -85,7 +85,8 @@ final class OfflineResize {
         OpenFile filesystem = folder.scratch();
         boolean complete = false;
         try {
-            new FileCopy(subject.file().file(), filesystem).range(partition.start(), 0, partition.length(), progress::advance);
+            new FileCopy(subject.file().file(), filesystem, subject.who()).range(partition.start(), 0, partition.length(),
+                    progress::advance);
             progress.step("check", 0);
             check(filesystem, progress);
             complete = true;
@@ -125,8 +126,8 @@ final class OfflineResize {
         long start = plan.before().start();
         progress.step("assemble", start + plan.after().length());
         try (OpenFile image = folder.create()) {
-            new FileCopy(subject.file().file(), image).range(0, 0, start, progress::advance);
-            new FileCopy(filesystem, image).range(0, start, filesystem.length(), progress::advance);
+            new FileCopy(subject.file().file(), image, subject.who()).range(0, 0, start, progress::advance);
+            new FileCopy(filesystem, image, subject.who()).range(0, start, filesystem.length(), progress::advance);
             image.truncate(plan.fileSize());
             for (SectorWrite write : plan.writes()) {
                 image.write(write.offset(), write.bytes());
