@@ -40,6 +40,21 @@ test_systemctl_stop_ends_clean() {
     ended stopped 143
 }
 
+# systemd-nspawn 257 says that a machine is ready before the command runs in it, which no signal reaches until then.
+test_a_signal_right_after_the_start_is_not_lost() {
+    local turn before image
+    image=$(user_image alice armhf --boot-fs ext4)
+    for turn in 1 2 3; do
+        before=$SECONDS
+        as_user alice piimagesctl run --name="early$turn" "$image" -- sleep 1000 &
+        runner=$!
+        until systemctl is-active --quiet "piimages-early$turn.service"; do :; done
+        busctl --quiet call org.example.PiImages "/org/example/PiImages/machine/early$turn" org.example.PiImages.Machine Terminate
+        ended "early$turn" 143
+        (( SECONDS - before < 10 )) || fail "it took $((SECONDS - before)) s"
+    done
+}
+
 test_nspawn_killed_ends_clean() {
     start killed sleep 1000
     kill -KILL "$(systemctl show --property MainPID --value piimages-killed.service)"

@@ -1,5 +1,7 @@
 package org.example.piimages.daemon.linux;
 
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.Peer;
@@ -16,14 +18,32 @@ public final class Machined {
     /** See Systemd's. */
     private static final int CALLS_AT_ONCE = 16;
 
+    private static final String NSPAWN = "systemd-nspawn";
+    /** An init need not take any signal. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration PAUSE = Duration.ofMillis(5);
+
     private final Peer machined;
 
     public Machined(BusConnection bus) {
         this.machined = new Peer(bus, NAME, CALLS_AT_ONCE);
     }
 
-    /** Sends a signal to a machine's first process. Throws Failure FAILED when it cannot. */
+    /**
+     * Waits until a signal to the machine's first process is not lost, two seconds at most: systemd-nspawn 257 says that the machine is
+     * ready before it has started what runs in it.
+     */
+    public void awaitLeader(String machine) {
+        int leader = leader(machine);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (leader != 0 && !Processes.takesSignals(leader, NSPAWN) && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    /** Sends a signal to a machine's first process, as soon as it takes signals. Throws Failure FAILED when it cannot. */
     public void killLeader(String machine, int signal) {
+        awaitLeader(machine);
         try {
             machined.call(PATH, NAME + ".Manager", "KillMachine", "ssi", machine, "leader", signal);
         } catch (RemoteError e) {

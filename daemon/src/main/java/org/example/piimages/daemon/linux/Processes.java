@@ -84,6 +84,24 @@ public final class Processes {
         }
     }
 
+    /**
+     * Whether what a process runs takes signals: the kernel drops what the first process of a PID namespace neither handles nor blocks,
+     * pid_namespaces(7). A process that has ended needs not be waited for, and counts as such.
+     *
+     * @param before the program that starts what the process is to run, and does not pass signals on to it
+     */
+    static boolean takesSignals(int pid, String before) {
+        try {
+            Path process = Path.of("/proc/" + pid);
+            return !Files.readSymbolicLink(process.resolve("exe")).endsWith(before)
+                    && Files.readAllLines(process.resolve("status"), StandardCharsets.ISO_8859_1).stream()
+                            .filter(line -> line.startsWith("SigBlk:") || line.startsWith("SigCgt:"))
+                            .anyMatch(line -> Long.parseUnsignedLong(line.split("\\s+")[1], 16) != 0);
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
     /** The group that a process makes files with, proc_pid_status(5). Empty where that cannot be found out. */
     public static OptionalInt group(long pid) {
         try {

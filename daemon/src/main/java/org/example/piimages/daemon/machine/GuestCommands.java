@@ -9,11 +9,13 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Systemd;
 import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.dbus.RemoteError;
 import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.types.Variant;
 
@@ -69,9 +71,7 @@ public final class GuestCommands {
         systemd.startTransient(unit, properties(machine, unit, known, streams));
         // Not before: systemd announces the removal of a unit also when somebody asks for one that is not there.
         underway.put(unit, started);
-        if (!systemd.knows(unit)) {
-            unitRemoved(unit);
-        }
+        unitRemoved(unit);
         return new Started(unit, started.ended());
     }
 
@@ -117,12 +117,19 @@ public final class GuestCommands {
     public void unitRemoved(String unit) {
         Underway command = underway.get(unit);
         if (command != null) {
-            executor.execute(() -> {
-                // systemd forgets every unit for a moment when it reloads.
-                if (!systemd.knows(unit) && underway.remove(unit, command)) {
-                    command.ended().complete(status(command));
-                }
-            });
+            executor.execute(() -> finishIfGone(command));
+        }
+    }
+
+    /** systemd forgets every unit for a moment when it reloads. */
+    private void finishIfGone(Underway command) {
+        try {
+            if (!systemd.knows(command.unit()) && underway.remove(command.unit(), command)) {
+                command.ended().complete(status(command));
+            }
+        } catch (RemoteError e) {
+            // It is busy, or starts anew; an end is announced once.
+            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, executor).execute(() -> finishIfGone(command));
         }
     }
 

@@ -179,7 +179,10 @@ public final class Machines {
         if (target == null) {
             return CompletableFuture.completedFuture(STATUS_UNKNOWN);
         }
-        return systemd.stop(machine.unit()).handle((job, error) -> null).thenCompose(nothing -> target.ended());
+        // nspawn passes the stop on to what runs in the machine. In a thread: it is asked for where the bus is read, too.
+        return CompletableFuture.runAsync(() -> machined.awaitLeader(machine.name()), threads)
+                .handle((nothing, error) -> null).thenCompose(nothing -> systemd.stop(machine.unit())).handle((job, error) -> null)
+                .thenCompose(nothing -> target.ended());
     }
 
     /** Sends a signal to the command or init, through the machine's first process. */
