@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** One thing at a time on each image. The few bytes a lock takes are kept for every file that was ever mounted. */
+/** One thing at a time on each image. */
 final class ImageLocks {
 
     /** A work that may fail as I/O does. */
@@ -19,21 +19,37 @@ final class ImageLocks {
         void run() throws java.io.IOException;
     }
 
-    private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+    /** A lock, and how many hold it or wait for it. */
+    private record Used(ReentrantLock lock, int count) {
+
+        Used changed(int by) {
+            return count + by == 0 ? null : new Used(lock, count + by);
+        }
+    }
+
+    private final Map<String, Used> locks = new ConcurrentHashMap<>();
 
     private ReentrantLock lock(String id) {
-        return locks.computeIfAbsent(id, key -> new ReentrantLock());
+        return locks.compute(id, (key, used) -> used == null ? new Used(new ReentrantLock(), 1) : used.changed(1)).lock();
+    }
+
+    private void leave(String id) {
+        locks.computeIfPresent(id, (key, used) -> used.changed(-1));
     }
 
     /** Does it at once, or not at all while something else is done to the image. Safe to call with another image's lock held. */
     void ifFree(String id, Step work) throws java.io.IOException {
         ReentrantLock lock = lock(id);
-        if (lock.tryLock()) {
-            try {
-                work.run();
-            } finally {
-                lock.unlock();
+        try {
+            if (lock.tryLock()) {
+                try {
+                    work.run();
+                } finally {
+                    lock.unlock();
+                }
             }
+        } finally {
+            leave(id);
         }
     }
 
@@ -44,6 +60,7 @@ final class ImageLocks {
             return work.run();
         } finally {
             lock.unlock();
+            leave(id);
         }
     }
 }

@@ -65,7 +65,8 @@ public final class CallerFiles {
      * Opens the file of a descriptor that a client passed, which stays whoever's it is. The open file description is not shared.
      *
      * @throws Failure ACCESS_DENIED for one that cannot be read: whoever has it need not be allowed to read the file, as anybody can have
-     *     an O_PATH descriptor of it, and the daemon, which could, must not do it for them; INVALID_IMAGE when it is no regular file
+     *     an O_PATH descriptor of it, and the daemon, which could, must not do it for them; INVALID_IMAGE when it is no regular file, or
+     *     an interface of the kernel's, which may let a reader see more when root opens it
      */
     public static OpenFile adopt(Fd fd) throws ErrnoException {
         int flags = Libc.call("fcntl", fd.number(), F_GETFL, 0);
@@ -76,6 +77,9 @@ public final class CallerFiles {
         FileStatus status = FileStatus.of(fd);
         if (!status.isRegularFile()) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "is " + status.kind() + ", not an image file");
+        }
+        if (FilesystemType.isKernelsOwn(fd)) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "is a file of the kernel's, not an image file");
         }
         return new OpenFile(Lookup.again(fd, OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK | mode), mode == OpenFlags.O_RDWR);
     }

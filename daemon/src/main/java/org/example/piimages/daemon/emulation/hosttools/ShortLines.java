@@ -8,12 +8,18 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.example.piimages.daemon.linux.OpenFile;
 
-/** A text of an image, a line at a time: however large it is, and however long its lines are, it takes little memory. */
+/**
+ * A text of an image, a line at a time: however large it is, and however long its lines are, it takes little memory and time. A file may
+ * have a hole of terabytes.
+ */
 final class ShortLines implements Closeable {
 
     private static final int LINE_LIMIT = 512;
+    /** The status file of all packages of Debian together has as much. */
+    private static final int LIMIT = 64 << 20;
 
     private final InputStream bytes;
+    private int left = LIMIT;
 
     private ShortLines(InputStream bytes) {
         this.bytes = bytes;
@@ -23,9 +29,9 @@ final class ShortLines implements Closeable {
         return new ShortLines(new BufferedInputStream(file.stream()));
     }
 
-    /** The next line, of a long one its beginning; null at the end. */
+    /** The next line, of a long one its beginning; null at the end, and where there is more than any system has. */
     String next() throws IOException {
-        int read = bytes.read();
+        int read = read();
         if (read < 0) {
             return null;
         }
@@ -34,9 +40,13 @@ final class ShortLines implements Closeable {
             if (line.size() < LINE_LIMIT) {
                 line.write(read);
             }
-            read = bytes.read();
+            read = read();
         }
         return line.toString(StandardCharsets.UTF_8);
+    }
+
+    private int read() throws IOException {
+        return left-- > 0 ? bytes.read() : -1;
     }
 
     @Override

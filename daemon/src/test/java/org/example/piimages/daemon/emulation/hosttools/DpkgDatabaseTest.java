@@ -2,10 +2,13 @@ package org.example.piimages.daemon.emulation.hosttools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -67,6 +70,20 @@ class DpkgDatabaseTest {
         write("status", "Description: " + "x".repeat(20 << 20) + "\n\nPackage: dash\nStatus: install ok installed\nVersion: 1-1\n");
         try (Fd root = Tree.open(folder)) {
             assertEquals(Optional.of("1-1"), DpkgDatabase.read(new Tree(root), Set.of("dash")).version("dash"));
+        }
+    }
+
+    @Test
+    void aStatusFileWithAHugeHoleIsNotReadToItsEnd() throws IOException {
+        write("status", "Package: dash\nStatus: install ok installed\nVersion: 1-1\n\n");
+        try (RandomAccessFile status = new RandomAccessFile(folder.resolve("var/lib/dpkg/status").toFile(), "rw")) {
+            status.setLength(1L << 42);
+        }
+        try (Fd root = Tree.open(folder)) {
+            Set<String> wanted = Set.of("dash");
+            Tree tree = new Tree(root);
+            assertTimeoutPreemptively(Duration.ofSeconds(30),
+                    () -> assertEquals(Optional.of("1-1"), DpkgDatabase.read(tree, wanted).version("dash")));
         }
     }
 
