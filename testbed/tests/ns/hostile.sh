@@ -229,3 +229,23 @@ test_a_folder_that_does_not_answer_does_not_hold_up_a_start() {
     umount "$WORK/stuck"
     wait "$pid" || true
 }
+
+# dbus-daemon stops reading from whoever has 127 MB waiting for others (max_incoming_bytes): the daemon would answer nobody.
+test_whoever_does_not_read_is_answered_no_more_and_holds_up_nobody() {
+    local owner waiting bus=(org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus)
+    ensure_user alice
+    ensure_user bob
+    mkfifo end
+    as_user alice "$programs/not-reading" <end >said &
+    exec 9>end
+    wait_until 60 grep --quiet sent said
+    owner=$(busctl --json=short call "${bus[@]}" GetNameOwner s org.example.PiImages | jq --raw-output '.data[0]')
+    waiting=$(busctl --json=short call "${bus[@]:0:2}" org.freedesktop.DBus.Debug.Stats GetConnectionStats s "$owner" \
+        | jq '.data[0].IncomingBytes.data')
+    (( waiting > 10000000 && waiting < 25000000 )) || fail "$waiting bytes of the daemon's wait in the bus"
+    as_user alice busctl --timeout=5 call "${manager[@]}" ListImages >/dev/null
+    as_user bob busctl --timeout=5 call "${manager[@]}" ListImages >/dev/null
+    assert_contains "$(journalctl --boot --unit piimagesd.service)" 'does not read its answers'
+    exec 9>&-
+    wait "$!"
+}

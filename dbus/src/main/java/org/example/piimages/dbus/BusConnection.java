@@ -133,19 +133,19 @@ public final class BusConnection implements Closeable {
         return answer;
     }
 
-    /** Answers a call with values, unless its sender wants no answer. Throws IllegalArgumentException for those of other types. */
-    public void reply(IncomingMessage call, String signature, Object... values) throws IOException {
-        if ((call.flags() & NO_REPLY_EXPECTED) == 0) {
-            write(OutgoingMessage.answer(call.sender(), call.serial()).with(signature, values), nextSerial());
-        }
+    /** Answers a call, unless its sender wants no answer; its length in bytes. IllegalArgumentException for values of other types. */
+    public int reply(IncomingMessage call, String signature, Object... values) throws IOException {
+        return wantsAnswer(call) ? write(OutgoingMessage.answer(call.sender(), call.serial()).with(signature, values), nextSerial()) : 0;
     }
 
-    /** Answers a call with an error, unless its sender wants no answer. A NUL in the text, which no message can carry, becomes U+FFFD. */
-    public void replyError(IncomingMessage call, String errorName, String text) throws IOException {
-        if ((call.flags() & NO_REPLY_EXPECTED) == 0) {
-            write(OutgoingMessage.error(call.sender(), call.serial(), errorName).with("s", text.replace('\0', '\uFFFD')),
-                    nextSerial());
-        }
+    private static boolean wantsAnswer(IncomingMessage call) {
+        return (call.flags() & NO_REPLY_EXPECTED) == 0;
+    }
+
+    /** Answers with an error, as {@link #reply}. A NUL in the text, which no message can carry, becomes U+FFFD. */
+    public int replyError(IncomingMessage call, String errorName, String text) throws IOException {
+        return wantsAnswer(call) ? write(OutgoingMessage.error(call.sender(), call.serial(), errorName)
+                .with("s", text.replace('\0', '\uFFFD')), nextSerial()) : 0;
     }
 
     /** Sends a signal to whoever listens. Throws IllegalArgumentException for values of other types. */
@@ -190,11 +190,11 @@ public final class BusConnection implements Closeable {
         return serial == 0 ? serials.incrementAndGet() : serial;
     }
 
-    private void write(OutgoingMessage message, int serial) throws IOException {
+    private int write(OutgoingMessage message, int serial) throws IOException {
         if (closed) {
             throw new IOException("the connection to the message bus is closed");
         }
-        writer.write(message, serial);
+        return writer.write(message, serial);
     }
 
     private void startReader() {

@@ -22,20 +22,23 @@ final class FrameWriter {
      * Writes the message and its descriptors, which stay open here.
      *
      * @param serial by which an answer will name it; not zero
+     * @return how many bytes that were
      * @throws IOException when the bus is gone
      */
-    synchronized void write(OutgoingMessage message, int serial) throws IOException {
+    synchronized int write(OutgoingMessage message, int serial) throws IOException {
         List<Integer> fds = message.descriptors();
         if (fdSocket == null && !fds.isEmpty()) {
             throw new IOException("this connection cannot pass file descriptors");
         }
         ByteBuffer bytes = message.bytes(serial);
+        int length = bytes.remaining();
         if (fdSocket != null) {
             fdSocket.send(bytes, fds);
-            return;
+            return length;
         }
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
+        return length;
     }
 }

@@ -23,6 +23,8 @@ public final class CallThreads {
     static final int FOR_ROOT = 16;
     /** How many all users together may have, root's apart; who has none gets one all the same. */
     static final int IN_ALL = 40;
+    /** How many there are at most, with those. */
+    static final int MOST = 200;
 
     private static final int IDLE_SECONDS = 30;
 
@@ -73,7 +75,7 @@ public final class CallThreads {
     }
 
     private boolean may(Share share) {
-        return share.running < share.most && (!share.counted || running < IN_ALL || share.running == 0);
+        return share.running < share.most && (!share.counted || running < IN_ALL || share.running == 0 && running < MOST);
     }
 
     private Turn begin(int uid, Share share, Runnable work) {
@@ -98,7 +100,7 @@ public final class CallThreads {
         giveBack(ended);
         Share own = ended.share();
         // Only they may have a thread though all others have the most.
-        return own.running == 0 && !own.waiting.isEmpty() ? begin(ended.uid(), own, own.waiting.remove()) : next();
+        return may(own) && own.running == 0 && !own.waiting.isEmpty() ? begin(ended.uid(), own, own.waiting.remove()) : next();
     }
 
     private synchronized void giveBack(Turn turn) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.example.piimages.daemon.image.Owner;
+import org.example.piimages.daemon.image.SubordinateIds;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.IncomingMessage;
 import org.freedesktop.dbus.types.UInt32;
@@ -59,7 +60,8 @@ final class Callers {
         int[] ids = ((List<?>) groups).stream().mapToInt(id -> ((Number) id).intValue()).toArray();
         int[] known = ids.length == 0 ? new int[] {uid == 0 ? 0 : NO_GROUP} : ids;
         long process = ((Number) pid).longValue();
-        return new Caller(sender, uid, Owner.primaryFirst(known, process), process, interactive);
+        int[] primaryFirst = Owner.primaryFirst(known, process);
+        return new Caller(sender, uid, SubordinateIds.ofHost().account(uid), primaryFirst, process, interactive);
     }
 
     private static Object value(Map<?, ?> credentials, String key) {

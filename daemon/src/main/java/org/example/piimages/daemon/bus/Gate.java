@@ -10,6 +10,8 @@ import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.IncomingMessage;
 import org.example.piimages.dbus.RemoteError;
 import org.example.piimages.libc.Fd;
+import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.Variant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,7 @@ public final class Gate {
     private final ObjectTree objects;
     private final Callers callers;
     private final CallLimits limits;
+    private final Unread unread;
     private final Activity activity = new Activity();
     private final CallThreads threads;
 
@@ -39,6 +42,7 @@ public final class Gate {
         this.objects = objects;
         this.callers = new Callers(bus);
         this.limits = new CallLimits();
+        this.unread = new Unread(this::waitingFor);
         this.threads = threads;
     }
 
@@ -48,14 +52,34 @@ public final class Gate {
         long size = size(message);
         long received = System.nanoTime();
         activity.begin();
-        limits.identifying(message.sender(), size, () -> callers.of(message))
-                .thenCompose(caller -> limits.within(caller.uid(), size, () -> handle(message, caller, enclosed, received)))
+        CompletableFuture<Caller> identified = limits.identifying(message.sender(), size, () -> callers.of(message));
+        identified.thenCompose(caller -> limits.within(caller.account(), size, () -> handle(message, caller, enclosed, received)))
                 .whenComplete((answer, error) -> {
                     // For a call that was never made.
                     enclosed.forEach(Fd::close);
-                    answer(message, answer, error);
+                    int account = identified.isCompletedExceptionally() ? -1 : identified.join().account();
+                    answerIfRead(message, account, answer, error);
                     activity.end();
                 });
+    }
+
+    private void answerIfRead(IncomingMessage message, int account, Answer answer, Throwable error) {
+        if (account == 0) {
+            answer(message, answer, error);
+            return;
+        }
+        unread.mayAnswer(message.sender()).thenAccept(may -> {
+            if (may) {
+                unread.answered(message.sender(), account, answer(message, answer, error));
+            }
+        });
+    }
+
+    /** GetConnectionStats of dbus-daemon. Where a bus has no such method, as dbus-broker, it counts what waits as the receiver's. */
+    private CompletableFuture<Long> waitingFor(String name) {
+        return bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS + ".Debug.Stats", "GetConnectionStats", (byte) 0,
+                "s", name)
+                .thenApply(answer -> ((UInt32) ((Variant<?>) ((Map<?, ?>) answer[0]).get("OutgoingBytes")).getValue()).longValue());
     }
 
     /** Whether anybody wants something. */
@@ -73,7 +97,7 @@ public final class Gate {
     }
 
     private CompletableFuture<Answer> handle(IncomingMessage message, Caller caller, List<Fd> enclosed, long received) {
-        return CompletableFuture.supplyAsync(() -> invoke(message, caller, enclosed, received), threads.of(caller.uid()))
+        return CompletableFuture.supplyAsync(() -> invoke(message, caller, enclosed, received), threads.of(caller.account()))
                 .thenCompose(stage -> stage);
     }
 
@@ -135,23 +159,23 @@ public final class Gate {
         return new RemoteError(Names.UNKNOWN_METHOD, "this object has no such method");
     }
 
-    private void answer(IncomingMessage message, Answer answer, Throwable error) {
+    /** How many bytes the answer has. */
+    private int answer(IncomingMessage message, Answer answer, Throwable error) {
         try {
             if (error == null) {
-                bus.reply(message, answer.signature(), answer.values());
-            } else {
-                Errors described = Errors.told(error);
-                bus.replyError(message, described.name(), described.text());
+                return bus.reply(message, answer.signature(), answer.values());
             }
+            Errors described = Errors.told(error);
+            return bus.replyError(message, described.name(), described.text());
         } catch (IOException e) {
             LOG.error("cannot answer {}: {}", message.member(), e.getMessage(), e);
         } catch (RuntimeException e) {
             if (error == null) {
                 // The mistake is ours, and nobody is to wait for ever because of it.
-                answer(message, null, e);
-            } else {
-                LOG.error("cannot answer {} with an error: {}", message.member(), e.getMessage(), e);
+                return answer(message, null, e);
             }
+            LOG.error("cannot answer {} with an error: {}", message.member(), e.getMessage(), e);
         }
+        return 0;
     }
 }

@@ -29,12 +29,14 @@ final class JobOperations {
     private final Jobs jobs;
     private final Polkit polkit;
     private final CallThreads threads;
+    private final Departures departures;
 
-    JobOperations(Images images, Jobs jobs, Polkit polkit, CallThreads threads) {
+    JobOperations(Images images, Jobs jobs, Polkit polkit, CallThreads threads, Departures departures) {
         this.images = images;
         this.jobs = jobs;
         this.polkit = polkit;
         this.threads = threads;
+        this.departures = departures;
     }
 
     CompletableFuture<Object[]> grow(Call call) throws IOException {
@@ -118,7 +120,7 @@ final class JobOperations {
     /** Starts a job when polkit allows it; the details are for its dialog. */
     CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, Subject subject, Work work) {
         return polkit.check(call, action, details)
-                .thenApplyAsync(nothing -> begin(call.caller(), operation, subject, work), threads.of(call.caller().uid()))
+                .thenApplyAsync(nothing -> begin(call.caller(), operation, subject, work), threads.of(call.caller().account()))
                 .whenComplete((answer, error) -> {
                     if (error != null) {
                         subject.close();
@@ -149,8 +151,15 @@ final class JobOperations {
         if (!call.caller().mayLookAt(job.owner())) {
             throw new Failure(Failure.Kind.NOT_AUTHORIZED, "the job is another user's");
         }
-        return job.result().whenComplete((result, error) -> jobs.collect(job))
-                .thenApply(result -> new Object[] {JobObject.variants(result)});
+        CompletableFuture<Map<String, Object>> result = job.result();
+        // A wait goes with whoever waits, and the result is for the next one then.
+        return departures.during(result, call.caller(), () -> result.completeExceptionally(new Failure(Failure.Kind.CANCELLED,
+                "the caller left the bus"))).whenComplete((values, error) -> {
+                    if (job.state().isEnd()) {
+                        jobs.collect(job);
+                    }
+                })
+                .thenApply(values -> new Object[] {JobObject.variants(values)});
     }
 
     CompletableFuture<Object[]> cancel(Call call, Job job) {

@@ -58,7 +58,8 @@ class MachineOperations {
             throw e;
         }
         Caller caller = call.caller();
-        return operations.allowed(call, action(request), file.path(), () -> machines.start(file, caller.owner(), caller.groups(), request))
+        return operations
+                .allowedForLong(call, action(request), file.path(), () -> machines.start(file, caller.owner(), caller.groups(), request))
                 .whenComplete((started, error) -> {
                     request.close();
                     file.close();
@@ -71,9 +72,9 @@ class MachineOperations {
         Action needed = Operations.own(call, image.owner().uid(), action(request));
         // Leave for another user's image is no leave for privileges.
         CompletableFuture<RunningMachine> started = needed == action(request) || request.privileges().isNone()
-                ? operations.allowed(call, needed, image.file(), start)
+                ? operations.allowedForLong(call, needed, image.file(), start)
                 : operations.allowed(call, needed, image.file(), () -> null)
-                        .thenCompose(nothing -> operations.allowed(call, action(request), image.file(), start));
+                        .thenCompose(nothing -> operations.allowedForLong(call, action(request), image.file(), start));
         return started.whenComplete((machine, error) -> request.close());
     }
 
@@ -99,10 +100,10 @@ class MachineOperations {
     /** The end of a machine is no secret. Whoever started it and waits for it again, is ended with as before: when they leave. */
     CompletableFuture<Object[]> await(Call call, RunningMachine running) {
         boolean own = call.caller().sender().equals(running.machine().caller()) && !running.machine().mode().boot();
-        CompletableFuture<Integer> ended =
-                own ? departures.during(running.ended(), call.caller(), () -> machines.terminate(running.machine()))
-                        : running.ended();
-        return ended.thenApply(status -> new Object[] {status});
+        CompletableFuture<Integer> ended = running.ended().copy();
+        // Somebody's wait is theirs: it goes with them.
+        return departures.during(ended, call.caller(), own ? () -> machines.terminate(running.machine()) : () -> ended.cancel(false))
+                .thenApply(status -> new Object[] {status});
     }
 
     CompletableFuture<Object[]> terminate(Call call, MachineRecord machine) {

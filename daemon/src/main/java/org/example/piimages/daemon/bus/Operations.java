@@ -117,7 +117,16 @@ final class Operations {
     <T> CompletableFuture<T> allowed(Call call, Action action, String file, Work<T> work) {
         CompletableFuture<Void> leave = polkit.check(call, action, Map.of("file", file));
         return leave.isDone() ? leave.thenApply(nothing -> result(work))
-                : leave.thenApplyAsync(nothing -> result(work), threads.of(call.caller().uid()));
+                : leave.thenApplyAsync(nothing -> result(work), threads.of(call.caller().account()));
+    }
+
+    /**
+     * The same for work that may take minutes: in a thread of its own, so that its user's other calls do not wait. The work itself sees
+     * to it that there are not too many.
+     */
+    <T> CompletableFuture<T> allowedForLong(Call call, Action action, String file, Work<T> work) {
+        return polkit.check(call, action, Map.of("file", file))
+                .thenApplyAsync(nothing -> result(work), running -> new Thread(running, "start").start());
     }
 
     private static <T> T result(Work<T> work) {

@@ -30,20 +30,28 @@ final class Polkit {
     static final int DIALOGS_PER_USER = 16;
     /**
      * Each is an answer that we wait for, and the bus lets a connection wait for 128 at once (dbus-daemon(1), max_replies_per_connection):
-     * with {@link #CHECKS_AT_ONCE}, systemd's 40 and systemd-machined's 16 there are 120.
+     * with {@link #CHECKS_AT_ONCE}, systemd's 40 and systemd-machined's 16 there are 122 when {@link Quota} gives a quarter more.
      */
-    static final int DIALOGS_IN_ALL = 48;
+    static final int DIALOGS_IN_ALL = 40;
     /** Checks without a dialog: answered in an instant, so that more would wait in polkit instead of here. */
     private static final int CHECKS_AT_ONCE = 16;
     private static final int CHECKS_PER_USER = 4;
 
     private final Quota<Integer> waiting = new Quota<>("calls waiting for authentication", DIALOGS_PER_USER, DIALOGS_IN_ALL, 1);
     private final CallQueue checks = new CallQueue(CHECKS_AT_ONCE);
-    /** For each user who ever asked: who has more than their share waits behind themselves. */
-    private final Map<Integer, CallQueue> checksOfUsers = new ConcurrentHashMap<>();
+    /** For each user who asks: who has more than their share waits behind themselves. */
+    private final Map<Integer, OwnChecks> checksOfUsers = new ConcurrentHashMap<>();
     private final BusConnection bus;
     private final Departures departures;
     private final AtomicLong dialogs = new AtomicLong();
+
+    /** One user's checks, and how many there are. */
+    private record OwnChecks(CallQueue queue, int count) {
+
+        OwnChecks changed(int by) {
+            return count + by == 0 ? null : new OwnChecks(queue, count + by);
+        }
+    }
 
     Polkit(BusConnection bus, Departures departures) {
         this.bus = bus;
@@ -70,12 +78,12 @@ final class Polkit {
             return CompletableFuture.completedFuture(null);
         }
         try {
-            waiting.take(caller.uid(), caller.interactive() ? 1 : 0);
+            waiting.take(caller.account(), caller.interactive() ? 1 : 0);
         } catch (Failure tooMany) {
             return CompletableFuture.failedFuture(tooMany);
         }
         return ask(caller, action, details).handle((answer, error) -> {
-            waiting.give(caller.uid(), caller.interactive() ? 1 : 0);
+            waiting.give(caller.account(), caller.interactive() ? 1 : 0);
             if (error != null) {
                 throw unavailable(error);
             }
@@ -93,8 +101,10 @@ final class Polkit {
         if (caller.interactive()) {
             return departures.during(check.get(), caller, () -> close(dialog));
         }
-        CallQueue own = checksOfUsers.computeIfAbsent(caller.uid(), uid -> new CallQueue(CHECKS_PER_USER));
-        return Reply.limited(own.add(() -> checks.add(check)), NAME);
+        OwnChecks own = checksOfUsers.compute(caller.account(),
+                (account, known) -> known == null ? new OwnChecks(new CallQueue(CHECKS_PER_USER), 1) : known.changed(1));
+        return Reply.limited(own.queue().add(() -> checks.add(check)), NAME)
+                .whenComplete((answer, error) -> checksOfUsers.computeIfPresent(caller.account(), (account, known) -> known.changed(-1)));
     }
 
     /** Nobody is left to answer the dialog for; the check ends with an error. */

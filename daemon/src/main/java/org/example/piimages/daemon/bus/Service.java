@@ -34,7 +34,7 @@ public final class Service {
         MachineOperations machineOperations = new MachineOperations(operations, machines, commands, departures);
         JobAnnouncements jobAnnouncements = new JobAnnouncements(announcements);
         this.jobs = jobsFor.apply(jobAnnouncements);
-        JobOperations jobOperations = new JobOperations(images, jobs, polkit, threads);
+        JobOperations jobOperations = new JobOperations(images, jobs, polkit, threads, departures);
         Listings listings = new Listings(images, machines, interpreters);
         DeviceOperations devices = new DeviceOperations(images, jobOperations);
         BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters),

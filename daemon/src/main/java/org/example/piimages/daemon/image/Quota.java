@@ -6,7 +6,7 @@ import org.example.piimages.contract.Failure;
 
 /**
  * How much of something each of many may hold, and all of them together: what one takes is never what another was to have. The first
- * little of each is theirs in any case, so that those who hold much together cannot keep out one who holds nothing.
+ * little of each is theirs beyond that, up to a quarter more, so that those who hold much together cannot keep out one who holds nothing.
  *
  * @param <K> whom it is counted for
  */
@@ -41,7 +41,7 @@ public final class Quota<K> {
             throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have as many " + what + " as one user may (" + each
                     + "); wait for some to end, or end some");
         }
-        if (after > assured && total + amount > all) {
+        if (total + amount > (after > assured ? all : all + all / 4)) {
             throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "all users together have as many " + what + " as there may be (" + all
                     + "); try again when some have ended");
         }

@@ -82,7 +82,7 @@ public final class Jobs {
         long ofAll = running.stream().filter(job -> job.owner() != 0).count();
         long own = running.stream().filter(job -> job.owner() == owner).count();
         long kept = jobs.values().stream().filter(job -> job.owner() == owner).count();
-        return own < LIMIT_PER_USER && kept < KEPT_PER_USER && (ofAll < LIMIT || own == 0);
+        return own < LIMIT_PER_USER && kept < KEPT_PER_USER && (ofAll < LIMIT || own == 0 && ofAll < LIMIT + LIMIT / 4);
     }
 
     /** Somebody has been told how it ended: it is not kept any longer. Without effect while it runs, or when it is gone. */

@@ -31,7 +31,7 @@ public final class ArgumentsFuzz {
                 command.add(line);
             }
         }
-        Caller caller = new Caller(":1.1", 1000, new int[] {1000}, 0, false);
+        Caller caller = new Caller(":1.1", 1000, 1000, new int[] {1000}, 0, false);
         Call call = new Call(caller, "Manager.RunImage", new Object[] {"/x", command, SealedOptions.of(options)}, 0);
         try (MachineRequest request = MachineRequests.run(call)) {
             if (request.task().command().stream().anyMatch(word -> word.indexOf('\0') >= 0)) {

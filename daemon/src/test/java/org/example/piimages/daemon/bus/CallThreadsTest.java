@@ -85,6 +85,18 @@ class CallThreadsTest {
     }
 
     @Test
+    void howeverManyUsersThereAreTheyHaveNoMoreThreadsThanThat() throws Exception {
+        int users = CallThreads.MOST + 10;
+        for (int uid = 1001; uid <= 1000 + users; uid++) {
+            threads.of(uid).execute(this::block);
+        }
+        await(begun, CallThreads.MOST);
+        assertServed(0);
+        release.countDown();
+        await(ended, users);
+    }
+
+    @Test
     void rootFillsNobodysShareButItsOwn() throws Exception {
         for (int i = 0; i < 5; i++) {
             fill(0);

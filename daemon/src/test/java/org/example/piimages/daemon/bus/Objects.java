@@ -22,8 +22,8 @@ import org.example.piimages.daemon.machine.RunningMachine;
 final class Objects {
 
     static final int OWNER = 1000;
-    static final Caller OTHER = new Caller(":1.2", 1001, new int[] {1001}, 0, false);
-    static final Caller SELF = new Caller(":1.1", OWNER, new int[] {OWNER}, 0, false);
+    static final Caller OTHER = new Caller(":1.2", 1001, 1001, new int[] {1001}, 0, false);
+    static final Caller SELF = new Caller(":1.1", OWNER, OWNER, new int[] {OWNER}, 0, false);
 
     static final ImageRecord IMAGE = new ImageRecord("7_0_12", "/home/a/pi.img", new Owner(OWNER, OWNER), Path.of("/nowhere/mnt"), true,
             true, MountPlan.Rule.OS_RELEASE, 5, List.of(), List.of());
@@ -41,7 +41,7 @@ final class Objects {
         Polkit polkit = new Polkit(null, null);
         Operations operations = new Operations(images, machines, polkit, new CallThreads(), new Announcements(null));
         MachineOperations machineOperations = new MachineOperations(operations, machines, null, null);
-        JobOperations jobs = new JobOperations(images, null, polkit, new CallThreads());
+        JobOperations jobs = new JobOperations(images, null, polkit, new CallThreads(), null);
         BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters), jobs,
                 new DeviceOperations(images, jobs),
                 new Listings(images, machines, interpreters));

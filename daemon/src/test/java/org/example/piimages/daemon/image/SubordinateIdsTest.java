@@ -1,0 +1,30 @@
+package org.example.piimages.daemon.image;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Whoever has 65536 numbers is one person. */
+class SubordinateIdsTest {
+
+    private final SubordinateIds ids = SubordinateIds.of(List.of("alice:100000:65536", "# a comment", "1001:165536:65536", "bob:x:3", "",
+            "carol:4294901760:65535"));
+
+    @Test
+    void allOfARangeAreItsFirst() {
+        assertEquals(100000, ids.account(100000));
+        assertEquals(100000, ids.account(165535));
+        assertEquals(165536, ids.account(165536));
+        assertEquals((int) 4294901760L, ids.account((int) 4294901761L));
+    }
+
+    @Test
+    void anyOtherIsItself() {
+        assertEquals(0, ids.account(0));
+        assertEquals(1000, ids.account(1000));
+        assertEquals(99999, ids.account(99999));
+        assertEquals(231072, ids.account(231072));
+        assertEquals(-1, ids.account(-1));
+    }
+}
