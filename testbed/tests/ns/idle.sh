@@ -102,3 +102,13 @@ test_a_stuck_daemon_is_replaced() {
 }
 
 another_daemon_than() { [[ $(daemon_pid) != "$1" && $(daemon_pid) != 0 ]]; }
+
+# As on a slow computer, or after a cold boot: the bus gives up after 25 seconds.
+test_a_command_waits_for_a_service_that_starts_slower_than_the_bus_waits() {
+    trap 'rm -rf /run/systemd/system/piimagesd.service.d; systemctl daemon-reload' EXIT
+    systemctl stop piimagesd
+    mkdir -p /run/systemd/system/piimagesd.service.d
+    printf '[Service]\nExecStartPre=/bin/sleep 28\n' >/run/systemd/system/piimagesd.service.d/slow.conf
+    systemctl daemon-reload
+    assert_contains "$(as_user alice piimagesctl list)" 'No image mounted'
+}

@@ -17,6 +17,9 @@ import org.example.piimages.dbus.RemoteError;
  */
 final class Service {
 
+    /** How often a call is sent that waits for the service to start: as long as systemd gives a start, 25 s each time. */
+    private static final int ATTEMPTS = 4;
+
     private final Bus bus;
     private final Authentication authentication;
 
@@ -106,7 +109,20 @@ final class Service {
         authentication.end();
     }
 
+    /**
+     * Sends a call, and waits for its answer. A slow computer takes longer to start the service than the bus waits; then the bus has not
+     * delivered the call, and the start goes on.
+     */
     private Object[] await(Call call, boolean interactive) {
+        for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
+            try {
+                return await(bus.send(call, interactive));
+            } catch (RemoteError e) {
+                if (!e.errorName().equals(Names.TIMED_OUT)) {
+                    throw e;
+                }
+            }
+        }
         return await(bus.send(call, interactive));
     }
 

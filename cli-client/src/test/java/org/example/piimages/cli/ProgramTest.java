@@ -226,6 +226,14 @@ class ProgramTest {
         assertEquals(1, err().lines().count());
     }
 
+    @Test
+    void aCallThatTheBusDidNotDeliverInTimeIsSentAgainAndNotForEver() {
+        bus.fail("MountImage", THE_BUS + "TimedOut", "Failed to activate service");
+        assertEquals(ExitCode.UNREACHABLE, run("mount", "pi.img"));
+        assertTrue(err().contains("did not start in time"), err());
+        assertEquals(4, bus.sent.stream().filter(sent -> sent.call().member().equals("MountImage")).count());
+    }
+
     @ParameterizedTest
     @CsvSource({OURS + "CommandNotFound, 127", OURS + "CommandNotExecutable, 126", OURS + "NotFound, 125", OURS + "Busy, 125",
         THE_BUS + "ServiceUnknown, 125"})

@@ -54,6 +54,7 @@ public final class Names {
     /** Errors of the D-Bus specification and of polkit that the bus and the service answer with. */
     public static final String INTERACTIVE_AUTHORIZATION_REQUIRED = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired";
     public static final String NO_REPLY = "org.freedesktop.DBus.Error.NoReply";
+    public static final String TIMED_OUT = "org.freedesktop.DBus.Error.TimedOut";
     public static final String UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject";
     public static final String UNKNOWN_INTERFACE = "org.freedesktop.DBus.Error.UnknownInterface";
     public static final String UNKNOWN_METHOD = "org.freedesktop.DBus.Error.UnknownMethod";
