@@ -80,6 +80,23 @@ test_further_commands_run_as_services_of_the_booted_machine() {
     gone pi
 }
 
+test_a_command_in_a_machine_survives_the_daemon() {
+    local client_job
+    boot_real
+    mkfifo "$WORK/late"
+    (status=0; as_user alice piimagesctl shell pi sh -c 'read -r word; echo "got $word"; exit 6' >"$WORK/out" 2>"$WORK/err" \
+        <"$WORK/late" || status=$?; echo "$status" >"$WORK/status") &
+    client_job=$!
+    exec 7>"$WORK/late"
+    wait_until 20 sh -c 'systemctl list-units "piimages-pi.command-*" | grep -q running'
+    kill_daemon
+    echo late >&7
+    exec 7>&-
+    wait "$client_job"
+    assert_eq "6 got late" "$(cat "$WORK/status" "$WORK/out" "$WORK/err" | xargs)"
+    as_user alice piimagesctl terminate pi
+}
+
 test_a_machine_reboots_and_survives_the_daemon() {
     local before
     boot_real

@@ -31,3 +31,26 @@ test_without_ssh_the_package_is_named() {
     mkdir -m 755 "$WORK/empty"
     assert_fails_with 6 'openssh-client' -- as_user alice env PATH="$WORK/empty" /usr/bin/piimagesctl -H pi@bench list
 }
+
+# Without a terminal sshd(8) sends the command no signal: the other ends of its streams, sockets, are closed.
+test_a_signal_ends_the_command_on_the_other_machine() {
+    local image status=0
+    image=$(pi_image alice)
+    stand_in_for_ssh
+    cat >"$WORK/bin/ssh" <<'END'
+#!/usr/bin/python3
+import os, socket, subprocess, sys
+ends = [socket.socketpair() for _ in range(2)]
+subprocess.Popen(["sh", "-c", sys.argv[3]], stdin=ends[0][1], stdout=ends[0][1], stderr=ends[1][1], start_new_session=True)
+for ours, theirs in ends:
+    theirs.close()
+while data := ends[0][0].recv(4096):
+    os.write(1, data)
+END
+    remotely run --name far "$image" -- sleep 300 </dev/null >out 2>&1 &
+    wait_until 60 machine_runs far
+    kill -TERM "$(pgrep -of 'piimages-cli.jar -H pi@bench run --name far')"
+    wait $! || status=$?
+    assert_eq 143 "$status"
+    wait_until 20 machine_is_gone far
+}

@@ -25,6 +25,19 @@ test_a_background_command_leaves_the_terminal_to_the_shell() {
         'type=echo shell-$((2+2))\n' 'see=shell-4' 'type=fg\n' 'see=piimagesctl run[^\n]*\n' 'type=banana\n' 'see=got banana' 'see=ready> ' settings
 }
 
+test_a_command_whose_output_is_piped_is_typed_to_and_has_no_terminal() {
+    local image
+    image=$(pi_image alice)
+    at_terminal "type=piimagesctl run '$image' -- sh -c 'test -t 0 || echo none; cat' | tr a-z A-Z\n" 'see=NONE' 'type=hello\n' \
+        'see=hello\r\n' 'type=\x04' 'see=HELLO' 'see=ready> ' settings
+    # In the background it leaves the keys to the shell, and takes them when it is brought back.
+    at_terminal "type=piimagesctl run '$image' -- sh -c 'echo up; read -r word; echo \"got \$word\"' | cat &\n" 'see=up\r?\n' \
+        'type=echo shell-$((2+2))\n' 'see=shell-4' 'type=fg\n' 'see=piimagesctl run[^\n]*\n' 'type=cherry\n' 'see=got cherry' \
+        'see=ready> ' settings
+    at_terminal "type=piimagesctl run --name piped '$image' -- sleep 300 | cat\n" 'see=sleep 300[^\n]*\n' 'type=\x03' 'see=ready> ' settings
+    wait_until 15 machine_is_gone piped
+}
+
 test_a_stopped_client_gives_the_terminal_back_and_goes_on() {
     local image
     image=$(pi_image alice)

@@ -33,6 +33,7 @@ final class ForegroundJob {
         CompletableFuture<Object[]> ended = service.bus().send(Call.object(job, Names.JOB, "Wait", ""), false);
         Thread hook = new Thread(() -> cancel(job, ended, progress), "interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
+        LostOutput.endOn();
         if (output.wantsProgress()) {
             service.bus().onSignal(job, "org.freedesktop.DBus.Properties", "PropertiesChanged",
                     changed -> progress.show((Map<?, ?>) Plain.of(changed[1])));

@@ -13,7 +13,8 @@ import org.example.piimages.libc.Libc;
 
 /**
  * A command that runs while this process waits for it. Its streams are this process's own, and no byte of theirs passes through here; on a
- * terminal it gets one of its own ({@link TerminalForwarding}). What is left to do is to carry signals to the machine.
+ * terminal it gets one of its own ({@link TerminalForwarding}), and where its input alone is one, a pipe ({@link TypedInput}). What is left
+ * to do is to carry signals to the machine.
  *
  * <p>SIGINT, SIGTERM and SIGHUP make the JVM run its shutdown hooks and exit with 128 plus the number, which is what a command that dies of
  * them has to do: the hook ends the machine. Where the terminal is in raw mode, Ctrl-C is a byte and the command in the image gets it. The
@@ -36,6 +37,7 @@ final class ForegroundRun {
     private final AtomicReference<String> machine = new AtomicReference<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private TerminalForwarding forwarding;
+    private volatile TypedInput typed;
 
     ForegroundRun(Service service, RunRequest request) {
         this.service = service;
@@ -50,11 +52,18 @@ final class ForegroundRun {
         service.bus().onManagerSignal("MachineNew", this::machineStarted);
         Thread hook = new Thread(this::interrupted, "interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
+        LostOutput.endOn();
         try {
             forwarding = terminal ? TerminalForwarding.start(() -> tell("TerminalResized")) : null;
-            return status(request.call(terminal ? forwarding.slave() : -1, System.getenv("TERM")));
+            // A machine that runs already gives its command's streams to its own systemd, and tells no start.
+            boolean isTyped = !terminal && request.streams() == null && request.machine() == null && StandardStream.INPUT.isTerminal();
+            typed = isTyped ? TypedInput.open() : null;
+            return status(request.call(terminal ? forwarding.slave() : -1, input(), System.getenv("TERM")));
         } finally {
             ended.complete(null);
+            if (typed != null) {
+                typed.close();
+            }
             if (forwarding != null) {
                 forwarding.close();
             }
@@ -62,14 +71,23 @@ final class ForegroundRun {
         }
     }
 
+    /** The command's standard input where it gets no terminal. */
+    private int input() {
+        if (request.streams() != null) {
+            return request.streams().input();
+        }
+        return typed == null ? StandardStream.INPUT.fd() : typed.reader();
+    }
+
     private int status(Call call) {
         try {
             return ((Number) service.change(call)[0]).intValue();
         } catch (RemoteError e) {
-            if (request.machine() != null || !MachineEnd.isServiceGone(e)) {
+            if (!MachineEnd.isServiceGone(e)) {
                 throw e;
             }
-            return MachineEnd.await(service, machine.get(), e);
+            return request.machine() == null ? MachineEnd.await(service, machine.get(), e)
+                    : MachineEnd.awaitCommand(service, request.machine(), e);
         }
     }
 
@@ -90,6 +108,9 @@ final class ForegroundRun {
             if (service.bus().name().equals(properties.get("Caller")) && machine.compareAndSet(null, path)) {
                 // The terminal is the command's now.
                 service.endAuthentication();
+                if (typed != null) {
+                    typed.start();
+                }
             }
         });
     }

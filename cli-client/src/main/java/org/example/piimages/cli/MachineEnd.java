@@ -5,12 +5,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.RemoteError;
 
 /**
- * How the machine that this process started ended, where the service was restarted meanwhile: a machine outlives it, and so does this
- * connection to the bus, by whose name the service knows its caller again.
+ * How the machine, or the command in one, that this process started ended, where the service was restarted meanwhile: both outlive it, and
+ * so does this connection to the bus, by whose name the service knows its caller again.
  */
 final class MachineEnd {
 
@@ -20,11 +21,13 @@ final class MachineEnd {
     private static final int SECONDS_TO_HEAR = 2;
 
     private final Service service;
+    private final String method;
     private final CompletableFuture<Integer> heard = new CompletableFuture<>();
     private String path;
 
-    private MachineEnd(Service service, String path) {
+    private MachineEnd(Service service, String method, String path) {
         this.service = service;
+        this.method = method;
         this.path = path;
     }
 
@@ -40,18 +43,33 @@ final class MachineEnd {
      * @param error what the call that started it was answered with: thrown again when there is no such machine
      */
     static int await(Service service, String path, RemoteError error) {
-        MachineEnd end = new MachineEnd(service, path);
-        service.bus().onManagerSignal("MachineRemoved", end::removed);
+        return new MachineEnd(service, "Wait", path).await(error);
+    }
+
+    /**
+     * Waits for the end of the command that this process started in a booted machine, and returns its exit status.
+     *
+     * @param error what the call that started it was answered with: thrown again when there is no such command
+     */
+    static int awaitCommand(Service service, String path, RemoteError error) {
+        return new MachineEnd(service, "WaitRun", path).await(error);
+    }
+
+    private int await(RemoteError error) {
+        service.bus().onManagerSignal("MachineRemoved", this::removed);
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_TO_RETURN);
         while (true) {
             try {
-                if (end.path == null) {
-                    end.path = end.startedByThisProcess(error);
+                if (path == null) {
+                    path = startedByThisProcess(error);
                 }
-                return end.status();
+                return status();
             } catch (RemoteError e) {
                 if (e.errorName().equals(Names.UNKNOWN_OBJECT)) {
-                    return end.statusHeard();
+                    return statusHeard();
+                }
+                if (e.errorName().equals(Failure.Kind.NOT_FOUND.errorName())) {
+                    throw error;
                 }
                 if (isServiceGone(e)) {
                     // Gone once more: the time begins anew.
@@ -59,7 +77,7 @@ final class MachineEnd {
                 } else if (System.nanoTime() > deadline) {
                     throw new CommandFailure(ExitCode.RUN_FAILED,
                             "the PiImages service has not come back; the command goes on in the machine "
-                                    + end.name() + ": machinectl terminate " + end.name() + " ends it");
+                                    + name() + ": machinectl terminate " + name() + " ends it");
                 }
                 pause();
             }
@@ -100,7 +118,7 @@ final class MachineEnd {
     }
 
     private int status() {
-        CompletableFuture<Integer> told = service.bus().send(Call.object(path, Names.MACHINE, "Wait", ""), false)
+        CompletableFuture<Integer> told = service.bus().send(Call.object(path, Names.MACHINE, method, ""), false)
                 .thenApply(values -> ((Number) values[0]).intValue());
         return service.await(told.applyToEither(heard, status -> status));
     }

@@ -84,7 +84,9 @@ final class RemoteHost {
         if (terminal) {
             line.add("-t");
         }
-        List<String> remote = new ArrayList<>(List.of(CommandTree.PROGRAM));
+        // Without a terminal nothing else tells the other side that this one has ended.
+        List<String> remote = new ArrayList<>(terminal ? List.of() : List.of("env", LostOutput.VARIABLE + "=1"));
+        remote.add(CommandTree.PROGRAM);
         remote.addAll(words);
         line.addAll(List.of("--", name, CommandText.of(remote)));
         return line;

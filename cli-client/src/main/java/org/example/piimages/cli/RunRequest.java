@@ -80,13 +80,14 @@ record RunRequest(ImageFile file, String machine, List<String> command, List<Str
     /**
      * The call of the service, the command's streams included.
      *
-     * @param terminal the terminal that the command gets, a descriptor; negative for this process's own streams
+     * @param terminal the terminal that the command gets, a descriptor; negative for streams that are none
+     * @param input its standard input where it gets no terminal
      * @param terminalType what TERM says, or null
      */
-    Call call(int terminal, String terminalType) {
+    Call call(int terminal, int input, String terminalType) {
         Map<String, Variant<?>> options = new TreeMap<>();
         boolean onTerminal = terminal >= 0;
-        options.put(Names.OPTION_STDIN, descriptor(onTerminal ? terminal : streams == null ? StandardStream.INPUT.fd() : streams.input()));
+        options.put(Names.OPTION_STDIN, descriptor(onTerminal ? terminal : input));
         options.put(Names.OPTION_STDOUT, descriptor(onTerminal ? terminal : streams == null ? StandardStream.OUTPUT.fd()
                 : streams.output()));
         options.put(Names.OPTION_STDERR, descriptor(onTerminal && StandardStream.ERROR.isTerminal() ? terminal

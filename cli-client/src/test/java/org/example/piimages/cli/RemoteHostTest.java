@@ -3,6 +3,7 @@ package org.example.piimages.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,8 @@ class RemoteHostTest {
         List<String> line = RemoteHost.of(host, arguments).commandLine(false);
         assertEquals(List.of("ssh", "--", "pi@host"), line.subList(0, 3));
         assertEquals(4, line.size());
-        return line.get(3);
+        assertTrue(line.get(3).startsWith("env PIIMAGES_REMOTE=1 piimagesctl "));
+        return line.get(3).substring("env PIIMAGES_REMOTE=1 ".length());
     }
 
     @ParameterizedTest

@@ -28,7 +28,7 @@ class RunRequestTest {
     @Test
     void optionsBecomeOptionsOfTheCall() {
         Call call = parse("run", "--read-only", "--name", "n", "-E", "A=b=c", "--setenv=D=e f", "--directory", "/srv", "--user=pi",
-                "/pi.img", "--", "id").call(-1, "xterm");
+                "/pi.img", "--", "id").call(-1, 0, "xterm");
         assertEquals("RunImage", call.member());
         assertEquals("sasa{sv}", call.signature());
         assertEquals("/pi.img", call.arguments().get(0));
@@ -44,7 +44,7 @@ class RunRequestTest {
     @Test
     void privilegesAreNamedOneByOne() {
         Map<?, ?> options = (Map<?, ?>) parse("run", "--host-users", "--capability=CAP_A,CAP_B", "--capability", "CAP_C", "/pi.img", "id")
-                .call(-1, null).arguments().get(2);
+                .call(-1, 0, null).arguments().get(2);
         assertEquals(new Variant<>(true), options.get("host-users"));
         assertEquals(new Variant<>(List.of("CAP_A", "CAP_B", "CAP_C"), "as"), options.get("capabilities"));
     }
@@ -57,7 +57,7 @@ class RunRequestTest {
     }
 
     private static Object environment(RunRequest request, String terminalType) {
-        Map<?, ?> options = (Map<?, ?>) request.call(0, terminalType).arguments().get(2);
+        Map<?, ?> options = (Map<?, ?>) request.call(0, 0, terminalType).arguments().get(2);
         assertTrue(options.containsKey("terminal"));
         Variant<?> environment = (Variant<?>) options.get("environment");
         return environment == null ? null : environment.getValue();

@@ -25,6 +25,7 @@ final class MachineObject {
                 .method(interfaceName, "Terminate", call -> operations.terminate(call, machine))
                 .method(interfaceName, "Wait", call -> operations.await(call, running))
                 .method(interfaceName, "Run", call -> operations.runIn(call, machine))
+                .method(interfaceName, "WaitRun", call -> operations.awaitRun(call, machine))
                 .method(interfaceName, "Kill", call -> operations.kill(call, machine, (Integer) call.arguments()[0]))
                 .method(interfaceName, "TerminalResized", call -> operations.terminalResized(call, machine))
                 .property(interfaceName, "Name", caller -> machine.name())

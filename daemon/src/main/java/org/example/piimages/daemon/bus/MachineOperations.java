@@ -91,9 +91,18 @@ class MachineOperations {
     CompletableFuture<Object[]> runIn(Call call, MachineRecord machine) {
         MachineRequests.Further wanted = MachineRequests.further(call);
         return operations.allowed(call, Operations.own(call, machine.owner(), Action.RUN), machine.file(),
-                () -> commands.start(machine, wanted.task(), wanted.streams()))
+                () -> commands.start(machine, wanted.task(), wanted.streams(), call.caller().sender()))
                 .whenComplete((started, error) -> wanted.streams().close())
-                .thenCompose(started -> departures.during(started.ended(), call.caller(), () -> commands.stop(started.unit())))
+                .thenCompose(started -> untilEnded(call, started));
+    }
+
+    /** Whoever lost the answer about a command with the daemon that was to give it. */
+    CompletableFuture<Object[]> awaitRun(Call call, MachineRecord machine) throws IOException {
+        return untilEnded(call, commands.startedBy(machine, call.caller().sender()));
+    }
+
+    private CompletableFuture<Object[]> untilEnded(Call call, GuestCommands.Started started) {
+        return departures.during(started.ended(), call.caller(), () -> commands.stop(started.unit()))
                 .thenApply(status -> new Object[] {status});
     }
 

@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.machine;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Systemd;
 import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.Undo;
 import org.example.piimages.dbus.RemoteError;
 import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.types.Variant;
@@ -26,6 +28,9 @@ import org.freedesktop.dbus.types.Variant;
  */
 public final class GuestCommands {
 
+    /** The name of the file that says who started a command: its unit's, and this. */
+    private static final String CALLER_FILE = ".caller";
+    private static final String CALLER = "caller";
     private static final String ENDED = "/usr/libexec/piimages/command-ended";
 
     /** One that runs; it ends with its unit on the host. */
@@ -56,9 +61,10 @@ public final class GuestCommands {
      * Starts a command.
      *
      * @param task an empty command is the user's login shell
+     * @param caller unique name of the connection on the bus that asked for it
      * @throws Failure UNSUPPORTED for a machine without systemd in it, COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE
      */
-    public Started start(MachineRecord machine, Task task, Streams streams) throws IOException {
+    public Started start(MachineRecord machine, Task task, Streams streams, String caller) throws IOException {
         if (!machine.systemd()) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "machine " + machine.name() + (machine.mode().boot()
                     ? " has no systemd in it that could start a command"
@@ -67,12 +73,39 @@ public final class GuestCommands {
         Task known = task(machine, task);
         // A dot is in no machine's name: this is nobody else's unit.
         String unit = "piimages-" + machine.name() + ".command-" + Integer.toUnsignedString(counter.incrementAndGet()) + ".service";
-        Underway started = new Underway(machine, unit, new CompletableFuture<>());
-        systemd.startTransient(unit, properties(machine, unit, known, streams));
-        // Not before: systemd announces the removal of a unit also when somebody asks for one that is not there.
-        underway.put(unit, started);
+        Path callerFile = machine.file(unit + CALLER_FILE);
+        try (Undo undo = new Undo()) {
+            undo.add("remove " + callerFile, () -> RunFolder.remove(callerFile));
+            Properties record = new Properties();
+            record.setProperty(CALLER, caller);
+            RunFolder.writeRecord(callerFile, record);
+            systemd.startTransient(unit, properties(machine, unit, known, streams));
+            undo.commit();
+        }
+        return follow(machine, unit);
+    }
+
+    /**
+     * The command that a connection on the bus started, also before this daemon was.
+     *
+     * @throws Failure NOT_FOUND when there is none whose end has not been told
+     */
+    public Started startedBy(MachineRecord machine, String caller) throws IOException {
+        for (Path file : RunFolder.entries(machine.folder())) {
+            String name = file.getFileName().toString();
+            if (name.endsWith(CALLER_FILE)
+                    && RunFolder.readRecord(file).filter(record -> caller.equals(record.getProperty(CALLER))).isPresent()) {
+                return follow(machine, name.substring(0, name.length() - CALLER_FILE.length()));
+            }
+        }
+        throw new Failure(Failure.Kind.NOT_FOUND, "no command of this caller's runs in machine " + machine.name());
+    }
+
+    /** Not before it is started: systemd announces the removal of a unit also when somebody asks for one that is not there. */
+    private Started follow(MachineRecord machine, String unit) {
+        Underway followed = underway.computeIfAbsent(unit, name -> new Underway(machine, name, new CompletableFuture<>()));
         unitRemoved(unit);
-        return new Started(unit, started.ended());
+        return new Started(unit, followed.ended());
     }
 
     private static Task task(MachineRecord machine, Task task) throws IOException {
@@ -137,6 +170,7 @@ public final class GuestCommands {
         try {
             Properties result = RunFolder.readRecord(command.machine().file(command.unit())).orElseGet(Properties::new);
             RunFolder.removeIfEmpty(command.machine().file(command.unit()));
+            RunFolder.remove(command.machine().file(command.unit() + CALLER_FILE));
             return MachineResult.status(result).orElse(Machines.STATUS_UNKNOWN);
         } catch (IOException e) {
             return Machines.STATUS_UNKNOWN;

@@ -1,0 +1,58 @@
+package org.example.piimages.cli;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Libc;
+
+/**
+ * The end of an ssh connection without a terminal: no signal tells of it, but nobody holds the other ends of standard output and standard
+ * error any more. {@link RemoteHost} says so by a variable; elsewhere a command may go on when its readers are gone.
+ */
+final class LostOutput {
+
+    /** Set where piimagesctl runs for another machine's. */
+    static final String VARIABLE = "PIIMAGES_REMOTE";
+
+    private static final int STATUS_HANGUP = 129;
+    private static final int POLLFD = 8;
+    private static final int EVENTS_THAT_CAME = 6;
+
+    private LostOutput() {
+    }
+
+    /** Ends this process as SIGHUP would, once both are lost; where it has no such variable, nothing is watched. */
+    static void endOn() {
+        if (System.getenv(VARIABLE) != null) {
+            Thread thread = new Thread(LostOutput::await, "lost-output");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private static void await() {
+        int[] left = {StandardStream.OUTPUT.fd(), StandardStream.ERROR.fd()};
+        ByteBuffer poll = ByteBuffer.allocateDirect(left.length * POLLFD).order(ByteOrder.nativeOrder());
+        while (left[0] >= 0 || left[1] >= 0) {
+            for (int i = 0; i < left.length; i++) {
+                // poll(2) passes over negative numbers, and tells of a hangup unasked.
+                poll.putInt(i * POLLFD, left[i]).putInt(i * POLLFD + Integer.BYTES, 0);
+            }
+            try {
+                Libc.call("poll", poll, left.length, -1);
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EINTR) {
+                    return;
+                }
+                continue;
+            }
+            for (int i = 0; i < left.length; i++) {
+                if (poll.getShort(i * POLLFD + EVENTS_THAT_CAME) != 0) {
+                    left[i] = -1;
+                }
+            }
+        }
+        System.exit(STATUS_HANGUP);
+    }
+}
