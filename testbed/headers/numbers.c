@@ -77,6 +77,8 @@ void numbers(void)
     NUMBER("STX_MODE", offsetof(struct statx, stx_mode));
     NUMBER("STX_INO", offsetof(struct statx, stx_ino));
     NUMBER("STX_SIZE", offsetof(struct statx, stx_size));
+    NUMBER("STX_CTIME", offsetof(struct statx, stx_ctime));
+    NUMBER("STX_CTIME_NANOSECONDS", offsetof(struct statx, stx_ctime.tv_nsec));
     NUMBER("STX_RDEV_MAJOR", offsetof(struct statx, stx_rdev_major));
     NUMBER("STX_RDEV_MINOR", offsetof(struct statx, stx_rdev_minor));
     NUMBER("STX_DEV_MAJOR", offsetof(struct statx, stx_dev_major));
