@@ -161,6 +161,31 @@ test_ctrl_c_leaves_nothing_mounted() {
     assert_contains "$(cat said)" "hostname: other"
 }
 
+test_a_hostile_image_ends_in_one_line() {
+    local image mount_point level last=0
+    rm -rf extra
+    mkdir -p extra/usr/lib extra/etc/cloud
+    touch extra/etc/cloud/cloud.cfg extra/etc/rpi-issue
+    # A folder that configure looks into, in whose place a FIFO waits for somebody to write.
+    mkfifo extra/usr/lib/rpi-preseed
+    image=$(user_image alice armhf --boot-fs ext4 --extra-root "$WORK/extra")
+    assert_contains "$(as_user alice timeout 60 piimagesctl configure --show "$image")" "cloud-init"
+    {
+        printf '%s\n' '#cloud-config' 'b:' '- &l0 [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]'
+        for level in {1..16}; do
+            echo "- &l$level [*l$last, *l$last, *l$last]"
+            last=$level
+        done
+        printf '%s\n' '? *l16' ': 1'
+    } >"$WORK/user-data"
+    chmod 644 "$WORK/user-data"
+    mount_point=$(mount_image alice "$image")
+    as_user alice cp "$WORK/user-data" "$mount_point/boot/firmware/user-data"
+    umount_image alice "$image"
+    assert_fails_with 1 "piimagesctl: $image: cannot use boot/firmware/user-data" -- configure --show "$image"
+    assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
+}
+
 test_a_link_in_the_image_leads_nowhere() {
     local image mount_point
     image=$(system etc/cloud/cloud.cfg etc/rpi-issue)
