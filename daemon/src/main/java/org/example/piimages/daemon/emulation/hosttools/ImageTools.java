@@ -21,19 +21,20 @@ import org.example.piimages.daemon.linux.Tree;
  * @param packages their packages
  * @param beginnings how they begin, by which the kernel tells them: the ELF header and the program headers; and the name of the tool. Of
  *     programs that begin alike one is here: the {@link Dispatcher} compares the file itself
- * @param verified the state of each file when its checksum was found to be its package's
+ * @param states of each file that could be a tool when it was compared, whatever came of that
  */
-record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map<String, String> verified) {
+record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map<String, String> states) {
 
     /** No tools. */
     static final ImageTools NONE = new ImageTools(Set.of(), Map.of(), Map.of());
 
     private static final int LARGEST_PROGRAM = 8 << 20;
+    private static final String NOT_THERE = "";
 
     ImageTools {
         packages = Set.copyOf(packages);
         beginnings = Map.copyOf(beginnings);
-        verified = Map.copyOf(verified);
+        states = Map.copyOf(states);
     }
 
     /** Compares an image's programs with the host's: the same version, and in the image the very file that its package brought. */
@@ -44,7 +45,7 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
             return NONE;
         }
         Map<BytePattern, String> beginnings = new HashMap<>();
-        Map<String, String> verified = new LinkedHashMap<>();
+        Map<String, String> states = new LinkedHashMap<>();
         Set<String> packages = new TreeSet<>();
         for (String name : Catalog.TOOLS) {
             if (!fits(database, host, name)) {
@@ -53,14 +54,14 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
             for (Map.Entry<String, String> file : database.checksums(name).entrySet()) {
                 String tool = file.getKey().substring(file.getKey().lastIndexOf('/') + 1);
                 if (name.equals(host.tools().get(file.getKey()))) {
-                    add(image, tool, file.getValue(), kind.architecture(), verified).ifPresent(beginning -> {
+                    add(image, tool, file.getValue(), kind.architecture(), states).ifPresent(beginning -> {
                         beginnings.putIfAbsent(beginning, tool);
                         packages.add(name);
                     });
                 }
             }
         }
-        return new ImageTools(packages, beginnings, verified);
+        return new ImageTools(packages, beginnings, states);
     }
 
     private static boolean fits(DpkgDatabase image, ToolTree host, String name) {
@@ -70,30 +71,28 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
     }
 
     /** How a program begins; empty when it is not there, not the package's, or not for that CPU. Its state is taken before its checksum. */
-    private static Optional<BytePattern> add(Tree image, String tool, String md5, Architecture architecture, Map<String, String> verified)
+    private static Optional<BytePattern> add(Tree image, String tool, String md5, Architecture architecture, Map<String, String> states)
             throws IOException {
         String path = Catalog.FOLDER + "/" + tool;
         Optional<OpenFile> found = image.file(path);
+        states.put(path, found.map(file -> state(file.status())).orElse(NOT_THERE));
         if (found.isEmpty()) {
             return Optional.empty();
         }
         try (OpenFile file = found.get()) {
-            String state = state(file.status());
             byte[] start = file.readStart(ElfHeader.USUAL_LENGTH);
             boolean ofItsCpu = ElfHeader.parse(start).flatMap(ElfHeader::architecture).filter(architecture::equals).isPresent();
             if (!ofItsCpu || start.length < BytePattern.HEADER_LENGTH || file.length() > LARGEST_PROGRAM || !md5.equals(Md5.of(file))) {
                 return Optional.empty();
             }
-            verified.put(path, state);
             return BytePattern.of(0, Arrays.copyOf(start, BytePattern.HEADER_LENGTH), new byte[0]);
         }
     }
 
-    /** Whether none of the files has changed or been exchanged since they were verified. */
+    /** Whether none of the files has changed, been exchanged, come or gone since they were compared. */
     boolean isStillTrueOf(Tree image) throws IOException {
-        for (Map.Entry<String, String> file : verified.entrySet()) {
-            Optional<FileStatus> status = image.status(file.getKey());
-            if (status.isEmpty() || !state(status.get()).equals(file.getValue())) {
+        for (Map.Entry<String, String> file : states.entrySet()) {
+            if (!image.status(file.getKey()).map(ImageTools::state).orElse(NOT_THERE).equals(file.getValue())) {
                 return false;
             }
         }

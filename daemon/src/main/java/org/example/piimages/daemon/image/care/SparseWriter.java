@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.Credentials;
 import org.example.piimages.daemon.linux.OpenFile;
-import org.example.piimages.daemon.linux.UserWrite;
 
 /** Writes a stream to a new file and leaves holes where it has nothing but zeros. */
 final class SparseWriter {
@@ -21,15 +19,12 @@ final class SparseWriter {
     private static final long STRIDE = 4 << 20;
 
     private final OpenFile file;
-    private final Credentials who;
     private long length;
     private long data;
     private long looked = -STRIDE;
 
-    /** A writer on a user's account, see {@link UserWrite}. */
-    SparseWriter(OpenFile file, Credentials who) {
+    SparseWriter(OpenFile file) {
         this.file = file;
-        this.who = who;
     }
 
     /**
@@ -40,10 +35,6 @@ final class SparseWriter {
      * @throws Failure NO_SPACE before the filesystem is full, INVALID_IMAGE when there is no end to it
      */
     void write(InputStream stream, long most, Runnable tick) throws IOException {
-        UserWrite.as(who, () -> copy(stream, most, tick));
-    }
-
-    private void copy(InputStream stream, long most, Runnable tick) throws IOException {
         byte[] zeros = new byte[PIECE];
         byte[] piece = new byte[PIECE];
         long left = most;

@@ -52,19 +52,19 @@ public final class Unpack implements Work {
         try {
             byte[] beginning = Arrays.copyOf(subject.file().file().readStart(TarMember.BLOCK), TarMember.BLOCK);
             if (TarMember.isArchive(beginning)) {
-                return make(image -> tar(new SparseWriter(image, subject.who()), progress), progress).orElseThrow();
+                return make(image -> tar(new SparseWriter(image), progress), progress).orElseThrow();
             }
             CompressedFormat format = CompressedFormat.of(beginning)
                     .orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, "it is not compressed in any way known here"));
             if (format == CompressedFormat.ZIP || format == CompressedFormat.SEVEN_ZIP) {
                 Archive archive = Archive.of(format, subject);
-                return make(image -> archive(archive, new SparseWriter(image, subject.who()), progress), progress).orElseThrow();
+                return make(image -> archive(archive, new SparseWriter(image), progress), progress).orElseThrow();
             }
             Compression compression = Compression.required(format);
             Optional<Map<String, Object>> made = compression.leavesHoles()
                     ? make(image -> directly(compression, image, progress), progress) : Optional.empty();
             return made.isPresent() ? made.get()
-                    : make(image -> stream(compression, new SparseWriter(image, subject.who()), progress), progress).orElseThrow();
+                    : make(image -> stream(compression, new SparseWriter(image), progress), progress).orElseThrow();
         } catch (Failure failure) {
             throw subject.about(failure);
         }
