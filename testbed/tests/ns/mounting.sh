@@ -1,5 +1,7 @@
 # How an image is mounted: read-only, without its boot partition, again, and by other names of the file.
 # shellcheck shell=bash
+# Threads of calls stay for half a minute, and are waited for.
+time_limit=120
 
 # An image that was in use when its power went: its journal is not empty.
 dirty_image() {
