@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /** The ranges of user numbers that users have for user namespaces of their own; subuid(5). */
 public final class SubordinateIds {
@@ -13,20 +14,24 @@ public final class SubordinateIds {
     /** A name or number, the first of the range and how many. */
     private static final int FIELDS = 3;
 
+    private static final Set<String> ROOT = Set.of("root", "0");
+
     private record Range(long first, long count) {
 
-        /** Null for a line that says nothing. */
+        /** Null for a line that says nothing, and for root's: containers of the system's, with others' users in them, as Incus has. */
         static Range of(String line) {
             String[] fields = line.strip().split(":", -1);
             try {
-                return fields.length == FIELDS ? new Range(Long.parseLong(fields[1]), Long.parseLong(fields[2])) : null;
+                return fields.length == FIELDS && !ROOT.contains(fields[0])
+                        ? new Range(Long.parseLong(fields[1]), Long.parseLong(fields[2])) : null;
             } catch (NumberFormatException e) {
                 return null;
             }
         }
 
+        /** Whoever has root's number needs no other. */
         boolean has(long id) {
-            return id >= first && id - first < count;
+            return first > 0 && id >= first && id - first < count;
         }
     }
 

@@ -19,6 +19,16 @@ class SubordinateIdsTest {
         assertEquals((int) 4294901760L, ids.account((int) 4294901761L));
     }
 
+    /** Or all users of a directory would have one share, or a user root's. */
+    @Test
+    void rangesOfRootAndRootItselfAreNobodys() {
+        SubordinateIds others = SubordinateIds.of(List.of("root:1000000:1000000000", "0:100000:65536", "eve:0:65536"));
+        assertEquals(1234567, others.account(1234567));
+        assertEquals(100001, others.account(100001));
+        assertEquals(1000, others.account(1000));
+        assertEquals(0, others.account(0));
+    }
+
     @Test
     void anyOtherIsItself() {
         assertEquals(0, ids.account(0));
