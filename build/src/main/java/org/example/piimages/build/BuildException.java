@@ -6,6 +6,7 @@ public final class BuildException extends Exception {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
     private static final int NOT_FOUND = 3;
+    private static final int BUSY = 5;
 
     private final int status;
 
@@ -28,6 +29,11 @@ public final class BuildException extends Exception {
     /** There is no such file. */
     static BuildException notFound(String message) {
         return new BuildException(NOT_FOUND, message);
+    }
+
+    /** Somebody else is at it. */
+    static BuildException busy(String message) {
+        return new BuildException(BUSY, message);
     }
 
     /** The exit status that this ends the program with. */

@@ -24,6 +24,7 @@ final class Download {
 
     private static final int OK = 200;
     private static final int PARTIAL = 206;
+    private static final int NOTHING_THERE = 416;
     private static final int BUFFER = 1 << 16;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int LARGEST_LIST = 1 << 20;
@@ -132,6 +133,12 @@ final class Download {
         }
         HttpResponse<InputStream> response = ask(request, HttpResponse.BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
+            if (there > 0 && response.statusCode() == NOTHING_THERE) {
+                // It ended with the last byte, before it got its name; whether that is all of it nobody knows.
+                Files.delete(part);
+                transfer(part);
+                return;
+            }
             boolean goesOn = response.statusCode() == PARTIAL;
             if (response.statusCode() != OK && !goesOn) {
                 throw new IOException("the server answers with " + response.statusCode());

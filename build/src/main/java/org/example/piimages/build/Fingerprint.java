@@ -76,7 +76,7 @@ final class Fingerprint {
         return this;
     }
 
-    /** Adds which version of a file it is, without reading it: its name, size, times and number. */
+    /** Adds which version of a file it is, without reading it: its device and number there, its size and times. */
     Fingerprint addVersion(Path file) throws IOException {
         for (String attribute : List.of("dev", "ino", "size", "lastModifiedTime", "ctime")) {
             add(Files.getAttribute(file, "unix:" + attribute).toString());

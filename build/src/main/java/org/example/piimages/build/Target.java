@@ -51,7 +51,7 @@ final class Target implements AutoCloseable {
 
     private void prepare() throws BuildException, IOException {
         if (!isLocked()) {
-            throw new BuildException(5, "another build makes " + file + " right now; wait for it, or name another image by TO");
+            throw BuildException.busy("another build makes " + file + " right now; wait for it, or name another image by TO");
         }
         Cache.delete(folder);
         Files.createDirectory(folder);

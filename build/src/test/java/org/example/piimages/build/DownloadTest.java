@@ -54,8 +54,10 @@ class DownloadTest {
         int start = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
         exchange.getResponseHeaders().add("ETag", "\"v1\"");
         boolean isThere = !path.endsWith(".sha256");
-        exchange.sendResponseHeaders(!isThere ? 404 : range == null ? 200 : 206, isThere ? body.length - start : -1);
-        if (isThere) {
+        boolean isBehind = start == body.length;
+        exchange.sendResponseHeaders(!isThere ? 404 : isBehind ? 416 : range == null ? 200 : 206,
+                isThere && !isBehind ? body.length - start : -1);
+        if (isThere && !isBehind) {
             // A connection that breaks in the middle.
             exchange.getResponseBody().write(body, start, body.length - start - (path.endsWith(".xz") ? lost : 0));
             exchange.getResponseBody().flush();
@@ -88,6 +90,15 @@ class DownloadTest {
         lost = 0;
         assertEquals("0123456789", Files.readString(fetch()));
         assertEquals("/x/pi.img.xz bytes=4- \"v1\"", asked.get(asked.size() - 1));
+    }
+
+    @Test
+    void whatIsWholeAndHasNoNameYetIsFetchedOnceMore() throws Exception {
+        Path file = fetch();
+        Files.move(file, file.resolveSibling(".pi.img.xz.part"));
+        assertEquals("0123456789", Files.readString(fetch()));
+        assertEquals("/x/pi.img.xz bytes=10- \"v1\"", asked.get(asked.size() - 2));
+        assertEquals("/x/pi.img.xz", asked.get(asked.size() - 1));
     }
 
     @Test
