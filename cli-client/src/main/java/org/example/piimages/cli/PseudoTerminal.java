@@ -92,16 +92,7 @@ final class PseudoTerminal implements Closeable {
 
     /** Writes all of it, as if it were typed. Throws IOException when the command's side is gone. */
     void write(byte[] typed, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(length).put(typed, 0, length).flip();
-        while (bytes.hasRemaining()) {
-            try {
-                bytes.position(bytes.position() + (int) Libc.callLong("write", master.number(), bytes.slice(), bytes.remaining()));
-            } catch (ErrnoException e) {
-                if (e.errno() != Errno.EINTR) {
-                    throw e;
-                }
-            }
-        }
+        master.write(typed, length);
     }
 
     @Override

@@ -7,10 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
 
 /**
  * Carries what is typed to a command whose output is not for the terminal, such as {@code piimagesctl run IMAGE -- COMMAND | less}, through
@@ -19,7 +19,6 @@ import org.example.piimages.libc.Libc;
  */
 final class TypedInput implements Closeable {
 
-    private static final int O_CLOEXEC = 0x80000;
     private static final int BUFFER = 4096;
     private static final int BACKGROUND_MILLISECONDS = 200;
 
@@ -37,7 +36,7 @@ final class TypedInput implements Closeable {
     static TypedInput open() {
         byte[] ends = new byte[2 * Integer.BYTES];
         try {
-            Libc.call("pipe2", ends, O_CLOEXEC);
+            Libc.call("pipe2", ends, OpenFlags.O_CLOEXEC);
         } catch (ErrnoException e) {
             throw new CommandFailure(ExitCode.RUN_FAILED, "cannot open a pipe: " + e.getMessage());
         }
@@ -72,7 +71,7 @@ final class TypedInput implements Closeable {
                     if (count <= 0) {
                         break;
                     }
-                    write(ByteBuffer.allocateDirect(count).put(typed, 0, count).flip());
+                    writer.write(typed, count);
                 }
             }
         } catch (IOException e) {
@@ -81,18 +80,6 @@ final class TypedInput implements Closeable {
             Thread.currentThread().interrupt();
         } finally {
             writer.close();
-        }
-    }
-
-    private void write(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            try {
-                bytes.position(bytes.position() + (int) Libc.callLong("write", writer.number(), bytes.slice(), bytes.remaining()));
-            } catch (ErrnoException e) {
-                if (e.errno() != Errno.EINTR) {
-                    throw e;
-                }
-            }
         }
     }
 

@@ -1,6 +1,7 @@
 package org.example.piimages.libc;
 
 import java.io.Closeable;
+import java.nio.ByteBuffer;
 
 /** A file descriptor that this process owns; closed once, whoever closes it first. */
 public final class Fd implements Closeable {
@@ -33,6 +34,20 @@ public final class Fd implements Closeable {
         int released = number();
         number = -1;
         return released;
+    }
+
+    /** Writes the first bytes of an array, all of them; write(2), begun again where a signal comes between. */
+    public void write(byte[] bytes, int length) throws ErrnoException {
+        ByteBuffer left = ByteBuffer.allocateDirect(length).put(bytes, 0, length).flip();
+        while (left.hasRemaining()) {
+            try {
+                left.position(left.position() + (int) Libc.callLong("write", number(), left.slice(), left.remaining()));
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EINTR) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** close(2). EINTR and EIO are not reported: Linux has released the descriptor in any case. */

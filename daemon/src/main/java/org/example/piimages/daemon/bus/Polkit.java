@@ -4,12 +4,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.Quota;
+import org.example.piimages.daemon.image.Shared;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.CallQueue;
@@ -40,18 +40,10 @@ final class Polkit {
     private final Quota<Integer> waiting = new Quota<>("calls waiting for authentication", DIALOGS_PER_USER, DIALOGS_IN_ALL, 1);
     private final CallQueue checks = new CallQueue(CHECKS_AT_ONCE);
     /** For each user who asks: who has more than their share waits behind themselves. */
-    private final Map<Integer, OwnChecks> checksOfUsers = new ConcurrentHashMap<>();
+    private final Shared<Integer, CallQueue> checksOfUsers = new Shared<>(() -> new CallQueue(CHECKS_PER_USER));
     private final BusConnection bus;
     private final Departures departures;
     private final AtomicLong dialogs = new AtomicLong();
-
-    /** One user's checks, and how many there are. */
-    private record OwnChecks(CallQueue queue, int count) {
-
-        OwnChecks changed(int by) {
-            return count + by == 0 ? null : new OwnChecks(queue, count + by);
-        }
-    }
 
     Polkit(BusConnection bus, Departures departures) {
         this.bus = bus;
@@ -101,10 +93,9 @@ final class Polkit {
         if (caller.interactive()) {
             return departures.during(check.get(), caller, () -> close(dialog));
         }
-        OwnChecks own = checksOfUsers.compute(caller.account(),
-                (account, known) -> known == null ? new OwnChecks(new CallQueue(CHECKS_PER_USER), 1) : known.changed(1));
-        return Reply.limited(own.queue().add(() -> checks.add(check)), NAME)
-                .whenComplete((answer, error) -> checksOfUsers.computeIfPresent(caller.account(), (account, known) -> known.changed(-1)));
+        CallQueue own = checksOfUsers.take(caller.account());
+        return Reply.limited(own.add(() -> checks.add(check)), NAME)
+                .whenComplete((answer, error) -> checksOfUsers.leave(caller.account()));
     }
 
     /** Nobody is left to answer the dialog for; the check ends with an error. */

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -116,6 +117,22 @@ public final class Systemd {
                 return false;
             }
             throw e;
+        }
+    }
+
+    /**
+     * Does something if systemd does not know the unit any more. While systemd is busy, or starts anew, it is asked again: it announces an
+     * end once. It also announces the end of every unit when it reloads.
+     *
+     * @param executor where it is asked again; may block
+     */
+    public void ifGone(String unit, Executor executor, Runnable then) {
+        try {
+            if (!knows(unit)) {
+                then.run();
+            }
+        } catch (RemoteError e) {
+            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, executor).execute(() -> ifGone(unit, executor, then));
         }
     }
 

@@ -10,14 +10,12 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Systemd;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.daemon.linux.Undo;
-import org.example.piimages.dbus.RemoteError;
 import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.types.Variant;
 
@@ -150,19 +148,13 @@ public final class GuestCommands {
     public void unitRemoved(String unit) {
         Underway command = underway.get(unit);
         if (command != null) {
-            executor.execute(() -> finishIfGone(command));
+            executor.execute(() -> systemd.ifGone(unit, executor, () -> finish(command)));
         }
     }
 
-    /** systemd forgets every unit for a moment when it reloads. */
-    private void finishIfGone(Underway command) {
-        try {
-            if (!systemd.knows(command.unit()) && underway.remove(command.unit(), command)) {
-                command.ended().complete(status(command));
-            }
-        } catch (RemoteError e) {
-            // It is busy, or starts anew; an end is announced once.
-            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, executor).execute(() -> finishIfGone(command));
+    private void finish(Underway command) {
+        if (underway.remove(command.unit(), command)) {
+            command.ended().complete(status(command));
         }
     }
 

@@ -84,10 +84,11 @@ final class MachineSetup {
     private Optional<HostTools.Provision> tools(Tree tree, int owner, Emulation emulation) throws IOException {
         boolean can = request.hostTools() && !request.mode().boot() && !request.privileges().hostUsers()
                 && (request.task().user().isEmpty() || request.task().user().equals("root"));
-        if (can) {
-            RunFolder.writePublic(folder.resolve(VERIFIED), "");
+        if (!can) {
+            return Optional.empty();
         }
-        return can ? hostTools.provide(tree, view.image() + " of " + owner, emulation) : Optional.empty();
+        RunFolder.writePublic(folder.resolve(VERIFIED), "");
+        return hostTools.provide(tree, view.image() + " of " + owner, emulation);
     }
 
     private Task withTools(Task task, HostTools.Provision tools, Map<String, Path> overlays) throws IOException {

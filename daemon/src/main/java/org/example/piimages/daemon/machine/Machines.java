@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.emulation.Interpreters;
@@ -30,7 +29,6 @@ import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Systemd;
 import org.example.piimages.daemon.linux.Undo;
-import org.example.piimages.dbus.RemoteError;
 
 /**
  * The machines: images in which a command or their own init runs. Each is a transient unit of systemd's and outlives this process; a
@@ -216,15 +214,10 @@ public final class Machines {
                 .ifPresent(ended -> ended.onNews(() -> finishIfGone(ended)));
     }
 
-    /** Its end may have been announced before it was known to be one; and systemd announces the end of every unit when it reloads. */
+    /** Its end may have been announced before it was known to be one. */
     private void finishIfGone(RunningMachine machine) {
-        try {
-            if (running.containsValue(machine) && !systemd.knows(machine.machine().unit())) {
-                finish(machine);
-            }
-        } catch (RemoteError e) {
-            // systemd is busy, or starts anew; an end is announced once.
-            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, threads).execute(() -> machine.onNews(() -> finishIfGone(machine)));
+        if (running.containsValue(machine)) {
+            systemd.ifGone(machine.machine().unit(), machine::onNews, () -> finish(machine));
         }
     }
 

@@ -1,0 +1,30 @@
+package org.example.piimages.daemon.image;
+
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import org.junit.jupiter.api.Test;
+
+/** Kept while somebody uses it, and no longer. */
+class SharedTest {
+
+    private final Shared<String, Object> shared = new Shared<>(Object::new);
+
+    @Test
+    void whoUsesItAtOnceHasTheSame() {
+        Object first = shared.take("a");
+        assertSame(first, shared.take("a"));
+        assertNotSame(first, shared.take("b"));
+        shared.leave("a");
+        assertSame(first, shared.take("a"));
+    }
+
+    @Test
+    void itIsForgottenWithTheLast() {
+        Object first = shared.take("a");
+        shared.take("a");
+        shared.leave("a");
+        shared.leave("a");
+        assertNotSame(first, shared.take("a"));
+    }
+}
