@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** One build: the recipe is read once for each stage, and its commands are carried out; the image is there when all went well. */
 public final class Build implements Pifile.Commands {
@@ -21,6 +23,8 @@ public final class Build implements Pifile.Commands {
     private final ImageCommands inImage;
     /** Files that are made beside the image: what they are until then, and what they will be. */
     private final Map<Path, Path> packed = new LinkedHashMap<>();
+    /** What is being made, of those and for the cache; gone with a build that ends before. */
+    private final Set<Path> unfinished = ConcurrentHashMap.newKeySet();
     private final List<Request> writes = new ArrayList<>();
     private Stage stage = Stage.SETUP;
     private Draft draft;
@@ -74,13 +78,12 @@ public final class Build implements Pifile.Commands {
     private BuildResult run() throws BuildException, IOException {
         Pifile pifile = new Pifile(request.pifile(), scratch);
         pifile.read(this);
-        try (Target target = Target.of(setup.target(), request.cache())) {
+        try (Target target = Target.of(setup.target(), request.cache(), unfinished)) {
             draft = new Draft(images, target.draft(), setup.rootPartition());
-            chain = new Chain(request.cache(), request.useCache(), draft, setup.key(), setup.source(), request.progress());
+            chain = new Chain(request.cache(), request.useCache(), draft, unfinished, setup.key(), setup.source(), request.progress());
             try {
                 carryOut(pifile, target);
             } finally {
-                packed.keySet().forEach(Build::remove);
                 draft.release();
             }
         }
@@ -172,6 +175,7 @@ public final class Build implements Pifile.Commands {
                 Path part = WholeImageCommands.beside(command.path(0));
                 packed.put(part, command.path(0));
                 Files.deleteIfExists(part);
+                unfinished.add(part);
                 draft.command("pack", List.of(part.toString()));
             }
             default -> {

@@ -97,12 +97,18 @@ public final class Cache {
         }
     }
 
-    /** Keeps the draft as the image of a state, and returns how many seconds that took. */
-    double keep(String key, Draft draft) throws BuildException, IOException {
+    /**
+     * Keeps the draft as the image of a state, and returns how many seconds that took.
+     *
+     * @param unfinished has the name of what is made until it is whole
+     */
+    double keep(String key, Draft draft, Set<Path> unfinished) throws BuildException, IOException {
         Path part = steps.resolve("." + key + IMAGE);
         Files.deleteIfExists(part);
+        unfinished.add(part);
         double seconds = draft.copyTo(part);
         Files.move(part, image(key), StandardCopyOption.ATOMIC_MOVE);
+        unfinished.remove(part);
         return seconds;
     }
 

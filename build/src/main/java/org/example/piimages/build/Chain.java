@@ -2,9 +2,11 @@ package org.example.piimages.build;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +21,7 @@ final class Chain {
     private final Cache cache;
     private final boolean useCache;
     private final Draft draft;
+    private final Set<Path> unfinished;
     private final Consumer<String> progress;
     /** Steps that the state has and the draft has not. */
     private final List<Step> pending = new ArrayList<>();
@@ -35,13 +38,15 @@ final class Chain {
     /**
      * A chain that begins with an image.
      *
+     * @param unfinished for {@link Cache#keep}
      * @param key what tells that image from every other
      * @param progress is told of each step
      */
-    Chain(Cache cache, boolean useCache, Draft draft, String key, Source source, Consumer<String> progress) {
+    Chain(Cache cache, boolean useCache, Draft draft, Set<Path> unfinished, String key, Source source, Consumer<String> progress) {
         this.cache = cache;
         this.useCache = useCache;
         this.draft = draft;
+        this.unfinished = unfinished;
         this.key = key;
         this.source = source;
         this.progress = progress;
@@ -120,7 +125,7 @@ final class Chain {
     private void record(Step step) throws BuildException {
         try {
             if (secondsToRepeat > secondsToCopy) {
-                secondsToCopy = cache.keep(key, draft);
+                secondsToCopy = cache.keep(key, draft, unfinished);
                 secondsToRepeat = 0;
             }
             cache.record(key, step);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
 /**
  * The image that a build makes. Until all went well there is only a folder beside it, with a name that tells what it is; a build that was
@@ -18,16 +19,22 @@ final class Target implements AutoCloseable {
     private final Path file;
     private final Path folder;
     private final FileChannel lock;
+    private final Set<Path> unfinished;
     private final Thread hook = new Thread(this::interrupted, "remove-draft");
 
-    private Target(Path file, FileChannel lock) {
+    private Target(Path file, Set<Path> unfinished, FileChannel lock) {
         this.file = file;
+        this.unfinished = unfinished;
         this.folder = file.resolveSibling("." + file.getFileName() + ".building");
         this.lock = lock;
     }
 
-    /** Takes it for this build alone. */
-    static Target of(Path file, Cache cache) throws BuildException, IOException {
+    /**
+     * Takes it for this build alone.
+     *
+     * @param unfinished files elsewhere that are being made, which go with the draft; whoever makes one names it here meanwhile
+     */
+    static Target of(Path file, Cache cache, Set<Path> unfinished) throws BuildException, IOException {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw BuildException.request("TO " + file + " is no file; WRITE DEVICE writes the image to a card");
         }
@@ -36,7 +43,7 @@ final class Target implements AutoCloseable {
         }
         FileChannel lock = FileChannel.open(cache.locks().resolve(new Fingerprint().add(file.toString()).text()), StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE);
-        Target target = new Target(file, lock);
+        Target target = new Target(file, unfinished, lock);
         boolean isReady = false;
         try {
             target.prepare();
@@ -109,8 +116,11 @@ final class Target implements AutoCloseable {
     private void remove() {
         try {
             Cache.delete(folder);
+            for (Path part : unfinished) {
+                Files.deleteIfExists(part);
+            }
         } catch (IOException e) {
-            // The next build of the same image does.
+            // The next build of the same image does, and the cache in time.
         }
     }
 

@@ -119,6 +119,13 @@ class BuildTest {
     }
 
     @Test
+    void whatIsPackedGoesWithABuildThatEndsThen() throws Exception {
+        images.endsWithCopies = true;
+        assertThrows(BuildException.class, () -> build("FROM base.img", "PACK packed.img.xz"));
+        nothingElseIsThere("base.img", "pi.Pifile");
+    }
+
+    @Test
     void inputIsWhatIsRedirectedToTheCommandItself() throws Exception {
         build("FROM base.img", "RUN tee /a <<EOF", "hello", "EOF", "echo piped | RUN tee /b", "printf '1\\n2\\n' >list",
                 "while read -r x; do RUN loop $x; done <list", "printf '3\\n4\\n' | while read -r x; do RUN loop $x; done",

@@ -1,5 +1,6 @@
 package org.example.piimages.build;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.HashSet;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -66,5 +70,20 @@ class CacheTest {
         kept(1, "2026-01-01T00:00:00Z");
         cache.clear();
         assertTrue(cache.entries().isEmpty());
+    }
+
+    @Test
+    void whatIsBeingKeptIsNamedUntilItIsWhole() throws Exception {
+        Cache cache = Cache.in(folder.resolve("cache"));
+        Path file = Files.writeString(folder.resolve("draft.img"), "draft");
+        FakeImages images = new FakeImages(folder);
+        Set<Path> unfinished = new HashSet<>();
+        images.endsWithCopies = true;
+        assertThrows(BuildException.class, () -> cache.keep("key", new Draft(images, file, 0), unfinished));
+        assertEquals(List.of(true), unfinished.stream().map(Files::exists).toList());
+        images.endsWithCopies = false;
+        cache.keep("key", new Draft(images, file, 0), unfinished);
+        assertEquals(Set.of(), unfinished);
+        assertTrue(cache.hasImage("key"));
     }
 }

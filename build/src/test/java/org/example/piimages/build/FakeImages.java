@@ -15,6 +15,8 @@ final class FakeImages implements Images {
     final List<String> asked = new ArrayList<>();
     private final Path root;
     boolean isVerified = true;
+    /** As where Ctrl-C comes when a new file has just got its name. */
+    boolean endsWithCopies;
     private boolean isMounted;
 
     FakeImages(Path root) {
@@ -34,6 +36,9 @@ final class FakeImages implements Images {
         asked.add(String.join(" ", words.subList(0, 1)) + " " + String.join(" ", words.subList(2, words.size())));
         if (words.get(0).equals("copy") || words.get(0).equals("pack")) {
             copy(Path.of(words.get(1)), Path.of(words.get(2)));
+            if (endsWithCopies) {
+                throw BuildException.failed("interrupted");
+            }
         } else {
             append(Path.of(words.get(1)), words.get(0) + " " + String.join(" ", words.subList(2, words.size())));
         }
