@@ -30,6 +30,12 @@ test_the_unit_is_less_exposed_than_machined() {
     awk -v ours="$exposure" 'BEGIN { exit !(ours != "" && ours <= 5.0) }' || fail "systemd-analyze security says ${exposure@Q}"
 }
 
+# The image is hostile, and fsck takes as much as it says: the kernel ends fsck then, and systemd must not end everybody's jobs.
+test_a_tool_that_the_kernel_ends_for_its_memory_is_not_the_daemons_end() {
+    daemon_pid >/dev/null
+    assert_eq continue "$(systemctl show --property OOMPolicy --value piimagesd)"
+}
+
 test_stopping_the_daemon_leaves_no_failed_unit() {
     daemon_pid >/dev/null
     systemctl stop piimagesd
