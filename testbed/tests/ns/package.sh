@@ -105,6 +105,34 @@ test_a_mount_in_use_outlives_the_removal_whole_and_is_told() {
     trap - EXIT
 }
 
+# A machine that does not end, on a /run of its own, whose owner puts a link to the host where a mount point was, as soon as something is
+# to be unmounted.
+test_removal_follows_no_link_that_an_image_puts_in_its_way() {
+    local root=/run/piimages/machines/evil/root
+    mkdir -p bin host/firmware
+    printf '#!/bin/sh\n' | tee bin/systemctl >bin/piimagesctl
+    cat >bin/umount <<END
+#!/bin/sh
+if mv $root/boot $root/was 2>/dev/null; then ln -s "$PWD/host" $root/boot; fi
+exec /usr/bin/umount "\$@"
+END
+    chmod 755 bin/*
+    cat >removal <<END
+mount --types tmpfs ours /run
+mkdir -p /run/systemd/system $root
+mount --types tmpfs image $root
+mkdir -p $root/boot/firmware
+mount --types tmpfs boot $root/boot/firmware
+mount --types tmpfs hosts '$PWD/host/firmware'
+PATH='$PWD/bin':\$PATH '$testbed/../packaging/src/control/prerm' remove
+awk '{ print \$5 }' /proc/self/mountinfo >mounted
+END
+    unshare --mount --propagation private bash -e removal >said 2>&1 || fail "$(cat said)"
+    grep --quiet --line-regexp "$PWD/host/firmware" mounted || fail "the host's mount is gone: $(cat said)"
+    assert_eq '' "$(cat said)"
+    assert_eq '' "$(grep "^$root" mounted || true)" "what is left of the machine"
+}
+
 # What the daemon looks for on the host, the package names.
 test_the_packages_that_the_daemon_wants_are_named() {
     local package named count=0
