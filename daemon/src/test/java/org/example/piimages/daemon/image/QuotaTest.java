@@ -40,6 +40,21 @@ class QuotaTest {
         quota.take("d", 1);
     }
 
+    /** However many there are who hold nothing yet. */
+    @Test
+    void whatIsAssuredEndsAQuarterBeyondTheLimit() {
+        for (String whom : new String[] {"a", "b"}) {
+            quota.take(whom, 4);
+        }
+        quota.take("c", 2);
+        quota.take("d", 1);
+        quota.take("e", 1);
+        assertRefused("f", 1, "all users together have as many things as there may be (10)");
+        quota.give("d", 1);
+        quota.take("f", 1);
+        assertRefused("d", 1, "all users together");
+    }
+
     @Test
     void whatWasThereBeforeCountsAlsoBeyondTheLimit() {
         quota.add("a", 6);

@@ -54,7 +54,7 @@ final class DiskImage {
 
     private static Path rootFiles(Path folder) throws IOException {
         Path files = Files.createDirectories(folder.resolve("root-files"));
-        for (String inner : new String[] {"bin", "etc", "boot/firmware", "root"}) {
+        for (String inner : new String[] {"bin", "sbin", "etc", "boot/firmware", "root", "lib/systemd"}) {
             Files.createDirectories(files.resolve(inner));
         }
         Files.writeString(files.resolve("etc/fstab"), """
@@ -66,9 +66,11 @@ final class DiskImage {
         Path secret = Files.writeString(files.resolve("etc/secret"), "the image's root reads this\n");
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
         Files.writeString(files.resolve("bin/text"), "no program\n");
-        for (String program : new String[] {"sh", "true"}) {
-            Files.copy(Path.of("/bin/true"), files.resolve("bin").resolve(program), StandardCopyOption.REPLACE_EXISTING);
+        for (String program : new String[] {"bin/sh", "bin/true", "sbin/init"}) {
+            Files.copy(Path.of("/bin/true"), files.resolve(program), StandardCopyOption.REPLACE_EXISTING);
         }
+        // What tells of an init that it is systemd.
+        Files.writeString(files.resolve("lib/systemd/libsystemd-shared-252.so"), "");
         return files;
     }
 

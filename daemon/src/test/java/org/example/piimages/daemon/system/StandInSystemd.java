@@ -28,7 +28,9 @@ final class StandInSystemd implements Closeable {
         /** The unit has ended by the time it is said to have started. */
         END_AT_ONCE,
         /** The job is taken and never done. */
-        HANG
+        HANG,
+        /** What it knows it does not say now. */
+        BUSY
     }
 
     private static final String PATH = "/org/freedesktop/systemd1";
@@ -67,7 +69,16 @@ final class StandInSystemd implements Closeable {
     /** The unit ends: machine-ended leaves a note, and systemd forgets the unit. */
     void end(String unit, String code, String status) throws IOException {
         String name = unit.replaceFirst("^piimages-", "").replaceFirst("\\.service$", "");
-        Files.writeString(machines.resolve(name).resolve("result"), "code=" + code + "\nstatus=" + status + "\n");
+        end(unit, machines.resolve(name).resolve("result"), code, status);
+    }
+
+    /** The unit of a further command in a machine ends: command-ended leaves the note. */
+    void endCommand(String machine, String unit, String status) throws IOException {
+        end(unit, machines.resolve(machine).resolve(unit), "exited", status);
+    }
+
+    private void end(String unit, Path note, String code, String status) throws IOException {
+        Files.writeString(note, "code=" + code + "\nstatus=" + status + "\n");
         units.remove(unit);
         connection.signal(PATH, MANAGER, "UnitRemoved", "so", unit, PATH + "/unit/x");
     }
@@ -119,7 +130,10 @@ final class StandInSystemd implements Closeable {
     }
 
     private void get(IncomingMessage call, String unit) throws IOException {
-        if (units.contains(unit)) {
+        if (mood == Mood.BUSY) {
+            connection.replyError(call, "org.freedesktop.DBus.Error.LimitsExceeded", "not now");
+            record(call.member(), unit);
+        } else if (units.contains(unit)) {
             connection.reply(call, "o", PATH + "/unit/x");
         } else {
             connection.replyError(call, "org.freedesktop.systemd1.NoSuchUnit", "unit not loaded");
