@@ -54,7 +54,12 @@ final class UserView {
      * kernel cannot.
      */
     boolean map(Mount mount) throws IOException {
-        return !owner.isRoot() && mount.mapOwners(UserNamespace.forOwner(owner.uid(), owner.gid()).fd());
+        if (owner.isRoot()) {
+            return false;
+        }
+        try (UserNamespace own = UserNamespace.forOwner(owner.uid(), owner.gid())) {
+            return mount.mapOwners(own.fd());
+        }
     }
 
     /**

@@ -4,9 +4,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
@@ -24,7 +27,12 @@ public final class UserNamespace implements Closeable {
     public static final long OTHERS_BASE = 0x7FFE0000L;
     private static final int OTHERS_COUNT = 65535;
 
-    private static final Map<String, UserNamespace> OWNERS = new ConcurrentHashMap<>();
+    private static final int F_DUPFD_CLOEXEC = 1030;
+
+    /** How many are kept. Each is a descriptor, and one user can call with as many groups as subgid(5) gives them. */
+    static final int KEPT = 64;
+    /** The one that was used the longest time ago is the first. */
+    private static final Map<String, UserNamespace> OWNERS = new LinkedHashMap<>(KEPT, 0.75f, true);
 
     private final Fd fd;
 
@@ -32,19 +40,42 @@ public final class UserNamespace implements Closeable {
         this.fd = fd;
     }
 
-    /** The namespace in which this user stands for the image's root. Made once for each user, and kept. */
+    /** The namespace in which this user stands for the image's root, for the caller to close. Those that were used last are kept here. */
     public static UserNamespace forOwner(int uid, int gid) throws IOException {
         String key = uid + ":" + gid;
-        UserNamespace known = OWNERS.get(key);
-        if (known != null) {
-            return known;
-        }
         synchronized (OWNERS) {
-            if (!OWNERS.containsKey(key)) {
-                OWNERS.put(key, of(mapping(uid), mapping(gid)));
+            UserNamespace known = OWNERS.get(key);
+            if (known != null) {
+                return known.copy();
             }
-            return OWNERS.get(key);
         }
+        // Nobody waits for another's.
+        UserNamespace made = of(mapping(uid), mapping(gid));
+        try {
+            keep(key, made.copy());
+            return made;
+        } catch (ErrnoException e) {
+            made.close();
+            throw e;
+        }
+    }
+
+    private static void keep(String key, UserNamespace namespace) {
+        synchronized (OWNERS) {
+            UserNamespace before = OWNERS.put(key, namespace);
+            if (before != null) {
+                before.close();
+            }
+            if (OWNERS.size() > KEPT) {
+                Iterator<UserNamespace> kept = OWNERS.values().iterator();
+                kept.next().close();
+                kept.remove();
+            }
+        }
+    }
+
+    private UserNamespace copy() throws ErrnoException {
+        return new UserNamespace(new Fd(Libc.call("fcntl", fd.number(), F_DUPFD_CLOEXEC, 0)));
     }
 
     private static String mapping(int id) {
