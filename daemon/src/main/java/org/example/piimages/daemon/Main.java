@@ -18,6 +18,7 @@ import org.example.piimages.daemon.emulation.hosttools.HostTools;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.image.MachineImages;
+import org.example.piimages.daemon.image.SubordinateIds;
 import org.example.piimages.daemon.linux.CallerFolder;
 import org.example.piimages.daemon.linux.Kernel;
 import org.example.piimages.daemon.linux.OffsetName;
@@ -96,8 +97,8 @@ public final class Main {
         Service service = new Service(bus, images, interpreters,
                 listener -> new Machines(new MachineImages(images), interpreters, new HostTools(), systemd, new Machined(bus),
                         news, listener),
-                commands, listener -> new Jobs(work -> new Thread(work, "job").start(), clock, listener), new Diagnosis(systemd, images),
-                prepared(contract));
+                commands, listener -> new Jobs(work -> new Thread(work, "job").start(), clock, listener, SubordinateIds.ofHost()::account),
+                new Diagnosis(systemd, images), prepared(contract));
         if (!systemd.subscribe()) {
             LOG.warn("systemd is not on the bus: machines cannot be started");
         }

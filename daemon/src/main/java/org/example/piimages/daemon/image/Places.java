@@ -7,13 +7,24 @@ import org.example.piimages.daemon.linux.Undo;
 final class Places {
 
     private final Quota<Integer> quota = new Quota<>("images mounted", Images.LIMIT_PER_USER, Images.LIMIT, 1);
+    /** As they are when the daemon starts: what is taken for somebody is given back for the same. */
+    private final SubordinateIds accounts;
+
+    Places() {
+        this(SubordinateIds.ofHost());
+    }
+
+    /** Places that all numbers of an account share. */
+    Places(SubordinateIds accounts) {
+        this.accounts = accounts;
+    }
 
     /** Takes one, before anything else is done; the undo gives it back. Throws Failure LIMIT_EXCEEDED. */
     Undo take(Owner owner) {
         Undo undo = new Undo();
         undo.add("remove the loop devices' markers", LoopMarkers::sweep);
         if (!owner.isRoot()) {
-            quota.take(owner.uid(), 1);
+            quota.take(accounts.account(owner.uid()), 1);
             undo.add("give back a place", () -> give(owner));
         }
         return undo;
@@ -22,14 +33,14 @@ final class Places {
     /** Counts one that is taken already, whatever the limits say. */
     void add(Owner owner) {
         if (!owner.isRoot()) {
-            quota.add(owner.uid(), 1);
+            quota.add(accounts.account(owner.uid()), 1);
         }
     }
 
     /** Gives one back. */
     void give(Owner owner) {
         if (!owner.isRoot()) {
-            quota.give(owner.uid(), 1);
+            quota.give(accounts.account(owner.uid()), 1);
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The jobs there are. One that has ended is kept until somebody has asked how it ended, or for a minute: whoever got its number may ask a
@@ -31,14 +32,22 @@ public final class Jobs {
     private final Executor executor;
     private final ScheduledExecutorService clock;
     private final JobListener listener;
+    private final IntUnaryOperator accounts;
     private final AtomicLong lastNumber = new AtomicLong();
     private final Map<Long, Job> jobs = new ConcurrentSkipListMap<>();
 
-    /** The executor runs the works, a thread each; the clock only what takes no time. */
-    public Jobs(Executor executor, ScheduledExecutorService clock, JobListener listener) {
+    /**
+     * No jobs yet.
+     *
+     * @param executor runs the works, a thread each
+     * @param clock runs only what takes no time
+     * @param accounts for an owner's uid the number under which their jobs are counted: one for all that one person can be
+     */
+    public Jobs(Executor executor, ScheduledExecutorService clock, JobListener listener, IntUnaryOperator accounts) {
         this.executor = executor;
         this.clock = clock;
         this.listener = listener;
+        this.accounts = accounts;
     }
 
     /**
@@ -80,8 +89,9 @@ public final class Jobs {
             return running.stream().filter(job -> job.owner() == 0).count() < LIMIT_OF_ROOT;
         }
         long ofAll = running.stream().filter(job -> job.owner() != 0).count();
-        long own = running.stream().filter(job -> job.owner() == owner).count();
-        long kept = jobs.values().stream().filter(job -> job.owner() == owner).count();
+        int account = accounts.applyAsInt(owner);
+        long own = running.stream().filter(job -> accounts.applyAsInt(job.owner()) == account).count();
+        long kept = jobs.values().stream().filter(job -> accounts.applyAsInt(job.owner()) == account).count();
         return own < LIMIT_PER_USER && kept < KEPT_PER_USER && (ofAll < LIMIT || own == 0 && ofAll < LIMIT + LIMIT / 4);
     }
 

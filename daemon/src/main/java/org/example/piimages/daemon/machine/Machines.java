@@ -22,6 +22,7 @@ import org.example.piimages.daemon.image.MachinePlace;
 import org.example.piimages.daemon.image.MachineView;
 import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.Quota;
+import org.example.piimages.daemon.image.SubordinateIds;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.Event;
 import org.example.piimages.daemon.linux.LoopMarkers;
@@ -63,6 +64,8 @@ public final class Machines {
     private final Holds holds = new Holds();
     private final UserRanges ranges = new UserRanges();
     private final Quota<Integer> places = new Quota<>("machines running", LIMIT_PER_USER, LIMIT, 1);
+    /** Who shares places; as they are when the daemon starts. */
+    private final SubordinateIds accounts = SubordinateIds.ofHost();
     private final Map<String, RunningMachine> running = new ConcurrentHashMap<>();
     private final Queue<RunningMachine> endedMeanwhile = new ConcurrentLinkedQueue<>();
 
@@ -165,8 +168,8 @@ public final class Machines {
         Undo undo = new Undo();
         undo.add("remove the loop devices' markers", LoopMarkers::sweep);
         if (!owner.isRoot()) {
-            places.take(owner.uid(), 1);
-            undo.add("give back a place", () -> places.give(owner.uid(), 1));
+            places.take(accounts.account(owner.uid()), 1);
+            undo.add("give back a place", () -> places.give(accounts.account(owner.uid()), 1));
         }
         return undo;
     }
@@ -227,7 +230,7 @@ public final class Machines {
             return;
         }
         if (machine.owner() != 0) {
-            places.give(machine.owner(), 1);
+            places.give(accounts.account(machine.owner()), 1);
         }
         ended.unwatch();
         AtomicInteger result = new AtomicInteger(STATUS_UNKNOWN);
@@ -271,7 +274,7 @@ public final class Machines {
         RunningMachine found = new RunningMachine(machine, threads);
         running.put(machine.name(), found);
         if (machine.owner() != 0) {
-            places.add(machine.owner(), 1);
+            places.add(accounts.account(machine.owner()), 1);
         }
         interpreters.adopt(machine.interpreter(), machine.name());
         holds.adopt(machine, view.image());

@@ -92,7 +92,7 @@ class DeparturesIT {
     @Test
     void waitForAJobEndsWithItsCallerAndTheResultIsForTheNext() throws Exception {
         CompletableFuture<Map<String, Object>> work = new CompletableFuture<>();
-        Jobs jobs = new Jobs(works, clock, NOBODY);
+        Jobs jobs = new Jobs(works, clock, NOBODY, uid -> uid);
         Job job = jobs.start("grow", "/home/a/pi.img", Objects.OWNER, progress -> work.join()).orElseThrow();
         JobOperations operations = new JobOperations(null, jobs, null, null, departures);
         CompletableFuture<Object[]> left = operations.await(callOf(leaving), job);

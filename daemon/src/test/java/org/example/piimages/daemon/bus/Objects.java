@@ -78,7 +78,8 @@ final class Objects {
             public void removed(Job job) {
             }
         };
-        Job job = new Jobs(work -> {}, null, nobody).start("grow", "/home/a/pi.img", OWNER, progress -> Map.of()).orElseThrow();
+        Job job = new Jobs(work -> {}, null, nobody, uid -> uid).start("grow", "/home/a/pi.img", OWNER, progress -> Map.of())
+                .orElseThrow();
         return JobObject.of(job, null);
     }
 

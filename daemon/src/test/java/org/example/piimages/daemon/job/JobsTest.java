@@ -54,7 +54,7 @@ class JobsTest {
     private final ExecutorService executor = Executors.newCachedThreadPool();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private final Listener listener = new Listener();
-    private final Jobs jobs = new Jobs(executor, clock, listener);
+    private final Jobs jobs = new Jobs(executor, clock, listener, uid -> uid);
     private final CountDownLatch release = new CountDownLatch(1);
 
     @AfterEach
@@ -84,7 +84,7 @@ class JobsTest {
             throw noThread;
         })) {
             listener.removed.clear();
-            Jobs refused = new Jobs(none, clock, listener);
+            Jobs refused = new Jobs(none, clock, listener, uid -> uid);
             for (int i = 0; i < 2 * Jobs.LIMIT_PER_USER; i++) {
                 assertThrows(RejectedExecutionException.class, () -> refused.start("test", "/image", USER, progress -> Map.of()));
             }
@@ -117,6 +117,16 @@ class JobsTest {
         ExecutionException error = assertThrows(ExecutionException.class, () -> job.result().get());
         assertEquals("no", error.getCause().getMessage());
         assertEquals(JobState.FAILED, job.state());
+    }
+
+    @Test
+    void whoeverHasManyNumbersHasNoMoreJobs() {
+        Jobs shared = new Jobs(executor, clock, listener, uid -> Math.min(uid, 100_000));
+        for (int i = 0; i < Jobs.LIMIT_PER_USER; i++) {
+            assertTrue(shared.start("test", "/image", 100_000 + i, this::waitForRelease).isPresent());
+        }
+        assertTrue(shared.start("test", "/image", 165_535, this::waitForRelease).isEmpty());
+        assertTrue(shared.start("test", "/image", USER, this::waitForRelease).isPresent());
     }
 
     @Test

@@ -1,0 +1,30 @@
+package org.example.piimages.daemon.image;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.example.piimages.contract.Failure;
+import org.junit.jupiter.api.Test;
+
+class PlacesTest {
+
+    private static final int FIRST = 100_000;
+
+    private final Places places = new Places(SubordinateIds.of(List.of("alice:" + FIRST + ":65536")));
+
+    private void take(int uid) {
+        places.take(new Owner(uid, uid)).commit();
+    }
+
+    @Test
+    void whoeverHasManyNumbersHasNoMoreImages() {
+        for (int i = 0; i < Images.LIMIT_PER_USER; i++) {
+            take(FIRST + i);
+        }
+        assertEquals(Failure.Kind.LIMIT_EXCEEDED, assertThrows(Failure.class, () -> take(FIRST + 65_535)).kind());
+        take(1000);
+        places.give(new Owner(FIRST + 3, FIRST));
+        take(FIRST + 65_535);
+    }
+}
