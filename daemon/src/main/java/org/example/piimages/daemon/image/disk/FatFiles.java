@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The files in the root folder of a FAT partition, read without the kernel: which partition boots has to be known before anything is
- * mounted, and of files that are smaller than a sector or two (Microsoft FAT specification 1.03, sections 4 and 6).
+ * The files in the root folder of a FAT partition, and in the folders there, read without the kernel: which partition boots has to be
+ * known before anything is mounted, and of files that are smaller than a sector or two (Microsoft FAT specification 1.03, sections 4, 6).
  *
  * <p>What cannot be right ends the reading: a chain of clusters is followed for as many bytes as are wanted and no further, so that a loop
  * in it is of no consequence.
@@ -49,8 +49,14 @@ public final class FatFiles {
         this.clusters = Math.max(0, (total - dataStart) / clusterSize);
         byte[] folder = isFat32() ? chain(Integer.toUnsignedLong(sector.getInt(44)), FOLDER_LIMIT)
                 : partition.read(rootStart, (int) Math.min(rootLength, FOLDER_LIMIT)).map(ByteBuffer::array).orElse(new byte[0]);
-        FatEntries.read(folder, (name, attributes, cluster, size) -> entries.putIfAbsent(name,
+        entries.putAll(entries(folder));
+    }
+
+    private Map<String, Entry> entries(byte[] folder) {
+        Map<String, Entry> found = new HashMap<>();
+        FatEntries.read(folder, (name, attributes, cluster, size) -> found.putIfAbsent(name,
                 new Entry((attributes & FatEntries.FOLDER) != 0, isFat32() ? cluster : cluster & 0xFFFF, size)));
+        return found;
     }
 
     /** The files of a partition; empty when it holds no FAT. Throws Failure as {@link ByteSource#read}. */
@@ -67,12 +73,15 @@ public final class FatFiles {
     /**
      * What a file holds.
      *
-     * @param name in lower case
+     * @param path in lower case: a name in the root folder, or one in a folder there
      * @param limit how many bytes are read at most
      * @return empty when there is no file of that name
      */
-    public Optional<byte[]> content(String name, int limit) {
-        return Optional.ofNullable(entries.get(name)).filter(entry -> !entry.folder())
+    public Optional<byte[]> content(String path, int limit) {
+        int slash = path.indexOf('/');
+        Map<String, Entry> folder = slash < 0 ? entries : Optional.ofNullable(entries.get(path.substring(0, slash))).filter(Entry::folder)
+                .map(entry -> entries(chain(entry.cluster(), FOLDER_LIMIT))).orElse(Map.of());
+        return Optional.ofNullable(folder.get(path.substring(slash + 1))).filter(entry -> !entry.folder())
                 .map(entry -> chain(entry.cluster(), (int) Math.min(entry.size(), limit)));
     }
 

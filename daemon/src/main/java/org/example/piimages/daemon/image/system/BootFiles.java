@@ -14,7 +14,7 @@ import org.example.piimages.daemon.image.disk.Volume;
  * @param firmware whether it has files of the Raspberry Pi's firmware, of another boot loader, or a kernel
  * @param empty whether it has no files at all
  * @param autoboot what its autoboot.txt says; empty when it has none
- * @param commandLine what its cmdline.txt says
+ * @param commandLine what its cmdline.txt says, or the file that config.txt has in its place
  * @param slots what its slot.map says
  */
 public record BootFiles(Volume volume, boolean firmware, boolean empty, Optional<Autoboot> autoboot, KernelCommandLine commandLine,
@@ -34,8 +34,15 @@ public record BootFiles(Volume volume, boolean firmware, boolean empty, Optional
         Set<String> names = files.names();
         return new BootFiles(volume, names.stream().anyMatch(name -> FIRMWARE.matcher(name).matches()), names.isEmpty(),
                 files.content("autoboot.txt", Autoboot.BYTE_LIMIT).map(Autoboot::parse),
-                files.content("cmdline.txt", KernelCommandLine.BYTE_LIMIT).map(KernelCommandLine::parse).orElse(KernelCommandLine.EMPTY),
+                commandLine(files),
                 files.content("slot.map", SlotMap.BYTE_LIMIT).map(SlotMap::parse).orElse(SlotMap.EMPTY));
+    }
+
+    private static KernelCommandLine commandLine(FatFiles files) {
+        FirmwareConfiguration configuration = files.content("config.txt", FirmwareConfiguration.BYTE_LIMIT)
+                .map(FirmwareConfiguration::parse).orElse(FirmwareConfiguration.NONE);
+        return configuration.places().stream().flatMap(place -> files.content(place, KernelCommandLine.BYTE_LIMIT).stream()).findFirst()
+                .map(KernelCommandLine::parse).orElse(KernelCommandLine.EMPTY);
     }
 
     /** The partition's number. */

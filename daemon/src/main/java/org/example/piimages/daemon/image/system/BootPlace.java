@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Volume;
 
 /** Where the boot partition belongs when the fstab does not say it; used once. */
@@ -59,6 +60,12 @@ final class BootPlace {
             return MountPlan.Rule.NONE;
         }
         String title = boot.get().partition().title();
+        Optional<Volume> other = otherRoot(boot.get());
+        if (other.isPresent()) {
+            notes.accept(title + " looks like the boot partition, but its cmdline.txt says that the root is "
+                    + other.get().partition().title() + "; --boot=" + boot.get().partition().number() + " takes it all the same");
+            return MountPlan.Rule.NONE;
+        }
         if (wanted.isPresent()) {
             return place(boot.get(), wanted.get(), MountPlan.Rule.FSTAB_TARGET, notes);
         }
@@ -74,6 +81,21 @@ final class BootPlace {
             return place(boot.get(), custom, MountPlan.Rule.OS_RELEASE, notes);
         }
         return place(boot.get(), firmwareExists ? BOOT_FIRMWARE : BOOT, MountPlan.Rule.DIRECTORY, notes);
+    }
+
+    /** The partition that the kernel is told to take by that boot partition, where that may be a root and is not this one. */
+    private Optional<Volume> otherRoot(Volume boot) {
+        if (choice.wish().boot().isPresent()) {
+            return Optional.empty();
+        }
+        List<Volume> told = choice.disk().boots().stream().filter(files -> files.volume().equals(boot))
+                .flatMap(files -> told(files).stream()).toList();
+        return told.contains(root.place().volume()) ? Optional.empty()
+                : told.stream().filter(volume -> volume.filesystem().filter(Filesystem::canBeRoot).isPresent()).findFirst();
+    }
+
+    private List<Volume> told(BootFiles files) {
+        return new DeviceSpecification(files.commandLine().root(), Slots.of(Optional.of(files))).findAll(choice.disk().volumes());
     }
 
     /** A guess covers no files. */
@@ -92,7 +114,7 @@ final class BootPlace {
      * The boot partition: the caller's, or the one with a cmdline.txt that names the root, or the one that the firmware takes. The only FAT
      * partition will do where the fstab wants one.
      */
-    private Optional<Volume> partition() {
+    Optional<Volume> partition() {
         if (choice.wish().boot().isPresent()) {
             return choice.disk().volume(choice.wish().boot().getAsInt());
         }
@@ -104,7 +126,6 @@ final class BootPlace {
     }
 
     private boolean namesRoot(BootFiles files) {
-        return new DeviceSpecification(files.commandLine().root(), Slots.of(Optional.of(files))).findAll(choice.disk().volumes())
-                .contains(root.place().volume());
+        return told(files).contains(root.place().volume());
     }
 }

@@ -23,7 +23,8 @@ final class DeviceSpecification {
     private static final Pattern SLOT = Pattern.compile("/dev/disk/by-slot/(.+)", Pattern.DOTALL);
     /** The kernel's way to say "so many partitions after that one". */
     private static final Pattern OFFSET = Pattern.compile("PARTUUID=([^/]+)/PARTNROFF=(-?[0-9]{1,3})");
-    private static final Pattern NAME = Pattern.compile("/dev/(?:mmcblk[0-9]p|nvme0n1p|[sv]da)([0-9]{1,4})");
+    private static final Pattern NAME = Pattern.compile("/dev/(mmcblk[0-9](?=p)|nvme0n1(?=p)|[sv]da(?!p))p?([0-9]{1,4})");
+    private static final Pattern CARD = Pattern.compile("mmcblk[0-9]");
 
     private final String specification;
     private final Slots slots;
@@ -41,6 +42,16 @@ final class DeviceSpecification {
     /** Whether it is the name of a partition, by an id, a label or a number; not that of a device which is made at the start. */
     boolean namesPartition() {
         return TAG.matcher(specification).matches() || LINK.matcher(specification).matches() || NAME.matcher(specification).matches();
+    }
+
+    /** The kernel's name for the disk, "mmcblk0", where the specification is one for a partition of it; empty for an id or a label. */
+    Optional<String> disk() {
+        return Optional.of(NAME.matcher(specification)).filter(Matcher::matches).map(name -> name.group(1));
+    }
+
+    /** Whether that name is one of a card's, which is what an image is made for where nothing else is said. */
+    boolean isOnCard() {
+        return disk().filter(CARD.asMatchPredicate()).isPresent();
     }
 
     /** The first volume that it names. */
@@ -74,7 +85,7 @@ final class DeviceSpecification {
         }
         Matcher name = NAME.matcher(specification);
         if (name.matches()) {
-            int number = Integer.parseInt(name.group(1));
+            int number = Integer.parseInt(name.group(2));
             return volume -> number > 0 && volume.partition().number() == number;
         }
         return volume -> false;

@@ -105,10 +105,21 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
             problems.add("cmdline.txt of " + system.boot().orElseThrow().volume().partition().title() + " says root="
                     + Printable.path(told) + ", which is no partition of the image: this image will not boot");
         }
+        toldAnother(told).ifPresent(another -> problems.add("cmdline.txt of " + system.boot().orElseThrow().volume().partition().title()
+                + " says root=" + Printable.path(told) + ", which is " + another.partition().title()
+                + ", where no system is: this image will not boot"));
         choice.flatMap(Choice::facts).stream().flatMap(facts -> facts.fstab().entries().stream()).filter(Fstab.Entry::isRoot)
                 .map(Fstab.Entry::specification).filter(this::isElsewhere).forEach(specification -> problems.add("the fstab has "
                         + Printable.quoted(specification) + " for /, which is no partition of the image: this image will not boot"));
         return problems;
+    }
+
+    /** The partition that the kernel is told to take, where a system was found in another one alone. */
+    private Optional<Volume> toldAnother(String specification) {
+        List<Volume> named = new DeviceSpecification(specification, system.slots()).findAll(system.disk().volumes());
+        boolean found = systems().stream().anyMatch(any -> named.contains(any.place().volume()));
+        return system.wish().namesPartition() || choice.flatMap(Choice::facts).isEmpty() || systems().isEmpty() || found ? Optional.empty()
+                : named.stream().findFirst();
     }
 
     /** Whether it is a partition's name that no partition of the image has. */

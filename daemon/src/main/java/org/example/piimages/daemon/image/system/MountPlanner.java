@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.image.disk.Volume;
@@ -46,8 +47,8 @@ final class MountPlanner {
 
     private boolean isBoot(MountPlan.Mount mount) {
         boolean wished = choice.wish().boot().isPresent();
-        return mount instanceof MountPlan.VolumeMount volume && (wished ? volume.volume().partition().number() == choice.wish().boot()
-                .getAsInt() : MountTarget.isBoot(mount.target()) || volume.volume().filesystem().filter(Filesystem::isFat).isPresent());
+        return mount instanceof MountPlan.VolumeMount volume && (!wished && MountTarget.isBoot(mount.target())
+                || bootPlace.partition().filter(volume.volume()::equals).isPresent());
     }
 
     private void consider(Fstab.Entry entry) {
@@ -81,18 +82,38 @@ final class MountPlanner {
     }
 
     private void device(Fstab.Entry entry, String target) {
-        List<Volume> named = new DeviceSpecification(entry.specification(), choice.slots()).findAll(choice.disk().volumes());
-        Optional<Volume> volume = bootPlace.override(target).or(() -> named.stream().findFirst());
+        DeviceSpecification device = new DeviceSpecification(entry.specification(), choice.slots());
+        boolean elsewhere = isOnAnotherDisk(device, target);
+        List<Volume> named = elsewhere ? List.of() : device.findAll(choice.disk().volumes());
+        // The boot partitions of two slots may have one UUID: written as the same bytes.
+        Optional<Volume> volume = bootPlace.override(target).or(() -> bootPlace.partition().filter(named::contains))
+                .or(() -> named.stream().findFirst());
         if (!isAutomatic(entry)) {
             if (MountTarget.isBoot(target) || volume.flatMap(Volume::filesystem).filter(Filesystem::isFat).isPresent()) {
                 bootPlace.decline();
             }
         } else if (volume.isEmpty()) {
-            pass(entry, "no partition of the image has that name");
+            pass(entry, elsewhere ? "the image's root is not on a disk of that name" : "no partition of the image has that name");
             bootPlace.wanted(target);
         } else {
             mount(entry, volume.get(), target);
         }
+    }
+
+    /**
+     * Whether the kernel's name for a partition is one of another disk. The image is the disk that its root is on; where the root is told
+     * by an id, it is a card, and /dev/sda1 somebody's USB stick.
+     */
+    private boolean isOnAnotherDisk(DeviceSpecification device, String target) {
+        List<DeviceSpecification> roots = Stream.concat(choice.boot().stream().map(boot -> boot.commandLine().root()),
+                root.fstab().entries().stream().filter(Fstab.Entry::isRoot).map(Fstab.Entry::specification))
+                .map(specification -> new DeviceSpecification(specification, choice.slots())).filter(DeviceSpecification::namesPartition)
+                .toList();
+        if (device.disk().isEmpty() || roots.isEmpty()) {
+            return false;
+        }
+        List<String> own = roots.stream().flatMap(specification -> specification.disk().stream()).toList();
+        return own.isEmpty() ? !device.isOnCard() && !MountTarget.isBoot(target) : !own.contains(device.disk().get());
     }
 
     /** With x-systemd.automount, noauto only means "not before somebody looks". */

@@ -53,6 +53,20 @@ class FatFilesTest {
     }
 
     @Test
+    void aFileInAFolderIsFound() {
+        SuperblockBuilder fat = entry(fat32(), 0, "CURRENT    ", 0x10, 3, 0).intAt(TABLE + 3 * 4, END).intAt(TABLE + 4 * 4, END);
+        entry(fat, 16, ".          ", 0x10, 3, 0);
+        entry(fat, 17, "CMDLINE TXT", 0x20, 4, 9).textAt(CLUSTERS + 2 * 512, "root=/dev");
+        FatFiles files = files(fat);
+        assertEquals("root=/dev", text(files, "current/cmdline.txt", 100));
+        assertEquals(Set.of("current"), files.names());
+        for (String path : new String[] {"cmdline.txt", "current/", "current/.", "current/x", "new/cmdline.txt", "/cmdline.txt", "/",
+            "current/cmdline.txt/x"}) {
+            assertEquals(Optional.empty(), files.content(path, 100), path);
+        }
+    }
+
+    @Test
     void aLongNameBelongsToTheEntryWithItsChecksum() {
         SuperblockBuilder fat = fat32();
         int sum = 0;

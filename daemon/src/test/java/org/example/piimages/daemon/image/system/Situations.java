@@ -55,6 +55,19 @@ final class Situations {
         return this;
     }
 
+    /** A FAT partition of that label with the firmware's files and a cmdline.txt. */
+    Situations labelledBoot(String label, String commandLine) {
+        boots.add(new BootFiles(add("vfat", label, "", "0xc"), true, false, Optional.empty(), KernelCommandLine.parse(bytes(commandLine)),
+                SlotMap.EMPTY));
+        return this;
+    }
+
+    /** A partition with a system, by its label. */
+    Situations labelledRoot(String label, String fstab) {
+        roots.add(system(add("ext4", label, "", "0x83"), fstab(fstab)));
+        return this;
+    }
+
     /** A partition with a system. */
     Situations root(String partitionLabel, String fstab) {
         roots.add(system(add("ext4", "", partitionLabel, "0x83"), fstab(fstab)));

@@ -1,0 +1,144 @@
+package org.example.piimages.daemon.image.system;
+
+import static org.example.piimages.daemon.image.disk.Refusals.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.OptionalInt;
+import org.example.piimages.contract.Failure;
+import org.junit.jupiter.api.Test;
+
+/** Images as distributions for the Raspberry Pi publish them, and as they are after some use: partitions, boot files, fstabs. */
+class DistributionsTest {
+
+    private static final Wish FIFTH = new Wish(OptionalInt.of(5), OptionalInt.empty(), true);
+
+    private static Situations raspberryPiOs(String more) {
+        return new Situations().boot("", true, null, "console=tty1 root=PARTUUID=7069696d-02 rootfstype=ext4 rootwait", null).root("",
+                "proc /proc proc defaults 0 0\nPARTUUID=7069696d-01 /boot/firmware vfat defaults 0 2\n"
+                        + "PARTUUID=7069696d-02 / ext4 defaults 0 1\n" + more);
+    }
+
+    @Test
+    void ubuntuGoesByLabels() {
+        Situations image = new Situations().labelledBoot("system-boot", "dwc_otg.lpm_enable=0 root=LABEL=writable rootwait fixrtc")
+                .labelledRoot("writable",
+                        "LABEL=writable\t/\text4\tdefaults\t0 1\nLABEL=system-boot\t/boot/firmware\tvfat\tdefaults\t0 1\n");
+        assertEquals("/=2 /boot/firmware=1", image.mounts());
+        assertEquals(List.of(), image.plan().notes());
+    }
+
+    @Test
+    void aUsbStickOfTheUsersIsNoPartitionOfTheCard() {
+        Situations image = raspberryPiOs("/dev/sda1 /home/pi/usb vfat nofail 0 0\n/dev/nvme0n1p2 /srv ext4 nofail\n");
+        assertEquals("/=2 /boot/firmware=1", image.mounts());
+        assertEquals(2, image.plan().notes().size(), image.plan().notes()::toString);
+        assertTrue(image.plan().notes().get(0).contains("not on a disk of that name"), image.plan().notes()::toString);
+        // Where the fstab has the stick first, its name would take the boot partition away.
+        Situations retropie = new Situations().boot("", true, null, "root=/dev/mmcblk0p2", null)
+                .root("", "/dev/sda1 /home/pi/RetroPie vfat\n/dev/mmcblk0p1 /boot vfat\n/dev/mmcblk0p2 / ext4\n");
+        assertEquals("/=2 /boot=1", retropie.mounts());
+    }
+
+    @Test
+    void aDiskThatTheRootIsOnIsTheImage() {
+        Situations usb = new Situations().boot("", true, null, "root=/dev/sda2", null)
+                .root("", "/dev/sda1 /boot vfat\n/dev/sda2 / ext4\n/dev/sda3 /srv ext4\n/dev/mmcblk0p3 /mnt ext4\n").data("", true);
+        assertEquals("/=2 /boot=1 /srv=3", usb.mounts());
+        Situations emon = raspberryPiOs("/dev/mmcblk0p3 /var/opt/emoncms ext2 defaults\n").data("", true);
+        assertEquals("/=2 /boot/firmware=1 /var/opt/emoncms=3", sorted(emon.mounts()));
+    }
+
+    private static String sorted(String mounts) {
+        List<String> all = List.of(mounts.split(" "));
+        return all.get(0) + " " + String.join(" ", all.subList(1, all.size()).stream().sorted().toList());
+    }
+
+    @Test
+    void anotherFatOfTheFstabDoesNotStandForTheBootPartition() {
+        Situations image = new Situations().boot("", true, null, "root=PARTUUID=7069696d-02", null)
+                .root("", "PARTUUID=7069696d-02 / ext4\nPARTUUID=7069696d-03 /data vfat\n").other("vfat", "DATA");
+        assertEquals("/=2 /boot/firmware=1 /data=3", sorted(image.mounts()));
+        // Alpine's place for it is another one, and it is mounted once.
+        Situations alpine = new Situations().boot("", true, null, "root=/dev/mmcblk0p2", null)
+                .root("", "/dev/mmcblk0p2 / ext4\n/dev/mmcblk0p1 /media/mmcblk0p1 vfat\n/media/mmcblk0p1/boot /boot none bind\n");
+        assertEquals("/=2 /media/mmcblk0p1=1 /boot=/media/mmcblk0p1/boot", alpine.mounts());
+    }
+
+    @Test
+    void ofPinnsSystemsTheOneThatIsBootedOrChosen() {
+        String fstab = "/dev/mmcblk0p%d / ext4 defaults 0 1\n";
+        // The recovery, its settings, and two systems, of which the second has no line for its boot partition.
+        Situations pinn = new Situations().boot("", true, null, null, null).data("", true)
+                .boot("", true, null, "root=/dev/mmcblk0p4", null).root("", fstab.formatted(4) + "/dev/mmcblk0p3 /boot vfat\n")
+                .root("", fstab.formatted(5));
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "choose one, for example with --root=4", pinn::choose);
+        Situations sticky = new Situations().boot("", true, "boot_partition=3\n", null, null).data("", true)
+                .boot("", true, null, "root=/dev/mmcblk0p4", null).root("", fstab.formatted(4) + "/dev/mmcblk0p3 /boot vfat\n")
+                .root("", fstab.formatted(5));
+        assertEquals("/=4 /boot=3", sticky.mounts());
+        // Another system's boot partition is not for this one's kernel packages.
+        assertEquals("/=5", sticky.mounts(FIFTH));
+        assertTrue(sticky.plan(FIFTH).notes().get(0).contains("its cmdline.txt says that the root is partition 4; --boot=3"),
+                sticky.plan(FIFTH).notes()::toString);
+        assertEquals("/=5 /boot/firmware=3", sticky.mounts(new Wish(OptionalInt.of(5), OptionalInt.of(3), true)));
+    }
+
+    @Test
+    void ofTwoBootPartitionsWithOneLabelTheOneThatIsBooted() {
+        String fstab = "PARTUUID=7069696d-0%d / ext4\nLABEL=BOOT /boot/firmware vfat\n";
+        Situations slots = new Situations().boot("", false, "boot_partition=3", null, null)
+                .labelledBoot("BOOT", "root=PARTUUID=7069696d-04").labelledBoot("BOOT", "root=PARTUUID=7069696d-05")
+                .root("", fstab.formatted(4)).root("", fstab.formatted(5));
+        assertEquals("/=5 /boot/firmware=3", slots.mounts());
+        assertEquals("/=4 /boot/firmware=2", slots.mounts(new Wish(OptionalInt.of(4), OptionalInt.empty(), true)));
+    }
+
+    @Test
+    void systemsInFilesAreForTheirBootFiles() {
+        // LibreELEC, Batocera, Volumio: no partition has a system; what the firmware reads is shown.
+        assertEquals("/=1", new Situations().labelledBoot("LIBREELEC", "boot=UUID=0102-0304 disk=UUID=x quiet").data("", true).mounts());
+        assertEquals("/=1", new Situations().labelledBoot("BATOCERA", "label=BATOCERA rootwait").data("", true).mounts());
+        assertEquals("/=1", new Situations().labelledBoot("boot", "imgpart=/dev/mmcblk0p2 imgfile=/volumio_current.sqsh").data("", true)
+                .data("", true).mounts());
+    }
+
+    @Test
+    void openWrtHasNoFstab() {
+        Situations image = new Situations().boot("", true, null, "root=PARTUUID=7069696d-02 rootfstype=squashfs,ext4 rootwait", null)
+                .root("", "");
+        assertEquals(2, image.choose().place().volume().partition().number());
+        assertEquals(List.of(), image.describe().bootProblems());
+    }
+
+    @Test
+    void homeAssistantsSecondSlotIsNotGuessed() {
+        Situations fresh = new Situations().boot("hassos-boot", true, null, "zram.enabled=1 console=tty1", null).root("hassos-system0", "")
+                .data("", true).data("", true);
+        assertEquals(2, fresh.choose().place().volume().partition().number());
+        Situations updated = new Situations().boot("hassos-boot", true, null, "console=tty1", null).root("hassos-system0", "")
+                .root("hassos-system1", "").data("", true);
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "--root=2", updated::choose);
+    }
+
+    @Test
+    void postmarketOsAndArmbianGoByTheirFstabs() {
+        Situations postmarket = new Situations().labelledBoot("pmOS_boot", "pmos_boot_uuid=a pmos_root_uuid=b")
+                .labelledRoot("pmOS_root", "LABEL=pmOS_root / ext4\nLABEL=pmOS_boot /boot vfat\n");
+        assertEquals("/=2 /boot=1", postmarket.mounts());
+        Situations armbian = new Situations().labelledBoot("RPICFG", "root=LABEL=armbi_root rootfstype=ext4")
+                .labelledRoot("armbi_root", "LABEL=armbi_root / ext4\nLABEL=RPICFG /boot/firmware vfat\ntmpfs /tmp tmpfs\n");
+        assertEquals("/=2 /boot/firmware=1", armbian.mounts());
+    }
+
+    @Test
+    void aCommandLineForAPartitionWithoutASystemIsReported() {
+        Situations image = new Situations().boot("", true, null, "root=/dev/mmcblk0p2", null).data("", true)
+                .root("", "PARTUUID=7069696d-03 / ext4\n");
+        assertEquals(3, image.choose().place().volume().partition().number());
+        assertEquals(List.of("cmdline.txt of partition 1 says root=/dev/mmcblk0p2, which is partition 2, where no system is: this image"
+                + " will not boot"), image.describe().bootProblems());
+        assertEquals(List.of(), raspberryPiOs("").describe().bootProblems());
+    }
+}
