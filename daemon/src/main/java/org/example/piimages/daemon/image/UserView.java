@@ -133,11 +133,28 @@ final class UserView {
     /** The same where one device is mounted in several places, binds and subvolumes, so that it does not tell which of them it was. */
     private void putBackByTarget(int taken, ImageRecord record) throws IOException {
         Path folder = record.mountPoint();
-        List<Path> mounted = MountTable.below(folder).stream().map(MountTable.Entry::target).toList();
-        List<AttachedVolume> gone = record.volumes().stream()
-                .filter(volume -> !volume.isRoot() && !mounted.contains(folder.resolve(volume.target().substring(1)))).limit(taken)
-                .toList();
-        attachOthers(gone, folder, note -> LOG.warn("{}: {}", record.title(), note));
+        List<Path> mounted = new ArrayList<>(MountTable.below(folder).stream().map(MountTable.Entry::target).toList());
+        int left = taken;
+        for (AttachedVolume volume : record.volumes()) {
+            // What its target lies in comes before it, and is back by now.
+            if (left > 0 && !volume.isRoot() && !mounted.remove(place(volume, folder))) {
+                attachOthers(List.of(volume), folder, note -> LOG.warn("{}: {}", record.title(), note));
+                left--;
+            }
+        }
+    }
+
+    /** Where the kernel would have a mount on the volume's target: links on the way to it are followed. As it is, when missing. */
+    private static Path place(AttachedVolume volume, Path folder) throws IOException {
+        try (Fd root = Tree.open(folder)) {
+            Optional<Fd> found = new Tree(root).folder(volume.target());
+            if (found.isPresent()) {
+                try (Fd target = found.get()) {
+                    return folder.resolve(Tree.placeOf(target, folder).orElse(volume.target()).substring(1));
+                }
+            }
+            return folder.resolve(volume.target().substring(1));
+        }
     }
 
     private void putBack(MountTree tree, ImageRecord record, AttachedVolume volume) {
