@@ -136,9 +136,10 @@ final class BashCompletion {
             int place = 0;
             for (PositionalParamSpec parameter : command.positionalParameters()) {
                 List<String> kinds = Completion.kinds(parameter);
+                List<String> words = Completion.words(parameter);
                 place++;
-                if (!kinds.isEmpty()) {
-                    branch(command.name() + ":" + place, "", kinds);
+                if (!kinds.isEmpty() || !words.isEmpty()) {
+                    branch(command.name() + ":" + place, String.join(" ", words), kinds);
                 }
             }
             if (command.parser().stopAtPositional()) {

@@ -55,18 +55,26 @@ public final class Completion {
         return kinds;
     }
 
+    /** The words that a parameter can be, where its label lists them. */
+    static List<String> words(PositionalParamSpec parameter) {
+        return alternatives(parameter.paramLabel());
+    }
+
+    private static List<String> alternatives(String label) {
+        return label.matches("[a-z]+(\\|[a-z]+)+") ? List.of(label.split("\\|")) : List.of();
+    }
+
     private static String description(OptionSpec option) {
         return String.join(" ", option.description());
     }
 
     /** The values that an option can have, where they are few. */
     static List<String> candidates(OptionSpec option) {
-        List<String> candidates = new ArrayList<>();
-        if (option.completionCandidates() != null) {
-            option.completionCandidates().forEach(candidates::add);
-        } else if (option.paramLabel().matches("[a-z]+(\\|[a-z]+)+")) {
-            candidates.addAll(List.of(option.paramLabel().split("\\|")));
+        if (option.completionCandidates() == null) {
+            return alternatives(option.paramLabel());
         }
+        List<String> candidates = new ArrayList<>();
+        option.completionCandidates().forEach(candidates::add);
         return candidates;
     }
 
@@ -90,6 +98,8 @@ public final class Completion {
             line("complete -c piimagesctl -n __fish_use_subcommand -a", spec.name(), "-d", quoted(spec.usageMessage().description()[0]));
             String seen = quoted("__fish_seen_subcommand_from " + spec.name());
             spec.options().forEach(option -> fishOption(seen, option));
+            spec.positionalParameters().stream().map(Completion::words).filter(words -> !words.isEmpty())
+                    .forEach(words -> line("complete -c piimagesctl -n", seen, "-a", quoted(String.join(" ", words))));
             spec.positionalParameters().stream().flatMap(parameter -> kinds(parameter).stream()).distinct().forEach(
                     kind -> line("complete -c piimagesctl -n", seen, kind.equals("files") ? "-F" : "-a '(__piimagesctl_" + kind + ")'"));
         }
@@ -153,17 +163,21 @@ public final class Completion {
         out.append(" \\\n    ").append(rest).append('\n');
     }
 
-    /** The first kinds of each place; words behind the last are a command's own. */
+    /** What each place takes; words behind the last are a command's own. */
     private static String zshParameters(CommandSpec spec) {
         StringBuilder places = new StringBuilder();
         int place = 0;
         for (PositionalParamSpec parameter : spec.positionalParameters()) {
             List<String> kinds = kinds(parameter);
-            if (!kinds.isEmpty()) {
+            List<String> words = words(parameter);
+            place++;
+            if (!words.isEmpty()) {
+                places.append(' ').append(zshQuoted(place + ":word:(" + String.join(" ", words) + ")"));
+            } else if (!kinds.isEmpty()) {
                 String actions = kinds.stream().map(kind -> kind.equals("files") ? "_files" : "_piimagesctl_" + kind)
                         .reduce((a, b) -> a + "; " + b).orElseThrow();
                 String action = kinds.size() == 1 ? actions : "{" + actions + "}";
-                places.append(' ').append(zshQuoted(++place + ":" + parameter.paramLabel().replace("|", " or ") + ":" + action));
+                places.append(' ').append(zshQuoted(place + ":" + parameter.paramLabel().replace("|", " or ") + ":" + action));
             }
         }
         return places.isEmpty() ? "" : places.substring(1);

@@ -14,13 +14,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The manual page and the completion say what the program does, no more and no less. */
+/** The manual page says what the program does, no more and no less. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ManualTest {
 
@@ -76,17 +74,6 @@ class ManualTest {
                 throw new AssertionError(e);
             }
         });
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"bash", "fish", "zsh"})
-    void theCompletionsKnowEveryCommandAndOption(String shell) {
-        String script = Completion.of(shell);
-        for (CommandLine command : program.subcommands().values()) {
-            assertTrue(script.contains(command.getCommandName()), command.getCommandName());
-            options(command.getCommandSpec()).forEach(
-                    option -> assertTrue(script.contains(option) || script.contains(" -l " + option.substring(2)), shell + " " + option));
-        }
     }
 
     private String section(String command) {
