@@ -244,6 +244,8 @@ test_write_from_the_command_line() {
     # On a terminal it asks.
     echo n | script --quiet --return --command "piimagesctl write --not-removable '$image' '$card'" /dev/null >asked || true
     assert_contains "$(cat asked)" "partition 2: 32 MiB ext4 \"rootfs\""
+    assert_contains "$(cat asked)" "$image, to be written:"
+    assert_contains "$(cat asked)" "system: partition 2: "
     assert_contains "$(cat asked)" "nothing was written"
     free_card
 }

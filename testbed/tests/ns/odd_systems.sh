@@ -112,6 +112,13 @@ test_of_two_systems_the_caller_chooses_one() {
     assert_matches "$(as_user alice cat "$where/etc/fstab")" 7069696d-02
     assert_fails_with 5 'other partitions than you chose' -- mount_image alice two.img --root=1
     umount_image alice two.img
+    # status and doctor tell of the one that is chosen, and write's question of both.
+    assert_contains "$(as_user alice piimagesctl status two.img)" "choose one, for example with --root=1"
+    assert_contains "$(as_user alice piimagesctl status --root=2 two.img)" "Root: partition 2: the caller chose it"
+    assert_fails_with 1 '' -- as_user alice piimagesctl doctor two.img
+    assert_contains "$(as_user alice piimagesctl doctor --root=2 two.img || true)" "root: partition 2: the caller chose it"
+    assert_fails_with 2 'no partition 7' -- as_user alice piimagesctl status --root=7 two.img
+    assert_fails_with 2 'for an image that is not mounted; name one' -- as_user alice piimagesctl doctor --root=2
 }
 
 test_binds_of_the_fstab_are_made() {
@@ -149,6 +156,37 @@ test_a_bind_does_not_lead_out_of_the_image() {
     as_user alice test -e "$where/srv/os-release" || fail "the image's own /etc is not on /srv"
     as_user alice test ! -e "$where/srv/machine-id" || fail "the host's /etc is on /srv"
     umount_image alice out.img
+}
+
+# Binds have no device by which to tell them, and /a is a link: what is mounted there is at /h, and stays when what came after it is put back.
+test_a_busy_image_has_its_binds_where_they_were() {
+    prepare
+    root t 'PARTUUID=7069696d-01 /data ext4 defaults 0 1\nPARTUUID=7069696d-02 / ext4 defaults 0 1
+/data/one /a none bind 0 0\n/data/two /b none bind 0 0\n'
+    mkdir -p t/data t/h t/b d/one d/two
+    ln -s h t/a
+    touch d/one/held d/two/there
+    ext r.fs 32 t ''
+    ext d.fs 16 d ''
+    table dos busy.img 60 'start=4MiB,size=16MiB,type=83\nstart=20MiB,size=32MiB,type=83\n'
+    put d.fs busy.img 4
+    put r.fs busy.img 20
+    local where before held holder
+    where=$(mount_image alice busy.img)
+    before=$(mounts_below "$where" | sort)
+    assert_eq "$where $where/b $where/data $where/h" "$(xargs <<<"$before")"
+    for held in h/held etc/fstab; do
+        as_user alice tail --follow "$where/$held" >/dev/null 2>&1 &
+        holder=$!
+        wait_until 10 pgrep --uid "$(id -u alice)" tail
+        assert_fails_with 5 'in use by tail' -- umount_image alice busy.img
+        assert_eq "$before" "$(mounts_below "$where" | sort)" "mounts while $held is in use"
+        as_user alice test -e "$where/b/there" || fail "/b is not what it was"
+        as_user alice test -e "$where/h/held" || fail "/h is not what it was"
+        kill "$(pgrep --uid "$(id -u alice)" tail)"
+        wait "$holder" || true
+    done
+    umount_image alice busy.img
 }
 
 test_a_folder_that_is_missing_is_made_or_passed_over() {

@@ -3,7 +3,9 @@ package org.example.piimages.cli;
 import java.io.File;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.example.piimages.dbus.RemoteError;
+import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
@@ -20,6 +22,7 @@ final class DoctorCommand implements Subcommand {
         CommandSpec spec = Options.command(this, "doctor", "[IMAGE]", "Tell what will not work, and what mends it");
         spec.addPositional(PositionalParamSpec.builder().index("0").type(File.class).arity("0..1").paramLabel("IMAGE")
                 .description("An image file to look into; without one, this host is looked at").build());
+        PartitionOptions.addTo(spec);
         spec.usageMessage().footer("", "With --quiet, only what is not in order is shown. The exit status is 1 when something",
                 "will not work.");
         return spec;
@@ -28,7 +31,10 @@ final class DoctorCommand implements Subcommand {
     @Override
     public int run(ParseResult arguments, Session session) {
         File image = arguments.matchedPositionalValue(0, null);
-        List<FindingEntry> findings = image == null ? ofHost(session) : ofImage(ImageFile.of(image), session);
+        if (image == null) {
+            PartitionOptions.requireNone(arguments, "name one to look into it");
+        }
+        List<FindingEntry> findings = image == null ? ofHost(session) : ofImage(ImageFile.of(image), arguments, session);
         if (session.output().wantsJson()) {
             session.output().json(findings.stream().map(FindingEntry::fields).toList());
         } else {
@@ -37,9 +43,10 @@ final class DoctorCommand implements Subcommand {
         return findings.stream().anyMatch(FindingEntry::isProblem) ? ExitCode.FAILED : ExitCode.OK;
     }
 
-    private static List<FindingEntry> ofImage(ImageFile file, Session session) {
-        Service service = session.service();
-        return rows(service.change(Call.manager("DiagnoseImage", "sa{sv}", file.path(), Map.of())));
+    private static List<FindingEntry> ofImage(ImageFile file, ParseResult arguments, Session session) {
+        Map<String, Variant<?>> options = new TreeMap<>();
+        PartitionOptions.pass(arguments, options);
+        return rows(session.service().change(Call.manager("DiagnoseImage", "sa{sv}", file.path(), options)));
     }
 
     /** A service that does not answer is what a doctor is asked about: it is a finding here, and no error. */

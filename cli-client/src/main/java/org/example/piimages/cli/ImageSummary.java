@@ -1,9 +1,13 @@
 package org.example.piimages.cli;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
+import java.util.stream.Collectors;
+import org.example.piimages.dbus.RemoteError;
+import org.freedesktop.dbus.types.Variant;
 
 /**
  * What an image is that is not mounted, as Manager.DescribeImage returns it.
@@ -17,6 +21,42 @@ record ImageSummary(String file, Map<?, ?> answer) {
             "use");
     private static final List<String> SYSTEM = List.of("partition", "subvolume", "name", "chosen", "reason");
     private static final List<String> MOUNT = List.of("partition", "source", "target");
+
+    /** Asks the service. Throws RemoteError as DescribeImage. */
+    static ImageSummary ask(Service service, ImageFile file, Map<String, Variant<?>> options) {
+        return new ImageSummary(file.path(),
+                (Map<?, ?>) Plain.of(service.change(Call.manager("DescribeImage", "sa{sv}", file.path(), options))[0]));
+    }
+
+    /**
+     * What there is to know before the image is written somewhere, in lines. Nobody is asked for a password for its sake: where the service
+     * may not look, or the image is in use, it is said that nobody looked.
+     */
+    static String beforeWriting(Service service, ImageFile file) {
+        try {
+            return new ImageSummary(file.path(),
+                    (Map<?, ?>) Plain.of(service.ask(Call.manager("DescribeImage", "sa{sv}", file.path(), Map.of()))[0])).text();
+        } catch (RemoteError e) {
+            return Printable.of(file.path()) + ": not looked into, " + Printable.of(ErrorText.of(e).getMessage());
+        }
+    }
+
+    private String text() {
+        List<String> lines = new ArrayList<>(List.of(file + ", to be written:"));
+        for (Map<String, Object> partition : named(answer.get("partitions"), PARTITION)) {
+            String content = partition.get("content").toString();
+            String label = partition.get("label").toString();
+            lines.add("  partition " + partition.get("number") + ": " + ByteCount.text(((Number) partition.get("size")).longValue())
+                    + (content.isEmpty() ? "" : " " + content) + (label.isEmpty() ? "" : " \"" + label + "\""));
+        }
+        List<Map<String, Object>> systems = named(answer.get("systems"), SYSTEM);
+        systems.forEach(system -> lines.add("  system: " + system(system)));
+        if (systems.isEmpty()) {
+            lines.add("  no system was found in it");
+        }
+        lines("problems").forEach(problem -> lines.add("  problem: " + problem));
+        return lines.stream().map(Printable::of).collect(Collectors.joining(System.lineSeparator()));
+    }
 
     /** For JSON: rows have names for their columns. */
     Map<String, Object> fields() {

@@ -1,5 +1,6 @@
 package org.example.piimages.cli;
 
+import java.util.List;
 import java.util.Map;
 import org.example.piimages.contract.Names;
 import org.freedesktop.dbus.types.UInt32;
@@ -24,6 +25,16 @@ final class PartitionOptions {
         spec.addOption(Options.value(ROOT, "N", "Take partition N for the root filesystem; piimagesctl status IMAGE lists them"));
         spec.addOption(Options.value(BOOT, "N", "Take partition N for the boot partition"));
         spec.addOption(Options.flag(NO_BOOT, "Use the root filesystem alone, without the boot partition and all others"));
+    }
+
+    /** Throws ParameterException where a partition is chosen and there is no image to choose it of. */
+    static void requireNone(ParseResult arguments, String reason) {
+        for (String option : List.of(ROOT, BOOT, NO_BOOT)) {
+            if (arguments.hasMatchedOption(option)) {
+                throw new ParameterException(arguments.commandSpec().commandLine(), option + " is for an image that is not mounted; "
+                        + reason);
+            }
+        }
     }
 
     /** Adds what the service is to be told. Throws ParameterException for what is no number. */

@@ -3,8 +3,10 @@ package org.example.piimages.cli;
 import java.io.File;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.RemoteError;
+import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -18,6 +20,7 @@ final class StatusCommand implements Subcommand {
         CommandSpec spec = Options.command(this, "status", "[IMAGE|MACHINE]", "Show the service, an image or a machine in detail");
         spec.addPositional(Options.word(false, "IMAGE|MACHINE", "An image file, mounted or not, or where one is mounted;"
                 + " or a machine's name"));
+        PartitionOptions.addTo(spec);
         return spec;
     }
 
@@ -26,22 +29,24 @@ final class StatusCommand implements Subcommand {
         String subject = arguments.matchedPositionalValue(0, null);
         Service service = session.service();
         if (subject == null) {
+            PartitionOptions.requireNone(arguments, "name one to see what mounting it would do");
             service(service, session.output());
             return ExitCode.OK;
         }
         // A name with a slash can only be a file's; another is a machine's before it is a file's in the current directory.
         MachineEntry machine = subject.indexOf('/') >= 0 ? null : service.machineOrNull(subject);
         if (machine != null) {
+            PartitionOptions.requireNone(arguments, Printable.of(subject) + " is a machine");
             Map<String, Object> properties = service.properties(machine.object(), Names.MACHINE);
             show(session.output(), properties, Details.ofMachine(properties));
         } else {
-            image(service, ImageFile.of(new File(subject)), session.output());
+            image(service, ImageFile.of(new File(subject)), arguments, session.output());
         }
         return ExitCode.OK;
     }
 
     /** As it is mounted; where it is not, what it is and what mounting it would do. */
-    private static void image(Service service, ImageFile file, Output output) {
+    private static void image(Service service, ImageFile file, ParseResult arguments, Output output) {
         String object;
         try {
             object = service.image(file);
@@ -49,11 +54,13 @@ final class StatusCommand implements Subcommand {
             if (!e.errorName().equals(NOT_MOUNTED)) {
                 throw e;
             }
-            Map<?, ?> answer = (Map<?, ?>) Plain.of(service.change(Call.manager("DescribeImage", "sa{sv}", file.path(), Map.of()))[0]);
-            ImageSummary summary = new ImageSummary(file.path(), answer);
+            Map<String, Variant<?>> options = new TreeMap<>();
+            PartitionOptions.pass(arguments, options);
+            ImageSummary summary = ImageSummary.ask(service, file, options);
             show(output, summary.fields(), summary.details(output::size));
             return;
         }
+        PartitionOptions.requireNone(arguments, "unmount it first to see it with other partitions");
         Map<String, Object> properties = service.properties(object, Names.IMAGE);
         show(output, properties, Details.ofImage(properties, output::size));
     }

@@ -35,7 +35,8 @@ final class WriteCommand implements Subcommand {
         DeviceEntry disk = DeviceEntry.of((Map<?, ?>) Plain.of(service.ask(Call.manager("DescribeDevice", "s", device.path()))[0]));
         disk.requireUsable(arguments.hasMatchedOption(NOT_REMOVABLE));
         if (!arguments.hasMatchedOption(YES) && !DryRun.isWanted(arguments)) {
-            Confirmation.onTerminal().require(disk.text(), "Erase all of this and write " + Printable.of(file.path()) + " there?");
+            String facts = ImageSummary.beforeWriting(service, file) + System.lineSeparator() + disk.text();
+            Confirmation.onTerminal().require(facts, "Erase all on " + disk.node() + " and write " + Printable.of(file.path()) + " there?");
         }
         Map<String, Variant<?>> options = new TreeMap<>();
         DryRun.pass(arguments, options);

@@ -7,6 +7,7 @@ import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.diagnosis.Diagnosis;
 import org.example.piimages.daemon.diagnosis.Finding;
 import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.system.Wish;
 
 /** What the diagnosing methods do. */
 final class DiagnosisOperations {
@@ -30,9 +31,11 @@ final class DiagnosisOperations {
 
     /** Asks for leave as mounting does: the kernel reads the filesystem, which is not to be done for just anybody. */
     private CompletableFuture<Object[]> image(Call call) throws IOException {
-        new Options(call.arguments()[1]).requireNoOthers();
+        Options options = new Options(call.arguments()[1]);
+        Wish wish = options.wish();
+        options.requireNoOthers();
         ImageFile file = Operations.open(call, true);
-        return operations.allowed(call, Action.MOUNT, file.path(), () -> rows(diagnosis.ofImage(file)))
+        return operations.allowed(call, Action.MOUNT, file.path(), () -> rows(diagnosis.ofImage(file, wish)))
                 .whenComplete((answer, error) -> file.close());
     }
 

@@ -50,18 +50,20 @@ public final class Inspection {
     /**
      * Looks into an image.
      *
+     * @param wish what the caller chooses of it
      * @throws Failure as the contract's MountImage; BUSY also for one that only a machine has mounted
      */
-    public <T> T of(ImageFile file, Look<T> look) throws IOException {
+    public <T> T of(ImageFile file, Wish wish, Look<T> look) throws IOException {
         return images.locks().holding(file.identity(), () -> {
             Optional<ImageRecord> mounted = images.find(file.identity());
             if (mounted.isPresent()) {
+                Images.requireWished(mounted.get().volumes(), wish, file.title());
                 try (Fd root = Tree.open(mounted.get().mountPoint())) {
                     return look.at(new Tree(root), Optional.empty());
                 }
             }
             images.machineViews().claim(file, true);
-            try (Attachment attachment = Attachment.of(file, true, Wish.NONE, Set.of())) {
+            try (Attachment attachment = Attachment.of(file, true, wish, Set.of())) {
                 return look.at(attachment.root().tree(), Optional.of(attachment.description()));
             }
         });
