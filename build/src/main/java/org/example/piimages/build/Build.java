@@ -3,11 +3,7 @@ package org.example.piimages.build;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -21,14 +17,13 @@ public final class Build implements Pifile.Commands {
     private final Path scratch;
     private final Setup setup;
     private final ImageCommands inImage;
-    /** Files that are made beside the image: what they are until then, and what they will be. */
-    private final Map<Path, Path> packed = new LinkedHashMap<>();
-    /** What is being made, of those and for the cache; gone with a build that ends before. */
+    /** What is being made beside the image and for the cache; gone with a build that ends before. */
     private final Set<Path> unfinished = ConcurrentHashMap.newKeySet();
-    private final List<Request> writes = new ArrayList<>();
     private Stage stage = Stage.SETUP;
-    private Draft draft;
-    private Chain chain;
+    private Walk walk;
+    private Products products;
+    /** Null where it is done, and not foretold. */
+    private Forecast forecast;
     private boolean isAtEnd;
 
     private Build(Images images, BuildRequest request, Path scratch) {
@@ -36,7 +31,12 @@ public final class Build implements Pifile.Commands {
         this.request = request;
         this.scratch = scratch;
         this.setup = new Setup(request);
-        this.inImage = new ImageCommands(scratch);
+        this.inImage = new ImageCommands();
+    }
+
+    /** Tells the request's progress what would be done. Throws where the recipe could not be followed so far. */
+    public static BuildResult foretell(BuildRequest request) throws BuildException {
+        return run(null, request);
     }
 
     /** Carries it out. Throws where nothing was made. */
@@ -76,37 +76,62 @@ public final class Build implements Pifile.Commands {
     }
 
     private BuildResult run() throws BuildException, IOException {
+        Pifile.verify(request.pifile());
         Pifile pifile = new Pifile(request.pifile(), scratch);
         pifile.read(this);
-        try (Target target = Target.of(setup.target(), request.cache(), unfinished)) {
-            draft = new Draft(images, target.draft(), setup.rootPartition());
-            chain = new Chain(request.cache(), request.useCache(), draft, unfinished, setup.key(), setup.source(), request.progress());
+        Path file = setup.target();
+        if (request.isDryRun()) {
+            return foretell(pifile, file);
+        }
+        LockFile use = request.cache().share();
+        boolean isUnchanged;
+        try {
+            isUnchanged = make(pifile, file);
+        } finally {
+            use.close();
+        }
+        products.write(images);
+        return new BuildResult(file, walk.done(), walk.cached(), isUnchanged);
+    }
+
+    /** Returns whether the image was there already. */
+    private boolean make(Pifile pifile, Path file) throws BuildException, IOException {
+        try (Target target = Target.of(file, request.cache(), unfinished)) {
+            Draft draft = new Draft(images, target.draft(), setup.rootPartition());
+            String key = setup.key();
+            Chain chain = new Chain(request.cache(), request.useCache(), draft, unfinished, key, setup.source(), request.progress());
+            products = new Products(request, draft, chain, file, unfinished);
+            walk = chain;
             try {
-                carryOut(pifile, target);
+                readStages(pifile);
+                return products.deliver(target);
             } finally {
                 draft.release();
             }
         }
-        for (Request write : writes) {
-            request.progress().accept(write.location().toString());
-            images.command(List.of("write", setup.target().toString(), write.path(0).toString()));
-        }
-        return new BuildResult(setup.target(), chain.done(), chain.cached());
     }
 
-    private void carryOut(Pifile pifile, Target target) throws BuildException, IOException {
+    private BuildResult foretell(Pifile pifile, Path file) throws BuildException, IOException {
+        Target.verify(file);
+        boolean isDownload = setup.isDownload();
+        forecast = new Forecast(request.cache(), request.useCache(), isDownload ? null : setup.key(), request.progress());
+        if (isDownload) {
+            forecast.tell(setup.location(), "to be downloaded");
+        }
+        walk = forecast;
+        readStages(pifile);
+        boolean isUnchanged = forecast.done() == 0 && request.useCache() && forecast.key() != null
+                && new Results(request.cache().results()).isStill(file, forecast.key());
+        return new BuildResult(file, walk.done(), walk.cached(), isUnchanged);
+    }
+
+    private void readStages(Pifile pifile) throws BuildException, IOException {
         for (Stage next : List.of(Stage.PREPARE, Stage.IMAGE, Stage.FINISH)) {
             stage = next;
             pifile.read(this);
         }
         if (request.lastLine() > 0 && !isAtEnd) {
             throw BuildException.request("there is no step on line " + request.lastLine() + " of " + request.pifile());
-        }
-        chain.catchUp();
-        draft.release();
-        target.deliver();
-        for (Map.Entry<Path, Path> file : packed.entrySet()) {
-            Files.move(file.getKey(), file.getValue(), StandardCopyOption.ATOMIC_MOVE);
         }
     }
 
@@ -130,25 +155,47 @@ public final class Build implements Pifile.Commands {
     }
 
     private int inStage(Request command) throws BuildException, IOException {
+        if (command.command().equals("HOST")) {
+            return onHost(command);
+        }
         Step step;
         try {
             if (stage == Stage.SETUP) {
                 setup.take(command);
                 return 0;
             }
-            if (command.command().equals("HOST")) {
-                request.progress().accept(command.location().toString());
-                return 0;
-            }
-            if (List.of("CHECK", "PACK", "WRITE").contains(command.command())) {
-                finish(command);
+            if (Products.isProduct(command.command())) {
+                product(command);
                 return 0;
             }
             step = stage == Stage.IMAGE ? inImage.step(command) : WholeImageCommands.step(command);
         } catch (BuildException e) {
-            throw e.at(command.location());
+            if (forecast == null) {
+                throw e.at(command.location());
+            }
+            forecast.miss(command.location(), e);
+            return 0;
         }
-        return step == null ? 0 : chain.perform(step);
+        return step == null ? 0 : walk.perform(step);
+    }
+
+    private int onHost(Request command) {
+        if (forecast == null) {
+            request.progress().accept(command.location().toString());
+            return 0;
+        }
+        forecast.tell(command.location(), "on the host, each time");
+        forecast.becomeUnsure();
+        return SKIPPED;
+    }
+
+    private void product(Request command) throws BuildException, IOException {
+        if (forecast == null) {
+            products.take(command);
+        } else {
+            Products.verify(command);
+            forecast.tell(command.location(), "at the end");
+        }
     }
 
     private static void include(Request command) throws BuildException {
@@ -160,33 +207,6 @@ public final class Build implements Pifile.Commands {
         if (!Files.exists(command.path(1))) {
             throw BuildException.notFound(command.location() + ": there is no " + command.path(1));
         }
-    }
-
-    private void finish(Request command) throws BuildException, IOException {
-        switch (command.command()) {
-            case "CHECK" -> {
-                command.expect(0, 0, "CHECK");
-                ready(command);
-                draft.command("check", List.of());
-            }
-            case "PACK" -> {
-                command.expect(1, 1, "PACK FILE");
-                ready(command);
-                Path part = WholeImageCommands.beside(command.path(0));
-                packed.put(part, command.path(0));
-                Files.deleteIfExists(part);
-                unfinished.add(part);
-                draft.command("pack", List.of(part.toString()));
-            }
-            default -> {
-                command.expect(1, 1, "WRITE DEVICE");
-                writes.add(command);
-            }
-        }
-    }
-
-    private void ready(Request command) throws BuildException {
-        chain.catchUp();
-        request.progress().accept(command.location().toString());
+        Pifile.verify(command.path(1));
     }
 }

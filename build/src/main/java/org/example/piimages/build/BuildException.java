@@ -41,6 +41,11 @@ public final class BuildException extends Exception {
         return status;
     }
 
+    /** Whether a file that is named is not there. */
+    boolean isNotFound() {
+        return status == NOT_FOUND;
+    }
+
     /** The same, with the command of the recipe that it happened in. */
     BuildException at(Location location) {
         return new BuildException(status, location + ": " + getMessage());

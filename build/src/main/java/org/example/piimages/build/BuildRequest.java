@@ -12,8 +12,9 @@ import java.util.function.Consumer;
  * @param lastLine the line of the recipe after which to stop; 0 for its end
  * @param sha256 what FROM's file is compared with; null for the checksums beside it
  * @param verify whether it is compared with anything
+ * @param isDryRun whether to tell what would be done, and do nothing
  * @param progress is told of each step, in a line
  */
 public record BuildRequest(Path pifile, Cache cache, boolean useCache, int lastLine, String sha256, boolean verify,
-        Consumer<String> progress) {
+        boolean isDryRun, Consumer<String> progress) {
 }

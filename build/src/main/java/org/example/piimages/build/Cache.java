@@ -2,7 +2,9 @@ package org.example.piimages.build;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,6 +17,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -30,7 +33,6 @@ public final class Cache {
     private static final String OUTPUT = ".out";
     private static final String IMAGE = ".img";
     private static final Duration RECORDS_LAST = Duration.ofDays(90);
-    private static final Duration PARTS_LAST = Duration.ofDays(7);
 
     private final Path folder;
     private final Path steps;
@@ -55,7 +57,7 @@ public final class Cache {
     public static Cache in(Path folder) throws IOException {
         Cache cache = new Cache(folder);
         Files.createDirectories(folder.toAbsolutePath().getParent());
-        for (Path part : List.of(folder, cache.steps, cache.downloads(), cache.locks())) {
+        for (Path part : List.of(folder, cache.steps, cache.downloads(), cache.locks(), cache.results())) {
             if (!Files.isDirectory(part)) {
                 Files.createDirectory(part);
             }
@@ -72,8 +74,31 @@ public final class Cache {
         return folder.resolve("locks");
     }
 
-    boolean isKnown(String key) {
-        return Files.exists(steps.resolve(key + STEP));
+    Path results() {
+        return folder.resolve("results");
+    }
+
+    /** Takes part in its use: nothing is removed until this is closed. Waits while somebody removes something. */
+    public LockFile share() throws IOException {
+        return LockFile.take(useLock(), true, () -> {});
+    }
+
+    /** Takes it for this process alone, until this is closed. Throws where a build uses it. */
+    public LockFile own() throws BuildException, IOException {
+        LockFile lock = LockFile.tryToTake(useLock(), false);
+        if (lock == null) {
+            throw BuildException.busy("a build uses the cache right now, so nothing is removed; try again when it has ended");
+        }
+        return lock;
+    }
+
+    private Path useLock() {
+        return locks().resolve("use");
+    }
+
+    /** Whether this step has led to this state. */
+    boolean isKnown(String key, Step step) {
+        return Files.exists(steps.resolve(key + STEP)) && (step.output() == null || Files.exists(output(key)));
     }
 
     boolean hasImage(String key) {
@@ -103,8 +128,7 @@ public final class Cache {
      * @param unfinished has the name of what is made until it is whole
      */
     double keep(String key, Draft draft, Set<Path> unfinished) throws BuildException, IOException {
-        Path part = steps.resolve("." + key + IMAGE);
-        Files.deleteIfExists(part);
+        Path part = part(key, IMAGE);
         unfinished.add(part);
         double seconds = draft.copyTo(part);
         Files.move(part, image(key), StandardCopyOption.ATOMIC_MOVE);
@@ -115,13 +139,18 @@ public final class Cache {
     /** Records that a step has succeeded. What it wrote comes first, so that it is there with the record. */
     void record(String key, Step step) throws IOException {
         if (step.output() != null) {
-            Path part = steps.resolve("." + key + OUTPUT);
+            Path part = part(key, OUTPUT);
             Files.copy(step.output(), part, StandardCopyOption.REPLACE_EXISTING);
             Files.move(part, output(key), StandardCopyOption.ATOMIC_MOVE);
         }
-        Path part = steps.resolve("." + key + STEP);
+        Path part = part(key, STEP);
         Files.writeString(part, step.location() + "\n");
         Files.move(part, steps.resolve(key + STEP), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** What becomes that file: another name each time, as two builds may come to the same step at once. */
+    private Path part(String key, String ending) {
+        return steps.resolve("." + key + "." + UUID.randomUUID() + ending);
     }
 
     /** All that is there whose removal makes room, what was used last first. */
@@ -135,7 +164,7 @@ public final class Cache {
                     Files.getLastModifiedTime(Files.exists(step) ? step : image).toInstant()));
         }
         try (Stream<Path> downloads = Files.list(downloads())) {
-            for (Path download : downloads.toList()) {
+            for (Path download : downloads.filter(Cache::isKey).toList()) {
                 entries.add(new Entry(download.getFileName().toString().substring(0, 12), Download.title(download), DiskUsage.of(download),
                         Files.getLastModifiedTime(download).toInstant()));
             }
@@ -160,7 +189,7 @@ public final class Cache {
 
     /** Removes all there is. */
     public void clear() throws IOException {
-        for (Path place : List.of(steps, downloads())) {
+        for (Path place : List.of(steps, downloads(), results())) {
             try (Stream<Path> files = Files.list(place)) {
                 for (Path file : files.toList()) {
                     delete(file);
@@ -169,7 +198,11 @@ public final class Cache {
         }
     }
 
-    /** Removes what was used longest ago, until no more than so many bytes are taken, and returns how many that frees. */
+    /**
+     * Removes what was used longest ago, until no more than so many bytes are taken. It is for whoever {@link #own owns} the cache.
+     *
+     * @return how many bytes that frees
+     */
     public long prune(long most) throws IOException {
         removeOld();
         List<Entry> entries = entries();
@@ -184,22 +217,34 @@ public final class Cache {
 
     /** Records nobody has used for months, and what a build that was killed was writing. */
     private void removeOld() throws IOException {
-        try (Stream<Path> files = Files.list(steps)) {
-            for (Path file : files.toList()) {
-                boolean isPart = file.getFileName().toString().startsWith(".");
-                Duration age = Duration.between(Files.getLastModifiedTime(file).toInstant(), Instant.now());
-                boolean isRecord = !file.toString().endsWith(IMAGE) && !hasImage(key(file));
-                if (isPart && age.compareTo(PARTS_LAST) > 0 || isRecord && age.compareTo(RECORDS_LAST) > 0) {
-                    delete(file);
+        for (Path place : List.of(steps, results())) {
+            try (Stream<Path> files = Files.list(place)) {
+                for (Path file : files.toList()) {
+                    boolean isPart = file.getFileName().toString().startsWith(".");
+                    boolean isRecord = !file.toString().endsWith(IMAGE) && !hasImage(key(file));
+                    if (isPart || isRecord && age(file).compareTo(RECORDS_LAST) > 0) {
+                        delete(file);
+                    }
                 }
             }
         }
     }
 
+    /** Since the step was of use that a record is about. */
+    private Duration age(Path record) throws IOException {
+        Path step = steps.resolve(key(record) + STEP);
+        return Duration.between(Files.getLastModifiedTime(Files.exists(step) ? step : record).toInstant(), Instant.now());
+    }
+
     private static List<Path> files(Path place, String ending) throws IOException {
         try (Stream<Path> files = Files.list(place)) {
-            return files.filter(file -> file.toString().endsWith(ending) && !file.getFileName().toString().startsWith(".")).toList();
+            return files.filter(file -> file.toString().endsWith(ending) && isKey(file)).toList();
         }
+    }
+
+    /** What else lies here was put here by somebody else. */
+    private static boolean isKey(Path file) {
+        return key(file).matches("[0-9a-f]{64}");
     }
 
     private static String key(Path file) {
@@ -210,10 +255,19 @@ public final class Cache {
 
     /** A file, or a folder with what is in it. */
     static void delete(Path top) throws IOException {
-        try (Stream<Path> files = Files.walk(top)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
+        try {
+            if (Files.isDirectory(top, LinkOption.NOFOLLOW_LINKS)) {
+                if (!Files.isWritable(top) || !Files.isReadable(top) || !Files.isExecutable(top)) {
+                    // A folder of an archive's may forbid it.
+                    Files.setPosixFilePermissions(top, PosixFilePermissions.fromString("rwx------"));
+                }
+                try (DirectoryStream<Path> files = Files.newDirectoryStream(top)) {
+                    for (Path file : files) {
+                        delete(file);
+                    }
+                }
             }
+            Files.deleteIfExists(top);
         } catch (NoSuchFileException e) {
             // Somebody else was quicker.
         }

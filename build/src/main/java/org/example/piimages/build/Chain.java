@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * <p>The image of a state is kept where repeating what led to it from the last one that was kept has taken longer than a copy takes. Where
  * copies share blocks that is nearly every step; elsewhere those that are worth it.
  */
-final class Chain {
+final class Chain implements Walk {
 
     private final Cache cache;
     private final boolean useCache;
@@ -32,6 +32,9 @@ final class Chain {
     /** Since the last state that is kept, or is a file of the user's. */
     private double secondsToRepeat;
     private double secondsToCopy;
+    /** False after a step that depends on more than its key has; nothing that follows has a key then. */
+    private boolean isKnowable = true;
+    private boolean isKept = true;
     private int done;
     private int cached;
 
@@ -52,10 +55,10 @@ final class Chain {
         this.progress = progress;
     }
 
-    /** Goes one step further, and returns its exit status. */
-    int perform(Step step) throws BuildException {
-        String next = new Fingerprint().add(key, step.fingerprint()).text();
-        if (useCache && step.isRepeatable() && cache.isKnown(next)) {
+    @Override
+    public int perform(Step step) throws BuildException {
+        String next = next(step);
+        if (useCache && isKnowable && step.isRepeatable() && cache.isKnown(next, step)) {
             progress.accept(step.location() + " (cached)");
             key = next;
             skip(step);
@@ -64,12 +67,54 @@ final class Chain {
         catchUp();
         progress.accept(step.location().toString());
         int status = timed(step);
-        key = next;
+        // What the image is after a step that failed is another state than after one that succeeded.
+        key = status == 0 ? next : new Fingerprint().add(next, "failed", String.valueOf(status)).text();
         done++;
-        if (status == 0 && step.isRepeatable()) {
+        isKnowable &= step.isRepeatable();
+        if (status == 0 && isKnowable) {
             record(step);
         }
         return status;
+    }
+
+    private String next(Step step) {
+        return new Fingerprint().add(key, step.fingerprint()).text();
+    }
+
+    /** The key of the state that was reached. */
+    String key() {
+        return key;
+    }
+
+    /** Whether that key says all that the state depends on. */
+    boolean isKnowable() {
+        return isKnowable;
+    }
+
+    /** Whether the cache may be asked what is known of the state, as nothing was done to reach it. */
+    boolean isUntouched() {
+        return useCache && isKnowable && source != null;
+    }
+
+    /** Whether there is a file with the image of the state. */
+    boolean hasImage() {
+        return source != null && pending.isEmpty();
+    }
+
+    /** Whether something that changes nothing was done with this state before. */
+    boolean isNoted(Step step) {
+        return cache.isKnown(next(step), step);
+    }
+
+    /** Notes that it was done now. */
+    void note(Step step) {
+        if (isKnowable) {
+            try {
+                cache.record(next(step), step);
+            } catch (IOException e) {
+                isNotKept(step, Installation.reason(e));
+            }
+        }
     }
 
     private void skip(Step step) throws BuildException {
@@ -79,7 +124,7 @@ final class Chain {
                 Files.copy(cache.output(key), step.output(), StandardCopyOption.REPLACE_EXISTING);
             } catch (IOException e) {
                 throw BuildException
-                        .failed("cannot read the cache: " + e.getMessage() + "; remove what is there: piimagesctl cache remove");
+                        .failed("cannot read the cache: " + Installation.reason(e) + "; remove what is there: piimagesctl cache remove");
             }
         }
         if (cache.hasImage(key)) {
@@ -123,24 +168,37 @@ final class Chain {
     }
 
     private void record(Step step) throws BuildException {
+        boolean isWorthIt = isKept && secondsToRepeat > secondsToCopy;
+        if (isWorthIt) {
+            // Not below: an image that stays mounted is the end of the build.
+            draft.release();
+        }
         try {
-            if (secondsToRepeat > secondsToCopy) {
+            if (isWorthIt) {
                 secondsToCopy = cache.keep(key, draft, unfinished);
                 secondsToRepeat = 0;
             }
             cache.record(key, step);
+        } catch (BuildException e) {
+            isNotKept(step, e.getMessage());
         } catch (IOException e) {
-            throw BuildException.failed("cannot write the cache: " + e.getMessage() + "; make room, or see: piimagesctl cache");
+            isNotKept(step, Installation.reason(e));
         }
     }
 
-    /** How many steps were done. */
-    int done() {
+    /** A cache that has no room makes no build fail. */
+    private void isNotKept(Step step, String reason) {
+        isKept = false;
+        progress.accept(step.location() + " (not kept in the cache: " + reason + "; make room: piimagesctl cache prune)");
+    }
+
+    @Override
+    public int done() {
         return done;
     }
 
-    /** How many were not, as the cache knew them. */
-    int cached() {
+    @Override
+    public int cached() {
         return cached;
     }
 }

@@ -14,6 +14,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -22,9 +24,13 @@ import java.util.function.Consumer;
  */
 final class Download {
 
+    private static final String SUMS = "SHA256SUMS";
+    private static final String IDENTITY = ".identity";
+    private static final String SUM = ".sha256";
     private static final int OK = 200;
     private static final int PARTIAL = 206;
     private static final int NOTHING_THERE = 416;
+    private static final int SERVER_FAILS = 500;
     private static final int BUFFER = 1 << 16;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int LARGEST_LIST = 1 << 20;
@@ -57,68 +63,140 @@ final class Download {
         return Files.exists(address) ? Files.readString(address).strip() : "";
     }
 
+    private static Path folder(Cache cache, String text) {
+        return cache.downloads().resolve(new Fingerprint().add(text).text());
+    }
+
+    /** Whether the cache has what this address leads to. */
+    static boolean isThere(Cache cache, URI address) {
+        return Files.exists(folder(cache, address.toString()).resolve(name(address)));
+    }
+
     /**
      * The file, from the cache where it is there already.
      *
+     * @param request says with what it is compared: only where its SHA-256 is known may anybody be on the way that it comes
      * @param text its address
-     * @param isTrusted whether the recipe's user says what its SHA-256 is: only then may nobody look after the way that it comes
      */
-    static Path fetch(Cache cache, String text, boolean isTrusted, Consumer<String> progress) throws BuildException {
+    static Path fetch(BuildRequest request, String text) throws BuildException {
+        return load(request, verify(text, request.sha256() != null));
+    }
+
+    /** The same, of an address that is no danger. */
+    static Path load(BuildRequest request, URI address) throws BuildException {
+        String text = address.toString();
         try {
-            URI address = URI.create(text);
-            String scheme = String.valueOf(address.getScheme());
-            if (!scheme.equals("https") && !(scheme.equals("http") && isTrusted)) {
-                throw BuildException.request(text + " is not taken: what comes over " + scheme + " may be anybody's; use https, or give its"
-                        + " checksum by --sha256=HEX");
+            Path folder = folder(request.cache(), text);
+            Path lock = request.cache().locks().resolve(folder.getFileName());
+            // Two that go on with the same file would spoil it.
+            LockFile held = LockFile.take(lock, false, () -> request.progress().accept("another build downloads " + text));
+            try {
+                Files.createDirectories(folder);
+                Files.writeString(folder.resolve(".address"), text + "\n");
+                return new Download(address, folder, request.progress()).file(request.verify() && request.sha256() == null);
+            } finally {
+                held.close();
             }
-            if (name(address).isEmpty() || name(address).startsWith(".")) {
-                throw BuildException.request(text + " does not end with a file's name");
-            }
-            Path folder = cache.downloads().resolve(new Fingerprint().add(text).text());
-            Files.createDirectories(folder);
-            Files.writeString(folder.resolve(".address"), text + "\n");
-            return new Download(address, folder, progress).file();
-        } catch (IllegalArgumentException e) {
-            throw BuildException.request("'" + text + "' is no address: " + e.getMessage());
         } catch (IOException e) {
-            String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            throw BuildException.failed("cannot download " + text + ": " + reason + "; build again to go on with it");
+            throw BuildException.failed("cannot download " + text + ": " + Installation.reason(e) + "; build again to go on with it");
         }
     }
 
-    private Path file() throws IOException {
-        Path file = folder.resolve(name(address));
-        if (Files.exists(file)) {
-            return file;
+    /** Throws where nothing is downloaded from an address, or it is none. */
+    static URI verify(String text, boolean isTrusted) throws BuildException {
+        URI address;
+        try {
+            address = URI.create(text);
+        } catch (IllegalArgumentException e) {
+            throw BuildException.request("'" + text + "' is no address: " + e.getMessage());
         }
-        progress.accept("downloading " + address);
-        beside(address.resolve(name(address) + ".sha256"), false);
-        beside(address.resolve("SHA256SUMS"), true);
-        Path part = folder.resolve("." + name(address) + ".part");
-        transfer(part);
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
+        if (scheme.equals("file")) {
+            throw BuildException.request(text + " is a file here; FROM takes its path, " + address.getPath());
+        }
+        if (!scheme.equals("https") && !(scheme.equals("http") && isTrusted)) {
+            throw BuildException.request(text + " is not taken: what comes over " + scheme + " may be anybody's; use https, or give its"
+                    + " checksum by --sha256=HEX");
+        }
+        if (name(address).isEmpty() || name(address).startsWith(".")) {
+            throw BuildException.request(text + " does not end with a file's name");
+        }
+        return address;
+    }
+
+    private Path file(boolean needsChecksum) throws BuildException, IOException {
+        Path file = folder.resolve(name(address));
+        boolean isThere = Files.exists(file);
+        if (!isThere) {
+            progress.accept("downloading " + address);
+        }
+        if (!isThere || needsChecksum && !hasChecksum()) {
+            beside(name(address) + SUM);
+            beside(SUMS);
+        }
+        if (needsChecksum && !hasChecksum()) {
+            // Said before gigabytes are fetched.
+            throw noChecksum(name(address));
+        }
+        if (!isThere) {
+            Path part = folder.resolve("." + name(address) + ".part");
+            transfer(part);
+            Files.deleteIfExists(folder.resolve(IDENTITY));
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        if (!Files.exists(folder.resolve(IDENTITY))) {
+            Files.writeString(folder.resolve(IDENTITY), UUID.randomUUID().toString());
+        }
         return file;
+    }
+
+    /** What tells a download from every other, also where the cache was carried elsewhere: it has other times and inode numbers there. */
+    static String identity(Path file) throws IOException {
+        return Files.size(file) + " " + Files.readString(file.resolveSibling(IDENTITY));
+    }
+
+    /** Why a download of this name is not taken. */
+    static BuildException noChecksum(String name) {
+        return BuildException.failed("there is no checksum of " + name + " beside it; give one by --sha256=HEX, or take it as it is by"
+                + " --no-verify");
+    }
+
+    private boolean hasChecksum() {
+        return Files.exists(folder.resolve(name(address) + SUM)) || Files.exists(folder.resolve(SUMS));
     }
 
     private <T> HttpResponse<T> ask(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) throws IOException {
         try {
-            return client.send(request.build(), handler);
+            return client.send(request.timeout(PATIENCE).build(), handler);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
     }
 
+    /** The address of a file beside it, whose query it shares, as both may be the same permission. */
+    private URI sibling(String name) {
+        String text = address.toString();
+        int end = text.indexOf('#') < 0 ? text.length() : text.indexOf('#');
+        int query = text.indexOf('?') < 0 ? end : Math.min(end, text.indexOf('?'));
+        String own = address.getRawPath().substring(address.getRawPath().lastIndexOf('/') + 1);
+        String raw = name.equals(SUMS) ? SUMS : own + SUM;
+        return URI.create(text.substring(0, query - own.length()) + raw + text.substring(query, end));
+    }
+
     /** Fetches what tells the checksum, where it is there; a list that names other files alone says nothing. */
-    private void beside(URI place, boolean isList) throws IOException {
-        HttpResponse<InputStream> response = ask(HttpRequest.newBuilder(place), HttpResponse.BodyHandlers.ofInputStream());
+    private void beside(String name) throws IOException {
+        HttpResponse<InputStream> response = ask(HttpRequest.newBuilder(sibling(name)), HttpResponse.BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
+            if (response.statusCode() >= SERVER_FAILS) {
+                throw new IOException("the server answers with " + response.statusCode() + " to " + sibling(name));
+            }
             if (response.statusCode() != OK) {
                 return;
             }
             byte[] text = body.readNBytes(LARGEST_LIST);
-            if (!isList || new String(text, StandardCharsets.UTF_8).contains(name(address))) {
-                Files.write(folder.resolve(name(place)), text);
+            if (!name.equals(SUMS) || new String(text, StandardCharsets.UTF_8).contains(name(address))) {
+                Files.write(folder.resolve(name), text);
             }
         }
     }
@@ -133,24 +211,28 @@ final class Download {
         }
         HttpResponse<InputStream> response = ask(request, HttpResponse.BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
-            if (there > 0 && response.statusCode() == NOTHING_THERE) {
-                // It ended with the last byte, before it got its name; whether that is all of it nobody knows.
+            String range = response.headers().firstValue("Content-Range").orElse("bytes " + there + "-");
+            boolean goesOn = response.statusCode() == PARTIAL;
+            if (there > 0 && (response.statusCode() == NOTHING_THERE || goesOn && !range.startsWith("bytes " + there + "-"))) {
+                // It ended with the last byte, before it got its name, or another part was sent; what it is nobody knows.
                 Files.delete(part);
                 transfer(part);
                 return;
             }
-            boolean goesOn = response.statusCode() == PARTIAL;
             if (response.statusCode() != OK && !goesOn) {
                 throw new IOException("the server answers with " + response.statusCode());
             }
-            Files.deleteIfExists(version);
-            String tag = response.headers().firstValue("ETag").orElse("");
-            // A weak one does not say that the bytes are the same.
-            if (!tag.isEmpty() && !tag.startsWith("W/")) {
-                Files.writeString(version, tag);
-            }
+            note(version, response.headers().firstValue("ETag").orElse(""));
             save(body, part, goesOn ? List.of(StandardOpenOption.APPEND)
                     : List.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE));
+        }
+    }
+
+    private static void note(Path version, String tag) throws IOException {
+        Files.deleteIfExists(version);
+        // A weak one does not say that the bytes are the same.
+        if (!tag.isEmpty() && !tag.startsWith("W/")) {
+            Files.writeString(version, tag);
         }
     }
 

@@ -2,6 +2,7 @@ package org.example.piimages.build;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,6 +50,9 @@ final class Fingerprint {
                 add(top.relativize(file).toString());
                 addEntry(file);
             }
+        } catch (UncheckedIOException e) {
+            // A folder that cannot be read, found on the way.
+            throw e.getCause();
         }
         return this;
     }

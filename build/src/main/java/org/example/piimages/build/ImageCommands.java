@@ -21,14 +21,9 @@ final class ImageCommands {
     private static final Set<String> UNREPEATABLE = Set.of("--from");
     private static final String STANDARD_INPUT = "-";
 
-    private final Path scratch;
     private final Map<String, String> environment = new TreeMap<>(Map.of("PIMOD", "true"));
     private String searchPath;
     private String directory = "/";
-
-    ImageCommands(Path scratch) {
-        this.scratch = scratch;
-    }
 
     /** The step that a command is; null for one that only tells how the next ones are to be done. */
     Step step(Request request) throws BuildException, IOException {
@@ -107,7 +102,7 @@ final class ImageCommands {
         Path from = existing(request.path(first));
         String to = request.arguments().get(first + 1);
         Fingerprint fingerprint = new Fingerprint().add("INSTALL", String.valueOf(mode), from.getFileName().toString(), to).addTree(from);
-        return new Step(request.location(), fingerprint.text(), null, true, new Installation(from, to, mode, scratch));
+        return new Step(request.location(), fingerprint.text(), null, true, new Installation(from, to, mode));
     }
 
     private Step extract(Request request) throws BuildException, IOException {
@@ -126,7 +121,7 @@ final class ImageCommands {
                 Archive.unpack(archive, folder);
                 // createTempDirectory has made it 0700, and the folder in the image would get that.
                 RootFolder.setMode(folder, 0755);
-                return new Installation(folder, to, null, scratch).perform(draft);
+                return new Installation(folder, to, null).perform(draft);
             } finally {
                 Cache.delete(folder);
             }

@@ -15,9 +15,8 @@ import java.util.List;
  * @param from the file or folder
  * @param to where in the image
  * @param mode the permissions that it gets there, in octal; null for those it has
- * @param scratch a folder for what is needed on the way
  */
-record Installation(Path from, String to, String mode, Path scratch) implements Step.Action {
+record Installation(Path from, String to, String mode) implements Step.Action {
 
     private static final int OCTAL = 8;
     private static final int PERMISSIONS = 07777;
@@ -47,10 +46,15 @@ record Installation(Path from, String to, String mode, Path scratch) implements 
         }
     }
 
-    /** What Java says of a file that is missing is its name alone. */
+    /** What Java says of a file that is missing, or that it may not read, is its name alone. */
     static String reason(IOException problem) {
-        return problem instanceof NoSuchFileException missing ? missing.getFile() + ": there is no such file or folder"
-                : problem.getMessage();
+        if (problem instanceof NoSuchFileException missing) {
+            return missing.getFile() + ": there is no such file or folder";
+        }
+        if (problem instanceof AccessDeniedException denied) {
+            return denied.getFile() + ": permission denied";
+        }
+        return problem.getMessage() == null ? problem.getClass().getSimpleName() : problem.getMessage();
     }
 
     private int inImage(Draft draft) throws BuildException {
@@ -58,7 +62,7 @@ record Installation(Path from, String to, String mode, Path scratch) implements 
         Path input = from;
         try {
             if (isFolder) {
-                input = Archive.pack(from, scratch);
+                input = Archive.pack(from, draft.file().getParent());
             }
             String own = Integer.toOctalString((Integer) Files.getAttribute(from, "unix:mode") & PERMISSIONS);
             List<String> command = List.of("sh", "-c", isFolder ? FOLDER : FILE, "sh", to, from.getFileName().toString(), own,

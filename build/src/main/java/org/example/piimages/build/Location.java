@@ -16,6 +16,12 @@ record Location(String file, int line, String command) {
     public String toString() {
         String text = command.lines().findFirst().orElse("");
         boolean isShort = text.length() <= LONGEST && text.length() == command.length();
-        return file + ":" + line + ": " + (isShort ? text : text.substring(0, Math.min(LONGEST, text.length())) + "…");
+        return file + ":" + line + ": " + (isShort ? text : beginning(text) + "…");
+    }
+
+    /** Half a character of two chars can be written nowhere. */
+    private static String beginning(String text) {
+        int end = Math.min(LONGEST, text.length());
+        return text.substring(0, end > 0 && Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end);
     }
 }

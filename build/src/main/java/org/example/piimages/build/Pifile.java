@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -39,6 +40,20 @@ final class Pifile {
         this.scratch = scratch;
         try (InputStream prelude = Pifile.class.getResourceAsStream(PRELUDE)) {
             Files.write(scratch.resolve(PRELUDE), prelude.readAllBytes());
+        }
+    }
+
+    /** Throws where it cannot be bash's, as each of its lines would fail there in another way. */
+    static void verify(Path file) throws BuildException {
+        try (InputStream content = Files.newInputStream(file)) {
+            String text = new String(content.readNBytes(SIZE_OF_FIFO), StandardCharsets.UTF_8);
+            int end = text.indexOf('\n');
+            if (end > 0 && text.charAt(end - 1) == '\r') {
+                throw BuildException.request(file + ": its lines end as on Windows, by CR LF, and bash takes the CR for a part of each"
+                        + " command; remove them: sed -i 's/\\r$//' " + file);
+            }
+        } catch (IOException e) {
+            throw BuildException.failed("cannot read " + Installation.reason(e));
         }
     }
 
@@ -87,7 +102,7 @@ final class Pifile {
                     break;
                 }
                 if (request.command().equals(FAILED)) {
-                    if (!request.location().file().endsWith("/" + PRELUDE)) {
+                    if (!request.location().file().equals(scratch.resolve(PRELUDE).toString())) {
                         last = Failed.of(request);
                     }
                     continue;
@@ -145,18 +160,27 @@ final class Pifile {
         private final byte[] bytes = new byte[SIZE_OF_FIFO];
         private int start;
         private int end;
+        private boolean isText;
 
         Reader(RandomAccessFile fifo) {
             this.fifo = fifo;
         }
 
-        Request next() throws IOException {
+        /** Throws where it has bytes that are no text: another command would come of it. */
+        Request next() throws BuildException, IOException {
+            isText = true;
             int count = Integer.parseInt(field());
             List<String> fields = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
                 fields.add(field());
             }
-            return Request.of(fields);
+            Request request = Request.of(fields);
+            if (!isText && !request.command().equals(FAILED)) {
+                throw BuildException
+                        .request(request.location() + ": an argument is not valid UTF-8; such bytes can be in a file, or in what"
+                                + " is redirected to the command");
+            }
+            return request;
         }
 
         private String field() throws IOException {
@@ -169,7 +193,9 @@ final class Pifile {
                 while (start < end) {
                     byte one = bytes[start++];
                     if (one == 0) {
-                        return field.toString(StandardCharsets.UTF_8);
+                        String text = field.toString(StandardCharsets.UTF_8);
+                        isText &= Arrays.equals(text.getBytes(StandardCharsets.UTF_8), field.toByteArray());
+                        return text;
                     }
                     field.write(one);
                 }

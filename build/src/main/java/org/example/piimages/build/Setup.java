@@ -14,6 +14,8 @@ final class Setup {
     private final BuildRequest request;
     private Request from;
     private Path base;
+    /** What a download comes from; null for a file. */
+    private String address;
     private Path target;
     private int rootPartition;
 
@@ -38,6 +40,7 @@ final class Setup {
         }
         from = command;
         rootPartition = partition(command);
+        address = isAddress ? command.arguments().get(0) : null;
         base = isAddress ? null : command.path(0);
         if (name.equals("INPLACE")) {
             if (isPacked(base.getFileName().toString())) {
@@ -71,14 +74,26 @@ final class Setup {
     Path target() throws BuildException {
         required();
         if (target != null) {
-            return target;
+            return written(target);
         }
         Path recipe = request.pifile().toAbsolutePath().normalize();
         String name = recipe.getFileName().toString();
         if (name.endsWith(ENDING) && name.length() > ENDING.length()) {
-            return recipe.resolveSibling(name.substring(0, name.length() - ENDING.length()) + ".img");
+            return written(recipe.resolveSibling(name.substring(0, name.length() - ENDING.length()) + ".img"));
         }
-        return base == null ? from.folder().resolve("rpi.img") : base.resolveSibling("rpi.img");
+        return written(base == null ? from.folder().resolve("rpi.img") : base.resolveSibling("rpi.img"));
+    }
+
+    /** What a symbolic link leads to is what is meant, as everywhere; the link stays. */
+    private static Path written(Path file) throws BuildException {
+        if (!Files.isSymbolicLink(file)) {
+            return file;
+        }
+        try {
+            return file.toRealPath();
+        } catch (IOException e) {
+            throw BuildException.notFound("the symbolic link " + file + " leads to no file; remove it, or name another image by TO");
+        }
     }
 
     private void required() throws BuildException {
@@ -92,29 +107,49 @@ final class Setup {
         required();
         try {
             if (base == null) {
-                String address = from.arguments().get(0);
-                if (!isPacked(Download.name(URI.create(address)))) {
-                    throw BuildException.request("only packed images are downloaded; download it, and name the file");
-                }
-                base = Download.fetch(request.cache(), address, request.sha256() != null, request.progress());
+                verifiedAddress();
+                base = Download.fetch(request, address);
                 return new Source(base, true, request.sha256(), request.verify(), request.verify());
             }
             boolean isPacked = isPacked(base.getFileName().toString());
             if (!isPacked && request.sha256() != null) {
                 throw BuildException.request("--sha256 is about a file to unpack, and this is none");
             }
-            return new Source(base, isPacked, request.sha256(), request.verify(), false);
-        } catch (IllegalArgumentException e) {
-            throw BuildException.request("'" + from.arguments().get(0) + "' is no address").at(from.location());
+            return new Source(base, isPacked, request.sha256(), request.verify(), address != null && request.verify());
         } catch (BuildException e) {
             throw e.at(from.location());
         }
     }
 
+    private URI verifiedAddress() throws BuildException {
+        URI verified = Download.verify(address, request.sha256() != null);
+        if (!isPacked(Download.name(verified))) {
+            throw BuildException.request("only packed images are downloaded, by addresses that end with their names; download it, and"
+                    + " name the file");
+        }
+        return verified;
+    }
+
+    /** Whether the image to begin with must be downloaded first. */
+    boolean isDownload() throws BuildException {
+        required();
+        try {
+            return address != null && !Download.isThere(request.cache(), verifiedAddress());
+        } catch (BuildException e) {
+            throw e.at(from.location());
+        }
+    }
+
+    /** Where the recipe names it. */
+    Location location() {
+        return from.location();
+    }
+
     /** What tells the image to begin with from every other. */
     String key() throws BuildException, IOException {
         Source source = source();
-        return new Fingerprint().add("FROM", String.valueOf(rootPartition), source.isPacked() ? "packed" : "image",
-                String.valueOf(source.sha256()), String.valueOf(source.verify())).addVersion(source.file()).text();
+        Fingerprint fingerprint = new Fingerprint().add("FROM", String.valueOf(rootPartition), source.isPacked() ? "packed" : "image",
+                String.valueOf(source.sha256()), String.valueOf(source.verify()));
+        return (address == null ? fingerprint.addVersion(source.file()) : fingerprint.add(Download.identity(source.file()))).text();
     }
 }

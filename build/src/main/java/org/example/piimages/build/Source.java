@@ -27,8 +27,7 @@ record Source(Path file, boolean isPacked, String sha256, boolean verify, boolea
         }
         boolean isVerified = unpack(images, target);
         if (mustBeVerified && !isVerified) {
-            throw BuildException.failed("there is no checksum of " + file.getFileName() + " beside it; give one by --sha256=HEX, or take it"
-                    + " as it is by --no-verify");
+            throw Download.noChecksum(file.getFileName().toString());
         }
     }
 

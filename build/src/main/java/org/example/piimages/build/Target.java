@@ -2,31 +2,47 @@ package org.example.piimages.build;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
 
 /**
  * The image that a build makes. Until all went well there is only a folder beside it, with a name that tells what it is; a build that was
- * killed leaves that, and the next one of the same image removes it.
+ * killed leaves that, and the next one of the same image removes it. A lock in the folder tells whether a build is at it, whoever's.
  */
 final class Target implements AutoCloseable {
 
+    private static final String LOCK = ".lock";
+    private static final int TRIES = 10;
+
     private final Path file;
     private final Path folder;
-    private final FileChannel lock;
+    private final LockFile lock;
     private final Set<Path> unfinished;
     private final Thread hook = new Thread(this::interrupted, "remove-draft");
 
-    private Target(Path file, Set<Path> unfinished, FileChannel lock) {
+    private Target(Path file, Set<Path> unfinished) throws BuildException, IOException {
         this.file = file;
         this.unfinished = unfinished;
         this.folder = file.resolveSibling("." + file.getFileName() + ".building");
-        this.lock = lock;
+        this.lock = lock();
+    }
+
+    /** Throws where an image cannot be made there. */
+    static void verify(Path file) throws BuildException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw BuildException.request("TO " + file + " is no file; WRITE DEVICE writes the image to a card");
+        }
+        if (!Files.isDirectory(file.getParent())) {
+            throw BuildException.notFound("there is no folder " + file.getParent() + " for the image " + file.getFileName());
+        }
     }
 
     /**
@@ -35,43 +51,64 @@ final class Target implements AutoCloseable {
      * @param unfinished files elsewhere that are being made, which go with the draft; whoever makes one names it here meanwhile
      */
     static Target of(Path file, Cache cache, Set<Path> unfinished) throws BuildException, IOException {
-        if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw BuildException.request("TO " + file + " is no file; WRITE DEVICE writes the image to a card");
-        }
-        if (!Files.isDirectory(file.getParent())) {
-            throw BuildException.notFound("there is no folder " + file.getParent() + " for the image " + file.getFileName());
-        }
-        FileChannel lock = FileChannel.open(cache.locks().resolve(new Fingerprint().add(file.toString()).text()), StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
-        Target target = new Target(file, unfinished, lock);
+        verify(file);
+        Target target = new Target(file, unfinished);
         boolean isReady = false;
         try {
-            target.prepare();
+            target.prepare(cache);
             isReady = true;
             return target;
         } finally {
             if (!isReady) {
-                lock.close();
+                target.lock.close();
             }
         }
     }
 
-    private void prepare() throws BuildException, IOException {
-        if (!isLocked()) {
-            throw BuildException.busy("another build makes " + file + " right now; wait for it, or name another image by TO");
+    /** The folder goes with the build that held its lock; what is locked then is nobody's. */
+    private LockFile lock() throws BuildException, IOException {
+        for (int i = 0; i < TRIES; i++) {
+            try {
+                makeFolder();
+                Object key = lockKey();
+                LockFile taken = LockFile.tryToTake(folder.resolve(LOCK), false);
+                if (taken == null) {
+                    break;
+                }
+                if (key != null && key.equals(lockKey())) {
+                    return taken;
+                }
+                taken.close();
+            } catch (NoSuchFileException | FileAlreadyExistsException e) {
+                // Another build has ended, or begun, in between.
+            }
         }
-        Cache.delete(folder);
-        Files.createDirectory(folder);
-        Runtime.getRuntime().addShutdownHook(hook);
+        throw BuildException.busy("another build makes " + file + " right now; wait for it, or name another image by TO");
     }
 
-    private boolean isLocked() throws IOException {
-        try {
-            FileLock held = lock.tryLock();
-            return held != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
+    private void makeFolder() throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            Files.deleteIfExists(folder);
+            Files.createDirectory(folder);
         }
+        if (!Files.exists(folder.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)) {
+            Files.createFile(folder.resolve(LOCK));
+        }
+    }
+
+    /** What tells the lock's file from every other; null where it is gone. */
+    private Object lockKey() throws IOException {
+        Path name = folder.resolve(LOCK);
+        return Files.exists(name, LinkOption.NOFOLLOW_LINKS)
+                ? Files.readAttributes(name, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey() : null;
+    }
+
+    private void prepare(Cache cache) throws BuildException, IOException {
+        if (!Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(cache.locks()))) {
+            throw BuildException.request("the folder " + folder + " is another user's; remove it, or name another image by TO");
+        }
+        Runtime.getRuntime().addShutdownHook(hook);
+        empty();
     }
 
     Path file() {
@@ -113,12 +150,26 @@ final class Target implements AutoCloseable {
         }
     }
 
+    /** All but the lock, as long as it is held. */
+    private void empty() throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path part : files) {
+                if (!part.endsWith(LOCK)) {
+                    Cache.delete(part);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // It is gone.
+        }
+    }
+
     private void remove() {
         try {
-            Cache.delete(folder);
             for (Path part : unfinished) {
                 Files.deleteIfExists(part);
             }
+            empty();
+            Cache.delete(folder);
         } catch (IOException e) {
             // The next build of the same image does, and the cache in time.
         }

@@ -12,9 +12,13 @@ declare -A __pi_variables=([PIMOD]=true)
 # __pi_call INPUT OUTPUT COMMAND [ARGUMENT]...: from the line that called the function that calls this.
 __pi_call() {
     local status output=$2
-    printf '%s\0' $(( $# + 3 )) "${BASH_SOURCE[2]}" "${BASH_LINENO[1]}" "$PWD" "$@" >&"$__pi_requests"
-    # Nobody answers any more where the build has ended.
-    read -r -u "$__pi_replies" status || exit 125
+    {
+        # One at a time, also of what runs in the background: the next answer is this one's.
+        command flock 201
+        printf '%s\0' $(( $# + 3 )) "${BASH_SOURCE[2]}" "${BASH_LINENO[1]}" "$PWD" "$@" >&"$__pi_requests"
+        # Nobody answers any more where the build has ended.
+        read -r -u "$__pi_replies" status || exit 125
+    } 201>"$__pi_scratch/turn"
     if [[ -n $output ]]; then
         command cat -- "$output"
         command rm -f -- "$output"
@@ -49,12 +53,12 @@ PACK() { __pi_call '' '' PACK "$@"; }
 WRITE() { __pi_call '' '' WRITE "$@"; }
 
 ENV() {
-    if (( $# > 1 )); then
-        __pi_variables[$1]=$2
-    elif (( $# )); then
-        unset "__pi_variables[$1]"
-    fi
     __pi_call '' '' ENV "$@"
+    if (( $# > 1 )) && [[ -n $1 ]]; then
+        __pi_variables[$1]=$2
+    elif [[ -n ${1-} ]]; then
+        unset '__pi_variables[$1]'
+    fi
 }
 
 # What is redirected to it, and not what a loop around it reads, is its input; the trap below tells one from the other.
@@ -78,20 +82,25 @@ HOST() {
 }
 
 INCLUDE() {
-    local file=$1
+    local file=${1-}
     [[ $file == *.Pifile ]] || file=$file.Pifile
     # pimod takes the name without whatever ending it has.
     if ! [[ -e $file ]]; then file=${1%.*}.Pifile; fi
-    __pi_call '' '' INCLUDE "$1" "$file"
+    # A name alone is looked for in $PATH first.
+    [[ $file == */* ]] || file=./$file
+    __pi_call '' '' INCLUDE "${1-}" "$file"
     # shellcheck source=/dev/null
     source "$file"
 }
 
 __pi_failed() { # STATUS FILE LINE COMMAND
-    printf '%s\0' 8 "$2" "$3" "$PWD" '' '' FAILED "$1" "$4" >&"$__pi_requests"
+    {
+        command flock 201
+        printf '%s\0' 8 "$2" "$3" "$PWD" '' '' FAILED "$1" "$4" >&"$__pi_requests"
+    } 201>"$__pi_scratch/turn"
 }
 
-set -eET
+set -euET
 trap '__pi_failed "$?" "${BASH_SOURCE[0]-}" "$LINENO" "$BASH_COMMAND"' ERR
 trap 'case ${FUNCNAME[0]-} in RUN | __pi_*) ;; *) exec 200<&0 ;; esac' DEBUG
 exec 200<&0

@@ -27,6 +27,7 @@ class BuildTest {
     private FakeImages images;
     private int lastLine;
     private boolean useCache = true;
+    private boolean isDryRun;
 
     @BeforeEach
     void base() throws IOException {
@@ -44,7 +45,7 @@ class BuildTest {
         images.asked.clear();
         progress.clear();
         return Build.run(images,
-                new BuildRequest(recipe, Cache.in(folder.resolve("cache")), useCache, lastLine, null, true, progress::add));
+                new BuildRequest(recipe, Cache.in(folder.resolve("cache")), useCache, lastLine, null, true, isDryRun, progress::add));
     }
 
     /** Copies for the cache come as the clock has it. */
@@ -199,7 +200,7 @@ class BuildTest {
     void recipesIncludeOthers() throws Exception {
         put("more.Pifile", "RUN included\nRUN false\n");
         BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "INCLUDE more"));
-        assertTrue(failure.getMessage().startsWith("more.Pifile:2: RUN false: ended with status 7"), failure.getMessage());
+        assertTrue(failure.getMessage().startsWith("./more.Pifile:2: RUN false: ended with status 7"), failure.getMessage());
     }
 
     @ParameterizedTest

@@ -56,7 +56,7 @@ class CacheTest {
         cache.use(old);
         cache.prune(1 << 20);
         assertFalse(cache.hasImage(recent));
-        assertTrue(cache.hasImage(old) && cache.isKnown(old));
+        assertTrue(cache.hasImage(old) && cache.isKnown(old, STEP));
     }
 
     @Test
@@ -66,7 +66,7 @@ class CacheTest {
         assertEquals("pi.Pifile:7: RUN one", entry.title());
         assertFalse(cache.remove("nothing"));
         assertTrue(cache.remove(entry.name()));
-        assertFalse(cache.isKnown(key));
+        assertFalse(cache.isKnown(key, STEP));
         kept(1, "2026-01-01T00:00:00Z");
         cache.clear();
         assertTrue(cache.entries().isEmpty());
@@ -83,7 +83,71 @@ class CacheTest {
         assertEquals(List.of(true), unfinished.stream().map(Files::exists).toList());
         images.endsWithCopies = false;
         cache.keep("key", new Draft(images, file, 0), unfinished);
-        assertEquals(Set.of(), unfinished);
         assertTrue(cache.hasImage("key"));
+        assertEquals(1, unfinished.size());
+    }
+
+    @Test
+    void twoBuildsKeepTheSameStepAtOnce() throws Exception {
+        FakeImages images = new FakeImages(folder);
+        Draft draft = new Draft(images, Files.writeString(folder.resolve("draft.img"), "draft"), 0);
+        images.duringCopy = () -> keep(draft);
+        keep(draft);
+        assertEquals("draft", Files.readString(cache.image("key")));
+    }
+
+    private void keep(Draft draft) {
+        try {
+            cache.keep("key", draft, new HashSet<>());
+            cache.record("key", STEP);
+        } catch (BuildException | IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void nothingIsRemovedWhileABuildUsesIt() throws Exception {
+        LockFile use = cache.share();
+        BuildException busy = assertThrows(BuildException.class, cache::own);
+        assertTrue(busy.getMessage().contains("try again"), busy.getMessage());
+        use.close();
+        cache.own().close();
+    }
+
+    @Test
+    void whatAStepWroteIsKeptAsLongAsItsRecord() throws Exception {
+        Step step = new Step(STEP.location(), "", Files.writeString(folder.resolve("output"), "text"), true, draft -> 0);
+        cache.record("key", step);
+        Files.setLastModifiedTime(cache.output("key"), FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
+        cache.prune(1 << 20);
+        assertTrue(cache.isKnown("key", step));
+        Files.delete(cache.output("key"));
+        assertFalse(cache.isKnown("key", step));
+        assertTrue(cache.isKnown("key", STEP));
+    }
+
+    @Test
+    void foldersThatForbidItAreRemoved() throws Exception {
+        Path top = Files.createDirectories(folder.resolve("top/inner"));
+        Files.writeString(top.resolve("file"), "");
+        Files.setPosixFilePermissions(top, PosixFilePermissions.fromString("r-x------"));
+        Cache.delete(top.getParent());
+        assertTrue(Files.notExists(top.getParent()));
+        Cache.delete(top.getParent());
+    }
+
+    @Test
+    void whatSomebodyElsePutThereIsNoEntry() throws Exception {
+        Files.createDirectory(folder.resolve("cache/downloads/mine"));
+        Files.writeString(folder.resolve("cache/steps/mine.img"), "");
+        assertEquals(List.of(), cache.entries());
+    }
+
+    @Test
+    void aCommandIsCutBetweenCharacters() throws Exception {
+        String command = "x".repeat(79) + "\uD83E\uDD67 and more";
+        Step step = new Step(new Location("pi.Pifile", 7, command), "", null, true, draft -> 0);
+        cache.record("key", step);
+        assertTrue(cache.isKnown("key", step));
     }
 }

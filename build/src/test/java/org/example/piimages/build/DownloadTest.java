@@ -1,6 +1,7 @@
 package org.example.piimages.build;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,19 +10,26 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Downloads from a server on this machine, whose way here nobody vouches for. */
 class DownloadTest {
 
+    private static final String SUM = "0".repeat(64);
     private static final byte[] CONTENT = "0123456789".getBytes(StandardCharsets.UTF_8);
 
     @TempDir
@@ -31,6 +39,8 @@ class DownloadTest {
     private Cache cache;
     private String address;
     private int lost;
+    private int statusOfSums = 200;
+    private int shift;
 
     @BeforeEach
     void serve() throws IOException {
@@ -49,13 +59,19 @@ class DownloadTest {
     private synchronized void answer(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         String range = exchange.getRequestHeaders().getFirst("Range");
-        asked.add(path + (range == null ? "" : " " + range + " " + exchange.getRequestHeaders().getFirst("If-Range")));
+        String query = exchange.getRequestURI().getQuery();
+        asked.add(path + (query == null ? "" : "?" + query)
+                + (range == null ? "" : " " + range + " " + exchange.getRequestHeaders().getFirst("If-Range")));
         byte[] body = path.endsWith("SHA256SUMS") ? "abc  other.img.xz\n".getBytes(StandardCharsets.UTF_8) : CONTENT;
         int start = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
         exchange.getResponseHeaders().add("ETag", "\"v1\"");
         boolean isThere = !path.endsWith(".sha256");
         boolean isBehind = start == body.length;
-        exchange.sendResponseHeaders(!isThere ? 404 : isBehind ? 416 : range == null ? 200 : 206,
+        if (range != null && !isBehind) {
+            exchange.getResponseHeaders().add("Content-Range", "bytes " + (start + shift) + "-9/10");
+        }
+        exchange.sendResponseHeaders(
+                path.endsWith("SHA256SUMS") ? statusOfSums : !isThere ? 404 : isBehind ? 416 : range == null ? 200 : 206,
                 isThere && !isBehind ? body.length - start : -1);
         if (isThere && !isBehind) {
             // A connection that breaks in the middle.
@@ -66,7 +82,11 @@ class DownloadTest {
     }
 
     private Path fetch() throws BuildException {
-        return Download.fetch(cache, address, true, line -> {});
+        return Download.fetch(request(SUM, true), address);
+    }
+
+    private BuildRequest request(String sha256, boolean verify) {
+        return new BuildRequest(Path.of("pi.Pifile"), cache, true, 0, sha256, verify, false, line -> {});
     }
 
     @Test
@@ -79,6 +99,13 @@ class DownloadTest {
         assertTrue(Files.notExists(file.resolveSibling("SHA256SUMS")));
         fetch();
         assertEquals(3, asked.size());
+        String identity = Download.identity(file);
+        // As where a cache is restored from an archive.
+        Files.copy(file, folder.resolve("copy"));
+        Files.move(folder.resolve("copy"), file, StandardCopyOption.REPLACE_EXISTING);
+        assertEquals(identity, Download.identity(fetch()));
+        Files.delete(file);
+        assertNotEquals(identity, Download.identity(fetch()));
         assertEquals(address, cache.entries().get(0).title());
     }
 
@@ -103,8 +130,71 @@ class DownloadTest {
 
     @Test
     void nobodyVouchesForIt() {
-        BuildException failure = assertThrows(BuildException.class, () -> Download.fetch(cache, address, false, line -> {}));
+        BuildException failure = assertThrows(BuildException.class, () -> Download.fetch(request(null, true), address));
         assertTrue(failure.getMessage().contains("--sha256=HEX"), failure.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "https://example.org/ | does not end with a file's name",
+        "https://example.org/a b.xz | is no address",
+        "ftp://example.org/pi.img.xz | use https",
+        "file:///srv/pi.img.xz | FROM takes its path, /srv/pi.img.xz"})
+    void addressesThatLeadNowhere(String text, String message) {
+        BuildException failure = assertThrows(BuildException.class, () -> Download.verify(text, false));
+        assertTrue(failure.getMessage().contains(message), failure.getMessage());
+    }
+
+    @Test
+    void namesMayBeEscapedAndHaveAQuery() throws Exception {
+        address = address.replace("pi.img.xz", "a:b%20c.img.xz?token=a%2Fb#part");
+        assertEquals("a:b c.img.xz", fetch().getFileName().toString());
+        assertEquals(List.of("/x/a:b c.img.xz.sha256?token=a/b", "/x/SHA256SUMS?token=a/b", "/x/a:b c.img.xz?token=a/b"), asked);
+        assertTrue(Download.isThere(cache, Download.verify(address, true)));
+    }
+
+    @Test
+    void whatAServerCannotSayNowMayBeThere() {
+        statusOfSums = 503;
+        BuildException failure = assertThrows(BuildException.class, this::fetch);
+        assertTrue(failure.getMessage().contains("503"), failure.getMessage());
+        assertEquals(2, asked.size());
+    }
+
+    @Test
+    void anotherPartThanWasAskedForIsNotAppended() throws Exception {
+        lost = 6;
+        assertThrows(BuildException.class, this::fetch);
+        lost = 0;
+        shift = 1;
+        assertEquals("0123456789", Files.readString(fetch()));
+        assertEquals("/x/pi.img.xz", asked.get(asked.size() - 1));
+    }
+
+    @Test
+    void twoBuildsDownloadOneAfterTheOther() throws Exception {
+        LockFile other = LockFile.tryToTake(cache.locks().resolve(new Fingerprint().add(address).text()), false);
+        CompletableFuture<Void> said = new CompletableFuture<>();
+        BuildRequest request = new BuildRequest(Path.of("pi.Pifile"), cache, true, 0, SUM, true, false, line -> said.complete(null));
+        CompletableFuture<Path> file = CompletableFuture.supplyAsync(() -> {
+            try {
+                return Download.fetch(request, address);
+            } catch (BuildException e) {
+                throw new CompletionException(e);
+            }
+        });
+        said.get();
+        assertEquals(List.of(), asked);
+        other.close();
+        assertEquals("0123456789", Files.readString(file.get()));
+    }
+
+    @Test
+    void whatHasNoChecksumIsNotEvenFetched() {
+        BuildException failure = assertThrows(BuildException.class,
+                () -> Download.load(request(null, true), URI.create(address)));
+        assertTrue(failure.getMessage().contains("--no-verify"), failure.getMessage());
+        assertEquals(List.of("/x/pi.img.xz.sha256", "/x/SHA256SUMS"), asked);
     }
 
     @Test

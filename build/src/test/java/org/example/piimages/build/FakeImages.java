@@ -17,6 +17,11 @@ final class FakeImages implements Images {
     boolean isVerified = true;
     /** As where Ctrl-C comes when a new file has just got its name. */
     boolean endsWithCopies;
+    /** What happens meanwhile, once. */
+    Runnable duringCopy;
+    /** Copies that go to where this is in the name fail. */
+    String failing;
+    boolean nothingFails;
     private boolean isMounted;
 
     FakeImages(Path root) {
@@ -34,7 +39,15 @@ final class FakeImages implements Images {
     @Override
     public void command(List<String> words) throws BuildException {
         asked.add(String.join(" ", words.subList(0, 1)) + " " + String.join(" ", words.subList(2, words.size())));
+        if (failing != null && words.get(0).equals("copy") && words.get(2).contains(failing)) {
+            throw BuildException.failed("no space for it");
+        }
         if (words.get(0).equals("copy") || words.get(0).equals("pack")) {
+            Runnable meanwhile = duringCopy;
+            duringCopy = null;
+            if (meanwhile != null) {
+                meanwhile.run();
+            }
             copy(Path.of(words.get(1)), Path.of(words.get(2)));
             if (endsWithCopies) {
                 throw BuildException.failed("interrupted");
@@ -88,6 +101,6 @@ final class FakeImages implements Images {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return line.startsWith("false") ? 7 : 0;
+        return line.startsWith("false") && !nothingFails ? 7 : 0;
     }
 }

@@ -3,7 +3,10 @@ package org.example.piimages.cli;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -12,6 +15,7 @@ import org.example.piimages.build.BuildException;
 import org.example.piimages.build.BuildRequest;
 import org.example.piimages.build.BuildResult;
 import org.example.piimages.build.Cache;
+import org.example.piimages.build.LockFile;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -37,6 +41,7 @@ final class BuildCommand implements Subcommand {
         spec.addOption(
                 Options.value(CACHE_SIZE, "SIZE", "How much the cache may take (" + DEFAULT_CACHE_SIZE + "); what was used longest ago"
                         + " goes"));
+        spec.addOption(Options.flag(DryRun.OPTION, "Tell which steps would be done, and which are cached, and make nothing"));
         spec.addPositional(Options.file("RECIPE", "The recipe; " + DEFAULT_RECIPE + " where none is given").toBuilder().arity("0..1")
                 .required(false).build());
         spec.usageMessage().footer("", "The recipe is run by bash as you. The image appears when all went well; pifile(5) has",
@@ -48,18 +53,38 @@ final class BuildCommand implements Subcommand {
     @Override
     public int run(ParseResult arguments, Session session) {
         Output output = session.output();
-        Consumer<String> progress = line -> tell(output, line);
+        boolean isDryRun = DryRun.isWanted(arguments);
+        List<String> plan = new ArrayList<>();
+        Consumer<String> progress = isDryRun ? plan::add : line -> tell(output, line);
         BuildRequest request = request(arguments, progress);
         long most = ByteCount.parse(arguments.matchedOptionValue(CACHE_SIZE, DEFAULT_CACHE_SIZE));
         try {
+            if (isDryRun) {
+                foretell(output, request, plan);
+                DryRun.remind(arguments, output);
+                return ExitCode.OK;
+            }
             BuildResult result = Build.run(new BuildImages(session, output.options()), request);
-            request.cache().prune(most);
+            prune(request.cache(), most);
             show(output, result);
             return ExitCode.OK;
         } catch (BuildException e) {
             throw new CommandFailure(e.status(), e.getMessage());
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.FAILED, "the image is made, and the cache cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static void prune(Cache cache, long most) throws IOException {
+        try {
+            LockFile own = cache.own();
+            try {
+                cache.prune(most);
+            } finally {
+                own.close();
+            }
+        } catch (BuildException e) {
+            // Another build uses it, and does this at its own end.
         }
     }
 
@@ -72,7 +97,8 @@ final class BuildCommand implements Subcommand {
         // Checks it as unpack does.
         ChecksumOptions.pass(arguments, new TreeMap<>());
         return new BuildRequest(recipe.toPath(), cache(), !arguments.hasMatchedOption(NO_CACHE), Integer.parseInt(line),
-                arguments.matchedOptionValue(SHA256, null), !arguments.hasMatchedOption(NO_VERIFY), progress);
+                arguments.matchedOptionValue(SHA256, null), !arguments.hasMatchedOption(NO_VERIFY), DryRun.isWanted(arguments),
+                progress);
     }
 
     /** The user's own, where XDG's rules have it. Throws {@link CommandFailure} when it cannot be made. */
@@ -81,14 +107,18 @@ final class BuildCommand implements Subcommand {
         Path home = Path.of(System.getProperty("user.home"));
         Path folder = (set == null || !set.startsWith("/") ? home.resolve(".cache") : Path.of(set)).resolve("piimages");
         try {
-            Cache cache = Cache.in(folder);
-            if (!Files.getOwner(folder).equals(Files.getOwner(Path.of("/proc/self")))) {
+            if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !(isOwn(folder, LinkOption.NOFOLLOW_LINKS) && isOwn(folder))) {
                 throw new CommandFailure(ExitCode.DENIED, "the cache " + folder + " is another user's; set XDG_CACHE_HOME");
             }
-            return cache;
+            return Cache.in(folder);
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.FAILED, "cannot make the cache " + folder + ": " + e.getMessage() + "; set XDG_CACHE_HOME");
         }
+    }
+
+    /** Of a link, which leads to where its owner wants, and of what it leads to. */
+    private static boolean isOwn(Path folder, LinkOption... options) throws IOException {
+        return Files.getOwner(folder, options).equals(Files.getOwner(Path.of("/proc/self")));
     }
 
     private static void tell(Output output, String line) {
@@ -108,11 +138,27 @@ final class BuildCommand implements Subcommand {
         long size = Files.size(result.file());
         if (output.wantsJson()) {
             output.json(new TreeMap<>(Map.of("file", result.file().toString(), "size", size, "steps", result.done(), "cached",
-                    result.cached())));
+                    result.cached(), "unchanged", result.isUnchanged())));
         } else {
             output.result(
-                    shortest(result.file()) + ": " + output.size(size) + " (" + result.done()
-                            + (result.done() == 1 ? " step, " : " steps, ") + result.cached() + " cached)");
+                    shortest(result.file()) + ": " + output.size(size) + " (" + steps(result) + ")");
         }
+    }
+
+    private static String steps(BuildResult result) {
+        return result.done() + (result.done() == 1 ? " step, " : " steps, ") + result.cached() + " cached"
+                + (result.isUnchanged() ? ", unchanged" : "");
+    }
+
+    /** Lines about each command of the recipe, and one about what comes of it. */
+    private static void foretell(Output output, BuildRequest request, List<String> plan) throws BuildException {
+        BuildResult result = Build.foretell(request);
+        if (output.wantsJson()) {
+            output.json(new TreeMap<>(Map.of("file", result.file().toString(), "steps", result.done(), "cached", result.cached(),
+                    "unchanged", result.isUnchanged(), "plan", plan)));
+            return;
+        }
+        plan.forEach(line -> output.result(Printable.of(line)));
+        output.result(Printable.of(shortest(result.file()).toString()) + ": " + steps(result));
     }
 }

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.example.piimages.build.BuildException;
 import org.example.piimages.build.Cache;
+import org.example.piimages.build.LockFile;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
@@ -27,22 +29,33 @@ final class CacheCommand implements Subcommand {
     @Override
     public int run(ParseResult arguments, Session session) {
         String what = arguments.matchedPositionalValue(0, "list");
-        List<String> entries = arguments.matchedPositionalValue(1, List.of());
         try {
             Cache cache = BuildCommand.cache();
-            switch (what) {
-                case "list" -> list(cache, session.output());
-                case "prune" -> {
-                    long most = ByteCount.parse(arguments.matchedOptionValue(BuildCommand.CACHE_SIZE, BuildCommand.DEFAULT_CACHE_SIZE));
-                    session.output().result(session.output().size(cache.prune(most)) + " freed");
-                }
-                case "remove" -> remove(cache, entries);
-                default -> throw new ParameterException(arguments.commandSpec().commandLine(), "'" + what + "' is none of list, prune,"
-                        + " remove");
+            // No build is to find its steps gone.
+            LockFile lock = what.equals("list") ? cache.share() : cache.own();
+            try {
+                act(what, cache, arguments, session.output());
+            } finally {
+                lock.close();
             }
             return ExitCode.OK;
+        } catch (BuildException e) {
+            throw new CommandFailure(e.status(), e.getMessage());
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.FAILED, "cannot read or change the cache: " + e.getMessage());
+        }
+    }
+
+    private static void act(String what, Cache cache, ParseResult arguments, Output output) throws IOException {
+        switch (what) {
+            case "list" -> list(cache, output);
+            case "prune" -> {
+                long most = ByteCount.parse(arguments.matchedOptionValue(BuildCommand.CACHE_SIZE, BuildCommand.DEFAULT_CACHE_SIZE));
+                output.result(output.size(cache.prune(most)) + " freed");
+            }
+            case "remove" -> remove(cache, arguments.matchedPositionalValue(1, List.of()));
+            default -> throw new ParameterException(arguments.commandSpec().commandLine(), "'" + what + "' is none of list, prune,"
+                    + " remove");
         }
     }
 

@@ -9,7 +9,8 @@ import picocli.CommandLine.ParseResult;
 /** The option of everything that changes an image or a device: to tell what would happen, and do nothing. */
 final class DryRun {
 
-    private static final String OPTION = "--dry-run";
+    /** Its name. */
+    static final String OPTION = "--dry-run";
 
     private DryRun() {
     }

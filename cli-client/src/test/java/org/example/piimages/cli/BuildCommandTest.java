@@ -78,6 +78,19 @@ class BuildCommandTest {
     }
 
     @Test
+    void aDryRunTellsTheStepsAndAsksForNothing() throws IOException {
+        String recipe = recipe("FROM " + folder + "/base.img", "PUMP 1G");
+        assertEquals(ExitCode.OK, run("--quiet", "build", "--dry-run", recipe), err::toString);
+        assertEquals(List.of(), bus.sent);
+        assertTrue(Files.notExists(folder.resolve("pi.img")));
+        String said = out.toString(StandardCharsets.UTF_8);
+        assertTrue(said.contains("pi.Pifile:2: PUMP 1G (to do)\n"), said);
+        assertTrue(said.contains("pi.img: 1 step, 0 cached\n") && said.contains("nothing was changed"), said);
+        assertEquals(ExitCode.OK, run("build", "--dry-run", "--json=short", recipe), err::toString);
+        assertTrue(out.toString(StandardCharsets.UTF_8).contains("\"plan\":["), out::toString);
+    }
+
+    @Test
     void whatTheServiceRefusesIsToldWithItsLine() throws IOException {
         bus.fail("GrowImage", "org.example.PiImages.Error.NoSpace", "no space for it");
         assertEquals(ExitCode.FAILED, run("--quiet", "build", recipe("FROM " + folder + "/base.img", "PUMP 1G")));

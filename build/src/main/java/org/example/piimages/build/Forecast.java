@@ -1,0 +1,90 @@
+package org.example.piimages.build;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.util.function.Consumer;
+
+/** What a build would do, as far as that can be told without doing it: every step is taken to succeed, and to say nothing. */
+final class Forecast implements Walk {
+
+    private static final int LENGTH_OF_NAME = 12;
+
+    private final Cache cache;
+    private final boolean useCache;
+    private final Consumer<String> progress;
+    /** The state that is reached; null where nobody knows. */
+    private String key;
+    private boolean isUnsure;
+    private int done;
+    private int cached;
+
+    /** A forecast that begins with this state, which is null for one that nobody knows. */
+    Forecast(Cache cache, boolean useCache, String key, Consumer<String> progress) {
+        this.cache = cache;
+        this.useCache = useCache;
+        this.key = key;
+        this.progress = progress;
+    }
+
+    @Override
+    public int perform(Step step) throws BuildException {
+        String next = key == null ? null : new Fingerprint().add(key, step.fingerprint()).text();
+        key = step.isRepeatable() ? next : null;
+        if (useCache && key != null && cache.isKnown(key, step)) {
+            cached++;
+            progress.accept(step.location() + " (cached: " + key.substring(0, LENGTH_OF_NAME) + ")");
+            copyOutput(step);
+            return 0;
+        }
+        done++;
+        String depends = step.output() == null ? "" : "; what depends on its output may differ";
+        progress.accept(step.location() + " (to do" + depends + ")");
+        return 0;
+    }
+
+    private void copyOutput(Step step) throws BuildException {
+        if (step.output() != null) {
+            try {
+                Files.copy(cache.output(key), step.output(), StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException e) {
+                throw BuildException.failed("cannot read the cache: " + Installation.reason(e));
+            }
+        }
+    }
+
+    /** Tells something that is done with the image and is no step, or that cannot be told. */
+    void tell(Location location, String remark) {
+        progress.accept(location + " (" + remark + ")");
+    }
+
+    /** From here on files may have been made or changed by commands that were left out. */
+    void becomeUnsure() {
+        isUnsure = true;
+    }
+
+    /** A step whose files a command that was left out may make. Throws what is wrong where there was none. */
+    void miss(Location location, BuildException problem) throws BuildException {
+        if (!isUnsure || !problem.isNotFound()) {
+            throw problem.at(location);
+        }
+        key = null;
+        done++;
+        tell(location, "to do; a HOST command may make what is not there: " + problem.getMessage());
+    }
+
+    /** The state that it ends with; null where nobody knows. */
+    String key() {
+        return key;
+    }
+
+    @Override
+    public int done() {
+        return done;
+    }
+
+    @Override
+    public int cached() {
+        return cached;
+    }
+}

@@ -1,0 +1,137 @@
+package org.example.piimages.build;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** What becomes of an image when its steps are done: it is checked, packed, put in its place, written. */
+final class Products {
+
+    /** A file that is made beside an image: what it is until then, what it will be, and of which state. */
+    private record Packed(Path part, Path file, String key) {
+    }
+
+    private final BuildRequest request;
+    private final Draft draft;
+    private final Chain chain;
+    private final Path target;
+    private final Set<Path> unfinished;
+    private final Results results;
+    private final List<Packed> packed = new ArrayList<>();
+    private final List<Request> writes = new ArrayList<>();
+
+    /** Those of the image that is to be at this place. */
+    Products(BuildRequest request, Draft draft, Chain chain, Path target, Set<Path> unfinished) {
+        this.request = request;
+        this.draft = draft;
+        this.chain = chain;
+        this.target = target;
+        this.unfinished = unfinished;
+        this.results = new Results(request.cache().results());
+    }
+
+    /** Whether a command is about them. */
+    static boolean isProduct(String command) {
+        return List.of("CHECK", "PACK", "WRITE").contains(command);
+    }
+
+    /** Throws where the command makes no sense. */
+    static void verify(Request command) throws BuildException {
+        switch (command.command()) {
+            case "CHECK" -> command.expect(0, 0, "CHECK");
+            case "PACK" -> {
+                command.expect(1, 1, "PACK FILE");
+                if (Files.isDirectory(command.path(0))) {
+                    throw BuildException.request(command.path(0) + " is a folder; PACK names the file to make");
+                }
+            }
+            default -> command.expect(1, 1, "WRITE DEVICE");
+        }
+    }
+
+    /** Carries out a command, or notes it for the end. */
+    void take(Request command) throws BuildException, IOException {
+        verify(command);
+        switch (command.command()) {
+            case "CHECK" -> check(command);
+            case "PACK" -> pack(command);
+            default -> writes.add(command);
+        }
+    }
+
+    /** Whether the state is that of an image which is there, so that what was once made of it is what would be made now. */
+    private boolean isSettled() {
+        return chain.isUntouched() && (chain.hasImage() || results.isStill(target, chain.key()));
+    }
+
+    private void check(Request command) throws BuildException {
+        Step step = new Step(command.location(), "CHECK", null, true, image -> image.command("check", List.of()));
+        if (isSettled() && chain.isNoted(step)) {
+            request.progress().accept(command.location() + " (cached)");
+            return;
+        }
+        ready(command);
+        draft.command("check", List.of());
+        chain.note(step);
+    }
+
+    private void pack(Request command) throws BuildException, IOException {
+        Path file = command.path(0);
+        // The ending of the name says how it is packed, and the name is the note's.
+        String key = new Fingerprint().add("PACK", chain.key()).text();
+        if (isSettled() && results.isStill(file, key)) {
+            request.progress().accept(command.location() + " (unchanged)");
+            return;
+        }
+        ready(command);
+        Path part = WholeImageCommands.beside(file);
+        packed.removeIf(other -> other.part().equals(part));
+        packed.add(new Packed(part, file, key));
+        Files.deleteIfExists(part);
+        unfinished.add(part);
+        draft.command("pack", List.of(part.toString()));
+    }
+
+    private void ready(Request command) throws BuildException {
+        chain.catchUp();
+        request.progress().accept(command.location().toString());
+    }
+
+    /**
+     * The draft becomes the image, and what was packed of it appears.
+     *
+     * @return whether the image is as an earlier build has made it, and was left alone
+     */
+    boolean deliver(Target place) throws BuildException, IOException {
+        boolean isUnchanged = chain.isUntouched() && results.isStill(target, chain.key());
+        if (!isUnchanged) {
+            chain.catchUp();
+            draft.release();
+            place.deliver();
+            made(target, chain.key());
+        }
+        for (Packed file : packed) {
+            Files.move(file.part(), file.file(), StandardCopyOption.ATOMIC_MOVE);
+            made(file.file(), file.key());
+        }
+        return isUnchanged;
+    }
+
+    private void made(Path file, String key) {
+        if (chain.isKnowable()) {
+            results.made(file, key);
+        }
+    }
+
+    /** Writes the image to the devices that the recipe names. */
+    void write(Images images) throws BuildException {
+        for (Request write : writes) {
+            request.progress().accept(write.location().toString());
+            images.command(List.of("write", target.toString(), write.path(0).toString()));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package org.example.piimages.build;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A folder with a base image, where recipes are built on images that texts stand for. */
+final class Bench {
+
+    final Path folder;
+    final Path work;
+    final FakeImages images;
+    final List<String> progress = new ArrayList<>();
+    boolean isDryRun;
+    boolean useCache = true;
+
+    Bench(Path folder) throws IOException {
+        this.folder = folder;
+        this.work = Files.createDirectory(folder.resolve("work"));
+        this.images = new FakeImages(Files.createDirectory(folder.resolve("root")));
+        put("base.img", "base\n");
+    }
+
+    Path put(String name, String text) throws IOException {
+        return Files.writeString(work.resolve(name), text);
+    }
+
+    Cache cache() throws IOException {
+        return Cache.in(folder.resolve("cache"));
+    }
+
+    BuildResult build(String... lines) throws BuildException, IOException {
+        return build(put("pi.Pifile", "cd '" + work + "'\n" + String.join("\n", lines) + "\n"));
+    }
+
+    BuildResult build(Path recipe) throws BuildException, IOException {
+        images.asked.clear();
+        progress.clear();
+        BuildRequest request = new BuildRequest(recipe, cache(), useCache, 0, null, true, isDryRun, progress::add);
+        return isDryRun ? Build.foretell(request) : Build.run(images, request);
+    }
+
+    String read(String name) throws IOException {
+        return Files.readString(work.resolve(name));
+    }
+}

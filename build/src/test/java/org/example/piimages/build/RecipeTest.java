@@ -1,0 +1,134 @@
+package org.example.piimages.build;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What scripts and names can be like. */
+class RecipeTest {
+
+    @TempDir
+    Path folder;
+    private Bench bench;
+
+    @BeforeEach
+    void bench() throws IOException {
+        bench = new Bench(folder);
+    }
+
+    private String refusal(String... lines) {
+        BuildException refusal = assertThrows(BuildException.class, () -> bench.build(lines));
+        assertEquals(1, refusal.getMessage().lines().count());
+        return refusal.getMessage();
+    }
+
+    @Test
+    void linesThatEndAsOnWindowsAreNamedAsThat() throws IOException {
+        Path recipe = bench.put("dos.Pifile", "FROM base.img\r\nRUN one\r\n");
+        BuildException refusal = assertThrows(BuildException.class, () -> bench.build(recipe));
+        assertTrue(refusal.getMessage().contains("sed -i 's/\\r$//'"), refusal.getMessage());
+        assertTrue(refusal("FROM base.img", "INCLUDE dos").contains("CR LF"));
+    }
+
+    @Test
+    void bytesThatAreNoTextAreRefused() {
+        String refusal = refusal("FROM base.img", "RUN echo $'caf\\xe9'");
+        assertTrue(refusal.contains(":3: RUN echo") && refusal.contains("not valid UTF-8"), refusal);
+    }
+
+    @Test
+    void namesAreWhatTheyAre() throws Exception {
+        for (String name : List.of("-x.img", "a b.img", "a\nb.img", "$(a).img")) {
+            bench.build("FROM base.img", "TO '" + name + "'", "RUN one");
+            assertEquals("base\none\n", bench.read(name));
+        }
+        bench.build(bench.put("-a b.Pifile", "cd '" + bench.work + "'; FROM base.img\n"));
+        assertEquals("base\n", bench.read("-a b.img"));
+    }
+
+    @Test
+    void whatALinkLeadsToIsMade() throws Exception {
+        Files.createDirectory(bench.work.resolve("disk"));
+        bench.put("disk/real.img", "old");
+        Files.createSymbolicLink(bench.work.resolve("link.img"), Path.of("disk/real.img"));
+        bench.build("FROM base.img", "TO link.img", "RUN one");
+        assertTrue(Files.isSymbolicLink(bench.work.resolve("link.img")));
+        assertEquals("base\none\n", bench.read("disk/real.img"));
+        bench.build("INPLACE link.img", "RUN two");
+        assertEquals("base\none\ntwo\n", bench.read("disk/real.img"));
+        Files.delete(bench.work.resolve("disk/real.img"));
+        assertTrue(refusal("FROM base.img", "TO link.img").contains("leads to no file"));
+    }
+
+    @Test
+    void commandsInTheBackgroundTakeTurns() throws Exception {
+        bench.build("FROM base.img", "RUN false x & bad=$!", "RUN one & good=$!", "wait $good", "! wait $bad || RUN wrong", "RUN two");
+        List<String> done = Stream.of(bench.read("pi.img").split("\n")).sorted().toList();
+        assertEquals(List.of("base", "false x", "one", "two"), done);
+    }
+
+    @Test
+    void functionsSubshellsAndPipes() throws Exception {
+        bench.build("FROM base.img", "both() { RUN \"$1\"; (RUN \"$2\"); }", "both one two", "RUN text | RUN tee /x",
+                "RUN <<EOF", "$(echo lines)", "EOF", "set +e", "RUN false y", "set -e", "RUN end");
+        assertEquals("base\none\ntwo\ntext\ntee /x <said by text\n/bin/sh <lines\nfalse y\nend\n", bench.read("pi.img"));
+    }
+
+    @Test
+    void aVariableThatIsNotSetEndsIt() {
+        assertTrue(refusal("FROM base.img", "RUN rm $NOT_SET/x").contains("bash ended with status 1"));
+        assertTrue(Files.notExists(bench.work.resolve("pi.img")));
+    }
+
+    @Test
+    void namesOfVariablesAreNothingElse() throws Exception {
+        bench.build("FROM base.img", "ENV 'a]b' 'c&d'", "RUN one @@a]b@@", "ENV 'a]b'", "RUN two @@a]b@@");
+        assertEquals("base\none c&d\ntwo @@a]b@@\n", bench.read("pi.img"));
+        assertTrue(refusal("FROM base.img", "ENV '' x").contains("is no variable's name"));
+    }
+
+    @Test
+    void whatIsIncludedIsNotLookedForElsewhere() throws Exception {
+        Files.createDirectory(bench.work.resolve("bin"));
+        bench.put("bin/more.Pifile", "RUN wrong\n");
+        bench.put("more.Pifile", "RUN right\n");
+        bench.build("FROM base.img", "PATH=$PWD/bin:$PATH", "INCLUDE more");
+        assertEquals("base\nright\n", bench.read("pi.img"));
+    }
+
+    @Test
+    void packNamesAFile() throws IOException {
+        assertTrue(refusal("FROM base.img", "PACK .").contains("is a folder"));
+    }
+
+    @Test
+    void oneBuildAtATimeMakesAnImage() throws Exception {
+        Path file = bench.work.resolve("x.img");
+        Path draft = bench.work.resolve(".x.img.building");
+        Files.createDirectory(draft);
+        Files.writeString(draft.resolve("x.img"), "left by one that was killed");
+        Target first = Target.of(file, bench.cache(), new HashSet<>());
+        assertTrue(Files.notExists(first.draft()));
+        Files.writeString(first.draft(), "draft");
+        // Whatever its cache is.
+        Cache other = Cache.in(folder.resolve("other"));
+        BuildException busy = assertThrows(BuildException.class, () -> Target.of(file, other, new HashSet<>()));
+        assertTrue(busy.getMessage().startsWith("another build makes"), busy.getMessage());
+        assertEquals("draft", Files.readString(first.draft()));
+        first.close();
+        assertTrue(Files.notExists(draft));
+        Files.createSymbolicLink(draft, folder);
+        Target.of(file, other, new HashSet<>()).close();
+        assertTrue(Files.notExists(draft) && Files.exists(bench.work));
+    }
+}

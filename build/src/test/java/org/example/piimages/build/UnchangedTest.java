@@ -1,0 +1,129 @@
+package org.example.piimages.build;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is known of an earlier build, and what is not; and what is told of it without doing anything. */
+class UnchangedTest {
+
+    private static final String[] RECIPE = {"FROM base.img", "RUN one", "CHECK", "PACK out.img.xz"};
+
+    @TempDir
+    Path folder;
+    private Bench bench;
+
+    @BeforeEach
+    void bench() throws IOException {
+        bench = new Bench(folder);
+    }
+
+    private Object number(String name) throws IOException {
+        return Files.getAttribute(bench.work.resolve(name), "unix:ino");
+    }
+
+    @Test
+    void aResultThatIsThereIsNotMadeAgain() throws Exception {
+        assertFalse(bench.build(RECIPE).isUnchanged());
+        Object image = number("pi.img");
+        BuildResult again = bench.build(RECIPE);
+        assertTrue(again.isUnchanged());
+        assertEquals(1, again.cached());
+        assertEquals(List.of(), bench.images.asked);
+        assertEquals(image, number("pi.img"));
+        bench.useCache = false;
+        assertFalse(bench.build(RECIPE).isUnchanged());
+        assertEquals("base\none\ncheck \n", bench.read("pi.img"));
+    }
+
+    @Test
+    void oneThatWasTouchedIs() throws Exception {
+        bench.build(RECIPE);
+        Files.writeString(bench.work.resolve("pi.img"), "mine", StandardOpenOption.APPEND);
+        assertFalse(bench.build(RECIPE).isUnchanged());
+        assertFalse(bench.read("pi.img").endsWith("mine"));
+        Files.delete(bench.work.resolve("out.img.xz"));
+        bench.build(RECIPE);
+        assertTrue(bench.images.asked.stream().anyMatch(what -> what.startsWith("pack")), bench.images.asked::toString);
+        assertTrue(Files.exists(bench.work.resolve("out.img.xz")));
+        assertFalse(bench.build("FROM base.img", "RUN other").isUnchanged());
+        assertEquals("base\nother\n", bench.read("pi.img"));
+    }
+
+    @Test
+    void whatFollowsAFailureIsAnotherStateThanWhatFollowsSuccess() throws Exception {
+        String[] recipe = {"FROM base.img", "RUN false x || true", "RUN after"};
+        bench.build(recipe);
+        assertEquals(1, bench.build(recipe).done());
+        bench.images.nothingFails = true;
+        assertEquals(2, bench.build(recipe).done());
+    }
+
+    @Test
+    void whatFollowsAnUnknownIsUnknown() throws Exception {
+        bench.put("settings.toml", "ssh = true");
+        String[] recipe = {"FROM base.img", "CONFIGURE --from settings.toml", "RUN after"};
+        bench.build(recipe);
+        BuildResult again = bench.build(recipe);
+        assertEquals(2, again.done());
+        assertFalse(again.isUnchanged());
+    }
+
+    @Test
+    void aFullCacheMakesNoBuildFail() throws Exception {
+        bench.images.failing = "/steps/";
+        String[] recipe = {"FROM base.img", "for i in {1..50}; do RUN $i; done"};
+        bench.build(recipe);
+        assertTrue(bench.progress.stream().anyMatch(line -> line.contains("not kept in the cache: no space for it")));
+        assertEquals(51, bench.read("pi.img").lines().count());
+    }
+
+    @Test
+    void theForecastChangesNothing() throws Exception {
+        String[] recipe = {"FROM base.img", "RUN one", "v=$(RUN version)", "HOST touch made", "INSTALL made /made", "CHECK", "SHRINK"};
+        bench.isDryRun = true;
+        BuildResult forecast = bench.build(recipe);
+        assertEquals(4, forecast.done());
+        List<String> lines = bench.progress.stream().map(line -> line.substring(line.indexOf(':', line.indexOf("Pifile")) + 1)).toList();
+        assertEquals(List.of("3: RUN one (to do)", "4: RUN version (to do; what depends on its output may differ)",
+                "5: HOST touch made (on the host, each time)",
+                "6: INSTALL made /made (to do; a HOST command may make what is not there: there is no " + bench.work + "/made)",
+                "7: CHECK (at the end)", "8: SHRINK (to do)"), lines);
+        assertTrue(Files.notExists(bench.work.resolve("pi.img")) && Files.notExists(bench.work.resolve("made")));
+        bench.isDryRun = false;
+        bench.build(recipe);
+        bench.isDryRun = true;
+        BuildResult second = bench.build(recipe);
+        assertEquals(0, second.done());
+        assertTrue(second.isUnchanged());
+        assertTrue(bench.progress.get(0).matches(".*:3: RUN one \\(cached: [0-9a-f]{12}\\)"), bench.progress.get(0));
+        assertEquals(Collections.emptyList(), bench.images.asked);
+    }
+
+    @Test
+    void theForecastRefusesWhatABuildWould() {
+        bench.isDryRun = true;
+        for (String line : List.of("INSTALL none /x", "TO /none/x.img", "PACK", "RUN", "FROM http://example.org/x.img.xz")) {
+            assertThrows(BuildException.class, () -> bench.build("FROM base.img", line), line);
+        }
+    }
+
+    @Test
+    void theForecastDownloadsNothing() throws Exception {
+        bench.isDryRun = true;
+        BuildResult forecast = bench.build("FROM https://example.invalid/pi.img.xz", "RUN one");
+        assertEquals(1, forecast.done());
+        assertTrue(bench.progress.get(0).endsWith("(to be downloaded)"), bench.progress.get(0));
+    }
+}
