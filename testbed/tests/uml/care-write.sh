@@ -64,3 +64,20 @@ test_the_disk_this_system_runs_from_is_refused() {
     image=$(image armhf)
     assert_fails_with 1 "is in use|runs from" -- run_job root WriteImage ssa{sv} "$image" /dev/ubda 1 not-removable b true
 }
+
+# A card that has less than it says: what is written to its upper part lands on its lower one.
+test_a_card_of_false_capacity_is_found_out() {
+    local image
+    image=$(image armhf --root-size 100)
+    head --bytes=60M /dev/urandom >random
+    debugfs -w -R "write $PWD/random random" "$image?offset=$root_offset" 2>/dev/null
+    gzip -1 --stdout "$image" >pi.img.gz
+    modprobe --all sd_mod
+    modprobe scsi_debug dev_size_mb=32 virtual_gb=1 removable=1 delay=0
+    wait_until 20 compgen -G "/sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/target*/*:*/block/*"
+    card=/dev/$(basename /sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/target*/*:*/block/*)
+    wait_until 20 test -b "$card"
+    trap 'rmmod scsi_debug || true' EXIT
+    assert_fails_with 1 "smaller than it says.*no partition table" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
+    assert_fails_with 1 "smaller than it says.*no partition table" -- run_job root WriteImage ssa{sv} "$WORK/pi.img.gz" "$card" 0
+}

@@ -8,7 +8,7 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The options of unpack about what a download is compared with, and what is told of that. */
+/** The options of unpack and write about what a download is compared with, and what is told of that. */
 final class ChecksumOptions {
 
     private static final String GIVEN = "--sha256";
@@ -21,9 +21,10 @@ final class ChecksumOptions {
 
     /** Lets a command take them. */
     static void addTo(CommandSpec spec) {
-        spec.addOption(Options.value(GIVEN, "HEX", "Compare SOURCE, or the image in it, with this SHA-256 and not with the files beside"
-                + " SOURCE"));
-        spec.addOption(Options.flag(NONE, "Compare with no checksum, whatever lies beside SOURCE"));
+        spec.addOption(
+                Options.value(GIVEN, "HEX", "Compare the download, or the image in it, with this SHA-256 and not with the files beside"
+                        + " it"));
+        spec.addOption(Options.flag(NONE, "Compare with no checksum, whatever lies beside it"));
     }
 
     /** Passes them on to the service. Throws CommandFailure for what is no SHA-256. */
@@ -43,12 +44,29 @@ final class ChecksumOptions {
         }
     }
 
-    /** What the download was compared with, by the job's result. */
-    static String comparison(ParseResult arguments, Map<?, ?> result) {
+    /** The same for what comes on standard input: what lies beside the file it is kept in is not about it. */
+    static void passForInput(Map<String, Variant<?>> options) {
+        if (!options.containsKey(Names.OPTION_SHA256)) {
+            options.put(Names.OPTION_NO_VERIFY, new Variant<>(true));
+        }
+    }
+
+    /**
+     * The checksum of the download and what it was compared with, by the job's result.
+     *
+     * @param title the download's
+     * @param compared the entry of the result that tells whether it was
+     */
+    static String comparison(ParseResult arguments, String title, Map<?, ?> result, String compared) {
+        return "SHA-256 of " + title + ": " + result.get("sha256") + ", "
+                + comparison(arguments, result, Boolean.TRUE.equals(result.get(compared)));
+    }
+
+    private static String comparison(ParseResult arguments, Map<?, ?> result, boolean isCompared) {
         if (arguments.hasMatchedOption(NONE)) {
             return "compared with nothing, as you asked";
         }
-        if (!Boolean.TRUE.equals(result.get("verified"))) {
+        if (!isCompared) {
             List<?> silent = list(result, "silent-files");
             return "nothing to compare with" + (silent.isEmpty() ? "" : ": it is not named in " + words(silent));
         }

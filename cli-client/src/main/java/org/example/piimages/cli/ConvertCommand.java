@@ -1,10 +1,10 @@
 package org.example.piimages.cli;
 
 import java.io.File;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.example.piimages.contract.DownloadName;
-import org.example.piimages.contract.Names;
 import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -61,11 +61,8 @@ final class ConvertCommand implements Subcommand {
                         + " TARGET");
             }
             ImageFile target = ImageFile.of(arguments.matchedPositionalValue(1, null));
-            // What lies beside it is not about what came in.
-            if (!options.containsKey(Names.OPTION_SHA256)) {
-                options.put(Names.OPTION_NO_VERIFY, new Variant<>(true));
-            }
-            try (SpooledInput input = SpooledInput.beside(target, System.in)) {
+            ChecksumOptions.passForInput(options);
+            try (SpooledInput input = SpooledInput.in(Path.of(target.path()).getParent(), System.in, "unpack - TARGET")) {
                 return convert(arguments, session, options, input.file(), "standard input", target);
             }
         }
@@ -79,8 +76,7 @@ final class ConvertCommand implements Subcommand {
         Map<?, ?> result = new ForegroundJob(session.service(), session.output())
                 .run(Call.manager(method, "ssa{sv}", source.path(), target.path(), options));
         if (result.containsKey("sha256") && !session.output().wantsJson()) {
-            session.output().result("SHA-256 of " + title + ": " + result.get("sha256") + ", "
-                    + ChecksumOptions.comparison(arguments, result));
+            session.output().result(ChecksumOptions.comparison(arguments, title, result, "verified"));
         }
         return ShrinkCommand.showSize(arguments, session.output(), target, result);
     }

@@ -31,13 +31,16 @@ final class SpooledInput implements Closeable {
         return named.getPath().equals(NAME);
     }
 
-    /** Reads it to its end, into the folder of a file that will be made. Throws {@link CommandFailure} when that cannot be done. */
-    static SpooledInput beside(ImageFile target, InputStream input) {
+    /**
+     * Reads it to its end, into a file of that folder.
+     *
+     * @param usage the command that reads standard input, for a message
+     * @throws CommandFailure when that cannot be done
+     */
+    static SpooledInput in(Path folder, InputStream input, String usage) {
         if (StandardStream.INPUT.isTerminal()) {
-            throw new CommandFailure(ExitCode.USAGE, "standard input is a terminal; send it a download:"
-                    + " curl URL | piimagesctl unpack - TARGET");
+            throw new CommandFailure(ExitCode.USAGE, "standard input is a terminal; send it a download: curl URL | piimagesctl " + usage);
         }
-        Path folder = Path.of(target.path()).getParent();
         try {
             SpooledInput spool = new SpooledInput(Files.createTempFile(folder, ".standard-input-", ""));
             spool.fill(input);

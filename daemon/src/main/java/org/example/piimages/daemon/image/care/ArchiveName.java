@@ -55,7 +55,7 @@ final class ArchiveName {
     static void requireInside(String name) {
         if (name.startsWith("/") || List.of(name.split("/")).contains("..")) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "it holds a file by the name of " + Printable.quoted(name) + ", which leads out"
-                    + " of the folder where it is unpacked: do not trust it; nothing was kept");
+                    + " of the folder where it is unpacked: do not trust it");
         }
     }
 

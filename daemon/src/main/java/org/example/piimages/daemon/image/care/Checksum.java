@@ -23,6 +23,11 @@ final class Checksum {
         return Command.of(function.program(), "coreutils", who).with("--binary").input(file).start();
     }
 
+    /** Begins to sum up what will be written to its input, which comes out of the file. */
+    static RunningCommand fed(HashFunction function, OpenFile file, Credentials who) throws IOException {
+        return Command.of(function.program(), "coreutils", who).with("--binary").inputFromPipe(file).start();
+    }
+
     /** The sum, when all of the file was read. When the job is cancelled that is not waited for. */
     static String end(RunningCommand sum, Progress progress) throws IOException {
         progress.onCancel(sum::kill);

@@ -26,4 +26,12 @@ public record ChecksumWish(PublishedSums published, boolean isLeftToFiles) {
         return sha256.map(digits -> new ChecksumWish(PublishedSums.given(digits), false))
                 .orElseGet(() -> new ChecksumWish(PublishedSums.none(), !unverified));
     }
+
+    /** Throws Failure INVALID_ARGUMENT when a sum was given, for what is compared with none. */
+    void requireNone() {
+        if (!isLeftToFiles && !published.equals(PublishedSums.none())) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "a checksum is compared with a packed image alone, and this one is not packed;"
+                    + " sha256sum tells the checksum of a file");
+        }
+    }
 }

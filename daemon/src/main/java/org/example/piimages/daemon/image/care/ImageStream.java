@@ -17,15 +17,15 @@ import org.example.piimages.daemon.linux.RunningCommand;
 final class ImageStream {
 
     private final Subject subject;
-    private final SparseWriter writer;
+    private final ImageSink sink;
     /** Called after each piece; what it throws ends the work. */
     private final Runnable tick;
     /** What the image is called in its archive. */
     private Optional<String> member = Optional.empty();
 
-    ImageStream(Subject subject, SparseWriter writer, Runnable tick) {
+    ImageStream(Subject subject, ImageSink sink, Runnable tick) {
         this.subject = subject;
-        this.writer = writer;
+        this.sink = sink;
         this.tick = tick;
     }
 
@@ -51,7 +51,7 @@ final class ImageStream {
         byte[] beginning = output.readNBytes(TarMember.BLOCK);
         output.unread(beginning);
         if (!isWrapped(beginning)) {
-            writer.write(output, Long.MAX_VALUE, tick);
+            sink.write(output, tick);
         } else if (TarMember.isArchive(beginning)) {
             tar(output, layers);
         } else {

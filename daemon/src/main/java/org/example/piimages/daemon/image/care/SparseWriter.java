@@ -7,7 +7,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.OpenFile;
 
 /** Writes a stream to a new file and leaves holes where it has nothing but zeros. */
-final class SparseWriter {
+final class SparseWriter implements ImageSink {
 
     /** How much is looked at at once; a hole is at least as large. */
     private static final int PIECE = 64 * 1024;
@@ -27,22 +27,12 @@ final class SparseWriter {
         this.file = file;
     }
 
-    /**
-     * Writes the stream to its end, or so much of it.
-     *
-     * @param most bytes to take
-     * @param tick called after each piece; what it throws ends the writing
-     * @throws Failure NO_SPACE before the filesystem is full, INVALID_IMAGE when there is no end to it
-     */
-    void write(InputStream stream, long most, Runnable tick) throws IOException {
+    /** As {@link ImageSink#write}; NO_SPACE before the filesystem is full. */
+    @Override
+    public void write(InputStream stream, Runnable tick) throws IOException {
         byte[] zeros = new byte[PIECE];
         byte[] piece = new byte[PIECE];
-        long left = most;
-        while (left > 0) {
-            int got = stream.readNBytes(piece, 0, (int) Math.min(PIECE, left));
-            if (got == 0) {
-                break;
-            }
+        for (int got = stream.readNBytes(piece, 0, PIECE); got > 0; got = stream.readNBytes(piece, 0, PIECE)) {
             if (!Arrays.equals(piece, 0, got, zeros, 0, got)) {
                 if (data - looked >= STRIDE) {
                     looked = data;
@@ -53,7 +43,6 @@ final class SparseWriter {
                 file.write(length, got == PIECE ? piece : Arrays.copyOf(piece, got));
             }
             length += got;
-            left -= got;
             requireEnd(length);
             tick.run();
         }
@@ -71,10 +60,5 @@ final class SparseWriter {
         if (length > MOST_BYTES) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "it unpacks to more than 2 TiB, so it is no image of a card; nothing was kept");
         }
-    }
-
-    /** How long the file is now, holes included. */
-    long length() {
-        return length;
     }
 }

@@ -1,38 +1,24 @@
 package org.example.piimages.daemon.image.care;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.disk.CompressedFormat;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.Command;
 import org.example.piimages.daemon.linux.OpenFile;
-import org.example.piimages.daemon.linux.RunningCommand;
 
-/**
- * Unpacks a downloaded image: xz, gzip, zstd, bzip2, lz4 or lzma, a tar archive in one of these or by itself, zip or 7z; what is in it may
- * be packed once more. The tools run with the user's rights; what they write is kept only when all of it is there, the only image in its
- * archive, and what its publisher's checksum says.
- */
+/** Unpacks a download into a new file, which is kept only when all of the image is there and is what its publisher's checksum says. */
 public final class Unpack implements Work {
 
-    /** How often what came out of the download may be packed once more. */
-    private static final int LAYERS_WITHIN = 1;
-    private static final int ARCHIVE_PIECE = 64 * 1024;
     /** More than a tool writes between two looks at it, and something for others. */
     private static final long ROOM_TO_SPARE = 512 << 20;
 
     private final Subject subject;
     private final String target;
     private final ChecksumWish checksums;
-    /** What the image is called in its archive. */
-    private Optional<String> member = Optional.empty();
 
     /** An unpacking into the path {@code target}, where nothing is yet. */
     public Unpack(Subject subject, String target, ChecksumWish checksums) {
@@ -50,35 +36,31 @@ public final class Unpack implements Work {
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         try {
-            byte[] beginning = Arrays.copyOf(subject.file().file().readStart(TarMember.BLOCK), TarMember.BLOCK);
-            if (TarMember.isArchive(beginning)) {
-                return make(image -> tar(new SparseWriter(image), progress), progress).orElseThrow();
-            }
-            CompressedFormat format = CompressedFormat.of(beginning)
+            Download download = Download.of(subject)
                     .orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, "it is not compressed in any way known here"));
-            if (format == CompressedFormat.ZIP || format == CompressedFormat.SEVEN_ZIP) {
-                Archive archive = Archive.of(format, subject);
-                return make(image -> archive(archive, new SparseWriter(image), progress), progress).orElseThrow();
-            }
-            Compression compression = Compression.required(format);
-            Optional<Map<String, Object>> made = compression.leavesHoles()
-                    ? make(image -> directly(compression, image, progress), progress) : Optional.empty();
-            return made.isPresent() ? made.get()
-                    : make(image -> stream(compression, new SparseWriter(image), progress), progress).orElseThrow();
+            Optional<Compression> fast = download.compression().filter(Compression::leavesHoles);
+            Optional<Map<String, Object>> made = fast.isPresent()
+                    ? make(download, image -> directly(fast.get(), image, progress), progress) : Optional.empty();
+            return made.isPresent() ? made.get() : make(download, image -> {
+                download.pour(new SparseWriter(image), "unpack", progress);
+                return true;
+            }, progress).orElseThrow();
         } catch (Failure failure) {
             throw subject.about(failure);
         }
     }
 
-    private Optional<Map<String, Object>> make(Filling filling, Progress progress) throws IOException {
+    private Optional<Map<String, Object>> make(Download download, Filling filling, Progress progress) throws IOException {
         try (NewFile image = NewFile.at(target, subject.who());
                 Verification verification = Verification.begin(subject, checksums)) {
-            progress.step("unpack", subject.file().file().length());
             if (!filling.fill(image.file())) {
                 return Optional.empty();
             }
             requireImage(image.file());
-            Map<String, Object> outcome = new HashMap<>(verification.end(image.file(), member, progress));
+            Map<String, Object> outcome = new HashMap<>(verification.end(function -> {
+                progress.step("verify", image.file().length());
+                return Checksum.of(function, image.file(), subject.who(), progress);
+            }, download.member(), progress));
             progress.step("sync", 0);
             image.file().sync();
             outcome.put("size", image.file().length());
@@ -102,6 +84,7 @@ public final class Unpack implements Work {
      */
     private boolean directly(Compression compression, OpenFile image, Progress progress) throws IOException {
         Command command = compression.decompressInto(image, subject.who()).input(subject.file().file());
+        progress.step("unpack", subject.file().file().length());
         try {
             requireRoom(image);
             Compression.requireSuccess(ToolRun.measured(command, progress, () -> {
@@ -122,47 +105,5 @@ public final class Unpack implements Work {
         if (image.freeBytes() < ROOM_TO_SPARE) {
             throw new Failure(Failure.Kind.NO_SPACE, "there is little room");
         }
-    }
-
-    private boolean stream(Compression compression, SparseWriter writer, Progress progress) throws IOException {
-        Command command = compression.decompress(subject.who()).input(subject.file().file()).outputToPipe();
-        try (RunningCommand running = command.start()) {
-            progress.onCancel(running::kill);
-            take(running, writer, progress, new InputMeter(running, progress)::look);
-        }
-        return true;
-    }
-
-    /** What comes may be the image, or have it inside. */
-    private void take(RunningCommand running, SparseWriter writer, Progress progress, Runnable tick) throws IOException {
-        ImageStream stream = new ImageStream(subject, writer, tick);
-        stream.take(running.output(), LAYERS_WITHIN);
-        Compression.requireSuccess(running.await(ToolRun.LIMIT));
-        // The name in the outermost archive is what people see; within, it is one more.
-        member = member.or(stream::member);
-        progress.onCancel(null);
-        progress.advance(0);
-    }
-
-    /** A tar archive by itself. */
-    private boolean tar(SparseWriter writer, Progress progress) throws IOException {
-        ImageStream stream = new ImageStream(subject, writer, () -> progress.advance(0));
-        try (InputStream archive = new BufferedInputStream(subject.file().file().stream(), ARCHIVE_PIECE)) {
-            stream.take(archive, LAYERS_WITHIN);
-        }
-        member = stream.member();
-        return true;
-    }
-
-    /** One with its directory at its end, so the tool reads the file itself. */
-    private boolean archive(Archive archive, SparseWriter writer, Progress progress) throws IOException {
-        String image = archive.image(progress);
-        member = Optional.of(image);
-        progress.step("unpack", 0);
-        try (RunningCommand running = archive.extract(image).outputToPipe().start()) {
-            progress.onCancel(running::kill);
-            take(running, writer, progress, () -> progress.advance(0));
-        }
-        return true;
     }
 }

@@ -14,11 +14,16 @@ import org.example.piimages.daemon.image.checksum.HashFunction;
 import org.example.piimages.daemon.image.checksum.PublishedSums;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.job.Progress;
-import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.RunningCommand;
 
 /** A download and the image in it, compared with all that is published about them. The download is summed up while it is unpacked. */
 final class Verification implements Closeable {
+
+    /** The checksum of the image, in lower-case hexadecimal digits. */
+    @FunctionalInterface
+    interface ImageSum {
+        String of(HashFunction function) throws IOException;
+    }
 
     private final Subject subject;
     private final PublishedSums published;
@@ -75,12 +80,12 @@ final class Verification implements Closeable {
     /**
      * Compares.
      *
-     * @param image what was unpacked
+     * @param image sums up what was unpacked; asked at most once for each function
      * @param member what the image is called in its archive, if it came in one
      * @return what a job tells of it: sha256, verified, checksum-files, checksum-functions, silent-files
      * @throws Failure INVALID_IMAGE when a sum is another one
      */
-    Map<String, Object> end(OpenFile image, Optional<String> member, Progress progress) throws IOException {
+    Map<String, Object> end(ImageSum image, Optional<String> member, Progress progress) throws IOException {
         Map<HashFunction, String> ofDownload = new EnumMap<>(HashFunction.class);
         for (Map.Entry<HashFunction, RunningCommand> sum : sums.entrySet()) {
             ofDownload.put(sum.getKey(), Checksum.end(sum.getValue(), progress));
@@ -92,8 +97,7 @@ final class Verification implements Closeable {
             HashFunction function = expectation.function();
             boolean met = expectation.of() != Expectation.Of.IMAGE && expectation.digest().equals(ofDownload.get(function));
             if (!met && expectation.of() != Expectation.Of.DOWNLOAD && !ofImage.containsKey(function)) {
-                progress.step("verify", image.length());
-                ofImage.put(function, Checksum.of(function, image, subject.who(), progress));
+                ofImage.put(function, image.of(function));
             }
             if (!met && !expectation.digest().equals(ofImage.get(function))) {
                 throw mismatch(expectation, ofDownload.get(function), ofImage.get(function));
@@ -114,7 +118,7 @@ final class Verification implements Closeable {
             case EITHER -> "its " + function + " is " + ofDownload + " and that of the image in it " + ofImage;
         };
         return new Failure(Failure.Kind.INVALID_IMAGE, found + ", but " + expectation.source() + " says " + expectation.digest()
-                + ": download it again; nothing was kept");
+                + ": download it again");
     }
 
     @Override

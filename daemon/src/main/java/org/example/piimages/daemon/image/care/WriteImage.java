@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.Images;
@@ -23,8 +22,9 @@ public final class WriteImage implements Work {
      * @param zero whether every hole is zeroed, also where a filesystem has nothing
      * @param fixed whether the disk may be one that is not removable
      * @param sequence of the medium that was described, 0 for whatever is there
+     * @param checksums what a packed image is to be compared with
      */
-    public record Manner(boolean zero, boolean fixed, long sequence) {
+    public record Manner(boolean zero, boolean fixed, long sequence, ChecksumWish checksums) {
     }
 
     private final Images images;
@@ -43,14 +43,19 @@ public final class WriteImage implements Work {
     public Map<String, Object> run(Progress progress) throws IOException {
         ImageFile file = subject.file();
         try {
+            if (Download.isPacked(subject)) {
+                return new WriteDownload(subject, Download.of(subject).orElseThrow(), target, manner).run(progress);
+            }
+            manner.checksums().requireNone();
             images.hold(file, false);
             progress.step("map", 0);
             PartitionTable table = PartitionTable.read(file);
             List<String> notes = new ArrayList<>();
             BlockMap map = BlockMap.of(file.size(), data(file.file(), file.size()),
                     manner.zero() ? List.of() : FreeBlocks.of(subject, table, progress, notes::add));
-            try (RawDevice device = target.open(CardWriter.sectors(file.size()), manner.fixed(), manner.sequence())) {
-                return write(new CardWriter(file, map, device, progress), String.join("; ", notes), progress);
+            try (RawDevice device = target.open(Card.sectors(file.size()), manner.fixed(), manner.sequence())) {
+                Card card = new Card(device, target.node());
+                return write(card, new CardWriter(file, map, card, progress), String.join("; ", notes), progress);
             }
         } catch (Failure failure) {
             throw subject.about(failure);
@@ -73,31 +78,20 @@ public final class WriteImage implements Work {
         return data;
     }
 
-    private Map<String, Object> write(CardWriter writer, String note, Progress progress) throws IOException {
+    private Map<String, Object> write(Card card, CardWriter writer, String note, Progress progress) throws IOException {
         Map<String, Object> outcome = Map.of("size", subject.file().size(), "written",
-                BlockMap.total(writer.map().data()) + CardWriter.HEAD, "zeroed",
+                BlockMap.total(writer.map().data()) + Card.HEAD, "zeroed",
                 BlockMap.total(writer.map().zeros()), "skipped", writer.map().skipped(), "verified", true, "note", note);
         progress.ready(outcome);
-        progress.step("erase", 0);
-        try {
-            writer.erase();
+        card.change(() -> {
+            progress.step("erase", 0);
+            card.erase();
             writer.write();
             writer.verify();
             progress.step("finish", 0);
             progress.commit();
             writer.finish();
-        } catch (CancellationException e) {
-            throw new CancellationException("cancelled; " + remains());
-        } catch (Failure e) {
-            throw new Failure(e.kind(), target.node() + ": " + e.getMessage() + ". " + remains(), e);
-        } catch (IOException e) {
-            throw new Failure(Failure.Kind.FAILED, "cannot write to " + target.node() + ", or read from it: " + e.getMessage() + ". "
-                    + remains(), e);
-        }
+        });
         return outcome;
-    }
-
-    private String remains() {
-        return target.node() + " holds a part of the image now and no partition table; write it again";
     }
 }

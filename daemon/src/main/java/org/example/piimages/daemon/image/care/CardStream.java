@@ -1,0 +1,191 @@
+package org.example.piimages.daemon.image.care;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.ByteSource;
+import org.example.piimages.daemon.image.disk.PartitionTable;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.linux.RawDevice;
+
+/**
+ * Takes an image as it comes out of a download, puts it on a disk, and reads it back. What was written is not there to be compared with
+ * then; two checksums of each piece are.
+ */
+final class CardStream implements ImageSink {
+
+    private final Card card;
+    private final RawDevice device;
+    private final long capacity;
+    private final Runnable begin;
+    /** Of each piece of {@link RawDevice#PIECE}, in order; the first piece's without the head. */
+    private long[] sums = new long[256];
+    private byte[] head = new byte[0];
+    private long length;
+    private long zeroed;
+    private boolean isVerified;
+
+    /** @param begin called when what comes is known to be an image, before anything on the disk is changed */
+    CardStream(Card card, Runnable begin) throws IOException {
+        this.card = card;
+        this.device = card.device();
+        this.capacity = device.size();
+        this.begin = begin;
+    }
+
+    /** How long the image is, in bytes. */
+    long length() {
+        return length;
+    }
+
+    /** How much of the disk was made to read as zeros, in bytes. */
+    long zeroed() {
+        return zeroed;
+    }
+
+    @Override
+    public void write(InputStream stream, Runnable tick) throws IOException {
+        byte[] piece = new byte[RawDevice.PIECE];
+        for (int got = stream.readNBytes(piece, 0, piece.length); got > 0; got = stream.readNBytes(piece, 0, piece.length)) {
+            int whole = (int) Card.sectors(got);
+            Arrays.fill(piece, got, whole, (byte) 0);
+            if (length == 0) {
+                begin(Arrays.copyOf(piece, Math.min(whole, Card.HEAD)));
+            }
+            int from = length == 0 ? head.length : 0;
+            put(length, from == 0 && whole == piece.length ? piece : Arrays.copyOfRange(piece, from, whole));
+            length += got;
+            tick.run();
+        }
+    }
+
+    /** Looks whether it is an image, while all is still there. */
+    private void begin(byte[] beginning) throws IOException {
+        if (beginning[PartitionTable.SECTOR_SIZE - 2] != 0x55 || beginning[PartitionTable.SECTOR_SIZE - 1] != (byte) 0xAA) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "what is packed in it does not begin with a partition table; if it is an image of"
+                    + " one filesystem all the same, unpack it first and write that");
+        }
+        head = beginning;
+        begin.run();
+        card.erase();
+    }
+
+    private void put(long start, byte[] bytes) throws IOException {
+        SparseWriter.requireEnd(start);
+        long offset = start == 0 ? head.length : start;
+        if (offset + bytes.length > capacity) {
+            throw new Failure(Failure.Kind.NO_SPACE, "the disk has " + capacity + " bytes, and the image more; take a larger card, or"
+                    + " unpack the image, shrink it and write that");
+        }
+        int number = (int) (start / RawDevice.PIECE);
+        sums = number < sums.length ? sums : Arrays.copyOf(sums, 2 * number);
+        sums[number] = sum(bytes);
+        if (isZero(bytes)) {
+            zero(new ByteRange(offset, offset + bytes.length));
+        } else {
+            device.write(offset, bytes);
+        }
+    }
+
+    /** Each byte is as the one before it. */
+    private static boolean isZero(byte[] bytes) {
+        return bytes.length == 0 || bytes[0] == 0 && Arrays.equals(bytes, 0, bytes.length - 1, bytes, 1, bytes.length);
+    }
+
+    private void zero(ByteRange range) throws IOException {
+        if (range.end() > range.start()) {
+            device.zero(range.start(), range.end() - range.start());
+            zeroed += range.end() - range.start();
+        }
+    }
+
+    /** Both stand on different polynomials, so a fault of the disk would have to hit a 64-bit sum. */
+    private static long sum(byte[] bytes) {
+        CRC32 one = new CRC32();
+        CRC32C other = new CRC32C();
+        one.update(bytes);
+        other.update(bytes);
+        return one.getValue() << Integer.SIZE | other.getValue();
+    }
+
+    /** All of the image came. */
+    void end(Progress progress) throws IOException {
+        if (length == 0) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "there is no image in it");
+        }
+        zero(card.tail(length));
+        progress.step("sync", 0);
+        device.sync();
+    }
+
+    /** Reads the disk where nothing has yet. Throws Failure FAILED where it does not read as it was written. */
+    void verify(Progress progress) throws IOException {
+        if (!isVerified) {
+            verify(OutputStream.nullOutputStream(), progress);
+        }
+    }
+
+    /** Reads all of the image from the disk, and passes it on. Throws as the other. */
+    void verify(OutputStream copy, Progress progress) throws IOException {
+        progress.step("verify", length);
+        for (long at = 0; at < length; at += RawDevice.PIECE) {
+            int there = (int) Math.min(RawDevice.PIECE, length - at);
+            byte[] found = read(at, (int) Card.sectors(there));
+            if (sum(found) != sums[(int) (at / RawDevice.PIECE)]) {
+                throw Card.broken("bytes " + at + " to " + (at + there - 1) + " do");
+            }
+            if (at == 0) {
+                copy.write(head, 0, Math.min(head.length, there));
+            }
+            copy.write(found, 0, at == 0 ? Math.max(0, there - head.length) : there);
+            progress.advance(there);
+        }
+        ByteRange tail = card.tail(length);
+        card.require(tail.start(), new byte[(int) (tail.end() - tail.start())]);
+        isVerified = true;
+    }
+
+    /** A piece without the head, which is not on the disk yet. */
+    private byte[] read(long at, int size) throws IOException {
+        byte[] bytes = new byte[at == 0 ? size - head.length : size];
+        device.read(at == 0 ? head.length : at, bytes);
+        return bytes;
+    }
+
+    /** Throws Failure INVALID_IMAGE when the table that is to be written makes no sense for what was. */
+    void requireTable() {
+        PartitionTable.read(new Written());
+    }
+
+    /** The disk is the image's from here on. */
+    void finish() throws IOException {
+        card.finish(head);
+    }
+
+    /** The image as it will be on the disk. */
+    private final class Written implements ByteSource {
+        @Override
+        public long size() {
+            return length;
+        }
+
+        @Override
+        public void read(long offset, byte[] buffer) {
+            try {
+                long start = offset / PartitionTable.SECTOR_SIZE * PartitionTable.SECTOR_SIZE;
+                byte[] bytes = new byte[(int) (Card.sectors(offset + buffer.length) - start)];
+                device.read(start, bytes);
+                if (start < head.length) {
+                    System.arraycopy(head, (int) start, bytes, 0, (int) Math.min(head.length - start, bytes.length));
+                }
+                System.arraycopy(bytes, (int) (offset - start), buffer, 0, buffer.length);
+            } catch (IOException e) {
+                throw new Failure(Failure.Kind.FAILED, "cannot read the disk: " + e.getMessage(), e);
+            }
+        }
+    }
+}
