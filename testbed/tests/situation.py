@@ -11,8 +11,12 @@ BINFMT_KEPT = '/etc/binfmt.d'
 ROOT_OFFSET = 20 << 20  # of the tiny images; see images/layout
 
 
+# Files may have any name, also those that another bed attaches beside this one.
+TEXT = {'encoding': 'utf-8', 'errors': 'surrogateescape'}
+
+
 def mounts():
-    with open('/proc/self/mountinfo', encoding='utf-8') as table:
+    with open('/proc/self/mountinfo', **TEXT) as table:
         targets = [line.split()[4] for line in table]
     return {f'mount {target}' for target in targets if not target.startswith(('/run/user/', '/run/credentials/'))}
 
@@ -22,7 +26,7 @@ def loops(folder):
     found = set()
     for device in os.listdir('/sys/block'):
         try:
-            with open(f'/sys/block/{device}/loop/backing_file', encoding='utf-8') as backing:
+            with open(f'/sys/block/{device}/loop/backing_file', **TEXT) as backing:
                 file = backing.read().strip()
         except OSError:
             continue

@@ -67,17 +67,33 @@ public final class LoopMarkers {
             HELD.merge(device, 1, Integer::sum);
         }
         boolean attached = false;
+        boolean complete = false;
         try {
             Files.createDirectories(FOLDER);
             Files.write(FOLDER.resolve(device), new byte[0]);
             attachment.run();
-            RunFolder.writeText(FOLDER.resolve(device), sequence(device));
             attached = true;
+            RunFolder.writeText(FOLDER.resolve(device), sequence(device));
+            complete = true;
         } finally {
             if (!attached) {
+                disowned(device);
+            } else if (!complete) {
                 released(device);
             }
         }
+    }
+
+    /** It could not be attached. Should it be by now, it is another program's, and automounters are to see it. */
+    private static synchronized void disowned(String device) {
+        if (HELD.getOrDefault(device, 0) <= 1) {
+            try {
+                RunFolder.remove(FOLDER.resolve(device));
+            } catch (IOException e) {
+                // It is looked at again.
+            }
+        }
+        released(device);
     }
 
     /** This process has let go of a device. Once it is not attached any more, it is nobody's of ours. */
@@ -160,8 +176,8 @@ public final class LoopMarkers {
     /** Whether a device is attached as it was when the marker was made. */
     private static boolean isAttached(String device) throws IOException {
         try {
-            Path marker = FOLDER.resolve(device);
-            String ours = Files.exists(marker) ? Files.readString(marker) : "";
+            // Without a marker there is nothing to remove.
+            String ours = Files.readString(FOLDER.resolve(device));
             return !Files.readString(DEVICES.resolve(device).resolve("loop/backing_file")).isEmpty()
                     && (ours.isEmpty() || ours.equals(sequence(device)));
         } catch (NoSuchFileException e) {
