@@ -3,14 +3,23 @@
 
 fault_folder=/run/testbed-faults
 
-# Each daemon from now on has the agent, however often it starts.
+# Each daemon from now on has the agent, however often it starts; until the test ends, also when it fails.
 start_daemon_with_faults() { # [JAVA OPTION]...
+    trap end_of_faults EXIT
     mkdir -p "$fault_folder" /run/systemd/system/piimagesd.service.d
     printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nEnvironment="JDK_JAVA_OPTIONS=-javaagent:%s=%s %s"\n' \
         "$testbed/faults/target/faults.jar" "$fault_folder" "$*" >/run/systemd/system/piimagesd.service.d/faults.conf
     systemctl daemon-reload
     systemctl restart piimagesd.service
 }
+
+end_of_faults() {
+    [[ ! -e /run/systemd/system/piimagesd.service.d/faults.conf ]] || start_daemon_without_faults
+    put_back
+}
+
+# What else a test changes that outlives it; for those that do.
+put_back() { true; }
 
 start_daemon_without_faults() {
     rm -r /run/systemd/system/piimagesd.service.d

@@ -12,16 +12,11 @@ test_killed_at_every_step_of_registering_and_unregistering() { faults_of_interpr
 
 test_each_step_of_registering_and_unregistering_fails_once() { faults_of_interpreters fail; }
 
-# faults_of_interpreters kill|fail: the kernel's entries are everybody's, so the one that is in the way is put back.
-faults_of_interpreters() {
-    trap put_aarch64_back EXIT
-    faults_as root take_aarch64_away "$1" register unregister
-    put_aarch64_back
-    trap - EXIT
-}
+faults_of_interpreters() { faults_as root take_aarch64_away "$1" register unregister; }
 
 aarch64_entry=/proc/sys/fs/binfmt_misc/qemu-aarch64
 
 take_aarch64_away() { [[ ! -e $aarch64_entry ]] || echo -1 >"$aarch64_entry"; }
 
-put_aarch64_back() { [[ -e $aarch64_entry ]] || cat /usr/lib/binfmt.d/qemu-aarch64.conf >"${aarch64_entry%/*}/register"; }
+# The kernel's entries are everybody's.
+put_back() { [[ -e $aarch64_entry ]] || cat /usr/lib/binfmt.d/qemu-aarch64.conf >"${aarch64_entry%/*}/register"; }
