@@ -95,13 +95,17 @@ kernel_package() {
 
 daemon_pid() { systemctl show piimagesd.service --property MainPID --value; }
 
-# Those of the daemon's threads that end when they have had nothing to do for a minute; Java's own and those that last are left out, and
-# so is one for news, which the watchdog keeps.
+# A thread that ends meanwhile is left out, and not all of them with it.
+daemon_threads() { cat "/proc/$(daemon_pid)"/task/*/comm 2>/dev/null | sort; }
+
+# Java's own threads and those of the daemon that last; one for news is among them, which the watchdog keeps. How many of Java's compile is
+# Java's own affair.
+lasting_threads='java|VM .*|C[12] Compiler.*|Cleaner-0|Common-Cleaner|CompletableFutu|Finalizer|Monitor Deflati|Native Heap Tri'
+lasting_threads+='|Notification Th|Reference Handl|Service Thread|Signal Dispatch|Sweeper thread|DestroyJavaVM|dbus-reader|job-clock|lookout'
+
+# The others, which end when they have had nothing to do for a minute.
 passing_threads() {
-    local lasting='java|VM .*|C[12] Compiler.*|Cleaner-0|Common-Cleaner|CompletableFutu|Finalizer|Monitor Deflati|Native Heap Tri'
-    lasting+='|Notification Th|Reference Handl|Service Thread|Signal Dispatch|Sweeper thread|DestroyJavaVM|dbus-reader|job-clock|lookout'
-    sort "/proc/$(daemon_pid)"/task/*/comm 2>/dev/null | grep --line-regexp --invert-match --extended-regexp "$lasting" \
-        | awk '$0 != "news" || news++'
+    daemon_threads | grep --line-regexp --invert-match --extended-regexp "$lasting_threads" | awk '$0 != "news" || news++'
 }
 no_passing_threads() { [[ -z $(passing_threads) ]]; }
 # Waits until the daemon has only the threads that last.
