@@ -3,6 +3,9 @@
 
 time_limit=180
 
+# shellcheck source=testbed/tests/faults.sh
+. "$testbed/tests/faults.sh"
+
 # at_once FILE COMMAND...: in the background; its words and its status go to FILE.
 at_once() {
     ( status=0; "${@:2}" >"$1" 2>&1 </dev/null || status=$?; echo "status $status" >>"$1" ) &
@@ -126,4 +129,25 @@ test_every_pair_of_verbs_at_once_ends_as_one_after_the_other() {
     image=$(pi_image alice)
     as_user alice "$programs/pairs" 10 "$image" >"$WORK/pairs" 2>&1 || fail "$(cat "$WORK/pairs")"
     sed 's/^/figures: /' "$WORK/pairs"
+}
+
+# Both got the same free number from the kernel, and the daemon is the slower one.
+test_a_loop_device_that_another_program_took_is_not_marked_as_ours() {
+    local image device mounting
+    image=$(pi_image alice)
+    truncate --size=1M other
+    as_user alice true
+    start_daemon_with_faults
+    echo "1 PAUSE LoopDevice.attach:ioctl 1" >"$fault_folder/plan"
+    as_user alice "$client" mount "$image" >mounted &
+    mounting=$!
+    wait_until 20 test -e "$fault_folder/fired"
+    device=$(ls /run/piimages/loops)
+    losetup "/dev/$device" other
+    wait "$mounting"
+    assert_eq 2 "$(loops_over "$image" | wc -l)" "loop devices"
+    [[ ! -e /run/piimages/loops/$device ]] || fail "automounters would not see $device"
+    losetup --detach "/dev/$device"
+    as_user alice "$client" unmount "$image"
+    start_daemon_without_faults
 }
