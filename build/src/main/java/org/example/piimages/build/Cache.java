@@ -113,6 +113,18 @@ public final class Cache {
         return steps.resolve(key + OUTPUT);
     }
 
+    /** Repeats what the step that led to this state wrote, where the recipe uses that. Throws where the cache has it no more. */
+    void repeatOutput(String key, Step step) throws BuildException {
+        if (step.output() != null) {
+            try {
+                Files.copy(output(key), step.output(), StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException e) {
+                throw BuildException
+                        .failed("cannot read the cache: " + Installation.reason(e) + "; remove what is there: piimagesctl cache remove");
+            }
+        }
+    }
+
     /** Notes that something in the cache was of use. */
     void use(String key) {
         try {

@@ -1,9 +1,7 @@
 package org.example.piimages.build;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -57,7 +55,7 @@ final class Chain implements Walk {
 
     @Override
     public int perform(Step step) throws BuildException {
-        String next = next(step);
+        String next = step.after(key);
         if (useCache && isKnowable && step.isRepeatable() && cache.isKnown(next, step)) {
             progress.accept(step.location() + " (cached)");
             key = next;
@@ -75,10 +73,6 @@ final class Chain implements Walk {
             record(step);
         }
         return status;
-    }
-
-    private String next(Step step) {
-        return new Fingerprint().add(key, step.fingerprint()).text();
     }
 
     /** The key of the state that was reached. */
@@ -103,14 +97,14 @@ final class Chain implements Walk {
 
     /** Whether something that changes nothing was done with this state before. */
     boolean isNoted(Step step) {
-        return cache.isKnown(next(step), step);
+        return cache.isKnown(step.after(key), step);
     }
 
     /** Notes that it was done now. */
     void note(Step step) {
         if (isKnowable) {
             try {
-                cache.record(next(step), step);
+                cache.record(step.after(key), step);
             } catch (IOException e) {
                 isNotKept(step, Installation.reason(e));
             }
@@ -119,14 +113,7 @@ final class Chain implements Walk {
 
     private void skip(Step step) throws BuildException {
         cached++;
-        if (step.output() != null) {
-            try {
-                Files.copy(cache.output(key), step.output(), StandardCopyOption.REPLACE_EXISTING);
-            } catch (IOException e) {
-                throw BuildException
-                        .failed("cannot read the cache: " + Installation.reason(e) + "; remove what is there: piimagesctl cache remove");
-            }
-        }
+        cache.repeatOutput(key, step);
         if (cache.hasImage(key)) {
             source = Source.image(cache.image(key));
             pending.clear();

@@ -1,8 +1,5 @@
 package org.example.piimages.build;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.StandardCopyOption;
 import java.util.function.Consumer;
 
 /** What a build would do, as far as that can be told without doing it: every step is taken to succeed, and to say nothing. */
@@ -29,28 +26,17 @@ final class Forecast implements Walk {
 
     @Override
     public int perform(Step step) throws BuildException {
-        String next = key == null ? null : new Fingerprint().add(key, step.fingerprint()).text();
-        key = step.isRepeatable() ? next : null;
+        key = key != null && step.isRepeatable() ? step.after(key) : null;
         if (useCache && key != null && cache.isKnown(key, step)) {
             cached++;
             progress.accept(step.location() + " (cached: " + key.substring(0, LENGTH_OF_NAME) + ")");
-            copyOutput(step);
+            cache.repeatOutput(key, step);
             return 0;
         }
         done++;
         String depends = step.output() == null ? "" : "; what depends on its output may differ";
         progress.accept(step.location() + " (to do" + depends + ")");
         return 0;
-    }
-
-    private void copyOutput(Step step) throws BuildException {
-        if (step.output() != null) {
-            try {
-                Files.copy(cache.output(key), step.output(), StandardCopyOption.REPLACE_EXISTING);
-            } catch (IOException e) {
-                throw BuildException.failed("cannot read the cache: " + Installation.reason(e));
-            }
-        }
     }
 
     /** Tells something that is done with the image and is no step, or that cannot be told. */

@@ -13,6 +13,11 @@ import java.nio.file.Path;
  */
 record Step(Location location, String fingerprint, Path output, boolean isRepeatable, Action action) {
 
+    /** The key of the state that it leads to from another one. */
+    String after(String key) {
+        return new Fingerprint().add(key, fingerprint).text();
+    }
+
     /** What a step does. */
     interface Action {
         /** Does it and returns its exit status. Throws where the build cannot go on. */

@@ -30,13 +30,16 @@ record DeviceEntry(String node, long sequence, boolean removable, String obstacl
         List<?> partitions = (List<?>) description.get("partitions");
         for (Object row : partitions) {
             List<?> partition = (List<?>) row;
-            String label = Printable.of(partition.get(3).toString());
-            text.append(System.lineSeparator()).append("  partition ").append(partition.get(0)).append(": ")
-                    .append(ByteCount.text(((Number) partition.get(1)).longValue()))
-                    .append(partition.get(2).toString().isEmpty() ? "" : " " + Printable.of(partition.get(2).toString()))
-                    .append(label.isEmpty() ? "" : " \"" + label + "\"");
+            text.append(System.lineSeparator())
+                    .append(Printable.of(partition(partition.get(0), partition.get(1), partition.get(2), partition.get(3))));
         }
         return partitions.isEmpty() ? text.append(System.lineSeparator()).append("  nothing known is on it").toString() : text.toString();
+    }
+
+    /** A line about one of several partitions, not escaped. */
+    static String partition(Object number, Object size, Object content, Object label) {
+        return "  partition " + number + ": " + ByteCount.text(((Number) size).longValue())
+                + (content.toString().isEmpty() ? "" : " " + content) + (label.toString().isEmpty() ? "" : " \"" + label + "\"");
     }
 
     /** Throws {@link CommandFailure} when the service would refuse it, so that nobody is asked in vain. */

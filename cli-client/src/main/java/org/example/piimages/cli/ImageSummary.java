@@ -44,10 +44,8 @@ record ImageSummary(String file, Map<?, ?> answer) {
     private String text() {
         List<String> lines = new ArrayList<>(List.of(file + ", to be written:"));
         for (Map<String, Object> partition : named(answer.get("partitions"), PARTITION)) {
-            String content = partition.get("content").toString();
-            String label = partition.get("label").toString();
-            lines.add("  partition " + partition.get("number") + ": " + ByteCount.text(((Number) partition.get("size")).longValue())
-                    + (content.isEmpty() ? "" : " " + content) + (label.isEmpty() ? "" : " \"" + label + "\""));
+            lines.add(DeviceEntry.partition(partition.get("number"), partition.get("size"), partition.get("content"),
+                    partition.get("label")));
         }
         List<Map<String, Object>> systems = named(answer.get("systems"), SYSTEM);
         systems.forEach(system -> lines.add("  system: " + system(system)));

@@ -90,14 +90,16 @@ public final class Main {
         // A thread for each machine and command that has news, of which there are few: nobody's work keeps another's end from being told.
         ExecutorService news = Executors.newCachedThreadPool(work -> new Thread(work, "news"));
         Systemd systemd = new Systemd(bus, START_LIMIT);
-        Images images = new Images();
+        // As they are now: what is taken for somebody is given back for the same.
+        SubordinateIds accounts = SubordinateIds.ofHost();
+        Images images = new Images(accounts);
         Interpreters interpreters = new Interpreters();
         GuestCommands commands = new GuestCommands(systemd, news);
         ScheduledExecutorService clock = clock("job-clock");
         Service service = new Service(bus, images, interpreters,
-                listener -> new Machines(new MachineImages(images), interpreters, new HostTools(), systemd, new Machined(bus),
+                listener -> new Machines(accounts, new MachineImages(images), interpreters, new HostTools(), systemd, new Machined(bus),
                         news, listener),
-                commands, listener -> new Jobs(work -> new Thread(work, "job").start(), clock, listener, SubordinateIds.ofHost()::account),
+                commands, listener -> new Jobs(work -> new Thread(work, "job").start(), clock, listener, accounts::account),
                 new Diagnosis(systemd, images), prepared(contract));
         if (!systemd.subscribe()) {
             LOG.warn("systemd is not on the bus: machines cannot be started");

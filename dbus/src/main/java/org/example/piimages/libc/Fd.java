@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 /** A file descriptor that this process owns; closed once, whoever closes it first. */
 public final class Fd implements Closeable {
 
+    private static final int F_DUPFD_CLOEXEC = 1030;
+
     private int number;
 
     /** Takes over the descriptor. */
@@ -34,6 +36,11 @@ public final class Fd implements Closeable {
         int released = number();
         number = -1;
         return released;
+    }
+
+    /** Another descriptor for the same open file, for its own owner to close; fcntl(2). */
+    public Fd copy() throws ErrnoException {
+        return new Fd(Libc.call("fcntl", number(), F_DUPFD_CLOEXEC, 0));
     }
 
     /** Writes the first bytes of an array, all of them; write(2), begun again where a signal comes between. */

@@ -27,10 +27,15 @@ public final class Images {
     public static final int LIMIT = 512;
 
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
-    private final Places places = new Places();
+    private final Places places;
     private final ImageLocks locks = new ImageLocks();
     private final MachineViews machineViews = new MachineViews();
     private final Lingering lingering = new Lingering();
+
+    /** No images yet; the numbers of an account share what one user may have mounted. */
+    public Images(SubordinateIds accounts) {
+        this.places = new Places(accounts);
+    }
 
     /** One thing at a time on each image, a machine's mounts included. */
     ImageLocks locks() {

@@ -7,12 +7,7 @@ import org.example.piimages.daemon.linux.Undo;
 final class Places {
 
     private final Quota<Integer> quota = new Quota<>("images mounted", Images.LIMIT_PER_USER, Images.LIMIT, 1);
-    /** As they are when the daemon starts: what is taken for somebody is given back for the same. */
     private final SubordinateIds accounts;
-
-    Places() {
-        this(SubordinateIds.ofHost());
-    }
 
     /** Places that all numbers of an account share. */
     Places(SubordinateIds accounts) {

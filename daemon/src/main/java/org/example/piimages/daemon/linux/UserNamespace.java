@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
-import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
@@ -26,8 +25,6 @@ public final class UserNamespace implements Closeable {
      */
     public static final long OTHERS_BASE = 0x7FFE0000L;
     private static final int OTHERS_COUNT = 65535;
-
-    private static final int F_DUPFD_CLOEXEC = 1030;
 
     /** How many are kept. Each is a descriptor, and one user can call with as many groups as subgid(5) gives them. */
     static final int KEPT = 64;
@@ -75,7 +72,7 @@ public final class UserNamespace implements Closeable {
     }
 
     private UserNamespace copy() throws ErrnoException {
-        return new UserNamespace(new Fd(Libc.call("fcntl", fd.number(), F_DUPFD_CLOEXEC, 0)));
+        return new UserNamespace(fd.copy());
     }
 
     private static String mapping(int id) {

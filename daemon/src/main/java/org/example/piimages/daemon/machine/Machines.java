@@ -64,14 +64,19 @@ public final class Machines {
     private final Holds holds = new Holds();
     private final UserRanges ranges = new UserRanges();
     private final Quota<Integer> places = new Quota<>("machines running", LIMIT_PER_USER, LIMIT, 1);
-    /** Who shares places; as they are when the daemon starts. */
-    private final SubordinateIds accounts = SubordinateIds.ofHost();
+    private final SubordinateIds accounts;
     private final Map<String, RunningMachine> running = new ConcurrentHashMap<>();
     private final Queue<RunningMachine> endedMeanwhile = new ConcurrentLinkedQueue<>();
 
-    /** In the threads it is told what becomes of machines. Each machine takes one at most, and has to get it whatever others do. */
-    public Machines(MachineImages images, Interpreters interpreters, HostTools hostTools, Systemd systemd, Machined machined,
-            Executor threads, MachineListener listener) {
+    /**
+     * No machines yet.
+     *
+     * @param accounts who shares places
+     * @param threads in which it is told what becomes of machines; each machine takes one at most, and has to get it whatever others do
+     */
+    public Machines(SubordinateIds accounts, MachineImages images, Interpreters interpreters, HostTools hostTools, Systemd systemd,
+            Machined machined, Executor threads, MachineListener listener) {
+        this.accounts = accounts;
         this.images = images;
         this.interpreters = interpreters;
         this.hostTools = hostTools;

@@ -18,8 +18,6 @@ import org.example.piimages.libc.Libc;
  */
 public record Streams(Fd input, Fd output, Fd error, boolean terminal) implements Closeable {
 
-    private static final int F_DUPFD_CLOEXEC = 1030;
-
     /**
      * Copies of descriptors that somebody else will close; each may be null.
      *
@@ -66,7 +64,7 @@ public record Streams(Fd input, Fd output, Fd error, boolean terminal) implement
 
     private static Fd copy(Fd fd) {
         try {
-            return fd == null ? null : new Fd(Libc.call("fcntl", fd.number(), F_DUPFD_CLOEXEC, 0));
+            return fd == null ? null : fd.copy();
         } catch (ErrnoException e) {
             throw new IllegalStateException("cannot copy a descriptor: " + e.getMessage(), e);
         }

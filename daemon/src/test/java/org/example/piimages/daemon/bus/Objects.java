@@ -8,6 +8,7 @@ import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.MachineImages;
 import org.example.piimages.daemon.image.Owner;
+import org.example.piimages.daemon.image.SubordinateIds;
 import org.example.piimages.daemon.image.system.MountPlan;
 import org.example.piimages.daemon.job.Job;
 import org.example.piimages.daemon.job.JobListener;
@@ -35,9 +36,10 @@ final class Objects {
     }
 
     static BusObject manager() {
-        Images images = new Images();
+        SubordinateIds accounts = SubordinateIds.ofHost();
+        Images images = new Images(accounts);
         Interpreters interpreters = new Interpreters();
-        Machines machines = new Machines(new MachineImages(images), interpreters, null, null, null, Runnable::run, null);
+        Machines machines = new Machines(accounts, new MachineImages(images), interpreters, null, null, null, Runnable::run, null);
         Polkit polkit = new Polkit(null, null);
         Operations operations = new Operations(images, machines, polkit, new CallThreads(), new Announcements(null));
         MachineOperations machineOperations = new MachineOperations(operations, machines, null, null);
@@ -63,22 +65,24 @@ final class Objects {
         });
     }
 
+    /** Who hears of jobs and does nothing. */
+    static final JobListener NOBODY = new JobListener() {
+        @Override
+        public void added(Job job) {
+        }
+
+        @Override
+        public void changed(Job job) {
+        }
+
+        @Override
+        public void removed(Job job) {
+        }
+    };
+
     /** A job that never begins. */
     static BusObject job() {
-        JobListener nobody = new JobListener() {
-            @Override
-            public void added(Job job) {
-            }
-
-            @Override
-            public void changed(Job job) {
-            }
-
-            @Override
-            public void removed(Job job) {
-            }
-        };
-        Job job = new Jobs(work -> {}, null, nobody, uid -> uid).start("grow", "/home/a/pi.img", OWNER, progress -> Map.of())
+        Job job = new Jobs(work -> {}, null, NOBODY, uid -> uid).start("grow", "/home/a/pi.img", OWNER, progress -> Map.of())
                 .orElseThrow();
         return JobObject.of(job, null);
     }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.BootSector;
 import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.image.disk.PartitionTable;
 import org.example.piimages.daemon.job.Progress;
@@ -26,6 +27,7 @@ final class CardStream implements ImageSink {
     private long[] sums = new long[256];
     private byte[] head = new byte[0];
     private long length;
+    private long written;
     private long zeroed;
     private boolean isVerified;
 
@@ -40,6 +42,11 @@ final class CardStream implements ImageSink {
     /** How long the image is, in bytes. */
     long length() {
         return length;
+    }
+
+    /** How much of it was written as it is, in bytes. */
+    long written() {
+        return written;
     }
 
     /** How much of the disk was made to read as zeros, in bytes. */
@@ -65,7 +72,7 @@ final class CardStream implements ImageSink {
 
     /** Looks whether it is an image, while all is still there. */
     private void begin(byte[] beginning) throws IOException {
-        if (beginning[PartitionTable.SECTOR_SIZE - 2] != 0x55 || beginning[PartitionTable.SECTOR_SIZE - 1] != (byte) 0xAA) {
+        if (!BootSector.isSigned(beginning)) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "what is packed in it does not begin with a partition table; if it is an image of"
                     + " one filesystem all the same, unpack it first and write that");
         }
@@ -88,6 +95,7 @@ final class CardStream implements ImageSink {
             zero(new ByteRange(offset, offset + bytes.length));
         } else {
             device.write(offset, bytes);
+            written += bytes.length;
         }
     }
 
@@ -164,6 +172,7 @@ final class CardStream implements ImageSink {
     /** The disk is the image's from here on. */
     void finish() throws IOException {
         card.finish(head);
+        written += head.length;
     }
 
     /** The image as it will be on the disk. */

@@ -33,16 +33,24 @@ final class Download {
 
     /** The subject as a packed image; empty where its beginning is that of no format known here. */
     static Optional<Download> of(Subject subject) throws IOException {
-        byte[] beginning = Arrays.copyOf(subject.file().file().readStart(TarMember.BLOCK), TarMember.BLOCK);
+        return of(subject, beginning(subject));
+    }
+
+    /** The same of what may as well be an image; where there is a boot sector, it is one. */
+    static Optional<Download> ifPacked(Subject subject) throws IOException {
+        byte[] beginning = beginning(subject);
+        return ImageStream.isWrapped(beginning) ? of(subject, beginning) : Optional.empty();
+    }
+
+    private static byte[] beginning(Subject subject) throws IOException {
+        return Arrays.copyOf(subject.file().file().readStart(TarMember.BLOCK), TarMember.BLOCK);
+    }
+
+    private static Optional<Download> of(Subject subject, byte[] beginning) {
         if (TarMember.isArchive(beginning)) {
             return Optional.of(new Download(subject, Optional.empty()));
         }
         return CompressedFormat.of(beginning).map(format -> new Download(subject, Optional.of(format)));
-    }
-
-    /** Whether an image's own beginning is not taken for that of a packed one: where there is a boot sector, it is an image. */
-    static boolean isPacked(Subject subject) throws IOException {
-        return ImageStream.isWrapped(subject.file().file().readStart(TarMember.BLOCK));
     }
 
     /** How it is compressed; empty for an archive, which has a file of any name in it. */

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.BootSector;
 import org.example.piimages.daemon.image.disk.CompressedFormat;
 import org.example.piimages.daemon.linux.Command;
 import org.example.piimages.daemon.linux.RunningCommand;
@@ -32,8 +33,7 @@ final class ImageStream {
     /** Whether what begins so, a block of tar, is not the image but has it inside. Where there is a boot sector, it is the image. */
     static boolean isWrapped(byte[] beginning) {
         byte[] block = Arrays.copyOf(beginning, TarMember.BLOCK);
-        boolean bootSector = block[510] == 0x55 && block[511] == (byte) 0xAA;
-        return TarMember.isArchive(block) || !bootSector && CompressedFormat.of(block).isPresent();
+        return TarMember.isArchive(block) || !BootSector.isSigned(block) && CompressedFormat.of(block).isPresent();
     }
 
     Optional<String> member() {

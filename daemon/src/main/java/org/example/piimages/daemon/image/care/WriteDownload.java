@@ -41,15 +41,10 @@ final class WriteDownload implements Work {
                 progress.commit();
                 stream.finish();
             });
-            outcome.putAll(Map.of("size", stream.length(), "written", stream.length() - zeroedOfImage(card, stream), "zeroed",
-                    stream.zeroed(), "skipped", 0L, "verified", true, "note", ""));
+            outcome.putAll(Map.of("size", stream.length(), "written", stream.written(), "zeroed", stream.zeroed(), "skipped", 0L,
+                    "verified", true, "note", ""));
             return outcome;
         }
-    }
-
-    private static long zeroedOfImage(Card card, CardStream stream) throws IOException {
-        ByteRange tail = card.tail(stream.length());
-        return stream.zeroed() - (tail.end() - tail.start());
     }
 
     /** With the download's checksum first, which takes no time. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.Images;
@@ -43,8 +44,9 @@ public final class WriteImage implements Work {
     public Map<String, Object> run(Progress progress) throws IOException {
         ImageFile file = subject.file();
         try {
-            if (Download.isPacked(subject)) {
-                return new WriteDownload(subject, Download.of(subject).orElseThrow(), target, manner).run(progress);
+            Optional<Download> download = Download.ifPacked(subject);
+            if (download.isPresent()) {
+                return new WriteDownload(subject, download.get(), target, manner).run(progress);
             }
             manner.checksums().requireNone();
             images.hold(file, false);

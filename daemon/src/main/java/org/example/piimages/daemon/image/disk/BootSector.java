@@ -9,7 +9,7 @@ import java.util.Set;
  * The first sector of the filesystems that came from DOS and Windows. It ends in 55 AA like a partition table, so whoever looks for one
  * asks here first, as the kernel and libblkid do.
  */
-final class BootSector {
+public final class BootSector {
 
     private static final Set<Integer> SECTOR_SIZES = Set.of(512, 1024, 2048, 4096);
 
@@ -46,7 +46,8 @@ final class BootSector {
                 && (bytes.getShort(22) != 0 || bytes.getInt(36) != 0);
     }
 
-    private static boolean isSigned(byte[] sector) {
+    /** Whether a sector ends in 55 AA; it has 512 bytes, or is the first of more. */
+    public static boolean isSigned(byte[] sector) {
         return sector[510] == 0x55 && sector[511] == (byte) 0xAA;
     }
 

@@ -23,8 +23,6 @@ record MasterBootRecord(int diskId, List<Entry> entries) {
 
     private static final int DISK_ID_OFFSET = 440;
     private static final int ENTRY_COUNT = 4;
-    private static final int SIGNATURE_OFFSET = 510;
-    private static final short SIGNATURE = (short) 0xAA55;
 
     private static final int TYPE_GPT_PROTECTIVE = 0xEE;
 
@@ -73,10 +71,10 @@ record MasterBootRecord(int diskId, List<Entry> entries) {
 
     /** Takes a link of an extended partition's chain apart; empty when it is not signed. */
     static Optional<MasterBootRecord> parseLink(byte[] sector) {
-        ByteBuffer bytes = ByteBuffer.wrap(sector).order(ByteOrder.LITTLE_ENDIAN);
-        if (bytes.getShort(SIGNATURE_OFFSET) != SIGNATURE) {
+        if (!BootSector.isSigned(sector)) {
             return Optional.empty();
         }
+        ByteBuffer bytes = ByteBuffer.wrap(sector).order(ByteOrder.LITTLE_ENDIAN);
         List<Entry> entries = new ArrayList<>(ENTRY_COUNT);
         for (int index = 0; index < ENTRY_COUNT; index++) {
             int at = ENTRIES_OFFSET + index * ENTRY_SIZE;
