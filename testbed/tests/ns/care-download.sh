@@ -5,20 +5,6 @@ time_limit=120
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# What a card had before: no byte of it is zero.
-card_of() { # MIB
-    head --bytes="$1M" /dev/zero | tr '\0' X >"$WORK/card"
-    card=$(losetup --find --show "$WORK/card")
-    trap 'losetup --detach "$card" 2>/dev/null || true' EXIT
-}
-
-free_card() { losetup --detach "$card"; }
-
-write_to_card() { # DOWNLOAD [OPTION]...
-    busctl call "${manager[@]}" WriteImage ssa{sv} "$1" "$card" "$(($# / 3 + 1))" not-removable b true "${@:2}" >"$WORK/job"
-    await_job root "$(cut -d'"' -f2 "$WORK/job")"
-}
-
 assert_card_is_the_image() { # IMAGE
     cmp --bytes="$(stat --format %s "$1")" "$1" "$card" || fail "the card is not the image"
     assert_eq 0 "$(tail --bytes=1M "$WORK/card" | tr --delete '\0' | wc --bytes)" "bytes at the card's end that are not zero"
@@ -34,12 +20,16 @@ used_image() {
     debugfs -w -R "write $WORK/random random" "$image?offset=$root_offset" 2>/dev/null
 }
 
-test_a_download_of_any_format_is_unpacked_onto_the_card() {
-    local image form said
+# pi.img and a download of it.
+download() {
     used_image
     mv "$image" pi.img
-    mkdir folder
     xz -0 --threads=0 --keep pi.img
+}
+
+test_a_download_of_any_format_is_unpacked_onto_the_card() {
+    local image form said
+    download
     gzip -1 --keep pi.img
     zstd --quiet -1 --keep pi.img
     tar --create --gzip --file pi.tar.gz pi.img
@@ -57,10 +47,8 @@ test_a_download_of_any_format_is_unpacked_onto_the_card() {
 }
 
 test_what_is_published_is_compared_before_the_table_is_written() {
-    local image said
-    used_image
-    mv "$image" pi.img
-    xz -0 --threads=0 --keep pi.img
+    local image said wrong
+    download
     # Of the download; of the image in it.
     sha256sum pi.img.xz >pi.img.xz.sha256
     sha256sum pi.img >SHA256SUMS
@@ -129,9 +117,7 @@ test_what_is_not_whole_or_too_large_leaves_no_table() {
 
 test_a_download_from_the_command_line() {
     local image before
-    used_image
-    mv "$image" pi.img
-    xz -0 --threads=0 --keep pi.img
+    download
     sha256sum pi.img.xz >pi.img.xz.sha256
     card_of 90
     before=$(sha256sum <"$WORK/card")

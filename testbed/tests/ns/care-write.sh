@@ -6,20 +6,6 @@ time_limit=120
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# What a card had before: no byte of it is zero.
-card_of() { # MIB
-    head --bytes="$1M" /dev/zero | tr '\0' X >"$WORK/card"
-    card=$(losetup --find --show "$WORK/card")
-    trap '[[ ! ${other:-} ]] || kill "$other" 2>/dev/null || true; losetup --detach "$card" 2>/dev/null || true' EXIT
-}
-
-free_card() { losetup --detach "$card"; }
-
-write_to_card() { # IMAGE [OPTION]...
-    busctl call "${manager[@]}" WriteImage ssa{sv} "$1" "$card" "$(($# / 3 + 1))" not-removable b true "${@:2}" >"$WORK/job"
-    await_job root "$(cut -d'"' -f2 "$WORK/job")"
-}
-
 # What filesystems use of an image is on the card, whatever was there before.
 assert_card_holds() { # IMAGE
     cmp --bytes="$boot_offset" "$1" "$card" || fail "what comes before the first partition differs"

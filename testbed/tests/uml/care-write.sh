@@ -6,11 +6,11 @@ time_limit=100
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# card_of MIB REMOVABLE: sets card.
+# card_of MIB REMOVABLE [OPTION OF scsi_debug]...: sets card.
 card_of() {
     local host
     modprobe --all sd_mod
-    modprobe scsi_debug "dev_size_mb=$1" "removable=$2" delay=0
+    modprobe scsi_debug "dev_size_mb=$1" "removable=$2" delay=0 "${@:3}"
     wait_until 20 compgen -G "/sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/target*/*:*/block/*"
     card=/dev/$(basename /sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/target*/*:*/block/*)
     wait_until 20 test -b "$card"
@@ -72,12 +72,7 @@ test_a_card_of_false_capacity_is_found_out() {
     head --bytes=60M /dev/urandom >random
     debugfs -w -R "write $PWD/random random" "$image?offset=$root_offset" 2>/dev/null
     gzip -1 --stdout "$image" >pi.img.gz
-    modprobe --all sd_mod
-    modprobe scsi_debug dev_size_mb=32 virtual_gb=1 removable=1 delay=0
-    wait_until 20 compgen -G "/sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/target*/*:*/block/*"
-    card=/dev/$(basename /sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/target*/*:*/block/*)
-    wait_until 20 test -b "$card"
-    trap 'rmmod scsi_debug || true' EXIT
+    card_of 32 1 virtual_gb=1
     assert_fails_with 1 "smaller than it says.*no partition table" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
     assert_fails_with 1 "smaller than it says.*no partition table" -- run_job root WriteImage ssa{sv} "$WORK/pi.img.gz" "$card" 0
 }

@@ -14,7 +14,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.example.piimages.daemon.job.Job;
-import org.example.piimages.daemon.job.JobListener;
 import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.machine.MachineMode;
 import org.example.piimages.daemon.machine.MachineRecord;
@@ -31,20 +30,6 @@ import org.junit.jupiter.api.Timeout;
 /** A wait goes with whoever waits, and what is waited for does not. */
 @Timeout(20)
 class DeparturesIT {
-
-    private static final JobListener NOBODY = new JobListener() {
-        @Override
-        public void added(Job job) {
-        }
-
-        @Override
-        public void changed(Job job) {
-        }
-
-        @Override
-        public void removed(Job job) {
-        }
-    };
 
     private final ExecutorService works = Executors.newCachedThreadPool();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
@@ -92,7 +77,7 @@ class DeparturesIT {
     @Test
     void waitForAJobEndsWithItsCallerAndTheResultIsForTheNext() throws Exception {
         CompletableFuture<Map<String, Object>> work = new CompletableFuture<>();
-        Jobs jobs = new Jobs(works, clock, NOBODY, uid -> uid);
+        Jobs jobs = new Jobs(works, clock, Objects.NOBODY, uid -> uid);
         Job job = jobs.start("grow", "/home/a/pi.img", Objects.OWNER, progress -> work.join()).orElseThrow();
         JobOperations operations = new JobOperations(null, jobs, null, null, departures);
         CompletableFuture<Object[]> left = operations.await(callOf(leaving), job);

@@ -18,13 +18,11 @@ import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.system.StandInPolkit.Verdict;
 import org.example.piimages.dbus.BusConnection;
 import org.freedesktop.dbus.types.Variant;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Who may do what, as polkit says. */
-class AuthorizationIT {
+class AuthorizationIT extends InSurroundings {
 
     private static final byte INTERACTIVE = BusConnection.ALLOW_INTERACTIVE_AUTHORIZATION;
 
@@ -32,18 +30,6 @@ class AuthorizationIT {
     private static final int CALLS = 64;
     /** How many of a user's checks without a dialog polkit has at once. */
     private static final int CHECKS = 4;
-
-    private static Surroundings here;
-
-    @BeforeAll
-    static void start() throws Exception {
-        here = new Surroundings();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        here.close();
-    }
 
     @AfterEach
     void tidy() throws Exception {

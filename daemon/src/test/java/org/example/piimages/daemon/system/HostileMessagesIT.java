@@ -12,31 +12,23 @@ import java.util.stream.Stream;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.system.HostileMessages.Case;
 import org.example.piimages.daemon.system.HostileMessages.Fate;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Any user can send the daemon any bytes that the bus lets through. It goes on answering, and keeps none of their descriptors. */
-class HostileMessagesIT {
+class HostileMessagesIT extends InSurroundings {
 
     private static final int FLOOD = 300;
 
-    private static Surroundings here;
     private static int descriptors;
 
     @BeforeAll
-    static void start() throws Exception {
-        here = new Surroundings();
+    static void prepare() throws Exception {
         // What the first call of each kind loads and opens stays open.
         here.root().manager("ListImages", "");
         descriptors = here.daemon().descriptors();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        here.close();
     }
 
     private static void ping() throws Exception {

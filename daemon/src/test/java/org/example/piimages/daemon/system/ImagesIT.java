@@ -17,29 +17,15 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.types.Variant;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Images over the bus: what the daemon says, and what the kernel says of it. */
-class ImagesIT {
+class ImagesIT extends InSurroundings {
 
     private static final int O_RDONLY = 0;
     private static final int O_RDWR = 2;
     private static final Map<String, Variant<?>> READ_ONLY = Map.of("read-only", new Variant<>(true));
-
-    private static Surroundings here;
-
-    @BeforeAll
-    static void start() throws Exception {
-        here = new Surroundings();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        here.close();
-    }
 
     @AfterEach
     void tidy() throws Exception {

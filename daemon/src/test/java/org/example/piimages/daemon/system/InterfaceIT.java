@@ -11,28 +11,20 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.example.piimages.contract.Names;
 import org.freedesktop.dbus.types.Variant;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The conventions of the bus, as any client finds them. */
-class InterfaceIT {
+class InterfaceIT extends InSurroundings {
 
     private static final String PROPERTIES = "org.freedesktop.DBus.Properties";
     private static final String INTROSPECTABLE = "org.freedesktop.DBus.Introspectable";
 
-    private static Surroundings here;
     private static String image;
 
     @BeforeAll
-    static void start() throws Exception {
-        here = new Surroundings();
+    static void prepare() throws Exception {
         image = here.alice().mount(here.image("pi.img", Surroundings.ALICE).toString());
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        here.close();
     }
 
     private static CompletableFuture<List<?>> send(String path, String interfaceName, String member, String signature,

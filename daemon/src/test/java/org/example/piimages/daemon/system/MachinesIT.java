@@ -21,29 +21,15 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.types.Variant;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Commands in images, as systemd hears of them. */
-class MachinesIT {
+class MachinesIT extends InSurroundings {
 
     private static final Map<String, Variant<?>> NAMED = Map.of("name", new Variant<>("pi"));
     private static final String UNIT = "piimages-pi.service";
     private static final String MACHINE = Names.MACHINE_PATH_PREFIX + "pi";
-
-    private static Surroundings here;
-
-    @BeforeAll
-    static void start() throws Exception {
-        here = new Surroundings();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        here.close();
-    }
 
     @AfterEach
     void tidy() throws Exception {

@@ -20,33 +20,25 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.types.Variant;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What cannot be done is said in one line, and nothing is left of the attempt: no mount, loop device, record or descriptor. */
-class RefusalsIT {
+class RefusalsIT extends InSurroundings {
 
     private static final int O_RDONLY = 0;
     private static final int O_WRONLY = 1;
     private static final int O_RDWR = 2;
     private static final int O_PATH = 0x200000;
 
-    private static Surroundings here;
     private int descriptors;
 
     @BeforeAll
-    static void start() throws Exception {
-        here = new Surroundings();
+    static void prepare() throws Exception {
         // What the first mount opens for good: the user's namespace.
         here.alice().unmount(here.alice().mount(here.image("first.img", Surroundings.ALICE).toString()));
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        here.close();
     }
 
     @BeforeEach

@@ -14,31 +14,17 @@ import org.example.piimages.contract.Failure.Kind;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.system.StandInSystemd.Mood;
 import org.freedesktop.dbus.types.Variant;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of machines, and of their owners' other calls, while systemd takes its time. */
-class SlowSystemdIT {
+class SlowSystemdIT extends InSurroundings {
 
     private static final Map<String, Variant<?>> NAMED = Map.of("name", new Variant<>("pi"));
     private static final String UNIT = "piimages-pi.service";
     private static final String MACHINE = Names.MACHINE_PATH_PREFIX + "pi";
     /** As many as one user has threads for calls. */
     private static final int THREADS = 8;
-
-    private static Surroundings here;
-
-    @BeforeAll
-    static void start() throws Exception {
-        here = new Surroundings();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        here.close();
-    }
 
     @AfterEach
     void tidy() throws Exception {
