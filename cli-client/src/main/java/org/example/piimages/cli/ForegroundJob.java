@@ -1,6 +1,7 @@
 package org.example.piimages.cli;
 
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,42 +21,58 @@ final class ForegroundJob {
 
     private final Service service;
     private final Output output;
+    private final JobProgress progress = new JobProgress(System.err, StandardStream.ERROR.isTerminal());
+    private final CompletableFuture<Started> started = new CompletableFuture<>();
+
+    /** A job by its object path, and the answer that comes when it ends. */
+    private record Started(String job, CompletableFuture<Object[]> ended) {
+    }
 
     ForegroundJob(Service service, Output output) {
         this.service = service;
         this.output = output;
     }
 
-    /** Starts the job that the call asks for, and returns its result by name when it has ended. Throws what ended it. */
+    /** Starts the job that the call asks for, and returns its result by name when it has ended. Throws what ended it. To be called once. */
     Map<?, ?> run(Call call) {
-        String job = service.change(call)[0].toString();
-        JobProgress progress = new JobProgress(System.err, StandardStream.ERROR.isTerminal());
-        CompletableFuture<Object[]> ended = service.bus().send(Call.object(job, Names.JOB, "Wait", ""), false);
-        Thread hook = new Thread(() -> cancel(job, ended, progress), "interrupted");
+        // Before the job is there, which would otherwise go on after a signal that comes while it starts.
+        Thread hook = new Thread(this::interrupted, "interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
         LostOutput.endOn();
-        if (output.wantsProgress()) {
-            service.bus().onSignal(job, "org.freedesktop.DBus.Properties", "PropertiesChanged",
-                    changed -> progress.show((Map<?, ?>) Plain.of(changed[1])));
-        }
         try {
-            return (Map<?, ?>) Plain.of(service.await(ended)[0]);
+            Started own = start(call);
+            return (Map<?, ?>) Plain.of(service.await(own.ended())[0]);
         } finally {
             progress.end();
+            started.completeExceptionally(new CancellationException("the job did not start"));
             removeHook(hook);
         }
     }
 
+    private Started start(Call call) {
+        String job = service.change(call)[0].toString();
+        Started own = new Started(job, service.bus().send(Call.object(job, Names.JOB, "Wait", ""), false));
+        started.complete(own);
+        if (output.wantsProgress()) {
+            service.bus().onSignal(job, "org.freedesktop.DBus.Properties", "PropertiesChanged",
+                    changed -> progress.show((Map<?, ?>) Plain.of(changed[1])));
+        }
+        return own;
+    }
+
     /** The job is gone once its end was told, so that it is not asked for a second time. */
-    private void cancel(String job, CompletableFuture<Object[]> ended, JobProgress progress) {
+    private void interrupted() {
         try {
-            service.bus().send(Call.object(job, Names.JOB, "Cancel", ""), false).get(SECONDS_TO_STOP, TimeUnit.SECONDS);
-            ended.get(SECONDS_TO_STOP, TimeUnit.SECONDS);
+            // Whoever is asked for a password is asked no more, which ends the call that starts the job.
+            service.endAuthentication();
+            Started own = started.get(SECONDS_TO_STOP, TimeUnit.SECONDS);
+            service.bus().send(Call.object(own.job(), Names.JOB, "Cancel", ""), false).get(SECONDS_TO_STOP, TimeUnit.SECONDS);
+            own.ended().get(SECONDS_TO_STOP, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             progress.end();
             tell(e.getCause());
         } catch (InterruptedException | TimeoutException e) {
-            // It stops without us.
+            // It stops without us; a call that is not answered yet is cancelled where its caller leaves the bus.
         }
     }
 

@@ -128,14 +128,25 @@ final class HeldMount implements AutoCloseable {
 
     @Override
     public void close() {
+        busy.lock();
+        try {
+            // Before the hook goes: a signal that comes in between finds it unmounted, or unmounts it.
+            if (isOurs) {
+                service.change(unmount(Map.of()));
+                isOurs = false;
+            }
+        } finally {
+            busy.unlock();
+            removeHook();
+        }
+    }
+
+    private void removeHook() {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
             // A signal came: the hook has it from here on, and the bus that it needs is not to be closed. exit(3) waits for the hooks.
             System.exit(ExitCode.FAILED);
-        }
-        if (isOurs) {
-            service.change(unmount(Map.of()));
         }
     }
 }

@@ -1,0 +1,94 @@
+package org.example.piimages.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.example.piimages.dbus.RemoteError;
+import org.freedesktop.dbus.DBusPath;
+import org.freedesktop.dbus.types.Variant;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A signal at the very instant that something is asked of the service: in a process of its own, which the signal ends. */
+class InterruptionTest {
+
+    private static final int INTERRUPTED = 130;
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "configure pi.img --show    | MountImage | MountImage, Unmount",
+        "configure pi.img --show    | GetAll     | MountImage, Unmount",
+        "configure pi.img --show    | Unmount    | MountImage, Unmount",
+        "check pi.img               | CheckImage | CheckImage, Cancel",
+        "check pi.img               | Wait       | CheckImage, Cancel"})
+    void whatWasBegunIsEnded(String command, String instant, String done) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+                System.getProperty("java.class.path"), Interrupted.class.getName(), instant, command.strip());
+        Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(INTERRUPTED, process.waitFor(), said);
+        assertEquals(List.of(done.split(", ")), said.lines().toList(), said);
+    }
+
+    /** The process: INSTANT COMMAND. It prints the calls that change something, once they are answered. */
+    static final class Interrupted {
+
+        private static final String IMAGE = "/org/example/PiImages/image/1";
+        private static final String JOB = "/org/example/PiImages/job/1";
+        /** Longer than hooks take that wait for nothing. */
+        private static final long MILLISECONDS = 300;
+
+        private final String instant;
+        private boolean isInterrupted;
+
+        private Interrupted(String instant) {
+            this.instant = instant;
+        }
+
+        public static void main(String[] arguments) {
+            new Interrupted(arguments[0]).run(arguments[1].split(" "));
+        }
+
+        private void run(String... command) {
+            FakeBus bus = new FakeBus();
+            bus.answer("GetImage", call -> {
+                throw new RemoteError("org.example.PiImages.Error.NotMounted", "it is not mounted");
+            });
+            bus.answer("ListImages", call -> List.of());
+            bus.answer("GetAll", atInstant("GetAll", Map.of("MountPoint", new Variant<>("/"), "ReadOnly", new Variant<>(true)), false));
+            bus.answer("MountImage", atInstant("MountImage", new DBusPath(IMAGE), true));
+            bus.answer("Unmount", atInstant("Unmount", null, true));
+            bus.answer("CheckImage", atInstant("CheckImage", new DBusPath(JOB), true));
+            bus.answer("Wait", atInstant("Wait", Map.of(), false));
+            bus.answer("Cancel", atInstant("Cancel", null, true));
+            System.exit(new Program(passFds -> bus, new FakeAuthentication(), System.out, System.err).run(command));
+        }
+
+        private Function<Call, Object> atInstant(String member, Object answer, boolean isTold) {
+            return call -> {
+                if (member.equals(instant) && !isInterrupted) {
+                    isInterrupted = true;
+                    new Thread(() -> System.exit(INTERRUPTED)).start();
+                    pause();
+                }
+                if (isTold) {
+                    System.out.println(member);
+                }
+                return answer;
+            };
+        }
+
+        private static void pause() {
+            try {
+                Thread.sleep(MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
