@@ -20,16 +20,28 @@ newer_deb() {
 }
 
 test_an_upgrade_leaves_machines_and_mounts_to_the_new_daemon() {
-    local image other mount_point leader before
+    local image other third mount_point leader before client_job
     trap install_again EXIT
     image=$(pi_image alice)
     other=$(pi_image alice)
+    third=$(pi_image alice)
     mount_point=$(mount_image alice "$image")
     start_machine alice "$other" survivor sleep 300
     leader=$(machinectl show survivor --property Leader --value)
+    # A long installation in an image, say, whose client was started before the upgrade and sees its end.
+    mkfifo "$WORK/late"
+    (status=0; as_user alice piimagesctl run --name upgrading "$third" -- sh -c 'read -r word; echo "got $word"; exit 6' \
+        >"$WORK/out" 2>"$WORK/err" <"$WORK/late" || status=$?; echo "$status" >"$WORK/status") &
+    client_job=$!
+    exec 7>"$WORK/late"
+    wait_until 30 machine_runs upgrading
     before=$(daemon_pid)
     dpkg --install "$(newer_deb)" >said 2>&1 || fail "$(cat said)"
     wait "$runner" || true
+    echo late >&7
+    exec 7>&-
+    wait "$client_job"
+    assert_eq "6 got late" "$(cat "$WORK/status" "$WORK/out" "$WORK/err" | xargs)"
     assert_matches "$(dpkg-query --show --showformat '${Version}' piimages)" 'newer$'
     [[ $(daemon_pid) != "$before" ]] || fail "the old daemon still runs"
     assert_eq "$leader" "$(machinectl show survivor --property Leader --value)"
