@@ -1,6 +1,8 @@
 # Images by recipes: Pifiles as people have them, built by a user without privileges.
 # shellcheck shell=bash disable=SC2154
 time_limit=240
+# shellcheck source=testbed/tests/faults.sh
+. "$testbed/tests/faults.sh"
 
 # begin: a folder of alice's with an image and nothing else, where builds are run.
 begin() {
@@ -221,4 +223,22 @@ test_ctrl_c_leaves_nothing() {
     nothing_is_left
     [[ ! -e $here/pi.img ]] || fail "an image was made"
     assert_lacks "$(cat said)" never
+}
+
+# The daemon is held up where the machine has its name, and nobody has been told of it yet.
+test_ctrl_c_while_a_command_is_about_to_start_leaves_nothing() {
+    local builder status=0
+    begin
+    recipe pi.Pifile <<<$'FROM base.img\nRUN sleep 4712'
+    as_user alice true
+    start_daemon_with_faults
+    echo "1 PAUSE MachineFolders.claim:createDirectory 1" >"$fault_folder/plan"
+    (cd "$here" && as_user alice env --default-signal=INT XDG_CACHE_HOME="$here/.cache" piimagesctl build pi.Pifile) >said 2>&1 &
+    builder=$!
+    wait_until 60 test -e "$fault_folder/fired"
+    pkill --signal INT --uid alice --full "piimages-cli.jar build"
+    wait "$builder" || status=$?
+    assert_eq 130 "$status" "exit status of the build, which said $(cat said)"
+    nothing_is_left
+    start_daemon_without_faults
 }

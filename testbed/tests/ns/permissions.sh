@@ -1,6 +1,6 @@
 # The table of permissions: in the policy, in the manual, in docs/security.md, and as a real polkitd judges callers in real sessions.
 # shellcheck shell=bash
-time_limit=120
+time_limit=240
 
 # A row for each thing that can be asked for: its polkit action ("-" where none is asked about), what that says of a user at the seat and
 # of one who is not, whose image it is done to, and how. $image, $object and $machine are that image, mounted, and its machine.

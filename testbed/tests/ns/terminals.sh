@@ -63,6 +63,31 @@ test_a_terminal_that_goes_away_ends_the_command() {
     wait_until 15 machine_is_gone dropped
 }
 
+test_script_records_a_run() {
+    local image
+    image=$(pi_image alice)
+    at_terminal "type=script -qec \"piimagesctl run '$image' -- sh -c 'echo up; read -r word; echo got-\\\$word; exit 7'\" $WORK/alice/typescript\n" \
+        'see=up\r+\n' 'type=banana\n' 'see=got-banana' 'see=ready> ' settings 'type=echo status $?\n' 'see=status 7'
+    assert_contains "$(cat "$WORK/alice/typescript")" got-banana
+}
+
+tmux_of_alice() { as_user alice tmux -L piimages -f /dev/null "$@"; }
+pane_shows() { tmux_of_alice capture-pane -p | grep --quiet "$1"; }
+
+test_a_window_of_tmux_is_typed_to_resized_left_and_closed() {
+    local image
+    image=$(pi_image alice)
+    tmux_of_alice new-session -d -x 90 -y 20 "piimagesctl run --name in-tmux '$image' -- sh -c 'trap \"stty size\" WINCH; stty size
+        while :; do read -r word && echo \"got \$word\"; done'"
+    wait_until 30 pane_shows '^20 90$'
+    tmux_of_alice send-keys banana Enter
+    wait_until 10 pane_shows '^got banana$'
+    tmux_of_alice resize-window -x 70 -y 18
+    wait_until 10 pane_shows '^18 70$'
+    tmux_of_alice kill-server
+    wait_until 15 machine_is_gone in-tmux
+}
+
 test_the_daemon_ends_and_the_command_on_the_terminal_goes_on() {
     local image
     image=$(pi_image alice)

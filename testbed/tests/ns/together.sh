@@ -151,3 +151,17 @@ test_a_loop_device_that_another_program_took_is_not_marked_as_ours() {
     as_user alice "$client" unmount "$image"
     start_daemon_without_faults
 }
+
+# Its number is somebody else's by the time the next daemon looks.
+test_a_marker_of_a_daemon_that_was_killed_marks_nobody_elses_device() {
+    local device
+    truncate --size=1M other
+    device=$(losetup --find --show other)
+    as_user alice true
+    mkdir -p /run/piimages/loops
+    : >"/run/piimages/loops/${device##*/}"
+    kill_daemon
+    as_user alice piimagesctl list >/dev/null
+    wait_until 10 test ! -e "/run/piimages/loops/${device##*/}"
+    losetup --detach "$device"
+}

@@ -64,8 +64,9 @@ final class ForegroundJob {
     private void interrupted() {
         try {
             // Whoever is asked for a password is asked no more, which ends the call that starts the job.
+            int seconds = service.isAsking() ? ForegroundRun.SECONDS_TO_STOP_ASKING : SECONDS_TO_STOP;
             service.endAuthentication();
-            Started own = started.get(SECONDS_TO_STOP, TimeUnit.SECONDS);
+            Started own = started.get(seconds, TimeUnit.SECONDS);
             service.bus().send(Call.object(own.job(), Names.JOB, "Cancel", ""), false).get(SECONDS_TO_STOP, TimeUnit.SECONDS);
             own.ended().get(SECONDS_TO_STOP, TimeUnit.SECONDS);
         } catch (ExecutionException e) {

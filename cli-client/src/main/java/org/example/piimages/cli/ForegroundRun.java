@@ -5,7 +5,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.RemoteError;
 import org.example.piimages.libc.ErrnoException;
@@ -25,6 +24,8 @@ final class ForegroundRun {
 
     /** The service sends SIGKILL after ten seconds. */
     private static final int SECONDS_TO_END = 15;
+    /** For polkit to notice that the program that asks for a password has ended. Somebody else's may still ask. */
+    static final int SECONDS_TO_STOP_ASKING = 2;
     private static final int SIGQUIT = 3;
     private static final int SIG_DFL = 0;
     private static final int RLIMIT_CORE = 4;
@@ -34,7 +35,7 @@ final class ForegroundRun {
     private final Service service;
     private final RunRequest request;
     private final boolean terminal;
-    private final AtomicReference<String> machine = new AtomicReference<>();
+    private final CompletableFuture<String> machine = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private TerminalForwarding forwarding;
     private volatile TypedInput typed;
@@ -48,7 +49,9 @@ final class ForegroundRun {
     /** Runs it and returns its exit status. */
     int run() {
         endOnQuit();
-        machine.set(request.machine());
+        if (request.machine() != null) {
+            machine.complete(request.machine());
+        }
         service.bus().onManagerSignal("MachineNew", this::machineStarted);
         Thread hook = new Thread(this::interrupted, "interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
@@ -86,7 +89,7 @@ final class ForegroundRun {
             if (!MachineEnd.isServiceGone(e)) {
                 throw e;
             }
-            return request.machine() == null ? MachineEnd.await(service, machine.get(), e)
+            return request.machine() == null ? MachineEnd.await(service, machine.getNow(null), e)
                     : MachineEnd.awaitCommand(service, request.machine(), e);
         }
     }
@@ -105,7 +108,7 @@ final class ForegroundRun {
         String path = nameAndPath[1].toString();
         service.bus().send(Call.properties(path, Names.MACHINE), false).thenAcceptAsync(values -> {
             Map<?, ?> properties = (Map<?, ?>) Plain.of(values[0]);
-            if (service.bus().name().equals(properties.get("Caller")) && machine.compareAndSet(null, path)) {
+            if (service.bus().name().equals(properties.get("Caller")) && machine.complete(path)) {
                 // The terminal is the command's now.
                 service.endAuthentication();
                 if (typed != null) {
@@ -117,24 +120,37 @@ final class ForegroundRun {
 
     /** Ends the machine and waits, so that the image is free when the shell prompts again. */
     private void interrupted() {
-        CompletableFuture<Object[]> terminated = request.machine() == null ? tell("Terminate") : null;
-        if (terminated == null) {
-            // It has not started, or runs in a machine that is to go on: to the service, a caller who leaves has cancelled the call.
-            service.bus().close();
-        } else {
-            try {
-                CompletableFuture.anyOf(ended, terminated).get(SECONDS_TO_END, TimeUnit.SECONDS);
-            } catch (InterruptedException | ExecutionException | TimeoutException e) {
+        // A step of a build: the image is still to be unmounted over this connection.
+        boolean isStep = request.streams() != null;
+        try {
+            if (request.machine() == null && (isStep || machine.isDone())) {
+                terminate();
+            } else {
+                // It has not started, or runs in a machine that is to go on: to the service, a caller who leaves has cancelled the call.
                 service.bus().close();
             }
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            service.bus().close();
         }
         service.endAuthentication();
         restoreTerminal();
     }
 
+    private void terminate() throws InterruptedException, ExecutionException, TimeoutException {
+        int seconds = service.isAsking() ? SECONDS_TO_STOP_ASKING : SECONDS_TO_END;
+        service.endAuthentication();
+        CompletableFuture.anyOf(ended, machine).get(seconds, TimeUnit.SECONDS);
+        if (!ended.isDone()) {
+            // One that is about to end by itself may not be there any more.
+            CompletableFuture<?> terminated = tell("Terminate").thenApply(nothing -> true).exceptionally(e -> false)
+                    .thenCompose(isTold -> isTold ? CompletableFuture.completedFuture(null) : ended);
+            CompletableFuture.anyOf(ended, terminated).get(SECONDS_TO_END, TimeUnit.SECONDS);
+        }
+    }
+
     /** Calls a method of the machine; null when there is none yet. */
     private CompletableFuture<Object[]> tell(String member) {
-        String path = machine.get();
+        String path = machine.getNow(null);
         return path == null ? null : service.bus().send(Call.object(path, Names.MACHINE, member, ""), false);
     }
 

@@ -22,6 +22,7 @@ final class Service {
 
     private final Bus bus;
     private final Authentication authentication;
+    private volatile boolean isAsking;
 
     Service(Bus bus, Authentication authentication) {
         this.bus = bus;
@@ -97,11 +98,18 @@ final class Service {
                 throw e;
             }
         }
+        isAsking = true;
         try {
             return await(call, true);
         } finally {
+            isAsking = false;
             authentication.end();
         }
+    }
+
+    /** Whether a call waits for somebody to type a password. */
+    boolean isAsking() {
+        return isAsking;
     }
 
     /** Nobody will be asked for a password any more, although a call goes on. */

@@ -17,6 +17,9 @@ public final class KernelFilesystems {
     /** Where control groups are: the unified hierarchy, alone or beside others. */
     private static final List<String> CONTROL_GROUPS = List.of("/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd");
 
+    /** What the kernel says of the CPUs; proc(5). */
+    public static final String CPU_INFO = "/proc/cpuinfo";
+
     private KernelFilesystems() {
     }
 

@@ -178,8 +178,8 @@ public final class LoopMarkers {
         try {
             // Without a marker there is nothing to remove.
             String ours = Files.readString(FOLDER.resolve(device));
-            return !Files.readString(DEVICES.resolve(device).resolve("loop/backing_file")).isEmpty()
-                    && (ours.isEmpty() || ours.equals(sequence(device)));
+            // An empty one is of a daemon that was killed before it could mount anything from the device, which then freed itself.
+            return !Files.readString(DEVICES.resolve(device).resolve("loop/backing_file")).isEmpty() && ours.equals(sequence(device));
         } catch (NoSuchFileException e) {
             return false;
         }

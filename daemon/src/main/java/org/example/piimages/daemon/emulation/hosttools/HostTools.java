@@ -109,7 +109,8 @@ public final class HostTools {
         Map<String, Path> binds = new LinkedHashMap<>();
         binds.put(Relocation.PLACE, tree.place());
         emulators.forEach(entry -> binds.put(StartScript.EMULATORS + entry.name(), Path.of(entry.interpreter())));
-        return new Provision(tools.packages().stream().sorted().toList(), binds, StartScript.of(emulators, tools.beginnings()));
+        return new Provision(tools.packages().stream().sorted().toList(), binds,
+                StartScript.of(emulators, tools.beginnings(), tree.showsCpuInfo()));
     }
 
     /** Changes with every package that is installed or removed; empty when the image has no dpkg. */

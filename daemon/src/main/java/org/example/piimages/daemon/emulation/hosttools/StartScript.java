@@ -10,6 +10,7 @@ import org.example.piimages.daemon.emulation.BinfmtEntry;
 import org.example.piimages.daemon.emulation.BinfmtFlag;
 import org.example.piimages.daemon.emulation.BinfmtRule;
 import org.example.piimages.daemon.emulation.BytePattern;
+import org.example.piimages.daemon.linux.KernelFilesystems;
 
 /**
  * What a machine does before its command: it gives its user namespace a binfmt_misc of its own (Linux 6.7), in which the host's emulators
@@ -22,6 +23,8 @@ final class StartScript {
     /** Where the emulators are seen while they are registered; afterwards the kernel holds them open. */
     static final String EMULATORS = "/run/piimages/emulators/";
 
+    /** What qemu 8.2 and later show emulated programs themselves: the host's tools have to see the same. */
+    private static final String SHOWN_CPU_INFO = "/run/piimages/cpuinfo";
     private static final String REGISTER = Relocation.PLACE + "/" + ENTRIES + "/register";
     private static final String TOOL_NAME = "tool-";
 
@@ -34,8 +37,9 @@ final class StartScript {
      *
      * @param emulators the host's entries that the machine would use without this, the newest first; all have the F flag
      * @param tools their names, by how the programs begin that they stand for
+     * @param showsCpuInfo whether emulated programs see another /proc/cpuinfo than the host's
      */
-    static String of(List<BinfmtEntry> emulators, Map<BytePattern, String> tools) {
+    static String of(List<BinfmtEntry> emulators, Map<BytePattern, String> tools, boolean showsCpuInfo) {
         List<String> lines = new ArrayList<>();
         lines.add("if " + Relocation.PLACE + "/mount -t binfmt_misc binfmt_misc " + Relocation.PLACE + "/" + ENTRIES
                 + " </dev/null 2>/dev/null; then");
@@ -44,14 +48,29 @@ final class StartScript {
             lines.add(register(new BinfmtRule(entry.name(), entry.pattern(), entry.extension(), EMULATORS + entry.name(), entry.flags()))
                     + " || { echo 'the kernel refuses " + entry.name() + " in this machine' >&2; exit 125; }");
         }
-        int number = 0;
+        if (showsCpuInfo) {
+            // As the image's own cat, which no tool stands for yet, reads it. Without it there are no tools.
+            lines.add("if { /usr/bin/cat " + KernelFilesystems.CPU_INFO + " </dev/null >" + SHOWN_CPU_INFO + " && " + Relocation.PLACE
+                    + "/mount --bind "
+                    + SHOWN_CPU_INFO + " " + KernelFilesystems.CPU_INFO + " </dev/null; } 2>/dev/null; then");
+        }
+        lines.addAll(tools(tools));
+        if (showsCpuInfo) {
+            lines.add("fi");
+        }
+        lines.addAll(List.of("fi", "unset PWD OLDPWD", "exec \"$@\"", ""));
+        return String.join("\n", lines);
+    }
+
+    private static List<String> tools(Map<BytePattern, String> tools) {
+        List<String> lines = new ArrayList<>();
         Set<BinfmtFlag> flags = EnumSet.of(BinfmtFlag.PRESERVE_ARGUMENT, BinfmtFlag.FIX_BINARY);
+        int number = 0;
         for (Map.Entry<BytePattern, String> tool : tools.entrySet().stream().sorted(Map.Entry.comparingByValue()).toList()) {
             lines.add(register(new BinfmtRule(TOOL_NAME + number++, Optional.of(tool.getKey()), Optional.empty(),
                     Relocation.PLACE + "/" + Dispatcher.LINKS + "/" + tool.getValue(), flags)));
         }
-        lines.addAll(List.of("fi", "unset PWD OLDPWD", "exec \"$@\"", ""));
-        return String.join("\n", lines);
+        return lines;
     }
 
     /** What cannot be registered is emulated; nobody needs to read of it among a command's output. */

@@ -17,13 +17,15 @@ import org.example.piimages.daemon.linux.RunFolder;
  * @param folder holds tools and the manifest
  * @param tools the packages of the tools, by the tool's path in the host's package: /bin/sed or /usr/bin/sed
  * @param versions of the packages on the host
+ * @param showsCpuInfo whether the emulator shows programs a /proc/cpuinfo of its own
  */
-record ToolTree(Path folder, Map<String, String> tools, Map<String, String> versions) {
+record ToolTree(Path folder, Map<String, String> tools, Map<String, String> versions, boolean showsCpuInfo) {
 
     private static final String MANIFEST = "manifest";
     private static final String TOOL = "tool.";
     private static final String VERSION = "version.";
     private static final String BYTES = "bytes";
+    private static final String CPU_INFO = "cpu-info";
 
     ToolTree {
         tools = Map.copyOf(tools);
@@ -43,7 +45,8 @@ record ToolTree(Path folder, Map<String, String> tools, Map<String, String> vers
         if (!bytes.equals(bytes(folder))) {
             throw new IllegalArgumentException("it has " + bytes(folder) + " bytes instead of " + bytes);
         }
-        return new ToolTree(folder, with(manifest, TOOL), with(manifest, VERSION));
+        return new ToolTree(folder, with(manifest, TOOL), with(manifest, VERSION),
+                Boolean.parseBoolean(RunFolder.require(manifest, CPU_INFO)));
     }
 
     private static Map<String, String> with(Properties manifest, String prefix) {
@@ -67,6 +70,7 @@ record ToolTree(Path folder, Map<String, String> tools, Map<String, String> vers
         tools.forEach((path, name) -> manifest.setProperty(TOOL + path, name));
         versions.forEach((name, version) -> manifest.setProperty(VERSION + name, version));
         manifest.setProperty(BYTES, bytes(folder));
+        manifest.setProperty(CPU_INFO, String.valueOf(showsCpuInfo));
         RunFolder.writeRecord(folder.resolve(MANIFEST), manifest);
     }
 }

@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.emulation.hosttools;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.example.piimages.daemon.emulation.ElfHeader;
+import org.example.piimages.daemon.linux.KernelFilesystems;
 import org.example.piimages.daemon.linux.SharedLibraries;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.libc.Fd;
@@ -40,8 +42,9 @@ final class ToolTreeBuilder {
      * @return empty when this host's programs cannot be tools; the folder is of no use then
      */
     static Optional<ToolTree> build(ImageKind kind, Path emulator, Path folder) throws IOException {
-        Optional<byte[]> dispatcher = Dispatcher.of(Files.readAllBytes(emulator));
-        if (dispatcher.isEmpty() || !STARTERS.keySet().stream().allMatch(program -> Files.isExecutable(Path.of(program)))) {
+        byte[] program = Files.readAllBytes(emulator);
+        Optional<byte[]> dispatcher = Dispatcher.of(program);
+        if (dispatcher.isEmpty() || !STARTERS.keySet().stream().allMatch(starter -> Files.isExecutable(Path.of(starter)))) {
             return Optional.empty();
         }
         ToolTreeBuilder builder = new ToolTreeBuilder(kind, folder);
@@ -54,9 +57,15 @@ final class ToolTreeBuilder {
             }
         }
         builder.addLibraries();
-        ToolTree tree = new ToolTree(folder, builder.tools, builder.versions);
+        ToolTree tree = new ToolTree(folder, builder.tools, builder.versions, showsCpuInfo(program));
         tree.store();
         return Optional.of(tree);
+    }
+
+    /** qemu from 8.2 on has the name among those that it opens itself, and the versions before have it nowhere. */
+    static boolean showsCpuInfo(byte[] emulator) {
+        // One byte is one character.
+        return new String(emulator, StandardCharsets.ISO_8859_1).contains(KernelFilesystems.CPU_INFO + "\0");
     }
 
     /** The empty folders are places to mount on. */

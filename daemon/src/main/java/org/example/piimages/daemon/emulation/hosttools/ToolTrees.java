@@ -20,7 +20,7 @@ final class ToolTrees {
     private static final Logger LOG = LoggerFactory.getLogger(ToolTrees.class);
     private static final Path CACHE = Path.of(System.getProperty("piimages.cache", "/var/cache/piimages"), "host-tools");
     /** To be counted up when what is in a tree changes. */
-    private static final String LAYOUT = "3";
+    private static final String LAYOUT = "4";
     private static final String DRAFT = ".new";
 
     private final Map<ImageKind, ToolTree> current = new EnumMap<>(ImageKind.class);
@@ -82,7 +82,7 @@ final class ToolTrees {
             undo.commit();
         }
         LOG.info("copied {} tools of this host's for {} images", built.get().tools().size(), kind.debianName());
-        return Optional.of(new ToolTree(folder, built.get().tools(), built.get().versions()));
+        return Optional.of(new ToolTree(folder, built.get().tools(), built.get().versions(), built.get().showsCpuInfo()));
     }
 
     /** Removes the trees that a current one stands for. Machines that see one of them would have to do without. */

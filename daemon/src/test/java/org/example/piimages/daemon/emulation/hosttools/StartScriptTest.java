@@ -1,8 +1,10 @@
 package org.example.piimages.daemon.emulation.hosttools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +25,7 @@ class StartScriptTest {
 
     @Test
     void theKernelTriesToolsFirstAndThenTheEmulatorsInTheirOrder() {
-        List<String> registered = StartScript.of(List.of(entry("newer"), entry("older")), Map.of(MAGIC, "sed")).lines()
+        List<String> registered = StartScript.of(List.of(entry("newer"), entry("older")), Map.of(MAGIC, "sed"), false).lines()
                 .filter(line -> line.startsWith("{ printf")).toList();
         String register = " >/run/piimages/tools/entries/register; } 2>/dev/null";
         assertEquals(3, registered.size());
@@ -34,6 +36,20 @@ class StartScriptTest {
 
     @Test
     void theCommandTakesThePlaceOfTheScript() {
-        assertTrue(StartScript.of(List.of(), Map.of()).endsWith("unset PWD OLDPWD\nexec \"$@\"\n"));
+        assertTrue(StartScript.of(List.of(), Map.of(), false).endsWith("unset PWD OLDPWD\nexec \"$@\"\n"));
+    }
+
+    @Test
+    void toolsComeAfterTheImagesOwnCatHasReadWhatTheEmulatorShows() {
+        String script = StartScript.of(List.of(entry("qemu-arm")), Map.of(MAGIC, "cat"), true);
+        int shown = script.indexOf("if { /usr/bin/cat /proc/cpuinfo </dev/null >/run/piimages/cpuinfo && ");
+        assertTrue(script.indexOf("qemu-arm") < shown && shown < script.indexOf("tool-0"), script);
+        assertTrue(script.endsWith("\nfi\nfi\nunset PWD OLDPWD\nexec \"$@\"\n"), script);
+    }
+
+    @Test
+    void newerEmulatorsShowOne() {
+        assertTrue(ToolTreeBuilder.showsCpuInfo("\0/proc/stat\0/proc/cpuinfo\0".getBytes(StandardCharsets.US_ASCII)));
+        assertFalse(ToolTreeBuilder.showsCpuInfo("\0/proc/stat\0/proc/cpuinfos\0".getBytes(StandardCharsets.US_ASCII)));
     }
 }
