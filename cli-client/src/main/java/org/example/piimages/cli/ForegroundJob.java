@@ -1,7 +1,6 @@
 package org.example.piimages.cli;
 
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,8 +43,10 @@ final class ForegroundJob {
             return (Map<?, ?>) Plain.of(service.await(own.ended())[0]);
         } finally {
             progress.end();
-            started.completeExceptionally(new CancellationException("the job did not start"));
-            removeHook(hook);
+            // No CancellationException: the hook would get it unwrapped.
+            started.completeExceptionally(new IllegalStateException("the job did not start"));
+            // The bus that the hook waits at must not be closed under it, and it has the last word.
+            Shutdown.remove(hook);
         }
     }
 
@@ -63,10 +64,7 @@ final class ForegroundJob {
     /** The job is gone once its end was told, so that it is not asked for a second time. */
     private void interrupted() {
         try {
-            // Whoever is asked for a password is asked no more, which ends the call that starts the job.
-            int seconds = service.isAsking() ? ForegroundRun.SECONDS_TO_STOP_ASKING : SECONDS_TO_STOP;
-            service.endAuthentication();
-            Started own = started.get(seconds, TimeUnit.SECONDS);
+            Started own = started.get(service.endAuthentication(SECONDS_TO_STOP), TimeUnit.SECONDS);
             service.bus().send(Call.object(own.job(), Names.JOB, "Cancel", ""), false).get(SECONDS_TO_STOP, TimeUnit.SECONDS);
             own.ended().get(SECONDS_TO_STOP, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
@@ -81,16 +79,6 @@ final class ForegroundJob {
     private static void tell(Throwable ended) {
         if (ended instanceof RemoteError error && error.errorName().equals(Failure.Kind.CANCELLED.errorName())) {
             Program.report(System.err, ErrorText.of(error));
-        }
-    }
-
-    private static void removeHook(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // A signal came, and the hook runs: the bus it waits at must not be closed under it, and it has the last word. While hooks
-            // run, this call does not return.
-            System.exit(ExitCode.FAILED);
         }
     }
 }

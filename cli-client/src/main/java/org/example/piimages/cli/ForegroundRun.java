@@ -24,8 +24,6 @@ final class ForegroundRun {
 
     /** The service sends SIGKILL after ten seconds. */
     private static final int SECONDS_TO_END = 15;
-    /** For polkit to notice that the program that asks for a password has ended. Somebody else's may still ask. */
-    static final int SECONDS_TO_STOP_ASKING = 2;
     private static final int SIGQUIT = 3;
     private static final int SIG_DFL = 0;
     private static final int RLIMIT_CORE = 4;
@@ -137,9 +135,7 @@ final class ForegroundRun {
     }
 
     private void terminate() throws InterruptedException, ExecutionException, TimeoutException {
-        int seconds = service.isAsking() ? SECONDS_TO_STOP_ASKING : SECONDS_TO_END;
-        service.endAuthentication();
-        CompletableFuture.anyOf(ended, machine).get(seconds, TimeUnit.SECONDS);
+        CompletableFuture.anyOf(ended, machine).get(service.endAuthentication(SECONDS_TO_END), TimeUnit.SECONDS);
         if (!ended.isDone()) {
             // One that is about to end by itself may not be there any more.
             CompletableFuture<?> terminated = tell("Terminate").thenApply(nothing -> true).exceptionally(e -> false)

@@ -137,16 +137,8 @@ final class HeldMount implements AutoCloseable {
             }
         } finally {
             busy.unlock();
-            removeHook();
-        }
-    }
-
-    private void removeHook() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // A signal came: the hook has it from here on, and the bus that it needs is not to be closed. exit(3) waits for the hooks.
-            System.exit(ExitCode.FAILED);
+            // Where a signal came, the hook needs the bus, which must not be closed.
+            Shutdown.remove(hook);
         }
     }
 }

@@ -19,6 +19,8 @@ final class Service {
 
     /** How often a call is sent that waits for the service to start: as long as systemd gives a start, 25 s each time. */
     private static final int ATTEMPTS = 4;
+    /** For polkit to notice that the program that asks for a password has ended. */
+    private static final int SECONDS_TO_STOP_ASKING = 2;
 
     private final Bus bus;
     private final Authentication authentication;
@@ -107,14 +109,22 @@ final class Service {
         }
     }
 
-    /** Whether a call waits for somebody to type a password. */
-    boolean isAsking() {
-        return isAsking;
-    }
-
     /** Nobody will be asked for a password any more, although a call goes on. */
     void endAuthentication() {
         authentication.end();
+    }
+
+    /**
+     * The same, for a caller that waits for the end of the call: polkit then refuses it, unless another program, such as the desktop's,
+     * still asks.
+     *
+     * @param seconds how long to wait where nobody was asked
+     * @return how many seconds to wait
+     */
+    int endAuthentication(int seconds) {
+        boolean wasAsking = isAsking;
+        endAuthentication();
+        return wasAsking ? Math.min(seconds, SECONDS_TO_STOP_ASKING) : seconds;
     }
 
     /**

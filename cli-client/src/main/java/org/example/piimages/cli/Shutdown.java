@@ -11,10 +11,23 @@ final class Shutdown {
         Thread probe = new Thread(() -> {}, "probe");
         try {
             Runtime.getRuntime().addShutdownHook(probe);
-            Runtime.getRuntime().removeShutdownHook(probe);
         } catch (IllegalStateException e) {
-            // exit(3) waits for the hooks, and the one that waits with it does not come back.
-            System.exit(ExitCode.FAILED);
+            await();
         }
+        remove(probe);
+    }
+
+    /** Removes a hook, unless this process ends: then it runs, and this call never returns. */
+    static void remove(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            await();
+        }
+    }
+
+    /** exit(3) waits for the hooks, and the thread that waits with it does not come back. */
+    private static void await() {
+        System.exit(ExitCode.FAILED);
     }
 }

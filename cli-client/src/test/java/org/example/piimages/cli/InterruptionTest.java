@@ -25,11 +25,12 @@ class InterruptionTest {
         "configure pi.img --show    | GetAll     | MountImage, Unmount",
         "configure pi.img --show    | Unmount    | MountImage, Unmount",
         "check pi.img               | CheckImage | CheckImage, Cancel",
-        "check pi.img               | Wait       | CheckImage, Cancel"})
+        "check pi.img               | Wait       | CheckImage, Cancel",
+        "check refused.img          | CheckImage | CheckImage"})
     void whatWasBegunIsEnded(String command, String instant, String done) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
                 System.getProperty("java.class.path"), Interrupted.class.getName(), instant, command.strip());
-        Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        Process process = builder.redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(INTERRUPTED, process.waitFor(), said);
         assertEquals(List.of(done.split(", ")), said.lines().toList(), said);
@@ -63,7 +64,13 @@ class InterruptionTest {
             bus.answer("GetAll", atInstant("GetAll", Map.of("MountPoint", new Variant<>("/"), "ReadOnly", new Variant<>(true)), false));
             bus.answer("MountImage", atInstant("MountImage", new DBusPath(IMAGE), true));
             bus.answer("Unmount", atInstant("Unmount", null, true));
-            bus.answer("CheckImage", atInstant("CheckImage", new DBusPath(JOB), true));
+            bus.answer("CheckImage", call -> {
+                Object job = atInstant("CheckImage", new DBusPath(JOB), true).apply(call);
+                if (call.arguments().get(0).toString().endsWith("refused.img")) {
+                    throw new RemoteError("org.example.PiImages.Error.NotAuthorized", "polkit did not authorise you");
+                }
+                return job;
+            });
             bus.answer("Wait", atInstant("Wait", Map.of(), false));
             bus.answer("Cancel", atInstant("Cancel", null, true));
             System.exit(new Program(passFds -> bus, new FakeAuthentication(), System.out, System.err).run(command));
