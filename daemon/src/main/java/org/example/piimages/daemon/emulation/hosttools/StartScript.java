@@ -50,9 +50,9 @@ final class StartScript {
         }
         if (showsCpuInfo) {
             // As the image's own cat, which no tool stands for yet, reads it. Without it there are no tools.
-            lines.add("if { /usr/bin/cat " + KernelFilesystems.CPU_INFO + " </dev/null >" + SHOWN_CPU_INFO + " && " + Relocation.PLACE
-                    + "/mount --bind "
-                    + SHOWN_CPU_INFO + " " + KernelFilesystems.CPU_INFO + " </dev/null; } 2>/dev/null; then");
+            lines.add("if { /usr/bin/cat " + KernelFilesystems.CPU_INFO + " </dev/null >" + SHOWN_CPU_INFO + " && "
+                    + Relocation.PLACE + "/mount --bind " + SHOWN_CPU_INFO + " " + KernelFilesystems.CPU_INFO
+                    + " </dev/null; } 2>/dev/null; then");
         }
         lines.addAll(tools(tools));
         if (showsCpuInfo) {

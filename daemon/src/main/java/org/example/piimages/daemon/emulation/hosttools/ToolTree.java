@@ -32,6 +32,11 @@ record ToolTree(Path folder, Map<String, String> tools, Map<String, String> vers
         versions = Map.copyOf(versions);
     }
 
+    /** The same, when its folder has got another name. */
+    ToolTree movedTo(Path newFolder) {
+        return new ToolTree(newFolder, tools, versions, showsCpuInfo);
+    }
+
     /** What a machine sees at {@link Relocation#PLACE}. */
     Path place() {
         return folder.resolve("tools");

@@ -82,7 +82,7 @@ final class ToolTrees {
             undo.commit();
         }
         LOG.info("copied {} tools of this host's for {} images", built.get().tools().size(), kind.debianName());
-        return Optional.of(new ToolTree(folder, built.get().tools(), built.get().versions(), built.get().showsCpuInfo()));
+        return built.map(tree -> tree.movedTo(folder));
     }
 
     /** Removes the trees that a current one stands for. Machines that see one of them would have to do without. */
