@@ -91,6 +91,47 @@ test_the_doctor_tries_a_loop_device_as_mounting_does() {
     umount_image alice "$image"
 }
 
+# What it says is what then happens: the same commands start its machine and a user's.
+test_the_doctor_tries_a_machine_as_running_does() {
+    local image
+    image=$(pi_image alice)
+    assert_eq ok "$(severity machine)"
+    assert_eq '' "$(ls /run/piimages/machines 2>/dev/null)"
+    may_change /usr/bin/systemd-nspawn
+    trap 'mv /usr/bin/systemd-nspawn.moved /usr/bin/systemd-nspawn' EXIT
+    mv /usr/bin/systemd-nspawn /usr/bin/systemd-nspawn.moved
+    printf '#!/bin/sh\nexit 1\n' >/usr/bin/systemd-nspawn
+    chmod 755 /usr/bin/systemd-nspawn
+    assert_eq problem "$(severity machine)"
+    as_user alice piimagesctl doctor --quiet >out && fail "all is well"
+    assert_contains "$(cat out)" 'machine: no command can be run in an image: '
+    assert_contains "$(cat out)" 'journalctl -u piimages-doctor.service'
+    as_user alice piimagesctl run "$image" -- true && fail "it runs"
+    assert_eq '' "$(ls /run/piimages/machines 2>/dev/null)"
+    assert_lacks "$(losetup --list --noheadings --output BACK-FILE)" /run/piimages
+    # What cannot work is not tried: the check before it says why.
+    rm /usr/bin/systemd-nspawn
+    assert_eq problem "$(severity program-systemd-nspawn)"
+    assert_eq '' "$(severity machine)"
+}
+
+# Everybody may ask: it is one machine at a time, root's, which is in nobody's way.
+test_many_ask_the_doctor_at_once() {
+    local pids=() number most=0 now
+    for number in 1 2 3 4; do
+        as_user alice piimagesctl doctor --json=short >"$number.json" &
+        pids+=($!)
+    done
+    while kill -0 "${pids[@]}" 2>/dev/null; do
+        now=$({ find /run/piimages/machines -mindepth 1 -maxdepth 1 2>/dev/null || true; } | wc -l)
+        (( now <= most )) || most=$now
+        sleep 0.02
+    done
+    for number in "${pids[@]}"; do wait "$number" || (( $? == 1 )); done
+    assert_eq 1 "$most"
+    for number in 1 2 3 4; do assert_matches "$(cat "$number.json")" '"check":"machine","severity":"ok"'; done
+}
+
 test_the_doctor_names_an_image_for_the_oldest_cpus() {
     local image
     image=$(pi_image alice)

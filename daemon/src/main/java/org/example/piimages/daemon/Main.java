@@ -26,6 +26,7 @@ import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.ServiceState;
 import org.example.piimages.daemon.linux.Systemd;
 import org.example.piimages.daemon.machine.GuestCommands;
+import org.example.piimages.daemon.machine.MachineTrial;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.dbus.BusConnection;
 import org.freedesktop.dbus.types.UInt32;
@@ -100,7 +101,7 @@ public final class Main {
                 listener -> new Machines(accounts, new MachineImages(images), interpreters, new HostTools(), systemd, new Machined(bus),
                         news, listener),
                 commands, listener -> new Jobs(work -> new Thread(work, "job").start(), clock, listener, accounts::account),
-                new Diagnosis(systemd, images), prepared(contract));
+                machines -> new Diagnosis(systemd, images, machines), prepared(contract));
         if (!systemd.subscribe()) {
             LOG.warn("systemd is not on the bus: machines cannot be started");
         }
@@ -111,6 +112,7 @@ public final class Main {
         interpreters.sweep();
         CallerFolder.sweep();
         OffsetName.sweep();
+        MachineTrial.sweep();
         bus.onMethodCall(service.gate()::accept);
         look(bus, service, news);
         return service;

@@ -22,9 +22,13 @@ public final class Service {
     private final Machines machines;
     private final Jobs jobs;
 
-    /** Makes the objects; {@code machinesFor} and {@code jobsFor} make the machines and the jobs, given who is told of them. */
+    /**
+     * Makes the objects. {@code machinesFor} and {@code jobsFor} make the machines and the jobs, given who is told of them, and
+     * {@code diagnosisFor} what starts a machine as a trial.
+     */
     public Service(BusConnection bus, Images images, Interpreters interpreters, Function<MachineListener, Machines> machinesFor,
-            GuestCommands commands, Function<JobListener, Jobs> jobsFor, Diagnosis diagnosis, Contract contract) {
+            GuestCommands commands, Function<JobListener, Jobs> jobsFor, Function<Machines, Diagnosis> diagnosisFor,
+            Contract contract) {
         CallThreads threads = new CallThreads();
         Announcements announcements = new Announcements(bus);
         this.machines = machinesFor.apply(announcements);
@@ -39,7 +43,7 @@ public final class Service {
         DeviceOperations devices = new DeviceOperations(images, jobOperations);
         BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters),
                 jobOperations, devices, listings);
-        new DiagnosisOperations(operations, diagnosis).addTo(manager);
+        new DiagnosisOperations(operations, diagnosisFor.apply(machines)).addTo(manager);
         new DescriptionOperations(operations, images).addTo(manager);
         LiveObjects objects = new LiveObjects(images, machines, jobs, operations, machineOperations, jobOperations, new Architectures());
         ObjectTree tree = new ObjectTree(contract, manager, objects, Service::machineId);

@@ -22,22 +22,29 @@ import org.example.piimages.daemon.linux.Kernel;
 import org.example.piimages.daemon.linux.LoopTrial;
 import org.example.piimages.daemon.linux.ProgramVersion;
 import org.example.piimages.daemon.linux.Systemd;
+import org.example.piimages.daemon.machine.MachineTrial;
+import org.example.piimages.daemon.machine.Machines;
 
 /** Looks at this host, or at an image on it, and says what will not work. Nothing is kept: each time it looks anew. */
 public final class Diagnosis {
 
     private final Systemd systemd;
     private final Inspection inspection;
+    private final MachineTrial trial;
 
-    public Diagnosis(Systemd systemd, Images images) {
+    public Diagnosis(Systemd systemd, Images images, Machines machines) {
         this.systemd = systemd;
         this.inspection = new Inspection(images);
+        this.trial = new MachineTrial(machines);
     }
 
     /** Of this host: a finding for each check, the good ones included. */
     public List<Finding> ofHost() throws IOException {
         HostSituation situation = situation();
         List<Finding> findings = new ArrayList<>(HostChecks.of(situation));
+        if (MachineTrial.isPossible() && HostChecks.mayStartMachines(findings)) {
+            findings.add(HostChecks.machine(trial.failure()));
+        }
         if (situation.binfmtMisc()) {
             InterpreterForecast.ofPis().forEach(forecast -> findings.add(EmulationChecks.of(forecast)));
         }

@@ -2,6 +2,8 @@ package org.example.piimages.daemon.diagnosis;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.example.piimages.daemon.emulation.hosttools.HostTools;
 import org.example.piimages.daemon.linux.Kernel;
 
@@ -29,6 +31,10 @@ final class HostChecks {
     /** The first that starts what we ask for; it is the package's dependency, too. */
     private static final int OLDEST_SYSTEMD = 250;
     private static final int USUAL_PAGE_SIZE = 4096;
+    /** Without these no machine starts, and no trial is needed to say so. */
+    private static final Set<String> NEEDED_BY_MACHINES =
+            Set.of("kernel", "loop", "user-namespaces", "filesystem-ext4", "systemd", "machined",
+                    "program-systemd-nspawn", "program-catatonit");
 
     private final HostSituation host;
 
@@ -57,6 +63,22 @@ final class HostChecks {
             findings.add(checks.hostTools());
         }
         return findings;
+    }
+
+    /** Whether nothing has been found yet that keeps a machine from starting. */
+    static boolean mayStartMachines(List<Finding> findings) {
+        return findings.stream()
+                .noneMatch(finding -> finding.severity() == Severity.PROBLEM && NEEDED_BY_MACHINES.contains(finding.check()));
+    }
+
+    /**
+     * Of the trial.
+     *
+     * @param failure why no machine could be started; empty where one ran
+     */
+    static Finding machine(Optional<String> failure) {
+        return failure.map(reason -> Finding.problem("machine", "no command can be run in an image: " + reason, ""))
+                .orElseGet(() -> Finding.ok("machine", "a command was run in a small image"));
     }
 
     private Finding kernel() {

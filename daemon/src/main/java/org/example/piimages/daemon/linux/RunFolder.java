@@ -34,6 +34,7 @@ import org.example.piimages.libc.Libc;
  * <tr><td>mnt/UID/NAME</td><td>where a user sees it; UID lets that user in and nobody else</td></tr>
  * <tr><td>machines/NAME/</td><td>a machine: record, root and boot (mount points), result</td></tr>
  * <tr><td>loops/loopN</td><td>see {@link LoopMarkers}</td></tr>
+ * <tr><td>trial/</td><td>the image of a machine that is started as a trial, while it runs</td></tr>
  * <tr><td>drafts/ID</td><td>see {@link DraftRecord}</td></tr>
  * <tr><td>unreadable/…</td><td>records that a daemon could not read at its start</td></tr>
  * <tr><td>interpreters/NAME</td><td>a binfmt_misc entry that the daemon registered</td></tr>
@@ -238,6 +239,12 @@ public final class RunFolder {
             Files.createDirectories(path.getParent(), PosixFilePermissions.asFileAttribute(open));
             writePublic(path, file.getValue());
         }
+    }
+
+    /** Copies a program of the host's, by a path that no user can change a part of; all may execute the copy. */
+    public static void copyProgram(Path program, Path copy) throws IOException {
+        Files.copy(program, copy);
+        Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     /** Removes a folder and what is in it, but nothing of another filesystem: what is mounted in it makes it fail. */

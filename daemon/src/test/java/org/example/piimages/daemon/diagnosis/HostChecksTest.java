@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.diagnosis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -120,5 +121,22 @@ class HostChecksTest {
         HostSituation none = new HostSituation("6.1.0", Set.of("ext4", "vfat"), true, Optional.empty(), true, 10000, 4096, false, false,
                 OptionalInt.empty(), LOADED, PROGRAMS);
         assertFinding("systemd", Severity.PROBLEM, "systemd", only(none));
+    }
+
+    @Test
+    void noMachineIsTriedWhereAnEarlierCheckSaysWhyNoneStarts() {
+        assertTrue(HostChecks.mayStartMachines(HostChecks.of(DEBIAN)));
+        Set<String> withoutNspawn = PROGRAMS.stream().filter(name -> !name.equals("systemd-nspawn")).collect(Collectors.toSet());
+        assertFalse(HostChecks.mayStartMachines(
+                HostChecks.of(host("6.1.0", Set.of("ext4", "vfat"), true, LOADED, withoutNspawn))));
+        assertFalse(HostChecks.mayStartMachines(HostChecks.of(host("6.1.0", Set.of("vfat"), true, LOADED, PROGRAMS))));
+        assertTrue(HostChecks.mayStartMachines(HostChecks.of(host("6.1.0", Set.of("ext4"), true, LOADED, PROGRAMS))));
+    }
+
+    @Test
+    void theReasonOfAFailedTrialIsTold() {
+        assertFinding("machine", Severity.PROBLEM, "", HostChecks.machine(Optional.of("it crashed")));
+        assertTrue(HostChecks.machine(Optional.of("it crashed")).text().endsWith(": it crashed"));
+        assertEquals(Severity.OK, HostChecks.machine(Optional.empty()).severity());
     }
 }
