@@ -170,6 +170,28 @@ END
     builds_not "none.Pifile:3: RUN true: " none.Pifile
 }
 
+# With a person at a terminal, who types what is not yet there.
+test_a_shell_shows_what_a_failing_step_left() {
+    local status=0
+    begin
+    recipe pi.Pifile <<'END'
+FROM base.img
+ENV GREETING hello
+RUN touch /good
+WORKDIR /etc
+RUN sh -c 'touch /half; exit 7'
+RUN touch /never
+END
+    (cd "$here" && printf '%s\n' 'echo "$GREETING-from-$PWD" /good /half /never*; exit 3' | as_user alice env XDG_CACHE_HOME="$here/.cache" \
+        script --quiet --return --command 'piimagesctl build --shell-on-error pi.Pifile' /dev/null) >said 2>&1 || status=$?
+    assert_eq 1 "$status"
+    assert_matches "$(tr -d '\r' <said)" $'\nhello-from-/etc /good /half /never\\*\n'
+    assert_contains "$(tail -n 1 said)" "pi.Pifile:5: RUN sh -c touch /half; exit 7: ended with status 7; nothing was made"
+    nothing_is_left
+    assert_eq '' "$(find "$here" -name pi.img)"
+    assert_fails_with 2 "needs a terminal" -- as_user alice piimagesctl build --shell-on-error "$here/pi.Pifile" </dev/null
+}
+
 test_in_place_and_first_boot_settings() {
     local link
     mkdir -p extra/usr/lib/rpi-preseed extra/etc

@@ -105,9 +105,27 @@ public final class Build implements Pifile.Commands {
             try {
                 readStages(pifile);
                 return products.deliver(target);
+            } catch (BuildException e) {
+                if (request.shellOnError() && stage != Stage.PREPARE) {
+                    shell(chain, draft, e);
+                }
+                throw e;
             } finally {
                 draft.release();
             }
+        }
+    }
+
+    /** After a step that failed, in the image as it is then. What is done there is gone with the image. */
+    private void shell(Chain chain, Draft draft, BuildException failure) throws BuildException {
+        try {
+            chain.catchUp();
+            request.progress().accept(failure.getMessage());
+            request.progress()
+                    .accept("starting a shell in the image as it is now; the build ends, and removes the image, when you leave it");
+            draft.shell(inImage.variables(), inImage.directory());
+        } catch (BuildException e) {
+            request.progress().accept("cannot start a shell in the image: " + e.getMessage());
         }
     }
 

@@ -12,9 +12,10 @@ import java.util.function.Consumer;
  * @param lastLine the line of the recipe after which to stop; 0 for its end
  * @param sha256 what FROM's file is compared with; null for the checksums beside it
  * @param verify whether it is compared with anything
+ * @param shellOnError whether the user, who is at a terminal, gets a shell in the image when a step has failed
  * @param isDryRun whether to tell what would be done, and do nothing
  * @param progress is told of each step, in a line
  */
 public record BuildRequest(Path pifile, Cache cache, boolean useCache, int lastLine, String sha256, boolean verify,
-        boolean isDryRun, Consumer<String> progress) {
+        boolean shellOnError, boolean isDryRun, Consumer<String> progress) {
 }

@@ -87,6 +87,21 @@ final class Draft {
         return images.execute(execution);
     }
 
+    /**
+     * Lets the user look into the image, and try in it what a step does.
+     *
+     * @param directory where the shell starts; the root where the image has no such folder
+     */
+    void shell(List<String> environment, String directory) throws BuildException {
+        boolean isThere;
+        try {
+            isThere = Files.isDirectory(new RootFolder(mounted()).resolve(directory));
+        } catch (IOException e) {
+            isThere = false;
+        }
+        images.shell(new Images.Execution(file, List.of(), environment, isThere ? directory : "/", null, null));
+    }
+
     static double secondsSince(long start) {
         return (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
     }

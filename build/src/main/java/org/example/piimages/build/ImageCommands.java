@@ -76,11 +76,7 @@ final class ImageCommands {
             }
             command = List.of("/bin/sh");
         }
-        List<String> variables = new ArrayList<>();
-        environment.forEach((name, value) -> variables.add(name + "=" + value));
-        if (searchPath != null) {
-            variables.add("PATH=" + searchPath);
-        }
+        List<String> variables = variables();
         Fingerprint fingerprint = new Fingerprint().add("RUN", directory, String.valueOf(request.output() != null)).add(variables)
                 .add(command);
         if (request.input() != null) {
@@ -90,6 +86,21 @@ final class ImageCommands {
         String place = directory;
         return new Step(request.location(), fingerprint.text(), request.output(), true, draft -> draft.execute(
                 new Images.Execution(draft.file(), words, variables, place, request.input(), request.output())));
+    }
+
+    /** What the next command in the image finds in its environment, NAME=VALUE each. */
+    List<String> variables() {
+        List<String> variables = new ArrayList<>();
+        environment.forEach((name, value) -> variables.add(name + "=" + value));
+        if (searchPath != null) {
+            variables.add("PATH=" + searchPath);
+        }
+        return variables;
+    }
+
+    /** The working directory of the next command in the image. */
+    String directory() {
+        return directory;
     }
 
     private Step install(Request request) throws BuildException, IOException {

@@ -39,4 +39,11 @@ public interface Images {
 
     /** Runs a command and returns its exit status, which is not 0 for one that fails. Throws where it cannot be run. */
     int execute(Execution execution) throws BuildException;
+
+    /**
+     * Runs a login shell on the terminal of this process, and returns when it has ended, however it ended. Throws where it cannot be run.
+     *
+     * @param where without a command and without files
+     */
+    void shell(Execution where) throws BuildException;
 }

@@ -27,6 +27,7 @@ class BuildTest {
     private FakeImages images;
     private int lastLine;
     private boolean useCache = true;
+    private boolean shellOnError;
     private boolean isDryRun;
 
     @BeforeEach
@@ -45,7 +46,8 @@ class BuildTest {
         images.asked.clear();
         progress.clear();
         return Build.run(images,
-                new BuildRequest(recipe, Cache.in(folder.resolve("cache")), useCache, lastLine, null, true, isDryRun, progress::add));
+                new BuildRequest(recipe, Cache.in(folder.resolve("cache")), useCache, lastLine, null, true, shellOnError, isDryRun,
+                        progress::add));
     }
 
     /** Copies for the cache come as the clock has it. */
@@ -117,6 +119,26 @@ class BuildTest {
         // One that is expected is none.
         build("FROM base.img", "RUN false x || RUN instead", "if ! RUN false y; then RUN then; fi");
         assertEquals("base\nfalse x\ninstead\nfalse y\nthen\n", made());
+    }
+
+    @Test
+    void whereAStepFailedThereIsAShellInTheImage() throws Exception {
+        shellOnError = true;
+        assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one", "ENV NAME value", "WORKDIR /none", "RUN false x"));
+        assertEquals(List.of("one", "false x", "shell [NAME=value, PIMOD=true] /"), asked());
+        nothingElseIsThere("base.img", "pi.Pifile");
+        // Also where the image has to be made for it: steps that are cached are done again.
+        Files.createDirectories(folder.resolve("root/srv"));
+        assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one", "WORKDIR /srv", "HOST false"));
+        assertEquals("shell [PIMOD=true] /srv", asked().get(asked().size() - 1));
+        // Not where the image is not begun, or the recipe is refused.
+        assertThrows(BuildException.class, () -> build("FROM base.img", "PUMP nonsense"));
+        assertThrows(BuildException.class, () -> build("FROM none.img", "RUN one"));
+        assertFalse(String.join(" ", asked()).contains("shell"), asked()::toString);
+        // One that cannot be started is no other error than the one before.
+        images.failing = "shell";
+        BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "RUN false x"));
+        assertTrue(failure.getMessage().contains("RUN false x: ended with status 7"), failure::getMessage);
     }
 
     @Test

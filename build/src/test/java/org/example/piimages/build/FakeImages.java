@@ -103,4 +103,12 @@ final class FakeImages implements Images {
         }
         return line.startsWith("false") && !nothingFails ? 7 : 0;
     }
+
+    @Override
+    public void shell(Execution where) throws BuildException {
+        asked.add("shell " + where.environment() + " " + where.directory());
+        if ("shell".equals(failing)) {
+            throw BuildException.failed("no machine for it");
+        }
+    }
 }

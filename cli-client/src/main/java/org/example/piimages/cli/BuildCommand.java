@@ -28,6 +28,7 @@ final class BuildCommand implements Subcommand {
     private static final String TARGET_STEP = "--target-step";
     private static final String SHA256 = "--sha256";
     private static final String NO_VERIFY = "--no-verify";
+    private static final String SHELL_ON_ERROR = "--shell-on-error";
     private static final String DEFAULT_RECIPE = "Pifile";
 
     @Override
@@ -41,6 +42,7 @@ final class BuildCommand implements Subcommand {
         spec.addOption(
                 Options.value(CACHE_SIZE, "SIZE", "How much the cache may take (" + DEFAULT_CACHE_SIZE + "); what was used longest ago"
                         + " goes"));
+        spec.addOption(Options.flag(SHELL_ON_ERROR, "Start a shell in the image when a step has failed"));
         spec.addOption(Options.flag(DryRun.OPTION, "Tell which steps would be done, and which are cached, and make nothing"));
         spec.addPositional(Options.file("RECIPE", "The recipe; " + DEFAULT_RECIPE + " where none is given").toBuilder().arity("0..1")
                 .required(false).build());
@@ -94,11 +96,15 @@ final class BuildCommand implements Subcommand {
         if (!line.matches("[0-9]{1,9}")) {
             throw new CommandFailure(ExitCode.USAGE, TARGET_STEP + " takes the number of a line, not '" + line + "'");
         }
+        boolean shellOnError = arguments.hasMatchedOption(SHELL_ON_ERROR);
+        if (shellOnError && !(StandardStream.INPUT.isTerminal() && StandardStream.OUTPUT.isTerminal())) {
+            throw new CommandFailure(ExitCode.USAGE, SHELL_ON_ERROR + " needs a terminal, as standard input and output");
+        }
         // Checks it as unpack does.
         ChecksumOptions.pass(arguments, new TreeMap<>());
         return new BuildRequest(recipe.toPath(), cache(), !arguments.hasMatchedOption(NO_CACHE), Integer.parseInt(line),
-                arguments.matchedOptionValue(SHA256, null), !arguments.hasMatchedOption(NO_VERIFY), DryRun.isWanted(arguments),
-                progress);
+                arguments.matchedOptionValue(SHA256, null), !arguments.hasMatchedOption(NO_VERIFY), shellOnError,
+                DryRun.isWanted(arguments), progress);
     }
 
     /** The user's own, where XDG's rules have it. Throws {@link CommandFailure} when it cannot be made. */

@@ -122,6 +122,16 @@ final class BuildImages implements Images {
         });
     }
 
+    @Override
+    public void shell(Execution where) throws BuildException {
+        RunRequest request = new RunRequest(ImageFile.of(where.image().toFile()), null, List.of(), where.environment(), where.directory(),
+                null, MachineOptions.PLAIN, null);
+        asked(() -> {
+            mount.work(place -> status(request));
+            return request;
+        });
+    }
+
     /** A command that is not there is one that fails, as in a shell. */
     private int status(RunRequest request) {
         try {
