@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -12,9 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -27,18 +26,16 @@ final class Download {
     private static final String SUMS = "SHA256SUMS";
     private static final String IDENTITY = ".identity";
     private static final String SUM = ".sha256";
-    private static final int OK = 200;
+    private static final String LISTED = ".listed";
     private static final int PARTIAL = 206;
     private static final int NOTHING_THERE = 416;
-    private static final int SERVER_FAILS = 500;
     private static final int BUFFER = 1 << 16;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int LARGEST_LIST = 1 << 20;
 
     private final URI address;
     private final Path folder;
     private final Consumer<String> progress;
-    private final HttpClient client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).connectTimeout(PATIENCE).build();
+    private final Web web = new Web();
 
     private Download(URI address, Path folder, Consumer<String> progress) {
         this.address = address;
@@ -124,6 +121,26 @@ final class Download {
         return address;
     }
 
+    /**
+     * What a list of operating systems says of the image in the download. It is kept with the download, which stays the same: no network
+     * is needed to build of it again.
+     */
+    static String listedSum(Cache cache, String list, URI address) throws BuildException {
+        Path kept = folder(cache, address.toString()).resolve(LISTED);
+        try {
+            List<String> lines = Files.exists(kept) ? Files.readAllLines(kept) : List.of();
+            if (lines.size() == 2 && lines.get(0).equals(list)) {
+                return lines.get(1);
+            }
+            String sum = new OsList(list).sha256(address.toString());
+            Files.createDirectories(kept.getParent());
+            Files.write(kept, List.of(list, sum));
+            return sum;
+        } catch (IOException e) {
+            throw BuildException.failed("cannot keep the checksum of " + address + ": " + Installation.reason(e));
+        }
+    }
+
     private Path file(boolean needsChecksum) throws BuildException, IOException {
         Path file = folder.resolve(name(address));
         boolean isThere = Files.exists(file);
@@ -165,15 +182,6 @@ final class Download {
         return Files.exists(folder.resolve(name(address) + SUM)) || Files.exists(folder.resolve(SUMS));
     }
 
-    private <T> HttpResponse<T> ask(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) throws IOException {
-        try {
-            return client.send(request.timeout(PATIENCE).build(), handler);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
-
     /** The address of a file beside it, whose query it shares, as both may be the same permission. */
     private URI sibling(String name) {
         String text = address.toString();
@@ -186,18 +194,9 @@ final class Download {
 
     /** Fetches what tells the checksum, where it is there; a list that names other files alone says nothing. */
     private void beside(String name) throws IOException {
-        HttpResponse<InputStream> response = ask(HttpRequest.newBuilder(sibling(name)), HttpResponse.BodyHandlers.ofInputStream());
-        try (InputStream body = response.body()) {
-            if (response.statusCode() >= SERVER_FAILS) {
-                throw new IOException("the server answers with " + response.statusCode() + " to " + sibling(name));
-            }
-            if (response.statusCode() != OK) {
-                return;
-            }
-            byte[] text = body.readNBytes(LARGEST_LIST);
-            if (!name.equals(SUMS) || new String(text, StandardCharsets.UTF_8).contains(name(address))) {
-                Files.write(folder.resolve(name), text);
-            }
+        Optional<byte[]> text = web.small(sibling(name), LARGEST_LIST);
+        if (text.isPresent() && (!name.equals(SUMS) || new String(text.get(), StandardCharsets.UTF_8).contains(name(address)))) {
+            Files.write(folder.resolve(name), text.get());
         }
     }
 
@@ -209,7 +208,7 @@ final class Download {
         if (there > 0) {
             request.header("Range", "bytes=" + there + "-").header("If-Range", Files.readString(version));
         }
-        HttpResponse<InputStream> response = ask(request, HttpResponse.BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = web.ask(request);
         try (InputStream body = response.body()) {
             String range = response.headers().firstValue("Content-Range").orElse("bytes " + there + "-");
             boolean goesOn = response.statusCode() == PARTIAL;
@@ -219,7 +218,7 @@ final class Download {
                 transfer(part);
                 return;
             }
-            if (response.statusCode() != OK && !goesOn) {
+            if (response.statusCode() != Web.OK && !goesOn) {
                 throw new IOException("the server answers with " + response.statusCode());
             }
             note(version, response.headers().firstValue("ETag").orElse(""));

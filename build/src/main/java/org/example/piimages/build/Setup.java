@@ -17,10 +17,13 @@ final class Setup {
     /** What a download comes from; null for a file. */
     private String address;
     private Path target;
+    /** What the download is compared with; null for the checksums beside it. */
+    private String sha256;
     private int rootPartition;
 
     Setup(BuildRequest request) {
         this.request = request;
+        this.sha256 = request.sha256();
     }
 
     /** Takes FROM, TO or INPLACE; of several, the last counts. */
@@ -107,22 +110,28 @@ final class Setup {
         required();
         try {
             if (base == null) {
-                verifiedAddress();
-                base = Download.fetch(request, address);
-                return new Source(base, true, request.sha256(), request.verify(), request.verify());
+                URI verified = verifiedAddress();
+                if (request.osList() != null) {
+                    sha256 = Download.listedSum(request.cache(), request.osList(), verified);
+                }
+                base = Download.fetch(request.withSha256(sha256), address);
+                return new Source(base, true, sha256, request.verify(), request.verify());
             }
             boolean isPacked = isPacked(base.getFileName().toString());
-            if (!isPacked && request.sha256() != null) {
+            if (address == null && request.osList() != null) {
+                throw BuildException.request("--os-list is about a download, and this is a file");
+            }
+            if (!isPacked && sha256 != null) {
                 throw BuildException.request("--sha256 is about a file to unpack, and this is none");
             }
-            return new Source(base, isPacked, request.sha256(), request.verify(), address != null && request.verify());
+            return new Source(base, isPacked, sha256, request.verify(), address != null && request.verify());
         } catch (BuildException e) {
             throw e.at(from.location());
         }
     }
 
     private URI verifiedAddress() throws BuildException {
-        URI verified = Download.verify(address, request.sha256() != null);
+        URI verified = Download.verify(address, sha256 != null || request.osList() != null);
         if (!isPacked(Download.name(verified))) {
             throw BuildException.request("only packed images are downloaded, by addresses that end with their names; download it, and"
                     + " name the file");

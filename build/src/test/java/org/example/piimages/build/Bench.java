@@ -38,7 +38,7 @@ final class Bench {
     BuildResult build(Path recipe) throws BuildException, IOException {
         images.asked.clear();
         progress.clear();
-        BuildRequest request = new BuildRequest(recipe, cache(), useCache, 0, null, true, false, isDryRun, progress::add);
+        BuildRequest request = new BuildRequest(recipe, cache(), useCache, 0, null, null, true, false, isDryRun, progress::add);
         return isDryRun ? Build.foretell(request) : Build.run(images, request);
     }
 

@@ -46,7 +46,7 @@ class BuildTest {
         images.asked.clear();
         progress.clear();
         return Build.run(images,
-                new BuildRequest(recipe, Cache.in(folder.resolve("cache")), useCache, lastLine, null, true, shellOnError, isDryRun,
+                new BuildRequest(recipe, Cache.in(folder.resolve("cache")), useCache, lastLine, null, null, true, shellOnError, isDryRun,
                         progress::add));
     }
 

@@ -86,7 +86,7 @@ class DownloadTest {
     }
 
     private BuildRequest request(String sha256, boolean verify) {
-        return new BuildRequest(Path.of("pi.Pifile"), cache, true, 0, sha256, verify, false, false, line -> {});
+        return new BuildRequest(Path.of("pi.Pifile"), cache, true, 0, sha256, null, verify, false, false, line -> {});
     }
 
     @Test
@@ -175,7 +175,8 @@ class DownloadTest {
     void twoBuildsDownloadOneAfterTheOther() throws Exception {
         LockFile other = LockFile.tryToTake(cache.locks().resolve(new Fingerprint().add(address).text()), false);
         CompletableFuture<Void> said = new CompletableFuture<>();
-        BuildRequest request = new BuildRequest(Path.of("pi.Pifile"), cache, true, 0, SUM, true, false, false, line -> said.complete(null));
+        BuildRequest request =
+                new BuildRequest(Path.of("pi.Pifile"), cache, true, 0, SUM, null, true, false, false, line -> said.complete(null));
         CompletableFuture<Path> file = CompletableFuture.supplyAsync(() -> {
             try {
                 return Download.fetch(request, address);

@@ -22,6 +22,8 @@ final class FakeImages implements Images {
     /** Copies that go to where this is in the name fail. */
     String failing;
     boolean nothingFails;
+    /** What the last that was unpacked had to have, or null. */
+    String comparedWith;
     private boolean isMounted;
 
     FakeImages(Path root) {
@@ -68,6 +70,7 @@ final class FakeImages implements Images {
     @Override
     public boolean unpack(Path source, Path target, String sha256, boolean verify) throws BuildException {
         asked.add("unpack " + source.getFileName());
+        comparedWith = sha256;
         copy(source, target);
         return isVerified && verify;
     }

@@ -27,6 +27,7 @@ final class BuildCommand implements Subcommand {
     private static final String NO_CACHE = "--no-cache";
     private static final String TARGET_STEP = "--target-step";
     private static final String SHA256 = "--sha256";
+    private static final String OS_LIST = "--os-list";
     private static final String NO_VERIFY = "--no-verify";
     private static final String SHELL_ON_ERROR = "--shell-on-error";
     private static final String DEFAULT_RECIPE = "Pifile";
@@ -38,6 +39,8 @@ final class BuildCommand implements Subcommand {
         spec.addOption(Options.flag(NO_CACHE, "Do all steps again"));
         spec.addOption(Options.value(TARGET_STEP, "LINE", "Stop after the step on this line of the recipe"));
         spec.addOption(Options.value(SHA256, "HEX", "Compare FROM's packed file, or the image in it, with this SHA-256"));
+        spec.addOption(Options.value(OS_LIST, "FILE|URL", "Compare the image in the download with what this list of Raspberry Pi Imager's"
+                + " says"));
         spec.addOption(Options.flag(NO_VERIFY, "Compare it with no checksum"));
         spec.addOption(
                 Options.value(CACHE_SIZE, "SIZE", "How much the cache may take (" + DEFAULT_CACHE_SIZE + "); what was used longest ago"
@@ -102,8 +105,12 @@ final class BuildCommand implements Subcommand {
         }
         // Checks it as unpack does.
         ChecksumOptions.pass(arguments, new TreeMap<>());
+        String list = arguments.matchedOptionValue(OS_LIST, null);
+        if (list != null && (arguments.hasMatchedOption(SHA256) || arguments.hasMatchedOption(NO_VERIFY))) {
+            throw new CommandFailure(ExitCode.USAGE, OS_LIST + ", " + SHA256 + " and " + NO_VERIFY + " exclude each other");
+        }
         return new BuildRequest(recipe.toPath(), cache(), !arguments.hasMatchedOption(NO_CACHE), Integer.parseInt(line),
-                arguments.matchedOptionValue(SHA256, null), !arguments.hasMatchedOption(NO_VERIFY), shellOnError,
+                arguments.matchedOptionValue(SHA256, null), list, !arguments.hasMatchedOption(NO_VERIFY), shellOnError,
                 DryRun.isWanted(arguments), progress);
     }
 
