@@ -135,17 +135,16 @@ public final class Cache {
     }
 
     /**
-     * Keeps the draft as the image of a state, and returns how many seconds that took.
+     * Keeps the draft as the image of a state.
      *
      * @param unfinished has the name of what is made until it is whole
      */
-    double keep(String key, Draft draft, Set<Path> unfinished) throws BuildException, IOException {
+    void keep(String key, Draft draft, Set<Path> unfinished) throws BuildException, IOException {
         Path part = part(key, IMAGE);
         unfinished.add(part);
-        double seconds = draft.copyTo(part);
+        draft.copyTo(part);
         Files.move(part, image(key), StandardCopyOption.ATOMIC_MOVE);
         unfinished.remove(part);
-        return seconds;
     }
 
     /** Records that a step has succeeded. What it wrote comes first, so that it is there with the record. */

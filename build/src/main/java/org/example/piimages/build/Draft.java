@@ -59,12 +59,10 @@ final class Draft {
         return secondsSince(start);
     }
 
-    /** Copies it to a new file, and returns how many seconds that took. */
-    double copyTo(Path target) throws BuildException {
+    /** Copies it to a new file. */
+    void copyTo(Path target) throws BuildException {
         release();
-        long start = System.nanoTime();
         images.command(List.of("copy", file.toString(), target.toString()));
-        return secondsSince(start);
     }
 
     /** Carries out a command of piimagesctl on the file, which stands behind the command's name. */

@@ -103,6 +103,22 @@ class BuildTest {
     }
 
     @Test
+    void theImageIsKeptWhereRepeatingTakesLongerThanKeeping() throws Exception {
+        images.copyMilliseconds = 200;
+        String[] quick = Stream.concat(Stream.of("FROM base.img"), Stream.generate(() -> "RUN one").limit(10)).toArray(String[]::new);
+        build(quick);
+        assertEquals(0, kept());
+        build("FROM base.img", "RUN sleep 1000", "RUN two");
+        assertEquals(1, kept());
+    }
+
+    private long kept() throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve("cache/steps"))) {
+            return files.filter(file -> file.toString().endsWith(".img")).count();
+        }
+    }
+
+    @Test
     void withoutTheCacheAllIsDoneAgain() throws Exception {
         build("FROM base.img", "RUN one");
         useCache = false;

@@ -22,6 +22,8 @@ final class FakeImages implements Images {
     /** Copies that go to where this is in the name fail. */
     String failing;
     boolean nothingFails;
+    /** How long a copy takes. */
+    long copyMilliseconds;
     /** What the last that was unpacked had to have, or null. */
     String comparedWith;
     private boolean isMounted;
@@ -50,12 +52,21 @@ final class FakeImages implements Images {
             if (meanwhile != null) {
                 meanwhile.run();
             }
+            sleep(copyMilliseconds);
             copy(Path.of(words.get(1)), Path.of(words.get(2)));
             if (endsWithCopies) {
                 throw BuildException.failed("interrupted");
             }
         } else {
             append(Path.of(words.get(1)), words.get(0) + " " + String.join(" ", words.subList(2, words.size())));
+        }
+    }
+
+    private static void sleep(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -94,6 +105,9 @@ final class FakeImages implements Images {
     public int execute(Execution execution) throws BuildException {
         String line = String.join(" ", execution.command());
         asked.add(line);
+        if (execution.command().get(0).equals("sleep")) {
+            sleep(Long.parseLong(execution.command().get(1)));
+        }
         try {
             String input = execution.input() == null ? "" : " <" + Files.readString(execution.input()).strip();
             append(execution.image(), line + input);
