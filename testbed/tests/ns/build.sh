@@ -247,6 +247,22 @@ test_ctrl_c_leaves_nothing() {
     assert_lacks "$(cat said)" never
 }
 
+# A signal to the build alone, as from a service that is stopped.
+test_sigterm_ends_what_a_recipe_runs_on_the_host() {
+    local builder status=0
+    begin
+    recipe pi.Pifile <<<$'FROM base.img\nRUN touch /here\nHOST sleep 4712\nRUN touch /never'
+    (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" piimagesctl build pi.Pifile) >said 2>&1 &
+    builder=$!
+    wait_until 60 pgrep --full "^sleep 4712"
+    pkill --signal TERM --uid alice --full "piimages-cli.jar build"
+    wait "$builder" || status=$?
+    assert_eq 143 "$status" "exit status of the build, which said $(cat said)"
+    wait_until 10 eval '! pgrep --full "^sleep 4712"'
+    nothing_is_left
+    [[ ! -e $here/pi.img ]] || fail "an image was made"
+}
+
 # The daemon is held up where the machine has its name, and nobody has been told of it yet.
 test_ctrl_c_while_a_command_is_about_to_start_leaves_nothing() {
     local builder status=0

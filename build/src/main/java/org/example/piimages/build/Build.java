@@ -59,7 +59,8 @@ public final class Build implements Pifile.Commands {
         }
     }
 
-    private static void removeHook(Thread hook) {
+    /** A hook whose work is done otherwise by now. */
+    static void removeHook(Thread hook) {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
@@ -111,6 +112,7 @@ public final class Build implements Pifile.Commands {
                 }
                 throw e;
             } finally {
+                products.close();
                 draft.release();
             }
         }

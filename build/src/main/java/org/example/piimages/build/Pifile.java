@@ -66,12 +66,21 @@ final class Pifile {
         // Open for both, it neither waits for a writer nor ends with one.
         try (RandomAccessFile fifo = new RandomAccessFile(requests.toFile(), "rw")) {
             Process bash = bash();
+            // A signal to this process alone: from a terminal, bash and what it runs on the host get theirs.
+            Thread hook = new Thread(() -> endAll(bash), "end-bash");
+            Runtime.getRuntime().addShutdownHook(hook);
             try {
                 converse(bash, fifo, commands);
             } finally {
                 bash.destroy();
+                Build.removeHook(hook);
             }
         }
+    }
+
+    private static void endAll(Process bash) {
+        bash.descendants().forEach(ProcessHandle::destroy);
+        bash.destroy();
     }
 
     private static void makeFifo(Path name) throws IOException {

@@ -5,11 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
-/** What becomes of an image when its steps are done: it is checked, packed, put in its place, written. */
-final class Products {
+/**
+ * What becomes of an image when its steps are done: it is checked, packed, put in its place, written. Until it is closed, no other build
+ * packs to the same files.
+ */
+final class Products implements AutoCloseable {
 
     /** A file that is made beside an image: what it is until then, what it will be, and of which state. */
     private record Packed(Path part, Path file, String key) {
@@ -22,6 +27,7 @@ final class Products {
     private final Set<Path> unfinished;
     private final Results results;
     private final List<Packed> packed = new ArrayList<>();
+    private final Map<Path, LockFile> locks = new HashMap<>();
     private final List<Request> writes = new ArrayList<>();
 
     /** Those of the image that is to be at this place. */
@@ -87,6 +93,7 @@ final class Products {
             request.progress().accept(command.location() + " (unchanged)");
             return;
         }
+        take(file);
         ready(command);
         Path part = WholeImageCommands.beside(file);
         packed.removeIf(other -> other.part().equals(part));
@@ -94,6 +101,26 @@ final class Products {
         Files.deleteIfExists(part);
         unfinished.add(part);
         draft.command("pack", List.of(part.toString()));
+    }
+
+    /** What is being packed has a name of its own beside the file, which two would both write to. */
+    private void take(Path file) throws BuildException, IOException {
+        Path name = file.toAbsolutePath().normalize();
+        if (locks.containsKey(name)) {
+            return;
+        }
+        LockFile lock = LockFile.tryToTake(request.cache().locks().resolve(new Fingerprint().add("PACK", name.toString()).text()), false);
+        if (lock == null) {
+            throw BuildException.busy("another build packs " + file + "; build again when it has ended");
+        }
+        locks.put(name, lock);
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (LockFile lock : locks.values()) {
+            lock.close();
+        }
     }
 
     private void ready(Request command) throws BuildException {

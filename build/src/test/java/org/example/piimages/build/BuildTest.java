@@ -158,6 +158,20 @@ class BuildTest {
     }
 
     @Test
+    void whatAnotherBuildPacksIsRefused() throws Exception {
+        Path lock = folder.resolve("cache/locks").resolve(new Fingerprint().add("PACK", work + "/packed.img.xz").text());
+        build("FROM base.img");
+        LockFile others = LockFile.tryToTake(lock, false);
+        BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "PACK packed.img.xz"));
+        assertTrue(failure.getMessage().contains("another build packs"), failure::getMessage);
+        others.close();
+        build("FROM base.img", "PACK packed.img.xz", "PACK packed.img.xz");
+        assertEquals("base\n", Files.readString(work.resolve("packed.img.xz")));
+        // It is given back.
+        build("FROM base.img", "RUN one", "PACK packed.img.xz");
+    }
+
+    @Test
     void whatIsPackedGoesWithABuildThatEndsThen() throws Exception {
         images.endsWithCopies = true;
         assertThrows(BuildException.class, () -> build("FROM base.img", "PACK packed.img.xz"));
