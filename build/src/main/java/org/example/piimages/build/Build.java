@@ -20,7 +20,7 @@ public final class Build implements Pifile.Commands {
     /** What is being made beside the image and for the cache; gone with a build that ends before. */
     private final Set<Path> unfinished = ConcurrentHashMap.newKeySet();
     private Stage stage = Stage.SETUP;
-    private Walk walk;
+    private StepRunner steps;
     private Products products;
     /** Null where it is done, and not foretold. */
     private Forecast forecast;
@@ -91,7 +91,7 @@ public final class Build implements Pifile.Commands {
             use.close();
         }
         products.write(images);
-        return new BuildResult(file, walk.done(), walk.cached(), isUnchanged);
+        return new BuildResult(file, steps.done(), steps.cached(), isUnchanged);
     }
 
     /** Returns whether the image was there already. */
@@ -101,7 +101,7 @@ public final class Build implements Pifile.Commands {
             String key = setup.key();
             Chain chain = new Chain(request.cache(), request.useCache(), draft, unfinished, key, setup.source(), request.progress());
             products = new Products(request, draft, chain, file, unfinished);
-            walk = chain;
+            steps = chain;
             try {
                 readStages(pifile);
                 return products.deliver(target);
@@ -118,11 +118,11 @@ public final class Build implements Pifile.Commands {
         if (isDownload) {
             forecast.tell(setup.location(), "to be downloaded");
         }
-        walk = forecast;
+        steps = forecast;
         readStages(pifile);
         boolean isUnchanged = forecast.done() == 0 && request.useCache() && forecast.key() != null
                 && new Results(request.cache().results()).isStill(file, forecast.key());
-        return new BuildResult(file, walk.done(), walk.cached(), isUnchanged);
+        return new BuildResult(file, steps.done(), steps.cached(), isUnchanged);
     }
 
     private void readStages(Pifile pifile) throws BuildException, IOException {
@@ -176,7 +176,7 @@ public final class Build implements Pifile.Commands {
             forecast.miss(command.location(), e);
             return 0;
         }
-        return step == null ? 0 : walk.perform(step);
+        return step == null ? 0 : steps.perform(step);
     }
 
     private int onHost(Request command) {

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * <p>The image of a state is kept where repeating what led to it from the last one that was kept has taken longer than a copy takes. Where
  * copies share blocks that is nearly every step; elsewhere those that are worth it.
  */
-final class Chain implements Walk {
+final class Chain implements StepRunner {
 
     private final Cache cache;
     private final boolean useCache;

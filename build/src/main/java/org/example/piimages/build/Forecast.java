@@ -3,7 +3,7 @@ package org.example.piimages.build;
 import java.util.function.Consumer;
 
 /** What a build would do, as far as that can be told without doing it: every step is taken to succeed, and to say nothing. */
-final class Forecast implements Walk {
+final class Forecast implements StepRunner {
 
     private static final int LENGTH_OF_NAME = 12;
 

@@ -6,7 +6,7 @@ import java.util.List;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.machine.Bind;
 import org.example.piimages.daemon.machine.MachineMode;
 import org.example.piimages.daemon.machine.MachineRequest;
@@ -82,7 +82,7 @@ final class MachineRequests {
         MachineMode mode = new MachineMode(boot, options.flag(Names.OPTION_READ_ONLY), options.flag(Names.OPTION_EPHEMERAL),
                 network(options, boot));
         Privileges privileges = new Privileges(options.flag(Names.OPTION_HOST_USERS), options.strings(Names.OPTION_CAPABILITIES));
-        Wish wish = options.wish();
+        PartitionSelection selection = options.selection();
         boolean hostTools = !boot && hostTools(options);
         String name = options.string(Names.OPTION_NAME);
         List<String[]> writable = options.pairs(Names.OPTION_BIND);
@@ -100,7 +100,7 @@ final class MachineRequests {
             for (String[] pair : readable) {
                 binds.add(bind(call.caller(), pair, true));
             }
-            return new MachineRequest(call.caller().sender(), name, mode, wish, hostTools, privileges, task, binds, streams);
+            return new MachineRequest(call.caller().sender(), name, mode, selection, hostTools, privileges, task, binds, streams);
         } catch (IOException | RuntimeException e) {
             streams.close();
             binds.forEach(Bind::close);

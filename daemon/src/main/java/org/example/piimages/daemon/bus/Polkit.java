@@ -42,12 +42,12 @@ final class Polkit {
     /** For each user who asks: who has more than their share waits behind themselves. */
     private final Shared<Integer, CallQueue> checksOfUsers = new Shared<>(() -> new CallQueue(CHECKS_PER_USER));
     private final BusConnection bus;
-    private final Departures departures;
+    private final DisconnectWatch disconnects;
     private final AtomicLong dialogs = new AtomicLong();
 
-    Polkit(BusConnection bus, Departures departures) {
+    Polkit(BusConnection bus, DisconnectWatch disconnects) {
         this.bus = bus;
-        this.departures = departures;
+        this.disconnects = disconnects;
     }
 
     /**
@@ -57,7 +57,7 @@ final class Polkit {
      * @param details shown in the dialog's message, by the names the policy file uses; "file", the image, is in the journal too
      */
     CompletableFuture<Void> check(Call call, Action action, Map<String, String> details) {
-        call.trail().ask(action, details.get("file"));
+        call.authorization().ask(action, details.get("file"));
         // The dialog is read by somebody who trusts it: no name may add lines to it.
         Map<String, String> shown = new TreeMap<>();
         details.forEach((name, value) -> shown.put(name, Printable.path(value)));
@@ -91,7 +91,7 @@ final class Polkit {
         Supplier<CompletableFuture<Object[]>> check = () -> bus.callAsync(NAME, PATH, AUTHORITY, "CheckAuthorization", (byte) 0,
                 "(sa{sv})sa{ss}us", subject, action.id(), details, flags, dialog);
         if (caller.interactive()) {
-            return departures.during(check.get(), caller, () -> close(dialog));
+            return disconnects.during(check.get(), caller, () -> close(dialog));
         }
         CallQueue own = checksOfUsers.take(caller.account());
         return Reply.limited(own.add(() -> checks.add(check)), NAME)

@@ -15,7 +15,7 @@ import org.example.piimages.daemon.image.system.ImageDescription;
 import org.example.piimages.daemon.image.system.MountPlan;
 import org.example.piimages.daemon.image.system.RootFacts;
 import org.example.piimages.daemon.image.system.SystemChoice;
-import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.FileStatus;
 import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.Tree;
@@ -38,11 +38,11 @@ final class Attachment implements Closeable {
     private Mount root;
     private MountPlan plan = MountPlan.NONE;
 
-    private Attachment(ImageFile file, boolean readOnly, Wish wish) {
+    private Attachment(ImageFile file, boolean readOnly, PartitionSelection selection) {
         this.file = file;
         this.partitions = new Partitions(file, readOnly);
         this.readOnly = readOnly;
-        this.system = new SystemChoice(Disk.read(file), wish);
+        this.system = new SystemChoice(Disk.read(file), selection);
     }
 
     /**
@@ -50,8 +50,8 @@ final class Attachment implements Closeable {
      *
      * @throws Failure as {@link Disk#read}; that no root can be chosen is part of the description
      */
-    static ImageDescription describe(ImageFile file, Wish wish) throws IOException {
-        try (Attachment attachment = new Attachment(file, true, wish)) {
+    static ImageDescription describe(ImageFile file, PartitionSelection selection) throws IOException {
+        try (Attachment attachment = new Attachment(file, true, selection)) {
             try {
                 attachment.attach(Set.of(), true);
                 return attachment.description();
@@ -67,11 +67,12 @@ final class Attachment implements Closeable {
     /**
      * Reads the image's table, looks for its root and reads the fstab there, and attaches what is to be mounted.
      *
-     * @param wish what the caller chose of it
+     * @param selection what the caller chose of it
      * @param attributes of the root's mount
      */
-    static Attachment of(ImageFile file, boolean readOnly, Wish wish, Set<Mount.Attribute> attributes) throws IOException {
-        Attachment attachment = new Attachment(file, readOnly, wish);
+    static Attachment of(ImageFile file, boolean readOnly, PartitionSelection selection, Set<Mount.Attribute> attributes)
+            throws IOException {
+        Attachment attachment = new Attachment(file, readOnly, selection);
         boolean complete = false;
         try {
             attachment.attach(attributes, false);

@@ -18,10 +18,10 @@ public final class Unpack implements Work {
 
     private final Subject subject;
     private final String target;
-    private final ChecksumWish checksums;
+    private final ChecksumPolicy checksums;
 
     /** An unpacking into the path {@code target}, where nothing is yet. */
-    public Unpack(Subject subject, String target, ChecksumWish checksums) {
+    public Unpack(Subject subject, String target, ChecksumPolicy checksums) {
         this.subject = subject;
         this.target = target;
         this.checksums = checksums;

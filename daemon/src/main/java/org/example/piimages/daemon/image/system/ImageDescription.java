@@ -118,7 +118,8 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
     private Optional<Volume> toldAnother(String specification) {
         List<Volume> named = new DeviceSpecification(specification, system.slots()).findAll(system.disk().volumes());
         boolean found = systems().stream().anyMatch(any -> named.contains(any.place().volume()));
-        return system.wish().namesPartition() || choice.flatMap(Choice::facts).isEmpty() || systems().isEmpty() || found ? Optional.empty()
+        return system.selection().namesPartition() || choice.flatMap(Choice::facts).isEmpty() || systems().isEmpty() || found
+                ? Optional.empty()
                 : named.stream().findFirst();
     }
 

@@ -46,8 +46,8 @@ final class MountPlanner {
     }
 
     private boolean isBoot(MountPlan.Mount mount) {
-        boolean wished = choice.wish().boot().isPresent();
-        return mount instanceof MountPlan.VolumeMount volume && (!wished && MountTarget.isBoot(mount.target())
+        boolean selected = choice.selection().boot().isPresent();
+        return mount instanceof MountPlan.VolumeMount volume && (!selected && MountTarget.isBoot(mount.target())
                 || bootPlace.partition().filter(volume.volume()::equals).isPresent());
     }
 

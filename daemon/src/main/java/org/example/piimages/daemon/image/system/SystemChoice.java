@@ -30,7 +30,7 @@ public final class SystemChoice {
     }
 
     private final Disk disk;
-    private final Wish wish;
+    private final PartitionSelection selection;
     private final Optional<BootFiles> boot;
     private final Slots slots;
     private final List<Volume> named;
@@ -38,14 +38,14 @@ public final class SystemChoice {
     /**
      * Prepares the choice.
      *
-     * @throws Failure INVALID_ARGUMENT for a wish that names no partition
+     * @throws Failure INVALID_ARGUMENT for a selection that names no partition
      */
-    public SystemChoice(Disk disk, Wish wish) {
+    public SystemChoice(Disk disk, PartitionSelection selection) {
         this.disk = disk;
-        this.wish = wish;
-        wish.root().ifPresent(number -> require(disk, number, "root"));
-        wish.boot().ifPresent(number -> require(disk, number, "boot"));
-        this.boot = wish.boot().isPresent() ? disk.boot(wish.boot().getAsInt()) : disk.firmwareBoot();
+        this.selection = selection;
+        selection.root().ifPresent(number -> require(disk, number, "root"));
+        selection.boot().ifPresent(number -> require(disk, number, "boot"));
+        this.boot = selection.boot().isPresent() ? disk.boot(selection.boot().getAsInt()) : disk.firmwareBoot();
         this.slots = Slots.of(boot);
         this.named = boot.map(files -> new DeviceSpecification(files.commandLine().root(), slots).findAll(disk.volumes()))
                 .orElse(List.of());
@@ -65,8 +65,8 @@ public final class SystemChoice {
     }
 
     /** What the caller chose. */
-    public Wish wish() {
-        return wish;
+    public PartitionSelection selection() {
+        return selection;
     }
 
     /** The boot partition that the firmware takes, or the caller. */
@@ -85,8 +85,8 @@ public final class SystemChoice {
 
     /** The volumes that may hold the root, those first which the kernel is told to take. */
     public List<Volume> candidates() {
-        if (wish.root().isPresent()) {
-            Volume chosen = disk.volume(wish.root().getAsInt()).orElseThrow();
+        if (selection.root().isPresent()) {
+            Volume chosen = disk.volume(selection.root().getAsInt()).orElseThrow();
             if (chosen.filesystem().filter(Filesystem::isMountable).isEmpty()) {
                 throw unusable(List.of(chosen));
             }
@@ -104,7 +104,7 @@ public final class SystemChoice {
 
     /** Whether what was found in a candidate is enough, so that no other need be looked into. */
     public boolean isSettledBy(RootFacts facts) {
-        return wish.root().isPresent() || named.size() == 1 && named.contains(facts.place().volume()) && facts.system();
+        return selection.root().isPresent() || named.size() == 1 && named.contains(facts.place().volume()) && facts.system();
     }
 
     /**
@@ -115,7 +115,7 @@ public final class SystemChoice {
      * @throws Failure INVALID_ARGUMENT when several are equally likely; INVALID_IMAGE, UNSUPPORTED when there is none to be used
      */
     public Choice choose(List<RootFacts> looked, List<Unseen> unseen) {
-        if (wish.root().isPresent()) {
+        if (selection.root().isPresent()) {
             unseen.stream().findFirst().ifPresent(only -> {
                 throw only.reason();
             });

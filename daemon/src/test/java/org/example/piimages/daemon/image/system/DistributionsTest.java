@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** Images as distributions for the Raspberry Pi publish them, and as they are after some use: partitions, boot files, fstabs. */
 class DistributionsTest {
 
-    private static final Wish FIFTH = new Wish(OptionalInt.of(5), OptionalInt.empty(), true);
+    private static final PartitionSelection FIFTH = new PartitionSelection(OptionalInt.of(5), OptionalInt.empty(), true);
 
     private static Situations raspberryPiOs(String more) {
         return new Situations().boot("", true, null, "console=tty1 root=PARTUUID=7069696d-02 rootfstype=ext4 rootwait", null).root("",
@@ -82,7 +82,7 @@ class DistributionsTest {
         assertEquals("/=5", sticky.mounts(FIFTH));
         assertTrue(sticky.plan(FIFTH).notes().get(0).contains("its cmdline.txt says that the root is partition 4; --boot=3"),
                 sticky.plan(FIFTH).notes()::toString);
-        assertEquals("/=5 /boot/firmware=3", sticky.mounts(new Wish(OptionalInt.of(5), OptionalInt.of(3), true)));
+        assertEquals("/=5 /boot/firmware=3", sticky.mounts(new PartitionSelection(OptionalInt.of(5), OptionalInt.of(3), true)));
     }
 
     @Test
@@ -92,7 +92,7 @@ class DistributionsTest {
                 .labelledBoot("BOOT", "root=PARTUUID=7069696d-04").labelledBoot("BOOT", "root=PARTUUID=7069696d-05")
                 .root("", fstab.formatted(4)).root("", fstab.formatted(5));
         assertEquals("/=5 /boot/firmware=3", slots.mounts());
-        assertEquals("/=4 /boot/firmware=2", slots.mounts(new Wish(OptionalInt.of(4), OptionalInt.empty(), true)));
+        assertEquals("/=4 /boot/firmware=2", slots.mounts(new PartitionSelection(OptionalInt.of(4), OptionalInt.empty(), true)));
     }
 
     @Test

@@ -35,7 +35,7 @@ class MountPlanTest {
                 Optional.empty(), 0, 1L << 40, false);
         List<BootFiles> boots = volumes.stream().filter(FAT::equals).map(volume -> new BootFiles(volume, true, false, Optional.empty(),
                 KernelCommandLine.EMPTY, SlotMap.EMPTY)).toList();
-        SystemChoice choice = new SystemChoice(new Disk(table, volumes, boots), Wish.NONE);
+        SystemChoice choice = new SystemChoice(new Disk(table, volumes, boots), PartitionSelection.NONE);
         return MountPlan.of(choice, new RootFacts(new RootPlace(ROOT, ""), fstab, new OsRelease(codename, ""), true, true, boot, firmware));
     }
 

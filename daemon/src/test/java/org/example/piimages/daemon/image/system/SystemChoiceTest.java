@@ -15,8 +15,8 @@ class SystemChoiceTest {
     private static final String ITSELF = "PARTUUID=7069696d-0%d / ext4 defaults 0 1\n";
     private static final String TRYBOOT = "[all]\ntryboot_a_b=1\nboot_partition=%d\n[tryboot]\nboot_partition=9\n";
 
-    private static Wish wish(int root, int boot) {
-        return new Wish(number(root), number(boot), true);
+    private static PartitionSelection selection(int root, int boot) {
+        return new PartitionSelection(number(root), number(boot), true);
     }
 
     private static OptionalInt number(int number) {
@@ -53,8 +53,8 @@ class SystemChoiceTest {
                 .root("", ITSELF.formatted(4)).root("", ITSELF.formatted(5));
         assertEquals("/=5 /boot/firmware=3", image.mounts());
         assertTrue(image.choose().reason().contains("cmdline.txt of partition 3 says root=PARTUUID=7069696d-05"));
-        assertEquals("/=4 /boot/firmware=2", image.mounts(wish(4, 0)));
-        assertEquals("/=4 /boot/firmware=2", image.mounts(wish(0, 2)));
+        assertEquals("/=4 /boot/firmware=2", image.mounts(selection(4, 0)));
+        assertEquals("/=4 /boot/firmware=2", image.mounts(selection(0, 2)));
     }
 
     @Test
@@ -98,16 +98,16 @@ class SystemChoiceTest {
                 .root("", ITSELF.formatted(3)).boot("", true, null, "root=/dev/mmcblk0p5", null).root("", ITSELF.formatted(5));
         assertRefused(Failure.Kind.INVALID_ARGUMENT, "partition 3 (\"Pi\"), partition 5 (\"Pi\"); choose one, for example with --root=3",
                 noobs::choose);
-        assertEquals("/=5 /boot/firmware=4", noobs.mounts(wish(5, 0)));
-        assertEquals("/=3 /boot/firmware=2", noobs.mounts(wish(3, 0)));
-        assertEquals("/=3 /boot/firmware=4", noobs.mounts(wish(3, 4)));
+        assertEquals("/=5 /boot/firmware=4", noobs.mounts(selection(5, 0)));
+        assertEquals("/=3 /boot/firmware=2", noobs.mounts(selection(3, 0)));
+        assertEquals("/=3 /boot/firmware=4", noobs.mounts(selection(3, 4)));
     }
 
     @Test
     void aWishForWhatIsNotThereSaysWhatThereIs() {
         Situations image = new Situations().boot("", true, null, null, null).root("", "");
-        assertRefused(Failure.Kind.INVALID_ARGUMENT, "no partition 7", () -> image.choose(wish(7, 0)));
-        assertRefused(Failure.Kind.INVALID_ARGUMENT, "partition 1 holds vfat, partition 2 holds ext4", () -> image.choose(wish(0, 7)));
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "no partition 7", () -> image.choose(selection(7, 0)));
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "partition 1 holds vfat, partition 2 holds ext4", () -> image.choose(selection(0, 7)));
     }
 
     @Test
