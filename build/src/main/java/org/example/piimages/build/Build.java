@@ -42,7 +42,7 @@ public final class Build implements Pifile.Commands {
     /** Carries it out. Throws where nothing was made. */
     public static BuildResult run(Images images, BuildRequest request) throws BuildException {
         if (!Files.isRegularFile(request.pifile())) {
-            throw BuildException.notFound("there is no recipe " + request.pifile() + "; name one: piimagesctl build RECIPE");
+            throw BuildException.notFound("there is no recipe " + request.pifile() + "; specify one: piimagesctl build RECIPE");
         }
         try {
             Path scratch = Pifile.makeScratch();
@@ -55,7 +55,7 @@ public final class Build implements Pifile.Commands {
                 removeHook(hook);
             }
         } catch (IOException e) {
-            throw BuildException.failed(request.pifile() + ": " + Installation.reason(e) + "; nothing was made");
+            throw BuildException.failed(request.pifile() + ": " + Installation.reason(e) + "; no image was created");
         }
     }
 
@@ -184,7 +184,7 @@ public final class Build implements Pifile.Commands {
             request.progress().accept(command.location().toString());
             return 0;
         }
-        forecast.tell(command.location(), "on the host, each time");
+        forecast.tell(command.location(), "runs on the host each time");
         forecast.becomeUnsure();
         return SKIPPED;
     }
@@ -202,7 +202,7 @@ public final class Build implements Pifile.Commands {
         String named = command.arguments().get(0);
         if (Download.isAddress(named)) {
             throw BuildException
-                    .request(command.location() + ": what an address has is not run; download it, read it, and include the file");
+                    .request(command.location() + ": a URL cannot be included; download the file, inspect it, and include the copy");
         }
         if (!Files.exists(command.path(1))) {
             throw BuildException.notFound(command.location() + ": there is no " + command.path(1));

@@ -46,7 +46,7 @@ final class Products {
             case "PACK" -> {
                 command.expect(1, 1, "PACK FILE");
                 if (Files.isDirectory(command.path(0))) {
-                    throw BuildException.request(command.path(0) + " is a folder; PACK names the file to make");
+                    throw BuildException.request(command.path(0) + " is a directory; specify the file to create: PACK FILE");
                 }
             }
             default -> command.expect(1, 1, "WRITE DEVICE");
