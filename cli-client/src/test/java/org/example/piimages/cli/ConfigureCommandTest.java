@@ -109,7 +109,7 @@ class ConfigureCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "configure pi.img | 2 | nothing to set; name it, or --show",
-        "configure pi.img --hostname a_b | 2 | --hostname: 'a_b' is no host name",
+        "configure pi.img --hostname a_b | 2 | --hostname: 'a_b' is not a valid host name",
         "configure pi.img --wifi-password-file x | 2 | name it: --wifi-ssid NAME",
         "configure pi.img --user a --password-hash $y$abcdefghij --password-file x | 2 | are two passwords",
         "configure pi.img --ssh-key /nowhere | 3 | --ssh-key: cannot read /nowhere: there is no such file",
