@@ -168,7 +168,7 @@ test_standard_input_is_unpacked() {
     assert_fails_with 1 "but the given checksum says" -- \
         as_user alice bash -c 'piimagesctl unpack --sha256="$1" - o3.img <raspios.img.gz' - "$sum"
     [[ ! -e o3.img ]] || fail "something was kept"
-    assert_fails_with 2 "name it" -- as_user alice bash -c 'piimagesctl unpack - <raspios.img.gz'
-    assert_fails_with 1 "no such folder" -- as_user alice bash -c 'piimagesctl unpack - none/o.img <raspios.img.gz'
+    assert_fails_with 2 "specify it" -- as_user alice bash -c 'piimagesctl unpack - <raspios.img.gz'
+    assert_fails_with 1 "no such directory" -- as_user alice bash -c 'piimagesctl unpack - none/o.img <raspios.img.gz'
     assert_eq "" "$(find . -name '.*-*')" "hidden files"
 }

@@ -78,7 +78,7 @@ test_a_right_checksum_is_told_with_its_file() {
     verified raspios.img.sha256
     rm raspios.img.sha256
     md5sum raspios.img.xz >MD5SUMS
-    assert_contains "$(unpack)" "as published in MD5SUMS by MD5, which tells damage and not forgery"
+    assert_contains "$(unpack)" "as published in MD5SUMS by MD5, which detects damage but not forgery"
     rm MD5SUMS
     # A link of another name.
     sha256sum raspios.img.xz >SHA256SUMS
@@ -115,7 +115,7 @@ test_a_list_that_names_others_is_told() {
     download
     echo "$zero  other.img.xz" >SHA256SUMS
     echo "$zero" >other.img.xz.sha256
-    assert_contains "$(unpack)" "nothing to compare with: it is not named in SHA256SUMS"
+    assert_contains "$(unpack)" "not verified, no checksum found: it is not listed in SHA256SUMS"
     assert_contains "$(unpack --json=short)" '"silent-files":["SHA256SUMS"]'
 }
 
@@ -124,11 +124,11 @@ test_the_checksum_of_the_command_line_takes_the_files_place() {
     echo "$zero  raspios.img.xz" >SHA256SUMS
     assert_contains "$(unpack --sha256="$packed")" "as given"
     assert_contains "$(unpack --sha256="${inside^^}")" "as given"
-    assert_contains "$(unpack --no-verify)" "compared with nothing"
+    assert_contains "$(unpack --no-verify)" "not verified, as requested"
     rm SHA256SUMS
     assert_fails_with 1 "but the given checksum says $zero" -- unpack --sha256="$zero"
     assert_fails_with 2 "64 hexadecimal digits" -- unpack --sha256=
-    assert_fails_with 2 "exclude each other" -- unpack --sha256="$packed" --no-verify
+    assert_fails_with 2 "mutually exclusive" -- unpack --sha256="$packed" --no-verify
     assert_fails_with 1 "64 hexadecimal digits" -- run_job alice UnpackImage ssa{sv} "$PWD/raspios.img.xz" "$PWD/o.img" 1 sha256 s ""
     assert_fails_with 1 "but the given checksum says" -- unpack --dry-run --sha256="$zero"
     [[ ! -e o.img ]] || fail "something was kept"

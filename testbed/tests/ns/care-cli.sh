@@ -9,11 +9,11 @@ test_grow_check_and_shrink_from_the_command_line() {
     local image
     image=$(user_image alice armhf --boot-fs ext4)
     assert_eq "$image: 2 GiB" "$(as_user alice piimagesctl --quiet grow "$image" 2G)"
-    assert_contains "$(as_user alice piimagesctl check "$image")" "The image is sound."
+    assert_contains "$(as_user alice piimagesctl check "$image")" "No errors were found."
     assert_contains "$(as_user alice piimagesctl --json=short check "$image")" '"sound":true'
     as_user alice piimagesctl --quiet shrink --margin 16M "$image"
     (( $(stat --format %s "$image") < 100 << 20 )) || fail "it was not shrunk"
-    assert_fails_with 2 "no size" -- as_user alice piimagesctl grow "$image" much
+    assert_fails_with 2 "is not a valid size" -- as_user alice piimagesctl grow "$image" much
     assert_fails_with 2 "bytes already" -- as_user alice piimagesctl --quiet grow "$image" 1M
 }
 

@@ -208,7 +208,7 @@ test_free_room_that_is_not_understood_is_written_and_told() {
         mount --bind dumpe2fs "$(command -v dumpe2fs)"
         said=$(piimagesctl write --yes --not-removable "$image" "$card" 2>&1)
         umount "$(command -v dumpe2fs)"
-        assert_contains "$said" "0 B that nothing uses skipped"
+        assert_contains "$said" "0 B of free space skipped"
         assert_matches "$said" "note: .*all of partition 2 is written, because dumpe2fs does not tell"
         cmp --bytes="$(stat --format %s "$image")" "$image" "$card"
         free_card
@@ -221,7 +221,7 @@ test_write_from_the_command_line() {
     image=$(image armhf --boot-fs ext4)
     card_of 200
     assert_fails_with 2 "not removable" -- piimagesctl write --yes "$image" "$card"
-    assert_fails_with 2 "--yes is the answer" -- piimagesctl write --not-removable "$image" "$card"
+    assert_fails_with 2 "use --yes" -- piimagesctl write --not-removable "$image" "$card"
     before=$(sha256sum <"$card")
     assert_contains "$(piimagesctl --quiet write --dry-run --not-removable "$image" "$card")" "nothing was changed"
     assert_eq "$before" "$(sha256sum <"$card")" "the card"

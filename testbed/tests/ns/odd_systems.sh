@@ -118,7 +118,7 @@ test_of_two_systems_the_caller_chooses_one() {
     assert_fails_with 1 '' -- as_user alice piimagesctl doctor two.img
     assert_contains "$(as_user alice piimagesctl doctor --root=2 two.img || true)" "root: partition 2: the caller chose it"
     assert_fails_with 2 'no partition 7' -- as_user alice piimagesctl status --root=7 two.img
-    assert_fails_with 2 'for an image that is not mounted; name one' -- as_user alice piimagesctl doctor --root=2
+    assert_fails_with 2 'applies only to an image that is not mounted; specify one' -- as_user alice piimagesctl doctor --root=2
 }
 
 test_binds_of_the_fstab_are_made() {

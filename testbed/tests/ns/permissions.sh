@@ -82,7 +82,7 @@ verdict() {
     local said
     if said=$("$@" 2>&1 >/dev/null); then
         echo yes
-    elif [[ $said =~ InteractiveAuthorizationRequired|'needs authentication'|'could ask for a password'|'nobody can be asked' ]]; then
+    elif [[ $said =~ InteractiveAuthorizationRequired|'needs authentication'|'could ask for a password'|'no way to ask for it' ]]; then
         echo no
     elif [[ $said =~ 'was registered for good' ]]; then
         echo yes
