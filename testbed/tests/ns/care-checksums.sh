@@ -95,9 +95,9 @@ test_a_right_checksum_is_told_with_its_file() {
 test_a_checksum_file_of_no_use_is_an_error() {
     download
     echo "<html>not found</html>" >raspios.img.xz.sha256
-    refused "raspios.img.xz.sha256 lies beside it and has no checksum that is understood.*--no-verify"
+    refused "raspios.img.xz.sha256 beside it contains no checksum in a known format.*--no-verify"
     echo "${packed:0:60}  raspios.img.xz" >raspios.img.xz.sha256
-    refused "line 1 of raspios.img.xz.sha256 is no checksum and a name"
+    refused "line 1 of raspios.img.xz.sha256 does not consist of a checksum and a name"
     sha256sum raspios.img.xz >raspios.img.xz.sha256
     chmod 0 raspios.img.xz.sha256
     refused "raspios.img.xz.sha256 cannot be read.*--no-verify" 4
@@ -108,7 +108,7 @@ test_a_checksum_file_of_no_use_is_an_error() {
     refused "two different SHA-256 sums"
     b2sum raspios.img.xz >raspios.img.xz.b2
     rm SHA256SUMS
-    refused "by a function that is not known"
+    refused "by an unknown function"
 }
 
 test_a_list_that_names_others_is_told() {
@@ -150,7 +150,7 @@ test_more_than_anybody_publishes_is_an_error() {
     download
     head -c 200K /dev/zero | tr '\0' '#' >other-0.img.xz.sha256
     for number in {1..30}; do ln other-0.img.xz.sha256 "other-$number.img.xz.sha256"; done
-    refused "has more than 4 MiB of checksum files; to go on, give the checksum with --sha256=HEX"
+    refused "has more than 4 MiB of checksum files; to continue, specify the checksum with --sha256=HEX"
     unpack "--sha256=$packed"
     rm other-*
     printf 'a\n%.0s' {1..30000} >SHA256SUMS

@@ -115,5 +115,5 @@ test_a_program_that_is_bound_into_the_machine_runs() {
     printf '%s\n' '#!/bin/sh' 'echo "$(uname -m) ran it"' >"$WORK/alice/tools/test"
     chmod 755 "$WORK/alice/tools/test"
     assert_eq 'armv7l ran it' "$(as_user alice piimagesctl run --bind-ro="$WORK/alice/tools:/mnt" "$image" -- /mnt/test)"
-    assert_fails_with 127 'not in the image' -- as_user alice piimagesctl run --bind-ro="$WORK/alice/tools:/mnt" "$image" -- /mnt/../nonesuch
+    assert_fails_with 127 'not found in the image' -- as_user alice piimagesctl run --bind-ro="$WORK/alice/tools:/mnt" "$image" -- /mnt/../nonesuch
 }

@@ -147,9 +147,9 @@ class ProgramTest {
 
     @Test
     void doctorIsContentWithWarnings() {
-        bus.answer("DiagnoseImage", call -> rows(new Object[] {"fstab", "warning", "passed over", ""}));
+        bus.answer("DiagnoseImage", call -> rows(new Object[] {"fstab", "warning", "skipped", ""}));
         assertEquals(ExitCode.OK, run("doctor", "--json=short", "pi.img"));
-        assertEquals("[{\"check\":\"fstab\",\"severity\":\"warning\",\"text\":\"passed over\",\"remedy\":\"\"}]\n", out());
+        assertEquals("[{\"check\":\"fstab\",\"severity\":\"warning\",\"text\":\"skipped\",\"remedy\":\"\"}]\n", out());
         assertEquals(List.of(Path.of("pi.img").toAbsolutePath().toString(), Map.of()), bus.sent.get(0).call().arguments());
     }
 

@@ -108,7 +108,7 @@ final class JobOperations {
     static long bytes(Object argument) {
         long bytes = ((UInt64) argument).value().longValue();
         if (bytes < 0 || bytes > 1L << 60) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "there is no file of that many bytes");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the size exceeds the maximum file size");
         }
         return bytes;
     }
@@ -134,9 +134,9 @@ final class JobOperations {
                 return work.run(progress);
             }
         }).orElseThrow(() -> new Failure(Failure.Kind.LIMIT_EXCEEDED, caller.uid() == 0
-                ? "root has " + Jobs.LIMIT_OF_ROOT + " jobs under way; wait for some to end" : "you have " + Jobs.LIMIT_PER_USER
-                        + " jobs under way, or many whose end nobody asked for, or all together have " + Jobs.LIMIT
-                        + "; wait for some to end"));
+                ? "root has " + Jobs.LIMIT_OF_ROOT + " jobs in progress; wait for one to end"
+                : "too many jobs: at most " + Jobs.LIMIT_PER_USER + " per user, including those whose result was not fetched, and "
+                        + Jobs.LIMIT + " of all users; wait for one to end"));
         return new Object[] {JobObject.path(job)};
     }
 
@@ -149,12 +149,12 @@ final class JobOperations {
 
     CompletableFuture<Object[]> await(Call call, Job job) {
         if (!call.caller().mayLookAt(job.owner())) {
-            throw new Failure(Failure.Kind.NOT_AUTHORIZED, "the job is another user's");
+            throw new Failure(Failure.Kind.NOT_AUTHORIZED, "the job belongs to another user");
         }
         CompletableFuture<Map<String, Object>> result = job.result();
         // A wait goes with whoever waits, and the result is for the next one then.
         return disconnects.during(result, call.caller(), () -> result.completeExceptionally(new Failure(Failure.Kind.CANCELLED,
-                "the caller left the bus"))).whenComplete((values, error) -> {
+                "the caller disconnected from the bus"))).whenComplete((values, error) -> {
                     if (job.state().isEnd()) {
                         jobs.collect(job);
                     }

@@ -64,11 +64,12 @@ final class MachineRequests {
     private static List<String> command(Call call) {
         List<String> command = call.strings(call.arguments().length - 2);
         if (!command.isEmpty() && command.get(0).isEmpty()) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command's name is empty");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the name of the command is empty");
         }
         if (command.size() > COMMAND_LIMIT) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command is too long: " + command.size() + " words, and " + COMMAND_LIMIT
-                    + " is the most; write it into a script in the image");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT,
+                    "the command is too long: " + command.size() + " words, the limit is " + COMMAND_LIMIT
+                            + "; put it into a script in the image");
         }
         return command;
     }
@@ -92,7 +93,7 @@ final class MachineRequests {
         try {
             options.requireNoOthers();
             if (writable.size() + readable.size() > BIND_LIMIT) {
-                throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "a machine can have " + BIND_LIMIT + " binds at most");
+                throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "a machine can have at most " + BIND_LIMIT + " bind mounts");
             }
             for (String[] pair : writable) {
                 binds.add(bind(call.caller(), pair, false));
@@ -112,7 +113,7 @@ final class MachineRequests {
     private static boolean hostTools(Options options) {
         String wanted = options.string(Names.OPTION_HOST_TOOLS);
         if (!wanted.isEmpty() && !wanted.equals(Names.HOST_TOOLS_AUTO) && !wanted.equals(Names.HOST_TOOLS_OFF)) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "host tools are auto or off, not " + Printable.quoted(wanted));
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "option host-tools is auto or off, not " + Printable.quoted(wanted));
         }
         return !wanted.equals(Names.HOST_TOOLS_OFF);
     }

@@ -97,7 +97,7 @@ final class Operations {
                     .filter(m -> m.image().equals(image.id())).map(MachineRecord::name).toList();
             if (!users.isEmpty()) {
                 throw new Failure(Failure.Kind.BUSY, image.title() + " is in use by machine " + String.join(", ", users)
-                        + "; piimagesctl terminate ends it");
+                        + "; to terminate it: piimagesctl terminate");
             }
             images.unmount(image.id(), lazily);
             announcements.imageRemoved(image.id());

@@ -108,7 +108,7 @@ final class Polkit {
         return bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "NameHasOwner", (byte) 0, "s", caller.sender())
                 .thenAccept(answer -> {
                     if (!(Boolean) answer[0]) {
-                        throw new Failure(Failure.Kind.CANCELLED, "the caller left the bus");
+                        throw new Failure(Failure.Kind.CANCELLED, "the caller disconnected from the bus");
                     }
                 });
     }
@@ -124,16 +124,16 @@ final class Polkit {
             throw new Failure(Failure.Kind.AUTHORIZATION_DISMISSED, "the authentication dialog was dismissed");
         }
         if (challenge && !caller.interactive()) {
-            throw new RemoteError(Names.INTERACTIVE_AUTHORIZATION_REQUIRED, "this needs authentication (" + action.id() + ")");
+            throw new RemoteError(Names.INTERACTIVE_AUTHORIZATION_REQUIRED, "authentication is required (" + action.id() + ")");
         }
         throw new Failure(Failure.Kind.NOT_AUTHORIZED, challenge
-                ? "no authentication agent is running that could ask for a password (" + action.id() + ")"
+                ? "no authentication agent is available to ask for a password (" + action.id() + ")"
                 : "polkit did not authorise you for " + action.id());
     }
 
     private static RuntimeException unavailable(Throwable error) {
         Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-        return new Failure(Failure.Kind.NOT_AUTHORIZED, "polkit does not answer, so nobody but root can be allowed this: "
+        return new Failure(Failure.Kind.NOT_AUTHORIZED, "polkit does not respond, so only root is authorised: "
                 + cause.getMessage(), cause);
     }
 }

@@ -80,7 +80,8 @@ final class UnreadReplies {
         Connection connection = connections.get(name);
         if (connection != null && !connection.told) {
             connection.told = true;
-            LOG.warn("{} does not read its answers, {} bytes wait for it; it gets no more until it does", name, connection.bytes);
+            LOG.warn("{} does not read its replies, {} bytes are queued; its calls get no reply until it reads them", name,
+                    connection.bytes);
         }
         return true;
     }

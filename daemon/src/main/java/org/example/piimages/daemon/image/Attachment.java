@@ -121,16 +121,16 @@ final class Attachment implements Closeable {
         if (elsewhere || tree.status(target).filter(FileStatus::isDirectory).isPresent()) {
             return true;
         }
-        String missing = "the image has no folder " + Printable.quoted(target) + " for what its fstab mounts there";
+        String missing = "the image has no directory " + Printable.quoted(target) + ", on which its fstab mounts a filesystem";
         if (readOnly || choice.place().volume().filesystem().filter(Filesystem::isReadOnly).isPresent()) {
-            notes.add(missing + ": passed over; it is made when the image is mounted for writing");
+            notes.add(missing + ": skipped; the directory is created when the image is mounted for writing");
             return false;
         }
         try {
             tree.createFolders(target);
             return true;
         } catch (ErrnoException e) {
-            notes.add(missing + ", and it cannot be made: " + e.reason());
+            notes.add(missing + ", and it cannot be created: " + e.reason());
             return false;
         }
     }
@@ -167,7 +167,7 @@ final class Attachment implements Closeable {
      */
     void requireSystem() {
         if (choice.facts().isEmpty()) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image has no system to run: " + choice.reason());
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image contains no system to run: " + choice.reason());
         }
     }
 

@@ -94,7 +94,7 @@ public final class Images {
         }
         if (readOnly && !mounted.readOnly()) {
             throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted for writing at " + mounted.mountPoint()
-                    + "; unmount it to mount it read-only");
+                    + "; to mount it read-only, unmount it first");
         }
         return mounted;
     }
@@ -104,8 +104,8 @@ public final class Images {
         boolean otherRoot = selection.root().isPresent() && selection.root().getAsInt() != volumes.get(0).number();
         boolean otherBoot = selection.boot().isPresent() && volumes.stream().noneMatch(v -> v.number() == selection.boot().getAsInt());
         if (otherRoot || otherBoot) {
-            throw new Failure(Failure.Kind.BUSY, title + " is mounted with other partitions than you chose; unmount it or end its"
-                    + " machines first");
+            throw new Failure(Failure.Kind.BUSY, title + " is mounted with partitions other than those specified; unmount it, or terminate"
+                    + " its machines first");
         }
     }
 
@@ -123,8 +123,8 @@ public final class Images {
                 throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted; unmount it first");
             }
             if (machine.isPresent() && (writing || !machine.get().readOnly())) {
-                throw new Failure(Failure.Kind.BUSY, file.title() + " runs as a machine; end that first (piimagesctl machines"
-                        + " shows which)");
+                throw new Failure(Failure.Kind.BUSY, file.title() + " is running as a machine; terminate it first; see: piimagesctl"
+                        + " machines");
             }
             if (mounted.isEmpty() && machine.isEmpty()) {
                 claim(file, !writing);
@@ -143,7 +143,7 @@ public final class Images {
      */
     public ImageRecord change(String id, Change work) throws IOException {
         return locks.holding(id, () -> {
-            ImageRecord record = find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED, "the image is not mounted any more"));
+            ImageRecord record = find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED, "the image is no longer mounted"));
             ImageRecord changed = work.apply(record);
             RunFolder.writeRecord(ImageRecords.FOLDER.resolve(id), changed.toProperties());
             records.put(id, changed);
@@ -198,7 +198,7 @@ public final class Images {
      */
     public void unmount(String id, boolean lazily) throws IOException {
         locks.holding(id, () -> {
-            ImageRecord record = find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED, "the image is not mounted any more"));
+            ImageRecord record = find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED, "the image is no longer mounted"));
             if (lazily) {
                 detach(record);
             } else {
@@ -254,7 +254,7 @@ public final class Images {
         locks.ifFree(record.id(), () -> {
             if (record.equals(records.get(record.id())) && !isMounted(record)) {
                 forget(record);
-                about(Event.putRight("unmounted"), record).say("{} was unmounted by somebody else", record.title());
+                about(Event.putRight("unmounted"), record).say("{} was unmounted by another program", record.title());
             }
         });
     }
@@ -277,13 +277,13 @@ public final class Images {
             } else {
                 MountTable.detach(record.mountPoint());
                 forget(record);
-                about(Event.putRight("undone"), record).say("{} was mounted or unmounted by halves: unmounted it", record.title());
+                about(Event.putRight("undone"), record).say("{} was only partly mounted or unmounted; it is unmounted now", record.title());
             }
         }
         for (Path untold : ImageRecords.mountsOfNone(records.values())) {
             MountTable.detach(untold);
             MountPoints.remove(untold);
-            Event.putRight("undone").with("MOUNT_POINT", untold).say("{} was mounted and no record told of it: unmounted it", untold);
+            Event.putRight("undone").with("MOUNT_POINT", untold).say("{} was mounted without a record; it is unmounted now", untold);
         }
         ImageRecords.foldersWithout(records.values()).forEach(RunFolder::removeIfEmpty);
         LoopMarkers.sweep();

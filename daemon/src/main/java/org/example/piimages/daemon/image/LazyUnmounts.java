@@ -49,7 +49,7 @@ final class LazyUnmounts {
         Optional<String> device = record == null ? Optional.empty() : device(record);
         if (device.isPresent()) {
             throw new Failure(Failure.Kind.BUSY, file.title() + " was unmounted lazily and is still in use; " + device.get()
-                    + " is freed with its last user (fuser --verbose --mount " + device.get() + " shows who that is)");
+                    + " is freed when its last user has exited; to list them: fuser --verbose --mount " + device.get());
         }
     }
 

@@ -64,7 +64,7 @@ public final class MachineImages {
         Images.requireSelected(known.volumes(), selection, file.title());
         if (known.rootAlone() && selection.withBoot()) {
             throw new Failure(Failure.Kind.BUSY,
-                    file.title() + " is in use by a machine that has its root alone (--no-boot); end that first,"
+                    file.title() + " is in use by a machine with only its root filesystem (--no-boot); terminate it first,"
                             + " or use --no-boot");
         }
     }
@@ -91,7 +91,7 @@ public final class MachineImages {
     }
 
     private static Failure gone() {
-        return new Failure(Failure.Kind.NOT_MOUNTED, "the image is not mounted any more");
+        return new Failure(Failure.Kind.NOT_MOUNTED, "the image is no longer mounted");
     }
 
     /**
@@ -132,8 +132,8 @@ public final class MachineImages {
             Optional<ImageRecord> mounted = images.find(file.identity());
             Optional<MachineView> machine = views.attached(file.identity());
             if (mounted.isPresent() ? !mounted.get().readOnly() : machine.isPresent() && !machine.get().readOnly()) {
-                throw new Failure(Failure.Kind.BUSY, file.title() + " is in use for writing, so a copy would be of no moment in particular;"
-                        + " unmount it or end its machines (piimagesctl list, piimagesctl machines)");
+                throw new Failure(Failure.Kind.BUSY, file.title() + " is in use for writing, so a copy would not be consistent;"
+                        + " unmount it or terminate its machines; see piimagesctl list and piimagesctl machines");
             }
             if (mounted.isEmpty() && machine.isEmpty()) {
                 images.claim(file, true);

@@ -48,16 +48,16 @@ final class ImageClaims {
             throw busy("another user's machine " + machine + " runs in it");
         }
         if (there.mode().boot() && wanted.mode().boot()) {
-            throw busy("it is booted already, as machine " + machine + "; machinectl terminate " + machine + " ends it");
+            throw busy("it is already booted as machine " + machine + "; to terminate it: machinectl terminate " + machine);
         }
         if (there.mode().boot() && !wanted.mode().readOnly()) {
-            throw busy("it is booted as machine " + machine + "; run commands there: piimagesctl shell " + machine + " COMMAND");
+            throw busy("it is booted as machine " + machine + "; to run commands there: piimagesctl shell " + machine + " COMMAND");
         }
         if (wanted.mode().boot() && !there.mode().readOnly()) {
-            throw busy("machine " + machine + " runs a command in it; boot it when that has ended");
+            throw busy("machine " + machine + " runs a command in it; boot it when the command has exited");
         }
         if (there.mode().readOnly() && !wanted.mode().readOnly() && !mounted) {
-            throw busy("machine " + machine + " holds it read-only; run this read-only too, or when that has ended");
+            throw busy("machine " + machine + " uses it read-only; use it read-only too, or when that machine has ended");
         }
     }
 

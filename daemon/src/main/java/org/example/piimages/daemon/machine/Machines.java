@@ -106,8 +106,8 @@ public final class Machines {
     /** Starts a machine in a mounted image. See {@link #start(ImageFile, Owner, int[], MachineRequest)}. */
     public RunningMachine start(ImageRecord image, Owner owner, MachineRequest request) throws IOException {
         if (request.mode().ephemeral()) {
-            throw new Failure(Failure.Kind.BUSY, image.title() + " is mounted, so a copy of it would be of no moment in particular;"
-                    + " unmount it");
+            throw new Failure(Failure.Kind.BUSY, image.title() + " is mounted, so a copy would not be consistent;"
+                    + " unmount it first");
         }
         return start(new Source(image.file(), image.id(), image.id(),
                 (place, undo) -> images.mount(image.id(), request.mode().readOnly(), request.selection(), place, undo)), owner, request);

@@ -77,7 +77,7 @@ public final class RunningMachine {
         try {
             watch.close();
         } catch (IOException e) {
-            LOG.warn("cannot let go of a signal: {}", e.getMessage());
+            LOG.warn("cannot stop watching a signal: {}", e.getMessage());
         }
     }
 }

@@ -172,7 +172,7 @@ class AuthorizationIT extends InTestSystem {
             here.polkit().requests().await();
         }
         text = assertRefused(Failure.Kind.LIMIT_EXCEEDED, mount(here.alice(), (byte) 0, image));
-        assertTrue(text.contains("calls under way"), text);
+        assertTrue(text.contains("calls in progress"), text);
         here.polkit().setVerdict(Verdict.ALLOW);
         assertNotNull(value(mount(here.bob(), (byte) 0, here.image("b.img", TestSystem.BOB))));
         here.polkit().setVerdict(Verdict.DENY);

@@ -21,7 +21,7 @@ public record ChecksumPolicy(PublishedSums published, boolean isLeftToFiles) {
      */
     public static ChecksumPolicy of(Optional<String> sha256, boolean unverified) {
         if (unverified && sha256.isPresent()) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "a checksum to compare with was given, and to compare with none");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the options sha256 and no-verify are mutually exclusive");
         }
         return sha256.map(digits -> new ChecksumPolicy(PublishedSums.given(digits), false))
                 .orElseGet(() -> new ChecksumPolicy(PublishedSums.none(), !unverified));
@@ -30,8 +30,9 @@ public record ChecksumPolicy(PublishedSums published, boolean isLeftToFiles) {
     /** Throws Failure INVALID_ARGUMENT when a sum was given, for what is compared with none. */
     void requireNone() {
         if (!isLeftToFiles && !published.equals(PublishedSums.none())) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "a checksum is compared with a packed image alone, and this one is not packed;"
-                    + " sha256sum tells the checksum of a file");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT,
+                    "a checksum can be verified only for a packed image, and this one is not packed;"
+                            + " to compute the checksum of a file, use sha256sum");
         }
     }
 }

@@ -62,8 +62,8 @@ final class BootPlace {
         String title = boot.get().partition().title();
         Optional<Volume> other = otherRoot(boot.get());
         if (other.isPresent()) {
-            notes.accept(title + " looks like the boot partition, but its cmdline.txt says that the root is "
-                    + other.get().partition().title() + "; --boot=" + boot.get().partition().number() + " takes it all the same");
+            notes.accept(title + " looks like the boot partition, but its cmdline.txt specifies as the root "
+                    + other.get().partition().title() + "; to use it, specify --boot=" + boot.get().partition().number());
             return MountPlan.Rule.NONE;
         }
         if (wanted.isPresent()) {
@@ -102,8 +102,8 @@ final class BootPlace {
     private MountPlan.Rule place(Volume boot, String target, MountPlan.Rule rule, Consumer<String> notes) {
         FolderState state = target.equals(BOOT) ? root.boot() : root.bootFirmware();
         if (state == FolderState.USED) {
-            notes.accept(boot.partition().title() + " looks like the boot partition, but the fstab does not say so, and " + target
-                    + " has files of its own, which it would cover");
+            notes.accept(boot.partition().title() + " looks like the boot partition, but the fstab does not mount it, and it would hide the"
+                    + " files in " + target);
             return MountPlan.Rule.NONE;
         }
         mount = Optional.of(new MountPlan.VolumeMount(boot, "", target));
