@@ -32,7 +32,7 @@ test_a_bind_gives_no_more_than_the_caller_has() {
     assert_eq 65534 "$(run --bind "$WORK/roots:/mnt" "$image" -- stat -c %u /mnt)"
     assert_fails_with 1 'Permission denied' -- run --bind "$WORK/roots:/mnt" "$image" -- cat /mnt/private
     assert_fails_with 1 'Permission denied' -- run --bind "$WORK/roots:/mnt" "$image" -- touch /mnt/new
-    assert_fails_with 125 'no folder there' -- run --bind "$WORK/roots:/not/there" "$image" -- true
+    assert_fails_with 125 'no such directory' -- run --bind "$WORK/roots:/not/there" "$image" -- true
 }
 
 test_the_network_is_the_hosts_or_none_and_never_the_machines_to_configure() {

@@ -203,10 +203,10 @@ test_a_folder_that_is_missing_is_made_or_passed_over() {
     before=$(sha256sum <nomp.img)
     where=$(mount_image alice nomp.img --read-only)
     assert_eq "$where" "$(mounts_below "$where")"
-    assert_matches "$(as_user alice piimagesctl status nomp.img)" 'no folder "/var/opt/emoncms"'
+    assert_matches "$(as_user alice piimagesctl status nomp.img)" 'no directory "/var/opt/emoncms"'
     umount_image alice nomp.img
     assert_eq "$before" "$(sha256sum <nomp.img)" "the image changed"
-    assert_matches "$(as_user alice piimagesctl doctor nomp.img)" 'no folder "/var/opt/emoncms"'
+    assert_matches "$(as_user alice piimagesctl doctor nomp.img)" 'no directory "/var/opt/emoncms"'
     assert_eq yes "$(run_in alice nomp.img cat /var/opt/emoncms/there)"
     where=$(mount_image alice nomp.img)
     as_user alice test -e "$where/var/opt/emoncms/there" || fail "the folder was not made"

@@ -121,7 +121,7 @@ final class Attachment implements Closeable {
         if (elsewhere || tree.status(target).filter(FileStatus::isDirectory).isPresent()) {
             return true;
         }
-        String missing = "the image has no directory " + Printable.quoted(target) + ", on which its fstab mounts a filesystem";
+        String missing = "the image has no directory " + Printable.quoted(target) + ", a mount point in its fstab";
         if (readOnly || choice.place().volume().filesystem().filter(Filesystem::isReadOnly).isPresent()) {
             notes.add(missing + ": skipped; the directory is created when the image is mounted for writing");
             return false;

@@ -66,7 +66,7 @@ public final class DeviceUse {
         for (MountTable.Entry entry : mounts) {
             Optional<String> member = Optional.ofNullable(members.get(entry.device())).or(() -> member(entry.source()));
             if (member.isPresent()) {
-                return member.map(name -> name + " is mounted; unmount it; see: findmnt /dev/" + name);
+                return member.map(name -> name + " is mounted; unmount it first; see: findmnt /dev/" + name);
             }
         }
         return Optional.empty();

@@ -105,8 +105,9 @@ public record Filesystem(String type, String uuid, String label, boolean needsRe
     public void requireFits(Partition partition) {
         if (!fits(partition)) {
             throw PartitionTable
-                    .invalid("the " + type + " filesystem in " + partition.title() + " has " + size + " bytes, but its partition has only "
-                            + partition.length() + ": the image seems truncated or incorrectly shrunk; copy or download it again");
+                    .invalid("the " + type + " filesystem in " + partition.title() + " has " + size + " bytes, but only "
+                            + partition.length()
+                            + " are available: the image seems truncated or incorrectly shrunk; copy or download it again");
         }
     }
 }

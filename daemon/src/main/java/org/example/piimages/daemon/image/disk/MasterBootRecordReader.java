@@ -53,7 +53,7 @@ final class MasterBootRecordReader {
             extended = Optional.of(partition);
         } else {
             throw invalid("the partition table has two extended partitions, " + extended.get().number() + " and " + partition.number()
-                    + ": it is damaged or was crafted");
+                    + ": it is damaged or malicious");
         }
     }
 
@@ -67,7 +67,7 @@ final class MasterBootRecordReader {
         while (link >= 0) {
             if (!visited.add(link) || visited.size() > LINK_LIMIT) {
                 throw invalid("the logical partitions of the image form a loop, or there are more than " + LINK_LIMIT
-                        + ": the partition table is damaged or was crafted");
+                        + ": the partition table is damaged or malicious");
             }
             Optional<MasterBootRecord> parsed = MasterBootRecord.parseLink(source.bytes(link, SECTOR_SIZE));
             if (parsed.isEmpty() && link == container.start()) {

@@ -26,7 +26,7 @@ final class PartitionLayout {
             throw invalid("partition " + number + " has a length of zero: the table is damaged; copy or download the image again");
         }
         if (start == 0) {
-            throw invalid("partition " + number + " overlaps the partition table: the table is damaged or was crafted");
+            throw invalid("partition " + number + " overlaps the partition table: the table is damaged or malicious");
         }
         BigInteger end = unsigned(start).add(unsigned(length)).multiply(BigInteger.valueOf(SECTOR_SIZE));
         if (end.compareTo(BigInteger.valueOf(size)) > 0) {
@@ -71,7 +71,7 @@ final class PartitionLayout {
             Partition after = sorted.get(index);
             if (after.start() < before.end()) {
                 throw invalid("partitions " + before.number() + " and " + after.number() + " overlap at byte " + after.start()
-                        + ": the partition table is damaged or was crafted");
+                        + ": the partition table is damaged or malicious");
             }
         }
     }

@@ -93,7 +93,7 @@ class MasterBootRecordTest {
 
     @Test
     void logicalOutsideExtendedIsRefused() {
-        assertInvalid("logical partition 5 lies outside",
+        assertInvalid("logical partition 5 is outside",
                 () -> new MbrBuilder(200).primary(1, EXTENDED, 10, 50).link(10, LINUX, 40, 20, 0).read());
     }
 

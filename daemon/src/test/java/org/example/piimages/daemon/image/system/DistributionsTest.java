@@ -80,7 +80,9 @@ class DistributionsTest {
         assertEquals("/=4 /boot=3", sticky.mounts());
         // Another system's boot partition is not for this one's kernel packages.
         assertEquals("/=5", sticky.mounts(FIFTH));
-        assertTrue(sticky.plan(FIFTH).notes().get(0).contains("its cmdline.txt specifies as the root partition 4; --boot=3"),
+        assertTrue(
+                sticky.plan(FIFTH).notes().get(0)
+                        .contains("its cmdline.txt specifies as the root partition 4; to use it, specify --boot=3"),
                 sticky.plan(FIFTH).notes()::toString);
         assertEquals("/=5 /boot/firmware=3", sticky.mounts(new PartitionSelection(OptionalInt.of(5), OptionalInt.of(3), true)));
     }
