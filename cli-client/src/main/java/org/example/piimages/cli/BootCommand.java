@@ -13,7 +13,7 @@ final class BootCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "boot", "IMAGE", "Boot the init of an image in a machine, and print the machine's name");
+        CommandSpec spec = Options.command(this, "boot", "IMAGE", "Boot the init of an image and print the name of the machine");
         MachineOptions.addTo(spec);
         spec.addPositional(Options.file("IMAGE", "The image file"));
         spec.usageMessage().footer("", "The machine runs until it is powered off. Its network is private by default.", "",

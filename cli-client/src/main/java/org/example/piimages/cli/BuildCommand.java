@@ -44,8 +44,8 @@ final class BuildCommand implements Subcommand {
         spec.addOption(Options.flag(DryRun.OPTION, "List the steps and which of them are cached; build nothing"));
         spec.addPositional(Options.file("RECIPE", "The recipe; " + DEFAULT_RECIPE + " by default").toBuilder().arity("0..1")
                 .required(false).build());
-        spec.usageMessage().footer("", "bash executes the recipe with your rights. The image is created when all steps have",
-                "succeeded. pifile(5) describes the commands.",
+        spec.usageMessage().footer("", "bash executes the recipe with your rights. The image is created when all steps",
+                "have succeeded. pifile(5) describes the commands.",
                 "", "@|bold Example:|@", "  piimagesctl build upgrade.Pifile");
         return spec;
     }

@@ -38,7 +38,7 @@ final class ConfigureCommand implements Subcommand {
         spec.addOption(Options.flag(RESET, "Remove all settings first"));
         PartitionOptions.addTo(spec);
         spec.addPositional(Options.file("IMAGE", "The image file or its mount point"));
-        spec.usageMessage().footer("", "The format is determined from the image. Settings that are not named are left unchanged.", "",
+        spec.usageMessage().footer("", "The image determines the format. Settings that are not named stay unchanged.", "",
                 "  piimagesctl configure raspios.img --hostname pi --user me \\",
                 "      --password-file - --ssh-key ~/.ssh/id_ed25519.pub");
         return spec;

@@ -23,8 +23,8 @@ final class DoctorCommand implements Subcommand {
         spec.addPositional(PositionalParamSpec.builder().index("0").type(File.class).arity("0..1").paramLabel("IMAGE")
                 .description("The image file to check; by default, this host is checked").build());
         PartitionOptions.addTo(spec);
-        spec.usageMessage().footer("", "With --quiet, only warnings and problems are shown. The exit status is 1 if something",
-                "will not work.");
+        spec.usageMessage().footer("", "With --quiet, only warnings and problems are shown. The exit status is 1 if",
+                "something will not work.");
         return spec;
     }
 

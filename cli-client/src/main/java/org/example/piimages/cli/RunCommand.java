@@ -20,8 +20,8 @@ final class RunCommand implements Subcommand {
         // What follows the image belongs to the command, with or without the "--".
         spec.parser().stopAtPositional(true);
         spec.usageMessage().footer("", "Ctrl-C terminates the command, and the image is no longer in use.",
-                "Exit status: that of the command; 128+n: terminated by signal n; 127: not found;",
-                "126: not executable; 125: PiImages failed.", "",
+                "Exit status: that of the command; 128+n: terminated by signal n; 127: not",
+                "found; 126: not executable; 125: PiImages failed.", "",
                 "@|bold Examples:|@",
                 "  piimagesctl run raspios.img -- bash",
                 "  piimagesctl run -E LANG=C.UTF-8 raspios.img -- apt-get -y upgrade",

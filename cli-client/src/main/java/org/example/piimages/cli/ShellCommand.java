@@ -21,8 +21,9 @@ final class ShellCommand implements Subcommand {
         spec.addPositional(PositionalParamSpec.builder().index("1..*").type(List.class).auxiliaryTypes(String.class).arity("0..*")
                 .paramLabel("COMMAND").description("The program to run instead of the user's login shell, and its arguments").build());
         spec.parser().stopAtPositional(true);
-        spec.usageMessage().footer("", "If the image is booted, the shell runs as a service of that machine; otherwise a new machine",
-                "is started for it. On a terminal, Ctrl-] three times within a second ends the session.", "",
+        spec.usageMessage().footer("", "If the image is booted, the shell runs as a service of that machine; otherwise",
+                "a new machine is started for it. On a terminal, Ctrl-] three times within a",
+                "second ends the session.", "",
                 "@|bold Examples:|@",
                 "  piimagesctl shell raspios.img",
                 "  piimagesctl shell --user=pi raspios",
