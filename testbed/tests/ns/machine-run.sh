@@ -105,7 +105,7 @@ test_shell_without_a_command_is_the_users_login_shell() {
     image=$(tiny)
     assert_eq '/ -sh 0' "$(echo 'echo / -sh $(id -u)' | as_user alice piimagesctl shell "$image")"
     assert_eq 1000 "$(echo 'id -u' | as_user alice piimagesctl shell --user=pi "$(user_image alice real --boot-fs ext4)")"
-    assert_fails_with 125 'there is no file' -- as_user alice piimagesctl shell nothing-of-that-name
+    assert_fails_with 125 'No such file or directory' -- as_user alice piimagesctl shell nothing-of-that-name
 }
 
 test_a_program_that_is_bound_into_the_machine_runs() {

@@ -202,7 +202,7 @@ test_an_image_file_that_is_deleted_can_be_used_and_unmounted() {
     assert_contains "$(as_user alice piimagesctl list --no-legend)" "$where"
     # By its old name, of which only the daemon knows.
     umount_image alice "$image"
-    assert_fails_with 3 'there is no file' -- umount_image alice "$image"
+    assert_fails_with 3 'No such file or directory' -- umount_image alice "$image"
 }
 
 test_an_image_file_that_is_truncated_gives_errors_and_is_unmounted() {

@@ -37,10 +37,10 @@ final class BuildCommand implements Subcommand {
         spec.addOption(Options.flag(NO_CACHE, "Execute all steps"));
         spec.addOption(Options.value(TARGET_STEP, "LINE", "Stop after the step on line LINE of the recipe"));
         spec.addOption(Options.value(SHA256, "HEX", "Verify the packed file of FROM, or the image in it, against this SHA-256"));
-        spec.addOption(Options.flag(NO_VERIFY, "Do not verify it"));
+        spec.addOption(Options.flag(NO_VERIFY, "Do not verify the packed file"));
         spec.addOption(
-                Options.value(CACHE_SIZE, "SIZE", "How much the cache may take (" + DEFAULT_CACHE_SIZE + "); what was used longest ago"
-                        + " goes"));
+                Options.value(CACHE_SIZE, "SIZE", "The maximum size of the cache (" + DEFAULT_CACHE_SIZE + "); the least recently"
+                        + " used entries are removed"));
         spec.addOption(Options.flag(DryRun.OPTION, "List the steps and which of them are cached; build nothing"));
         spec.addPositional(Options.file("RECIPE", "The recipe; " + DEFAULT_RECIPE + " by default").toBuilder().arity("0..1")
                 .required(false).build());

@@ -55,7 +55,7 @@ public final class CallerImages {
             return new ImageFile(opening.open(), path);
         } catch (ErrnoException e) {
             throw switch (e.errno()) {
-                case Errno.ENOENT, Errno.ENOTDIR -> new Failure(Failure.Kind.NOT_FOUND, "there is no file " + title, e);
+                case Errno.ENOENT, Errno.ENOTDIR -> new Failure(Failure.Kind.NOT_FOUND, "cannot open " + title + ": " + e.reason(), e);
                 case Errno.EACCES, Errno.EPERM -> new Failure(Failure.Kind.ACCESS_DENIED, "cannot open " + title
                         + ": permission denied for the file or for a directory in its path", e);
                 case Errno.ENAMETOOLONG, Errno.ELOOP -> new Failure(Failure.Kind.INVALID_ARGUMENT, "cannot open " + title + ": "
