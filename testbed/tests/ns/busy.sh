@@ -98,7 +98,7 @@ test_a_machine_is_not_overruled_by_a_lazy_unmount() {
     image=$(pi_image alice)
     mount_image alice "$image"
     start_machine alice "$image" staying sleep 300
-    assert_refused Busy 'machine staying; piimagesctl terminate' -- as_user alice "$client" unmount "$image" lazy
+    assert_refused Busy 'machine staying; to terminate it: piimagesctl terminate' -- as_user alice "$client" unmount "$image" lazy
     as_user alice piimagesctl terminate staying
     wait "$runner" || true
     umount_image alice "$image"

@@ -100,12 +100,12 @@ test_a_checksum_file_of_no_use_is_an_error() {
     refused "line 1 of raspios.img.xz.sha256 does not consist of a checksum and a name"
     sha256sum raspios.img.xz >raspios.img.xz.sha256
     chmod 0 raspios.img.xz.sha256
-    refused "raspios.img.xz.sha256 cannot be read.*--no-verify" 4
+    refused "cannot read its checksum file raspios.img.xz.sha256.*--no-verify" 4
     ln -sf nowhere raspios.img.xz.sha256
-    refused "raspios.img.xz.sha256 cannot be read" 3
+    refused "cannot read its checksum file raspios.img.xz.sha256" 3
     rm raspios.img.xz.sha256
     printf '%s  raspios.img.xz\n%s  raspios.img.xz\n' "$packed" "$zero" >SHA256SUMS
-    refused "two different SHA-256 sums"
+    refused "two different SHA-256 checksums"
     b2sum raspios.img.xz >raspios.img.xz.b2
     rm SHA256SUMS
     refused "by an unknown function"

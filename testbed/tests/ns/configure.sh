@@ -140,7 +140,7 @@ test_passwords_come_by_standard_input() {
 test_what_cannot_be_is_said_and_nothing_stays_mounted() {
     local image
     image=$(system etc/nothing)
-    assert_fails_with 1 "Tiny test image) does not support first-boot settings" -- configure "$image" --hostname pi
+    assert_fails_with 1 "Tiny test image\) does not support first-boot settings" -- configure "$image" --hostname pi
     assert_fails_with 2 "is not a valid host name" -- configure "$image" --hostname 'p;i'
     assert_fails_with 2 "no settings specified" -- configure "$image"
     assert_fails_with 3 "no such file" -- configure "$image" --ssh-key "$WORK/none.pub"

@@ -245,7 +245,7 @@ test_whoever_does_not_read_is_answered_no_more_and_holds_up_nobody() {
     (( waiting > 10000000 && waiting < 25000000 )) || fail "$waiting bytes of the daemon's wait in the bus"
     as_user alice busctl --timeout=5 call "${manager[@]}" ListImages >/dev/null
     as_user bob busctl --timeout=5 call "${manager[@]}" ListImages >/dev/null
-    assert_contains "$(journalctl --boot --unit piimagesd.service)" 'does not read its answers'
+    assert_contains "$(journalctl --boot --unit piimagesd.service)" 'does not read its replies'
     exec 9>&-
     wait "$!"
 }

@@ -33,7 +33,7 @@ put_back() {
 test_an_interpreter_registered_for_good_stays_until_it_is_unregistered() {
     local image
     image=$(pi_image alice)
-    assert_fails_with 1 'run by the entry qemu-arm already' -- register RegisterInterpreter
+    assert_fails_with 1 'programs are already run by the entry qemu-arm' -- register RegisterInterpreter
     trap put_back EXIT
     [[ ! -e $misc/qemu-arm ]] || echo -1 >"$misc/qemu-arm"
     register RegisterInterpreter
