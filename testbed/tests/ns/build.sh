@@ -159,13 +159,13 @@ RUN touch /good
 RUN sh -c 'echo it says why >&2; exit 7'
 RUN touch /never
 END
-    builds_not "pi.Pifile:3: RUN sh -c .* ended with status 7; nothing was made" pi.Pifile
+    builds_not "pi.Pifile:3: RUN sh -c .* exited with status 7; no image was created" pi.Pifile
     assert_contains "$(cat said)" "it says why"
     assert_eq mine "$(cat "$here/pi.img")"
     recipe typo.Pifile <<<$'FROM base.img\nINSTAL x /y'
-    builds_not "typo.Pifile:2: INSTAL x /y: ended with status 127" typo.Pifile
+    builds_not "typo.Pifile:2: INSTAL x /y: exited with status 127" typo.Pifile
     recipe none.Pifile <<<$'FROM base.img\nRUN /bin/none'
-    builds_not "none.Pifile:2: RUN /bin/none: ended with status 127" none.Pifile
+    builds_not "none.Pifile:2: RUN /bin/none: exited with status 127" none.Pifile
     recipe none.Pifile <<<$'FROM base.img\nWORKDIR /none\nRUN true'
     builds_not "none.Pifile:3: RUN true: " none.Pifile
 }
@@ -189,7 +189,7 @@ END
     assert_contains "$(tail -n 1 said)" "pi.Pifile:5: RUN sh -c touch /half; exit 7: ended with status 7; nothing was made"
     nothing_is_left
     assert_eq '' "$(find "$here" -name pi.img)"
-    assert_fails_with 2 "needs a terminal" -- as_user alice piimagesctl build --shell-on-error "$here/pi.Pifile" </dev/null
+    assert_fails_with 2 "requires a terminal" -- as_user alice piimagesctl build --shell-on-error "$here/pi.Pifile" </dev/null
 }
 
 test_in_place_and_first_boot_settings() {

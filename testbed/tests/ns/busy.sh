@@ -54,7 +54,7 @@ test_a_busy_image_is_unmounted_lazily_when_asked_and_its_loop_devices_go_with_th
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
     hold "$where/etc/fstab"
-    assert_fails_with 5 '; end that, or unmount it with --lazy$' -- umount_image alice "$image"
+    assert_fails_with 5 '; terminate it, or unmount the image with --lazy$' -- umount_image alice "$image"
     as_user alice piimagesctl umount --lazy "$image"
     assert_eq '' "$(mounts_below "$where")" "mounts"
     test ! -e "$where"
@@ -98,7 +98,7 @@ test_a_machine_is_not_overruled_by_a_lazy_unmount() {
     image=$(pi_image alice)
     mount_image alice "$image"
     start_machine alice "$image" staying sleep 300
-    assert_refused Busy 'machine staying; piimagesctl terminate' -- as_user alice "$client" unmount "$image" lazy
+    assert_refused Busy 'machine staying; to terminate it: piimagesctl terminate' -- as_user alice "$client" unmount "$image" lazy
     as_user alice piimagesctl terminate staying
     wait "$runner" || true
     umount_image alice "$image"

@@ -103,9 +103,9 @@ test_others_neither_see_nor_stop_a_job() {
 test_a_job_needs_the_callers_rights() {
     local image
     image=$(user_image alice armhf)
-    assert_fails_with 1 "may not read" -- run_job bob CheckImage sa{sv} "$image" 0
+    assert_fails_with 1 "cannot open .*: permission denied" -- run_job bob CheckImage sa{sv} "$image" 0
     chmod 755 "$(dirname "$image")"
     chmod 644 "$image"
-    assert_fails_with 1 "may not write" -- run_job bob GrowImage sta{sv} "$image" "$((2 << 30))" 0
+    assert_fails_with 1 "cannot write to .*: permission denied" -- run_job bob GrowImage sta{sv} "$image" "$((2 << 30))" 0
     run_job bob CheckImage sa{sv} "$image" 0
 }

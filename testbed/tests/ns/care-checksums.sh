@@ -78,7 +78,7 @@ test_a_right_checksum_is_told_with_its_file() {
     verified raspios.img.sha256
     rm raspios.img.sha256
     md5sum raspios.img.xz >MD5SUMS
-    assert_contains "$(unpack)" "as published in MD5SUMS by MD5, which tells damage and not forgery"
+    assert_contains "$(unpack)" "as published in MD5SUMS by MD5, which detects damage but not forgery"
     rm MD5SUMS
     # A link of another name.
     sha256sum raspios.img.xz >SHA256SUMS
@@ -95,27 +95,27 @@ test_a_right_checksum_is_told_with_its_file() {
 test_a_checksum_file_of_no_use_is_an_error() {
     download
     echo "<html>not found</html>" >raspios.img.xz.sha256
-    refused "raspios.img.xz.sha256 lies beside it and has no checksum that is understood.*--no-verify"
+    refused "raspios.img.xz.sha256 beside it contains no checksum in a known format.*--no-verify"
     echo "${packed:0:60}  raspios.img.xz" >raspios.img.xz.sha256
-    refused "line 1 of raspios.img.xz.sha256 is no checksum and a name"
+    refused "line 1 of raspios.img.xz.sha256 does not consist of a checksum and a name"
     sha256sum raspios.img.xz >raspios.img.xz.sha256
     chmod 0 raspios.img.xz.sha256
-    refused "raspios.img.xz.sha256 cannot be read.*--no-verify" 4
+    refused "cannot read its checksum file raspios.img.xz.sha256.*--no-verify" 4
     ln -sf nowhere raspios.img.xz.sha256
-    refused "raspios.img.xz.sha256 cannot be read" 3
+    refused "cannot read its checksum file raspios.img.xz.sha256" 3
     rm raspios.img.xz.sha256
     printf '%s  raspios.img.xz\n%s  raspios.img.xz\n' "$packed" "$zero" >SHA256SUMS
-    refused "two different SHA-256 sums"
+    refused "two different SHA-256 checksums"
     b2sum raspios.img.xz >raspios.img.xz.b2
     rm SHA256SUMS
-    refused "by a function that is not known"
+    refused "by an unknown function"
 }
 
 test_a_list_that_names_others_is_told() {
     download
     echo "$zero  other.img.xz" >SHA256SUMS
     echo "$zero" >other.img.xz.sha256
-    assert_contains "$(unpack)" "nothing to compare with: it is not named in SHA256SUMS"
+    assert_contains "$(unpack)" "not verified, no checksum found: it is not listed in SHA256SUMS"
     assert_contains "$(unpack --json=short)" '"silent-files":["SHA256SUMS"]'
 }
 
@@ -124,11 +124,11 @@ test_the_checksum_of_the_command_line_takes_the_files_place() {
     echo "$zero  raspios.img.xz" >SHA256SUMS
     assert_contains "$(unpack --sha256="$packed")" "as given"
     assert_contains "$(unpack --sha256="${inside^^}")" "as given"
-    assert_contains "$(unpack --no-verify)" "compared with nothing"
+    assert_contains "$(unpack --no-verify)" "not verified, as requested"
     rm SHA256SUMS
     assert_fails_with 1 "but the given checksum says $zero" -- unpack --sha256="$zero"
     assert_fails_with 2 "64 hexadecimal digits" -- unpack --sha256=
-    assert_fails_with 2 "exclude each other" -- unpack --sha256="$packed" --no-verify
+    assert_fails_with 2 "mutually exclusive" -- unpack --sha256="$packed" --no-verify
     assert_fails_with 1 "64 hexadecimal digits" -- run_job alice UnpackImage ssa{sv} "$PWD/raspios.img.xz" "$PWD/o.img" 1 sha256 s ""
     assert_fails_with 1 "but the given checksum says" -- unpack --dry-run --sha256="$zero"
     [[ ! -e o.img ]] || fail "something was kept"
@@ -150,7 +150,7 @@ test_more_than_anybody_publishes_is_an_error() {
     download
     head -c 200K /dev/zero | tr '\0' '#' >other-0.img.xz.sha256
     for number in {1..30}; do ln other-0.img.xz.sha256 "other-$number.img.xz.sha256"; done
-    refused "has more than 4 MiB of checksum files; to go on, give the checksum with --sha256=HEX"
+    refused "has more than 4 MiB of checksum files; to continue, specify the checksum with --sha256=HEX"
     unpack "--sha256=$packed"
     rm other-*
     printf 'a\n%.0s' {1..30000} >SHA256SUMS

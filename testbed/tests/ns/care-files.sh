@@ -142,7 +142,7 @@ every_verb() {
     as_user alice piimagesctl pack "$image" "$folder/pi.zst"
     as_user alice piimagesctl unpack "$folder/pi.zst" "$folder/new.img"
     cmp "$image" "$folder/new.img"
-    assert_fails_with 2 "exists already" -- as_user alice piimagesctl copy "$image" "$folder/new.img"
+    assert_fails_with 2 "already exists" -- as_user alice piimagesctl copy "$image" "$folder/new.img"
     assert_sound_image "$image"
     # A job that fails leaves nothing.
     as_user alice bash -c 'head --bytes=100000 "$1" >"$2"' - "$folder/pi.zst" "$folder/cut.zst"

@@ -23,10 +23,10 @@ test_a_job_does_not_touch_what_a_machine_may_write() {
     image=$(pi_image alice)
     start_sleeper "$image"
     sum=$(sfdisk --dump "$image")
-    assert_fails_with 1 "runs as a machine; end that first" -- run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
-    assert_fails_with 1 "runs as a machine" -- run_job alice ShrinkImage sa{sv} "$image" 0
-    assert_fails_with 1 "runs as a machine" -- run_job alice CheckImage sa{sv} "$image" 0
-    assert_fails_with 1 "runs as a machine" -- run_job alice CopyImage ssa{sv} "$image" "$image.copy" 0
+    assert_fails_with 1 "is running as a machine; terminate it first" -- run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
+    assert_fails_with 1 "is running as a machine" -- run_job alice ShrinkImage sa{sv} "$image" 0
+    assert_fails_with 1 "is running as a machine" -- run_job alice CheckImage sa{sv} "$image" 0
+    assert_fails_with 1 "is running as a machine" -- run_job alice CopyImage ssa{sv} "$image" "$image.copy" 0
     assert_eq "$sum" "$(sfdisk --dump "$image")" "the table"
     end_sleeper
     run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
@@ -42,7 +42,7 @@ test_who_reads_goes_together_with_a_machine_that_only_reads() {
     run_job alice CopyImage ssa{sv} "$image" "$image.copy" 0
     cmp "$image" "$image.copy"
     assert_contains "$(run_job alice CheckImage sa{sv} "$image" 0)" '"sound" b true'
-    assert_fails_with 1 "runs as a machine" -- run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
+    assert_fails_with 1 "is running as a machine" -- run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
     end_sleeper
 }
 
@@ -78,7 +78,7 @@ test_a_mounted_image_with_a_machine_in_it_grows_or_stays_as_it_is() {
     start_sleeper "$image"
     run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0 >said 2>&1 || status=$?
     if (( status )); then
-        assert_contains "$(cat said)" "can be grown here only while it is not; unmount it first"
+        assert_contains "$(cat said)" "it can be grown only while it is not mounted; unmount it first"
         assert_eq "$((53 << 20))" "$(stat --format %s "$image")"
     fi
     end_sleeper

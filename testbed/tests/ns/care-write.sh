@@ -104,12 +104,12 @@ test_what_is_no_card_or_too_small_or_locked_is_refused() {
     local image
     image=$(image armhf --boot-fs ext4)
     card_of 20
-    assert_card_is_refused "take a larger card" "$image"
+    assert_card_is_refused "use a larger card" "$image"
     blockdev --setro "$card"
     assert_card_is_refused "write-protected" "$image"
     blockdev --setrw "$card"
     echo words >words
-    assert_card_is_refused "no disk image" "$WORK/words"
+    assert_card_is_refused "not a disk image" "$WORK/words"
     assert_fails_with 1 "is not removable" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
     assert_fails_with 1 "a regular file" -- run_job root WriteImage ssa{sv} "$image" "$image" 0
     assert_fails_with 1 "a character device" -- run_job root WriteImage ssa{sv} "$image" /dev/null 0
@@ -126,7 +126,7 @@ test_another_card_than_the_one_that_was_shown_is_refused() {
         before=$(describe | sed -n 's/.*"sequence" t \([0-9]*\).*/\1/p')
         losetup --detach "$card"
     done
-    assert_fails_with 1 "not the disk any more" -- write_to_card "$image" sequence t "$before"
+    assert_fails_with 1 "no longer the same disk" -- write_to_card "$image" sequence t "$before"
     write_to_card "$image" sequence t "$(describe | sed -n 's/.*"sequence" t \([0-9]*\).*/\1/p')" >/dev/null
     free_card
 }
@@ -168,7 +168,7 @@ test_a_cancelled_write_says_what_the_card_is_now() {
     job=$(start_job root WriteImage ssa{sv} "$image" "$card" 1 not-removable b true)
     wait_until 20 eval 'busctl get-property org.example.PiImages "$job" org.example.PiImages.Job Step | grep -E "write|sync|verify"'
     busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
-    assert_fails_with 1 "part of the image now and no partition table" -- await_job root "$job"
+    assert_fails_with 1 "only part of the image and no partition table" -- await_job root "$job"
     assert_eq "" "$(blkid --probe --output value --match-tag PTTYPE "$card" || true)" "partition table"
     # And again.
     write_to_card "$image" >/dev/null
@@ -208,8 +208,8 @@ test_free_room_that_is_not_understood_is_written_and_told() {
         mount --bind dumpe2fs "$(command -v dumpe2fs)"
         said=$(piimagesctl write --yes --not-removable "$image" "$card" 2>&1)
         umount "$(command -v dumpe2fs)"
-        assert_contains "$said" "0 B that nothing uses skipped"
-        assert_matches "$said" "note: .*all of partition 2 is written, because dumpe2fs does not tell"
+        assert_contains "$said" "0 B of free space skipped"
+        assert_matches "$said" "note: .*all of partition 2 is written, because dumpe2fs does not report"
         cmp --bytes="$(stat --format %s "$image")" "$image" "$card"
         free_card
     done
@@ -221,7 +221,7 @@ test_write_from_the_command_line() {
     image=$(image armhf --boot-fs ext4)
     card_of 200
     assert_fails_with 2 "not removable" -- piimagesctl write --yes "$image" "$card"
-    assert_fails_with 2 "--yes is the answer" -- piimagesctl write --not-removable "$image" "$card"
+    assert_fails_with 2 "use --yes" -- piimagesctl write --not-removable "$image" "$card"
     before=$(sha256sum <"$card")
     assert_contains "$(piimagesctl --quiet write --dry-run --not-removable "$image" "$card")" "nothing was changed"
     assert_eq "$before" "$(sha256sum <"$card")" "the card"

@@ -92,7 +92,7 @@ assert crypt.crypt('correct-horse', config['user']['password']) == config['user'
 assert config['ssh'] == {'enabled': True, 'authorized_keys': [sys.argv[1]], 'password_authentication': False}, config
 assert config['wlan']['ssid'] == 'My "home"' and len(config['wlan']['password']) == 64, config
 END
-    assert_fails_with 2 "no way to say --locale; nothing was written" -- configure "$image" --locale en_GB.UTF-8
+    assert_fails_with 2 "cannot express --locale; nothing was written" -- configure "$image" --locale en_GB.UTF-8
 }
 
 test_a_shell_reads_firstrun() {
@@ -140,9 +140,9 @@ test_passwords_come_by_standard_input() {
 test_what_cannot_be_is_said_and_nothing_stays_mounted() {
     local image
     image=$(system etc/nothing)
-    assert_fails_with 1 "Tiny test image, reads no first-boot settings" -- configure "$image" --hostname pi
-    assert_fails_with 2 "is no host name" -- configure "$image" --hostname 'p;i'
-    assert_fails_with 2 "nothing to set" -- configure "$image"
+    assert_fails_with 1 "Tiny test image\) does not support first-boot settings" -- configure "$image" --hostname pi
+    assert_fails_with 2 "is not a valid host name" -- configure "$image" --hostname 'p;i'
+    assert_fails_with 2 "no settings specified" -- configure "$image"
     assert_fails_with 3 "no such file" -- configure "$image" --ssh-key "$WORK/none.pub"
     assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
 }

@@ -97,5 +97,5 @@ test_a_process_that_has_ended_is_refused() {
     local image
     image=$(pi_image alice)
     # Its connection is another process's now: the one that called has ended, and what it saw nobody can tell.
-    assert_fails_with 1 'AccessDenied: the process that asks has ended' -- as_user alice "$testbed/tests/orphan" "$image"
+    assert_fails_with 1 'AccessDenied: the calling process has exited' -- as_user alice "$testbed/tests/orphan" "$image"
 }

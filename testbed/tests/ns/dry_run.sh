@@ -31,6 +31,6 @@ test_what_is_foretold_of_packing_and_copying_comes_true() {
 test_what_would_fail_fails_in_the_rehearsal() {
     local image
     image=$(pi_image alice)
-    assert_fails_with 2 'exists already' -- as_user alice piimagesctl --quiet copy --dry-run "$image" "$image"
-    assert_fails_with 2 'bytes already' -- as_user alice piimagesctl --quiet grow --dry-run "$image" 1M
+    assert_fails_with 2 'already exists' -- as_user alice piimagesctl --quiet copy --dry-run "$image" "$image"
+    assert_fails_with 2 'already has .* bytes' -- as_user alice piimagesctl --quiet grow --dry-run "$image" 1M
 }

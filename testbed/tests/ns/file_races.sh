@@ -64,7 +64,7 @@ test_a_path_that_turns_into_a_fifo_keeps_nobody_waiting() {
 test_a_caller_in_another_mount_namespace_is_told_to_pass_the_file() {
     local image
     image=$(pi_image alice)
-    assert_fails_with 1 'AccessDenied: you see other mounts.*MountImageFd' -- \
+    assert_fails_with 1 'AccessDenied: your mount namespace differs.*MountImageFd' -- \
         as_user alice unshare --user --map-current-user --mount "$client" mount "$image"
     # By its descriptor it is the file they see.
     as_user alice unshare --user --map-current-user --mount "$client" mount-fd rdwr "$image" theirs.img

@@ -102,7 +102,7 @@ test_a_name_that_is_not_utf8_mounts_by_its_descriptor() {
     assert_eq 's "its-name.img"' "$(busctl get-property org.example.PiImages "$object" org.example.PiImages.Image File)"
     assert_eq 2 "$(loops_over "$image" | wc -l)" "loop devices"
     as_user alice "$client" unmount "$object"
-    assert_fails_with 2 'its name is not UTF-8' -- mount_image alice "$image"
+    assert_fails_with 2 'its name is not valid UTF-8' -- mount_image alice "$image"
 }
 
 test_a_descriptor_opened_for_reading_mounts_read_only() {

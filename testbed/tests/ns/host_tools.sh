@@ -261,7 +261,7 @@ test_exit_statuses_and_streams_are_the_commands_own() {
     image=$(debian_image)
     assert_fails_with 3 '' -- run "$image" -- sh -c 'exit 3'
     assert_fails_with 143 '' -- run "$image" -- sh -c 'kill -TERM $$'
-    assert_fails_with 127 'not in the image' -- run "$image" -- no-such-program
+    assert_fails_with 127 'not found in the image' -- run "$image" -- no-such-program
     assert_eq abc "$(echo abc | run "$image" -- cat)"
     assert_eq /srv "$(run --directory /srv "$image" -- pwd)"
 }

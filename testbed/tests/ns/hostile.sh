@@ -170,9 +170,9 @@ test_root_writes_into_no_file_of_the_kernel_for_a_caller() {
     local image slack
     image=$(pi_image alice)
     slack=$(cat /proc/1/timerslack_ns)
-    assert_refused InvalidArgument 'is no terminal' -- as_user alice sh -c \
+    assert_refused InvalidArgument 'is not a terminal' -- as_user alice sh -c \
         "'$client' run '$image' terminal -- sh -c 'printf 7000000000; sleep 1' </dev/null >/proc/1/timerslack_ns"
-    assert_refused InvalidArgument "stdout is a file of the kernel's" -- as_user alice sh -c \
+    assert_refused InvalidArgument "stdout is a kernel file" -- as_user alice sh -c \
         "'$client' run '$image' -- echo -1000 </dev/null >/proc/self/oom_score_adj"
     assert_eq "$slack" "$(cat /proc/1/timerslack_ns)"
 }
@@ -245,7 +245,7 @@ test_whoever_does_not_read_is_answered_no_more_and_holds_up_nobody() {
     (( waiting > 10000000 && waiting < 25000000 )) || fail "$waiting bytes of the daemon's wait in the bus"
     as_user alice busctl --timeout=5 call "${manager[@]}" ListImages >/dev/null
     as_user bob busctl --timeout=5 call "${manager[@]}" ListImages >/dev/null
-    assert_contains "$(journalctl --boot --unit piimagesd.service)" 'does not read its answers'
+    assert_contains "$(journalctl --boot --unit piimagesd.service)" 'does not read its replies'
     exec 9>&-
     wait "$!"
 }

@@ -75,7 +75,7 @@ test_further_commands_run_as_services_of_the_booted_machine() {
 
     # An init is alone in its image.
     assert_fails_with 125 'booted as machine pi' -- as_user alice piimagesctl run "$image" -- true
-    assert_fails_with 5 'booted already' -- as_user alice piimagesctl boot "$image"
+    assert_fails_with 5 'already booted' -- as_user alice piimagesctl boot "$image"
     as_user alice piimagesctl terminate pi
     gone pi
 }

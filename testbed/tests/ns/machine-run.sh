@@ -32,7 +32,7 @@ test_a_bind_gives_no_more_than_the_caller_has() {
     assert_eq 65534 "$(run --bind "$WORK/roots:/mnt" "$image" -- stat -c %u /mnt)"
     assert_fails_with 1 'Permission denied' -- run --bind "$WORK/roots:/mnt" "$image" -- cat /mnt/private
     assert_fails_with 1 'Permission denied' -- run --bind "$WORK/roots:/mnt" "$image" -- touch /mnt/new
-    assert_fails_with 125 'no folder there' -- run --bind "$WORK/roots:/not/there" "$image" -- true
+    assert_fails_with 125 'no such directory' -- run --bind "$WORK/roots:/not/there" "$image" -- true
 }
 
 test_the_network_is_the_hosts_or_none_and_never_the_machines_to_configure() {
@@ -105,7 +105,7 @@ test_shell_without_a_command_is_the_users_login_shell() {
     image=$(tiny)
     assert_eq '/ -sh 0' "$(echo 'echo / -sh $(id -u)' | as_user alice piimagesctl shell "$image")"
     assert_eq 1000 "$(echo 'id -u' | as_user alice piimagesctl shell --user=pi "$(user_image alice real --boot-fs ext4)")"
-    assert_fails_with 125 'there is no file' -- as_user alice piimagesctl shell nothing-of-that-name
+    assert_fails_with 125 'No such file or directory' -- as_user alice piimagesctl shell nothing-of-that-name
 }
 
 test_a_program_that_is_bound_into_the_machine_runs() {
@@ -115,5 +115,5 @@ test_a_program_that_is_bound_into_the_machine_runs() {
     printf '%s\n' '#!/bin/sh' 'echo "$(uname -m) ran it"' >"$WORK/alice/tools/test"
     chmod 755 "$WORK/alice/tools/test"
     assert_eq 'armv7l ran it' "$(as_user alice piimagesctl run --bind-ro="$WORK/alice/tools:/mnt" "$image" -- /mnt/test)"
-    assert_fails_with 127 'not in the image' -- as_user alice piimagesctl run --bind-ro="$WORK/alice/tools:/mnt" "$image" -- /mnt/../nonesuch
+    assert_fails_with 127 'not found in the image' -- as_user alice piimagesctl run --bind-ro="$WORK/alice/tools:/mnt" "$image" -- /mnt/../nonesuch
 }

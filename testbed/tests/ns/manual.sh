@@ -12,7 +12,7 @@ test_every_member_of_the_interface_is_in_its_manual_page() {
         count=$((count + 1))
     done < <(sed -n 's/.*<\(method\|signal\|property\) name="\([A-Za-z]*\)".*/\2/p' /usr/share/dbus-1/interfaces/org.example.PiImages.xml)
     (( count > 40 )) || fail "only $count members"
-    assert_contains "$text" 'below a folder of /run/piimages that only the caller can enter'
+    assert_contains "$text" 'below a directory of /run/piimages that only the caller can enter'
 }
 
 test_the_units_manual_pages_are_there() {

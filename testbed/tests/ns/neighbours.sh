@@ -49,7 +49,7 @@ test_without_polkit_users_are_told_and_root_is_served() {
     image=$(pi_image alice)
     systemctl mask --runtime --quiet --now polkit.service
     trap 'systemctl unmask --runtime --quiet polkit.service' EXIT
-    assert_refused NotAuthorized 'polkit does not answer' -- as_user alice timeout 40 "$client" mount "$image"
+    assert_refused NotAuthorized 'polkit does not respond' -- as_user alice timeout 40 "$client" mount "$image"
     timeout 20 "$client" unmount "$("$client" mount "$image")"
     systemctl unmask --runtime --quiet polkit.service
     works_for alice "$image"
@@ -63,7 +63,7 @@ test_a_stuck_polkit_is_told_of() {
     polkitd=$(systemctl show polkit.service --property MainPID --value)
     trap 'kill -CONT "$polkitd"' EXIT
     kill -STOP "$polkitd"
-    assert_refused NotAuthorized 'polkit does not answer' -- as_user alice timeout 60 "$client" mount "$image"
+    assert_refused NotAuthorized 'polkit does not respond' -- as_user alice timeout 60 "$client" mount "$image"
     kill -CONT "$polkitd"
     works_for alice "$image"
 }
@@ -202,7 +202,7 @@ test_an_image_file_that_is_deleted_can_be_used_and_unmounted() {
     assert_contains "$(as_user alice piimagesctl list --no-legend)" "$where"
     # By its old name, of which only the daemon knows.
     umount_image alice "$image"
-    assert_fails_with 3 'there is no file' -- umount_image alice "$image"
+    assert_fails_with 3 'No such file or directory' -- umount_image alice "$image"
 }
 
 test_an_image_file_that_is_truncated_gives_errors_and_is_unmounted() {
@@ -215,7 +215,7 @@ test_an_image_file_that_is_truncated_gives_errors_and_is_unmounted() {
     as_user alice timeout 30 sh -c 'tar --create "$1" >/dev/null; echo more >"$1/root/more"; sync "$1/root/more"' sh "$where" >/dev/null 2>&1 || true
     as_user alice timeout 60 "$client" run "$image" -- true </dev/null >"$WORK/out" 2>&1 || cat "$WORK/out"
     as_user alice timeout 60 piimagesctl umount "$image"
-    assert_refused InvalidImage 'ends? |beyond|shorter|cut' -- as_user alice "$client" mount "$image"
+    assert_refused InvalidImage 'ends? |beyond|truncated|cut' -- as_user alice "$client" mount "$image"
     cat whole >"$image"
     works_for alice "$image"
 }

@@ -106,19 +106,19 @@ test_of_two_systems_the_caller_chooses_one() {
     table dos two.img 80 'start=4MiB,size=32MiB,type=83\nstart=36MiB,size=32MiB,type=83\n'
     put r1.fs two.img 4
     put r2.fs two.img 36
-    assert_fails_with 2 'partition 1 .*, partition 2 .*; choose one, for example with --root=1' -- mount_image alice two.img
+    assert_fails_with 2 'partition 1 .*, partition 2 .*; select one, for example with --root=1' -- mount_image alice two.img
     local where
     where=$(mount_image alice two.img --root=2)
     assert_matches "$(as_user alice cat "$where/etc/fstab")" 7069696d-02
-    assert_fails_with 5 'other partitions than you chose' -- mount_image alice two.img --root=1
+    assert_fails_with 5 'partitions other than those specified' -- mount_image alice two.img --root=1
     umount_image alice two.img
     # status and doctor tell of the one that is chosen, and write's question of both.
-    assert_contains "$(as_user alice piimagesctl status two.img)" "choose one, for example with --root=1"
+    assert_contains "$(as_user alice piimagesctl status two.img)" "select one, for example with --root=1"
     assert_contains "$(as_user alice piimagesctl status --root=2 two.img)" "Root: partition 2: the caller chose it"
     assert_fails_with 1 '' -- as_user alice piimagesctl doctor two.img
     assert_contains "$(as_user alice piimagesctl doctor --root=2 two.img || true)" "root: partition 2: the caller chose it"
     assert_fails_with 2 'no partition 7' -- as_user alice piimagesctl status --root=7 two.img
-    assert_fails_with 2 'for an image that is not mounted; name one' -- as_user alice piimagesctl doctor --root=2
+    assert_fails_with 2 'applies only to an image that is not mounted; specify one' -- as_user alice piimagesctl doctor --root=2
 }
 
 test_binds_of_the_fstab_are_made() {
@@ -203,10 +203,10 @@ test_a_folder_that_is_missing_is_made_or_passed_over() {
     before=$(sha256sum <nomp.img)
     where=$(mount_image alice nomp.img --read-only)
     assert_eq "$where" "$(mounts_below "$where")"
-    assert_matches "$(as_user alice piimagesctl status nomp.img)" 'no folder "/var/opt/emoncms"'
+    assert_matches "$(as_user alice piimagesctl status nomp.img)" 'no directory "/var/opt/emoncms"'
     umount_image alice nomp.img
     assert_eq "$before" "$(sha256sum <nomp.img)" "the image changed"
-    assert_matches "$(as_user alice piimagesctl doctor nomp.img)" 'no folder "/var/opt/emoncms"'
+    assert_matches "$(as_user alice piimagesctl doctor nomp.img)" 'no directory "/var/opt/emoncms"'
     assert_eq yes "$(run_in alice nomp.img cat /var/opt/emoncms/there)"
     where=$(mount_image alice nomp.img)
     as_user alice test -e "$where/var/opt/emoncms/there" || fail "the folder was not made"

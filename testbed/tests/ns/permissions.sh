@@ -82,9 +82,9 @@ verdict() {
     local said
     if said=$("$@" 2>&1 >/dev/null); then
         echo yes
-    elif [[ $said =~ InteractiveAuthorizationRequired|'needs authentication'|'could ask for a password'|'nobody can be asked' ]]; then
+    elif [[ $said =~ InteractiveAuthorizationRequired|'authentication is required'|'to ask for a password'|'no way to ask for it' ]]; then
         echo no
-    elif [[ $said =~ 'was registered for good' ]]; then
+    elif [[ $said =~ 'was registered permanently' ]]; then
         echo yes
     else
         fail "$* said ${said@Q}"

@@ -16,7 +16,7 @@ test_a_machine_has_the_hosts_users_and_capabilities_only_when_told_so() {
     (( 16#${effective##*[[:space:]]} >> cap_net_admin & 1 )) || fail "$effective"
     effective=$("$client" run "$image" -- grep CapEff /proc/self/status)
     (( ! (16#${effective##*[[:space:]]} >> cap_net_admin & 1) )) || fail "$effective"
-    assert_refused InvalidArgument 'no capability' -- "$client" run "$image" capabilities,=all -- true
+    assert_refused InvalidArgument 'not a capability' -- "$client" run "$image" capabilities,=all -- true
     assert_matches "$(piimagesctl run --host-users "$image" -- cat /proc/self/uid_map)" '^ +0 +0 +4294967295'
     effective=$(piimagesctl run --capability=CAP_NET_ADMIN,CAP_SYS_TIME "$image" -- grep CapEff /proc/self/status)
     (( 16#${effective##*[[:space:]]} >> cap_net_admin & 1 )) || fail "$effective"
@@ -33,7 +33,7 @@ put_back() {
 test_an_interpreter_registered_for_good_stays_until_it_is_unregistered() {
     local image
     image=$(pi_image alice)
-    assert_fails_with 1 'run by the entry qemu-arm already' -- register RegisterInterpreter
+    assert_fails_with 1 'programs are already run by the entry qemu-arm' -- register RegisterInterpreter
     trap put_back EXIT
     [[ ! -e $misc/qemu-arm ]] || echo -1 >"$misc/qemu-arm"
     register RegisterInterpreter
@@ -45,6 +45,6 @@ test_an_interpreter_registered_for_good_stays_until_it_is_unregistered() {
     piimagesctl register-interpreter armv7l
     piimagesctl unregister-interpreter armv7l
     [[ ! -e $misc/piimages-arm && ! -e /etc/binfmt.d/piimages-arm.conf ]] || fail "it is still there"
-    assert_fails_with 3 'was registered for good' -- piimagesctl unregister-interpreter armv7l
+    assert_fails_with 3 'was registered permanently' -- piimagesctl unregister-interpreter armv7l
     assert_fails_with 1 'no Raspberry Pi has that CPU' -- busctl call "${manager[@]}" RegisterInterpreter s ../../etc
 }

@@ -34,7 +34,7 @@ test_a_command_ended_by_a_signal_gives_128_and_its_number() {
 }
 
 test_a_command_that_is_not_there_gives_127_and_says_so() {
-    assert_fails_with 127 'nonesuch.* is not in the image' -- run_in alice "$(pi_image alice)" nonesuch
+    assert_fails_with 127 'nonesuch.* was not found in the image' -- run_in alice "$(pi_image alice)" nonesuch
 }
 
 test_a_command_that_cannot_be_executed_gives_126_and_says_why() {

@@ -23,7 +23,7 @@ test_a_run_folder_that_leads_out_of_the_image_is_refused() {
     put_into_image "$image" "rmdir /run" "symlink /run /var/run/piimages/machines/evil/root/evil" "mkdir /evil" "mkdir /evil/host" \
         "symlink /evil/host/container-manager $WORK/secret" "symlink /evil/host/container-uuid $WORK/private/made"
     mv "$image" "${image%/*}/evil.img"
-    assert_fails_with 125 'its /run is not a folder, but a link' -- run_in alice "${image%/*}/evil.img" true
+    assert_fails_with 125 'its /run is not a directory, but a symbolic link' -- run_in alice "${image%/*}/evil.img" true
     assert_secrets_untouched
 }
 
@@ -33,7 +33,7 @@ test_folders_that_nspawn_mounts_over_have_to_be_folders() {
     for name in dev proc sys tmp; do
         image=$(pi_image alice)
         put_into_image "$image" "rmdir /$name" "symlink /$name $WORK/private"
-        assert_fails_with 125 "its /$name is not a folder" -- run_in alice "$image" true
+        assert_fails_with 125 "its /$name is not a directory" -- run_in alice "$image" true
     done
     assert_secrets_untouched
 }
@@ -69,12 +69,12 @@ test_binds_are_at_no_place_of_the_machines_own_or_of_another_bind() {
     install -d -o alice -g alice "$WORK/h"
     as_user alice ln -sf "$WORK/secret" "$WORK/h/container-manager"
     for place in /run /tmp /dev /dev/x /proc /sys /sys/fs /run/host /run/host/x /run/systemd /run/systemd/x /run/piimages /boot /boot/firmware; do
-        assert_fails_with 125 'cannot be bound to: the machine has its own' -- \
+        assert_fails_with 125 'cannot be used as a mount point: the machine has its own' -- \
             as_user alice piimagesctl run --bind="$WORK/h:$place" "$image" -- true
     done
     install -o alice -g alice /dev/null "$WORK/f"
     for place in /run/a/nologin /run/a/systemd/system/cron.service; do
-        assert_fails_with 125 'cannot be bound to: the machine has its own /run/a' -- \
+        assert_fails_with 125 'cannot be used as a mount point: the machine has its own /run/a' -- \
             as_user alice piimagesctl run --bind-ro=/etc:/run/a --bind="$WORK/f:$place" "$image" -- true
     done
     [[ ! -e /etc/nologin ]] || fail "/etc/nologin was made"
@@ -88,7 +88,7 @@ test_no_link_in_an_image_leads_a_bind_to_a_place_of_the_machines_own() {
     put_into_image "$image" "symlink /x /dev" "symlink /y /boot/firmware" "symlink /z /run"
     install -d -o alice -g alice "$WORK/own"
     for place in /x /y /z/piimages; do
-        assert_fails_with 125 'cannot be bound to: the machine has its own' -- \
+        assert_fails_with 125 'cannot be used as a mount point: the machine has its own' -- \
             as_user alice piimagesctl run --bind="$WORK/own:$place" "$image" -- true
     done
     assert_eq '' "$(ls -A "$WORK/own")"

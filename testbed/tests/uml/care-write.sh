@@ -46,7 +46,7 @@ test_a_removable_disk_is_written_to_without_an_override() {
     # Not in the fast bed, which shares its kernel's memory with everybody.
     mkswap "${card}1" >/dev/null
     swapon "${card}1"
-    assert_fails_with 1 "is swap space" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
+    assert_fails_with 1 "is used as swap space" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
     swapoff "${card}1"
 }
 
@@ -73,6 +73,6 @@ test_a_card_of_false_capacity_is_found_out() {
     debugfs -w -R "write $PWD/random random" "$image?offset=$root_offset" 2>/dev/null
     gzip -1 --stdout "$image" >pi.img.gz
     card_of 32 1 virtual_gb=1
-    assert_fails_with 1 "smaller than it says.*no partition table" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
-    assert_fails_with 1 "smaller than it says.*no partition table" -- run_job root WriteImage ssa{sv} "$WORK/pi.img.gz" "$card" 0
+    assert_fails_with 1 "smaller than it reports.*no partition table" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
+    assert_fails_with 1 "smaller than it reports.*no partition table" -- run_job root WriteImage ssa{sv} "$WORK/pi.img.gz" "$card" 0
 }

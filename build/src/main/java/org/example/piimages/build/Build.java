@@ -20,7 +20,7 @@ public final class Build implements Pifile.Commands {
     /** What is being made beside the image and for the cache; gone with a build that ends before. */
     private final Set<Path> unfinished = ConcurrentHashMap.newKeySet();
     private Stage stage = Stage.SETUP;
-    private Walk walk;
+    private StepRunner steps;
     private Products products;
     /** Null where it is done, and not foretold. */
     private Forecast forecast;
@@ -42,7 +42,7 @@ public final class Build implements Pifile.Commands {
     /** Carries it out. Throws where nothing was made. */
     public static BuildResult run(Images images, BuildRequest request) throws BuildException {
         if (!Files.isRegularFile(request.pifile())) {
-            throw BuildException.notFound("there is no recipe " + request.pifile() + "; name one: piimagesctl build RECIPE");
+            throw BuildException.notFound("there is no recipe " + request.pifile() + "; specify one: piimagesctl build RECIPE");
         }
         try {
             Path scratch = Pifile.makeScratch();
@@ -55,7 +55,7 @@ public final class Build implements Pifile.Commands {
                 removeHook(hook);
             }
         } catch (IOException e) {
-            throw BuildException.failed(request.pifile() + ": " + Installation.reason(e) + "; nothing was made");
+            throw BuildException.failed(request.pifile() + ": " + Installation.reason(e) + "; no image was created");
         }
     }
 
@@ -92,7 +92,7 @@ public final class Build implements Pifile.Commands {
             use.close();
         }
         products.write(images);
-        return new BuildResult(file, walk.done(), walk.cached(), isUnchanged);
+        return new BuildResult(file, steps.done(), steps.cached(), isUnchanged);
     }
 
     /** Returns whether the image was there already. */
@@ -102,7 +102,7 @@ public final class Build implements Pifile.Commands {
             String key = setup.key();
             Chain chain = new Chain(request.cache(), request.useCache(), draft, unfinished, key, setup.source(), request.progress());
             products = new Products(request, draft, chain, file, unfinished);
-            walk = chain;
+            steps = chain;
             try {
                 readStages(pifile);
                 return products.deliver(target);
@@ -124,7 +124,7 @@ public final class Build implements Pifile.Commands {
             chain.catchUp();
             request.progress().accept(failure.getMessage());
             request.progress()
-                    .accept("starting a shell in the image as it is now; the build ends, and removes the image, when you leave it");
+                    .accept("starting a shell in the image in its current state; when it ends, the build fails and the image is removed");
             draft.shell(inImage.variables(), inImage.directory());
         } catch (BuildException e) {
             request.progress().accept("cannot start a shell in the image: " + e.getMessage());
@@ -138,11 +138,11 @@ public final class Build implements Pifile.Commands {
         if (isDownload) {
             forecast.tell(setup.location(), "to be downloaded");
         }
-        walk = forecast;
+        steps = forecast;
         readStages(pifile);
         boolean isUnchanged = forecast.done() == 0 && request.useCache() && forecast.key() != null
                 && new Results(request.cache().results()).isStill(file, forecast.key());
-        return new BuildResult(file, walk.done(), walk.cached(), isUnchanged);
+        return new BuildResult(file, steps.done(), steps.cached(), isUnchanged);
     }
 
     private void readStages(Pifile pifile) throws BuildException, IOException {
@@ -196,7 +196,7 @@ public final class Build implements Pifile.Commands {
             forecast.miss(command.location(), e);
             return 0;
         }
-        return step == null ? 0 : walk.perform(step);
+        return step == null ? 0 : steps.perform(step);
     }
 
     private int onHost(Request command) {
@@ -204,7 +204,7 @@ public final class Build implements Pifile.Commands {
             request.progress().accept(command.location().toString());
             return 0;
         }
-        forecast.tell(command.location(), "on the host, each time");
+        forecast.tell(command.location(), "runs on the host each time");
         forecast.becomeUnsure();
         return SKIPPED;
     }
@@ -222,7 +222,7 @@ public final class Build implements Pifile.Commands {
         String named = command.arguments().get(0);
         if (Download.isAddress(named)) {
             throw BuildException
-                    .request(command.location() + ": what an address has is not run; download it, read it, and include the file");
+                    .request(command.location() + ": a URL cannot be included; download the file, inspect it, and include the copy");
         }
         if (!Files.exists(command.path(1))) {
             throw BuildException.notFound(command.location() + ": there is no " + command.path(1));

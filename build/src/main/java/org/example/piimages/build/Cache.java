@@ -87,7 +87,7 @@ public final class Cache {
     public LockFile own() throws BuildException, IOException {
         LockFile lock = LockFile.tryToTake(useLock(), false);
         if (lock == null) {
-            throw BuildException.busy("a build uses the cache right now, so nothing is removed; try again when it has ended");
+            throw BuildException.busy("the cache is in use by a build, so nothing was removed; try again when the build has ended");
         }
         return lock;
     }
@@ -120,7 +120,7 @@ public final class Cache {
                 Files.copy(output(key), step.output(), StandardCopyOption.REPLACE_EXISTING);
             } catch (IOException e) {
                 throw BuildException
-                        .failed("cannot read the cache: " + Installation.reason(e) + "; remove what is there: piimagesctl cache remove");
+                        .failed("cannot read the cache: " + Installation.reason(e) + "; to empty it: piimagesctl cache remove");
             }
         }
     }

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * keeping it takes: so a build takes a quarter longer at most. Where copies share blocks that is nearly every step; elsewhere those that
  * are worth it.
  */
-final class Chain implements Walk {
+final class Chain implements StepRunner {
 
     private static final int WORTH = 4;
 
@@ -137,10 +137,10 @@ final class Chain implements Walk {
             source = null;
         }
         for (Step step : pending) {
-            progress.accept(step.location() + " (again: only its success was kept)");
+            progress.accept(step.location() + " (again: the image after this step is not in the cache)");
             int status = timed(step);
             if (status != 0) {
-                throw BuildException.failed(step.location() + ": ended with status " + status + ", and succeeded when it was cached; build"
+                throw BuildException.failed(step.location() + ": exited with status " + status + ", but succeeded when it was cached; build"
                         + " with --no-cache");
             }
         }
@@ -182,7 +182,7 @@ final class Chain implements Walk {
     /** A cache that has no room makes no build fail. */
     private void isNotKept(Step step, String reason) {
         isKept = false;
-        progress.accept(step.location() + " (not kept in the cache: " + reason + "; make room: piimagesctl cache prune)");
+        progress.accept(step.location() + " (not cached: " + reason + "; to free space: piimagesctl cache prune)");
     }
 
     @Override

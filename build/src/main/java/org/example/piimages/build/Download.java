@@ -86,7 +86,7 @@ final class Download {
             Path folder = folder(request.cache(), text);
             Path lock = request.cache().locks().resolve(folder.getFileName());
             // Two that go on with the same file would spoil it.
-            LockFile held = LockFile.take(lock, false, () -> request.progress().accept("another build downloads " + text));
+            LockFile held = LockFile.take(lock, false, () -> request.progress().accept("waiting for another build that downloads " + text));
             try {
                 Files.createDirectories(folder);
                 Files.writeString(folder.resolve(".address"), text + "\n");
@@ -95,7 +95,7 @@ final class Download {
                 held.close();
             }
         } catch (IOException e) {
-            throw BuildException.failed("cannot download " + text + ": " + Installation.reason(e) + "; build again to go on with it");
+            throw BuildException.failed("cannot download " + text + ": " + Installation.reason(e) + "; build again to resume the download");
         }
     }
 
@@ -105,18 +105,18 @@ final class Download {
         try {
             address = URI.create(text);
         } catch (IllegalArgumentException e) {
-            throw BuildException.request("'" + text + "' is no address: " + e.getMessage());
+            throw BuildException.request("'" + text + "' is not a valid URL: " + e.getMessage());
         }
         String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
         if (scheme.equals("file")) {
-            throw BuildException.request(text + " is a file here; FROM takes its path, " + address.getPath());
+            throw BuildException.request(text + " is a local file; specify its path instead: FROM " + address.getPath());
         }
         if (!scheme.equals("https") && !(scheme.equals("http") && isTrusted)) {
-            throw BuildException.request(text + " is not taken: what comes over " + scheme + " may be anybody's; use https, or give its"
-                    + " checksum by --sha256=HEX");
+            throw BuildException.request("cannot download " + text + ": " + scheme + " does not authenticate the server; use https, or"
+                    + " specify the checksum with --sha256=HEX");
         }
         if (name(address).isEmpty() || name(address).startsWith(".")) {
-            throw BuildException.request(text + " does not end with a file's name");
+            throw BuildException.request(text + " does not end with a file name");
         }
         return address;
     }
@@ -174,8 +174,8 @@ final class Download {
 
     /** Why a download of this name is not taken. */
     static BuildException noChecksum(String name) {
-        return BuildException.failed("there is no checksum of " + name + " beside it; give one by --sha256=HEX, or take it as it is by"
-                + " --no-verify");
+        return BuildException.failed("there is no checksum file for " + name + " beside it; specify the checksum with --sha256=HEX, or skip"
+                + " the verification with --no-verify");
     }
 
     private boolean hasChecksum() {
@@ -219,7 +219,7 @@ final class Download {
                 return;
             }
             if (response.statusCode() != Web.OK && !goesOn) {
-                throw new IOException("the server answers with " + response.statusCode());
+                throw new IOException("the server returned status " + response.statusCode());
             }
             note(version, response.headers().firstValue("ETag").orElse(""));
             save(body, part, goesOn ? List.of(StandardOpenOption.APPEND)

@@ -3,7 +3,7 @@ package org.example.piimages.build;
 import java.util.function.Consumer;
 
 /** What a build would do, as far as that can be told without doing it: every step is taken to succeed, and to say nothing. */
-final class Forecast implements Walk {
+final class Forecast implements StepRunner {
 
     private static final int LENGTH_OF_NAME = 12;
 
@@ -34,7 +34,7 @@ final class Forecast implements Walk {
             return 0;
         }
         done++;
-        String depends = step.output() == null ? "" : "; what depends on its output may differ";
+        String depends = step.output() == null ? "" : "; steps that depend on its output may differ";
         progress.accept(step.location() + " (to do" + depends + ")");
         return 0;
     }
@@ -56,7 +56,7 @@ final class Forecast implements Walk {
         }
         key = null;
         done++;
-        tell(location, "to do; a HOST command may make what is not there: " + problem.getMessage());
+        tell(location, "to do; a HOST command may create the missing file: " + problem.getMessage());
     }
 
     /** The state that it ends with; null where nobody knows. */

@@ -35,7 +35,7 @@ final class ImageCommands {
             case "INSTALL" -> install(request);
             case "EXTRACT" -> extract(request);
             case "CONFIGURE" -> configure(request);
-            default -> throw BuildException.request("there is no such command");
+            default -> throw BuildException.request("unknown command");
         };
     }
 
@@ -43,7 +43,7 @@ final class ImageCommands {
         request.expect(1, 2, "ENV NAME [VALUE]");
         String name = request.arguments().get(0);
         if (name.isEmpty() || name.contains("=")) {
-            throw BuildException.request("'" + name + "' is no variable's name; ENV NAME VALUE sets one");
+            throw BuildException.request("'" + name + "' is not a valid variable name; to set a variable: ENV NAME VALUE");
         }
         if (request.arguments().size() == 1) {
             environment.remove(name);
@@ -63,7 +63,7 @@ final class ImageCommands {
         request.expect(1, 1, "WORKDIR FOLDER");
         directory = request.arguments().get(0);
         if (!directory.startsWith("/")) {
-            throw BuildException.request("'" + directory + "' does not begin with a slash");
+            throw BuildException.request("'" + directory + "' is not an absolute path");
         }
         return null;
     }
@@ -72,7 +72,7 @@ final class ImageCommands {
         List<String> command = request.arguments();
         if (command.isEmpty()) {
             if (request.input() == null) {
-                throw BuildException.request("no command to run in the image, and no lines for a shell on its standard input");
+                throw BuildException.request("no command specified, and no commands for /bin/sh on standard input");
             }
             command = List.of("/bin/sh");
         }
@@ -108,7 +108,7 @@ final class ImageCommands {
         int first = request.arguments().size() - 2;
         String mode = first == 0 ? null : request.arguments().get(0);
         if (mode != null && !mode.matches("[0-7]{1,4}")) {
-            throw BuildException.request("'" + mode + "' is no mode; one has three or four octal digits, such as 755");
+            throw BuildException.request("'" + mode + "' is not a valid mode; specify three or four octal digits, such as 755");
         }
         Path from = existing(request.path(first));
         String to = request.arguments().get(first + 1);

@@ -49,7 +49,7 @@ record Installation(Path from, String to, String mode) implements Step.Action {
     /** What Java says of a file that is missing, or that it may not read, is its name alone. */
     static String reason(IOException problem) {
         if (problem instanceof NoSuchFileException missing) {
-            return missing.getFile() + ": there is no such file or folder";
+            return missing.getFile() + ": no such file or directory";
         }
         if (problem instanceof AccessDeniedException denied) {
             return denied.getFile() + ": permission denied";

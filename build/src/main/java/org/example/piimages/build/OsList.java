@@ -52,7 +52,7 @@ final class OsList {
                 return sum(entry, list);
             }
         }
-        throw BuildException.failed("the list " + name + " does not name " + address + "; give its checksum by --sha256=HEX" + unread);
+        throw BuildException.failed("the list " + name + " does not name " + address + "; specify its checksum with --sha256=HEX" + unread);
     }
 
     /** Of a further list that cannot be read none, as the download may be in another. */
@@ -93,8 +93,8 @@ final class OsList {
     private static String sum(JsonNode entry, String list) throws BuildException {
         String sum = text(entry, "extract_sha256").toLowerCase(Locale.ROOT);
         if (!sum.matches("[0-9a-f]{64}")) {
-            throw BuildException.failed("the list " + list + " tells no SHA-256 of the image in " + text(entry, "url")
-                    + " (extract_sha256); give one by --sha256=HEX");
+            throw BuildException.failed("the list " + list + " has no SHA-256 of the image in " + text(entry, "url")
+                    + " (extract_sha256); specify it with --sha256=HEX");
         }
         return sum;
     }
@@ -103,11 +103,11 @@ final class OsList {
         try {
             JsonNode root = json.readTree(bytes(list));
             if (root == null || !root.path("os_list").isArray()) {
-                throw BuildException.failed("the list " + list + " has no os_list: it is not as Raspberry Pi Imager's are");
+                throw BuildException.failed("the list " + list + " has no os_list, so it is not one of Raspberry Pi Imager");
             }
             return root;
         } catch (JsonProcessingException e) {
-            throw BuildException.failed("cannot read the list " + list + ": it is no JSON: " + e.getOriginalMessage());
+            throw BuildException.failed("cannot read the list " + list + ": not JSON: " + e.getOriginalMessage());
         } catch (IOException e) {
             throw BuildException.failed("cannot read the list " + list + ": " + Installation.reason(e));
         }
@@ -117,22 +117,22 @@ final class OsList {
     private byte[] bytes(String list) throws BuildException, IOException {
         if (!Download.isAddress(list)) {
             if (!list.equals(name)) {
-                throw BuildException.failed("the list " + name + " names a further list '" + list + "', which is no address");
+                throw BuildException.failed("the list " + name + " refers to the list '" + list + "', which is not a URL");
             }
             if (!Files.isRegularFile(Path.of(list))) {
-                throw BuildException.notFound("there is no file " + list + " with a list of operating systems");
+                throw BuildException.notFound("cannot open " + list + ": No such file or directory");
             }
             return Files.readAllBytes(Path.of(list));
         }
         if (!list.toLowerCase(Locale.ROOT).startsWith("https:")) {
-            throw BuildException.request("the list " + list + " is not taken: what does not come over https may be anybody's");
+            throw BuildException.request("the list " + list + " is not accepted: it is not retrieved over https");
         }
         URI address;
         try {
             address = URI.create(list);
         } catch (IllegalArgumentException e) {
-            throw BuildException.request("'" + list + "' is no address: " + e.getMessage());
+            throw BuildException.request("'" + list + "' is not a URL: " + e.getMessage());
         }
-        return web.small(address, LARGEST).orElseThrow(() -> new IOException("the server has none"));
+        return web.small(address, LARGEST).orElseThrow(() -> new IOException("the server has no such file"));
     }
 }

@@ -49,8 +49,8 @@ final class Pifile {
             String text = new String(content.readNBytes(SIZE_OF_FIFO), StandardCharsets.UTF_8);
             int end = text.indexOf('\n');
             if (end > 0 && text.charAt(end - 1) == '\r') {
-                throw BuildException.request(file + ": its lines end as on Windows, by CR LF, and bash takes the CR for a part of each"
-                        + " command; remove them: sed -i 's/\\r$//' " + file);
+                throw BuildException.request(file + ": the lines end in CR LF, as on Windows, and bash would treat the CR as part of each"
+                        + " command; to remove it: sed -i 's/\\r$//' " + file);
             }
         } catch (IOException e) {
             throw BuildException.failed("cannot read " + Installation.reason(e));
@@ -149,9 +149,9 @@ final class Pifile {
             return;
         }
         if (last != null && last.status() == status) {
-            throw BuildException.failed(last.location() + ": ended with status " + status + "; nothing was made");
+            throw BuildException.failed(last.location() + ": exited with status " + status + "; no image was created");
         }
-        throw BuildException.failed(file + ": bash ended with status " + status + "; nothing was made");
+        throw BuildException.failed(file + ": bash exited with status " + status + "; no image was created");
     }
 
     /** The last that had another status than 0. */
@@ -186,8 +186,8 @@ final class Pifile {
             Request request = Request.of(fields);
             if (!isText && !request.command().equals(FAILED)) {
                 throw BuildException
-                        .request(request.location() + ": an argument is not valid UTF-8; such bytes can be in a file, or in what"
-                                + " is redirected to the command");
+                        .request(request.location() + ": an argument is not valid UTF-8; pass such bytes in a file, or on the"
+                                + " standard input of the command");
             }
             return request;
         }

@@ -52,7 +52,7 @@ final class Products implements AutoCloseable {
             case "PACK" -> {
                 command.expect(1, 1, "PACK FILE");
                 if (Files.isDirectory(command.path(0))) {
-                    throw BuildException.request(command.path(0) + " is a folder; PACK names the file to make");
+                    throw BuildException.request(command.path(0) + " is a directory; specify the file to create: PACK FILE");
                 }
             }
             default -> command.expect(1, 1, "WRITE DEVICE");
@@ -111,7 +111,7 @@ final class Products implements AutoCloseable {
         }
         LockFile lock = LockFile.tryToTake(request.cache().locks().resolve(new Fingerprint().add("PACK", name.toString()).text()), false);
         if (lock == null) {
-            throw BuildException.busy("another build packs " + file + "; build again when it has ended");
+            throw BuildException.busy("another build is packing " + file + "; try again when it has finished");
         }
         locks.put(name, lock);
     }

@@ -41,7 +41,7 @@ record Request(Location location, Path folder, Path input, Path output, String c
     /** Throws where there are fewer or more arguments. */
     void expect(int fewest, int most, String usage) throws BuildException {
         if (arguments.size() < fewest || arguments.size() > most) {
-            throw BuildException.request(arguments.size() + " arguments; it takes: " + usage);
+            throw BuildException.request("wrong number of arguments (" + arguments.size() + "); usage: " + usage);
         }
     }
 }

@@ -103,7 +103,7 @@ final class RootFolder {
     /** A file that is there keeps its owner. */
     private static void copyFile(Path from, Path to) throws IOException {
         if (Files.exists(to, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(to, LinkOption.NOFOLLOW_LINKS)) {
-            throw new IOException(to.getFileName() + " is there and no file");
+            throw new IOException(to.getFileName() + " exists and is not a regular file");
         }
         try (OutputStream content = Files.newOutputStream(to, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
                 StandardOpenOption.TRUNCATE_EXISTING, LinkOption.NOFOLLOW_LINKS)) {
@@ -149,7 +149,7 @@ final class RootFolder {
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
             if (!attributes.isRegularFile() && !attributes.isSymbolicLink()) {
-                throw new IOException(file + " is no file, folder or symbolic link");
+                throw new IOException(file + " is not a regular file, directory or symbolic link");
             }
             if (attributes.isSymbolicLink()) {
                 copyLink(file, parent(inRoot(to) + "/" + from.relativize(file)));

@@ -36,7 +36,7 @@ final class Setup {
         }
         boolean isAddress = Download.isAddress(command.arguments().get(0));
         if (name.equals("INPLACE") && isAddress) {
-            throw BuildException.request("an address cannot be changed; FROM takes it, and TO names the image to make");
+            throw BuildException.request("a URL cannot be changed in place; specify it with FROM, and the image to create with TO");
         }
         if (!isAddress && !Files.isRegularFile(command.path(0))) {
             throw BuildException.notFound("there is no file " + command.path(0));
@@ -47,7 +47,7 @@ final class Setup {
         base = isAddress ? null : command.path(0);
         if (name.equals("INPLACE")) {
             if (isPacked(base.getFileName().toString())) {
-                throw BuildException.request("it is packed; FROM unpacks it, and TO names the image to make");
+                throw BuildException.request("it is packed; specify it with FROM, and the image to create with TO");
             }
             target = base;
         }
@@ -60,7 +60,7 @@ final class Setup {
         }
         String number = command.arguments().get(1);
         if (!number.matches("[1-9][0-9]{0,2}")) {
-            throw BuildException.request("'" + number + "' is no partition's number");
+            throw BuildException.request("'" + number + "' is not a partition number");
         }
         return Integer.parseInt(number);
     }
@@ -95,13 +95,13 @@ final class Setup {
         try {
             return file.toRealPath();
         } catch (IOException e) {
-            throw BuildException.notFound("the symbolic link " + file + " leads to no file; remove it, or name another image by TO");
+            throw BuildException.notFound("the symbolic link " + file + " is dangling; remove it, or specify another image with TO");
         }
     }
 
     private void required() throws BuildException {
         if (from == null) {
-            throw BuildException.request(request.pifile() + ": it has neither FROM nor INPLACE, which name the image to begin with");
+            throw BuildException.request(request.pifile() + ": neither FROM nor INPLACE specifies a source image");
         }
     }
 
@@ -119,10 +119,10 @@ final class Setup {
             }
             boolean isPacked = isPacked(base.getFileName().toString());
             if (address == null && request.osList() != null) {
-                throw BuildException.request("--os-list is about a download, and this is a file");
+                throw BuildException.request("--os-list applies only to a download, and this is a file");
             }
             if (!isPacked && sha256 != null) {
-                throw BuildException.request("--sha256 is about a file to unpack, and this is none");
+                throw BuildException.request("--sha256 applies only to a packed file, and this file is not packed");
             }
             return new Source(base, isPacked, sha256, request.verify(), address != null && request.verify());
         } catch (BuildException e) {
@@ -133,8 +133,8 @@ final class Setup {
     private URI verifiedAddress() throws BuildException {
         URI verified = Download.verify(address, sha256 != null || request.osList() != null);
         if (!isPacked(Download.name(verified))) {
-            throw BuildException.request("only packed images are downloaded, by addresses that end with their names; download it, and"
-                    + " name the file");
+            throw BuildException.request("only packed images can be downloaded, from a URL that ends with the file name; download it"
+                    + " yourself, and specify the file");
         }
         return verified;
     }

@@ -36,7 +36,7 @@ record Source(Path file, boolean isPacked, String sha256, boolean verify, boolea
             return images.unpack(file, target, sha256, verify);
         } catch (BuildException e) {
             throw !mustBeVerified ? e
-                    : new BuildException(e.status(), e.getMessage() + "; piimagesctl cache remove lets go of a download that is damaged");
+                    : new BuildException(e.status(), e.getMessage() + "; to discard a damaged download: piimagesctl cache remove");
         }
     }
 }

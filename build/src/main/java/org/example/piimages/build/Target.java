@@ -38,10 +38,10 @@ final class Target implements AutoCloseable {
     /** Throws where an image cannot be made there. */
     static void verify(Path file) throws BuildException {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw BuildException.request("TO " + file + " is no file; WRITE DEVICE writes the image to a card");
+            throw BuildException.request("TO " + file + ": not a regular file; to write the image to a card, use WRITE DEVICE");
         }
         if (!Files.isDirectory(file.getParent())) {
-            throw BuildException.notFound("there is no folder " + file.getParent() + " for the image " + file.getFileName());
+            throw BuildException.notFound("cannot create the image " + file.getFileName() + ": there is no directory " + file.getParent());
         }
     }
 
@@ -83,7 +83,7 @@ final class Target implements AutoCloseable {
                 // Another build has ended, or begun, in between.
             }
         }
-        throw BuildException.busy("another build makes " + file + " right now; wait for it, or name another image by TO");
+        throw BuildException.busy("another build is creating " + file + "; wait for it to end, or specify another image with TO");
     }
 
     private void makeFolder() throws IOException {
@@ -105,7 +105,8 @@ final class Target implements AutoCloseable {
 
     private void prepare(Cache cache) throws BuildException, IOException {
         if (!Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(cache.locks()))) {
-            throw BuildException.request("the folder " + folder + " is another user's; remove it, or name another image by TO");
+            throw BuildException
+                    .request("the directory " + folder + " belongs to another user; remove it, or specify another image with TO");
         }
         Runtime.getRuntime().addShutdownHook(hook);
         empty();

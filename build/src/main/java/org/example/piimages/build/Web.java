@@ -38,7 +38,7 @@ final class Web {
         HttpResponse<InputStream> response = ask(HttpRequest.newBuilder(address));
         try (InputStream body = response.body()) {
             if (response.statusCode() >= SERVER_FAILS) {
-                throw new IOException("the server answers with " + response.statusCode() + " to " + address);
+                throw new IOException("the server returned status " + response.statusCode() + " for " + address);
             }
             return response.statusCode() == OK ? Optional.of(body.readNBytes(most)) : Optional.empty();
         }

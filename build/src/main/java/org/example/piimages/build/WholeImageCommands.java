@@ -28,7 +28,8 @@ final class WholeImageCommands {
             }
             // Free space is a hole in what SHRINK makes, and of a file that is copied holes stay holes.
             case "ZERO" -> null;
-            default -> throw BuildException.request("this command of pimod is not supported; GROW SIZE makes the root larger");
+            default -> throw BuildException
+                    .request("this command of pimod is not supported; to enlarge the root filesystem, use GROW SIZE");
         };
     }
 
@@ -36,7 +37,8 @@ final class WholeImageCommands {
     private static String pumped(String size) throws BuildException {
         String bare = size.toUpperCase(Locale.ROOT).replaceFirst("I?B$", "");
         if (!bare.matches("[0-9]+[KMGT]?")) {
-            throw BuildException.request("'" + size + "' is no size; one is a whole number with K, M, G or T behind it, such as 500M");
+            throw BuildException
+                    .request("'" + size + "' is not a valid size; specify an integer with the suffix K, M, G or T, such as 500M");
         }
         return bare;
     }

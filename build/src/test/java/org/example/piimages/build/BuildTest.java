@@ -128,7 +128,7 @@ class BuildTest {
     @Test
     void aFailingStepMakesNothingAndIsTriedAgain() throws Exception {
         BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one", "RUN false x", "RUN two"));
-        assertEquals(work.resolve("pi.Pifile") + ":4: RUN false x: ended with status 7; nothing was made", failure.getMessage());
+        assertEquals(work.resolve("pi.Pifile") + ":4: RUN false x: exited with status 7; no image was created", failure.getMessage());
         nothingElseIsThere("base.img", "pi.Pifile");
         assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one", "RUN false x", "RUN two"));
         assertTrue(asked().contains("false x"), asked()::toString);
@@ -163,7 +163,7 @@ class BuildTest {
         build("FROM base.img");
         LockFile others = LockFile.tryToTake(lock, false);
         BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "PACK packed.img.xz"));
-        assertTrue(failure.getMessage().contains("another build packs"), failure::getMessage);
+        assertTrue(failure.getMessage().contains("another build is packing"), failure::getMessage);
         others.close();
         build("FROM base.img", "PACK packed.img.xz", "PACK packed.img.xz");
         assertEquals("base\n", Files.readString(work.resolve("packed.img.xz")));
@@ -252,23 +252,23 @@ class BuildTest {
     void recipesIncludeOthers() throws Exception {
         put("more.Pifile", "RUN included\nRUN false\n");
         BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "INCLUDE more"));
-        assertTrue(failure.getMessage().startsWith("./more.Pifile:2: RUN false: ended with status 7"), failure.getMessage());
+        assertTrue(failure.getMessage().startsWith("./more.Pifile:2: RUN false: exited with status 7"), failure.getMessage());
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "RUN one | it has neither FROM nor INPLACE",
+        "RUN one | neither FROM nor INPLACE specifies a source image",
         "FROM none.img | :2: FROM none.img: there is no file",
-        "FROM base.img; TO /none/x.img | there is no folder /none",
+        "FROM base.img; TO /none/x.img | there is no directory /none",
         "FROM base.img; INSTALL none /x | INSTALL none /x: there is no",
-        "FROM base.img; INSTALL rwx base.img /x | 'rwx' is no mode",
+        "FROM base.img; INSTALL rwx base.img /x | 'rwx' is not a valid mode",
         "FROM base.img; ADDPART x | this command of pimod is not supported",
-        "FROM base.img; PUMP lots | 'lots' is no size",
-        "FROM base.img; INCLUDE https://example.org/x | what an address has is not run",
+        "FROM base.img; PUMP lots | 'lots' is not a valid size",
+        "FROM base.img; INCLUDE https://example.org/x | a URL cannot be included",
         "FROM http://example.org/x.img.xz | use https",
-        "FROM base.img; WORKDIR srv | does not begin with a slash",
-        "FROM base.img; INSTAL x y | ':2: INSTAL x y: ended with status 127'",
-        "FROM base.img; RUN | no command to run in the image"})
+        "FROM base.img; WORKDIR srv | is not an absolute path",
+        "FROM base.img; INSTAL x y | ':2: INSTAL x y: exited with status 127'",
+        "FROM base.img; RUN | no command specified"})
     void whatMakesNoSenseIsToldWithItsLine(String line, String message) throws IOException {
         BuildException failure = assertThrows(BuildException.class, () -> build(line.split("; ")[0] + (line.contains("; ")
                 ? "; " + line.split("; ")[1] : "")));

@@ -113,7 +113,7 @@ class DownloadTest {
     void whatWasBegunIsGoneOnWith() throws Exception {
         lost = 6;
         BuildException failure = assertThrows(BuildException.class, this::fetch);
-        assertTrue(failure.getMessage().endsWith("build again to go on with it"), failure.getMessage());
+        assertTrue(failure.getMessage().endsWith("build again to resume the download"), failure.getMessage());
         lost = 0;
         assertEquals("0123456789", Files.readString(fetch()));
         assertEquals("/x/pi.img.xz bytes=4- \"v1\"", asked.get(asked.size() - 1));
@@ -136,10 +136,10 @@ class DownloadTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "https://example.org/ | does not end with a file's name",
-        "https://example.org/a b.xz | is no address",
+        "https://example.org/ | does not end with a file name",
+        "https://example.org/a b.xz | is not a valid URL",
         "ftp://example.org/pi.img.xz | use https",
-        "file:///srv/pi.img.xz | FROM takes its path, /srv/pi.img.xz"})
+        "file:///srv/pi.img.xz | specify its path instead: FROM /srv/pi.img.xz"})
     void addressesThatLeadNowhere(String text, String message) {
         BuildException failure = assertThrows(BuildException.class, () -> Download.verify(text, false));
         assertTrue(failure.getMessage().contains(message), failure.getMessage());

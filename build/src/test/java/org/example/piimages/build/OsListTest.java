@@ -49,17 +49,17 @@ class OsListTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "nonsense | is no JSON",
+        "nonsense | not JSON",
         "{} | has no os_list",
         "[] | has no os_list",
         "'' | has no os_list",
-        "{\"os_list\": []} | does not name https://downloads.example.org/raspios.img.xz; give its checksum by --sha256=HEX",
+        "{\"os_list\": []} | does not name https://downloads.example.org/raspios.img.xz; specify its checksum with --sha256=HEX",
         "{\"os_list\": [null, 1, \"x\", {\"url\": null, \"subitems\": 3, \"subitems_url\": null}]} | does not name",
-        "{\"os_list\": [{\"url\": \"https://downloads.example.org/raspios.img.xz\"}]} | tells no SHA-256 of the image in https://downloads",
-        "{\"os_list\": [{\"url\": \"https://downloads.example.org/raspios.img.xz\", \"extract_sha256\": \"abc\"}]} | tells no SHA-256",
+        "{\"os_list\": [{\"url\": \"https://downloads.example.org/raspios.img.xz\"}]} | has no SHA-256 of the image in https://downloads",
+        "{\"os_list\": [{\"url\": \"https://downloads.example.org/raspios.img.xz\", \"extract_sha256\": \"abc\"}]} | has no SHA-256",
         // A further list that cannot be read is named where it might have been the one.
-        "{\"os_list\": [{\"subitems_url\": \"http://example.org/l.json\"}]} | does not name .*; .*l.json is not taken: .* https",
-        "{\"os_list\": [{\"subitems_url\": \"/etc/passwd\"}]} | does not name .* names a further list '/etc/passwd', which is no address",
+        "{\"os_list\": [{\"subitems_url\": \"http://example.org/l.json\"}]} | does not name .*; .*l.json is not accepted: .* https",
+        "{\"os_list\": [{\"subitems_url\": \"/etc/passwd\"}]} | does not name .* refers to the list '/etc/passwd', which is not a URL",
     })
     void whatIsOfNoUseIsAnError(String text, String reason) throws Exception {
         BuildException failure = assertThrows(BuildException.class, () -> new OsList(list(text)).sha256(ADDRESS));
@@ -69,9 +69,9 @@ class OsListTest {
     @Test
     void aListThatIsNotThereOrMayBeAnybodysIsAnError() {
         assertTrue(assertThrows(BuildException.class, () -> new OsList(folder + "/none").sha256(ADDRESS)).getMessage()
-                .contains("there is no file"));
+                .contains("No such file"));
         assertTrue(assertThrows(BuildException.class, () -> new OsList("http://example.org/l.json").sha256(ADDRESS)).getMessage()
-                .contains("does not come over https"));
+                .contains("not retrieved over https"));
     }
 
     @Test
@@ -109,7 +109,7 @@ class OsListTest {
             Files.writeString(folder.resolve("pi.img.xz"), "x");
             Files.writeString(recipe, "cd '" + folder + "'\nFROM pi.img.xz\n");
             assertTrue(assertThrows(BuildException.class, () -> Build.run(images, request)).getMessage()
-                    .contains("--os-list is about a download"));
+                    .contains("--os-list applies only to a download"));
         } finally {
             server.stop(0);
         }

@@ -85,7 +85,7 @@ class UnchangedTest {
         bench.images.failing = "/steps/";
         String[] recipe = {"FROM base.img", "for i in {1..50}; do RUN $i; done"};
         bench.build(recipe);
-        assertTrue(bench.progress.stream().anyMatch(line -> line.contains("not kept in the cache: no space for it")));
+        assertTrue(bench.progress.stream().anyMatch(line -> line.contains("not cached: no space for it")));
         assertEquals(51, bench.read("pi.img").lines().count());
     }
 
@@ -96,9 +96,9 @@ class UnchangedTest {
         BuildResult forecast = bench.build(recipe);
         assertEquals(4, forecast.done());
         List<String> lines = bench.progress.stream().map(line -> line.substring(line.indexOf(':', line.indexOf("Pifile")) + 1)).toList();
-        assertEquals(List.of("3: RUN one (to do)", "4: RUN version (to do; what depends on its output may differ)",
-                "5: HOST touch made (on the host, each time)",
-                "6: INSTALL made /made (to do; a HOST command may make what is not there: there is no " + bench.work + "/made)",
+        assertEquals(List.of("3: RUN one (to do)", "4: RUN version (to do; steps that depend on its output may differ)",
+                "5: HOST touch made (runs on the host each time)",
+                "6: INSTALL made /made (to do; a HOST command may create the missing file: there is no " + bench.work + "/made)",
                 "7: CHECK (at the end)", "8: SHRINK (to do)"), lines);
         assertTrue(Files.notExists(bench.work.resolve("pi.img")) && Files.notExists(bench.work.resolve("made")));
         bench.isDryRun = false;

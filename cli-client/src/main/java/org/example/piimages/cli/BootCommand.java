@@ -13,10 +13,10 @@ final class BootCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "boot", "IMAGE", "Boot an image's own init, and print the machine's name");
+        CommandSpec spec = Options.command(this, "boot", "IMAGE", "Boot the init of an image and print the name of the machine");
         MachineOptions.addTo(spec);
         spec.addPositional(Options.file("IMAGE", "The image file"));
-        spec.usageMessage().footer("", "The machine goes on until it is powered off. Its network is private unless told otherwise.", "",
+        spec.usageMessage().footer("", "The machine runs until it is powered off. Its network is private by default.", "",
                 "@|bold Examples:|@",
                 "  piimagesctl boot raspios.img",
                 "  piimagesctl shell raspios systemctl status",

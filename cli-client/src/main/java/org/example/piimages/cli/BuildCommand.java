@@ -35,22 +35,21 @@ final class BuildCommand implements Subcommand {
     @Override
     public CommandSpec spec() {
         CommandSpec spec =
-                Options.command(this, "build", "[RECIPE]", "Make an image by a recipe; unchanged steps are not repeated");
-        spec.addOption(Options.flag(NO_CACHE, "Do all steps again"));
-        spec.addOption(Options.value(TARGET_STEP, "LINE", "Stop after the step on this line of the recipe"));
-        spec.addOption(Options.value(SHA256, "HEX", "Compare FROM's packed file, or the image in it, with this SHA-256"));
-        spec.addOption(Options.value(OS_LIST, "FILE|URL", "Compare the image in the download with what this list of Raspberry Pi Imager's"
-                + " says"));
-        spec.addOption(Options.flag(NO_VERIFY, "Compare it with no checksum"));
+                Options.command(this, "build", "[RECIPE]", "Build an image from a recipe; unchanged steps are not repeated");
+        spec.addOption(Options.flag(NO_CACHE, "Execute all steps"));
+        spec.addOption(Options.value(TARGET_STEP, "LINE", "Stop after the step on line LINE of the recipe"));
+        spec.addOption(Options.value(SHA256, "HEX", "Verify the packed file of FROM, or the image in it, against this SHA-256"));
+        spec.addOption(Options.value(OS_LIST, "FILE|URL", "Verify the image in the download against this list of Raspberry Pi Imager"));
+        spec.addOption(Options.flag(NO_VERIFY, "Do not verify the packed file"));
         spec.addOption(
-                Options.value(CACHE_SIZE, "SIZE", "How much the cache may take (" + DEFAULT_CACHE_SIZE + "); what was used longest ago"
-                        + " goes"));
-        spec.addOption(Options.flag(SHELL_ON_ERROR, "Start a shell in the image when a step has failed"));
-        spec.addOption(Options.flag(DryRun.OPTION, "Tell which steps would be done, and which are cached, and make nothing"));
-        spec.addPositional(Options.file("RECIPE", "The recipe; " + DEFAULT_RECIPE + " where none is given").toBuilder().arity("0..1")
+                Options.value(CACHE_SIZE, "SIZE", "The maximum size of the cache (" + DEFAULT_CACHE_SIZE + "); the least recently"
+                        + " used entries are removed"));
+        spec.addOption(Options.flag(SHELL_ON_ERROR, "Start a shell in the image if a step fails"));
+        spec.addOption(Options.flag(DryRun.OPTION, "List the steps and which of them are cached; build nothing"));
+        spec.addPositional(Options.file("RECIPE", "The recipe; " + DEFAULT_RECIPE + " by default").toBuilder().arity("0..1")
                 .required(false).build());
-        spec.usageMessage().footer("", "The recipe is run by bash as you. The image appears when all went well; pifile(5) has",
-                "the commands.",
+        spec.usageMessage().footer("", "bash executes the recipe with your rights. The image is created when all steps",
+                "have succeeded. pifile(5) describes the commands.",
                 "", "@|bold Example:|@", "  piimagesctl build upgrade.Pifile");
         return spec;
     }
@@ -76,7 +75,7 @@ final class BuildCommand implements Subcommand {
         } catch (BuildException e) {
             throw new CommandFailure(e.status(), e.getMessage());
         } catch (IOException e) {
-            throw new CommandFailure(ExitCode.FAILED, "the image is made, and the cache cannot be read: " + e.getMessage());
+            throw new CommandFailure(ExitCode.FAILED, "the image was created, but the cache cannot be read: " + e.getMessage());
         }
     }
 
@@ -97,17 +96,17 @@ final class BuildCommand implements Subcommand {
         File recipe = arguments.matchedPositionalValue(0, new File(DEFAULT_RECIPE));
         String line = arguments.matchedOptionValue(TARGET_STEP, "0");
         if (!line.matches("[0-9]{1,9}")) {
-            throw new CommandFailure(ExitCode.USAGE, TARGET_STEP + " takes the number of a line, not '" + line + "'");
+            throw new CommandFailure(ExitCode.USAGE, TARGET_STEP + " requires a line number, not '" + line + "'");
         }
         boolean shellOnError = arguments.hasMatchedOption(SHELL_ON_ERROR);
         if (shellOnError && !(StandardStream.INPUT.isTerminal() && StandardStream.OUTPUT.isTerminal())) {
-            throw new CommandFailure(ExitCode.USAGE, SHELL_ON_ERROR + " needs a terminal, as standard input and output");
+            throw new CommandFailure(ExitCode.USAGE, SHELL_ON_ERROR + " requires a terminal as standard input and output");
         }
         // Checks it as unpack does.
         ChecksumOptions.pass(arguments, new TreeMap<>());
         String list = arguments.matchedOptionValue(OS_LIST, null);
         if (list != null && (arguments.hasMatchedOption(SHA256) || arguments.hasMatchedOption(NO_VERIFY))) {
-            throw new CommandFailure(ExitCode.USAGE, OS_LIST + ", " + SHA256 + " and " + NO_VERIFY + " exclude each other");
+            throw new CommandFailure(ExitCode.USAGE, OS_LIST + ", " + SHA256 + " and " + NO_VERIFY + " cannot be combined");
         }
         return new BuildRequest(recipe.toPath(), cache(), !arguments.hasMatchedOption(NO_CACHE), Integer.parseInt(line),
                 arguments.matchedOptionValue(SHA256, null), list, !arguments.hasMatchedOption(NO_VERIFY), shellOnError,
@@ -121,11 +120,11 @@ final class BuildCommand implements Subcommand {
         Path folder = (set == null || !set.startsWith("/") ? home.resolve(".cache") : Path.of(set)).resolve("piimages");
         try {
             if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !(isOwn(folder, LinkOption.NOFOLLOW_LINKS) && isOwn(folder))) {
-                throw new CommandFailure(ExitCode.DENIED, "the cache " + folder + " is another user's; set XDG_CACHE_HOME");
+                throw new CommandFailure(ExitCode.DENIED, "the cache " + folder + " belongs to another user; set XDG_CACHE_HOME");
             }
             return Cache.in(folder);
         } catch (IOException e) {
-            throw new CommandFailure(ExitCode.FAILED, "cannot make the cache " + folder + ": " + e.getMessage() + "; set XDG_CACHE_HOME");
+            throw new CommandFailure(ExitCode.FAILED, "cannot create the cache " + folder + ": " + e.getMessage() + "; set XDG_CACHE_HOME");
         }
     }
 

@@ -17,13 +17,14 @@ final class ByteCount {
     static long parse(String text) {
         Matcher matcher = TEXT.matcher(text.toUpperCase(Locale.ROOT).replace("IB", "B"));
         if (!matcher.matches()) {
-            throw new CommandFailure(ExitCode.USAGE, "'" + Printable.of(text) + "' is no size; write a number and K, M, G or T");
+            throw new CommandFailure(ExitCode.USAGE,
+                    "'" + Printable.of(text) + "' is not a valid size; specify a number with the suffix K, M, G or T");
         }
         long number = Long.parseLong(matcher.group(1));
         int power = matcher.group(2).isEmpty() ? 0 : UNITS.indexOf(matcher.group(2)) + 1;
         long most = Long.MAX_VALUE >> 10 * power;
         if (number > most) {
-            throw new CommandFailure(ExitCode.USAGE, "'" + Printable.of(text) + "' is more than a file can have");
+            throw new CommandFailure(ExitCode.USAGE, "'" + Printable.of(text) + "' exceeds the maximum file size");
         }
         return number << 10 * power;
     }

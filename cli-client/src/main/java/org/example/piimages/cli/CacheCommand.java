@@ -18,11 +18,12 @@ final class CacheCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "cache", "[list|prune|remove [ENTRY]...]", "Show what builds keep, or make room");
-        spec.addOption(Options.value(BuildCommand.CACHE_SIZE, "SIZE", "How much prune leaves (" + BuildCommand.DEFAULT_CACHE_SIZE + ")"));
-        spec.addPositional(Options.word(false, "list|prune|remove", "What to do; remove without an ENTRY removes all"));
+        CommandSpec spec = Options.command(this, "cache", "[list|prune|remove [ENTRY]...]", "Show or clean the cache of builds");
+        spec.addOption(Options.value(BuildCommand.CACHE_SIZE, "SIZE",
+                "The size to which prune reduces the cache (" + BuildCommand.DEFAULT_CACHE_SIZE + ")"));
+        spec.addPositional(Options.word(false, "list|prune|remove", "The action; remove without ENTRY removes all entries"));
         spec.addPositional(PositionalParamSpec.builder().index("1..*").type(List.class).auxiliaryTypes(String.class).arity("0..*")
-                .paramLabel("ENTRY").description("What to remove, as list names it").build());
+                .paramLabel("ENTRY").description("The entry to remove, as shown by list").build());
         return spec;
     }
 
@@ -54,7 +55,7 @@ final class CacheCommand implements Subcommand {
                 output.result(output.size(cache.prune(most)) + " freed");
             }
             case "remove" -> remove(cache, arguments.matchedPositionalValue(1, List.of()));
-            default -> throw new ParameterException(arguments.commandSpec().commandLine(), "'" + what + "' is none of list, prune,"
+            default -> throw new ParameterException(arguments.commandSpec().commandLine(), "'" + what + "' is not one of list, prune,"
                     + " remove");
         }
     }
@@ -83,7 +84,7 @@ final class CacheCommand implements Subcommand {
         }
         for (String entry : entries) {
             if (!cache.remove(entry)) {
-                throw new CommandFailure(ExitCode.NOT_FOUND, "there is no '" + entry + "' in the cache; see: piimagesctl cache list");
+                throw new CommandFailure(ExitCode.NOT_FOUND, "there is no entry '" + entry + "' in the cache; see: piimagesctl cache list");
             }
         }
     }

@@ -9,8 +9,8 @@ final class CancelCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "cancel", "JOB", "Stop a job; its image is as it was before then");
-        spec.addPositional(Options.word(true, "JOB", "The job's number, as jobs lists it"));
+        CommandSpec spec = Options.command(this, "cancel", "JOB", "Cancel a job; its image is then in its previous state");
+        spec.addPositional(Options.word(true, "JOB", "The job number, as listed by jobs"));
         return spec;
     }
 
@@ -18,7 +18,7 @@ final class CancelCommand implements Subcommand {
     public int run(ParseResult arguments, Session session) {
         String job = arguments.matchedPositionalValue(0, "");
         if (!job.matches("[0-9]{1,18}")) {
-            throw new CommandFailure(ExitCode.USAGE, "'" + Printable.of(job) + "' is no job's number; see: piimagesctl jobs");
+            throw new CommandFailure(ExitCode.USAGE, "'" + Printable.of(job) + "' is not a job number; see: piimagesctl jobs");
         }
         session.service().change(Call.object(Names.JOB_PATH_PREFIX + job, Names.JOB, "Cancel", ""));
         return ExitCode.OK;

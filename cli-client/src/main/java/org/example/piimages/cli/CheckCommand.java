@@ -16,8 +16,8 @@ final class CheckCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "check", "IMAGE", "Look for errors in an image's filesystems");
-        spec.addOption(Options.flag(REPAIR, "Mend them; otherwise not a byte is changed"));
+        CommandSpec spec = Options.command(this, "check", "IMAGE", "Check the filesystems of an image for errors");
+        spec.addOption(Options.flag(REPAIR, "Repair them; without this option, nothing is changed"));
         spec.addPositional(Options.file("IMAGE", "The image file"));
         DryRun.addTo(spec);
         return spec;
@@ -52,6 +52,6 @@ final class CheckCommand implements Subcommand {
             }
             table.add(row.get(0).toString(), row.get(1).toString(), row.get(2).toString());
         }
-        output.table(table, sound ? "The image is sound." : "The image has errors; check --repair mends them.");
+        output.table(table, sound ? "No errors were found." : "The image has errors; to repair them: piimagesctl check --repair IMAGE");
     }
 }

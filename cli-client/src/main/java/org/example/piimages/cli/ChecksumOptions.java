@@ -22,19 +22,19 @@ final class ChecksumOptions {
     /** Lets a command take them. */
     static void addTo(CommandSpec spec) {
         spec.addOption(
-                Options.value(GIVEN, "HEX", "Compare the download, or the image in it, with this SHA-256 and not with the files beside"
+                Options.value(GIVEN, "HEX", "Verify the download, or the image in it, against this SHA-256 instead of the files beside"
                         + " it"));
-        spec.addOption(Options.flag(NONE, "Compare with no checksum, whatever lies beside it"));
+        spec.addOption(Options.flag(NONE, "Do not verify the download, even if there are checksum files"));
     }
 
     /** Passes them on to the service. Throws CommandFailure for what is no SHA-256. */
     static void pass(ParseResult arguments, Map<String, Variant<?>> options) {
         String digits = arguments.matchedOptionValue(GIVEN, null);
         if (digits != null && !digits.matches("[0-9a-fA-F]{64}")) {
-            throw new CommandFailure(ExitCode.USAGE, GIVEN + " takes the 64 hexadecimal digits of a SHA-256, not '" + digits + "'");
+            throw new CommandFailure(ExitCode.USAGE, GIVEN + " requires the 64 hexadecimal digits of a SHA-256, not '" + digits + "'");
         }
         if (digits != null && arguments.hasMatchedOption(NONE)) {
-            throw new CommandFailure(ExitCode.USAGE, GIVEN + " and " + NONE + " exclude each other");
+            throw new CommandFailure(ExitCode.USAGE, GIVEN + " and " + NONE + " are mutually exclusive");
         }
         if (digits != null) {
             options.put(Names.OPTION_SHA256, new Variant<>(digits));
@@ -64,11 +64,11 @@ final class ChecksumOptions {
 
     private static String comparison(ParseResult arguments, Map<?, ?> result, boolean isCompared) {
         if (arguments.hasMatchedOption(NONE)) {
-            return "compared with nothing, as you asked";
+            return "not verified, as requested";
         }
         if (!isCompared) {
             List<?> silent = list(result, "silent-files");
-            return "nothing to compare with" + (silent.isEmpty() ? "" : ": it is not named in " + words(silent));
+            return "not verified, no checksum found" + (silent.isEmpty() ? "" : ": it is not listed in " + words(silent));
         }
         if (arguments.hasMatchedOption(GIVEN)) {
             return "as given";
@@ -76,7 +76,7 @@ final class ChecksumOptions {
         List<?> functions = list(result, "checksum-functions");
         return "as published" + (list(result, "checksum-files").isEmpty() ? "" : " in " + words(list(result, "checksum-files")))
                 + (!functions.isEmpty() && WEAK.containsAll(functions) ? " by " + words(functions)
-                        + ", which tells damage and not forgery" : "");
+                        + ", which detects damage but not forgery" : "");
     }
 
     private static List<?> list(Map<?, ?> result, String name) {

@@ -78,8 +78,8 @@ final class CommandTree {
             case "check" -> new CheckCommand();
             case "unpack" -> new ConvertCommand("unpack", "UnpackImage",
                     "Unpack a download: .xz .gz .zst .bz2 .lz4 .zip .7z .tar.*");
-            case "pack" -> new ConvertCommand("pack", "PackImage", "Pack an image; the new file's name says how: .xz .zst .gz .bz2");
-            case "copy" -> new ConvertCommand("copy", "CopyImage", "Copy an image; holes stay holes");
+            case "pack" -> new ConvertCommand("pack", "PackImage", "Pack an image in the format of the suffix: .xz .zst .gz .bz2");
+            case "copy" -> new ConvertCommand("copy", "CopyImage", "Copy an image, preserving its holes");
             case "write" -> new WriteCommand();
             case "jobs" -> new JobsCommand();
             case "cancel" -> new CancelCommand();
@@ -87,8 +87,9 @@ final class CommandTree {
             case "terminate" -> new TerminateCommand();
             case "interpreters" -> new InterpretersCommand();
             case "register-interpreter" -> new InterpreterRegistrationCommand(name, "RegisterInterpreter",
-                    "Register an emulator for all programs of a CPU, for good");
-            case "unregister-interpreter" -> new InterpreterRegistrationCommand(name, "UnregisterInterpreter", "Take that back");
+                    "Register an emulator for all programs of a CPU permanently");
+            case "unregister-interpreter" -> new InterpreterRegistrationCommand(name, "UnregisterInterpreter",
+                    "Revert register-interpreter");
             case "doctor" -> new DoctorCommand();
             default -> null;
         };

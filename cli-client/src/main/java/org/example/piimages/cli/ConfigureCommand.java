@@ -32,13 +32,13 @@ final class ConfigureCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "configure", "IMAGE", "Set what a system is to be at its first boot: user, SSH, Wi-Fi");
+        CommandSpec spec = Options.command(this, "configure", "IMAGE", "Set up the first boot of an image: user, SSH, Wi-Fi");
         ConfigureOptions.addTo(spec);
-        spec.addOption(Options.flag(SHOW, "Show what is set, and in which format"));
+        spec.addOption(Options.flag(SHOW, "Show the current settings and their format"));
         spec.addOption(Options.flag(RESET, "Remove all settings first"));
         PartitionOptions.addTo(spec);
-        spec.addPositional(Options.file("IMAGE", "The image file, or where it is mounted"));
-        spec.usageMessage().footer("", "The image tells which format its system reads. What is not named stays as it is.", "",
+        spec.addPositional(Options.file("IMAGE", "The image file or its mount point"));
+        spec.usageMessage().footer("", "The image determines the format. Settings that are not named stay unchanged.", "",
                 "  piimagesctl configure raspios.img --hostname pi --user me \\",
                 "      --password-file - --ssh-key ~/.ssh/id_ed25519.pub");
         return spec;
@@ -52,7 +52,7 @@ final class ConfigureCommand implements Subcommand {
             ConfigureOptions options = ConfigureOptions.of(arguments);
             boolean write = reset || !options.isEmpty();
             if (!write && !arguments.hasMatchedOption(SHOW)) {
-                throw new ParameterException(arguments.commandSpec().commandLine(), "nothing to set; name it, or --show");
+                throw new ParameterException(arguments.commandSpec().commandLine(), "no settings specified; specify one, or use --show");
             }
             // All that is asked of people and files, before anything is mounted.
             Settings asked = settings(options);
@@ -140,7 +140,7 @@ final class ConfigureCommand implements Subcommand {
         if (options.has(WIFI_PASSWORD)) {
             if (network == null) {
                 throw FirstBootException
-                        .request("--wifi-password-file: the key is made of the network's name too; name it: --wifi-ssid NAME");
+                        .request("--wifi-password-file: the key depends on the network name; specify it: --wifi-ssid NAME");
             }
             asked.set(Setting.WIFI_KEY, WifiKey.of(network, secret(options, WIFI_PASSWORD, "the network " + network)));
         }
@@ -153,10 +153,10 @@ final class ConfigureCommand implements Subcommand {
             return null;
         }
         if (options.has(Setting.PASSWORD.option())) {
-            throw FirstBootException.request("--password-file and --password-hash are two passwords; give one");
+            throw FirstBootException.request("--password-file and --password-hash are mutually exclusive");
         }
         if ("-".equals(options.text(PASSWORD)) && "-".equals(options.text(WIFI_PASSWORD)) && !StandardStream.INPUT.isTerminal()) {
-            throw FirstBootException.request("standard input has one password; give the other in a file");
+            throw FirstBootException.request("only one password can be read from standard input; specify a file for the other");
         }
         String user = options.text(Setting.USER.option());
         return secret(options, PASSWORD, user == null ? "the user" : user);

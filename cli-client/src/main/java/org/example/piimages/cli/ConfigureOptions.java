@@ -23,20 +23,20 @@ final class ConfigureOptions {
 
     /** Name, label, description of those with a value. */
     private static final String[][] VALUES = {
-        {"hostname", "NAME", "The host's name"},
+        {"hostname", "NAME", "The host name"},
         {"user", "NAME", "The first user's name"},
-        {"password-file", "FILE", "That user's password: the first line of FILE, or of standard input for -"},
-        {"password-hash", "HASH", "That password's hash, as mkpasswd(1) makes it"},
-        {"wifi-ssid", "NAME", "The wireless network; an open one where there is no password"},
-        {"wifi-password-file", "FILE", "Its password, as --password-file; for WPA2, not for WPA3 alone"},
-        {"wifi-country", "CC", "The country whose radio rules hold, such as GB"},
-        {"locale", "LOCALE", "Language and formats, such as en_GB.UTF-8"},
+        {"password-file", "FILE", "The user's password: the first line of FILE, or of standard input for -"},
+        {"password-hash", "HASH", "The hash of the password, as created by mkpasswd(1)"},
+        {"wifi-ssid", "NAME", "The wireless network; an open one if there is no password"},
+        {"wifi-password-file", "FILE", "Its password, as for --password-file; WPA2, but not WPA3 only"},
+        {"wifi-country", "CC", "The country whose radio regulations apply, such as GB"},
+        {"locale", "LOCALE", "The locale, such as en_GB.UTF-8"},
         {"timezone", "ZONE", "The time zone, such as Europe/Berlin"},
-        {"keymap", "LAYOUT", "The keyboard's layout, such as gb"},
-        {"enable", "LIST", "Interfaces, with commas: i2c, spi, onewire, serial"},
-        {"run-at-first-boot", "SCRIPT", "Run this file's content once, as root"},
-        {"user-data", "FILE", "Replace cloud-init's user-data by FILE first"},
-        {"network-config", "FILE", "Replace cloud-init's network-config by FILE first"}};
+        {"keymap", "LAYOUT", "The keyboard layout, such as gb"},
+        {"enable", "LIST", "Comma-separated interfaces to enable: i2c, spi, onewire, serial"},
+        {"run-at-first-boot", "SCRIPT", "Copy SCRIPT into the image, and run it once, as root"},
+        {"user-data", "FILE", "Replace cloud-init's user-data with FILE first"},
+        {"network-config", "FILE", "Replace cloud-init's network-config with FILE first"}};
     private static final List<String> FLAGS = List.of("ssh", "no-password-login");
     private static final String KEYS = "ssh-key";
     private static final String FROM = "from";
@@ -53,10 +53,10 @@ final class ConfigureOptions {
             spec.addOption(Options.value("--" + value[0], value[1], value[2]));
         }
         spec.addOption(Options.list(new String[] {"--" + KEYS}, "FILE",
-                "Let --user in over SSH by the keys in FILE, and start it; can be repeated"));
-        spec.addOption(Options.flag("--ssh", "Start the SSH server"));
-        spec.addOption(Options.flag("--no-password-login", "Let nobody in over SSH by a password"));
-        spec.addOption(Options.value("--" + FROM, "SETTINGS", "A TOML file with these options' names and values"));
+                "Authorise the keys in FILE for --user, and enable SSH; can be repeated"));
+        spec.addOption(Options.flag("--ssh", "Enable the SSH server"));
+        spec.addOption(Options.flag("--no-password-login", "Disable password authentication over SSH"));
+        spec.addOption(Options.value("--" + FROM, "SETTINGS", "Read settings from a TOML file whose keys are these option names"));
     }
 
     /** What is asked for. Throws {@link CommandFailure} for a settings file that cannot be read. */
@@ -91,8 +91,9 @@ final class ConfigureOptions {
             boolean isFlag = value instanceof Boolean && FLAGS.contains(name);
             boolean isList = value instanceof List<?> && (name.equals(KEYS) || name.equals("enable"));
             if (!isText && !isFlag && !isList) {
-                throw new CommandFailure(ExitCode.USAGE, file + ": '" + name + "' is no option of configure, or has not its kind of value;"
-                        + " see: piimagesctl configure --help");
+                throw new CommandFailure(ExitCode.USAGE,
+                        file + ": '" + name + "' is not an option of configure, or its value has the wrong type;"
+                                + " see: piimagesctl configure --help");
             }
             if (!Boolean.FALSE.equals(value)) {
                 values.put(name, isText ? inSettingsFolder(name, value.toString()) : value);
@@ -133,7 +134,7 @@ final class ConfigureOptions {
             text("--" + KEYS, path).lines().map(String::strip).filter(line -> !line.isEmpty() && !line.startsWith("#")).forEach(keys::add);
         }
         if (keys.isEmpty()) {
-            throw new CommandFailure(ExitCode.USAGE, "--ssh-key: there is no key in the file");
+            throw new CommandFailure(ExitCode.USAGE, "--ssh-key: the file contains no key");
         }
         return keys;
     }
@@ -151,7 +152,7 @@ final class ConfigureOptions {
             }
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
-            throw new CommandFailure(ExitCode.USAGE, option + ": " + file + " is no text in UTF-8");
+            throw new CommandFailure(ExitCode.USAGE, option + ": " + file + " is not UTF-8 text");
         } catch (IOException e) {
             throw SecretInput.unreadable(option, file, e);
         }

@@ -31,8 +31,8 @@ final class Confirmation {
     /** Returns on "y" or "yes". Throws {@link CommandFailure} on every other answer, and where nobody can be asked. */
     void require(String facts, String question) {
         if (answers == null) {
-            throw new CommandFailure(ExitCode.USAGE, "standard input is no terminal, so nobody can be asked; --yes is the answer"
-                    + " beforehand");
+            throw new CommandFailure(ExitCode.USAGE, "standard input is not a terminal, so confirmation is not possible; to confirm"
+                    + " in advance, use --yes");
         }
         questions.print(facts + System.lineSeparator() + question + " [y/N] ");
         questions.flush();

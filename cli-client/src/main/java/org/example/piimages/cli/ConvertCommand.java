@@ -26,8 +26,8 @@ final class ConvertCommand implements Subcommand {
     public CommandSpec spec() {
         CommandSpec spec = Options.command(this, name, isUnpack() ? "SOURCE [TARGET]" : "SOURCE TARGET", description);
         spec.addPositional(Options.file("SOURCE", isUnpack() ? "The file to read; - is standard input" : "The file to read"));
-        spec.addPositional(isUnpack() ? Options.optionalSecondFile("TARGET", "The file to make, which must not be there yet; SOURCE without"
-                + " its ending where none is given") : Options.secondFile("TARGET", "The file to make, which must not be there yet"));
+        spec.addPositional(isUnpack() ? Options.optionalSecondFile("TARGET", "The file to create, which must not exist; SOURCE without"
+                + " its suffix by default") : Options.secondFile("TARGET", "The file to create, which must not exist"));
         if (isUnpack()) {
             ChecksumOptions.addTo(spec);
         }
@@ -43,7 +43,7 @@ final class ConvertCommand implements Subcommand {
     private static File unpacked(File source) {
         String bare = DownloadName.unpacked(source.getPath());
         if (bare.equals(source.getPath())) {
-            throw new CommandFailure(ExitCode.USAGE, "the name of " + source + " does not tell what to call the image; name it: piimagesctl"
+            throw new CommandFailure(ExitCode.USAGE, "cannot derive the name of the image from " + source + "; specify it: piimagesctl"
                     + " unpack SOURCE TARGET");
         }
         return new File(DownloadName.isImage(bare) ? bare : bare + ".img");
@@ -57,8 +57,9 @@ final class ConvertCommand implements Subcommand {
         File named = arguments.matchedPositionalValue(0, null);
         if (isUnpack() && SpooledInput.isMeant(named)) {
             if (!arguments.hasMatchedPositional(1)) {
-                throw new CommandFailure(ExitCode.USAGE, "standard input has no name to call the image by; name it: piimagesctl unpack -"
-                        + " TARGET");
+                throw new CommandFailure(ExitCode.USAGE,
+                        "cannot derive the name of the image from standard input; specify it: piimagesctl unpack -"
+                                + " TARGET");
             }
             ImageFile target = ImageFile.of(arguments.matchedPositionalValue(1, null));
             ChecksumOptions.passForInput(options);

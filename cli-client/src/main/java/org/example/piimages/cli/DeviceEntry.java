@@ -33,7 +33,8 @@ record DeviceEntry(String node, long sequence, boolean removable, String obstacl
             text.append(System.lineSeparator())
                     .append(Printable.of(partition(partition.get(0), partition.get(1), partition.get(2), partition.get(3))));
         }
-        return partitions.isEmpty() ? text.append(System.lineSeparator()).append("  nothing known is on it").toString() : text.toString();
+        return partitions.isEmpty() ? text.append(System.lineSeparator()).append("  no known partitions or filesystems").toString()
+                : text.toString();
     }
 
     /** A line about one of several partitions, not escaped. */
@@ -48,8 +49,8 @@ record DeviceEntry(String node, long sequence, boolean removable, String obstacl
             throw new CommandFailure(ExitCode.BUSY, node + " " + Printable.of(obstacle));
         }
         if (!removable && !fixedToo) {
-            throw new CommandFailure(ExitCode.USAGE, node + " is not removable, so it seems no card; --not-removable writes to it all the"
-                    + " same, with an administrator's leave");
+            throw new CommandFailure(ExitCode.USAGE, node + " is not removable, so it is probably not a card; to write to it as an"
+                    + " administrator, use --not-removable");
         }
     }
 }

@@ -19,12 +19,12 @@ final class DoctorCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "doctor", "[IMAGE]", "Tell what will not work, and what mends it");
+        CommandSpec spec = Options.command(this, "doctor", "[IMAGE]", "Report what will not work, and how to fix it");
         spec.addPositional(PositionalParamSpec.builder().index("0").type(File.class).arity("0..1").paramLabel("IMAGE")
-                .description("An image file to look into; without one, this host is looked at").build());
+                .description("The image file to check; by default, this host is checked").build());
         PartitionOptions.addTo(spec);
-        spec.usageMessage().footer("", "With --quiet, only what is not in order is shown. The exit status is 1 when something",
-                "will not work.");
+        spec.usageMessage().footer("", "With --quiet, only warnings and problems are shown. The exit status is 1 if",
+                "something will not work.");
         return spec;
     }
 
@@ -32,7 +32,7 @@ final class DoctorCommand implements Subcommand {
     public int run(ParseResult arguments, Session session) {
         File image = arguments.matchedPositionalValue(0, null);
         if (image == null) {
-            PartitionOptions.requireNone(arguments, "name one to look into it");
+            PartitionOptions.requireNone(arguments, "specify one to check it");
         }
         List<FindingEntry> findings = image == null ? ofHost(session) : ofImage(ImageFile.of(image), arguments, session);
         if (session.output().wantsJson()) {
@@ -75,7 +75,7 @@ final class DoctorCommand implements Subcommand {
         if (!output.isQuiet()) {
             long problems = findings.stream().filter(FindingEntry::isProblem).count();
             output.result("");
-            output.result(problems == 0 ? "All will work." : problems + (problems == 1 ? " thing" : " things") + " will not work.");
+            output.result(problems == 0 ? "No problems found." : problems + (problems == 1 ? " thing" : " things") + " will not work.");
         }
     }
 }

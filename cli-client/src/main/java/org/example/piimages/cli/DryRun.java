@@ -17,7 +17,7 @@ final class DryRun {
 
     /** Lets a command take it. */
     static void addTo(CommandSpec spec) {
-        spec.addOption(Options.flag(OPTION, "Do all but the change itself, and tell what would come of it"));
+        spec.addOption(Options.flag(OPTION, "Perform everything except the change itself, and report the result"));
     }
 
     /** Whether it was given. */
@@ -35,7 +35,7 @@ final class DryRun {
     /** Says, after the result, that it is none. */
     static void remind(ParseResult arguments, Output output) {
         if (isWanted(arguments) && !output.wantsJson()) {
-            output.result("This is what would be; nothing was changed.");
+            output.result("Dry run: nothing was changed.");
         }
     }
 }

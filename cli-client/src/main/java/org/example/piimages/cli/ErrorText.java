@@ -12,7 +12,7 @@ final class ErrorText {
     private static final String JOURNAL = "; see: journalctl --unit=piimagesd";
     private static final String NOT_INSTALLED = "the PiImages service is not installed on this machine; install the package piimages";
     private static final String NOT_STARTED = "the PiImages service did not start";
-    private static final String GONE = "the PiImages service ended before it answered" + JOURNAL;
+    private static final String GONE = "the PiImages service exited before it replied" + JOURNAL;
 
     /** Errors of the bus, which speaks of names, units and replies. Our own service speaks to people already. */
     private static final Map<String, CommandFailure> OF_THE_BUS = Map.of(
@@ -21,9 +21,9 @@ final class ErrorText {
             "NoReply", new CommandFailure(ExitCode.UNREACHABLE, GONE),
             "Disconnected", new CommandFailure(ExitCode.UNREACHABLE, GONE),
             "TimedOut", new CommandFailure(ExitCode.UNREACHABLE, NOT_STARTED + " in time" + JOURNAL),
-            "InteractiveAuthorizationRequired", new CommandFailure(ExitCode.DENIED, "this needs an administrator's password, and nobody"
-                    + " can be asked for it here; use a terminal, sudo, or a polkit rule (piimagesctl(1), AUTHORISATION)"),
-            "UnknownObject", new CommandFailure(ExitCode.NOT_FOUND, "it is gone: unmounted or ended in the meantime"));
+            "InteractiveAuthorizationRequired", new CommandFailure(ExitCode.DENIED, "this requires an administrator's password, and there"
+                    + " is no way to ask for it; use a terminal, sudo, or a polkit rule (piimagesctl(1), AUTHORISATION)"),
+            "UnknownObject", new CommandFailure(ExitCode.NOT_FOUND, "it no longer exists: it was unmounted or has ended in the meantime"));
 
     private static final String BUS_PREFIX = "org.freedesktop.DBus.Error.";
 
@@ -39,13 +39,13 @@ final class ErrorText {
             return ofRemote(error);
         }
         if (problem instanceof IOException) {
-            return new CommandFailure(ExitCode.UNREACHABLE, "the connection to the message bus broke: " + problem.getMessage());
+            return new CommandFailure(ExitCode.UNREACHABLE, "the connection to the message bus was lost: " + problem.getMessage());
         }
         if (problem instanceof StackOverflowError || problem instanceof OutOfMemoryError) {
-            return new CommandFailure(ExitCode.FAILED, "a file or an answer is too large, or too deeply nested, for piimagesctl's memory"
+            return new CommandFailure(ExitCode.FAILED, "a file or a reply is too large, or too deeply nested, for the available memory"
                     + " (" + problem + ")");
         }
-        return new CommandFailure(ExitCode.FAILED, "internal error, please report it: " + problem);
+        return new CommandFailure(ExitCode.FAILED, "internal error; please report it: " + problem);
     }
 
     private static CommandFailure ofRemote(RemoteError error) {
@@ -57,10 +57,11 @@ final class ErrorText {
             return new CommandFailure(ExitCode.UNREACHABLE, NOT_STARTED + ": " + error.getMessage() + JOURNAL);
         }
         if (name.equals(BUS_PREFIX + "AccessDenied")) {
-            return new CommandFailure(ExitCode.DENIED, "the message bus does not let you call the PiImages service: " + error.getMessage());
+            return new CommandFailure(ExitCode.DENIED,
+                    "the message bus does not allow you to call the PiImages service: " + error.getMessage());
         }
         if (name.equals(Names.UNKNOWN_METHOD) || name.equals(Names.UNKNOWN_INTERFACE)) {
-            return new CommandFailure(ExitCode.FAILED, "the PiImages service that runs is of another version; restart it:"
+            return new CommandFailure(ExitCode.FAILED, "the running PiImages service has another version; restart it:"
                     + " systemctl restart piimagesd");
         }
         CommandFailure known = name.startsWith(BUS_PREFIX) ? OF_THE_BUS.get(name.substring(BUS_PREFIX.length())) : null;

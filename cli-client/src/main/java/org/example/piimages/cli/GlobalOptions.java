@@ -45,7 +45,7 @@ record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean b
                 .converters(new JsonFormatConverter()).completionCandidates(List.of("short", "pretty", "off"))
                 .description("Show JSON: short, pretty or off").build());
         spec.addOption(Options.flag(BYTES, "Show sizes in bytes"));
-        spec.addOption(Options.flag(NO_PAGER, "Do not show what is longer than the terminal in a pager"));
+        spec.addOption(Options.flag(NO_PAGER, "Do not pipe long tables into a pager"));
         spec.addOption(Options.flag(NO_ASK_PASSWORD, "Do not ask for a password"));
         spec.addOption(OptionSpec.builder("-h", "--help").type(boolean.class).arity("0").usageHelp(true)
                 .description("Show this help and exit").build());
@@ -59,7 +59,7 @@ record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean b
                 case "short" -> JsonFormat.SHORT;
                 case "pretty" -> JsonFormat.PRETTY;
                 case "off" -> JsonFormat.OFF;
-                default -> throw new TypeConversionException("'" + text + "' is none of short, pretty, off");
+                default -> throw new TypeConversionException("'" + text + "' is not one of short, pretty, off");
             };
         }
     }

@@ -13,9 +13,9 @@ final class GrowCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "grow", "IMAGE SIZE|+SIZE", "Make an image and its root filesystem larger");
+        CommandSpec spec = Options.command(this, "grow", "IMAGE SIZE|+SIZE", "Enlarge an image and its root filesystem");
         spec.addPositional(Options.file("IMAGE", "The image file"));
-        spec.addPositional(Options.secondWord("SIZE|+SIZE", "What the file is to have, or the root filesystem more than now: 4G, +500M"));
+        spec.addPositional(Options.secondWord("SIZE|+SIZE", "The new size of the file, or the growth of the root filesystem: 4G, +500M"));
         DryRun.addTo(spec);
         return spec;
     }

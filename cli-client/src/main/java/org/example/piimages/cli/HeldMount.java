@@ -69,7 +69,7 @@ final class HeldMount implements AutoCloseable {
             Map<String, Object> properties = service.properties(object, Names.IMAGE);
             mountPoint = Path.of(properties.get("MountPoint").toString());
             if (!readOnly && Boolean.TRUE.equals(properties.get("ReadOnly"))) {
-                throw isOurs ? new CommandFailure(ExitCode.DENIED, "cannot write to " + file.path() + ": you may only read it")
+                throw isOurs ? new CommandFailure(ExitCode.DENIED, "cannot write to " + file.path() + ": permission denied")
                         : new CommandFailure(ExitCode.BUSY, file.path() + " is mounted read-only; unmount it first: piimagesctl umount");
             }
         } finally {

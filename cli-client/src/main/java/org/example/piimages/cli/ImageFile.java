@@ -21,10 +21,10 @@ final class ImageFile {
     static ImageFile of(File argument) {
         String name = argument.getPath();
         if (name.isEmpty()) {
-            throw new CommandFailure(ExitCode.USAGE, "the image's name is empty");
+            throw new CommandFailure(ExitCode.USAGE, "the name of the image is empty");
         }
         if (name.indexOf(UNDECODABLE) >= 0) {
-            throw new CommandFailure(ExitCode.USAGE, "cannot use " + name + ": its name is not UTF-8; name it by a symbolic link");
+            throw new CommandFailure(ExitCode.USAGE, "cannot use " + name + ": its name is not valid UTF-8; use a symbolic link to it");
         }
         return new ImageFile(argument.toPath().toAbsolutePath());
     }

@@ -37,7 +37,7 @@ record ImageSummary(String file, Map<?, ?> answer) {
             return new ImageSummary(file.path(),
                     (Map<?, ?>) Plain.of(service.ask(Call.manager("DescribeImage", "sa{sv}", file.path(), Map.of()))[0])).text();
         } catch (RemoteError e) {
-            return Printable.of(file.path()) + ": not looked into, " + Printable.of(ErrorText.of(e).getMessage());
+            return Printable.of(file.path()) + ": not inspected: " + Printable.of(ErrorText.of(e).getMessage());
         }
     }
 
@@ -50,7 +50,7 @@ record ImageSummary(String file, Map<?, ?> answer) {
         List<Map<String, Object>> systems = named(answer.get("systems"), SYSTEM);
         systems.forEach(system -> lines.add("  system: " + system(system)));
         if (systems.isEmpty()) {
-            lines.add("  no system was found in it");
+            lines.add("  no system found");
         }
         lines("problems").forEach(problem -> lines.add("  problem: " + problem));
         return lines.stream().map(Printable::of).collect(Collectors.joining(System.lineSeparator()));
@@ -95,7 +95,7 @@ record ImageSummary(String file, Map<?, ?> answer) {
         String content = partition.get("content").toString();
         String label = partition.get("label").toString();
         String partlabel = partition.get("partlabel").toString();
-        return (content.isEmpty() ? "nothing known" : content) + ", " + size.apply(((Number) partition.get("size")).longValue())
+        return (content.isEmpty() ? "unknown content" : content) + ", " + size.apply(((Number) partition.get("size")).longValue())
                 + (label.isEmpty() ? "" : ", label " + label) + (partlabel.isEmpty() ? "" : ", PARTLABEL " + partlabel)
                 + ", PARTUUID " + partition.get("partuuid") + ": " + partition.get("use");
     }

@@ -22,7 +22,7 @@ final class InterpreterRegistrationCommand implements Subcommand {
     public CommandSpec spec() {
         CommandSpec spec = Options.command(this, name, "CPU", description);
         spec.addPositional(PositionalParamSpec.builder().index("0").type(String.class).arity("1").required(true).paramLabel("CPU")
-                .description("As piimagesctl interpreters and uname -m call it: armv7l or aarch64").build());
+                .description("The CPU architecture, as printed by uname -m: armv7l or aarch64").build());
         return spec;
     }
 

@@ -11,7 +11,7 @@ final class InterpretersCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        return Options.command(this, "interpreters", "", "Show how programs of each CPU run on this machine");
+        return Options.command(this, "interpreters", "", "Show how programs for each CPU run on this host");
     }
 
     @Override

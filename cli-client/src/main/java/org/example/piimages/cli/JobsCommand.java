@@ -14,7 +14,7 @@ final class JobsCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        return Options.command(this, "jobs", "", "List what is done to images");
+        return Options.command(this, "jobs", "", "List jobs in progress");
     }
 
     @Override

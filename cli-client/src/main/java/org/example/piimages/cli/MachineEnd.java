@@ -76,8 +76,8 @@ final class MachineEnd {
                     deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_TO_RETURN);
                 } else if (System.nanoTime() > deadline) {
                     throw new CommandFailure(ExitCode.RUN_FAILED,
-                            "the PiImages service has not come back; the command goes on in the machine "
-                                    + name() + ": machinectl terminate " + name() + " ends it");
+                            "the PiImages service was not restarted; the command continues to run in the machine "
+                                    + name() + "; to terminate it: machinectl terminate " + name());
                 }
                 pause();
             }
@@ -129,7 +129,7 @@ final class MachineEnd {
             return heard.get(SECONDS_TO_HEAR, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             throw new CommandFailure(ExitCode.RUN_FAILED,
-                    "the machine " + name() + " ended while the PiImages service was away, and with what"
+                    "the machine " + name() + " ended while the PiImages service was not running, and its exit"
                             + " status is not known; see: journalctl --unit=piimagesd");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

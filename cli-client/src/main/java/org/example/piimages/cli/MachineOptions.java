@@ -37,23 +37,23 @@ record MachineOptions(Map<String, Variant<?>> chosen) {
     /** The options of the command line that {@link #of} reads. */
     static void addTo(CommandSpec spec) {
         PartitionOptions.addTo(spec);
-        spec.addOption(Options.flag(READ_ONLY, "Do not let the machine change the image"));
-        spec.addOption(Options.flag(EPHEMERAL, "Use a copy of the image that is gone afterwards"));
-        spec.addOption(Options.value(NAME, "NAME", "What machinectl will call the machine"));
-        spec.addOption(Options.value(NETWORK, "host|private", "Its network: the host's, or a loopback alone"));
-        String bind = "Show a file or folder of the host's in the machine, there or at PLACE";
-        spec.addOption(Options.list(new String[] {BIND}, "PATH[:PLACE]", bind + "; can be given again"));
-        spec.addOption(Options.list(new String[] {BIND_READ_ONLY}, "PATH[:PLACE]", "The same, not to be changed by the machine"));
-        spec.addOption(Options.flag(HOST_USERS, "Let its root be this host's root; takes an administrator"));
-        spec.addOption(Options.list(new String[] {CAPABILITY}, "CAP[,CAP]...", "Let its root do more, such as CAP_NET_ADMIN; takes an"
+        spec.addOption(Options.flag(READ_ONLY, "Do not allow the machine to change the image"));
+        spec.addOption(Options.flag(EPHEMERAL, "Use a copy of the image that is removed afterwards"));
+        spec.addOption(Options.value(NAME, "NAME", "Set the name of the machine for machinectl"));
+        spec.addOption(Options.value(NETWORK, "host|private", "Use the host's network, or only a loopback device"));
+        String bind = "Bind mount a file or directory of the host, at the same path or at PLACE";
+        spec.addOption(Options.list(new String[] {BIND}, "PATH[:PLACE]", bind + "; can be repeated"));
+        spec.addOption(Options.list(new String[] {BIND_READ_ONLY}, "PATH[:PLACE]", "The same, but read-only in the machine"));
+        spec.addOption(Options.flag(HOST_USERS, "Do not use a user namespace: root is the host's root; requires an administrator"));
+        spec.addOption(Options.list(new String[] {CAPABILITY}, "CAP[,CAP]...", "Grant root capabilities, such as CAP_NET_ADMIN; requires an"
                 + " administrator"));
     }
 
     /** Those, and what there is to choose where a command runs instead of the image's own init. */
     static void addForCommandTo(CommandSpec spec) {
         addTo(spec);
-        spec.addOption(Options.value(HOST_TOOLS, "auto|off", "Run the host's dpkg, tar, sh and the like for an emulated image's,"
-                + " where they do the same (auto), or the image's own alone"));
+        spec.addOption(Options.value(HOST_TOOLS, "auto|off", "Run the host's dpkg, tar, sh and the like in place of an emulated"
+                + " image's if the results are the same (auto), or only the image's (off)"));
     }
 
     /** The options that arguments make. Throws ParameterException for those that make no sense. */

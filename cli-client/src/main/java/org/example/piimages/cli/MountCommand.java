@@ -14,11 +14,11 @@ final class MountCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "mount", "IMAGE", "Mount an image and print where");
-        spec.addOption(Options.flag(READ_ONLY, "Leave the image as it is, byte for byte"));
+        CommandSpec spec = Options.command(this, "mount", "IMAGE", "Mount an image and print its mount point");
+        spec.addOption(Options.flag(READ_ONLY, "Mount it read-only; the file is not changed, byte for byte"));
         PartitionOptions.addTo(spec);
         spec.addPositional(Options.file("IMAGE", "The image file"));
-        spec.usageMessage().footer("", "You see the files as the image's root does, and nobody else sees them.", "",
+        spec.usageMessage().footer("", "You access the files as the image's root does; other users cannot access them.", "",
                 "  cd \"$(piimagesctl mount raspios.img)\"");
         return spec;
     }

@@ -22,17 +22,18 @@ final class PartitionOptions {
 
     /** The options of the command line that {@link #pass} reads. */
     static void addTo(CommandSpec spec) {
-        spec.addOption(Options.value(ROOT, "N", "Take partition N for the root filesystem; piimagesctl status IMAGE lists them"));
-        spec.addOption(Options.value(BOOT, "N", "Take partition N for the boot partition"));
-        spec.addOption(Options.flag(NO_BOOT, "Use the root filesystem alone, without the boot partition and all others"));
+        spec.addOption(Options.value(ROOT, "N", "Use partition N as the root filesystem; piimagesctl status IMAGE lists them"));
+        spec.addOption(Options.value(BOOT, "N", "Use partition N as the boot partition"));
+        spec.addOption(Options.flag(NO_BOOT, "Use only the root filesystem, without the boot partition and any others"));
     }
 
     /** Throws ParameterException where a partition is chosen and there is no image to choose it of. */
     static void requireNone(ParseResult arguments, String reason) {
         for (String option : List.of(ROOT, BOOT, NO_BOOT)) {
             if (arguments.hasMatchedOption(option)) {
-                throw new ParameterException(arguments.commandSpec().commandLine(), option + " is for an image that is not mounted; "
-                        + reason);
+                throw new ParameterException(arguments.commandSpec().commandLine(),
+                        option + " applies only to an image that is not mounted; "
+                                + reason);
             }
         }
     }
@@ -52,7 +53,7 @@ final class PartitionOptions {
         }
         String value = arguments.matchedOptionValue(option, "");
         if (value.isEmpty() || value.length() > DIGITS_LIMIT || !value.chars().allMatch(digit -> digit >= '0' && digit <= '9')) {
-            throw new ParameterException(arguments.commandSpec().commandLine(), "'" + value + "' is no number of a partition");
+            throw new ParameterException(arguments.commandSpec().commandLine(), "'" + value + "' is not a partition number");
         }
         options.put(name, new Variant<>(new UInt32(Integer.parseInt(value))));
     }

@@ -30,7 +30,7 @@ final class RemoteHost {
     /** Lets the program take it, before the command: after it the same letters may be the command's own. */
     static void addTo(CommandSpec program) {
         program.addOption(OptionSpec.builder(SHORT, LONG).type(String.class).arity("1").paramLabel("[USER@]HOST")
-                .description("Do it on another machine, over ssh; stands before the command").build());
+                .description("Execute the command on another machine over ssh; precedes the command").build());
     }
 
     /** Whether the argument is the option, and the next one its value. */
@@ -44,7 +44,7 @@ final class RemoteHost {
             return null;
         }
         if (name.isEmpty() || name.startsWith("-")) {
-            throw new CommandFailure(ExitCode.USAGE, "'" + Printable.of(name) + "' is no host; see: piimagesctl --help");
+            throw new CommandFailure(ExitCode.USAGE, "'" + Printable.of(name) + "' is not a host name; see: piimagesctl --help");
         }
         return new RemoteHost(name, without(arguments));
     }

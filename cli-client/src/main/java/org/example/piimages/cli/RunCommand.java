@@ -16,12 +16,12 @@ final class RunCommand implements Subcommand {
         RunRequest.addTo(spec);
         spec.addPositional(Options.file("IMAGE", "The image file"));
         spec.addPositional(PositionalParamSpec.builder().index("1..*").type(List.class).auxiliaryTypes(String.class).arity("0..*")
-                .paramLabel("COMMAND").description("The program, found in the image's PATH, and its arguments").build());
+                .paramLabel("COMMAND").description("The program, looked up in the image's PATH, and its arguments").build());
         // What follows the image belongs to the command, with or without the "--".
         spec.parser().stopAtPositional(true);
-        spec.usageMessage().footer("", "Ctrl-C ends the command, and the image is released again.",
-                "Exit status: the command's own; 128+n when signal n ended it; 127 not found;",
-                "126 not executable; 125 PiImages failed.", "",
+        spec.usageMessage().footer("", "Ctrl-C terminates the command, and the image is no longer in use.",
+                "Exit status: that of the command; 128+n: terminated by signal n; 127: not",
+                "found; 126: not executable; 125: PiImages failed.", "",
                 "@|bold Examples:|@",
                 "  piimagesctl run raspios.img -- bash",
                 "  piimagesctl run -E LANG=C.UTF-8 raspios.img -- apt-get -y upgrade",

@@ -34,9 +34,9 @@ record RunRequest(ImageFile file, String machine, List<String> command, List<Str
     /** The options of the command line that {@link #of} reads. */
     static void addTo(CommandSpec spec) {
         MachineOptions.addForCommandTo(spec);
-        spec.addOption(Options.list(new String[] {"-E", ENVIRONMENT}, "NAME=VALUE", "Set an environment variable; can be given again"));
-        spec.addOption(Options.value(DIRECTORY, "DIR", "Start in this directory of the image"));
-        spec.addOption(Options.value(USER, "USER", "Run as this user of the image, instead of root"));
+        spec.addOption(Options.list(new String[] {"-E", ENVIRONMENT}, "NAME=VALUE", "Set an environment variable; can be repeated"));
+        spec.addOption(Options.value(DIRECTORY, "DIR", "Set the working directory in the image"));
+        spec.addOption(Options.value(USER, "USER", "Run as this user of the image instead of root"));
     }
 
     /**
@@ -48,7 +48,7 @@ record RunRequest(ImageFile file, String machine, List<String> command, List<Str
     static RunRequest of(ParseResult arguments, ImageFile file, List<String> words) {
         List<String> command = command(arguments, words);
         if (command.isEmpty()) {
-            throw new ParameterException(arguments.commandSpec().commandLine(), "no command to run in the image");
+            throw new ParameterException(arguments.commandSpec().commandLine(), "no command specified");
         }
         return shell(arguments, file, null, words);
     }
@@ -72,7 +72,7 @@ record RunRequest(ImageFile file, String machine, List<String> command, List<Str
             command = words.subList(1, words.size());
         } else if (!words.isEmpty() && words.get(0).startsWith("-")) {
             throw new ParameterException(arguments.commandSpec().commandLine(),
-                    "'" + words.get(0) + "' stands where the command should; options go before IMAGE");
+                    "'" + words.get(0) + "' is in the place of the command; options have to precede IMAGE");
         }
         return command;
     }

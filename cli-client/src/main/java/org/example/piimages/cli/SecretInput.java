@@ -45,10 +45,10 @@ final class SecretInput {
     }
 
     private static String ofPerson(Console console, String what) {
-        char[] first = console.readPassword("Password of %s: ", what);
-        char[] second = console.readPassword("The same again: ");
+        char[] first = console.readPassword("Password for %s: ", what);
+        char[] second = console.readPassword("Repeat password: ");
         if (first == null || second == null || !Arrays.equals(first, second)) {
-            throw new CommandFailure(ExitCode.USAGE, "the two passwords are not the same; nothing was written");
+            throw new CommandFailure(ExitCode.USAGE, "the passwords do not match; nothing was written");
         }
         return new String(first);
     }
@@ -65,7 +65,7 @@ final class SecretInput {
     static CommandFailure unreadable(String option, Path file, IOException why) {
         boolean missing = why instanceof NoSuchFileException;
         return new CommandFailure(missing ? ExitCode.NOT_FOUND : ExitCode.FAILED, option + ": cannot read " + file + ": "
-                + (missing ? "there is no such file" : why.getMessage()));
+                + (missing ? "no such file" : why.getMessage()));
     }
 
     private static String firstLine(String option, String name, byte[] content) {
@@ -77,11 +77,11 @@ final class SecretInput {
         try {
             line = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content, 0, end)).toString().lines().findFirst().orElse("");
         } catch (CharacterCodingException e) {
-            throw new CommandFailure(ExitCode.USAGE, option + ": the first line of " + name + " is no text in UTF-8, in which the password"
-                    + " would be typed; convert it");
+            throw new CommandFailure(ExitCode.USAGE, option + ": the first line of " + name + " is not UTF-8 text, the encoding in which"
+                    + " passwords are typed; convert it");
         }
         if (line.isEmpty()) {
-            throw new CommandFailure(ExitCode.USAGE, option + ": the first line of " + name + " is empty; put the password there");
+            throw new CommandFailure(ExitCode.USAGE, option + ": the first line of " + name + " is empty; it has to contain the password");
         }
         return line;
     }

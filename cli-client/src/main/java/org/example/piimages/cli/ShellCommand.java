@@ -19,10 +19,11 @@ final class ShellCommand implements Subcommand {
         RunRequest.addTo(spec);
         spec.addPositional(Options.word(true, "IMAGE|MACHINE", "An image file, or the name of a booted machine"));
         spec.addPositional(PositionalParamSpec.builder().index("1..*").type(List.class).auxiliaryTypes(String.class).arity("0..*")
-                .paramLabel("COMMAND").description("A program instead of the user's login shell, and its arguments").build());
+                .paramLabel("COMMAND").description("The program to run instead of the user's login shell, and its arguments").build());
         spec.parser().stopAtPositional(true);
-        spec.usageMessage().footer("", "Where an image is booted, the shell is one more service of that machine; elsewhere a machine",
-                "of its own is started for it. On a terminal, Ctrl-] three times within a second ends it.", "",
+        spec.usageMessage().footer("", "If the image is booted, the shell runs as a service of that machine; otherwise",
+                "a new machine is started for it. On a terminal, Ctrl-] three times within a",
+                "second ends the session.", "",
                 "@|bold Examples:|@",
                 "  piimagesctl shell raspios.img",
                 "  piimagesctl shell --user=pi raspios",
@@ -45,7 +46,7 @@ final class ShellCommand implements Subcommand {
             RunRequest request = RunRequest.shell(arguments, file, machine == null ? null : machine.object(), words);
             if (machine != null && !request.machineOptions().isPlain()) {
                 throw new ParameterException(arguments.commandSpec().commandLine(),
-                        "machine " + machine.name() + " runs already: what is for a new one cannot be chosen");
+                        "machine " + machine.name() + " is already running; options for a new machine cannot be used");
             }
             return new ForegroundRun(service, request).run();
         } catch (RemoteError | CommandFailure e) {

@@ -15,8 +15,8 @@ final class ShrinkCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "shrink", "IMAGE", "Make an image as small as its files allow");
-        spec.addOption(Options.value(MARGIN, "SIZE", "How much to leave free (64M)"));
+        CommandSpec spec = Options.command(this, "shrink", "IMAGE", "Reduce an image to the size that its files require");
+        spec.addOption(Options.value(MARGIN, "SIZE", "The space to leave free (64M)"));
         spec.addPositional(Options.file("IMAGE", "The image file"));
         DryRun.addTo(spec);
         return spec;

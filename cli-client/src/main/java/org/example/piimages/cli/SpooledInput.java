@@ -39,15 +39,16 @@ final class SpooledInput implements Closeable {
      */
     static SpooledInput in(Path folder, InputStream input, String usage) {
         if (StandardStream.INPUT.isTerminal()) {
-            throw new CommandFailure(ExitCode.USAGE, "standard input is a terminal; send it a download: curl URL | piimagesctl " + usage);
+            throw new CommandFailure(ExitCode.USAGE,
+                    "standard input is a terminal; pipe a download into it: curl URL | piimagesctl " + usage);
         }
         try {
             SpooledInput spool = new SpooledInput(Files.createTempFile(folder, ".standard-input-", ""));
             spool.fill(input);
             return spool;
         } catch (IOException e) {
-            throw new CommandFailure(ExitCode.FAILED, "cannot keep standard input in " + Printable.of(String.valueOf(folder)) + ": "
-                    + (e instanceof NoSuchFileException ? "there is no such folder" : e.getMessage()));
+            throw new CommandFailure(ExitCode.FAILED, "cannot store standard input in " + Printable.of(String.valueOf(folder)) + ": "
+                    + (e instanceof NoSuchFileException ? "no such directory" : e.getMessage()));
         }
     }
 

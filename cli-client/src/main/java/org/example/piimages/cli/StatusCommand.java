@@ -18,8 +18,8 @@ final class StatusCommand implements Subcommand {
     @Override
     public CommandSpec spec() {
         CommandSpec spec = Options.command(this, "status", "[IMAGE|MACHINE]", "Show the service, an image or a machine in detail");
-        spec.addPositional(Options.word(false, "IMAGE|MACHINE", "An image file, mounted or not, or where one is mounted;"
-                + " or a machine's name"));
+        spec.addPositional(Options.word(false, "IMAGE|MACHINE", "An image file, mounted or not; a mount point;"
+                + " or the name of a machine"));
         PartitionOptions.addTo(spec);
         return spec;
     }
@@ -29,7 +29,7 @@ final class StatusCommand implements Subcommand {
         String subject = arguments.matchedPositionalValue(0, null);
         Service service = session.service();
         if (subject == null) {
-            PartitionOptions.requireNone(arguments, "name one to see what mounting it would do");
+            PartitionOptions.requireNone(arguments, "specify one to see what mounting it would do");
             service(service, session.output());
             return ExitCode.OK;
         }

@@ -9,8 +9,9 @@ final class TerminateCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "terminate", "MACHINE", "End a machine: SIGTERM, after ten seconds SIGKILL");
-        spec.addPositional(Options.word(true, "MACHINE", "The machine's name"));
+        CommandSpec spec =
+                Options.command(this, "terminate", "MACHINE", "Terminate a machine: SIGTERM, and SIGKILL after ten seconds");
+        spec.addPositional(Options.word(true, "MACHINE", "The name of the machine"));
         return spec;
     }
 

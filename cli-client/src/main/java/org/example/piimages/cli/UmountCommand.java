@@ -14,9 +14,9 @@ final class UmountCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "umount", "IMAGE|MOUNTPOINT", "Unmount an image; all is written to it then");
-        spec.addOption(Options.flag(LAZY, "Also while somebody uses it: nobody finds it any more, and it is free with its last user"));
-        spec.addPositional(Options.file("IMAGE|MOUNTPOINT", "The image file, or where it is mounted"));
+        CommandSpec spec = Options.command(this, "umount", "IMAGE|MOUNTPOINT", "Unmount an image; all data is then written to the file");
+        spec.addOption(Options.flag(LAZY, "Unmount it even if it is in use; it is freed when its last user has exited"));
+        spec.addPositional(Options.file("IMAGE|MOUNTPOINT", "The image file or its mount point"));
         return spec;
     }
 

@@ -24,11 +24,11 @@ final class WriteCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "write", "IMAGE DEVICE", "Write an image, packed or not, to a card, and read it back");
-        spec.addOption(Options.flag(YES, "Do not ask before everything on the card is erased"));
-        spec.addOption(Options.flag(ZERO, "Zero what the image's filesystem does not use, instead of leaving there what was"));
-        spec.addOption(Options.flag(NOT_REMOVABLE, "Write to a disk that is built in, too"));
-        spec.addPositional(Options.file("IMAGE", "The image file or the download with it; - is standard input"));
+        CommandSpec spec = Options.command(this, "write", "IMAGE DEVICE", "Write an image, packed or not, to a card, and verify it");
+        spec.addOption(Options.flag(YES, "Do not ask for confirmation before erasing the card"));
+        spec.addOption(Options.flag(ZERO, "Write zeros to free space of the filesystems too, instead of skipping it"));
+        spec.addOption(Options.flag(NOT_REMOVABLE, "Allow writing to a built-in disk"));
+        spec.addPositional(Options.file("IMAGE", "The image file, or a download with it; - for standard input"));
         spec.addPositional(Options.secondFile("DEVICE", "The whole disk, for example /dev/sdb or /dev/mmcblk0"));
         ChecksumOptions.addTo(spec);
         DryRun.addTo(spec);
@@ -68,13 +68,13 @@ final class WriteCommand implements Subcommand {
     /** What is in it shows only when it is unpacked, which takes long. */
     private static String summary(Service service, ImageFile file) {
         return DownloadName.unpacked(file.path()).equals(file.path()) ? ImageSummary.beforeWriting(service, file)
-                : Printable.of(file.path()) + ": a download, to be unpacked";
+                : Printable.of(file.path()) + ": a download, unpacked when it is written";
     }
 
     private static void confirm(ParseResult arguments, DeviceEntry disk, String title, Supplier<String> summary) {
         if (!arguments.hasMatchedOption(YES) && !DryRun.isWanted(arguments)) {
             Confirmation.onTerminal().require(summary.get() + System.lineSeparator() + disk.text(),
-                    "Erase all on " + disk.node() + " and write " + title + " there?");
+                    "Erase everything on " + disk.node() + " and write " + title + " to it?");
         }
     }
 
@@ -94,11 +94,11 @@ final class WriteCommand implements Subcommand {
         if (output.wantsJson()) {
             output.json(result);
         } else if (!result.containsKey("size")) {
-            output.result(disk.node() + ": how much there is to write shows when it is unpacked");
+            output.result(disk.node() + ": the amount to write is not known until the image is unpacked");
         } else {
             output.result(disk.node() + ": " + amount(output, result, "size") + verb + " ("
                     + amount(output, result, "written") + " of data, " + amount(output, result, "zeroed") + " zeroed, "
-                    + amount(output, result, "skipped") + " that nothing uses skipped)");
+                    + amount(output, result, "skipped") + " of free space skipped)");
             String note = (String) result.get("note");
             if (!note.isEmpty()) {
                 output.result("note: " + Printable.of(note));

@@ -101,11 +101,11 @@ class BuildCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "build /none/Pifile | 3 | there is no recipe /none/Pifile",
-        "build --target-step last x | 2 | --target-step takes the number of a line",
-        "build --sha256 12 x | 2 | --sha256 takes the 64 hexadecimal digits",
-        "build --cache-size much x | 2 | no size",
-        "cache remove nothing | 3 | there is no 'nothing' in the cache",
-        "cache polish | 2 | is none of list, prune, remove"})
+        "build --target-step last x | 2 | --target-step requires a line number",
+        "build --sha256 12 x | 2 | --sha256 requires the 64 hexadecimal digits",
+        "build --cache-size much x | 2 | is not a valid size",
+        "cache remove nothing | 3 | there is no entry 'nothing' in the cache",
+        "cache polish | 2 | is not one of list, prune, remove"})
     void whatMakesNoSenseIsToldInALine(String line, int exitCode, String message) {
         assertEquals(exitCode, run(line.split(" ")));
         String said = err.toString(StandardCharsets.UTF_8);

@@ -108,11 +108,11 @@ class ConfigureCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "configure pi.img | 2 | nothing to set; name it, or --show",
-        "configure pi.img --hostname a_b | 2 | --hostname: 'a_b' is no host name",
-        "configure pi.img --wifi-password-file x | 2 | name it: --wifi-ssid NAME",
-        "configure pi.img --user a --password-hash $y$abcdefghij --password-file x | 2 | are two passwords",
-        "configure pi.img --ssh-key /nowhere | 3 | --ssh-key: cannot read /nowhere: there is no such file",
+        "configure pi.img | 2 | no settings specified; specify one, or use --show",
+        "configure pi.img --hostname a_b | 2 | --hostname: 'a_b' is not a valid host name",
+        "configure pi.img --wifi-password-file x | 2 | specify it: --wifi-ssid NAME",
+        "configure pi.img --user a --password-hash $y$abcdefghij --password-file x | 2 | are mutually exclusive",
+        "configure pi.img --ssh-key /nowhere | 3 | --ssh-key: cannot read /nowhere: no such file",
         "configure pi.img --run-at-first-boot /etc/hostname | 2 | does not begin with #!"})
     void whatMakesNoSenseMountsNothing(String line, int exitCode, String message) {
         assertEquals(exitCode, run(line.split(" ")));
@@ -126,7 +126,7 @@ class ConfigureCommandTest {
     void aPasswordInAnotherCharacterSetIsNotHashed() throws IOException {
         Path password = Files.write(folder.resolve("password"), "caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
         assertEquals(ExitCode.USAGE, run("configure", "pi.img", "--user", "me", "--password-file", password.toString()));
-        assertTrue(err.toString(StandardCharsets.UTF_8).contains("is no text in UTF-8"), err::toString);
+        assertTrue(err.toString(StandardCharsets.UTF_8).contains("is not UTF-8 text"), err::toString);
         assertEquals(List.of(), bus.sent);
     }
 

@@ -48,14 +48,14 @@ class ImageSummaryTest {
     @Test
     void anImageWithoutASystemSaysSo() {
         answer(List.of(), List.of());
-        assertEquals("  no system was found in it", shown().lines().reduce((before, last) -> last).orElseThrow());
+        assertEquals("  no system found", shown().lines().reduce((before, last) -> last).orElseThrow());
     }
 
     @Test
     void whatCannotBeLookedIntoIsWrittenAllTheSame() {
         bus.fail("DescribeImage", "org.example.PiImages.Error.Busy", "pi.img is mounted");
-        assertEquals("/home/me/pi.img: not looked into, pi.img is mounted", shown());
+        assertEquals("/home/me/pi.img: not inspected: pi.img is mounted", shown());
         bus.fail("DescribeImage", Names.INTERACTIVE_AUTHORIZATION_REQUIRED, "interactive");
-        assertEquals("/home/me/pi.img: not looked into,", shown().substring(0, "/home/me/pi.img: not looked into,".length()));
+        assertEquals("/home/me/pi.img: not inspected:", shown().substring(0, "/home/me/pi.img: not inspected:".length()));
     }
 }

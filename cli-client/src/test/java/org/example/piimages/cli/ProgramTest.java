@@ -147,9 +147,9 @@ class ProgramTest {
 
     @Test
     void doctorIsContentWithWarnings() {
-        bus.answer("DiagnoseImage", call -> rows(new Object[] {"fstab", "warning", "passed over", ""}));
+        bus.answer("DiagnoseImage", call -> rows(new Object[] {"fstab", "warning", "skipped", ""}));
         assertEquals(ExitCode.OK, run("doctor", "--json=short", "pi.img"));
-        assertEquals("[{\"check\":\"fstab\",\"severity\":\"warning\",\"text\":\"passed over\",\"remedy\":\"\"}]\n", out());
+        assertEquals("[{\"check\":\"fstab\",\"severity\":\"warning\",\"text\":\"skipped\",\"remedy\":\"\"}]\n", out());
         assertEquals(List.of(Path.of("pi.img").toAbsolutePath().toString(), Map.of()), bus.sent.get(0).call().arguments());
     }
 
@@ -245,12 +245,12 @@ class ProgramTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "nonsense | 2 | unknown command 'nonsense'; see: piimagesctl --help",
-        "unpack pi.bin | 2 | the name of pi.bin does not tell what to call the image; name it: piimagesctl unpack SOURCE TARGET",
+        "unpack pi.bin | 2 | cannot derive the name of the image from pi.bin; specify it: piimagesctl unpack SOURCE TARGET",
         "list extra | 2 | unexpected argument 'extra'; see: piimagesctl list --help",
         "mount | 2 | Missing required parameter: 'IMAGE'; see: piimagesctl mount --help",
         "mount --nonsense x | 2 | Unknown option: '--nonsense'; see: piimagesctl mount --help",
-        "run x | 125 | no command to run in the image; see: piimagesctl run --help",
-        "run x --user pi | 125 | '--user' stands where the command should; options go before IMAGE; see: piimagesctl run --help",
+        "run x | 125 | no command specified; see: piimagesctl run --help",
+        "run x --user pi | 125 | '--user' is in the place of the command; options have to precede IMAGE; see: piimagesctl run --help",
         "run -E A x -- y | 125 | 'A' is not NAME=VALUE; see: piimagesctl run --help"})
     void usageErrorsAreOneLineAndCallNothing(String line, int exitCode, String message) {
         assertEquals(exitCode, run(line.split(" ")));

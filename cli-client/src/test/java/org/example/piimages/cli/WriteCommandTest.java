@@ -25,7 +25,8 @@ class WriteCommandTest {
     void theQuestionShowsWhatWillBeLost() {
         assertEquals("/dev/sdb: Maker\\x1b[2J Stick, 29.7 GiB, removable\n  partition 1: 256 MiB vfat \"bootfs\"\n  partition 2: 2 GiB",
                 disk(true, "", List.of(1, 256L << 20, "vfat", "bootfs"), List.of(2, 2L << 30, "", "")).text());
-        assertEquals("/dev/sdb: Maker\\x1b[2J Stick, 29.7 GiB, NOT removable\n  nothing known is on it", disk(false, "").text());
+        assertEquals("/dev/sdb: Maker\\x1b[2J Stick, 29.7 GiB, NOT removable\n  no known partitions or filesystems",
+                disk(false, "").text());
     }
 
     @Test

@@ -66,12 +66,12 @@ final class IdleExit {
                 leave();
             }
         } catch (RuntimeException e) {
-            LOG.warn("cannot leave now: {}", e.getMessage(), e);
+            LOG.warn("cannot exit now: {}", e.getMessage(), e);
         }
     }
 
     private void leave() {
-        Event.done("leaving").say("nothing to do for {} s; the next call starts piimagesd again", limit.toSeconds());
+        Event.done("leaving").say("idle for {} s; the next call starts piimagesd again", limit.toSeconds());
         leaving = true;
         state.stopping();
         nameless = true;
@@ -81,7 +81,7 @@ final class IdleExit {
             end.run();
             return;
         }
-        Event.done("staying").say("somebody called as piimagesd was about to leave; it stays until that is done");
+        Event.done("staying").say("a call arrived while piimagesd was about to exit; it continues to run until the call has ended");
         state.stillStopping(PATIENCE);
         takeNameBack();
     }

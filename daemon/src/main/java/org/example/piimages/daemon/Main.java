@@ -69,7 +69,7 @@ public final class Main {
         }
         service.machines().finishEnded();
         gone.join();
-        LOG.error("the message bus is gone; systemd starts piimagesd again");
+        LOG.error("the connection to the message bus was lost; systemd starts piimagesd again");
         System.exit(1);
     }
 

@@ -37,7 +37,7 @@ final class Authentication {
             channel.write(bytes);
         }
         Authentication answers = new Authentication(channel);
-        answers.require("DATA", "it does not know the mechanism EXTERNAL");
+        answers.require("DATA", "it does not support the mechanism EXTERNAL");
         answers.require("OK", "it refuses this user");
         if (passFds) {
             answers.require("AGREE_UNIX_FD", "it does not pass file descriptors");
@@ -47,7 +47,7 @@ final class Authentication {
     private void require(String command, String otherwise) throws IOException {
         String line = line();
         if (!line.equals(command) && !line.startsWith(command + " ")) {
-            throw new IOException("the message bus lets nobody in: " + otherwise + " (it said " + line + ")");
+            throw new IOException("the message bus rejected the connection: " + otherwise + " (it said " + line + ")");
         }
     }
 
@@ -57,7 +57,7 @@ final class Authentication {
             if (!received.hasRemaining()) {
                 received.clear();
                 if (channel.read(received) < 0) {
-                    throw new EOFException("the message bus closed the connection before anything was said");
+                    throw new EOFException("the message bus closed the connection before the authentication");
                 }
                 received.flip();
             }
@@ -67,6 +67,6 @@ final class Authentication {
             }
             line.append(next);
         }
-        throw new IOException("the message bus answers the authentication with more than anybody says there");
+        throw new IOException("the reply of the message bus to the authentication is too long");
     }
 }

@@ -86,8 +86,8 @@ final class CloudInit implements Format {
             edits.put(image.inBoot(KernelCommandLine.FILE), line.content());
         } else if (asked.has(Setting.WIFI_COUNTRY) && !all.has(Setting.WIFI_SSID)) {
             throw FirstBootException
-                    .request("without " + image.inBoot(KernelCommandLine.FILE) + ", cloud-init has no way to say --wifi-country"
-                            + " but with a network; name it: --wifi-ssid NAME");
+                    .request("without " + image.inBoot(KernelCommandLine.FILE) + ", cloud-init can set --wifi-country only together"
+                            + " with a network; specify one: --wifi-ssid NAME");
         }
     }
 

@@ -29,8 +29,9 @@ final class CloudSeed {
         List<String> parts = new ArrayList<>(List.of((value == null ? SOURCE : value).split(";")));
         boolean isNoCloud = parts.get(0).toLowerCase(Locale.ROOT).matches("nocloud(-net)?");
         if (!isNoCloud || parts.stream().anyMatch(part -> ELSEWHERE.matcher(part).matches())) {
-            throw FirstBootException.image(file + " has cloud-init read its settings elsewhere than on the boot partition: " + WORD + value
-                    + "; take that out of it first");
+            throw FirstBootException
+                    .image(file + " makes cloud-init read its settings from a place other than the boot partition: " + WORD + value
+                            + "; remove that from the file first");
         }
         parts.removeIf(part -> INSTANCE.matcher(part).matches());
         parts.add("i=" + id);

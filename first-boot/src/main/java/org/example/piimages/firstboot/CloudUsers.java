@@ -64,12 +64,12 @@ final class CloudUsers {
     void write(Settings asked, Settings all) throws FirstBootException {
         String name = all.text(Setting.USER);
         if (name == null) {
-            throw FirstBootException.request("an SSH key is somebody's; name the user: --user NAME");
+            throw FirstBootException.request("an SSH key requires a user; specify one: --user NAME");
         }
         if (file.get(USERS) != null && !(file.get(USERS) instanceof List<?>)) {
             throw FirstBootException
-                    .image("cannot add a user to " + image.inBoot("user-data") + ": its users are no list; make them one, or"
-                            + " replace the file, with --user-data FILE");
+                    .image("cannot add a user to " + image.inBoot("user-data") + ": the value of users is not a list; make it one, or"
+                            + " replace the file with --user-data FILE");
         }
         List<Object> users = users();
         boolean isKnown = place(users, name) >= 0 || name(file.get(USER)).equals(name);

@@ -36,7 +36,7 @@ final class Edits {
         Map<String, byte[]> different = new LinkedHashMap<>();
         for (Map.Entry<String, byte[]> entry : contents.entrySet()) {
             if (entry.getValue() != null && entry.getValue().length > Folder.LIMIT) {
-                throw FirstBootException.request(entry.getKey() + " would be larger than 128 KiB, and could not be read back; nothing was"
+                throw FirstBootException.request(entry.getKey() + " would exceed 128 KiB, the maximum that can be read back; nothing was"
                         + " written");
             }
             if (!Arrays.equals(folder.read(entry.getKey()), entry.getValue())) {

@@ -41,10 +41,9 @@ public final class FirstBoot {
             }
         }
         String name = image.osRelease("PRETTY_NAME");
-        throw FirstBootException.image("the image's system, " + (name.isEmpty() ? "which has no os-release" : name)
-                + ", reads no first-boot"
-                + " settings that are known: no DietPi, rpi-preseed, cloud-init, custom.toml (or it has booted already),"
-                + " raspberrypi-sys-mods; change it with piimagesctl run");
+        throw FirstBootException.image("the image's system (" + (name.isEmpty() ? "it has no os-release" : name)
+                + ") does not support first-boot settings in a known format: it has none of DietPi, rpi-preseed, cloud-init,"
+                + " custom.toml (unless it has already booted), raspberrypi-sys-mods; change it with piimagesctl run");
     }
 
     /** The format's name, for people. */
@@ -78,14 +77,15 @@ public final class FirstBoot {
     public List<String> write(Settings asked, boolean reset) throws FirstBootException {
         for (Setting setting : asked.settings()) {
             if (!format.expressible(image).contains(setting)) {
-                throw FirstBootException.request(format.title() + ", which this image reads (" + evidence + "), has no way to say --"
+                throw FirstBootException.request(format.title() + ", which this image reads (" + evidence + "), cannot express --"
                         + setting.option() + "; nothing was written");
             }
         }
         String unread = asked.settings().isEmpty() ? null : format.whyUnread(image);
         if (unread != null) {
-            throw FirstBootException.image("the image has had its first boot, as " + unread + " shows, and reads no " + format.title()
-                    + " any more; change it with piimagesctl run");
+            throw FirstBootException
+                    .image("the first boot of the image is over, as " + unread + " shows, and it no longer reads " + format.title()
+                            + "; change it with piimagesctl run");
         }
         // What another user-data takes the place of is neither kept nor has to be readable.
         Settings before = reset || asked.has(Setting.USER_DATA) ? new Settings() : read();
@@ -112,12 +112,13 @@ public final class FirstBoot {
 
     private void requireUser(Settings asked, Settings all) throws FirstBootException {
         if (asked.has(Setting.SSH_KEYS) && !all.has(Setting.USER) && format.expressible(image).contains(Setting.USER)) {
-            throw FirstBootException.request("an SSH key is somebody's; name the user: --user NAME");
+            throw FirstBootException.request("an SSH key requires a user; specify one: --user NAME");
         }
         int id = asked.has(Setting.USER) ? image.userId(asked.text(Setting.USER)) : -1;
         if (id >= 0 && (id < FIRST_PERSON || id >= FIRST_OTHER)) {
-            throw FirstBootException.request("--user: '" + asked.text(Setting.USER) + "' is a system user of the image (etc/passwd); give"
-                    + " another name");
+            throw FirstBootException
+                    .request("--user: '" + asked.text(Setting.USER) + "' is a system user of the image (etc/passwd); specify"
+                            + " another name");
         }
     }
 
@@ -125,14 +126,15 @@ public final class FirstBoot {
     private void complete(Settings asked, Settings before) throws FirstBootException {
         Settings all = asked.over(before);
         if (asked.has(Setting.PASSWORD) && !all.has(Setting.USER)) {
-            throw FirstBootException.request("a password needs a user; name one: --user NAME");
+            throw FirstBootException.request("a password requires a user; specify one: --user NAME");
         }
         requireUser(asked, all);
         if (asked.has(Setting.SSH_KEYS) && format.expressible(image).contains(Setting.SSH)) {
             asked.set(Setting.SSH, true);
         }
         if (asked.has(Setting.NO_PASSWORD_LOGIN) && !all.has(Setting.SSH_KEYS) && !asked.has(Setting.USER_DATA)) {
-            throw FirstBootException.request("--no-password-login without an SSH key would let nobody in; name one: --ssh-key FILE");
+            throw FirstBootException
+                    .request("--no-password-login without an SSH key would make login impossible; specify a key: --ssh-key FILE");
         }
         String ssid = asked.text(Setting.WIFI_SSID);
         if (ssid != null && !asked.has(Setting.WIFI_KEY) && !ssid.equals(before.text(Setting.WIFI_SSID))) {

@@ -34,7 +34,7 @@ final class FirstRun implements Format {
     public String evidence(ImageFiles image) throws FirstBootException {
         boolean isRun = image.isRaspberryPiOs() && (image.has(GENERATORS.get(0)) || image.has(GENERATORS.get(1)))
                 && image.has(image.inBoot(KernelCommandLine.FILE));
-        return isRun ? "Raspberry Pi OS whose systemd runs what cmdline.txt names" : null;
+        return isRun ? "Raspberry Pi OS, whose systemd runs the program named in cmdline.txt" : null;
     }
 
     @Override
@@ -52,7 +52,8 @@ final class FirstRun implements Format {
         StringBuilder notes = new StringBuilder();
         script.lines().filter(line -> line.startsWith(NOTE)).forEach(line -> notes.append(line.substring(NOTE.length())).append('\n'));
         if (notes.isEmpty()) {
-            throw FirstBootException.image("cannot tell what " + image.inBoot(FILE) + " sets: another tool made it; --reset removes it");
+            throw FirstBootException.image(
+                    "cannot determine the settings in " + image.inBoot(FILE) + ": another tool created it; to remove it, use --reset");
         }
         TomlFile file = TomlFile.parse(image.inBoot(FILE), notes.toString());
         for (Setting setting : Setting.values()) {

@@ -150,7 +150,7 @@ final class Folder {
     private static void requireRegular(String path, BasicFileAttributes attributes) throws FirstBootException {
         if (!attributes.isRegularFile()) {
             throw FirstBootException.image("cannot use " + path + " in the image: it is " + (attributes.isSymbolicLink() ? "a symbolic link"
-                    : "no regular file") + "; remove it first");
+                    : "not a regular file") + "; remove it first");
         }
     }
 
@@ -219,7 +219,7 @@ final class Folder {
             return "permission denied";
         }
         if (why instanceof NoSuchFileException || why instanceof NotDirectoryException) {
-            return "there is no folder of that name";
+            return "no such directory";
         }
         return why instanceof FileSystemException system && system.getReason() != null ? system.getReason()
                 : String.valueOf(why.getMessage());

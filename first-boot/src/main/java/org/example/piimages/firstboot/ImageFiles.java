@@ -36,7 +36,7 @@ final class ImageFiles {
             }
         }
         throw FirstBootException.image("found no boot partition in the image: none of cmdline.txt, config.txt, dietpi.txt is in boot or"
-                + " boot/firmware; if it is mounted without, unmount it first");
+                + " boot/firmware; if the image is mounted without it, unmount the image first");
     }
 
     Folder folder() {
@@ -73,7 +73,7 @@ final class ImageFiles {
             return content == null ? null : StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
         } catch (CharacterCodingException e) {
             throw FirstBootException
-                    .image("cannot use " + inBoot(file) + " in the image: it is no text in UTF-8; convert it, or remove it");
+                    .image("cannot use " + inBoot(file) + " in the image: it is not UTF-8 text; convert or remove it");
         }
     }
 

@@ -68,8 +68,8 @@ final class NetworkConfig {
         boolean hasConfig = file.get("config") != null || YamlFile.in(below, "config") != null;
         if (below != null && !(below instanceof Map<?, ?>) || hasConfig || version != null && !version.toString().equals("2")) {
             throw FirstBootException
-                    .image("cannot add a wireless network to " + name + ": it is not of version 2 of cloud-init's format, which"
-                            + " alone has them; replace it, with --network-config FILE");
+                    .image("cannot add a wireless network to " + name + ": it is not in version 2 of cloud-init's format, the"
+                            + " only one that supports them; replace it with --network-config FILE");
         }
     }
 

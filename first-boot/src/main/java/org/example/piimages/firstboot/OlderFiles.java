@@ -53,7 +53,7 @@ final class OlderFiles implements Format {
         }
         if (asked.has(Setting.USER) || asked.has(Setting.PASSWORD)) {
             if (!all.has(Setting.PASSWORD)) {
-                throw FirstBootException.request(USER + " names a user with a password; give one: --password-file FILE");
+                throw FirstBootException.request(USER + " requires a password for the user; specify one: --password-file FILE");
             }
             edits.put(image.inBoot(USER), all.text(Setting.USER) + ":" + all.text(Setting.PASSWORD) + "\n");
         }

@@ -23,12 +23,12 @@ public final class PasswordHash {
      */
     static String of(String password, String prefix) throws FirstBootException {
         if (password.isEmpty() || ValueCheck.hasControls(password)) {
-            throw FirstBootException.request("the password is empty or has control characters; nobody could type it");
+            throw FirstBootException.request("the password is empty or contains control characters, so it could not be typed");
         }
         String hash = Crypt.hash(password, prefix);
         if (hash == null) {
             throw FirstBootException.image("cannot hash the password: this host's libcrypt does not know " + prefix
-                    + "; hash it elsewhere, with mkpasswd(1), and give --password-hash");
+                    + "; hash it on another host, with mkpasswd(1), and use --password-hash");
         }
         return hash;
     }
@@ -37,7 +37,7 @@ public final class PasswordHash {
     static void require(String hash) throws FirstBootException {
         if (!HASH.matcher(hash).matches()) {
             throw FirstBootException
-                    .request("--password-hash: this is no hash of yescrypt, SHA-512, SHA-256, scrypt or bcrypt; make one with"
+                    .request("--password-hash: not a hash of yescrypt, SHA-512, SHA-256, scrypt or bcrypt; create one with"
                             + " mkpasswd(1), or use --password-file");
         }
     }

@@ -31,8 +31,9 @@ final class Preseed implements Format {
         }
         String moved = image.commandLine().value("rpi_preseed.config=");
         if (moved != null) {
-            throw FirstBootException.image("cmdline.txt has the image read its settings from " + moved + "; take rpi_preseed.config= out of"
-                    + " it first");
+            throw FirstBootException
+                    .image("cmdline.txt makes the image read its settings from " + moved + "; remove rpi_preseed.config= from"
+                            + " it first");
         }
         return "the package rpi-preseed";
     }
@@ -118,8 +119,8 @@ final class Preseed implements Format {
     private static void writeCountry(ImageFiles image, String country, boolean hasNetwork, Edits edits) throws FirstBootException {
         if (!image.has(image.inBoot(KernelCommandLine.FILE))) {
             if (!hasNetwork) {
-                throw FirstBootException.request("without " + image.inBoot(KernelCommandLine.FILE) + ", rpi-preseed has no way to say"
-                        + " --wifi-country but with a network; name it: --wifi-ssid NAME");
+                throw FirstBootException.request("without " + image.inBoot(KernelCommandLine.FILE) + ", rpi-preseed can set"
+                        + " --wifi-country only together with a network; specify one: --wifi-ssid NAME");
             }
             return;
         }

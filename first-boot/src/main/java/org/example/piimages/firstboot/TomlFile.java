@@ -29,7 +29,7 @@ public final class TomlFile {
             return new TomlFile(text == null ? new LinkedHashMap<>() : values(text));
         } catch (JsonProcessingException e) {
             throw FirstBootException
-                    .image("cannot read " + name + ": it is no TOML: " + e.getOriginalMessage().lines().findFirst().orElse("")
+                    .image("cannot read " + name + ": not valid TOML: " + e.getOriginalMessage().lines().findFirst().orElse("")
                             + (e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr()));
         }
     }
@@ -80,7 +80,7 @@ public final class TomlFile {
             }
             String text = (plain.isEmpty() ? "" : TOML.writeValueAsString(plain)) + sections;
             if (!values(text).equals(values)) {
-                throw FirstBootException.image("cannot write TOML that reads back as it is to be");
+                throw FirstBootException.image("cannot write TOML: it would not be read back unchanged");
             }
             return text;
         } catch (JsonProcessingException e) {

@@ -29,7 +29,7 @@ final class UserData {
         String rest = UserDataNote.rest(text);
         if (rest != null && !rest.isBlank() && !rest.startsWith(HEADER)) {
             throw FirstBootException.image("cannot use " + name + ": its first line is not " + HEADER
-                    + "; replace it, with --user-data FILE");
+                    + "; replace it with --user-data FILE");
         }
         this.file = YamlFile.parse(name, rest);
         this.note = new UserDataNote(name, text);

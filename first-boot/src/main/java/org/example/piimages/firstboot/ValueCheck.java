@@ -26,17 +26,17 @@ final class ValueCheck {
 
     static void require(Setting setting, Object value) throws FirstBootException {
         switch (setting) {
-            case HOSTNAME -> match(HOSTNAME, setting, value, "is no host name: letters, digits and hyphens, at most 63");
-            case USER -> match(USER, setting, value, "is no user name: small letters, digits, _ and -, at most 32");
+            case HOSTNAME -> match(HOSTNAME, setting, value, "is not a valid host name: letters, digits and hyphens, at most 63");
+            case USER -> match(USER, setting, value, "is not a valid user name: lower-case letters, digits, _ and -, at most 32");
             case PASSWORD -> PasswordHash.require(value.toString());
-            case SSH_KEYS -> each(SSH_KEY, setting, value, "is no public SSH key; name a file such as ~/.ssh/id_ed25519.pub");
+            case SSH_KEYS -> each(SSH_KEY, setting, value, "is not a public SSH key; specify a file such as ~/.ssh/id_ed25519.pub");
             case WIFI_SSID -> ssid(value.toString());
-            case WIFI_KEY -> match(PSK, setting, value, "is no key: 64 hexadecimal digits");
-            case WIFI_COUNTRY -> match(COUNTRY, setting, value, "is no country: two capital letters, such as GB");
-            case LOCALE -> match(LOCALE, setting, value, "is no locale, such as en_GB.UTF-8");
-            case TIMEZONE -> match(TIMEZONE, setting, value, "is no time zone, such as Europe/Berlin");
-            case KEYMAP -> match(KEYMAP, setting, value, "is no keyboard layout, such as gb");
-            case INTERFACES -> each(INTERFACE, setting, value, "is none of i2c, spi, onewire, serial");
+            case WIFI_KEY -> match(PSK, setting, value, "is not a key of 64 hexadecimal digits");
+            case WIFI_COUNTRY -> match(COUNTRY, setting, value, "is not a country code: two capital letters, such as GB");
+            case LOCALE -> match(LOCALE, setting, value, "is not a locale, such as en_GB.UTF-8");
+            case TIMEZONE -> match(TIMEZONE, setting, value, "is not a time zone, such as Europe/Berlin");
+            case KEYMAP -> match(KEYMAP, setting, value, "is not a keyboard layout, such as gb");
+            case INTERFACES -> each(INTERFACE, setting, value, "is not one of i2c, spi, onewire, serial");
             case SCRIPT -> script(value.toString());
             default -> {
                 // True; or a file of cloud-init's, which is read when it is written.
@@ -59,14 +59,15 @@ final class ValueCheck {
     private static void ssid(String ssid) throws FirstBootException {
         int length = ssid.getBytes(StandardCharsets.UTF_8).length;
         if (length == 0 || length > SSID_LIMIT || hasControls(ssid)) {
-            throw FirstBootException.request("--wifi-ssid: '" + ssid + "' is no name of a network: 1 to 32 bytes, no control characters");
+            throw FirstBootException
+                    .request("--wifi-ssid: '" + ssid + "' is not a valid network name: 1 to 32 bytes, no control characters");
         }
     }
 
     private static void script(String text) throws FirstBootException {
         if (!text.startsWith("#!")) {
-            throw FirstBootException.request("--run-at-first-boot: the script does not begin with #!, so nothing would run it;"
-                    + " begin it with #!/bin/sh");
+            throw FirstBootException.request("--run-at-first-boot: the script does not begin with #!, so it could not be executed;"
+                    + " add a first line, such as #!/bin/sh");
         }
     }
 

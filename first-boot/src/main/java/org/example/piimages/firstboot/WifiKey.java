@@ -26,13 +26,13 @@ public final class WifiKey {
             return passphrase.toLowerCase(Locale.ROOT);
         }
         if (!PASSPHRASE.matcher(passphrase).matches()) {
-            throw FirstBootException.request("a Wi-Fi password has 8 to 63 ASCII characters, or is a key of 64 hexadecimal digits");
+            throw FirstBootException.request("a Wi-Fi password must have 8 to 63 ASCII characters, or be a key of 64 hexadecimal digits");
         }
         try {
             PBEKeySpec derivation = new PBEKeySpec(passphrase.toCharArray(), ssid.getBytes(StandardCharsets.UTF_8), ROUNDS, BITS);
             return HexFormat.of().formatHex(SecretKeyFactory.getInstance("PBKDF2WithHmacSHA1").generateSecret(derivation).getEncoded());
         } catch (GeneralSecurityException e) {
-            throw FirstBootException.image("this Java cannot derive the key of a network: " + e.getMessage());
+            throw FirstBootException.image("cannot derive the network key with this Java: " + e.getMessage());
         }
     }
 }

@@ -39,7 +39,7 @@ final class WpaSupplicant {
     /** What a file says. Throws {@link FirstBootException} where it says more than can be kept. */
     static void read(String name, String text, Settings settings) throws FirstBootException {
         if (NETWORK.matcher(text).results().count() > 1) {
-            throw FirstBootException.image("cannot use " + name + ": it has several networks; --reset removes it");
+            throw FirstBootException.image("cannot use " + name + ": it contains several networks; to remove it, use --reset");
         }
         Matcher country = COUNTRY.matcher(text);
         settings.found(Setting.WIFI_COUNTRY, country.find() ? country.group(1) : null);

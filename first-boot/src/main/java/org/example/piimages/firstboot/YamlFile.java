@@ -80,9 +80,9 @@ final class YamlFile {
                 return new YamlFile(name, named(map), tree, "");
             }
         } catch (YAMLException e) {
-            throw FirstBootException.image("cannot read " + name + ": it is no YAML: " + e.getMessage().lines().findFirst().orElse(""));
+            throw FirstBootException.image("cannot read " + name + ": not valid YAML: " + e.getMessage().lines().findFirst().orElse(""));
         }
-        throw FirstBootException.image("cannot read " + name + ": it is no mapping of names to values");
+        throw FirstBootException.image("cannot read " + name + ": it is not a mapping of names to values");
     }
 
     private static Map<String, Object> named(Map<?, ?> map) {
@@ -178,6 +178,7 @@ final class YamlFile {
         } catch (YAMLException e) {
             throw FirstBootException.image("cannot write " + name + ": " + e.getMessage().lines().findFirst().orElse(""));
         }
-        throw FirstBootException.image("cannot write " + name + " so that it reads back as it is to be; write it anew, with --reset first");
+        throw FirstBootException
+                .image("cannot write " + name + ": it would not be read back unchanged; use --reset to replace its contents");
     }
 }

@@ -42,13 +42,13 @@ final class YamlTree {
     private void visit(Node node) throws FirstBootException {
         nodes++;
         if (nodes > MOST_NODES || above.size() > DEEPEST) {
-            throw refused("its aliases make more of it than piimagesctl has memory for");
+            throw refused("its aliases expand to more nodes than are allowed");
         }
         if (node instanceof ScalarNode) {
             return;
         }
         if (!above.add(node)) {
-            throw refused("a value in it is an alias of what it is part of");
+            throw refused("an alias in it refers to a value that contains it");
         }
         if (node instanceof SequenceNode sequence) {
             for (Node value : sequence.getValue()) {

@@ -131,7 +131,7 @@ class CloudInitTest {
         image.open().write(new Settings(), true);
         assertEquals(List.of("default", "ansible"), names());
         userData("users: {bob: {}}\n");
-        assertTrue(message(() -> write(user("me"))).contains("users are no list"));
+        assertTrue(message(() -> write(user("me"))).contains("users is not a list"));
     }
 
     @Test
@@ -149,7 +149,7 @@ class CloudInitTest {
     void aWirelessNetworkIsNotAddedWhereItIsNotRead(String config) {
         image.put("boot/firmware/network-config", config);
         Settings asked = network();
-        assertTrue(message(() -> write(asked)).contains("replace it, with --network-config FILE"));
+        assertTrue(message(() -> write(asked)).contains("replace it with --network-config FILE"));
         assertEquals(config, image.boot("network-config"));
     }
 
@@ -177,7 +177,8 @@ class CloudInitTest {
     void aSeedElsewhereIsSaid(String word) throws FirstBootException {
         image.put("boot/firmware/cmdline.txt", word + "\n");
         assertTrue(
-                message(() -> write(new Settings().set(Setting.HOSTNAME, "pi"))).contains("elsewhere than on the boot partition: " + word));
+                message(() -> write(new Settings().set(Setting.HOSTNAME, "pi")))
+                        .contains("a place other than the boot partition: " + word));
         image.open().write(new Settings(), true);
         assertEquals(word + "\n", image.boot("cmdline.txt"));
     }

@@ -79,7 +79,7 @@ class EffectTest {
     void anImageThatHasAppliedItsPreseedIsLeftAlone() throws FirstBootException {
         image.preseed().put("var/lib/rpi-preseed/applied", "");
         assertTrue(message(() -> write(new Settings().set(Setting.HOSTNAME, "pi")))
-                .contains("has had its first boot, as var/lib/rpi-preseed"));
+                .contains("first boot of the image is over, as var/lib/rpi-preseed"));
         image.open().read();
         image.open().write(new Settings(), true);
     }
@@ -134,7 +134,7 @@ class EffectTest {
         image.preseed().put("etc/passwd",
                 "root:x:0:0::/root:/bin/sh\nsshd:x:101:65534::/:/bin/false\npi:x:1000:1000::/home/pi:/bin/bash\n");
         assertTrue(message(() -> write(new Settings().set(Setting.USER, "root"))).contains("'root' is a system user"));
-        assertTrue(message(() -> write(new Settings().set(Setting.USER, "sshd"))).contains("give another name"));
+        assertTrue(message(() -> write(new Settings().set(Setting.USER, "sshd"))).contains("specify another name"));
         write(new Settings().set(Setting.USER, "pi"));
     }
 }

@@ -64,7 +64,7 @@ class UnfitImageTest {
         fifo("boot/firmware/" + file);
         assertTrue(
                 assertTimeoutPreemptively(SOON, () -> message(() -> image.open().write(new Settings().set(Setting.HOSTNAME, "pi"), false)))
-                        .contains("no regular file"));
+                        .contains("not a regular file"));
     }
 
     @Test
@@ -96,14 +96,14 @@ class UnfitImageTest {
 
     @Test
     void aliasesDoNotFillTheMemory() {
-        assertTrue(complaint(bomb("? *l16\n: 1\n")).contains("user-data: its aliases make more of it"));
-        assertTrue(complaint(bomb("hostname: *l16\n")).contains("user-data: its aliases make more of it"));
+        assertTrue(complaint(bomb("? *l16\n: 1\n")).contains("user-data: its aliases expand to more nodes"));
+        assertTrue(complaint(bomb("hostname: *l16\n")).contains("user-data: its aliases expand to more nodes"));
     }
 
     @Test
     void whatIsPartOfItselfIsSaid() {
-        assertTrue(complaint("x: &a [[*a]]\n").contains("a value in it is an alias of what it is part of"));
-        assertTrue(complaint("hostname: &a {b: *a}\n").contains("a value in it is an alias of what it is part of"));
+        assertTrue(complaint("x: &a [[*a]]\n").contains("an alias in it refers to a value that contains it"));
+        assertTrue(complaint("hostname: &a {b: *a}\n").contains("an alias in it refers to a value that contains it"));
         assertTrue(complaint("? [a]\n: 1\n").contains("a key in it is a list or a mapping"));
     }
 
@@ -134,7 +134,7 @@ class UnfitImageTest {
         image.raspberryPiCloudInit();
         Files.write(folder.resolve("boot/firmware/" + file), latin);
         assertTrue(message(() -> image.open().write(new Settings().set(Setting.WIFI_SSID, "x").set(Setting.HOSTNAME, "pi"), false))
-                .contains(file + " in the image: it is no text in UTF-8"));
+                .contains(file + " in the image: it is not UTF-8 text"));
         assertArrayEquals(latin, Files.readAllBytes(folder.resolve("boot/firmware/" + file)));
     }
 

@@ -27,21 +27,21 @@ final class Audit {
     /** polkit, or root's privilege, decided about a call; {@code decision} is "allowed" or the name of the error. */
     static void decided(Call call, String decision) {
         entry(call, DECIDED).addKeyValue("PIIMAGES_DECISION", decision)
-                .log("{} of {} by uid {}: {}", call.operation(), call.trail().file(), uid(call), decision);
+                .log("{} of {} by uid {}: {}", call.operation(), call.authorization().file(), uid(call), decision);
     }
 
     /** A call that was decided about has been answered; {@code result} is "done" or the name of the error. */
     static void ended(Call call, String result) {
         entry(call, ENDED).addKeyValue("PIIMAGES_RESULT", result)
                 .addKeyValue("PIIMAGES_MICROSECONDS", TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - call.received()))
-                .log("{} of {} by uid {} has ended: {}", call.operation(), call.trail().file(), uid(call), result);
+                .log("{} of {} by uid {} has ended: {}", call.operation(), call.authorization().file(), uid(call), result);
     }
 
     private static LoggingEventBuilder entry(Call call, String id) {
         return LOG.atInfo().addKeyValue("MESSAGE_ID", id)
                 .addKeyValue("PIIMAGES_OPERATION", call.operation())
-                .addKeyValue("PIIMAGES_IMAGE", call.trail().file())
-                .addKeyValue("PIIMAGES_ACTION", call.trail().action().id())
+                .addKeyValue("PIIMAGES_IMAGE", call.authorization().file())
+                .addKeyValue("PIIMAGES_ACTION", call.authorization().action().id())
                 .addKeyValue("PIIMAGES_CALLER_UID", uid(call))
                 .addKeyValue("PIIMAGES_CALLER_PID", call.caller().pid())
                 .addKeyValue("PIIMAGES_CALLER", call.caller().sender());

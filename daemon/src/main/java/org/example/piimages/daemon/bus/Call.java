@@ -10,14 +10,14 @@ import org.freedesktop.dbus.FileDescriptor;
  * @param caller who sent it
  * @param operation what it asks for: the interface's last part and the method, as "Image.Unmount"
  * @param arguments as {@link org.example.piimages.dbus.IncomingMessage#arguments} gives them
- * @param trail what polkit was asked about it
+ * @param authorization what polkit was asked about it
  * @param received when it came, of {@link System#nanoTime}
  */
-record Call(Caller caller, String operation, Object[] arguments, Trail trail, long received) {
+record Call(Caller caller, String operation, Object[] arguments, AuthorizationRequest authorization, long received) {
 
     /** A call that nothing is known of yet but what it says. */
     Call(Caller caller, String operation, Object[] arguments, long received) {
-        this(caller, operation, arguments, new Trail(), received);
+        this(caller, operation, arguments, new AuthorizationRequest(), received);
     }
 
     String string(int index) {

@@ -24,10 +24,11 @@ final class CallLimits {
     /** Whatever others do. */
     static final int ASSURED_BYTES = 8 << 10;
 
-    private final Quota<Integer> calls = new Quota<>("calls under way", PER_USER, IN_ALL, 1);
-    private final Quota<Integer> bytes = new Quota<>("bytes in calls under way", BYTES_PER_USER, BYTES_IN_ALL, ASSURED_BYTES);
-    private final Quota<String> unidentified = new Quota<>("bytes in calls that just came", BYTES_PER_SENDER, UNIDENTIFIED_BYTES_IN_ALL,
-            ASSURED_BYTES);
+    private final Quota<Integer> calls = new Quota<>("calls in progress", PER_USER, IN_ALL, 1);
+    private final Quota<Integer> bytes = new Quota<>("bytes in calls in progress", BYTES_PER_USER, BYTES_IN_ALL, ASSURED_BYTES);
+    private final Quota<String> unidentified =
+            new Quota<>("bytes in calls that have not been identified", BYTES_PER_SENDER, UNIDENTIFIED_BYTES_IN_ALL,
+                    ASSURED_BYTES);
 
     /** Asks who the sender is, unless too much of theirs waits for that already. */
     <T> CompletableFuture<T> identifying(String sender, long size, Supplier<CompletableFuture<T>> question) {

@@ -12,7 +12,7 @@ import org.example.piimages.daemon.image.Inspection;
 import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.system.ImageDescription;
 import org.example.piimages.daemon.image.system.MountPlan;
-import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
@@ -36,10 +36,10 @@ final class DescriptionOperations {
     /** Asks for leave as mounting does: the kernel reads the filesystems, which is not to be done for just anybody. */
     private CompletableFuture<Object[]> describe(Call call) throws IOException {
         Options options = new Options(call.arguments()[1]);
-        Wish wish = options.wish();
+        PartitionSelection selection = options.selection();
         options.requireNoOthers();
         ImageFile file = Operations.open(call, true);
-        return operations.allowed(call, Action.MOUNT, file.path(), () -> new Object[] {description(inspection.describe(file, wish))})
+        return operations.allowed(call, Action.MOUNT, file.path(), () -> new Object[] {description(inspection.describe(file, selection))})
                 .whenComplete((answer, error) -> file.close());
     }
 

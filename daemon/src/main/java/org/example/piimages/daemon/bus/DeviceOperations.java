@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.Images;
-import org.example.piimages.daemon.image.care.ChecksumWish;
+import org.example.piimages.daemon.image.care.ChecksumPolicy;
 import org.example.piimages.daemon.image.care.DeviceDescription;
 import org.example.piimages.daemon.image.care.Subject;
 import org.example.piimages.daemon.image.care.TargetDevice;
@@ -47,8 +47,8 @@ final class DeviceOperations {
         boolean zero = options.flag(Names.OPTION_ZERO);
         boolean override = options.flag(Names.OPTION_NOT_REMOVABLE);
         long sequence = options.number(Names.OPTION_SEQUENCE);
-        boolean rehearse = options.flag(Names.OPTION_DRY_RUN);
-        ChecksumWish checksums = ChecksumWish.of(options.stringIfThere(Names.OPTION_SHA256), options.flag(Names.OPTION_NO_VERIFY));
+        boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
+        ChecksumPolicy checksums = ChecksumPolicy.of(options.stringIfThere(Names.OPTION_SHA256), options.flag(Names.OPTION_NO_VERIFY));
         options.requireNoOthers();
         TargetDevice target = target(call, 1);
         // What is not asked polkit for is not allowed either, should there be another disk of that name by then.
@@ -57,7 +57,7 @@ final class DeviceOperations {
         Subject subject = JobOperations.subject(call, true);
         Map<String, String> details = Map.of("file", subject.file().path(), "device", target.title());
         WriteImage work = new WriteImage(images, subject, target, new WriteImage.Manner(zero, fixed, sequence, checksums));
-        return jobs.start(call, action, details, "write", subject, JobOperations.rehearsed(rehearse, work));
+        return jobs.start(call, action, details, "write", subject, JobOperations.dryRunIf(dryRun, work));
     }
 
     private static TargetDevice target(Call call, int argument) throws IOException {

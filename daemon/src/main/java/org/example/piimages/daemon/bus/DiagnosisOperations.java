@@ -7,7 +7,7 @@ import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.diagnosis.Diagnosis;
 import org.example.piimages.daemon.diagnosis.Finding;
 import org.example.piimages.daemon.image.ImageFile;
-import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 
 /** What the diagnosing methods do. */
 final class DiagnosisOperations {
@@ -32,10 +32,10 @@ final class DiagnosisOperations {
     /** Asks for leave as mounting does: the kernel reads the filesystem, which is not to be done for just anybody. */
     private CompletableFuture<Object[]> image(Call call) throws IOException {
         Options options = new Options(call.arguments()[1]);
-        Wish wish = options.wish();
+        PartitionSelection selection = options.selection();
         options.requireNoOthers();
         ImageFile file = Operations.open(call, true);
-        return operations.allowed(call, Action.MOUNT, file.path(), () -> rows(diagnosis.ofImage(file, wish)))
+        return operations.allowed(call, Action.MOUNT, file.path(), () -> rows(diagnosis.ofImage(file, selection)))
                 .whenComplete((answer, error) -> file.close());
     }
 

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 record Errors(String name, String text) {
 
-    private static final String UNEXPECTED = "piimagesd met an error it did not expect; journalctl -u piimagesd has it";
+    private static final String UNEXPECTED = "unexpected error in piimagesd; for details see: journalctl -u piimagesd";
     private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
 
     /** Those of the D-Bus specification that are passed on by their own names; others come from services that the caller did not call. */
@@ -67,7 +67,7 @@ record Errors(String name, String text) {
             return new Errors(kind(file.getReason()).errorName(), "cannot use " + file.getFile() + ": " + file.getReason());
         }
         if (error instanceof RejectedExecutionException) {
-            return new Errors(Failure.Kind.LIMIT_EXCEEDED.errorName(), "piimagesd has as many calls under way as it can; try again");
+            return new Errors(Failure.Kind.LIMIT_EXCEEDED.errorName(), "piimagesd has reached its limit of calls in progress; try again");
         }
         if (error instanceof CancellationException) {
             return new Errors(Failure.Kind.CANCELLED.errorName(), error.getMessage() == null ? "cancelled" : error.getMessage());

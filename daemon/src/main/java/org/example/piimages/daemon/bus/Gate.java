@@ -31,7 +31,7 @@ public final class Gate {
     private final ObjectTree objects;
     private final Callers callers;
     private final CallLimits limits;
-    private final Unread unread;
+    private final UnreadReplies unreadReplies;
     private final Activity activity = new Activity();
     private final CallThreads threads;
 
@@ -42,7 +42,7 @@ public final class Gate {
         this.objects = objects;
         this.callers = new Callers(bus);
         this.limits = new CallLimits();
-        this.unread = new Unread(this::waitingFor);
+        this.unreadReplies = new UnreadReplies(this::waitingFor);
         this.threads = threads;
     }
 
@@ -68,9 +68,9 @@ public final class Gate {
             answer(message, answer, error);
             return;
         }
-        unread.mayAnswer(message.sender()).thenAccept(may -> {
+        unreadReplies.mayAnswer(message.sender()).thenAccept(may -> {
             if (may) {
-                unread.answered(message.sender(), account, answer(message, answer, error));
+                unreadReplies.answered(message.sender(), account, answer(message, answer, error));
             }
         });
     }
@@ -133,7 +133,7 @@ public final class Gate {
     /** Calls the method; how a call ended that polkit was asked about is for the journal. */
     private static CompletableFuture<Object[]> audited(Call call, BusObject.Method method) throws Exception {
         return method.call(call).toCompletableFuture().whenComplete((results, error) -> {
-            if (call.trail().action() != null) {
+            if (call.authorization().action() != null) {
                 Audit.ended(call, error == null ? Audit.DONE : Audit.shortName(Errors.of(error).name()));
             }
         });

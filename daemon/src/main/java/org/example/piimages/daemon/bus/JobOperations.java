@@ -9,7 +9,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.care.Check;
-import org.example.piimages.daemon.image.care.ChecksumWish;
+import org.example.piimages.daemon.image.care.ChecksumPolicy;
 import org.example.piimages.daemon.image.care.Copy;
 import org.example.piimages.daemon.image.care.Grow;
 import org.example.piimages.daemon.image.care.Pack;
@@ -18,7 +18,7 @@ import org.example.piimages.daemon.image.care.Subject;
 import org.example.piimages.daemon.image.care.Unpack;
 import org.example.piimages.daemon.job.Job;
 import org.example.piimages.daemon.job.Jobs;
-import org.example.piimages.daemon.job.Rehearsal;
+import org.example.piimages.daemon.job.DryRun;
 import org.example.piimages.daemon.job.Work;
 import org.freedesktop.dbus.types.UInt64;
 
@@ -29,52 +29,52 @@ final class JobOperations {
     private final Jobs jobs;
     private final Polkit polkit;
     private final CallThreads threads;
-    private final Departures departures;
+    private final DisconnectWatch disconnects;
 
-    JobOperations(Images images, Jobs jobs, Polkit polkit, CallThreads threads, Departures departures) {
+    JobOperations(Images images, Jobs jobs, Polkit polkit, CallThreads threads, DisconnectWatch disconnects) {
         this.images = images;
         this.jobs = jobs;
         this.polkit = polkit;
         this.threads = threads;
-        this.departures = departures;
+        this.disconnects = disconnects;
     }
 
     CompletableFuture<Object[]> grow(Call call) throws IOException {
         long size = bytes(call.arguments()[1]);
         Options options = new Options(call.arguments()[2]);
         boolean relative = options.flag(Names.OPTION_RELATIVE);
-        boolean rehearse = options.flag(Names.OPTION_DRY_RUN);
+        boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
         Subject subject = subject(call, false);
         return start(call, Action.RESIZE, "grow", subject,
-                rehearsed(rehearse, new Grow(images, subject, size, relative)));
+                dryRunIf(dryRun, new Grow(images, subject, size, relative)));
     }
 
     CompletableFuture<Object[]> shrink(Call call) throws IOException {
         Options options = new Options(call.arguments()[1]);
         long margin = options.bytes(Names.OPTION_MARGIN, Shrink.DEFAULT_MARGIN);
-        boolean rehearse = options.flag(Names.OPTION_DRY_RUN);
+        boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
         Subject subject = subject(call, false);
-        return start(call, Action.RESIZE, "shrink", subject, rehearsed(rehearse, new Shrink(images, subject, margin)));
+        return start(call, Action.RESIZE, "shrink", subject, dryRunIf(dryRun, new Shrink(images, subject, margin)));
     }
 
     CompletableFuture<Object[]> check(Call call) throws IOException {
         Options options = new Options(call.arguments()[1]);
         boolean repair = options.flag(Names.OPTION_REPAIR);
-        boolean rehearse = options.flag(Names.OPTION_DRY_RUN);
+        boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
         Subject subject = subject(call, !repair);
-        return start(call, Action.CHECK, "check", subject, rehearsed(rehearse, new Check(images, subject, repair)));
+        return start(call, Action.CHECK, "check", subject, dryRunIf(dryRun, new Check(images, subject, repair)));
     }
 
     CompletableFuture<Object[]> unpack(Call call) throws IOException {
         Options options = new Options(call.arguments()[2]);
-        boolean rehearse = options.flag(Names.OPTION_DRY_RUN);
-        ChecksumWish checksums = ChecksumWish.of(options.stringIfThere(Names.OPTION_SHA256), options.flag(Names.OPTION_NO_VERIFY));
+        boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
+        ChecksumPolicy checksums = ChecksumPolicy.of(options.stringIfThere(Names.OPTION_SHA256), options.flag(Names.OPTION_NO_VERIFY));
         options.requireNoOthers();
         Subject subject = subject(call, true);
-        return start(call, Action.CONVERT, "unpack", subject, rehearsed(rehearse, new Unpack(subject, call.string(1), checksums)));
+        return start(call, Action.CONVERT, "unpack", subject, dryRunIf(dryRun, new Unpack(subject, call.string(1), checksums)));
     }
 
     CompletableFuture<Object[]> pack(Call call) throws IOException {
@@ -87,15 +87,15 @@ final class JobOperations {
 
     private CompletableFuture<Object[]> convert(Call call, String operation, BiFunction<Subject, String, Work> work) throws IOException {
         Options options = new Options(call.arguments()[2]);
-        boolean rehearse = options.flag(Names.OPTION_DRY_RUN);
+        boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
         Subject subject = subject(call, true);
-        return start(call, Action.CONVERT, operation, subject, rehearsed(rehearse, work.apply(subject, call.string(1))));
+        return start(call, Action.CONVERT, operation, subject, dryRunIf(dryRun, work.apply(subject, call.string(1))));
     }
 
     /** A work as it is, or all of it but its effect. */
-    static Work rehearsed(boolean rehearse, Work work) {
-        return rehearse ? new Rehearsal(work) : work;
+    static Work dryRunIf(boolean dryRun, Work work) {
+        return dryRun ? new DryRun(work) : work;
     }
 
     /** The file that the call's first argument names. */
@@ -108,7 +108,7 @@ final class JobOperations {
     static long bytes(Object argument) {
         long bytes = ((UInt64) argument).value().longValue();
         if (bytes < 0 || bytes > 1L << 60) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "there is no file of that many bytes");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the size exceeds the maximum file size");
         }
         return bytes;
     }
@@ -134,9 +134,9 @@ final class JobOperations {
                 return work.run(progress);
             }
         }).orElseThrow(() -> new Failure(Failure.Kind.LIMIT_EXCEEDED, caller.uid() == 0
-                ? "root has " + Jobs.LIMIT_OF_ROOT + " jobs under way; wait for some to end" : "you have " + Jobs.LIMIT_PER_USER
-                        + " jobs under way, or many whose end nobody asked for, or all together have " + Jobs.LIMIT
-                        + "; wait for some to end"));
+                ? "root has " + Jobs.LIMIT_OF_ROOT + " jobs in progress; wait for one to end"
+                : "too many jobs: at most " + Jobs.LIMIT_PER_USER + " per user, including those whose result was not fetched, and "
+                        + Jobs.LIMIT + " of all users; wait for one to end"));
         return new Object[] {JobObject.path(job)};
     }
 
@@ -149,12 +149,12 @@ final class JobOperations {
 
     CompletableFuture<Object[]> await(Call call, Job job) {
         if (!call.caller().mayLookAt(job.owner())) {
-            throw new Failure(Failure.Kind.NOT_AUTHORIZED, "the job is another user's");
+            throw new Failure(Failure.Kind.NOT_AUTHORIZED, "the job belongs to another user");
         }
         CompletableFuture<Map<String, Object>> result = job.result();
         // A wait goes with whoever waits, and the result is for the next one then.
-        return departures.during(result, call.caller(), () -> result.completeExceptionally(new Failure(Failure.Kind.CANCELLED,
-                "the caller left the bus"))).whenComplete((values, error) -> {
+        return disconnects.during(result, call.caller(), () -> result.completeExceptionally(new Failure(Failure.Kind.CANCELLED,
+                "the caller disconnected from the bus"))).whenComplete((values, error) -> {
                     if (job.state().isEnd()) {
                         jobs.collect(job);
                     }

@@ -19,13 +19,13 @@ class MachineOperations {
     private final Operations operations;
     private final Machines machines;
     private final GuestCommands commands;
-    private final Departures departures;
+    private final DisconnectWatch disconnects;
 
-    MachineOperations(Operations operations, Machines machines, GuestCommands commands, Departures departures) {
+    MachineOperations(Operations operations, Machines machines, GuestCommands commands, DisconnectWatch disconnects) {
         this.operations = operations;
         this.machines = machines;
         this.commands = commands;
-        this.departures = departures;
+        this.disconnects = disconnects;
     }
 
     CompletableFuture<Object[]> runImage(Call call) throws IOException {
@@ -84,7 +84,7 @@ class MachineOperations {
 
     private CompletableFuture<Object[]> untilEnded(Call call, CompletableFuture<RunningMachine> starting) {
         return starting
-                .thenCompose(started -> departures.during(started.ended(), call.caller(), () -> machines.terminate(started.machine())))
+                .thenCompose(started -> disconnects.during(started.ended(), call.caller(), () -> machines.terminate(started.machine())))
                 .thenApply(status -> new Object[] {status});
     }
 
@@ -102,7 +102,7 @@ class MachineOperations {
     }
 
     private CompletableFuture<Object[]> untilEnded(Call call, GuestCommands.Started started) {
-        return departures.during(started.ended(), call.caller(), () -> commands.stop(started.unit()))
+        return disconnects.during(started.ended(), call.caller(), () -> commands.stop(started.unit()))
                 .thenApply(status -> new Object[] {status});
     }
 
@@ -111,7 +111,7 @@ class MachineOperations {
         boolean own = call.caller().sender().equals(running.machine().caller()) && !running.machine().mode().boot();
         CompletableFuture<Integer> ended = running.ended().copy();
         // Somebody's wait is theirs: it goes with them.
-        return departures.during(ended, call.caller(), own ? () -> machines.terminate(running.machine()) : () -> ended.cancel(false))
+        return disconnects.during(ended, call.caller(), own ? () -> machines.terminate(running.machine()) : () -> ended.cancel(false))
                 .thenApply(status -> new Object[] {status});
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.machine.Bind;
 import org.example.piimages.daemon.machine.MachineMode;
 import org.example.piimages.daemon.machine.MachineRequest;
@@ -64,11 +64,12 @@ final class MachineRequests {
     private static List<String> command(Call call) {
         List<String> command = call.strings(call.arguments().length - 2);
         if (!command.isEmpty() && command.get(0).isEmpty()) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command's name is empty");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the name of the command is empty");
         }
         if (command.size() > COMMAND_LIMIT) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the command is too long: " + command.size() + " words, and " + COMMAND_LIMIT
-                    + " is the most; write it into a script in the image");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT,
+                    "the command is too long: " + command.size() + " words, the limit is " + COMMAND_LIMIT
+                            + "; put it into a script in the image");
         }
         return command;
     }
@@ -82,7 +83,7 @@ final class MachineRequests {
         MachineMode mode = new MachineMode(boot, options.flag(Names.OPTION_READ_ONLY), options.flag(Names.OPTION_EPHEMERAL),
                 network(options, boot));
         Privileges privileges = new Privileges(options.flag(Names.OPTION_HOST_USERS), options.strings(Names.OPTION_CAPABILITIES));
-        Wish wish = options.wish();
+        PartitionSelection selection = options.selection();
         boolean hostTools = !boot && hostTools(options);
         String name = options.string(Names.OPTION_NAME);
         List<String[]> writable = options.pairs(Names.OPTION_BIND);
@@ -92,7 +93,7 @@ final class MachineRequests {
         try {
             options.requireNoOthers();
             if (writable.size() + readable.size() > BIND_LIMIT) {
-                throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "a machine can have " + BIND_LIMIT + " binds at most");
+                throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "a machine can have at most " + BIND_LIMIT + " bind mounts");
             }
             for (String[] pair : writable) {
                 binds.add(bind(call.caller(), pair, false));
@@ -100,7 +101,7 @@ final class MachineRequests {
             for (String[] pair : readable) {
                 binds.add(bind(call.caller(), pair, true));
             }
-            return new MachineRequest(call.caller().sender(), name, mode, wish, hostTools, privileges, task, binds, streams);
+            return new MachineRequest(call.caller().sender(), name, mode, selection, hostTools, privileges, task, binds, streams);
         } catch (IOException | RuntimeException e) {
             streams.close();
             binds.forEach(Bind::close);
@@ -112,7 +113,7 @@ final class MachineRequests {
     private static boolean hostTools(Options options) {
         String wanted = options.string(Names.OPTION_HOST_TOOLS);
         if (!wanted.isEmpty() && !wanted.equals(Names.HOST_TOOLS_AUTO) && !wanted.equals(Names.HOST_TOOLS_OFF)) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "host tools are auto or off, not " + Printable.quoted(wanted));
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "option host-tools is auto or off, not " + Printable.quoted(wanted));
         }
         return !wanted.equals(Names.HOST_TOOLS_OFF);
     }

@@ -11,7 +11,7 @@ final class ManagerObject {
     }
 
     static BusObject of(Operations operations, MachineOperations machines, InterpreterOperations interpreters, JobOperations jobs,
-            DeviceOperations devices, Listings listings) {
+            DeviceOperations devices, ManagerLists lists) {
         String interfaceName = Names.MANAGER;
         return new BusObject(Names.MANAGER_PATH)
                 .method(interfaceName, "MountImage", operations::mountImage)
@@ -19,10 +19,10 @@ final class ManagerObject {
                 .method(interfaceName, "GetImage", operations::getImage)
                 .method(interfaceName, "RunImage", machines::runImage)
                 .method(interfaceName, "BootImage", machines::bootImage)
-                .method(interfaceName, "ListImages", listings::images)
-                .method(interfaceName, "ListMachines", listings::machines)
+                .method(interfaceName, "ListImages", lists::images)
+                .method(interfaceName, "ListMachines", lists::machines)
                 .method(interfaceName, "ListJobs", jobs::list)
-                .method(interfaceName, "ListInterpreters", listings::interpreters)
+                .method(interfaceName, "ListInterpreters", lists::interpreters)
                 .method(interfaceName, "RegisterInterpreter", interpreters::register)
                 .method(interfaceName, "UnregisterInterpreter", interpreters::unregister)
                 .method(interfaceName, "GrowImage", jobs::grow)

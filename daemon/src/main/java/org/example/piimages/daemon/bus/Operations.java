@@ -11,7 +11,7 @@ import org.example.piimages.daemon.image.CallerImages;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.Images;
-import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.machine.MachineRecord;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.daemon.machine.RunningMachine;
@@ -67,12 +67,12 @@ final class Operations {
 
     private CompletableFuture<Object[]> mount(Call call, Options options, Opening opening) throws IOException {
         boolean readOnly = options.flag(Names.OPTION_READ_ONLY);
-        Wish wish = options.wish();
+        PartitionSelection selection = options.selection();
         options.requireNoOthers();
         ImageFile file = opening.open(readOnly);
         return allowed(call, Action.MOUNT, file.path(), () -> {
             boolean known = images.find(file.identity()).isPresent();
-            ImageRecord image = images.mount(file, call.caller().owner(), readOnly, wish);
+            ImageRecord image = images.mount(file, call.caller().owner(), readOnly, selection);
             if (!known) {
                 announcements.imageAdded(image);
             }
@@ -97,7 +97,7 @@ final class Operations {
                     .filter(m -> m.image().equals(image.id())).map(MachineRecord::name).toList();
             if (!users.isEmpty()) {
                 throw new Failure(Failure.Kind.BUSY, image.title() + " is in use by machine " + String.join(", ", users)
-                        + "; piimagesctl terminate ends it");
+                        + "; to terminate it: piimagesctl terminate");
             }
             images.unmount(image.id(), lazily);
             announcements.imageRemoved(image.id());

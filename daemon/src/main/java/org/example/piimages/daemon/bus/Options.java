@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.dbus.RemoteError;
 import org.example.piimages.dbus.SealedValue;
 import org.example.piimages.libc.Fd;
@@ -63,9 +63,9 @@ final class Options {
     }
 
     /** Which partitions of an image are wanted: root, boot, no-boot. */
-    Wish wish() {
+    PartitionSelection selection() {
         boolean withBoot = !flag(Names.OPTION_NO_BOOT);
-        return new Wish(partition(Names.OPTION_ROOT), partition(Names.OPTION_BOOT), withBoot);
+        return new PartitionSelection(partition(Names.OPTION_ROOT), partition(Names.OPTION_BOOT), withBoot);
     }
 
     private OptionalInt partition(String name) {

@@ -42,12 +42,12 @@ final class Polkit {
     /** For each user who asks: who has more than their share waits behind themselves. */
     private final Shared<Integer, CallQueue> checksOfUsers = new Shared<>(() -> new CallQueue(CHECKS_PER_USER));
     private final BusConnection bus;
-    private final Departures departures;
+    private final DisconnectWatch disconnects;
     private final AtomicLong dialogs = new AtomicLong();
 
-    Polkit(BusConnection bus, Departures departures) {
+    Polkit(BusConnection bus, DisconnectWatch disconnects) {
         this.bus = bus;
-        this.departures = departures;
+        this.disconnects = disconnects;
     }
 
     /**
@@ -57,7 +57,7 @@ final class Polkit {
      * @param details shown in the dialog's message, by the names the policy file uses; "file", the image, is in the journal too
      */
     CompletableFuture<Void> check(Call call, Action action, Map<String, String> details) {
-        call.trail().ask(action, details.get("file"));
+        call.authorization().ask(action, details.get("file"));
         // The dialog is read by somebody who trusts it: no name may add lines to it.
         Map<String, String> shown = new TreeMap<>();
         details.forEach((name, value) -> shown.put(name, Printable.path(value)));
@@ -91,7 +91,7 @@ final class Polkit {
         Supplier<CompletableFuture<Object[]>> check = () -> bus.callAsync(NAME, PATH, AUTHORITY, "CheckAuthorization", (byte) 0,
                 "(sa{sv})sa{ss}us", subject, action.id(), details, flags, dialog);
         if (caller.interactive()) {
-            return departures.during(check.get(), caller, () -> close(dialog));
+            return disconnects.during(check.get(), caller, () -> close(dialog));
         }
         CallQueue own = checksOfUsers.take(caller.account());
         return Reply.limited(own.add(() -> checks.add(check)), NAME)
@@ -108,7 +108,7 @@ final class Polkit {
         return bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "NameHasOwner", (byte) 0, "s", caller.sender())
                 .thenAccept(answer -> {
                     if (!(Boolean) answer[0]) {
-                        throw new Failure(Failure.Kind.CANCELLED, "the caller left the bus");
+                        throw new Failure(Failure.Kind.CANCELLED, "the caller disconnected from the bus");
                     }
                 });
     }
@@ -124,16 +124,16 @@ final class Polkit {
             throw new Failure(Failure.Kind.AUTHORIZATION_DISMISSED, "the authentication dialog was dismissed");
         }
         if (challenge && !caller.interactive()) {
-            throw new RemoteError(Names.INTERACTIVE_AUTHORIZATION_REQUIRED, "this needs authentication (" + action.id() + ")");
+            throw new RemoteError(Names.INTERACTIVE_AUTHORIZATION_REQUIRED, "authentication is required (" + action.id() + ")");
         }
         throw new Failure(Failure.Kind.NOT_AUTHORIZED, challenge
-                ? "no authentication agent is running that could ask for a password (" + action.id() + ")"
+                ? "no authentication agent is available to ask for a password (" + action.id() + ")"
                 : "polkit did not authorise you for " + action.id());
     }
 
     private static RuntimeException unavailable(Throwable error) {
         Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-        return new Failure(Failure.Kind.NOT_AUTHORIZED, "polkit does not answer, so nobody but root can be allowed this: "
+        return new Failure(Failure.Kind.NOT_AUTHORIZED, "polkit does not respond, so only root is authorised: "
                 + cause.getMessage(), cause);
     }
 }

@@ -32,17 +32,17 @@ public final class Service {
         CallThreads threads = new CallThreads();
         Announcements announcements = new Announcements(bus);
         this.machines = machinesFor.apply(announcements);
-        Departures departures = new Departures(bus);
-        Polkit polkit = new Polkit(bus, departures);
+        DisconnectWatch disconnects = new DisconnectWatch(bus);
+        Polkit polkit = new Polkit(bus, disconnects);
         Operations operations = new Operations(images, machines, polkit, threads, announcements);
-        MachineOperations machineOperations = new MachineOperations(operations, machines, commands, departures);
+        MachineOperations machineOperations = new MachineOperations(operations, machines, commands, disconnects);
         JobAnnouncements jobAnnouncements = new JobAnnouncements(announcements);
         this.jobs = jobsFor.apply(jobAnnouncements);
-        JobOperations jobOperations = new JobOperations(images, jobs, polkit, threads, departures);
-        Listings listings = new Listings(images, machines, interpreters);
+        JobOperations jobOperations = new JobOperations(images, jobs, polkit, threads, disconnects);
+        ManagerLists lists = new ManagerLists(images, machines, interpreters);
         DeviceOperations devices = new DeviceOperations(images, jobOperations);
         BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters),
-                jobOperations, devices, listings);
+                jobOperations, devices, lists);
         new DiagnosisOperations(operations, diagnosisFor.apply(machines)).addTo(manager);
         new DescriptionOperations(operations, images).addTo(manager);
         LiveObjects objects = new LiveObjects(images, machines, jobs, operations, machineOperations, jobOperations, new Architectures());

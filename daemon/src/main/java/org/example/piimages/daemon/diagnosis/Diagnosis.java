@@ -14,7 +14,7 @@ import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.Inspection;
 import org.example.piimages.daemon.image.care.E2fsprogs;
-import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.BinfmtMisc;
 import org.example.piimages.daemon.linux.Command;
 import org.example.piimages.daemon.linux.Cpu;
@@ -55,13 +55,13 @@ public final class Diagnosis {
      * Of an image, on this host: partitions, filesystems, and what is in it. One that is not mounted is mounted for the moment of the look,
      * read-only, where nobody sees it.
      *
-     * @param wish what the caller chooses of it; what the image does not have is a finding, too
+     * @param selection what the caller chooses of it; what the image does not have is a finding, too
      */
-    public List<Finding> ofImage(ImageFile file, Wish wish) throws IOException {
+    public List<Finding> ofImage(ImageFile file, PartitionSelection selection) throws IOException {
         ImageChecks checks = new ImageChecks(Kernel::filesystems, e2fsprogs());
         if (checks.lookAtPartitions(file)) {
             try {
-                inspection.of(file, wish, checks::lookInside);
+                inspection.of(file, selection, checks::lookInside);
             } catch (Failure failure) {
                 checks.notLookedInside(failure);
             }

@@ -26,7 +26,7 @@ final class EmulationChecks {
         }
         if (plan instanceof InterpreterPlan.Missing missing) {
             return Finding.problem(check, programs + "do not run: " + missing.message(), "install the package "
-                    + missing.packageName() + ", or qemu-user-binfmt where there is no such package");
+                    + missing.packageName() + ", or qemu-user-binfmt if there is no such package");
         }
         String version = forecast.version().stream().mapToObj(major -> "; it is version " + major).findFirst().orElse("");
         boolean old = forecast.version().orElse(RECENT_QEMU) < RECENT_QEMU;
@@ -37,15 +37,15 @@ final class EmulationChecks {
     /** What follows from an image's being for the oldest Raspberry Pis too. */
     static Finding of(ArmVersion version, InterpreterPlan plan) {
         String text =
-                "its programs are built for " + version.title() + ", for the Raspberry Pi Zero and 1 too, and the CPU here is a newer one";
+                "its programs are built for " + version.title() + ", as for the Raspberry Pi Zero and 1; this host has a newer CPU";
         return Finding.ok("arm-version", text + (plan instanceof InterpreterPlan.Native ? ""
-                : ": -E QEMU_CPU=arm1176 imitates theirs for what looks at it, as pip does"));
+                : ": -E QEMU_CPU=arm1176 emulates the old CPU for programs that inspect it, such as pip"));
     }
 
     private static Finding intercepted(String check, String programs, BinfmtEntry entry) {
-        return Finding.warning(check, programs + "run on this CPU, but the binfmt_misc entry " + entry.name() + " gives them to "
+        return Finding.warning(check, programs + "run on this CPU, but the binfmt_misc entry " + entry.name() + " passes them to "
                 + entry.interpreter() + ", which is slow and may break them",
-                "see which package's file in binfmt.d brings it; an empty file of that name in /etc/binfmt.d hides it");
+                "find the package that installs the entry's file in binfmt.d; an empty file of that name in /etc/binfmt.d disables it");
     }
 
     private static String how(InterpreterPlan plan) {
@@ -53,7 +53,8 @@ final class EmulationChecks {
             return "run by the entry " + describe(existing.entry());
         }
         if (plan instanceof InterpreterPlan.ExistingBound bound) {
-            return "run by the entry " + describe(bound.entry()) + ", which has no flag F: the emulator is bound into the machine";
+            return "run by the entry " + describe(bound.entry())
+                    + ", which lacks the flag F: the emulator is bind mounted into the machine";
         }
         if (plan instanceof InterpreterPlan.Register register) {
             return "run by " + register.interpreter() + ", which is registered when it is needed";

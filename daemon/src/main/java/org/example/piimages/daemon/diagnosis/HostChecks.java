@@ -16,10 +16,10 @@ final class HostChecks {
     static final String POLKIT = "polkit.service";
     static final List<String> UNITS = List.of(MACHINED, POLKIT);
     static final List<RequiredProgram> PROGRAMS = List.of(
-            new RequiredProgram("systemd-nspawn", "systemd-container", "no command can be run in an image, and none can be booted",
+            new RequiredProgram("systemd-nspawn", "systemd-container", "no command can be run in an image, and no image can be booted",
                     Severity.PROBLEM),
             new RequiredProgram("catatonit", "catatonit", "no command can be run in an image", Severity.PROBLEM),
-            new RequiredProgram("pkttyagent", "polkitd", "on a terminal nobody can be asked for a password", Severity.WARNING),
+            new RequiredProgram("pkttyagent", "polkitd", "on a terminal, it is not possible to ask for a password", Severity.WARNING),
             new RequiredProgram("e2fsck", "e2fsprogs", "ext4 filesystems can be neither checked nor resized", Severity.WARNING),
             new RequiredProgram("resize2fs", "e2fsprogs", "ext4 filesystems cannot be resized", Severity.WARNING),
             new RequiredProgram("fsck.fat", "dosfstools", "boot partitions cannot be checked", Severity.WARNING),
@@ -54,7 +54,7 @@ final class HostChecks {
         findings.addAll(List.of(checks.systemd(), checks.unit("machined", MACHINED, "systemd-container",
                 "machines cannot be registered, so nothing runs in images"),
                 checks.unit("polkit", POLKIT, "polkitd",
-                        "only root may do anything")));
+                        "only root is authorised")));
         PROGRAMS.forEach(program -> findings.add(program.finding(host.programs().contains(program.name()))));
         findings.add(checks.binfmtMisc());
         if (host.arm64()) {
@@ -84,11 +84,11 @@ final class HostChecks {
     private Finding kernel() {
         String text = "the kernel is " + host.kernel();
         if (!Kernel.isAtLeast(host.kernel(), 0, 0)) {
-            return Finding.warning("kernel", text + ", which is no release that is known here", "");
+            return Finding.warning("kernel", text + ", which is not a known release", "");
         }
         boolean recent = Kernel.isAtLeast(host.kernel(), OLDEST_MAJOR, OLDEST_MINOR);
         return recent ? Finding.ok("kernel", text) : Finding.problem("kernel", text + ": nothing can be run in images without idmapped"
-                + " mounts, which came with " + OLDEST_MAJOR + "." + OLDEST_MINOR, "upgrade the kernel");
+                + " mounts, which require " + OLDEST_MAJOR + "." + OLDEST_MINOR, "upgrade the kernel");
     }
 
     /** It is slower without, and nothing is wrong. */
@@ -107,8 +107,8 @@ final class HostChecks {
 
     private Finding userNamespaces() {
         return host.userNamespaces() > 0 ? Finding.ok("user-namespaces", "user namespaces are allowed")
-                : Finding.problem("user-namespaces", "user namespaces are not allowed: images can be mounted by root alone, and nothing"
-                        + " runs in them", "set user.max_user_namespaces in /etc/sysctl.d to 10000 or so, and call: sysctl --system");
+                : Finding.problem("user-namespaces", "user namespaces are not allowed: only root can mount images, and nothing"
+                        + " can be run in them", "set user.max_user_namespaces in /etc/sysctl.d to 10000 or so, and run: sysctl --system");
     }
 
     private Finding filesystem(String type) {
@@ -116,21 +116,21 @@ final class HostChecks {
         if (host.filesystems().contains(type)) {
             return Finding.ok(check, "the kernel mounts " + type);
         }
-        String what = type.equals("vfat") ? "boot partitions cannot be mounted; --no-boot does without them"
+        String what = type.equals("vfat") ? "boot partitions cannot be mounted; use --no-boot to omit them"
                 : "the root of most images cannot be mounted";
         return Finding.problem(check, "the kernel does not mount " + type + ": " + what, modules(type));
     }
 
     /** After an upgrade that removed the old ones, none can be loaded until the new kernel runs. */
     private String modules(String module) {
-        return host.modulesFound() ? "call: modprobe " + module + "; or use a kernel that has the module " + module
+        return host.modulesFound() ? "run: modprobe " + module + "; or use a kernel that has the module " + module
                 : "the modules of the running kernel are not installed: reboot into the installed one, or use one that has " + module;
     }
 
     private Finding systemd() {
         if (host.systemd().isEmpty()) {
             return Finding.problem("systemd", "systemd is not on the bus: images can be mounted, but nothing runs in them",
-                    "use a host that systemd has booted");
+                    "use a host that was booted with systemd");
         }
         String text = "systemd is version " + host.systemd().getAsInt();
         return host.systemd().getAsInt() >= OLDEST_SYSTEMD ? Finding.ok("systemd", text)
@@ -141,7 +141,7 @@ final class HostChecks {
         String state = host.units().getOrDefault(unit, "not-found");
         return switch (state) {
             case "loaded" -> Finding.ok(check, unit + " can be started");
-            case "masked" -> Finding.problem(check, unit + " is masked: " + purpose, "call: systemctl unmask " + unit);
+            case "masked" -> Finding.problem(check, unit + " is masked: " + purpose, "run: systemctl unmask " + unit);
             case "not-found" -> Finding.problem(check, unit + " is not installed: " + purpose, "install the package " + debianPackage);
             default -> Finding.problem(check, unit + " cannot be loaded (" + state + "): " + purpose, "see: systemctl status " + unit);
         };
@@ -154,12 +154,13 @@ final class HostChecks {
     }
 
     private Finding thirtyTwoBit() {
-        String pages = "the kernel's pages have " + host.pageSize() + " bytes";
+        String pages = "the page size is " + host.pageSize() + " bytes";
         if (host.runs32Bit()) {
             return Finding.ok("arm-32-bit", "this CPU and kernel run 32-bit programs; " + pages);
         }
         boolean unusual = host.pageSize() != USUAL_PAGE_SIZE;
         return Finding.warning("arm-32-bit", "this " + (unusual ? "kernel" : "CPU") + " does not run 32-bit programs, so 32-bit images need"
-                + " an emulator; " + pages, unusual ? "on a Raspberry Pi 5, kernel=kernel8.img in config.txt boots the one with 4096" : "");
+                + " an emulator; " + pages,
+                unusual ? "on a Raspberry Pi 5, set kernel=kernel8.img in config.txt to boot the kernel with 4096-byte pages" : "");
     }
 }

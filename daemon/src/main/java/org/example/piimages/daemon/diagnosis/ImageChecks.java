@@ -68,8 +68,8 @@ final class ImageChecks {
 
     private static Finding table(PartitionTable table) {
         if (table.fromBackup()) {
-            return Finding.warning("partitions", "the first partition table is broken; its copy at the end of the image was read",
-                    "mend it: sgdisk --verify and --load-backup, or gdisk, on a copy of the image");
+            return Finding.warning("partitions", "the primary partition table is damaged; the backup at the end of the image was read",
+                    "repair it on a copy of the image, with sgdisk --verify and --load-backup, or gdisk");
         }
         int number = table.partitions().size();
         return Finding.ok("partitions", table.kind() == PartitionTable.Kind.NONE ? "the image is one filesystem, without a partition table"
@@ -80,33 +80,34 @@ final class ImageChecks {
         String check = "partition-" + volume.partition().number();
         Optional<Filesystem> found = volume.filesystem();
         if (found.isEmpty()) {
-            return Finding.ok(check, "holds no filesystem that is known; it is left alone");
+            return Finding.ok(check, "contains no known filesystem; it is not used");
         }
         Filesystem filesystem = found.get();
         if (filesystem.isContainer()) {
-            return Finding.warning(check, "holds " + filesystem.title() + ", which is not mounted as it is", filesystem.help());
+            return Finding.warning(check, "contains " + filesystem.title() + ", which cannot be mounted directly", filesystem.help());
         }
         if (!filesystem.fits(volume.partition())) {
             return Finding.problem(check, "the " + filesystem.type() + " filesystem is larger than its partition: the image is truncated,"
-                    + " or was shrunk badly", "copy or download it again");
+                    + " or was not shrunk correctly", "copy or download it again");
         }
         if (filesystem.isMountable() && !isMounted(filesystem.type())) {
-            return Finding.problem(check, "holds " + filesystem.type() + ", which this host's kernel does not mount", "use a kernel that"
-                    + " has it" + (filesystem.isFat() ? ", or --no-boot, which leaves the boot partition out" : ""));
+            return Finding.problem(check, "contains " + filesystem.type() + ", which this host's kernel does not support",
+                    "use a kernel that"
+                            + " supports it" + (filesystem.isFat() ? ", or use --no-boot to omit the boot partition" : ""));
         }
         if (filesystem.needsRecovery()) {
             return Finding.warning(check,
-                    "holds " + filesystem.type() + " that is in use or was not unmounted; mounted read-only it lacks what its"
-                            + " journal holds",
+                    "contains " + filesystem.type() + " that is in use or was not unmounted; a read-only mount lacks the changes"
+                            + " in its journal",
                     "mount it once for writing");
         }
         String unknown = tools.isEmpty() ? "" : filesystem.extFeatures().map(tools.get()::missing).orElse("");
         if (!unknown.isEmpty()) {
-            return Finding.warning(check, "holds " + filesystem.type() + " with features that " + tools.get()
-                    + " of this host does not know: " + unknown + "; it can be mounted and run, and neither grown, shrunk nor repaired",
+            return Finding.warning(check, "contains " + filesystem.type() + " with features that " + tools.get()
+                    + " of this host does not support: " + unknown + "; it can be mounted and run, but not grown, shrunk or repaired",
                     "install a newer e2fsprogs");
         }
-        return Finding.ok(check, "holds " + filesystem.type());
+        return Finding.ok(check, "contains " + filesystem.type());
     }
 
     private boolean isMounted(String type) throws IOException {
@@ -120,11 +121,11 @@ final class ImageChecks {
         description.ifPresent(this::describe);
         Optional<InterpreterForecast> forecast = InterpreterForecast.ofImage(root);
         if (forecast.isEmpty() && description.flatMap(ImageDescription::choice).filter(choice -> choice.facts().isEmpty()).isPresent()) {
-            add(Finding.warning("cpu", "the image has no system to run: it can be mounted, written and looked after", ""));
+            add(Finding.warning("cpu", "the image contains no system to run; it can be mounted, written and maintained", ""));
             return null;
         }
         if (forecast.isEmpty()) {
-            add(Finding.problem("cpu", "no program in the image tells its CPU: there is no /bin/sh that this host knows, and nothing can be"
+            add(Finding.problem("cpu", "cannot determine the CPU of the image: it has no /bin/sh of a known type, so nothing can be"
                     + " run in it", ""));
             return null;
         }
@@ -139,7 +140,7 @@ final class ImageChecks {
     private void describe(ImageDescription description) {
         description.choice().ifPresent(root -> add(Finding.ok("root", root.place().title() + ": " + root.reason())));
         description.bootProblems().forEach(problem -> add(Finding.problem("root", problem,
-                "write the image's own PARTUUID there; piimagesctl status IMAGE shows it")));
+                "set it to the PARTUUID of the image's root; see: piimagesctl status IMAGE")));
         description.notes().forEach(note -> add(Finding.warning("fstab", note, "")));
     }
 
@@ -159,7 +160,7 @@ final class ImageChecks {
     /** Says why nobody could look. */
     void notLookedInside(Failure failure) {
         boolean busy = failure.kind() == Failure.Kind.BUSY;
-        add(busy ? Finding.warning("files", "not looked at: " + failure.getMessage(), "")
+        add(busy ? Finding.warning("files", "not checked: " + failure.getMessage(), "")
                 : Finding.problem("files", failure.getMessage(), ""));
     }
 

@@ -33,7 +33,7 @@ public record BinfmtRule(String name, Optional<BytePattern> pattern, Optional<St
         Objects.requireNonNull(interpreter);
         flags = Set.copyOf(flags);
         if (pattern.isPresent() == extension.isPresent()) {
-            throw new IllegalArgumentException("a rule goes by a pattern or by an extension");
+            throw new IllegalArgumentException("a rule has either a pattern or an extension");
         }
     }
 
@@ -79,21 +79,21 @@ public record BinfmtRule(String name, Optional<BytePattern> pattern, Optional<St
      */
     public String registrationLine() {
         if (!OWN_NAME.matcher(name).matches()) {
-            throw unregistrable("its name may have letters, digits, dots, hyphens and underscores only");
+            throw unregistrable("its name may contain only letters, digits, dots, hyphens and underscores");
         }
         if (!interpreter.startsWith("/") || CONTROL.matcher(interpreter).find()) {
             throw unregistrable("its interpreter must be an absolute path without control characters");
         }
         String texts = name + interpreter + extension.orElse("");
         char delimiter = (char) DELIMITERS.chars().filter(candidate -> texts.indexOf(candidate) < 0).findFirst()
-                .orElseThrow(() -> unregistrable("its interpreter's path has every character that could delimit the fields"));
+                .orElseThrow(() -> unregistrable("the path of its interpreter contains every character that could delimit the fields"));
         StringBuilder line = new StringBuilder().append(delimiter).append(name).append(delimiter);
         pattern.ifPresent(bytes -> line.append('M').append(delimiter).append(bytes.fields(delimiter)));
         extension.ifPresent(text -> line.append('E').append(delimiter).append(delimiter).append(text).append(delimiter));
         line.append(delimiter).append(interpreter).append(delimiter);
         flags.stream().sorted().forEach(flag -> line.append(flag.letter()));
         if (line.toString().getBytes(StandardCharsets.UTF_8).length > LINE_LIMIT) {
-            throw unregistrable("its line is longer than the " + LINE_LIMIT + " bytes that the kernel takes");
+            throw unregistrable("its line is longer than the " + LINE_LIMIT + " bytes that the kernel accepts");
         }
         return line.toString();
     }

@@ -84,7 +84,7 @@ final class InterpreterChoice {
         String packageName = situation.image().emulatorPackage();
         return new InterpreterPlan.Missing(packageName, "the image is for " + situation.image().unameMachine() + ", this host is "
                 + situation.host().unameMachine() + ", and " + reason(first) + "; install the package " + packageName
-                + ", or qemu-user-binfmt where there is no such package");
+                + ", or qemu-user-binfmt if there is no such package");
     }
 
     private String reason(Optional<BinfmtEntry> first) {
@@ -95,9 +95,9 @@ final class InterpreterChoice {
             return "no emulator for it is installed";
         }
         return present.stream().filter(situation::isStatic).findFirst()
-                .map(path -> "no rule by which the kernel would start " + path + " fits the image's programs")
+                .map(path -> "no binfmt rule for " + path + " matches the image's programs")
                 .orElseGet(() -> "the emulator " + present.get(0)
-                        + " is not a statically linked program, so it cannot work inside the image");
+                        + " is not statically linked, so it does not work in the image");
     }
 
     private String ownName() {

@@ -53,7 +53,7 @@ public final class Interpreters {
     public Emulation prepare(Tree image, String machine) throws IOException {
         // The image's owner may make this take as long as they like: it holds up nobody else.
         byte[] program = ImagePrograms.sample(image).orElseThrow(() -> new Failure(Failure.Kind.UNSUPPORTED,
-                "no program in the image tells its CPU: there is no /bin/sh that this host knows"));
+                "cannot determine the CPU of the image: it has no /bin/sh of a known type"));
         return prepare(program, machine);
     }
 
@@ -132,7 +132,7 @@ public final class Interpreters {
         Architecture architecture = named(unameMachine);
         InterpreterPlan plan = plan(architecture);
         if (plan instanceof InterpreterPlan.Native) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, "this host runs programs of " + unameMachine + " itself");
+            throw new Failure(Failure.Kind.UNSUPPORTED, "this host runs " + unameMachine + " programs without an emulator");
         }
         String own = InterpreterPlan.ownName(architecture);
         try (Undo undo = new Undo()) {
@@ -142,15 +142,15 @@ public final class Interpreters {
                 plan = plan(architecture);
             }
             BinfmtEntry entry = registeredBy(plan).orElseThrow(() -> new Failure(Failure.Kind.FAILED,
-                    "the kernel does not use what was registered for " + unameMachine + "; piimagesctl interpreters shows what it uses"));
+                    "the kernel does not use the entry that was registered for " + unameMachine + "; see: piimagesctl interpreters"));
             if (!entry.name().equals(own)) {
-                throw new Failure(Failure.Kind.BUSY, "programs of " + unameMachine + " are run by the entry " + entry.name() + " already");
+                throw new Failure(Failure.Kind.BUSY, unameMachine + " programs are already run by the entry " + entry.name());
             }
             BinfmtMisc.keep(own, new BinfmtRule(own, entry.pattern(), entry.extension(), entry.interpreter(), entry.flags())
                     .registrationLine());
             undo.commit();
         }
-        Event.done("kept").with("INTERPRETER", own).say("{} is kept for good", own);
+        Event.done("kept").with("INTERPRETER", own).say("{} is registered permanently", own);
     }
 
     private static InterpreterPlan plan(Architecture architecture) throws IOException {
@@ -168,7 +168,7 @@ public final class Interpreters {
     public synchronized void unregister(String unameMachine) throws IOException {
         String own = InterpreterPlan.ownName(named(unameMachine));
         if (!BinfmtMisc.isKept(own)) {
-            throw new Failure(Failure.Kind.NOT_FOUND, "no interpreter for " + unameMachine + " was registered for good with PiImages");
+            throw new Failure(Failure.Kind.NOT_FOUND, "no interpreter for " + unameMachine + " was registered permanently with PiImages");
         }
         // That it was kept is forgotten last: until then the same call can be made again.
         takeAwayUnlessUsed(own);
@@ -182,7 +182,7 @@ public final class Interpreters {
 
     private static Architecture named(String unameMachine) {
         return ARCHITECTURES.stream().filter(known -> known.unameMachine().equals(unameMachine)).findFirst()
-                .orElseThrow(() -> new Failure(Failure.Kind.NOT_FOUND, "no Raspberry Pi has that CPU; there are "
+                .orElseThrow(() -> new Failure(Failure.Kind.NOT_FOUND, "no Raspberry Pi has that CPU; specify one of: "
                         + ARCHITECTURES.stream().map(Architecture::unameMachine).collect(Collectors.joining(", "))));
     }
 

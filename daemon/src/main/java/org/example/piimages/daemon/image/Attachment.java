@@ -15,7 +15,7 @@ import org.example.piimages.daemon.image.system.ImageDescription;
 import org.example.piimages.daemon.image.system.MountPlan;
 import org.example.piimages.daemon.image.system.RootFacts;
 import org.example.piimages.daemon.image.system.SystemChoice;
-import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.FileStatus;
 import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.Tree;
@@ -38,11 +38,11 @@ final class Attachment implements Closeable {
     private Mount root;
     private MountPlan plan = MountPlan.NONE;
 
-    private Attachment(ImageFile file, boolean readOnly, Wish wish) {
+    private Attachment(ImageFile file, boolean readOnly, PartitionSelection selection) {
         this.file = file;
         this.partitions = new Partitions(file, readOnly);
         this.readOnly = readOnly;
-        this.system = new SystemChoice(Disk.read(file), wish);
+        this.system = new SystemChoice(Disk.read(file), selection);
     }
 
     /**
@@ -50,8 +50,8 @@ final class Attachment implements Closeable {
      *
      * @throws Failure as {@link Disk#read}; that no root can be chosen is part of the description
      */
-    static ImageDescription describe(ImageFile file, Wish wish) throws IOException {
-        try (Attachment attachment = new Attachment(file, true, wish)) {
+    static ImageDescription describe(ImageFile file, PartitionSelection selection) throws IOException {
+        try (Attachment attachment = new Attachment(file, true, selection)) {
             try {
                 attachment.attach(Set.of(), true);
                 return attachment.description();
@@ -67,11 +67,12 @@ final class Attachment implements Closeable {
     /**
      * Reads the image's table, looks for its root and reads the fstab there, and attaches what is to be mounted.
      *
-     * @param wish what the caller chose of it
+     * @param selection what the caller chose of it
      * @param attributes of the root's mount
      */
-    static Attachment of(ImageFile file, boolean readOnly, Wish wish, Set<Mount.Attribute> attributes) throws IOException {
-        Attachment attachment = new Attachment(file, readOnly, wish);
+    static Attachment of(ImageFile file, boolean readOnly, PartitionSelection selection, Set<Mount.Attribute> attributes)
+            throws IOException {
+        Attachment attachment = new Attachment(file, readOnly, selection);
         boolean complete = false;
         try {
             attachment.attach(attributes, false);
@@ -120,16 +121,16 @@ final class Attachment implements Closeable {
         if (elsewhere || tree.status(target).filter(FileStatus::isDirectory).isPresent()) {
             return true;
         }
-        String missing = "the image has no folder " + Printable.quoted(target) + " for what its fstab mounts there";
+        String missing = "the image has no directory " + Printable.quoted(target) + ", a mount point in its fstab";
         if (readOnly || choice.place().volume().filesystem().filter(Filesystem::isReadOnly).isPresent()) {
-            notes.add(missing + ": passed over; it is made when the image is mounted for writing");
+            notes.add(missing + ": skipped; the directory is created when the image is mounted for writing");
             return false;
         }
         try {
             tree.createFolders(target);
             return true;
         } catch (ErrnoException e) {
-            notes.add(missing + ", and it cannot be made: " + e.reason());
+            notes.add(missing + ", and it cannot be created: " + e.reason());
             return false;
         }
     }
@@ -166,7 +167,7 @@ final class Attachment implements Closeable {
      */
     void requireSystem() {
         if (choice.facts().isEmpty()) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image has no system to run: " + choice.reason());
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image contains no system to run: " + choice.reason());
         }
     }
 

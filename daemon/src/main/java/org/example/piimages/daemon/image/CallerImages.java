@@ -55,9 +55,9 @@ public final class CallerImages {
             return new ImageFile(opening.open(), path);
         } catch (ErrnoException e) {
             throw switch (e.errno()) {
-                case Errno.ENOENT, Errno.ENOTDIR -> new Failure(Failure.Kind.NOT_FOUND, "there is no file " + title, e);
-                case Errno.EACCES, Errno.EPERM -> new Failure(Failure.Kind.ACCESS_DENIED, "you may not read " + title
-                        + " or enter a folder on its way", e);
+                case Errno.ENOENT, Errno.ENOTDIR -> new Failure(Failure.Kind.NOT_FOUND, "cannot open " + title + ": " + e.reason(), e);
+                case Errno.EACCES, Errno.EPERM -> new Failure(Failure.Kind.ACCESS_DENIED, "cannot open " + title
+                        + ": permission denied for the file or for a directory in its path", e);
                 case Errno.ENAMETOOLONG, Errno.ELOOP -> new Failure(Failure.Kind.INVALID_ARGUMENT, "cannot open " + title + ": "
                         + e.reason(), e);
                 default -> new Failure(Failure.Kind.FAILED, "cannot open " + title + ": " + e.reason(), e);
@@ -74,7 +74,7 @@ public final class CallerImages {
                     ? new Failure(failure.kind(), Printable.path(name) + " " + failure.getMessage(), failure) : failure;
         } catch (ErrnoException e) {
             throw new Failure(Failure.Kind.ACCESS_DENIED,
-                    "the descriptor of " + Printable.path(name) + " cannot be used: " + e.reason(), e);
+                    "cannot use the descriptor of " + Printable.path(name) + ": " + e.reason(), e);
         }
     }
 }

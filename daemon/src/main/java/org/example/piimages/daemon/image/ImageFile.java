@@ -66,7 +66,7 @@ public final class ImageFile implements ByteSource, Closeable {
         Optional<String> device = LoopDevice.over(file);
         if (device.isPresent()) {
             throw new Failure(Failure.Kind.BUSY, title() + " is in use: " + device.get()
-                    + " is attached to it (losetup --list, piimagesctl machines)");
+                    + " is attached to it; see losetup --list and piimagesctl machines");
         }
         lock(readOnly);
     }
@@ -78,11 +78,11 @@ public final class ImageFile implements ByteSource, Closeable {
      */
     void lock(boolean readOnly) throws IOException {
         if (!file.lock(!readOnly)) {
-            throw new Failure(Failure.Kind.BUSY, title() + " is locked by another program, or by a job (lslocks and piimagesctl jobs show"
-                    + " which)");
+            throw new Failure(Failure.Kind.BUSY, title() + " is locked by another program or by a job; see lslocks and"
+                    + " piimagesctl jobs");
         }
         if (file.isRemoved()) {
-            throw new Failure(Failure.Kind.BUSY, title() + " was replaced or removed meanwhile; try again");
+            throw new Failure(Failure.Kind.BUSY, title() + " was replaced or removed in the meantime; try again");
         }
     }
 
@@ -96,7 +96,7 @@ public final class ImageFile implements ByteSource, Closeable {
         try {
             file.read(offset, buffer);
         } catch (EOFException e) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image became shorter while it was read: " + e.getMessage(), e);
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image was truncated while it was read: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new Failure(Failure.Kind.FAILED, "cannot read the image: " + e.getMessage(), e);
         }

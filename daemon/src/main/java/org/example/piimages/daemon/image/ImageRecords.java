@@ -34,7 +34,7 @@ final class ImageRecords {
             try {
                 records.add(read(file));
             } catch (IOException | RuntimeException e) {
-                LOG.error("cannot read the record {}: {}; it is kept as {}, and what it told of is unmounted", file, e.getMessage(),
+                LOG.error("cannot read the record {}: {}; it is kept as {}, and the image is unmounted", file, e.getMessage(),
                         RunFolder.setAside(file));
             }
         }
@@ -45,7 +45,7 @@ final class ImageRecords {
         ImageRecord record = ImageRecord.of(RunFolder.readRecord(file).orElseThrow());
         Path place = record.mountPoint();
         if (!record.id().equals(file.getFileName().toString()) || !place.equals(imageAt(place))) {
-            throw new IllegalArgumentException("it tells of another image or place");
+            throw new IllegalArgumentException("it describes another image or mount point");
         }
         return record;
     }

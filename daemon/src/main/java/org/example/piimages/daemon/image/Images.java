@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.Event;
 import org.example.piimages.daemon.linux.LoopMarkers;
 import org.example.piimages.daemon.linux.MountTable;
@@ -27,14 +27,14 @@ public final class Images {
     public static final int LIMIT = 512;
 
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
-    private final Places places;
+    private final MountQuota quota;
     private final ImageLocks locks = new ImageLocks();
     private final MachineViews machineViews = new MachineViews();
-    private final Lingering lingering = new Lingering();
+    private final LazyUnmounts lazyUnmounts = new LazyUnmounts();
 
     /** No images yet; the numbers of an account share what one user may have mounted. */
     public Images(SubordinateIds accounts) {
-        this.places = new Places(accounts);
+        this.quota = new MountQuota(accounts);
     }
 
     /** One thing at a time on each image, a machine's mounts included. */
@@ -50,14 +50,14 @@ public final class Images {
     /**
      * Mounts an image for its owner, or returns it as it is when they have mounted it already.
      *
-     * @param wish which partitions of it
+     * @param selection which partitions of it
      * @throws Failure as the contract's MountImage
      */
-    public ImageRecord mount(ImageFile file, Owner owner, boolean readOnly, Wish wish) throws IOException {
+    public ImageRecord mount(ImageFile file, Owner owner, boolean readOnly, PartitionSelection selection) throws IOException {
         return locks.holding(file.identity(), () -> {
             ImageRecord mounted = records.get(file.identity());
             if (mounted != null && isMounted(mounted)) {
-                requireWished(mounted.volumes(), wish, file.title());
+                requireSelected(mounted.volumes(), selection, file.title());
                 return sameAgain(mounted, file, owner, readOnly);
             }
             if (mounted != null) {
@@ -65,7 +65,7 @@ public final class Images {
             }
             claim(file, readOnly || !file.isWritable());
             try {
-                return mountFirst(file, owner, readOnly || !file.isWritable(), wish);
+                return mountFirst(file, owner, readOnly || !file.isWritable(), selection);
             } catch (Failure failure) {
                 throw about(file, failure);
             }
@@ -79,7 +79,7 @@ public final class Images {
      * @throws Failure BUSY
      */
     void claim(ImageFile file, boolean readOnly) throws IOException {
-        lingering.requireGone(file);
+        lazyUnmounts.requireGone(file);
         machineViews.claim(file, readOnly);
     }
 
@@ -94,18 +94,18 @@ public final class Images {
         }
         if (readOnly && !mounted.readOnly()) {
             throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted for writing at " + mounted.mountPoint()
-                    + "; unmount it to mount it read-only");
+                    + "; to mount it read-only, unmount it first");
         }
         return mounted;
     }
 
     /** An image is mounted one way at a time. */
-    static void requireWished(List<AttachedVolume> volumes, Wish wish, String title) {
-        boolean otherRoot = wish.root().isPresent() && wish.root().getAsInt() != volumes.get(0).number();
-        boolean otherBoot = wish.boot().isPresent() && volumes.stream().noneMatch(v -> v.number() == wish.boot().getAsInt());
+    static void requireSelected(List<AttachedVolume> volumes, PartitionSelection selection, String title) {
+        boolean otherRoot = selection.root().isPresent() && selection.root().getAsInt() != volumes.get(0).number();
+        boolean otherBoot = selection.boot().isPresent() && volumes.stream().noneMatch(v -> v.number() == selection.boot().getAsInt());
         if (otherRoot || otherBoot) {
-            throw new Failure(Failure.Kind.BUSY, title + " is mounted with other partitions than you chose; unmount it or end its"
-                    + " machines first");
+            throw new Failure(Failure.Kind.BUSY, title + " is mounted with partitions other than those specified; unmount it, or terminate"
+                    + " its machines first");
         }
     }
 
@@ -123,8 +123,8 @@ public final class Images {
                 throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted; unmount it first");
             }
             if (machine.isPresent() && (writing || !machine.get().readOnly())) {
-                throw new Failure(Failure.Kind.BUSY, file.title() + " runs as a machine; end that first (piimagesctl machines"
-                        + " shows which)");
+                throw new Failure(Failure.Kind.BUSY, file.title() + " is running as a machine; terminate it first; see: piimagesctl"
+                        + " machines");
             }
             if (mounted.isEmpty() && machine.isEmpty()) {
                 claim(file, !writing);
@@ -143,7 +143,7 @@ public final class Images {
      */
     public ImageRecord change(String id, Change work) throws IOException {
         return locks.holding(id, () -> {
-            ImageRecord record = find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED, "the image is not mounted any more"));
+            ImageRecord record = find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED, "the image is no longer mounted"));
             ImageRecord changed = work.apply(record);
             RunFolder.writeRecord(ImageRecords.FOLDER.resolve(id), changed.toProperties());
             records.put(id, changed);
@@ -157,11 +157,11 @@ public final class Images {
         ImageRecord apply(ImageRecord record) throws IOException;
     }
 
-    private ImageRecord mountFirst(ImageFile file, Owner owner, boolean readOnly, Wish wish) throws IOException {
+    private ImageRecord mountFirst(ImageFile file, Owner owner, boolean readOnly, PartitionSelection selection) throws IOException {
         UserView view = new UserView(owner, readOnly);
         // What is not mounted any more takes no place.
         all();
-        try (Undo undo = places.take(owner); Attachment attachment = Attachment.of(file, readOnly, wish, view.attributes())) {
+        try (Undo undo = quota.take(owner); Attachment attachment = Attachment.of(file, readOnly, selection, view.attributes())) {
             Path folder = MountPoints.create(file, owner);
             undo.add("remove " + folder, () -> MountPoints.remove(folder));
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
@@ -198,7 +198,7 @@ public final class Images {
      */
     public void unmount(String id, boolean lazily) throws IOException {
         locks.holding(id, () -> {
-            ImageRecord record = find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED, "the image is not mounted any more"));
+            ImageRecord record = find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED, "the image is no longer mounted"));
             if (lazily) {
                 detach(record);
             } else {
@@ -211,10 +211,10 @@ public final class Images {
     }
 
     private void detach(ImageRecord record) throws IOException {
-        lingering.add(record);
-        places.add(record.owner());
+        lazyUnmounts.add(record);
+        quota.add(record.owner());
         MountTable.detach(record.mountPoint());
-        lingering.sweep().forEach(gone -> places.give(gone.owner()));
+        lazyUnmounts.sweep().forEach(gone -> quota.give(gone.owner()));
     }
 
     /** Whatever fails here, the image is not mounted any more, which is what its owner wants to hear. */
@@ -225,7 +225,7 @@ public final class Images {
             rest.add("remove " + record.mountPoint(), () -> MountPoints.remove(record.mountPoint()));
         }
         if (records.remove(record.id()) != null) {
-            places.give(record.owner());
+            quota.give(record.owner());
         }
     }
 
@@ -237,7 +237,7 @@ public final class Images {
 
     /** Every image that is mounted now. */
     public Collection<ImageRecord> all() throws IOException {
-        lingering.sweep().forEach(gone -> places.give(gone.owner()));
+        lazyUnmounts.sweep().forEach(gone -> quota.give(gone.owner()));
         List<ImageRecord> mounted = new ArrayList<>();
         for (ImageRecord record : records.values()) {
             if (isMounted(record)) {
@@ -254,7 +254,7 @@ public final class Images {
         locks.ifFree(record.id(), () -> {
             if (record.equals(records.get(record.id())) && !isMounted(record)) {
                 forget(record);
-                about(Event.putRight("unmounted"), record).say("{} was unmounted by somebody else", record.title());
+                about(Event.putRight("unmounted"), record).say("{} was unmounted by another program", record.title());
             }
         });
     }
@@ -267,23 +267,23 @@ public final class Images {
      * Reads the records and makes them true: what a daemon that was killed had begun is taken back, what it had completed is found again.
      */
     public void recover() throws IOException {
-        lingering.recover().forEach(record -> places.add(record.owner()));
+        lazyUnmounts.recover().forEach(record -> quota.add(record.owner()));
         for (ImageRecord record : ImageRecords.read()) {
             long mounts = MountTable.below(record.mountPoint()).size();
             if (mounts >= record.volumes().size()) {
                 records.put(record.id(), record);
-                places.add(record.owner());
+                quota.add(record.owner());
                 about(Event.done("found"), record).say("found {} mounted at {}", record.title(), record.mountPoint());
             } else {
                 MountTable.detach(record.mountPoint());
                 forget(record);
-                about(Event.putRight("undone"), record).say("{} was mounted or unmounted by halves: unmounted it", record.title());
+                about(Event.putRight("undone"), record).say("{} was only partly mounted or unmounted; it is unmounted now", record.title());
             }
         }
         for (Path untold : ImageRecords.mountsOfNone(records.values())) {
             MountTable.detach(untold);
             MountPoints.remove(untold);
-            Event.putRight("undone").with("MOUNT_POINT", untold).say("{} was mounted and no record told of it: unmounted it", untold);
+            Event.putRight("undone").with("MOUNT_POINT", untold).say("{} was mounted without a record; it is unmounted now", untold);
         }
         ImageRecords.foldersWithout(records.values()).forEach(RunFolder::removeIfEmpty);
         LoopMarkers.sweep();

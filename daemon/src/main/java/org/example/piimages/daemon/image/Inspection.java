@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.system.ImageDescription;
-import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.libc.Fd;
 
@@ -33,14 +33,14 @@ public final class Inspection {
     /**
      * Says what an image is and what would be done with it.
      *
-     * @param wish what the caller chooses of it
+     * @param selection what the caller chooses of it
      * @throws Failure as the contract's MountImage; BUSY for one that is mounted or that a machine uses
      */
-    public ImageDescription describe(ImageFile file, Wish wish) throws IOException {
+    public ImageDescription describe(ImageFile file, PartitionSelection selection) throws IOException {
         return images.locks().holding(file.identity(), () -> {
             images.machineViews().claim(file, true);
             try {
-                return Attachment.describe(file, wish);
+                return Attachment.describe(file, selection);
             } catch (Failure failure) {
                 throw Images.about(file, failure);
             }
@@ -50,20 +50,20 @@ public final class Inspection {
     /**
      * Looks into an image.
      *
-     * @param wish what the caller chooses of it
+     * @param selection what the caller chooses of it
      * @throws Failure as the contract's MountImage; BUSY also for one that only a machine has mounted
      */
-    public <T> T of(ImageFile file, Wish wish, Look<T> look) throws IOException {
+    public <T> T of(ImageFile file, PartitionSelection selection, Look<T> look) throws IOException {
         return images.locks().holding(file.identity(), () -> {
             Optional<ImageRecord> mounted = images.find(file.identity());
             if (mounted.isPresent()) {
-                Images.requireWished(mounted.get().volumes(), wish, file.title());
+                Images.requireSelected(mounted.get().volumes(), selection, file.title());
                 try (Fd root = Tree.open(mounted.get().mountPoint())) {
                     return look.at(new Tree(root), Optional.empty());
                 }
             }
             images.machineViews().claim(file, true);
-            try (Attachment attachment = Attachment.of(file, true, wish, Set.of())) {
+            try (Attachment attachment = Attachment.of(file, true, selection, Set.of())) {
                 return look.at(attachment.root().tree(), Optional.of(attachment.description()));
             }
         });

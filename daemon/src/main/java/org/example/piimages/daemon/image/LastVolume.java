@@ -33,7 +33,7 @@ public record LastVolume(PartitionTable table, Partition partition, Filesystem f
         Partition partition = table.partitions().stream().max(Comparator.comparingLong(Partition::start)).orElseThrow();
         Optional<Filesystem> filesystem = Filesystem.probe(file, partition);
         LastVolume last = new LastVolume(table, partition, filesystem.orElseThrow(() -> new Failure(Failure.Kind.UNSUPPORTED,
-                partition.title() + " is the last one, and nothing known is in it; only the last partition changes its size")));
+                partition.title() + " is the last one and has no known filesystem; only the last partition can be resized")));
         last.filesystem.requireFits(partition);
         return last;
     }

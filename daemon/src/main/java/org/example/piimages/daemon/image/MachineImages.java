@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.PrivateCopy;
 import org.example.piimages.daemon.linux.Undo;
 
@@ -33,70 +33,73 @@ public final class MachineImages {
     /**
      * Mounts an image for a machine.
      *
-     * @param wish which partitions of it
+     * @param selection which partitions of it
      * @param place where, and whose it is there
      * @param undo takes the mounts back when the machine does not start
      * @throws Failure as {@link Images#mount}
      */
-    public MachineView mount(ImageFile file, Owner owner, boolean readOnly, Wish wish, MachinePlace place, Undo undo) throws IOException {
+    public MachineView mount(ImageFile file, Owner owner, boolean readOnly, PartitionSelection selection, MachinePlace place, Undo undo)
+            throws IOException {
         return images.locks().holding(file.identity(), () -> {
             try {
                 Optional<ImageRecord> mounted = images.find(file.identity());
                 if (mounted.isPresent()) {
                     Images.sameAgain(mounted.get(), file, owner, false);
-                    Images.requireWished(mounted.get().volumes(), wish, file.title());
-                    return again(viewOf(mounted.get()), readOnly, wish, place, undo).orElseThrow(MachineImages::gone);
+                    Images.requireSelected(mounted.get().volumes(), selection, file.title());
+                    return again(viewOf(mounted.get()), readOnly, selection, place, undo).orElseThrow(MachineImages::gone);
                 }
                 Optional<MachineView> known = views.attached(file.identity());
                 if (known.isPresent()) {
-                    requireShared(known.get(), wish, file);
+                    requireShared(known.get(), selection, file);
                 }
-                Optional<MachineView> shared = known.isPresent() ? again(known.get(), readOnly, wish, place, undo) : Optional.empty();
-                return shared.isPresent() ? shared.get() : first(file, readOnly, wish, place, undo);
+                Optional<MachineView> shared = known.isPresent() ? again(known.get(), readOnly, selection, place, undo) : Optional.empty();
+                return shared.isPresent() ? shared.get() : first(file, readOnly, selection, place, undo);
             } catch (Failure failure) {
                 throw failure.getMessage().startsWith(file.title()) ? failure : Images.about(file, failure);
             }
         });
     }
 
-    private static void requireShared(MachineView known, Wish wish, ImageFile file) {
-        Images.requireWished(known.volumes(), wish, file.title());
-        if (known.rootAlone() && wish.withBoot()) {
+    private static void requireShared(MachineView known, PartitionSelection selection, ImageFile file) {
+        Images.requireSelected(known.volumes(), selection, file.title());
+        if (known.rootAlone() && selection.withBoot()) {
             throw new Failure(Failure.Kind.BUSY,
-                    file.title() + " is in use by a machine that has its root alone (--no-boot); end that first,"
+                    file.title() + " is in use by a machine with only its root filesystem (--no-boot); terminate it first,"
                             + " or use --no-boot");
         }
     }
 
-    private MachineView first(ImageFile file, boolean readOnly, Wish wish, MachinePlace place, Undo undo) throws IOException {
+    private MachineView first(ImageFile file, boolean readOnly, PartitionSelection selection, MachinePlace place, Undo undo)
+            throws IOException {
         boolean held = readOnly || !file.isWritable();
         images.claim(file, held);
-        try (Attachment attachment = Attachment.of(file, held, wish, Set.of())) {
+        try (Attachment attachment = Attachment.of(file, held, selection, Set.of())) {
             attachment.requireSystem();
-            MachineView view = MachineView.mount(file.identity(), attachment.volumes(), place, held, !wish.withBoot(), undo);
+            MachineView view = MachineView.mount(file.identity(), attachment.volumes(), place, held, !selection.withBoot(), undo);
             views.put(view);
             return view;
         }
     }
 
-    /** As {@link #mount(ImageFile, Owner, boolean, Wish, MachinePlace, Undo)}, for an image that is mounted. */
-    public MachineView mount(String id, boolean readOnly, Wish wish, MachinePlace place, Undo undo) throws IOException {
+    /** As {@link #mount(ImageFile, Owner, boolean, PartitionSelection, MachinePlace, Undo)}, for an image that is mounted. */
+    public MachineView mount(String id, boolean readOnly, PartitionSelection selection, MachinePlace place, Undo undo) throws IOException {
         return images.locks().holding(id, () -> {
             ImageRecord record = images.find(id).orElseThrow(MachineImages::gone);
-            Images.requireWished(record.volumes(), wish, record.title());
-            return again(viewOf(record), readOnly, wish, place, undo).orElseThrow(MachineImages::gone);
+            Images.requireSelected(record.volumes(), selection, record.title());
+            return again(viewOf(record), readOnly, selection, place, undo).orElseThrow(MachineImages::gone);
         });
     }
 
     private static Failure gone() {
-        return new Failure(Failure.Kind.NOT_MOUNTED, "the image is not mounted any more");
+        return new Failure(Failure.Kind.NOT_MOUNTED, "the image is no longer mounted");
     }
 
     /**
      * The loop devices are held while they are mounted: a machine that ends just now lets go of them without asking. Empty when it was
      * faster.
      */
-    private static Optional<MachineView> again(MachineView view, boolean readOnly, Wish wish, MachinePlace place, Undo undo)
+    private static Optional<MachineView> again(MachineView view, boolean readOnly, PartitionSelection selection, MachinePlace place,
+            Undo undo)
             throws IOException {
         Optional<Closeable> devices = view.hold();
         if (devices.isEmpty()) {
@@ -104,8 +107,8 @@ public final class MachineImages {
         }
         Closeable held = devices.get();
         try (held) {
-            List<AttachedVolume> volumes = wish.withBoot() ? view.volumes() : view.volumes().subList(0, 1);
-            return Optional.of(MachineView.mount(view.image(), volumes, place, readOnly || view.readOnly(), !wish.withBoot(), undo));
+            List<AttachedVolume> volumes = selection.withBoot() ? view.volumes() : view.volumes().subList(0, 1);
+            return Optional.of(MachineView.mount(view.image(), volumes, place, readOnly || view.readOnly(), !selection.withBoot(), undo));
         }
     }
 
@@ -129,8 +132,8 @@ public final class MachineImages {
             Optional<ImageRecord> mounted = images.find(file.identity());
             Optional<MachineView> machine = views.attached(file.identity());
             if (mounted.isPresent() ? !mounted.get().readOnly() : machine.isPresent() && !machine.get().readOnly()) {
-                throw new Failure(Failure.Kind.BUSY, file.title() + " is in use for writing, so a copy would be of no moment in particular;"
-                        + " unmount it or end its machines (piimagesctl list, piimagesctl machines)");
+                throw new Failure(Failure.Kind.BUSY, file.title() + " is in use for writing, so a copy would not be consistent;"
+                        + " unmount it or terminate its machines; see piimagesctl list and piimagesctl machines");
             }
             if (mounted.isEmpty() && machine.isEmpty()) {
                 images.claim(file, true);

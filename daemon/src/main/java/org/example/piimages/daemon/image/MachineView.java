@@ -85,8 +85,8 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
 
     private static void map(Mount mount, AttachedVolume volume, MachinePlace place) throws IOException {
         if (place.users().isPresent() && !mount.mapOwners(place.users().get())) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, "this kernel cannot map the owners of a " + volume.type()
-                    + " filesystem, which partition " + volume.number() + " has, so nothing can run in the image");
+            throw new Failure(Failure.Kind.UNSUPPORTED, "this kernel cannot map the owners of " + volume.type()
+                    + " filesystems such as that of partition " + volume.number() + ", so nothing can be run in the image");
         }
     }
 
@@ -95,14 +95,14 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
         try (Fd top = Tree.open(place.root()); Undo found = new Undo()) {
             Tree tree = new Tree(top);
             Optional<Fd> source = volume.isBind() ? tree.folder(volume.source()) : Optional.empty();
-            source.ifPresent(folder -> found.add("let go of a folder", folder::close));
+            source.ifPresent(folder -> found.add("close a directory", folder::close));
             Optional<Fd> target = tree.folder(volume.target());
-            target.ifPresent(folder -> found.add("let go of a folder", folder::close));
+            target.ifPresent(folder -> found.add("close a directory", folder::close));
             if (volume.isBind() && (source.isEmpty() || target.isEmpty())) {
                 return;
             }
-            Fd folder = target.orElseThrow(() -> new Failure(Failure.Kind.INVALID_IMAGE, "the image has no folder "
-                    + Printable.quoted(volume.target()) + " any more to mount partition " + volume.number() + " on; make it again"));
+            Fd folder = target.orElseThrow(() -> new Failure(Failure.Kind.INVALID_IMAGE, "the image no longer has the directory "
+                    + Printable.quoted(volume.target()) + " to mount partition " + volume.number() + " on; create it again"));
             try (Mount mount = volume.isBind() ? Mount.copyOf(source.get(), attributes) : volume.mount(attributes)) {
                 if (!volume.isBind()) {
                     map(mount, volume, place);
@@ -126,7 +126,7 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
         Undo held = new Undo();
         for (String name : devices(volumes)) {
             Closeable device = LoopDevice.hold(name);
-            held.add("let go of " + name, device::close);
+            held.add("close " + name, device::close);
             if (!LoopDevice.isOver(name, image)) {
                 held.close();
                 return Optional.empty();

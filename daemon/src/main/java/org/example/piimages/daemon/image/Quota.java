@@ -38,11 +38,11 @@ public final class Quota<K> {
     public synchronized void take(K whom, long amount) {
         long after = held.getOrDefault(whom, 0L) + amount;
         if (after > each) {
-            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have as many " + what + " as one user may (" + each
+            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have reached the limit of " + what + " per user (" + each
                     + "); wait for some to end, or end some");
         }
         if (total + amount > (after > assured ? all : all + all / 4)) {
-            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "all users together have as many " + what + " as there may be (" + all
+            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "all users together have reached the limit of " + what + " (" + all
                     + "); try again when some have ended");
         }
         add(whom, amount);

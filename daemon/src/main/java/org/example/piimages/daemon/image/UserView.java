@@ -72,7 +72,7 @@ final class UserView {
         List<AttachedVolume> shown = new ArrayList<>();
         for (AttachedVolume volume : volumes) {
             Optional<String> missing = volume.isRoot() ? Optional.empty() : attach(volume, folder);
-            missing.ifPresent(path -> notes.accept("the image has no folder " + Printable.quoted(path) + ", so that nothing is mounted on "
+            missing.ifPresent(path -> notes.accept("the image has no directory " + Printable.quoted(path) + ", so nothing is mounted on "
                     + Printable.quoted(volume.target())));
             if (missing.isEmpty()) {
                 shown.add(volume);
@@ -177,7 +177,7 @@ final class UserView {
             return volume.mount(attributes());
         } catch (Failure e) {
             if (e.kind() == Failure.Kind.UNSUPPORTED) {
-                throw new Failure(e.kind(), e.getMessage() + "; --no-boot mounts the rest", e);
+                throw new Failure(e.kind(), e.getMessage() + "; to mount the rest, use --no-boot", e);
             }
             throw e;
         }
@@ -217,7 +217,7 @@ final class UserView {
         String holders = Processes.holding(record.mountPoint()).stream()
                 .map(holder -> holder.command() + " (pid " + holder.pid() + ", " + holder.file() + ")").collect(Collectors.joining(", "));
         return new Failure(Failure.Kind.BUSY, record.title() + " is in use"
-                + (holders.isEmpty() ? "; a mount in another namespace may hold it" : " by " + holders)
-                + "; end that, or unmount it with --lazy", cause);
+                + (holders.isEmpty() ? ", perhaps by a mount in another namespace" : " by " + holders)
+                + "; terminate it, or unmount the image with --lazy", cause);
     }
 }

@@ -64,19 +64,19 @@ public final class Jobs {
             return Optional.empty();
         }
         long number = lastNumber.incrementAndGet();
-        Pace pace = new Pace(clock, () -> listener.changed(jobs.get(number)));
-        Job job = new Job(number, operation, file, owner, pace::changed);
+        Throttle throttle = new Throttle(clock, () -> listener.changed(jobs.get(number)));
+        Job job = new Job(number, operation, file, owner, throttle::changed);
         jobs.put(number, job);
         listener.added(job);
         try {
             executor.execute(() -> {
-                job.run(work, pace::ended);
+                job.run(work, throttle::ended);
                 clock.schedule(() -> collect(job), KEPT_SECONDS, TimeUnit.SECONDS);
             });
         } catch (RejectedExecutionException | OutOfMemoryError e) {
             // The latter is "unable to create native thread".
             RejectedExecutionException rejected = new RejectedExecutionException("no thread can be started for a job", e);
-            job.refuse(rejected, pace::ended);
+            job.refuse(rejected, throttle::ended);
             collect(job);
             throw rejected;
         }

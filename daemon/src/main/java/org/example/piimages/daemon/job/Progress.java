@@ -36,7 +36,7 @@ public interface Progress {
     void onCancel(Stop stop);
 
     /**
-     * Says that all is prepared and the next step is the first that others see. A rehearsal ends here.
+     * Says that all is prepared and the next step is the first that others see. A dry run ends here.
      *
      * @param outcome what {@link Work#run} will return when the rest goes well
      */

@@ -160,6 +160,6 @@ public record BlockDevice(String number, String name) {
             return file;
         }
         file.close();
-        throw new Failure(Failure.Kind.BUSY, node() + " is not the disk any more that it was; look at it again");
+        throw new Failure(Failure.Kind.BUSY, node() + " is no longer the same disk; check the device and try again");
     }
 }

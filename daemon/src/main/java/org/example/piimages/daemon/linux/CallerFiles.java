@@ -79,7 +79,7 @@ public final class CallerFiles {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "is " + status.kind() + ", not an image file");
         }
         if (FilesystemType.isKernelsOwn(fd)) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "is a file of the kernel's, not an image file");
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "is a kernel file, such as those in /proc, not an image file");
         }
         return new OpenFile(Lookup.again(fd, OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK | mode), mode == OpenFlags.O_RDWR);
     }

@@ -147,8 +147,8 @@ public final class CallerFolder implements Closeable {
     private static Failure cannotCreate(ErrnoException e) {
         return switch (e.errno()) {
             case Errno.EACCES, Errno.EPERM, Errno.EROFS -> new Failure(Failure.Kind.ACCESS_DENIED,
-                    "you may not write to its folder: " + e.reason(), e);
-            default -> new Failure(Failure.Kind.FAILED, "cannot make a file in its folder: " + e.reason(), e);
+                    "cannot write to its directory: " + e.reason(), e);
+            default -> new Failure(Failure.Kind.FAILED, "cannot create a file in its directory: " + e.reason(), e);
         };
     }
 
@@ -186,7 +186,7 @@ public final class CallerFolder implements Closeable {
                     ? entry(name).link(file.fd().procPath()) : entry(name).take(entry(draft.name())));
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EEXIST) {
-                throw new Failure(Failure.Kind.BUSY, "a file of that name has been made meanwhile; nothing was overwritten", e);
+                throw new Failure(Failure.Kind.BUSY, "a file of that name was created in the meantime; nothing was overwritten", e);
             }
             throw e;
         }
@@ -244,7 +244,7 @@ public final class CallerFolder implements Closeable {
     private void requireSame(FileStatus expected) throws ErrnoException {
         try (Fd now = entry(name).find()) {
             if (!FileStatus.of(now).identity().equals(expected.identity())) {
-                throw new Failure(Failure.Kind.BUSY, "another file has taken the image's name meanwhile; nothing was changed");
+                throw new Failure(Failure.Kind.BUSY, "the image was replaced by another file in the meantime; nothing was changed");
             }
         }
     }

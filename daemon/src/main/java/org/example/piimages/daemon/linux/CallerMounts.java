@@ -103,7 +103,7 @@ final class CallerMounts implements Closeable {
             int length = (int) Libc.callLong("readlinkat", process.number(), "ns/mnt", target, target.length);
             if (!Files.readSymbolicLink(OWN).toString().equals(new String(target, 0, length, StandardCharsets.US_ASCII))) {
                 throw new Failure(Failure.Kind.ACCESS_DENIED,
-                        "you see other mounts than piimagesd does, so the same name may be another file for you");
+                        "your mount namespace differs from that of piimagesd, so the same name may refer to another file");
             }
         } catch (IOException e) {
             throw unknown(e);
@@ -116,11 +116,13 @@ final class CallerMounts implements Closeable {
                 || e instanceof ErrnoException known && (known.errno() == Errno.ENOENT || known.errno() == Errno.ESRCH)
                 || e.getMessage() != null && e.getMessage().contains("No such process");
         return gone ? ended(e)
-                : new Failure(Failure.Kind.ACCESS_DENIED, "cannot tell which mounts the process that asks sees: " + e.getMessage(), e);
+                : new Failure(Failure.Kind.ACCESS_DENIED, "cannot determine the mount namespace of the calling process: " + e.getMessage(),
+                        e);
     }
 
     private static Failure ended(Exception cause) {
-        return new Failure(Failure.Kind.ACCESS_DENIED, "the process that asks has ended, so what it saw below that name cannot be told",
+        return new Failure(Failure.Kind.ACCESS_DENIED,
+                "the calling process has exited, so the file cannot be looked up in its mount namespace",
                 cause);
     }
 

@@ -103,7 +103,7 @@ final class CallerThread {
         Libc.callInfallible("setfsuid", who.uid());
         // setfsuid does not report failure; asking again for an impossible uid returns the one in force.
         if (Libc.callInfallible("setfsuid", -1) != who.uid() || Libc.callInfallible("setfsgid", -1) != groups[0]) {
-            throw new IllegalStateException("cannot take the rights of uid " + who.uidText());
+            throw new IllegalStateException("cannot assume the rights of uid " + who.uidText());
         }
         // setfsuid takes those over files away. CAP_SYS_PTRACE would still lead into other processes' folders of proc(5).
         byte[] header = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putInt(LINUX_CAPABILITY_VERSION_3).array();

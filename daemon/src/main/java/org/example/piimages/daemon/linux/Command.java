@@ -58,7 +58,7 @@ public final class Command {
      * @throws Failure UNSUPPORTED when it is not installed
      */
     public static Command of(String name, String debianPackage, Credentials credentials) {
-        Path program = find(name).orElseThrow(() -> new Failure(Failure.Kind.UNSUPPORTED, name + " is not installed; it is in the package "
+        Path program = find(name).orElseThrow(() -> new Failure(Failure.Kind.UNSUPPORTED, name + " is not installed; install the package "
                 + debianPackage));
         return new Command(name, program, credentials);
     }

@@ -66,7 +66,7 @@ public final class DeviceUse {
         for (MountTable.Entry entry : mounts) {
             Optional<String> member = Optional.ofNullable(members.get(entry.device())).or(() -> member(entry.source()));
             if (member.isPresent()) {
-                return member.map(name -> name + " is mounted (findmnt /dev/" + name + " shows where); unmount it");
+                return member.map(name -> name + " is mounted; unmount it first; see: findmnt /dev/" + name);
             }
         }
         return Optional.empty();
@@ -81,14 +81,14 @@ public final class DeviceUse {
             return Optional.empty();
         }
         return Files.readAllLines(SWAPS).stream().map(line -> member(line.split("\\s", 2)[0])).flatMap(Optional::stream).findFirst()
-                .map(name -> name + " is swap space (swapoff /dev/" + name + ")");
+                .map(name -> name + " is used as swap space; to disable it: swapoff /dev/" + name);
     }
 
     private Optional<String> mapping() throws IOException {
         for (Map.Entry<String, String> member : members.entrySet()) {
             List<String> holders = BlockDevice.holders(member.getKey());
             if (!holders.isEmpty()) {
-                return Optional.of(member.getValue() + " is part of " + String.join(", ", holders) + " (lsblk shows it)");
+                return Optional.of(member.getValue() + " is part of " + String.join(", ", holders) + "; see: lsblk");
             }
         }
         return Optional.empty();
@@ -100,7 +100,7 @@ public final class DeviceUse {
                 Path backing = device.resolve("loop/backing_file");
                 Optional<String> member = Files.exists(backing) ? member(Files.readString(backing).strip()) : Optional.empty();
                 if (member.isPresent()) {
-                    return member.map(name -> device.getFileName() + " is attached to " + name + " (losetup --list)");
+                    return member.map(name -> device.getFileName() + " is attached to " + name + "; see: losetup --list");
                 }
             }
             return Optional.empty();

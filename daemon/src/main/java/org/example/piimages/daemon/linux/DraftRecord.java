@@ -90,7 +90,7 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
             of(RunFolder.readRecord(file).orElseThrow()).remove();
             RunFolder.remove(file);
         } catch (IOException | RuntimeException e) {
-            LOG.error("cannot remove what {} tells of: {}", file, e.getMessage());
+            LOG.error("cannot remove the draft recorded in {}: {}", file, e.getMessage());
             try {
                 RunFolder.setAside(file);
             } catch (IOException again) {
@@ -103,7 +103,7 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
         boolean removed = CallerThread.as(credentials, this::removeHere);
         if (removed) {
             Event.putRight("undone").with("IMAGE", folder + "/" + name)
-                    .say("removed {}/{}, which was to take an image's place", folder, name);
+                    .say("removed {}/{}, a draft that was to replace an image", folder, name);
         }
     }
 

@@ -71,7 +71,7 @@ public final class FileAttributes {
             }
             Set<String> names = names(from);
             if (!names.contains(ACCESS_LIST) && names(to).contains(ACCESS_LIST)) {
-                what = "that it has no access control list";
+                what = "the absence of an access control list";
                 Libc.call("fremovexattr", to.number(), ACCESS_LIST);
             }
             for (String name : names) {

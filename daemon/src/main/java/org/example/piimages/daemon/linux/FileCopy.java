@@ -113,7 +113,7 @@ public final class FileCopy {
                 got = throughMemory(source + done, target + done, want);
             }
             if (got == 0) {
-                throw new EOFException("the file became shorter while it was copied");
+                throw new EOFException("the file was truncated while it was copied");
             }
             done += got;
             meter.advance(got);

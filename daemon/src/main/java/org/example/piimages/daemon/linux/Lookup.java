@@ -46,7 +46,7 @@ final class Lookup {
         Fd found = open(AT_FDCWD, path, flags, 0, RESOLVE_NO_MAGICLINKS);
         if (FilesystemType.isProc(found)) {
             found.close();
-            throw new Failure(Failure.Kind.ACCESS_DENIED, "it is below /proc, where names lead to processes and not to files");
+            throw new Failure(Failure.Kind.ACCESS_DENIED, "it is below /proc, where names refer to processes, not to files");
         }
         return found;
     }

@@ -87,7 +87,7 @@ public final class LoopDevice implements Closeable {
                 }
             }
         }
-        throw new Failure(Failure.Kind.NO_LOOP_DEVICE, "other programs took every free loop device; try again");
+        throw new Failure(Failure.Kind.NO_LOOP_DEVICE, "all free loop devices were taken by other programs; try again");
     }
 
     private static int freeNumber() {
@@ -95,7 +95,7 @@ public final class LoopDevice implements Closeable {
             return Libc.call("ioctl", control.number(), LOOP_CTL_GET_FREE);
         } catch (ErrnoException e) {
             throw new Failure(Failure.Kind.NO_LOOP_DEVICE,
-                    "the kernel gives no loop device (" + e.getMessage() + "); losetup --list shows who uses them", e);
+                    "cannot allocate a loop device: " + e.getMessage() + "; to list those in use: losetup --list", e);
         }
     }
 
@@ -110,10 +110,10 @@ public final class LoopDevice implements Closeable {
     /** What to do about a device that does not open. */
     static String hint(String name, int errno) {
         return switch (errno) {
-            case Errno.EPERM -> "; DeviceAllow= of piimagesd.service, or the container that this host is, forbids it";
+            case Errno.EPERM -> "; DeviceAllow= in piimagesd.service, or the container in which this host runs, forbids it";
             case Errno.ENOENT, Errno.ENXIO, Errno.ENODEV -> name.equals("loop-control")
-                    ? "; the kernel module loop is not loaded, call: modprobe loop"
-                    : "; the kernel has made the device, but its node is missing, as in a container without devices of its own";
+                    ? "; the kernel module loop is not loaded; run: modprobe loop"
+                    : "; the kernel has created the device, but its node is missing, as in a container without its own /dev";
             default -> "";
         };
     }

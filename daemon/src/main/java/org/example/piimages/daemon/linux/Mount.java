@@ -126,7 +126,8 @@ public final class Mount implements Closeable {
             return new Fd((int) Libc.syscall(SystemCall.FSOPEN, type, FSOPEN_CLOEXEC));
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENODEV) {
-                throw new Failure(Failure.Kind.UNSUPPORTED, "this kernel has no " + type + " filesystem (see /proc/filesystems)", e);
+                throw new Failure(Failure.Kind.UNSUPPORTED,
+                        "this kernel does not support the " + type + " filesystem; see /proc/filesystems", e);
             }
             throw e;
         }
@@ -140,9 +141,9 @@ public final class Mount implements Closeable {
         String kernel = messages.isEmpty() ? "" : ": " + String.join("; ", messages);
         return switch (error.errno()) {
             case Errno.EBUSY -> new Failure(Failure.Kind.BUSY, "its " + type + " filesystem is mounted in another mode" + kernel, error);
-            case Errno.ENOMEM -> new Failure(Failure.Kind.FAILED, "no memory to mount the " + type + " filesystem", error);
-            default -> new Failure(Failure.Kind.INVALID_IMAGE, "the kernel does not mount its " + type + " filesystem: " + error.reason()
-                    + kernel + "; fsck may mend it", error);
+            case Errno.ENOMEM -> new Failure(Failure.Kind.FAILED, "not enough memory to mount the " + type + " filesystem", error);
+            default -> new Failure(Failure.Kind.INVALID_IMAGE, "the kernel cannot mount its " + type + " filesystem: " + error.reason()
+                    + kernel + "; fsck may repair it", error);
         };
     }
 

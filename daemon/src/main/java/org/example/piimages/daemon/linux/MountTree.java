@@ -82,8 +82,8 @@ public final class MountTree {
             for (Part part : parts) {
                 if (!unmount(part)) {
                     if (++attempts == ATTEMPTS) {
-                        throw new Failure(Failure.Kind.BUSY, "the folders that lead to a mount in " + folder
-                                + " are being renamed; end that, or unmount it with --lazy");
+                        throw new Failure(Failure.Kind.BUSY, "directories in the path of a mount in " + folder
+                                + " are being renamed; stop that, or unmount the image with --lazy");
                     }
                     break;
                 }

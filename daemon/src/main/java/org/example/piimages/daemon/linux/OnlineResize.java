@@ -50,7 +50,7 @@ public final class OnlineResize {
             Libc.call("syncfs", folder.number());
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EOPNOTSUPP || e.errno() == Errno.EINVAL || e.errno() == Errno.ENOTTY) {
-                throw new Failure(Failure.Kind.UNSUPPORTED, "this kernel does not grow the filesystem: " + e.reason(), e);
+                throw new Failure(Failure.Kind.UNSUPPORTED, "the kernel cannot grow the filesystem: " + e.reason(), e);
             }
             throw e;
         }

@@ -36,12 +36,12 @@ public final class PrivateCopy {
             return new OpenFile(to.fd(), true);
         } catch (EOFException e) {
             to.close();
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image became shorter while it was copied", e);
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image was truncated while it was copied", e);
         } catch (ErrnoException e) {
             to.close();
             if (e.errno() == Errno.ENOSPC || e.errno() == Errno.EDQUOT) {
                 throw new Failure(Failure.Kind.NO_SPACE, "no space for a copy of the image beside it: " + e.reason()
-                        + "; it takes as much as the image holds in data", e);
+                        + "; it requires as much space as the data in the image", e);
             }
             throw e;
         } catch (IOException | RuntimeException e) {

@@ -82,7 +82,7 @@ public final class RunFolder {
             } catch (ErrnoException e) {
                 removeIfEmpty(folder);
                 throw new Failure(e.errno() == Errno.EOPNOTSUPP ? Failure.Kind.UNSUPPORTED : Failure.Kind.FAILED,
-                        "cannot let the user into " + folder + " by an access control list: " + e.reason(), e);
+                        "cannot grant the user access to " + folder + " with an access control list: " + e.reason(), e);
             }
         }
         return folder;

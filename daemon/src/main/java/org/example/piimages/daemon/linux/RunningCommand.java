@@ -29,10 +29,10 @@ public final class RunningCommand implements Closeable {
         /** The last line it said, for a message. */
         public String lastWords() {
             if (status == KILLED) {
-                return "it was killed; has the host run out of memory?";
+                return "it was killed, perhaps because the host ran out of memory";
             }
             if (status > SIGNALLED) {
-                return "it crashed, of signal " + (status - SIGNALLED);
+                return "it was terminated by signal " + (status - SIGNALLED);
             }
             String[] lines = words.strip().split("\n");
             return lines[lines.length - 1].isEmpty() ? "it exited with status " + status : lines[lines.length - 1].strip();
@@ -183,7 +183,8 @@ public final class RunningCommand implements Closeable {
         try {
             if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
                 kill();
-                throw new Failure(Failure.Kind.FAILED, name + " was ended because it took longer than " + limit.toMinutes() + " minutes");
+                throw new Failure(Failure.Kind.FAILED,
+                        name + " was terminated because it took longer than " + limit.toMinutes() + " minutes");
             }
             listener.join();
         } catch (InterruptedException e) {

@@ -92,7 +92,7 @@ public final class Systemd {
                 // It may start all the same, a moment later, and nobody would end it.
                 stop(unit);
             }
-            throw new Failure(Failure.Kind.FAILED, "systemd does not start " + unit + ": " + e.getMessage(), e);
+            throw new Failure(Failure.Kind.FAILED, "systemd cannot start " + unit + ": " + e.getMessage(), e);
         }
     }
 
@@ -102,7 +102,7 @@ public final class Systemd {
             return result.orTimeout(startLimit.toMillis(), TimeUnit.MILLISECONDS).join();
         } catch (CompletionException e) {
             stop(unit);
-            throw new Failure(Failure.Kind.FAILED, unit + " was ended because it had not started after " + startLimit.toSeconds()
+            throw new Failure(Failure.Kind.FAILED, unit + " was terminated because it had not started after " + startLimit.toSeconds()
                     + " s; see journalctl -u " + unit, e);
         }
     }

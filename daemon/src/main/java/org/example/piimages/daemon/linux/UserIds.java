@@ -32,7 +32,7 @@ public final class UserIds {
             if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new IOException("getent " + database + " " + number + " took longer than " + LIMIT_SECONDS
-                        + " s, so no users can be found for the machine; see nsswitch.conf(5)");
+                        + " s, so no UID range can be allocated for the machine; see nsswitch.conf(5)");
             }
             return process.exitValue() == 0;
         } catch (InterruptedException e) {

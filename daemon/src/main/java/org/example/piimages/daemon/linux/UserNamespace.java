@@ -86,7 +86,7 @@ public final class UserNamespace implements Closeable {
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start();
         try {
             if (process.getInputStream().read() < 0) {
-                throw new IOException("unshare --user failed; does the kernel allow user namespaces?");
+                throw new IOException("unshare --user failed; check whether the kernel allows user namespaces");
             }
             Path proc = Path.of("/proc", String.valueOf(process.pid()));
             Files.writeString(proc.resolve("uid_map"), uidMap);

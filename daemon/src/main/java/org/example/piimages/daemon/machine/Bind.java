@@ -46,8 +46,9 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
     public Bind {
         groups = List.copyOf(groups);
         if (!place.startsWith("/") || place.equals("/") || !Path.of(place).normalize().toString().equals(place)) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, Printable.quoted(place) + " is not a place in a machine: it has to be an"
-                    + " absolute path without . and .. and not the root");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT,
+                    Printable.quoted(place) + " is not a valid mount point in a machine: it has to be an"
+                            + " absolute path without . and .. and not /");
         }
     }
 
@@ -67,11 +68,11 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
         try {
             source = CallerFiles.find(path, new Credentials(uid, groups), pid);
         } catch (Failure e) {
-            throw new Failure(e.kind(), e.getMessage() + ": " + title + " cannot be bound", e);
+            throw new Failure(e.kind(), "cannot bind mount " + title + ": " + e.getMessage(), e);
         } catch (ErrnoException e) {
             boolean missing = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR;
             throw new Failure(missing ? Failure.Kind.NOT_FOUND : Failure.Kind.ACCESS_DENIED,
-                    "cannot bind " + title + ": " + e.reason(), e);
+                    "cannot bind mount " + title + ": " + e.reason(), e);
         }
         try {
             return new Bind(source, path, place, readOnly, uid, Arrays.stream(groups).boxed().toList());
@@ -100,8 +101,9 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
         }
         try (Mount mount = Mount.copyOf(source, attributes)) {
             if (users.isPresent() && !map(mount, users.get()) && !readOnly) {
-                throw new Failure(Failure.Kind.UNSUPPORTED, Printable.path(title) + " cannot be bound to be changed: its filesystem cannot"
-                        + " map owners; bind it read-only (--bind-ro), or a folder on another filesystem");
+                throw new Failure(Failure.Kind.UNSUPPORTED,
+                        Printable.path(title) + " cannot be bind mounted for writing: its filesystem cannot"
+                                + " map owners; use --bind-ro, or a directory on another filesystem");
             }
             mount.attach(target);
         }

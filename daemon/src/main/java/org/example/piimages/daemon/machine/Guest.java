@@ -70,8 +70,8 @@ public record Guest(OptionalInt systemd) {
     public void requireBoots(OptionalInt qemu) {
         if (qemu.isPresent() && systemd.isPresent() && systemd.getAsInt() >= SPAWNS_BY_PIDFD && qemu.getAsInt() < QEMU_WITH_PIDFD) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "the image's systemd " + systemd.getAsInt() + " does not boot under this host's"
-                    + " qemu " + qemu.getAsInt() + ", which lacks the system calls it starts services with; qemu " + QEMU_WITH_PIDFD
-                    + " or later boots it, and single commands run under this one too");
+                    + " qemu " + qemu.getAsInt() + ", which lacks the system calls that it needs to start services; qemu " + QEMU_WITH_PIDFD
+                    + " or later boots it; single commands run under this one too");
         }
     }
 }

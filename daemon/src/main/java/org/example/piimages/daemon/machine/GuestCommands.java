@@ -65,8 +65,8 @@ public final class GuestCommands {
     public Started start(MachineRecord machine, Task task, Streams streams, String caller) throws IOException {
         if (!machine.systemd()) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "machine " + machine.name() + (machine.mode().boot()
-                    ? " has no systemd in it that could start a command"
-                    : " runs one command and nothing in it could start another; run another beside it: piimagesctl run IMAGE -- COMMAND"));
+                    ? " does not run systemd, which is required to start a command"
+                    : " runs a single command and cannot start another; to run one beside it: piimagesctl run IMAGE -- COMMAND"));
         }
         Task known = task(machine, task);
         // A dot is in no machine's name: this is nobody else's unit.
@@ -96,7 +96,7 @@ public final class GuestCommands {
                 return follow(machine, name.substring(0, name.length() - CALLER_FILE.length()));
             }
         }
-        throw new Failure(Failure.Kind.NOT_FOUND, "no command of this caller's runs in machine " + machine.name());
+        throw new Failure(Failure.Kind.NOT_FOUND, "the caller has no command running in machine " + machine.name());
     }
 
     /** Not before it is started: systemd announces the removal of a unit also when somebody asks for one that is not there. */

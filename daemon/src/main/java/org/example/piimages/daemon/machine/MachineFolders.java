@@ -41,7 +41,7 @@ final class MachineFolders {
                 return name;
             } catch (FileAlreadyExistsException e) {
                 if (!wanted.isEmpty()) {
-                    throw new Failure(Failure.Kind.BUSY, "a machine called " + wanted + " runs already", e);
+                    throw new Failure(Failure.Kind.BUSY, "a machine named " + wanted + " is already running", e);
                 }
             }
         }
@@ -71,7 +71,8 @@ final class MachineFolders {
         try {
             Path record = folder.resolve("record");
             if (Files.exists(record)) {
-                LOG.error("the record is kept as {}; if the machine still runs, systemctl stop {} ends it", RunFolder.setAside(record),
+                LOG.error("the record is kept as {}; if the machine is still running, stop it: systemctl stop {}",
+                        RunFolder.setAside(record),
                         unit(folder));
             }
             if (!known.test(unit(folder))) {

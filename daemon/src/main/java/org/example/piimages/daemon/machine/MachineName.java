@@ -24,7 +24,7 @@ final class MachineName {
     static void require(String name) {
         if (!name.matches(VALID)) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT,
-                    "a machine's name has letters, digits and hyphens between them, " + LIMIT + " at most");
+                    "a machine name consists of letters, digits and hyphens between them, at most " + LIMIT);
         }
     }
 }

@@ -43,8 +43,9 @@ final class MachinePlaces {
         for (Path other : places) {
             boolean memory = MEMORY.contains(other.toString());
             if (other.startsWith(wanted) || !memory && wanted.startsWith(other)) {
-                throw new Failure(Failure.Kind.INVALID_ARGUMENT, Printable.quoted(place) + " cannot be bound to: the machine has its own "
-                        + other + "; choose another place, such as /mnt or a name below /tmp");
+                throw new Failure(Failure.Kind.INVALID_ARGUMENT,
+                        Printable.quoted(place) + " cannot be used as a mount point: the machine has its own "
+                                + other + "; specify another one, such as /mnt or a name below /tmp");
             }
         }
         places.add(wanted);
@@ -60,9 +61,9 @@ final class MachinePlaces {
         for (String place : Stream.concat(KernelFilesystems.MOUNT_POINTS.stream(), MEMORY.stream()).toList()) {
             boolean link = image.linkTarget(place).isPresent();
             if (link || image.status(place).filter(status -> status.isDirectory()).isEmpty()) {
-                throw new Failure(Failure.Kind.INVALID_IMAGE, "nothing can run in the image: " + (image.hasEntry(place)
-                        ? "its " + place + " is not a folder, but a " + (link ? "link" : "file")
-                        : "it has no " + place + ", and cannot be changed; run something in it once without --read-only"));
+                throw new Failure(Failure.Kind.INVALID_IMAGE, "nothing can be run in the image: " + (image.hasEntry(place)
+                        ? "its " + place + " is not a directory, but a " + (link ? "symbolic link" : "file")
+                        : "it has no " + place + ", and it cannot be created; run a command once without --read-only"));
             }
         }
     }

@@ -40,7 +40,7 @@ final class MachineRecovery {
             try {
                 recover(folder);
             } catch (IOException | RuntimeException e) {
-                LOG.error("cannot read what {} tells of a machine: {}", folder, e.getMessage());
+                LOG.error("cannot read the machine record in {}: {}", folder, e.getMessage());
                 MachineFolders.setAside(folder, isKnown);
             }
         }
@@ -51,13 +51,13 @@ final class MachineRecovery {
         if (properties.isPresent()) {
             MachineRecord machine = MachineRecord.of(properties.get());
             if (!machine.folder().equals(folder)) {
-                throw new IllegalArgumentException("it tells of another machine");
+                throw new IllegalArgumentException("it describes another machine");
             }
             UserRange.of(properties.get()).ifPresent(range -> ranges.adopt(machine.name(), range));
             adopt.accept(machine, MachineView.of(properties.get(), folder));
         } else if (!isKnown.test(MachineFolders.unit(folder))) {
             MachineFolders.tidy(folder);
-            Event.putRight("undone").with("MACHINE", folder.getFileName()).say("machine {} was not started any more: removed what was left",
+            Event.putRight("undone").with("MACHINE", folder.getFileName()).say("machine {} was not started; removed its remains",
                     folder.getFileName());
         }
     }

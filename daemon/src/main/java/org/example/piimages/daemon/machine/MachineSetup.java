@@ -143,7 +143,7 @@ final class MachineSetup {
         for (String place : emulation.overlays().keySet()) {
             if (tree.status(place).filter(status -> status.isRegularFile()).isEmpty()) {
                 throw new Failure(Failure.Kind.NO_EMULATOR, "the emulator " + place + " is registered without the flag F, and the image has"
-                        + " no such file to show it in place of; register it with F, or see piimagesctl doctor");
+                        + " no file of this name to mount it on; register it with F, or see: piimagesctl doctor");
             }
         }
     }
@@ -163,7 +163,7 @@ final class MachineSetup {
             List<Fd> targets = new ArrayList<>();
             for (Bind bind : request.binds()) {
                 Fd target = tree.place(bind.place(), bind.isFolder());
-                found.add("let go of " + bind.place(), target::close);
+                found.add("close " + bind.place(), target::close);
                 claimFound(places, bind, target);
                 targets.add(target);
             }

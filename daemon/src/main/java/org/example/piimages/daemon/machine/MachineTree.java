@@ -104,8 +104,9 @@ final class MachineTree implements Closeable {
         Optional<Fd> there = inMemory.isPresent() ? placeInMemory(inMemory.get(), name, directory) : image.handle(place);
         if (there.isEmpty() || FileStatus.of(there.get()).isDirectory() != directory) {
             there.ifPresent(Fd::close);
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, Printable.quoted(place) + " cannot be bound to: the image has no "
-                    + (directory ? "folder" : "file") + " there, and none is made; below /run and /tmp any name will do");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT,
+                    Printable.quoted(place) + " cannot be used as a mount point: the image has no such "
+                            + (directory ? "directory" : "file") + ", and none is created; below /run and /tmp any name can be used");
         }
         return there.get();
     }

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeoutException;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.Owner;
-import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.Command;
 import org.example.piimages.daemon.linux.Credentials;
 import org.example.piimages.daemon.linux.OpenFile;
@@ -82,7 +82,7 @@ public final class MachineTrial {
     private Optional<String> run(String image) throws IOException {
         OpenFile opened = OpenFile.ofHost(image).orElseThrow(() -> new Failure(Failure.Kind.FAILED, image + " was removed meanwhile"));
         try (ImageFile file = new ImageFile(opened, image);
-                MachineRequest request = new MachineRequest("", "", new MachineMode(false, true, false, Network.HOST), Wish.NONE, false,
+                MachineRequest request = new MachineRequest("", "", new MachineMode(false, true, false, Network.HOST), PartitionSelection.NONE, false,
                         Privileges.NONE, new Task(List.of("/" + PROGRAM, "-V"), List.of(), "", ""), List.of(),
                         new Streams(null, null, null, false))) {
             return endOf(machines.start(file, ROOT, new int[] {ROOT.gid()}, request));

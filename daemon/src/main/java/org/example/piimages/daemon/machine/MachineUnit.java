@@ -41,7 +41,7 @@ final class MachineUnit {
         properties.put("NotifyAccess", new Variant<>("main"));
         // nspawn shares the command's standard error: what it says there has to be worth it.
         properties.put("Environment", new Variant<>(new String[] {"SYSTEMD_LOG_LEVEL=warning",
-            // It would let one machine at a time into an image; what goes together is for Holds to say.
+            // It would let one machine at a time into an image; what goes together is for ImageClaims to say.
             "SYSTEMD_NSPAWN_LOCK=0"}));
         properties.put("ExecStart", commands(command));
         properties.put("ExecStopPost", commands(ended(machine)));

@@ -61,9 +61,9 @@ public final class Machines {
     private final Machined machined;
     private final Executor threads;
     private final MachineListener listener;
-    private final Holds holds = new Holds();
+    private final ImageClaims claims = new ImageClaims();
     private final UserRanges ranges = new UserRanges();
-    private final Quota<Integer> places = new Quota<>("machines running", LIMIT_PER_USER, LIMIT, 1);
+    private final Quota<Integer> quota = new Quota<>("machines running", LIMIT_PER_USER, LIMIT, 1);
     private final SubordinateIds accounts;
     private final Map<String, RunningMachine> running = new ConcurrentHashMap<>();
     private final Queue<RunningMachine> endedMeanwhile = new ConcurrentLinkedQueue<>();
@@ -71,7 +71,7 @@ public final class Machines {
     /**
      * No machines yet.
      *
-     * @param accounts who shares places
+     * @param accounts which UIDs share a quota
      * @param threads in which it is told what becomes of machines; each machine takes one at most, and has to get it whatever others do
      */
     public Machines(SubordinateIds accounts, MachineImages images, Interpreters interpreters, HostTools hostTools, Systemd systemd,
@@ -95,22 +95,22 @@ public final class Machines {
         boolean readOnly = request.mode().readOnly();
         if (!request.mode().ephemeral()) {
             return start(new Source(file.path(), file.identity(), images.mountedId(file),
-                    (place, undo) -> images.mount(file, owner, readOnly, request.wish(), place, undo)), owner, request);
+                    (place, undo) -> images.mount(file, owner, readOnly, request.selection(), place, undo)), owner, request);
         }
         try (ImageFile copy = images.copy(file, owner, groups)) {
             return start(new Source(file.path(), copy.identity(), "",
-                    (place, undo) -> images.mount(copy, owner, readOnly, request.wish(), place, undo)), owner, request);
+                    (place, undo) -> images.mount(copy, owner, readOnly, request.selection(), place, undo)), owner, request);
         }
     }
 
     /** Starts a machine in a mounted image. See {@link #start(ImageFile, Owner, int[], MachineRequest)}. */
     public RunningMachine start(ImageRecord image, Owner owner, MachineRequest request) throws IOException {
         if (request.mode().ephemeral()) {
-            throw new Failure(Failure.Kind.BUSY, image.title() + " is mounted, so a copy of it would be of no moment in particular;"
-                    + " unmount it");
+            throw new Failure(Failure.Kind.BUSY, image.title() + " is mounted, so a copy would not be consistent;"
+                    + " unmount it first");
         }
         return start(new Source(image.file(), image.id(), image.id(),
-                (place, undo) -> images.mount(image.id(), request.mode().readOnly(), request.wish(), place, undo)), owner, request);
+                (place, undo) -> images.mount(image.id(), request.mode().readOnly(), request.selection(), place, undo)), owner, request);
     }
 
     private RunningMachine start(Source source, Owner owner, MachineRequest request) throws IOException {
@@ -118,8 +118,8 @@ public final class Machines {
             String name = MachineFolders.claim(request.name(), source.file());
             Path folder = MachineRecord.folders().resolve(name);
             undo.add("remove " + folder, () -> RunFolder.removeFolder(folder));
-            holds.claim(name, source.identity(), owner.uid(), request.mode(), !source.mountedId().isEmpty());
-            undo.add("give up the image", () -> holds.release(name));
+            claims.claim(name, source.identity(), owner.uid(), request.mode(), !source.mountedId().isEmpty());
+            undo.add("give up the image", () -> claims.release(name));
             Optional<UserRange> users = ranges.take(name, request.privileges());
             undo.add("give back the users", () -> ranges.release(name));
             MachineView view = source.mount().mount(ranges.place(folder, users), undo);
@@ -173,8 +173,8 @@ public final class Machines {
         Undo undo = new Undo();
         undo.add("remove the loop devices' markers", LoopMarkers::sweep);
         if (!owner.isRoot()) {
-            places.take(accounts.account(owner.uid()), 1);
-            undo.add("give back a place", () -> places.give(accounts.account(owner.uid()), 1));
+            quota.take(accounts.account(owner.uid()), 1);
+            undo.add("release the quota of a running machine", () -> quota.give(accounts.account(owner.uid()), 1));
         }
         return undo;
     }
@@ -235,7 +235,7 @@ public final class Machines {
             return;
         }
         if (machine.owner() != 0) {
-            places.give(accounts.account(machine.owner()), 1);
+            quota.give(accounts.account(machine.owner()), 1);
         }
         ended.unwatch();
         AtomicInteger result = new AtomicInteger(STATUS_UNKNOWN);
@@ -248,7 +248,7 @@ public final class Machines {
             rest.add("read how " + machine.unit() + " ended", () -> result.set(status(machine)));
         }
         int status = result.get();
-        holds.release(machine.name());
+        claims.release(machine.name());
         ranges.release(machine.name());
         about(Event.done("ended"), machine).with("STATUS", status).say("{} ended with status {}", machine.unit(), status);
         listener.ended(machine, status);
@@ -279,10 +279,10 @@ public final class Machines {
         RunningMachine found = new RunningMachine(machine, threads);
         running.put(machine.name(), found);
         if (machine.owner() != 0) {
-            places.add(accounts.account(machine.owner()), 1);
+            quota.add(accounts.account(machine.owner()), 1);
         }
         interpreters.adopt(machine.interpreter(), machine.name());
-        holds.adopt(machine, view.image());
+        claims.adopt(machine, view.image());
         images.adopt(view);
         watch(found);
         found.launched();

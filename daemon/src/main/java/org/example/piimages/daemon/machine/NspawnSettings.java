@@ -59,7 +59,7 @@ final class NspawnSettings {
         for (String variable : environment) {
             if (hasLines(variable)) {
                 throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the variable " + Printable.quoted(variable)
-                        + " has more than one line, which no variable of a machine that boots can have");
+                        + " has more than one line, which is not supported for a machine that boots");
             }
         }
         return "[Exec]\nBoot=yes\n" + environment(environment);

@@ -25,7 +25,7 @@ public record Privileges(boolean hostUsers, List<String> capabilities) {
         capabilities = List.copyOf(capabilities);
         for (String name : capabilities) {
             if (!NAME.matcher(name).matches()) {
-                throw new Failure(Failure.Kind.INVALID_ARGUMENT, Printable.quoted(name) + " is no capability such as CAP_NET_ADMIN");
+                throw new Failure(Failure.Kind.INVALID_ARGUMENT, Printable.quoted(name) + " is not a capability such as CAP_NET_ADMIN");
             }
         }
     }

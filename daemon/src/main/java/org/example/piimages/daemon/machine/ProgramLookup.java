@@ -41,7 +41,7 @@ final class ProgramLookup {
 
     private static void requireExecutable(Optional<FileStatus> found, String command) {
         if (found.isEmpty()) {
-            throw new Failure(Failure.Kind.COMMAND_NOT_FOUND, Printable.quoted(command) + " is not in the image");
+            throw new Failure(Failure.Kind.COMMAND_NOT_FOUND, Printable.quoted(command) + " was not found in the image");
         }
         if (!found.get().isRegularFile() || !found.get().isExecutable()) {
             throw new Failure(Failure.Kind.COMMAND_NOT_EXECUTABLE, Printable.quoted(command) + " in the image is "

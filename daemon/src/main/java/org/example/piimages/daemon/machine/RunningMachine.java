@@ -13,7 +13,7 @@ public final class RunningMachine {
     private static final Logger LOG = LoggerFactory.getLogger(RunningMachine.class);
 
     private final MachineRecord machine;
-    private final InOrder news;
+    private final SerialExecutor news;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private volatile String state = "starting";
     private volatile boolean launched;
@@ -22,7 +22,7 @@ public final class RunningMachine {
     /** A machine that is about to be started, or was found again; the threads do what {@link #onNews} is given. */
     public RunningMachine(MachineRecord machine, Executor threads) {
         this.machine = machine;
-        this.news = new InOrder(threads);
+        this.news = new SerialExecutor(threads);
     }
 
     /** Does what follows from something that has happened to it: one after another, in a thread that may block. */
@@ -77,7 +77,7 @@ public final class RunningMachine {
         try {
             watch.close();
         } catch (IOException e) {
-            LOG.warn("cannot let go of a signal: {}", e.getMessage());
+            LOG.warn("cannot stop watching a signal: {}", e.getMessage());
         }
     }
 }

@@ -46,11 +46,11 @@ public record Streams(Fd input, Fd output, Fd error, boolean terminal) implement
             return;
         }
         if (terminal && !isTerminal(fd)) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, name + " is no terminal; pass one, or leave out the option terminal");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, name + " is not a terminal; pass one, or omit the option terminal");
         }
         if (FilesystemType.isKernelsOwn(fd)) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT,
-                    name + " is a file of the kernel's, such as those in /proc; pass a pipe, or an ordinary file");
+                    name + " is a kernel file, such as those in /proc; pass a pipe or a regular file");
         }
     }
 

@@ -28,7 +28,7 @@ public record Task(List<String> command, List<String> environment, String direct
         }
         require(directory.isEmpty() || directory.startsWith("/"), "the working directory " + Printable.quoted(directory)
                 + " is not an absolute path in the image");
-        require(user.isEmpty() || USER.matcher(user).matches(), Printable.quoted(user) + " is not a user's name");
+        require(user.isEmpty() || USER.matcher(user).matches(), Printable.quoted(user) + " is not a valid user name");
     }
 
     /** The same with another command. */

@@ -40,7 +40,7 @@ final class UserRanges {
                 return Optional.of(range);
             }
         }
-        throw new Failure(Failure.Kind.BUSY, "no range of users is left for another machine");
+        throw new Failure(Failure.Kind.BUSY, "no UID range is available for another machine");
     }
 
     /** Where a machine with those users gets its image. */

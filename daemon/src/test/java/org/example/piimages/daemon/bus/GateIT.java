@@ -44,7 +44,7 @@ class GateIT {
             for (String member : List.of("ListImages", "ListMachines")) {
                 RemoteError error = error(client, member);
                 assertEquals(Failure.Kind.FAILED.errorName(), error.errorName());
-                assertTrue(error.getMessage().contains("did not expect"), error.getMessage());
+                assertTrue(error.getMessage().contains("unexpected error"), error.getMessage());
             }
             assertEquals(Failure.Kind.BUSY.errorName(), error(client, "ListInterpreters").errorName());
         }

@@ -46,7 +46,7 @@ final class Objects {
         JobOperations jobs = new JobOperations(images, null, polkit, new CallThreads(), null);
         BusObject manager = ManagerObject.of(operations, machineOperations, new InterpreterOperations(operations, interpreters), jobs,
                 new DeviceOperations(images, jobs),
-                new Listings(images, machines, interpreters));
+                new ManagerLists(images, machines, interpreters));
         new DiagnosisOperations(operations, null).addTo(manager);
         new DescriptionOperations(operations, null).addTo(manager);
         return manager;

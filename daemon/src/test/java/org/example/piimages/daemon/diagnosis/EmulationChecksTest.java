@@ -40,7 +40,7 @@ class EmulationChecksTest {
         Finding finding = finding(new InterpreterPlan.Missing("qemu-user-static", "why"), OptionalInt.empty());
         assertEquals(
                 Finding.problem("emulation-armv7l", "armv7l programs do not run: why",
-                        "install the package qemu-user-static, or qemu-user-binfmt where there is no such package"),
+                        "install the package qemu-user-static, or qemu-user-binfmt if there is no such package"),
                 finding);
     }
 

@@ -70,7 +70,7 @@ class ImageChecksTest {
     @Test
     void aGoodImageHasNoOtherFindings() throws IOException {
         ext(1024, false);
-        assertEquals(List.of(Finding.ok("partitions", "MBR with 1 partition"), Finding.ok("partition-1", "holds ext2")),
+        assertEquals(List.of(Finding.ok("partitions", "MBR with 1 partition"), Finding.ok("partition-1", "contains ext2")),
                 look(true, "ext4").findings());
     }
 
@@ -78,7 +78,7 @@ class ImageChecksTest {
     void whatIsNoImageIsAFindingAndNoError() throws IOException {
         Finding finding = look(false, "ext4").findings().get(0);
         assertEquals(Severity.PROBLEM, finding.severity());
-        assertTrue(finding.text().contains("no disk image"), finding.text());
+        assertTrue(finding.text().contains("not a disk image"), finding.text());
     }
 
     @Test
@@ -107,7 +107,7 @@ class ImageChecksTest {
         number(FIRST * SECTOR + 1024 + 0x5C, 4, 0x1000);
         Finding finding = look(true, "ext4").findings().get(1);
         assertEquals(Severity.WARNING, finding.severity());
-        assertTrue(finding.text().contains("e2fsprogs 1.46 of this host does not know: orphan_file (since 1.47)"), finding.text());
+        assertTrue(finding.text().contains("e2fsprogs 1.46 of this host does not support: orphan_file (since 1.47)"), finding.text());
     }
 
     @Test

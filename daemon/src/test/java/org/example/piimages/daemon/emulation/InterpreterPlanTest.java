@@ -90,7 +90,7 @@ class InterpreterPlanTest {
             interpreters.put(PLAIN, linkage);
             for (BinfmtEntry entry : List.of(ENTRY, entryWithout("F"))) {
                 InterpreterPlan.Missing missing = assertInstanceOf(InterpreterPlan.Missing.class, armOnPc(List.of(entry), List.of(RULE)));
-                assertTrue(missing.message().contains(DEBIAN + " is not a statically linked program"), missing.message());
+                assertTrue(missing.message().contains(DEBIAN + " is not statically linked"), missing.message());
             }
         }
         interpreters.put(STATIC, Linkage.STATIC);
@@ -159,7 +159,7 @@ class InterpreterPlanTest {
         InterpreterPlan.Missing missing = assertInstanceOf(InterpreterPlan.Missing.class, armOnPc(List.of(), List.of(RULE)));
         assertEquals("qemu-user-static", missing.packageName());
         assertEquals("the image is for armv7l, this host is x86_64, and no emulator for it is installed; install the package "
-                + "qemu-user-static, or qemu-user-binfmt where there is no such package", missing.message());
+                + "qemu-user-static, or qemu-user-binfmt if there is no such package", missing.message());
     }
 
     @Test
@@ -208,6 +208,6 @@ class InterpreterPlanTest {
         InterpreterPlan.Missing missing = assertInstanceOf(InterpreterPlan.Missing.class,
                 InterpreterPlan.of(new InterpreterSituation(Architecture.ARM, program, Architecture.X86_64, false, List.of(), List.of(),
                         interpreters)));
-        assertTrue(missing.message().contains("no rule by which the kernel would start " + STATIC), missing.message());
+        assertTrue(missing.message().contains("no binfmt rule for " + STATIC), missing.message());
     }
 }

@@ -21,7 +21,7 @@ import org.example.piimages.daemon.image.system.RootFacts;
 import org.example.piimages.daemon.image.system.RootPlace;
 import org.example.piimages.daemon.image.system.SlotMap;
 import org.example.piimages.daemon.image.system.SystemChoice;
-import org.example.piimages.daemon.image.system.Wish;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 
 /** The texts of an image that the daemon reads: fstab, os-release, names. */
 public final class ConfigurationFuzz {
@@ -56,7 +56,7 @@ public final class ConfigurationFuzz {
         try {
             PartitionTable table = new PartitionTable(PartitionTable.Kind.MBR, "1234abcd", List.of(boot.partition(), root.partition()),
                     Optional.empty(), 0, 8 << 20, false);
-            SystemChoice choice = new SystemChoice(new Disk(table, List.of(boot, root), List.of()), Wish.NONE);
+            SystemChoice choice = new SystemChoice(new Disk(table, List.of(boot, root), List.of()), PartitionSelection.NONE);
             MountPlan plan = MountPlan.of(choice, new RootFacts(new RootPlace(root, ""), fstab, release, true, true, FolderState.EMPTY,
                     FolderState.EMPTY));
             for (MountPlan.Mount mount : plan.mounts()) {

@@ -22,7 +22,7 @@ class QuotaTest {
     @Test
     void eachHasTheirOwnLimit() {
         quota.take("a", 4);
-        assertRefused("a", 1, "as many things as one user may (4)");
+        assertRefused("a", 1, "the limit of things per user (4)");
         quota.take("b", 4);
         quota.give("a", 1);
         quota.take("a", 1);
@@ -49,7 +49,7 @@ class QuotaTest {
         quota.take("c", 2);
         quota.take("d", 1);
         quota.take("e", 1);
-        assertRefused("f", 1, "all users together have as many things as there may be (10)");
+        assertRefused("f", 1, "all users together have reached the limit of things (10)");
         quota.give("d", 1);
         quota.take("f", 1);
         assertRefused("d", 1, "all users together");
@@ -58,7 +58,7 @@ class QuotaTest {
     @Test
     void whatWasThereBeforeCountsAlsoBeyondTheLimit() {
         quota.add("a", 6);
-        assertRefused("a", 1, "one user");
+        assertRefused("a", 1, "per user");
         quota.give("a", 3);
         quota.take("a", 1);
     }

@@ -35,7 +35,7 @@ class CallerFilesTest {
             "/sys/devices/system/cpu/online"}) {
             Failure failure = refusal(path, OpenFlags.O_RDONLY);
             assertEquals(Failure.Kind.INVALID_IMAGE, failure.kind(), path);
-            assertEquals("is a file of the kernel's, not an image file", failure.getMessage());
+            assertEquals("is a kernel file, such as those in /proc, not an image file", failure.getMessage());
         }
     }
 

@@ -12,13 +12,13 @@ class LoopDeviceTest {
     @Test
     void whereTheModuleIsNotLoadedItIsNamed() {
         for (int errno : new int[] {Errno.ENOENT, Errno.ENXIO, Errno.ENODEV}) {
-            assertEquals("; the kernel module loop is not loaded, call: modprobe loop", LoopDevice.hint("loop-control", errno));
+            assertEquals("; the kernel module loop is not loaded; run: modprobe loop", LoopDevice.hint("loop-control", errno));
         }
     }
 
     @Test
     void whatForbidsItIsNamed() {
-        assertTrue(LoopDevice.hint("loop0", Errno.EPERM).contains("DeviceAllow= of piimagesd.service"));
+        assertTrue(LoopDevice.hint("loop0", Errno.EPERM).contains("DeviceAllow= in piimagesd.service"));
         assertTrue(LoopDevice.hint("loop0", Errno.ENOENT).contains("node is missing"));
         assertEquals("", LoopDevice.hint("loop0", Errno.EMFILE));
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Who may do what, as polkit says. */
-class AuthorizationIT extends InSurroundings {
+class AuthorizationIT extends InTestSystem {
 
     private static final byte INTERACTIVE = BusConnection.ALLOW_INTERACTIVE_AUTHORIZATION;
 
@@ -49,7 +49,7 @@ class AuthorizationIT extends InSurroundings {
 
     @Test
     void callerWhomPolkitAllowsMounts() throws Exception {
-        Path image = here.image("a.img", Surroundings.ALICE);
+        Path image = here.image("a.img", TestSystem.ALICE);
         assertNotNull(value(mount(here.alice(), (byte) 0, image)));
         assertArrayEquals(new Object[] {here.alice().name(), "org.example.PiImages.mount", Map.of("file", image.toString()), 0L},
                 here.polkit().requests().await());
@@ -57,7 +57,7 @@ class AuthorizationIT extends InSurroundings {
 
     @Test
     void interactiveFlagIsPassedOn() throws Exception {
-        value(mount(here.alice(), INTERACTIVE, here.image("a.img", Surroundings.ALICE)));
+        value(mount(here.alice(), INTERACTIVE, here.image("a.img", TestSystem.ALICE)));
         assertEquals(1L, here.polkit().requests().await()[3]);
     }
 
@@ -70,38 +70,38 @@ class AuthorizationIT extends InSurroundings {
     @Test
     void callerWhomPolkitDeniesIsRefused() throws Exception {
         here.polkit().setVerdict(Verdict.DENY);
-        assertRefused(Failure.Kind.NOT_AUTHORIZED, mount(here.alice(), (byte) 0, here.image("a.img", Surroundings.ALICE)));
+        assertRefused(Failure.Kind.NOT_AUTHORIZED, mount(here.alice(), (byte) 0, here.image("a.img", TestSystem.ALICE)));
         assertEquals(List.of(), here.root().manager("ListImages", ""));
     }
 
     @Test
     void dismissedDialogHasItsOwnError() throws Exception {
         here.polkit().setVerdict(Verdict.DISMISSED);
-        assertRefused(Failure.Kind.AUTHORIZATION_DISMISSED, mount(here.alice(), INTERACTIVE, here.image("a.img", Surroundings.ALICE)));
+        assertRefused(Failure.Kind.AUTHORIZATION_DISMISSED, mount(here.alice(), INTERACTIVE, here.image("a.img", TestSystem.ALICE)));
     }
 
     @Test
     void dialogThatTheMessageDoesNotAllowIsSaidToBeRequired() throws Exception {
         here.polkit().setVerdict(Verdict.CHALLENGE);
-        assertError(Names.INTERACTIVE_AUTHORIZATION_REQUIRED, mount(here.alice(), (byte) 0, here.image("a.img", Surroundings.ALICE)));
+        assertError(Names.INTERACTIVE_AUTHORIZATION_REQUIRED, mount(here.alice(), (byte) 0, here.image("a.img", TestSystem.ALICE)));
     }
 
     @Test
     void dialogThatNobodyCanShowIsARefusal() throws Exception {
         here.polkit().setVerdict(Verdict.CHALLENGE);
-        String text = assertRefused(Failure.Kind.NOT_AUTHORIZED, mount(here.alice(), INTERACTIVE, here.image("a.img", Surroundings.ALICE)));
+        String text = assertRefused(Failure.Kind.NOT_AUTHORIZED, mount(here.alice(), INTERACTIVE, here.image("a.img", TestSystem.ALICE)));
         assertTrue(text.contains("no authentication agent"), text);
     }
 
     @Test
     void authorityThatFailsAllowsNothing() throws Exception {
         here.polkit().setVerdict(Verdict.FAIL);
-        assertRefused(Failure.Kind.NOT_AUTHORIZED, mount(here.alice(), (byte) 0, here.image("a.img", Surroundings.ALICE)));
+        assertRefused(Failure.Kind.NOT_AUTHORIZED, mount(here.alice(), (byte) 0, here.image("a.img", TestSystem.ALICE)));
     }
 
     @Test
     void ownImageIsReleasedByAWeakerActionThanOthers() throws Exception {
-        String image = (String) value(mount(here.alice(), (byte) 0, here.image("a.img", Surroundings.ALICE)));
+        String image = (String) value(mount(here.alice(), (byte) 0, here.image("a.img", TestSystem.ALICE)));
         here.polkit().requests().await();
         here.polkit().setVerdict(Verdict.DENY);
         assertRefused(Failure.Kind.NOT_AUTHORIZED, unmount(here.bob(), image));
@@ -113,7 +113,7 @@ class AuthorizationIT extends InSurroundings {
 
     @Test
     void runInAMountedImageIsAskedAboutOnce() throws Exception {
-        String image = (String) value(mount(here.alice(), (byte) 0, here.image("a.img", Surroundings.ALICE)));
+        String image = (String) value(mount(here.alice(), (byte) 0, here.image("a.img", TestSystem.ALICE)));
         here.polkit().requests().await();
         CompletableFuture<List<?>> status = here.alice().send((byte) 0, image, Names.IMAGE, "Run", "asa{sv}", List.of("true"),
                 Map.of("name", new Variant<>("once")));
@@ -127,7 +127,7 @@ class AuthorizationIT extends InSurroundings {
     /** Leave for another user's image is none for privileges in it. */
     @Test
     void privilegesInAnotherUsersImageAreAskedAboutToo() throws Exception {
-        String image = (String) value(mount(here.alice(), (byte) 0, here.image("a.img", Surroundings.ALICE)));
+        String image = (String) value(mount(here.alice(), (byte) 0, here.image("a.img", TestSystem.ALICE)));
         here.polkit().requests().await();
         CompletableFuture<List<?>> status = here.bob().send((byte) 0, image, Names.IMAGE, "Run", "asa{sv}", List.of("nosuch"),
                 Map.of("host-users", new Variant<>(true)));
@@ -140,14 +140,14 @@ class AuthorizationIT extends InSurroundings {
     @Test
     void openDialogKeepsNobodyElseWaiting() throws Exception {
         here.polkit().setVerdict(Verdict.ASK);
-        Path image = here.image("a.img", Surroundings.ALICE);
+        Path image = here.image("a.img", TestSystem.ALICE);
         List<CompletableFuture<List<?>>> waiting = new ArrayList<>();
         for (int i = 0; i < DIALOGS; i++) {
             waiting.add(mount(here.alice(), INTERACTIVE, image));
             here.polkit().requests().await();
         }
         here.polkit().setVerdict(Verdict.ALLOW);
-        assertNotNull(value(mount(here.bob(), (byte) 0, here.image("b.img", Surroundings.BOB))));
+        assertNotNull(value(mount(here.bob(), (byte) 0, here.image("b.img", TestSystem.BOB))));
         here.polkit().decide(Verdict.DENY);
         for (CompletableFuture<List<?>> call : waiting) {
             assertRefused(Failure.Kind.NOT_AUTHORIZED, call);
@@ -157,7 +157,7 @@ class AuthorizationIT extends InSurroundings {
     @Test
     void callsBeyondTheLimitAreRefusedAndHurtOnlyTheirUser() throws Exception {
         here.polkit().setVerdict(Verdict.ASK);
-        Path image = here.image("a.img", Surroundings.ALICE);
+        Path image = here.image("a.img", TestSystem.ALICE);
         List<CompletableFuture<List<?>>> waiting = new ArrayList<>();
         for (int i = 0; i < DIALOGS; i++) {
             waiting.add(mount(here.alice(), INTERACTIVE, image));
@@ -172,9 +172,9 @@ class AuthorizationIT extends InSurroundings {
             here.polkit().requests().await();
         }
         text = assertRefused(Failure.Kind.LIMIT_EXCEEDED, mount(here.alice(), (byte) 0, image));
-        assertTrue(text.contains("calls under way"), text);
+        assertTrue(text.contains("calls in progress"), text);
         here.polkit().setVerdict(Verdict.ALLOW);
-        assertNotNull(value(mount(here.bob(), (byte) 0, here.image("b.img", Surroundings.BOB))));
+        assertNotNull(value(mount(here.bob(), (byte) 0, here.image("b.img", TestSystem.BOB))));
         here.polkit().setVerdict(Verdict.DENY);
         here.polkit().decide(Verdict.DENY);
         for (CompletableFuture<List<?>> call : waiting) {
@@ -186,10 +186,10 @@ class AuthorizationIT extends InSurroundings {
 
     @Test
     void callerWhoLeavesWhilePolkitAsksGetsNothingDone() throws Exception {
-        Path image = here.image("a.img", Surroundings.ALICE);
+        Path image = here.image("a.img", TestSystem.ALICE);
         here.polkit().setVerdict(Verdict.ASK);
         int before = here.daemon().descriptors();
-        BusClient visitor = BusClient.user(here.bus().address(), Surroundings.ALICE);
+        BusClient visitor = BusClient.user(here.bus().address(), TestSystem.ALICE);
         try (EventLog owners = here.root().listen(BusConnection.BUS, null, BusConnection.BUS, "NameOwnerChanged")) {
             mount(visitor, INTERACTIVE, image);
             here.polkit().requests().await();
@@ -199,7 +199,7 @@ class AuthorizationIT extends InSurroundings {
         here.polkit().decide(Verdict.ALLOW);
         // A call that is answered later than the decision was made: what the decision led to has been done by then.
         here.polkit().setVerdict(Verdict.ALLOW);
-        assertNotNull(value(mount(here.bob(), (byte) 0, here.image("b.img", Surroundings.BOB))));
+        assertNotNull(value(mount(here.bob(), (byte) 0, here.image("b.img", TestSystem.BOB))));
         assertEquals(1, ((List<?>) here.root().manager("ListImages", "")).size());
         here.daemon().requireDescriptors(before + 2);
     }

@@ -22,11 +22,11 @@ import org.junit.jupiter.api.Test;
 /** The daemon can go at any time, and come back. */
 class DaemonLifeIT {
 
-    private Surroundings here;
+    private TestSystem here;
 
     @BeforeEach
     void start() throws Exception {
-        here = new Surroundings();
+        here = new TestSystem();
     }
 
     @AfterEach
@@ -36,8 +36,8 @@ class DaemonLifeIT {
 
     @Test
     void imagesOutliveTheDaemon() throws Exception {
-        Path file = here.image("pi.img", Surroundings.ALICE);
-        Path odd = here.image("ö =\n.img", Surroundings.ALICE);
+        Path file = here.image("pi.img", TestSystem.ALICE);
+        Path odd = here.image("ö =\n.img", TestSystem.ALICE);
         String image = here.alice().mount(file.toString());
         here.alice().mount(odd.toString());
         Object before = here.alice().call(image, "org.freedesktop.DBus.Properties", "GetAll", "s", Names.IMAGE);
@@ -54,7 +54,7 @@ class DaemonLifeIT {
 
     @Test
     void whatWasMountedByHalvesIsTakenBack() throws Exception {
-        Path file = here.image("pi.img", Surroundings.ALICE);
+        Path file = here.image("pi.img", TestSystem.ALICE);
         here.alice().mount(file.toString());
         here.daemon().kill();
         Programs.run("umount", here.folder().mounts().get(0));
@@ -69,8 +69,8 @@ class DaemonLifeIT {
     @Test
     void recordThatCannotBeReadIsSetAsideAndTheOthersAreRecovered() throws Exception {
         List<String> broken = List.of("", "id", "uid=x", "\\u12", "volumes=-1", "since=\nrule=\n", "mount-point=/");
-        String kept = here.alice().mount(here.image("a.img", Surroundings.ALICE).toString());
-        Path other = here.image("b.img", Surroundings.ALICE);
+        String kept = here.alice().mount(here.image("a.img", TestSystem.ALICE).toString());
+        Path other = here.image("b.img", TestSystem.ALICE);
         for (String text : broken) {
             String lost = here.alice().mount(other.toString());
             Path record = here.folder().resolve("run/images").resolve(lost.substring(lost.lastIndexOf('/') + 1));
@@ -91,7 +91,7 @@ class DaemonLifeIT {
     void machineWhoseRecordCannotBeReadIsTidiedUpAndTheOthersAreRecovered() throws Exception {
         for (String name : List.of("stays", "broken", "strays")) {
             here.alice().send((byte) 0, Names.MANAGER_PATH, Names.MANAGER, "RunImage", "sasa{sv}",
-                    here.image(name + ".img", Surroundings.ALICE).toString(), List.of("true"), Map.of("name", new Variant<>(name)));
+                    here.image(name + ".img", TestSystem.ALICE).toString(), List.of("true"), Map.of("name", new Variant<>(name)));
             here.systemd().calls().await(call -> call[0].equals("StartTransientUnit"));
         }
         here.daemon().kill();
@@ -117,7 +117,7 @@ class DaemonLifeIT {
     void machinesOutliveTheDaemonAndThoseThatEndedAreTidiedUp() throws Exception {
         for (String name : List.of("stays", "ends")) {
             here.alice().send((byte) 0, Names.MANAGER_PATH, Names.MANAGER, "RunImage", "sasa{sv}",
-                    here.image(name + ".img", Surroundings.ALICE).toString(), List.of("true"), Map.of("name", new Variant<>(name)));
+                    here.image(name + ".img", TestSystem.ALICE).toString(), List.of("true"), Map.of("name", new Variant<>(name)));
             here.systemd().calls().await(call -> call[0].equals("StartTransientUnit"));
         }
         here.daemon().kill();
@@ -162,7 +162,7 @@ class DaemonLifeIT {
     @Test
     void withoutSystemdAndPolkitRootStillMounts() throws Exception {
         Path file = here.image("pi.img", 0);
-        Path own = here.image("own.img", Surroundings.ALICE);
+        Path own = here.image("own.img", TestSystem.ALICE);
         try (EventLog owners = here.root().listen(BusConnection.BUS, null, BusConnection.BUS, "NameOwnerChanged")) {
             here.systemd().close();
             here.polkit().close();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Any user can send the daemon any bytes that the bus lets through. It goes on answering, and keeps none of their descriptors. */
-class HostileMessagesIT extends InSurroundings {
+class HostileMessagesIT extends InTestSystem {
 
     private static final int FLOOD = 300;
 
@@ -46,7 +46,7 @@ class HostileMessagesIT extends InSurroundings {
     }
 
     private static void outlives(Case hostile) throws Exception {
-        try (RawClient client = RawClient.connect(here.bus().socket(), Surroundings.BOB)) {
+        try (RawClient client = RawClient.connect(here.bus().socket(), TestSystem.BOB)) {
             try {
                 client.send(hostile.message().get());
                 if (hostile.fate() == Fate.ANSWERED) {
@@ -64,7 +64,7 @@ class HostileMessagesIT extends InSurroundings {
 
     @Test
     void daemonOutlivesAClientThatLeavesInTheMiddleOfAMessage() throws Exception {
-        try (RawClient client = RawClient.connect(here.bus().socket(), Surroundings.BOB)) {
+        try (RawClient client = RawClient.connect(here.bus().socket(), TestSystem.BOB)) {
             client.send(RawMessage.ping().bodyLie(100_000));
         }
         ping();
@@ -72,7 +72,7 @@ class HostileMessagesIT extends InSurroundings {
 
     @Test
     void descriptorsOfCallsThatNobodyWaitsForAreClosed() throws Exception {
-        try (RawClient client = RawClient.connect(here.bus().socket(), Surroundings.BOB)) {
+        try (RawClient client = RawClient.connect(here.bus().socket(), TestSystem.BOB)) {
             for (int i = 0; i < FLOOD; i++) {
                 client.send(RawMessage.ping().flags(1).descriptors(4).serial(100 + i));
             }

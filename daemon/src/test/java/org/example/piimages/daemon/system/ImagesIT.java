@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Images over the bus: what the daemon says, and what the kernel says of it. */
-class ImagesIT extends InSurroundings {
+class ImagesIT extends InTestSystem {
 
     private static final int O_RDONLY = 0;
     private static final int O_RDWR = 2;
@@ -42,12 +42,12 @@ class ImagesIT extends InSurroundings {
 
     @Test
     void rootAndBootAreMountedWhereTheFstabSays() throws Exception {
-        String image = here.alice().mount(here.image("pi.img", Surroundings.ALICE).toString());
+        String image = here.alice().mount(here.image("pi.img", TestSystem.ALICE).toString());
         Path root = mountPoint(here.alice(), image);
         assertEquals(List.of(root + "/boot/firmware", root.toString()), here.folder().mounts());
         assertEquals(2, here.folder().loopDevices().size());
-        assertEquals("arm_64bit=1\n", UserThread.as(Surroundings.ALICE, () -> text(root.resolve("boot/firmware/config.txt"))));
-        assertEquals("the image's root reads this\n", UserThread.as(Surroundings.ALICE, () -> text(root.resolve("etc/secret"))));
+        assertEquals("arm_64bit=1\n", UserThread.as(TestSystem.ALICE, () -> text(root.resolve("boot/firmware/config.txt"))));
+        assertEquals("the image's root reads this\n", UserThread.as(TestSystem.ALICE, () -> text(root.resolve("etc/secret"))));
         here.alice().unmount(image);
         assertEquals(List.of(), here.folder().mounts());
         assertEquals(List.of(), here.folder().loopDevices());
@@ -56,12 +56,12 @@ class ImagesIT extends InSurroundings {
 
     @Test
     void ownerActsAsTheImagesRootAndNobodyElseGetsIn() throws Exception {
-        Path file = here.image("pi.img", Surroundings.ALICE);
+        Path file = here.image("pi.img", TestSystem.ALICE);
         String image = here.alice().mount(file.toString());
         Path root = mountPoint(here.alice(), image);
-        Path made = UserThread.as(Surroundings.ALICE, () -> Files.writeString(root.resolve("etc/made"), "by the owner\n"));
-        assertEquals(Surroundings.ALICE, Files.getAttribute(made, "unix:uid"));
-        assertThrows(Exception.class, () -> UserThread.as(Surroundings.BOB, () -> text(root.resolve("etc/fstab"))));
+        Path made = UserThread.as(TestSystem.ALICE, () -> Files.writeString(root.resolve("etc/made"), "by the owner\n"));
+        assertEquals(TestSystem.ALICE, Files.getAttribute(made, "unix:uid"));
+        assertThrows(Exception.class, () -> UserThread.as(TestSystem.BOB, () -> text(root.resolve("etc/fstab"))));
         here.alice().unmount(image);
         Path again = mountPoint(here.root(), here.root().mount(file.toString()));
         assertEquals(0, Files.getAttribute(again.resolve("etc/made"), "unix:uid"));
@@ -69,7 +69,7 @@ class ImagesIT extends InSurroundings {
 
     @Test
     void signalsTellOfComingAndGoing() throws Exception {
-        Path file = here.image("pi.img", Surroundings.ALICE);
+        Path file = here.image("pi.img", TestSystem.ALICE);
         try (EventLog added = here.bob().listen(Names.SERVICE, Names.MANAGER_PATH, "org.freedesktop.DBus.ObjectManager", "InterfacesAdded");
                 EventLog removed = here.bob().listen(Names.SERVICE, Names.MANAGER_PATH, "org.freedesktop.DBus.ObjectManager",
                         "InterfacesRemoved")) {
@@ -77,7 +77,7 @@ class ImagesIT extends InSurroundings {
             Object[] news = added.await();
             assertEquals(image, news[0]);
             Map<?, ?> properties = (Map<?, ?>) ((Map<?, ?>) news[1]).get(Names.IMAGE);
-            assertEquals((long) Surroundings.ALICE, properties.get("Owner"));
+            assertEquals((long) TestSystem.ALICE, properties.get("Owner"));
             assertEquals("", properties.get("File"), "everybody hears it");
             assertEquals(image, here.alice().mount(file.toString()));
             here.alice().unmount(image);
@@ -88,7 +88,7 @@ class ImagesIT extends InSurroundings {
 
     @Test
     void ownerSeesAllAndOthersOnlyThatItIsThere() throws Exception {
-        Path file = here.image("pi.img", Surroundings.ALICE);
+        Path file = here.image("pi.img", TestSystem.ALICE);
         String image = here.alice().mount(file.toString());
         String root = mountPoint(here.alice(), image).toString();
         assertEquals(List.of(List.of(image, file.toString(), root, 1L, false)), here.alice().manager("ListImages", ""));
@@ -101,7 +101,7 @@ class ImagesIT extends InSurroundings {
 
     @Test
     void propertiesAreTheKernelsTruth() throws Exception {
-        Path file = here.image("pi.img", Surroundings.ALICE);
+        Path file = here.image("pi.img", TestSystem.ALICE);
         String image = here.alice().mount(file.toString());
         Map<?, ?> all = (Map<?, ?>) here.alice().call(image, "org.freedesktop.DBus.Properties", "GetAll", "s", Names.IMAGE);
         assertEquals(file.toString(), all.get("File"));
@@ -120,15 +120,15 @@ class ImagesIT extends InSurroundings {
 
     @Test
     void twoUsersMountTheirOwn() throws Exception {
-        String first = here.alice().mount(here.image("pi.img", Surroundings.ALICE).toString());
-        String second = here.bob().mount(here.image("other.img", Surroundings.BOB).toString());
+        String first = here.alice().mount(here.image("pi.img", TestSystem.ALICE).toString());
+        String second = here.bob().mount(here.image("other.img", TestSystem.BOB).toString());
         assertEquals(2, ((List<?>) here.root().manager("ListImages", "")).size());
         assertFalse(mountPoint(here.alice(), first).getParent().equals(mountPoint(here.bob(), second).getParent()));
     }
 
     @Test
     void readOnlyImageStaysAsItIs() throws Exception {
-        Path file = here.image("pi.img", Surroundings.ALICE);
+        Path file = here.image("pi.img", TestSystem.ALICE);
         byte[] before = Files.readAllBytes(file);
         String image = here.alice().mount(file.toString(), READ_ONLY);
         Path root = mountPoint(here.alice(), image);
@@ -139,7 +139,7 @@ class ImagesIT extends InSurroundings {
 
     @Test
     void bootPartitionCanBeLeftOut() throws Exception {
-        String image = here.alice().mount(here.image("pi.img", Surroundings.ALICE).toString(), Map.of("no-boot", new Variant<>(true)));
+        String image = here.alice().mount(here.image("pi.img", TestSystem.ALICE).toString(), Map.of("no-boot", new Variant<>(true)));
         assertEquals(List.of(mountPoint(here.alice(), image).toString()), here.folder().mounts());
         assertEquals("none", here.alice().property(image, Names.IMAGE, "BootRule"));
     }
@@ -147,7 +147,7 @@ class ImagesIT extends InSurroundings {
     @Test
     void oddFileNamesAreShownAsTheyAreAndMountedAtPlainOnes() throws Exception {
         for (String name : List.of("a b.img", "zeile\num.img", "öß漢.img", "k=v;'\"$x.img", "x".repeat(251) + ".img")) {
-            Path file = here.image(name, Surroundings.ALICE);
+            Path file = here.image(name, TestSystem.ALICE);
             String image = here.alice().mount(file.toString());
             assertEquals(file.toString(), here.alice().property(image, Names.IMAGE, "File"));
             assertTrue(mountPoint(here.alice(), image).getFileName().toString().matches("[A-Za-z0-9._+-]{1,64}"));
@@ -171,7 +171,7 @@ class ImagesIT extends InSurroundings {
 
     @Test
     void busyImageStaysMountedAndSaysWhoHoldsIt() throws Exception {
-        String image = here.alice().mount(here.image("pi.img", Surroundings.ALICE).toString());
+        String image = here.alice().mount(here.image("pi.img", TestSystem.ALICE).toString());
         List<String> mounts = here.folder().mounts();
         Path held = mountPoint(here.alice(), image).resolve("etc/fstab");
         try (var open = Files.newInputStream(held)) {
@@ -185,7 +185,7 @@ class ImagesIT extends InSurroundings {
 
     @Test
     void imageUnmountedBehindTheDaemonsBackIsGone() throws Exception {
-        Path file = here.image("pi.img", Surroundings.ALICE);
+        Path file = here.image("pi.img", TestSystem.ALICE);
         String image = here.alice().mount(file.toString());
         for (String target : here.folder().mounts()) {
             Programs.run("umount", target);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The conventions of the bus, as any client finds them. */
-class InterfaceIT extends InSurroundings {
+class InterfaceIT extends InTestSystem {
 
     private static final String PROPERTIES = "org.freedesktop.DBus.Properties";
     private static final String INTROSPECTABLE = "org.freedesktop.DBus.Introspectable";
@@ -24,7 +24,7 @@ class InterfaceIT extends InSurroundings {
 
     @BeforeAll
     static void prepare() throws Exception {
-        image = here.alice().mount(here.image("pi.img", Surroundings.ALICE).toString());
+        image = here.alice().mount(here.image("pi.img", TestSystem.ALICE).toString());
     }
 
     private static CompletableFuture<List<?>> send(String path, String interfaceName, String member, String signature,
@@ -82,8 +82,8 @@ class InterfaceIT extends InSurroundings {
 
     @Test
     void busctlMountsAsAnotherUser() throws Exception {
-        Path file = here.image("bob.img", Surroundings.BOB);
-        String[] command = {"setpriv", "--reuid=" + Surroundings.BOB, "--regid=" + Surroundings.BOB, "--clear-groups", "busctl",
+        Path file = here.image("bob.img", TestSystem.BOB);
+        String[] command = {"setpriv", "--reuid=" + TestSystem.BOB, "--regid=" + TestSystem.BOB, "--clear-groups", "busctl",
             "--address=" + here.bus().address(), "call", Names.SERVICE, Names.MANAGER_PATH, Names.MANAGER, "MountImage", "sa{sv}",
             file.toString(), "1", "read-only", "b", "true"};
         String answer = Programs.run(command);

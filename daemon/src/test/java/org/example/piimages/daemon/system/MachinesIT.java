@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Commands in images, as systemd hears of them. */
-class MachinesIT extends InSurroundings {
+class MachinesIT extends InTestSystem {
 
     private static final Map<String, Variant<?>> NAMED = Map.of("name", new Variant<>("pi"));
     private static final String UNIT = "piimages-pi.service";
@@ -64,7 +64,7 @@ class MachinesIT extends InSurroundings {
 
     @Test
     void commandBecomesATransientUnitAndItsStatusComesBack() throws Exception {
-        Path image = here.image("pi.img", Surroundings.ALICE);
+        Path image = here.image("pi.img", TestSystem.ALICE);
         CompletableFuture<List<?>> status = run(here.alice(), image, List.of("true", "$HOME", "%n", ""), NAMED);
         Object[] start = started();
         assertEquals(UNIT, start[1]);
@@ -87,7 +87,7 @@ class MachinesIT extends InSurroundings {
 
     @Test
     void signalThatEndedTheCommandIsAStatusAboveAHundredAndTwentyEight() throws Exception {
-        CompletableFuture<List<?>> status = runTrue(here.image("pi.img", Surroundings.ALICE));
+        CompletableFuture<List<?>> status = runTrue(here.image("pi.img", TestSystem.ALICE));
         started();
         here.systemd().end(UNIT, "killed", "KILL");
         assertEquals(137, value(status));
@@ -95,7 +95,7 @@ class MachinesIT extends InSurroundings {
 
     @Test
     void streamsReachTheUnitAndNoOther() throws Exception {
-        Path image = here.image("pi.img", Surroundings.ALICE);
+        Path image = here.image("pi.img", TestSystem.ALICE);
         Path output = Files.createFile(here.folder().resolve("output"));
         int before = here.daemon().descriptors();
         Map<String, Variant<?>> options = new HashMap<>(NAMED);
@@ -117,7 +117,7 @@ class MachinesIT extends InSurroundings {
 
     @Test
     void machineIsOnTheBusWhileItRuns() throws Exception {
-        Path image = here.image("pi.img", Surroundings.ALICE);
+        Path image = here.image("pi.img", TestSystem.ALICE);
         try (EventLog ended = here.bob().listen(Names.SERVICE, Names.MANAGER_PATH, Names.MANAGER, "MachineRemoved")) {
             CompletableFuture<List<?>> status = runTrue(image);
             started();
@@ -135,9 +135,9 @@ class MachinesIT extends InSurroundings {
 
     @Test
     void commandOfACallerWhoLeavesIsEnded() throws Exception {
-        BusClient visitor = BusClient.user(here.bus().address(), Surroundings.ALICE);
+        BusClient visitor = BusClient.user(here.bus().address(), TestSystem.ALICE);
         try (EventLog ended = here.root().listen(Names.SERVICE, Names.MANAGER_PATH, Names.MANAGER, "MachineRemoved")) {
-            run(visitor, here.image("pi.img", Surroundings.ALICE), List.of("true"), NAMED);
+            run(visitor, here.image("pi.img", TestSystem.ALICE), List.of("true"), NAMED);
             started();
             awaitMachine(here.root());
             visitor.close();
@@ -149,10 +149,10 @@ class MachinesIT extends InSurroundings {
 
     @Test
     void endThatSomebodyElseAnnouncesIsNone() throws Exception {
-        CompletableFuture<List<?>> status = runTrue(here.image("pi.img", Surroundings.ALICE));
+        CompletableFuture<List<?>> status = runTrue(here.image("pi.img", TestSystem.ALICE));
         started();
         awaitMachine(here.bob());
-        try (RawClient forger = RawClient.connect(here.bus().socket(), Surroundings.BOB)) {
+        try (RawClient forger = RawClient.connect(here.bus().socket(), TestSystem.BOB)) {
             forger.send(RawMessage.signal("/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", "UnitRemoved")
                     .body("so", w -> w.string(UNIT).string("/x")));
             forger.send(RawMessage.signal("/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged")
@@ -168,7 +168,7 @@ class MachinesIT extends InSurroundings {
     @Test
     void machineThatEndsAtOnceIsAnnouncedBeforeItsEnd() throws Exception {
         here.systemd().setMood(Mood.END_AT_ONCE);
-        Path image = here.image("pi.img", Surroundings.ALICE);
+        Path image = here.image("pi.img", TestSystem.ALICE);
         for (int i = 0; i < 10; i++) {
             try (EventLog events = here.bob().listen(Names.SERVICE, Names.MANAGER_PATH, Names.MANAGER, "MachineNew");
                     EventLog ends = here.bob().listen(Names.SERVICE, Names.MANAGER_PATH, Names.MANAGER, "MachineRemoved")) {
@@ -182,7 +182,7 @@ class MachinesIT extends InSurroundings {
 
     @Test
     void unitThatSystemdDoesNotStartLeavesNothing() throws Exception {
-        Path image = here.image("pi.img", Surroundings.ALICE);
+        Path image = here.image("pi.img", TestSystem.ALICE);
         here.systemd().setMood(Mood.REFUSE);
         assertRefused(Kind.FAILED, runTrue(image));
         here.systemd().setMood(Mood.FAIL);
@@ -194,10 +194,10 @@ class MachinesIT extends InSurroundings {
     @Test
     void startThatHangsKeepsNobodyElseWaiting() throws Exception {
         here.systemd().setMood(Mood.HANG);
-        CompletableFuture<List<?>> status = run(here.bob(), here.image("bob.img", Surroundings.BOB), List.of("true"), Map.of());
+        CompletableFuture<List<?>> status = run(here.bob(), here.image("bob.img", TestSystem.BOB), List.of("true"), Map.of());
         String unit = (String) started()[1];
         here.systemd().setMood(Mood.START);
-        CompletableFuture<List<?>> other = runTrue(here.image("pi.img", Surroundings.ALICE));
+        CompletableFuture<List<?>> other = runTrue(here.image("pi.img", TestSystem.ALICE));
         started();
         here.systemd().end(UNIT, "exited", "0");
         assertEquals(0, value(other));
@@ -207,7 +207,7 @@ class MachinesIT extends InSurroundings {
 
     @Test
     void commandThatTheImageDoesNotHaveIsNotStarted() throws Exception {
-        Path image = here.image("pi.img", Surroundings.ALICE);
+        Path image = here.image("pi.img", TestSystem.ALICE);
         assertRefused(Kind.COMMAND_NOT_FOUND, run(here.alice(), image, List.of("nosuch"), Map.of()));
         assertRefused(Kind.COMMAND_NOT_FOUND, run(here.alice(), image, List.of("/usr/bin/env"), Map.of()));
         assertRefused(Kind.COMMAND_NOT_EXECUTABLE, run(here.alice(), image, List.of("/bin/text"), Map.of()));
@@ -219,7 +219,7 @@ class MachinesIT extends InSurroundings {
 
     @Test
     void imageThatAMachineUsesIsBusy() throws Exception {
-        String image = here.alice().mount(here.image("pi.img", Surroundings.ALICE).toString());
+        String image = here.alice().mount(here.image("pi.img", TestSystem.ALICE).toString());
         CompletableFuture<List<?>> status = here.alice().send((byte) 0, image, Names.IMAGE, "Run", "asa{sv}", List.of("true"), NAMED);
         started();
         awaitMachine(here.alice());
@@ -233,7 +233,7 @@ class MachinesIT extends InSurroundings {
 
     @Test
     void signalsReachTheMachine() throws Exception {
-        CompletableFuture<List<?>> status = runTrue(here.image("pi.img", Surroundings.ALICE));
+        CompletableFuture<List<?>> status = runTrue(here.image("pi.img", TestSystem.ALICE));
         started();
         awaitMachine(here.alice());
         here.alice().call(MACHINE, Names.MACHINE, "Kill", "i", 15);

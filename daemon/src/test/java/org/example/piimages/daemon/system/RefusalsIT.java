@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What cannot be done is said in one line, and nothing is left of the attempt: no mount, loop device, record or descriptor. */
-class RefusalsIT extends InSurroundings {
+class RefusalsIT extends InTestSystem {
 
     private static final int O_RDONLY = 0;
     private static final int O_WRONLY = 1;
@@ -38,7 +38,7 @@ class RefusalsIT extends InSurroundings {
     @BeforeAll
     static void prepare() throws Exception {
         // What the first mount opens for good: the user's namespace.
-        here.alice().unmount(here.alice().mount(here.image("first.img", Surroundings.ALICE).toString()));
+        here.alice().unmount(here.alice().mount(here.image("first.img", TestSystem.ALICE).toString()));
     }
 
     @BeforeEach
@@ -83,7 +83,7 @@ class RefusalsIT extends InSurroundings {
     @Test
     void truncatedImageIsRefusedWhereverItEnds() throws Exception {
         for (long length : new long[] {512, 1 << 20, 3 << 19, 2 << 20, (2 << 20) + 4096, 4 << 20}) {
-            Path image = here.image("short-" + length + ".img", Surroundings.ALICE);
+            Path image = here.image("short-" + length + ".img", TestSystem.ALICE);
             try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
                 file.setLength(length);
             }
@@ -94,7 +94,7 @@ class RefusalsIT extends InSurroundings {
 
     @Test
     void brokenFilesystemIsRefusedInTheKernelsWords() throws Exception {
-        Path image = here.image("broken.img", Surroundings.ALICE);
+        Path image = here.image("broken.img", TestSystem.ALICE);
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
             // The root's inode size, from its superblock.
             file.seek((2 << 20) + 1024 + 0x58);
@@ -106,7 +106,7 @@ class RefusalsIT extends InSurroundings {
     @Test
     void whatIsNotThereOrNotTheCallersIsRefused() throws Exception {
         assertRefused(Kind.NOT_FOUND, mount(here.alice(), Path.of("/nowhere/pi.img")));
-        assertRefused(Kind.NOT_FOUND, mount(here.alice(), here.image("bob.img", Surroundings.BOB).resolve("below")));
+        assertRefused(Kind.NOT_FOUND, mount(here.alice(), here.image("bob.img", TestSystem.BOB).resolve("below")));
         assertRefused(Kind.ACCESS_DENIED, mount(here.alice(), here.folder().resolve("bob.img")));
         Path link = Files.createSymbolicLink(here.folder().resolve("link.img"), Path.of("/etc/shadow"));
         assertRefused(Kind.ACCESS_DENIED, mount(here.alice(), link));
@@ -129,7 +129,7 @@ class RefusalsIT extends InSurroundings {
 
     @Test
     void optionsThatAreWrongAreRefusedBeforeAnythingIsDone() throws Exception {
-        Path image = here.image("pi.img", Surroundings.ALICE);
+        Path image = here.image("pi.img", TestSystem.ALICE);
         for (Map<String, ?> options : List.of(Map.of("nosuch", new Variant<>(true)), Map.of("read-only", new Variant<>("yes")),
                 Map.of("read-only", new Variant<>(true), "READ-ONLY", new Variant<>(true)))) {
             assertRefused(Kind.INVALID_ARGUMENT, mount(here.alice(), image.toString(), options));
@@ -144,7 +144,7 @@ class RefusalsIT extends InSurroundings {
 
     @Test
     void anotherUsersImageIsBusy() throws Exception {
-        Path image = here.image("pi.img", Surroundings.ALICE);
+        Path image = here.image("pi.img", TestSystem.ALICE);
         here.alice().mount(image.toString());
         assertRefused(Kind.BUSY, mount(here.root(), image));
         assertRefused(Kind.ACCESS_DENIED, mount(here.bob(), image));
@@ -152,7 +152,7 @@ class RefusalsIT extends InSurroundings {
 
     @Test
     void imageThatOthersUseIsBusy() throws Exception {
-        Path image = here.image("pi.img", Surroundings.ALICE);
+        Path image = here.image("pi.img", TestSystem.ALICE);
         String device = Programs.run("losetup", "--find", "--show", "--read-only", image.toString());
         try {
             String text = assertRefused(Kind.BUSY, mount(here.alice(), image));
@@ -168,26 +168,26 @@ class RefusalsIT extends InSurroundings {
 
     @Test
     void mountedImageIsNotMadeReadOnlyUnderItsUsers() throws Exception {
-        Path image = here.image("pi.img", Surroundings.ALICE);
+        Path image = here.image("pi.img", TestSystem.ALICE);
         here.alice().mount(image.toString());
         assertRefused(Kind.BUSY, mount(here.alice(), image.toString(), Map.of("read-only", new Variant<>(true))));
     }
 
     @Test
     void imagesBeyondTheLimitAreRefused() throws Exception {
-        Path image = here.image("0.img", Surroundings.ALICE);
+        Path image = here.image("0.img", TestSystem.ALICE);
         for (int i = 0; i < 64; i++) {
-            here.alice().mount((i == 0 ? image : here.image(i + ".img", Surroundings.ALICE)).toString(),
+            here.alice().mount((i == 0 ? image : here.image(i + ".img", TestSystem.ALICE)).toString(),
                     Map.of("no-boot", new Variant<>(true)));
         }
-        Path last = here.image("last.img", Surroundings.ALICE);
+        Path last = here.image("last.img", TestSystem.ALICE);
         assertRefused(Kind.LIMIT_EXCEEDED, mount(here.alice(), last));
         assertEquals(64, ((List<?>) here.root().manager("ListImages", "")).size());
     }
 
     @Test
     void imageThatIsGoneIsAnUnknownObject() throws Exception {
-        String image = here.alice().mount(here.image("pi.img", Surroundings.ALICE).toString());
+        String image = here.alice().mount(here.image("pi.img", TestSystem.ALICE).toString());
         here.alice().unmount(image);
         assertError(Names.UNKNOWN_OBJECT, here.alice().send((byte) 0, image, Names.IMAGE, "Unmount", "a{sv}", Map.of()));
     }

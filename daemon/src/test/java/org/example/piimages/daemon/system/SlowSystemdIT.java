@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of machines, and of their owners' other calls, while systemd takes its time. */
-class SlowSystemdIT extends InSurroundings {
+class SlowSystemdIT extends InTestSystem {
 
     private static final Map<String, Variant<?>> NAMED = Map.of("name", new Variant<>("pi"));
     private static final String UNIT = "piimages-pi.service";
@@ -48,7 +48,7 @@ class SlowSystemdIT extends InSurroundings {
     @Test
     void startsThatHangDoNotKeepTheirOwnersOtherCallsWaiting() throws Exception {
         here.systemd().setMood(Mood.HANG);
-        Path image = here.image("pi.img", Surroundings.ALICE);
+        Path image = here.image("pi.img", TestSystem.ALICE);
         List<CompletableFuture<List<?>>> hanging = new ArrayList<>();
         List<String> units = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
@@ -67,7 +67,7 @@ class SlowSystemdIT extends InSurroundings {
     /** systemd announces an end once. */
     @Test
     void endOfAMachineIsHeardOfThoughSystemdDoesNotAnswerAtOnce() throws Exception {
-        CompletableFuture<List<?>> status = run(here.image("pi.img", Surroundings.ALICE), NAMED);
+        CompletableFuture<List<?>> status = run(here.image("pi.img", TestSystem.ALICE), NAMED);
         started();
         here.systemd().setMood(Mood.BUSY);
         here.systemd().end(UNIT, "exited", "3");
@@ -80,7 +80,7 @@ class SlowSystemdIT extends InSurroundings {
 
     @Test
     void endOfAFurtherCommandIsHeardOfThoughSystemdDoesNotAnswerAtOnce() throws Exception {
-        here.alice().manager("BootImage", "sa{sv}", here.image("pi.img", Surroundings.ALICE).toString(), NAMED);
+        here.alice().manager("BootImage", "sa{sv}", here.image("pi.img", TestSystem.ALICE).toString(), NAMED);
         started();
         CompletableFuture<List<?>> status = here.alice().send((byte) 0, MACHINE, Names.MACHINE, "Run", "asa{sv}", List.of("true"),
                 Map.of());

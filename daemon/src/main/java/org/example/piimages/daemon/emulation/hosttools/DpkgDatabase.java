@@ -46,7 +46,7 @@ final class DpkgDatabase {
             return found;
         }
         Map<String, String> paragraph = new HashMap<>();
-        try (OpenFile file = status.get(); ShortLines lines = ShortLines.of(file)) {
+        try (OpenFile file = status.get(); BoundedLineReader lines = BoundedLineReader.of(file)) {
             for (String line = lines.next(); line != null; line = lines.next()) {
                 int colon = line.indexOf(": ");
                 if (line.isEmpty()) {

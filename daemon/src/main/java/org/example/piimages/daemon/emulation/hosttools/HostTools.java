@@ -81,7 +81,7 @@ public final class HostTools {
             Optional<BinfmtEntry> own = emulators.stream().filter(entry -> entry.name().equals(emulation.entry())).findFirst();
             return own.isEmpty() ? Optional.empty() : provide(image, identity, kind.get(), own.get(), emulators);
         } catch (IOException | RuntimeException e) {
-            LOG.warn("no tools of the host's for {}: {}", identity, e.getMessage());
+            LOG.warn("cannot use the host's tools for {}: {}", identity, e.getMessage());
             return Optional.empty();
         }
     }

@@ -39,15 +39,15 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
 
     /** Compares an image's programs with the host's: the same version, and in the image the very file that its package brought. */
     static ImageTools of(Tree image, ImageKind kind, ToolTree host) throws IOException {
-        DpkgDatabase database = DpkgDatabase.read(image, Catalog.packages());
-        boolean ofItsKind = database.architecture(Catalog.DPKG).filter(kind.debianName()::equals).isPresent();
-        if (!ofItsKind || !fits(database, host, Catalog.C_LIBRARY)) {
+        DpkgDatabase database = DpkgDatabase.read(image, ToolCatalog.packages());
+        boolean ofItsKind = database.architecture(ToolCatalog.DPKG).filter(kind.debianName()::equals).isPresent();
+        if (!ofItsKind || !fits(database, host, ToolCatalog.C_LIBRARY)) {
             return NONE;
         }
         Map<BytePattern, String> beginnings = new HashMap<>();
         Map<String, String> states = new LinkedHashMap<>();
         Set<String> packages = new TreeSet<>();
-        for (String name : Catalog.TOOLS) {
+        for (String name : ToolCatalog.TOOLS) {
             if (!fits(database, host, name)) {
                 continue;
             }
@@ -73,7 +73,7 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
     /** How a program begins; empty when it is not there, not the package's, or not for that CPU. Its state is taken before its checksum. */
     private static Optional<BytePattern> add(Tree image, String tool, String md5, Architecture architecture, Map<String, String> states)
             throws IOException {
-        String path = Catalog.FOLDER + "/" + tool;
+        String path = ToolCatalog.FOLDER + "/" + tool;
         Optional<OpenFile> found = image.file(path);
         states.put(path, found.map(file -> state(file.status())).orElse(NOT_THERE));
         if (found.isEmpty()) {

@@ -51,8 +51,8 @@ final class ToolTreeBuilder {
         builder.layOut();
         builder.write(builder.place.resolve(DISPATCHER), dispatcher.get());
         try (Fd root = Tree.open(Path.of("/"))) {
-            DpkgDatabase host = DpkgDatabase.read(new Tree(root), Catalog.packages());
-            for (String name : Catalog.packages()) {
+            DpkgDatabase host = DpkgDatabase.read(new Tree(root), ToolCatalog.packages());
+            for (String name : ToolCatalog.packages()) {
                 builder.add(host, name);
             }
         }
@@ -85,12 +85,12 @@ final class ToolTreeBuilder {
             return;
         }
         versions.put(name, version.get());
-        if (!Catalog.TOOLS.contains(name)) {
+        if (!ToolCatalog.TOOLS.contains(name)) {
             return;
         }
         for (Map.Entry<String, String> file : host.checksums(name).entrySet()) {
             Path program = Path.of(file.getKey());
-            if (Catalog.isProgram(file.getKey()) && Files.isRegularFile(program)) {
+            if (ToolCatalog.isProgram(file.getKey()) && Files.isRegularFile(program)) {
                 addTool(name, program, file.getValue());
             }
         }
@@ -104,7 +104,7 @@ final class ToolTreeBuilder {
         }
         byte[] copy = Relocation.paths(content);
         String title = program.getFileName().toString();
-        write(place.resolve(Dispatcher.TOOLS).resolve(title), name.equals(Catalog.DPKG)
+        write(place.resolve(Dispatcher.TOOLS).resolve(title), name.equals(ToolCatalog.DPKG)
                 ? Relocation.architecture(copy, HOST_DEBIAN_NAME, kind.debianName()) : copy);
         Files.createLink(place.resolve(Dispatcher.LINKS).resolve(title), place.resolve(DISPATCHER));
         tools.put(program.toString(), name);

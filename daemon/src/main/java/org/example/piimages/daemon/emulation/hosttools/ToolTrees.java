@@ -60,7 +60,7 @@ final class ToolTrees {
         try {
             return Optional.of(ToolTree.load(folder));
         } catch (IOException | IllegalArgumentException e) {
-            LOG.warn("{} is not whole and made anew: {}", folder, e.getMessage());
+            LOG.warn("{} is incomplete and will be created again: {}", folder, e.getMessage());
             RunFolder.removeFolder(folder);
             return Optional.empty();
         }
@@ -81,7 +81,7 @@ final class ToolTrees {
             Files.move(draft, folder, StandardCopyOption.ATOMIC_MOVE);
             undo.commit();
         }
-        LOG.info("copied {} tools of this host's for {} images", built.get().tools().size(), kind.debianName());
+        LOG.info("copied {} tools of this host for {} images", built.get().tools().size(), kind.debianName());
         return built.map(tree -> tree.movedTo(folder));
     }
 

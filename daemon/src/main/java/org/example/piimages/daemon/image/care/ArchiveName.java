@@ -15,7 +15,7 @@ final class ArchiveName {
     private static final Pattern IMAGE_NAME =
             Pattern.compile(".+\\.(?:" + DownloadName.IMAGE_ENDINGS + ")(?:\\.(?:xz|gz|zst|bz2|lz4|lzma))?");
     /** For messages. */
-    static final String ENDINGS = ".img, .wic, .raw or .sdimg, or these packed once more";
+    static final String ENDINGS = ".img, .wic, .raw or .sdimg, or in one of these and the suffix of a compression";
     /** Where macOS puts what its files have besides their content, each by the name of its file. */
     private static final String OF_MACOS = "__MACOSX";
     private static final String OF_MACOS_TOO = "._";
@@ -54,22 +54,22 @@ final class ArchiveName {
      */
     static void requireInside(String name) {
         if (name.startsWith("/") || List.of(name.split("/")).contains("..")) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "it holds a file by the name of " + Printable.quoted(name) + ", which leads out"
-                    + " of the folder where it is unpacked: do not trust it");
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "it contains a file named " + Printable.quoted(name) + ", which would be"
+                    + " outside of the target directory; do not trust this archive");
         }
     }
 
     /** The refusal of an archive with two images. */
     static Failure several(String one, String other) {
-        return new Failure(Failure.Kind.INVALID_IMAGE, "there are several images in it, " + Printable.quoted(one) + " and "
-                + Printable.quoted(other) + "; unpack the one you want yourself");
+        return new Failure(Failure.Kind.INVALID_IMAGE, "it contains several images, " + Printable.quoted(one) + " and "
+                + Printable.quoted(other) + "; unpack the required one yourself");
     }
 
     /** The refusal of an archive with none, where {@code folders} of a root filesystem were seen in it. */
     static Failure none(Set<String> folders) {
         return new Failure(Failure.Kind.INVALID_IMAGE, folders.size() < 2
-                ? "there is no file in it whose name ends in " + ENDINGS
-                : "it is the archive of a root filesystem and not of an image: there is no partition table and no boot partition in it;"
-                        + " make an image with its partitions, and unpack it there with tar(1)");
+                ? "it contains no file whose name ends in " + ENDINGS
+                : "it is an archive of a root filesystem, not of an image: it contains no partition table and no boot partition;"
+                        + " create an image with partitions, and unpack the archive there with tar(1)");
     }
 }

@@ -83,8 +83,9 @@ final class Card {
 
     /** FAILED, for what reads otherwise than it was written. */
     static Failure broken(String subjectAndVerb) {
-        return new Failure(Failure.Kind.FAILED, subjectAndVerb + " not read as it was written: the card or its reader is broken, or it is"
-                + " smaller than it says");
+        return new Failure(Failure.Kind.FAILED,
+                subjectAndVerb + " not match what was written: the card or its reader is defective, or the card is"
+                        + " smaller than it reports");
     }
 
     /** Makes changes; when they come to no end, what is thrown says what the disk holds now. */
@@ -96,12 +97,12 @@ final class Card {
         } catch (Failure e) {
             throw isErased ? new Failure(e.kind(), node + ": " + e.getMessage() + ". " + remains(), e) : e;
         } catch (IOException e) {
-            throw new Failure(Failure.Kind.FAILED, "cannot write to " + node + ", or read from it: " + e.getMessage()
+            throw new Failure(Failure.Kind.FAILED, "cannot write to or read from " + node + ": " + e.getMessage()
                     + (isErased ? ". " + remains() : ""), e);
         }
     }
 
     private String remains() {
-        return node + " holds a part of the image now and no partition table; write it again";
+        return node + " contains only part of the image and no partition table; write it again";
     }
 }

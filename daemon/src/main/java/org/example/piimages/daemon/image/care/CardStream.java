@@ -73,8 +73,8 @@ final class CardStream implements ImageSink {
     /** Looks whether it is an image, while all is still there. */
     private void begin(byte[] beginning) throws IOException {
         if (!BootSector.isSigned(beginning)) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "what is packed in it does not begin with a partition table; if it is an image of"
-                    + " one filesystem all the same, unpack it first and write that");
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "its contents do not begin with a partition table; if it is an image of a single"
+                    + " filesystem, unpack it first, and write the result");
         }
         head = beginning;
         begin.run();
@@ -85,8 +85,8 @@ final class CardStream implements ImageSink {
         SparseWriter.requireEnd(start);
         long offset = start == 0 ? head.length : start;
         if (offset + bytes.length > capacity) {
-            throw new Failure(Failure.Kind.NO_SPACE, "the disk has " + capacity + " bytes, and the image more; take a larger card, or"
-                    + " unpack the image, shrink it and write that");
+            throw new Failure(Failure.Kind.NO_SPACE, "the image is larger than the disk (" + capacity + " bytes); use a larger card, or"
+                    + " unpack the image, shrink it, and write the result");
         }
         int number = (int) (start / RawDevice.PIECE);
         sums = number < sums.length ? sums : Arrays.copyOf(sums, 2 * number);
@@ -123,7 +123,7 @@ final class CardStream implements ImageSink {
     /** All of the image came. */
     void end(Progress progress) throws IOException {
         if (length == 0) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "there is no image in it");
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "it contains no image");
         }
         zero(card.tail(length));
         progress.step("sync", 0);

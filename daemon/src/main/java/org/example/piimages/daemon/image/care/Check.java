@@ -64,7 +64,7 @@ public final class Check implements Work {
 
     private CheckedFilesystem lookFirst(Volume volume, Progress progress) throws IOException {
         return volume.filesystem().orElseThrow().needsRecovery()
-                ? checked(volume, Verdict.UNCLEAN, "its journal is to be replayed first")
+                ? checked(volume, Verdict.UNCLEAN, "its journal has to be replayed first")
                 : look(subject.file().file(), volume, progress);
     }
 
@@ -79,7 +79,7 @@ public final class Check implements Work {
                 return judge(volume, fat(copy, progress, "-n"));
             }
         }
-        return checked(volume, Verdict.UNCHECKED, "there is no check of " + filesystem.type() + " here");
+        return checked(volume, Verdict.UNCHECKED, "there is no tool to check " + filesystem.type());
     }
 
     private static CheckedFilesystem judge(Volume volume, RunningCommand.Ended ended) {
@@ -165,8 +165,8 @@ public final class Check implements Work {
             return checked(volume, is.verdict() == Verdict.CLEAN ? Verdict.REPAIRED : Verdict.DAMAGED, words.get(was.partition()));
         }
         if (was.isSound() && !is.isSound()) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "mending one partition damages " + volume.partition().title()
-                    + ": do they overlap? Nothing was changed");
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "the repair of one partition damages " + volume.partition().title()
+                    + "; perhaps they overlap; nothing was changed");
         }
         return is;
     }

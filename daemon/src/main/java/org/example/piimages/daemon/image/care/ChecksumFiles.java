@@ -78,7 +78,7 @@ final class ChecksumFiles {
             return;
         }
         if (names.size() > MOST) {
-            throw tooMany("there are more than " + MOST + " checksum files in its folder");
+            throw tooMany("there are more than " + MOST + " checksum files in its directory");
         }
         for (String name : names.stream().sorted().toList()) {
             read(folder, name, true, files);
@@ -110,7 +110,7 @@ final class ChecksumFiles {
             }
             // What another download has is nothing to stop at.
             if (role != ChecksumFile.OF_ANOTHER && (listed || failure.kind() != Failure.Kind.NOT_FOUND)) {
-                throw new Failure(failure.kind(), "its checksum file " + Printable.path(name) + " cannot be read: "
+                throw new Failure(failure.kind(), "cannot read its checksum file " + Printable.path(name) + ": "
                         + failure.getMessage() + PublishedFile.WAY_OUT, failure);
             }
         }

@@ -58,7 +58,7 @@ enum Compression {
      */
     static Compression required(CompressedFormat format) {
         return of(format).orElseThrow(() -> new Failure(Failure.Kind.UNSUPPORTED, "it is a " + format.title()
-                + " archive, which is not unpacked here; unpack it yourself"));
+                + " archive, which is not supported; unpack it yourself"));
     }
 
     /** The one that a file name asks for. */
@@ -98,8 +98,8 @@ enum Compression {
         Matcher window = WINDOW.matcher(ended.words());
         if (ended.status() != 0 && window.find()) {
             throw new Failure(Failure.Kind.FAILED, "it was packed with a window of " + (Long.parseLong(window.group(1)) >> 20)
-                    + " MiB (zstd --long), which takes as much memory to unpack, and there is not twice that to spare here; unpack it where"
-                    + " there is more");
+                    + " MiB (zstd --long), which requires as much memory to unpack, and less than twice that is available; unpack it on a"
+                    + " host with more memory");
         }
         ended.requireSuccess();
     }

@@ -54,7 +54,7 @@ public record E2fsprogs(int version) {
      */
     static E2fsprogs installed(Credentials who, Progress progress) throws IOException {
         String words = ToolRun.of(Command.of("e2fsck", PACKAGE, who).with("-V"), progress).requireSuccess().words();
-        return parse(words).orElseThrow(() -> new Failure(Failure.Kind.FAILED, "e2fsck does not tell its version"));
+        return parse(words).orElseThrow(() -> new Failure(Failure.Kind.FAILED, "cannot determine the version of e2fsck"));
     }
 
     /** Those whose e2fsck says that to -V; empty when it does not tell. */
@@ -73,7 +73,7 @@ public record E2fsprogs(int version) {
         String missing = missing(features);
         if (!missing.isEmpty()) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "the image's filesystem has features that e2fsprogs " + text(version)
-                    + " of this host does not know: " + missing + "; nothing was touched");
+                    + " of this host does not support: " + missing + "; nothing was changed");
         }
     }
 

@@ -72,8 +72,8 @@ final class FreeBlocks {
             if (ended.status() == 0 && free.isPresent()) {
                 return free.get();
             }
-            notes.accept("all of " + partition.title() + " is written, because dumpe2fs does not tell what is free there: "
-                    + (ended.status() == 0 ? "its output is not understood" : ended.lastWords().replace(name.text(), "it")));
+            notes.accept("all of " + partition.title() + " is written, because dumpe2fs does not report its free space: "
+                    + (ended.status() == 0 ? "its output cannot be parsed" : ended.lastWords().replace(name.text(), "it")));
             return List.of();
         }
     }

@@ -118,8 +118,8 @@ public final class Grow implements Work {
                 ? ResizePlan.toLength(file, last.table(), last.partition(), last.filesystem().size() + size).fileSize()
                 : ResizePlan.alignedUp(size);
         if (!relative && wanted < file.size()) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "it has " + file.size() + " bytes already, which is more than " + size
-                    + "; shrink makes it smaller");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "it already has " + file.size() + " bytes, which is more than " + size
+                    + "; to reduce it, use shrink");
         }
         return ResizePlan.toFileSize(file, last.table(), last.partition(), Math.max(wanted, ResizePlan.alignedUp(file.size())));
     }
@@ -143,8 +143,9 @@ public final class Grow implements Work {
         long needed = METADATA_LEAST + (plan.after().length() - plan.before().length()) / METADATA_PART;
         long free = subject.file().file().freeBytes();
         if (free < needed) {
-            throw new Failure(Failure.Kind.NO_SPACE, "its folder's filesystem has " + free + " bytes left; growing writes about " + needed
-                    + " there, the rest of the growth is a hole");
+            throw new Failure(Failure.Kind.NO_SPACE,
+                    "the filesystem of its directory has " + free + " bytes left, but growing writes about " + needed
+                            + " bytes; the rest of the growth is a hole");
         }
     }
 
@@ -160,8 +161,8 @@ public final class Grow implements Work {
         }
         var ended = E2fsprogs.check(subject.file().file(), last.partition().start(), subject.who(), progress, "-f", "-n");
         if (ended.status() != 0) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, last.title() + " has errors, so it is not grown; check --repair mends it."
-                    + " e2fsck says: " + ended.lastWords());
+            throw new Failure(Failure.Kind.INVALID_IMAGE, last.title() + " has errors, so it is not grown; to repair it: piimagesctl"
+                    + " check --repair; e2fsck: " + ended.lastWords());
         }
     }
 
@@ -220,11 +221,12 @@ public final class Grow implements Work {
         }
         LastVolume last = LastVolume.of(subject.file());
         if (last.partition().number() != record.rootNumber()) {
-            throw new Failure(Failure.Kind.BUSY, "it is mounted, and what grows is " + last.title() + ", not the root; unmount it first");
+            throw new Failure(Failure.Kind.BUSY, "it is mounted, and " + last.title() + " to be grown is not the root; unmount it first");
         }
         ResizePlan plan = plan(last);
         if (!canGrowMounted(last)) {
-            throw new Failure(Failure.Kind.BUSY, "it is mounted, and can be grown here only while it is not; unmount it first");
+            throw new Failure(Failure.Kind.BUSY,
+                    "it is mounted, and on this host it can be grown only while it is not mounted; unmount it first");
         }
         requireSpace(plan);
         progress.ready(outcome(plan));

@@ -71,8 +71,8 @@ final class ImageStream {
                     throw ArchiveName.several(member.get(), found.name());
                 }
                 if (found.kind() == TarMember.Kind.SPARSE_FILE) {
-                    throw new Failure(Failure.Kind.UNSUPPORTED, "the image in it was archived with its holes (tar --sparse), which is not"
-                            + " unpacked here; unpack it with tar --extract --sparse");
+                    throw new Failure(Failure.Kind.UNSUPPORTED, "the image in it was archived with tar --sparse, which is not"
+                            + " supported; unpack it with tar --extract --sparse");
                 }
                 member = Optional.of(found.name());
                 take(content, layers);
@@ -91,8 +91,8 @@ final class ImageStream {
 
     private void unpack(CompressedFormat format, InputStream packed, int layers) throws IOException {
         if (layers == 0) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, "what is in it is packed with " + format.title()
-                    + " once more; unpack it yourself");
+            throw new Failure(Failure.Kind.UNSUPPORTED, "its contents are packed again with " + format.title()
+                    + ", which is not supported; unpack it yourself");
         }
         Command command = Compression.required(format).decompress(subject.who()).inputFromPipe(subject.file().file()).outputToPipe();
         try (RunningCommand running = command.start(); Pump pump = Pump.start(packed, running.input())) {

@@ -40,9 +40,9 @@ final class NewFile implements Closeable {
         }
         try (Undo undo = new Undo()) {
             CallerFolder folder = CallerFolder.of(path, who);
-            undo.add("close the folder of " + title, folder::close);
+            undo.add("close the directory of " + title, folder::close);
             if (folder.isTaken()) {
-                throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " exists already; remove it or choose another name");
+                throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " already exists; remove it, or specify another name");
             }
             NewFile made = new NewFile(title, folder, folder.create());
             undo.commit();
@@ -53,7 +53,7 @@ final class NewFile implements Closeable {
         } catch (ErrnoException e) {
             Failure.Kind kind = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR ? Failure.Kind.NOT_FOUND
                     : e.errno() == Errno.EACCES ? Failure.Kind.ACCESS_DENIED : Failure.Kind.FAILED;
-            throw new Failure(kind, "cannot reach the folder of " + title + ": " + e.reason(), e);
+            throw new Failure(kind, "cannot access the directory of " + title + ": " + e.reason(), e);
         }
     }
 

@@ -107,8 +107,9 @@ final class OfflineResize {
         RunningCommand.Ended ended = E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-p");
         // 1: errors were corrected, none is left.
         if (ended.status() > 1) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, last.title() + " has errors, so its size is not changed; check --repair mends"
-                    + " it. e2fsck says: " + ended.lastWords());
+            throw new Failure(Failure.Kind.INVALID_IMAGE,
+                    last.title() + " has errors, so it is not resized; to repair it: piimagesctl check"
+                            + " --repair; e2fsck: " + ended.lastWords());
         }
     }
 

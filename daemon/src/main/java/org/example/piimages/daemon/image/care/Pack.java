@@ -27,7 +27,7 @@ public final class Pack implements Work {
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         Compression compression = Compression.ofName(target).orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT,
-                Printable.path(target) + " does not end in .xz, .zst, .gz or .bz2, so it does not say how to pack"));
+                Printable.path(target) + " does not end in .xz, .zst, .gz or .bz2, which selects the format"));
         try (NewFile packed = NewFile.at(target, subject.who())) {
             images.hold(subject.file(), false);
             OpenFile source = subject.file().file();

@@ -51,14 +51,14 @@ final class SparseWriter implements ImageSink {
 
     private void requireRoom() throws IOException {
         if (file.freeBytes() < RESERVE + STRIDE) {
-            throw new Failure(Failure.Kind.NO_SPACE, "there is no room for what it unpacks to: more than " + data + " bytes");
+            throw new Failure(Failure.Kind.NO_SPACE, "there is not enough space for its contents: more than " + data + " bytes");
         }
     }
 
     /** Refuses what is longer than any image. */
     static void requireEnd(long length) {
         if (length > MOST_BYTES) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "it unpacks to more than 2 TiB, so it is no image of a card; nothing was kept");
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "its contents exceed 2 TiB, so it is not an image of a card; nothing was kept");
         }
     }
 }

@@ -39,7 +39,7 @@ public record Subject(ImageFile file, Credentials who, int umask) implements Clo
      */
     Subject requireWritable() {
         if (!file.isWritable()) {
-            throw new Failure(Failure.Kind.ACCESS_DENIED, "you may not write to " + file.title());
+            throw new Failure(Failure.Kind.ACCESS_DENIED, "cannot write to " + file.title() + ": permission denied");
         }
         return this;
     }

@@ -41,10 +41,10 @@ public final class TargetDevice {
         try (Fd found = CallerFiles.find(path, new Credentials(uid, groups), pid)) {
             FileStatus status = FileStatus.of(found);
             if (!status.isBlockDevice()) {
-                throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is " + status.kind() + ", not a disk; lsblk lists the disks");
+                throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is " + status.kind() + ", not a disk; to list the disks: lsblk");
             }
             return new TargetDevice(BlockDevice.of(status).orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, title
-                    + " is a partition or no disk at all; an image goes on a whole disk (lsblk lists them)")));
+                    + " is a partition or not a disk; an image is written to a whole disk, as listed by lsblk")));
         } catch (ErrnoException e) {
             Failure.Kind kind = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR ? Failure.Kind.NOT_FOUND
                     : e.errno() == Errno.EACCES ? Failure.Kind.ACCESS_DENIED : Failure.Kind.INVALID_ARGUMENT;
@@ -81,13 +81,13 @@ public final class TargetDevice {
 
     private Optional<String> obstacle() throws IOException {
         if (disk.size() == 0) {
-            return Optional.of("has no card in it");
+            return Optional.of("contains no card");
         }
         if (disk.isReadOnly()) {
-            return Optional.of("is write-protected; some cards have a switch on their side");
+            return Optional.of("is write-protected; check the switch on the side of the card");
         }
         if (disk.sectorSize() != PartitionTable.SECTOR_SIZE) {
-            return Optional.of("has sectors of " + disk.sectorSize() + " bytes; the tables of images count in "
+            return Optional.of("has sectors of " + disk.sectorSize() + " bytes; partition tables of images require "
                     + PartitionTable.SECTOR_SIZE);
         }
         return DeviceUse.of(disk);
@@ -104,8 +104,8 @@ public final class TargetDevice {
     RawDevice open(long size, boolean fixed, long sequence) throws IOException {
         requireSame(sequence);
         if (!fixed && !disk.isRemovable()) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, disk.node() + " is not removable, so it seems no card; an administrator can"
-                    + " write to it all the same with the option not-removable");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, disk.node() + " is not removable, so it is probably not a card; an"
+                    + " administrator can write to it with the option not-removable");
         }
         Optional<String> obstacle = obstacle();
         if (obstacle.isPresent()) {
@@ -113,7 +113,7 @@ public final class TargetDevice {
         }
         if (size > disk.size()) {
             throw new Failure(Failure.Kind.NO_SPACE, disk.node() + " has " + disk.size() + " bytes, the image " + size
-                    + "; take a larger card, or shrink the image");
+                    + "; use a larger card, or shrink the image");
         }
         RawDevice device = open();
         boolean same = false;
@@ -131,7 +131,7 @@ public final class TargetDevice {
 
     private void requireSame(long sequence) throws IOException {
         if (sequence != 0 && sequence != disk.sequence()) {
-            throw new Failure(Failure.Kind.BUSY, disk.node() + " is not the disk any more that it was; look at it again");
+            throw new Failure(Failure.Kind.BUSY, disk.node() + " is no longer the same disk; check the device and try again");
         }
     }
 
@@ -140,10 +140,14 @@ public final class TargetDevice {
             return disk.openExclusively();
         } catch (ErrnoException e) {
             throw switch (e.errno()) {
-                case Errno.EBUSY -> new Failure(Failure.Kind.BUSY, disk.node() + " is in use, though it does not show by what: a mount of"
-                        + " another namespace, another program that writes to it", e);
-                case Errno.EPERM -> new Failure(Failure.Kind.UNSUPPORTED, disk.node() + " is of a kind of disk that piimagesd may not open:"
-                        + " DeviceAllow= of piimagesd.service lists them", e);
+                case Errno.EBUSY -> new Failure(Failure.Kind.BUSY,
+                        disk.node() + " is in use, perhaps by a mount in another namespace, or by"
+                                + " another program that writes to it",
+                        e);
+                case Errno.EPERM -> new Failure(Failure.Kind.UNSUPPORTED,
+                        disk.node() + " is of a type that piimagesd is not allowed to open; see"
+                                + " DeviceAllow= in piimagesd.service",
+                        e);
                 case Errno.EROFS -> new Failure(Failure.Kind.BUSY, disk.node() + " is write-protected", e);
                 default -> new Failure(Failure.Kind.FAILED, "cannot open " + disk.node() + ": " + e.reason(), e);
             };

@@ -18,10 +18,10 @@ public final class Unpack implements Work {
 
     private final Subject subject;
     private final String target;
-    private final ChecksumWish checksums;
+    private final ChecksumPolicy checksums;
 
     /** An unpacking into the path {@code target}, where nothing is yet. */
-    public Unpack(Subject subject, String target, ChecksumWish checksums) {
+    public Unpack(Subject subject, String target, ChecksumPolicy checksums) {
         this.subject = subject;
         this.target = target;
         this.checksums = checksums;
@@ -37,7 +37,7 @@ public final class Unpack implements Work {
     public Map<String, Object> run(Progress progress) throws IOException {
         try {
             Download download = Download.of(subject)
-                    .orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, "it is not compressed in any way known here"));
+                    .orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, "it is not compressed in a known format"));
             Optional<Compression> fast = download.compression().filter(Compression::leavesHoles);
             Optional<Map<String, Object>> made = fast.isPresent()
                     ? make(download, image -> directly(fast.get(), image, progress), progress) : Optional.empty();
@@ -73,7 +73,7 @@ public final class Unpack implements Work {
 
     private static void requireImage(OpenFile image) throws IOException {
         if (image.length() == 0) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "there is no image in it");
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "it contains no image");
         }
         SparseWriter.requireEnd(image.length());
     }
@@ -103,7 +103,7 @@ public final class Unpack implements Work {
 
     private static void requireRoom(OpenFile image) throws IOException {
         if (image.freeBytes() < ROOM_TO_SPARE) {
-            throw new Failure(Failure.Kind.NO_SPACE, "there is little room");
+            throw new Failure(Failure.Kind.NO_SPACE, "there is not enough space");
         }
     }
 }

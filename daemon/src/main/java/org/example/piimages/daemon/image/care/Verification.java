@@ -41,14 +41,14 @@ final class Verification implements Closeable {
     /**
      * Reads what is published, and begins to sum up.
      *
-     * @param wish what the caller said of checksums
+     * @param policy what the caller said of checksums
      * @throws Failure as {@link ChecksumFiles#beside} and {@link PublishedSums#expectations}
      */
-    static Verification begin(Subject subject, ChecksumWish wish) throws IOException {
+    static Verification begin(Subject subject, ChecksumPolicy policy) throws IOException {
         List<String> downloads = Stream.of(subject.file().path(), subject.file().file().path()).map(Verification::baseName).distinct()
                 .toList();
         List<String> images = downloads.stream().flatMap(name -> PublishedSums.imageNames(name).stream()).toList();
-        PublishedSums published = wish.isLeftToFiles() ? ChecksumFiles.beside(subject, downloads, images) : wish.published();
+        PublishedSums published = policy.isLeftToFiles() ? ChecksumFiles.beside(subject, downloads, images) : policy.published();
         Verification verification = new Verification(subject, published, downloads, images);
         boolean begun = false;
         try {

@@ -25,7 +25,7 @@ public final class WriteImage implements Work {
      * @param sequence of the medium that was described, 0 for whatever is there
      * @param checksums what a packed image is to be compared with
      */
-    public record Manner(boolean zero, boolean fixed, long sequence, ChecksumWish checksums) {
+    public record Manner(boolean zero, boolean fixed, long sequence, ChecksumPolicy checksums) {
     }
 
     private final Images images;

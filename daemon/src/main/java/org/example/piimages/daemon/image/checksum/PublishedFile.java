@@ -18,7 +18,7 @@ import org.example.piimages.daemon.image.disk.Printable;
 public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
 
     /** How to go on where it is of no use. */
-    public static final String WAY_OUT = "; to go on, give the checksum with --sha256=HEX, or --no-verify to compare with none";
+    public static final String WAY_OUT = "; to continue, specify the checksum with --sha256=HEX, or skip the verification with --no-verify";
 
     /** Reads one. */
     public static PublishedFile of(String name, ChecksumFile role, byte[] content, List<String> downloads) {
@@ -76,22 +76,22 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
     private void refuseUnknown(Predicate<ChecksumList.Unknown> which) {
         Optional<ChecksumList.Unknown> unknown = list.unknown().stream().filter(which).findFirst();
         if (unknown.isPresent()) {
-            throw failure("line " + unknown.get().number() + " of " + title() + " is no checksum and a name: "
+            throw failure("line " + unknown.get().number() + " of " + title() + " does not consist of a checksum and a name: "
                     + Printable.quoted(unknown.get().text()));
         }
     }
 
     private void requireEntries() {
         if (list.entries().isEmpty()) {
-            throw failure(title() + " lies beside it and has no checksum that is understood");
+            throw failure(title() + " beside it contains no checksum in a known format");
         }
     }
 
     /** The one entry of a file that is called as the download: it was renamed, or the sum is that of what is inside. */
     private List<ChecksumEntry> only() {
         if (list.entries().size() != 1) {
-            throw failure(title() + " is called as it and has only the checksums of others, of "
-                    + Printable.quoted(list.entries().get(0).name()) + " first");
+            throw failure(title() + " is named after it, but contains only checksums of other files, such as "
+                    + Printable.quoted(list.entries().get(0).name()));
         }
         return list.entries();
     }
@@ -108,7 +108,7 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
             List<String> digests = entries.stream().filter(entry -> entry.function().equals(Optional.of(function)))
                     .map(ChecksumEntry::digest).distinct().toList();
             if (digests.size() > 1) {
-                throw failure(title() + " has two different " + function.title() + " sums of the same file");
+                throw failure(title() + " has two different " + function.title() + " checksums of the same file");
             }
             digests.forEach(digest -> found.add(new Expectation(function, digest, of, title())));
         }

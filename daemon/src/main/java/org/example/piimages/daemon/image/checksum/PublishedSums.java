@@ -50,8 +50,8 @@ public record PublishedSums(List<PublishedFile> files, String given) {
         }
         List<Expectation> found = files.stream().flatMap(file -> file.expectations(downloads, images).stream()).distinct().toList();
         files.stream().filter(file -> found.isEmpty() && file.isByUnknownFunction(downloads, images)).findFirst().ifPresent(file -> {
-            throw PublishedFile.failure(file.title() + " has its checksum by a function that is not known here; MD5 and SHA-1 to SHA-512"
-                    + " are");
+            throw PublishedFile.failure(file.title() + " has its checksum by an unknown function; supported are MD5 and SHA-1 to"
+                    + " SHA-512");
         });
         return found;
     }

@@ -24,8 +24,8 @@ public interface ByteSource {
      */
     default byte[] bytes(long offset, int length) {
         if (offset < 0 || length < 0 || offset > size() - length) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image ends at byte " + size() + " where " + length + " bytes at byte "
-                    + Long.toUnsignedString(offset) + " were to be read: it seems truncated; copy or download it again");
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image ends at byte " + size() + ", but " + length + " bytes at byte "
+                    + Long.toUnsignedString(offset) + " are required: it seems truncated; copy or download it again");
         }
         byte[] bytes = new byte[length];
         read(offset, bytes);

@@ -85,9 +85,9 @@ public record Filesystem(String type, String uuid, String label, boolean needsRe
     /** What helps where it cannot be mounted as it is; empty for what can. */
     public String help() {
         return switch (type) {
-            case LUKS -> "to get at an encrypted volume, unlock it as root: losetup --find --show --partscan IMAGE, cryptsetup open"
+            case LUKS -> "to access an encrypted volume, unlock it as root: losetup --find --show --partscan IMAGE, cryptsetup open"
                     + " /dev/loopNpM NAME";
-            case LVM -> "to get at an LVM volume, activate it as root: losetup --find --show --partscan IMAGE, vgchange --activate y";
+            case LVM -> "to access an LVM volume, activate it as root: losetup --find --show --partscan IMAGE, vgchange --activate y";
             default -> "";
         };
     }
@@ -104,8 +104,10 @@ public record Filesystem(String type, String uuid, String label, boolean needsRe
      */
     public void requireFits(Partition partition) {
         if (!fits(partition)) {
-            throw PartitionTable.invalid("the " + type + " filesystem in " + partition.title() + " has " + size + " bytes, but only "
-                    + partition.length() + " are there: the image seems truncated or badly shrunk; copy or download it again");
+            throw PartitionTable
+                    .invalid("the " + type + " filesystem in " + partition.title() + " has " + size + " bytes, but only "
+                            + partition.length()
+                            + " are available: the image seems truncated or incorrectly shrunk; copy or download it again");
         }
     }
 }

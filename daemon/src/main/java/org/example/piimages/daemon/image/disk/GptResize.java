@@ -34,13 +34,13 @@ final class GptResize {
 
     GptResize(ByteSource source, PartitionTable table, Partition partition) {
         if (table.fromBackup()) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, "the partition table (GPT) at the beginning of the image is damaged, only its"
-                    + " copy at the end is good; mend it first, with sgdisk or gdisk");
+            throw new Failure(Failure.Kind.UNSUPPORTED, "the primary partition table (GPT) of the image is damaged, only its"
+                    + " backup at the end is valid; repair it first, with sgdisk or gdisk");
         }
         this.hybrid = MasterBootRecord.parseLink(source.bytes(0, SECTOR_SIZE)).filter(record -> !record.described().isEmpty());
         if (hybrid.filter(record -> record.described().stream().anyMatch(entry -> entry.describes(partition))).isPresent()) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, "the partition table is a hybrid one, and " + partition.title() + " is in its MBR"
-                    + " as well, which is never changed; make the image's table a plain GPT first, with gdisk");
+            throw new Failure(Failure.Kind.UNSUPPORTED, "the partition table is a hybrid, and " + partition.title() + " is also in its MBR,"
+                    + " which is never changed; convert it to a plain GPT first, with gdisk");
         }
         this.source = source;
         this.partition = partition;

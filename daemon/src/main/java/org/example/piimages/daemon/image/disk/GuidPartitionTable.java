@@ -27,7 +27,7 @@ final class GuidPartitionTable {
         GptHeader header = primary.or(() -> GptHeader.read(source, source.size() / SECTOR_SIZE - 1)).orElseThrow(() -> unreadable(source));
         List<Partition> partitions = partitions(header, source.size());
         if (partitions.isEmpty()) {
-            throw invalid("the partition table (GPT) has no partition in it; copy or download the image again");
+            throw invalid("the partition table (GPT) contains no partition; copy or download the image again");
         }
         requireSame(protection, partitions);
         return new PartitionTable(PartitionTable.Kind.GPT, header.diskGuid(), partitions, Optional.empty(),
@@ -39,7 +39,7 @@ final class GuidPartitionTable {
         for (MasterBootRecord.Entry entry : protection.described()) {
             if (partitions.stream().noneMatch(entry::describes)) {
                 throw invalid("the image has a hybrid partition table whose MBR and GPT contradict each other: entry " + (entry.index() + 1)
-                        + " of the MBR is no partition of the GPT; rewrite it as one of them");
+                        + " of the MBR is not a partition of the GPT; convert the table to one of them");
             }
         }
     }
@@ -49,7 +49,7 @@ final class GuidPartitionTable {
             return new Failure(Failure.Kind.UNSUPPORTED,
                     "the image has a partition table (GPT) for sectors of 4096 bytes, which is not supported; use one for 512 bytes");
         }
-        return invalid("the partition table (GPT) is damaged, and so is its copy at the end of the file: the image seems truncated; "
+        return invalid("the partition table (GPT) and its backup at the end of the file are damaged: the image seems truncated; "
                 + "copy or download it again");
     }
 

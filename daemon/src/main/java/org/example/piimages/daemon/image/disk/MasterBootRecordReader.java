@@ -39,7 +39,7 @@ final class MasterBootRecordReader {
         }
         extended.ifPresent(this::addLogicals);
         if (partitions.isEmpty()) {
-            throw invalid("the partition table has an extended partition and nothing in it; copy or download the image again");
+            throw invalid("the partition table contains only an empty extended partition; copy or download the image again");
         }
         return new PartitionTable(PartitionTable.Kind.MBR, HEX.toHexDigits(record.diskId()), partitions, extended,
                 SECTOR_SIZE, USABLE_END, false);
@@ -53,7 +53,7 @@ final class MasterBootRecordReader {
             extended = Optional.of(partition);
         } else {
             throw invalid("the partition table has two extended partitions, " + extended.get().number() + " and " + partition.number()
-                    + ": it is damaged or made to deceive");
+                    + ": it is damaged or malicious");
         }
     }
 
@@ -66,8 +66,8 @@ final class MasterBootRecordReader {
         long link = container.start();
         while (link >= 0) {
             if (!visited.add(link) || visited.size() > LINK_LIMIT) {
-                throw invalid("the logical partitions of the image form a loop, or are more than " + LINK_LIMIT
-                        + ": the partition table is damaged or made to deceive");
+                throw invalid("the logical partitions of the image form a loop, or there are more than " + LINK_LIMIT
+                        + ": the partition table is damaged or malicious");
             }
             Optional<MasterBootRecord> parsed = MasterBootRecord.parseLink(source.bytes(link, SECTOR_SIZE));
             if (parsed.isEmpty() && link == container.start()) {
@@ -93,7 +93,7 @@ final class MasterBootRecordReader {
             }
         }
         if (next >= 0 && next > container.end() - SECTOR_SIZE) {
-            throw invalid("the chain of logical partitions leads out of the extended partition " + container.number()
+            throw invalid("the chain of logical partitions leaves the extended partition " + container.number()
                     + ": the partition table is damaged");
         }
         return next;

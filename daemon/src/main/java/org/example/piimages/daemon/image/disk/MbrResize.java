@@ -31,7 +31,7 @@ final class MbrResize {
 
     List<SectorWrite> writes(long length) {
         if (ResizePlan.sectors(partition.start() + length) > MOST_SECTORS) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, "an MBR partition table cannot count beyond 2 TiB; make the image smaller");
+            throw new Failure(Failure.Kind.UNSUPPORTED, "an MBR partition table is limited to 2 TiB; specify a smaller size");
         }
         long change = length - partition.length();
         List<SectorWrite> writes = new ArrayList<>();

@@ -26,7 +26,7 @@ final class PartitionLayout {
             throw invalid("partition " + number + " has a length of zero: the table is damaged; copy or download the image again");
         }
         if (start == 0) {
-            throw invalid("partition " + number + " begins on the partition table itself: the table is damaged or made to deceive");
+            throw invalid("partition " + number + " overlaps the partition table: the table is damaged or malicious");
         }
         BigInteger end = unsigned(start).add(unsigned(length)).multiply(BigInteger.valueOf(SECTOR_SIZE));
         if (end.compareTo(BigInteger.valueOf(size)) > 0) {
@@ -48,7 +48,7 @@ final class PartitionLayout {
         requireApart(top);
         for (Partition partition : top) {
             if (partition.start() < table.usableStart() || partition.end() > Math.min(table.usableEnd(), size)) {
-                throw invalid(partition.title() + " lies outside the space that the table keeps for partitions: the table is damaged");
+                throw invalid(partition.title() + " is outside the space that the table reserves for partitions: the table is damaged");
             }
         }
     }
@@ -59,7 +59,7 @@ final class PartitionLayout {
 
     private static void requireInside(Partition extended, Partition logical) {
         if (logical.start() <= extended.start() || logical.end() > extended.end()) {
-            throw invalid("the logical partition " + logical.number() + " lies outside the extended partition " + extended.number()
+            throw invalid("the logical partition " + logical.number() + " is outside the extended partition " + extended.number()
                     + ": the partition table is damaged");
         }
     }
@@ -71,7 +71,7 @@ final class PartitionLayout {
             Partition after = sorted.get(index);
             if (after.start() < before.end()) {
                 throw invalid("partitions " + before.number() + " and " + after.number() + " overlap at byte " + after.start()
-                        + ": the partition table is damaged or made to deceive");
+                        + ": the partition table is damaged or malicious");
             }
         }
     }

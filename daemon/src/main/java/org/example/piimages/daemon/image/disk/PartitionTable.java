@@ -48,7 +48,7 @@ public record PartitionTable(Kind kind, String diskId, List<Partition> partition
             throw invalid("the image is empty (0 bytes); copy or download it again");
         }
         if (source.size() < SECTOR_SIZE) {
-            throw invalid("the file is no disk image: its " + source.size() + " bytes do not even hold a partition table");
+            throw invalid("the file is not a disk image: with " + source.size() + " bytes, it is smaller than a partition table");
         }
         byte[] sector = source.bytes(0, SECTOR_SIZE);
         Optional<MasterBootRecord> record = MasterBootRecord.parse(sector);
@@ -72,9 +72,9 @@ public record PartitionTable(Kind kind, String diskId, List<Partition> partition
             return new PartitionTable(Kind.NONE, "", List.of(whole), Optional.empty(), 0, source.size(), false);
         }
         CompressedFormat.of(source.bytes(0, SECTOR_SIZE)).ifPresent(format -> {
-            throw invalid("the file is no disk image but is compressed (" + format.title() + "); unpack it first: piimagesctl unpack");
+            throw invalid("the file is not a disk image, it is compressed (" + format.title() + "); unpack it first: piimagesctl unpack");
         });
-        throw invalid("the file is no disk image: it has neither a partition table (MBR or GPT) with a partition in it nor a filesystem");
+        throw invalid("the file is not a disk image: it has neither a partition table (MBR or GPT) with a partition nor a filesystem");
     }
 
     /** INVALID_IMAGE with that message. */

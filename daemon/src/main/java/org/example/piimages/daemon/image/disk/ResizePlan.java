@@ -79,8 +79,8 @@ public record ResizePlan(Partition before, Partition after, long fileSize, List<
     private static void requireLast(PartitionTable table, Partition partition) {
         Optional<Partition> behind = table.partitions().stream().filter(other -> other.start() >= partition.end()).findFirst();
         if (behind.isPresent()) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, partition.title() + " cannot change its size: " + behind.get().title()
-                    + " lies behind it, and only the last partition changes its size, because no other is ever moved");
+            throw new Failure(Failure.Kind.UNSUPPORTED, partition.title() + " cannot be resized: it is followed by " + behind.get().title()
+                    + ", and only the last partition can be resized, because partitions are never moved");
         }
     }
 
@@ -92,8 +92,8 @@ public record ResizePlan(Partition before, Partition after, long fileSize, List<
                 && changed.partitions().equals(expected)
                 && changed.extended().map(Partition::start).equals(table.extended().map(Partition::start));
         if (!same) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, "the partition table is an unusual one: changing the size of " + before.title()
-                    + " would change something else as well; nothing was touched");
+            throw new Failure(Failure.Kind.UNSUPPORTED, "the partition table is unusual: resizing " + before.title()
+                    + " would also change something else; nothing was changed");
         }
     }
 

@@ -44,8 +44,8 @@ final class BootPlace {
 
     /** The partition that the caller wants in a boot partition's place, whatever the fstab has there. */
     Optional<Volume> override(String target) {
-        boolean concerned = choice.wish().boot().isPresent() && (target.equals(BOOT) || target.equals(BOOT_FIRMWARE));
-        return concerned ? choice.disk().volume(choice.wish().boot().getAsInt()) : Optional.empty();
+        boolean concerned = choice.selection().boot().isPresent() && (target.equals(BOOT) || target.equals(BOOT_FIRMWARE));
+        return concerned ? choice.disk().volume(choice.selection().boot().getAsInt()) : Optional.empty();
     }
 
     /** What is to be mounted, once it was found. */
@@ -56,14 +56,14 @@ final class BootPlace {
     /** Looks for partition and place; the answer is the rule by which they were found. */
     MountPlan.Rule find(BiPredicate<Volume, String> taken, Consumer<String> notes) {
         Optional<Volume> boot = partition().filter(volume -> !taken.test(volume, ""));
-        if (boot.isEmpty() || declined && choice.wish().boot().isEmpty()) {
+        if (boot.isEmpty() || declined && choice.selection().boot().isEmpty()) {
             return MountPlan.Rule.NONE;
         }
         String title = boot.get().partition().title();
         Optional<Volume> other = otherRoot(boot.get());
         if (other.isPresent()) {
-            notes.accept(title + " looks like the boot partition, but its cmdline.txt says that the root is "
-                    + other.get().partition().title() + "; --boot=" + boot.get().partition().number() + " takes it all the same");
+            notes.accept(title + " looks like the boot partition, but its cmdline.txt specifies as the root "
+                    + other.get().partition().title() + "; to use it, specify --boot=" + boot.get().partition().number());
             return MountPlan.Rule.NONE;
         }
         if (wanted.isPresent()) {
@@ -85,7 +85,7 @@ final class BootPlace {
 
     /** The partition that the kernel is told to take by that boot partition, where that may be a root and is not this one. */
     private Optional<Volume> otherRoot(Volume boot) {
-        if (choice.wish().boot().isPresent()) {
+        if (choice.selection().boot().isPresent()) {
             return Optional.empty();
         }
         List<Volume> told = choice.disk().boots().stream().filter(files -> files.volume().equals(boot))
@@ -102,8 +102,8 @@ final class BootPlace {
     private MountPlan.Rule place(Volume boot, String target, MountPlan.Rule rule, Consumer<String> notes) {
         FolderState state = target.equals(BOOT) ? root.boot() : root.bootFirmware();
         if (state == FolderState.USED) {
-            notes.accept(boot.partition().title() + " looks like the boot partition, but the fstab does not say so, and " + target
-                    + " has files of its own, which it would cover");
+            notes.accept(boot.partition().title() + " looks like the boot partition, but the fstab does not mount it, and it would hide the"
+                    + " files in " + target);
             return MountPlan.Rule.NONE;
         }
         mount = Optional.of(new MountPlan.VolumeMount(boot, "", target));
@@ -115,8 +115,8 @@ final class BootPlace {
      * partition will do where the fstab wants one.
      */
     Optional<Volume> partition() {
-        if (choice.wish().boot().isPresent()) {
-            return choice.disk().volume(choice.wish().boot().getAsInt());
+        if (choice.selection().boot().isPresent()) {
+            return choice.disk().volume(choice.selection().boot().getAsInt());
         }
         Optional<BootFiles> naming = choice.disk().boots().stream().filter(this::namesRoot)
                 .max(Comparator.comparing(files -> choice.boot().filter(files::equals).isPresent()));

@@ -102,15 +102,15 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
         List<String> problems = new ArrayList<>();
         String told = system.boot().map(boot -> boot.commandLine().root()).orElse("");
         if (isElsewhere(told)) {
-            problems.add("cmdline.txt of " + system.boot().orElseThrow().volume().partition().title() + " says root="
-                    + Printable.path(told) + ", which is no partition of the image: this image will not boot");
+            problems.add("cmdline.txt of " + system.boot().orElseThrow().volume().partition().title() + " specifies root="
+                    + Printable.path(told) + ", which is not a partition of the image: this image will not boot");
         }
         toldAnother(told).ifPresent(another -> problems.add("cmdline.txt of " + system.boot().orElseThrow().volume().partition().title()
-                + " says root=" + Printable.path(told) + ", which is " + another.partition().title()
-                + ", where no system is: this image will not boot"));
+                + " specifies root=" + Printable.path(told) + ", which is " + another.partition().title()
+                + ", which contains no system: this image will not boot"));
         choice.flatMap(Choice::facts).stream().flatMap(facts -> facts.fstab().entries().stream()).filter(Fstab.Entry::isRoot)
                 .map(Fstab.Entry::specification).filter(this::isElsewhere).forEach(specification -> problems.add("the fstab has "
-                        + Printable.quoted(specification) + " for /, which is no partition of the image: this image will not boot"));
+                        + Printable.quoted(specification) + " for /, which is not a partition of the image: this image will not boot"));
         return problems;
     }
 
@@ -118,7 +118,8 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
     private Optional<Volume> toldAnother(String specification) {
         List<Volume> named = new DeviceSpecification(specification, system.slots()).findAll(system.disk().volumes());
         boolean found = systems().stream().anyMatch(any -> named.contains(any.place().volume()));
-        return system.wish().namesPartition() || choice.flatMap(Choice::facts).isEmpty() || systems().isEmpty() || found ? Optional.empty()
+        return system.selection().namesPartition() || choice.flatMap(Choice::facts).isEmpty() || systems().isEmpty() || found
+                ? Optional.empty()
                 : named.stream().findFirst();
     }
 

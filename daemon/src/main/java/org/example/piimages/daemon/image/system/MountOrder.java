@@ -29,8 +29,8 @@ final class MountOrder {
             next.ifPresent(sorted::add);
             MountPlan.Mount taken = next.orElseGet(() -> left.get(0));
             if (next.isEmpty()) {
-                notes.accept("the fstab's mount on " + Printable.quoted(taken.target()) + " is passed over: it and another one need each"
-                        + " other first");
+                notes.accept("the fstab's mount on " + Printable.quoted(taken.target()) + " is skipped: it and another one depend on each"
+                        + " other");
             }
             left.remove(taken);
         }

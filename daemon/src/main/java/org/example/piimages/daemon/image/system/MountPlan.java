@@ -71,6 +71,6 @@ public record MountPlan(List<Mount> mounts, Rule rule, List<String> notes) {
      * @param root what was found in it
      */
     public static MountPlan of(SystemChoice choice, RootFacts root) {
-        return choice.wish().withBoot() ? new MountPlanner(choice, root).plan() : NONE;
+        return choice.selection().withBoot() ? new MountPlanner(choice, root).plan() : NONE;
     }
 }

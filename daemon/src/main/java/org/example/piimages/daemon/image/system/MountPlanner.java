@@ -36,7 +36,7 @@ final class MountPlanner {
 
     MountPlan plan() {
         if (!root.fstab().complete()) {
-            note("the fstab is longer than any real one; only its beginning was used");
+            note("the fstab is too long; only its beginning was used");
         }
         root.fstab().entries().forEach(this::consider);
         boolean bootFound = mounts.stream().anyMatch(this::isBoot);
@@ -46,8 +46,8 @@ final class MountPlanner {
     }
 
     private boolean isBoot(MountPlan.Mount mount) {
-        boolean wished = choice.wish().boot().isPresent();
-        return mount instanceof MountPlan.VolumeMount volume && (!wished && MountTarget.isBoot(mount.target())
+        boolean selected = choice.selection().boot().isPresent();
+        return mount instanceof MountPlan.VolumeMount volume && (!selected && MountTarget.isBoot(mount.target())
                 || bootPlace.partition().filter(volume.volume()::equals).isPresent());
     }
 
@@ -57,13 +57,13 @@ final class MountPlanner {
         }
         Optional<String> target = MountTarget.normalise(entry.file());
         if (target.isEmpty()) {
-            pass(entry, "that is no plain absolute path");
+            pass(entry, "the mount point is not a plain absolute path");
         } else if (target.get().equals("/")) {
             return;
         } else if (entry.isBind()) {
             bind(entry, target.get());
         } else if (entry.type().equals("overlay")) {
-            pass(entry, "overlays are set up by the running system alone");
+            pass(entry, "only the running system sets up overlays");
         } else if (new DeviceSpecification(entry.specification(), choice.slots()).isDevice()) {
             device(entry, target.get());
         }
@@ -75,7 +75,7 @@ final class MountPlanner {
             return;
         }
         if (source.isEmpty() || source.filter(path -> !isRuntime(path)).isEmpty()) {
-            pass(entry, "that is no folder of the image");
+            pass(entry, "the source is not a directory of the image");
         } else {
             add(entry, new MountPlan.BindMount(source.get(), target));
         }
@@ -127,9 +127,9 @@ final class MountPlanner {
         if (filesystem.isEmpty()) {
             pass(entry, SystemChoice.content(volume) + ", which is not mounted");
         } else if (!subvolume.isEmpty() && !SUBVOLUME.matcher(subvolume).matches()) {
-            pass(entry, "that is no name of a subvolume");
+            pass(entry, "that is not a valid subvolume name");
         } else if (isTaken(volume, subvolume)) {
-            pass(entry, volume.partition().title() + " is mounted already");
+            pass(entry, volume.partition().title() + " is already mounted");
         } else {
             add(entry, new MountPlan.VolumeMount(volume, subvolume, target));
         }
@@ -137,13 +137,13 @@ final class MountPlanner {
 
     private void add(Fstab.Entry entry, MountPlan.Mount mount) {
         if (isRuntime(mount.target())) {
-            pass(entry, "what is below " + RUNTIME.stream().filter(folder -> isWithin(mount.target(), folder)).findFirst().orElseThrow()
-                    + " is there only while the system runs");
+            pass(entry, "the contents of " + RUNTIME.stream().filter(folder -> isWithin(mount.target(), folder)).findFirst().orElseThrow()
+                    + " exist only while the system runs");
         } else if (mounts.stream().anyMatch(other -> other.target().equals(mount.target()))) {
             // The first one wins, as in systemd's fstab generator.
             pass(entry, "something else is mounted there");
         } else if (mounts.size() == MountPlan.MOUNT_LIMIT) {
-            pass(entry, MountPlan.MOUNT_LIMIT + " are mounted already");
+            pass(entry, "the limit of " + MountPlan.MOUNT_LIMIT + " mounts is reached");
         } else {
             mounts.add(mount);
         }
@@ -164,7 +164,7 @@ final class MountPlanner {
     }
 
     private void pass(Fstab.Entry entry, String reason) {
-        note("the fstab's " + Printable.quoted(entry.specification()) + " on " + Printable.quoted(entry.file()) + " is passed over: "
+        note("the fstab's " + Printable.quoted(entry.specification()) + " on " + Printable.quoted(entry.file()) + " is skipped: "
                 + reason);
     }
 

@@ -30,7 +30,7 @@ public final class SystemChoice {
     }
 
     private final Disk disk;
-    private final Wish wish;
+    private final PartitionSelection selection;
     private final Optional<BootFiles> boot;
     private final Slots slots;
     private final List<Volume> named;
@@ -38,14 +38,14 @@ public final class SystemChoice {
     /**
      * Prepares the choice.
      *
-     * @throws Failure INVALID_ARGUMENT for a wish that names no partition
+     * @throws Failure INVALID_ARGUMENT for a selection that names no partition
      */
-    public SystemChoice(Disk disk, Wish wish) {
+    public SystemChoice(Disk disk, PartitionSelection selection) {
         this.disk = disk;
-        this.wish = wish;
-        wish.root().ifPresent(number -> require(disk, number, "root"));
-        wish.boot().ifPresent(number -> require(disk, number, "boot"));
-        this.boot = wish.boot().isPresent() ? disk.boot(wish.boot().getAsInt()) : disk.firmwareBoot();
+        this.selection = selection;
+        selection.root().ifPresent(number -> require(disk, number, "root"));
+        selection.boot().ifPresent(number -> require(disk, number, "boot"));
+        this.boot = selection.boot().isPresent() ? disk.boot(selection.boot().getAsInt()) : disk.firmwareBoot();
         this.slots = Slots.of(boot);
         this.named = boot.map(files -> new DeviceSpecification(files.commandLine().root(), slots).findAll(disk.volumes()))
                 .orElse(List.of());
@@ -65,8 +65,8 @@ public final class SystemChoice {
     }
 
     /** What the caller chose. */
-    public Wish wish() {
-        return wish;
+    public PartitionSelection selection() {
+        return selection;
     }
 
     /** The boot partition that the firmware takes, or the caller. */
@@ -85,8 +85,8 @@ public final class SystemChoice {
 
     /** The volumes that may hold the root, those first which the kernel is told to take. */
     public List<Volume> candidates() {
-        if (wish.root().isPresent()) {
-            Volume chosen = disk.volume(wish.root().getAsInt()).orElseThrow();
+        if (selection.root().isPresent()) {
+            Volume chosen = disk.volume(selection.root().getAsInt()).orElseThrow();
             if (chosen.filesystem().filter(Filesystem::isMountable).isEmpty()) {
                 throw unusable(List.of(chosen));
             }
@@ -104,7 +104,7 @@ public final class SystemChoice {
 
     /** Whether what was found in a candidate is enough, so that no other need be looked into. */
     public boolean isSettledBy(RootFacts facts) {
-        return wish.root().isPresent() || named.size() == 1 && named.contains(facts.place().volume()) && facts.system();
+        return selection.root().isPresent() || named.size() == 1 && named.contains(facts.place().volume()) && facts.system();
     }
 
     /**
@@ -115,7 +115,7 @@ public final class SystemChoice {
      * @throws Failure INVALID_ARGUMENT when several are equally likely; INVALID_IMAGE, UNSUPPORTED when there is none to be used
      */
     public Choice choose(List<RootFacts> looked, List<Unseen> unseen) {
-        if (wish.root().isPresent()) {
+        if (selection.root().isPresent()) {
             unseen.stream().findFirst().ifPresent(only -> {
                 throw only.reason();
             });
@@ -157,11 +157,11 @@ public final class SystemChoice {
     /** Why those files are the root, or might be; for people. */
     String reason(RootFacts facts, int candidates) {
         return switch (evidence(facts)) {
-            case 3, 4 -> "cmdline.txt of " + boot.orElseThrow().volume().partition().title() + " says root="
+            case 3, 4 -> "cmdline.txt of " + boot.orElseThrow().volume().partition().title() + " specifies root="
                     + Printable.path(boot.orElseThrow().commandLine().root());
             case 2 -> "its own fstab names it for /";
-            case 1 -> candidates == 1 ? "the only Linux partition, with a system in it" : "the only one with a system in it";
-            default -> "it has no system in it";
+            case 1 -> candidates == 1 ? "the only Linux partition, with a system" : "the only partition with a system";
+            default -> "it contains no system";
         };
     }
 
@@ -173,7 +173,7 @@ public final class SystemChoice {
         }
         if (evidence < 2 && !unseen.isEmpty()) {
             Failure reason = unseen.get(0).reason();
-            throw new Failure(reason.kind(), reason.getMessage() + "; if that is not the root, choose another, for example with --root="
+            throw new Failure(reason.kind(), reason.getMessage() + "; if that is not the root, select another, for example with --root="
                     + looked.stream().filter(facts -> evidence(facts) == evidence).findFirst().orElseThrow().place().volume().partition()
                             .number(),
                     reason);
@@ -195,14 +195,14 @@ public final class SystemChoice {
         Optional<BootFiles> bootable = disk.boots().stream().filter(BootFiles::firmware).findFirst();
         List<RootFacts> filled = looked.stream().filter(RootFacts::files).toList();
         if (bootable.isEmpty() && filled.size() == 1) {
-            return Choice.of(filled.get(0), "no partition has a system in it; this is the one with files");
+            return Choice.of(filled.get(0), "no partition contains a system; this is the only one with files");
         }
         Optional<BootFiles> fat = bootable.or(() -> filled.isEmpty() ? disk.boots().stream().findFirst() : Optional.empty());
         if (fat.isPresent()) {
-            return Choice.of(fat.get(), "no partition has a system in it; this is what the firmware reads");
+            return Choice.of(fat.get(), "no partition contains a system; the firmware reads this one");
         }
         if (looked.size() == 1) {
-            return Choice.of(looked.get(0), "no partition has a system in it; this is the only one");
+            return Choice.of(looked.get(0), "no partition contains a system; this is the only one");
         }
         if (looked.isEmpty()) {
             throw unusable(disk.volumes());
@@ -213,8 +213,8 @@ public final class SystemChoice {
     private Failure ambiguous(List<RootFacts> likeliest) {
         String list = likeliest.stream().map(facts -> facts.place().title() + name(facts)).collect(Collectors.joining(", "));
         OptionalInt first = OptionalInt.of(likeliest.get(0).place().volume().partition().number());
-        return new Failure(Failure.Kind.INVALID_ARGUMENT, "several partitions may be the root, each as likely: " + list
-                + "; choose one, for example with --root=" + first.getAsInt());
+        return new Failure(Failure.Kind.INVALID_ARGUMENT, "several partitions are equally likely to be the root: " + list
+                + "; select one, for example with --root=" + first.getAsInt());
     }
 
     private static String name(RootFacts facts) {
@@ -227,10 +227,10 @@ public final class SystemChoice {
                 .forEach(helps::add);
         return new Failure(helps.isEmpty() ? Failure.Kind.INVALID_IMAGE : Failure.Kind.UNSUPPORTED, "the image has no filesystem that can"
                 + " be mounted as its root: " + volumes.stream().map(SystemChoice::content).collect(Collectors.joining(", "))
-                + (helps.isEmpty() ? "; one with ext4, btrfs, f2fs, xfs, erofs or squashfs is needed" : "; " + String.join("; ", helps)));
+                + (helps.isEmpty() ? "; ext4, btrfs, f2fs, xfs, erofs or squashfs is required" : "; " + String.join("; ", helps)));
     }
 
     static String content(Volume volume) {
-        return volume.partition().title() + " holds " + volume.filesystem().map(Filesystem::title).orElse("nothing known");
+        return volume.partition().title() + " contains " + volume.filesystem().map(Filesystem::title).orElse("no known filesystem");
     }
 }

@@ -59,8 +59,8 @@ class DispatcherTest {
     void whatItComparesIsWhereToolsAndTheStampAre() {
         String code = new String(dispatcher(program(0x205)).array(), StandardCharsets.ISO_8859_1);
         assertTrue(code.contains("\0" + Dispatcher.STAMP + "\0"));
-        assertTrue(code.contains(Catalog.FOLDER));
-        assertEquals(13, (Relocation.PLACE + "/" + Dispatcher.LINKS + "/").length() - (Catalog.FOLDER + "/").length());
+        assertTrue(code.contains(ToolCatalog.FOLDER));
+        assertEquals(13, (Relocation.PLACE + "/" + Dispatcher.LINKS + "/").length() - (ToolCatalog.FOLDER + "/").length());
         assertEquals("/tools/d", (Relocation.PLACE + "/" + Dispatcher.LINKS).substring(13));
     }
 

@@ -125,9 +125,9 @@ class PublishedSumsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"pi.img.xz.sha256 | nothing here | no checksum that is understood",
+    @CsvSource(delimiter = '|', value = {"pi.img.xz.sha256 | nothing here | no checksum in a known format",
         "pi.img.xz.sha256 | '' | no checksum",
-        "SHA256SUMS | <html>404</html> | no checksum that is understood", "pi.img.sha256 | x | no checksum",
+        "SHA256SUMS | <html>404</html> | no checksum in a known format", "pi.img.sha256 | x | no checksum",
         "pi.img.xz.sha256 | 0123456789abcdef0123  pi.img.xz | line 1 of pi.img.xz.sha256",
         "SHA256SUMS | 0123456789abcdef0123  pi.img.xz | line 1 of SHA256SUMS",
         "SHA256SUMS | 0123456789abcdef0123  b.xz | line 1 of SHA256SUMS",

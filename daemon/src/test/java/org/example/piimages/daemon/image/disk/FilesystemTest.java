@@ -88,7 +88,8 @@ class FilesystemTest {
         fitting.requireFits(partition);
         Filesystem cut = found(SuperblockBuilder.ext4(SIZE / 4096 + 1, ""));
         assertFalse(cut.fits(partition));
-        assertInvalid("the ext4 filesystem in partition 2 has 1052672 bytes, but only 1048576 are there", () -> cut.requireFits(partition));
+        assertInvalid("the ext4 filesystem in partition 2 has 1052672 bytes, but only 1048576 are available",
+                () -> cut.requireFits(partition));
     }
 
     @Test

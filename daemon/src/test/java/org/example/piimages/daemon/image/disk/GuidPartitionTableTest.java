@@ -55,7 +55,7 @@ class GuidPartitionTableTest {
         byte[] image = twoPartitions().bytes();
         image[PRIMARY_HEADER + 56] ^= 1;
         image[image.length - 512 + 56] ^= 1;
-        assertInvalid("damaged, and so is its copy", () -> PartitionTable.read(new MemorySource(image)));
+        assertInvalid("(GPT) and its backup", () -> PartitionTable.read(new MemorySource(image)));
     }
 
     @Test
@@ -97,7 +97,7 @@ class GuidPartitionTableTest {
 
     @Test
     void tableWithoutPartitionsIsRefused() {
-        assertInvalid("no partition in it", () -> new GptBuilder(300).read());
+        assertInvalid("contains no partition", () -> new GptBuilder(300).read());
     }
 
     @Test
@@ -138,7 +138,7 @@ class GuidPartitionTableTest {
         byte[] written = plan.writes().get(plan.writes().size() - 1).bytes();
         assertArrayEquals(Arrays.copyOf(image.content(), 512), Arrays.copyOf(written, 512));
         MemorySource other = new MemorySource(hybrid(last.start() / 512, last.end() / 512 - 1));
-        assertRefused(Failure.Kind.UNSUPPORTED, "in its MBR as well",
+        assertRefused(Failure.Kind.UNSUPPORTED, "also in its MBR",
                 () -> ResizePlan.toFileSize(other, PartitionTable.read(other), last, 8 << 20));
     }
 

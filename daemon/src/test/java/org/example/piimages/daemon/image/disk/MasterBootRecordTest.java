@@ -61,7 +61,7 @@ class MasterBootRecordTest {
 
     @Test
     void extendedPartitionWithNothingElseIsRefused() {
-        assertInvalid("nothing in it", () -> new MbrBuilder(200).primary(2, EXTENDED, 10, 190).read());
+        assertInvalid("only an empty extended partition", () -> new MbrBuilder(200).primary(2, EXTENDED, 10, 190).read());
     }
 
     @Test
@@ -85,13 +85,15 @@ class MasterBootRecordTest {
     @Test
     void brokenChainIsRefused() {
         assertInvalid("broken", () -> new MbrBuilder(200).primary(1, EXTENDED, 10, 190).link(10, LINUX, 1, 2, 50).read());
-        assertInvalid("leads out", () -> new MbrBuilder(200).primary(1, EXTENDED, 10, 100).link(10, LINUX, 1, 2, 150).read());
-        assertInvalid("leads out", () -> new MbrBuilder(200).primary(1, EXTENDED, 10, 190).link(10, LINUX, 1, 2, 0xFFFFFFFFL).read());
+        assertInvalid("leaves the extended partition",
+                () -> new MbrBuilder(200).primary(1, EXTENDED, 10, 100).link(10, LINUX, 1, 2, 150).read());
+        assertInvalid("leaves the extended partition",
+                () -> new MbrBuilder(200).primary(1, EXTENDED, 10, 190).link(10, LINUX, 1, 2, 0xFFFFFFFFL).read());
     }
 
     @Test
     void logicalOutsideExtendedIsRefused() {
-        assertInvalid("logical partition 5 lies outside",
+        assertInvalid("logical partition 5 is outside",
                 () -> new MbrBuilder(200).primary(1, EXTENDED, 10, 50).link(10, LINUX, 40, 20, 0).read());
     }
 
@@ -122,7 +124,7 @@ class MasterBootRecordTest {
     @Test
     void emptyPartitionAndPartitionOnTheTableAreRefused() {
         assertInvalid("length of zero", () -> new MbrBuilder(200).primary(1, LINUX, 8, 0).read());
-        assertInvalid("on the partition table", () -> new MbrBuilder(200).primary(1, LINUX, 0, 10).read());
+        assertInvalid("overlaps the partition table", () -> new MbrBuilder(200).primary(1, LINUX, 0, 10).read());
     }
 
     @Test
@@ -133,10 +135,10 @@ class MasterBootRecordTest {
 
     @Test
     void fileWithoutTableOrFilesystemIsRefused() {
-        assertInvalid("no disk image", () -> PartitionTable.read(new MemorySource(new byte[4096])));
-        assertInvalid("no disk image", () -> new MbrBuilder(9).read());
+        assertInvalid("not a disk image", () -> PartitionTable.read(new MemorySource(new byte[4096])));
+        assertInvalid("not a disk image", () -> new MbrBuilder(9).read());
         byte[] text = "#!/bin/sh\n".repeat(1000).getBytes(StandardCharsets.US_ASCII);
-        assertInvalid("no disk image", () -> PartitionTable.read(new MemorySource(text)));
+        assertInvalid("not a disk image", () -> PartitionTable.read(new MemorySource(text)));
     }
 
     @Test
@@ -168,6 +170,6 @@ class MasterBootRecordTest {
     void entriesWithOddBootFlagsAreNoTable() {
         byte[] bytes = raspberryPi().bytes();
         bytes[446] = 0x20;
-        assertInvalid("no disk image", () -> PartitionTable.read(new MemorySource(bytes)));
+        assertInvalid("not a disk image", () -> PartitionTable.read(new MemorySource(bytes)));
     }
 }

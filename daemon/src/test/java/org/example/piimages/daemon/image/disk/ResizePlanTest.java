@@ -128,13 +128,13 @@ class ResizePlanTest {
     void aDamagedPrimaryHeaderIsNotWrittenOver() {
         byte[] bytes = gpt().bytes();
         bytes[512 + 60] ^= 1;
-        Refusals.assertRefused(Failure.Kind.UNSUPPORTED, "mend it first", () -> grow(new MemorySource(bytes), 2, 16 * MIB));
+        Refusals.assertRefused(Failure.Kind.UNSUPPORTED, "repair it first", () -> grow(new MemorySource(bytes), 2, 16 * MIB));
     }
 
     @Test
     void nothingIsMovedOutOfTheWay() {
         MemorySource source = new MbrBuilder(4 * S).primary(1, MbrBuilder.LINUX, S, S).primary(2, MbrBuilder.LINUX, 2 * S, S).source();
-        Refusals.assertRefused(Failure.Kind.UNSUPPORTED, "partition 2 lies behind it", () -> grow(source, 1, 8 * MIB));
+        Refusals.assertRefused(Failure.Kind.UNSUPPORTED, "followed by partition 2", () -> grow(source, 1, 8 * MIB));
     }
 
     @Test

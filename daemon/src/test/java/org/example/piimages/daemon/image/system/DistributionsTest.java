@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** Images as distributions for the Raspberry Pi publish them, and as they are after some use: partitions, boot files, fstabs. */
 class DistributionsTest {
 
-    private static final Wish FIFTH = new Wish(OptionalInt.of(5), OptionalInt.empty(), true);
+    private static final PartitionSelection FIFTH = new PartitionSelection(OptionalInt.of(5), OptionalInt.empty(), true);
 
     private static Situations raspberryPiOs(String more) {
         return new Situations().boot("", true, null, "console=tty1 root=PARTUUID=7069696d-02 rootfstype=ext4 rootwait", null).root("",
@@ -73,16 +73,18 @@ class DistributionsTest {
         Situations pinn = new Situations().boot("", true, null, null, null).data("", true)
                 .boot("", true, null, "root=/dev/mmcblk0p4", null).root("", fstab.formatted(4) + "/dev/mmcblk0p3 /boot vfat\n")
                 .root("", fstab.formatted(5));
-        assertRefused(Failure.Kind.INVALID_ARGUMENT, "choose one, for example with --root=4", pinn::choose);
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "select one, for example with --root=4", pinn::choose);
         Situations sticky = new Situations().boot("", true, "boot_partition=3\n", null, null).data("", true)
                 .boot("", true, null, "root=/dev/mmcblk0p4", null).root("", fstab.formatted(4) + "/dev/mmcblk0p3 /boot vfat\n")
                 .root("", fstab.formatted(5));
         assertEquals("/=4 /boot=3", sticky.mounts());
         // Another system's boot partition is not for this one's kernel packages.
         assertEquals("/=5", sticky.mounts(FIFTH));
-        assertTrue(sticky.plan(FIFTH).notes().get(0).contains("its cmdline.txt says that the root is partition 4; --boot=3"),
+        assertTrue(
+                sticky.plan(FIFTH).notes().get(0)
+                        .contains("its cmdline.txt specifies as the root partition 4; to use it, specify --boot=3"),
                 sticky.plan(FIFTH).notes()::toString);
-        assertEquals("/=5 /boot/firmware=3", sticky.mounts(new Wish(OptionalInt.of(5), OptionalInt.of(3), true)));
+        assertEquals("/=5 /boot/firmware=3", sticky.mounts(new PartitionSelection(OptionalInt.of(5), OptionalInt.of(3), true)));
     }
 
     @Test
@@ -92,7 +94,7 @@ class DistributionsTest {
                 .labelledBoot("BOOT", "root=PARTUUID=7069696d-04").labelledBoot("BOOT", "root=PARTUUID=7069696d-05")
                 .root("", fstab.formatted(4)).root("", fstab.formatted(5));
         assertEquals("/=5 /boot/firmware=3", slots.mounts());
-        assertEquals("/=4 /boot/firmware=2", slots.mounts(new Wish(OptionalInt.of(4), OptionalInt.empty(), true)));
+        assertEquals("/=4 /boot/firmware=2", slots.mounts(new PartitionSelection(OptionalInt.of(4), OptionalInt.empty(), true)));
     }
 
     @Test
@@ -137,8 +139,10 @@ class DistributionsTest {
         Situations image = new Situations().boot("", true, null, "root=/dev/mmcblk0p2", null).data("", true)
                 .root("", "PARTUUID=7069696d-03 / ext4\n");
         assertEquals(3, image.choose().place().volume().partition().number());
-        assertEquals(List.of("cmdline.txt of partition 1 says root=/dev/mmcblk0p2, which is partition 2, where no system is: this image"
-                + " will not boot"), image.describe().bootProblems());
+        assertEquals(List
+                .of("cmdline.txt of partition 1 specifies root=/dev/mmcblk0p2, which is partition 2, which contains no system: this image"
+                        + " will not boot"),
+                image.describe().bootProblems());
         assertEquals(List.of(), raspberryPiOs("").describe().bootProblems());
     }
 }

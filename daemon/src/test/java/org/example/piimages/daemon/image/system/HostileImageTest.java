@@ -27,7 +27,7 @@ class HostileImageTest {
             PartitionTable table = PartitionTable.read(source);
             table.partitions().forEach(partition -> assertTrue(partition.end() <= size));
             Disk disk = Disk.read(source);
-            SystemChoice choice = new SystemChoice(disk, Wish.NONE);
+            SystemChoice choice = new SystemChoice(disk, PartitionSelection.NONE);
             Fstab fstab = Fstab.parse(image);
             List<RootFacts> looked = choice.candidates().stream().map(volume -> Situations.system(volume, fstab)).toList();
             choice.choose(looked, List.of()).facts().ifPresent(root -> MountPlan.of(choice, root));

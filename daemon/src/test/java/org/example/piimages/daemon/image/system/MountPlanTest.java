@@ -35,7 +35,7 @@ class MountPlanTest {
                 Optional.empty(), 0, 1L << 40, false);
         List<BootFiles> boots = volumes.stream().filter(FAT::equals).map(volume -> new BootFiles(volume, true, false, Optional.empty(),
                 KernelCommandLine.EMPTY, SlotMap.EMPTY)).toList();
-        SystemChoice choice = new SystemChoice(new Disk(table, volumes, boots), Wish.NONE);
+        SystemChoice choice = new SystemChoice(new Disk(table, volumes, boots), PartitionSelection.NONE);
         return MountPlan.of(choice, new RootFacts(new RootPlace(ROOT, ""), fstab, new OsRelease(codename, ""), true, true, boot, firmware));
     }
 
@@ -193,7 +193,7 @@ class MountPlanTest {
         Fstab fstab = Fstab.parse("/dev/sda3 /data ext4".getBytes(StandardCharsets.UTF_8));
         MountPlan plan = plan(List.of(ROOT, blank), fstab, FolderState.EMPTY, FolderState.EMPTY, "");
         assertEquals("", mounts(plan));
-        assertTrue(plan.notes().get(0).contains("partition 3 holds nothing known"));
+        assertTrue(plan.notes().get(0).contains("partition 3 contains no known filesystem"));
     }
 
     @Test
@@ -201,7 +201,7 @@ class MountPlanTest {
         MountPlan plan = plan("", FolderState.USED, FolderState.MISSING, "");
         assertEquals("", mounts(plan));
         assertEquals(MountPlan.Rule.NONE, plan.rule());
-        assertTrue(plan.notes().get(0).contains("/boot has files of its own"), plan.notes()::toString);
+        assertTrue(plan.notes().get(0).contains("would hide the files in /boot"), plan.notes()::toString);
         assertEquals("1:/boot", mounts(plan("LABEL=bootfs /boot vfat defaults", FolderState.USED, FolderState.MISSING, "")));
     }
 

@@ -27,7 +27,7 @@ public final class PartitionsFuzz {
             List<Volume> volumes = Volume.probe(source, table);
             requireInside(table, size);
             volumes.stream().flatMap(volume -> volume.filesystem().stream()).forEach(PartitionsFuzz::requirePrintable);
-            SystemChoice choice = new SystemChoice(Disk.read(source), Wish.NONE);
+            SystemChoice choice = new SystemChoice(Disk.read(source), PartitionSelection.NONE);
             List<RootFacts> looked = choice.candidates().stream().map(volume -> Situations.system(volume, Fstab.EMPTY)).toList();
             choice.choose(looked, List.of()).facts().ifPresent(root -> MountPlan.of(choice, root));
         } catch (Failure failure) {

@@ -105,21 +105,21 @@ final class Situations {
         return new Disk(table, volumes, boots);
     }
 
-    Choice choose(Wish wish) {
-        SystemChoice choice = new SystemChoice(disk(), wish);
+    Choice choose(PartitionSelection selection) {
+        SystemChoice choice = new SystemChoice(disk(), selection);
         List<Volume> candidates = choice.candidates();
         return choice.choose(roots.stream().filter(facts -> candidates.contains(facts.place().volume())).toList(), unseen);
     }
 
     Choice choose() {
-        return choose(Wish.NONE);
+        return choose(PartitionSelection.NONE);
     }
 
     /** "TARGET=NUMBER" of each mount, or TARGET=SOURCE of a bind, in order; the root first. */
-    String mounts(Wish wish) {
-        Choice chosen = choose(wish);
+    String mounts(PartitionSelection selection) {
+        Choice chosen = choose(selection);
         StringBuilder text = new StringBuilder("/=" + chosen.place().volume().partition().number());
-        plan(wish).mounts().forEach(mount -> text.append(' ').append(mount.target()).append('=').append(source(mount)));
+        plan(selection).mounts().forEach(mount -> text.append(' ').append(mount.target()).append('=').append(source(mount)));
         return text.toString();
     }
 
@@ -130,19 +130,20 @@ final class Situations {
     }
 
     String mounts() {
-        return mounts(Wish.NONE);
+        return mounts(PartitionSelection.NONE);
     }
 
-    MountPlan plan(Wish wish) {
-        return choose(wish).facts().map(root -> MountPlan.of(new SystemChoice(disk(), wish), root)).orElse(MountPlan.NONE);
+    MountPlan plan(PartitionSelection selection) {
+        return choose(selection).facts().map(root -> MountPlan.of(new SystemChoice(disk(), selection), root)).orElse(MountPlan.NONE);
     }
 
     MountPlan plan() {
-        return plan(Wish.NONE);
+        return plan(PartitionSelection.NONE);
     }
 
     ImageDescription describe() {
-        return new ImageDescription(new SystemChoice(disk(), Wish.NONE), Optional.of(choose()), roots, plan(), plan().notes(), "");
+        return new ImageDescription(new SystemChoice(disk(), PartitionSelection.NONE), Optional.of(choose()), roots, plan(), plan().notes(),
+                "");
     }
 
     private static byte[] bytes(String text) {

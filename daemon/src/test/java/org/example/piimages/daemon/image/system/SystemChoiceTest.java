@@ -15,8 +15,8 @@ class SystemChoiceTest {
     private static final String ITSELF = "PARTUUID=7069696d-0%d / ext4 defaults 0 1\n";
     private static final String TRYBOOT = "[all]\ntryboot_a_b=1\nboot_partition=%d\n[tryboot]\nboot_partition=9\n";
 
-    private static Wish wish(int root, int boot) {
-        return new Wish(number(root), number(boot), true);
+    private static PartitionSelection selection(int root, int boot) {
+        return new PartitionSelection(number(root), number(boot), true);
     }
 
     private static OptionalInt number(int number) {
@@ -52,9 +52,9 @@ class SystemChoiceTest {
                 .boot("", true, null, "root=PARTUUID=7069696d-04", null).boot("", true, null, "root=PARTUUID=7069696d-05", null)
                 .root("", ITSELF.formatted(4)).root("", ITSELF.formatted(5));
         assertEquals("/=5 /boot/firmware=3", image.mounts());
-        assertTrue(image.choose().reason().contains("cmdline.txt of partition 3 says root=PARTUUID=7069696d-05"));
-        assertEquals("/=4 /boot/firmware=2", image.mounts(wish(4, 0)));
-        assertEquals("/=4 /boot/firmware=2", image.mounts(wish(0, 2)));
+        assertTrue(image.choose().reason().contains("cmdline.txt of partition 3 specifies root=PARTUUID=7069696d-05"));
+        assertEquals("/=4 /boot/firmware=2", image.mounts(selection(4, 0)));
+        assertEquals("/=4 /boot/firmware=2", image.mounts(selection(0, 2)));
     }
 
     @Test
@@ -96,18 +96,19 @@ class SystemChoiceTest {
     void ofTwoThatAreAsLikelyTheCallerChooses() {
         Situations noobs = new Situations().boot("", true, null, null, null).boot("", true, null, "root=/dev/mmcblk0p3", null)
                 .root("", ITSELF.formatted(3)).boot("", true, null, "root=/dev/mmcblk0p5", null).root("", ITSELF.formatted(5));
-        assertRefused(Failure.Kind.INVALID_ARGUMENT, "partition 3 (\"Pi\"), partition 5 (\"Pi\"); choose one, for example with --root=3",
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "partition 3 (\"Pi\"), partition 5 (\"Pi\"); select one, for example with --root=3",
                 noobs::choose);
-        assertEquals("/=5 /boot/firmware=4", noobs.mounts(wish(5, 0)));
-        assertEquals("/=3 /boot/firmware=2", noobs.mounts(wish(3, 0)));
-        assertEquals("/=3 /boot/firmware=4", noobs.mounts(wish(3, 4)));
+        assertEquals("/=5 /boot/firmware=4", noobs.mounts(selection(5, 0)));
+        assertEquals("/=3 /boot/firmware=2", noobs.mounts(selection(3, 0)));
+        assertEquals("/=3 /boot/firmware=4", noobs.mounts(selection(3, 4)));
     }
 
     @Test
     void aWishForWhatIsNotThereSaysWhatThereIs() {
         Situations image = new Situations().boot("", true, null, null, null).root("", "");
-        assertRefused(Failure.Kind.INVALID_ARGUMENT, "no partition 7", () -> image.choose(wish(7, 0)));
-        assertRefused(Failure.Kind.INVALID_ARGUMENT, "partition 1 holds vfat, partition 2 holds ext4", () -> image.choose(wish(0, 7)));
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "no partition 7", () -> image.choose(selection(7, 0)));
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "partition 1 contains vfat, partition 2 contains ext4",
+                () -> image.choose(selection(0, 7)));
     }
 
     @Test
@@ -115,7 +116,7 @@ class SystemChoiceTest {
         Situations haos = new Situations().boot("hassos-boot", false, null, null, null).unseen("erofs", "hassos-system0").data("", true);
         assertRefused(Failure.Kind.UNSUPPORTED, "no erofs", haos::choose);
         Situations doubtful = new Situations().unseen("erofs", "").root("", "");
-        assertRefused(Failure.Kind.UNSUPPORTED, "choose another, for example with --root=2", doubtful::choose);
+        assertRefused(Failure.Kind.UNSUPPORTED, "select another, for example with --root=2", doubtful::choose);
         assertEquals(2, new Situations().unseen("erofs", "").root("", ITSELF.formatted(2)).choose().place().volume().partition().number());
     }
 
@@ -127,13 +128,13 @@ class SystemChoiceTest {
         assertEquals("/=2", new Situations().boot("", false, null, null, null).data("", true).mounts());
         assertEquals("/=1", new Situations().data("", false).mounts());
         assertRefused(Failure.Kind.INVALID_ARGUMENT, "--root=1", () -> new Situations().data("", true).data("", true).choose());
-        assertRefused(Failure.Kind.INVALID_IMAGE, "partition 1 holds nothing known, partition 2 holds ntfs",
+        assertRefused(Failure.Kind.INVALID_IMAGE, "partition 1 contains no known filesystem, partition 2 contains ntfs",
                 () -> new Situations().other("", "").other("ntfs", "").choose());
     }
 
     @Test
     void encryptedAndLogicalVolumesAreNamedWithWhatHelps() {
-        assertRefused(Failure.Kind.UNSUPPORTED, "partition 2 holds an encrypted volume (LUKS); to get at",
+        assertRefused(Failure.Kind.UNSUPPORTED, "partition 2 contains an encrypted volume (LUKS); to access",
                 () -> new Situations().boot("", false, null, null, null).other("crypto_LUKS", "").choose());
         assertRefused(Failure.Kind.UNSUPPORTED, "vgchange",
                 () -> new Situations().boot("", true, null, "root=PARTUUID=7069696d-02", null).other("LVM2_member", "").choose());

@@ -3,15 +3,15 @@ package org.example.piimages.daemon.job;
 import java.util.Map;
 
 /**
- * A work that is done for real until the first change that others would see, and is then taken back: so what it says of the outcome is not
- * a guess. It takes the time and the space of the real work, up to that point.
+ * A work that is performed up to the first change that others would see, and then reverted: the outcome that it reports is not an estimate.
+ * Up to that point it takes the time and the space of the real work.
  */
-public final class Rehearsal implements Work {
+public final class DryRun implements Work {
 
     private final Work work;
 
-    /** A rehearsal of this work; its result is what the work's would be. */
-    public Rehearsal(Work work) {
+    /** Runs this work up to that point; the result is what the work would return. */
+    public DryRun(Work work) {
         this.work = work;
     }
 
@@ -31,7 +31,7 @@ public final class Rehearsal implements Work {
         private final transient Map<String, Object> outcome;
 
         End(Map<String, Object> outcome) {
-            super("the rehearsal ends", null, false, false);
+            super("the dry run ends", null, false, false);
             this.outcome = outcome;
         }
     }

@@ -1,7 +1,7 @@
 package org.example.piimages.daemon.bus;
 
-/** What was asked of polkit about a call, for {@link Audit}: nothing, for a call that only looks. */
-final class Trail {
+/** What polkit was asked to authorize for a call, for {@link Audit}; empty for a call that only reads. */
+final class AuthorizationRequest {
 
     private volatile Action action;
     private volatile String file = "";

@@ -15,13 +15,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The images that were unmounted lazily and that somebody uses still. No path leads to them; the kernel frees their loop devices with the
+ * The images that were unmounted lazily and are still in use. No path leads to them; the kernel frees their loop devices with the
  * last user. Until then they count among their owner's images: a limit that unmounting lazily got around would be none.
  */
-final class Lingering {
+final class LazyUnmounts {
 
     private static final Path FOLDER = RunFolder.ROOT.resolve("lingering");
-    private static final Logger LOG = LoggerFactory.getLogger(Lingering.class);
+    private static final Logger LOG = LoggerFactory.getLogger(LazyUnmounts.class);
 
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
 
@@ -49,7 +49,7 @@ final class Lingering {
         Optional<String> device = record == null ? Optional.empty() : device(record);
         if (device.isPresent()) {
             throw new Failure(Failure.Kind.BUSY, file.title() + " was unmounted lazily and is still in use; " + device.get()
-                    + " is freed with its last user (fuser --verbose --mount " + device.get() + " shows who that is)");
+                    + " is freed when its last user has exited; to list them: fuser --verbose --mount " + device.get());
         }
     }
 

@@ -10,14 +10,14 @@ import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.daemon.machine.RunningMachine;
 
-/** The manager's lists: a row a thing, for clients that want no more. */
-final class Listings {
+/** The List methods of the manager: one row for each image, machine or interpreter. */
+final class ManagerLists {
 
     private final Images images;
     private final Machines machines;
     private final Interpreters interpreters;
 
-    Listings(Images images, Machines machines, Interpreters interpreters) {
+    ManagerLists(Images images, Machines machines, Interpreters interpreters) {
         this.images = images;
         this.machines = machines;
         this.interpreters = interpreters;

@@ -13,10 +13,10 @@ import java.util.List;
 import org.example.piimages.contract.Names;
 
 /**
- * The daemon and all it talks to: a bus, polkit's and systemd's places taken, users, an image of each user's. It runs as root, because loop
- * devices and mounts are real.
+ * The daemon and all that it communicates with: a bus, stand-ins for polkit and systemd, users, an image for each user. It runs as root,
+ * because loop devices and mounts are real.
  */
-final class Surroundings implements Closeable {
+final class TestSystem implements Closeable {
 
     /** Users that every system has (daemon, bin): dbus-java takes one that is not in the password file for root. */
     static final int ALICE = 1;
@@ -33,7 +33,7 @@ final class Surroundings implements Closeable {
     private final Path template;
     private DaemonProcess daemon;
 
-    Surroundings() throws Exception {
+    TestSystem() throws Exception {
         try {
             folder = own(new TestFolder());
             bus = own(new PrivateBus(folder));

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
-class InOrderTest {
+class SerialExecutorTest {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -27,7 +27,7 @@ class InOrderTest {
 
     @Test
     void oneAfterAnotherInTheOrderInWhichItCame() throws Exception {
-        InOrder news = new InOrder(threads);
+        SerialExecutor news = new SerialExecutor(threads);
         List<Integer> seen = Collections.synchronizedList(new ArrayList<>());
         CountDownLatch all = new CountDownLatch(1000);
         for (int i = 0; i < 1000; i++) {
@@ -46,7 +46,7 @@ class InOrderTest {
     void oneThatIsStuckHoldsUpNoOther() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         for (int i = 0; i < 300; i++) {
-            new InOrder(threads).execute(() -> {
+            new SerialExecutor(threads).execute(() -> {
                 try {
                     release.await();
                 } catch (InterruptedException e) {
@@ -55,7 +55,7 @@ class InOrderTest {
             });
         }
         CountDownLatch ended = new CountDownLatch(1);
-        new InOrder(threads).execute(ended::countDown);
+        new SerialExecutor(threads).execute(ended::countDown);
         assertTrue(ended.await(5, TimeUnit.SECONDS));
         release.countDown();
     }

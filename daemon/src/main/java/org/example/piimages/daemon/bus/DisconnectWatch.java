@@ -9,16 +9,16 @@ import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.MatchRule;
 
 /**
- * Watches for callers who leave the bus while something of theirs goes on. One rule hears of all of them, from the first on: a bus gives a
- * connection 512 (dbus-daemon(1), max_match_rules_per_connection), and there may be more calls than that.
+ * Watches for callers that disconnect from the bus before their call has ended. One match rule serves all of them, from the first on: a bus
+ * allows a connection 512 (dbus-daemon(1), max_match_rules_per_connection), and there may be more calls than that.
  */
-final class Departures {
+final class DisconnectWatch {
 
     private final BusConnection bus;
     private final Map<String, Queue<Runnable>> watched = new ConcurrentHashMap<>();
     private boolean listening;
 
-    Departures(BusConnection bus) {
+    DisconnectWatch(BusConnection bus) {
         this.bus = bus;
     }
 

@@ -7,54 +7,54 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.example.piimages.contract.Failure;
 import org.junit.jupiter.api.Test;
 
-class HoldsTest {
+class ImageClaimsTest {
 
     private static final MachineMode RUN = new MachineMode(false, false, false, Network.HOST);
     private static final MachineMode LOOK = new MachineMode(false, true, false, Network.HOST);
     private static final MachineMode BOOT = new MachineMode(true, false, false, Network.PRIVATE);
 
-    private final Holds holds = new Holds();
+    private final ImageClaims claims = new ImageClaims();
 
     private void refused(String reason, int owner, MachineMode mode) {
-        Failure failure = assertThrows(Failure.class, () -> holds.claim("second", "1_2_3", owner, mode, false));
+        Failure failure = assertThrows(Failure.class, () -> claims.claim("second", "1_2_3", owner, mode, false));
         assertEquals(Failure.Kind.BUSY, failure.kind());
         assertTrue(failure.getMessage().contains(reason) && failure.getMessage().contains("first"), failure.getMessage());
     }
 
     @Test
     void commandsOfOneUserGoTogether() {
-        holds.claim("first", "1_2_3", 1000, RUN, false);
-        holds.claim("second", "1_2_3", 1000, RUN, false);
-        holds.claim("third", "1_2_3", 1000, LOOK, false);
+        claims.claim("first", "1_2_3", 1000, RUN, false);
+        claims.claim("second", "1_2_3", 1000, RUN, false);
+        claims.claim("third", "1_2_3", 1000, LOOK, false);
     }
 
     @Test
     void anInitIsAloneButMayBeLookedAt() {
-        holds.claim("first", "1_2_3", 1000, BOOT, false);
+        claims.claim("first", "1_2_3", 1000, BOOT, false);
         refused("booted", 1000, RUN);
         refused("booted", 1000, BOOT);
-        holds.claim("look", "1_2_3", 1000, LOOK, false);
-        holds.claim("other", "1_2_4", 1000, BOOT, false);
+        claims.claim("look", "1_2_3", 1000, LOOK, false);
+        claims.claim("other", "1_2_4", 1000, BOOT, false);
     }
 
     @Test
     void aCommandKeepsAnInitOut() {
-        holds.claim("first", "1_2_3", 1000, RUN, false);
+        claims.claim("first", "1_2_3", 1000, RUN, false);
         refused("runs a command", 1000, BOOT);
-        holds.release("first");
-        holds.claim("second", "1_2_3", 1000, BOOT, false);
+        claims.release("first");
+        claims.claim("second", "1_2_3", 1000, BOOT, false);
     }
 
     @Test
     void anotherUserWaits() {
-        holds.claim("first", "1_2_3", 1000, LOOK, false);
+        claims.claim("first", "1_2_3", 1000, LOOK, false);
         refused("another user", 1001, LOOK);
     }
 
     @Test
     void whatIsHeldReadOnlyIsNotWrittenToUnlessItIsMountedForThat() {
-        holds.claim("first", "1_2_3", 1000, LOOK, false);
+        claims.claim("first", "1_2_3", 1000, LOOK, false);
         refused("read-only", 1000, RUN);
-        holds.claim("second", "1_2_3", 1000, RUN, true);
+        claims.claim("second", "1_2_3", 1000, RUN, true);
     }
 }

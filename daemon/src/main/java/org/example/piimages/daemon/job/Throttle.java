@@ -3,8 +3,8 @@ package org.example.piimages.daemon.job;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Lets news through at most four times a second; the latest is never lost. */
-final class Pace {
+/** Calls a listener at most four times a second; the last change is never lost. */
+final class Throttle {
 
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -14,7 +14,7 @@ final class Pace {
     private boolean waiting;
     private boolean over;
 
-    Pace(ScheduledExecutorService clock, Runnable listener) {
+    Throttle(ScheduledExecutorService clock, Runnable listener) {
         this.clock = clock;
         this.listener = listener;
     }

@@ -7,14 +7,14 @@ import java.util.List;
 import org.example.piimages.contract.Failure;
 import org.junit.jupiter.api.Test;
 
-class PlacesTest {
+class MountQuotaTest {
 
     private static final int FIRST = 100_000;
 
-    private final Places places = new Places(SubordinateIds.of(List.of("alice:" + FIRST + ":65536")));
+    private final MountQuota quota = new MountQuota(SubordinateIds.of(List.of("alice:" + FIRST + ":65536")));
 
     private void take(int uid) {
-        places.take(new Owner(uid, uid)).commit();
+        quota.take(new Owner(uid, uid)).commit();
     }
 
     @Test
@@ -24,7 +24,7 @@ class PlacesTest {
         }
         assertEquals(Failure.Kind.LIMIT_EXCEEDED, assertThrows(Failure.class, () -> take(FIRST + 65_535)).kind());
         take(1000);
-        places.give(new Owner(FIRST + 3, FIRST));
+        quota.give(new Owner(FIRST + 3, FIRST));
         take(FIRST + 65_535);
     }
 }

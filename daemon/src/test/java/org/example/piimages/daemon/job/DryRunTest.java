@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-class RehearsalTest {
+class DryRunTest {
 
     private final AtomicBoolean released = new AtomicBoolean();
     private final AtomicBoolean changed = new AtomicBoolean();
@@ -33,7 +33,7 @@ class RehearsalTest {
 
     @Test
     void itEndsBeforeTheChangeWithTheOutcome() throws Exception {
-        assertEquals(Map.of("size", 7L), new Rehearsal(this::work).run(job));
+        assertEquals(Map.of("size", 7L), new DryRun(this::work).run(job));
         assertFalse(changed.get());
         assertTrue(released.get());
         assertEquals("copy", job.measure().step());
@@ -46,11 +46,11 @@ class RehearsalTest {
     }
 
     @Test
-    void whatFailsFailsInTheRehearsal() {
+    void whatFailsFailsInTheDryRun() {
         Work failing = progress -> {
             throw new IllegalStateException("no room");
         };
-        assertThrows(IllegalStateException.class, () -> new Rehearsal(failing).run(job));
+        assertThrows(IllegalStateException.class, () -> new DryRun(failing).run(job));
     }
 
     @Test
@@ -60,7 +60,7 @@ class RehearsalTest {
             changed.set(true);
             return Map.of();
         };
-        assertThrows(IllegalStateException.class, () -> new Rehearsal(careless).run(job));
+        assertThrows(IllegalStateException.class, () -> new DryRun(careless).run(job));
         assertFalse(changed.get());
     }
 }

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Whoever does not read is not answered; whoever reads is, however much it is. */
-class UnreadTest {
+class UnreadRepliesTest {
 
     private static final int ALICE = 1001;
     private static final int BOB = 1002;
@@ -21,7 +21,7 @@ class UnreadTest {
     /** What the bus has for each connection that is there. */
     private final Map<String, Long> waiting = new ConcurrentHashMap<>();
     private final AtomicInteger asked = new AtomicInteger();
-    private final Unread unread = new Unread(this::waiting);
+    private final UnreadReplies unreadReplies = new UnreadReplies(this::waiting);
 
     private CompletableFuture<Long> waiting(String name) {
         asked.incrementAndGet();
@@ -32,10 +32,10 @@ class UnreadTest {
     /** Answers until there are no more answers, or that many; how many there were. */
     private int answers(String name, int account, boolean reads, int most) {
         for (int i = 0; i < most; i++) {
-            if (!unread.mayAnswer(name).join()) {
+            if (!unreadReplies.mayAnswer(name).join()) {
                 return i;
             }
-            unread.answered(name, account, ANSWER);
+            unreadReplies.answered(name, account, ANSWER);
             waiting.merge(name, reads ? 0 : ANSWER, Long::sum);
         }
         return most;
@@ -57,10 +57,10 @@ class UnreadTest {
     @Test
     void whoDoesNotReadGetsAnswersAgainAfterReading() throws Exception {
         assertEquals(17, answers(":1.1", ALICE, false, 1000));
-        assertFalse(unread.mayAnswer(":1.1").join());
+        assertFalse(unreadReplies.mayAnswer(":1.1").join());
         waiting.put(":1.1", 0L);
         pause();
-        assertTrue(unread.mayAnswer(":1.1").join());
+        assertTrue(unreadReplies.mayAnswer(":1.1").join());
     }
 
     @Test
@@ -70,7 +70,7 @@ class UnreadTest {
             all += answers(":1." + i, ALICE, false, 1000);
         }
         // Each gets one, however much the others have.
-        assertTrue(all * ANSWER <= Unread.PER_USER + 101 * ANSWER, all + " answers");
+        assertTrue(all * ANSWER <= UnreadReplies.PER_USER + 101 * ANSWER, all + " answers");
         assertEquals(15, answers(":2.1", BOB, true, 15));
     }
 
@@ -82,13 +82,13 @@ class UnreadTest {
                 all += answers(":" + account + "." + i, account, false, 1000);
             }
         }
-        assertTrue(all * ANSWER <= Unread.IN_ALL + 200 * ANSWER, all + " answers");
+        assertTrue(all * ANSWER <= UnreadReplies.IN_ALL + 200 * ANSWER, all + " answers");
     }
 
     @Test
     void connectionsThatHaveLeftAreForgotten() throws Exception {
         for (int i = 0; i < 20_000; i++) {
-            unread.answered(":1." + i, ALICE, 1000);
+            unreadReplies.answered(":1." + i, ALICE, 1000);
         }
         pause();
         // 20 MB to the first 20,000, all gone.

@@ -9,11 +9,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What callers were answered and may not have read yet. A bus keeps it in its memory as the daemon's: of one who has too much of that
+ * The replies that callers may not have read yet. A bus keeps it in its memory as the daemon's: of one who has too much of that
  * there, dbus-daemon reads nothing more (dbus-daemon(1), max_incoming_bytes: 127 MB), and then nobody is answered. So whoever does not
  * read gets no answers beyond that. Root has no limit.
  */
-final class Unread {
+final class UnreadReplies {
 
     /** How much a connection may have unread, in bytes: ten of the longest answers. */
     static final long PER_CONNECTION = 4 << 20;
@@ -23,7 +23,7 @@ final class Unread {
     static final long IN_ALL = 64 << 20;
     static final long ASSURED = 64 << 10;
 
-    private static final Logger LOG = LoggerFactory.getLogger(Unread.class);
+    private static final Logger LOG = LoggerFactory.getLogger(UnreadReplies.class);
 
     /** Whoever does not read asks the bus no more often, whatever they call. */
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -49,7 +49,7 @@ final class Unread {
     private CompletableFuture<Void> look = CompletableFuture.completedFuture(null);
     private long lastLook = System.nanoTime() - PAUSE.toNanos();
 
-    Unread(Function<String, CompletableFuture<Long>> waiting) {
+    UnreadReplies(Function<String, CompletableFuture<Long>> waiting) {
         this.waiting = waiting;
     }
 
@@ -80,7 +80,8 @@ final class Unread {
         Connection connection = connections.get(name);
         if (connection != null && !connection.told) {
             connection.told = true;
-            LOG.warn("{} does not read its answers, {} bytes wait for it; it gets no more until it does", name, connection.bytes);
+            LOG.warn("{} does not read its replies, {} bytes are queued; its calls get no reply until it reads them", name,
+                    connection.bytes);
         }
         return true;
     }

@@ -1,9 +1,9 @@
 package org.example.piimages.build;
 
-/** What becomes of a recipe's steps, one after the other. */
-interface Walk {
+/** Runs the steps of a recipe one after the other, or only determines what they would do. */
+interface StepRunner {
 
-    /** Goes one step further, and returns its exit status. Throws where the build cannot go on. */
+    /** Runs a step and returns its exit status. Throws if the build cannot continue. */
     int perform(Step step) throws BuildException;
 
     /** How many steps were done. */

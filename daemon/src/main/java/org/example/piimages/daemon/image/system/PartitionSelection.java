@@ -3,19 +3,19 @@ package org.example.piimages.daemon.image.system;
 import java.util.OptionalInt;
 
 /**
- * What a caller chooses of an image; what they leave open is found out.
+ * The partitions of an image that a caller selects; those that are left open are determined from the image.
  *
  * @param root the number of the partition with the root filesystem
  * @param boot the number of the partition that belongs on /boot or /boot/firmware
  * @param withBoot whether anything besides the root is wanted at all
  */
-public record Wish(OptionalInt root, OptionalInt boot, boolean withBoot) {
+public record PartitionSelection(OptionalInt root, OptionalInt boot, boolean withBoot) {
 
-    /** No wish: everything is found out. */
-    public static final Wish NONE = new Wish(OptionalInt.empty(), OptionalInt.empty(), true);
+    /** No selection: everything is found out. */
+    public static final PartitionSelection NONE = new PartitionSelection(OptionalInt.empty(), OptionalInt.empty(), true);
 
     /** The root alone, whichever it is. */
-    public static final Wish ROOT_ALONE = new Wish(OptionalInt.empty(), OptionalInt.empty(), false);
+    public static final PartitionSelection ROOT_ALONE = new PartitionSelection(OptionalInt.empty(), OptionalInt.empty(), false);
 
     /** Whether a partition is named. */
     public boolean namesPartition() {

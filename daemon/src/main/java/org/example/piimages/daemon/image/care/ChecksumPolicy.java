@@ -5,33 +5,34 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.checksum.PublishedSums;
 
 /**
- * What a caller wants a download to be compared with.
+ * Which checksums a download is compared with, as the caller chose.
  *
  * @param published empty for whatever lies beside the download, null never
  * @param isLeftToFiles whether that is to be looked for
  */
-public record ChecksumWish(PublishedSums published, boolean isLeftToFiles) {
+public record ChecksumPolicy(PublishedSums published, boolean isLeftToFiles) {
 
     /**
-     * The wish of a call's options.
+     * The selection of a call's options.
      *
      * @param sha256 a sum to compare with instead of the files beside
      * @param unverified whether nothing is to be compared
      * @throws Failure INVALID_ARGUMENT when both are wanted, or the sum is none
      */
-    public static ChecksumWish of(Optional<String> sha256, boolean unverified) {
+    public static ChecksumPolicy of(Optional<String> sha256, boolean unverified) {
         if (unverified && sha256.isPresent()) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "a checksum to compare with was given, and to compare with none");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the options sha256 and no-verify are mutually exclusive");
         }
-        return sha256.map(digits -> new ChecksumWish(PublishedSums.given(digits), false))
-                .orElseGet(() -> new ChecksumWish(PublishedSums.none(), !unverified));
+        return sha256.map(digits -> new ChecksumPolicy(PublishedSums.given(digits), false))
+                .orElseGet(() -> new ChecksumPolicy(PublishedSums.none(), !unverified));
     }
 
     /** Throws Failure INVALID_ARGUMENT when a sum was given, for what is compared with none. */
     void requireNone() {
         if (!isLeftToFiles && !published.equals(PublishedSums.none())) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "a checksum is compared with a packed image alone, and this one is not packed;"
-                    + " sha256sum tells the checksum of a file");
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT,
+                    "a checksum can be verified only for a packed image, and this one is not packed;"
+                            + " to compute the checksum of a file, use sha256sum");
         }
     }
 }

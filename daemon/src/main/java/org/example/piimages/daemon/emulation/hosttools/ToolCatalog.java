@@ -11,7 +11,7 @@ import java.util.Set;
  * mawk (the range of its %d is that of a long), perl (it loads the image's compiled modules, tells the sizes of its types, and writes the
  * path of its own program into files), and what {@link #EXCLUDED} names of the packages here.
  */
-final class Catalog {
+final class ToolCatalog {
 
     /** dpkg, whose programs name a CPU in one place; see {@link Relocation#architecture}. */
     static final String DPKG = "dpkg";
@@ -33,7 +33,7 @@ final class Catalog {
     /** The same folder, as packages of Debian 12 name it. */
     private static final Set<String> FOLDERS = Set.of("/bin", FOLDER);
 
-    private Catalog() {
+    private ToolCatalog() {
     }
 
     /** Every package that anything here is decided by. */

@@ -3,14 +3,14 @@ package org.example.piimages.daemon.image;
 import org.example.piimages.daemon.linux.LoopMarkers;
 import org.example.piimages.daemon.linux.Undo;
 
-/** The places for mounted images: how many owners have taken, and may take. Root is not limited. */
-final class Places {
+/** How many images each user, and all users together, have mounted and may mount. Root is not limited. */
+final class MountQuota {
 
     private final Quota<Integer> quota = new Quota<>("images mounted", Images.LIMIT_PER_USER, Images.LIMIT, 1);
     private final SubordinateIds accounts;
 
-    /** Places that all numbers of an account share. */
-    Places(SubordinateIds accounts) {
+    /** A quota in which all UIDs of an account count as one user. */
+    MountQuota(SubordinateIds accounts) {
         this.accounts = accounts;
     }
 
@@ -20,7 +20,7 @@ final class Places {
         undo.add("remove the loop devices' markers", LoopMarkers::sweep);
         if (!owner.isRoot()) {
             quota.take(accounts.account(owner.uid()), 1);
-            undo.add("give back a place", () -> give(owner));
+            undo.add("release the quota of a mounted image", () -> give(owner));
         }
         return undo;
     }

@@ -5,17 +5,17 @@ import java.util.Map;
 import org.example.piimages.contract.Failure;
 
 /**
- * Which machines use which image, so that what cannot go together is refused by the name of the machine in the way.
+ * The machines that use each image. A machine that is incompatible with one of them is refused, and the error names that machine.
  *
  * <p>Any number of one user's commands may run in an image at once, as they might in one system. An init is alone: two of them, or one and
  * an apt of our own beside it, would write to the same files without knowing of each other; commands that change nothing may look on.
  */
-final class Holds {
+final class ImageClaims {
 
-    private record Hold(String image, int owner, MachineMode mode) {
+    private record Claim(String image, int owner, MachineMode mode) {
     }
 
-    private final Map<String, Hold> holds = new HashMap<>();
+    private final Map<String, Claim> claims = new HashMap<>();
 
     /**
      * Lets a machine use an image.
@@ -25,39 +25,39 @@ final class Holds {
      * @throws Failure BUSY
      */
     synchronized void claim(String machine, String image, int owner, MachineMode mode, boolean mounted) {
-        Hold wanted = new Hold(image, owner, mode);
-        holds.forEach((other, hold) -> {
-            if (hold.image().equals(image)) {
-                requireCompatible(wanted, hold, other, mounted);
+        Claim wanted = new Claim(image, owner, mode);
+        claims.forEach((other, claim) -> {
+            if (claim.image().equals(image)) {
+                requireCompatible(wanted, claim, other, mounted);
             }
         });
-        holds.put(machine, wanted);
+        claims.put(machine, wanted);
     }
 
     /** A machine of the daemon before this one. */
     synchronized void adopt(MachineRecord machine, String image) {
-        holds.put(machine.name(), new Hold(image, machine.owner(), machine.mode()));
+        claims.put(machine.name(), new Claim(image, machine.owner(), machine.mode()));
     }
 
     synchronized void release(String machine) {
-        holds.remove(machine);
+        claims.remove(machine);
     }
 
-    private static void requireCompatible(Hold wanted, Hold there, String machine, boolean mounted) {
+    private static void requireCompatible(Claim wanted, Claim there, String machine, boolean mounted) {
         if (there.owner() != wanted.owner()) {
             throw busy("another user's machine " + machine + " runs in it");
         }
         if (there.mode().boot() && wanted.mode().boot()) {
-            throw busy("it is booted already, as machine " + machine + "; machinectl terminate " + machine + " ends it");
+            throw busy("it is already booted as machine " + machine + "; to terminate it: machinectl terminate " + machine);
         }
         if (there.mode().boot() && !wanted.mode().readOnly()) {
-            throw busy("it is booted as machine " + machine + "; run commands there: piimagesctl shell " + machine + " COMMAND");
+            throw busy("it is booted as machine " + machine + "; to run commands there: piimagesctl shell " + machine + " COMMAND");
         }
         if (wanted.mode().boot() && !there.mode().readOnly()) {
-            throw busy("machine " + machine + " runs a command in it; boot it when that has ended");
+            throw busy("machine " + machine + " runs a command in it; boot it when the command has exited");
         }
         if (there.mode().readOnly() && !wanted.mode().readOnly() && !mounted) {
-            throw busy("machine " + machine + " holds it read-only; run this read-only too, or when that has ended");
+            throw busy("machine " + machine + " uses it read-only; use it read-only too, or when that machine has ended");
         }
     }
 

@@ -4,14 +4,14 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 
-/** Does what comes one after another, in the order in which it came, in a thread that is taken as long as there is something to do. */
-final class InOrder implements Executor {
+/** Runs tasks one after another, in the order of their submission, in a thread that is occupied only while there are tasks. */
+final class SerialExecutor implements Executor {
 
     private final Executor threads;
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private boolean running;
 
-    InOrder(Executor threads) {
+    SerialExecutor(Executor threads) {
         this.threads = threads;
     }
 

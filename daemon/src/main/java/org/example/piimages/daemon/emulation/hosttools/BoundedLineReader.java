@@ -9,10 +9,10 @@ import java.nio.charset.StandardCharsets;
 import org.example.piimages.daemon.linux.OpenFile;
 
 /**
- * A text of an image, a line at a time: however large it is, and however long its lines are, it takes little memory and time. A file may
+ * Reads a text file of an image line by line, with bounded memory and time, however large the file and its lines are. A file may
  * have a hole of terabytes.
  */
-final class ShortLines implements Closeable {
+final class BoundedLineReader implements Closeable {
 
     private static final int LINE_LIMIT = 512;
     /** The status file of all packages of Debian together has as much. */
@@ -21,12 +21,12 @@ final class ShortLines implements Closeable {
     private final InputStream bytes;
     private int left = LIMIT;
 
-    private ShortLines(InputStream bytes) {
+    private BoundedLineReader(InputStream bytes) {
         this.bytes = bytes;
     }
 
-    static ShortLines of(OpenFile file) throws IOException {
-        return new ShortLines(new BufferedInputStream(file.stream()));
+    static BoundedLineReader of(OpenFile file) throws IOException {
+        return new BoundedLineReader(new BufferedInputStream(file.stream()));
     }
 
     /** The next line, of a long one its beginning; null at the end, and where there is more than any system has. */

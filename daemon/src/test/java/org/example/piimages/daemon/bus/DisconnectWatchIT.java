@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A wait goes with whoever waits, and what is waited for does not. */
 @Timeout(20)
-class DeparturesIT {
+class DisconnectWatchIT {
 
     private final ExecutorService works = Executors.newCachedThreadPool();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
@@ -38,7 +38,7 @@ class DeparturesIT {
     private BusConnection service;
     private BusConnection leaving;
     private BusConnection staying;
-    private Departures departures;
+    private DisconnectWatch disconnects;
 
     @BeforeEach
     void connect() throws Exception {
@@ -47,7 +47,7 @@ class DeparturesIT {
         service = BusConnection.open(bus.address(), false);
         leaving = BusConnection.open(bus.address(), false);
         staying = BusConnection.open(bus.address(), false);
-        departures = new Departures(service);
+        disconnects = new DisconnectWatch(service);
     }
 
     @AfterEach
@@ -79,7 +79,7 @@ class DeparturesIT {
         CompletableFuture<Map<String, Object>> work = new CompletableFuture<>();
         Jobs jobs = new Jobs(works, clock, Objects.NOBODY, uid -> uid);
         Job job = jobs.start("grow", "/home/a/pi.img", Objects.OWNER, progress -> work.join()).orElseThrow();
-        JobOperations operations = new JobOperations(null, jobs, null, null, departures);
+        JobOperations operations = new JobOperations(null, jobs, null, null, disconnects);
         CompletableFuture<Object[]> left = operations.await(callOf(leaving), job);
         CompletableFuture<Object[]> stays = operations.await(callOf(staying), job);
         leaving.close();
@@ -96,7 +96,7 @@ class DeparturesIT {
         MachineRecord booted = new MachineRecord("pi", Objects.OWNER, leaving.uniqueName(), "", "/home/a/pi.img", List.of(), "armv7l", "",
                 List.of(), true, new MachineMode(true, false, false, Network.PRIVATE), 6);
         RunningMachine machine = new RunningMachine(booted, Runnable::run);
-        MachineOperations operations = new MachineOperations(null, null, null, departures);
+        MachineOperations operations = new MachineOperations(null, null, null, disconnects);
         CompletableFuture<Object[]> left = operations.await(callOf(leaving), machine);
         CompletableFuture<Object[]> stays = operations.await(callOf(staying), machine);
         leaving.close();
@@ -115,6 +115,6 @@ class DeparturesIT {
             Thread.onSpinWait();
         }
         CompletableFuture<String> never = new CompletableFuture<>();
-        assertEnds(departures.during(never, call.caller(), () -> never.cancel(false)));
+        assertEnds(disconnects.during(never, call.caller(), () -> never.cancel(false)));
     }
 }
