@@ -186,7 +186,7 @@ END
         script --quiet --return --command 'piimagesctl build --shell-on-error pi.Pifile' /dev/null) >said 2>&1 || status=$?
     assert_eq 1 "$status"
     assert_matches "$(tr -d '\r' <said)" $'\nhello-from-/etc /good /half /never\\*\n'
-    assert_contains "$(tail -n 1 said)" "pi.Pifile:5: RUN sh -c touch /half; exit 7: ended with status 7; nothing was made"
+    assert_contains "$(tail -n 1 said)" "pi.Pifile:5: RUN sh -c touch /half; exit 7: exited with status 7; no image was created"
     nothing_is_left
     assert_eq '' "$(find "$here" -name pi.img)"
     assert_fails_with 2 "requires a terminal" -- as_user alice piimagesctl build --shell-on-error "$here/pi.Pifile" </dev/null

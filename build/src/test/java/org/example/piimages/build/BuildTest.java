@@ -154,7 +154,7 @@ class BuildTest {
         // One that cannot be started is no other error than the one before.
         images.failing = "shell";
         BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "RUN false x"));
-        assertTrue(failure.getMessage().contains("RUN false x: ended with status 7"), failure::getMessage);
+        assertTrue(failure.getMessage().contains("RUN false x: exited with status 7"), failure::getMessage);
     }
 
     @Test

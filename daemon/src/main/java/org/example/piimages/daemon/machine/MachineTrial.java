@@ -82,9 +82,10 @@ public final class MachineTrial {
     private Optional<String> run(String image) throws IOException {
         OpenFile opened = OpenFile.ofHost(image).orElseThrow(() -> new Failure(Failure.Kind.FAILED, image + " was removed meanwhile"));
         try (ImageFile file = new ImageFile(opened, image);
-                MachineRequest request = new MachineRequest("", "", new MachineMode(false, true, false, Network.HOST), PartitionSelection.NONE, false,
-                        Privileges.NONE, new Task(List.of("/" + PROGRAM, "-V"), List.of(), "", ""), List.of(),
-                        new Streams(null, null, null, false))) {
+                MachineRequest request =
+                        new MachineRequest("", "", new MachineMode(false, true, false, Network.HOST), PartitionSelection.NONE, false,
+                                Privileges.NONE, new Task(List.of("/" + PROGRAM, "-V"), List.of(), "", ""), List.of(),
+                                new Streams(null, null, null, false))) {
             return endOf(machines.start(file, ROOT, new int[] {ROOT.gid()}, request));
         }
     }
