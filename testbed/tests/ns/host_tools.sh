@@ -248,6 +248,18 @@ test_tools_are_for_root_in_its_own_users_alone() {
     assert_fails_with 125 'auto or off' -- run --host-tools=maybe "$image" -- true
 }
 
+# The modules that know them are for the image's CPU.
+test_where_users_are_elsewhere_than_in_files_the_tools_are_the_images_own() {
+    local image
+    image=$(debian_image)
+    run "$image" -- sh -c 'printf "passwd: files extrausers\ngroup: files\n" >/etc/nsswitch.conf'
+    assert_eq 'as 0' "$(host_tools_of "$image")"
+    run "$image" -- sh -c 'printf "passwd: files systemd\ngroup: files [SUCCESS=merge] systemd\n" >/etc/nsswitch.conf'
+    assert_matches "$(host_tools_of "$image")" '^as [1-9]'
+    run "$image" -- mkdir /etc/userdb
+    assert_eq 'as 0' "$(host_tools_of "$image")"
+}
+
 test_a_read_only_image_can_have_them_and_stays_as_it_is() {
     local image before
     image=$(debian_image)

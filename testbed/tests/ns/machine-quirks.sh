@@ -29,6 +29,23 @@ test_a_dangling_resolv_conf_is_covered() {
     as_user alice piimagesctl terminate names
 }
 
+# As resolvers, and people, have written it.
+test_a_resolv_conf_that_leads_into_run_by_any_name() {
+    local image where target
+    image=$(user_image alice armhf --boot-fs ext4)
+    where=$(piimagesctl mount "$image")
+    rm -rf "$where/var/run"
+    ln -s /run "$where/var/run"
+    piimagesctl umount "$image"
+    for target in /run/x/resolv.conf ../run/x/resolv.conf ../../run/x/resolv.conf ../../../run/x/y /var/run/connman/resolv.conf \
+        ../var/run/x; do
+        where=$(piimagesctl mount "$image")
+        ln -sfn "$target" "$where/etc/resolv.conf"
+        piimagesctl umount "$image"
+        assert_eq "$(cat /etc/resolv.conf)" "$(run "$image" -- cat /etc/resolv.conf)" "$target"
+    done
+}
+
 test_an_absent_resolv_conf_is_not_made_in_the_image() {
     local image
     image=$(user_image alice armhf --boot-fs ext4)

@@ -87,6 +87,9 @@ test_the_host_name_is_the_images_and_resolves() {
     # What is no name is no option either; the machine's own is left.
     image=$(echo '--bind=/:/mnt' | extra /etc/hostname)
     assert_eq other "$(run --name=other "$image" -- hostname)"
+    # A machine's name may have an underscore, a host name may not: not a reason to run nothing.
+    image=$(echo my_pi | extra /etc/hostname)
+    assert_eq other "$(run --name=other "$image" -- hostname)"
 }
 
 test_a_host_resolv_conf_of_any_encoding() {

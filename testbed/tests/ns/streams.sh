@@ -67,6 +67,34 @@ test_100_megabytes_pass_through_both_pipes() {
         "$(cat "$WORK/random" | run_in alice "$(pi_image alice)" cat | sha256sum)"
 }
 
+# Files of Java's must not become the streams: it opens several before the first line of the client.
+test_what_is_closed_is_empty_in_the_image() {
+    local image
+    image=$(pi_image alice)
+    assert_eq 0 "$(run_in alice "$image" wc -c <&-)"
+    run_in alice "$image" sh -c 'cat; echo said; echo said >&2' <&- >&- 2>&-
+    as_user alice piimagesctl shell "$image" <&- >shell-said 2>&1 || true
+    assert_eq '' "$(cat shell-said)"
+}
+
+# A pipe belongs to the caller, who is nobody in the machine.
+test_scripts_open_their_streams_by_name() {
+    local image
+    image=$(pi_image alice)
+    assert_eq $'out\nerr\nagain' "$(echo in | run_in alice "$image" sh -ec 'echo out >/dev/stdout; echo err >/dev/stderr; echo again' 2>&1 | cat)"
+    assert_eq in "$(echo in | run_in alice "$image" cat /dev/stdin | cat)"
+    assert_eq x "$(echo x | run_in alice "$image" tee /dev/stderr 2>&1 >/dev/null | cat)"
+}
+
+# It would be the name of another file.
+test_a_word_that_is_not_utf_8_is_refused() {
+    local image
+    image=$(pi_image alice)
+    assert_fails_with 125 'not valid UTF-8' -- run_in alice "$image" rm -f $'/caf\xe9'
+    assert_fails_with 125 'not valid UTF-8' -- as_user alice piimagesctl run -E $'A=caf\xe9' "$image" true
+    assert_fails_with 125 'not valid UTF-8' -- as_user alice piimagesctl run --bind=$'/caf\xe9:/mnt' "$image" true
+}
+
 test_the_end_of_the_input_is_seen() {
     assert_eq 3 "$(printf '1\n2\n3\n' | run_in alice "$(pi_image alice)" sh -c 'wc -l')"
 }

@@ -39,7 +39,8 @@ final class BuildCommand implements Subcommand {
         spec.addOption(Options.flag(NO_CACHE, "Execute all steps"));
         spec.addOption(Options.value(TARGET_STEP, "LINE", "Stop after the step on line LINE of the recipe"));
         spec.addOption(Options.value(SHA256, "HEX", "Verify the packed file of FROM, or the image in it, against this SHA-256"));
-        spec.addOption(Options.value(OS_LIST, "FILE|URL", "Verify the image in the download against this list of Raspberry Pi Imager"));
+        spec.addOption(
+                Options.value(OS_LIST, "LIST", "Verify the image in the download against this list of Raspberry Pi Imager, a file or URL"));
         spec.addOption(Options.flag(NO_VERIFY, "Do not verify the packed file"));
         spec.addOption(
                 Options.value(CACHE_SIZE, "SIZE", "The maximum size of the cache (" + DEFAULT_CACHE_SIZE + "); the least recently"

@@ -47,6 +47,9 @@ final class ForegroundRun {
     /** Runs it and returns its exit status. */
     int run() {
         endOnQuit();
+        for (StandardStream stream : StandardStream.values()) {
+            stream.letReopen();
+        }
         if (request.machine() != null) {
             machine.complete(request.machine());
         }

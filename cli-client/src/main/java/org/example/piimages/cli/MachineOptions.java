@@ -92,6 +92,7 @@ record MachineOptions(Map<String, Variant<?>> chosen) {
     private static void pairs(Map<String, Variant<?>> chosen, ParseResult arguments, String option, String name) {
         List<String[]> pairs = new ArrayList<>();
         for (String value : arguments.matchedOptionValue(option, List.<String>of())) {
+            RunRequest.requireText(arguments, value);
             int colon = value.lastIndexOf(":/");
             String path = colon < 0 ? value : value.substring(0, colon);
             if (path.isEmpty()) {

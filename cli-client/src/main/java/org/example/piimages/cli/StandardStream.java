@@ -3,10 +3,13 @@ package org.example.piimages.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.example.piimages.libc.Libc;
 
 /** The three streams that every process has. */
 enum StandardStream {
     INPUT(0), OUTPUT(1), ERROR(2);
+
+    private static final int READ_WRITE_FOR_ALL = 0666;
 
     private final int fd;
 
@@ -17,6 +20,20 @@ enum StandardStream {
     /** Its file descriptor. */
     int fd() {
         return fd;
+    }
+
+    /**
+     * Lets the root of a machine open it by its name, such as /dev/stderr, where it is a pipe: pipes belong to whoever made them, and that
+     * is nobody in the machine. Nobody else gets at a pipe but by the descriptors of a process that has it.
+     */
+    void letReopen() {
+        try {
+            if (Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd())).toString().startsWith("pipe:")) {
+                Libc.call("fchmod", fd(), READ_WRITE_FOR_ALL);
+            }
+        } catch (IOException e) {
+            // It is closed, or another user's pipe: then a script has to use it as its standard stream.
+        }
     }
 
     /** Whether it is a terminal, told by the name of what is open: isatty(3) would cost the loading of native code. */

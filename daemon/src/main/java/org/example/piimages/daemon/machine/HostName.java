@@ -5,9 +5,9 @@ import java.util.regex.Pattern;
 /** The host name in a machine: the image's own, by which its hosts(5) knows it, and which ends up in keys and mail addresses. */
 final class HostName {
 
-    /** What systemd-nspawn takes: labels of letters, digits, hyphens and underscores, none of them empty. */
+    /** What systemd-nspawn accepts as a host name (not as a machine's name): labels of letters, digits and hyphens, none of them empty. */
     private static final Pattern VALID =
-            Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*");
+            Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*");
     /** HOST_NAME_MAX of Linux. */
     private static final int LIMIT = 64;
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
@@ -22,6 +23,9 @@ final class MachinePlaces {
     static final List<String> MEMORY = List.of("/run", "/tmp");
     /** What systemd-nspawn, and systemd in the machine, mount or make for themselves. */
     private static final List<String> RESERVED = List.of("/run/host", "/run/systemd", "/run/piimages");
+
+    private static final String OLD_RUN = "/var/run";
+    private static final Set<String> OLD_RUN_TARGETS = Set.of("/run", "../run");
 
     private final List<Path> places = new ArrayList<>();
 
@@ -54,6 +58,17 @@ final class MachinePlaces {
     /** The filesystem in memory in which a place is. */
     static Optional<String> memoryOf(String place) {
         return MEMORY.stream().filter(memory -> place.startsWith(memory + "/")).findFirst();
+    }
+
+    /** Where a link of the image's leads, by its name alone; as the place is where it is none. /var/run may be a link to /run. */
+    static String followed(Tree image, String place) throws IOException {
+        Optional<String> target = image.linkTarget(place);
+        if (target.isEmpty()) {
+            return place;
+        }
+        String name = Path.of(place).resolveSibling(target.get()).normalize().toString();
+        boolean isRun = name.startsWith(OLD_RUN + "/") && image.linkTarget(OLD_RUN).filter(OLD_RUN_TARGETS::contains).isPresent();
+        return isRun ? name.substring(OLD_RUN.lastIndexOf('/')) : name;
     }
 
     /** Throws Failure INVALID_IMAGE where a folder is missing, or a link or a file, that something is to be mounted over. */

@@ -99,7 +99,8 @@ final class MachineTree implements Closeable {
      * @throws Failure INVALID_ARGUMENT when the image has no such place: none is made in an image
      */
     Fd place(String place, boolean directory) throws IOException {
-        String name = followed(place);
+        // As /etc/resolv.conf may to what a resolver makes in /run.
+        String name = MachinePlaces.followed(image, place);
         Optional<String> inMemory = MachinePlaces.memoryOf(name);
         Optional<Fd> there = inMemory.isPresent() ? placeInMemory(inMemory.get(), name, directory) : image.handle(place);
         if (there.isEmpty() || FileStatus.of(there.get()).isDirectory() != directory) {
@@ -109,11 +110,6 @@ final class MachineTree implements Closeable {
                             + (directory ? "directory" : "file") + ", and none is created; below /run and /tmp any name can be used");
         }
         return there.get();
-    }
-
-    /** Where a link leads, as /etc/resolv.conf may to what a resolver makes in /run; as the place is where it is none. */
-    private String followed(String place) throws IOException {
-        return image.linkTarget(place).map(target -> Path.of(place).resolveSibling(target).normalize().toString()).orElse(place);
     }
 
     private Optional<Fd> placeInMemory(String filesystem, String place, boolean directory) throws IOException {

@@ -139,7 +139,7 @@ final class Overlays {
     }
 
     private boolean leadsIntoRun(String path) throws IOException {
-        return image.linkTarget(path).filter(target -> target.startsWith("/run/") || target.startsWith("../run/")).isPresent();
+        return MachinePlaces.followed(image, path).startsWith("/run/");
     }
 
     private boolean isFile(String path) throws IOException {

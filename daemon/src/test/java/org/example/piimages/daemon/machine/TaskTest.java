@@ -56,7 +56,7 @@ class TaskTest {
         assertEquals("raspberrypi", HostName.in("# a comment\n\n raspberrypi \nother\n"));
         assertEquals("pi.example.org", HostName.in("pi.example.org"));
         assertEquals("", HostName.in(""));
-        for (String bad : List.of("a b", "-x", "a..b", "a.", "pi;x", "p\u00ef", "x".repeat(65), "$(x)", "a/b")) {
+        for (String bad : List.of("a b", "a_b", "_x", "-x", "a..b", "a.", "pi;x", "p\u00ef", "x".repeat(65), "$(x)", "a/b")) {
             assertEquals("", HostName.in(bad), bad);
         }
     }

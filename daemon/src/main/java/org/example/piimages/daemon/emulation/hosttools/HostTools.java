@@ -89,7 +89,7 @@ public final class HostTools {
     private Optional<Provision> provide(Tree image, String identity, ImageKind kind, BinfmtEntry own,
             List<BinfmtEntry> emulators) throws IOException {
         String state = packageState(image);
-        if (state.isEmpty()) {
+        if (state.isEmpty() || !NameServices.areFiles(image)) {
             return Optional.empty();
         }
         Optional<ToolTree> tree = trees.current(kind, Path.of(own.interpreter()));

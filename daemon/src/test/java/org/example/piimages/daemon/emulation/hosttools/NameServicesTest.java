@@ -1,0 +1,31 @@
+package org.example.piimages.daemon.emulation.hosttools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NameServicesTest {
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "'' | true",
+        "passwd: files | true",
+        "passwd:         files systemd | true",
+        "group: files [SUCCESS=merge] systemd | true",
+        "shadow: compat | true",
+        "passwd: files extrausers | false",
+        "group:\tfiles sss | false",
+        "gshadow: files winbind | false",
+        "initgroups: files ldap | false",
+        "passwd: files [NOTFOUND=continue] ldap # remote | false",
+        "passwd: files # extrausers | true",
+        "# passwd: extrausers | true",
+        "hosts: files mdns4_minimal [NOTFOUND=return] dns | true",
+        "passwd | true",
+        "passwd: | true",
+    })
+    void whetherUsersAreInFilesAlone(String text, boolean wanted) {
+        assertEquals(wanted, NameServices.areFiles("networks: files\n" + text + "\n"));
+    }
+}
