@@ -32,6 +32,7 @@ class TenSteps(Row):
     what = f'build a recipe of {STEPS} RUN true'
     against = f'{STEPS} times piimagesctl run IMAGE true'
     goal = 0.5
+    bound = 3
     most_pairs = 10
     filled = False
 
