@@ -217,8 +217,7 @@ test_what_has_a_hidden_name_goes_with_the_next_daemon() {
     job=$(start_job alice PackImage ssa{sv} "$PWD/mnt/pi.img" "$PWD/mnt/packed.xz" 0)
     wait_until 10 pgrep --exact --uid alice xz
     compgen -G 'mnt/.piimages-*[0-9a-f]' >/dev/null || fail "it has no hidden name: $(ls -A mnt)"
-    kill -KILL "$(daemon_pid)"
-    systemctl reset-failed piimagesd
+    kill_daemon
     daemon_pid >/dev/null
     assert_eq "$(printf '%s\n' .piimages-mine pi.img)" "$(ls -A mnt)" "what is in the folder"
     umount mnt

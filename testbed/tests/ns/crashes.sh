@@ -55,7 +55,8 @@ test_a_machine_that_ends_meanwhile_is_cleaned_up_without_the_daemon() {
     assert_nothing_left "$WORK/before"
     allow_daemon
     assert_lacks "$(as_user alice piimagesctl machines 2>&1)" lonely
-    assert_eq '' "$(ls /run/piimages/machines)"
+    # It answers before it has told everybody of what ended meanwhile.
+    wait_until 10 eval '[[ -z $(ls /run/piimages/machines) ]]'
 }
 
 test_an_image_that_was_unmounted_by_hand_meanwhile_is_forgotten() {

@@ -49,6 +49,27 @@ test_a_stopped_client_gives_the_terminal_back_and_goes_on() {
         'type=fg\n' 'see=piimagesctl run[^\n]*\n' 'type=cherry\n' 'see=got cherry' 'see=ready> ' settings
 }
 
+# The key is the command's, whose parent in the machine is no shell that would continue it. A real image: the machine's first process blocks
+# SIGTSTP in its child, dash lets it through again, and busybox does not.
+test_ctrl_z_stops_the_job_of_the_shell() {
+    local image
+    image=$(user_image alice real --boot-fs ext4)
+    at_terminal "type=piimagesctl run '$image' -- sh -c 'echo up; read -r word; echo \"got \$word\"'\n" 'see=up\r+\n' \
+        'type=\x1a' 'see=Stopped' 'see=ready> ' settings 'type=echo shell-$((2+2))\n' 'see=shell-4' \
+        'type=fg\n' 'see=piimagesctl run[^\n]*\n' 'type=cherry\n' 'see=got cherry' 'see=ready> ' settings 'type=echo status $?\n' 'see=status 0'
+    # Several processes, continued in the background, and twice. There is a pause before the key: a stop may be lost by the kernel while a
+    # program is being executed, and the shell gives its terminal away after it has said so.
+    at_terminal "type=piimagesctl run '$image' -- sh -c 'echo up; sleep 3; echo slept; read -r word; echo \"got \$word\"'\n" 'see=up\r+\n' \
+        'pause=1' 'type=\x1a' 'see=Stopped' 'see=ready> ' 'type=bg\n' 'see=slept\r' 'type=fg\n' 'see=piimagesctl run[^\n]*\n' \
+        'pause=1' 'type=\x1a' 'see=Stopped' 'see=ready> ' 'type=fg\n' 'see=piimagesctl run[^\n]*\n' 'type=plum\n' 'see=got plum' 'see=ready> ' settings
+    # A shell in the image stops its own job.
+    at_terminal "type=piimagesctl shell '$image'\n" 'see=# ' 'type=sh -c \"echo in-2; sleep 300\"\n' 'see=in-2\r' 'pause=1' 'type=\x1a' 'see=Stopped' 'see=# ' \
+        'type=echo inner-$((3+3))\n' 'see=inner-6' 'type=kill -KILL %1; disown -a; exit 4\n' 'see=ready> ' 'type=echo status $?\n' 'see=status 4'
+    # Where no shell would continue it, it is not stopped, as on any terminal.
+    at_terminal "type=script -qec \"piimagesctl run '$image' -- sh -c 'echo up; read -r word; echo got-\\\$word'\" /dev/null\n" 'see=up\r+\n' \
+        'type=\x1a' 'type=banana\n' 'see=got-banana' 'see=ready> ' settings
+}
+
 test_a_terminals_new_size_reaches_the_command() {
     local image
     image=$(pi_image alice)

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.RemoteError;
 import org.example.piimages.libc.ErrnoException;
@@ -30,11 +31,17 @@ final class ForegroundRun {
     /** struct rlimit; zeros leave no core file of this process. */
     private static final int RLIMIT = 16;
 
+    private static final int SIGCONT = 18;
+    private static final int LOOKS_FOR_STOP = 10;
+    private static final int MILLISECONDS_BETWEEN_LOOKS = 100;
+
     private final Service service;
     private final RunRequest request;
     private final boolean terminal;
     private final CompletableFuture<String> machine = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    /** How often Ctrl-Z was typed since somebody began to look what came of it. */
+    private final AtomicInteger suspendKeys = new AtomicInteger();
     private TerminalForwarding forwarding;
     private volatile TypedInput typed;
 
@@ -58,7 +65,7 @@ final class ForegroundRun {
         Runtime.getRuntime().addShutdownHook(hook);
         LostOutput.endOn();
         try {
-            forwarding = terminal ? TerminalForwarding.start(() -> tell("TerminalResized")) : null;
+            forwarding = terminal ? TerminalForwarding.start(() -> tell("TerminalResized"), this::suspendKey) : null;
             // A machine that runs already gives its command's streams to its own systemd, and tells no start.
             boolean isTyped = !terminal && request.streams() == null && request.machine() == null && StandardStream.INPUT.isTerminal();
             typed = isTyped ? TypedInput.open() : null;
@@ -151,6 +158,50 @@ final class ForegroundRun {
     private CompletableFuture<Object[]> tell(String member) {
         String path = machine.getNow(null);
         return path == null ? null : service.bus().send(Call.object(path, Names.MACHINE, member, ""), false);
+    }
+
+    /** In a thread of its own: the command is not stopped at once, if it is at all. */
+    private void suspendKey() {
+        if (request.machine() == null && suspendKeys.getAndIncrement() == 0) {
+            Thread look = new Thread(this::suspendForKeys, "suspend");
+            look.setDaemon(true);
+            look.start();
+        }
+    }
+
+    private void suspendForKeys() {
+        int seen;
+        do {
+            seen = suspendKeys.get();
+            suspendWithCommand();
+        } while (!suspendKeys.compareAndSet(seen, 0));
+    }
+
+    /**
+     * A command that Ctrl-Z has stopped would stay so, as its parent in the machine is no shell: this process stops as well, and when its
+     * own shell continues it, so is the command. Where no shell would, Ctrl-Z has no effect, as on any terminal.
+     */
+    private void suspendWithCommand() {
+        try {
+            // The command may be there before it is known which machine is its own.
+            String path = machine.get(SECONDS_TO_END, TimeUnit.SECONDS);
+            for (int look = 0; look < LOOKS_FOR_STOP && !ended.isDone(); look++) {
+                Thread.sleep(MILLISECONDS_BETWEEN_LOOKS);
+                long leader = ((Number) service.properties(path, Names.MACHINE).get("Leader")).longValue();
+                if (ProcessStatus.hasChildStoppedInForeground(leader)) {
+                    if (ProcessStatus.own().filter(own -> !own.isOrphaned()).isPresent()) {
+                        forwarding.suspend();
+                    }
+                    // Until it is done, another Ctrl-Z could be undone by it.
+                    service.bus().send(Call.object(path, Names.MACHINE, "Kill", "i", SIGCONT), false).get();
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RemoteError | ExecutionException | TimeoutException e) {
+            // The machine or the service is gone, and with it what was stopped.
+        }
     }
 
     private void restoreTerminal() {

@@ -3,9 +3,6 @@ package org.example.piimages.cli;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
@@ -24,14 +21,7 @@ final class Terminal {
 
     /** Whether the shell has given the terminal to this process's group; another one that touches it would be stopped. */
     static boolean isForeground() {
-        try {
-            String stat = Files.readString(Path.of("/proc/self/stat"), StandardCharsets.ISO_8859_1);
-            // Behind the name in brackets: state, parent, process group, session, terminal, the terminal's foreground group; proc(5).
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            return fields[2].equals(fields[5]);
-        } catch (IOException e) {
-            return false;
-        }
+        return ProcessStatus.own().filter(ProcessStatus::isForeground).isPresent();
     }
 
     /** Lets every key through to the command, in the foreground alone: while a shell edits a line, the settings are the shell's. */

@@ -28,28 +28,35 @@ final class TerminalForwarding implements AutoCloseable {
     private static final int START_MILLISECONDS = 10;
     private static final int DRAIN_SECONDS = 2;
     private static final int SIGSTOP = 19;
+    private static final int SIGTSTP = 20;
+    private static final int OWN_GROUP = 0;
+    private static final byte CTRL_Z = 0x1a;
 
     private final Terminal terminal;
     private final PseudoTerminal pty;
     private final Runnable onResize;
+    private final Runnable onSuspendKey;
     private final CountDownLatch drained = new CountDownLatch(1);
+    private volatile CountDownLatch goesOn = new CountDownLatch(0);
     private volatile boolean taken;
     private volatile boolean closed;
 
-    private TerminalForwarding(Terminal terminal, PseudoTerminal pty, Runnable onResize) {
+    private TerminalForwarding(Terminal terminal, PseudoTerminal pty, Runnable onResize, Runnable onSuspendKey) {
         this.terminal = terminal;
         this.pty = pty;
         this.onResize = onResize;
+        this.onSuspendKey = onSuspendKey;
     }
 
     /**
      * Starts to carry. Throws {@link CommandFailure} where this system has no pseudoterminal left.
      *
      * @param onResize told when the terminal has another size, which the pseudoterminal has by then
+     * @param onSuspendKey told when Ctrl-Z was typed, which is the command's as all keys are
      */
-    static TerminalForwarding start(Runnable onResize) {
+    static TerminalForwarding start(Runnable onResize, Runnable onSuspendKey) {
         try {
-            TerminalForwarding forwarding = new TerminalForwarding(new Terminal(), PseudoTerminal.open(), onResize);
+            TerminalForwarding forwarding = new TerminalForwarding(new Terminal(), PseudoTerminal.open(), onResize, onSuspendKey);
             forwarding.pty.resize();
             Signals.listen("WINCH", forwarding::resized);
             Signals.listen("TSTP", forwarding::stopped);
@@ -107,6 +114,9 @@ final class TerminalForwarding implements AutoCloseable {
                         return;
                     }
                     pty.write(typed, count);
+                    if (hasSuspendKey(typed, count)) {
+                        onSuspendKey.run();
+                    }
                 }
             }
         } catch (IOException e) {
@@ -114,6 +124,15 @@ final class TerminalForwarding implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static boolean hasSuspendKey(byte[] typed, int count) {
+        for (int i = 0; i < count; i++) {
+            if (typed[i] == CTRL_Z) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Until the command listens, keys are not its own: they may answer polkit's agent, and Ctrl-C ends the start. */
@@ -142,7 +161,19 @@ final class TerminalForwarding implements AutoCloseable {
         }
     }
 
+    /** Stops this process's group, as Ctrl-Z does on a terminal of its own, and returns when the shell has continued it. */
+    void suspend() throws InterruptedException {
+        goesOn = new CountDownLatch(1);
+        try {
+            Libc.call("kill", OWN_GROUP, SIGTSTP);
+        } catch (ErrnoException e) {
+            return;
+        }
+        goesOn.await();
+    }
+
     private void continued() {
+        goesOn.countDown();
         if (taken && !closed) {
             terminal.continued();
             resized();

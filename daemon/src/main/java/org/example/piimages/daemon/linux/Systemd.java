@@ -143,8 +143,17 @@ public final class Systemd {
 
     /** Sends a signal to the unit's main process. */
     public void killMain(String unit, int signal) {
+        kill(unit, "main", signal);
+    }
+
+    /** Sends a signal to all processes of the unit. */
+    public void killAll(String unit, int signal) {
+        kill(unit, "all", signal);
+    }
+
+    private void kill(String unit, String whom, int signal) {
         try {
-            systemd.call(PATH, MANAGER, "KillUnit", "ssi", unit, "main", signal);
+            systemd.call(PATH, MANAGER, "KillUnit", "ssi", unit, whom, signal);
         } catch (RemoteError e) {
             throw new Failure(Failure.Kind.FAILED, "cannot signal " + unit + ": " + e.getMessage(), e);
         }

@@ -13,6 +13,7 @@ final class MachineResult {
             "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS");
 
     static final int SIGWINCH = 28;
+    static final int SIGCONT = 18;
 
     private MachineResult() {
     }

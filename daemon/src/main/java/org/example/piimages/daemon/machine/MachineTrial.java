@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -34,7 +35,15 @@ public final class MachineTrial {
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final Owner ROOT = new Owner(0, 0);
 
+    /** Between two trials: everybody may ask, as often as they like. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
     private final Machines machines;
+    /** Held during a trial, and the pause before it. */
+    private final Object turn = new Object();
+    private long lastEnd = System.nanoTime() - PAUSE.toNanos();
+    /** The trial that has not begun; null where nobody waits for one. Guarded by this. */
+    private CompletableFuture<Optional<String>> next;
 
     public MachineTrial(Machines machines) {
         this.machines = machines;
@@ -46,16 +55,46 @@ public final class MachineTrial {
     }
 
     /**
-     * Starts the machine and waits for its end, a minute at most. One at a time: nobody is to occupy many by asking often.
+     * Starts the machine and waits for its end, a minute at most. One at a time, and one for all who ask before it begins: nobody is to
+     * occupy many by asking often.
      *
      * @return why that failed; empty when its program ran
      */
-    public synchronized Optional<String> failure() {
+    public Optional<String> failure() {
+        CompletableFuture<Optional<String>> wanted;
+        boolean isFirst;
+        synchronized (this) {
+            isFirst = next == null;
+            wanted = isFirst ? new CompletableFuture<>() : next;
+            next = wanted;
+        }
+        if (isFirst) {
+            synchronized (turn) {
+                pause();
+                synchronized (this) {
+                    next = null;
+                }
+                wanted.complete(failureNow());
+                lastEnd = System.nanoTime();
+            }
+        }
+        return wanted.join();
+    }
+
+    private void pause() {
+        try {
+            TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos() - (System.nanoTime() - lastEnd));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Optional<String> failureNow() {
         try (Undo undo = new Undo()) {
             undo.add("remove " + FOLDER, MachineTrial::sweep);
             return run(makeImage().toString());
-        } catch (Failure | IOException e) {
-            return Optional.of(e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 

@@ -191,9 +191,13 @@ public final class Machines {
                 .thenCompose(nothing -> target.ended());
     }
 
-    /** Sends a signal to the command or init, through the machine's first process. */
+    /** Sends a signal to the command or init, through the machine's first process; SIGCONT to all processes, as a terminal stops all. */
     public void kill(MachineRecord machine, int signal) {
-        machined.killLeader(machine.name(), signal);
+        if (signal == MachineResult.SIGCONT) {
+            systemd.killAll(machine.unit(), signal);
+        } else {
+            machined.killLeader(machine.name(), signal);
+        }
     }
 
     /** Tells nspawn to look at its terminal's size again. */
@@ -256,8 +260,7 @@ public final class Machines {
     }
 
     private static int status(MachineRecord machine) throws IOException {
-        Properties written = RunFolder.readRecord(machine.file("result")).orElseGet(Properties::new);
-        return MachineResult.status(written).orElse(STATUS_UNKNOWN);
+        return MachineResult.status(RunFolder.readRecord(machine.file("result")).orElseGet(Properties::new)).orElse(STATUS_UNKNOWN);
     }
 
     /**
