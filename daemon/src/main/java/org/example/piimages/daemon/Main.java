@@ -101,7 +101,7 @@ public final class Main {
                 listener -> new Machines(accounts, new MachineImages(images), interpreters, new HostTools(), systemd, new Machined(bus),
                         news, listener),
                 commands, listener -> new Jobs(work -> new Thread(work, "job").start(), clock, listener, accounts::account),
-                machines -> new Diagnosis(systemd, images, machines), prepared(contract));
+                machines -> new Diagnosis(systemd, images, machines, news), prepared(contract));
         if (!systemd.subscribe()) {
             LOG.warn("systemd is not on the bus: machines cannot be started");
         }

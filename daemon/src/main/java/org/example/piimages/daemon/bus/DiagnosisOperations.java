@@ -26,7 +26,7 @@ final class DiagnosisOperations {
     }
 
     private CompletableFuture<Object[]> host(Call call) throws IOException {
-        return CompletableFuture.completedFuture(rows(diagnosis.ofHost()));
+        return diagnosis.ofHost().thenApply(DiagnosisOperations::rows);
     }
 
     /** Asks for leave as mounting does: the kernel reads the filesystem, which is not to be done for just anybody. */

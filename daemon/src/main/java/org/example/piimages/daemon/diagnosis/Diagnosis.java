@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.emulation.Architecture;
@@ -32,23 +34,27 @@ public final class Diagnosis {
     private final Inspection inspection;
     private final MachineTrial trial;
 
-    public Diagnosis(Systemd systemd, Images images, Machines machines) {
+    /** Of this host; what has to be tried is tried in the threads. */
+    public Diagnosis(Systemd systemd, Images images, Machines machines, Executor threads) {
         this.systemd = systemd;
         this.inspection = new Inspection(images);
-        this.trial = new MachineTrial(machines);
+        this.trial = new MachineTrial(machines, threads);
     }
 
     /** Of this host: a finding for each check, the good ones included. */
-    public List<Finding> ofHost() throws IOException {
+    public CompletableFuture<List<Finding>> ofHost() throws IOException {
         HostSituation situation = situation();
         List<Finding> findings = new ArrayList<>(HostChecks.of(situation));
-        if (MachineTrial.isPossible() && HostChecks.mayStartMachines(findings)) {
-            findings.add(HostChecks.machine(trial.failure()));
-        }
         if (situation.binfmtMisc()) {
             InterpreterForecast.ofPis().forEach(forecast -> findings.add(EmulationChecks.of(forecast)));
         }
-        return findings;
+        if (!MachineTrial.isPossible() || !HostChecks.mayStartMachines(findings)) {
+            return CompletableFuture.completedFuture(findings);
+        }
+        return trial.failure().thenApply(failure -> {
+            findings.add(HostChecks.machine(failure));
+            return findings;
+        });
     }
 
     /**

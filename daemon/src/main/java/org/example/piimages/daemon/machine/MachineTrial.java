@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.example.piimages.contract.Failure;
@@ -39,14 +40,17 @@ public final class MachineTrial {
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Machines machines;
+    private final Executor threads;
     /** Held during a trial, and the pause before it. */
     private final Object turn = new Object();
     private long lastEnd = System.nanoTime() - PAUSE.toNanos();
     /** The trial that has not begun; null where nobody waits for one. Guarded by this. */
     private CompletableFuture<Optional<String>> next;
 
-    public MachineTrial(Machines machines) {
+    /** Trials by these machines, in these threads. */
+    public MachineTrial(Machines machines, Executor threads) {
         this.machines = machines;
+        this.threads = threads;
     }
 
     /** Whether the host has what the image is made with and of. */
@@ -55,30 +59,35 @@ public final class MachineTrial {
     }
 
     /**
-     * Starts the machine and waits for its end, a minute at most. One at a time, and one for all who ask before it begins: nobody is to
-     * occupy many by asking often.
+     * Starts the machine and waits for its end, a minute at most, in another thread than the caller's. One at a time, and one for all who
+     * ask before it begins: nobody is to occupy many by asking often.
      *
      * @return why that failed; empty when its program ran
      */
-    public Optional<String> failure() {
-        CompletableFuture<Optional<String>> wanted;
-        boolean isFirst;
-        synchronized (this) {
-            isFirst = next == null;
-            wanted = isFirst ? new CompletableFuture<>() : next;
-            next = wanted;
+    public synchronized CompletableFuture<Optional<String>> failure() {
+        if (next == null) {
+            next = new CompletableFuture<>();
+            threads.execute(this::tryNext);
         }
-        if (isFirst) {
-            synchronized (turn) {
-                pause();
-                synchronized (this) {
-                    next = null;
-                }
-                wanted.complete(failureNow());
+        return next;
+    }
+
+    private void tryNext() {
+        CompletableFuture<Optional<String>> wanted;
+        Optional<String> result = Optional.of("the trial was interrupted");
+        synchronized (turn) {
+            pause();
+            synchronized (this) {
+                wanted = next;
+                next = null;
+            }
+            try {
+                result = failureNow();
+            } finally {
                 lastEnd = System.nanoTime();
+                wanted.complete(result);
             }
         }
-        return wanted.join();
     }
 
     private void pause() {
