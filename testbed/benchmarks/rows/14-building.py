@@ -1,22 +1,9 @@
 """Images by recipes, and their first-boot settings."""
-import importlib.util
-import pathlib
-
+import installing
 import piimages
 from measure import Row, Shell, run, timed
 
 STEPS = 10
-
-
-def sibling(name):
-    """Another file of rows: their names are no words of Python's."""
-    spec = importlib.util.spec_from_file_location('rows', pathlib.Path(__file__).with_name(name))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-running = sibling('04-running.py')
 
 
 def recipe(name, *lines):
@@ -72,13 +59,16 @@ class Unchanged(TenSteps):
         return timed(self.shell.type, f'cp --reflink=auto {piimages.WORK}/ten.img {piimages.WORK}/copy.img')
 
 
-class Installing(running.AptChroot):
+class Installing(installing.Chroot):
     """Both begin with a copy of the image."""
 
     number = '14c'
     what = 'build a recipe of apt-get install with maintainer scripts in sh and perl, emulated'
     against = 'pimod\'s way: cp, and its lines with chroot'
+    command = installing.APT
+    packages = 'scripts'
     twin = True
+    most_pairs = 2
 
     def prepare(self):
         super().prepare()
@@ -89,7 +79,7 @@ class Installing(running.AptChroot):
 
     def theirs(self):
         image = piimages.WORK / 'theirs.img'
-        return timed(self.shell.type, f'cp {self.base} {image}', *running.by_hand(image, self.folder, self.enter()), f'sync {image}')
+        return timed(self.shell.type, f'cp {self.base} {image}', *installing.by_hand(image, self.folder, self.enter()), f'sync {image}')
 
 
 class Configuring(Row):

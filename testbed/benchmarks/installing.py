@@ -1,0 +1,72 @@
+"""Packages installed into an image by hand, as people do it without PiImages, and by PiImages."""
+import piimages
+from measure import Row, Shell, run, timed
+
+
+def by_hand(image, folder, command):
+    """The shell tools' way. The running kernel may read no partition tables: partx does, in the time of one short process."""
+    return [f'device=$(losetup --find --partscan --show {image})',
+            '[[ -e ${device}p2 ]] || partx --add $device', f'mount ${{device}}p2 {folder}', f'mount ${{device}}p1 {folder}/boot/firmware',
+            command, f'umount {folder}/boot/firmware', f'umount {folder}', 'losetup --detach $device']
+
+
+class Installing(Row):
+    """Real packages into a real system, emulated; until all of it is on the disk. Each time into a copy that has none of them."""
+
+    goal = 0.2
+    bound = 2
+    most_pairs = 5
+    warm_up = 0
+    unit = 'ms'
+    packages = 'dpkg'
+    command = ''
+
+    def prepare(self):
+        self.base = piimages.copy(piimages.real(), 'base.img')
+        self.folder = piimages.WORK / 'mnt'
+        self.folder.mkdir(exist_ok=True)
+        self.shell = Shell()
+        kept = piimages.CACHE / 'bench-packages' / self.packages
+        client = piimages.Client()
+        mounted = client.mount(self.base)
+        run('cp', '--recursive', kept, client.mount_point(mounted) + '/packages')
+        client.unmount(mounted)
+        # What is copied once for all images of a kind is not this run's.
+        run('piimagesctl', 'run', self.base, '/bin/true')
+
+    def fresh(self):
+        return piimages.copy(self.base, 'install.img')
+
+    def ours(self):
+        image = self.fresh()
+        return timed(self.shell.type, f'piimagesctl run {image} /bin/sh -c "{self.command}" >/dev/null 2>&1', f'sync {image}')
+
+    def theirs(self):
+        image = self.fresh()
+        return timed(self.shell.type, *by_hand(image, self.folder, self.enter()), f'sync {image}')
+
+    def enter(self):
+        raise NotImplementedError
+
+    def clean(self):
+        self.shell.close()
+
+
+class Nspawn(Installing):
+    against = 'the article\'s lines with systemd-nspawn'
+
+    def enter(self):
+        return f'systemd-nspawn --quiet --directory={self.folder} /bin/sh -c "{self.command}" >/dev/null 2>&1'
+
+
+class Chroot(Installing):
+    against = 'the article\'s lines with chroot'
+
+    def enter(self):
+        mounts = [f'mount -t proc proc {self.folder}/proc', f'mount --bind /dev {self.folder}/dev']
+        return ' && '.join([*mounts, f'chroot {self.folder} /bin/sh -c "{self.command}" >/dev/null 2>&1',
+                            f'umount {self.folder}/dev {self.folder}/proc'])
+
+
+DPKG = 'export DEBIAN_FRONTEND=noninteractive; dpkg --install /packages/*.deb'
+APT = 'export DEBIAN_FRONTEND=noninteractive; apt-get install --yes --no-install-recommends -o APT::Sandbox::User=root /packages/*.deb'
