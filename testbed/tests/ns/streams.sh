@@ -95,6 +95,9 @@ test_a_word_that_is_not_utf_8_is_refused() {
     image=$(pi_image alice)
     assert_fails_with 125 'not valid UTF-8' -- run_in alice "$image" rm -f $'/caf\xe9'
     assert_fails_with 125 'not valid UTF-8' -- as_user alice piimagesctl run -E $'A=caf\xe9' "$image" true
+    assert_fails_with 125 'not valid UTF-8' -- as_user alice piimagesctl run --directory=$'/caf\xe9' "$image" true
+    assert_fails_with 125 'not valid UTF-8' -- as_user alice piimagesctl shell --user $'caf\xe9' "$image" true
+    assert_fails_with 2 'not valid UTF-8' -- as_user alice piimagesctl boot --bind=$'/caf\xe9:/mnt' "$image"
     assert_fails_with 125 'not valid UTF-8' -- as_user alice piimagesctl run --bind=$'/caf\xe9:/mnt' "$image" true
 }
 

@@ -100,7 +100,7 @@ final class BuildCommand implements Subcommand {
             throw new CommandFailure(ExitCode.USAGE, TARGET_STEP + " requires a line number, not '" + line + "'");
         }
         boolean shellOnError = arguments.hasMatchedOption(SHELL_ON_ERROR);
-        if (shellOnError && !(StandardStream.INPUT.isTerminal() && StandardStream.OUTPUT.isTerminal())) {
+        if (shellOnError && !StandardStream.areTerminals()) {
             throw new CommandFailure(ExitCode.USAGE, SHELL_ON_ERROR + " requires a terminal as standard input and output");
         }
         // Checks it as unpack does.

@@ -48,7 +48,7 @@ final class ForegroundRun {
     ForegroundRun(Service service, RunRequest request) {
         this.service = service;
         this.request = request;
-        this.terminal = request.streams() == null && StandardStream.INPUT.isTerminal() && StandardStream.OUTPUT.isTerminal();
+        this.terminal = request.streams() == null && StandardStream.areTerminals();
     }
 
     /** Runs it and returns its exit status. */

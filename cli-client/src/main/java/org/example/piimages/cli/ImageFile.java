@@ -9,7 +9,8 @@ import java.nio.file.Path;
 final class ImageFile {
 
     /** What Java puts where an argument's bytes are no UTF-8. */
-    private static final char UNDECODABLE = '\ufffd';
+    /** What Java makes of bytes in an argument that are not UTF-8. */
+    static final char UNDECODABLE = '\ufffd';
 
     private final Path path;
 

@@ -58,6 +58,7 @@ record MachineOptions(Map<String, Variant<?>> chosen) {
 
     /** The options that arguments make. Throws ParameterException for those that make no sense. */
     static MachineOptions of(ParseResult arguments) {
+        requireText(arguments);
         Map<String, Variant<?>> chosen = new LinkedHashMap<>();
         PartitionOptions.pass(arguments, chosen);
         flag(chosen, arguments, READ_ONLY, Names.OPTION_READ_ONLY);
@@ -76,6 +77,15 @@ record MachineOptions(Map<String, Variant<?>> chosen) {
         return new MachineOptions(chosen);
     }
 
+    /** Of all words, the command's too: one that Java could not decode would be another in the machine, and the name of another file. */
+    private static void requireText(ParseResult arguments) {
+        for (String word : arguments.originalArgs()) {
+            if (word.indexOf(ImageFile.UNDECODABLE) >= 0) {
+                throw new ParameterException(arguments.commandSpec().commandLine(), "cannot pass '" + word + "': it is not valid UTF-8");
+            }
+        }
+    }
+
     private static void flag(Map<String, Variant<?>> chosen, ParseResult arguments, String option, String name) {
         if (arguments.hasMatchedOption(option)) {
             chosen.put(name, new Variant<>(true));
@@ -92,7 +102,6 @@ record MachineOptions(Map<String, Variant<?>> chosen) {
     private static void pairs(Map<String, Variant<?>> chosen, ParseResult arguments, String option, String name) {
         List<String[]> pairs = new ArrayList<>();
         for (String value : arguments.matchedOptionValue(option, List.<String>of())) {
-            RunRequest.requireText(arguments, value);
             int colon = value.lastIndexOf(":/");
             String path = colon < 0 ? value : value.substring(0, colon);
             if (path.isEmpty()) {

@@ -94,7 +94,7 @@ final class RemoteHost {
 
     /** Carries out the command there. Returns its exit status; ssh's own, where it does not get there, is 255. */
     int run() {
-        boolean terminal = StandardStream.INPUT.isTerminal() && StandardStream.OUTPUT.isTerminal();
+        boolean terminal = StandardStream.areTerminals();
         try {
             Process ssh = new ProcessBuilder(commandLine(terminal)).inheritIO().start();
             // A signal that ends this process ends ssh, too.

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.example.piimages.contract.Names;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.types.Variant;
@@ -31,7 +30,6 @@ record RunRequest(ImageFile file, String machine, List<String> command, List<Str
     private static final String DIRECTORY = "--directory";
     private static final String USER = "--user";
     private static final String END_OF_OPTIONS = "--";
-    private static final char UNDECODABLE = '\ufffd';
 
     /** The options of the command line that {@link #of} reads. */
     static void addTo(CommandSpec spec) {
@@ -63,19 +61,9 @@ record RunRequest(ImageFile file, String machine, List<String> command, List<Str
                 throw new ParameterException(arguments.commandSpec().commandLine(), "'" + variable + "' is not NAME=VALUE");
             }
         }
-        for (String word : Stream.of(words, environment).flatMap(List::stream).toList()) {
-            requireText(arguments, word);
-        }
         return new RunRequest(file, machine, List.copyOf(command(arguments, words)), List.copyOf(environment),
                 arguments.matchedOptionValue(DIRECTORY, null), arguments.matchedOptionValue(USER, null), MachineOptions.of(arguments),
                 null);
-    }
-
-    /** What Java could not decode would be another word in the machine, and the name of another file. */
-    static void requireText(ParseResult arguments, String word) {
-        if (word.indexOf(UNDECODABLE) >= 0) {
-            throw new ParameterException(arguments.commandSpec().commandLine(), "cannot pass '" + word + "': it is not valid UTF-8");
-        }
     }
 
     private static List<String> command(ParseResult arguments, List<String> words) {

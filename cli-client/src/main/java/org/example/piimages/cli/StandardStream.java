@@ -28,7 +28,7 @@ enum StandardStream {
      */
     void letReopen() {
         try {
-            if (Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd())).toString().startsWith("pipe:")) {
+            if (opened().startsWith("pipe:")) {
                 Libc.call("fchmod", fd(), READ_WRITE_FOR_ALL);
             }
         } catch (IOException e) {
@@ -39,10 +39,20 @@ enum StandardStream {
     /** Whether it is a terminal, told by the name of what is open: isatty(3) would cost the loading of native code. */
     boolean isTerminal() {
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd())).toString();
+            String target = opened();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Whether a person sits at both ends: standard input and standard output are terminals. */
+    static boolean areTerminals() {
+        return INPUT.isTerminal() && OUTPUT.isTerminal();
+    }
+
+    /** What the kernel calls what is open; proc_pid_fd(5). Throws IOException where it is closed. */
+    private String opened() throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd())).toString();
     }
 }
