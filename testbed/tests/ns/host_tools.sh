@@ -248,6 +248,48 @@ test_tools_are_for_root_in_its_own_users_alone() {
     assert_fails_with 125 'auto or off' -- run --host-tools=maybe "$image" -- true
 }
 
+# names: prints the names of processes as their kinds have them; run twice, because a tool whose mode has changed is emulated.
+names() { # CLIENT'S OPTION... IMAGE
+    run "$@" -- sh -c '
+        cd /root
+        printf "#!/bin/sh\ncat /proc/\$\$/comm\n" >called-so
+        printf "#!/bin/sh\n:; sed -n p /proc/\$\$/comm; pgrep -x a.name.of.more. >/dev/null; echo \$?\n" >"a name of more than fifteen bytes \303\244"
+        printf "#!/usr/bin/env sh\ncat /proc/\$\$/comm\n" >by-env
+        chmod +x called-so a* by-env
+        ln -sf /bin/sed linked
+        ./called-so; ./a*; ./by-env
+        sh -c "cat /proc/\$\$/comm"; dash -c "cat /proc/\$\$/comm"; cat /proc/self/comm; head /proc/self/comm
+        ./linked p -n /proc/self/comm
+        (exec -a other sed p /proc/self/comm) 2>/dev/null
+        perl -e "exec {q(/bin/cat)} q(x y), q(/proc/self/comm)"; perl -e "print qx(cat /proc/self/comm)"
+        find /etc/hostname -exec cat /proc/self/comm ";"; tr a a </proc/self/comm; xargs cat </dev/null /proc/self/comm'
+}
+
+test_processes_have_the_names_that_they_would_have() {
+    local image
+    image=$(debian_image)
+    names --host-tools=off "$image" >names.off 2>&1
+    names "$image" >names.auto 2>&1
+    diff names.off names.auto || fail "the names are others"
+    assert_eq 'called-so' "$(head -n 1 names.auto)"
+    assert_eq '14 1' "$(wc -l <names.auto) $(grep -c '^dash$' names.auto)" "names: $(cat names.auto)"
+}
+
+# The kernel gives the emulator the open program, and to the process the rights that the program's mode says.
+test_who_may_execute_a_tool_need_not_read_it_and_has_its_rights() {
+    local image tools
+    image=$(debian_image)
+    run "$image" -- sh -c 'chmod 711 /usr/bin/sed; chmod 4755 /usr/bin/id; chmod 2755 /usr/bin/stat; chgrp mail /usr/bin/stat'
+    for tools in off auto; do
+        run --host-tools=$tools "$image" -- setpriv --reuid=1000 --regid=1000 --clear-groups sh -c '
+            echo text | sed s/x/y/; id; stat -c %n /proc/self/../self; head /usr/bin/sed; echo $?
+            find /proc/self/fd -mindepth 1 | sort; cp /usr/bin/id copy 2>&1
+            (ulimit -n 3; sed --version | head -n 1); exec 3</dev/null; cat /proc/self/fdinfo/3 | head -n 1' >"rights.$tools" 2>&1
+    done
+    diff rights.off rights.auto || fail "the rights are others"
+    assert_eq teyt "$(head -n 1 rights.auto)"
+}
+
 # The modules that know them are for the image's CPU.
 test_where_users_are_elsewhere_than_in_files_the_tools_are_the_images_own() {
     local image

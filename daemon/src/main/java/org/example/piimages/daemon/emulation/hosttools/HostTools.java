@@ -102,15 +102,15 @@ public final class HostTools {
             tools = ImageTools.of(image, kind, tree.get());
             known.put(key, tools);
         }
-        return tools.beginnings().isEmpty() ? Optional.empty() : Optional.of(provision(tools, tree.get(), emulators));
+        return tools.beginnings().isEmpty() ? Optional.empty() : Optional.of(provision(tools, tree.get(), own, emulators));
     }
 
-    private static Provision provision(ImageTools tools, ToolTree tree, List<BinfmtEntry> emulators) {
+    private static Provision provision(ImageTools tools, ToolTree tree, BinfmtEntry own, List<BinfmtEntry> emulators) {
         Map<String, Path> binds = new LinkedHashMap<>();
         binds.put(Relocation.PLACE, tree.place());
         emulators.forEach(entry -> binds.put(StartScript.EMULATORS + entry.name(), Path.of(entry.interpreter())));
         return new Provision(tools.packages().stream().sorted().toList(), binds,
-                StartScript.of(emulators, tools.beginnings(), tree.showsCpuInfo()));
+                StartScript.of(emulators, own, tools.beginnings(), tree.showsCpuInfo()));
     }
 
     /** Changes with every package that is installed or removed; empty when the image has no dpkg. */

@@ -3,6 +3,7 @@ package org.example.piimages.daemon.emulation.hosttools;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Paths and names within the host's programs, replaced by others of the same length: nothing in an ELF file moves. In a machine there is
@@ -55,11 +56,16 @@ final class Relocation {
         return copy;
     }
 
-    /** A copy of the loader, which preloads nothing: what the file names is for the image's CPU. */
-    static byte[] loader(byte[] program) {
+    /**
+     * A copy of the loader, which preloads nothing: what the file names is for the image's CPU. It names the process as the kernel named it
+     * when the image's program was executed; src/main/assembly/process-name.s.
+     *
+     * @return empty when there is no room for that in it
+     */
+    static Optional<byte[]> loader(byte[] program) {
         byte[] copy = paths(program);
         replace(copy, PRELOAD);
-        return copy;
+        return EntryCode.named("process-name").before(copy);
     }
 
     /**

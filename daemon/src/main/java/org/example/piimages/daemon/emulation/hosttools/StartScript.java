@@ -36,10 +36,11 @@ final class StartScript {
      * a binfmt_misc the command runs without tools.
      *
      * @param emulators the host's entries that the machine would use without this, the newest first; all have the F flag
+     * @param own the one of them that would run the programs that tools stand for
      * @param tools their names, by how the programs begin that they stand for
      * @param showsCpuInfo whether emulated programs see another /proc/cpuinfo than the host's
      */
-    static String of(List<BinfmtEntry> emulators, Map<BytePattern, String> tools, boolean showsCpuInfo) {
+    static String of(List<BinfmtEntry> emulators, BinfmtEntry own, Map<BytePattern, String> tools, boolean showsCpuInfo) {
         List<String> lines = new ArrayList<>();
         lines.add("if " + Relocation.PLACE + "/mount -t binfmt_misc binfmt_misc " + Relocation.PLACE + "/" + ENTRIES
                 + " </dev/null 2>/dev/null; then");
@@ -54,7 +55,7 @@ final class StartScript {
                     + Relocation.PLACE + "/mount --bind " + SHOWN_CPU_INFO + " " + KernelFilesystems.CPU_INFO
                     + " </dev/null; } 2>/dev/null; then");
         }
-        lines.addAll(tools(tools));
+        lines.addAll(tools(own, tools));
         if (showsCpuInfo) {
             lines.add("fi");
         }
@@ -62,9 +63,13 @@ final class StartScript {
         return String.join("\n", lines);
     }
 
-    private static List<String> tools(Map<BytePattern, String> tools) {
+    /** The dispatcher gets the open program. Whether a set-user-ID program gets its owner's rights is as with the emulator. */
+    private static List<String> tools(BinfmtEntry own, Map<BytePattern, String> tools) {
         List<String> lines = new ArrayList<>();
-        Set<BinfmtFlag> flags = EnumSet.of(BinfmtFlag.PRESERVE_ARGUMENT, BinfmtFlag.FIX_BINARY);
+        Set<BinfmtFlag> flags = EnumSet.of(BinfmtFlag.PRESERVE_ARGUMENT, BinfmtFlag.FIX_BINARY, BinfmtFlag.OPEN_BINARY);
+        if (own.flags().contains(BinfmtFlag.CREDENTIALS)) {
+            flags.add(BinfmtFlag.CREDENTIALS);
+        }
         int number = 0;
         for (Map.Entry<BytePattern, String> tool : tools.entrySet().stream().sorted(Map.Entry.comparingByValue()).toList()) {
             lines.add(register(new BinfmtRule(TOOL_NAME + number++, Optional.of(tool.getKey()), Optional.empty(),

@@ -44,12 +44,15 @@ final class ToolTreeBuilder {
     static Optional<ToolTree> build(ImageKind kind, Path emulator, Path folder) throws IOException {
         byte[] program = Files.readAllBytes(emulator);
         Optional<byte[]> dispatcher = Dispatcher.of(program);
-        if (dispatcher.isEmpty() || !STARTERS.keySet().stream().allMatch(starter -> Files.isExecutable(Path.of(starter)))) {
+        Optional<byte[]> loader = Relocation.loader(Files.readAllBytes(Path.of(Relocation.HOST_LOADER)));
+        if (dispatcher.isEmpty() || loader.isEmpty()
+                || !STARTERS.keySet().stream().allMatch(starter -> Files.isExecutable(Path.of(starter)))) {
             return Optional.empty();
         }
         ToolTreeBuilder builder = new ToolTreeBuilder(kind, folder);
         builder.layOut();
         builder.write(builder.place.resolve(DISPATCHER), dispatcher.get());
+        builder.write(builder.place.resolve(Relocation.LOADER), loader.get());
         try (Fd root = Tree.open(Path.of("/"))) {
             DpkgDatabase host = DpkgDatabase.read(new Tree(root), ToolCatalog.packages());
             for (String name : ToolCatalog.packages()) {
@@ -116,7 +119,6 @@ final class ToolTreeBuilder {
         for (Map.Entry<String, Path> library : SharedLibraries.of(Relocation.HOST_LOADER, programs).entrySet()) {
             copy(library.getValue(), place.resolve(Relocation.LIBRARIES).resolve(library.getKey()));
         }
-        write(place.resolve(Relocation.LOADER), Relocation.loader(Files.readAllBytes(Path.of(Relocation.HOST_LOADER))));
         addLoadedByName();
     }
 

@@ -20,7 +20,7 @@ final class ToolTrees {
     private static final Logger LOG = LoggerFactory.getLogger(ToolTrees.class);
     private static final Path CACHE = Path.of(System.getProperty("piimages.cache", "/var/cache/piimages"), "host-tools");
     /** To be counted up when what is in a tree changes. */
-    private static final String LAYOUT = "4";
+    private static final String LAYOUT = "5";
     private static final String DRAFT = ".new";
 
     private final Map<ImageKind, ToolTree> current = new EnumMap<>(ImageKind.class);

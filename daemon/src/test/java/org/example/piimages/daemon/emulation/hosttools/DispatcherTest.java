@@ -1,84 +1,37 @@
 package org.example.piimages.daemon.emulation.hosttools;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** That the code works is seen in testbed/tests/ns/host_tools.sh; here, that it gets where it belongs or nowhere. */
+/** The paths and lengths in src/main/assembly/dispatcher.s and process-name.s are those of the Java code. */
 class DispatcherTest {
 
-    private static final int TEXT = 0x1000;
-    private static final int ADDRESS = 0x401000;
-    private static final int ENTRY = ADDRESS + 0x10;
+    private static final String LINK = Relocation.PLACE + "/" + Dispatcher.LINKS + "/";
+    private static final String TOOL = Relocation.PLACE + "/" + Dispatcher.TOOLS + "/";
 
-    /** A static program whose code fills some bytes of the one page there is for it. */
-    private static ByteBuffer program(int size) {
-        ByteBuffer elf = ByteBuffer.allocate(3 * TEXT).order(ByteOrder.LITTLE_ENDIAN);
-        elf.putInt(0, 0x464C457F).put(4, (byte) 2).put(5, (byte) 1).put(6, (byte) 1).putShort(16, (short) 2).putShort(18, (short) 62);
-        elf.putLong(24, ENTRY).putLong(32, 64).putShort(54, (short) 56).putShort(56, (short) 1);
-        elf.putInt(64, 1).putInt(68, 5).putLong(72, TEXT).putLong(80, ADDRESS).putLong(96, size).putLong(104, size);
-        Arrays.fill(elf.array(), TEXT, TEXT + size, (byte) 0x90);
-        elf.putLong(2 * TEXT, 42);
-        return elf;
-    }
-
-    private static ByteBuffer dispatcher(ByteBuffer program) {
-        return ByteBuffer.wrap(Dispatcher.of(program.array()).orElseThrow()).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    @Test
-    void codeStandsBehindThatOfTheProgramAndJumpsBackToIt() {
-        byte[] original = program(0x205).array();
-        ByteBuffer elf = dispatcher(program(0x205));
-        int start = 0x210;
-        assertEquals(ADDRESS + start, elf.getLong(24));
-        long size = elf.getLong(96);
-        assertEquals(size, elf.getLong(104));
-        // The jump is the last of the code; it counts from behind itself.
-        assertEquals(ENTRY, ADDRESS + size + elf.getInt((int) (TEXT + size - 4)));
-        assertArrayEquals(Arrays.copyOfRange(original, TEXT, TEXT + 0x205), Arrays.copyOfRange(elf.array(), TEXT, TEXT + 0x205));
-        assertEquals(42, elf.getLong(2 * TEXT));
-    }
-
-    /** In its code that is a number. */
+    /** PREFIX and LETTER. */
     @Test
     void theLetterThatItChangesIsTheTwentiethOfThePath() {
         assertEquals(20, (Relocation.PLACE + "/").length());
-        assertEquals(1, Dispatcher.LINKS.length());
-        assertEquals(1, Dispatcher.TOOLS.length());
+        assertEquals(22, LINK.length());
+        assertEquals(22, TOOL.length());
     }
 
-    /** In its code these are numbers and a text. */
     @Test
     void whatItComparesIsWhereToolsAndTheStampAre() {
-        String code = new String(dispatcher(program(0x205)).array(), StandardCharsets.ISO_8859_1);
-        assertTrue(code.contains("\0" + Dispatcher.STAMP + "\0"));
+        String code = new String(Dispatcher.of(EntryCodeTest.program(0x205).array()).orElseThrow(), StandardCharsets.ISO_8859_1);
+        assertTrue(code.contains(Dispatcher.STAMP + "\0"));
         assertTrue(code.contains(ToolCatalog.FOLDER));
-        assertEquals(13, (Relocation.PLACE + "/" + Dispatcher.LINKS + "/").length() - (ToolCatalog.FOLDER + "/").length());
-        assertEquals("/tools/d", (Relocation.PLACE + "/" + Dispatcher.LINKS).substring(13));
+        // The image's folder is written over as much of the end of the prefix.
+        assertEquals(LINK.length() - 9, LINK.length() - (ToolCatalog.FOLDER + "/").length());
     }
 
     @Test
-    void aProgramWithoutRoomIsLeftAlone() {
-        assertTrue(Dispatcher.of(program(0xFD0).array()).isEmpty());
-        ByteBuffer used = program(0x205);
-        used.put(TEXT + 0x300, (byte) 1);
-        assertTrue(Dispatcher.of(used.array()).isEmpty());
-    }
-
-    @Test
-    void whatIsNoProgramForThisCpuIsLeftAlone() {
-        assertTrue(Dispatcher.of(new byte[0]).isEmpty());
-        assertTrue(Dispatcher.of(new byte[3 * TEXT]).isEmpty());
-        assertTrue(Dispatcher.of(program(0x205).putShort(18, (short) 183).array()).isEmpty());
-        assertTrue(Dispatcher.of(program(0x205).putLong(32, Long.MAX_VALUE).array()).isEmpty());
-        assertTrue(Dispatcher.of(program(0x205).putLong(72, Long.MAX_VALUE - 5).array()).isEmpty());
-        assertTrue(Dispatcher.of(program(0x205).putLong(96, Long.MAX_VALUE - 20).array()).isEmpty());
+    void theLoaderKnowsWhereTheToolsAre() {
+        String loader = new String(Relocation.loader(EntryCodeTest.program(0x205).array()).orElseThrow(), StandardCharsets.ISO_8859_1);
+        assertTrue(loader.contains(TOOL));
     }
 }

@@ -2,6 +2,7 @@ package org.example.piimages.daemon.emulation.hosttools;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -32,8 +33,9 @@ class RelocationTest {
 
     @Test
     void theLoaderLooksForNothingToPreload() {
-        assertArrayEquals(bytes("a" + "\0".repeat("/etc/ld.so.preload".length() + 1) + "y"),
-                Relocation.loader(bytes("a/etc/ld.so.preload\0y")));
+        byte[] program = EntryCodeTest.program(0x205).position(0x2100).put(bytes("a/etc/ld.so.preload\0y")).array();
+        String loader = new String(Relocation.loader(program).orElseThrow(), StandardCharsets.ISO_8859_1);
+        assertTrue(loader.contains("a" + "\0".repeat("/etc/ld.so.preload".length() + 1) + "y"));
     }
 
     @Test

@@ -25,23 +25,31 @@ class StartScriptTest {
 
     @Test
     void theKernelTriesToolsFirstAndThenTheEmulatorsInTheirOrder() {
-        List<String> registered = StartScript.of(List.of(entry("newer"), entry("older")), Map.of(MAGIC, "sed"), false).lines()
-                .filter(line -> line.startsWith("{ printf")).toList();
+        List<String> registered =
+                StartScript.of(List.of(entry("newer"), entry("older")), entry("older"), Map.of(MAGIC, "sed"), false).lines()
+                        .filter(line -> line.startsWith("{ printf")).toList();
         String register = " >/run/piimages/tools/entries/register; } 2>/dev/null";
         assertEquals(3, registered.size());
         assertTrue(registered.get(0).startsWith("{ printf %s ':older:M:0:\\x7f\\x45::/run/piimages/emulators/older:PF'" + register));
         assertTrue(registered.get(1).startsWith("{ printf %s ':newer:M:0:\\x7f\\x45::/run/piimages/emulators/newer:PF'" + register));
-        assertEquals("{ printf %s ':tool-0:M:0:\\x7f\\x45::/run/piimages/tools/d/sed:PF'" + register, registered.get(2));
+        assertEquals("{ printf %s ':tool-0:M:0:\\x7f\\x45::/run/piimages/tools/d/sed:POF'" + register, registered.get(2));
+    }
+
+    @Test
+    void aToolGetsTheRightsOfAProgramIfTheEmulatorWould() {
+        BinfmtEntry own = new BinfmtEntry("qemu-arm", true, "/usr/bin/qemu-arm", EnumSet.allOf(BinfmtFlag.class), Optional.of(MAGIC),
+                Optional.empty());
+        assertTrue(StartScript.of(List.of(), own, Map.of(MAGIC, "sed"), false).contains("d/sed:POCF'"));
     }
 
     @Test
     void theCommandTakesThePlaceOfTheScript() {
-        assertTrue(StartScript.of(List.of(), Map.of(), false).endsWith("unset PWD OLDPWD\nexec \"$@\"\n"));
+        assertTrue(StartScript.of(List.of(), entry("own"), Map.of(), false).endsWith("unset PWD OLDPWD\nexec \"$@\"\n"));
     }
 
     @Test
     void toolsComeAfterTheImagesOwnCatHasReadWhatTheEmulatorShows() {
-        String script = StartScript.of(List.of(entry("qemu-arm")), Map.of(MAGIC, "cat"), true);
+        String script = StartScript.of(List.of(entry("qemu-arm")), entry("qemu-arm"), Map.of(MAGIC, "cat"), true);
         int shown = script.indexOf("if { /usr/bin/cat /proc/cpuinfo </dev/null >/run/piimages/cpuinfo && ");
         assertTrue(script.indexOf("qemu-arm") < shown && shown < script.indexOf("tool-0"), script);
         assertTrue(script.endsWith("\nfi\nfi\nunset PWD OLDPWD\nexec \"$@\"\n"), script);

@@ -1,0 +1,103 @@
+package org.example.piimages.daemon.emulation.hosttools;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * Code that runs before the entry point of a program for x86-64. It is inserted into the gap that linkers leave between the end of the
+ * code and the end of its page, so that nothing in the file moves. The sources are in src/main/assembly; testbed/assembly makes the
+ * resources from them.
+ */
+final class EntryCode {
+
+    private static final int ELF_64_LITTLE = 0x0102;
+    private static final int X86_64 = 62;
+    private static final int ENTRY = 24;
+    private static final int HEADERS = 32;
+    private static final int HEADER_COUNT = 56;
+    private static final int HEADER_SIZE = 56;
+    private static final int PT_LOAD = 1;
+    private static final int READ_EXECUTE = 5;
+    private static final int PAGE = 4096;
+    private static final int ALIGNMENT = 16;
+
+    private final byte[] code;
+
+    private EntryCode(byte[] code) {
+        this.code = code;
+    }
+
+    /**
+     * Reads one of the resources: hexadecimal digits, in lines.
+     *
+     * @param name of the resource, without its suffix
+     */
+    static EntryCode named(String name) {
+        try (InputStream resource = EntryCode.class.getResourceAsStream(name + ".hex")) {
+            String digits = new String(resource.readAllBytes(), StandardCharsets.US_ASCII).replace("\n", "");
+            return new EntryCode(HexFormat.of().parseHex(digits));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + name + ".hex of the package: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Inserts the code.
+     *
+     * @param program an ELF file; the array becomes the result
+     * @return empty if it is not a program for x86-64, or has no room for the code
+     */
+    Optional<byte[]> before(byte[] program) {
+        ByteBuffer elf = ByteBuffer.wrap(program).order(ByteOrder.LITTLE_ENDIAN);
+        if (program.length < PAGE || elf.getInt(0) != 0x464C457F || elf.getShort(4) != ELF_64_LITTLE || elf.getShort(18) != X86_64) {
+            return Optional.empty();
+        }
+        long headers = elf.getLong(HEADERS);
+        int count = Short.toUnsignedInt(elf.getShort(HEADER_COUNT));
+        if (headers < 0 || headers > program.length - (long) count * HEADER_SIZE) {
+            return Optional.empty();
+        }
+        for (int index = 0; index < count; index++) {
+            int header = (int) headers + index * HEADER_SIZE;
+            if (elf.getInt(header) == PT_LOAD && elf.getInt(header + 4) == READ_EXECUTE) {
+                return insert(elf, header);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Appends the code to that of a segment and makes it the entry point. Its last four bytes are how far it jumps back. */
+    private Optional<byte[]> insert(ByteBuffer elf, int header) {
+        long offset = elf.getLong(header + 8);
+        long address = elf.getLong(header + 16);
+        long size = elf.getLong(header + 32);
+        long start = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        long end = (size + PAGE - 1) / PAGE * PAGE;
+        boolean room = size > 0 && size == elf.getLong(header + 40) && offset >= 0 && start + code.length <= end
+                && end <= elf.capacity() - offset && offset % PAGE == 0 && isZero(elf, offset + size, offset + end);
+        if (!room) {
+            return Optional.empty();
+        }
+        long after = address + start + code.length;
+        elf.put((int) (offset + start), code);
+        elf.putInt((int) (offset + start) + code.length - Integer.BYTES, (int) (elf.getLong(ENTRY) - after));
+        elf.putLong(header + 32, start + code.length).putLong(header + 40, start + code.length);
+        elf.putLong(ENTRY, address + start);
+        return Optional.of(elf.array());
+    }
+
+    private static boolean isZero(ByteBuffer bytes, long from, long to) {
+        for (long at = from; at < to; at++) {
+            if (bytes.get((int) at) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
