@@ -1,0 +1,83 @@
+# docs/examples/ansible with Debian's Ansible: the play of the example, and what its connection says when something is wrong.
+# shellcheck shell=bash
+time_limit=600
+
+# Sets image: alice's, in a directory with the example as its README says to lay it out.
+prepare() {
+    image=$(user_image alice real --boot-fs ext4 --root-size 700 --package python3 --package python3-apt)
+    folder=$WORK/alice/play
+    cp -r "$testbed/../docs/examples/ansible" "$folder"
+    mkdir "$folder/connection_plugins"
+    mv "$folder/piimages.py" "$folder/connection_plugins"
+    mv "$image" "$folder/raspios.img"
+    image=$folder/raspios.img
+    chown -R alice: "$folder"
+    chmod -R a+rX "$folder"
+}
+
+# play ARGUMENT...: what Ansible says is in the file said.
+play() {
+    # shellcheck disable=SC2016
+    as_user alice sh -c 'cd "$1" && shift && HOME=$PWD ANSIBLE_NOCOWS=1 exec ansible-playbook "$@" </dev/null' sh "$folder" "$@" >said 2>&1
+}
+
+# A package with a script, as the play installs one.
+package() { # FOLDER FILE
+    mkdir -p "$1/DEBIAN" "$1/usr/share/greeting"
+    printf '%s\n' 'Package: greeting' 'Version: 1' 'Architecture: all' 'Maintainer: Nobody <nobody@example.org>' 'Description: none' \
+        >"$1/DEBIAN/control"
+    printf '%s\n' '#!/bin/sh' 'uname -m >/usr/share/greeting/cpu' >"$1/DEBIAN/postinst"
+    chmod 755 "$1/DEBIAN/postinst"
+    dpkg-deb --build --root-owner-group "$1" "$2" >/dev/null
+}
+
+test_the_example_prepares_an_image() {
+    local where
+    prepare
+    package "$WORK/greeting" "$WORK/greeting.deb"
+    as_user alice piimagesctl run "$image" -- sh -c 'cat >/root/greeting.deb' <greeting.deb
+    play --inventory inventory -e deb=/root/greeting.deb playbook.yml || fail "$(tail -n 40 said)"
+    assert_contains "$(cat said)" 'failed=0'
+    where=$(piimagesctl mount --read-only "$image")
+    assert_eq armv7l "$(cat "$where/usr/share/greeting/cpu")"
+    assert_eq 'This image was prepared by Ansible.' "$(cat "$where/etc/motd")"
+    assert_eq $'name = raspberrypi\ncpu = armv7l' "$(cat "$where/etc/station.conf")"
+    assert_eq '640 0:0' "$(stat --format '%a %u:%g' "$where/etc/station.conf")"
+    assert_contains "$(cat "$where/etc/passwd")" 'operator:x:'
+    assert_eq /etc/systemd/system/station.service "$(readlink "$where/etc/systemd/system/multi-user.target.wants/station.service")"
+    assert_eq '' "$(find "$where/root/.ansible" -type f 2>/dev/null)" "left by Ansible"
+    piimagesctl umount "$image"
+    # Again, nothing changes.
+    play --inventory inventory -e deb=/root/greeting.deb playbook.yml || fail "$(tail -n 40 said)"
+    assert_contains "$(cat said)" 'changed=0'
+}
+
+test_a_booted_machine_is_a_host_too_and_files_come_back() {
+    prepare
+    as_user alice piimagesctl boot --name=station "$image" >/dev/null
+    cat >"$folder/fetch.yml" <<'END'
+- hosts: all
+  gather_facts: false
+  tasks:
+    - command: systemctl is-system-running
+    - raw: printf 'a\000b' >/root/bytes
+    - fetch: {src: /root/bytes, dest: ./, flat: true}
+END
+    play --inventory station, -e ansible_connection=piimages fetch.yml || fail "$(tail -n 40 said)"
+    assert_eq "$(printf 'a\000b' | sha256sum)" "$(sha256sum <"$folder/bytes")"
+    as_user alice piimagesctl terminate station
+    wait_until 30 machine_is_gone station
+}
+
+test_errors_are_one_line_and_services_are_known_not_to_start() {
+    prepare
+    printf '%s\n' '- hosts: all' '  gather_facts: false' '  tasks:' '    - systemd: {name: dbus.service, state: started}' >"$folder/start.yml"
+    play --inventory inventory start.yml || fail "$(tail -n 40 said)"
+    assert_contains "$(cat said)" 'systemd is offline'
+    mv "$image" "$folder/elsewhere.img"
+    play --inventory inventory playbook.yml && fail "there is no such image: $(cat said)"
+    assert_contains "$(cat said)" UNREACHABLE
+    assert_matches "$(cat said)" 'raspios.img: No such file'
+    play --inventory inventory -e ansible_piimages_executable=nonesuch playbook.yml && fail "there is no such client: $(cat said)"
+    assert_contains "$(cat said)" 'cannot start nonesuch'
+}
