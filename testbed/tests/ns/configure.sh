@@ -70,6 +70,52 @@ assert f'ds=nocloud;i={meta["instance-id"]}' in open('cmdline.txt').read().split
 END
 }
 
+# schema_accepts SUITE FILE: by cloud-init of that Debian release, which leaves files in /run.
+schema_accepts() {
+    PYTHONPATH=$("$testbed/images/unpacked" "$1" cloud-init)/usr/lib/python3/dist-packages PYTHONDONTWRITEBYTECODE=1 \
+        unshare --mount sh -c 'mount -t tmpfs tmpfs /run && exec /usr/bin/python3 -m cloudinit.cmd.main schema --config-file "$1"' sh "$2" \
+        >said 2>&1 || fail "$2: $(cat said)"
+    assert_contains "$(cat said)" Valid
+}
+
+# wpa_supplicant_of NETWORK-CONFIG: what netplan makes of it for wpa_supplicant.
+wpa_supplicant_of() {
+    local netplan
+    netplan=$("$testbed/images/unpacked" bookworm netplan.io libnetplan0)
+    rm -rf netplan
+    install -D -m 600 "$1" netplan/etc/netplan/50-cloud-init.yaml
+    LD_LIBRARY_PATH=$(dirname "$netplan"/usr/lib/*/libnetplan.so.*) "$netplan/usr/libexec/netplan/generate" --root-dir netplan >said 2>&1 \
+        || fail "$1: $(cat said)"
+    cat netplan/run/netplan/wpa-wlan0.conf
+}
+
+# The schema of 25.1 knows no Raspberry Pi; that of sid does. enable_ssh is an addition of Raspberry Pi OS, which neither knows.
+test_cloud_inits_schema_and_netplan_accept_what_is_written() {
+    local image psk
+    secrets
+    mkdir -p ubuntu/etc/cloud ubuntu/usr/lib
+    touch ubuntu/etc/cloud/cloud.cfg
+    printf '%s\n' NAME=Ubuntu ID=ubuntu >ubuntu/usr/lib/os-release
+    psk=$(python3 -c 'import hashlib; print(hashlib.pbkdf2_hmac("sha1", b"battery-staple", b"My \"home\"", 4096, 32).hex())')
+    printf '%s\n' '#!/bin/sh' 'exit 0' >"$WORK/setup.sh"
+
+    image=$(user_image alice armhf --boot-fs ext4 --extra-root "$WORK/ubuntu")
+    configure "$image" "${everything[@]}" --ssh --locale en_GB.UTF-8 --run-at-first-boot "$WORK/setup.sh" >said
+    in_boot "$image" user-data >user-data
+    in_boot "$image" network-config >network-config
+    schema_accepts trixie user-data
+    schema_accepts sid user-data
+    assert_contains "$(wpa_supplicant_of network-config)" "psk=$psk"
+
+    image=$(system etc/cloud/cloud.cfg etc/rpi-issue)
+    configure "$image" "${everything[@]}" --ssh --enable i2c,spi,serial --locale en_GB.UTF-8 >said
+    in_boot "$image" user-data >user-data
+    in_boot "$image" network-config >network-config
+    sed -i '/^enable_ssh: /d' user-data
+    schema_accepts sid user-data
+    assert_contains "$(wpa_supplicant_of network-config)" 'ssid="My "home""'
+}
+
 test_init_config_reads_what_is_set() {
     local image mount_point
     secrets
