@@ -1,27 +1,27 @@
 # What an emulator does before it emulates: it tries to become one of the host's tools (Dispatcher.java).
 #
-# It stands before the entry point of a static qemu for x86-64. binfmt_misc started that with the flags P and O, so that
+# It runs before the entry point of a static qemu for x86-64, which binfmt_misc has started with the flags P and F, and O or C where
+# the emulator's own entry has them:
 #   argv     is the interpreter's path, /run/piimages/tools/d/NAME; the program's path; the caller's argv[0]; the arguments
-#   auxv     has AT_EXECFD, the program itself, open also for those who may only execute it
-# The tool is /run/piimages/tools/t/NAME. execve(2) returns only if it fails, as it does in a chroot where no tools are to be
-# seen; qemu then goes on with the stack, the registers and the descriptor as the kernel gave them.
+#   auxv     has AT_EXECFD, the program, with O; without, this opens it, as qemu does
+# The tool is /run/piimages/tools/t/NAME. execve(2) returns only if it fails, as in a chroot where no tools are visible; then qemu
+# continues with the stack and the descriptors that the kernel gave it.
 #
-# The kernel names a process after the file that it executes, which was the program or the script that it interprets. For the
-# tool to have that name again, the path says it: before NAME, each of its bits is "/" for 0 and "./" for 1, the lowest of the
-# first byte first. They lead nowhere else, and are seen in AT_EXECFN alone, where process-name.s reads them.
+# The kernel names a process after the file that it executes: the program, or the script that the program interprets. The path of the
+# tool contains this name, so that process-name.s can set it again: before NAME, each bit is "//" for 0 and "./" for 1, beginning with
+# the lowest bit of the first byte. The path leads to the same file with and without them.
 
         .intel_syntax noprefix
-        .equ    AT_NULL, 0
         .equ    AT_EXECFD, 2
         .equ    PREFIX, 22              # the length of /run/piimages/tools/d/
-        .equ    LETTER, 20              # where in it the folder's letter is
+        .equ    LETTER, 20              # where in it the directory's letter is
         .equ    NAME_BITS, 15 * 8       # TASK_COMM_LEN without the last byte, which is zero
 
-        # Room on the stack: two struct stat, a process's name, a path of the prefix, the name's bits and NAME_MAX bytes.
+        # The stack: two struct stat, a process's name, a path of the prefix, the bits of the name and NAME_MAX bytes.
         .equ    OTHER, 144
         .equ    COMM, 288
-        .equ    TEXT, COMM + 16
-        .equ    ROOM, TEXT + 544
+        .equ    PATH, COMM + 16
+        .equ    ROOM, PATH + 528
         .equ    ST_DEV, 0
         .equ    ST_INO, 8
         .equ    ST_CTIME, 104
@@ -32,8 +32,11 @@
         mov     rax, [rbx]
         lea     r8, [rbx + 16 + rax * 8]        # envp
         mov     rdi, r8
+        sub     rsp, ROOM
+        push    -1                      # a descriptor to close
+        pop     r10
 
-# A variable that speaks to the loader names libraries for the image's CPU.
+# A variable for the loader names libraries for the image's CPU.
 variable:
         mov     rax, [rdi]
         add     rdi, 8
@@ -42,20 +45,28 @@ variable:
         mov     eax, [rax]
         and     eax, 0xffffff
         cmp     eax, 0x5f444c           # "LD_"
-        jne     variable
-        jmp     emulate
+        je      emulate
+        jmp     variable
 
 vector:
         mov     rax, [rdi]
-        test    rax, rax                # AT_NULL
-        jz      emulate
+        mov     r9, [rdi + 8]
         add     rdi, 16
         cmp     eax, AT_EXECFD
-        jne     vector
-        mov     r9d, [rdi - 8]
+        je      compare
+        test    eax, eax                # AT_NULL
+        jnz     vector
+        mov     rdi, [rbx + 16]
+        mov     esi, 0x80000            # O_RDONLY | O_CLOEXEC
+        mov     eax, 2                  # open
+        syscall
+        test    eax, eax
+        js      emulate
+        mov     r9d, eax
+        mov     r10d, eax
 
 # Is the program /usr/bin/NAME?
-        sub     rsp, ROOM
+compare:
         mov     edi, r9d
         mov     rsi, rsp
         mov     eax, 5                  # fstat
@@ -64,16 +75,16 @@ vector:
         jnz     emulate
         mov     rsi, [rbx + 8]
         add     rsi, PREFIX - 9
-        lea     rdi, [rsp + TEXT]
-        mov     r10, rdi
+        lea     rdi, [rsp + PATH]
+        mov     rdx, rdi
 copy:
         lodsb
         stosb
         test    al, al
         jnz     copy
-        movabs  rax, 0x6e69622f7273752f # "/usr/bin", over as much of the prefix; its last slash is NAME's
-        mov     [r10], rax
-        mov     rdi, r10
+        movabs  rax, 0x6e69622f7273752f # "/usr/bin", over as much of the prefix; its last slash is followed by NAME
+        mov     [rdx], rax
+        mov     rdi, rdx
         lea     rsi, [rsp + OTHER]
         mov     eax, 4                  # stat
         syscall
@@ -109,18 +120,17 @@ verified:
         mov     eax, 157                # prctl
         syscall
         mov     rsi, [rbx + 8]
-        lea     rdi, [rsp + TEXT]
+        lea     rdi, [rsp + PATH]
         mov     ecx, PREFIX
         rep movsb                       # rsi is NAME afterwards, and ecx zero
-        mov     byte ptr [rsp + TEXT + LETTER], 't'
+        mov     byte ptr [rsp + PATH + LETTER], 't'
 bit:
+        mov     ax, 0x2f2f              # "//"
         bt      [rsp + COMM], ecx
-        jnc     slash
-        mov     byte ptr [rdi], '.'
-        inc     rdi
-slash:
-        mov     byte ptr [rdi], '/'
-        inc     rdi
+        jnc     store
+        mov     al, '.'
+store:
+        stosw
         inc     ecx
         cmp     ecx, NAME_BITS
         jne     bit
@@ -135,7 +145,7 @@ name:
         mov     edx, 1                  # FD_CLOEXEC: the tool does not inherit the program
         mov     eax, 72                 # fcntl
         syscall
-        lea     rdi, [rsp + TEXT]
+        lea     rdi, [rsp + PATH]
         lea     rsi, [rbx + 24]         # argv without the first two
         mov     rdx, r8
         mov     eax, 59                 # execve
@@ -147,16 +157,10 @@ name:
         syscall
 
 emulate:
+        mov     edi, r10d
+        mov     eax, 3                  # close; of -1, nothing
+        syscall
         mov     rsp, rbx
-        xor     eax, eax
-        xor     ebx, ebx
-        xor     ecx, ecx
-        xor     edx, edx
-        xor     esi, esi
-        xor     edi, edi
-        xor     r8d, r8d
-        xor     r9d, r9d
-        xor     r10d, r10d
-        xor     r11d, r11d
-        .byte   0xe9                    # jmp; the entry point is written here, from behind this
+        xor     edx, edx                # no function to call at exit; the psABI defines no other register
+        .byte   0xe9                    # jmp; the entry point is inserted here, relative to the end of this
         .long   0

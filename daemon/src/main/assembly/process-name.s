@@ -1,7 +1,7 @@
-# What the loader of the host's tools does first: it gives the process the name that the kernel gave it when the image's
-# program was executed (ProcessName.java).
+# What the loader of the host's tools does first: it gives the process the name that the kernel gave it when the image's program was
+# executed (Relocation.java).
 #
-# dispatcher.s says it in the path of the tool, which is AT_EXECFN: behind the prefix, "/" is a bit that is 0 and "./" one that
+# dispatcher.s encodes the name in the path of the tool, which is AT_EXECFN: after the prefix, "//" is a bit that is 0 and "./" one that
 # is 1. A tool that was executed by another path keeps the name that it has.
 
         .intel_syntax noprefix
@@ -29,35 +29,33 @@ vector:
         mov     ecx, offset prefix_end - prefix
         repe cmpsb                      # stops at the end of a shorter path
         jne     load
-        xor     eax, eax
-        mov     [rsp - 16], rax
-        mov     [rsp - 8], rax
+        push    rcx                     # zero
+        push    rcx
 bit:
-        lodsb
-        cmp     al, '.'
-        jne     slash
-        bts     [rsp - 16], ecx
-        lodsb
-slash:
+        lodsb                           # the first byte of two; of a shorter path, a letter of NAME or its end
         cmp     al, '/'
-        jne     load
+        je      slash
+        cmp     al, '.'
+        jne     done
+        bts     [rsp], ecx
+slash:
+        lodsb
+        cmp     al, '/'
+        jne     done
         inc     ecx
         cmp     ecx, NAME_BITS
         jne     bit
         mov     edi, 15                 # PR_SET_NAME
-        lea     rsi, [rsp - 16]
+        mov     rsi, rsp
         mov     eax, 157                # prctl
         syscall
+done:
+        add     rsp, 16
         jmp     load
 prefix: .ascii  "/run/piimages/tools/t/"
 prefix_end:
 
 load:
-        xor     eax, eax
-        xor     ecx, ecx
-        xor     edx, edx
-        xor     esi, esi
-        xor     edi, edi
-        xor     r11d, r11d
-        .byte   0xe9                    # jmp; the entry point is written here, from behind this
+        xor     edx, edx                # no function to call at exit; the psABI defines no other register
+        .byte   0xe9                    # jmp; the entry point is inserted here, relative to the end of this
         .long   0

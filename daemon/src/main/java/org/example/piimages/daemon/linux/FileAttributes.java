@@ -18,8 +18,10 @@ public final class FileAttributes {
 
     /** The access control list of a file; acl(5). */
     private static final String ACCESS_LIST = "system.posix_acl_access";
+    /** Those of who executes a file; capabilities(7). */
+    private static final String CAPABILITIES = "security.capability";
     /** They vouch for a file's bytes; the kernel or a security module gives the new bytes theirs. */
-    private static final Set<String> ABOUT_THE_BYTES = Set.of("security.capability", "security.ima", "security.evm");
+    private static final Set<String> ABOUT_THE_BYTES = Set.of(CAPABILITIES, "security.ima", "security.evm");
     /** The most that Linux lets a list of names, or a value, have; linux/limits.h. */
     private static final int LIMIT = 64 * 1024;
 
@@ -30,6 +32,8 @@ public final class FileAttributes {
     private static final int KEPT_FLAGS = 0x4 | 0x400 | 0x8 | 0x40 | 0x80 | 0x800000;
 
     private static final int MODE = 0777;
+    /** S_ISUID and S_ISGID. */
+    private static final int SET_ID = 06000;
 
     private FileAttributes() {
     }
@@ -91,6 +95,11 @@ public final class FileAttributes {
         if (value.isPresent() && !value(name, to).filter(now -> Arrays.equals(now, value.get())).isPresent()) {
             Libc.call("fsetxattr", to.number(), name, value.get(), value.get().length, 0);
         }
+    }
+
+    /** Whether a program gives who executes it its owner's or group's rights, or capabilities; capabilities(7). */
+    public static boolean grantRights(OpenFile program) throws ErrnoException {
+        return (program.status().mode() & SET_ID) != 0 || value(CAPABILITIES, program.fd()).isPresent();
     }
 
     /** Sets the permission bits, if they are others; fchmod(2). */

@@ -66,10 +66,26 @@ final class EntryCode {
         for (int index = 0; index < count; index++) {
             int header = (int) headers + index * HEADER_SIZE;
             if (elf.getInt(header) == PT_LOAD && elf.getInt(header + 4) == READ_EXECUTE) {
-                return insert(elf, header);
+                return isAlone(elf, (int) headers, count, header) ? insert(elf, header) : Optional.empty();
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether no other segment is in the last page of one, in the file and in memory. */
+    private static boolean isAlone(ByteBuffer elf, int headers, int count, int header) {
+        for (int other = headers; other < headers + count * HEADER_SIZE; other += HEADER_SIZE) {
+            if (other != header && elf.getInt(other) == PT_LOAD
+                    && (meets(elf, header, other, 8, 32) || meets(elf, header, other, 16, 40))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean meets(ByteBuffer elf, int header, int other, int start, int length) {
+        long end = (elf.getLong(header + start) + elf.getLong(header + length) + PAGE - 1) / PAGE * PAGE;
+        return elf.getLong(other + start) < end && elf.getLong(other + start) + elf.getLong(other + length) > elf.getLong(header + start);
     }
 
     /** Appends the code to that of a segment and makes it the entry point. Its last four bytes are how far it jumps back. */

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import org.example.piimages.daemon.emulation.Architecture;
 import org.example.piimages.daemon.emulation.BytePattern;
 import org.example.piimages.daemon.emulation.ElfHeader;
+import org.example.piimages.daemon.linux.FileAttributes;
 import org.example.piimages.daemon.linux.FileStatus;
 import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.Tree;
@@ -70,7 +71,10 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
         return there.isPresent() && here != null && PackageVersion.fits(here, there.get());
     }
 
-    /** How a program begins; empty when it is not there, not the package's, or not for that CPU. Its state is taken before its checksum. */
+    /**
+     * How a program begins; empty when it is not there, not the package's, not for that CPU, or set-user-ID and the like. Its state is
+     * taken before its checksum.
+     */
     private static Optional<BytePattern> add(Tree image, String tool, String md5, Architecture architecture, Map<String, String> states)
             throws IOException {
         String path = ToolCatalog.FOLDER + "/" + tool;
@@ -82,7 +86,9 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
         try (OpenFile file = found.get()) {
             byte[] start = file.readStart(ElfHeader.USUAL_LENGTH);
             boolean ofItsCpu = ElfHeader.parse(start).flatMap(ElfHeader::architecture).filter(architecture::equals).isPresent();
-            if (!ofItsCpu || start.length < BytePattern.HEADER_LENGTH || file.length() > LARGEST_PROGRAM || !md5.equals(Md5.of(file))) {
+            boolean usual = start.length >= BytePattern.HEADER_LENGTH && file.length() <= LARGEST_PROGRAM;
+            // The kernel gives its rights to the dispatcher, and would compute them again when that executes the tool.
+            if (!ofItsCpu || !usual || FileAttributes.grantRights(file) || !md5.equals(Md5.of(file))) {
                 return Optional.empty();
             }
             return BytePattern.of(0, Arrays.copyOf(start, BytePattern.HEADER_LENGTH), new byte[0]);

@@ -1,13 +1,10 @@
 package org.example.piimages.daemon.emulation.hosttools;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.example.piimages.daemon.emulation.BinfmtEntry;
-import org.example.piimages.daemon.emulation.BinfmtFlag;
 import org.example.piimages.daemon.emulation.BinfmtRule;
 import org.example.piimages.daemon.emulation.BytePattern;
 import org.example.piimages.daemon.linux.KernelFilesystems;
@@ -63,17 +60,13 @@ final class StartScript {
         return String.join("\n", lines);
     }
 
-    /** The dispatcher gets the open program. Whether a set-user-ID program gets its owner's rights is as with the emulator. */
+    /** The flags are those of the emulator's entry, so that the kernel starts a dispatcher as it would start the emulator. */
     private static List<String> tools(BinfmtEntry own, Map<BytePattern, String> tools) {
         List<String> lines = new ArrayList<>();
-        Set<BinfmtFlag> flags = EnumSet.of(BinfmtFlag.PRESERVE_ARGUMENT, BinfmtFlag.FIX_BINARY, BinfmtFlag.OPEN_BINARY);
-        if (own.flags().contains(BinfmtFlag.CREDENTIALS)) {
-            flags.add(BinfmtFlag.CREDENTIALS);
-        }
         int number = 0;
         for (Map.Entry<BytePattern, String> tool : tools.entrySet().stream().sorted(Map.Entry.comparingByValue()).toList()) {
             lines.add(register(new BinfmtRule(TOOL_NAME + number++, Optional.of(tool.getKey()), Optional.empty(),
-                    Relocation.PLACE + "/" + Dispatcher.LINKS + "/" + tool.getValue(), flags)));
+                    Relocation.PLACE + "/" + Dispatcher.LINKS + "/" + tool.getValue(), own.flags())));
         }
         return lines;
     }

@@ -25,8 +25,8 @@ class DispatcherTest {
         String code = new String(Dispatcher.of(EntryCodeTest.program(0x205).array()).orElseThrow(), StandardCharsets.ISO_8859_1);
         assertTrue(code.contains(Dispatcher.STAMP + "\0"));
         assertTrue(code.contains(ToolCatalog.FOLDER));
-        // The image's folder is written over as much of the end of the prefix.
-        assertEquals(LINK.length() - 9, LINK.length() - (ToolCatalog.FOLDER + "/").length());
+        // The image's directory is written over as much of the end of the prefix: PREFIX - 9, eight letters and the slash.
+        assertEquals(8, ToolCatalog.FOLDER.length());
     }
 
     @Test

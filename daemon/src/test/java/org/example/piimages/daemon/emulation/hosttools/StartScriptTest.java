@@ -32,11 +32,11 @@ class StartScriptTest {
         assertEquals(3, registered.size());
         assertTrue(registered.get(0).startsWith("{ printf %s ':older:M:0:\\x7f\\x45::/run/piimages/emulators/older:PF'" + register));
         assertTrue(registered.get(1).startsWith("{ printf %s ':newer:M:0:\\x7f\\x45::/run/piimages/emulators/newer:PF'" + register));
-        assertEquals("{ printf %s ':tool-0:M:0:\\x7f\\x45::/run/piimages/tools/d/sed:POF'" + register, registered.get(2));
+        assertEquals("{ printf %s ':tool-0:M:0:\\x7f\\x45::/run/piimages/tools/d/sed:PF'" + register, registered.get(2));
     }
 
     @Test
-    void aToolGetsTheRightsOfAProgramIfTheEmulatorWould() {
+    void aToolHasTheFlagsOfTheEmulator() {
         BinfmtEntry own = new BinfmtEntry("qemu-arm", true, "/usr/bin/qemu-arm", EnumSet.allOf(BinfmtFlag.class), Optional.of(MAGIC),
                 Optional.empty());
         assertTrue(StartScript.of(List.of(), own, Map.of(MAGIC, "sed"), false).contains("d/sed:POCF'"));
