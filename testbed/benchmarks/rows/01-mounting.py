@@ -86,7 +86,7 @@ class Udisks(Mounting):
 
 class SystemCalls(Mounting):
     number = '3'
-    what = 'the same, in the daemon, as its journal entries tell'
+    what = 'the same, in the daemon, according to its journal entries'
     against = 'the bare system calls, by a program in C'
     goal = 2
     bound = 10

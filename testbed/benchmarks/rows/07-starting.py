@@ -70,7 +70,7 @@ class ActivationFloor(Activation):
     """The daemon's unit with another program: it connects by the same library, owns the name and gives an empty answer to every call."""
 
     number = '8b'
-    what = 'the floor: the same of a service in Java that connects, owns the name and knows no more than an empty answer'
+    what = 'the floor: the same for a Java service that connects, owns the name and returns an empty reply'
     floor = True
 
     SOURCE = pathlib.Path(__file__).parent.parent / 'EmptyService.java'

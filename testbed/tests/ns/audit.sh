@@ -1,4 +1,4 @@
-# The journal tells who did what to which file, for programs too, and nobody can write into it what is not so.
+# Audit entries in the journal: who did what to which file, in fields for programs; no user can forge an entry.
 # shellcheck shell=bash
 
 decided=9b6b1c0d8a2f4c0e9f0f4f7c63a1d5e2

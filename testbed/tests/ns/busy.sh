@@ -1,4 +1,4 @@
-# What is in use is left as it is, and who uses it is said.
+# Images that are in use are left unchanged, and the error names what uses them.
 # shellcheck shell=bash
 time_limit=180
 

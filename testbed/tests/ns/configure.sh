@@ -54,7 +54,10 @@ test_cloud_init_reads_what_is_set() {
     assert_eq 1 "$(wc --lines <cmdline.txt)"
     # By the reader that cloud-init has.
     python3 - "$key" <<'END' || fail "Python reads something else"
-import crypt, hashlib, sys, yaml
+import hashlib, sys, yaml
+from ctypes import CDLL, c_char_p
+libcrypt = CDLL('libcrypt.so.1')
+libcrypt.crypt.restype = c_char_p
 user, network, meta = (yaml.safe_load(open(name)) for name in ('user-data', 'network-config', 'meta-data'))
 assert open('user-data').readline() == '#cloud-config\n'
 assert user['hostname'] == 'yes' and user['timezone'] == 'Europe/Berlin' and user['keyboard']['layout'] == 'gb', user
@@ -62,7 +65,8 @@ assert user['enable_ssh'] is True and user['ssh_pwauth'] is False, user
 assert user['rpi']['interfaces'] == {'i2c': True, 'serial': True}, user
 person, = user['users']
 assert person['name'] == 'me' and person['ssh_authorized_keys'] == [sys.argv[1]], person
-assert crypt.crypt('correct-horse', person['passwd']) == person['passwd'], person
+hashed = person['passwd'].encode()
+assert libcrypt.crypt(b'correct-horse', hashed) == hashed, person
 wlan = network['network']['wifis']['wlan0']
 psk = hashlib.pbkdf2_hmac('sha1', b'battery-staple', b'My "home"', 4096, 32).hex()
 assert wlan['access-points'] == {'My "home"': {'password': psk}} and wlan['regulatory-domain'] == 'GB', network
@@ -129,12 +133,16 @@ test_init_config_reads_what_is_set() {
     in_boot "$image" custom.toml >custom.toml
     # toml is what init_config imports.
     python3 - "$key" <<'END' || fail "Python reads something else"
-import crypt, sys, toml, tomllib
+import sys, toml, tomllib
+from ctypes import CDLL, c_char_p
+libcrypt = CDLL('libcrypt.so.1')
+libcrypt.crypt.restype = c_char_p
 config = toml.load('custom.toml')
 assert config == tomllib.load(open('custom.toml', 'rb')), config
 assert config['config_version'] == 1 and config['system'] == {'hostname': 'yes'}, config
 assert config['user']['name'] == 'me' and config['user']['password_encrypted'] is True, config
-assert crypt.crypt('correct-horse', config['user']['password']) == config['user']['password'], config
+hashed = config['user']['password'].encode()
+assert libcrypt.crypt(b'correct-horse', hashed) == hashed, config
 assert config['ssh'] == {'enabled': True, 'authorized_keys': [sys.argv[1]], 'password_authentication': False}, config
 assert config['wlan']['ssid'] == 'My "home"' and len(config['wlan']['password']) == 64, config
 END

@@ -94,7 +94,7 @@ step() {
 test_the_workflows_lines_run() {
     local checkout=$WORK/checkout
     trap take_rule EXIT
-    may_change "${accounts[@]}"
+    may_change "${accounts[@]}" '/var/cache/apt/**' '/var/lib/apt/**'
     ensure_user runner
     install -d -o runner "$checkout" "$checkout/docs" "$checkout/files/etc" "$WORK/sudo"
     cp --recursive "$(examples)" "$checkout/docs/"

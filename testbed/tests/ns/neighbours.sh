@@ -1,4 +1,4 @@
-# What PiImages stands on goes away: it says so, hangs nowhere, and works again without help when the neighbour is back.
+# Other services stop or hang: PiImages reports this, does not hang, and works again as soon as they are back.
 # shellcheck shell=bash
 
 time_limit=120

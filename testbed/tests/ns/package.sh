@@ -100,7 +100,7 @@ test_a_mount_in_use_outlives_the_removal_whole_and_is_told() {
     holder=$!
     dpkg --remove piimages >said 2>&1 || fail "$(cat said)"
     assert_contains "$(cat said)" "in use by tail (pid $holder"
-    assert_contains "$(cat said)" "$mount_point stays mounted; when nothing uses it any more: umount --recursive '$mount_point'"
+    assert_contains "$(cat said)" "$mount_point stays mounted; to unmount it when it is no longer in use: umount --recursive '$mount_point'"
     mountpoint --quiet "$mount_point/boot/firmware" || fail "unmounted by halves"
     assert_eq '' "$(loops_over "$other")"
     install_again
@@ -218,7 +218,7 @@ test_without_dbus_daemon_there_are_no_class_archives_and_it_is_told() {
     ln -s /usr/bin/* bin
     rm bin/dbus-daemon
     PATH=$PWD/bin /usr/libexec/piimages/record-start-up >said 2>&1
-    assert_contains "$(cat said)" 'no class archives are made, for dbus-daemon is not installed'
+    assert_contains "$(cat said)" 'dbus-daemon is not installed, so no class archives are created'
     assert_eq 1 "$(wc -l <said)"
 }
 
