@@ -14,8 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A recipe, which bash reads with the rights of whoever runs this. What it comes to of a Pifile's commands it asks for over a FIFO, and it
- * reads what came of it on its standard input; prelude.sh has the other side.
+ * A recipe. bash executes it with the rights of the calling process. For each Pifile command, bash sends a request through a FIFO and reads
+ * the reply from its standard input; prelude.sh is the other side.
  */
 final class Pifile {
 

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What becomes of an image when its steps are done: it is checked, packed, put in its place, written. Until it is closed, no other build
- * packs to the same files.
+ * The commands that use the finished image: checks and packs it, moves it to its final name, and writes it to devices. Until this is
+ * closed, no other build can pack to the same files.
  */
 final class Products implements AutoCloseable {
 

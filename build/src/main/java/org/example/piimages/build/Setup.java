@@ -53,7 +53,7 @@ final class Setup {
         }
     }
 
-    /** The service finds the root by itself; a number that a recipe gives counts where there is doubt, and pimod's own is always 2. */
+    /** The root's partition, as --root has it; 0 lets the service find it. pimod's own default is always 2. */
     private static int partition(Request command) throws BuildException {
         if (command.arguments().size() == 1) {
             return 0;

@@ -1,5 +1,5 @@
 /**
- * Images that are made by recipes: what a Pifile's commands mean, and a cache of what its steps made of an image. Works with the rights of
- * whoever runs it, and on images through {@link org.example.piimages.build.Images} alone.
+ * Builds images from recipes: implements the commands of a Pifile, and caches the images after its steps. Runs with the rights of the
+ * calling process, and accesses images only through {@link org.example.piimages.build.Images}.
  */
 package org.example.piimages.build;

@@ -1,6 +1,6 @@
-# What makes a Pifile's commands of bash's: read by bash before the Pifile, by way of BASH_ENV. Each command is a request to piimagesctl,
-# fields with a NUL behind each, the number of the rest first; the answer is a line with an exit status. What belongs to another stage is
-# answered with 0 and not done, as a Pifile is read once for each stage.
+# Defines the commands of a Pifile as bash functions; bash reads this file before the Pifile (BASH_ENV). Each command sends a request to
+# piimagesctl: the number of fields, then the fields, each terminated by a NUL. The reply is a line with an exit status. bash reads the
+# Pifile once for each stage; a command that belongs to another stage is not executed, and its reply is 0.
 # shellcheck shell=bash
 unset BASH_ENV
 

@@ -68,7 +68,7 @@ final class BuildImages implements Images {
             }
         });
         if (status != ExitCode.OK) {
-            throw new BuildException(status, "it failed, see above");
+            throw new BuildException(status, "it failed; see the messages above");
         }
     }
 

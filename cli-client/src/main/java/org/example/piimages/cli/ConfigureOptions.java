@@ -28,7 +28,7 @@ final class ConfigureOptions {
         {"password-file", "FILE", "The user's password: the first line of FILE, or of standard input for -"},
         {"password-hash", "HASH", "The hash of the password, as created by mkpasswd(1)"},
         {"wifi-ssid", "NAME", "The wireless network; an open one if there is no password"},
-        {"wifi-password-file", "FILE", "Its password, as for --password-file; WPA2, but not WPA3 only"},
+        {"wifi-password-file", "FILE", "The network's password, as for --password-file; not for WPA3-only networks"},
         {"wifi-country", "CC", "The country whose radio regulations apply, such as GB"},
         {"locale", "LOCALE", "The locale, such as en_GB.UTF-8"},
         {"timezone", "ZONE", "The time zone, such as Europe/Berlin"},

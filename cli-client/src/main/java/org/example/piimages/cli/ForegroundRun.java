@@ -12,9 +12,9 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
 
 /**
- * A command that runs while this process waits for it. Its streams are this process's own, and no byte of theirs passes through here; on a
- * terminal it gets one of its own ({@link TerminalForwarding}), and where its input alone is one, a pipe ({@link TypedInput}). What is left
- * to do is to carry signals to the machine.
+ * Runs a command, waits for it, and forwards signals to its machine. The command uses the standard streams of this process directly. On a
+ * terminal it gets a pseudoterminal instead ({@link TerminalForwarding}); if only standard input is a terminal, it gets a pipe as its input
+ * ({@link TypedInput}).
  *
  * <p>SIGINT, SIGTERM and SIGHUP make the JVM run its shutdown hooks and exit with 128 plus the number, which is what a command that dies of
  * them has to do: the hook ends the machine. Where the terminal is in raw mode, Ctrl-C is a byte and the command in the image gets it. The

@@ -28,7 +28,7 @@ final class InterpretersCommand implements Subcommand {
             table.add(one.architecture(), one.state(), missing ? "(install " + one.interpreter() + ")" : one.interpreter(), one.entry(),
                     one.flags(), one.entry().isEmpty() ? "" : one.ours() ? "PiImages" : "system");
         }
-        output.table(table, Output.count(interpreters.size(), "CPU", "known"));
+        output.table(table, Output.count(interpreters.size(), "CPU", "listed"));
         return ExitCode.OK;
     }
 }

@@ -14,7 +14,7 @@ final class JobsCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        return Options.command(this, "jobs", "", "List jobs in progress");
+        return Options.command(this, "jobs", "", "List jobs in progress, and those that ended recently");
     }
 
     @Override
@@ -33,7 +33,7 @@ final class JobsCommand implements Subcommand {
             table.add(object.substring(object.lastIndexOf('/') + 1), job.get(1).toString(), job.get(2).toString(), job.get(3).toString(),
                     job.get(4).toString(), job.get(5) + (progress == 0 ? "" : String.format(Locale.ROOT, " %.0f%%", progress * 100)));
         }
-        output.table(table, Output.count(jobs.size(), "job", "known"));
+        output.table(table, Output.count(jobs.size(), "job", "listed"));
         return ExitCode.OK;
     }
 

@@ -7,8 +7,8 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
 
 /**
- * The end of an ssh connection without a terminal: no signal tells of it, but nobody holds the other ends of standard output and standard
- * error any more. {@link RemoteHost} says so by a variable; elsewhere a command may go on when its readers are gone.
+ * Detects the end of an ssh connection without a terminal. sshd(8) sends no signal in this case, but closes the other ends of standard
+ * output and standard error. {@link RemoteHost} enables this with an environment variable; other commands may continue without readers.
  */
 final class LostOutput {
 

@@ -10,7 +10,7 @@ final class TerminateCommand implements Subcommand {
     @Override
     public CommandSpec spec() {
         CommandSpec spec =
-                Options.command(this, "terminate", "MACHINE", "Terminate a machine: SIGTERM, and SIGKILL after ten seconds");
+                Options.command(this, "terminate", "MACHINE", "Terminate a machine, or power off a booted one");
         spec.addPositional(Options.word(true, "MACHINE", "The name of the machine"));
         return spec;
     }

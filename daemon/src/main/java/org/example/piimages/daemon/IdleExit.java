@@ -12,12 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the daemon when nobody has wanted anything for a while: the bus starts it again with the next call, and it finds what is mounted.
+ * Exits when the daemon has been idle for a while. The bus starts it again with the next call.
  *
- * <p>No call is lost on the way. systemd is told first, so that the bus's wish for a new daemon waits for the old one's end; then the name
- * is given up. What was sent to the old one before that has arrived here when the bus confirms it, and is answered. Where that takes
- * long, as a command may, or has begun a job or a machine, others' calls cannot wait for it: the old one takes the name back and works on,
- * until there is nothing to do again. systemd calls it "deactivating" all the while, and is told to wait.
+ * <p>No call is lost. The daemon first notifies systemd that it is stopping, so that activation waits for the old process to exit; then it
+ * releases its bus name. Calls that were sent before have arrived when the bus confirms the release, and are answered. If answering them
+ * takes long, or they have started a job or a machine, the daemon requests the name again and continues until it is idle again, because
+ * other calls cannot wait that long. Meanwhile, systemd shows the unit as "deactivating", and the stop timeout is extended.
  */
 final class IdleExit {
 

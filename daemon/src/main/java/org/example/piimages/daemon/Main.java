@@ -34,8 +34,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * piimagesd. It comes up in this order: connect, hear of units that end, find what a daemon before left, answer calls, own the name, tell
- * what ended meanwhile. It goes by SIGTERM at any time: all it knows is in the kernel, in systemd and in /run/piimages.
+ * piimagesd. Startup order: connect to the bus, subscribe to the end of units, recover the state of the previous daemon, accept calls,
+ * request the bus name, announce the machines that have ended in the meantime. SIGTERM may terminate the daemon at any time, because its
+ * state is in the kernel, in systemd and in /run/piimages.
  */
 public final class Main {
 

@@ -5,8 +5,8 @@ import org.example.piimages.daemon.linux.ServiceState;
 import org.example.piimages.dbus.BusConnection;
 
 /**
- * Tells systemd that the daemon works, as long as it does: a thread can be had, and the bus answers it through the reader's thread.
- * systemd ends one that it has not heard of for WatchdogSec= and starts another.
+ * Notifies systemd's watchdog as long as a worker thread is available and the bus answers it through the reader's thread. If there is no
+ * notification for WatchdogSec=, systemd kills the daemon and starts another one.
  */
 final class Watchdog {
 

@@ -47,7 +47,7 @@ final class Authentication {
     private void require(String command, String otherwise) throws IOException {
         String line = line();
         if (!line.equals(command) && !line.startsWith(command + " ")) {
-            throw new IOException("the message bus rejected the connection: " + otherwise + " (it said " + line + ")");
+            throw new IOException("the message bus rejected the connection: " + otherwise + " (reply: " + line + ")");
         }
     }
 

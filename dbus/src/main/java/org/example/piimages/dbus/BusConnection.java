@@ -279,7 +279,7 @@ public final class BusConnection implements Closeable {
         } else if (values.isPresent()) {
             answer.complete(values.get());
         } else {
-            answer.completeExceptionally(new IOException("the answer of " + reply.sender() + " cannot be decoded"));
+            answer.completeExceptionally(new IOException("the reply from " + reply.sender() + " cannot be decoded"));
         }
     }
 

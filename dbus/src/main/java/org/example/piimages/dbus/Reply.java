@@ -33,7 +33,7 @@ public final class Reply {
             throw late(peer);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new UncheckedIOException(new InterruptedIOException("interrupted while " + peer + " was asked"));
+            throw new UncheckedIOException(new InterruptedIOException("interrupted while waiting for a reply from " + peer));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RemoteError error) {
                 throw error;
@@ -53,7 +53,7 @@ public final class Reply {
 
     /** What a peer that is there and does not answer comes to. */
     private static RemoteError late(String peer) {
-        return new RemoteError("org.freedesktop.DBus.Error.NoReply", peer + " has not answered for " + LIMIT_SECONDS + " s");
+        return new RemoteError("org.freedesktop.DBus.Error.NoReply", peer + " did not reply within " + LIMIT_SECONDS + " s");
     }
 
     /** The value at an index; the caller knows its type from the method's signature. */

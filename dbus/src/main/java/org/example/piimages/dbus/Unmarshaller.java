@@ -118,7 +118,7 @@ final class Unmarshaller {
         try {
             return reading.read();
         } catch (ArithmeticException | BufferUnderflowException | IndexOutOfBoundsException e) {
-            throw new IllegalArgumentException("not what the signature says", e);
+            throw new IllegalArgumentException("the data does not match the signature", e);
         }
     }
 
@@ -251,13 +251,13 @@ final class Unmarshaller {
     private void spend(int cost) {
         budget -= cost;
         if (budget < 0) {
-            throw new IllegalArgumentException("more values than anybody needs");
+            throw new IllegalArgumentException("there are too many values");
         }
     }
 
     private static void require(boolean condition) {
         if (!condition) {
-            throw new IllegalArgumentException("not what the signature says");
+            throw new IllegalArgumentException("the data does not match the signature");
         }
     }
 }

@@ -58,7 +58,7 @@ class AuthenticationTest {
     void tellsWhyNot() throws IOException {
         busSays("DATA\r\nREJECTED EXTERNAL\r\n");
         IOException refused = assertThrows(IOException.class, () -> Authentication.perform(client, false));
-        assertTrue(refused.getMessage().contains("refuses this user (it said REJECTED EXTERNAL)"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("refuses this user (reply: REJECTED EXTERNAL)"), refused.getMessage());
         busSays("DATA\r\nOK 1234deadbeef\r\nERROR\r\n");
         IOException without = assertThrows(IOException.class, () -> Authentication.perform(client, true));
         assertTrue(without.getMessage().contains("does not pass file descriptors"), without.getMessage());

@@ -10,7 +10,7 @@ import java.util.Map;
 final class UserDataNote {
 
     private static final String MARK = "#: ";
-    private static final String TITLE = "# By piimagesctl configure, which reads these lines back; --reset restores what is in before.\n";
+    private static final String TITLE = "# Written and read by piimagesctl configure; --reset restores the values in before.\n";
     private static final String USER = "user";
     private static final String BEFORE = "before";
 

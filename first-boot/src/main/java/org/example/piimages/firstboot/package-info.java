@@ -1,5 +1,5 @@
 /**
- * What a Raspberry Pi's system is told before its first boot: which format an image's system reads, and writing, reading and removing
- * settings in it. Works on the folders of a mounted image with the rights of whoever runs it, and knows nothing of the service.
+ * Settings for the first boot of a Raspberry Pi: determines the format that the image's system reads, and writes, reads and removes
+ * settings in this format. Works on the directories of a mounted image, with the rights of the calling process; does not use the service.
  */
 package org.example.piimages.firstboot;

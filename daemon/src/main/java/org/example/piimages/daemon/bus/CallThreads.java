@@ -12,8 +12,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads in which calls do what may block, a share for each user: who takes all of theirs waits behind themselves and behind nobody
- * else. How much can wait is limited at the gate. What waits for another of its kind must not run here.
+ * The threads in which calls may block. Each user has a share of them, and a user who occupies all threads of that share delays only that
+ * user's own calls. The gate limits the number of waiting calls. Tasks that wait for other tasks of this pool must not run here.
  */
 public final class CallThreads {
 

@@ -13,8 +13,8 @@ import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
 
 /**
- * Asks the bus who a caller is: GetConnectionCredentials of the D-Bus specification. Once for each connection, as far as can be remembered:
- * what the bus says of one does not change, and it never gives a unique name again.
+ * Identifies callers by GetConnectionCredentials of the D-Bus specification. The result is cached for as many connections as the
+ * cache holds: credentials do not change, and the bus never reuses a unique name.
  */
 final class Callers {
 

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one way in. Every call passes here: who sent it, within their limits, to an object, interface and method that exist, with the types
- * the contract names; and every call is answered here, once, whatever happened.
+ * Accepts all calls. For each call, it identifies the sender, applies the sender's limits, looks up the object, interface and method, and
+ * compares the types of the arguments with the contract. Every call gets exactly one reply, which is sent here.
  */
 public final class Gate {
 

@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The replies that callers may not have read yet. A bus keeps it in its memory as the daemon's: of one who has too much of that
- * there, dbus-daemon reads nothing more (dbus-daemon(1), max_incoming_bytes: 127 MB), and then nobody is answered. So whoever does not
- * read gets no answers beyond that. Root has no limit.
+ * Limits the replies that callers have not read. The bus queues them and counts them as the daemon's. When the queue reaches
+ * max_incoming_bytes (127 MB, dbus-daemon(1)), dbus-daemon stops reading messages from the daemon, and no caller gets replies any more.
+ * Therefore, a caller that exceeds the limit gets no further replies until it reads. Root has no limit.
  */
 final class UnreadReplies {
 

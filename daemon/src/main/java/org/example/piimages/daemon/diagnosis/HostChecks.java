@@ -93,9 +93,9 @@ final class HostChecks {
 
     /** It is slower without, and nothing is wrong. */
     private Finding hostTools() {
-        return Finding.ok("host-tools", HostTools.isSupportedBy(host.kernel())
+        return Finding.ok("host-tools", !host.arm64() && HostTools.isSupportedBy(host.kernel())
                 ? "emulated images of this host's Debian release use the host's dpkg, tar and the like"
-                : "the kernel is older than 6.7: emulated images cannot use the host's dpkg, tar and the like");
+                : "emulated images do not use the host's dpkg, tar and the like: this requires an x86-64 host and Linux 6.7");
     }
 
     /** What is to be done the failure says, unless nothing can be loaded at all. */

@@ -1,5 +1,5 @@
 /**
- * What on this host, or in an image, will not work, and what mends it. The facts are collected by {@code Diagnosis}; what follows from them
- * is pure.
+ * Determines what will not work on this host or in an image, and how to fix it. {@code Diagnosis} collects the facts; the code that
+ * evaluates them is pure.
  */
 package org.example.piimages.daemon.diagnosis;

@@ -1,6 +1,6 @@
 /**
- * Long work: its progress, its cancellation, its end, and how much of it one user may have. It knows nothing of what the work does.
+ * Long-running operations: progress, cancellation, completion, and limits per user. Independent of what an operation does.
  *
- * <p>Architecture invariant: the JDK alone.
+ * <p>Architecture invariant: depends only on the JDK.
  */
 package org.example.piimages.daemon.job;

@@ -1,5 +1,5 @@
 /**
- * What the daemon writes down: SLF4J's messages as entries of systemd's journal, with fields of their own. No text of a stranger's can end
- * a line or a field, or steer a terminal that shows the journal.
+ * Writes SLF4J messages to systemd's journal, with key-value pairs as fields. Untrusted text can neither end a line or a field nor send
+ * control sequences to a terminal that shows the journal.
  */
 package org.example.piimages.daemon.journal;

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a disk is in use for, in words. That the kernel lets nobody else have it is a matter of {@link BlockDevice#openExclusively}; this
- * says why not, and finds loop devices, which do not ask the kernel.
+ * Explains what uses a disk. {@link BlockDevice#openExclusively} ensures that nothing else uses it; this class supplies the reason for a
+ * refusal, and detects loop devices, which the kernel's exclusive open does not.
  */
 public final class DeviceUse {
 

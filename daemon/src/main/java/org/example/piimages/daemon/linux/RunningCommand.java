@@ -88,14 +88,14 @@ public final class RunningCommand implements Closeable {
     static RunningCommand start(String name, ProcessBuilder builder, Output wanted) throws IOException {
         try (Undo undo = new Undo()) {
             CommandOutput said = CommandOutput.open();
-            undo.add("close what " + name + " says", said::close);
+            undo.add("close the messages of " + name, said::close);
             Optional<CommandOutput> output = Optional.empty();
             switch (wanted) {
                 case WORDS -> builder.redirectErrorStream(true).redirectOutput(said.redirect());
                 case FILE -> builder.redirectError(said.redirect());
                 case PIPE -> {
                     CommandOutput pipe = CommandOutput.open();
-                    undo.add("close what " + name + " writes", pipe::close);
+                    undo.add("close the output of " + name, pipe::close);
                     output = Optional.of(pipe);
                     builder.redirectError(said.redirect()).redirectOutput(pipe.redirect());
                 }

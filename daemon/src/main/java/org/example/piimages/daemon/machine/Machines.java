@@ -121,7 +121,7 @@ public final class Machines {
             claims.claim(name, source.identity(), owner.uid(), request.mode(), !source.mountedId().isEmpty());
             undo.add("give up the image", () -> claims.release(name));
             Optional<UserRange> users = ranges.take(name, request.privileges());
-            undo.add("give back the users", () -> ranges.release(name));
+            undo.add("release the UID range", () -> ranges.release(name));
             MachineView view = source.mount().mount(ranges.place(folder, users), undo);
             MachineSetup setup = new MachineSetup(interpreters, hostTools, request, view, folder, users);
             MachineRecord machine = setup.prepare(name, owner.uid(), source.mountedId(), source.file(), undo);

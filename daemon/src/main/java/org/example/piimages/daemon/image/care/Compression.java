@@ -98,8 +98,8 @@ enum Compression {
         Matcher window = WINDOW.matcher(ended.words());
         if (ended.status() != 0 && window.find()) {
             throw new Failure(Failure.Kind.FAILED, "it was packed with a window of " + (Long.parseLong(window.group(1)) >> 20)
-                    + " MiB (zstd --long), which requires as much memory to unpack, and less than twice that is available; unpack it on a"
-                    + " host with more memory");
+                    + " MiB (zstd --long); unpacking it requires as much memory, and less than twice that amount is available; unpack it"
+                    + " on a host with more memory");
         }
         ended.requireSuccess();
     }
