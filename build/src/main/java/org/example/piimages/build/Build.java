@@ -15,13 +15,13 @@ public final class Build implements Pifile.Commands {
     private final Images images;
     private final BuildRequest request;
     private final Path scratch;
-    private final Setup setup;
+    private final SourceAndTarget setup;
     private final ImageCommands inImage;
     /** What is being made beside the image and for the cache; gone with a build that ends before. */
     private final Set<Path> unfinished = ConcurrentHashMap.newKeySet();
     private Stage stage = Stage.SETUP;
     private StepRunner steps;
-    private Products products;
+    private FinishedImage products;
     /** Null where it is done, and not foretold. */
     private Forecast forecast;
     private boolean isAtEnd;
@@ -30,7 +30,7 @@ public final class Build implements Pifile.Commands {
         this.images = images;
         this.request = request;
         this.scratch = scratch;
-        this.setup = new Setup(request);
+        this.setup = new SourceAndTarget(request);
         this.inImage = new ImageCommands();
     }
 
@@ -100,8 +100,9 @@ public final class Build implements Pifile.Commands {
         try (Target target = Target.of(file, request.cache(), unfinished)) {
             Draft draft = new Draft(images, target.draft(), setup.rootPartition());
             String key = setup.key();
-            Chain chain = new Chain(request.cache(), request.useCache(), draft, unfinished, key, setup.source(), request.progress());
-            products = new Products(request, draft, chain, file, unfinished);
+            StepChain chain =
+                    new StepChain(request.cache(), request.useCache(), draft, unfinished, key, setup.source(), request.progress());
+            products = new FinishedImage(request, draft, chain, file, unfinished);
             steps = chain;
             try {
                 readStages(pifile);
@@ -119,7 +120,7 @@ public final class Build implements Pifile.Commands {
     }
 
     /** After a step that failed, in the image as it is then. What is done there is gone with the image. */
-    private void shell(Chain chain, Draft draft, BuildException failure) throws BuildException {
+    private void shell(StepChain chain, Draft draft, BuildException failure) throws BuildException {
         try {
             chain.catchUp();
             request.progress().accept(failure.getMessage());
@@ -141,7 +142,7 @@ public final class Build implements Pifile.Commands {
         steps = forecast;
         readStages(pifile);
         boolean isUnchanged = forecast.done() == 0 && request.useCache() && forecast.key() != null
-                && new Results(request.cache().results()).isStill(file, forecast.key());
+                && new OutputRecords(request.cache().results()).isStill(file, forecast.key());
         return new BuildResult(file, steps.done(), steps.cached(), isUnchanged);
     }
 
@@ -184,7 +185,7 @@ public final class Build implements Pifile.Commands {
                 setup.take(command);
                 return 0;
             }
-            if (Products.isProduct(command.command())) {
+            if (FinishedImage.isProduct(command.command())) {
                 product(command);
                 return 0;
             }
@@ -213,7 +214,7 @@ public final class Build implements Pifile.Commands {
         if (forecast == null) {
             products.take(command);
         } else {
-            Products.verify(command);
+            FinishedImage.verify(command);
             forecast.tell(command.location(), "at the end");
         }
     }

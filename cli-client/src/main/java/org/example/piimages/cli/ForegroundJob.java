@@ -37,7 +37,7 @@ final class ForegroundJob {
         // Before the job is there, which would otherwise go on after a signal that comes while it starts.
         Thread hook = new Thread(this::interrupted, "interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
-        LostOutput.endOn();
+        SshHangupWatch.endOn();
         try {
             Started own = start(call);
             return (Map<?, ?>) Plain.of(service.await(own.ended())[0]);

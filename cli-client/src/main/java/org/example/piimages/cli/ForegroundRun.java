@@ -63,7 +63,7 @@ final class ForegroundRun {
         service.bus().onManagerSignal("MachineNew", this::machineStarted);
         Thread hook = new Thread(this::interrupted, "interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
-        LostOutput.endOn();
+        SshHangupWatch.endOn();
         try {
             forwarding = terminal ? TerminalForwarding.start(() -> tell("TerminalResized"), this::suspendKey) : null;
             // A machine that runs already gives its command's streams to its own systemd, and tells no start.

@@ -85,7 +85,7 @@ final class RemoteHost {
             line.add("-t");
         }
         // Without a terminal nothing else tells the other side that this one has ended.
-        List<String> remote = new ArrayList<>(terminal ? List.of() : List.of("env", LostOutput.VARIABLE + "=1"));
+        List<String> remote = new ArrayList<>(terminal ? List.of() : List.of("env", SshHangupWatch.VARIABLE + "=1"));
         remote.add(CommandTree.PROGRAM);
         remote.addAll(words);
         line.addAll(List.of("--", name, CommandText.of(remote)));

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.Quota;
-import org.example.piimages.daemon.image.Shared;
+import org.example.piimages.daemon.image.SharedValues;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.CallQueue;
@@ -40,7 +40,7 @@ final class Polkit {
     private final Quota<Integer> waiting = new Quota<>("calls waiting for authentication", DIALOGS_PER_USER, DIALOGS_IN_ALL, 1);
     private final CallQueue checks = new CallQueue(CHECKS_AT_ONCE);
     /** For each user who asks: who has more than their share waits behind themselves. */
-    private final Shared<Integer, CallQueue> checksOfUsers = new Shared<>(() -> new CallQueue(CHECKS_PER_USER));
+    private final SharedValues<Integer, CallQueue> checksOfUsers = new SharedValues<>(() -> new CallQueue(CHECKS_PER_USER));
     private final BusConnection bus;
     private final DisconnectWatch disconnects;
     private final AtomicLong dialogs = new AtomicLong();

@@ -19,7 +19,7 @@ import org.example.piimages.daemon.image.disk.Volume;
 import org.example.piimages.daemon.image.system.Disk;
 import org.example.piimages.daemon.image.system.ImageDescription;
 import org.example.piimages.daemon.linux.Tree;
-import org.example.piimages.daemon.machine.Guest;
+import org.example.piimages.daemon.machine.GuestInit;
 
 /** What is wrong with one image, on this host; used once. */
 final class ImageChecks {
@@ -146,7 +146,7 @@ final class ImageChecks {
 
     private static Finding boots(Tree root, OptionalInt emulator) throws IOException {
         try {
-            Guest guest = Guest.of(root);
+            GuestInit guest = GuestInit.of(root);
             guest.requireBoots(emulator);
             OptionalInt version = guest.systemd();
             return Finding.ok("boot", version.isPresent() ? "its init is systemd " + version.getAsInt()

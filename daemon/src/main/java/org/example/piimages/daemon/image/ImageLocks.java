@@ -17,7 +17,7 @@ final class ImageLocks {
         void run() throws java.io.IOException;
     }
 
-    private final Shared<String, ReentrantLock> locks = new Shared<>(ReentrantLock::new);
+    private final SharedValues<String, ReentrantLock> locks = new SharedValues<>(ReentrantLock::new);
 
     /** Does it at once, or not at all while something else is done to the image. Safe to call with another image's lock held. */
     void ifFree(String id, Step work) throws java.io.IOException {

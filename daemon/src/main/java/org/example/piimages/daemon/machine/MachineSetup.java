@@ -117,7 +117,7 @@ final class MachineSetup {
     }
 
     private static boolean guest(Tree tree, Emulation emulation) throws IOException {
-        Guest guest = Guest.of(tree);
+        GuestInit guest = GuestInit.of(tree);
         guest.requireBoots(Interpreters.emulatorVersion(emulation.entry()));
         return guest.systemd().isPresent();
     }

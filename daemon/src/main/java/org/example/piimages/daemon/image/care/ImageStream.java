@@ -95,7 +95,7 @@ final class ImageStream {
                     + ", which is not supported; unpack it yourself");
         }
         Command command = Compression.required(format).decompress(subject.who()).inputFromPipe(subject.file().file()).outputToPipe();
-        try (RunningCommand running = command.start(); Pump pump = Pump.start(packed, running.input())) {
+        try (RunningCommand running = command.start(); ToolInputWriter pump = ToolInputWriter.start(packed, running.input())) {
             take(running.output(), layers - 1);
             Compression.requireSuccess(running.await(ToolRun.LIMIT));
             pump.end();

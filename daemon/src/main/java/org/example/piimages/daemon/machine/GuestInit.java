@@ -14,7 +14,7 @@ import org.example.piimages.daemon.linux.Tree;
  *
  * @param systemd the version of its systemd; empty when its init is another
  */
-public record Guest(OptionalInt systemd) {
+public record GuestInit(OptionalInt systemd) {
 
     /** In the order in which systemd-nspawn looks for one. */
     private static final List<String> INITS = List.of("/usr/lib/systemd/systemd", "/lib/systemd/systemd", "/sbin/init");
@@ -30,7 +30,7 @@ public record Guest(OptionalInt systemd) {
     private static final int QEMU_WITH_PIDFD = 10;
 
     /** Looks into an image. Throws Failure COMMAND_NOT_FOUND when it has no init. */
-    public static Guest of(Tree image) throws IOException {
+    public static GuestInit of(Tree image) throws IOException {
         boolean found = false;
         for (String init : INITS) {
             found |= image.status(init).filter(status -> status.isRegularFile() && status.isExecutable()).isPresent();
@@ -38,7 +38,7 @@ public record Guest(OptionalInt systemd) {
         if (!found) {
             throw new Failure(Failure.Kind.COMMAND_NOT_FOUND, "the image has no init to boot: none of " + String.join(", ", INITS));
         }
-        return new Guest(systemdOf(image));
+        return new GuestInit(systemdOf(image));
     }
 
     /** The version of an image's systemd; empty when it has none. */

@@ -7,12 +7,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 
 /** Which file was made of which state of an image. One that nobody has touched since need not be made again. */
-final class Results {
+final class OutputRecords {
 
     private final Path folder;
 
     /** Those that this folder has notes of. */
-    Results(Path folder) {
+    OutputRecords(Path folder) {
         this.folder = folder;
     }
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 /** Kept while somebody uses it, and no longer. */
 class SharedTest {
 
-    private final Shared<String, Object> shared = new Shared<>(Object::new);
+    private final SharedValues<String, Object> shared = new SharedValues<>(Object::new);
 
     @Test
     void whoUsesItAtOnceHasTheSame() {

@@ -14,7 +14,7 @@ import java.util.Set;
  * The commands that use the finished image: checks and packs it, moves it to its final name, and writes it to devices. Until this is
  * closed, no other build can pack to the same files.
  */
-final class Products implements AutoCloseable {
+final class FinishedImage implements AutoCloseable {
 
     /** A file that is made beside an image: what it is until then, what it will be, and of which state. */
     private record Packed(Path part, Path file, String key) {
@@ -22,22 +22,22 @@ final class Products implements AutoCloseable {
 
     private final BuildRequest request;
     private final Draft draft;
-    private final Chain chain;
+    private final StepChain chain;
     private final Path target;
     private final Set<Path> unfinished;
-    private final Results results;
+    private final OutputRecords results;
     private final List<Packed> packed = new ArrayList<>();
     private final Map<Path, LockFile> locks = new HashMap<>();
     private final List<Request> writes = new ArrayList<>();
 
     /** Those of the image that is to be at this place. */
-    Products(BuildRequest request, Draft draft, Chain chain, Path target, Set<Path> unfinished) {
+    FinishedImage(BuildRequest request, Draft draft, StepChain chain, Path target, Set<Path> unfinished) {
         this.request = request;
         this.draft = draft;
         this.chain = chain;
         this.target = target;
         this.unfinished = unfinished;
-        this.results = new Results(request.cache().results());
+        this.results = new OutputRecords(request.cache().results());
     }
 
     /** Whether a command is about them. */

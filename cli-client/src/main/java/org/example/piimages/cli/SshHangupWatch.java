@@ -10,7 +10,7 @@ import org.example.piimages.libc.Libc;
  * Detects the end of an ssh connection without a terminal. sshd(8) sends no signal in this case, but closes the other ends of standard
  * output and standard error. {@link RemoteHost} enables this with an environment variable; other commands may continue without readers.
  */
-final class LostOutput {
+final class SshHangupWatch {
 
     /** Set where piimagesctl runs for another machine's. */
     static final String VARIABLE = "PIIMAGES_REMOTE";
@@ -19,13 +19,13 @@ final class LostOutput {
     private static final int POLLFD = 8;
     private static final int EVENTS_THAT_CAME = 6;
 
-    private LostOutput() {
+    private SshHangupWatch() {
     }
 
     /** Ends this process as SIGHUP would, once both are lost; where it has no such variable, nothing is watched. */
     static void endOn() {
         if (System.getenv(VARIABLE) != null) {
-            Thread thread = new Thread(LostOutput::await, "lost-output");
+            Thread thread = new Thread(SshHangupWatch::await, "lost-output");
             thread.setDaemon(true);
             thread.start();
         }

@@ -6,20 +6,20 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /** Carries a stream into a tool while what the tool makes of it is read. */
-final class Pump implements Closeable {
+final class ToolInputWriter implements Closeable {
 
     private final Thread thread;
     private final OutputStream sink;
     private volatile IOException failure;
 
-    private Pump(InputStream source, OutputStream sink) {
+    private ToolInputWriter(InputStream source, OutputStream sink) {
         this.sink = sink;
         this.thread = new Thread(() -> carry(source), "pump");
     }
 
     /** Starts it; it closes the sink at the end of the source. */
-    static Pump start(InputStream source, OutputStream sink) {
-        Pump pump = new Pump(source, sink);
+    static ToolInputWriter start(InputStream source, OutputStream sink) {
+        ToolInputWriter pump = new ToolInputWriter(source, sink);
         pump.thread.setDaemon(true);
         pump.thread.start();
         return pump;

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.example.piimages.contract.DownloadName;
 
 /** From what a recipe makes what. */
-final class Setup {
+final class SourceAndTarget {
 
     private static final String ENDING = ".Pifile";
 
@@ -21,7 +21,7 @@ final class Setup {
     private String sha256;
     private int rootPartition;
 
-    Setup(BuildRequest request) {
+    SourceAndTarget(BuildRequest request) {
         this.request = request;
         this.sha256 = request.sha256();
     }

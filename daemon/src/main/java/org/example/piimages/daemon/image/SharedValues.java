@@ -10,7 +10,7 @@ import java.util.function.Supplier;
  * @param <K> what it is of
  * @param <V> what is shared
  */
-public final class Shared<K, V> {
+public final class SharedValues<K, V> {
 
     /** A value, and how many use it. */
     private record Used<V>(V value, int count) {
@@ -24,7 +24,7 @@ public final class Shared<K, V> {
     private final Supplier<V> maker;
 
     /** Values that are made by that. */
-    public Shared(Supplier<V> maker) {
+    public SharedValues(Supplier<V> maker) {
         this.maker = maker;
     }
 

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * keeping it takes: so a build takes a quarter longer at most. Where copies share blocks that is nearly every step; elsewhere those that
  * are worth it.
  */
-final class Chain implements StepRunner {
+final class StepChain implements StepRunner {
 
     private static final int WORTH = 4;
 
@@ -46,7 +46,7 @@ final class Chain implements StepRunner {
      * @param key what tells that image from every other
      * @param progress is told of each step
      */
-    Chain(Cache cache, boolean useCache, Draft draft, Set<Path> unfinished, String key, Source source, Consumer<String> progress) {
+    StepChain(Cache cache, boolean useCache, Draft draft, Set<Path> unfinished, String key, Source source, Consumer<String> progress) {
         this.cache = cache;
         this.useCache = useCache;
         this.draft = draft;
