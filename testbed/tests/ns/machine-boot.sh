@@ -134,7 +134,10 @@ test_guest_systemd_too_new_for_this_qemu_is_refused_before_it_starts() {
     touch modern/usr/lib/systemd/libsystemd-shared-257.so
     tar --create --file modern.tar --directory modern .
     modern=$(user_image alice armhf --boot-fs ext4 --extra-root "$WORK/modern.tar")
-    assert_fails_with 1 'systemd 257 does not boot under this host.s qemu' -- as_user alice piimagesctl boot "$modern"
+    # From qemu 10 on it is not refused, and what is not really systemd never says that it has booted.
+    if (( $("$(emulator arm)" --version | sed -n '1s/.*version \([0-9]*\).*/\1/p') < 10 )); then
+        assert_fails_with 1 'systemd 257 does not boot under this host.s qemu' -- as_user alice piimagesctl boot "$modern"
+    fi
     assert_eq armv7l "$(as_user alice piimagesctl run "$modern" -- uname -m)"
 }
 
