@@ -10,9 +10,13 @@ import java.util.stream.Stream;
 import org.example.piimages.daemon.linux.BinfmtMisc;
 import org.example.piimages.daemon.linux.Cpu;
 import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.ProgramVersion;
 
 /** What this host has for running programs of other CPUs, looked up anew each time: packages come and go. */
 final class Host {
+
+    /** A version of qemu. */
+    private static final int SEES_PRESERVED = 6;
 
     private Host() {
     }
@@ -35,7 +39,12 @@ final class Host {
         for (String path : paths) {
             linkage(path).ifPresent(linkage -> interpreters.put(path, linkage));
         }
-        return new InterpreterSituation(image, program, architecture(), runs32Bit(), entries, rules, interpreters);
+        return new InterpreterSituation(image, program, architecture(), runs32Bit(), entries, rules, interpreters, Host::seesPreserved);
+    }
+
+    /** Since version 6.0, qemu reads it from AT_FLAGS. Linux 5.12 and later pass it; older ones cannot run images. */
+    private static boolean seesPreserved(String emulator) {
+        return ProgramVersion.major(emulator).orElse(0) >= SEES_PRESERVED;
     }
 
     /** Whether this host's kernel executes 32-bit programs of the CPU's family. */

@@ -57,14 +57,20 @@ final class InterpreterChoice {
                 .findFirst().map(this::register);
     }
 
-    /** Rules of binfmt.d as ours: whether the interpreter expects P only they know. */
+    /** Rules of binfmt.d as ours: they know whether the interpreter expects P. */
     private Stream<BinfmtRule> installedRules() {
         return situation.rules().stream().map(rule -> rule.with(ownName(), ownFlags(rule.flags())));
     }
 
     private Stream<BinfmtRule> emulatorRules() {
-        return situation.image().emulatorPaths().stream()
-                .map(path -> BinfmtRule.of(ownName(), situation.image(), path, EnumSet.of(BinfmtFlag.FIX_BINARY)));
+        return situation.image().emulatorPaths().stream().filter(situation::isStatic)
+                .map(path -> BinfmtRule.of(ownName(), situation.image(), path, emulatorFlags(path)));
+    }
+
+    /** With P where it can be: without, the kernel replaces argv[0], by which programs such as busybox know what they are to do. */
+    private Set<BinfmtFlag> emulatorFlags(String path) {
+        return situation.seesPreserved().test(path) ? EnumSet.of(BinfmtFlag.PRESERVE_ARGUMENT, BinfmtFlag.FIX_BINARY)
+                : EnumSet.of(BinfmtFlag.FIX_BINARY);
     }
 
     /** With F, or it would not work in a container; without C, which lets a setuid program of the image run the emulator as root. */

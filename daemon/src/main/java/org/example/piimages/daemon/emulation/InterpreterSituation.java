@@ -3,6 +3,7 @@ package org.example.piimages.daemon.emulation;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 
 /**
  * All that has to be known to decide how a program of an image is run; whoever collects it is not in this package.
@@ -15,9 +16,11 @@ import java.util.Objects;
  * @param rules in binfmt.d, those that come first are preferred
  * @param interpreters the interpreters that exist as files on the host and how they are linked, by path: those of the entries, of the
  *     rules, and {@link Architecture#emulatorPaths}; a path that is not here does not exist
+ * @param seesPreserved whether the emulator at a path sees for itself that its entry has the P flag; asked only if one is to be registered
+ *     by no rule of binfmt.d
  */
 public record InterpreterSituation(Architecture image, byte[] program, Architecture host, boolean hostRuns32Bit, List<BinfmtEntry> entries,
-        List<BinfmtRule> rules, Map<String, Linkage> interpreters) {
+        List<BinfmtRule> rules, Map<String, Linkage> interpreters, Predicate<String> seesPreserved) {
 
     /** Keeps its own copies. */
     public InterpreterSituation {

@@ -20,6 +20,7 @@ class InterpreterPlanTest {
     private static final BinfmtRule RULE = BinfmtRule.parse(BinfmtRuleTest.QEMU_ARM).orElseThrow();
 
     private final Map<String, Linkage> interpreters = new HashMap<>();
+    private boolean sees;
 
     private static BinfmtEntry entry(String name, String text) {
         return BinfmtEntry.parse(name, text).orElseThrow();
@@ -32,7 +33,7 @@ class InterpreterPlanTest {
     private InterpreterPlan plan(Architecture host, Architecture image, boolean hostRuns32Bit, List<BinfmtEntry> entries,
             List<BinfmtRule> rules) {
         return InterpreterPlan.of(new InterpreterSituation(image, new ElfBuilder(image).bytes(), host, hostRuns32Bit, entries, rules,
-                interpreters));
+                interpreters, path -> sees));
     }
 
     private InterpreterPlan armOnPc(List<BinfmtEntry> entries, List<BinfmtRule> rules) {
@@ -201,13 +202,21 @@ class InterpreterPlanTest {
         }
     }
 
+    /** busybox, for one, does what its argv[0] says. */
+    @Test
+    void emulatorThatSeesThePFlagKeepsTheFirstArgument() {
+        sees = true;
+        interpreters.put(STATIC, Linkage.STATIC);
+        assertRegisters(":" + STATIC + ":PF", false, plan(Architecture.AARCH64, Architecture.ARM, false, List.of(), List.of()));
+    }
+
     @Test
     void programWithAnotherAbiVersionHasNoHandler() {
         interpreters.put(STATIC, Linkage.STATIC);
         byte[] program = new ElfBuilder(Architecture.ARM).byteAt(8, 7).bytes();
         InterpreterPlan.Missing missing = assertInstanceOf(InterpreterPlan.Missing.class,
                 InterpreterPlan.of(new InterpreterSituation(Architecture.ARM, program, Architecture.X86_64, false, List.of(), List.of(),
-                        interpreters)));
+                        interpreters, path -> false)));
         assertTrue(missing.message().contains("no binfmt rule for " + STATIC), missing.message());
     }
 }
