@@ -23,7 +23,7 @@ fuzz_as() {
     fuzzers[$3]=$!
 }
 
-limited() { grep --no-filename --only-matching 'LimitExceeded:[0-9]*' "$WORK"/fuzz-* | awk -F: '{ sum += $2 } END { print sum + 0 }'; }
+limited() { { grep --no-filename --only-matching 'LimitExceeded:[0-9]*' "$WORK"/fuzz-* || true; } | awk -F: '{ sum += $2 } END { print sum + 0 }'; }
 
 # Tells what the daemon does meanwhile.
 stuck() { # CLIENT
