@@ -30,7 +30,7 @@ test_a_machine_that_ends_by_itself_is_clean() {
 
 test_machinectl_terminate_ends_clean() {
     # machined sends its one signal to systemd-nspawn, and 257 loses it if it comes before the command runs.
-    start terminated sh -c 'echo up; exec sleep 1000'
+    start terminated sh -c 'echo up; exec sleep 1000' >terminated.out
     wait_until 10 grep -q up terminated.out
     machinectl terminate terminated
     ended terminated 143
