@@ -24,7 +24,9 @@ public final class Command {
     public static final String INPUT = "/proc/self/fd/0";
 
     private static final List<String> FOLDERS = List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
-    private static final Map<String, String> ENVIRONMENT = Map.of("LC_ALL", "C", "PATH", String.join(":", FOLDERS));
+    /** BLKID_FILE: for root, e2fsprogs would keep libblkid's list of the host's devices in /run/blkid. */
+    private static final Map<String, String> ENVIRONMENT =
+            Map.of("LC_ALL", "C", "PATH", String.join(":", FOLDERS), "BLKID_FILE", "/dev/null");
 
     /**
      * The namespace's first process stays root's: without CAP_KILL we could not end one of another user, and neither could the kernel
