@@ -4,7 +4,7 @@
 time_limit=300
 
 # Of the release that the host is.
-debian_image() { user_image alice real --boot-fs ext4 --suite "$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)"; }
+debian_image() { user_image alice real --boot-fs ext4 --suite "$(host_release)"; }
 
 run() { as_user alice piimagesctl run "$@"; }
 
@@ -288,6 +288,16 @@ test_who_may_execute_a_tool_need_not_read_it_and_has_its_rights() {
     done
     diff rights.off rights.auto || fail "the rights are others"
     assert_eq teyt "$(head -n 1 rights.auto)"
+}
+
+test_a_program_that_gives_rights_is_the_images_own() {
+    local image
+    image=$(debian_image)
+    assert_contains "$(run "$image" -- readlink /proc/self/exe)" /run/piimages/tools/
+    run "$image" -- chmod 4755 /usr/bin/readlink
+    assert_lacks "$(run "$image" -- readlink /proc/self/exe)" /run/piimages/tools/
+    run "$image" -- chmod 755 /usr/bin/readlink
+    assert_contains "$(run "$image" -- readlink /proc/self/exe)" /run/piimages/tools/
 }
 
 # The modules that know them are for the image's CPU.

@@ -25,7 +25,7 @@ final class SshHangupWatch {
     /** Ends this process as SIGHUP would, once both are lost; where it has no such variable, nothing is watched. */
     static void endOn() {
         if (System.getenv(VARIABLE) != null) {
-            Thread thread = new Thread(SshHangupWatch::await, "lost-output");
+            Thread thread = new Thread(SshHangupWatch::await, "ssh-hangup");
             thread.setDaemon(true);
             thread.start();
         }

@@ -22,6 +22,11 @@ final class EntryCode {
     private static final int HEADERS = 32;
     private static final int HEADER_COUNT = 56;
     private static final int HEADER_SIZE = 56;
+    /** Of a program header: where the segment is in the file and in memory, and how long there. */
+    private static final int OFFSET = 8;
+    private static final int ADDRESS = 16;
+    private static final int FILE_SIZE = 32;
+    private static final int MEMORY_SIZE = 40;
     private static final int PT_LOAD = 1;
     private static final int READ_EXECUTE = 5;
     private static final int PAGE = 4096;
@@ -76,7 +81,7 @@ final class EntryCode {
     private static boolean isAlone(ByteBuffer elf, int headers, int count, int header) {
         for (int other = headers; other < headers + count * HEADER_SIZE; other += HEADER_SIZE) {
             if (other != header && elf.getInt(other) == PT_LOAD
-                    && (meets(elf, header, other, 8, 32) || meets(elf, header, other, 16, 40))) {
+                    && (meets(elf, header, other, OFFSET, FILE_SIZE) || meets(elf, header, other, ADDRESS, MEMORY_SIZE))) {
                 return false;
             }
         }
@@ -90,12 +95,12 @@ final class EntryCode {
 
     /** Appends the code to that of a segment and makes it the entry point. Its last four bytes are how far it jumps back. */
     private Optional<byte[]> insert(ByteBuffer elf, int header) {
-        long offset = elf.getLong(header + 8);
-        long address = elf.getLong(header + 16);
-        long size = elf.getLong(header + 32);
+        long offset = elf.getLong(header + OFFSET);
+        long address = elf.getLong(header + ADDRESS);
+        long size = elf.getLong(header + FILE_SIZE);
         long start = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         long end = (size + PAGE - 1) / PAGE * PAGE;
-        boolean room = size > 0 && size == elf.getLong(header + 40) && offset >= 0 && start + code.length <= end
+        boolean room = size > 0 && size == elf.getLong(header + MEMORY_SIZE) && offset >= 0 && start + code.length <= end
                 && end <= elf.capacity() - offset && offset % PAGE == 0 && isZero(elf, offset + size, offset + end);
         if (!room) {
             return Optional.empty();
@@ -103,7 +108,7 @@ final class EntryCode {
         long after = address + start + code.length;
         elf.put((int) (offset + start), code);
         elf.putInt((int) (offset + start) + code.length - Integer.BYTES, (int) (elf.getLong(ENTRY) - after));
-        elf.putLong(header + 32, start + code.length).putLong(header + 40, start + code.length);
+        elf.putLong(header + FILE_SIZE, start + code.length).putLong(header + MEMORY_SIZE, start + code.length);
         elf.putLong(ENTRY, address + start);
         return Optional.of(elf.array());
     }

@@ -25,8 +25,8 @@ final class ToolTrees {
 
     private final Map<ImageKind, ToolTree> current = new EnumMap<>(ImageKind.class);
     private boolean outdated;
-    /** The folder of the tree that could not be made last: said once, and not tried again until the host has changed. */
-    private Path impossible = Path.of("");
+    /** The trees that cannot be made: said once, and not tried again until the host has changed. */
+    private final Map<ImageKind, Path> impossible = new EnumMap<>(ImageKind.class);
 
     /** The tree for a kind of image, made if need be; empty when this host has no tools for it. */
     synchronized Optional<ToolTree> current(ImageKind kind, Path emulator) throws IOException {
@@ -35,7 +35,7 @@ final class ToolTrees {
         if (tree != null && tree.folder().equals(folder) && Files.isDirectory(folder)) {
             return Optional.of(tree);
         }
-        if (folder.equals(impossible)) {
+        if (folder.equals(impossible.get(kind))) {
             return Optional.empty();
         }
         Optional<ToolTree> found = load(folder);
@@ -43,7 +43,7 @@ final class ToolTrees {
             found = make(kind, emulator, folder);
         }
         if (found.isEmpty()) {
-            impossible = folder;
+            impossible.put(kind, folder);
             LOG.warn("images run without this host's tools: {} or {} has no room for the code that starts them, or a program is missing",
                     emulator, Relocation.HOST_LOADER);
         }

@@ -55,6 +55,15 @@ class EntryCodeTest {
     }
 
     @Test
+    void aProgramWhoseLastPageAnotherSegmentSharesIsLeftAlone() {
+        for (long offset : new long[] {TEXT + 0x800, 2 * TEXT}) {
+            ByteBuffer two = program(0x205).putShort(56, (short) 2);
+            two.putInt(120, 1).putInt(124, 4).putLong(128, offset).putLong(136, ADDRESS - TEXT + offset).putLong(152, 16).putLong(160, 16);
+            assertEquals(offset == 2 * TEXT, inserted(two).isPresent());
+        }
+    }
+
+    @Test
     void whatIsNoProgramForThisCpuIsLeftAlone() {
         assertTrue(inserted(ByteBuffer.allocate(0)).isEmpty());
         assertTrue(inserted(ByteBuffer.allocate(3 * TEXT)).isEmpty());
