@@ -16,6 +16,9 @@ umount_image() { as_user "$1" piimagesctl umount "$2"; }
 # run_in USER IMAGE COMMAND...
 run_in() { as_user "$1" piimagesctl run "$2" -- "${@:3}"; }
 
+# The Debian release that the host is: bookworm, trixie, ...
+host_release() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release; }
+
 # start_machine USER IMAGE NAME COMMAND...: in the background; sets "runner" to the caller's process, returns when it runs.
 start_machine() {
     ensure_user "$1"

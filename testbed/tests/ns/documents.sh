@@ -87,7 +87,7 @@ test_the_commands_about_machines_run() {
 
 test_the_commands_about_host_tools_run() {
     # Of the release that the host is.
-    set_up real --boot-fs ext4 --suite "$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)"
+    set_up real --boot-fs ext4 --suite "$(host_release)"
     start_machine alice "$WORK/alice/raspios.img" raspios sleep 100
     run_document "$repository/docs/host-tools.md"
     (( ran >= 2 )) || fail "only $ran commands"

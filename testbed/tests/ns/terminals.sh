@@ -54,7 +54,7 @@ test_a_stopped_client_gives_the_terminal_back_and_goes_on() {
 test_ctrl_z_stops_the_job_of_the_shell() {
     local image
     # Of the host's release: without the host's tools, SIGTSTP is blocked in a command that no shell has started.
-    image=$(user_image alice real --boot-fs ext4 --suite "$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)")
+    image=$(user_image alice real --boot-fs ext4 --suite "$(host_release)")
     at_terminal "type=piimagesctl run '$image' -- sh -c 'echo up; read -r word; echo \"got \$word\"'\n" 'see=up\r+\n' \
         'type=\x1a' 'see=Stopped' 'see=ready> ' settings 'type=echo shell-$((2+2))\n' 'see=shell-4' \
         'type=fg\n' 'see=piimagesctl run[^\n]*\n' 'type=cherry\n' 'see=got cherry' 'see=ready> ' settings 'type=echo status $?\n' 'see=status 0'
