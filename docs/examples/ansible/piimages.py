@@ -41,6 +41,12 @@ options:
     default: []
     vars:
       - name: ansible_piimages_run_options
+  pipelining:
+    description: Whether modules come by standard input, so that a task writes nothing else to the image.
+    type: boolean
+    default: true
+    vars:
+      - name: ansible_pipelining
   piimagesctl:
     description: The client.
     type: string
@@ -59,7 +65,6 @@ class Connection(ConnectionBase):
     """There is nothing to connect to: each command is a machine, or a service of a machine, of its own."""
 
     transport = "piimages"
-    # Modules come by standard input, so that nothing is written to the image for a task.
     has_pipelining = True
 
     def _connect(self):
