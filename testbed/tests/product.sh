@@ -16,8 +16,14 @@ umount_image() { as_user "$1" piimagesctl umount "$2"; }
 # run_in USER IMAGE COMMAND...
 run_in() { as_user "$1" piimagesctl run "$2" -- "${@:3}"; }
 
-# The Debian release that the host is: bookworm, trixie, ...
-host_release() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release; }
+# The Debian release that the host is: bookworm, trixie, sid. By its os-release, sid is the release that testing will become.
+host_release() {
+    if grep --quiet --no-messages ' sid main' /etc/apt/sources.list; then
+        echo sid
+    else
+        sed -n 's/^VERSION_CODENAME=//p' /etc/os-release
+    fi
+}
 
 # start_machine USER IMAGE NAME COMMAND...: in the background; sets "runner" to the caller's process, returns when it runs.
 start_machine() {
@@ -101,14 +107,14 @@ daemon_pid() { systemctl show piimagesd.service --property MainPID --value; }
 # A thread that ends meanwhile is left out, and not all of them with it.
 daemon_threads() { cat "/proc/$(daemon_pid)"/task/*/comm 2>/dev/null | sort; }
 
-# Java's own threads and those of the daemon that last; one for news is among them, which the watchdog keeps. How many of Java's compile is
-# Java's own affair.
+# Java's own threads and those of the daemon that last; one for news is among them, which the watchdog keeps, and since Java 25 one of the
+# common pool, which has the timers. How many of Java's compile is Java's own affair.
 lasting_threads='java|VM .*|C[12] Compiler.*|Cleaner-0|Common-Cleaner|CompletableFutu|Finalizer|Monitor Deflati|Native Heap Tri'
 lasting_threads+='|Notification Th|Reference Handl|Service Thread|Signal Dispatch|Sweeper thread|DestroyJavaVM|dbus-reader|job-clock|lookout'
 
 # The others, which end when they have had nothing to do for a minute.
 passing_threads() {
-    daemon_threads | grep --line-regexp --invert-match --extended-regexp "$lasting_threads" | awk '$0 != "news" || news++'
+    daemon_threads | grep --line-regexp --invert-match --extended-regexp "$lasting_threads" | awk '!/^(news|ForkJoinPool\.co)$/ || seen[$0]++'
 }
 no_passing_threads() { [[ -z $(passing_threads) ]]; }
 # Waits until the daemon has only the threads that last.
