@@ -36,8 +36,10 @@ test_machinectl_terminate_ends_clean() {
     ended terminated 143
 }
 
+# So does 262 with that of systemd.
 test_systemctl_stop_ends_clean() {
-    start stopped sleep 1000
+    start stopped sh -c 'echo up; exec sleep 1000' >stopped.out
+    wait_until 10 grep -q up stopped.out
     systemctl stop piimages-stopped.service
     ended stopped 143
 }

@@ -10,9 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +37,9 @@ public final class Systemd {
 
     /** As many as there are threads for calls; the bus lets a connection wait for 128 answers, of polkit's and others' too. */
     private static final int CALLS_AT_ONCE = 40;
+
+    /** A start takes less. */
+    private static final Duration START_LOOK = Duration.ofSeconds(3);
 
     private final BusConnection bus;
     private final Peer systemd;
@@ -96,15 +100,40 @@ public final class Systemd {
         }
     }
 
-    /** How the start ended; one that takes longer than anybody waits is taken back. */
+    /**
+     * How the start ended; one that takes longer than anybody waits is taken back. systemd 262 loses the signal that tells of it when it
+     * executes itself anew (systemctl daemon-reexec), so now and then it is asked.
+     */
     private String outcome(String unit, CompletableFuture<String> result) {
-        try {
-            return result.orTimeout(startLimit.toMillis(), TimeUnit.MILLISECONDS).join();
-        } catch (CompletionException e) {
-            stop(unit);
-            throw new Failure(Failure.Kind.FAILED, unit + " was terminated because it had not started after " + startLimit.toSeconds()
-                    + " s; see journalctl -u " + unit, e);
+        long end = System.nanoTime() + startLimit.toNanos();
+        while (System.nanoTime() < end) {
+            try {
+                return result.get(START_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                outcomeByState(unit).ifPresent(result::complete);
+            } catch (InterruptedException | ExecutionException e) {
+                throw new IllegalStateException("nobody interrupts it, and it does not fail", e);
+            }
         }
+        stop(unit);
+        throw new Failure(Failure.Kind.FAILED, unit + " was terminated because it had not started after " + startLimit.toSeconds()
+                + " s; see journalctl -u " + unit);
+    }
+
+    /** The result that its job must have had; empty while it may still have one, or systemd does not answer. One that is gone has run. */
+    private Optional<String> outcomeByState(String unit) {
+        try {
+            if (!knows(unit)) {
+                return Optional.of("done");
+            }
+        } catch (RemoteError e) {
+            return Optional.empty();
+        }
+        return switch (activeState(unit)) {
+            case "active", "reloading", "deactivating" -> Optional.of("done");
+            case "failed" -> Optional.of("failed");
+            default -> Optional.empty();
+        };
     }
 
     /** Whether systemd knows the unit, running or ending. */
