@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/socket.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 #include <linux/btrfs.h>
 #include <linux/capability.h>
+#include <linux/dm-ioctl.h>
 #include <linux/falloc.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
@@ -54,7 +56,7 @@ void numbers(void)
     SAME(RENAME_NOREPLACE);
     SAME(FS_IOC_GETFLAGS); SAME(FS_IOC_SETFLAGS);
     SAME(F_GETFL); SAME(F_DUPFD_CLOEXEC);
-    SAME(FIONREAD); SAME(POLLIN);
+    SAME(FIONREAD); SAME(POLLIN); SAME(F_SETFL); SAME(MFD_CLOEXEC);
     NUMBER("POLLFD_SIZE", sizeof(struct pollfd));
     NUMBER("POLLFD_EVENTS", offsetof(struct pollfd, events));
     NUMBER("POLLFD_REVENTS", offsetof(struct pollfd, revents));
@@ -113,6 +115,18 @@ void numbers(void)
     NUMBER("LO_SIZELIMIT", offsetof(struct loop_info64, lo_sizelimit));
     NUMBER("LO_FLAGS", offsetof(struct loop_info64, lo_flags));
     NUMBER("LO_FILE_NAME", offsetof(struct loop_info64, lo_file_name));
+    SAME(DM_DEV_CREATE); SAME(DM_DEV_REMOVE); SAME(DM_DEV_SUSPEND); SAME(DM_TABLE_LOAD);
+    SAME(DM_READONLY_FLAG); SAME(DM_SECURE_DATA_FLAG); SAME(DM_DEFERRED_REMOVE);
+    NUMBER("DM_IOCTL_SIZE", sizeof(struct dm_ioctl));
+    NUMBER("DM_DATA_SIZE", offsetof(struct dm_ioctl, data_size));
+    NUMBER("DM_DATA_START", offsetof(struct dm_ioctl, data_start));
+    NUMBER("DM_TARGET_COUNT", offsetof(struct dm_ioctl, target_count));
+    NUMBER("DM_FLAGS", offsetof(struct dm_ioctl, flags));
+    NUMBER("DM_DEV", offsetof(struct dm_ioctl, dev));
+    NUMBER("DM_NAME", offsetof(struct dm_ioctl, name));
+    NUMBER("DM_TARGET_SPEC_SIZE", sizeof(struct dm_target_spec));
+    NUMBER("DM_TARGET_LENGTH", offsetof(struct dm_target_spec, length));
+    NUMBER("DM_TARGET_TYPE", offsetof(struct dm_target_spec, target_type));
     SAME(BLKGETSIZE64); SAME(BLKRRPART); SAME(FICLONERANGE); SAME(EXT4_IOC_RESIZE_FS); SAME(BTRFS_IOC_RESIZE);
     NUMBER("FILE_CLONE_RANGE_SIZE", sizeof(struct file_clone_range));
     NUMBER("BTRFS_VOL_ARGS_SIZE", sizeof(struct btrfs_ioctl_vol_args));

@@ -239,7 +239,7 @@ test_locked_and_logical_volumes_are_named_with_what_helps() {
     printf 'LUKS\xba\xbe\0\2' | dd of=luks.img bs=1 seek=$((20 << 20)) conv=notrunc status=none
     printf LABELONE | dd of=lvm.img bs=1 seek=$(((20 << 20) + 512)) conv=notrunc status=none
     printf 'LVM2 001' | dd of=lvm.img bs=1 seek=$(((20 << 20) + 536)) conv=notrunc status=none
-    assert_fails_with 1 'encrypted volume \(LUKS\).*cryptsetup open' -- mount_image alice luks.img
+    assert_fails_with 1 'encrypted volume \(LUKS\).*--passphrase-file' -- mount_image alice luks.img
     assert_fails_with 1 'LVM volume.*vgchange' -- mount_image alice lvm.img
 }
 

@@ -1,5 +1,7 @@
 package org.example.piimages.cli;
 
+import java.util.Optional;
+
 /** Whether a person can be asked who they are, and how. */
 interface Authentication {
 
@@ -11,4 +13,14 @@ interface Authentication {
 
     /** Nobody is asked any more. Does nothing when nobody was; may be called from any thread. */
     void end();
+
+    /**
+     * Asks the person at the terminal for a passphrase.
+     *
+     * @param question ends with a colon
+     * @return empty when nobody can be asked, or they give none
+     */
+    default Optional<byte[]> passphrase(String question) {
+        return Optional.empty();
+    }
 }

@@ -31,8 +31,12 @@ final class BootCommand implements Subcommand {
         ImageFile file = ImageFile.of(arguments.matchedPositionalValue(0, (File) null));
         Map<String, Variant<?>> options = new TreeMap<>();
         MachineOptions.of(arguments).addTo(options);
+        String machine = PassphraseOption.with(arguments, file, session, passphrase -> {
+            Map<String, Variant<?>> all = new TreeMap<>(options);
+            all.putAll(passphrase);
+            return session.service(all).change(Call.manager("BootImage", "sa{sv}", file.path(), all))[0].toString();
+        });
         Service service = session.service();
-        String machine = service.change(Call.manager("BootImage", "sa{sv}", file.path(), options))[0].toString();
         Map<String, Object> properties = service.properties(machine, Names.MACHINE);
         if (session.output().wantsJson()) {
             session.output().json(properties);

@@ -59,7 +59,10 @@ final class ConfigureCommand implements Subcommand {
             String password = password(options);
             Map<String, Variant<?>> mount = new TreeMap<>();
             PartitionOptions.pass(arguments, mount);
-            try (HeldMount held = HeldMount.of(session.service(), file, !write, mount)) {
+            try (HeldMount held = PassphraseOption.with(arguments, file, session, passphrase -> {
+                mount.putAll(passphrase);
+                return HeldMount.of(session.service(mount), file, !write, mount);
+            })) {
                 held.work(place -> work(place, asked, password, reset, session.output()));
             }
             return ExitCode.OK;

@@ -46,7 +46,10 @@ final class DoctorCommand implements Subcommand {
     private static List<FindingEntry> ofImage(ImageFile file, ParseResult arguments, Session session) {
         Map<String, Variant<?>> options = new TreeMap<>();
         PartitionOptions.pass(arguments, options);
-        return rows(session.service().change(Call.manager("DiagnoseImage", "sa{sv}", file.path(), options)));
+        return PassphraseOption.given(arguments, file, session, passphrase -> {
+            options.putAll(passphrase);
+            return rows(session.service(options).change(Call.manager("DiagnoseImage", "sa{sv}", file.path(), options)));
+        });
     }
 
     /** A service that does not answer is what a doctor is asked about: it is a finding here, and no error. */

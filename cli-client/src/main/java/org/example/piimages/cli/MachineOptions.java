@@ -130,6 +130,13 @@ record MachineOptions(Map<String, Variant<?>> chosen) {
         return path.normalize().toString();
     }
 
+    /** The same and others. */
+    MachineOptions with(Map<String, Variant<?>> others) {
+        Map<String, Variant<?>> all = new LinkedHashMap<>(chosen);
+        all.putAll(others);
+        return new MachineOptions(all);
+    }
+
     /** Whether any was given. */
     boolean isPlain() {
         return chosen.isEmpty();

@@ -26,8 +26,9 @@ final class MountCommand implements Subcommand {
     @Override
     public int run(ParseResult arguments, Session session) {
         ImageFile file = ImageFile.of(arguments.matchedPositionalValue(0, null));
+        String image = PassphraseOption.with(arguments, file, session,
+                passphrase -> session.service(passphrase).change(call(arguments, file, passphrase))[0].toString());
         Service service = session.service();
-        String image = service.change(call(arguments, file))[0].toString();
         Map<String, Object> properties = service.properties(image, Names.IMAGE);
         if (session.output().wantsJson()) {
             session.output().json(properties);
@@ -38,8 +39,8 @@ final class MountCommand implements Subcommand {
     }
 
     /** The call that these arguments ask for. */
-    static Call call(ParseResult arguments, ImageFile file) {
-        Map<String, Variant<?>> options = new TreeMap<>();
+    static Call call(ParseResult arguments, ImageFile file, Map<String, Variant<?>> passphrase) {
+        Map<String, Variant<?>> options = new TreeMap<>(passphrase);
         if (arguments.hasMatchedOption(READ_ONLY)) {
             options.put(Names.OPTION_READ_ONLY, new Variant<>(true));
         }

@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** Which partitions of an image to use, where that is not to be found out. */
+/** Which partitions of an image to use, where that is not to be found out, and what opens them. */
 final class PartitionOptions {
 
     private static final String ROOT = "--root";
@@ -25,11 +25,12 @@ final class PartitionOptions {
         spec.addOption(Options.value(ROOT, "N", "Use partition N as the root filesystem; piimagesctl status IMAGE lists them"));
         spec.addOption(Options.value(BOOT, "N", "Use partition N as the boot partition"));
         spec.addOption(Options.flag(NO_BOOT, "Use only the root filesystem, without the boot partition and any others"));
+        PassphraseOption.addTo(spec);
     }
 
     /** Throws ParameterException where a partition is chosen and there is no image to choose it of. */
     static void requireNone(ParseResult arguments, String reason) {
-        for (String option : List.of(ROOT, BOOT, NO_BOOT)) {
+        for (String option : List.of(ROOT, BOOT, NO_BOOT, PassphraseOption.NAME)) {
             if (arguments.hasMatchedOption(option)) {
                 throw new ParameterException(arguments.commandSpec().commandLine(),
                         option + " applies only to an image that is not mounted; "

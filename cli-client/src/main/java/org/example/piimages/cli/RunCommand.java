@@ -34,7 +34,8 @@ final class RunCommand implements Subcommand {
         List<String> words = arguments.hasMatchedPositional(1) ? arguments.matchedPositionalValue(1, List.of()) : List.of();
         try {
             RunRequest request = RunRequest.of(arguments, ImageFile.of(arguments.matchedPositionalValue(0, (File) null)), words);
-            return new ForegroundRun(session.serviceWithFds(), request).run();
+            return PassphraseOption.with(arguments, request.file(), session,
+                    passphrase -> new ForegroundRun(session.serviceWithFds(), request.with(passphrase)).run());
         } catch (RemoteError | CommandFailure e) {
             throw beforeTheCommand(ErrorText.of(e));
         }

@@ -66,6 +66,11 @@ record RunRequest(ImageFile file, String machine, List<String> command, List<Str
                 null);
     }
 
+    /** The same with further options for the machine. */
+    RunRequest with(Map<String, Variant<?>> options) {
+        return new RunRequest(file, machine, command, environment, directory, user, machineOptions.with(options), streams);
+    }
+
     private static List<String> command(ParseResult arguments, List<String> words) {
         List<String> command = words;
         if (!words.isEmpty() && words.get(0).equals(END_OF_OPTIONS)) {

@@ -1,5 +1,9 @@
 package org.example.piimages.cli;
 
+import java.util.Map;
+import org.freedesktop.dbus.FileDescriptor;
+import org.freedesktop.dbus.types.Variant;
+
 /** What a command works with. The bus is connected when it is needed first. */
 final class Session implements AutoCloseable {
 
@@ -7,6 +11,7 @@ final class Session implements AutoCloseable {
     private final Authentication authentication;
     private final Output output;
     private Bus bus;
+    private boolean passesFds;
 
     Session(Bus.Opener opener, Authentication authentication, Output output) {
         this.opener = opener;
@@ -24,6 +29,17 @@ final class Session implements AutoCloseable {
         return output;
     }
 
+    /** Who is asked for passwords. */
+    Authentication authentication() {
+        return authentication;
+    }
+
+    /** The service, for a call with these options: without native code where none of them is a file descriptor. */
+    Service service(Map<String, Variant<?>> options) {
+        boolean hasFd = options.values().stream().anyMatch(value -> value.getValue() instanceof FileDescriptor);
+        return hasFd ? serviceWithFds() : service();
+    }
+
     /** The service, reached without native code. Throws {@link CommandFailure} when the bus cannot be reached. */
     Service service() {
         return new Service(connect(false), authentication);
@@ -35,8 +51,13 @@ final class Session implements AutoCloseable {
     }
 
     private Bus connect(boolean passFds) {
+        if (bus != null && passFds && !passesFds) {
+            bus.close();
+            bus = null;
+        }
         if (bus == null) {
             bus = opener.open(passFds);
+            passesFds = passFds;
         }
         return bus;
     }

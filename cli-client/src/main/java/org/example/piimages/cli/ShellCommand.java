@@ -48,7 +48,8 @@ final class ShellCommand implements Subcommand {
                 throw new ParameterException(arguments.commandSpec().commandLine(),
                         "machine " + machine.name() + " is already running; options for a new machine cannot be used");
             }
-            return new ForegroundRun(service, request).run();
+            return PassphraseOption.with(arguments, request.file(), session,
+                    passphrase -> new ForegroundRun(service, request.with(passphrase)).run());
         } catch (RemoteError | CommandFailure e) {
             throw RunCommand.beforeTheCommand(ErrorText.of(e));
         }

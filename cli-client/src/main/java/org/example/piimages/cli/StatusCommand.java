@@ -40,13 +40,15 @@ final class StatusCommand implements Subcommand {
             Map<String, Object> properties = service.properties(machine.object(), Names.MACHINE);
             show(session.output(), properties, Details.ofMachine(properties));
         } else {
-            image(service, ImageFile.of(new File(subject)), arguments, session.output());
+            image(session, ImageFile.of(new File(subject)), arguments);
         }
         return ExitCode.OK;
     }
 
     /** As it is mounted; where it is not, what it is and what mounting it would do. */
-    private static void image(Service service, ImageFile file, ParseResult arguments, Output output) {
+    private static void image(Session session, ImageFile file, ParseResult arguments) {
+        Service service = session.service();
+        Output output = session.output();
         String object;
         try {
             object = service.image(file);
@@ -56,7 +58,10 @@ final class StatusCommand implements Subcommand {
             }
             Map<String, Variant<?>> options = new TreeMap<>();
             PartitionOptions.pass(arguments, options);
-            ImageSummary summary = ImageSummary.ask(service, file, options);
+            ImageSummary summary = PassphraseOption.given(arguments, file, session, passphrase -> {
+                options.putAll(passphrase);
+                return ImageSummary.ask(session.service(options), file, options);
+            });
             show(output, summary.fields(), summary.details(output::size));
             return;
         }

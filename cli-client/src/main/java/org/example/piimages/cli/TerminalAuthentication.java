@@ -2,6 +2,8 @@ package org.example.piimages.cli;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.util.Arrays;
+import java.util.Optional;
 
 /** Asks on the terminal, by pkttyagent(1). In a graphical session polkit's own agent is preferred. */
 final class TerminalAuthentication implements Authentication {
@@ -28,6 +30,24 @@ final class TerminalAuthentication implements Authentication {
             return true;
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.DENIED, "cannot ask for a password: " + e.getMessage() + "; install the package polkitd");
+        }
+    }
+
+    @Override
+    public Optional<byte[]> passphrase(String question) {
+        if (forbidden || !StandardStream.INPUT.isTerminal() || !StandardStream.ERROR.isTerminal()) {
+            return Optional.empty();
+        }
+        try {
+            Process asking = new ProcessBuilder("systemd-ask-password", "--timeout=0", question).redirectInput(Redirect.INHERIT)
+                    .redirectError(Redirect.INHERIT).start();
+            byte[] typed = asking.getInputStream().readAllBytes();
+            int length = typed.length > 0 && typed[typed.length - 1] == '\n' ? typed.length - 1 : typed.length;
+            Optional<byte[]> passphrase = length == 0 ? Optional.empty() : Optional.of(Arrays.copyOf(typed, length));
+            Arrays.fill(typed, (byte) 0);
+            return passphrase;
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.DENIED, "cannot ask for a passphrase: " + e.getMessage() + "; use --passphrase-file");
         }
     }
 

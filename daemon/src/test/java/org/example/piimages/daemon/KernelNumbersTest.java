@@ -27,7 +27,7 @@ class KernelNumbersTest {
     /** How most of the kernel's names begin: a constant of that kind that is not in the tables is missing there. */
     private static final Pattern OF_THE_KERNEL = Pattern.compile(
             "(O|AT|RESOLVE|OPEN_HOW|F|SEEK|FALLOC_FL|STATX|S_IF|STX|FSOPEN|FSMOUNT|FSCONFIG|OPEN_TREE|MOVE_MOUNT|MOUNT_ATTR|LOOP|LO|BLK"
-                    + "|EXT4_IOC|BTRFS|SYS|AF|SOCK|SOL|SCM|MSG|MSGHDR|IOVEC|CMSG|LINUX|ACL|CLONE|MS|MNT|PR|RENAME|XATTR|P_PIDFD)_.*");
+                    + "|EXT4_IOC|BTRFS|DM|SYS|AF|SOCK|SOL|SCM|MSG|MSGHDR|IOVEC|CMSG|LINUX|ACL|CLONE|MS|MNT|PR|RENAME|XATTR|P_PIDFD)_.*");
     private static final Pattern SYSTEM_CALL = Pattern.compile("^ {4}([A-Z][A-Z0-9_]*)\\((\\d+)\\)[,;]", Pattern.MULTILINE);
     private static final Pattern ROW = Pattern.compile("^ {4}([A-Z0-9]+)\\(\"(\\w+)\", (\\w+), (\\w+), (\\w+), (\\d+)\\)[,;]",
             Pattern.MULTILINE);

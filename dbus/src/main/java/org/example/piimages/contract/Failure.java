@@ -23,6 +23,8 @@ public final class Failure extends RuntimeException {
         INVALID_IMAGE("InvalidImage"),
         /** The image is sound, but this kernel or host lacks what it needs (a filesystem, a CPU). */
         UNSUPPORTED("Unsupported"),
+        /** What is to be used of the image is encrypted, and no passphrase was given, or not the right one. */
+        LOCKED("Locked"),
         /** No emulator for the image's CPU is installed or can be registered. */
         NO_EMULATOR("NoEmulator"),
         /** The image, its file or a mount point is in use. */

@@ -19,6 +19,7 @@ public final class Names {
     public static final String OPTION_NO_BOOT = "no-boot";
     public static final String OPTION_ROOT = "root";
     public static final String OPTION_BOOT = "boot";
+    public static final String OPTION_PASSPHRASE = "passphrase";
     public static final String OPTION_STDIN = "stdin";
     public static final String OPTION_STDOUT = "stdout";
     public static final String OPTION_STDERR = "stderr";

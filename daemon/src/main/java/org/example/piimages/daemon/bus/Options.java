@@ -1,5 +1,6 @@
 package org.example.piimages.daemon.bus;
 
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,8 +8,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.image.CallerPassphrase;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.image.system.PartitionSelection;
+import org.example.piimages.daemon.image.system.Passphrase;
 import org.example.piimages.dbus.RemoteError;
 import org.example.piimages.dbus.SealedValue;
 import org.example.piimages.libc.Fd;
@@ -62,10 +65,15 @@ final class Options {
         return take(name, "t") instanceof UInt64 value ? value.value().longValue() : 0;
     }
 
-    /** Which partitions of an image are wanted: root, boot, no-boot. */
-    PartitionSelection selection() {
+    /** Which partitions of an image are wanted, and what opens them: root, boot, no-boot, passphrase. */
+    PartitionSelection selection() throws IOException {
         boolean withBoot = !flag(Names.OPTION_NO_BOOT);
-        return new PartitionSelection(partition(Names.OPTION_ROOT), partition(Names.OPTION_BOOT), withBoot);
+        return new PartitionSelection(partition(Names.OPTION_ROOT), partition(Names.OPTION_BOOT), withBoot, passphrase());
+    }
+
+    private Passphrase passphrase() throws IOException {
+        Fd fd = fd(Names.OPTION_PASSPHRASE);
+        return fd == null ? Passphrase.NONE : CallerPassphrase.of(fd);
     }
 
     private OptionalInt partition(String name) {

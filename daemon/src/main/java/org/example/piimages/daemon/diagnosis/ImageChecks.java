@@ -83,6 +83,9 @@ final class ImageChecks {
             return Finding.ok(check, "contains no known filesystem; it is not used");
         }
         Filesystem filesystem = found.get();
+        if (filesystem.isEncrypted()) {
+            return Finding.ok(check, "contains " + filesystem.title() + ", which a passphrase opens");
+        }
         if (filesystem.isContainer()) {
             return Finding.warning(check, "contains " + filesystem.title() + ", which cannot be mounted directly", filesystem.help());
         }

@@ -1,5 +1,6 @@
 package org.example.piimages.daemon.image;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,8 +8,11 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.example.piimages.daemon.image.disk.Filesystem;
+import org.example.piimages.daemon.linux.LoopDevice;
+import org.example.piimages.daemon.linux.MappedDevice;
 import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.RunFolder;
+import org.example.piimages.daemon.linux.Undo;
 
 /**
  * What is mounted of an image, and where in it that belongs: a partition behind a loop device, or a folder of the image once more (a bind).
@@ -18,12 +22,13 @@ import org.example.piimages.daemon.linux.RunFolder;
  * @param uuid the filesystem's, empty where it has none
  * @param target its mount point in the image, {@code /} for the root
  * @param device the loop device, for example {@code /dev/loop7}
+ * @param content where the partition is encrypted, the device over that one with what is in it; otherwise empty
  * @param offset its first byte in the file
  * @param length its length in bytes
  * @param options what the filesystem is mounted with; the same whenever it is mounted again, because the kernel has one superblock of it
  * @param source for a bind the folder in the image, and all but the target is empty or zero then; empty for a partition
  */
-record AttachedVolume(int number, String type, String uuid, String target, String device, long offset, long length,
+record AttachedVolume(int number, String type, String uuid, String target, String device, String content, long offset, long length,
         List<String> options, String source) {
 
     /** More partitions than any table here can name: 128 of a GPT. */
@@ -36,7 +41,7 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
 
     /** A folder of the image that is seen a second time, at {@code target}. */
     static AttachedVolume bind(String source, String target) {
-        return new AttachedVolume(0, "", "", target, "", 0, 0, List.of(), source);
+        return new AttachedVolume(0, "", "", target, "", "", 0, 0, List.of(), source);
     }
 
     /** Whether it is no partition. */
@@ -99,6 +104,7 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
             properties.setProperty("volume." + i + ".source", v.source());
             properties.setProperty("volume." + i + ".uuid", v.uuid());
             properties.setProperty("volume." + i + ".target", v.target());
+            properties.setProperty("volume." + i + ".content", v.content());
         }
     }
 
@@ -114,7 +120,9 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
             }
             String options = RunFolder.require(properties, key + ".options");
             volumes.add(new AttachedVolume(Integer.parseInt(fields[0]), fields[1], RunFolder.require(properties, key + ".uuid"),
-                    RunFolder.require(properties, key + ".target"), fields[2], Long.parseLong(fields[3]), Long.parseLong(fields[4]),
+                    RunFolder.require(properties, key + ".target"), fields[2],
+                    // A daemon before this one may have written none.
+                    properties.getProperty(key + ".content", ""), Long.parseLong(fields[3]), Long.parseLong(fields[4]),
                     options.isEmpty() ? List.of() : List.of(options.split(",")), RunFolder.require(properties, key + ".source")));
         }
         return volumes;
@@ -125,7 +133,26 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
      * their own names it cannot map owners, without which no machine starts.
      */
     Mount mount(Set<Mount.Attribute> attributes) throws IOException {
-        return Mount.of(type.startsWith("ext") ? "ext4" : type, device, options, attributes);
+        return Mount.of(type.startsWith("ext") ? "ext4" : type, mounted(), options, attributes);
+    }
+
+    /** The device that is mounted. */
+    String mounted() {
+        return content.isEmpty() ? device : content;
+    }
+
+    /** Holds the devices, so that they stay what they are. Throws when they are gone. */
+    Closeable hold() throws IOException {
+        try (Undo held = new Undo()) {
+            Closeable loop = LoopDevice.hold(device);
+            held.add("close " + device, loop::close);
+            Closeable inner = content.isEmpty() ? () -> {} : MappedDevice.hold(content, device);
+            held.commit();
+            return () -> {
+                inner.close();
+                loop.close();
+            };
+        }
     }
 
     boolean isRoot() {

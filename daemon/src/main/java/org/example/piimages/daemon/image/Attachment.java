@@ -28,6 +28,7 @@ import org.example.piimages.libc.ErrnoException;
 final class Attachment implements Closeable {
 
     private final ImageFile file;
+    private final UnlockedPartitions unlocked;
     private final Partitions partitions;
     private final boolean readOnly;
     private final SystemChoice system;
@@ -38,11 +39,12 @@ final class Attachment implements Closeable {
     private Mount root;
     private MountPlan plan = MountPlan.NONE;
 
-    private Attachment(ImageFile file, boolean readOnly, PartitionSelection selection) {
+    private Attachment(ImageFile file, boolean readOnly, PartitionSelection selection) throws IOException {
         this.file = file;
-        this.partitions = new Partitions(file, readOnly);
+        this.unlocked = UnlockedPartitions.of(file, Disk.read(file), selection.passphrase());
+        this.partitions = new Partitions(file, readOnly, unlocked);
         this.readOnly = readOnly;
-        this.system = new SystemChoice(Disk.read(file), selection);
+        this.system = new SystemChoice(unlocked.disk(), selection);
     }
 
     /**
@@ -86,7 +88,7 @@ final class Attachment implements Closeable {
     }
 
     private void attach(Set<Mount.Attribute> attributes, boolean thoroughly) throws IOException {
-        try (RootSearch search = new RootSearch(file, partitions, attributes, system)) {
+        try (RootSearch search = new RootSearch(file, partitions, unlocked, attributes, system)) {
             looked = search.looked();
             choice = search.search(thoroughly);
             root = search.take(choice.place());
@@ -177,5 +179,6 @@ final class Attachment implements Closeable {
             root.close();
         }
         partitions.close();
+        unlocked.close();
     }
 }

@@ -39,10 +39,10 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
         return Printable.path(file);
     }
 
-    /** What is mounted, for clients: number, filesystem, UUID, mount point in the image, loop device, offset and length in bytes. */
+    /** What is mounted, for clients: number, filesystem, UUID, mount point in the image, device, offset and length in bytes. */
     public List<Object[]> partitions() {
         return volumes.stream().filter(v -> !v.isBind())
-                .map(v -> new Object[] {v.number(), v.type(), v.uuid(), v.target(), v.device(), v.offset(), v.length()})
+                .map(v -> new Object[] {v.number(), v.type(), v.uuid(), v.target(), v.mounted(), v.offset(), v.length()})
                 .toList();
     }
 
@@ -65,8 +65,8 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
     public ImageRecord withRootLength(long length) {
         AttachedVolume root = volumes.get(0);
         List<AttachedVolume> changed = new ArrayList<>(volumes);
-        changed.set(0, new AttachedVolume(root.number(), root.type(), root.uuid(), root.target(), root.device(), root.offset(), length,
-                root.options(), ""));
+        changed.set(0, new AttachedVolume(root.number(), root.type(), root.uuid(), root.target(), root.device(),
+                root.content(), root.offset(), length, root.options(), ""));
         return new ImageRecord(id, file, owner, mountPoint, readOnly, idMapped, rule, since, changed, notes);
     }
 

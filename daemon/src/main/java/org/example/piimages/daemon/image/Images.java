@@ -14,6 +14,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.Event;
 import org.example.piimages.daemon.linux.LoopMarkers;
+import org.example.piimages.daemon.linux.MappedDevice;
 import org.example.piimages.daemon.linux.MountTable;
 import org.example.piimages.daemon.linux.RunFolder;
 import org.example.piimages.daemon.linux.Undo;
@@ -285,6 +286,7 @@ public final class Images {
             MountPoints.remove(untold);
             Event.putRight("undone").with("MOUNT_POINT", untold).say("{} was mounted without a record; it is unmounted now", untold);
         }
+        MappedDevice.sweep();
         ImageRecords.foldersWithout(records.values()).forEach(RunFolder::removeIfEmpty);
         LoopMarkers.sweep();
     }

@@ -117,17 +117,16 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
         return volumes.stream().filter(volume -> !volume.isRoot()).map(AttachedVolume::target).toList();
     }
 
-    private static List<String> devices(List<AttachedVolume> volumes) {
-        return volumes.stream().filter(volume -> !volume.isBind()).map(AttachedVolume::device).distinct().toList();
-    }
-
     /** Holds the loop devices, so that they stay what they are. Empty when they are not, or not any more, over the image's file. */
     Optional<Closeable> hold() throws IOException {
         Undo held = new Undo();
-        for (String name : devices(volumes)) {
-            Closeable device = LoopDevice.hold(name);
-            held.add("close " + name, device::close);
-            if (!LoopDevice.isOver(name, image)) {
+        for (AttachedVolume volume : volumes) {
+            if (volume.isBind()) {
+                continue;
+            }
+            Closeable device = volume.hold();
+            held.add("close " + volume.mounted(), device::close);
+            if (!LoopDevice.isOver(volume.device(), image)) {
                 held.close();
                 return Optional.empty();
             }

@@ -4,21 +4,30 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.luks.CryptVolume;
 import org.example.piimages.daemon.linux.LoopDevice;
+import org.example.piimages.daemon.linux.MappedDevice;
 
-/** The loop devices over an image's partitions, one for each. Closing it lets go of them; they live as long as their mounts then. */
+/**
+ * The loop devices over an image's partitions, one for each, and the devices over those for what is encrypted. Closing it lets go of them;
+ * they live as long as their mounts then.
+ */
 final class Partitions implements Closeable {
 
     private final ImageFile file;
     private final boolean readOnly;
+    private final UnlockedPartitions unlocked;
     private final Map<Integer, LoopDevice> devices = new HashMap<>();
+    private final Map<Integer, MappedDevice> mapped = new HashMap<>();
 
-    Partitions(ImageFile file, boolean readOnly) {
+    Partitions(ImageFile file, boolean readOnly, UnlockedPartitions unlocked) {
         this.file = file;
         this.readOnly = readOnly;
+        this.unlocked = unlocked;
     }
 
     /**
@@ -35,12 +44,23 @@ final class Partitions implements Closeable {
             device = LoopDevice.attach(file.file(), partition.start(), partition.length(), readOnly, file.path());
             devices.put(partition.number(), device);
         }
-        return new AttachedVolume(partition.number(), filesystem.type(), filesystem.uuid(), target, device.path(), partition.start(),
-                partition.length(), AttachedVolume.options(filesystem, readOnly, subvolume), "");
+        return new AttachedVolume(partition.number(), filesystem.type(), filesystem.uuid(), target, device.path(),
+                content(partition, device),
+                partition.start(), partition.length(), AttachedVolume.options(filesystem, readOnly, subvolume), "");
+    }
+
+    /** The device with what is in an encrypted partition; the empty text for another. */
+    private String content(Partition partition, LoopDevice device) throws IOException {
+        Optional<CryptVolume> key = unlocked.key(partition);
+        if (key.isPresent() && !mapped.containsKey(partition.number())) {
+            mapped.put(partition.number(), key.get().over(device, readOnly));
+        }
+        return Optional.ofNullable(mapped.get(partition.number())).map(MappedDevice::path).orElse("");
     }
 
     @Override
     public void close() {
+        mapped.values().forEach(MappedDevice::close);
         devices.values().forEach(LoopDevice::close);
     }
 }

@@ -31,6 +31,7 @@ final class RootSearch implements Closeable {
 
     private final ImageFile file;
     private final Partitions partitions;
+    private final UnlockedPartitions unlocked;
     private final Set<Mount.Attribute> attributes;
     private final SystemChoice choice;
     private final List<RootFacts> looked = new ArrayList<>();
@@ -38,9 +39,10 @@ final class RootSearch implements Closeable {
     /** The mount of what is obvious, to be used if it is the root. */
     private Optional<Mount> kept = Optional.empty();
 
-    RootSearch(ImageFile file, Partitions partitions, Set<Mount.Attribute> attributes, SystemChoice choice) {
+    RootSearch(ImageFile file, Partitions partitions, UnlockedPartitions unlocked, Set<Mount.Attribute> attributes, SystemChoice choice) {
         this.file = file;
         this.partitions = partitions;
+        this.unlocked = unlocked;
         this.attributes = attributes;
         this.choice = choice;
     }
@@ -80,7 +82,7 @@ final class RootSearch implements Closeable {
             kept = Optional.of(mount);
             look(volume, mount.tree());
         } else {
-            try (Partitions looking = new Partitions(file, true); Mount mount = mount(looking, new RootPlace(volume, ""))) {
+            try (Partitions looking = new Partitions(file, true, unlocked); Mount mount = mount(looking, new RootPlace(volume, ""))) {
                 look(volume, mount.tree());
             }
         }

@@ -12,7 +12,6 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.linux.LoopDevice;
 import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.MountTable;
 import org.example.piimages.daemon.linux.MountTree;
@@ -123,7 +122,7 @@ final class UserView {
         }
         for (String device : tree.taken()) {
             for (AttachedVolume volume : record.volumes()) {
-                if (volume.device().equals(device)) {
+                if (volume.mounted().equals(device)) {
                     putBack(tree, record, volume);
                 }
             }
@@ -159,7 +158,7 @@ final class UserView {
 
     private void putBack(MountTree tree, ImageRecord record, AttachedVolume volume) {
         try {
-            Optional<Fd> before = tree.place(volume.device());
+            Optional<Fd> before = tree.place(volume.mounted());
             if (before.isEmpty()) {
                 attach(volume, record.mountPoint());
             } else {
@@ -192,8 +191,10 @@ final class UserView {
         List<Closeable> held = new ArrayList<>();
         MountTree tree = new MountTree(record.mountPoint());
         try {
-            for (String device : record.devices()) {
-                held.add(LoopDevice.hold(device));
+            for (AttachedVolume volume : record.volumes()) {
+                if (!volume.isBind()) {
+                    held.add(volume.hold());
+                }
             }
             tree.unmount();
         } catch (ErrnoException e) {

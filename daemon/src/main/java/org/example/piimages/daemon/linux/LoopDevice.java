@@ -148,8 +148,8 @@ public final class LoopDevice implements Closeable {
     private static boolean isParting(String device) {
         Path autoclear = Path.of("/sys/block", Path.of(device).getFileName().toString(), "loop/autoclear");
         try {
-            return Files.readString(autoclear).strip().equals("1")
-                    && !isMounted(Path.of(device).getFileName().toString());
+            String name = Path.of(device).getFileName().toString();
+            return Files.readString(autoclear).strip().equals("1") && (!isMounted(name) || MappedDevice.isParting(name));
         } catch (IOException e) {
             // It is gone, or goes between opening and reading: ENODEV.
             return true;

@@ -20,9 +20,10 @@ class ImageRecordTest {
                 "")) {
             ImageRecord image = new ImageRecord("7_0_12345678901234567890", odd, new Owner(-2, 100), Path.of("/run/m/a b"), true, false,
                     MountPlan.Rule.OS_RELEASE, 1L << 50, List.of(
-                            new AttachedVolume(2, "ext4", "uuid", "/", "/dev/loop7", 512, 1L << 40, List.of("ro", "subvol=@ x"),
+                            new AttachedVolume(2, "ext4", "uuid", "/", "/dev/loop7", "/dev/dm-0", 512, 1L << 40,
+                                    List.of("ro", "subvol=@ x"),
                                     ""),
-                            new AttachedVolume(1, "vfat", "", "/boot/ö =", "/dev/loop8", 0, 1, List.of(), ""),
+                            new AttachedVolume(1, "vfat", "", "/boot/ö =", "/dev/loop8", "", 0, 1, List.of(), ""),
                             AttachedVolume.bind("/data/a b", "/home")),
                     List.of("a note", "and = another"));
             Path file = folder.resolve("record");

@@ -68,6 +68,11 @@ public record Filesystem(String type, String uuid, String label, boolean needsRe
         return type.equals(LUKS) || type.equals(LVM);
     }
 
+    /** Whether a passphrase opens it. */
+    public boolean isEncrypted() {
+        return type.equals(LUKS);
+    }
+
     /** Whether nothing in it can ever be changed. */
     public boolean isReadOnly() {
         return READ_ONLY_TYPES.contains(type);
@@ -85,8 +90,7 @@ public record Filesystem(String type, String uuid, String label, boolean needsRe
     /** What helps where it cannot be mounted as it is; empty for what can. */
     public String help() {
         return switch (type) {
-            case LUKS -> "to access an encrypted volume, unlock it as root: losetup --find --show --partscan IMAGE, cryptsetup open"
-                    + " /dev/loopNpM NAME";
+            case LUKS -> "to access an encrypted volume, specify its passphrase, for example with --passphrase-file=FILE";
             case LVM -> "to access an LVM volume, activate it as root: losetup --find --show --partscan IMAGE, vgchange --activate y";
             default -> "";
         };

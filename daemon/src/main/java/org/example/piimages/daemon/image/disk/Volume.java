@@ -9,8 +9,14 @@ import org.example.piimages.contract.Failure;
  *
  * @param partition where it is
  * @param filesystem what its superblock says; empty when nothing known is there
+ * @param unlocked whether the partition is encrypted, and the filesystem is what is seen with its passphrase
  */
-public record Volume(Partition partition, Optional<Filesystem> filesystem) {
+public record Volume(Partition partition, Optional<Filesystem> filesystem, boolean unlocked) {
+
+    /** A partition as it is. */
+    public Volume(Partition partition, Optional<Filesystem> filesystem) {
+        this(partition, filesystem, false);
+    }
 
     /**
      * Looks into every partition of a table.

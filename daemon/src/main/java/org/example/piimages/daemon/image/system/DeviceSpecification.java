@@ -24,6 +24,8 @@ final class DeviceSpecification {
     /** The kernel's way to say "so many partitions after that one". */
     private static final Pattern OFFSET = Pattern.compile("PARTUUID=([^/]+)/PARTNROFF=(-?[0-9]{1,3})");
     private static final Pattern NAME = Pattern.compile("/dev/(mmcblk[0-9](?=p)|nvme0n1(?=p)|[sv]da(?!p))p?([0-9]{1,4})");
+    /** The name that an encrypted partition gets when it is opened, from crypttab or the kernel's command line. */
+    private static final Pattern MAPPER = Pattern.compile("/dev/mapper/[^/]+");
     private static final Pattern CARD = Pattern.compile("mmcblk[0-9]");
 
     private final String specification;
@@ -70,6 +72,10 @@ final class DeviceSpecification {
             Optional<Volume> base = new DeviceSpecification("PARTUUID=" + offset.group(1), slots).find(volumes);
             return base.map(from -> from.partition().number() + Integer.parseInt(offset.group(2))).stream()
                     .flatMap(number -> volumes.stream().filter(volume -> volume.partition().number() == number)).toList();
+        }
+        if (MAPPER.matcher(specification).matches()) {
+            List<Volume> opened = volumes.stream().filter(Volume::unlocked).toList();
+            return opened.size() == 1 ? opened : List.of();
         }
         return volumes.stream().filter(condition()).toList();
     }

@@ -29,6 +29,11 @@ public record Disk(PartitionTable table, List<Volume> volumes, List<BootFiles> b
         return new Disk(table, volumes, volumes.stream().flatMap(volume -> BootFiles.read(source, volume).stream()).toList());
     }
 
+    /** The same image where encrypted partitions were opened: these volumes in their places. */
+    public Disk with(List<Volume> opened) {
+        return new Disk(table, opened, boots);
+    }
+
     /** The volume in the partition with that number. */
     public Optional<Volume> volume(int number) {
         return volumes.stream().filter(volume -> volume.partition().number() == number).findFirst();

@@ -225,12 +225,15 @@ public final class SystemChoice {
         List<String> helps = new ArrayList<>();
         volumes.stream().flatMap(volume -> volume.filesystem().stream()).map(Filesystem::help).filter(help -> !help.isEmpty()).distinct()
                 .forEach(helps::add);
-        return new Failure(helps.isEmpty() ? Failure.Kind.INVALID_IMAGE : Failure.Kind.UNSUPPORTED, "the image has no filesystem that can"
+        boolean encrypted = volumes.stream().flatMap(volume -> volume.filesystem().stream()).anyMatch(Filesystem::isEncrypted);
+        Failure.Kind otherwise = helps.isEmpty() ? Failure.Kind.INVALID_IMAGE : Failure.Kind.UNSUPPORTED;
+        return new Failure(encrypted ? Failure.Kind.LOCKED : otherwise, "the image has no filesystem that can"
                 + " be mounted as its root: " + volumes.stream().map(SystemChoice::content).collect(Collectors.joining(", "))
                 + (helps.isEmpty() ? "; ext4, btrfs, f2fs, xfs, erofs or squashfs is required" : "; " + String.join("; ", helps)));
     }
 
     static String content(Volume volume) {
-        return volume.partition().title() + " contains " + volume.filesystem().map(Filesystem::title).orElse("no known filesystem");
+        return volume.partition().title() + " contains " + volume.filesystem().map(Filesystem::title).orElse("no known filesystem")
+                + (volume.unlocked() ? ", encrypted" : "");
     }
 }

@@ -74,6 +74,15 @@ final class Situations {
         return this;
     }
 
+    /** An encrypted partition with a system, which a passphrase has opened. */
+    Situations opened(String fstab) {
+        Volume locked = add("ext4", "", "", "0x83");
+        Volume volume = new Volume(locked.partition(), locked.filesystem(), true);
+        volumes.set(volumes.size() - 1, volume);
+        roots.add(system(volume, fstab(fstab)));
+        return this;
+    }
+
     /** A partition with a btrfs that has systems in these subvolumes, each with its fstab. */
     Situations subvolumes(String... namesAndFstabs) {
         Volume volume = add("btrfs", "X", "", "0x83");

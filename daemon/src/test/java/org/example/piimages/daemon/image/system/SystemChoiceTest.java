@@ -134,13 +134,22 @@ class SystemChoiceTest {
 
     @Test
     void encryptedAndLogicalVolumesAreNamedWithWhatHelps() {
-        assertRefused(Failure.Kind.UNSUPPORTED, "partition 2 contains an encrypted volume (LUKS); to access",
+        assertRefused(Failure.Kind.LOCKED, "partition 2 contains an encrypted volume (LUKS); to access",
                 () -> new Situations().boot("", false, null, null, null).other("crypto_LUKS", "").choose());
         assertRefused(Failure.Kind.UNSUPPORTED, "vgchange",
                 () -> new Situations().boot("", true, null, "root=PARTUUID=7069696d-02", null).other("LVM2_member", "").choose());
         // The root is locked; what else looks like a system is not it.
-        assertRefused(Failure.Kind.UNSUPPORTED, "cryptsetup",
+        assertRefused(Failure.Kind.LOCKED, "--passphrase-file",
                 () -> new Situations().boot("", true, null, "root=/dev/mapper/c", null).other("crypto_LUKS", "").root("", "").choose());
+    }
+
+    @Test
+    void anOpenedVolumeIsWhatTheMapperNames() {
+        assertEquals("/=2 /boot/firmware=1", new Situations().boot("", true, null, "root=/dev/mapper/c", null)
+                .opened("/dev/mapper/c / ext4 defaults 0 1\n").mounts());
+        // With two of them, a name tells nothing.
+        assertRefused(Failure.Kind.INVALID_ARGUMENT, "several partitions", () -> new Situations()
+                .boot("", true, null, "root=/dev/mapper/c", null).opened("").opened("").choose());
     }
 
     @Test

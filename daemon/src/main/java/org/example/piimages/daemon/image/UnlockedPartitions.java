@@ -1,0 +1,112 @@
+package org.example.piimages.daemon.image;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.ByteSource;
+import org.example.piimages.daemon.image.disk.Filesystem;
+import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.luks.CryptVolume;
+import org.example.piimages.daemon.image.luks.Luks;
+import org.example.piimages.daemon.image.system.Disk;
+import org.example.piimages.daemon.image.system.Passphrase;
+import org.example.piimages.daemon.linux.LoopDevice;
+import org.example.piimages.daemon.linux.MappedDevice;
+
+/** The encrypted partitions of an image that a passphrase opens, and their keys until this is closed. */
+final class UnlockedPartitions implements Closeable {
+
+    private final Map<Integer, CryptVolume> keys = new HashMap<>();
+    private final Disk disk;
+
+    private UnlockedPartitions(Disk disk) {
+        this.disk = disk;
+    }
+
+    /**
+     * Opens those that the passphrase opens; without one, none.
+     *
+     * @throws Failure LOCKED when it opens none; INVALID_ARGUMENT when none is encrypted; otherwise as {@link Luks#open}
+     */
+    static UnlockedPartitions of(ImageFile file, Disk disk, Passphrase passphrase) throws IOException {
+        if (passphrase.isEmpty()) {
+            return new UnlockedPartitions(disk);
+        }
+        List<Volume> encrypted = disk.volumes().stream().filter(UnlockedPartitions::isEncrypted).toList();
+        if (encrypted.isEmpty()) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the image has no encrypted partition, so it takes no passphrase");
+        }
+        Map<Integer, CryptVolume> keys = new HashMap<>();
+        Optional<Failure> obstacle = Optional.empty();
+        for (Volume volume : encrypted) {
+            try {
+                new Luks(file, volume.partition()).open(passphrase).ifPresent(key -> keys.put(volume.partition().number(), key));
+            } catch (Failure failure) {
+                obstacle = obstacle.or(() -> Optional.of(failure));
+            }
+        }
+        if (keys.isEmpty()) {
+            throw obstacle.orElseGet(() -> new Failure(Failure.Kind.LOCKED, "the passphrase does not open "
+                    + encrypted.stream().map(volume -> volume.partition().title()).collect(Collectors.joining(" or "))));
+        }
+        return withContent(file, disk, keys);
+    }
+
+    private static UnlockedPartitions withContent(ImageFile file, Disk disk, Map<Integer, CryptVolume> keys) throws IOException {
+        List<Volume> volumes = new ArrayList<>();
+        for (Volume volume : disk.volumes()) {
+            CryptVolume key = keys.get(volume.partition().number());
+            volumes.add(key == null ? volume : new Volume(volume.partition(), content(file, volume.partition(), key), true));
+        }
+        UnlockedPartitions unlocked = new UnlockedPartitions(disk.with(volumes));
+        unlocked.keys.putAll(keys);
+        return unlocked;
+    }
+
+    private static Optional<Filesystem> content(ImageFile file, Partition partition, CryptVolume key) throws IOException {
+        try (LoopDevice loop = LoopDevice.attach(file.file(), partition.start(), partition.length(), true, file.path());
+                MappedDevice device = key.over(loop, true)) {
+            return Filesystem.probe(new Content(device, key.length()), Partition.wholeFile(key.length()));
+        }
+    }
+
+    /** What is in an opened partition. */
+    private record Content(MappedDevice device, long size) implements ByteSource {
+
+        @Override
+        public void read(long offset, byte[] buffer) {
+            try {
+                device.file().read(offset, buffer);
+            } catch (IOException e) {
+                throw new Failure(Failure.Kind.FAILED, "cannot read an encrypted partition of the image: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static boolean isEncrypted(Volume volume) {
+        return volume.filesystem().filter(Filesystem::isEncrypted).isPresent();
+    }
+
+    /** The image as it is when they are open. */
+    Disk disk() {
+        return disk;
+    }
+
+    /** What opens a partition; empty for one that is not encrypted, or stays closed. */
+    Optional<CryptVolume> key(Partition partition) {
+        return Optional.ofNullable(keys.get(partition.number()));
+    }
+
+    /** Forgets the keys; devices that were made with them stay. */
+    @Override
+    public void close() {
+        keys.values().forEach(CryptVolume::close);
+    }
+}

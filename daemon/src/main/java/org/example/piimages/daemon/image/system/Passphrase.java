@@ -1,0 +1,30 @@
+package org.example.piimages.daemon.image.system;
+
+import java.util.Arrays;
+
+/** What a caller gave to open encrypted partitions; not to be written or said anywhere. */
+public final class Passphrase {
+
+    /** The most bytes, as many as cryptsetup takes from a terminal sixteen times over. */
+    public static final int BYTE_LIMIT = 8192;
+
+    /** None was given. */
+    public static final Passphrase NONE = new Passphrase(new byte[0]);
+
+    private final byte[] bytes;
+
+    /** Keeps the array. */
+    public Passphrase(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Whether there is none. */
+    public boolean isEmpty() {
+        return bytes.length == 0;
+    }
+
+    /** A copy, for its user to clear. */
+    public byte[] bytes() {
+        return Arrays.copyOf(bytes, bytes.length);
+    }
+}

@@ -1,0 +1,116 @@
+# Encrypted partitions (LUKS): the fast bed's kernel has no device mapper.
+# shellcheck shell=bash disable=SC1083,SC2016,SC2034,SC2154
+time_limit=200
+
+# shellcheck source=testbed/tests/care
+. "$testbed/tests/care"
+
+# encrypted USER FILE [LUKSFORMAT OPTION]...: an image whose root, an encrypted one, is /dev/mapper/cryptroot to its system.
+encrypted() {
+    local plain tree=$WORK/tree fs=$WORK/root.fs
+    ensure_user "$1"
+    plain=$(image armhf)
+    rm -rf "$tree" "$fs" "$WORK/boot.fs" "$WORK/locked"
+    mkdir "$tree"
+    debugfs -R "rdump / $tree" "$plain?offset=$root_offset" 2>/dev/null
+    printf '/dev/mapper/cryptroot / ext4 defaults 0 1\nPARTUUID=7069696d-01 /boot/firmware vfat defaults 0 2\n' >"$tree/etc/fstab"
+    truncate --size=40M "$fs"
+    mke2fs -qF -t ext4 -b 4096 -d "$tree" -E root_owner=0:0 "$fs"
+    truncate --size=64M "$WORK/locked"
+    printf secret | cryptsetup luksFormat --batch-mode --pbkdf-force-iterations=1000 "${@:3}" --key-file=- "$WORK/locked"
+    printf secret | cryptsetup open --key-file=- "$WORK/locked" making
+    dd if="$fs" of=/dev/mapper/making bs=1M conv=fsync status=none
+    cryptsetup close making
+    truncate --size=8M "$WORK/boot.fs"
+    mkfs.vfat "$WORK/boot.fs" >/dev/null
+    echo 'root=/dev/mapper/cryptroot cryptdevice=/dev/mmcblk0p2:cryptroot rootwait' >"$WORK/cmdline.txt"
+    touch "$WORK/config.txt"
+    mcopy -i "$WORK/boot.fs" "$WORK/cmdline.txt" "$WORK/config.txt" ::
+    truncate --size=90M "$2"
+    printf 'label: dos\nlabel-id: 0x7069696d\nstart=4MiB,size=8MiB,type=c\nstart=20MiB,size=64MiB,type=83\n' | sfdisk --quiet "$2"
+    dd if="$WORK/boot.fs" of="$2" bs=1M seek=4 conv=notrunc status=none
+    dd if="$WORK/locked" of="$2" bs=1M seek=20 conv=notrunc status=none
+    chown "$1:" "$2"
+    printf 'secret\n' >"$WORK/passphrase"
+    chmod 0644 "$WORK/passphrase"
+}
+
+# Neither a device of the mapper nor a loop device, and nobody's key in the kernel.
+assert_nothing_is_open() {
+    wait_until 20 nothing_is_open || fail "left: $(ls /sys/block) $(losetup --list --noheadings)"
+}
+nothing_is_open() { ! compgen -G '/sys/block/dm-*' >/dev/null && [[ -z $(losetup --list --noheadings) ]]; }
+
+test_an_encrypted_root_is_mounted_run_and_closed() {
+    local where device
+    encrypted alice locked.img --type=luks2 --pbkdf-memory=32
+    assert_fails_with 1 'encrypted volume \(LUKS\).*--passphrase-file' -- mount_image alice locked.img
+    assert_fails_with 125 'encrypted' -- run_in alice locked.img true
+    printf 'wrong\n' >wrong
+    assert_fails_with 1 'the passphrase does not open partition 2' -- mount_image alice locked.img --passphrase-file=wrong
+    assert_nothing_is_open
+    where=$(mount_image alice locked.img --passphrase-file="$WORK/passphrase")
+    assert_eq "ext4 vfat" "$(findmnt -rno FSTYPE "$where" | head -1) $(findmnt -rno FSTYPE "$where/boot/firmware")"
+    device=$(findmnt -rno SOURCE "$where")
+    assert_matches "$device" '^/dev/dm-[0-9]+$'
+    as_user alice touch "$where/root/written" 2>/dev/null || as_user alice touch "$where/written"
+    # A machine shares it, although nobody tells the passphrase again.
+    assert_eq armv7l "$(run_in alice locked.img uname -m)"
+    # It outlives the daemon.
+    kill_daemon
+    assert_eq armv7l "$(run_in alice locked.img uname -m)"
+    umount_image alice locked.img
+    assert_nothing_is_open
+    assert_eq "armv7l" "$(as_user alice piimagesctl run --passphrase-file="$WORK/passphrase" locked.img -- uname -m)"
+    assert_nothing_is_open
+    # At once again, while the kernel may still be about to remove the device.
+    for _ in 1 2 3; do
+        mount_image alice locked.img --passphrase-file="$WORK/passphrase" >/dev/null
+        umount_image alice locked.img
+    done
+    where=$(mount_image alice locked.img --read-only --passphrase-file="$WORK/passphrase")
+    compgen -G "$where/written" >/dev/null || compgen -G "$where/root/written" >/dev/null || fail "what was written is gone"
+    assert_contains "$(as_user alice piimagesctl status --json=short locked.img)" /dev/dm-
+    umount_image alice locked.img
+    assert_nothing_is_open
+}
+
+test_luks_of_every_kind_that_tools_make_is_opened() {
+    local where kind number=0 kinds=("--type=luks1" "--type=luks2 --pbkdf=pbkdf2 --sector-size=512"
+        "--type=luks2 --pbkdf-memory=32 --sector-size=4096 --label=crypt" "--type=luks2 --pbkdf-memory=32 --cipher=aes-cbc-essiv:sha256 --key-size=256")
+    for kind in "${kinds[@]}"; do
+        # shellcheck disable=SC2086  # words of its own
+        encrypted alice "locked$number.img" $kind
+        where=$(mount_image alice "locked$number.img" --passphrase-file="$WORK/passphrase")
+        assert_contains "$(cat "$where/etc/fstab")" cryptroot "$kind"
+        umount_image alice "locked$number.img"
+        number=$((number + 1))
+    done
+    assert_nothing_is_open
+}
+
+test_a_person_is_asked() {
+    encrypted alice locked.img --type=luks1
+    as_user alice "$programs/on-terminal" 'type=m=$(piimagesctl mount locked.img)\n' 'see=Passphrase of ' 'type=wrong\n' 'see=Passphrase of ' \
+        'type=secret\n' 'see=ready> ' settings 'type=test -e "$m/etc/fstab" && echo "there"; piimagesctl umount locked.img\n' 'see=there\r' 'see=ready> '
+    assert_nothing_is_open
+}
+
+test_what_a_hostile_header_asks_for_is_refused() {
+    encrypted alice locked.img --type=luks2 --pbkdf-memory=32
+    # Whatever follows the first bytes.
+    for at in 8 100 4096 4200 20480; do
+        cp --sparse=always locked.img broken.img
+        head -c 600 /dev/urandom | dd of=broken.img bs=1 seek=$(((20 << 20) + at)) conv=notrunc status=none
+        # The second copy of the header may be whole.
+        head -c 40000 /dev/urandom | dd of=broken.img bs=1 seek=$(((20 << 20) + 16384)) conv=notrunc status=none
+        chown alice: broken.img
+        assert_fails_with 1 '(LUKS|passphrase|encrypted)' -- mount_image alice broken.img --passphrase-file="$WORK/passphrase"
+    done
+    cp --sparse=always locked.img short.img
+    truncate --size=30M short.img
+    chown alice: short.img
+    assert_fails_with 1 '' -- mount_image alice short.img --passphrase-file="$WORK/passphrase"
+    assert_fails_with 2 'no encrypted partition' -- mount_image alice "$(user_image alice armhf)" --passphrase-file="$WORK/passphrase"
+    assert_nothing_is_open
+}
