@@ -21,6 +21,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 #include <linux/btrfs.h>
+#include <linux/btrfs_tree.h>
 #include <linux/capability.h>
 #include <linux/dm-ioctl.h>
 #include <linux/falloc.h>
@@ -131,6 +132,13 @@ void numbers(void)
     NUMBER("FILE_CLONE_RANGE_SIZE", sizeof(struct file_clone_range));
     NUMBER("BTRFS_VOL_ARGS_SIZE", sizeof(struct btrfs_ioctl_vol_args));
     NUMBER("BTRFS_VOL_ARGS_NAME", offsetof(struct btrfs_ioctl_vol_args, name));
+    SAME(BTRFS_IOC_ADD_DEV); SAME(BTRFS_IOC_RM_DEV); SAME(BTRFS_IOC_SPACE_INFO);
+    NUMBER("BTRFS_SPACE_ARGS_SIZE", sizeof(struct btrfs_ioctl_space_args));
+    NUMBER("BTRFS_SPACE_ARGS_TOTAL", offsetof(struct btrfs_ioctl_space_args, total_spaces));
+    NUMBER("BTRFS_SPACE_INFO_SIZE", sizeof(struct btrfs_ioctl_space_info));
+    NUMBER("BTRFS_SPACE_INFO_USED", offsetof(struct btrfs_ioctl_space_info, used_bytes));
+    SAME(BTRFS_BLOCK_GROUP_DUP);
+    NUMBER("BTRFS_BLOCK_GROUP_TYPE_MASK", BTRFS_BLOCK_GROUP_DATA | BTRFS_BLOCK_GROUP_SYSTEM | BTRFS_BLOCK_GROUP_METADATA);
 
     /* Sockets. */
     SAME(AF_UNIX); SAME(SOCK_STREAM); SAME(SOCK_DGRAM); SAME(SOCK_CLOEXEC); SAME(SOL_SOCKET); SAME(SCM_RIGHTS); SAME(SHUT_RDWR);

@@ -1,5 +1,7 @@
 package org.example.piimages.daemon.image;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +23,11 @@ public record LastVolume(PartitionTable table, Partition partition, Filesystem f
 
     private static final int EXT_SUPERBLOCK = 1024;
     private static final int EXT_BLOCK_SIZE_EXPONENT = 0x18;
+    private static final int SUPERBLOCK_OF_BTRFS = 65536;
+    private static final int OFFSET_FLAGS = 0x38;
+    private static final int OFFSET_DEVICES = 0x88;
+    private static final int OFFSET_DEVICE = 0xC9;
+    private static final long FLAG_SEED = 1L << 32;
 
     /**
      * Finds it.
@@ -63,6 +70,31 @@ public record LastVolume(PartitionTable table, Partition partition, Filesystem f
     /** The size of an ext filesystem's blocks, in bytes. */
     public static long extBlockSize(ByteSource source, Partition partition) {
         return 1024L << source.bytes(partition.start() + EXT_SUPERBLOCK + EXT_BLOCK_SIZE_EXPONENT, 1)[0];
+    }
+
+    /** Whether it is btrfs. */
+    public boolean isBtrfs() {
+        return filesystem.type().equals("btrfs");
+    }
+
+    /**
+     * The number that a btrfs has for the device that the partition is.
+     *
+     * @throws Failure UNSUPPORTED when other devices belong to it too
+     */
+    public long btrfsDevice(ByteSource source) {
+        ByteBuffer superblock = ByteBuffer.wrap(source.bytes(partition.start() + SUPERBLOCK_OF_BTRFS, OFFSET_DEVICE + Long.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        long devices = superblock.getLong(OFFSET_DEVICES);
+        if (devices != 1) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, title() + " consists of " + Long.toUnsignedString(devices)
+                    + " devices, and only one of them is in the image; remove the others from it first");
+        }
+        if ((superblock.getLong(OFFSET_FLAGS) & FLAG_SEED) != 0) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, title() + " is a seed for others, which cannot be changed; to make it an ordinary"
+                    + " one: btrfstune -S 0");
+        }
+        return superblock.getLong(OFFSET_DEVICE);
     }
 
     /** What the filesystem is mounted with while it is looked after, as for its owner. */

@@ -3,7 +3,6 @@ package org.example.piimages.daemon.linux;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
@@ -19,10 +18,6 @@ public final class OnlineResize {
 
     /** _IOW('f', 16, __u64) of linux/ext4.h. */
     private static final long EXT4_IOC_RESIZE_FS = 0x40086610L;
-    /** _IOW(0x94, 3, struct btrfs_ioctl_vol_args) of linux/btrfs.h. */
-    private static final long BTRFS_IOC_RESIZE = 0x50009403L;
-    private static final int BTRFS_VOL_ARGS_SIZE = 4096;
-    private static final int BTRFS_VOL_ARGS_NAME = 8;
 
     private OnlineResize() {
     }
@@ -39,9 +34,7 @@ public final class OnlineResize {
 
     /** Grows a mounted btrfs to the whole of its device. Otherwise as {@link #ext}. */
     public static void btrfs(Fd root) throws IOException {
-        ByteBuffer arguments = ByteBuffer.allocate(BTRFS_VOL_ARGS_SIZE);
-        arguments.put(BTRFS_VOL_ARGS_NAME, "max".getBytes(StandardCharsets.US_ASCII));
-        resize(root, BTRFS_IOC_RESIZE, arguments.array());
+        resize(root, MountedBtrfs.BTRFS_IOC_RESIZE, MountedBtrfs.arguments("max"));
     }
 
     private static void resize(Fd root, long request, byte[] argument) throws IOException {

@@ -2,6 +2,7 @@ package org.example.piimages.daemon.image.care;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.LastVolume;
@@ -16,8 +17,9 @@ import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.RunningCommand;
 
 /**
- * Gives the ext or f2fs filesystem in the last partition another size in a copy of the image, which takes the image's place when it is
- * complete. The tools move blocks about without a journal; in place, a power cut would lose files.
+ * Gives the filesystem in the last partition another size in a copy of the image, which takes the image's place when it is
+ * complete. The tools move blocks about without a journal; in place, a power cut would lose files. The kernel moves those of a btrfs in
+ * transactions, but what it cannot move any further would be left in the image.
  *
  * <p>The filesystem is copied out into a file of its own, where the tools work with its owner's rights and no others, and back
  * behind what comes before it. Both files have no name: whenever the work stops, nothing of them is left. Where the folder's filesystem
@@ -67,6 +69,32 @@ final class OfflineResize {
         }
     }
 
+    /**
+     * Makes a btrfs little larger than its files, and larger by a margin. When the kernel has run out of space while it moved them, the
+     * copy is of no use any more, and a new one is given more room.
+     *
+     * @param device its number in the filesystem
+     * @param margin in bytes
+     */
+    Map<String, Object> shrinkBtrfs(long device, long margin, Progress progress) throws IOException {
+        BtrfsShrink shrink = new BtrfsShrink(subject, last, device, margin);
+        try (CallerFolder folder = CallerFolder.holding(subject.file().file(), subject.who())) {
+            for (int attempt = 0;; attempt++) {
+                try (OpenFile filesystem = copyOut(folder, progress); OpenFile room = folder.scratch()) {
+                    progress.step("resize", 0);
+                    Optional<ResizePlan> plan = shrink.run(filesystem, room, attempt, progress);
+                    if (plan.isEmpty()) {
+                        return Map.of("size", subject.file().size());
+                    }
+                    filesystem.truncate(plan.get().after().length());
+                    return complete(folder, filesystem, plan.get(), progress);
+                } catch (BtrfsShrink.TooSmall e) {
+                    e.requireAnother(attempt);
+                }
+            }
+        }
+    }
+
     private void resize(OpenFile filesystem, long length, Progress progress) throws IOException {
         if (!last.isExt()) {
             F2fsTools.resize(filesystem, subject.who(), progress);
@@ -100,7 +128,7 @@ final class OfflineResize {
 
     private void check(OpenFile filesystem, Progress progress) throws IOException {
         if (!last.isExt()) {
-            F2fsTools.requireSound(filesystem, subject.who(), progress);
+            requireSound(filesystem, progress);
             return;
         }
         // Replays the journal, and mends what can be mended without asking; resize2fs wants to have seen that.
@@ -116,6 +144,14 @@ final class OfflineResize {
     private void verify(OpenFile filesystem, Progress progress) throws IOException {
         if (last.isExt()) {
             E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-n").requireSuccess();
+        } else {
+            requireSound(filesystem, progress);
+        }
+    }
+
+    private void requireSound(OpenFile filesystem, Progress progress) throws IOException {
+        if (last.isBtrfs()) {
+            BtrfsTools.requireSound(filesystem, last.title(), subject.who(), progress);
         } else {
             F2fsTools.requireSound(filesystem, subject.who(), progress);
         }

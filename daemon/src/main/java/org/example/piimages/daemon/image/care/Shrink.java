@@ -32,10 +32,14 @@ public final class Shrink implements Work {
         try {
             images.hold(subject.requireWritable().file(), true);
             LastVolume last = LastVolume.of(subject.file());
-            if (!last.isExt()) {
-                throw last.unsupported("shrunk", "ext2, ext3 and ext4");
-            }
             progress.step("check", 0);
+            if (last.isBtrfs()) {
+                BtrfsTools.requireInstalled(subject.who());
+                return new OfflineResize(subject, last).shrinkBtrfs(last.btrfsDevice(subject.file()), margin, progress);
+            }
+            if (!last.isExt()) {
+                throw last.unsupported("shrunk", "ext2, ext3, ext4 and btrfs");
+            }
             E2fsprogs.installed(subject.who(), progress).require(last.filesystem().extFeatures().orElseThrow());
             return new OfflineResize(subject, last).shrink(margin, progress);
         } catch (Failure failure) {

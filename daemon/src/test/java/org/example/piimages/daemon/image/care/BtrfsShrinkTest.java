@@ -1,0 +1,46 @@
+package org.example.piimages.daemon.image.care;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.example.piimages.contract.Failure;
+import org.junit.jupiter.api.Test;
+
+class BtrfsShrinkTest {
+
+    private static final long MIB = 1 << 20;
+
+    @Test
+    void aFilesystemHasRoomForItsFilesAndForTheKernel() {
+        assertEquals(256 * MIB, BtrfsShrink.size(0, 0));
+        assertEquals(256 * MIB, BtrfsShrink.size(100 * MIB, 0));
+        assertEquals((1600 + 100 + 128 + 12) * MIB, BtrfsShrink.size(1600 * MIB, 0));
+        assertEquals(BtrfsShrink.size(1600 * MIB, 0), BtrfsShrink.size(1606 * MIB, 0));
+    }
+
+    @Test
+    void eachAttemptHasMore() {
+        long before = 0;
+        for (int attempt = 0; attempt < 3; attempt++) {
+            long size = BtrfsShrink.size(800 * MIB, attempt);
+            assertTrue(size > before, "attempt " + attempt);
+            before = size;
+        }
+    }
+
+    /** MountedBtrfs.usedBytes says no more than 64 times two times 2^55. */
+    @Test
+    void whatAnImageClaimsDoesNotOverflow() {
+        assertTrue(BtrfsShrink.size(1L << 62, 2) > 1L << 62);
+    }
+
+    @Test
+    void theLastAttemptSaysWhy() {
+        BtrfsShrink.TooSmall tooSmall = new BtrfsShrink.TooSmall("No space left on device", null);
+        assertDoesNotThrow(() -> tooSmall.requireAnother(1));
+        Failure failure = assertThrows(Failure.class, () -> tooSmall.requireAnother(2));
+        assertTrue(failure.getMessage().contains("No space left on device"), failure.getMessage());
+    }
+}
