@@ -132,7 +132,7 @@ void numbers(void)
     NUMBER("FILE_CLONE_RANGE_SIZE", sizeof(struct file_clone_range));
     NUMBER("BTRFS_VOL_ARGS_SIZE", sizeof(struct btrfs_ioctl_vol_args));
     NUMBER("BTRFS_VOL_ARGS_NAME", offsetof(struct btrfs_ioctl_vol_args, name));
-    SAME(BTRFS_IOC_ADD_DEV); SAME(BTRFS_IOC_RM_DEV); SAME(BTRFS_IOC_SPACE_INFO);
+    SAME(BTRFS_IOC_FORGET_DEV); SAME(BTRFS_IOC_ADD_DEV); SAME(BTRFS_IOC_RM_DEV); SAME(BTRFS_IOC_SPACE_INFO);
     NUMBER("BTRFS_SPACE_ARGS_SIZE", sizeof(struct btrfs_ioctl_space_args));
     NUMBER("BTRFS_SPACE_ARGS_TOTAL", offsetof(struct btrfs_ioctl_space_args, total_spaces));
     NUMBER("BTRFS_SPACE_INFO_SIZE", sizeof(struct btrfs_ioctl_space_info));

@@ -102,7 +102,6 @@ test_btrfs_shrinks_to_little_more_than_its_files() {
     rm mnt/@/more
     umount mnt
     assert_eq "$content" "$(btrfs_content "$image")" "the files"
-    assert_eq '' "$(losetup --list --noheadings)"
 }
 
 test_the_margin_is_what_btrfs_has_more() {
@@ -167,7 +166,7 @@ test_a_mounted_copy_of_the_image_keeps_btrfs_from_shrinking() {
     sum=$(sha256sum <"$image")
     cp --sparse=always "$image" other.img
     mount -o "loop,offset=$partition_offset" other.img mnt
-    assert_fails_with 1 'another copy of the image is mounted|File exists' -- as_user alice piimagesctl --quiet shrink "$image"
+    assert_fails_with 1 'another copy of the image is mounted|File exists' -- run_job alice ShrinkImage sa{sv} "$image" 0
     assert_as_it_was
     umount mnt
     as_user alice piimagesctl --quiet shrink "$image"
@@ -183,7 +182,6 @@ test_btrfs_shrinking_stopped_at_every_step_leaves_the_image_as_it_was() {
         kill_at "$at" "$changing_calls,ioctl" run_job alice ShrinkImage sa{sv} "$image" 0 || break
         daemon_pid >/dev/null
         assert_as_it_was
-        assert_eq '' "$(losetup --list --noheadings)"
     done
     (( $(grep -c daemon killed) >= 10 )) || fail "too few instants: $(cat killed)"
     run_job alice ShrinkImage sa{sv} "$image" 0
@@ -195,7 +193,8 @@ test_btrfs_does_not_shrink_where_there_is_no_room_to_move_it() {
     local image sum
     btrfs_image pi.img 1024
     mkdir small
-    mount -t tmpfs -o size=140M,mode=777 none small
+    # For the image and its copy, and for less than twice the files that are left.
+    mount -t tmpfs -o "size=$(($(du --block-size 1M "$image" | cut -f 1) * 2 + 30))M,mode=777" none small
     cp --sparse=always --preserve=ownership "$image" small/pi.img
     image=$PWD/small/pi.img
     sum=$(sha256sum <"$image")

@@ -19,8 +19,9 @@ import org.example.piimages.libc.OpenFlags;
  */
 public final class MountedBtrfs implements Closeable {
 
-    /** _IOW(0x94, 3, struct btrfs_ioctl_vol_args); the next two are numbers 10 and 11, the last is _IOWR(0x94, 20, space_args). */
+    /** _IOW(0x94, 3, struct btrfs_ioctl_vol_args); the next ones are numbers 5, 10 and 11, the last is _IOWR(0x94, 20, space_args). */
     static final long BTRFS_IOC_RESIZE = 0x50009403L;
+    private static final long BTRFS_IOC_FORGET_DEV = 0x50009405L;
     private static final long BTRFS_IOC_ADD_DEV = 0x5000940AL;
     private static final long BTRFS_IOC_RM_DEV = 0x5000940BL;
     private static final long BTRFS_IOC_SPACE_INFO = 0xC0109414L;
@@ -93,6 +94,18 @@ public final class MountedBtrfs implements Closeable {
     /** Returns when all is on its devices. */
     public void sync() throws IOException {
         Libc.call("syncfs", folder.number());
+    }
+
+    /**
+     * Lets the kernel forget that a device was part of a filesystem; nothing happens to one that is mounted. It remembers each that it has
+     * seen by the filesystem's UUID, which an image shares with its copies.
+     */
+    public static void forget(LoopDevice device) {
+        try (Fd control = Lookup.own("/dev/btrfs-control", OpenFlags.O_RDWR)) {
+            Libc.call("ioctl", control.number(), BTRFS_IOC_FORGET_DEV, arguments(device.path()));
+        } catch (ErrnoException e) {
+            // It knows nothing of it (ENOENT), cannot forget (before Linux 5.0), or has no such node: then it goes as it goes.
+        }
     }
 
     static byte[] arguments(String name) {

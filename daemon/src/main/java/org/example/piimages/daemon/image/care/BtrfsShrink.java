@@ -53,23 +53,6 @@ final class BtrfsShrink {
         this.margin = margin;
     }
 
-    /** The size was too small for the kernel; what it worked on is of no use any more. */
-    static final class TooSmall extends IOException {
-        private static final long serialVersionUID = 1;
-
-        TooSmall(String reason, Throwable cause) {
-            super(reason, cause);
-        }
-
-        /** Throws Failure FAILED when that many attempts, less one, are enough. */
-        void requireAnother(int attempt) {
-            if (attempt + 1 >= ATTEMPTS) {
-                throw new Failure(Failure.Kind.FAILED, "the kernel cannot shrink its btrfs filesystem: " + getMessage()
-                        + "; a larger --margin may help, and so may space in the image's directory", this);
-            }
-        }
-    }
-
     /**
      * The size of a filesystem, in bytes, in which the kernel has room to work.
      *
@@ -84,23 +67,62 @@ final class BtrfsShrink {
     /**
      * Does it.
      *
-     * @param filesystem a copy of it
+     * @param filesystem a copy of it, which is of no use when this fails
      * @param room an empty file, which is of no use afterwards
      * @return how the partition is to change; empty when the filesystem is as small already
-     * @throws TooSmall when it did not fit
+     * @throws Failure FAILED when the kernel cannot do it, NO_SPACE when the files' directory has none, BUSY when a copy is mounted
      */
-    Optional<ResizePlan> run(OpenFile filesystem, OpenFile room, int attempt, Progress progress) throws IOException {
+    Optional<ResizePlan> run(OpenFile filesystem, OpenFile room, Progress progress) throws IOException {
         room.truncate(last.partition().length());
-        try (LoopDevice first = attach(filesystem); LoopDevice second = attach(room); Mount mount = mount(first);
-                MountedBtrfs btrfs = MountedBtrfs.of(mount.root())) {
-            long used = btrfs.usedBytes();
-            Optional<ResizePlan> plan = plan(size(used, attempt));
-            if (plan.isPresent()) {
-                requireSpace(filesystem, used);
-                add(btrfs, second);
-                move(btrfs, second, plan.get().after().length(), progress);
+        try (LoopDevice first = attach(filesystem); LoopDevice second = attach(room)) {
+            // What the kernel remembers of devices that had these numbers before would be taken for a part of the filesystem.
+            MountedBtrfs.forget(first);
+            MountedBtrfs.forget(second);
+            try (Mount mount = mount(first); MountedBtrfs btrfs = MountedBtrfs.of(mount.root())) {
+                return shrink(btrfs, second, filesystem, progress);
+            } finally {
+                MountedBtrfs.forget(first);
+                MountedBtrfs.forget(second);
             }
+        }
+    }
+
+    private Optional<ResizePlan> shrink(MountedBtrfs btrfs, LoopDevice second, OpenFile filesystem, Progress progress)
+            throws IOException {
+        long used = btrfs.usedBytes();
+        Optional<ResizePlan> plan = plan(size(used, 0));
+        if (plan.isEmpty()) {
             return plan;
+        }
+        requireSpace(filesystem, used);
+        try {
+            add(btrfs, second);
+            btrfs.resize(device, LEAST_DEVICE);
+            for (int attempt = 1; plan.isPresent() && !fits(btrfs, second, plan.get(), attempt, progress); attempt++) {
+                plan = plan(size(used, attempt));
+            }
+            btrfs.sync();
+            return plan;
+        } catch (ErrnoException e) {
+            throw new Failure(e.errno() == Errno.ENOSPC ? Failure.Kind.NO_SPACE : Failure.Kind.FAILED,
+                    "the kernel cannot shrink its btrfs filesystem: " + e.reason()
+                            + "; a larger --margin may help, and so may space in the image's directory",
+                    e);
+        }
+    }
+
+    /** Moves everything back. False when it did not all fit, and more attempts may be made. */
+    private boolean fits(MountedBtrfs btrfs, LoopDevice second, ResizePlan plan, int attempt, Progress progress) throws IOException {
+        progress.step("resize", 0);
+        try {
+            btrfs.resize(device, plan.after().length());
+            btrfs.remove(second);
+            return true;
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOSPC && attempt < ATTEMPTS) {
+                return false;
+            }
+            throw e;
         }
     }
 
@@ -134,28 +156,13 @@ final class BtrfsShrink {
         }
     }
 
-    private void add(MountedBtrfs btrfs, LoopDevice second) throws IOException {
+    private static void add(MountedBtrfs btrfs, LoopDevice second) throws IOException {
         try {
             btrfs.add(second);
         } catch (ErrnoException e) {
             // The kernel does not tell a mounted copy of the same filesystem from a device of it.
             String hint = e.errno() == Errno.EINVAL ? "; if another copy of the image is mounted, unmount it first" : "";
             throw new Failure(Failure.Kind.BUSY, "the kernel adds no device to its btrfs filesystem: " + e.reason() + hint, e);
-        }
-    }
-
-    private void move(MountedBtrfs btrfs, LoopDevice second, long length, Progress progress) throws IOException {
-        try {
-            btrfs.resize(device, LEAST_DEVICE);
-            progress.step("resize", 0);
-            btrfs.resize(device, length);
-            btrfs.remove(second);
-            btrfs.sync();
-        } catch (ErrnoException e) {
-            switch (e.errno()) {
-                case Errno.ENOSPC, Errno.EROFS, Errno.EIO -> throw new TooSmall(e.reason(), e);
-                default -> throw e;
-            }
         }
     }
 }

@@ -70,28 +70,21 @@ final class OfflineResize {
     }
 
     /**
-     * Makes a btrfs little larger than its files, and larger by a margin. When the kernel has run out of space while it moved them, the
-     * copy is of no use any more, and a new one is given more room.
+     * Makes a btrfs little larger than its files, and larger by a margin.
      *
      * @param device its number in the filesystem
      * @param margin in bytes
      */
     Map<String, Object> shrinkBtrfs(long device, long margin, Progress progress) throws IOException {
-        BtrfsShrink shrink = new BtrfsShrink(subject, last, device, margin);
-        try (CallerFolder folder = CallerFolder.holding(subject.file().file(), subject.who())) {
-            for (int attempt = 0;; attempt++) {
-                try (OpenFile filesystem = copyOut(folder, progress); OpenFile room = folder.scratch()) {
-                    progress.step("resize", 0);
-                    Optional<ResizePlan> plan = shrink.run(filesystem, room, attempt, progress);
-                    if (plan.isEmpty()) {
-                        return Map.of("size", subject.file().size());
-                    }
-                    filesystem.truncate(plan.get().after().length());
-                    return complete(folder, filesystem, plan.get(), progress);
-                } catch (BtrfsShrink.TooSmall e) {
-                    e.requireAnother(attempt);
-                }
+        try (CallerFolder folder = CallerFolder.holding(subject.file().file(), subject.who());
+                OpenFile filesystem = copyOut(folder, progress); OpenFile room = folder.scratch()) {
+            progress.step("resize", 0);
+            Optional<ResizePlan> plan = new BtrfsShrink(subject, last, device, margin).run(filesystem, room, progress);
+            if (plan.isEmpty()) {
+                return Map.of("size", subject.file().size());
             }
+            filesystem.truncate(plan.get().after().length());
+            return complete(folder, filesystem, plan.get(), progress);
         }
     }
 
