@@ -98,8 +98,8 @@ test_btrfs_shrinks_to_little_more_than_its_files() {
     assert_sound_btrfs "$fsid"
     mount -o "loop,offset=$partition_offset" "$image" mnt
     btrfs filesystem resize max mnt >/dev/null
-    head --bytes 200M /dev/urandom >mnt/@/more
-    rm mnt/@/more
+    head --bytes 200M /dev/urandom >mnt/more
+    rm mnt/more
     umount mnt
     assert_eq "$content" "$(btrfs_content "$image")" "the files"
 }
@@ -172,18 +172,19 @@ test_a_mounted_copy_of_the_image_keeps_btrfs_from_shrinking() {
     as_user alice piimagesctl --quiet shrink "$image"
 }
 
-test_btrfs_shrinking_stopped_at_every_step_leaves_the_image_as_it_was() {
+test_btrfs_shrinking_stopped_at_some_steps_leaves_the_image_as_it_was() {
     local image content sum at fsid
-    btrfs_image pi.img 1024
+    btrfs_image pi.img 512
     content=$(btrfs_content "$image")
     fsid=$(fsid_of)
     sum=$(sha256sum <"$image")
-    for ((at = 1; at < 99; at++)); do
+    # Not each of the many: care-shrink.sh has those of the copy, and here are those of the devices.
+    for ((at = 1; at < 99; at += 5)); do
         kill_at "$at" "$changing_calls,ioctl" run_job alice ShrinkImage sa{sv} "$image" 0 || break
         daemon_pid >/dev/null
         assert_as_it_was
     done
-    (( $(grep -c daemon killed) >= 10 )) || fail "too few instants: $(cat killed)"
+    (( $(grep -c daemon killed) >= 3 )) || fail "too few instants: $(cat killed)"
     run_job alice ShrinkImage sa{sv} "$image" 0
     assert_sound_btrfs "$fsid"
     assert_eq "$content" "$(btrfs_content "$image")" "the files"
