@@ -8,6 +8,7 @@ import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.MemorySource;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.image.disk.UnusedSpace;
 import org.example.piimages.daemon.image.system.PartitionsFuzz;
 
 /** Superblocks: a filesystem that begins at the first byte, in a partition that is as long as the first four bytes say. */
@@ -26,8 +27,10 @@ public final class SuperblockFuzz {
         }
         long size = Math.max(1, ByteBuffer.wrap(data).getInt() & 0xffffffffL);
         try {
-            Optional<Filesystem> found = Filesystem.probe(new MemorySource(data, size), Partition.wholeFile(size));
+            MemorySource source = new MemorySource(data, size);
+            Optional<Filesystem> found = Filesystem.probe(source, Partition.wholeFile(size));
             found.ifPresent(filesystem -> {
+                requireOrder(source, filesystem);
                 PartitionsFuzz.requireOneLine(filesystem.type() + filesystem.uuid() + Printable.quoted(filesystem.label()));
                 AttachedVolume.options(filesystem, true);
             });
@@ -37,5 +40,16 @@ public final class SuperblockFuzz {
         if (data.length >= MAGIC_BYTES) {
             CompressedFormat.of(data);
         }
+    }
+
+    /** What is not in use lies in the filesystem's partition, in order and apart. */
+    private static void requireOrder(MemorySource source, Filesystem filesystem) {
+        long[] last = {-1};
+        UnusedSpace.report(source, Partition.wholeFile(source.size()), filesystem, (start, end) -> {
+            if (start <= last[0] || end <= start || end > source.size()) {
+                throw new IllegalStateException("unused from " + start + " to " + end + " behind " + last[0]);
+            }
+            last[0] = end;
+        }).ifPresent(PartitionsFuzz::requireOneLine);
     }
 }

@@ -18,44 +18,28 @@ public final class FatFiles {
 
     /** How much of the root folder is read, in bytes; a boot partition has a few hundred entries of 32 bytes. */
     private static final int FOLDER_LIMIT = 128 * 1024;
-    private static final int FAT12_CLUSTERS = 4085;
-    private static final int FAT16_CLUSTERS = 65525;
 
     /** One file or folder. */
     private record Entry(boolean folder, long cluster, long size) {
     }
 
     private final PartitionBytes partition;
-    private final ByteBuffer sector;
-    private final int sectorSize;
-    private final long clusterSize;
-    private final long tableStart;
-    private final long dataStart;
-    private final long clusters;
+    private final FatLayout layout;
     private final Map<String, Entry> entries = new HashMap<>();
 
     private FatFiles(PartitionBytes partition, ByteBuffer sector) {
         this.partition = partition;
-        this.sector = sector;
-        this.sectorSize = Short.toUnsignedInt(sector.getShort(11));
-        this.clusterSize = (long) (sector.get(13) & 0xFF) * sectorSize;
-        this.tableStart = (long) Short.toUnsignedInt(sector.getShort(14)) * sectorSize;
-        long tableLength = isFat32() ? Integer.toUnsignedLong(sector.getInt(36)) : Short.toUnsignedInt(sector.getShort(22));
-        long rootStart = tableStart + sector.get(16) * tableLength * sectorSize;
-        long rootLength = Short.toUnsignedInt(sector.getShort(17)) * (long) FatEntries.SIZE;
-        this.dataStart = rootStart + (rootLength + sectorSize - 1) / sectorSize * sectorSize;
-        int small = Short.toUnsignedInt(sector.getShort(19));
-        long total = (small != 0 ? small : Integer.toUnsignedLong(sector.getInt(32))) * sectorSize;
-        this.clusters = Math.max(0, (total - dataStart) / clusterSize);
-        byte[] folder = isFat32() ? chain(Integer.toUnsignedLong(sector.getInt(44)), FOLDER_LIMIT)
-                : partition.read(rootStart, (int) Math.min(rootLength, FOLDER_LIMIT)).map(ByteBuffer::array).orElse(new byte[0]);
+        this.layout = FatLayout.of(sector);
+        byte[] folder = layout.isFat32() ? chain(Integer.toUnsignedLong(sector.getInt(44)), FOLDER_LIMIT)
+                : partition.read(layout.rootStart(), (int) Math.min(layout.rootLength(), FOLDER_LIMIT)).map(ByteBuffer::array)
+                        .orElse(new byte[0]);
         entries.putAll(entries(folder));
     }
 
     private Map<String, Entry> entries(byte[] folder) {
         Map<String, Entry> found = new HashMap<>();
         FatEntries.read(folder, (name, attributes, cluster, size) -> found.putIfAbsent(name,
-                new Entry((attributes & FatEntries.FOLDER) != 0, isFat32() ? cluster : cluster & 0xFFFF, size)));
+                new Entry((attributes & FatEntries.FOLDER) != 0, layout.isFat32() ? cluster : cluster & 0xFFFF, size)));
         return found;
     }
 
@@ -85,17 +69,13 @@ public final class FatFiles {
                 .map(entry -> chain(entry.cluster(), (int) Math.min(entry.size(), limit)));
     }
 
-    private boolean isFat32() {
-        return sector.getShort(22) == 0;
-    }
-
     /** The first bytes of a chain of clusters; fewer where the chain or the partition ends before. */
     private byte[] chain(long first, int wanted) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         long cluster = first;
-        while (content.size() < wanted && cluster >= 2 && cluster < clusters + 2) {
-            int length = (int) Math.min(clusterSize, wanted - content.size());
-            Optional<ByteBuffer> piece = partition.read(dataStart + (cluster - 2) * clusterSize, length);
+        while (content.size() < wanted && cluster >= FatLayout.FIRST_CLUSTER && cluster < layout.clusters() + FatLayout.FIRST_CLUSTER) {
+            int length = (int) Math.min(layout.clusterSize(), wanted - content.size());
+            Optional<ByteBuffer> piece = partition.read(layout.offset(cluster), length);
             if (piece.isEmpty()) {
                 break;
             }
@@ -107,14 +87,15 @@ public final class FatFiles {
 
     /** The cluster after that one; what ends a chain, or is bad, is beyond all clusters there are. */
     private long next(long cluster) {
-        if (isFat32()) {
-            return partition.read(tableStart + cluster * 4, 4).map(entry -> entry.getInt(0) & 0x0FFFFFFFL).orElse(0L);
+        long start = layout.tableStart();
+        if (layout.isFat32()) {
+            return partition.read(start + cluster * 4, 4).map(entry -> entry.getInt(0) & 0x0FFFFFFFL).orElse(0L);
         }
-        if (clusters >= FAT12_CLUSTERS && clusters < FAT16_CLUSTERS) {
-            return partition.read(tableStart + cluster * 2, 2).map(entry -> (long) Short.toUnsignedInt(entry.getShort(0))).orElse(0L);
+        if (layout.width() == 16) {
+            return partition.read(start + cluster * 2, 2).map(entry -> (long) Short.toUnsignedInt(entry.getShort(0))).orElse(0L);
         }
         // FAT12: three bytes hold two entries.
-        long shifted = partition.read(tableStart + cluster * 3 / 2, 2).map(entry -> (long) Short.toUnsignedInt(entry.getShort(0)))
+        long shifted = partition.read(start + cluster * 3 / 2, 2).map(entry -> (long) Short.toUnsignedInt(entry.getShort(0)))
                 .orElse(0L);
         return cluster % 2 == 0 ? shifted & 0xFFF : shifted >> 4;
     }
