@@ -31,8 +31,11 @@ public final class Errno {
     public static final int ELOOP = 40;
     public static final int ENODATA = 61;
     public static final int EOVERFLOW = 75;
+    public static final int EILSEQ = 84;
     public static final int EOPNOTSUPP = 95;
     public static final int ENOTCONN = 107;
+    public static final int ETIMEDOUT = 110;
+    public static final int EREMOTEIO = 121;
     public static final int EDQUOT = 122;
 
     private Errno() {

@@ -7,10 +7,10 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.care.CardDevice;
 import org.example.piimages.daemon.image.care.ChecksumPolicy;
 import org.example.piimages.daemon.image.care.DeviceDescription;
 import org.example.piimages.daemon.image.care.Subject;
-import org.example.piimages.daemon.image.care.TargetDevice;
 import org.example.piimages.daemon.image.care.WriteImage;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
@@ -50,7 +50,7 @@ final class DeviceOperations {
         boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         ChecksumPolicy checksums = ChecksumPolicy.of(options.stringIfThere(Names.OPTION_SHA256), options.flag(Names.OPTION_NO_VERIFY));
         options.requireNoOthers();
-        TargetDevice target = target(call, 1);
+        CardDevice target = target(call, 1);
         // What is not asked polkit for is not allowed either, should there be another disk of that name by then.
         boolean fixed = override && !target.isRemovable();
         Action action = fixed ? Action.WRITE_FIXED_DEVICE : Action.WRITE_DEVICE;
@@ -60,7 +60,7 @@ final class DeviceOperations {
         return jobs.start(call, action, details, "write", subject, JobOperations.dryRunIf(dryRun, work));
     }
 
-    private static TargetDevice target(Call call, int argument) throws IOException {
-        return TargetDevice.of(call.string(argument), call.caller().uid(), call.caller().groups(), call.caller().pid());
+    private static CardDevice target(Call call, int argument) throws IOException {
+        return CardDevice.of(call.string(argument), call.caller().uid(), call.caller().groups(), call.caller().pid());
     }
 }

@@ -154,6 +154,15 @@ public record BlockDevice(String number, String name) {
         return RawDevice.of(open(OpenFlags.O_RDWR | OpenFlags.O_EXCL | OpenFlags.O_DIRECT));
     }
 
+    /**
+     * The same, to be read alone; a card that is write-protected as well.
+     *
+     * @throws IOException as {@link #openExclusively}
+     */
+    public RawDevice openExclusivelyForReading() throws IOException {
+        return RawDevice.of(open(OpenFlags.O_RDONLY | OpenFlags.O_EXCL | OpenFlags.O_DIRECT));
+    }
+
     private OpenFile open(int flags) throws IOException {
         OpenFile file = new OpenFile(Lookup.own(node(), flags), (flags & OpenFlags.O_RDWR) != 0);
         if (file.status().isBlockDevice() && file.status().special().equals(number)) {

@@ -60,6 +60,17 @@ public final class RawDevice implements Closeable {
         }
     }
 
+    /**
+     * Whether {@link #read} failed because the medium cannot be read there, and may be elsewhere: the kernel's errors of block devices
+     * (blk_errors in block/blk-core.c) that say so, or say nothing.
+     */
+    public static boolean isOfTheMedium(ErrnoException error) {
+        return switch (error.errno()) {
+            case Errno.EIO, Errno.ENODATA, Errno.EILSEQ, Errno.EREMOTEIO, Errno.ETIMEDOUT -> true;
+            default -> false;
+        };
+    }
+
     /** Fills an array of at most {@link #PIECE} bytes. Throws EOFException where the disk ends before. */
     public void read(long offset, byte[] bytes) throws IOException {
         int done = 0;

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
-import java.util.zip.CRC32;
-import java.util.zip.CRC32C;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.BootSector;
 import org.example.piimages.daemon.image.disk.ByteSource;
@@ -90,7 +88,7 @@ final class CardStream implements ImageSink {
         }
         int number = (int) (start / RawDevice.PIECE);
         sums = number < sums.length ? sums : Arrays.copyOf(sums, 2 * number);
-        sums[number] = sum(bytes);
+        sums[number] = DoubleSum.of(bytes);
         if (isZero(bytes)) {
             zero(new ByteRange(offset, offset + bytes.length));
         } else {
@@ -109,15 +107,6 @@ final class CardStream implements ImageSink {
             device.zero(range.start(), range.end() - range.start());
             zeroed += range.end() - range.start();
         }
-    }
-
-    /** Both stand on different polynomials, so a fault of the disk would have to hit a 64-bit sum. */
-    private static long sum(byte[] bytes) {
-        CRC32 one = new CRC32();
-        CRC32C other = new CRC32C();
-        one.update(bytes);
-        other.update(bytes);
-        return one.getValue() << Integer.SIZE | other.getValue();
     }
 
     /** All of the image came. */
@@ -143,7 +132,7 @@ final class CardStream implements ImageSink {
         for (long at = 0; at < length; at += RawDevice.PIECE) {
             int there = (int) Math.min(RawDevice.PIECE, length - at);
             byte[] found = read(at, (int) Card.sectors(there));
-            if (sum(found) != sums[(int) (at / RawDevice.PIECE)]) {
+            if (DoubleSum.of(found) != sums[(int) (at / RawDevice.PIECE)]) {
                 throw Card.broken("bytes " + at + " to " + (at + there - 1) + " do");
             }
             if (at == 0) {

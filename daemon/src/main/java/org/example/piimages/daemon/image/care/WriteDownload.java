@@ -14,10 +14,10 @@ final class WriteDownload implements Work {
 
     private final Subject subject;
     private final Download download;
-    private final TargetDevice target;
+    private final CardDevice target;
     private final WriteImage.Manner manner;
 
-    WriteDownload(Subject subject, Download download, TargetDevice target, WriteImage.Manner manner) {
+    WriteDownload(Subject subject, Download download, CardDevice target, WriteImage.Manner manner) {
         this.subject = subject;
         this.download = download;
         this.target = target;

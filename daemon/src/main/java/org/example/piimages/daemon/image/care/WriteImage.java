@@ -30,10 +30,10 @@ public final class WriteImage implements Work {
 
     private final Images images;
     private final Subject subject;
-    private final TargetDevice target;
+    private final CardDevice target;
     private final Manner manner;
 
-    public WriteImage(Images images, Subject subject, TargetDevice target, Manner manner) {
+    public WriteImage(Images images, Subject subject, CardDevice target, Manner manner) {
         this.images = images;
         this.subject = subject;
         this.target = target;

@@ -17,12 +17,12 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 
-/** A disk that an image is to be written to: found by the name its user has for it, judged, opened. */
-public final class TargetDevice {
+/** A disk that an image is to be written to, or read from: found by the name its user has for it, judged, opened. */
+public final class CardDevice {
 
     private final BlockDevice disk;
 
-    private TargetDevice(BlockDevice disk) {
+    private CardDevice(BlockDevice disk) {
         this.disk = disk;
     }
 
@@ -33,7 +33,7 @@ public final class TargetDevice {
      * @param pid their process, 0 where it is not known
      * @throws Failure NOT_FOUND, ACCESS_DENIED; INVALID_ARGUMENT when it is no whole disk
      */
-    public static TargetDevice of(String path, int uid, int[] groups, long pid) throws IOException {
+    public static CardDevice of(String path, int uid, int[] groups, long pid) throws IOException {
         String title = Printable.path(path);
         if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is not an absolute path");
@@ -43,8 +43,8 @@ public final class TargetDevice {
             if (!status.isBlockDevice()) {
                 throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is " + status.kind() + ", not a disk; to list the disks: lsblk");
             }
-            return new TargetDevice(BlockDevice.of(status).orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, title
-                    + " is a partition or not a disk; an image is written to a whole disk, as listed by lsblk")));
+            return new CardDevice(BlockDevice.of(status).orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, title
+                    + " is a partition or not a disk; specify a whole disk, as listed by lsblk")));
         } catch (ErrnoException e) {
             Failure.Kind kind = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR ? Failure.Kind.NOT_FOUND
                     : e.errno() == Errno.EACCES ? Failure.Kind.ACCESS_DENIED : Failure.Kind.INVALID_ARGUMENT;
@@ -80,11 +80,15 @@ public final class TargetDevice {
     }
 
     private Optional<String> obstacle() throws IOException {
+        if (disk.size() > 0 && disk.isReadOnly()) {
+            return Optional.of("is write-protected; check the switch on the side of the card");
+        }
+        return obstacleToReading();
+    }
+
+    private Optional<String> obstacleToReading() throws IOException {
         if (disk.size() == 0) {
             return Optional.of("contains no card");
-        }
-        if (disk.isReadOnly()) {
-            return Optional.of("is write-protected; check the switch on the side of the card");
         }
         if (disk.sectorSize() != PartitionTable.SECTOR_SIZE) {
             return Optional.of("has sectors of " + disk.sectorSize() + " bytes; partition tables of images require "
@@ -103,19 +107,12 @@ public final class TargetDevice {
      */
     RawDevice open(long size, boolean fixed, long sequence) throws IOException {
         requireSame(sequence);
-        if (!fixed && !disk.isRemovable()) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, disk.node() + " is not removable, so it is probably not a card; an"
-                    + " administrator can write to it with the option not-removable");
-        }
-        Optional<String> obstacle = obstacle();
-        if (obstacle.isPresent()) {
-            throw new Failure(Failure.Kind.BUSY, disk.node() + " " + obstacle.get());
-        }
+        requireUsable(fixed, "write to it", obstacle());
         if (size > disk.size()) {
             throw new Failure(Failure.Kind.NO_SPACE, disk.node() + " has " + disk.size() + " bytes, the image " + size
                     + "; use a larger card, or shrink the image");
         }
-        RawDevice device = open();
+        RawDevice device = open(disk::openExclusively);
         boolean same = false;
         try {
             // Opening it is when the kernel looks whether the medium was changed.
@@ -129,15 +126,42 @@ public final class TargetDevice {
         }
     }
 
+    /**
+     * Opens it to be read, for nobody else to write to or mount meanwhile.
+     *
+     * @param fixed whether it may be a disk that is not made to be taken out
+     * @throws Failure BUSY, UNSUPPORTED, INVALID_ARGUMENT
+     */
+    RawDevice openForReading(boolean fixed) throws IOException {
+        requireUsable(fixed, "read it", obstacleToReading());
+        return open(disk::openExclusivelyForReading);
+    }
+
+    private void requireUsable(boolean fixed, String what, Optional<String> obstacle) throws IOException {
+        if (!fixed && !disk.isRemovable()) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, disk.node() + " is not removable, so it is probably not a card; an"
+                    + " administrator can " + what + " with the option not-removable");
+        }
+        if (obstacle.isPresent()) {
+            throw new Failure(Failure.Kind.BUSY, disk.node() + " " + obstacle.get());
+        }
+    }
+
     private void requireSame(long sequence) throws IOException {
         if (sequence != 0 && sequence != disk.sequence()) {
             throw new Failure(Failure.Kind.BUSY, disk.node() + " is no longer the same disk; check the device and try again");
         }
     }
 
-    private RawDevice open() throws IOException {
+    /** How a disk is opened. */
+    @FunctionalInterface
+    private interface Opening {
+        RawDevice open() throws IOException;
+    }
+
+    private RawDevice open(Opening opening) throws IOException {
         try {
-            return disk.openExclusively();
+            return opening.open();
         } catch (ErrnoException e) {
             throw switch (e.errno()) {
                 case Errno.EBUSY -> new Failure(Failure.Kind.BUSY,
