@@ -22,6 +22,7 @@ run_documented() {
     local command=$1 status=0
     case $command in
         'piimagesctl write '*/dev/sdb) command="piimagesctl write --dry-run --not-removable ${command#piimagesctl write }" user=root ;;
+        'piimagesctl read /dev/sdb '*) command="piimagesctl read --not-removable ${command#piimagesctl read }" user=root ;;
         'sudo busctl monitor'*) command="timeout --preserve-status 1 ${command#sudo }" user=root ;;
         sudo\ *) command=${command#sudo } user=root ;;
         *) user=alice ;;

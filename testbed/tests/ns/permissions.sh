@@ -16,6 +16,8 @@ resize             yes             auth_admin own    piimagesctl grow $image 64M
 convert            yes             auth_admin own    piimagesctl copy $image $image.copy.$kind
 write-device       auth_admin_keep auth_admin none
 write-fixed-device auth_admin      auth_admin none
+read-device        yes             auth_admin none
+read-fixed-device  auth_admin      auth_admin none
 release            yes             yes        mine   client unmount $object
 run-privileged     auth_admin_keep auth_admin own    client run $image host-users -- true
 run-privileged     auth_admin_keep auth_admin own    client run $image capabilities,=CAP_NET_ADMIN -- true
@@ -145,7 +147,7 @@ test_callers_of_each_kind_are_judged_as_the_table_says() {
     for user in alice bob nobody root; do images[$user]=$(pi_image "$user"); done
     while read -r user kind column; do
         while read -r action active any whose row; do
-            # There is no disk in the bed that one could write to.
+            # There is no disk in the bed that one could write to or read.
             [[ $whose != none ]] || continue
             wanted=$(expected "$column" "$active" "$any")
             # shellcheck disable=SC2086  # words

@@ -1,7 +1,7 @@
-# Writing to a disk that is removable as far as the kernel knows: scsi_debug's. And to disks that are in use in ways the fast bed's kernel
-# does not have.
+# Writing to and reading a disk that is removable as far as the kernel knows: scsi_debug's. And disks that are in use in ways the fast
+# bed's kernel does not have.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
-time_limit=100
+time_limit=160
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
@@ -75,4 +75,32 @@ test_a_card_of_false_capacity_is_found_out() {
     card_of 32 1 virtual_gb=1
     assert_fails_with 1 "smaller than it reports.*no partition table" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
     assert_fails_with 1 "smaller than it reports.*no partition table" -- run_job root WriteImage ssa{sv} "$WORK/pi.img.gz" "$card" 0
+}
+
+test_a_removable_disk_is_backed_up_by_a_user_at_the_seat() {
+    local image folder
+    image=$(user_image alice armhf)
+    folder=$(dirname "$image")
+    card_of 96 1
+    dd if="$image" of="$card" bs=1M conv=fsync status=none
+    assert_fails_with 1 "org.example.PiImages.read-device" -- as_user_in none alice \
+        busctl call --timeout=100 "${manager[@]}" ReadDevice ssa{sv} "$card" "$folder/backup.img" 0
+    run_job alice ReadDevice ssa{sv} "$card" "$folder/backup.img" 0
+    assert_eq "600 alice" "$(stat --format '%a %U' "$folder/backup.img")"
+    cmp --bytes="$boot_offset" "$image" "$folder/backup.img"
+    assert_sound_image "$folder/backup.img" "$(content_of "$image")"
+}
+
+# opts=2: ten sectors from the 4660th on cannot be read.
+test_bad_sectors_of_a_card_are_told_and_skipped_when_asked() {
+    local image said
+    image=$(image armhf)
+    card_of 96 1 opts=2
+    dd if="$image" of="$card" bs=1M oflag=direct status=none
+    assert_fails_with 1 "cannot read $card: 8192 bytes at byte 2383872; .*skip-bad" -- \
+        run_job root ReadDevice ssa{sv} "$card" "$WORK/backup.img" 0
+    [[ ! -e backup.img ]]
+    said=$(run_job root ReadDevice ssa{sv} "$card" "$WORK/backup.img" 1 skip-bad b true)
+    assert_contains "$said" '"unreadable" a(utt) 1 0 2383872 8192'
+    assert_sound_image backup.img "$(content_of "$image")"
 }

@@ -16,7 +16,7 @@ final class CommandTree {
     /** The headings under which help lists the commands, and all commands. */
     private static final List<Map.Entry<String, List<String>>> GROUPS = List.of(
             Map.entry("Images", List.of("mount", "umount", "list", "status", "configure", "build", "cache")),
-            Map.entry("Image care", List.of("grow", "shrink", "check", "unpack", "pack", "copy", "write", "jobs", "cancel")),
+            Map.entry("Image care", List.of("grow", "shrink", "check", "unpack", "pack", "copy", "write", "read", "jobs", "cancel")),
             Map.entry("Machines", List.of("run", "shell", "boot", "machines", "terminate")),
             Map.entry("Host", List.of("interpreters", "register-interpreter", "unregister-interpreter", "doctor")));
 
@@ -81,6 +81,7 @@ final class CommandTree {
             case "pack" -> new ConvertCommand("pack", "PackImage", "Pack an image in the format of the suffix: .xz .zst .gz .bz2");
             case "copy" -> new ConvertCommand("copy", "CopyImage", "Copy an image, preserving its holes");
             case "write" -> new WriteCommand();
+            case "read" -> new ReadCommand();
             case "jobs" -> new JobsCommand();
             case "cancel" -> new CancelCommand();
             case "machines" -> new MachinesCommand();

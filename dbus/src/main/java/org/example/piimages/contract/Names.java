@@ -50,6 +50,7 @@ public final class Names {
     public static final String OPTION_NO_VERIFY = "no-verify";
     public static final String OPTION_ZERO = "zero";
     public static final String OPTION_NOT_REMOVABLE = "not-removable";
+    public static final String OPTION_SKIP_BAD = "skip-bad";
     public static final String OPTION_SEQUENCE = "sequence";
 
     /** Errors of the D-Bus specification and of polkit that the bus and the service answer with. */

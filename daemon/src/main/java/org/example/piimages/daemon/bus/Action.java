@@ -22,6 +22,10 @@ enum Action {
     WRITE_DEVICE("write-device"),
     /** Write one to a disk that is not removable. */
     WRITE_FIXED_DEVICE("write-fixed-device"),
+    /** Read a removable disk into a file that the caller can create. */
+    READ_DEVICE("read-device"),
+    /** Read one that is not removable. */
+    READ_FIXED_DEVICE("read-fixed-device"),
     /** Do any of this to what somebody else set up. */
     MANAGE_OTHERS("manage-others");
 

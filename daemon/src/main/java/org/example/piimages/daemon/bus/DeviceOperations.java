@@ -10,6 +10,7 @@ import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.care.CardDevice;
 import org.example.piimages.daemon.image.care.ChecksumPolicy;
 import org.example.piimages.daemon.image.care.DeviceDescription;
+import org.example.piimages.daemon.image.care.ReadDevice;
 import org.example.piimages.daemon.image.care.Subject;
 import org.example.piimages.daemon.image.care.WriteImage;
 import org.freedesktop.dbus.types.UInt64;
@@ -28,7 +29,7 @@ final class DeviceOperations {
 
     /** Anybody may know it: udev tells the same to all users (lsblk --fs). */
     CompletableFuture<Object[]> describe(Call call) throws IOException {
-        DeviceDescription device = target(call, 0).describe();
+        DeviceDescription device = device(call, 0).describe();
         List<Object[]> contents = device.contents().stream().map(content -> new Object[] {content.number(), content.size(),
             content.type(), content.label()}).toList();
         Map<String, Variant<?>> description = new TreeMap<>();
@@ -50,7 +51,7 @@ final class DeviceOperations {
         boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         ChecksumPolicy checksums = ChecksumPolicy.of(options.stringIfThere(Names.OPTION_SHA256), options.flag(Names.OPTION_NO_VERIFY));
         options.requireNoOthers();
-        CardDevice target = target(call, 1);
+        CardDevice target = device(call, 1);
         // What is not asked polkit for is not allowed either, should there be another disk of that name by then.
         boolean fixed = override && !target.isRemovable();
         Action action = fixed ? Action.WRITE_FIXED_DEVICE : Action.WRITE_DEVICE;
@@ -60,7 +61,23 @@ final class DeviceOperations {
         return jobs.start(call, action, details, "write", subject, JobOperations.dryRunIf(dryRun, work));
     }
 
-    private static CardDevice target(Call call, int argument) throws IOException {
+    CompletableFuture<Object[]> read(Call call) throws IOException {
+        Options options = new Options(call.arguments()[2]);
+        boolean override = options.flag(Names.OPTION_NOT_REMOVABLE);
+        boolean skipBad = options.flag(Names.OPTION_SKIP_BAD);
+        boolean verify = !options.flag(Names.OPTION_NO_VERIFY);
+        boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
+        options.requireNoOthers();
+        CardDevice device = device(call, 0);
+        String file = call.string(1);
+        boolean fixed = override && !device.isRemovable();
+        ReadDevice work = new ReadDevice(device, file, call.caller().uid(), call.caller().groups(),
+                new ReadDevice.Manner(fixed, skipBad, verify));
+        return jobs.start(call, fixed ? Action.READ_FIXED_DEVICE : Action.READ_DEVICE, Map.of("file", file, "device", device.title()),
+                "read", JobOperations.dryRunIf(dryRun, work));
+    }
+
+    private static CardDevice device(Call call, int argument) throws IOException {
         return CardDevice.of(call.string(argument), call.caller().uid(), call.caller().groups(), call.caller().pid());
     }
 }

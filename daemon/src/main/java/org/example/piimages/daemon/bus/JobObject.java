@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.care.CheckedFilesystem;
+import org.example.piimages.daemon.image.care.UnreadableRanges;
 import org.example.piimages.daemon.job.Job;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
@@ -55,6 +56,10 @@ final class JobObject {
     private static Variant<?> variant(Object value) {
         if (value instanceof Long number) {
             return new Variant<>(new UInt64(number));
+        }
+        if (value instanceof UnreadableRanges ranges) {
+            return new Variant<>(ranges.rows().stream().map(row -> new Object[] {row.partition(), row.offset(), row.length()}).toList(),
+                    "a(utt)");
         }
         if (value instanceof List<?> list) {
             return new Variant<>(list.stream().map(CheckedFilesystem.class::cast).map(JobObject::row).toList(), "a(usss)");

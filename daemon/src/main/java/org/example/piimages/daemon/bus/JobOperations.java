@@ -119,8 +119,11 @@ final class JobOperations {
 
     /** Starts a job when polkit allows it; the details are for its dialog. */
     CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, Subject subject, Work work) {
-        return polkit.check(call, action, details)
-                .thenApplyAsync(nothing -> begin(call.caller(), operation, subject, work), threads.of(call.caller().account()))
+        return start(call, action, details, operation, progress -> {
+            try (subject) {
+                return work.run(progress);
+            }
+        })
                 .whenComplete((answer, error) -> {
                     if (error != null) {
                         subject.close();
@@ -128,15 +131,18 @@ final class JobOperations {
                 });
     }
 
-    private Object[] begin(Caller caller, String operation, Subject subject, Work work) {
-        Job job = jobs.start(operation, subject.file().path(), caller.uid(), progress -> {
-            try (subject) {
-                return work.run(progress);
-            }
-        }).orElseThrow(() -> new Failure(Failure.Kind.LIMIT_EXCEEDED, caller.uid() == 0
-                ? "root has " + Jobs.LIMIT_OF_ROOT + " jobs in progress; wait for one to end"
-                : "too many jobs: at most " + Jobs.LIMIT_PER_USER + " per user, including those whose result was not fetched, and "
-                        + Jobs.LIMIT + " of all users; wait for one to end"));
+    /** The same for a work that holds nothing yet. The details have the file that the job is about. */
+    CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, Work work) {
+        return polkit.check(call, action, details).thenApplyAsync(nothing -> begin(call.caller(), operation, details.get("file"), work),
+                threads.of(call.caller().account()));
+    }
+
+    private Object[] begin(Caller caller, String operation, String file, Work work) {
+        Job job = jobs.start(operation, file, caller.uid(), work)
+                .orElseThrow(() -> new Failure(Failure.Kind.LIMIT_EXCEEDED, caller.uid() == 0
+                        ? "root has " + Jobs.LIMIT_OF_ROOT + " jobs in progress; wait for one to end"
+                        : "too many jobs: at most " + Jobs.LIMIT_PER_USER + " per user, including those whose result was not fetched, and "
+                                + Jobs.LIMIT + " of all users; wait for one to end"));
         return new Object[] {JobObject.path(job)};
     }
 

@@ -33,6 +33,7 @@ final class ManagerObject {
                 .method(interfaceName, "CopyImage", jobs::copy)
                 .method(interfaceName, "DescribeDevice", devices::describe)
                 .method(interfaceName, "WriteImage", devices::write)
+                .method(interfaceName, "ReadDevice", devices::read)
                 .property(interfaceName, "Version", caller -> VERSION);
     }
 }

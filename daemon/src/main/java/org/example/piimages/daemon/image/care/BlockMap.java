@@ -57,7 +57,7 @@ record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped) {
     }
 
     /** What lies between the ranges, and before and behind them, from one offset to another. */
-    private static List<ByteRange> between(List<ByteRange> ranges, long from, long to) {
+    static List<ByteRange> between(List<ByteRange> ranges, long from, long to) {
         List<ByteRange> gaps = new ArrayList<>();
         long at = from;
         for (ByteRange range : ranges) {

@@ -16,6 +16,7 @@ import org.example.piimages.libc.ErrnoException;
 final class NewFile implements Closeable {
 
     private static final int FOR_ALL = 0666;
+    private static final int FOR_OWNER = 0600;
 
     private final String title;
     private final CallerFolder folder;
@@ -74,6 +75,11 @@ final class NewFile implements Closeable {
     /** The same, for nobody who may not use the file that it was made from. */
     void completeAs(Subject subject) throws IOException {
         folder.link(file, FileAttributes.modeOfCopy(subject.file().file(), file, subject.umask()));
+    }
+
+    /** The same, for its owner alone. */
+    void completeForOwner() throws IOException {
+        folder.link(file, FOR_OWNER);
     }
 
     @Override

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.OpenFile;
 
-/** Writes a stream to a new file and leaves holes where it has nothing but zeros. */
-final class SparseWriter implements ImageSink {
+/** Writes a stream, or what is read from a card, to a new file and leaves holes where it has nothing but zeros. */
+final class SparseWriter implements ImageSink, CardSink {
 
     /** How much is looked at at once; a hole is at least as large. */
     private static final int PIECE = 64 * 1024;
@@ -19,6 +19,7 @@ final class SparseWriter implements ImageSink {
     private static final long STRIDE = 4 << 20;
 
     private final OpenFile file;
+    private final byte[] zeros = new byte[PIECE];
     private long length;
     private long data;
     private long looked = -STRIDE;
@@ -30,22 +31,42 @@ final class SparseWriter implements ImageSink {
     /** As {@link ImageSink#write}; NO_SPACE before the filesystem is full. */
     @Override
     public void write(InputStream stream, Runnable tick) throws IOException {
-        byte[] zeros = new byte[PIECE];
         byte[] piece = new byte[PIECE];
         for (int got = stream.readNBytes(piece, 0, PIECE); got > 0; got = stream.readNBytes(piece, 0, PIECE)) {
-            if (!Arrays.equals(piece, 0, got, zeros, 0, got)) {
-                if (data - looked >= STRIDE) {
-                    looked = data;
-                    requireRoom();
-                    file.beginSync();
-                }
-                data += got;
-                file.write(length, got == PIECE ? piece : Arrays.copyOf(piece, got));
-            }
-            length += got;
-            requireEnd(length);
+            put(piece, 0, got);
             tick.run();
         }
+        end();
+    }
+
+    private void put(byte[] bytes, int from, int count) throws IOException {
+        if (!Arrays.equals(bytes, from, from + count, zeros, 0, count)) {
+            if (data - looked >= STRIDE) {
+                looked = data;
+                requireRoom();
+                file.beginSync();
+            }
+            data += count;
+            file.write(length, count == bytes.length ? bytes : Arrays.copyOfRange(bytes, from, from + count));
+        }
+        zeros(count);
+    }
+
+    @Override
+    public void data(byte[] bytes) throws IOException {
+        for (int at = 0; at < bytes.length; at += PIECE) {
+            put(bytes, at, Math.min(PIECE, bytes.length - at));
+        }
+    }
+
+    @Override
+    public void zeros(long count) {
+        length += count;
+        requireEnd(length);
+    }
+
+    @Override
+    public void end() throws IOException {
         file.truncate(length);
     }
 

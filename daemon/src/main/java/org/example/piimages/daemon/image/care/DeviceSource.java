@@ -1,0 +1,60 @@
+package org.example.piimages.daemon.image.care;
+
+import java.io.IOException;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.ByteSource;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.linux.RawDevice;
+
+/** A disk for those who look at its tables: any bytes of it, which are read with what is around them. Ends with the job. */
+final class DeviceSource implements ByteSource {
+
+    private static final int WINDOW = 64 * 1024;
+
+    private final RawDevice device;
+    private final long size;
+    private final Progress progress;
+    private byte[] window = new byte[0];
+    private long start;
+
+    DeviceSource(RawDevice device, Progress progress) throws IOException {
+        this.device = device;
+        this.size = device.size();
+        this.progress = progress;
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public void read(long offset, byte[] buffer) {
+        if (offset > size - buffer.length) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "the disk ends at byte " + size);
+        }
+        int done = 0;
+        while (done < buffer.length) {
+            long at = offset + done;
+            if (at < start || at >= start + window.length) {
+                look(at);
+            }
+            int count = (int) Math.min(buffer.length - done, start + window.length - at);
+            System.arraycopy(window, (int) (at - start), buffer, done, count);
+            done += count;
+        }
+    }
+
+    private void look(long at) {
+        progress.advance(0);
+        long from = at / WINDOW * WINDOW;
+        byte[] bytes = new byte[(int) Math.min(WINDOW, size - from)];
+        try {
+            device.read(from, bytes);
+        } catch (IOException e) {
+            throw new Failure(Failure.Kind.FAILED, "it cannot be read: " + e.getMessage(), e);
+        }
+        window = bytes;
+        start = from;
+    }
+}

@@ -1,0 +1,109 @@
+package org.example.piimages.daemon.image.care;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.example.piimages.contract.DownloadName;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.job.Work;
+import org.example.piimages.daemon.linux.Credentials;
+import org.example.piimages.daemon.linux.RawDevice;
+
+/** Reads a card into a new file, packed as the file's name says, and reads the card again to compare. */
+public final class ReadDevice implements Work {
+
+    /**
+     * How to read.
+     *
+     * @param fixed whether the disk may be one that is not removable
+     * @param skipsBad whether zeros take the place of what cannot be read
+     * @param verifies whether the disk is read a second time
+     */
+    public record Manner(boolean fixed, boolean skipsBad, boolean verifies) {
+    }
+
+    private final CardDevice disk;
+    private final String target;
+    private final Credentials who;
+    private final Manner manner;
+
+    /**
+     * A backup at the path {@code target}, where nothing is yet.
+     *
+     * @param uid whose file it becomes
+     * @param groups theirs, the primary one first
+     */
+    public ReadDevice(CardDevice disk, String target, int uid, int[] groups, Manner manner) {
+        this.disk = disk;
+        this.target = target;
+        this.who = new Credentials(uid, groups);
+        this.manner = manner;
+    }
+
+    @Override
+    public Map<String, Object> run(Progress progress) throws IOException {
+        Optional<Compression> compression = compression();
+        try (NewFile file = NewFile.at(target, who); RawDevice device = disk.openForReading(manner.fixed())) {
+            progress.step("map", 0);
+            CardContents contents = CardContents.of(new DeviceSource(device, progress));
+            CardReader reader = new CardReader(device, disk.node(), contents, manner.skipsBad(), progress);
+            fill(file, reader, contents.size(), compression, progress);
+            if (manner.verifies()) {
+                reader.verify();
+            }
+            progress.step("sync", 0);
+            file.file().sync();
+            Map<String, Object> outcome = outcome(file, contents, reader.unreadable());
+            progress.ready(outcome);
+            progress.commit();
+            file.completeForOwner();
+            return outcome;
+        } catch (Failure failure) {
+            throw about(failure);
+        }
+    }
+
+    /** Empty where the name is not that of something packed. */
+    private Optional<Compression> compression() {
+        Optional<Compression> compression = Compression.ofName(target);
+        if (compression.isEmpty() && !DownloadName.unpacked(target).equals(target)) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, Printable.path(target) + " is the name of an archive of a format that is not"
+                    + " written; use .xz, .zst, .gz, .bz2, or a name such as backup.img");
+        }
+        return compression;
+    }
+
+    private void fill(NewFile file, CardReader reader, long size, Optional<Compression> compression, Progress progress)
+            throws IOException {
+        if (compression.isEmpty()) {
+            reader.read(new SparseWriter(file.file()));
+            return;
+        }
+        try (PackingSink sink = PackingSink.start(compression.get(), size, file.file(), who, progress)) {
+            reader.read(sink);
+        }
+    }
+
+    private Map<String, Object> outcome(NewFile file, CardContents contents, UnreadableRanges unreadable) throws IOException {
+        Map<String, Object> outcome = new HashMap<>();
+        long read = BlockMap.total(contents.toRead());
+        outcome.put("size", file.file().length());
+        outcome.put("device-size", contents.size());
+        outcome.put("read", read);
+        outcome.put("skipped", contents.size() - read);
+        outcome.put("unreadable", unreadable);
+        outcome.put("verified", manner.verifies());
+        outcome.put("note", String.join("; ", contents.notes()));
+        return outcome;
+    }
+
+    /** With a name before it, where it has none. */
+    private Failure about(Failure failure) {
+        String title = Printable.path(target);
+        return failure.getMessage().contains(disk.node()) || failure.getMessage().contains(title) ? failure
+                : new Failure(failure.kind(), title + ": " + failure.getMessage(), failure);
+    }
+}

@@ -1,0 +1,78 @@
+package org.example.piimages.daemon.image.care;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.example.piimages.daemon.image.disk.MemorySource;
+import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.image.disk.SuperblockBuilder;
+import org.junit.jupiter.api.Test;
+
+class CardContentsTest {
+
+    private static final long MIB = 1 << 20;
+    private static final CardContents CARD = new CardContents(64 * MIB,
+            List.of(new Partition(1, MIB, 9 * MIB, "", "", "", false, -1), new Partition(5, 20 * MIB, 40 * MIB, "", "", "", false, -1)),
+            List.of(range(2 * MIB, 3 * MIB), range(4 * MIB, 4 * MIB + 4096), range(30 * MIB, 60 * MIB)), List.of());
+
+    private static ByteRange range(long start, long end) {
+        return new ByteRange(start, end);
+    }
+
+    @Test
+    void smallUnusedRangesAreReadWithWhatIsAroundThem() {
+        assertEquals(List.of(range(0, 2 * MIB), range(3 * MIB, 30 * MIB), range(60 * MIB, 64 * MIB)), CARD.toRead());
+    }
+
+    @Test
+    void whatOfARangeIsInUseIsTold() {
+        ByteRange piece = range(3 * MIB, 31 * MIB);
+        assertEquals(List.of(range(4 * MIB, 4 * MIB + 4096), range(30 * MIB, 31 * MIB)), CARD.unusedIn(piece));
+        assertEquals(List.of(range(3 * MIB, 4 * MIB), range(4 * MIB + 4096, 30 * MIB)), CARD.used(piece));
+        assertEquals(List.of(), CARD.unusedIn(range(60 * MIB, 64 * MIB)));
+        assertEquals(List.of(), CARD.used(range(40 * MIB, 41 * MIB)));
+    }
+
+    @Test
+    void thePartitionOfAnOffsetIsTold() {
+        assertEquals(List.of(0, 1, 1, 0, 5, 0), List.of(0L, MIB, 10 * MIB - 1, 10 * MIB, 20 * MIB, 60 * MIB).stream()
+                .map(CARD::partition).toList());
+    }
+
+    @Test
+    void allOfADiskThatMakesNoSenseBelongsIntoTheBackup() {
+        CardContents contents = CardContents.of(new MemorySource(new byte[1], 8 * MIB));
+        assertEquals(List.of(range(0, 8 * MIB)), contents.toRead());
+        assertEquals(List.of("all of the disk is read, because it has no valid partition table"), contents.notes());
+        contents = CardContents.of(new MemorySource(SuperblockBuilder.btrfs(8 * MIB, "").bytes(), 8 * MIB));
+        assertEquals(List.of(range(0, 8 * MIB)), contents.toRead());
+        assertEquals(List.of("all of the disk is read, because the free space of btrfs is not known"), contents.notes());
+    }
+
+    @Test
+    void aListOfRangesDoesNotGrowForEver() {
+        RangeList list = new RangeList();
+        long end = 0;
+        for (int i = 0; i < RangeList.MOST * 3 / 2; i++) {
+            end = i * 100_000L + (i % 2 == 0 ? 4096 : 50_000);
+            list.add(range(i * 100_000L, end));
+            assertTrue(list.ranges().size() <= RangeList.MOST);
+        }
+        assertEquals(end, list.ranges().get(list.ranges().size() - 1).end());
+        assertTrue(list.ranges().stream().filter(range -> range.length() == 50_000).count() > RangeList.MOST / 2);
+    }
+
+    @Test
+    void unreadableRangesAreJoinedAndNamed() {
+        UnreadableRanges ranges = new UnreadableRanges();
+        ranges.add(2, 8192, 4096);
+        ranges.add(2, 12288, 4096);
+        ranges.add(0, 16384, 4096);
+        assertEquals("8192 bytes at byte 8192 (partition 2), 4096 bytes at byte 16384", ranges.text());
+        for (int i = 10; i < 20; i++) {
+            ranges.add(0, i * 8192L, 4096);
+        }
+        assertTrue(ranges.text().endsWith("4096 bytes at byte 98304 and 7 more ranges"), ranges.text());
+    }
+}

@@ -1,0 +1,354 @@
+# Backing up cards. Loop devices stand in for them, which are no removable disks: an administrator's override is needed for each. That a
+# removable disk needs none is tested where the kernel has one (uml/care-write.sh).
+# shellcheck shell=bash disable=SC1083,SC2034,SC2154
+time_limit=240
+
+# shellcheck source=testbed/tests/care
+. "$testbed/tests/care"
+
+read_card() { # FILE [OPTION TYPE VALUE]...
+    run_job root ReadDevice "ssa{sv}" "$card" "$1" "$(($# / 3 + 1))" not-removable b true "${@:2}"
+}
+
+# number NAME: that number of what a job said.
+number() { sed -n 's/.*"'"$1"'" t \([0-9]*\).*/\1/p' <<<"$2"; }
+
+# assert_used_blocks_are_kept OFFSET FILE: what the filesystem there has in use is the same in the card and in the file, and its free
+# blocks have nothing in the file.
+assert_used_blocks_are_kept() {
+    # dumpe2fs has not understood an offset since e2fsprogs 1.47.2.
+    tail --bytes=+$(($1 + 1)) "$card" >of.card
+    tail --bytes=+$(($1 + 1)) "$2" >of.file
+    dumpe2fs of.card >groups 2>/dev/null
+    python3 - <<'END'
+import re
+words = open("groups").read()
+size = int(re.search(r"^Block size: +(\d+)", words, re.M)[1])
+count = int(re.search(r"^Block count: +(\d+)", words, re.M)[1])
+free = set()
+for line in re.findall(r"^  Free blocks: (.*)$", words, re.M):
+    for first, last in re.findall(r"(\d+)(?:-(\d+))?", line):
+        free.update(range(int(first), int(last or first) + 1))
+assert len(free) > 100, len(free)
+stale = 0
+with open("of.card", "rb") as card, open("of.file", "rb") as file:
+    for block in range(count):
+        there, here = card.read(size), file.read(size)
+        if block in free:
+            assert here == bytes(size), f"free block {block} is in the backup"
+            stale += there != here
+        else:
+            assert there == here, f"block {block}"
+assert stale > 100, f"the card has {stale} free blocks with data"
+END
+    rm of.card of.file
+}
+
+# A card with that image, on which free blocks of ext filesystems have what was there before.
+card_with() { # IMAGE MIB
+    card_of "$2"
+    write_to_card "$1" >/dev/null
+}
+
+test_a_backup_has_what_the_filesystems_use_and_nothing_else() {
+    local image said
+    image=$(image armhf --boot-fs ext4 --root-size 300)
+    card_with "$image" 330
+    # Of a file that is gone, and small gaps between files that are there.
+    for i in {1..40}; do head --bytes=20000 /dev/urandom >"small.$i"; done
+    for i in {1..40}; do echo "write small.$i small.$i"; done | debugfs -w -f - "$card?offset=$root_offset" >/dev/null 2>&1
+    for i in {1..40..2}; do echo "rm small.$i"; done | debugfs -w -f - "$card?offset=$root_offset" >/dev/null 2>&1
+    said=$(read_card "$WORK/backup.img")
+    assert_contains "$said" '"verified" b true'
+    assert_contains "$said" '"note" s ""'
+    assert_contains "$said" '"unreadable" a(utt) 0'
+    assert_eq $((330 << 20)) "$(stat --format %s backup.img)" "the size of the file"
+    assert_eq $((330 << 20)) "$(number device-size "$said")"
+    assert_eq $((330 << 20)) "$(($(number read "$said") + $(number skipped "$said")))"
+    (( $(number skipped "$said") > 200 << 20 )) || fail "only $(number skipped "$said") bytes were skipped"
+    (( $(stat --format %b backup.img) * 512 < 130 << 20 )) || fail "the file takes $(stat --format %b backup.img) blocks"
+    assert_eq "600 root:root" "$(stat --format '%a %U:%G' backup.img)"
+    assert_used_blocks_are_kept "$boot_offset" backup.img
+    assert_used_blocks_are_kept "$root_offset" backup.img
+    assert_sound_image backup.img "$(content_of "$card")"
+    # What is before, between and behind the partitions is there.
+    cmp --bytes="$boot_offset" "$card" backup.img
+    cmp --ignore-initial=$((320 << 20)) "$card" backup.img
+    # It can be put back.
+    cp --sparse=always backup.img again.img
+    write_to_card "$WORK/again.img" >/dev/null
+    assert_sound_image "$card" "$(content_of backup.img)"
+    free_card
+}
+
+# fill_fat OFFSET: puts two files into the FAT there, and removes one.
+fill_fat() {
+    for ((i = 0; i < 200000; i++)); do echo here-it-is; done >kept
+    for ((i = 0; i < 200000; i++)); do echo gone-it-is; done >gone
+    mcopy -o -i "$card@@$1" gone kept ::
+    mdel -i "$card@@$1" ::gone
+    grep --quiet --text gone-it-is "$card"
+}
+
+# assert_fat_is_kept FILE OFFSET MIB: the file that is there, and nothing of the one that is gone.
+assert_fat_is_kept() {
+    mcopy -n -i "$1@@$2" ::kept - | cmp - kept
+    ! grep --quiet --text gone-it-is "$1" || fail "a file that is gone is in the backup"
+    dd if="$1" of=fat bs=1M skip=$(($2 >> 20)) count="$3" status=none
+    fsck.fat -n fat || fail "fsck.fat is not content"
+}
+
+test_a_backup_of_a_gpt_with_a_fat_has_none_of_its_free_clusters() {
+    local image said bits
+    for bits in 12 16; do
+        image=$(image armhf --gpt --root-size 64)
+        card_of $(($(stat --format %s "$image") >> 20))
+        dd if="$image" of="$card" bs=1M conv=notrunc status=none
+        [[ $bits != 12 ]] || dd if=/dev/zero of="$card" bs=1M seek=4 count=16 conv=notrunc status=none
+        [[ $bits != 12 ]] || mkfs.vfat -F 12 -s 16 --offset 8192 "$card" 16384 >/dev/null 2>&1
+        fill_fat "$boot_offset"
+        said=$(read_card "$WORK/backup.$bits.img")
+        assert_contains "$said" '"note" s ""'
+        (( $(number skipped "$said") > 10 << 20 )) || fail "only $(number skipped "$said") bytes were skipped"
+        assert_fat_is_kept "backup.$bits.img" "$boot_offset" 16
+        sfdisk --verify "backup.$bits.img" >said 2>&1 || fail "$(cat said)"
+        assert_sound_image "backup.$bits.img" "$(content_of "$card")"
+        free_card
+    done
+}
+
+test_a_backup_of_a_disk_that_is_one_filesystem() {
+    local said
+    card_of 80
+    mkfs.vfat -F 32 -s 1 "$card" >/dev/null 2>&1
+    fill_fat 0
+    said=$(read_card "$WORK/fat32.img")
+    assert_contains "$said" '"note" s ""'
+    (( $(number skipped "$said") > 70 << 20 )) || fail "only $(number skipped "$said") bytes were skipped"
+    assert_fat_is_kept fat32.img 0 80
+    # As if it were mounted, or had been when it was taken out.
+    printf '\001' | dd of="$card" bs=1 seek=65 conv=notrunc status=none
+    assert_contains "$(read_card "$WORK/dirty.img")" "all of the disk is read, because the filesystem was not unmounted cleanly"
+    cmp "$card" dirty.img
+    free_card
+}
+
+test_a_backup_is_packed_while_it_is_read() {
+    local image suffix said
+    image=$(image armhf --boot-fs ext4)
+    card_with "$image" 60
+    read_card "$WORK/backup.img" >/dev/null
+    for suffix in zst xz gz bz2; do
+        said=$(read_card "$WORK/backup.img.$suffix")
+        assert_eq "$(stat --format %s "backup.img.$suffix")" "$(number size "$said")"
+        (( $(number size "$said") < 30 << 20 )) || fail "$suffix: $said"
+        assert_eq 600 "$(stat --format %a "backup.img.$suffix")"
+        piimagesctl --quiet unpack "backup.img.$suffix" "unpacked.$suffix"
+        cmp backup.img "unpacked.$suffix"
+    done
+    assert_fails_with 1 "use .xz, .zst, .gz, .bz2" -- read_card "$WORK/backup.zip"
+    [[ ! -e backup.zip ]]
+    free_card
+}
+
+test_what_is_not_known_is_read_whole() {
+    local image said
+    card_of 40
+    said=$(read_card "$WORK/none.img")
+    assert_contains "$said" "no valid partition table"
+    cmp "$card" none.img
+    echo 'start=2048, type=83' | sfdisk --quiet "$card"
+    said=$(read_card "$WORK/unknown.img")
+    assert_contains "$said" "all of partition 1 is read, because it has no known filesystem"
+    cmp "$card" unknown.img
+    free_card
+    image=$(image armhf --boot-fs ext4)
+    card_with "$image" 60
+    debugfs -w -R 'feature needs_recovery' "$card?offset=$root_offset" 2>/dev/null
+    said=$(read_card "$WORK/unclean.img")
+    assert_contains "$said" "all of partition 2 is read, because the filesystem was not unmounted cleanly"
+    cmp --ignore-initial="$root_offset" "$card" unclean.img
+    free_card
+}
+
+# assert_no_backup REGEX [OPTION]...: nothing is made.
+assert_no_backup() {
+    assert_fails_with 1 "$1" -- read_card "$WORK/refused.img" "${@:2}"
+    assert_eq "" "$(find "$WORK" -name 'refused*' -o -name '.piimages*')" "files"
+}
+
+test_a_card_in_use_is_not_read() {
+    local other over
+    card_of 60
+    mke2fs -q -F "$card"
+    mkdir mnt
+    mount -o ro "$card" mnt
+    assert_no_backup "is mounted"
+    unshare --mount sh -c 'mount --make-rprivate /; umount mnt; mount -o ro "$1" mnt; touch ready; exec sleep 60' sh "$card" &
+    other=$!
+    wait_until 10 test -e ready
+    umount mnt
+    assert_no_backup "in use"
+    kill "$other"
+    wait "$other" || true
+    other=
+    over=$(losetup --find --show "$card")
+    assert_no_backup "is attached to"
+    losetup --detach "$over"
+    # One whose switch is on lock can be read.
+    blockdev --setro "$card"
+    read_card "$WORK/locked.img" >/dev/null
+    blockdev --setrw "$card"
+    free_card
+}
+
+test_what_is_no_card_is_not_read_and_nothing_is_overwritten() {
+    card_of 20
+    assert_fails_with 1 "is not removable" -- run_job root ReadDevice ssa{sv} "$card" "$WORK/x.img" 0
+    assert_fails_with 1 "a character device" -- run_job root ReadDevice ssa{sv} /dev/null "$WORK/x.img" 0
+    assert_fails_with 1 "a regular file" -- run_job root ReadDevice ssa{sv} "$WORK/card" "$WORK/x.img" 0
+    assert_fails_with 1 "No such file" -- run_job root ReadDevice ssa{sv} /dev/nothing "$WORK/x.img" 0
+    [[ ! -e x.img ]]
+    echo mine >there.img
+    assert_fails_with 1 "already exists" -- read_card "$WORK/there.img"
+    assert_eq mine "$(cat there.img)"
+    assert_fails_with 1 "cannot access the directory" -- read_card "$WORK/nowhere/x.img"
+    assert_fails_with 1 "not the absolute path" -- read_card x.img
+    assert_fails_with 1 "option" -- read_card "$WORK/x.img" zero b true
+    free_card
+}
+
+test_reading_a_card_is_for_the_seat_and_another_disk_for_administrators() {
+    local kind home
+    ensure_user alice
+    home=$(getent passwd alice | cut -d: -f6)
+    card_of 20
+    # At the seat a card may be read; this one is found to be none after that.
+    assert_fails_with 1 "is not removable" -- run_job alice ReadDevice ssa{sv} "$card" "$home/x.img" 0
+    for kind in inactive remote none; do
+        assert_fails_with 1 "org.example.PiImages.read-device" -- as_user_in "$kind" alice \
+            busctl call "${manager[@]}" ReadDevice ssa{sv} "$card" "$home/x.img" 0
+    done
+    for kind in active inactive remote none; do
+        assert_fails_with 1 "org.example.PiImages.read-fixed-device" -- as_user_in "$kind" alice \
+            busctl call "${manager[@]}" ReadDevice ssa{sv} "$card" "$home/x.img" 1 not-removable b true
+    done
+    [[ ! -e $home/x.img ]]
+    free_card
+}
+
+# Who may not open the device gets a file of their own, by the same reading: no tool needs the device.
+test_a_users_backup_is_theirs_alone() {
+    local image folder
+    image=$(user_image alice armhf --boot-fs ext4)
+    folder=$(dirname "$image")
+    card_with "$image" 60
+    trap 'rm -f /etc/polkit-1/rules.d/10-read.rules; losetup --detach "$card" 2>/dev/null || true' EXIT
+    echo 'polkit.addRule(function(a, s) { if (a.id == "org.example.PiImages.read-fixed-device" && s.user == "alice") { return "yes"; } });' \
+        >/etc/polkit-1/rules.d/10-read.rules
+    wait_until 10 as_user alice piimagesctl --quiet read --not-removable "$card" "$folder/backup.img"
+    assert_eq "600 alice" "$(stat --format '%a %U' "$folder/backup.img")"
+    assert_sound_image "$folder/backup.img" "$(content_of "$card")"
+    assert_used_blocks_are_kept "$root_offset" "$folder/backup.img"
+    as_user alice piimagesctl --quiet read --not-removable "$card" "$folder/backup.img.zst"
+    assert_eq "600 alice" "$(stat --format '%a %U' "$folder/backup.img.zst")"
+    ! as_user alice head --bytes=1 "$card" 2>/dev/null || fail "alice can open the device"
+    assert_fails_with 4 "cannot write to its directory" -- as_user alice piimagesctl read --not-removable "$card" /etc/backup.img
+    [[ ! -e /etc/backup.img ]]
+    rm /etc/polkit-1/rules.d/10-read.rules
+    free_card
+}
+
+# A card of random data, which takes its time, above all when it is packed.
+slow_card() {
+    card_of 300
+    head --bytes=300M /dev/urandom >"$WORK/card"
+}
+
+test_nothing_is_left_of_a_backup_that_is_cancelled_or_whose_daemon_dies() {
+    local job client status=0 suffix
+    slow_card
+    for suffix in img img.xz; do
+        mkdir "of.$suffix"
+        job=$(start_job root ReadDevice ssa{sv} "$card" "$WORK/of.$suffix/backup.$suffix" 1 not-removable b true)
+        wait_until 20 eval 'busctl get-property org.example.PiImages "$job" org.example.PiImages.Job Step | grep -E "read|verify|sync"'
+        busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
+        assert_fails_with 1 "ancelled" -- await_job root "$job"
+        assert_eq "" "$(ls -A "of.$suffix")" "files left by Cancel"
+        env --default-signal=INT piimagesctl read --not-removable "$card" "of.$suffix/backup.$suffix" >said 2>&1 &
+        client=$!
+        wait_until 30 grep -E "read|verify|sync" said
+        kill -INT "$client"
+        status=0
+        wait "$client" || status=$?
+        assert_eq 130 "$status" "exit status of piimagesctl, which said: $(cat said)"
+        assert_eq "" "$(ls -A "of.$suffix")" "files left by Ctrl-C"
+        job=$(start_job root ReadDevice ssa{sv} "$card" "$WORK/of.$suffix/backup.$suffix" 1 not-removable b true)
+        wait_until 20 eval 'busctl get-property org.example.PiImages "$job" org.example.PiImages.Job Step | grep -E "read|verify|sync"'
+        kill -KILL "$(daemon_pid)"
+        wait_until 10 eval '! pgrep -x xz'
+        # One that is asked while it dies does not answer.
+        wait_until 10 daemon_pid
+        assert_eq "" "$(ls -A "of.$suffix")" "files left by SIGKILL"
+        systemctl reset-failed piimagesd
+    done
+    free_card
+}
+
+test_a_card_that_does_not_read_the_same_twice_is_found_out() {
+    card_of 40
+    # Behind the reader's back, until this file is gone.
+    touch changing
+    (while [[ -e changing ]]; do head --bytes=4096 /dev/urandom | dd of="$WORK/card" bs=4096 seek=9000 conv=notrunc status=none; done) &
+    assert_no_backup "do not read the same twice"
+    read_card "$WORK/once.img" no-verify b true >said
+    rm changing
+    wait
+    assert_contains "$(cat said)" '"verified" b false'
+    free_card
+}
+
+# What is behind the end of the loop device's file cannot be read, when the kernel goes past its cache.
+test_what_cannot_be_read_is_told_and_skipped_when_asked() {
+    local image said status=0
+    image=$(image armhf --boot-fs ext4 --root-size 60)
+    card_with "$image" 100
+    losetup --direct-io=on "$card"
+    # In the root partition is no file so far behind.
+    truncate --size=90M "$WORK/card"
+    assert_no_backup "cannot read $card: 10485760 bytes at byte 94371840; .*skip-bad"
+    said=$(read_card "$WORK/rest.img" skip-bad b true)
+    assert_contains "$said" '"unreadable" a(utt) 1 0 94371840 10485760'
+    assert_contains "$said" '"verified" b true'
+    assert_sound_image rest.img "$(content_of "$image")"
+    assert_eq $((100 << 20)) "$(stat --format %s rest.img)"
+    # The whole partition, as its bitmaps cannot be read.
+    truncate --size=$((root_offset + 8192)) "$WORK/card"
+    said=$(read_card "$WORK/less.img" skip-bad b true)
+    assert_contains "$said" "all of partition 2 is read, because its filesystem cannot be read"
+    assert_matches "$said" "\"unreadable\" a\(utt\) 2 2 $((root_offset + 8192)) [0-9]+ 0 $((root_offset + (60 << 20))) "
+    piimagesctl read --skip-bad --not-removable "$card" told.img >said 2>&1 || status=$?
+    assert_eq 1 "$status" "exit status of piimagesctl"
+    assert_matches "$(cat said)" "PARTITION +OFFSET +LENGTH"
+    assert_contains "$(cat said)" "has zeros in place of these bytes"
+    [[ -e told.img ]]
+    free_card
+}
+
+test_read_from_the_command_line() {
+    local image said
+    image=$(image armhf --boot-fs ext4)
+    card_with "$image" 60
+    assert_fails_with 2 "an administrator can read it with the option not-removable" -- piimagesctl read "$card" backup.img
+    said=$(piimagesctl --quiet read --dry-run --not-removable "$card" backup.img)
+    assert_contains "$said" "nothing was changed"
+    [[ ! -e backup.img ]]
+    said=$(piimagesctl read --not-removable "$card" backup.img 2>progress)
+    assert_matches "$said" "backup.img: 60 MiB \(60 MiB unpacked; [0-9.]+ MiB read twice and compared, [0-9.]+ MiB of free space skipped\)"
+    assert_matches "$(cat progress)" "map|read|verify|sync"
+    said=$(piimagesctl --quiet read --no-verify --not-removable "$card" backup.img.gz)
+    assert_contains "$said" "read once"
+    assert_contains "$(piimagesctl --json=short read --not-removable "$card" backup.img.zst 2>/dev/null)" '"unreadable"'
+    assert_fails_with 2 "already exists" -- piimagesctl read --not-removable "$card" backup.img
+    free_card
+}
