@@ -5,14 +5,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.OpenFlags;
 
 /**
@@ -26,6 +31,8 @@ public record BlockDevice(String number, String name) {
 
     private static final Path NUMBERS = Path.of("/sys/dev/block");
     private static final int SECTOR = 512;
+    private static final int OPEN_ATTEMPTS = 50;
+    private static final Duration OPEN_PAUSE = Duration.ofMillis(5);
 
     /**
      * The block device that a file stands for.
@@ -164,11 +171,25 @@ public record BlockDevice(String number, String name) {
     }
 
     private OpenFile open(int flags) throws IOException {
-        OpenFile file = new OpenFile(Lookup.own(node(), flags), (flags & OpenFlags.O_RDWR) != 0);
+        OpenFile file = new OpenFile(descriptor(flags), (flags & OpenFlags.O_RDWR) != 0);
         if (file.status().isBlockDevice() && file.status().special().equals(number)) {
             return file;
         }
         file.close();
         throw new Failure(Failure.Kind.BUSY, node() + " is no longer the same disk; check the device and try again");
+    }
+
+    /** Whoever lets the kernel look at the partition table, as udev does after a write, has the disk for itself for that moment. */
+    private Fd descriptor(int flags) throws ErrnoException {
+        for (int attempt = 1;; attempt++) {
+            try {
+                return Lookup.own(node(), flags);
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EBUSY || attempt == OPEN_ATTEMPTS) {
+                    throw e;
+                }
+                LockSupport.parkNanos(OPEN_PAUSE.toNanos());
+            }
+        }
     }
 }
