@@ -246,7 +246,7 @@ test_devices_are_allowed_whenever_their_drivers_come() {
     assert_eq '' "$(grep -v -E -x '(block-[0-9]+|/dev/char/[0-9]+:[0-9]+) rw|char-rtc r' <<<"$allowed" || true)"
     while read -r major name; do
         grep -q -x "block-$major rw" <<<"$allowed" || fail "$name devices, major number $major, are not allowed: $allowed"
-    done < <(sed '1,/^Block devices:/d' /proc/devices | grep -E ' (loop|sd|mmc|blkext)$')
+    done < <(sed '1,/^Block devices:/d' /proc/devices | grep -E ' (loop|sd|mmc|blkext|device-mapper)$')
     assert_contains "$(systemctl show --property Wants --property After piimagesd.service)" modprobe@loop.service
 }
 

@@ -44,6 +44,10 @@ nothing_is_open() { ! compgen -G '/sys/block/dm-*' >/dev/null && [[ -z $(losetup
 test_an_encrypted_root_is_mounted_run_and_closed() {
     local where device
     encrypted alice locked.img --type=luks2 --pbkdf-memory=32
+    # As after a boot: nobody has used the device mapper.
+    systemctl stop piimagesd.service
+    modprobe --remove dm_crypt dm_mod
+    ! grep -q device-mapper /proc/devices || fail "the device mapper is still loaded"
     assert_fails_with 1 'encrypted volume \(LUKS\).*--passphrase-file' -- mount_image alice locked.img
     assert_fails_with 125 'encrypted' -- run_in alice locked.img true
     printf 'wrong\n' >wrong
