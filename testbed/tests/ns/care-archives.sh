@@ -55,6 +55,30 @@ test_what_lies_beside_the_image_in_an_archive_is_passed_over() {
     refused 'several images, "raspios.img" and "b.wic"' two.tar.gz
 }
 
+test_seven_zip_archives_are_read_by_its_own_tool() {
+    folder_of_images
+    mkdir __MACOSX a
+    head -c 200 /dev/zero >__MACOSX/._raspios.img
+    cp raspios.img 'a/pi [1] *é.IMG'
+    echo x >README.txt
+    7zz a -bd plain.7z raspios.img README.txt >/dev/null
+    7zz a -bd mac.7z raspios.img __MACOSX >/dev/null
+    7zz a -bd -mx=1 odd.7z a README.txt >/dev/null
+    unpacks plain.7z mac.7z odd.7z
+    cp raspios.img b.wic
+    7zz a -bd -mx=1 two.7z raspios.img b.wic >/dev/null
+    7zz a -bd -mx=1 none.7z README.txt >/dev/null
+    7zz a -bd -mx=1 -psecret locked.7z raspios.img >/dev/null
+    7zz a -bd -mx=1 -psecret -mhe=on hidden.7z raspios.img >/dev/null
+    head -c 100000 plain.7z >cut.7z
+    refused 'several images' two.7z
+    refused 'contains no file whose name ends in' none.7z
+    refused '7zz failed: .*Wrong password' locked.7z
+    refused '7zz failed: .*Wrong password' hidden.7z
+    refused '7zz failed' cut.7z
+    assert_not_contains "$(pgrep --list-full 7zz || true)" /proc/self
+}
+
 test_other_names_and_one_more_layer() {
     local name
     folder_of_images

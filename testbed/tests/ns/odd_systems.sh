@@ -2,57 +2,8 @@
 # partitions are read by the daemon all the same, and left out of the mount.
 # shellcheck shell=bash
 
-# The tiny image's root as a folder, "tree".
-tree() {
-    local tiny
-    tiny=$("$testbed/images/tiny" armhf)
-    mkdir -p tree
-    debugfs -R "rdump / $PWD/tree" "$tiny?offset=$root_offset" 2>/dev/null
-    rm -rf tree/lost+found
-}
-
-# root NAME FSTAB: a copy of it with another fstab.
-root() { rm -rf "$1"; cp -a tree "$1"; printf '%b' "$2" >"$1/etc/fstab"; }
-
-# ext FILE MIB TREE LABEL
-ext() {
-    truncate --size "$2M" "$1"
-    mke2fs -qFt ext4 -L "$4" -d "$3" -E root_owner=0:0 "$1"
-}
-
-# fat FILE [NAME=CONTENT]...
-fat() {
-    local file
-    truncate --size 8M "$1"
-    mkfs.vfat "$1" >/dev/null
-    for file in "${@:2}"; do
-        printf '%b' "${file#*=}" >"$WORK/content"
-        mcopy -oi "$1" "$WORK/content" "::${file%%=*}"
-    done
-}
-
-# put FILESYSTEM IMAGE AT_MIB
-put() { dd if="$1" of="$2" bs=1M seek="$3" conv=notrunc,sparse status=none; }
-
-# table dos|gpt IMAGE MIB LINES: an image of alice's.
-table() {
-    truncate --size "$3M" "$2"
-    local id=
-    [[ $1 == gpt ]] || id='label-id: 0x7069696d\n'
-    printf 'label: %s\n%b%b' "$1" "$id" "$4" | sfdisk --quiet "$2"
-    chown alice: "$2"
-}
-
-prepare() {
-    ensure_user alice
-    # Hers, because what changes an image may need to put another file in its place.
-    chown alice: "$WORK"
-    tree
-    mkdir -p empty
-}
-
-# What status tells of an image that is not mounted, as JSON, through a filter of jq's.
-described() { as_user alice piimagesctl --json=short status "$1" | python3 -c "import json, sys; d = json.load(sys.stdin); print($2)"; }
+# shellcheck source=testbed/tests/odd-images
+. "$testbed/tests/odd-images"
 
 test_a_data_partition_with_an_etc_is_not_the_root() {
     prepare

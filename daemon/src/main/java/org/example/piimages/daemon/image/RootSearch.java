@@ -37,7 +37,10 @@ final class RootSearch implements Closeable {
     private final List<RootFacts> looked = new ArrayList<>();
     private final List<SystemChoice.Unseen> unseen = new ArrayList<>();
     /** The mount of what is obvious, to be used if it is the root. */
-    private Optional<Mount> kept = Optional.empty();
+    private Optional<Kept> kept = Optional.empty();
+
+    private record Kept(Volume volume, Mount mount) {
+    }
 
     RootSearch(ImageFile file, Partitions partitions, UnlockedPartitions unlocked, Set<Mount.Attribute> attributes, SystemChoice choice) {
         this.file = file;
@@ -79,7 +82,7 @@ final class RootSearch implements Closeable {
     private void look(Volume volume) throws IOException {
         if (choice.isObvious(volume)) {
             Mount mount = mount(partitions, new RootPlace(volume, ""));
-            kept = Optional.of(mount);
+            kept = Optional.of(new Kept(volume, mount));
             look(volume, mount.tree());
         } else {
             try (Partitions looking = new Partitions(file, true, unlocked); Mount mount = mount(looking, new RootPlace(volume, ""))) {
@@ -125,10 +128,10 @@ final class RootSearch implements Closeable {
 
     /** The mount of the root, from now on the caller's. */
     Mount take(RootPlace place) throws IOException {
-        if (kept.isPresent() && choice.isObvious(place.volume()) && place.subvolume().isEmpty()) {
-            Mount mount = kept.get();
+        Optional<Kept> root = kept.filter(mounted -> mounted.volume().equals(place.volume()) && place.subvolume().isEmpty());
+        if (root.isPresent()) {
             kept = Optional.empty();
-            return mount;
+            return root.get().mount();
         }
         close();
         return mount(partitions, place);
@@ -136,7 +139,7 @@ final class RootSearch implements Closeable {
 
     @Override
     public void close() {
-        kept.ifPresent(Mount::close);
+        kept.ifPresent(mounted -> mounted.mount().close());
         kept = Optional.empty();
     }
 }

@@ -17,6 +17,8 @@ final class Archive {
     private static final List<String> SEVEN_ZIPS = List.of("7zz", "7z", "7za", "7zr");
     /** What macOS adds; {@link ArchiveName} passes over the same. */
     private static final String[] OF_MACOS = {"-x", "__MACOSX/*", "*/__MACOSX/*", "._*", "*/._*"};
+    /** An empty one: 7z would ask for that of an encrypted archive, on its standard input. */
+    private static final String NO_PASSWORD = "-p";
     private static final String NAME_IN_LISTING = "Path = ";
 
     private final boolean zip;
@@ -43,7 +45,7 @@ final class Archive {
      * @throws Failure INVALID_IMAGE when there is none or are several, or a name leads out of the archive
      */
     String image(Progress progress) throws IOException {
-        Command list = zip ? tool().with("-Z", "-1", Command.INPUT) : tool().with("l", "-ba", "-slt", "--", Command.INPUT);
+        Command list = zip ? tool().with("-Z", "-1", Command.INPUT) : tool().with("l", "-ba", "-slt", NO_PASSWORD, "--", Command.INPUT);
         return only(names(ToolRun.of(list, progress).requireSuccess().words()).toList());
     }
 
@@ -68,10 +70,10 @@ final class Archive {
         return images.get(0);
     }
 
-    /** Writes that file out. */
+    /** Writes that file out; 7z takes no name for a pattern (-spd). */
     Command extract(String image) {
         return zip ? tool().with("-p", Command.INPUT, "*" + plainEnd(image)).with(OF_MACOS)
-                : tool().with("x", "-so", "--", Command.INPUT, image);
+                : tool().with("x", "-so", "-spd", NO_PASSWORD, "--", Command.INPUT, image);
     }
 
     /** How the name ends, without what unzip takes for a pattern, or another locale for other letters. No other image ends so. */

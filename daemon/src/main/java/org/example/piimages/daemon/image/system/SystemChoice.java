@@ -98,8 +98,7 @@ public final class SystemChoice {
 
     /** Whether a candidate can be mounted as the root before it was looked into: it is the only one, or the kernel is told to take it. */
     public boolean isObvious(Volume candidate) {
-        List<Volume> all = candidates();
-        return all.size() == 1 || named.size() == 1 && named.contains(candidate);
+        return candidates().equals(List.of(candidate)) || named.size() == 1 && named.contains(candidate);
     }
 
     /** Whether what was found in a candidate is enough, so that no other need be looked into. */

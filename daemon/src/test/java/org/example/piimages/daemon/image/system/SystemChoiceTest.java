@@ -104,6 +104,13 @@ class SystemChoiceTest {
     }
 
     @Test
+    void onlyACandidateIsObvious() {
+        SystemChoice choice = new SystemChoice(new Situations().boot("", true, null, null, null).data("", false).disk(),
+                PartitionSelection.NONE);
+        assertEquals(List.of(false, true), choice.disk().volumes().stream().map(choice::isObvious).toList());
+    }
+
+    @Test
     void aWishForWhatIsNotThereSaysWhatThereIs() {
         Situations image = new Situations().boot("", true, null, null, null).root("", "");
         assertRefused(Failure.Kind.INVALID_ARGUMENT, "no partition 7", () -> image.choose(selection(7, 0)));
