@@ -16,7 +16,7 @@ resize             yes             auth_admin own    piimagesctl grow $image 64M
 convert            yes             auth_admin own    piimagesctl copy $image $image.copy.$kind
 write-device       auth_admin_keep auth_admin none
 write-fixed-device auth_admin      auth_admin none
-read-device        yes             auth_admin none
+read-device        auth_admin_keep auth_admin none
 read-fixed-device  auth_admin      auth_admin none
 release            yes             yes        mine   client unmount $object
 run-privileged     auth_admin_keep auth_admin own    client run $image host-users -- true

@@ -77,14 +77,20 @@ test_a_card_of_false_capacity_is_found_out() {
     assert_fails_with 1 "smaller than it reports.*no partition table" -- run_job root WriteImage ssa{sv} "$WORK/pi.img.gz" "$card" 0
 }
 
-test_a_removable_disk_is_backed_up_by_a_user_at_the_seat() {
-    local image folder
+test_a_removable_disk_is_backed_up_by_who_may_read_it() {
+    local image folder kind
     image=$(user_image alice armhf)
     folder=$(dirname "$image")
     card_of 96 1
     dd if="$image" of="$card" bs=1M conv=fsync status=none
-    assert_fails_with 1 "org.example.PiImages.read-device" -- as_user_in none alice \
-        busctl call --timeout=100 "${manager[@]}" ReadDevice ssa{sv} "$card" "$folder/backup.img" 0
+    for kind in active none; do
+        assert_fails_with 1 "org.example.PiImages.read-device" -- as_user_in $kind alice \
+            busctl call --timeout=100 "${manager[@]}" ReadDevice ssa{sv} "$card" "$folder/backup.img" 0
+    done
+    trap 'rm -f /etc/polkit-1/rules.d/10-read.rules; rmmod scsi_debug || true' EXIT
+    echo 'polkit.addRule(function(a, s) { if (a.id == "org.example.PiImages.read-device" && s.user == "alice") { return "yes"; } });' \
+        >/etc/polkit-1/rules.d/10-read.rules
+    wait_until 20 as_user alice piimagesctl --quiet read --dry-run "$card" "$folder/backup.img"
     run_job alice ReadDevice ssa{sv} "$card" "$folder/backup.img" 0
     assert_eq "600 alice" "$(stat --format '%a %U' "$folder/backup.img")"
     cmp --bytes="$boot_offset" "$image" "$folder/backup.img"

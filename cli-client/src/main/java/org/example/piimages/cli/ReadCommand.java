@@ -18,9 +18,9 @@ final class ReadCommand implements Subcommand {
     @Override
     public CommandSpec spec() {
         CommandSpec spec = Options.command(this, "read", "DEVICE FILE", "Back up a card to an image file, and verify it");
-        spec.addOption(Options.flag(SKIP_BAD, "Use zeros in place of what cannot be read, and list it"));
+        spec.addOption(Options.flag(SKIP_BAD, "Do not fail if parts cannot be read: use zeros for them, list them, exit with 1"));
         spec.addOption(Options.flag(NO_VERIFY, "Do not read the card a second time to compare"));
-        spec.addOption(Options.flag(NOT_REMOVABLE, "Allow reading a built-in disk"));
+        spec.addOption(Options.flag(NOT_REMOVABLE, "Allow a disk that is not removable, such as a USB SSD; needs an administrator"));
         spec.addPositional(Options.file("DEVICE", "The whole disk, for example /dev/sdb or /dev/mmcblk0"));
         spec.addPositional(Options.secondFile("FILE", "The file to create, which must not exist; packed if it ends in .xz, .zst, .gz or"
                 + " .bz2"));

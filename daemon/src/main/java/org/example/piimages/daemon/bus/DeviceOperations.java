@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.care.CardDevice;
@@ -70,6 +71,9 @@ final class DeviceOperations {
         options.requireNoOthers();
         CardDevice device = device(call, 0);
         String file = call.string(1);
+        if (!file.startsWith("/") || file.length() > Operations.NAME_LIMIT) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the file is not the absolute path of one");
+        }
         boolean fixed = override && !device.isRemovable();
         ReadDevice work = new ReadDevice(device, file, call.caller().uid(), call.caller().groups(),
                 new ReadDevice.Manner(fixed, skipBad, verify));

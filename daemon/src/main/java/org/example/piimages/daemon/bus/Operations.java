@@ -20,7 +20,7 @@ import org.example.piimages.daemon.machine.RunningMachine;
 final class Operations {
 
     /** As long as a path can be, limits.h. */
-    private static final int NAME_LIMIT = 4096;
+    static final int NAME_LIMIT = 4096;
 
     private final Images images;
     private final Machines machines;

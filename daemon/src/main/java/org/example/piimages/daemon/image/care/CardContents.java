@@ -41,11 +41,22 @@ record CardContents(long size, List<Partition> partitions, List<ByteRange> unuse
 
     private static List<Partition> partitions(ByteSource disk, List<String> notes) {
         try {
-            return PartitionTable.read(disk).partitions();
+            PartitionTable table = PartitionTable.read(disk);
+            if (table.kind() == PartitionTable.Kind.NONE || !isOtherwiseUsed(disk)) {
+                return table.partitions();
+            }
+            notes.add("all of the disk is read, because it has a filesystem or a RAID beside its partition table");
         } catch (Failure failure) {
-            notes.add("all of the disk is read, because it has no valid partition table");
-            return List.of();
+            notes.add("all of the disk is read, because " + (failure.kind() == Failure.Kind.FAILED ? "its partition table cannot be read"
+                    : "it has no valid partition table"));
         }
+        return List.of();
+    }
+
+    /** Whether the disk as a whole is a filesystem or part of a RAID, and the table only what was there before. */
+    private static boolean isOtherwiseUsed(ByteSource disk) {
+        Partition whole = Partition.wholeFile(disk.size());
+        return UnusedSpace.isRaidMember(disk, whole) || Filesystem.probe(disk, whole).filter(found -> !found.isFat()).isPresent();
     }
 
     private static Optional<String> report(ByteSource disk, Partition partition, RangeList unused) {

@@ -47,12 +47,16 @@ public final class ReadDevice implements Work {
     public Map<String, Object> run(Progress progress) throws IOException {
         Optional<Compression> compression = compression();
         try (NewFile file = NewFile.at(target, who); RawDevice device = disk.openForReading(manner.fixed())) {
+            if (device.size() > SparseWriter.MOST_BYTES) {
+                throw new Failure(Failure.Kind.UNSUPPORTED, disk.node() + " is larger than 2 TiB, so it is not a card");
+            }
             progress.step("map", 0);
             CardContents contents = CardContents.of(new DeviceSource(device, progress));
             CardReader reader = new CardReader(device, disk.node(), contents, manner.skipsBad(), progress);
             fill(file, reader, contents.size(), compression, progress);
             if (manner.verifies()) {
                 reader.verify();
+                requireSame(contents, CardContents.of(new DeviceSource(device, progress)));
             }
             progress.step("sync", 0);
             file.file().sync();
@@ -63,6 +67,15 @@ public final class ReadDevice implements Work {
             return outcome;
         } catch (Failure failure) {
             throw about(failure);
+        }
+    }
+
+    /** What is left out follows from tables that have to read the same twice, too. */
+    private void requireSame(CardContents first, CardContents second) {
+        if (!first.unused().equals(second.unused())) {
+            throw new Failure(Failure.Kind.FAILED,
+                    disk.node() + ": the tables of its filesystems do not read the same twice: the card or its"
+                            + " reader is defective; try another reader, or skip the verification");
         }
     }
 

@@ -9,6 +9,9 @@ public final class UnreadableRanges {
     /** More are not told apart: such a card is lost to this tool. */
     static final int MOST = 1000;
 
+    /** Nor is more than this tried, which takes hours: in bytes. */
+    static final long MOST_BYTES = 64L << 20;
+
     /** How many a message names. */
     private static final int NAMED = 5;
 
@@ -23,9 +26,11 @@ public final class UnreadableRanges {
     }
 
     private final List<Row> rows = new ArrayList<>();
+    private long bytes;
 
     /** Adds one behind all others. */
     void add(int partition, long offset, long length) {
+        bytes += length;
         Row last = rows.isEmpty() ? null : rows.get(rows.size() - 1);
         if (last != null && last.partition() == partition && last.offset() + last.length() == offset) {
             rows.set(rows.size() - 1, new Row(partition, last.offset(), last.length() + length));
@@ -44,7 +49,7 @@ public final class UnreadableRanges {
     }
 
     boolean isFull() {
-        return rows.size() >= MOST;
+        return rows.size() >= MOST || bytes >= MOST_BYTES;
     }
 
     /** The first ones and how many more there are, for a message. */

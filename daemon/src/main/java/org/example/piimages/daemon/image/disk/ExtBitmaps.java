@@ -42,6 +42,10 @@ final class ExtBitmaps {
         this.tables = new long[groups.length];
     }
 
+    /** The features up to Linux 6.12; what others mean for the bitmaps nobody knows. */
+    private static final int KNOWN_INCOMPATIBLE = 0x1F7D7;
+    private static final int KNOWN_READ_ONLY_COMPATIBLE = 0x17FFF;
+
     /** As {@link UnusedSpace#report}; the filesystem lies in the partition. */
     static Optional<String> report(PartitionBytes partition, Filesystem filesystem, UnusedRanges ranges) {
         ExtFeatures features = filesystem.extFeatures().orElseThrow();
@@ -50,7 +54,9 @@ final class ExtBitmaps {
             return Optional.of("the filesystem was not unmounted cleanly");
         }
         Optional<ExtLayout> layout = ExtLayout.of(superblock, features, filesystem.size());
-        if ((features.readOnlyCompatible() & BIGALLOC) != 0 || layout.isEmpty()) {
+        boolean known = (features.incompatible() & ~KNOWN_INCOMPATIBLE) == 0
+                && (features.readOnlyCompatible() & ~KNOWN_READ_ONLY_COMPATIBLE) == 0;
+        if (!known || (features.readOnlyCompatible() & BIGALLOC) != 0 || layout.isEmpty()) {
             return Optional.of("the layout of the filesystem is not supported");
         }
         ExtBitmaps bitmaps = new ExtBitmaps(partition, layout.get(), (features.readOnlyCompatible() & CHECKSUMS) != 0);

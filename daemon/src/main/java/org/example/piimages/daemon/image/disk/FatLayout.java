@@ -24,7 +24,6 @@ record FatLayout(int sectorSize, long clusterSize, long tableStart, long tableLe
     static final int FIRST_CLUSTER = 2;
 
     private static final int FAT12_CLUSTERS = 4085;
-    private static final int FAT16_CLUSTERS = 65525;
 
     /** As a boot sector has it that {@link BootSector#isFat} accepts; little-endian. */
     static FatLayout of(ByteBuffer sector) {
@@ -40,7 +39,8 @@ record FatLayout(int sectorSize, long clusterSize, long tableStart, long tableLe
         int small = Short.toUnsignedInt(sector.getShort(19));
         long total = (small != 0 ? small : Integer.toUnsignedLong(sector.getInt(32))) * sectorSize;
         long clusters = Math.max(0, (total - dataStart) / clusterSize);
-        int old = clusters >= FAT12_CLUSTERS && clusters < FAT16_CLUSTERS ? 16 : 12;
+        // As Linux: a FAT16 that claims more clusters than there can be has too short a table.
+        int old = clusters < FAT12_CLUSTERS ? 12 : 16;
         return new FatLayout(sectorSize, clusterSize, tableStart, tableLength, sector.get(16), rootStart, rootLength, dataStart, clusters,
                 fat32 ? 32 : old);
     }

@@ -1,5 +1,6 @@
 package org.example.piimages.daemon.image.disk;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,7 +16,24 @@ public final class UnusedSpace {
         void take(long start, long end);
     }
 
+    private static final int BOOT_SECTOR = 512;
+    private static final int RAID_MAGIC = 0xA92B4EFC;
+    private static final List<Long> RAID_SUPERBLOCKS = List.of(0L, 4096L);
+
     private UnusedSpace() {
+    }
+
+    /**
+     * Whether it has the superblock of Linux's software RAID, metadata 1.1 or 1.2 (linux/raid/md_p.h): making one leaves what was there
+     * before readable around it, a FAT in particular.
+     */
+    public static boolean isRaidMember(ByteSource source, Partition partition) {
+        return isRaidMember(new PartitionBytes(source, partition));
+    }
+
+    private static boolean isRaidMember(PartitionBytes bytes) {
+        return RAID_SUPERBLOCKS.stream().flatMap(at -> bytes.read(at, 2 * Integer.BYTES).stream())
+                .anyMatch(block -> block.getInt(0) == RAID_MAGIC && block.getInt(Integer.BYTES) == 1);
     }
 
     /**
@@ -31,6 +49,13 @@ public final class UnusedSpace {
             return Optional.of("the filesystem is larger than the partition");
         }
         PartitionBytes bytes = new PartitionBytes(source, partition);
+        if (isRaidMember(bytes)) {
+            return Optional.of("it is part of a RAID");
+        }
+        if (filesystem.extFeatures().isPresent()
+                && bytes.read(0, BOOT_SECTOR).filter(sector -> BootSector.isFat(sector.array())).isPresent()) {
+            return Optional.of("it has the superblocks of two filesystems");
+        }
         UnusedRanges ranges = new UnusedRanges(partition, taker);
         Optional<String> reason = filesystem.extFeatures().isPresent() ? ExtBitmaps.report(bytes, filesystem, ranges)
                 : filesystem.isFat() ? FatTable.report(bytes, ranges)

@@ -51,6 +51,23 @@ class CardContentsTest {
     }
 
     @Test
+    void aTableBesideARaidIsNotFollowed() {
+        byte[] disk = new byte[8192];
+        disk[510] = 0x55;
+        disk[511] = (byte) 0xAA;
+        // One partition of type 83, from sector 2048 on.
+        disk[446 + 4] = (byte) 0x83;
+        disk[446 + 9] = 8;
+        disk[446 + 13] = 8;
+        assertEquals(1, CardContents.of(new MemorySource(disk, 8 * MIB)).partitions().size());
+        System.arraycopy(new byte[] {(byte) 0xFC, 0x4E, 0x2B, (byte) 0xA9, 1, 0, 0, 0}, 0, disk, 4096, 8);
+        CardContents contents = CardContents.of(new MemorySource(disk, 8 * MIB));
+        assertEquals(List.of(range(0, 8 * MIB)), contents.toRead());
+        assertEquals(List.of("all of the disk is read, because it has a filesystem or a RAID beside its partition table"),
+                contents.notes());
+    }
+
+    @Test
     void aListOfRangesDoesNotGrowForEver() {
         RangeList list = new RangeList();
         long end = 0;

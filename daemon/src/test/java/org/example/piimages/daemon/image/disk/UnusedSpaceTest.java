@@ -80,6 +80,24 @@ class UnusedSpaceTest {
         assertEquals(Optional.of("the layout of the filesystem is not supported"), reportExt(ext().putInt(SUPERBLOCK + 0x20, 0)));
     }
 
+    /** Making a RAID, or another filesystem, leaves what was there before readable. */
+    @Test
+    void whatIsAlsoSomethingElseTellsNothing() {
+        String raid = "it is part of a RAID";
+        assertEquals(Optional.of(raid), reportFat(fat().intAt(4096, 0xA92B4EFC).intAt(4100, 1)));
+        assertEquals(Optional.of(raid), reportExt(ext().putInt(0, 0xA92B4EFC).putInt(4, 1)));
+        ByteBuffer both = ext();
+        both.put(0, SuperblockBuilder.fat32(FAT_SECTORS, "BOOT       ").bytes(), 0, 512);
+        assertEquals(Optional.of("it has the superblocks of two filesystems"), reportExt(both));
+    }
+
+    @Test
+    void featuresThatAreNotKnownTellNothing() {
+        String layout = "the layout of the filesystem is not supported";
+        assertEquals(Optional.of(layout), reportExt(ext().putInt(SUPERBLOCK + 0x60, 0x2C2 | 0x1000000)));
+        assertEquals(Optional.of(layout), reportExt(ext().putInt(SUPERBLOCK + 0x64, 0x46B | 0x1000000)));
+    }
+
     @Test
     void onlyExtAndFatTell() {
         assertEquals(Optional.of("the free space of btrfs is not known"),
