@@ -1,6 +1,6 @@
 # Encrypted partitions (LUKS): the fast bed's kernel has no device mapper.
 # shellcheck shell=bash disable=SC1083,SC2016,SC2034,SC2154
-time_limit=200
+time_limit=250
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
@@ -63,10 +63,16 @@ test_an_encrypted_root_is_mounted_run_and_closed() {
     # It outlives the daemon.
     kill_daemon
     assert_eq armv7l "$(run_in alice locked.img uname -m)"
+    # Another user has the file, and not what is in it.
+    ensure_user bob
+    chmod 0644 locked.img
+    assert_matches "$(as_user bob piimagesctl doctor "$PWD/locked.img" || true)" 'mounted by another user'
     umount_image alice locked.img
     assert_nothing_is_open
     assert_eq "armv7l" "$(as_user alice piimagesctl run --passphrase-file="$WORK/passphrase" locked.img -- uname -m)"
     assert_nothing_is_open
+    # Once more: the first machine's device of the mapper is gone.
+    assert_eq "armv7l" "$(as_user alice piimagesctl run --passphrase-file="$WORK/passphrase" locked.img -- uname -m)"
     # At once again, while the kernel may still be about to remove the device.
     for _ in 1 2 3; do
         mount_image alice locked.img --passphrase-file="$WORK/passphrase" >/dev/null
@@ -100,8 +106,32 @@ test_a_person_is_asked() {
     assert_nothing_is_open
 }
 
+# A key slot whose derivation takes years, in both copies of the header.
+endless() { # IMAGE
+    python3 - "$1" <<'END'
+import hashlib, re, sys
+with open(sys.argv[1], "r+b") as image:
+    for at in 20 << 20, (20 << 20) + 16384:
+        image.seek(at)
+        header = bytearray(image.read(16384))
+        text = header[4096:].rstrip(b"\0")
+        text = re.sub(rb'"time":\d+', b'"time":2000000000', text)
+        header[4096:] = text.ljust(16384 - 4096, b"\0")
+        header[448:512] = bytes(64)
+        header[448:480] = hashlib.sha256(header).digest()
+        image.seek(at)
+        image.write(header)
+END
+}
+
 test_what_a_hostile_header_asks_for_is_refused() {
+    local slow
     encrypted alice locked.img --type=luks2 --pbkdf-memory=32
+    cp --sparse=always locked.img endless.img
+    endless endless.img
+    chown alice: endless.img
+    as_user alice timeout 170 piimagesctl mount endless.img --passphrase-file="$WORK/passphrase" >endless.out 2>&1 &
+    slow=$!
     # Whatever follows the first bytes.
     for at in 8 100 4096 4200 20480; do
         cp --sparse=always locked.img broken.img
@@ -115,6 +145,9 @@ test_what_a_hostile_header_asks_for_is_refused() {
     truncate --size=30M short.img
     chown alice: short.img
     assert_fails_with 1 '' -- mount_image alice short.img --passphrase-file="$WORK/passphrase"
+    wait "$slow" && fail "it was opened"
+    assert_matches "$(cat endless.out)" 'takes too long'
+    ! pgrep --exact cryptsetup || fail "cryptsetup still runs"
     assert_fails_with 2 'no encrypted partition' -- mount_image alice "$(user_image alice armhf)" --passphrase-file="$WORK/passphrase"
     assert_nothing_is_open
 }

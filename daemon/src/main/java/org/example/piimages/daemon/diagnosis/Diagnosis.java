@@ -15,6 +15,7 @@ import org.example.piimages.daemon.emulation.InterpreterForecast;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.Inspection;
+import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.care.E2fsprogs;
 import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.BinfmtMisc;
@@ -61,13 +62,14 @@ public final class Diagnosis {
      * Of an image, on this host: partitions, filesystems, and what is in it. One that is not mounted is mounted for the moment of the look,
      * read-only, where nobody sees it.
      *
+     * @param owner who asks
      * @param selection what the caller chooses of it; what the image does not have is a finding, too
      */
-    public List<Finding> ofImage(ImageFile file, PartitionSelection selection) throws IOException {
+    public List<Finding> ofImage(ImageFile file, Owner owner, PartitionSelection selection) throws IOException {
         ImageChecks checks = new ImageChecks(Kernel::filesystems, e2fsprogs());
         if (checks.lookAtPartitions(file)) {
             try {
-                inspection.of(file, selection, checks::lookInside);
+                inspection.of(file, owner, selection, checks::lookInside);
             } catch (Failure failure) {
                 checks.notLookedInside(failure);
             }

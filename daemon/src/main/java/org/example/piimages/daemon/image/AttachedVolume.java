@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -152,6 +153,18 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
                 inner.close();
                 loop.close();
             };
+        }
+    }
+
+    /** As {@link #hold}; empty where somebody else has unmounted it, and its device of the mapper is gone. */
+    Optional<Closeable> holdIfThere() throws IOException {
+        try {
+            return Optional.of(hold());
+        } catch (IOException e) {
+            if (content.isEmpty()) {
+                throw e;
+            }
+            return Optional.empty();
         }
     }
 

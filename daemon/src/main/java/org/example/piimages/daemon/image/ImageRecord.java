@@ -56,6 +56,11 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
         return volumes.get(0).device();
     }
 
+    /** Whether a part of it is encrypted. */
+    boolean isEncrypted() {
+        return volumes.stream().anyMatch(volume -> !volume.content().isEmpty());
+    }
+
     /** The number of the root's partition. */
     public int rootNumber() {
         return volumes.get(0).number();

@@ -50,14 +50,19 @@ public final class Inspection {
     /**
      * Looks into an image.
      *
+     * @param owner who looks
      * @param selection what the caller chooses of it
      * @throws Failure as the contract's MountImage; BUSY also for one that only a machine has mounted
      */
-    public <T> T of(ImageFile file, PartitionSelection selection, Look<T> look) throws IOException {
+    public <T> T of(ImageFile file, Owner owner, PartitionSelection selection, Look<T> look) throws IOException {
         return images.locks().holding(file.identity(), () -> {
             Optional<ImageRecord> mounted = images.find(file.identity());
             if (mounted.isPresent()) {
                 Images.requireSelected(mounted.get().volumes(), selection, file.title());
+                // Who can read the file knows the rest; of one that is encrypted, its owner alone.
+                if (!owner.isRoot() && mounted.get().owner().uid() != owner.uid() && mounted.get().isEncrypted()) {
+                    throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted by another user");
+                }
                 try (Fd root = Tree.open(mounted.get().mountPoint())) {
                     return look.at(new Tree(root), Optional.empty());
                 }

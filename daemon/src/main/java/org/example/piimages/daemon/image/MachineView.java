@@ -117,21 +117,34 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
         return volumes.stream().filter(volume -> !volume.isRoot()).map(AttachedVolume::target).toList();
     }
 
-    /** Holds the loop devices, so that they stay what they are. Empty when they are not, or not any more, over the image's file. */
+    /** Holds the devices, so that they stay what they are. Empty when they are gone, or not over the image's file any more. */
     Optional<Closeable> hold() throws IOException {
         Undo held = new Undo();
-        for (AttachedVolume volume : volumes) {
-            if (volume.isBind()) {
-                continue;
+        boolean complete = false;
+        try {
+            for (AttachedVolume volume : volumes) {
+                if (!volume.isBind() && !hold(volume, held)) {
+                    return Optional.empty();
+                }
             }
-            Closeable device = volume.hold();
-            held.add("close " + volume.mounted(), device::close);
-            if (!LoopDevice.isOver(volume.device(), image)) {
+            complete = true;
+            return Optional.of(held::close);
+        } finally {
+            if (!complete) {
                 held.close();
-                return Optional.empty();
             }
         }
-        return Optional.of(held::close);
+    }
+
+    private boolean hold(AttachedVolume volume, Undo held) throws IOException {
+        try {
+            Closeable device = volume.hold();
+            held.add("close " + volume.mounted(), device::close);
+        } catch (IOException e) {
+            // A device of the mapper has no node any more when its last user has let go.
+            return false;
+        }
+        return LoopDevice.isOver(volume.device(), image);
     }
 
     /** Writes down what the next daemon has to know to let other machines share the loop devices. */

@@ -2,6 +2,7 @@ package org.example.piimages.daemon.image;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,10 @@ import org.example.piimages.daemon.linux.MappedDevice;
 
 /** The encrypted partitions of an image that a passphrase opens, and their keys until this is closed. */
 final class UnlockedPartitions implements Closeable {
+
+    /** Key slots take two seconds on the computer that makes them; an old one may take a minute. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int MOST = 8;
 
     private final Map<Integer, CryptVolume> keys = new HashMap<>();
     private final Disk disk;
@@ -45,9 +50,14 @@ final class UnlockedPartitions implements Closeable {
         }
         Map<Integer, CryptVolume> keys = new HashMap<>();
         Optional<Failure> obstacle = Optional.empty();
+        if (encrypted.size() > MOST) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "the image has " + encrypted.size() + " encrypted partitions; at most " + MOST
+                    + " are opened");
+        }
         for (Volume volume : encrypted) {
             try {
-                new Luks(file, volume.partition()).open(passphrase).ifPresent(key -> keys.put(volume.partition().number(), key));
+                new Luks(file, volume.partition(), PATIENCE.dividedBy(encrypted.size())).open(passphrase)
+                        .ifPresent(key -> keys.put(volume.partition().number(), key));
             } catch (Failure failure) {
                 obstacle = obstacle.or(() -> Optional.of(failure));
             }
@@ -73,7 +83,10 @@ final class UnlockedPartitions implements Closeable {
     private static Optional<Filesystem> content(ImageFile file, Partition partition, CryptVolume key) throws IOException {
         try (LoopDevice loop = LoopDevice.attach(file.file(), partition.start(), partition.length(), true, file.path());
                 MappedDevice device = key.over(loop, true)) {
-            return Filesystem.probe(new Content(device, key.length()), Partition.wholeFile(key.length()));
+            Partition whole = Partition.wholeFile(key.length());
+            Optional<Filesystem> filesystem = Filesystem.probe(new Content(device, key.length()), whole);
+            filesystem.ifPresent(found -> found.requireFits(whole));
+            return filesystem;
         }
     }
 

@@ -193,7 +193,7 @@ final class UserView {
         try {
             for (AttachedVolume volume : record.volumes()) {
                 if (!volume.isBind()) {
-                    held.add(volume.hold());
+                    volume.holdIfThere().ifPresent(held::add);
                 }
             }
             tree.unmount();

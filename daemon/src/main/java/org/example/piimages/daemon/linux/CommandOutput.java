@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Optional;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
@@ -125,6 +126,9 @@ final class CommandOutput extends InputStream {
                 return UNKNOWN;
             }
             throw e;
+        } finally {
+            // It may be a key.
+            Arrays.fill(part, (byte) 0);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.example.piimages.daemon.linux;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /**
@@ -10,6 +11,20 @@ import java.util.stream.Collectors;
  * @param groups their groups, the primary one first; not empty
  */
 public record Credentials(int uid, int[] groups) {
+
+    /**
+     * Where users begin that nobody has: beyond those of accounts, of systemd's ranges and of user namespaces; "Users, Groups, UIDs and
+     * GIDs on systemd Systems".
+     */
+    private static final int UNUSED = (int) 3_000_000_000L;
+    private static final int UNUSED_COUNT = 1_000_000;
+    private static final AtomicInteger USED = new AtomicInteger();
+
+    /** A user that no other process is, now or soon: for what is to be out of reach of all others. */
+    public static Credentials ofNobodyElse() {
+        int uid = UNUSED + USED.getAndUpdate(last -> (last + 1) % UNUSED_COUNT);
+        return new Credentials(uid, new int[] {uid});
+    }
 
     /** Keeps its own copy of the groups. */
     public Credentials {

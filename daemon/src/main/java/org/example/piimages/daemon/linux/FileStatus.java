@@ -78,6 +78,11 @@ public record FileStatus(int mode, int links, int uid, int gid, long size, int d
         return (mode & S_IFMT) == S_IFBLK;
     }
 
+    /** Whether it is a pipe or a socket. */
+    boolean isStream() {
+        return (mode & S_IFMT) == S_IFIFO || (mode & S_IFMT) == S_IFSOCK;
+    }
+
     /** Whether anybody may execute it. */
     public boolean isExecutable() {
         return (mode & 0111) != 0;

@@ -1,6 +1,6 @@
 package org.example.piimages.daemon.linux;
 
-import org.example.piimages.libc.ErrnoException;
+import java.io.IOException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 
@@ -8,12 +8,20 @@ import org.example.piimages.libc.Libc;
 public final class MemoryFile {
 
     private static final int MFD_CLOEXEC = 1;
+    private static final int OWNER_ALONE = 0600;
 
     private MemoryFile() {
     }
 
-    /** Makes an empty one. Whoever has a descriptor may read it. */
-    public static OpenFile create() throws ErrnoException {
-        return new OpenFile(new Fd(Libc.call("memfd_create", "piimages", MFD_CLOEXEC)), true);
+    /** Makes an empty one, which that user alone can open again. */
+    public static OpenFile create(Credentials owner) throws IOException {
+        Fd fd = new Fd(Libc.call("memfd_create", "piimages", MFD_CLOEXEC));
+        try (Undo undo = new Undo()) {
+            undo.add("close it", fd::close);
+            Libc.call("fchmod", fd.number(), OWNER_ALONE);
+            Libc.call("fchown", fd.number(), owner.uid(), owner.groups()[0]);
+            undo.commit();
+            return new OpenFile(fd, true);
+        }
     }
 }

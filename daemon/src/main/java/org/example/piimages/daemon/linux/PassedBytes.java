@@ -38,7 +38,7 @@ public final class PassedBytes {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the descriptor is not open for reading");
         }
         FileStatus status = FileStatus.of(fd);
-        if (status.isDirectory() || status.isBlockDevice()) {
+        if (!status.isStream() && (!status.isRegularFile() || FilesystemType.isKernelsOwn(fd))) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the descriptor is " + status.kind() + ", not a file or pipe");
         }
         Libc.call("fcntl", fd.number(), F_SETFL, flags | OpenFlags.O_NONBLOCK);

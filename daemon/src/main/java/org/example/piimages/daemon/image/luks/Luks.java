@@ -2,10 +2,13 @@ package org.example.piimages.daemon.image.luks;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.image.disk.Partition;
@@ -18,14 +21,13 @@ import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.RunningCommand;
 
 /**
- * Finds the key of an encrypted partition. cryptsetup(8) reads a copy of the header in memory, as nobody and without a device: what a
- * hostile header can do to it, it can do to nothing else.
+ * Finds the key of an encrypted partition. cryptsetup(8) reads a copy of the header in memory, as a user that no other process is, and
+ * without a device: what a hostile header can do to it, it can do to nothing else.
  */
 public final class Luks {
 
     private static final String TOOL = "cryptsetup";
     private static final String PACKAGE = "cryptsetup-bin";
-    private static final Credentials NOBODY = new Credentials(65534, new int[] {65534});
     /** What cryptsetup exits with where the passphrase is wrong; cryptsetup(8), "RETURN CODES". */
     private static final int NO_PERMISSION = 2;
     /** The copies of the metadata in a header of LUKS 2 have at most 4 MiB each; key slots come after them. */
@@ -33,16 +35,28 @@ public final class Luks {
     private static final int PIECE = 1 << 20;
     /** A header has 32 key slots at most. */
     private static final int OUTPUT_LIMIT = 64 * 1024;
-    /** cryptsetup makes headers that take two seconds on the computer that makes them; an old one may take a minute. */
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+    /** For one that has ended already. */
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    /** What cryptsetup itself makes a key slot require at most. */
+    private static final long MEMORY_LIMIT = 1L << 30;
+    /** A key slot may require as much memory as there is, and as many threads. */
+    private static final Semaphore AT_ONCE = new Semaphore(2, true);
 
     private final ByteSource source;
     private final Partition partition;
+    private final Credentials nobody = Credentials.ofNobodyElse();
+    /** When the patience with cryptsetup ends; System.nanoTime. */
+    private final long end;
 
-    /** An encrypted partition of an image. */
-    public Luks(ByteSource source, Partition partition) {
+    /**
+     * An encrypted partition of an image.
+     *
+     * @param patience how long cryptsetup may take: headers may make it take for ever
+     */
+    public Luks(ByteSource source, Partition partition, Duration patience) {
         this.source = source;
         this.partition = partition;
+        this.end = System.nanoTime() + patience.toNanos();
     }
 
     /**
@@ -53,22 +67,42 @@ public final class Luks {
      *     than there is
      */
     public Optional<CryptVolume> open(Passphrase passphrase) throws IOException {
-        LuksDump dump = dump();
+        try {
+            if (!AT_ONCE.tryAcquire(left().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw tooSlow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while another encrypted volume was opened");
+        }
+        try (OpenFile header = MemoryFile.create(nobody)) {
+            return open(passphrase, header);
+        } finally {
+            AT_ONCE.release();
+        }
+    }
+
+    private Optional<CryptVolume> open(Passphrase passphrase, OpenFile header) throws IOException {
+        header.truncate(partition.length());
+        long metadata = Math.min(METADATA_LIMIT, partition.length());
+        copy(header, 0, metadata);
+        LuksDump dump = dump(header);
         if (dump.offset() >= partition.length()) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, partition.title() + " ends before its encrypted data begins: the image seems"
                     + " truncated; copy or download it again");
         }
-        if (dump.memory() > MemoryRoom.bytes()) {
+        if (dump.memory() > Math.min(MEMORY_LIMIT, MemoryRoom.bytes())) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "opening " + partition.title() + " requires " + (dump.memory() >> 20)
                     + " MiB of memory, which are not available; change that with cryptsetup luksConvertKey --pbkdf-memory");
         }
-        return key(passphrase, dump.offset()).map(key -> new CryptVolume(dump, key, partition.length() - dump.offset()));
+        // The metadata is not read again: it is the user's file, and may be another by now.
+        copy(header, metadata, dump.offset());
+        return key(passphrase, header).map(key -> new CryptVolume(dump, key, partition.length() - dump.offset()));
     }
 
-    private LuksDump dump() throws IOException {
-        try (OpenFile header = header(METADATA_LIMIT);
-                RunningCommand running = command(header).with("luksDump", Command.INPUT).outputToPipe().start()) {
-            byte[] printed = read(running.output());
+    private LuksDump dump(OpenFile header) throws IOException {
+        try (RunningCommand running = command(header).with("luksDump", Command.INPUT).outputToPipe().start()) {
+            byte[] printed = printed(running);
             RunningCommand.Ended ended = running.await(LIMIT);
             if (ended.status() != 0) {
                 throw new Failure(Failure.Kind.INVALID_IMAGE, partition.title() + " is encrypted with LUKS, and its header is damaged: "
@@ -78,54 +112,55 @@ public final class Luks {
         }
     }
 
-    private Optional<byte[]> key(Passphrase passphrase, long headerLength) throws IOException {
+    private Optional<byte[]> key(Passphrase passphrase, OpenFile header) throws IOException {
         byte[] secret = passphrase.bytes();
-        try (OpenFile header = header(headerLength)) {
-            // cryptsetup takes the passphrase out of the same file, from behind the partition.
-            header.write(partition.length(), secret);
-            try (RunningCommand running = command(header).with("luksDump", "--batch-mode", "--dump-volume-key", "--key-file", Command.INPUT,
-                    "--keyfile-offset", String.valueOf(partition.length()), "--keyfile-size", String.valueOf(secret.length),
-                    Command.INPUT).outputToPipe().start()) {
-                byte[] printed = read(running.output());
-                RunningCommand.Ended ended = running.await(LIMIT);
-                if (ended.status() == NO_PERMISSION) {
-                    return Optional.empty();
-                }
-                ended.requireSuccess();
-                return Optional.of(LuksDump.key(printed));
+        // cryptsetup takes the passphrase out of the same file, from behind the partition.
+        header.write(partition.length(), secret);
+        Arrays.fill(secret, (byte) 0);
+        try (RunningCommand running = command(header).with("luksDump", "--batch-mode", "--dump-volume-key", "--key-file", Command.INPUT,
+                "--keyfile-offset", String.valueOf(partition.length()), Command.INPUT).outputToPipe().start()) {
+            byte[] printed = printed(running);
+            RunningCommand.Ended ended = running.await(LIMIT);
+            if (ended.status() == NO_PERMISSION) {
+                return Optional.empty();
             }
-        } finally {
-            Arrays.fill(secret, (byte) 0);
+            ended.requireSuccess();
+            return Optional.of(LuksDump.key(printed));
         }
     }
 
-    private static byte[] read(InputStream output) throws IOException {
-        try (output) {
+    /** What it prints, when it has ended: a pipe holds as much as it may print. */
+    private byte[] printed(RunningCommand running) throws IOException {
+        if (!running.endsWithin(left())) {
+            running.kill();
+            throw tooSlow();
+        }
+        try (InputStream output = running.output()) {
             return output.readNBytes(OUTPUT_LIMIT);
         }
     }
 
-    /** Its locks are for devices that others could change; it asks for no token, and tells no udev. */
-    private static Command command(OpenFile header) {
-        return Command.of(TOOL, PACKAGE, NOBODY).input(header).with("--disable-locks");
+    private Duration left() {
+        return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
     }
 
-    /** A file as long as the partition, of which there is only the beginning. */
-    private OpenFile header(long length) throws IOException {
-        OpenFile copy = MemoryFile.create();
-        boolean complete = false;
-        try {
-            copy.truncate(partition.length());
-            long end = Math.min(length, partition.length());
-            for (long at = 0; at < end; at += PIECE) {
-                byte[] piece = source.bytes(partition.start() + at, (int) Math.min(PIECE, end - at));
-                copy.write(at, piece);
-            }
-            complete = true;
-            return copy;
-        } finally {
-            if (!complete) {
-                copy.close();
+    private Failure tooSlow() {
+        return new Failure(Failure.Kind.UNSUPPORTED,
+                "opening " + partition.title() + " takes too long; the key derivation of its key slots may"
+                        + " be made for a faster computer, or never to end");
+    }
+
+    /** Its locks are for devices that others could change; it asks for no token, and tells no udev. */
+    private Command command(OpenFile header) {
+        return Command.of(TOOL, PACKAGE, nobody).input(header).with("--disable-locks");
+    }
+
+    /** Holes stay holes. */
+    private void copy(OpenFile header, long start, long end) throws IOException {
+        for (long at = start; at < end; at += PIECE) {
+            byte[] piece = source.bytes(partition.start() + at, (int) Math.min(PIECE, end - at));
+            if (!Arrays.equals(piece, new byte[piece.length])) {
+                header.write(at, piece);
             }
         }
     }
