@@ -263,14 +263,20 @@ test_sigterm_ends_what_a_recipe_runs_on_the_host() {
     [[ ! -e $here/pi.img ]] || fail "an image was made"
 }
 
-# The daemon is held up where the machine has its name, and nobody has been told of it yet.
+# The daemon is held up where nobody knows the machine yet; and where its caller knows it, and systemd does not.
 test_ctrl_c_while_a_command_is_about_to_start_leaves_nothing() {
+    ctrl_c_at MachineFolders.claim:createDirectory
+    ctrl_c_at Systemd.startTransient:call
+}
+
+ctrl_c_at() { # STEP
     local builder status=0
     begin
     recipe pi.Pifile <<<$'FROM base.img\nRUN sleep 4712'
     as_user alice true
     start_daemon_with_faults
-    echo "1 PAUSE MachineFolders.claim:createDirectory 1" >"$fault_folder/plan"
+    rm -f "$fault_folder/fired"
+    echo "1 PAUSE $1 1" >"$fault_folder/plan"
     (cd "$here" && as_user alice env --default-signal=INT XDG_CACHE_HOME="$here/.cache" piimagesctl build pi.Pifile) >said 2>&1 &
     builder=$!
     wait_until 60 test -e "$fault_folder/fired"

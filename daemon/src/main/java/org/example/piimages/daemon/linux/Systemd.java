@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,6 +41,7 @@ public final class Systemd {
 
     /** A start takes less. */
     private static final Duration START_LOOK = Duration.ofSeconds(3);
+    private static final Duration STOP_PAUSE = Duration.ofMillis(50);
 
     private final BusConnection bus;
     private final Peer systemd;
@@ -168,6 +170,20 @@ public final class Systemd {
     /** Asks for the unit to be stopped; the future ends when systemd has taken the request, not when the unit has stopped. */
     public CompletableFuture<Object[]> stop(String unit) {
         return systemd.callAsync(PATH, MANAGER, "StopUnit", "ss", unit, "replace");
+    }
+
+    /**
+     * The same for a unit that may be about to be started: until systemd knows it, it is asked again.
+     *
+     * @param isSettled whether systemd has had it started, or it will not be started
+     * @param executor where it is asked again
+     */
+    public CompletableFuture<Void> stop(String unit, BooleanSupplier isSettled, Executor executor) {
+        boolean settled = isSettled.getAsBoolean();
+        Executor later = CompletableFuture.delayedExecutor(STOP_PAUSE.toMillis(), TimeUnit.MILLISECONDS, executor);
+        return stop(unit).handle((job, error) -> error == null || settled)
+                .thenCompose(done -> done ? CompletableFuture.completedFuture(null)
+                        : CompletableFuture.runAsync(() -> {}, later).thenCompose(nothing -> stop(unit, isSettled, executor)));
     }
 
     /** Sends a signal to the unit's main process. */

@@ -186,8 +186,8 @@ public final class Machines {
             return CompletableFuture.completedFuture(STATUS_UNKNOWN);
         }
         // nspawn passes the stop on to what runs in the machine. In a thread: it is asked for where the bus is read, too.
-        return CompletableFuture.runAsync(() -> machined.awaitLeader(machine.name()), threads)
-                .handle((nothing, error) -> null).thenCompose(nothing -> systemd.stop(machine.unit())).handle((job, error) -> null)
+        return CompletableFuture.runAsync(() -> machined.awaitLeader(machine.name()), threads).exceptionally(error -> null)
+                .thenCompose(nothing -> systemd.stop(machine.unit(), () -> target.isLaunched() || target.ended().isDone(), threads))
                 .thenCompose(nothing -> target.ended());
     }
 
