@@ -10,7 +10,7 @@ public final class UnreadableRanges {
     static final int MOST = 1000;
 
     /** Nor is more than this tried, which takes hours: in bytes. */
-    static final long MOST_BYTES = 64L << 20;
+    static final long MOST_BYTES = 256L << 20;
 
     /** How many a message names. */
     private static final int NAMED = 5;
