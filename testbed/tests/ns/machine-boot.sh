@@ -66,6 +66,9 @@ test_further_commands_run_as_services_of_the_booted_machine() {
     as_user alice piimagesctl shell pi sh -c 'kill -TERM $$' || status=$?
     assert_eq 143 "$status"
     assert_fails_with 127 'nowhere' -- as_user alice piimagesctl shell pi nowhere
+    # Options that make a machine come too late for one that runs.
+    assert_fails_with 125 "options for a new machine cannot be used" -- as_user alice piimagesctl shell --root=2 pi true
+    assert_fails_with 125 "options for a new machine cannot be used" -- as_user alice piimagesctl shell --passphrase-file=/dev/null pi true
     assert_eq '$HOME "%n" '\''' "$(as_user alice piimagesctl shell pi printf %s '$HOME "%n" '\''')"
 
     # Whoever leaves ends what they ran, and nothing else.

@@ -44,7 +44,7 @@ final class ShellCommand implements Subcommand {
                 machine = booted(service, file);
             }
             RunRequest request = RunRequest.shell(arguments, file, machine == null ? null : machine.object(), words);
-            if (machine != null && !request.machineOptions().isPlain()) {
+            if (machine != null && (!request.machineOptions().isPlain() || arguments.hasMatchedOption(PassphraseOption.NAME))) {
                 throw new ParameterException(arguments.commandSpec().commandLine(),
                         "machine " + machine.name() + " is already running; options for a new machine cannot be used");
             }
