@@ -48,6 +48,11 @@ class ArchitectureRuleTest {
     }
 
     @Test
+    void encryptedPartitionsKnowWhatAnImageIsAndLinux() {
+        check(room("image.luks", Stream.of(in("image.disk"), in("image.system"), in("linux"))));
+    }
+
+    @Test
     void whatAnImageIsIsDecidedByPureCode() {
         check(room("image.disk", Stream.of()));
         check(room("image.system", Stream.of(in("image.disk"))));

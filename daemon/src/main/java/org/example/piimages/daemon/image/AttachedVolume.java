@@ -142,8 +142,22 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
         return content.isEmpty() ? device : content;
     }
 
-    /** Holds the devices, so that they stay what they are. Throws when they are gone. */
-    Closeable hold() throws IOException {
+    /**
+     * Holds the devices, so that they stay what they are. Empty where the device of the mapper is gone: its node goes with its last user,
+     * unlike that of a loop device.
+     */
+    Optional<Closeable> hold() throws IOException {
+        try {
+            return Optional.of(holdAll());
+        } catch (IOException e) {
+            if (content.isEmpty()) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    private Closeable holdAll() throws IOException {
         try (Undo held = new Undo()) {
             Closeable loop = LoopDevice.hold(device);
             held.add("close " + device, loop::close);
@@ -153,18 +167,6 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
                 inner.close();
                 loop.close();
             };
-        }
-    }
-
-    /** As {@link #hold}; empty where somebody else has unmounted it, and its device of the mapper is gone. */
-    Optional<Closeable> holdIfThere() throws IOException {
-        try {
-            return Optional.of(hold());
-        } catch (IOException e) {
-            if (content.isEmpty()) {
-                throw e;
-            }
-            return Optional.empty();
         }
     }
 

@@ -137,14 +137,9 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
     }
 
     private boolean hold(AttachedVolume volume, Undo held) throws IOException {
-        try {
-            Closeable device = volume.hold();
-            held.add("close " + volume.mounted(), device::close);
-        } catch (IOException e) {
-            // A device of the mapper has no node any more when its last user has let go.
-            return false;
-        }
-        return LoopDevice.isOver(volume.device(), image);
+        Optional<Closeable> devices = volume.hold();
+        devices.ifPresent(there -> held.add("close " + volume.mounted(), there::close));
+        return devices.isPresent() && LoopDevice.isOver(volume.device(), image);
     }
 
     /** Writes down what the next daemon has to know to let other machines share the loop devices. */

@@ -48,12 +48,12 @@ final class UnlockedPartitions implements Closeable {
         if (encrypted.isEmpty()) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the image has no encrypted partition, so it takes no passphrase");
         }
-        Map<Integer, CryptVolume> keys = new HashMap<>();
-        Optional<Failure> obstacle = Optional.empty();
         if (encrypted.size() > MOST) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "the image has " + encrypted.size() + " encrypted partitions; at most " + MOST
                     + " are opened");
         }
+        Map<Integer, CryptVolume> keys = new HashMap<>();
+        Optional<Failure> obstacle = Optional.empty();
         for (Volume volume : encrypted) {
             try {
                 new Luks(file, volume.partition(), PATIENCE.dividedBy(encrypted.size())).open(passphrase)

@@ -193,7 +193,7 @@ final class UserView {
         try {
             for (AttachedVolume volume : record.volumes()) {
                 if (!volume.isBind()) {
-                    volume.holdIfThere().ifPresent(held::add);
+                    volume.hold().ifPresent(held::add);
                 }
             }
             tree.unmount();

@@ -27,7 +27,7 @@ public final class PassedBytes {
     /**
      * Reads from where the descriptor is to the end.
      *
-     * @param fd open for reading; a pipe does not block its other readers afterwards either
+     * @param fd open for reading; O_NONBLOCK is set, also for others who have the open file
      * @param limit the most bytes there may be
      * @param patience how long to wait for the end of a pipe
      * @throws Failure INVALID_ARGUMENT when there are more, the end does not come, or it is neither a file nor a pipe or socket

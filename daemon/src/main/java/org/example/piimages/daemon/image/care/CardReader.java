@@ -13,7 +13,6 @@ import org.example.piimages.libc.ErrnoException;
 final class CardReader {
 
     /** How much is tried at once around what cannot be read, and then the least that is given up; in bytes. */
-    private static final int SECTOR = 512;
     private static final int[] STEPS = {64 * 1024, 4096};
 
     /** A piece that was read, by what a second reading has to give. */
@@ -145,20 +144,19 @@ final class CardReader {
 
     /** Reads what is used of a range, where something that is not cannot be read any more. */
     private boolean tryReadUsed(ByteRange range, byte[] bytes) throws IOException {
-        Arrays.fill(bytes, (byte) 0);
         List<ByteRange> used = contents.used(range);
-        boolean readable = !used.equals(List.of(range));
+        if (used.equals(List.of(range))) {
+            return false;
+        }
+        Arrays.fill(bytes, (byte) 0);
         for (ByteRange part : used) {
             byte[] found = new byte[(int) part.length()];
-            readable = readable && isAligned(part) && tryRead(part, found);
+            if (!tryRead(part, found)) {
+                return false;
+            }
             System.arraycopy(found, 0, bytes, (int) (part.start() - range.start()), found.length);
         }
-        return readable;
-    }
-
-    /** What is read past the cache consists of sectors. */
-    private static boolean isAligned(ByteRange range) {
-        return range.start() % SECTOR == 0 && range.length() % SECTOR == 0;
+        return true;
     }
 
     /** What is not used is nobody's data: it does not belong into the backup, and need not be the same again. */

@@ -15,6 +15,9 @@ final class ExtBitmaps {
     private static final int VALID = 1;
     private static final int ERRORS = 2;
     private static final int BIGALLOC = 0x200;
+    /** The features up to Linux 6.12; what others mean for the bitmaps nobody knows. */
+    private static final int KNOWN_INCOMPATIBLE = 0x1F7D7;
+    private static final int KNOWN_READ_ONLY_COMPATIBLE = 0x17FFF;
     /** gdt_csum or metadata_csum: without these, all bitmaps are initialized. */
     private static final int CHECKSUMS = 0x10 | 0x400;
     private static final int UNINITIALIZED = 2;
@@ -41,10 +44,6 @@ final class ExtBitmaps {
         this.bitmaps = new long[2 * groups.length];
         this.tables = new long[groups.length];
     }
-
-    /** The features up to Linux 6.12; what others mean for the bitmaps nobody knows. */
-    private static final int KNOWN_INCOMPATIBLE = 0x1F7D7;
-    private static final int KNOWN_READ_ONLY_COMPATIBLE = 0x17FFF;
 
     /** As {@link UnusedSpace#report}; the filesystem lies in the partition. */
     static Optional<String> report(PartitionBytes partition, Filesystem filesystem, UnusedRanges ranges) {

@@ -65,7 +65,7 @@ public record Filesystem(String type, String uuid, String label, boolean needsRe
 
     /** Whether it is no filesystem, but has some within that have to be unlocked or put together first. */
     public boolean isContainer() {
-        return type.equals(LUKS) || type.equals(LVM);
+        return isEncrypted() || type.equals(LVM);
     }
 
     /** Whether a passphrase opens it. */

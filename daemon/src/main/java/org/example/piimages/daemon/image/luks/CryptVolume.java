@@ -1,5 +1,6 @@
 package org.example.piimages.daemon.image.luks;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -29,7 +30,7 @@ public final class CryptVolume implements AutoCloseable {
     }
 
     /** Makes a device with its content over a loop device with the partition. Throws as {@link MappedDevice#over}. */
-    public MappedDevice over(LoopDevice partition, boolean readOnly) throws java.io.IOException {
+    public MappedDevice over(LoopDevice partition, boolean readOnly) throws IOException {
         byte[] before = (dump.cipher() + " ").getBytes(StandardCharsets.US_ASCII);
         // The key, the number added to a sector's own for its IV, the device, and the sector where the data begins.
         byte[] after = (" 0 " + partition.path() + " " + dump.offset() / SECTOR

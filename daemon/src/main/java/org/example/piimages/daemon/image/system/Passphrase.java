@@ -5,7 +5,7 @@ import java.util.Arrays;
 /** What a caller gave to open encrypted partitions; not to be written or said anywhere. */
 public final class Passphrase {
 
-    /** The most bytes, as many as cryptsetup takes from a terminal sixteen times over. */
+    /** The most bytes that are accepted; cryptsetup accepts 512 from a terminal. */
     public static final int BYTE_LIMIT = 8192;
 
     /** None was given. */
