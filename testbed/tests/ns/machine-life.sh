@@ -44,6 +44,22 @@ test_systemctl_stop_ends_clean() {
     ended stopped 143
 }
 
+# A start that is cancelled fails at once for systemd, while systemd-nspawn may take ten seconds to stop.
+test_a_start_that_is_cancelled_leaves_nothing_when_it_returns() {
+    local turn image
+    image=$(user_image alice armhf --boot-fs ext4)
+    for turn in 1 2 3 4 5 6; do
+        as_user alice piimagesctl run --name="soon$turn" "$image" -- sleep 1000 &
+        runner=$!
+        until [[ $(systemctl show --property=ActiveState --value "piimages-soon$turn.service") == activating ]]; do :; done
+        sleep "0.0$((turn * 2 % 10))"
+        systemctl --no-block stop "piimages-soon$turn.service"
+        wait "$runner" || true
+        assert_eq not-found "$(systemctl show --property=LoadState --value "piimages-soon$turn.service")"
+        wait_until 1 clean "soon$turn"
+    done
+}
+
 # systemd-nspawn 257 says that a machine is ready before the command runs in it, which no signal reaches until then.
 test_a_signal_right_after_the_start_is_not_lost() {
     local turn before image

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -42,6 +43,8 @@ public final class Systemd {
     /** A start takes less. */
     private static final Duration START_LOOK = Duration.ofSeconds(3);
     private static final Duration STOP_PAUSE = Duration.ofMillis(50);
+    /** Longer than any unit of ours is given to stop. */
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
 
     private final BusConnection bus;
     private final Peer systemd;
@@ -73,7 +76,7 @@ public final class Systemd {
      * Starts a transient service and waits until it has started.
      *
      * @param properties unit properties, each a D-Bus value with its signature
-     * @throws Failure FAILED when systemd refuses or the start fails
+     * @throws Failure FAILED when systemd refuses or the start fails; nothing of the unit is left then
      */
     @SuppressWarnings("try")
     public void startTransient(String unit, Map<String, Variant<?>> properties) throws IOException {
@@ -91,7 +94,9 @@ public final class Systemd {
                     new Object[0][]);
             String outcome = outcome(unit, result);
             if (!outcome.equals("done")) {
-                throw new Failure(Failure.Kind.FAILED, "systemd could not start " + unit + ": " + outcome + "; see journalctl -u " + unit);
+                awaitGone(unit);
+                throw new Failure(Failure.Kind.FAILED, outcome.equals("canceled") ? unit + " was terminated while it was starting"
+                        : "systemd could not start " + unit + ": " + outcome + "; see journalctl -u " + unit);
             }
         } catch (RemoteError e) {
             if (e.errorName().equals(NO_REPLY)) {
@@ -120,6 +125,22 @@ public final class Systemd {
         stop(unit);
         throw new Failure(Failure.Kind.FAILED, unit + " was terminated because it had not started after " + startLimit.toSeconds()
                 + " s; see journalctl -u " + unit);
+    }
+
+    /** A start that was cancelled has a result at once, and processes until they have stopped, which use what they were started on. */
+    private void awaitGone(String unit) {
+        long end = System.nanoTime() + STOP_LIMIT.toNanos();
+        while (knowsOrCannotTell(unit) && System.nanoTime() < end) {
+            LockSupport.parkNanos(STOP_PAUSE.toNanos());
+        }
+    }
+
+    private boolean knowsOrCannotTell(String unit) {
+        try {
+            return knows(unit);
+        } catch (RemoteError e) {
+            return true;
+        }
     }
 
     /** The result that its job must have had; empty while it may still have one, or systemd does not answer. One that is gone has run. */
