@@ -14,6 +14,8 @@ run                yes             auth_admin own    client run $image -- true
 check              yes             auth_admin own    piimagesctl check $image
 resize             yes             auth_admin own    piimagesctl grow $image 64M
 convert            yes             auth_admin own    piimagesctl copy $image $image.copy.$kind
+use-device         yes             auth_admin none
+use-fixed-device   auth_admin_keep auth_admin none
 write-device       auth_admin_keep auth_admin none
 write-fixed-device auth_admin      auth_admin none
 read-device        auth_admin_keep auth_admin none
@@ -51,8 +53,8 @@ test_polkit_has_the_table_and_nothing_else() {
         assert_matches "$said" "implicit any: +$any"$'\n'
         assert_matches "$said" "implicit inactive: +$any"$'\n'
         assert_matches "$said" "implicit active: +$active"
-        # The dialog's message has the verb; the file comes with the question.
-        assert_matches "$said" 'message:.*\$\(file\)'
+        # The dialog's message has the verb; the file or disk comes with the question.
+        assert_matches "$said" 'message:.*\$\((file|device)\)'
     done < <(table)
     assert_eq "$(table | awk '$1 != "-" { print "org.example.PiImages." $1 }' | sort -u)" \
         "$(pkaction | grep '^org\.example\.PiImages\.' | sort)" "actions"

@@ -15,7 +15,7 @@ final class BootCommand implements Subcommand {
     public CommandSpec spec() {
         CommandSpec spec = Options.command(this, "boot", "IMAGE", "Boot the init of an image and print the name of the machine");
         MachineOptions.addTo(spec);
-        spec.addPositional(Options.file("IMAGE", "The image file"));
+        spec.addPositional(Options.file("IMAGE", "The image file, or a card: /dev/sdX"));
         spec.usageMessage().footer("", "The machine runs until it is powered off. Its network is private by default.", "",
                 "@|bold Examples:|@",
                 "  piimagesctl boot raspios.img",

@@ -18,7 +18,7 @@ final class CheckCommand implements Subcommand {
     public CommandSpec spec() {
         CommandSpec spec = Options.command(this, "check", "IMAGE", "Check the filesystems of an image for errors");
         spec.addOption(Options.flag(REPAIR, "Repair them; without this option, nothing is changed"));
-        spec.addPositional(Options.file("IMAGE", "The image file"));
+        spec.addPositional(Options.file("IMAGE", "The image file, or a card: /dev/sdX"));
         DryRun.addTo(spec);
         return spec;
     }

@@ -37,7 +37,7 @@ final class ConfigureCommand implements Subcommand {
         spec.addOption(Options.flag(SHOW, "Show the current settings and their format"));
         spec.addOption(Options.flag(RESET, "Remove all settings first"));
         PartitionOptions.addTo(spec);
-        spec.addPositional(Options.file("IMAGE", "The image file or its mount point"));
+        spec.addPositional(Options.file("IMAGE", "The image file, the card, or the mount point"));
         spec.usageMessage().footer("", "The image determines the format. Settings that are not named stay unchanged.", "",
                 "  piimagesctl configure raspios.img --hostname pi --user me \\",
                 "      --password-file - --ssh-key ~/.ssh/id_ed25519.pub");

@@ -21,7 +21,7 @@ final class DoctorCommand implements Subcommand {
     public CommandSpec spec() {
         CommandSpec spec = Options.command(this, "doctor", "[IMAGE]", "Report what will not work, and how to fix it");
         spec.addPositional(PositionalParamSpec.builder().index("0").type(File.class).arity("0..1").paramLabel("IMAGE")
-                .description("The image file to check; by default, this host is checked").build());
+                .description("The image file or card to check; by default, this host is checked").build());
         PartitionOptions.addTo(spec);
         spec.usageMessage().footer("", "With --quiet, only warnings and problems are shown. The exit status is 1 if",
                 "something will not work.");

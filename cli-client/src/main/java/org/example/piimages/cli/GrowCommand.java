@@ -13,9 +13,10 @@ final class GrowCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "grow", "IMAGE SIZE|+SIZE", "Enlarge an image and its root filesystem");
-        spec.addPositional(Options.file("IMAGE", "The image file"));
-        spec.addPositional(Options.secondWord("SIZE|+SIZE", "The new size of the file, or the growth of the root filesystem: 4G, +500M"));
+        CommandSpec spec = Options.command(this, "grow", "IMAGE [SIZE|+SIZE]", "Enlarge an image and its root filesystem, or fill a card");
+        spec.addPositional(Options.file("IMAGE", "The image file, or a card: /dev/sdX"));
+        spec.addPositional(Options.optionalSecondWord("SIZE|+SIZE",
+                "The new size of the file, or the growth of the root filesystem: 4G, +500M; not for a card, which is filled"));
         DryRun.addTo(spec);
         return spec;
     }
@@ -30,7 +31,7 @@ final class GrowCommand implements Subcommand {
 
     /** The call that these arguments ask for. */
     static Call call(ImageFile file, ParseResult arguments) {
-        String size = arguments.matchedPositionalValue(1, "");
+        String size = arguments.matchedPositionalValue(1, "0");
         boolean relative = size.startsWith("+");
         Map<String, Variant<?>> options = new TreeMap<>();
         DryRun.pass(arguments, options);

@@ -57,6 +57,11 @@ final class Options {
         return word(true, label, description).toBuilder().index("1").build();
     }
 
+    /** A second parameter that may be left out. */
+    static PositionalParamSpec optionalSecondWord(String label, String description) {
+        return word(false, label, description).toBuilder().index("1").build();
+    }
+
     /** A parameter that is a word. */
     static PositionalParamSpec word(boolean required, String label, String description) {
         return PositionalParamSpec.builder().index("0").type(String.class).arity(required ? "1" : "0..1").required(required)

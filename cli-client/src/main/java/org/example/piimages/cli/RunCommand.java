@@ -14,7 +14,7 @@ final class RunCommand implements Subcommand {
     public CommandSpec spec() {
         CommandSpec spec = Options.command(this, "run", "IMAGE -- COMMAND [ARGUMENT]...", "Run a command in an image, mounted or not");
         RunRequest.addTo(spec);
-        spec.addPositional(Options.file("IMAGE", "The image file"));
+        spec.addPositional(Options.file("IMAGE", "The image file, or a card: /dev/sdX"));
         spec.addPositional(PositionalParamSpec.builder().index("1..*").type(List.class).auxiliaryTypes(String.class).arity("0..*")
                 .paramLabel("COMMAND").description("The program, looked up in the image's PATH, and its arguments").build());
         // What follows the image belongs to the command, with or without the "--".

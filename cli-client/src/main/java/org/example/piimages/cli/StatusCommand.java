@@ -18,7 +18,7 @@ final class StatusCommand implements Subcommand {
     @Override
     public CommandSpec spec() {
         CommandSpec spec = Options.command(this, "status", "[IMAGE|MACHINE]", "Show the service, an image or a machine in detail");
-        spec.addPositional(Options.word(false, "IMAGE|MACHINE", "An image file, mounted or not; a mount point;"
+        spec.addPositional(Options.word(false, "IMAGE|MACHINE", "An image file or card, mounted or not; a mount point;"
                 + " or the name of a machine"));
         PartitionOptions.addTo(spec);
         return spec;

@@ -16,7 +16,7 @@ final class UmountCommand implements Subcommand {
     public CommandSpec spec() {
         CommandSpec spec = Options.command(this, "umount", "IMAGE|MOUNTPOINT", "Unmount an image; all data is then written to the file");
         spec.addOption(Options.flag(LAZY, "Unmount it even if it is in use; it is freed when its last user has exited"));
-        spec.addPositional(Options.file("IMAGE|MOUNTPOINT", "The image file or its mount point"));
+        spec.addPositional(Options.file("IMAGE|MOUNTPOINT", "The image file, the card, or the mount point"));
         return spec;
     }
 

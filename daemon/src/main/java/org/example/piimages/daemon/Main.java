@@ -21,6 +21,7 @@ import org.example.piimages.daemon.image.MachineImages;
 import org.example.piimages.daemon.image.SubordinateIds;
 import org.example.piimages.daemon.linux.CallerFolder;
 import org.example.piimages.daemon.linux.Kernel;
+import org.example.piimages.daemon.linux.LentDevice;
 import org.example.piimages.daemon.linux.OffsetName;
 import org.example.piimages.daemon.linux.Machined;
 import org.example.piimages.daemon.linux.ServiceState;
@@ -46,6 +47,9 @@ public final class Main {
     private static final UInt32 PRIMARY_OWNER = new UInt32(1);
     /** An emulated system may take minutes until it is up, and its unit never gives up by itself. */
     private static final Duration START_LIMIT = Duration.ofMinutes(30);
+
+    /** From when the kernel has noticed that a card is another one, until nothing more reaches it. */
+    private static final long CARD_LOOK_MS = 200;
 
     private Main() {
     }
@@ -113,6 +117,7 @@ public final class Main {
         interpreters.sweep();
         CallerFolder.sweep();
         OffsetName.sweep();
+        LentDevice.sweep();
         MachineTrial.sweep();
         bus.onMethodCall(service.gate()::accept);
         look(bus, service, news);
@@ -123,6 +128,7 @@ public final class Main {
     private static void look(BusConnection bus, Service service, ExecutorService news) {
         ServiceState state = ServiceState.ofThisProcess();
         ScheduledExecutorService lookout = clock("lookout");
+        clock("cards").scheduleWithFixedDelay(service.cards()::look, CARD_LOOK_MS, CARD_LOOK_MS, TimeUnit.MILLISECONDS);
         state.watchdog().ifPresent(limit -> {
             Watchdog watchdog = new Watchdog(bus, state, news);
             long interval = limit.toMillis() / 3;

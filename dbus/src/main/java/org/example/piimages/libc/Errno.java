@@ -37,6 +37,7 @@ public final class Errno {
     public static final int ETIMEDOUT = 110;
     public static final int EREMOTEIO = 121;
     public static final int EDQUOT = 122;
+    public static final int ENOMEDIUM = 123;
 
     private Errno() {
     }

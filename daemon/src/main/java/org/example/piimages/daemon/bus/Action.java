@@ -18,6 +18,10 @@ enum Action {
     RESIZE("resize"),
     /** Unpack, pack or copy an image that the caller can open, to where the caller can write. */
     CONVERT("convert"),
+    /** Use a removable disk as an image: mount, run, check or grow it. Asked besides the action itself. */
+    USE_DEVICE("use-device"),
+    /** Use one that is not removable. */
+    USE_FIXED_DEVICE("use-fixed-device"),
     /** Write an image that the caller can open to a removable disk. */
     WRITE_DEVICE("write-device"),
     /** Write one to a disk that is not removable. */

@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.image.CardDevice;
 import org.example.piimages.daemon.image.Images;
-import org.example.piimages.daemon.image.care.CardDevice;
 import org.example.piimages.daemon.image.care.ChecksumPolicy;
 import org.example.piimages.daemon.image.care.DeviceDescription;
 import org.example.piimages.daemon.image.care.ReadDevice;
@@ -30,7 +30,7 @@ final class DeviceOperations {
 
     /** Anybody may know it: udev tells the same to all users (lsblk --fs). */
     CompletableFuture<Object[]> describe(Call call) throws IOException {
-        DeviceDescription device = device(call, 0).describe();
+        DeviceDescription device = DeviceDescription.of(device(call, 0));
         List<Object[]> contents = device.contents().stream().map(content -> new Object[] {content.number(), content.size(),
             content.type(), content.label()}).toList();
         Map<String, Variant<?>> description = new TreeMap<>();

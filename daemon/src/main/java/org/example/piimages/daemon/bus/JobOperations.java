@@ -12,6 +12,7 @@ import org.example.piimages.daemon.image.care.Check;
 import org.example.piimages.daemon.image.care.ChecksumPolicy;
 import org.example.piimages.daemon.image.care.Copy;
 import org.example.piimages.daemon.image.care.Grow;
+import org.example.piimages.daemon.image.care.Growth;
 import org.example.piimages.daemon.image.care.Pack;
 import org.example.piimages.daemon.image.care.Shrink;
 import org.example.piimages.daemon.image.care.Subject;
@@ -45,9 +46,9 @@ final class JobOperations {
         boolean relative = options.flag(Names.OPTION_RELATIVE);
         boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
-        Subject subject = subject(call, false);
+        Subject subject = subjectOrCard(call, false);
         return start(call, Action.RESIZE, "grow", subject,
-                dryRunIf(dryRun, new Grow(images, subject, size, relative)));
+                dryRunIf(dryRun, new Grow(images, subject, new Growth(size, relative))));
     }
 
     CompletableFuture<Object[]> shrink(Call call) throws IOException {
@@ -64,7 +65,7 @@ final class JobOperations {
         boolean repair = options.flag(Names.OPTION_REPAIR);
         boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
-        Subject subject = subject(call, !repair);
+        Subject subject = subjectOrCard(call, !repair);
         return start(call, Action.CHECK, "check", subject, dryRunIf(dryRun, new Check(images, subject, repair)));
     }
 
@@ -104,6 +105,12 @@ final class JobOperations {
         return Subject.open(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
     }
 
+    /** The file or card that the call's first argument names. */
+    private static Subject subjectOrCard(Call call, boolean readOnly) throws IOException {
+        Caller caller = call.caller();
+        return Subject.openOrCard(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
+    }
+
     /** An amount that the rest of the daemon can count with. Throws Failure INVALID_ARGUMENT for more than an exabyte. */
     static long bytes(Object argument) {
         long bytes = ((UInt64) argument).value().longValue();
@@ -119,7 +126,7 @@ final class JobOperations {
 
     /** Starts a job when polkit allows it; the details are for its dialog. */
     CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, Subject subject, Work work) {
-        return start(call, action, details, operation, progress -> {
+        return start(call, Operations.leave(polkit, call, action, details, subject.file()), operation, subject.file().path(), progress -> {
             try (subject) {
                 return work.run(progress);
             }
@@ -133,8 +140,11 @@ final class JobOperations {
 
     /** The same for a work that holds nothing yet. The details have the file that the job is about. */
     CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, Work work) {
-        return polkit.check(call, action, details).thenApplyAsync(nothing -> begin(call.caller(), operation, details.get("file"), work),
-                threads.of(call.caller().account()));
+        return start(call, polkit.check(call, action, details), operation, details.get("file"), work);
+    }
+
+    private CompletableFuture<Object[]> start(Call call, CompletableFuture<Void> leave, String operation, String file, Work work) {
+        return leave.thenApplyAsync(nothing -> begin(call.caller(), operation, file, work), threads.of(call.caller().account()));
     }
 
     private Object[] begin(Caller caller, String operation, String file, Work work) {

@@ -59,7 +59,7 @@ class MachineOperations {
         }
         Caller caller = call.caller();
         return operations
-                .allowedForLong(call, action(request), file.path(), () -> machines.start(file, caller.owner(), caller.groups(), request))
+                .allowedForLong(call, action(request), file, () -> machines.start(file, caller.owner(), caller.groups(), request))
                 .whenComplete((started, error) -> {
                     request.close();
                     file.close();

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionException;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.CallerImages;
+import org.example.piimages.daemon.image.CardDevice;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.Images;
@@ -54,10 +55,10 @@ final class Operations {
                 readOnly -> CallerImages.adopt(call.fd(0), call.string(1)));
     }
 
-    /** The file that the call's first argument names. */
+    /** The file or card that the call's first argument names. */
     static ImageFile open(Call call, boolean readOnly) throws IOException {
         Caller caller = call.caller();
-        return CallerImages.open(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
+        return CallerImages.openOrCard(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
     }
 
     @FunctionalInterface
@@ -70,7 +71,7 @@ final class Operations {
         PartitionSelection selection = options.selection();
         options.requireNoOthers();
         ImageFile file = opening.open(readOnly);
-        return allowed(call, Action.MOUNT, file.path(), () -> {
+        return allowed(call, Action.MOUNT, file, () -> {
             boolean known = images.find(file.identity()).isPresent();
             ImageRecord image = images.mount(file, call.caller().owner(), readOnly, selection);
             if (!known) {
@@ -111,11 +112,45 @@ final class Operations {
     }
 
     /**
+     * Asks polkit whether the caller may do something to an image, and may use the disk if the image is a card. Whoever may use a card need
+     * not be able to open it.
+     */
+    static CompletableFuture<Void> leave(Polkit polkit, Call call, Action action, Map<String, String> details, ImageFile image) {
+        CompletableFuture<Void> leave = polkit.check(call, action, details);
+        return image.card().map(card -> leave.thenCompose(nothing -> polkit.check(call, use(card), Map.of("file", image.path(), "device",
+                title(card)))).thenRun(image::allowUse)).orElse(leave);
+    }
+
+    private static Action use(CardDevice card) {
+        try {
+            return card.isRemovable() ? Action.USE_DEVICE : Action.USE_FIXED_DEVICE;
+        } catch (IOException e) {
+            return Action.USE_FIXED_DEVICE;
+        }
+    }
+
+    private static String title(CardDevice card) {
+        try {
+            return card.title();
+        } catch (IOException e) {
+            return card.node();
+        }
+    }
+
+    /** As {@link #allowed(Call, Action, String, Work)}, for an image that may be a card. */
+    <T> CompletableFuture<T> allowed(Call call, Action action, ImageFile image, Work<T> work) {
+        return after(leave(polkit, call, action, Map.of("file", image.path()), image), call, work);
+    }
+
+    /**
      * Does the work when polkit allows it, in a thread that may block: the call's own where polkit need not be asked, otherwise another,
      * for polkit's answer comes in the one that reads the bus.
      */
     <T> CompletableFuture<T> allowed(Call call, Action action, String file, Work<T> work) {
-        CompletableFuture<Void> leave = polkit.check(call, action, Map.of("file", file));
+        return after(polkit.check(call, action, Map.of("file", file)), call, work);
+    }
+
+    private <T> CompletableFuture<T> after(CompletableFuture<Void> leave, Call call, Work<T> work) {
         return leave.isDone() ? leave.thenApply(nothing -> result(work))
                 : leave.thenApplyAsync(nothing -> result(work), threads.of(call.caller().account()));
     }
@@ -125,8 +160,16 @@ final class Operations {
      * to it that there are not too many.
      */
     <T> CompletableFuture<T> allowedForLong(Call call, Action action, String file, Work<T> work) {
-        return polkit.check(call, action, Map.of("file", file))
-                .thenApplyAsync(nothing -> result(work), running -> new Thread(running, "start").start());
+        return afterForLong(polkit.check(call, action, Map.of("file", file)), work);
+    }
+
+    /** The same for an image that may be a card. */
+    <T> CompletableFuture<T> allowedForLong(Call call, Action action, ImageFile image, Work<T> work) {
+        return afterForLong(leave(polkit, call, action, Map.of("file", image.path()), image), work);
+    }
+
+    private static <T> CompletableFuture<T> afterForLong(CompletableFuture<Void> leave, Work<T> work) {
+        return leave.thenApplyAsync(nothing -> result(work), running -> new Thread(running, "start").start());
     }
 
     private static <T> T result(Work<T> work) {

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import org.example.piimages.daemon.diagnosis.Diagnosis;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.RemovedCards;
 import org.example.piimages.daemon.job.JobListener;
 import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.machine.GuestCommands;
@@ -21,6 +22,7 @@ public final class Service {
     private final Gate gate;
     private final Machines machines;
     private final Jobs jobs;
+    private final CardWatch cards;
 
     /**
      * Makes the objects. {@code machinesFor} and {@code jobsFor} make the machines and the jobs, given who is told of them, and
@@ -32,6 +34,7 @@ public final class Service {
         CallThreads threads = new CallThreads();
         Announcements announcements = new Announcements(bus);
         this.machines = machinesFor.apply(announcements);
+        this.cards = new CardWatch(new RemovedCards(images), machines, announcements);
         DisconnectWatch disconnects = new DisconnectWatch(bus);
         Polkit polkit = new Polkit(bus, disconnects);
         Operations operations = new Operations(images, machines, polkit, threads, announcements);
@@ -70,8 +73,13 @@ public final class Service {
         return machines;
     }
 
-    /** Whether something goes on that needs the daemon although nobody calls. A mounted image does not. */
+    /** What looks after cards in use. */
+    public CardWatch cards() {
+        return cards;
+    }
+
+    /** Whether something goes on that needs the daemon although nobody calls. A mounted image file does not. */
     public boolean isNeeded() {
-        return !machines.all().isEmpty() || !jobs.all().isEmpty();
+        return !machines.all().isEmpty() || !jobs.all().isEmpty() || cards.isNeeded();
     }
 }

@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Filesystem;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.LoopDevice;
 import org.example.piimages.daemon.linux.MappedDevice;
 import org.example.piimages.daemon.linux.Mount;
@@ -172,5 +174,15 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
 
     boolean isRoot() {
         return target.equals("/");
+    }
+
+    /** An image is mounted one way at a time. */
+    static void requireSelected(List<AttachedVolume> volumes, PartitionSelection selection, String title) {
+        boolean otherRoot = selection.root().isPresent() && selection.root().getAsInt() != volumes.get(0).number();
+        boolean otherBoot = selection.boot().isPresent() && volumes.stream().noneMatch(v -> v.number() == selection.boot().getAsInt());
+        if (otherRoot || otherBoot) {
+            throw new Failure(Failure.Kind.BUSY, title + " is mounted with partitions other than those specified; unmount it, or terminate"
+                    + " its machines first");
+        }
     }
 }

@@ -27,6 +27,10 @@ import org.example.piimages.libc.ErrnoException;
  */
 final class Attachment implements Closeable {
 
+    /** Failures that do not say what the image is. */
+    private static final Set<Failure.Kind> SAYS_NOTHING_OF_IT = Set.of(Failure.Kind.BUSY, Failure.Kind.NO_LOOP_DEVICE,
+            Failure.Kind.NOT_FOUND);
+
     private final ImageFile file;
     private final UnlockedPartitions unlocked;
     private final Partitions partitions;
@@ -58,7 +62,7 @@ final class Attachment implements Closeable {
                 attachment.attach(Set.of(), true);
                 return attachment.description();
             } catch (Failure failure) {
-                if (failure.kind() == Failure.Kind.BUSY || failure.kind() == Failure.Kind.NO_LOOP_DEVICE) {
+                if (SAYS_NOTHING_OF_IT.contains(failure.kind())) {
                     throw failure;
                 }
                 return ImageDescription.withoutRoot(attachment.system, attachment.looked, failure.getMessage());

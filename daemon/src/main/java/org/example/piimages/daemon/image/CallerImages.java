@@ -30,8 +30,21 @@ public final class CallerImages {
      * @throws Failure NOT_FOUND, ACCESS_DENIED, INVALID_ARGUMENT, INVALID_IMAGE
      */
     public static ImageFile open(String path, int uid, int[] groups, long pid, boolean readOnly) throws IOException {
-        Credentials who = new Credentials(uid, groups);
-        return open(path, () -> {
+        return open(path, new Credentials(uid, groups), pid, readOnly, false);
+    }
+
+    /**
+     * The same, or a card, which the caller need not be allowed to open: polkit has to be asked for a disk before it is used, whatever else
+     * is asked.
+     *
+     * @throws Failure as {@link #open}; BUSY for a reader without a card
+     */
+    public static ImageFile openOrCard(String path, int uid, int[] groups, long pid, boolean readOnly) throws IOException {
+        return open(path, new Credentials(uid, groups), pid, readOnly, true);
+    }
+
+    private static ImageFile open(String path, Credentials who, long pid, boolean readOnly, boolean cardToo) throws IOException {
+        return open(path, cardToo, () -> {
             try {
                 return CallerFiles.open(path, who, pid, readOnly);
             } catch (Failure failure) {
@@ -43,16 +56,16 @@ public final class CallerImages {
 
     /** The same, of a path beside one that was opened when the call came: the caller's process may have ended since. */
     public static ImageFile open(String path, Credentials who, boolean readOnly) throws IOException {
-        return open(path, () -> CallerFiles.open(path, who, readOnly));
+        return open(path, false, () -> CallerFiles.open(path, who, readOnly));
     }
 
-    private static ImageFile open(String path, Opening opening) throws IOException {
+    private static ImageFile open(String path, boolean cardToo, Opening opening) throws IOException {
         String title = Printable.path(path);
         if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is not an absolute path");
         }
         try {
-            return new ImageFile(opening.open(), path);
+            return image(opening.open(), path, cardToo);
         } catch (ErrnoException e) {
             throw switch (e.errno()) {
                 case Errno.ENOENT, Errno.ENOTDIR -> new Failure(Failure.Kind.NOT_FOUND, "cannot open " + title + ": " + e.reason(), e);
@@ -62,6 +75,15 @@ public final class CallerImages {
                         + e.reason(), e);
                 default -> new Failure(Failure.Kind.FAILED, "cannot open " + title + ": " + e.reason(), e);
             };
+        }
+    }
+
+    private static ImageFile image(OpenFile opened, String path, boolean cardToo) throws IOException {
+        if (!cardToo || !opened.status().isBlockDevice()) {
+            return new ImageFile(opened, path);
+        }
+        try (opened) {
+            return ImageFile.of(CardDevice.of(opened.status(), Printable.path(path)));
         }
     }
 

@@ -10,11 +10,16 @@ import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.LoopDevice;
 import org.example.piimages.daemon.linux.OpenFile;
 
-/** An image file that is open with its owner's rights. From here on it is this descriptor; its path is only what people call it. */
+/**
+ * An image: a file that is open with its owner's rights, or a card. From here on a file is this descriptor; its path is only what people
+ * call it. A card is what the kernel says of it until it may be used, is then looked at, and open for us alone once it is claimed.
+ */
 public final class ImageFile implements ByteSource, Closeable {
 
-    private final OpenFile file;
     private final String path;
+    private final Optional<ImageCard> card;
+    private OpenFile file;
+    private volatile boolean mayBeUsed;
 
     /**
      * Takes over the open file.
@@ -25,13 +30,46 @@ public final class ImageFile implements ByteSource, Closeable {
     public ImageFile(OpenFile file, String path) {
         this.file = file;
         this.path = path;
+        this.card = Optional.empty();
         if (!file.status().isRegularFile()) {
             file.close();
-            throw new Failure(Failure.Kind.INVALID_IMAGE, title() + " is " + file.status().kind() + ", not an image file");
+            throw new Failure(Failure.Kind.INVALID_IMAGE, title() + " is " + file.status().kind() + ", not an image file"
+                    + (file.status().isBlockDevice() ? "; to back up a card to one: piimagesctl read" : ""));
         }
     }
 
-    /** What the caller called it. */
+    private ImageFile(ImageCard card) {
+        this.path = card.device().node();
+        this.card = Optional.of(card);
+    }
+
+    /**
+     * A card as an image. It is not opened.
+     *
+     * @throws Failure INVALID_ARGUMENT for a disk that is none of its own, such as a loop device; UNSUPPORTED on a kernel that cannot tell
+     *     one card from the next
+     */
+    static ImageFile of(CardDevice device) throws IOException {
+        return new ImageFile(ImageCard.of(device));
+    }
+
+    /** Lets a card be used by whoever named it. Until then nothing is done to it. */
+    public void allowUse() {
+        mayBeUsed = true;
+    }
+
+    private void requireAllowed() {
+        if (card.isPresent() && !mayBeUsed) {
+            throw new Failure(Failure.Kind.NOT_AUTHORIZED, "nobody was asked whether " + title() + " may be used");
+        }
+    }
+
+    /** The card that it is; empty for a file. */
+    public Optional<CardDevice> card() {
+        return card.map(ImageCard::device);
+    }
+
+    /** What the caller called it; of a card the kernel's name. */
     public String path() {
         return path;
     }
@@ -41,19 +79,45 @@ public final class ImageFile implements ByteSource, Closeable {
         return Printable.path(path);
     }
 
-    /** The open file. */
-    public OpenFile file() {
+    /**
+     * The open file.
+     *
+     * @throws Failure for a card that cannot be opened; NOT_AUTHORIZED for one that may not be used yet
+     */
+    public synchronized OpenFile file() {
+        if (file == null) {
+            requireAllowed();
+            try {
+                file = card.orElseThrow().device().look();
+            } catch (IOException e) {
+                throw new Failure(Failure.Kind.FAILED, "cannot open " + title() + ": " + e.getMessage(), e);
+            }
+        }
         return file;
     }
 
-    /** Whether the image can be changed through this descriptor. */
-    public boolean isWritable() {
-        return file.isWritable();
+    /** What a loop device over it is to be called: its path; of a card its identity, as the kernel tells nothing else of that. */
+    public String label() {
+        return card.map(ImageCard::identity).orElse(path);
     }
 
-    /** The file's identity, the same by whatever path or link it was reached. */
+    /** Throws {@link Failure} NOT_FOUND for a card that is not in its reader any more. */
+    public void requirePresent() {
+        if (card.isPresent()) {
+            card.get().absence().ifPresent(failure -> {
+                throw failure;
+            });
+        }
+    }
+
+    /** Whether the image can be changed. */
+    public boolean isWritable() {
+        return card.map(ImageCard::isWritable).orElseGet(() -> file.isWritable());
+    }
+
+    /** The file's identity, the same by whatever path or link it was reached; that of a card is no other card's in the same reader. */
     public String identity() {
-        return file.status().identity();
+        return card.map(ImageCard::identity).orElseGet(() -> file.status().identity());
     }
 
     /**
@@ -63,12 +127,28 @@ public final class ImageFile implements ByteSource, Closeable {
      * @throws Failure BUSY
      */
     void claim(boolean readOnly) throws IOException {
-        Optional<String> device = LoopDevice.over(file);
+        requireAllowed();
+        Optional<String> device = LoopDevice.over(file());
         if (device.isPresent()) {
             throw new Failure(Failure.Kind.BUSY, title() + " is in use: " + device.get()
                     + " is attached to it; see losetup --list and piimagesctl machines");
         }
-        lock(readOnly);
+        if (card.isPresent()) {
+            claimCard(card.get().claim(readOnly));
+        } else {
+            lock(readOnly);
+        }
+    }
+
+    private synchronized void claimCard(OpenFile claimed) {
+        file.close();
+        file = claimed;
+    }
+
+    /** Opens a card once more, for a change of its partition table while we use it; one that is mounted was only looked at. */
+    public OpenFile openForChange() throws IOException {
+        requireAllowed();
+        return card.orElseThrow().openForChange();
     }
 
     /**
@@ -77,33 +157,43 @@ public final class ImageFile implements ByteSource, Closeable {
      * @throws Failure BUSY when somebody else has, or a job has put another file in its place since it was opened
      */
     void lock(boolean readOnly) throws IOException {
-        if (!file.lock(!readOnly)) {
+        requireAllowed();
+        if (!file().lock(card.isEmpty() && !readOnly)) {
             throw new Failure(Failure.Kind.BUSY, title() + " is locked by another program or by a job; see lslocks and"
                     + " piimagesctl jobs");
         }
-        if (file.isRemoved()) {
+        if (card.isEmpty() && file.isRemoved()) {
             throw new Failure(Failure.Kind.BUSY, title() + " was replaced or removed in the meantime; try again");
         }
     }
 
+    /** Failures from within the image speak of "the image" or "its filesystem"; here its name is put before them. */
+    Failure about(Failure failure) {
+        return new Failure(failure.kind(), title() + ": " + failure.getMessage(), failure.getCause());
+    }
+
     @Override
     public long size() {
-        return file.status().size();
+        return card.map(ImageCard::size).orElseGet(() -> file.status().size());
     }
 
     @Override
     public void read(long offset, byte[] buffer) {
+        requireAllowed();
         try {
-            file.read(offset, buffer);
+            file().read(offset, buffer);
         } catch (EOFException e) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "the image was truncated while it was read: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new Failure(Failure.Kind.FAILED, "cannot read the image: " + e.getMessage(), e);
+            throw card.flatMap(ImageCard::absence).orElseGet(() -> new Failure(Failure.Kind.FAILED, "cannot read the image: "
+                    + e.getMessage(), e));
         }
     }
 
     @Override
-    public void close() {
-        file.close();
+    public synchronized void close() {
+        if (file != null) {
+            file.close();
+        }
     }
 }

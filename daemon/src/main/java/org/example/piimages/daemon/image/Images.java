@@ -58,7 +58,7 @@ public final class Images {
         return locks.holding(file.identity(), () -> {
             ImageRecord mounted = records.get(file.identity());
             if (mounted != null && isMounted(mounted)) {
-                requireSelected(mounted.volumes(), selection, file.title());
+                AttachedVolume.requireSelected(mounted.volumes(), selection, file.title());
                 return sameAgain(mounted, file, owner, readOnly);
             }
             if (mounted != null) {
@@ -68,7 +68,7 @@ public final class Images {
             try {
                 return mountFirst(file, owner, readOnly || !file.isWritable(), selection);
             } catch (Failure failure) {
-                throw about(file, failure);
+                throw file.about(failure);
             }
         });
     }
@@ -84,11 +84,6 @@ public final class Images {
         machineViews.claim(file, readOnly);
     }
 
-    /** Failures from within the image speak of "the image" or "its filesystem"; here the file's name is put before them. */
-    static Failure about(ImageFile file, Failure failure) {
-        return new Failure(failure.kind(), file.title() + ": " + failure.getMessage(), failure.getCause());
-    }
-
     static ImageRecord sameAgain(ImageRecord mounted, ImageFile file, Owner owner, boolean readOnly) {
         if (mounted.owner().uid() != owner.uid()) {
             throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted by another user");
@@ -98,16 +93,6 @@ public final class Images {
                     + "; to mount it read-only, unmount it first");
         }
         return mounted;
-    }
-
-    /** An image is mounted one way at a time. */
-    static void requireSelected(List<AttachedVolume> volumes, PartitionSelection selection, String title) {
-        boolean otherRoot = selection.root().isPresent() && selection.root().getAsInt() != volumes.get(0).number();
-        boolean otherBoot = selection.boot().isPresent() && volumes.stream().noneMatch(v -> v.number() == selection.boot().getAsInt());
-        if (otherRoot || otherBoot) {
-            throw new Failure(Failure.Kind.BUSY, title + " is mounted with partitions other than those specified; unmount it, or terminate"
-                    + " its machines first");
-        }
     }
 
     /**
@@ -248,6 +233,27 @@ public final class Images {
             }
         }
         return mounted;
+    }
+
+    /** The mounted cards. Those that another program has unmounted are forgotten. */
+    List<ImageRecord> cards() throws IOException {
+        List<ImageRecord> cards = new ArrayList<>();
+        for (ImageRecord record : records.values()) {
+            if (ImageCard.isCard(record.id()) && isMounted(record)) {
+                cards.add(record);
+            } else if (ImageCard.isCard(record.id())) {
+                forgetUnmounted(record);
+            }
+        }
+        return cards;
+    }
+
+    /** The cards that were unmounted lazily and are still in use. */
+    List<ImageRecord> lazilyUnmountedCards() throws IOException {
+        if (!lazyUnmounts.cards().isEmpty()) {
+            all();
+        }
+        return lazyUnmounts.cards();
     }
 
     /** Somebody else has unmounted it, or we are about to: then that will tell. */

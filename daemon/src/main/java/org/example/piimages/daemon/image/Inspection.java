@@ -42,7 +42,7 @@ public final class Inspection {
             try {
                 return Attachment.describe(file, selection);
             } catch (Failure failure) {
-                throw Images.about(file, failure);
+                throw file.about(failure);
             }
         });
     }
@@ -58,9 +58,10 @@ public final class Inspection {
         return images.locks().holding(file.identity(), () -> {
             Optional<ImageRecord> mounted = images.find(file.identity());
             if (mounted.isPresent()) {
-                Images.requireSelected(mounted.get().volumes(), selection, file.title());
-                // Who can read the file knows the rest; of one that is encrypted, its owner alone.
-                if (!owner.isRoot() && mounted.get().owner().uid() != owner.uid() && mounted.get().isEncrypted()) {
+                AttachedVolume.requireSelected(mounted.get().volumes(), selection, file.title());
+                // Who can read the file knows the rest; of one that is encrypted, or a card, its owner alone.
+                boolean isOpenToAll = !mounted.get().isEncrypted() && file.card().isEmpty();
+                if (!owner.isRoot() && mounted.get().owner().uid() != owner.uid() && !isOpenToAll) {
                     throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted by another user");
                 }
                 try (Fd root = Tree.open(mounted.get().mountPoint())) {

@@ -31,6 +31,11 @@ final class LazyUnmounts {
         records.put(record.id(), record);
     }
 
+    /** The cards among them; whether they are still in use is not asked. */
+    List<ImageRecord> cards() {
+        return records.values().stream().filter(record -> ImageCard.isCard(record.id())).toList();
+    }
+
     /** Forgets those whose loop devices are free, and returns them. */
     List<ImageRecord> sweep() throws IOException {
         List<ImageRecord> gone = new ArrayList<>();

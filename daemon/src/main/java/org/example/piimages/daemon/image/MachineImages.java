@@ -45,7 +45,7 @@ public final class MachineImages {
                 Optional<ImageRecord> mounted = images.find(file.identity());
                 if (mounted.isPresent()) {
                     Images.sameAgain(mounted.get(), file, owner, false);
-                    Images.requireSelected(mounted.get().volumes(), selection, file.title());
+                    AttachedVolume.requireSelected(mounted.get().volumes(), selection, file.title());
                     return again(viewOf(mounted.get()), readOnly, selection, place, undo).orElseThrow(MachineImages::gone);
                 }
                 Optional<MachineView> known = views.attached(file.identity());
@@ -55,13 +55,13 @@ public final class MachineImages {
                 Optional<MachineView> shared = known.isPresent() ? again(known.get(), readOnly, selection, place, undo) : Optional.empty();
                 return shared.isPresent() ? shared.get() : first(file, readOnly, selection, place, undo);
             } catch (Failure failure) {
-                throw failure.getMessage().startsWith(file.title()) ? failure : Images.about(file, failure);
+                throw failure.getMessage().startsWith(file.title()) ? failure : file.about(failure);
             }
         });
     }
 
     private static void requireShared(MachineView known, PartitionSelection selection, ImageFile file) {
-        Images.requireSelected(known.volumes(), selection, file.title());
+        AttachedVolume.requireSelected(known.volumes(), selection, file.title());
         if (known.rootAlone() && selection.withBoot()) {
             throw new Failure(Failure.Kind.BUSY,
                     file.title() + " is in use by a machine with only its root filesystem (--no-boot); terminate it first,"
@@ -85,7 +85,7 @@ public final class MachineImages {
     public MachineView mount(String id, boolean readOnly, PartitionSelection selection, MachinePlace place, Undo undo) throws IOException {
         return images.locks().holding(id, () -> {
             ImageRecord record = images.find(id).orElseThrow(MachineImages::gone);
-            Images.requireSelected(record.volumes(), selection, record.title());
+            AttachedVolume.requireSelected(record.volumes(), selection, record.title());
             return again(viewOf(record), readOnly, selection, place, undo).orElseThrow(MachineImages::gone);
         });
     }
@@ -125,9 +125,13 @@ public final class MachineImages {
      * A copy of an image, without a name, that is gone with the last mount of it.
      *
      * @param groups the owner's, the primary one first
-     * @throws Failure BUSY while something may write to the image, NO_SPACE
+     * @throws Failure BUSY while something may write to the image, NO_SPACE; UNSUPPORTED for a card
      */
     public ImageFile copy(ImageFile file, Owner owner, int[] groups) throws IOException {
+        if (file.card().isPresent()) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, file.title() + " is a card, which is not copied for one command; use it read-only,"
+                    + " or back it up to a file: piimagesctl read");
+        }
         return images.locks().holding(file.identity(), () -> {
             Optional<ImageRecord> mounted = images.find(file.identity());
             Optional<MachineView> machine = views.attached(file.identity());

@@ -21,6 +21,11 @@ final class MachineViews {
         views.put(view.image(), view);
     }
 
+    /** How machines had an image mounted when they were last asked about; whether it is still so is for the caller to see. */
+    Optional<MachineView> ofRunning(String image) {
+        return Optional.ofNullable(views.get(image));
+    }
+
     /** How machines have an image mounted; empty when none has, or not any more. */
     Optional<MachineView> attached(String image) throws IOException {
         MachineView view = views.get(image);

@@ -41,7 +41,7 @@ final class Partitions implements Closeable {
         Filesystem filesystem = volume.filesystem().orElseThrow();
         LoopDevice device = devices.get(partition.number());
         if (device == null) {
-            device = LoopDevice.attach(file.file(), partition.start(), partition.length(), readOnly, file.path());
+            device = LoopDevice.attach(file.file(), partition.start(), partition.length(), readOnly, file.label());
             devices.put(partition.number(), device);
         }
         return new AttachedVolume(partition.number(), filesystem.type(), filesystem.uuid(), target, device.path(),

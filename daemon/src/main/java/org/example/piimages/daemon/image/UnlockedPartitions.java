@@ -81,7 +81,7 @@ final class UnlockedPartitions implements Closeable {
     }
 
     private static Optional<Filesystem> content(ImageFile file, Partition partition, CryptVolume key) throws IOException {
-        try (LoopDevice loop = LoopDevice.attach(file.file(), partition.start(), partition.length(), true, file.path());
+        try (LoopDevice loop = LoopDevice.attach(file.file(), partition.start(), partition.length(), true, file.label());
                 MappedDevice device = key.over(loop, true)) {
             Partition whole = Partition.wholeFile(key.length());
             Optional<Filesystem> filesystem = Filesystem.probe(new Content(device, key.length()), whole);

@@ -86,6 +86,36 @@ public record BlockDevice(String number, String name) {
                 .filter(word -> !word.isEmpty()).collect(Collectors.joining(" "));
     }
 
+    /** Whether it is a device of its own, unlike loop, device mapper and RAID devices, which the kernel makes of others. */
+    public boolean isDrive() {
+        return Files.exists(folder(number).resolve("device"));
+    }
+
+    /**
+     * Lets it fail whatever is asked of it while something is done; "state" of SCSI devices (store_state_field in
+     * drivers/scsi/scsi_sysfs.c), as which USB sticks and card readers appear. Others do it without.
+     */
+    public void whileOffline(Offline work) throws IOException {
+        Path state = folder(number).resolve("device/state");
+        boolean running = Files.exists(state) && Files.readString(state).strip().equals("running");
+        if (!running) {
+            work.run();
+            return;
+        }
+        Files.writeString(state, "offline");
+        try {
+            work.run();
+        } finally {
+            Files.writeString(state, "running");
+        }
+    }
+
+    /** What is done meanwhile. */
+    @FunctionalInterface
+    public interface Offline {
+        void run() throws IOException;
+    }
+
     /** A number that another medium in the same place does not have; since Linux 5.15, 0 before. */
     public long sequence() throws IOException {
         return Long.parseLong(attribute("diskseq").orElse("0"));
@@ -168,6 +198,29 @@ public record BlockDevice(String number, String name) {
      */
     public RawDevice openExclusivelyForReading() throws IOException {
         return RawDevice.of(open(OpenFlags.O_RDONLY | OpenFlags.O_EXCL | OpenFlags.O_DIRECT));
+    }
+
+    /**
+     * The same through the kernel's cache, as a filesystem on it is used.
+     *
+     * @throws IOException as {@link #openExclusively}
+     */
+    public OpenFile openForUse(boolean readOnly) throws IOException {
+        return open((readOnly ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR) | OpenFlags.O_EXCL);
+    }
+
+    /** Opens it for a change of what is in use, such as the partition table while a partition is mounted; whoever uses it does not mind. */
+    public OpenFile openForChange() throws IOException {
+        return open(OpenFlags.O_RDWR);
+    }
+
+    /** The disk of a number, {@code MAJOR:MINOR}; empty when it is gone. */
+    public static Optional<BlockDevice> ofNumber(String number) throws IOException {
+        try {
+            return Optional.of(of(number));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
     }
 
     private OpenFile open(int flags) throws IOException {

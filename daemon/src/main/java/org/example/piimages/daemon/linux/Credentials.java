@@ -26,6 +26,11 @@ public record Credentials(int uid, int[] groups) {
         return new Credentials(uid, new int[] {uid});
     }
 
+    /** Whether a user is one that {@link #ofNobodyElse} makes. */
+    static boolean isNobodyElse(int uid) {
+        return uid - UNUSED >= 0 && uid - UNUSED < UNUSED_COUNT;
+    }
+
     /** Keeps its own copy of the groups. */
     public Credentials {
         groups = groups.clone();

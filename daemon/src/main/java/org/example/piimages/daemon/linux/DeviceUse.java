@@ -94,13 +94,24 @@ public final class DeviceUse {
         return Optional.empty();
     }
 
+    /** Empty for a device that is free, or becomes so just now. */
+    private static Optional<String> behind(Path backing) {
+        try {
+            return Optional.of(Files.readString(backing).strip());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
     private Optional<String> loop() throws IOException {
         try (var devices = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
             for (Path device : devices) {
                 Path backing = device.resolve("loop/backing_file");
-                Optional<String> member = Files.exists(backing) ? member(Files.readString(backing).strip()) : Optional.empty();
+                Optional<String> member = behind(backing).flatMap(this::member);
                 if (member.isPresent()) {
-                    return member.map(name -> device.getFileName() + " is attached to " + name + "; see: losetup --list");
+                    return LoopMarkers.isMarked(device.getFileName().toString())
+                            ? Optional.of("as an image; see: piimagesctl list, piimagesctl machines and piimagesctl jobs")
+                            : member.map(name -> device.getFileName() + " is attached to " + name + "; see: losetup --list");
                 }
             }
             return Optional.empty();

@@ -23,6 +23,9 @@ import org.example.piimages.libc.Libc;
 public record FileStatus(int mode, int links, int uid, int gid, long size, int deviceMajor, int deviceMinor, long inode,
         String special, long changed, long mountId) {
 
+    /** What the identity of a block device begins with. */
+    static final String DISK = "disk_";
+
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final int STATX_MNT_ID = 0x1000;
@@ -61,9 +64,17 @@ public record FileStatus(int mode, int links, int uid, int gid, long size, int d
                 statx.getLong(STX_CTIME) * NANOSECONDS + statx.getInt(STX_CTIME_NANOSECONDS), statx.getLong(STX_MNT_ID));
     }
 
-    /** The file's identity by whatever name it was reached, fit for an object path and a file name: {@code MAJOR_MINOR_INODE}. */
+    /**
+     * The file's identity by whatever name it was reached, fit for an object path and a file name: {@code MAJOR_MINOR_INODE}. What a block
+     * device file stands for is its identity: {@code disk_MAJOR_MINOR}.
+     */
     public String identity() {
-        return deviceMajor + "_" + deviceMinor + "_" + Long.toUnsignedString(inode);
+        return isBlockDevice() ? identityOfDisk(special) : deviceMajor + "_" + deviceMinor + "_" + Long.toUnsignedString(inode);
+    }
+
+    /** The identity of the block device of a number, {@code MAJOR:MINOR}. */
+    public static String identityOfDisk(String number) {
+        return DISK + number.replace(':', '_');
     }
 
     public boolean isRegularFile() {

@@ -2,8 +2,6 @@ package org.example.piimages.daemon.linux;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -31,21 +29,9 @@ public final class LoopDevice implements Closeable {
 
     private static final long LOOP_CTL_GET_FREE = 0x4C82;
     private static final long LOOP_CONFIGURE = 0x4C0A;
-    private static final long LOOP_SET_STATUS64 = 0x4C04;
-    private static final long LOOP_GET_STATUS64 = 0x4C05;
-    /** The sizes of struct loop_config and struct loop_info64, and where their fields are. */
-    private static final int LOOP_CONFIG_SIZE = 304;
-    private static final int LOOP_CONFIG_INFO = 8;
-    private static final int LOOP_INFO_SIZE = 232;
-    private static final int LO_DEVICE = 0;
-    private static final int LO_INODE = 8;
-    private static final int LO_OFFSET = 24;
-    private static final int LO_SIZELIMIT = 32;
-    private static final int LO_FLAGS = 52;
-    private static final int LO_FILE_NAME = 56;
-    private static final int LO_FLAGS_READ_ONLY = 1;
-    private static final int LO_FLAGS_AUTOCLEAR = 4;
-    private static final int LO_NAME_SIZE = 64;
+    private static final long BLKFLSBUF = 0x1261;
+    /** An offset behind the end of whatever file. */
+    private static final long NOWHERE = 1L << 62;
     /** Others take free devices too: each lost race costs one turn. */
     private static final int ATTEMPTS = 64;
     private static final Path PARTITIONS = Path.of("/proc/partitions");
@@ -64,11 +50,12 @@ public final class LoopDevice implements Closeable {
     }
 
     /**
-     * Attaches a free loop device to a part of a file.
+     * Attaches a free loop device to a part of a file. What is written to one over a disk is with the disk where the kernel can do
+     * that (direct I/O), not in its cache of the disk, from which it would go to the next card in the same reader.
      *
      * @param offset first byte, a multiple of 512
      * @param length bytes, greater than 0
-     * @param label what losetup and sysfs-minded tools shall show for the device, cut to 63 bytes
+     * @param label what losetup and sysfs-minded tools shall show for the device, cut to 63 bytes; over a disk, the card's identity
      * @throws Failure NO_LOOP_DEVICE when the kernel has none and can make none
      */
     public static LoopDevice attach(OpenFile file, long offset, long length, boolean readOnly, String label) throws IOException {
@@ -77,7 +64,7 @@ public final class LoopDevice implements Closeable {
             Fd device = open(name, readOnly ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR);
             try (Undo undo = new Undo()) {
                 undo.add("close /dev/" + name, device::close);
-                byte[] configuration = configuration(file, offset, length, readOnly, label);
+                byte[] configuration = LoopInfo.configuration(file, offset, length, readOnly, label);
                 LoopMarkers.around(name, () -> Libc.call("ioctl", device.number(), LOOP_CONFIGURE, configuration));
                 undo.commit();
                 return new LoopDevice(name, device);
@@ -118,18 +105,6 @@ public final class LoopDevice implements Closeable {
         };
     }
 
-    /** struct loop_config of linux/loop.h. */
-    private static byte[] configuration(OpenFile file, long offset, long length, boolean readOnly, String label) {
-        ByteBuffer config = ByteBuffer.allocate(LOOP_CONFIG_SIZE).order(ByteOrder.nativeOrder());
-        config.putInt(0, file.fd().number());
-        config.putLong(LOOP_CONFIG_INFO + LO_OFFSET, offset);
-        config.putLong(LOOP_CONFIG_INFO + LO_SIZELIMIT, length);
-        config.putInt(LOOP_CONFIG_INFO + LO_FLAGS, LO_FLAGS_AUTOCLEAR | (readOnly ? LO_FLAGS_READ_ONLY : 0));
-        byte[] text = label.getBytes(StandardCharsets.UTF_8);
-        config.position(LOOP_CONFIG_INFO + LO_FILE_NAME).put(text, 0, Math.min(text.length, LO_NAME_SIZE - 1));
-        return config.array();
-    }
-
     /**
      * The path of a loop device that has this very file (by device and inode) behind it, if any. One that frees itself and that nothing
      * mounts any more is as good as gone: whoever still looks at it, as udev does for some milliseconds after each change, is given half a
@@ -162,11 +137,16 @@ public final class LoopDevice implements Closeable {
         String sought = file.status().identity();
         for (String name : names) {
             String identity = identities.get(node(name));
-            if (identity == null ? isNamedAs(name, file) : identity.equals(sought)) {
+            if (identity == null ? isNamedAs(name, file) : isOf(identity, sought)) {
                 return Optional.of(node(name));
             }
         }
         return Optional.empty();
+    }
+
+    /** Of a disk, whichever card it was. */
+    private static boolean isOf(String identity, String sought) {
+        return identity.equals(sought) || sought.startsWith(FileStatus.DISK) && identity.startsWith(sought + "_");
     }
 
     private static String node(String name) {
@@ -195,7 +175,7 @@ public final class LoopDevice implements Closeable {
                 .filter(name -> NAME.matcher(name).matches()).toList();
     }
 
-    /** Whether a loop device says that it has a file of this {@link FileStatus#identity} behind it. */
+    /** Whether a loop device says that it has a file of this {@link FileStatus#identity} behind it, or a card that was named so. */
     public static boolean isOver(String path, String identity) throws IOException {
         return IDENTITIES.of(path).filter(identity::equals).isPresent();
     }
@@ -207,14 +187,7 @@ public final class LoopDevice implements Closeable {
 
     private static String identity(String path) {
         try (Fd device = Lookup.own(path, OpenFlags.O_RDONLY)) {
-            byte[] info = new byte[LOOP_INFO_SIZE];
-            Libc.call("ioctl", device.number(), LOOP_GET_STATUS64, info);
-            ByteBuffer status = ByteBuffer.wrap(info).order(ByteOrder.nativeOrder());
-            // lo_device is new_encode_dev of linux/kdev_t.h: minor bits 0 to 7 and 20 on, major bits between.
-            long encoded = status.getLong(LO_DEVICE);
-            long major = (encoded & 0xfff00) >> 8;
-            long minor = (encoded & 0xff) | ((encoded >> 12) & 0xfff00);
-            return major + "_" + minor + "_" + Long.toUnsignedString(status.getLong(LO_INODE));
+            return LoopInfo.of(device).identity();
         } catch (ErrnoException e) {
             // It was freed while we looked (ENXIO), or is no device of ours to judge.
             return "";
@@ -236,20 +209,41 @@ public final class LoopDevice implements Closeable {
      *
      * @param path the device node
      * @param length its new length in bytes, not less than it had
-     * @throws Failure BUSY when the kernel does not do that to a mounted device (before Linux 5.8 where pages of it are in memory)
+     * @throws Failure BUSY when the kernel does not do that to a mounted device: EAGAIN of old ones, where pages of it are in memory; EBUSY
+     *     since "loop: don't change loop device under exclusive opener", Linux 6.19
      */
     public static void extend(String path, long length) throws IOException {
         try (Fd device = Lookup.own(path, OpenFlags.O_RDONLY)) {
-            byte[] info = new byte[LOOP_INFO_SIZE];
-            Libc.call("ioctl", device.number(), LOOP_GET_STATUS64, info);
-            ByteBuffer.wrap(info).order(ByteOrder.nativeOrder()).putLong(LO_SIZELIMIT, length);
-            Libc.call("ioctl", device.number(), LOOP_SET_STATUS64, info);
+            LoopInfo.of(device).withLength(length).set(device);
         } catch (ErrnoException e) {
-            if (e.errno() == Errno.EAGAIN) {
+            if (e.errno() == Errno.EAGAIN || e.errno() == Errno.EBUSY) {
                 throw new Failure(Failure.Kind.BUSY, "this kernel cannot extend " + path + " while it is mounted; unmount the image first",
                         e);
             }
             throw e;
+        }
+    }
+
+    /**
+     * Lets a device that is in use read and write nothing any more, if it is over a file or card of that identity; whatever uses it sees
+     * errors. The kernel writes first what is in its cache of the device, so the disk has to be gone, or offline.
+     */
+    public static void cutOff(String path, String identity) throws IOException {
+        try (Fd device = Lookup.own(path, OpenFlags.O_RDONLY)) {
+            LoopInfo info = LoopInfo.of(device);
+            if (info.identity().equals(identity)) {
+                dropCache(device);
+                info.withOffset(NOWHERE).set(device);
+            }
+        }
+    }
+
+    /** What cannot be written is gone from the cache, so that it is not written later; BLKFLSBUF. */
+    private static void dropCache(Fd device) {
+        try {
+            Libc.call("ioctl", device.number(), BLKFLSBUF, 0);
+        } catch (ErrnoException e) {
+            // It could not be written, as expected.
         }
     }
 

@@ -96,6 +96,11 @@ public final class LoopMarkers {
         released(device);
     }
 
+    /** Whether a device is, or was a moment ago, ours. */
+    static boolean isMarked(String device) {
+        return Files.exists(FOLDER.resolve(device));
+    }
+
     /** This process has let go of a device. Once it is not attached any more, it is nobody's of ours. */
     static synchronized void released(String device) {
         HELD.computeIfPresent(device, (name, count) -> count == 1 ? null : count - 1);

@@ -4,6 +4,8 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +31,8 @@ public final class OpenFile implements Closeable {
     private static final int LOCK_ATTEMPTS = 50;
     private static final Duration LOCK_PAUSE = Duration.ofMillis(5);
 
+    private static final long BLKGETSIZE64 = 0x80081272L;
+    private static final long BLKRRPART = 0x125F;
     private static final int SYNC_FILE_RANGE_WRITE = 2;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
@@ -195,9 +199,28 @@ public final class OpenFile implements Closeable {
         return Files.newInputStream(Path.of(fd.procPath()));
     }
 
-    /** Its length now, in bytes. */
+    /** Its length now, in bytes; of a block device, that of what it stands for. */
     public long length() throws IOException {
-        return FileStatus.of(fd).size();
+        if (!status.isBlockDevice()) {
+            return FileStatus.of(fd).size();
+        }
+        ByteBuffer size = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
+        Libc.call("ioctl", fd.number(), BLKGETSIZE64, size);
+        return size.getLong(0);
+    }
+
+    /**
+     * Lets the kernel look at the partition table of a disk again. Without effect on a device that has no partitions, or while somebody
+     * looks at one; udev asks for it again when the device is closed.
+     */
+    public void rereadPartitions() throws IOException {
+        try {
+            Libc.call("ioctl", fd.number(), BLKRRPART, 0);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EINVAL && e.errno() != Errno.ENOTTY && e.errno() != Errno.EBUSY) {
+                throw e;
+            }
+        }
     }
 
     /** How many bytes its filesystem has left for users. */

@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
@@ -18,8 +17,6 @@ public final class RawDevice implements Closeable {
     /** How much is read or written at once, in bytes. */
     public static final int PIECE = 4 << 20;
 
-    private static final long BLKGETSIZE64 = 0x80081272L;
-    private static final long BLKRRPART = 0x125F;
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int FALLOC_FL_ZERO_RANGE = 16;
@@ -46,9 +43,7 @@ public final class RawDevice implements Closeable {
 
     /** Its length in bytes. */
     public long size() throws IOException {
-        ByteBuffer size = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
-        Libc.call("ioctl", file.fd().number(), BLKGETSIZE64, size);
-        return size.getLong(0);
+        return file.length();
     }
 
     /** Writes bytes; at most {@link #PIECE}. */
@@ -107,13 +102,7 @@ public final class RawDevice implements Closeable {
      * udev asks for it again when the device is closed.
      */
     public void rereadPartitions() throws IOException {
-        try {
-            Libc.call("ioctl", file.fd().number(), BLKRRPART, 0);
-        } catch (ErrnoException e) {
-            if (e.errno() != Errno.EINVAL && e.errno() != Errno.ENOTTY && e.errno() != Errno.EBUSY) {
-                throw e;
-            }
-        }
+        file.rereadPartitions();
     }
 
     @Override

@@ -39,6 +39,13 @@ final class ImageClaims {
         claims.put(machine.name(), new Claim(image, machine.owner(), machine.mode()));
     }
 
+    /** The identity of the image that each machine uses, by the machine's name. */
+    synchronized Map<String, String> images() {
+        Map<String, String> images = new HashMap<>();
+        claims.forEach((machine, claim) -> images.put(machine, claim.image()));
+        return images;
+    }
+
     synchronized void release(String machine) {
         claims.remove(machine);
     }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import org.example.piimages.daemon.linux.Event;
 import org.example.piimages.daemon.linux.RunFolder;
 
 /**
@@ -94,5 +95,10 @@ public record MachineRecord(String name, int owner, String caller, String image,
                 RunFolder.require(properties, "interpreter"), words(properties.getProperty("host-tools", "")),
                 Boolean.parseBoolean(RunFolder.require(properties, "systemd")), MachineMode.of(properties),
                 Long.parseLong(RunFolder.require(properties, "since")));
+    }
+
+    /** An event with what it is about. */
+    Event about(Event event) {
+        return event.with("MACHINE", name).with("UNIT", unit()).with("IMAGE", file).with("OWNER_UID", Integer.toUnsignedString(owner));
     }
 }

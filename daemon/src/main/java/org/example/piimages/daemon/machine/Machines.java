@@ -135,7 +135,7 @@ public final class Machines {
             launch(started, setup, undo);
             undo.commit();
             started.onNews(() -> finishIfGone(started));
-            about(Event.done("started"), machine).say("started {} in {} for uid {}", machine.unit(), Printable.path(source.file()),
+            machine.about(Event.done("started")).say("started {} in {} for uid {}", machine.unit(), Printable.path(source.file()),
                     Integer.toUnsignedString(owner.uid()));
             return started;
         }
@@ -153,11 +153,6 @@ public final class Machines {
         });
         systemd.startTransient(machine.unit(), MachineUnit.properties(machine, setup.line(), setup.isPlain(), setup.streams()));
         started.launched();
-    }
-
-    private static Event about(Event event, MachineRecord machine) {
-        return event.with("MACHINE", machine.name()).with("UNIT", machine.unit()).with("IMAGE", machine.file())
-                .with("OWNER_UID", Integer.toUnsignedString(machine.owner()));
     }
 
     private void watch(RunningMachine started) {
@@ -215,6 +210,11 @@ public final class Machines {
         return Optional.ofNullable(running.get(name)).map(RunningMachine::machine);
     }
 
+    /** The identity of the image that each machine runs in, by the machine's name. */
+    public Map<String, String> images() {
+        return claims.images();
+    }
+
     /** Every running machine. */
     public Collection<RunningMachine> all() {
         return running.values();
@@ -254,7 +254,7 @@ public final class Machines {
         int status = result.get();
         claims.release(machine.name());
         ranges.release(machine.name());
-        about(Event.done("ended"), machine).with("STATUS", status).say("{} ended with status {}", machine.unit(), status);
+        machine.about(Event.done("ended")).with("STATUS", status).say("{} ended with status {}", machine.unit(), status);
         listener.ended(machine, status);
         ended.ended().complete(status);
     }
@@ -291,7 +291,7 @@ public final class Machines {
         found.launched();
         if (systemd.knows(machine.unit())) {
             found.unitIs(systemd.activeState(machine.unit()));
-            about(Event.done("found"), machine).say("found {} running", machine.unit());
+            machine.about(Event.done("found")).say("found {} running", machine.unit());
         } else {
             endedMeanwhile.add(found);
         }

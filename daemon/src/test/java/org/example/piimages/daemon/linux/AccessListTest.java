@@ -1,5 +1,6 @@
 package org.example.piimages.daemon.linux;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
@@ -25,5 +26,14 @@ class AccessListTest {
         byte[] other = LIST.clone();
         other[0] = 3;
         assertEquals(0, AccessList.group(other));
+    }
+
+    /** As setfacl -m u:3000000001:r leaves it on a file with mode 0660. */
+    @Test
+    void oneMoreUserGetsTheRightsAskedForAndTheModeStays() {
+        byte[] expected = HexFormat.of().parseHex("02000000" + "01000600ffffffff" + "02000400015ed0b2" + "04000600ffffffff"
+                + "10000600ffffffff" + "20000000ffffffff");
+        assertArrayEquals(expected, AccessList.with((int) 3_000_000_001L, true));
+        assertEquals(6, AccessList.group(AccessList.with(1, false)));
     }
 }

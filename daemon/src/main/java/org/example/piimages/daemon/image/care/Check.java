@@ -16,13 +16,14 @@ import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.CallerFolder;
 import org.example.piimages.daemon.linux.Command;
+import org.example.piimages.daemon.linux.Credentials;
 import org.example.piimages.daemon.linux.FileCopy;
 import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.RunningCommand;
 
 /**
  * Looks for errors in the filesystems of an image, and mends them when asked to. Looking changes not a byte. Mending is done in a copy that
- * takes the image's place: what fsck makes worse is not kept, and neither is half of its work.
+ * takes the image's place: what fsck makes worse is not kept, and neither is half of its work. A card has no space for one.
  */
 public final class Check implements Work {
 
@@ -51,8 +52,10 @@ public final class Check implements Work {
                     found.add(lookFirst(volume, progress));
                 }
             }
-            boolean mend = repair && found.stream().anyMatch(checked -> !checked.isSound());
-            return result(mend ? mend(volumes, found, progress) : found);
+            if (!repair || found.stream().allMatch(CheckedFilesystem::isSound)) {
+                return result(found);
+            }
+            return result(subject.file().card().isPresent() ? mendInPlace(volumes, found, progress) : mend(volumes, found, progress));
         } catch (Failure failure) {
             throw subject.about(failure);
         }
@@ -65,17 +68,27 @@ public final class Check implements Work {
     private CheckedFilesystem lookFirst(Volume volume, Progress progress) throws IOException {
         return volume.filesystem().orElseThrow().needsRecovery()
                 ? checked(volume, Verdict.UNCLEAN, "its journal has to be replayed first")
-                : look(subject.file().file(), volume, progress);
+                : look(volume, progress);
     }
 
-    private CheckedFilesystem look(OpenFile image, Volume volume, Progress progress) throws IOException {
+    /** Of the image as it is. */
+    private CheckedFilesystem look(Volume volume, Progress progress) throws IOException {
+        try (PartitionInput input = PartitionInput.of(subject.file(), volume.partition(), subject.who(), true)) {
+            return look(input, volume, progress);
+        }
+    }
+
+    private CheckedFilesystem look(PartitionInput input, Volume volume, Progress progress) throws IOException {
         Filesystem filesystem = volume.filesystem().orElseThrow();
         if (filesystem.extFeatures().isPresent()) {
             E2fsprogs.installed(subject.who(), progress).require(filesystem.extFeatures().get());
-            return judge(volume, E2fsprogs.check(image, volume.partition().start(), subject.who(), progress, "-f", "-n"));
+            return judge(volume, E2fsprogs.check(input, progress, "-f", "-n"));
         }
         if (filesystem.isFat()) {
-            try (OpenFile copy = copyOfFat(image, volume.partition(), progress)) {
+            if (input.isAlone()) {
+                return judge(volume, fat(input, progress, "-n"));
+            }
+            try (OpenFile copy = copyOfFat(input.file(), volume.partition(), progress)) {
                 return judge(volume, fat(copy, progress, "-n"));
             }
         }
@@ -108,8 +121,18 @@ public final class Check implements Work {
         }
     }
 
-    private RunningCommand.Ended fat(OpenFile file, Progress progress, String option) throws IOException {
-        return ToolRun.of(Command.of("fsck.fat", "dosfstools", subject.who()).input(file).with(option, Command.INPUT), progress);
+    /** Of a copy. */
+    private RunningCommand.Ended fat(OpenFile copy, Progress progress, String option) throws IOException {
+        return ToolRun.of(fat(copy, subject.who(), option), progress);
+    }
+
+    /** Of a card. */
+    private static RunningCommand.Ended fat(PartitionInput input, Progress progress, String option) throws IOException {
+        return ToolRun.watched(fat(input.file(), input.who(), option), progress, input::requirePresent);
+    }
+
+    private static Command fat(OpenFile file, Credentials who, String option) {
+        return Command.of("fsck.fat", "dosfstools", who).input(file).with(option, Command.INPUT);
     }
 
     /** Mends what is not sound, in a copy; the others are in it as they were. What is told is how the copy is then. */
@@ -132,7 +155,8 @@ public final class Check implements Work {
             List<CheckedFilesystem> after = new ArrayList<>();
             for (Volume volume : checked) {
                 CheckedFilesystem was = before.get(volume.partition().number());
-                after.add(verified(was, was.verdict() == Verdict.UNCHECKED ? was : look(copy, volume, progress), volume, words));
+                after.add(verified(was, was.verdict() == Verdict.UNCHECKED ? was : look(PartitionInput.ofFile(copy,
+                        volume.partition(), subject.who()), volume, progress), volume, words));
             }
             copy.sync();
             progress.ready(result(after));
@@ -140,6 +164,44 @@ public final class Check implements Work {
             folder.replace(copy);
             return after;
         }
+    }
+
+    /** A card has no space for a copy: its filesystems are mended where they are, as fsck does. */
+    private List<CheckedFilesystem> mendInPlace(List<Volume> volumes, List<CheckedFilesystem> found, Progress progress)
+            throws IOException {
+        requireApart(volumes);
+        progress.ready(result(found));
+        progress.commit();
+        progress.step("repair", 0);
+        List<CheckedFilesystem> after = new ArrayList<>();
+        for (CheckedFilesystem was : found) {
+            Volume volume = volumes.stream().filter(v -> v.partition().number() == was.partition()).findFirst().orElseThrow();
+            after.add(was.isSound() ? was : mendInPlace(volume, progress));
+        }
+        subject.file().file().sync();
+        return after;
+    }
+
+    /** In a copy it would be seen that the repair of one damages another. */
+    private static void requireApart(List<Volume> volumes) {
+        for (Volume one : volumes) {
+            for (Volume other : volumes) {
+                if (one.partition().number() != other.partition().number() && one.partition().start() <= other.partition().start()
+                        && one.partition().end() > other.partition().start()) {
+                    throw new Failure(Failure.Kind.UNSUPPORTED, one.partition().title() + " and " + other.partition().title()
+                            + " overlap, so they are not repaired in place; nothing was changed");
+                }
+            }
+        }
+    }
+
+    private CheckedFilesystem mendInPlace(Volume volume, Progress progress) throws IOException {
+        String words;
+        try (PartitionInput input = PartitionInput.of(subject.file(), volume.partition(), subject.who(), false)) {
+            words = (volume.filesystem().orElseThrow().isFat() ? fat(input, progress, "-a")
+                    : E2fsprogs.check(input, progress, "-f", "-y")).words();
+        }
+        return checked(volume, look(volume, progress).verdict() == Verdict.CLEAN ? Verdict.REPAIRED : Verdict.DAMAGED, words);
     }
 
     /** Mends one filesystem of the copy. */

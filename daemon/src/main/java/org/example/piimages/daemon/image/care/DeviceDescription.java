@@ -1,6 +1,11 @@
 package org.example.piimages.daemon.image.care;
 
+import java.io.IOException;
 import java.util.List;
+import org.example.piimages.daemon.image.CardDevice;
+import org.example.piimages.daemon.linux.BlockDevice;
+import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.libc.ErrnoException;
 
 /**
  * A disk as the person sees it who is asked whether it may be erased.
@@ -19,5 +24,18 @@ public record DeviceDescription(String node, String model, long size, boolean re
     /** Keeps its own copy of the list. */
     public DeviceDescription {
         contents = List.copyOf(contents);
+    }
+
+    /** What there is to know of a disk before it is erased. */
+    public static DeviceDescription of(CardDevice card) throws IOException {
+        BlockDevice disk = card.disk();
+        List<DeviceContent> contents = List.of();
+        try (OpenFile open = disk.openForReading()) {
+            contents = DeviceContent.of(open, disk.size());
+        } catch (ErrnoException e) {
+            // No card in the reader: its size of 0 says so.
+        }
+        return new DeviceDescription(disk.node(), disk.model(), disk.size(), disk.isRemovable(), disk.sequence(),
+                card.obstacle().orElse(""), contents);
     }
 }

@@ -109,6 +109,12 @@ public record E2fsprogs(int version) {
         return String.format(Locale.ROOT, "%d.%d", version / 1000, version % 1000);
     }
 
+    /** Runs e2fsck on a partition. */
+    static RunningCommand.Ended check(PartitionInput input, Progress progress, String... options) throws IOException {
+        Command command = check(input.file(), input.offset(), input.who(), options);
+        return ToolRun.watched(command, progress, input::requirePresent);
+    }
+
     /**
      * Runs e2fsck on a filesystem in a file, as its owner.
      *
@@ -117,8 +123,11 @@ public record E2fsprogs(int version) {
      */
     static RunningCommand.Ended check(OpenFile file, long offset, Credentials who, Progress progress, String... options)
             throws IOException {
-        String filesystem = Command.INPUT + "?offset=" + offset;
-        return ToolRun.of(Command.of("e2fsck", PACKAGE, who).input(file).with(options).with(filesystem), progress);
+        return ToolRun.of(check(file, offset, who, options), progress);
+    }
+
+    private static Command check(OpenFile file, long offset, Credentials who, String... options) {
+        return Command.of("e2fsck", PACKAGE, who).input(file).with(options).with(Command.INPUT + "?offset=" + offset);
     }
 
     /** Runs resize2fs on a file that is one filesystem, as its owner. */

@@ -18,6 +18,8 @@ import org.example.piimages.daemon.linux.Capability;
 import org.example.piimages.daemon.linux.LoopDevice;
 import org.example.piimages.daemon.linux.Mount;
 import org.example.piimages.daemon.linux.OnlineResize;
+import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.RunningCommand;
 import org.example.piimages.daemon.linux.Tree;
 import org.example.piimages.libc.Fd;
 
@@ -43,19 +45,13 @@ public final class Grow implements Work {
 
     private final Images images;
     private final Subject subject;
-    private final long size;
-    private final boolean relative;
+    private final Growth growth;
 
-    /**
-     * A growth to a size, or by one.
-     *
-     * @param size in bytes: what the file shall have afterwards; or, when relative, what the last filesystem shall have more than now
-     */
-    public Grow(Images images, Subject subject, long size, boolean relative) {
+    /** A growth of the subject. */
+    public Grow(Images images, Subject subject, Growth growth) {
         this.images = images;
         this.subject = subject;
-        this.size = size;
-        this.relative = relative;
+        this.growth = growth;
     }
 
     @Override
@@ -73,14 +69,19 @@ public final class Grow implements Work {
                 E2fsprogs.installed(subject.who(), progress).require(last.filesystem().extFeatures().orElseThrow());
             }
             if (!canGrowMounted(last)) {
+                requireFile(last);
                 return new OfflineResize(subject, last).grow(plan, progress);
             }
             requireSpace(plan);
             requireSound(last, plan, progress);
             progress.ready(outcome(plan));
             progress.commit();
-            extend(plan, progress);
+            enlarge(plan, file.file(), progress);
+            writeTable(plan, file.file(), progress);
             growHere(last, plan, progress);
+            if (file.card().isPresent()) {
+                file.file().rereadPartitions();
+            }
             return result(file);
         } catch (Failure failure) {
             throw subject.about(failure);
@@ -113,15 +114,15 @@ public final class Grow implements Work {
     }
 
     private ResizePlan plan(LastVolume last) {
-        ImageFile file = subject.file();
-        long wanted = relative
-                ? ResizePlan.toLength(file, last.table(), last.partition(), last.filesystem().size() + size).fileSize()
-                : ResizePlan.alignedUp(size);
-        if (!relative && wanted < file.size()) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "it already has " + file.size() + " bytes, which is more than " + size
-                    + "; to reduce it, use shrink");
+        return growth.plan(subject.file(), last);
+    }
+
+    private void requireFile(LastVolume last) {
+        if (subject.file().card().isPresent()) {
+            throw new Failure(Failure.Kind.UNSUPPORTED,
+                    last.title() + " is grown in a copy on this host, which a card has no space for; back"
+                            + " the card up with piimagesctl read, grow the file, and write it");
         }
-        return ResizePlan.toFileSize(file, last.table(), last.partition(), Math.max(wanted, ResizePlan.alignedUp(file.size())));
     }
 
     /**
@@ -140,6 +141,9 @@ public final class Grow implements Work {
     }
 
     private void requireSpace(ResizePlan plan) throws IOException {
+        if (subject.file().card().isPresent()) {
+            return;
+        }
         long needed = METADATA_LEAST + (plan.after().length() - plan.before().length()) / METADATA_PART;
         long free = subject.file().file().freeBytes();
         if (free < needed) {
@@ -159,22 +163,29 @@ public final class Grow implements Work {
             progress.ready(outcome(plan));
             withMount(last, last.partition().length(), folder -> {});
         }
-        var ended = E2fsprogs.check(subject.file().file(), last.partition().start(), subject.who(), progress, "-f", "-n");
+        RunningCommand.Ended ended;
+        try (PartitionInput input = PartitionInput.of(subject.file(), last.partition(), subject.who(), true)) {
+            ended = E2fsprogs.check(input, progress, "-f", "-n");
+        }
         if (ended.status() != 0) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, last.title() + " has errors, so it is not grown; to repair it: piimagesctl"
                     + " check --repair; e2fsck: " + ended.lastWords());
         }
     }
 
-    private void extend(ResizePlan plan, Progress progress) throws IOException {
-        var file = subject.file().file();
+    private static void enlarge(ResizePlan plan, OpenFile file, Progress progress) throws IOException {
         if (plan.fileSize() > file.length()) {
             progress.step("extend", 0);
             file.truncate(plan.fileSize());
             file.sync();
         }
+    }
+
+    /** The file is the image's, or a card opened once more. */
+    private void writeTable(ResizePlan plan, OpenFile file, Progress progress) throws IOException {
         progress.step("table", 0);
         for (SectorWrite write : plan.writes()) {
+            subject.file().requirePresent();
             file.write(write.offset(), write.bytes());
             file.sync();
         }
@@ -195,8 +206,9 @@ public final class Grow implements Work {
 
     /** Mounts it where no path leads to it. */
     private void withMount(LastVolume last, long length, Mounted work) throws IOException {
+        subject.file().requirePresent();
         Partition partition = last.partition();
-        try (LoopDevice device = LoopDevice.attach(subject.file().file(), partition.start(), length, false, subject.file().path());
+        try (LoopDevice device = LoopDevice.attach(subject.file().file(), partition.start(), length, false, subject.file().label());
                 Mount mount = Mount.of(last.filesystem().type(), device.path(), last.mountOptions(),
                         EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES))) {
             work.use(mount.root());
@@ -231,12 +243,26 @@ public final class Grow implements Work {
         requireSpace(plan);
         progress.ready(outcome(plan));
         progress.commit();
-        extend(plan, progress);
+        growTable(record, plan, progress);
         progress.step("resize", 0);
-        LoopDevice.extend(record.rootDevice(), plan.after().length());
         try (Fd folder = Tree.open(record.mountPoint())) {
             resize(last, plan.after(), folder);
         }
         return record.withRootLength(plan.after().length());
+    }
+
+    /** First what the kernel may refuse: until the table says so, the loop device is merely longer than its partition. */
+    private void growTable(ImageRecord record, ResizePlan plan, Progress progress) throws IOException {
+        ImageFile image = subject.file();
+        enlarge(plan, image.file(), progress);
+        LoopDevice.extend(record.rootDevice(), plan.after().length());
+        if (image.card().isEmpty()) {
+            writeTable(plan, image.file(), progress);
+            return;
+        }
+        // It was only looked at.
+        try (OpenFile card = image.openForChange()) {
+            writeTable(plan, card, progress);
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.example.piimages.contract.DownloadName;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.CardDevice;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;

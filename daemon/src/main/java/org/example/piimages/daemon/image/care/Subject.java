@@ -28,8 +28,16 @@ public record Subject(ImageFile file, Credentials who, int umask) implements Clo
      * @throws Failure as {@link CallerImages#open}
      */
     public static Subject open(String path, int uid, int[] groups, long pid, boolean readOnly) throws IOException {
-        return new Subject(CallerImages.open(path, uid, groups, pid, readOnly), new Credentials(uid, groups),
-                Processes.umask(pid, uid).orElse(SHARING_NOTHING));
+        return of(CallerImages.open(path, uid, groups, pid, readOnly), uid, groups, pid);
+    }
+
+    /** The same, or a card; see {@link CallerImages#openOrCard}. */
+    public static Subject openOrCard(String path, int uid, int[] groups, long pid, boolean readOnly) throws IOException {
+        return of(CallerImages.openOrCard(path, uid, groups, pid, readOnly), uid, groups, pid);
+    }
+
+    private static Subject of(ImageFile file, int uid, int[] groups, long pid) {
+        return new Subject(file, new Credentials(uid, groups), Processes.umask(pid, uid).orElse(SHARING_NOTHING));
     }
 
     /**
@@ -38,6 +46,9 @@ public record Subject(ImageFile file, Credentials who, int umask) implements Clo
      * @throws Failure ACCESS_DENIED
      */
     Subject requireWritable() {
+        if (!file.isWritable() && file.card().isPresent()) {
+            throw new Failure(Failure.Kind.BUSY, file.title() + " is write-protected; check the switch on the side of the card");
+        }
         if (!file.isWritable()) {
             throw new Failure(Failure.Kind.ACCESS_DENIED, "cannot write to " + file.title() + ": permission denied");
         }

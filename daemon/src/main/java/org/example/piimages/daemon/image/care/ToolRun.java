@@ -42,6 +42,17 @@ final class ToolRun {
         }
     }
 
+    /** The same, looking at something meanwhile. */
+    static RunningCommand.Ended watched(Command command, Progress progress, Watch watch) throws IOException {
+        try (RunningCommand running = command.start()) {
+            progress.onCancel(running::kill);
+            while (!running.endsWithin(InputMeter.INTERVAL)) {
+                watch.look();
+            }
+            return ended(running, progress);
+        }
+    }
+
     private static RunningCommand.Ended ended(RunningCommand running, Progress progress) throws IOException {
         RunningCommand.Ended ended = running.await(LIMIT);
         progress.onCancel(null);

@@ -3,6 +3,7 @@ package org.example.piimages.daemon.image.care;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import org.example.piimages.daemon.image.CardDevice;
 import org.example.piimages.daemon.image.checksum.HashFunction;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.CardDevice;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.disk.PartitionTable;

@@ -18,8 +18,8 @@ import org.example.piimages.contract.Failure;
  */
 final class GptResize {
 
-    /** What the copy at the end of the file takes: 128 entries and a header; bytes. */
-    static final long TAIL = 33 * SECTOR_SIZE;
+    /** What the copy at the end of the file takes with 128 entries and a header; bytes. */
+    private static final long TAIL = 33 * SECTOR_SIZE;
 
     private static final int TYPE_PROTECTIVE = 0xEE;
     private static final int HEADER = SECTOR_SIZE;
@@ -50,6 +50,13 @@ final class GptResize {
         this.entriesLength = header.getInt(80) * header.getInt(84);
         int wholeSectors = (entriesLength + SECTOR_SIZE - 1) / SECTOR_SIZE * SECTOR_SIZE;
         this.start = ByteBuffer.wrap(source.bytes(0, entriesOffset + wholeSectors)).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** What the copy at the end of the file takes, in bytes; the table is one that was read. */
+    static long tail(ByteSource source) {
+        ByteBuffer header = ByteBuffer.wrap(source.bytes(HEADER, SECTOR_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
+        long entries = (long) header.getInt(80) * header.getInt(84);
+        return Math.max(TAIL, (entries + SECTOR_SIZE - 1) / SECTOR_SIZE * SECTOR_SIZE + SECTOR_SIZE);
     }
 
     List<SectorWrite> writes(long length, long fileSize) {

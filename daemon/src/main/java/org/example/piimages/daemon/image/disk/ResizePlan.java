@@ -30,11 +30,11 @@ public record ResizePlan(Partition before, Partition after, long fileSize, List<
     /**
      * Plans a partition that ends where the file does, as far as the table allows.
      *
-     * @param fileSize the file's size afterwards, in bytes; a multiple of {@link #ALIGNMENT} that is not less than the file has
+     * @param fileSize the file's size afterwards, in bytes, in whole sectors; not less than the file has
      * @throws Failure UNSUPPORTED when another partition lies behind, the table is damaged or cannot count that far
      */
     public static ResizePlan toFileSize(ByteSource source, PartitionTable table, Partition partition, long fileSize) {
-        long room = table.kind() == PartitionTable.Kind.GPT ? GptResize.TAIL : 0;
+        long room = table.kind() == PartitionTable.Kind.GPT ? GptResize.tail(source) : 0;
         return plan(source, table, partition, Math.max(partition.length(), alignedDown(fileSize - room) - partition.start()), fileSize);
     }
 

@@ -1,7 +1,7 @@
-package org.example.piimages.daemon.image.care;
+package org.example.piimages.daemon.image;
 
+import java.io.Closeable;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.PartitionTable;
@@ -17,7 +17,7 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 
-/** A disk that an image is to be written to, or read from: found by the name its user has for it, judged, opened. */
+/** A disk that is an image, is read or gets one: found by the name its user has for it, judged, opened. */
 public final class CardDevice {
 
     private final BlockDevice disk;
@@ -43,13 +43,18 @@ public final class CardDevice {
             if (!status.isBlockDevice()) {
                 throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is " + status.kind() + ", not a disk; to list the disks: lsblk");
             }
-            return new CardDevice(BlockDevice.of(status).orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, title
-                    + " is a partition or not a disk; specify a whole disk, as listed by lsblk")));
+            return of(status, title);
         } catch (ErrnoException e) {
             Failure.Kind kind = e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR ? Failure.Kind.NOT_FOUND
                     : e.errno() == Errno.EACCES ? Failure.Kind.ACCESS_DENIED : Failure.Kind.INVALID_ARGUMENT;
             throw new Failure(kind, "cannot find the disk " + title + ": " + e.reason(), e);
         }
+    }
+
+    /** The disk that a block device file stands for. Throws Failure INVALID_ARGUMENT for a partition. */
+    static CardDevice of(FileStatus file, String title) throws IOException {
+        return new CardDevice(BlockDevice.of(file).orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, title
+                + " is a partition or not a disk; specify a whole disk, as listed by lsblk")));
     }
 
     /** The kernel's name for it and its maker's, for a message or a dialog. */
@@ -67,25 +72,20 @@ public final class CardDevice {
         return disk.isRemovable();
     }
 
-    /** What there is to know before it is erased. */
-    public DeviceDescription describe() throws IOException {
-        List<DeviceContent> contents = List.of();
-        try (OpenFile open = disk.openForReading()) {
-            contents = DeviceContent.of(open, disk.size());
-        } catch (ErrnoException e) {
-            // No card in the reader: its size of 0 says so.
-        }
-        return new DeviceDescription(disk.node(), disk.model(), disk.size(), disk.isRemovable(), disk.sequence(), obstacle().orElse(""),
-                contents);
+    /** What it is. */
+    public BlockDevice disk() {
+        return disk;
     }
 
-    private Optional<String> obstacle() throws IOException {
+    /** Why it cannot be written to, for a message that begins with its name; empty when it can. */
+    public Optional<String> obstacle() throws IOException {
         if (disk.size() > 0 && disk.isReadOnly()) {
             return Optional.of("is write-protected; check the switch on the side of the card");
         }
         return obstacleToReading();
     }
 
+    /** The same of reading it. */
     private Optional<String> obstacleToReading() throws IOException {
         if (disk.size() == 0) {
             return Optional.of("contains no card");
@@ -105,25 +105,14 @@ public final class CardDevice {
      * @param sequence the one that was described, 0 for whatever is there
      * @throws Failure BUSY, UNSUPPORTED, INVALID_ARGUMENT, NO_SPACE; nothing was touched then
      */
-    RawDevice open(long size, boolean fixed, long sequence) throws IOException {
+    public RawDevice open(long size, boolean fixed, long sequence) throws IOException {
         requireSame(sequence);
         requireUsable(fixed, "write to it", obstacle());
         if (size > disk.size()) {
             throw new Failure(Failure.Kind.NO_SPACE, disk.node() + " has " + disk.size() + " bytes, the image " + size
                     + "; use a larger card, or shrink the image");
         }
-        RawDevice device = open(disk::openExclusively);
-        boolean same = false;
-        try {
-            // Opening it is when the kernel looks whether the medium was changed.
-            requireSame(sequence);
-            same = true;
-            return device;
-        } finally {
-            if (!same) {
-                device.close();
-            }
-        }
+        return same(sequence, open(disk::openExclusively), device -> {});
     }
 
     /**
@@ -132,7 +121,7 @@ public final class CardDevice {
      * @param fixed whether it may be a disk that is not made to be taken out
      * @throws Failure BUSY, UNSUPPORTED, INVALID_ARGUMENT
      */
-    RawDevice openForReading(boolean fixed) throws IOException {
+    public RawDevice openForReading(boolean fixed) throws IOException {
         requireUsable(fixed, "read it", obstacleToReading());
         return open(disk::openExclusivelyForReading);
     }
@@ -142,6 +131,10 @@ public final class CardDevice {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, disk.node() + " is not removable, so it is probably not a card; an"
                     + " administrator can " + what + " with the option not-removable");
         }
+        requireNo(obstacle);
+    }
+
+    private void requireNo(Optional<String> obstacle) {
         if (obstacle.isPresent()) {
             throw new Failure(Failure.Kind.BUSY, disk.node() + " " + obstacle.get());
         }
@@ -153,13 +146,70 @@ public final class CardDevice {
         }
     }
 
-    /** How a disk is opened. */
-    @FunctionalInterface
-    private interface Opening {
-        RawDevice open() throws IOException;
+    /**
+     * Opens it to be looked at, whoever uses it.
+     *
+     * @throws Failure BUSY when there is no card in the reader; UNSUPPORTED
+     */
+    OpenFile look() throws IOException {
+        return open(disk::openForReading);
     }
 
-    private RawDevice open(Opening opening) throws IOException {
+    /**
+     * Opens it for nobody else to mount or to write to as long as this is open, a loop device of it included.
+     *
+     * @param sequence the one that was looked at
+     * @throws Failure BUSY, UNSUPPORTED
+     */
+    OpenFile claim(boolean readOnly, long sequence) throws IOException {
+        requireSame(sequence);
+        requireNo(readOnly ? obstacleToReading() : obstacle());
+        return same(sequence, open(() -> disk.openForUse(readOnly)), file -> {
+            // As udev does: only who is about to change its table has the other lock.
+            if (!file.lock(false)) {
+                throw new Failure(Failure.Kind.BUSY, disk.node() + " is locked by another program; see: lslocks");
+            }
+        });
+    }
+
+    /**
+     * Opens it to change its partition table, although it is in use by us.
+     *
+     * @param sequence the one that was looked at
+     */
+    OpenFile openForChange(long sequence) throws IOException {
+        requireSame(sequence);
+        return same(sequence, open(disk::openForChange), file -> {});
+    }
+
+    /** What is done to an open disk before it is anybody's. */
+    @FunctionalInterface
+    private interface Preparation<T> {
+        void accept(T open) throws IOException;
+    }
+
+    /** Opening a disk is when the kernel looks whether the medium was changed. Closed again if it was, or the preparation fails. */
+    private <T extends Closeable> T same(long sequence, T open, Preparation<T> preparation) throws IOException {
+        boolean complete = false;
+        try {
+            requireSame(sequence);
+            preparation.accept(open);
+            complete = true;
+            return open;
+        } finally {
+            if (!complete) {
+                open.close();
+            }
+        }
+    }
+
+    /** How a disk is opened. */
+    @FunctionalInterface
+    private interface Opening<T> {
+        T open() throws IOException;
+    }
+
+    private <T> T open(Opening<T> opening) throws IOException {
         try {
             return opening.open();
         } catch (ErrnoException e) {
@@ -168,6 +218,8 @@ public final class CardDevice {
                         disk.node() + " is in use, perhaps by a mount in another namespace, or by"
                                 + " another program that writes to it",
                         e);
+                case Errno.ENOMEDIUM -> new Failure(Failure.Kind.BUSY, disk.node() + " contains no card", e);
+                case Errno.ENXIO, Errno.ENODEV, Errno.ENOENT -> new Failure(Failure.Kind.NOT_FOUND, disk.node() + " was removed", e);
                 case Errno.EPERM -> new Failure(Failure.Kind.UNSUPPORTED,
                         disk.node() + " is of a type that piimagesd is not allowed to open; see"
                                 + " DeviceAllow= in piimagesd.service",

@@ -1,0 +1,104 @@
+package org.example.piimages.daemon.image;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.BlockDevice;
+import org.example.piimages.daemon.linux.Event;
+import org.example.piimages.daemon.linux.LoopDevice;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The cards that were taken out of their readers while they were in use. Nothing tells the filesystems on them: what these have not written
+ * would be written to the next card in the reader.
+ */
+public final class RemovedCards {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RemovedCards.class);
+
+    private final Images images;
+
+    public RemovedCards(Images images) {
+        this.images = images;
+    }
+
+    /** Whether an image is a card. */
+    public static boolean isCard(String image) {
+        return ImageCard.isCard(image);
+    }
+
+    /** The cards that are mounted, or were unmounted lazily and are still in use. */
+    public Set<String> inUse() throws IOException {
+        Set<String> cards = new LinkedHashSet<>();
+        images.cards().forEach(record -> cards.add(record.id()));
+        images.lazilyUnmountedCards().forEach(record -> cards.add(record.id()));
+        return cards;
+    }
+
+    /** Those of some cards that are gone. */
+    public static Set<String> among(Collection<String> cards) {
+        Set<String> gone = new LinkedHashSet<>(cards);
+        gone.removeIf(ImageCard::isPresent);
+        return gone;
+    }
+
+    /**
+     * Lets nothing reach the devices over a card that is gone, and unmounts it if it is mounted, whoever uses it. May block for as long as
+     * a reader takes to say that it has no card.
+     *
+     * @return whether it was mounted
+     */
+    public boolean release(String card) throws IOException {
+        Optional<ImageRecord> mounted = find(images.cards(), card);
+        List<AttachedVolume> volumes = new ArrayList<>();
+        mounted.ifPresent(record -> volumes.addAll(record.volumes()));
+        find(images.lazilyUnmountedCards(), card).ifPresent(record -> volumes.addAll(record.volumes()));
+        images.machineViews().ofRunning(card).ifPresent(view -> volumes.addAll(view.volumes()));
+        Optional<BlockDevice> disk = ImageCard.disk(card);
+        if (disk.isPresent()) {
+            // Another card may be in it by now.
+            disk.get().whileOffline(() -> cutOff(volumes, card));
+        } else {
+            cutOff(volumes, card);
+        }
+        return mounted.isPresent() && unmount(mounted.get());
+    }
+
+    private static Optional<ImageRecord> find(List<ImageRecord> records, String card) {
+        return records.stream().filter(record -> record.id().equals(card)).findFirst();
+    }
+
+    private static void cutOff(List<AttachedVolume> volumes, String card) {
+        for (String device : volumes.stream().filter(volume -> !volume.isBind()).map(AttachedVolume::device).distinct().toList()) {
+            try {
+                if (LoopDevice.isOver(device, card)) {
+                    LoopDevice.cutOff(device, card);
+                }
+            } catch (IOException e) {
+                LOG.warn("cannot cut off {} from a card that was removed: {}", device, e.getMessage());
+            }
+        }
+    }
+
+    private boolean unmount(ImageRecord record) throws IOException {
+        try {
+            images.unmount(record.id(), true);
+            Event.putRight("removed").with("IMAGE", record.file()).with("MOUNT_POINT", record.mountPoint())
+                    .with("OWNER_UID", Integer.toUnsignedString(record.owner().uid()))
+                    .say("{} was removed while it was mounted; it is unmounted now, and what was not written to it yet is lost",
+                            record.title());
+            return true;
+        } catch (Failure failure) {
+            if (failure.kind() != Failure.Kind.NOT_MOUNTED) {
+                throw failure;
+            }
+            return false;
+        }
+    }
+}

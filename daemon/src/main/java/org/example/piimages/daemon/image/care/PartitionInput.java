@@ -1,0 +1,95 @@
+package org.example.piimages.daemon.image.care;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Optional;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.linux.Credentials;
+import org.example.piimages.daemon.linux.LentDevice;
+import org.example.piimages.daemon.linux.LoopDevice;
+import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.Undo;
+
+/**
+ * A partition for a tool to work on: within the image's file, as its owner; or, as no user may open a card, behind a device that is lent to
+ * the tool.
+ */
+final class PartitionInput implements Closeable {
+
+    private final OpenFile file;
+    private final long offset;
+    private final Credentials who;
+    private final Undo devices;
+    private final Optional<ImageFile> card;
+
+    private PartitionInput(OpenFile file, long offset, Credentials who, Undo devices, Optional<ImageFile> card) {
+        this.file = file;
+        this.offset = offset;
+        this.who = who;
+        this.devices = devices;
+        this.card = card;
+    }
+
+    /** A partition of an image file. The file is the caller's to close. */
+    static PartitionInput ofFile(OpenFile file, Partition partition, Credentials who) {
+        return new PartitionInput(file, partition.start(), who, new Undo(), Optional.empty());
+    }
+
+    /**
+     * A partition of an image.
+     *
+     * @param who the image's user
+     * @param readOnly whether the tool only reads; otherwise the image is one that was claimed for writing
+     */
+    static PartitionInput of(ImageFile image, Partition partition, Credentials who, boolean readOnly) throws IOException {
+        if (image.card().isEmpty()) {
+            return ofFile(image.file(), partition, who);
+        }
+        image.requirePresent();
+        Undo devices = new Undo();
+        boolean complete = false;
+        try {
+            LoopDevice loop = LoopDevice.attach(image.file(), partition.start(), partition.length(), readOnly, image.label());
+            devices.add("close " + loop.path(), loop::close);
+            LentDevice lent = LentDevice.of(loop, readOnly);
+            devices.add("take back " + loop.path(), lent::close);
+            complete = true;
+            return new PartitionInput(lent.file(), 0, lent.who(), devices, Optional.of(image));
+        } finally {
+            if (!complete) {
+                devices.close();
+            }
+        }
+    }
+
+    /** What the tool gets as its standard input. */
+    OpenFile file() {
+        return file;
+    }
+
+    /** Where the partition begins in that, in bytes. */
+    long offset() {
+        return offset;
+    }
+
+    /** Whether there is nothing else in that. */
+    boolean isAlone() {
+        return card.isPresent();
+    }
+
+    /** Throws Failure NOT_FOUND when it was on a card that is not there any more, so that a tool goes no further, on the next one. */
+    void requirePresent() {
+        card.ifPresent(ImageFile::requirePresent);
+    }
+
+    /** Whom the tool runs as. */
+    Credentials who() {
+        return who;
+    }
+
+    @Override
+    public void close() {
+        devices.close();
+    }
+}
