@@ -77,10 +77,14 @@ public final class CardDevice {
         return disk;
     }
 
+    private boolean hasOtherSectors() throws IOException {
+        return disk.size() > 0 && disk.sectorSize() != PartitionTable.SECTOR_SIZE;
+    }
+
     /** Why it cannot be written to, for a message that begins with its name; empty when it can. */
     public Optional<String> obstacle() throws IOException {
-        if (disk.size() > 0 && disk.isReadOnly()) {
-            return Optional.of("is write-protected; check the switch on the side of the card");
+        if (disk.size() > 0 && !hasOtherSectors() && disk.isReadOnly()) {
+            return Optional.of("is write-protected; check the switch on the side of the card, or use another card");
         }
         return obstacleToReading();
     }
@@ -88,11 +92,11 @@ public final class CardDevice {
     /** The same of reading it. */
     private Optional<String> obstacleToReading() throws IOException {
         if (disk.size() == 0) {
-            return Optional.of("contains no card");
+            return Optional.of("contains no card; insert one");
         }
-        if (disk.sectorSize() != PartitionTable.SECTOR_SIZE) {
-            return Optional.of("has sectors of " + disk.sectorSize() + " bytes; partition tables of images require "
-                    + PartitionTable.SECTOR_SIZE);
+        if (hasOtherSectors()) {
+            return Optional.of("has sectors of " + disk.sectorSize() + " bytes, and images require sectors of "
+                    + PartitionTable.SECTOR_SIZE + " bytes; use another disk or card reader");
         }
         return DeviceUse.of(disk);
     }
@@ -127,16 +131,16 @@ public final class CardDevice {
     }
 
     private void requireUsable(boolean fixed, String what, Optional<String> obstacle) throws IOException {
-        if (!fixed && !disk.isRemovable()) {
+        if (!fixed && !disk.isRemovable() && disk.size() > 0) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, disk.node() + " is not removable, so it is probably not a card; an"
                     + " administrator can " + what + " with the option not-removable");
         }
         requireNo(obstacle);
     }
 
-    private void requireNo(Optional<String> obstacle) {
+    private void requireNo(Optional<String> obstacle) throws IOException {
         if (obstacle.isPresent()) {
-            throw new Failure(Failure.Kind.BUSY, disk.node() + " " + obstacle.get());
+            throw new Failure(hasOtherSectors() ? Failure.Kind.UNSUPPORTED : Failure.Kind.BUSY, disk.node() + " " + obstacle.get());
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
 
 /**
  * A disk that is open for us alone and past the kernel's cache: what is read comes from the disk, and what was written is with it. Offsets
@@ -44,6 +45,18 @@ public final class RawDevice implements Closeable {
     /** Its length in bytes. */
     public long size() throws IOException {
         return file.length();
+    }
+
+    /** Whether nothing can be read or written any more, because the disk or its medium was taken out. Lets the kernel look. */
+    public boolean isGone() {
+        try {
+            Lookup.again(file.fd(), OpenFlags.O_RDONLY).close();
+            return size() == 0;
+        } catch (ErrnoException e) {
+            return e.errno() == Errno.ENXIO || e.errno() == Errno.ENODEV || e.errno() == Errno.ENOMEDIUM;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Writes bytes; at most {@link #PIECE}. */
@@ -99,10 +112,16 @@ public final class RawDevice implements Closeable {
 
     /**
      * Lets the kernel look at the partition table again. Without effect on a device that has no partitions, or while somebody looks at one;
-     * udev asks for it again when the device is closed.
+     * udev asks for it again when the device is closed. Nor on one that was taken out meanwhile.
      */
     public void rereadPartitions() throws IOException {
-        file.rereadPartitions();
+        try {
+            file.rereadPartitions();
+        } catch (ErrnoException e) {
+            if (!isGone()) {
+                throw e;
+            }
+        }
     }
 
     @Override

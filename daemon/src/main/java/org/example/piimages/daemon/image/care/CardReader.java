@@ -122,7 +122,7 @@ final class CardReader {
     private void giveUp(ByteRange range) {
         unreadable.add(contents.partition(range.start()), range.start(), range.length());
         if (unreadable.isFull()) {
-            throw cannotRead("; it seems to be defective or removed");
+            throw cannotRead("; it seems to be defective");
         }
     }
 
@@ -132,13 +132,22 @@ final class CardReader {
             device.read(range.start(), bytes);
             return true;
         } catch (ErrnoException e) {
-            // Without a card, its size is 0.
+            requireThere();
             if (RawDevice.isOfTheMedium(e) && device.size() == contents.size()) {
                 return false;
             }
             throw new Failure(Failure.Kind.FAILED, "cannot read " + node + ": " + e.reason(), e);
         } catch (IOException e) {
-            throw new Failure(Failure.Kind.FAILED, "cannot read " + node + ": " + e.getMessage() + "; was the card removed?", e);
+            requireThere();
+            throw new Failure(Failure.Kind.FAILED, "cannot read " + node + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Throws Failure FAILED where the disk was taken out. */
+    void requireThere() {
+        if (device.isGone()) {
+            throw new Failure(Failure.Kind.FAILED, "cannot read " + node + ": it was removed, so there is no backup; insert it again, and"
+                    + " repeat the command");
         }
     }
 

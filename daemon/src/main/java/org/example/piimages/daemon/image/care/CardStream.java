@@ -18,7 +18,6 @@ import org.example.piimages.daemon.linux.RawDevice;
 final class CardStream implements ImageSink {
 
     private final Card card;
-    private final RawDevice device;
     private final long capacity;
     private final Runnable begin;
     /** Of each piece of {@link RawDevice#PIECE}, in order; the first piece's without the head. */
@@ -32,8 +31,7 @@ final class CardStream implements ImageSink {
     /** @param begin called when what comes is known to be an image, before anything on the disk is changed */
     CardStream(Card card, Runnable begin) throws IOException {
         this.card = card;
-        this.device = card.device();
-        this.capacity = device.size();
+        this.capacity = card.size();
         this.begin = begin;
     }
 
@@ -92,7 +90,7 @@ final class CardStream implements ImageSink {
         if (isZero(bytes)) {
             zero(new ByteRange(offset, offset + bytes.length));
         } else {
-            device.write(offset, bytes);
+            card.write(offset, bytes);
             written += bytes.length;
         }
     }
@@ -104,7 +102,7 @@ final class CardStream implements ImageSink {
 
     private void zero(ByteRange range) throws IOException {
         if (range.end() > range.start()) {
-            device.zero(range.start(), range.end() - range.start());
+            card.zero(range.start(), range.end() - range.start());
             zeroed += range.end() - range.start();
         }
     }
@@ -116,7 +114,7 @@ final class CardStream implements ImageSink {
         }
         zero(card.tail(length));
         progress.step("sync", 0);
-        device.sync();
+        card.sync();
     }
 
     /** Reads the disk where nothing has yet. Throws Failure FAILED where it does not read as it was written. */
@@ -133,7 +131,7 @@ final class CardStream implements ImageSink {
             int there = (int) Math.min(RawDevice.PIECE, length - at);
             byte[] found = read(at, (int) Card.sectors(there));
             if (DoubleSum.of(found) != sums[(int) (at / RawDevice.PIECE)]) {
-                throw Card.broken("bytes " + at + " to " + (at + there - 1) + " do");
+                throw card.broken("bytes " + at + " to " + (at + there - 1) + " do");
             }
             if (at == 0) {
                 copy.write(head, 0, Math.min(head.length, there));
@@ -149,7 +147,7 @@ final class CardStream implements ImageSink {
     /** A piece without the head, which is not on the disk yet. */
     private byte[] read(long at, int size) throws IOException {
         byte[] bytes = new byte[at == 0 ? size - head.length : size];
-        device.read(at == 0 ? head.length : at, bytes);
+        card.read(at == 0 ? head.length : at, bytes);
         return bytes;
     }
 
@@ -176,7 +174,7 @@ final class CardStream implements ImageSink {
             try {
                 long start = offset / PartitionTable.SECTOR_SIZE * PartitionTable.SECTOR_SIZE;
                 byte[] bytes = new byte[(int) (Card.sectors(offset + buffer.length) - start)];
-                device.read(start, bytes);
+                card.read(start, bytes);
                 if (start < head.length) {
                     System.arraycopy(head, (int) start, bytes, 0, (int) Math.min(head.length - start, bytes.length));
                 }

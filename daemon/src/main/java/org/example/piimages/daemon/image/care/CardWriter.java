@@ -17,7 +17,6 @@ final class CardWriter {
 
     private final ByteSource image;
     private final Card card;
-    private final RawDevice device;
     private final Progress progress;
     private final BlockMap map;
 
@@ -25,16 +24,15 @@ final class CardWriter {
     CardWriter(ByteSource image, BlockMap map, Card card, Progress progress) throws IOException {
         this.image = image;
         this.card = card;
-        this.device = card.device();
         this.progress = progress;
         this.map = map.from(Card.HEAD, card.tail(image.size()));
     }
 
     void write() throws IOException {
         progress.step("write", map.touched());
-        pieces(map, (offset, length) -> device.write(offset, bytes(offset, length)), device::zero);
+        pieces(map, (offset, length) -> card.write(offset, bytes(offset, length)), card::zero);
         progress.step("sync", 0);
-        device.sync();
+        card.sync();
     }
 
     void verify() throws IOException {

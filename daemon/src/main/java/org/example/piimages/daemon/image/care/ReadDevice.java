@@ -54,10 +54,13 @@ public final class ReadDevice implements Work {
             progress.step("map", 0);
             CardContents contents = CardContents.of(new DeviceSource(device, progress));
             CardReader reader = new CardReader(device, disk.node(), contents, manner.skipsBad(), progress);
+            reader.requireThere();
             fill(file, reader, contents.size(), compression, progress);
             if (manner.verifies()) {
                 reader.verify();
-                requireSame(contents, CardContents.of(new DeviceSource(device, progress)));
+                CardContents again = CardContents.of(new DeviceSource(device, progress));
+                reader.requireThere();
+                requireSame(contents, again);
             }
             progress.step("sync", 0);
             file.file().sync();

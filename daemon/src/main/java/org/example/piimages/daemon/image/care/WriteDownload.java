@@ -41,7 +41,7 @@ final class WriteDownload implements Work {
                 progress.step("finish", 0);
                 progress.commit();
                 stream.finish();
-            });
+            }, progress);
             outcome.putAll(Map.of("size", stream.length(), "written", stream.written(), "zeroed", stream.zeroed(), "skipped", 0L,
                     "verified", true, "note", ""));
             return outcome;

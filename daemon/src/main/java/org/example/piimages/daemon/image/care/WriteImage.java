@@ -94,7 +94,7 @@ public final class WriteImage implements Work {
             progress.step("finish", 0);
             progress.commit();
             writer.finish();
-        });
+        }, progress);
         return outcome;
     }
 }
