@@ -176,6 +176,27 @@ test_a_cancelled_write_says_what_the_card_is_now() {
     free_card
 }
 
+# The tool is killed, and what it did not say is not the reason.
+test_a_cancelled_write_of_a_packed_image_says_what_the_card_is_now() {
+    local image job
+    image=$(image armhf --boot-fs ext4)
+    gzip -1 --stdout "$image" >packed.img.gz
+    head --bytes=8M "$image" >beginning
+    card_of 100
+    # It has given whole pieces, and nothing else comes.
+    printf '%s\n' '#!/bin/sh' "cat '$WORK/beginning'" 'exec sleep 4713' >gzip
+    chmod 755 gzip
+    trap 'umount "$(command -v gzip)" 2>/dev/null || true; losetup --detach "$card" 2>/dev/null || true' EXIT
+    mount --bind gzip "$(command -v gzip)"
+    job=$(start_job root WriteImage ssa{sv} "$WORK/packed.img.gz" "$card" 1 not-removable b true)
+    wait_until 30 pgrep --full "sleep 4713"
+    wait_until 30 eval '! tail --bytes=+8388608 "$WORK/card" | head --bytes=1 | grep X'
+    busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
+    assert_fails_with 1 "cancelled; $card contains only part of the image and no partition table" -- await_job root "$job"
+    umount "$(command -v gzip)"
+    free_card
+}
+
 # Slow enough to be stopped in its middle, whatever the disk: the tools that tell what is free never end.
 test_ctrl_c_during_a_write_says_what_the_card_is_now() {
     local image client status=0

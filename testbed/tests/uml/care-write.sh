@@ -5,17 +5,8 @@ time_limit=160
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
-
-# card_of MIB REMOVABLE [OPTION OF scsi_debug]...: sets card.
-card_of() {
-    local host
-    modprobe --all sd_mod
-    modprobe scsi_debug "dev_size_mb=$1" "removable=$2" delay=0 "${@:3}"
-    wait_until 20 compgen -G "/sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/target*/*:*/block/*"
-    card=/dev/$(basename /sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/target*/*:*/block/*)
-    wait_until 20 test -b "$card"
-    trap 'rmmod scsi_debug || true' EXIT
-}
+# shellcheck source=testbed/tests/removable
+. "$testbed/tests/removable"
 
 assert_card_holds() { # IMAGE
     cmp --bytes="$root_offset" "$1" "$card" || fail "what comes before the root partition differs"

@@ -1,0 +1,310 @@
+# Cards that fail: that are write-protected, worn out, defective, odd, slow, or pulled out.
+# shellcheck shell=bash disable=SC2034,SC2154
+time_limit=160
+
+# shellcheck source=testbed/tests/care
+. "$testbed/tests/care"
+# shellcheck source=testbed/tests/removable
+. "$testbed/tests/removable"
+
+mib=2048 # in sectors
+part_of_it="contains only part of the image and no partition table"
+
+# slow JIFFIES: that long the card takes for each command from now on.
+slow() { wait_until 20 set_delay "$1"; }
+
+set_delay() { echo "$1" >/sys/bus/pseudo/drivers/scsi_debug/delay; }
+
+# The disk is gone as when a card or a reader is pulled out; what the card holds is there when it is inserted again.
+pull_out() { echo 1 >"/sys/block/${card##*/}/device/delete"; }
+
+insert() {
+    echo "- - -" | tee /sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/scsi_host/host*/scan >/dev/null
+    find_card
+}
+
+# faulty_card TARGET...: the card by way of the device mapper, which makes it faulty. Sets faulty.
+faulty_card() {
+    modprobe --all dm-mod dm-flakey
+    trap 'dmsetup remove faulty 2>/dev/null || true; rmmod scsi_debug || true' EXIT
+    printf '%s\n' "$@" | dmsetup create faulty
+    faulty=/dev/$(dmsetup info --columns --noheadings --options blkdevname faulty)
+    wait_until 20 test -b "$faulty"
+}
+
+no_faulty_card() { wait_until 20 dmsetup remove faulty; }
+
+at_step() { wait_until 60 is_at_step "$@"; }
+
+# Of a packed image, erasing the card is part of the first step.
+amid_step() { # JOB STEP
+    at_step "$@"
+    wait_until 60 has_bytes "$1"
+}
+
+has_bytes() { [[ $(busctl get-property org.example.PiImages "$1" org.example.PiImages.Job BytesDone) != "t 0" ]]; }
+
+is_at_step() { [[ $(busctl get-property org.example.PiImages "$1" org.example.PiImages.Job Step) == *"$2"* ]]; }
+
+# assert_fails NAME JOB|write|read ARGUMENT... -- REGEX...: with one line for people. Sets said.
+assert_fails() {
+    local name=$1 status=0 words=() regex
+    shift
+    while [[ $1 != -- ]]; do words+=("$1"); shift; done
+    said=$("$client" wait "${words[@]}" 2>&1) || status=$?
+    assert_eq 1 "$status" "status of a job, which said ${said@Q}"
+    assert_eq 1 "$(wc --lines <<<"$said")" "lines of ${said@Q}"
+    for regex in "^$name: " "${@:2}"; do assert_matches "$said" "$regex"; done
+    assert_lacks "$said" "pwrite"
+    assert_lacks "$said" "fallocate"
+}
+
+# The daemon is the same process as before, and has neither the card open nor a tool at work.
+assert_daemon_let_go() { # PID
+    assert_eq "$1" "$(daemon_pid)" "the daemon's process"
+    ! find "/proc/$1/fd" -lname "$card*" -o -lname "/dev/dm-*" | grep . || fail "the daemon has the card open"
+    ! pgrep --parent "$1" --list-full || fail "the daemon has left a tool"
+}
+
+assert_no_table() { # DEVICE
+    assert_eq "" "$(blkid --probe --output value --match-tag PTTYPE "$1" || true)" "the partition table of $1"
+}
+
+# An image and the same packed: sets image and packed.
+two_images() {
+    image=$(image armhf)
+    packed=$WORK/packed.img.gz
+    gzip -1 --stdout "$image" >"$packed"
+}
+
+test_a_disk_that_cannot_be_used_is_refused_with_what_to_do() {
+    local image
+    image=$(image armhf)
+    card_of 64 1 wp=1
+    assert_fails_with 5 "$card is write-protected; check the switch .*, or use another card" -- piimagesctl write --yes "$image" "$card"
+    assert_fails Busy write "$image" "$card" -- "$card is write-protected; check the switch"
+    rmmod scsi_debug
+    card_of 64 1 sector_size=4096
+    assert_fails Unsupported write "$image" "$card" -- "$card has sectors of 4096 bytes.* use another disk or card reader"
+    assert_fails Unsupported read "$card" "$WORK/backup.img" -- "$card has sectors of 4096 bytes"
+    assert_no_table "$card"
+    rmmod scsi_debug
+    : >nothing
+    card=$(losetup --find --show nothing 2>/dev/null)
+    trap 'losetup --detach "$card"' EXIT
+    # Nor is it taken for a disk that is not removable.
+    assert_fails Busy write "$image" "$card" -- "$card contains no card; insert one"
+    assert_fails Busy read "$card" "$WORK/backup.img" not-removable -- "$card contains no card; insert one"
+    losetup --detach "$card"
+    card_of 64 1
+    faulty_card "0 $((64 * mib)) linear $card 0"
+    assert_fails InvalidArgument write "$image" "$faulty" -- "$faulty is not removable"
+    assert_fails InvalidArgument read "$faulty" "$WORK/backup.img" -- "$faulty is not removable"
+    no_faulty_card
+    [[ ! -e backup.img ]]
+}
+
+# As cards do that are worn out: all seems to be well, and nothing is kept.
+test_a_card_that_drops_what_is_written_is_found_out() {
+    local image packed file pid
+    two_images
+    card_of 64 1
+    pid=$(daemon_pid)
+    echo 'start=2048, type=83' | sfdisk --quiet "$card"
+    sha256sum "$card" >before
+    faulty_card "0 $((64 * mib)) flakey $card 0 0 1000 1 drop_writes"
+    for file in "$image" "$packed"; do
+        assert_fails Failed write "$file" "$faulty" not-removable -- \
+            "$faulty does not keep what is written to it.*contents are probably unchanged; use another card"
+    done
+    sha256sum --check --quiet before
+    no_faulty_card
+    # From some place on.
+    faulty_card "0 $((21 * mib)) linear $card 0" "$((21 * mib)) $((43 * mib)) flakey $card $((21 * mib)) 0 1000 1 drop_writes"
+    for file in "$image" "$packed"; do
+        assert_fails Failed write "$file" "$faulty" not-removable -- \
+            "$faulty: bytes? [0-9]+.* not match what was written: the card .*use another one. $faulty $part_of_it"
+        assert_no_table "$faulty"
+    done
+    no_faulty_card
+    # The last thing that is written, and where the table is.
+    dd if=/dev/zero of="$card" bs=1M count=1 conv=fsync status=none
+    faulty_card "0 1 flakey $card 0 0 1000 1 drop_writes" "1 $((64 * mib - 1)) linear $card 1"
+    assert_fails Failed write "$image" "$faulty" not-removable -- "$faulty: byte [0-9]+ does not match.* $part_of_it"
+    cmp --bytes="$((1 << 20))" "$faulty" /dev/zero
+    no_faulty_card
+    # Or something else is kept.
+    faulty_card "0 $((21 * mib)) linear $card 0" \
+        "$((21 * mib)) $((43 * mib)) flakey $card $((21 * mib)) 0 1000 5 corrupt_bio_byte 1 w 7 0"
+    assert_fails Failed write "$image" "$faulty" not-removable -- "$faulty: byte [0-9]+ does not match"
+    assert_daemon_let_go "$pid"
+    no_faulty_card
+}
+
+test_a_card_that_fails_is_told_with_what_it_holds() {
+    local image packed file pid job
+    two_images
+    card_of 64 1
+    pid=$(daemon_pid)
+    truncate --size=64M other
+    echo 'start=2048, type=83' | sfdisk --quiet other
+    head --bytes=512 other >table
+    faulty_card "0 $((21 * mib)) linear $card 0" "$((21 * mib)) $((43 * mib)) error"
+    for file in "$image" "$packed"; do
+        # What was there before must not be found again.
+        dd if=table of="$faulty" conv=fsync status=none
+        assert_fails Failed write "$file" "$faulty" not-removable -- \
+            "cannot write to $faulty at byte [0-9]+: Input/output error; the card or its reader is defective: use another one" \
+            "$faulty $part_of_it$"
+        assert_no_table "$faulty"
+    done
+    no_faulty_card
+    # No piece of what was there could be erased.
+    faulty_card "0 $((64 * mib)) flakey $card 0 0 1000 1 error_writes"
+    assert_fails Failed write "$image" "$faulty" not-removable -- \
+        "cannot write to $faulty at byte 0: Input/output error" "$faulty may have lost what it contained$"
+    assert_daemon_let_go "$pid"
+    no_faulty_card
+    rmmod scsi_debug
+    card_of 64 1 opts=2
+    # The image has a hole there.
+    assert_fails Failed write "$image" "$card" -- \
+        "cannot read $card at byte [0-9]+: .*; the card or its reader is defective: use another one" "$card $part_of_it$"
+    assert_no_table "$card"
+    rmmod scsi_debug
+    # As some do when they are worn out.
+    card_of 64 1
+    slow 20
+    job=$("$client" write "$image" "$card")
+    at_step "$job" write
+    blockdev --setro "$card"
+    slow 0
+    assert_fails Failed "$job" -- "cannot write to $card: it has become write-protected" "$card $part_of_it$"
+}
+
+# assert_pulled_out_while_writing FILE STEP JIFFIES STATE at_step|amid_step: and the card is as it was told when it is inserted again.
+assert_pulled_out_while_writing() {
+    local job pid
+    pid=$(daemon_pid)
+    slow "$3"
+    job=$("$client" write "$1" "$card")
+    "$5" "$job" "$2"
+    pull_out
+    assert_fails Failed "$job" -- "cannot (write to|read) $card: it was removed; insert it again, and repeat the command" "$card $4$"
+    assert_daemon_let_go "$pid"
+    slow 0
+    insert
+    [[ $said == *perhaps* ]] || assert_no_table "$card"
+}
+
+test_a_card_pulled_out_while_it_is_written_says_what_it_holds() {
+    local image packed
+    two_images
+    card_of 64 1
+    assert_pulled_out_while_writing "$image" erase 60 "may have lost what it contained" at_step
+    assert_pulled_out_while_writing "$image" write 10 "$part_of_it" amid_step
+    assert_pulled_out_while_writing "$image" verify 10 "$part_of_it" at_step
+    assert_pulled_out_while_writing "$image" finish 10 "contains (only part of the image and|the image, but perhaps) no .*table" at_step
+    assert_pulled_out_while_writing "$packed" write 20 "$part_of_it" amid_step
+    "$client" wait write "$image" "$card"
+    assert_sound_image "$card" "$(content_of "$image")"
+}
+
+# assert_pulled_out_while_reading FILE STEP JIFFIES
+assert_pulled_out_while_reading() {
+    local job pid
+    pid=$(daemon_pid)
+    slow "$3"
+    mkdir backups
+    job=$("$client" read "$card" "$WORK/backups/$1")
+    at_step "$job" "$2"
+    pull_out
+    assert_fails Failed "$job" -- "cannot read $card: it was removed, so there is no backup; insert it again, and repeat the command"
+    assert_daemon_let_go "$pid"
+    rmdir backups
+    slow 0
+    insert
+}
+
+test_a_card_pulled_out_while_it_is_read_leaves_no_backup() {
+    local image
+    image=$(image armhf)
+    card_of 64 1
+    dd if="$image" of="$card" bs=1M conv=fsync status=none
+    assert_pulled_out_while_reading backup.img map 20
+    assert_pulled_out_while_reading backup.img read 20
+    assert_pulled_out_while_reading backup.img.xz read 20
+    assert_pulled_out_while_reading backup.img verify 5
+    "$client" wait read "$card" "$WORK/backup.img"
+    assert_sound_image backup.img "$(content_of "$image")"
+}
+
+has_open() { find "/proc/$1/fd" -lname "$2" | grep --quiet .; }
+
+# Its size is 0 then, and a backup of nothing would be complete.
+test_a_card_pulled_out_as_it_is_opened_makes_no_empty_backup() {
+    local pid tracer job
+    card_of 16 1
+    pid=$(daemon_pid)
+    strace --attach="$pid" --follow-forks --quiet=attach --output=strace --trace=ioctl \
+        --inject=ioctl:delay_enter=4000000:when=1 2>strace.said &
+    tracer=$!
+    trap 'kill -KILL "$tracer"; rmmod scsi_debug || true' EXIT
+    wait_until 20 traced "$pid"
+    job=$("$client" read "$card" "$WORK/backup.img")
+    wait_until 20 has_open "$pid" "$card"
+    pull_out
+    assert_fails Failed "$job" -- "cannot read $card: it was removed, so there is no backup"
+    kill -KILL "$tracer"
+    wait "$tracer" || true
+    trap 'rmmod scsi_debug || true' EXIT
+    [[ ! -e backup.img ]]
+    assert_daemon_let_go "$pid"
+}
+
+test_a_card_that_reads_differently_the_second_time_is_found_out() {
+    local job pid
+    card_of 32 1
+    pid=$(daemon_pid)
+    head --bytes=16M /dev/zero | tr '\0' X >"$card"
+    sync "$card"
+    faulty_card "0 $((16 * mib)) linear $card 0"
+    slow 50
+    job=$("$client" read "$faulty" "$WORK/backup.img" not-removable)
+    at_step "$job" verify
+    dmsetup reload faulty --table "0 $((16 * mib)) linear $card $((16 * mib))"
+    dmsetup resume faulty
+    slow 0
+    assert_fails Failed "$job" -- "$faulty: bytes [0-9]+ to [0-9]+ do not read the same twice: .* try another reader"
+    [[ ! -e backup.img ]]
+    assert_daemon_let_go "$pid"
+    no_faulty_card
+}
+
+# Half a second for each command.
+test_a_slow_card_is_let_go_soon_when_the_job_is_cancelled() {
+    local image packed file job pid since
+    two_images
+    card_of 64 1
+    pid=$(daemon_pid)
+    for file in "$image" "$packed"; do
+        slow 50
+        job=$("$client" write "$file" "$card")
+        amid_step "$job" write
+        since=$SECONDS
+        busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
+        assert_fails Cancelled "$job" -- "cancelled; $card $part_of_it; write it again"
+        (( SECONDS - since < 20 )) || fail "it took $((SECONDS - since)) s"
+        slow 0
+        assert_no_table "$card"
+    done
+    slow 50
+    job=$("$client" read "$card" "$WORK/backup.img.xz")
+    at_step "$job" read
+    since=$SECONDS
+    busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
+    assert_fails Cancelled "$job" -- cancelled
+    (( SECONDS - since < 20 )) || fail "it took $((SECONDS - since)) s"
+    [[ ! -e backup.img.xz ]]
+    assert_daemon_let_go "$pid"
+}
