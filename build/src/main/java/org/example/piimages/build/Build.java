@@ -70,7 +70,7 @@ public final class Build implements Pifile.Commands {
 
     private static void remove(Path folder) {
         try {
-            Cache.delete(folder);
+            FileTree.delete(folder);
         } catch (IOException e) {
             // It is a folder for temporary files.
         }

@@ -1,11 +1,12 @@
 package org.example.piimages.build;
 
-/** A build cannot go on. The message is one line for people: where in the recipe, what, why, what to do next. */
+/** A build or a download cannot go on. The message is one line for people: where, what, why, what to do next. */
 public final class BuildException extends Exception {
 
     private static final int FAILED = 1;
     private static final int USAGE = 2;
     private static final int NOT_FOUND = 3;
+    private static final int DENIED = 4;
     private static final int BUSY = 5;
 
     private final int status;
@@ -31,6 +32,11 @@ public final class BuildException extends Exception {
         return new BuildException(NOT_FOUND, message);
     }
 
+    /** It is not permitted. */
+    static BuildException denied(String message) {
+        return new BuildException(DENIED, message);
+    }
+
     /** Somebody else is at it. */
     static BuildException busy(String message) {
         return new BuildException(BUSY, message);
@@ -39,6 +45,11 @@ public final class BuildException extends Exception {
     /** The exit status that this ends the program with. */
     public int status() {
         return status;
+    }
+
+    /** Whether it was tried and failed. */
+    boolean isFailure() {
+        return status == FAILED;
     }
 
     /** Whether a file that is named is not there. */

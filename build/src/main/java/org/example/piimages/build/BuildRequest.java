@@ -19,9 +19,4 @@ import java.util.function.Consumer;
  */
 public record BuildRequest(Path pifile, Cache cache, boolean useCache, int lastLine, String sha256, String osList, boolean verify,
         boolean shellOnError, boolean isDryRun, Consumer<String> progress) {
-
-    /** The same with a checksum that is known by now. */
-    BuildRequest withSha256(String digits) {
-        return new BuildRequest(pifile, cache, useCache, lastLine, digits, osList, verify, shellOnError, isDryRun, progress);
-    }
 }

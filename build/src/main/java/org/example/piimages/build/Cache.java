@@ -2,10 +2,7 @@ package org.example.piimages.build;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
@@ -32,6 +29,7 @@ public final class Cache {
     private static final String STEP = ".step";
     private static final String OUTPUT = ".out";
     private static final String IMAGE = ".img";
+    private static final int NAME_LENGTH = 12;
     private static final Duration RECORDS_LAST = Duration.ofDays(90);
 
     private final Path folder;
@@ -87,7 +85,7 @@ public final class Cache {
     public LockFile own() throws BuildException, IOException {
         LockFile lock = LockFile.tryToTake(useLock(), false);
         if (lock == null) {
-            throw BuildException.busy("the cache is in use by a build, so nothing was removed; try again when the build has ended");
+            throw BuildException.busy("the cache is in use by a build or a download, so nothing was removed; try again when it has ended");
         }
         return lock;
     }
@@ -171,12 +169,12 @@ public final class Cache {
             String key = key(image);
             Path step = steps.resolve(key + STEP);
             String title = Files.exists(step) ? Files.readString(step, StandardCharsets.UTF_8).strip() : "";
-            entries.add(new Entry(key.substring(0, 12), title, DiskUsage.of(image),
+            entries.add(new Entry(name(image), title, DiskUsage.of(image),
                     Files.getLastModifiedTime(Files.exists(step) ? step : image).toInstant()));
         }
         try (Stream<Path> downloads = Files.list(downloads())) {
             for (Path download : downloads.filter(Cache::isKey).toList()) {
-                entries.add(new Entry(download.getFileName().toString().substring(0, 12), Download.title(download), DiskUsage.of(download),
+                entries.add(new Entry(name(download), Download.title(download), DiskUsage.of(download),
                         Files.getLastModifiedTime(download).toInstant()));
             }
         }
@@ -189,11 +187,11 @@ public final class Cache {
         Set<Path> named = new HashSet<>();
         for (Path place : List.of(steps, downloads())) {
             try (Stream<Path> files = Files.list(place)) {
-                files.filter(file -> name.length() >= 12 && file.getFileName().toString().startsWith(name)).forEach(named::add);
+                files.filter(file -> name.length() >= NAME_LENGTH && file.getFileName().toString().startsWith(name)).forEach(named::add);
             }
         }
         for (Path file : named) {
-            delete(file);
+            FileTree.delete(file);
         }
         return !named.isEmpty();
     }
@@ -203,7 +201,7 @@ public final class Cache {
         for (Path place : List.of(steps, downloads(), results())) {
             try (Stream<Path> files = Files.list(place)) {
                 for (Path file : files.toList()) {
-                    delete(file);
+                    FileTree.delete(file);
                 }
             }
         }
@@ -226,6 +224,18 @@ public final class Cache {
         return freed;
     }
 
+    /** The same, where nobody else uses the cache; whoever does, does this at the end. */
+    public void pruneUnlessUsed(long most) throws IOException {
+        LockFile lock = LockFile.tryToTake(useLock(), false);
+        if (lock != null) {
+            try {
+                prune(most);
+            } finally {
+                lock.close();
+            }
+        }
+    }
+
     /** Records nobody has used for months, and what a build that was killed was writing. */
     private void removeOld() throws IOException {
         for (Path place : List.of(steps, results())) {
@@ -234,7 +244,7 @@ public final class Cache {
                     boolean isPart = file.getFileName().toString().startsWith(".");
                     boolean isRecord = !file.toString().endsWith(IMAGE) && !hasImage(key(file));
                     if (isPart || isRecord && age(file).compareTo(RECORDS_LAST) > 0) {
-                        delete(file);
+                        FileTree.delete(file);
                     }
                 }
             }
@@ -245,6 +255,11 @@ public final class Cache {
     private Duration age(Path record) throws IOException {
         Path step = steps.resolve(key(record) + STEP);
         return Duration.between(Files.getLastModifiedTime(Files.exists(step) ? step : record).toInstant(), Instant.now());
+    }
+
+    /** By what something in the cache can be removed. */
+    static String name(Path file) {
+        return key(file).substring(0, NAME_LENGTH);
     }
 
     private static List<Path> files(Path place, String ending) throws IOException {
@@ -262,25 +277,5 @@ public final class Cache {
         String name = file.getFileName().toString();
         int dot = name.lastIndexOf('.');
         return dot < 0 ? name : name.substring(0, dot);
-    }
-
-    /** A file, or a folder with what is in it. */
-    static void delete(Path top) throws IOException {
-        try {
-            if (Files.isDirectory(top, LinkOption.NOFOLLOW_LINKS)) {
-                if (!Files.isWritable(top) || !Files.isReadable(top) || !Files.isExecutable(top)) {
-                    // A folder of an archive's may forbid it.
-                    Files.setPosixFilePermissions(top, PosixFilePermissions.fromString("rwx------"));
-                }
-                try (DirectoryStream<Path> files = Files.newDirectoryStream(top)) {
-                    for (Path file : files) {
-                        delete(file);
-                    }
-                }
-            }
-            Files.deleteIfExists(top);
-        } catch (NoSuchFileException e) {
-            // Somebody else was quicker.
-        }
     }
 }

@@ -1,25 +1,22 @@
 package org.example.piimages.build;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
- * A file that a recipe names by its address. It is kept in the cache, with the checksums that lie beside it where it came from; what was
- * begun is gone on with.
+ * A file that a recipe or a user names by its address. It is kept in the cache, with the checksums that lie beside it where it came from;
+ * what was begun is gone on with.
  */
 final class Download {
 
@@ -27,23 +24,21 @@ final class Download {
     private static final String IDENTITY = ".identity";
     private static final String SUM = ".sha256";
     private static final String LISTED = ".listed";
-    private static final int PARTIAL = 206;
-    private static final int NOTHING_THERE = 416;
-    private static final int BUFFER = 1 << 16;
+    private static final String PART = ".part";
     private static final int LARGEST_LIST = 1 << 20;
 
     private final URI address;
     private final Path folder;
-    private final Consumer<String> progress;
+    private final DownloadRequest request;
     private final Web web = new Web();
 
-    private Download(URI address, Path folder, Consumer<String> progress) {
+    private Download(URI address, Path folder, DownloadRequest request) {
         this.address = address;
         this.folder = folder;
-        this.progress = progress;
+        this.request = request;
     }
 
-    /** Whether a recipe means an address, and not a file. */
+    /** Whether somebody means an address, and not a file. */
     static boolean isAddress(String text) {
         return text.matches("(?i)[a-z]+://.*");
     }
@@ -57,7 +52,10 @@ final class Download {
     /** What a folder of the cache has of a download. */
     static String title(Path folder) throws IOException {
         Path address = folder.resolve(".address");
-        return Files.exists(address) ? Files.readString(address).strip() : "";
+        String title = Files.exists(address) ? Files.readString(address).strip() : "";
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch(file -> file.toString().endsWith(PART)) ? title + " (incomplete)" : title;
+        }
     }
 
     private static Path folder(Cache cache, String text) {
@@ -69,38 +67,67 @@ final class Download {
         return Files.exists(folder(cache, address.toString()).resolve(name(address)));
     }
 
-    /**
-     * The file, from the cache where it is there already.
-     *
-     * @param request says with what it is compared: only where its SHA-256 is known may anybody be on the way that it comes
-     * @param text its address
-     */
-    static Path fetch(BuildRequest request, String text) throws BuildException {
-        return load(request, verify(text, request.sha256() != null));
+    /** Whether the cache has part of what this address leads to. */
+    static boolean isBegun(Cache cache, URI address) {
+        return Files.exists(part(folder(cache, address.toString()), address));
     }
 
-    /** The same, of an address that is no danger. */
-    static Path load(BuildRequest request, URI address) throws BuildException {
+    private static Path part(Path folder, URI address) {
+        return folder.resolve("." + name(address) + PART);
+    }
+
+    /** By what a download can be removed from the cache. */
+    static String entry(Cache cache, URI address) {
+        return Cache.name(folder(cache, address.toString()));
+    }
+
+    /** The file, from the cache where it is there already; of an address that {@link #verify} has let through. */
+    static Path load(DownloadRequest request, URI address) throws BuildException {
         String text = address.toString();
         try {
             Path folder = folder(request.cache(), text);
             Path lock = request.cache().locks().resolve(folder.getFileName());
             // Two that go on with the same file would spoil it.
-            LockFile held = LockFile.take(lock, false, () -> request.progress().accept("waiting for another build that downloads " + text));
+            LockFile held = LockFile.take(lock, false, () -> request.progress().said("waiting for another download of " + text));
             try {
                 Files.createDirectories(folder);
                 Files.writeString(folder.resolve(".address"), text + "\n");
-                return new Download(address, folder, request.progress()).file(request.verify() && request.sha256() == null);
+                Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
+                return new Download(address, folder, request).file();
             } finally {
+                removeIfEmpty(folder, address);
                 held.close();
             }
         } catch (IOException e) {
-            throw BuildException.failed("cannot download " + text + ": " + Installation.reason(e) + "; build again to resume the download");
+            throw BuildException.failed("cannot download " + text + ": " + Installation.reason(e) + "; repeat the command to resume the"
+                    + " download");
         }
     }
 
-    /** Throws where nothing is downloaded from an address, or it is none. */
+    /** Where nothing came, the cache has nothing to show, but for a checksum of a list that is kept. */
+    private static void removeIfEmpty(Path folder, URI address) throws IOException {
+        if (Files.notExists(folder.resolve(name(address))) && Files.notExists(part(folder, address))
+                && Files.notExists(folder.resolve(LISTED))) {
+            FileTree.delete(folder);
+        }
+    }
+
+    /** Throws where nothing is downloaded from an address, or it is none, or it does not tell a name to keep the file by. */
     static URI verify(String text, boolean isTrusted) throws BuildException {
+        URI address = verifyServer(text, isTrusted);
+        String name = name(address);
+        if (name.isEmpty() || name.startsWith(".") || name.codePoints().anyMatch(c -> Character.isISOControl(c) || c == '/')) {
+            throw BuildException.request(text + " does not end with a file name");
+        }
+        return address;
+    }
+
+    /**
+     * Throws where nothing is downloaded from an address, or it is none.
+     *
+     * @param isTrusted whether it is known what comes from there: only then may anybody be on the way that it comes
+     */
+    static URI verifyServer(String text, boolean isTrusted) throws BuildException {
         URI address;
         try {
             address = URI.create(text);
@@ -109,14 +136,14 @@ final class Download {
         }
         String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
         if (scheme.equals("file")) {
-            throw BuildException.request(text + " is a local file; specify its path instead: FROM " + address.getPath());
+            throw BuildException.request(text + " is a local file; specify its path instead: " + address.getPath());
         }
         if (!scheme.equals("https") && !(scheme.equals("http") && isTrusted)) {
             throw BuildException.request("cannot download " + text + ": " + scheme + " does not authenticate the server; use https, or"
                     + " specify the checksum with --sha256=HEX");
         }
-        if (name(address).isEmpty() || name(address).startsWith(".")) {
-            throw BuildException.request(text + " does not end with a file name");
+        if (address.getHost() == null) {
+            throw BuildException.request("'" + text + "' is not a valid URL: it names no host");
         }
         return address;
     }
@@ -141,23 +168,27 @@ final class Download {
         }
     }
 
-    private Path file(boolean needsChecksum) throws BuildException, IOException {
+    private Path file() throws BuildException, IOException {
         Path file = folder.resolve(name(address));
+        if (request.sha256() != null && Files.exists(file) && !Sha256.of(file).equals(request.sha256())) {
+            request.progress().said("the cache has another version of " + address);
+            Files.delete(file);
+        }
         boolean isThere = Files.exists(file);
         if (!isThere) {
-            progress.accept("downloading " + address);
+            request.progress().said("downloading " + address);
         }
-        if (!isThere || needsChecksum && !hasChecksum()) {
+        if (!isThere || request.needsChecksumFile() && !hasChecksum()) {
             beside(name(address) + SUM);
             beside(SUMS);
         }
-        if (needsChecksum && !hasChecksum()) {
+        if (request.needsChecksumFile() && !hasChecksum()) {
             // Said before gigabytes are fetched.
             throw noChecksum(name(address));
         }
         if (!isThere) {
-            Path part = folder.resolve("." + name(address) + ".part");
-            transfer(part);
+            Path part = part(folder, address);
+            new Transfer(address, request, web, part).run();
             Files.deleteIfExists(folder.resolve(IDENTITY));
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         }
@@ -192,55 +223,29 @@ final class Download {
         return URI.create(text.substring(0, query - own.length()) + raw + text.substring(query, end));
     }
 
-    /** Fetches what tells the checksum, where it is there; a list that names other files alone says nothing. */
+    /** Fetches what tells the checksum, where it is there. */
     private void beside(String name) throws IOException {
-        Optional<byte[]> text = web.small(sibling(name), LARGEST_LIST);
-        if (text.isPresent() && (!name.equals(SUMS) || new String(text.get(), StandardCharsets.UTF_8).contains(name(address)))) {
+        Optional<byte[]> text = published(name);
+        if (text.isPresent()) {
             Files.write(folder.resolve(name), text.get());
         }
     }
 
-    /** Goes on at the end of what is there, if the file is still the same at its place. */
-    private void transfer(Path part) throws IOException {
-        Path version = folder.resolve(".version");
-        long there = Files.exists(part) && Files.exists(version) ? Files.size(part) : 0;
-        HttpRequest.Builder request = HttpRequest.newBuilder(address);
-        if (there > 0) {
-            request.header("Range", "bytes=" + there + "-").header("If-Range", Files.readString(version));
-        }
-        HttpResponse<InputStream> response = web.ask(request);
-        try (InputStream body = response.body()) {
-            String range = response.headers().firstValue("Content-Range").orElse("bytes " + there + "-");
-            boolean goesOn = response.statusCode() == PARTIAL;
-            if (there > 0 && (response.statusCode() == NOTHING_THERE || goesOn && !range.startsWith("bytes " + there + "-"))) {
-                // It ended with the last byte, before it got its name, or another part was sent; what it is nobody knows.
-                Files.delete(part);
-                transfer(part);
-                return;
-            }
-            if (response.statusCode() != Web.OK && !goesOn) {
-                throw new IOException("the server returned status " + response.statusCode());
-            }
-            note(version, response.headers().firstValue("ETag").orElse(""));
-            save(body, part, goesOn ? List.of(StandardOpenOption.APPEND)
-                    : List.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE));
-        }
+    /** What tells the checksum; a list that names other files alone says nothing. */
+    private Optional<byte[]> published(String name) throws IOException {
+        return web.small(sibling(name), LARGEST_LIST)
+                .filter(text -> !name.equals(SUMS) || new String(text, StandardCharsets.UTF_8).contains(name(address)));
     }
 
-    private static void note(Path version, String tag) throws IOException {
-        Files.deleteIfExists(version);
-        // A weak one does not say that the bytes are the same.
-        if (!tag.isEmpty() && !tag.startsWith("W/")) {
-            Files.writeString(version, tag);
-        }
-    }
-
-    private static void save(InputStream body, Path part, List<StandardOpenOption> options) throws IOException {
-        byte[] buffer = new byte[BUFFER];
-        try (OutputStream file = Files.newOutputStream(part, options.toArray(StandardOpenOption[]::new))) {
-            for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
-                file.write(buffer, 0, count);
+    /** Throws where {@link #load} would, because no checksum file lies beside it; keeps nothing. */
+    static void requireChecksumFile(DownloadRequest request, URI address) throws BuildException {
+        Download download = new Download(address, folder(request.cache(), address.toString()), request);
+        try {
+            if (!download.hasChecksum() && download.published(name(address) + SUM).isEmpty() && download.published(SUMS).isEmpty()) {
+                throw noChecksum(name(address));
             }
+        } catch (IOException e) {
+            throw BuildException.failed("cannot read the checksums of " + address + ": " + Installation.reason(e) + "; try again later");
         }
     }
 }

@@ -1,40 +1,26 @@
 package org.example.piimages.build;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** What tells one state of an image, or one step, from every other: the SHA-256 of all that goes into it. */
 final class Fingerprint {
 
-    private static final int BUFFER = 1 << 16;
-
-    private final MessageDigest digest;
-
-    Fingerprint() {
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
-    }
+    private final Sha256 digest = new Sha256();
 
     /** Adds texts, each with its length before it, so that no two lists of texts look alike. */
     Fingerprint add(String... texts) {
         for (String text : texts) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
-            digest.update(bytes);
+            digest.add(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array(), Integer.BYTES);
+            digest.add(bytes, bytes.length);
         }
         return this;
     }
@@ -71,12 +57,7 @@ final class Fingerprint {
     /** Adds what is in a file. */
     Fingerprint addContent(Path file) throws IOException {
         add(String.valueOf(Files.size(file)));
-        byte[] buffer = new byte[BUFFER];
-        try (InputStream content = Files.newInputStream(file)) {
-            for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
-                digest.update(buffer, 0, count);
-            }
-        }
+        digest.add(file);
         return this;
     }
 
@@ -90,6 +71,6 @@ final class Fingerprint {
 
     /** Its 64 hexadecimal digits; nothing can be added afterwards. */
     String text() {
-        return HexFormat.of().formatHex(digest.digest());
+        return digest.text();
     }
 }

@@ -134,7 +134,7 @@ final class ImageCommands {
                 RootFolder.setMode(folder, 0755);
                 return new Installation(folder, to, null).perform(draft);
             } finally {
-                Cache.delete(folder);
+                FileTree.delete(folder);
             }
         } catch (IOException e) {
             throw BuildException.failed("cannot unpack " + archive + ": " + Installation.reason(e));

@@ -114,7 +114,7 @@ final class SourceAndTarget {
                 if (request.osList() != null) {
                     sha256 = Download.listedSum(request.cache(), request.osList(), verified);
                 }
-                base = Download.fetch(request.withSha256(sha256), address);
+                base = Download.load(DownloadRequest.of(request, sha256), verified);
                 return new Source(base, true, sha256, request.verify(), request.verify());
             }
             boolean isPacked = isPacked(base.getFileName().toString());

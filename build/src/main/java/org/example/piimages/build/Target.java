@@ -156,7 +156,7 @@ final class Target implements AutoCloseable {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path part : files) {
                 if (!part.endsWith(LOCK)) {
-                    Cache.delete(part);
+                    FileTree.delete(part);
                 }
             }
         } catch (NoSuchFileException e) {
@@ -170,7 +170,7 @@ final class Target implements AutoCloseable {
                 Files.deleteIfExists(part);
             }
             empty();
-            Cache.delete(folder);
+            FileTree.delete(folder);
         } catch (IOException e) {
             // The next build of the same image does, and the cache in time.
         }

@@ -2,10 +2,12 @@ package org.example.piimages.build;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -15,32 +17,64 @@ final class Web {
     static final int OK = 200;
     private static final int SERVER_FAILS = 500;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LONGEST_FOR_SMALL = Duration.ofMinutes(5);
 
     private final HttpClient client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).connectTimeout(PATIENCE).build();
 
-    /** Asks, and returns the answer, whatever it is, with its body to be read and closed. Throws where none comes within 30 seconds. */
-    HttpResponse<InputStream> ask(HttpRequest.Builder request) throws IOException {
+    /**
+     * Asks, and returns the answer, whatever it is. Throws where none comes within 30 seconds; so does its body, where nothing comes for as
+     * long.
+     */
+    Answer ask(HttpRequest.Builder request) throws IOException {
+        return ask(request, null);
+    }
+
+    /** The same for what is small, which does not take longer than five minutes. */
+    Answer askForSmall(URI address) throws IOException {
+        return ask(HttpRequest.newBuilder(address), LONGEST_FOR_SMALL);
+    }
+
+    private Answer ask(HttpRequest.Builder request, Duration longest) throws IOException {
         try {
-            return client.send(request.timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response =
+                    client.send(request.timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofInputStream());
+            return new Answer(response.uri(), response.statusCode(), response.headers(),
+                    new SteadyStream(response.body(), PATIENCE, longest));
+        } catch (ConnectException e) {
+            boolean isUnknown = e.getCause() instanceof ConnectException cause && cause.getCause() instanceof UnresolvedAddressException
+                    || e.getCause() instanceof UnresolvedAddressException;
+            throw new IOException("the server cannot be reached: " + (isUnknown ? "its name is unknown" : reason(e)), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
     }
 
+    private static String reason(ConnectException problem) {
+        return problem.getMessage() == null ? "it accepts no connections" : problem.getMessage();
+    }
+
     /**
      * A small file.
      *
-     * @param most of how many bytes the rest is left
-     * @return empty where there is none; throws where the server fails
+     * @param most how many bytes it may have
+     * @return empty where there is none; throws where the server fails, or sends more
      */
     Optional<byte[]> small(URI address, int most) throws IOException {
-        HttpResponse<InputStream> response = ask(HttpRequest.newBuilder(address));
-        try (InputStream body = response.body()) {
-            if (response.statusCode() >= SERVER_FAILS) {
-                throw new IOException("the server returned status " + response.statusCode() + " for " + address);
+        try (Answer answer = askForSmall(address)) {
+            if (answer.status() >= SERVER_FAILS) {
+                throw new IOException(answer.refusal().getMessage() + " for " + address);
             }
-            return response.statusCode() == OK ? Optional.of(body.readNBytes(most)) : Optional.empty();
+            return answer.status() == OK ? Optional.of(bounded(answer.body(), most)) : Optional.empty();
         }
+    }
+
+    /** All that is in a stream. Throws where that is more. */
+    static byte[] bounded(InputStream stream, int most) throws IOException {
+        byte[] bytes = stream.readNBytes(most + 1);
+        if (bytes.length > most) {
+            throw new IOException("it is larger than " + (most >> 20) + " MiB");
+        }
+        return bytes;
     }
 }

@@ -131,9 +131,9 @@ class CacheTest {
         Path top = Files.createDirectories(folder.resolve("top/inner"));
         Files.writeString(top.resolve("file"), "");
         Files.setPosixFilePermissions(top, PosixFilePermissions.fromString("r-x------"));
-        Cache.delete(top.getParent());
+        FileTree.delete(top.getParent());
         assertTrue(Files.notExists(top.getParent()));
-        Cache.delete(top.getParent());
+        FileTree.delete(top.getParent());
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Downloads from a server on this machine, whose way here nobody vouches for. */
 class DownloadTest {
 
-    private static final String SUM = "0".repeat(64);
     private static final byte[] CONTENT = "0123456789".getBytes(StandardCharsets.UTF_8);
 
     @TempDir
@@ -41,6 +41,8 @@ class DownloadTest {
     private int lost;
     private int statusOfSums = 200;
     private int shift;
+    private long size;
+    private String sum;
 
     @BeforeEach
     void serve() throws IOException {
@@ -82,11 +84,11 @@ class DownloadTest {
     }
 
     private Path fetch() throws BuildException {
-        return Download.fetch(request(SUM, true), address);
+        return Download.load(request(false, line -> {}), Download.verify(address, true));
     }
 
-    private BuildRequest request(String sha256, boolean verify) {
-        return new BuildRequest(Path.of("pi.Pifile"), cache, true, 0, sha256, null, verify, false, false, line -> {});
+    private DownloadRequest request(boolean needsChecksumFile, Consumer<String> lines) {
+        return new DownloadRequest(cache, needsChecksumFile, size, sum, DownloadProgress.ofLines(lines));
     }
 
     @Test
@@ -113,7 +115,7 @@ class DownloadTest {
     void whatWasBegunIsGoneOnWith() throws Exception {
         lost = 6;
         BuildException failure = assertThrows(BuildException.class, this::fetch);
-        assertTrue(failure.getMessage().endsWith("build again to resume the download"), failure.getMessage());
+        assertTrue(failure.getMessage().endsWith("repeat the command to resume the download"), failure.getMessage());
         lost = 0;
         assertEquals("0123456789", Files.readString(fetch()));
         assertEquals("/x/pi.img.xz bytes=4- \"v1\"", asked.get(asked.size() - 1));
@@ -130,7 +132,7 @@ class DownloadTest {
 
     @Test
     void nobodyVouchesForIt() {
-        BuildException failure = assertThrows(BuildException.class, () -> Download.fetch(request(null, true), address));
+        BuildException failure = assertThrows(BuildException.class, () -> Download.verify(address, false));
         assertTrue(failure.getMessage().contains("--sha256=HEX"), failure.getMessage());
     }
 
@@ -139,7 +141,7 @@ class DownloadTest {
         "https://example.org/ | does not end with a file name",
         "https://example.org/a b.xz | is not a valid URL",
         "ftp://example.org/pi.img.xz | use https",
-        "file:///srv/pi.img.xz | specify its path instead: FROM /srv/pi.img.xz"})
+        "file:///srv/pi.img.xz | specify its path instead: /srv/pi.img.xz"})
     void addressesThatLeadNowhere(String text, String message) {
         BuildException failure = assertThrows(BuildException.class, () -> Download.verify(text, false));
         assertTrue(failure.getMessage().contains(message), failure.getMessage());
@@ -175,11 +177,10 @@ class DownloadTest {
     void twoBuildsDownloadOneAfterTheOther() throws Exception {
         LockFile other = LockFile.tryToTake(cache.locks().resolve(new Fingerprint().add(address).text()), false);
         CompletableFuture<Void> said = new CompletableFuture<>();
-        BuildRequest request =
-                new BuildRequest(Path.of("pi.Pifile"), cache, true, 0, SUM, null, true, false, false, line -> said.complete(null));
+        DownloadRequest request = request(false, line -> said.complete(null));
         CompletableFuture<Path> file = CompletableFuture.supplyAsync(() -> {
             try {
-                return Download.fetch(request, address);
+                return Download.load(request, URI.create(address));
             } catch (BuildException e) {
                 throw new CompletionException(e);
             }
@@ -193,7 +194,7 @@ class DownloadTest {
     @Test
     void whatHasNoChecksumIsNotEvenFetched() {
         BuildException failure = assertThrows(BuildException.class,
-                () -> Download.load(request(null, true), URI.create(address)));
+                () -> Download.load(request(true, line -> {}), URI.create(address)));
         assertTrue(failure.getMessage().contains("--no-verify"), failure.getMessage());
         assertEquals(List.of("/x/pi.img.xz.sha256", "/x/SHA256SUMS"), asked);
     }

@@ -15,7 +15,6 @@ import org.example.piimages.build.BuildException;
 import org.example.piimages.build.BuildRequest;
 import org.example.piimages.build.BuildResult;
 import org.example.piimages.build.Cache;
-import org.example.piimages.build.LockFile;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -70,26 +69,13 @@ final class BuildCommand implements Subcommand {
                 return ExitCode.OK;
             }
             BuildResult result = Build.run(new BuildImages(session, output.options()), request);
-            prune(request.cache(), most);
+            request.cache().pruneUnlessUsed(most);
             show(output, result);
             return ExitCode.OK;
         } catch (BuildException e) {
             throw new CommandFailure(e.status(), e.getMessage());
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.FAILED, "the image was created, but the cache cannot be read: " + e.getMessage());
-        }
-    }
-
-    private static void prune(Cache cache, long most) throws IOException {
-        try {
-            LockFile own = cache.own();
-            try {
-                cache.prune(most);
-            } finally {
-                own.close();
-            }
-        } catch (BuildException e) {
-            // Another build uses it, and does this at its own end.
         }
     }
 
@@ -110,7 +96,7 @@ final class BuildCommand implements Subcommand {
             throw new CommandFailure(ExitCode.USAGE, OS_LIST + ", " + SHA256 + " and " + NO_VERIFY + " cannot be combined");
         }
         return new BuildRequest(recipe.toPath(), cache(), !arguments.hasMatchedOption(NO_CACHE), Integer.parseInt(line),
-                arguments.matchedOptionValue(SHA256, null), list, !arguments.hasMatchedOption(NO_VERIFY), shellOnError,
+                ChecksumOptions.given(arguments), list, ChecksumOptions.isWanted(arguments), shellOnError,
                 DryRun.isWanted(arguments), progress);
     }
 

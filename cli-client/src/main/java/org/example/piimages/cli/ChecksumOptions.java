@@ -44,6 +44,16 @@ final class ChecksumOptions {
         }
     }
 
+    /** The checksum that was given; null for none. */
+    static String given(ParseResult arguments) {
+        return arguments.matchedOptionValue(GIVEN, null);
+    }
+
+    /** Whether a download is to be compared with anything. */
+    static boolean isWanted(ParseResult arguments) {
+        return !arguments.hasMatchedOption(NONE);
+    }
+
     /** The same for what comes on standard input: what lies beside the file it is kept in is not about it. */
     static void passForInput(Map<String, Variant<?>> options) {
         if (!options.containsKey(Names.OPTION_SHA256)) {
