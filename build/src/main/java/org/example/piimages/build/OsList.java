@@ -1,138 +1,153 @@
 package org.example.piimages.build;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.Locale;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
- * A list of operating systems, as Raspberry Pi Imager reads it: for each download its address and the checksum of the image in it. Lists
- * name further lists (subitems_url), which are read where the download is not found before.
+ * A list of operating systems, as Raspberry Pi Imager reads it: for each download its address and the checksum of the image in it. Entries
+ * can be groups of further entries (subitems), or of those in another list (subitems_url).
  */
 final class OsList {
 
-    private static final int LARGEST = 16 << 20;
     private static final int MOST_LISTS = 64;
+    private static final int MOST_ENTRIES = 10_000;
+    private static final int DEEPEST = 8;
 
     private final String name;
-    private final Web web = new Web();
-    private final ObjectMapper json = new ObjectMapper();
-    private final Deque<String> lists = new ArrayDeque<>();
-    /** Why the last further list was not read. */
-    private String unread = "";
+    private final DownloadProgress progress;
+    private final OsListReader reader = new OsListReader();
+    private final Deque<Further> further = new ArrayDeque<>();
+    private final List<String> gaps = new ArrayList<>();
+    /** Those of the list itself; null until it is read. */
+    private JsonNode top;
+    private int count;
+
+    /**
+     * A list that another one refers to.
+     *
+     * @param list its address
+     * @param groups the names of what refers to it
+     * @param by the list that does
+     */
+    private record Further(String list, List<String> groups, String by) {
+    }
 
     /** A list by its file's name or its address. */
     OsList(String name) {
-        this.name = name;
+        this(name, null, DownloadProgress.ofLines(line -> {}));
     }
 
     /**
-     * The SHA-256 of the image in a download, in lower case.
+     * A list whose entries are here already.
+     *
+     * @param progress hears which further lists are read
+     */
+    OsList(String name, JsonNode entries, DownloadProgress progress) {
+        this.name = name;
+        this.top = entries;
+        this.progress = progress;
+    }
+
+    /**
+     * The SHA-256 of the image in a download, in lower case. Further lists are read where the download is not found before.
      *
      * @param address as the list has it, to the letter
      * @throws BuildException where the list cannot be read, does not name the download, or tells no checksum of it
      */
     String sha256(String address) throws BuildException {
-        lists.clear();
-        lists.add(name);
-        Set<String> known = new HashSet<>();
-        while (!lists.isEmpty() && known.size() < MOST_LISTS) {
-            String list = lists.poll();
-            JsonNode entry = known.add(list) ? find(entries(list), address) : null;
-            if (entry != null) {
-                return sum(entry, list);
-            }
+        OsEntry entry = find(candidate -> candidate.address().equals(address));
+        if (entry == null) {
+            throw BuildException.failed("the list " + name + " does not name " + address + "; specify its checksum with --sha256=HEX"
+                    + (gaps.isEmpty() ? "" : "; " + gaps.get(gaps.size() - 1)));
         }
-        throw BuildException.failed("the list " + name + " does not name " + address + "; specify its checksum with --sha256=HEX" + unread);
+        if (entry.sha256().isEmpty()) {
+            throw BuildException.failed("the list " + name + " has no SHA-256 of the image in " + address
+                    + " (extract_sha256); specify it with --sha256=HEX");
+        }
+        return entry.sha256();
+    }
+
+    /** All that it and the further lists have. Throws where it cannot be read itself. */
+    OsListing listing() throws BuildException {
+        List<OsEntry> entries = new ArrayList<>();
+        find(entry -> {
+            entries.add(entry);
+            return false;
+        });
+        return new OsListing(name, List.copyOf(entries), List.copyOf(gaps));
+    }
+
+    /** The first that is wanted; null where none is. Each list is read once, so that lists may refer to each other. */
+    private OsEntry find(Predicate<OsEntry> isWanted) throws BuildException {
+        if (top == null) {
+            top = reader.ofUser(name);
+        }
+        Set<String> known = new HashSet<>(Set.of(name));
+        OsEntry found = find(top, List.of(), name, isWanted);
+        while (found == null && !further.isEmpty()) {
+            Further next = further.poll();
+            if (!known.add(next.list())) {
+                continue;
+            }
+            if (known.size() > MOST_LISTS) {
+                gaps.add("there are more than " + MOST_LISTS + " lists, and the others were not read");
+                return null;
+            }
+            found = find(entries(next), next.groups(), next.list(), isWanted);
+        }
+        return found;
     }
 
     /** Of a further list that cannot be read none, as the download may be in another. */
-    private JsonNode entries(String list) throws BuildException {
+    private Iterable<JsonNode> entries(Further next) {
         try {
-            return read(list).path("os_list");
+            progress.said("reading " + next.list());
+            return reader.further(next.list(), next.by());
         } catch (BuildException e) {
-            if (list.equals(name)) {
-                throw e;
-            }
-            unread = "; " + e.getMessage();
-            return MissingNode.getInstance();
+            gaps.add(e.getMessage());
+            return List.of();
         }
     }
 
-    /** The entry of this download; null where there is none. Further lists are queued. */
-    private JsonNode find(JsonNode entries, String address) {
-        for (JsonNode entry : entries) {
-            if (text(entry, "url").equals(address)) {
-                return entry;
+    /** The first of these entries that is wanted; null where there is none. Further lists are queued. */
+    private OsEntry find(Iterable<JsonNode> entries, List<String> groups, String list, Predicate<OsEntry> isWanted) {
+        if (groups.size() > DEEPEST) {
+            gaps.add("entries nested more than " + DEEPEST + " deep in the list " + list + " were left out");
+            return null;
+        }
+        for (JsonNode node : entries) {
+            if (count++ == MOST_ENTRIES) {
+                gaps.add("there are more than " + MOST_ENTRIES + " entries, and the others were left out");
             }
-            JsonNode found = find(entry.path("subitems"), address);
+            if (count > MOST_ENTRIES) {
+                further.clear();
+                return null;
+            }
+            OsEntry found = inside(node, groups, list, isWanted);
             if (found != null) {
                 return found;
-            }
-            String further = text(entry, "subitems_url");
-            if (!further.isEmpty()) {
-                lists.add(further);
             }
         }
         return null;
     }
 
-    private static String text(JsonNode entry, String key) {
-        return entry.path(key).isTextual() ? entry.path(key).asText() : "";
-    }
-
-    private static String sum(JsonNode entry, String list) throws BuildException {
-        String sum = text(entry, "extract_sha256").toLowerCase(Locale.ROOT);
-        if (!sum.matches("[0-9a-f]{64}")) {
-            throw BuildException.failed("the list " + list + " has no SHA-256 of the image in " + text(entry, "url")
-                    + " (extract_sha256); specify it with --sha256=HEX");
+    private OsEntry inside(JsonNode node, List<String> groups, String list, Predicate<OsEntry> isWanted) {
+        OsEntry entry = OsEntry.of(node, groups);
+        if (!entry.address().isEmpty() && isWanted.test(entry)) {
+            return entry;
         }
-        return sum;
-    }
-
-    private JsonNode read(String list) throws BuildException {
-        try {
-            JsonNode root = json.readTree(bytes(list));
-            if (root == null || !root.path("os_list").isArray()) {
-                throw BuildException.failed("the list " + list + " has no os_list, so it is not one of Raspberry Pi Imager");
-            }
-            return root;
-        } catch (JsonProcessingException e) {
-            throw BuildException.failed("cannot read the list " + list + ": not JSON: " + e.getOriginalMessage());
-        } catch (IOException e) {
-            throw BuildException.failed("cannot read the list " + list + ": " + Installation.reason(e));
+        List<String> own = new ArrayList<>(groups);
+        own.add(entry.name());
+        String address = OsEntry.text(node, "subitems_url");
+        if (!address.isEmpty()) {
+            further.add(new Further(address, own, list));
         }
-    }
-
-    /** What says which image is genuine must come from a file of the user's or over https. */
-    private byte[] bytes(String list) throws BuildException, IOException {
-        if (!Download.isAddress(list)) {
-            if (!list.equals(name)) {
-                throw BuildException.failed("the list " + name + " refers to the list '" + list + "', which is not a URL");
-            }
-            if (!Files.isRegularFile(Path.of(list))) {
-                throw BuildException.notFound("cannot open " + list + ": No such file or directory");
-            }
-            return Files.readAllBytes(Path.of(list));
-        }
-        if (!list.toLowerCase(Locale.ROOT).startsWith("https:")) {
-            throw BuildException.request("the list " + list + " is not accepted: it is not retrieved over https");
-        }
-        URI address;
-        try {
-            address = URI.create(list);
-        } catch (IllegalArgumentException e) {
-            throw BuildException.request("'" + list + "' is not a URL: " + e.getMessage());
-        }
-        return web.small(address, LARGEST).orElseThrow(() -> new IOException("the server has no such file"));
+        return find(node.path("subitems"), own, list, isWanted);
     }
 }
