@@ -31,6 +31,14 @@ public interface Images {
      */
     boolean unpack(Path source, Path target, String sha256, boolean verify) throws BuildException;
 
+    /**
+     * Does all that {@link #unpack} does, and keeps nothing of it.
+     *
+     * @param sha256 what to compare it with; null for the checksums beside it
+     * @return whether it was compared with a checksum
+     */
+    boolean verify(Path source, Path target, String sha256) throws BuildException;
+
     /** Mounts the image, until {@link #unmount}, and returns where. Partition 0 leaves it to the service to find the root. */
     Path mount(Path image, int rootPartition) throws BuildException;
 

@@ -87,6 +87,13 @@ final class FakeImages implements Images {
     }
 
     @Override
+    public boolean verify(Path source, Path target, String sha256) throws BuildException {
+        asked.add("verify " + source.getFileName());
+        comparedWith = sha256;
+        return isVerified;
+    }
+
+    @Override
     public Path mount(Path image, int rootPartition) throws BuildException {
         isMounted = true;
         return root;

@@ -80,6 +80,19 @@ final class BuildImages implements Images {
         } else if (!verify) {
             options.put(Names.OPTION_NO_VERIFY, new Variant<>(true));
         }
+        return unpack(source, target, options);
+    }
+
+    @Override
+    public boolean verify(Path source, Path target, String sha256) throws BuildException {
+        Map<String, Variant<?>> options = new TreeMap<>(Map.of(Names.OPTION_DRY_RUN, new Variant<>(true)));
+        if (sha256 != null) {
+            options.put(Names.OPTION_SHA256, new Variant<>(sha256));
+        }
+        return unpack(source, target, options);
+    }
+
+    private boolean unpack(Path source, Path target, Map<String, Variant<?>> options) throws BuildException {
         Call call = Call.manager("UnpackImage", "ssa{sv}", source.toString(), target.toString(), options);
         return asked(() -> Boolean.TRUE.equals(new ForegroundJob(session.service(), silent.output()).run(call).get("verified")));
     }

@@ -16,7 +16,8 @@ final class CommandTree {
     /** The headings under which help lists the commands, and all commands. */
     private static final List<Map.Entry<String, List<String>>> GROUPS = List.of(
             Map.entry("Images", List.of("mount", "umount", "list", "status", "configure", "build", "cache")),
-            Map.entry("Image care", List.of("grow", "shrink", "check", "unpack", "pack", "copy", "write", "read", "jobs", "cancel")),
+            Map.entry("Image care",
+                    List.of("fetch", "grow", "shrink", "check", "unpack", "pack", "copy", "write", "read", "jobs", "cancel")),
             Map.entry("Machines", List.of("run", "shell", "boot", "machines", "terminate")),
             Map.entry("Host", List.of("interpreters", "register-interpreter", "unregister-interpreter", "doctor")));
 
@@ -70,6 +71,7 @@ final class CommandTree {
             case "configure" -> new ConfigureCommand();
             case "build" -> new BuildCommand();
             case "cache" -> new CacheCommand();
+            case "fetch" -> new FetchCommand();
             case "run" -> new RunCommand();
             case "shell" -> new ShellCommand();
             case "boot" -> new BootCommand();

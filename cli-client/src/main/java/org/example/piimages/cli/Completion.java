@@ -46,7 +46,7 @@ public final class Completion {
                 case "CPU" -> kinds.add("cpus");
                 case "MOUNTPOINT" -> kinds.add("mounted");
                 default -> {
-                    if (label.equals("IMAGE") || parameter.type() == File.class) {
+                    if (label.equals("IMAGE") || label.equals("LIST") || parameter.type() == File.class) {
                         kinds.add("files");
                     }
                 }

@@ -46,7 +46,7 @@ final class ConvertCommand implements Subcommand {
             throw new CommandFailure(ExitCode.USAGE, "cannot derive the name of the image from " + source + "; specify it: piimagesctl"
                     + " unpack SOURCE TARGET");
         }
-        return new File(DownloadName.isImage(bare) ? bare : bare + ".img");
+        return new File(DownloadName.image(source.getPath()));
     }
 
     @Override

@@ -21,6 +21,12 @@ public final class DownloadName {
         return PACKED.matcher(name).replaceFirst("");
     }
 
+    /** What the image in a download is called, by the download's name. */
+    public static String image(String name) {
+        String bare = unpacked(name);
+        return isImage(bare) ? bare : bare + ".img";
+    }
+
     /** Whether a name ends as that of an image that is not packed. */
     public static boolean isImage(String name) {
         return IMAGE.matcher(name.toLowerCase(Locale.ROOT)).matches();
