@@ -11,6 +11,8 @@ test_bash_completes_commands_options_machines_images_and_files() {
     assert_eq 'piimagesctl run --network private ' "$(in_bash 'piimagesctl run --network p')"
     assert_eq 'piimagesctl run --ephemeral ' "$(in_bash 'piimagesctl run --ephe')"
     assert_eq "piimagesctl mount $image " "$(in_bash "piimagesctl mount ${image%.img}")"
+    assert_eq "piimagesctl fetch $image " "$(in_bash "piimagesctl fetch ${image%.img}")"
+    assert_eq 'piimagesctl fetch --keep-packed ' "$(in_bash 'piimagesctl fetch --keep')"
     assert_eq 'piimagesctl register-interpreter aarch64 ' "$(in_bash 'piimagesctl register-interpreter aa')"
     mount_image alice "$image" >/dev/null
     assert_eq "piimagesctl -q umount --no-ask-password $image " "$(in_bash "piimagesctl -q umount --no-ask-password ${image%????}")"
@@ -37,6 +39,7 @@ test_zsh_completes_commands_options_machines_and_files() {
     assert_eq 'piimagesctl interpreters ' "$(in_zsh 'piimagesctl interp')"
     assert_eq 'piimagesctl list --json=pretty ' "$(in_zsh 'piimagesctl list --json=pr')"
     assert_eq "piimagesctl mount $image " "$(in_zsh "piimagesctl mount ${image%.img}")"
+    assert_eq 'piimagesctl fetch --keep-packed ' "$(in_zsh 'piimagesctl fetch --keep')"
     start_machine alice "$image" bench sleep 300
     assert_eq 'piimagesctl terminate bench ' "$(in_zsh 'piimagesctl terminate ')"
     machinectl terminate bench

@@ -2,6 +2,9 @@
 # shellcheck shell=bash
 time_limit=180
 
+# shellcheck source=testbed/tests/web
+. "$testbed/tests/web"
+
 repository=$(readlink -f "$testbed/..")
 
 # not_run COMMAND: prints why a command is not run here; fails for one that is.
@@ -101,8 +104,15 @@ test_the_commands_about_host_tools_run() {
 test_the_commands_about_image_care_run() {
     set_up armhf --boot-fs ext4
     (cd "$WORK/alice" && xz -0 raspios.img && chown alice: raspios.img.xz)
+    mkdir "$WORK/web"
+    cp "$WORK/alice/raspios.img.xz" "$WORK/web/octopi.img.xz"
+    serve_openly "$WORK/web"
+    trap 'kill "$server"; losetup --detach "$card"' EXIT
+    printf '{"os_list": [{"name": "OctoPi (stable)", "url": "%s", "image_download_sha256": "%s"}]}' "$open/octopi.img.xz" \
+        "$(sha256sum <"$WORK/web/octopi.img.xz" | cut -c -64)" >"$WORK/alice/os_list.json"
     run_document "$repository/docs/image-care.md"
-    (( ran >= 6 )) || fail "only $ran commands"
+    (( ran >= 10 )) || fail "only $ran commands"
+    [[ -e $WORK/alice/octopi.img ]] || fail "nothing was fetched"
 }
 
 test_the_commands_about_first_boot_run() {

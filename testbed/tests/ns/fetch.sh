@@ -1,0 +1,216 @@
+# What the world publishes, from a server on this machine: lists of operating systems, and images.
+# shellcheck shell=bash disable=SC2154
+time_limit=120
+# shellcheck source=testbed/tests/web
+. "$testbed/tests/web"
+
+# begin: alice's folder "here", and "web" with pi.img.xz, which is served; "sum" and "packed_sum" are those of the image and of the download.
+begin() {
+    local image
+    image=$(pi_image alice armhf)
+    here=$(dirname "$image")/here web=$WORK/web
+    install -d -o alice "$here"
+    mkdir "$web"
+    mv "$image" "$web/pi.img"
+    xz -0 --keep "$web/pi.img"
+    sum=$(sha256sum <"$web/pi.img" | cut -c -64) packed_sum=$(sha256sum <"$web/pi.img.xz" | cut -c -64)
+}
+
+# entry NAME ADDRESS [FIELDS]: of a list.
+entry() {
+    printf '{"name": "%s", "url": "%s", "extract_size": %s, "release_date": "2026-11-24", "devices": ["pi4-64bit", "pi5-64bit"]%s}' \
+        "$1" "$2" "$(stat --format %s "$web/pi.img")" "${3:+, $3}"
+}
+
+# sums [DOWNLOAD [IMAGE]]: fields of an entry.
+sums() { printf '"image_download_sha256": "%s", "extract_sha256": "%s"' "${1:-$packed_sum}" "${2:-$sum}"; }
+
+# list FILE ENTRY...
+list() { (IFS=,; echo "{\"os_list\": [${*:2}]}") >"$1"; }
+
+ctl() { (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" piimagesctl "$@"); }
+
+# fetches ARGUMENT...: what it says is in "said".
+fetches() { ctl fetch "$@" >said 2>&1 || fail "fetch ended with $? and said: $(cat said)"; }
+
+# fetch_fails STATUS REGEX ARGUMENT...: in one line, and no file is made.
+fetch_fails() {
+    local before
+    before=$(ls "$here")
+    assert_fails_with "$1" "^piimagesctl: [^"$'\n'"]*$2" -- ctl --quiet fetch "${@:3}"
+    assert_eq "$before" "$(ls "$here")" "files of alice's"
+}
+
+nothing_is_left() { assert_eq '' "$(find "$here" -path "$here/.cache" -prune -o -name '.*' -print)" "files left"; }
+
+test_a_list_is_shown_with_those_it_refers_to() {
+    begin
+    serve "$web"
+    # Two that refer to each other.
+    list "$web/more.json" "$(entry Deep "$open/pi.img.xz")" "{\"name\": \"back\", \"subitems_url\": \"$secure/list.json\"}"
+    list "$web/list.json" "$(entry One "$open/pi.img.xz")" \
+        "{\"name\": \"Other\", \"subitems\": [$(entry Two "$open/pi.img.xz"), {\"name\": \"Far\", \"subitems_url\": \"$secure/more.json\"}]}" \
+        "{\"name\": \"gone\", \"subitems_url\": \"$secure/gone.json\"}" "$(entry '\u001b[31mred' "$open/pi.img.xz")"
+    fetches "$secure/list.json"
+    assert_matches "$(cat said)" 'NAME +SIZE +DOWNLOAD +RELEASED +DEVICES'
+    assert_matches "$(cat said)" $'\n''One +[0-9.]+ MiB +- +2026-11-24 +pi4-64bit pi5-64bit'
+    assert_matches "$(cat said)" $'\n''Other / Two '
+    assert_matches "$(cat said)" $'\n''Other / Far / Deep '
+    assert_contains "$(cat said)" '\x1b[31mred'
+    assert_contains "$(cat said)" "4 images listed."
+    assert_matches "$(cat said)" "the list is incomplete: cannot read the list $secure/gone.json: the server returned status 404"
+    assert_eq "$(printf '/%s.json \n' gone list more)" "$(asked | sort)"
+    ctl --json=short fetch "$secure/list.json" >json 2>/dev/null
+    assert_eq '["Other", "Far"] Deep 2026-11-24' \
+        "$(python3 -c 'import json, sys; e = json.load(sys.stdin)[-1]; print(json.dumps(e["groups"]), e["name"], e["released"])' <json)"
+}
+
+test_an_image_is_fetched_by_its_name() {
+    begin
+    serve "$web"
+    list "$web/list.json" "$(entry 'Pi OS (64-bit)' "$open/pi.img.xz" "$(sums)")" "$(entry 'Pi OS (32-bit)' "$open/none.img.xz" "$(sums)")"
+    fetches --dry-run "$secure/list.json" 64
+    assert_contains "$(cat said)" "URL: $open/pi.img.xz (to be downloaded)"
+    assert_contains "$(cat said)" "file: $here/pi.img (unpacked)"
+    assert_contains "$(cat said)" "compared with: the checksums in the list (image_download_sha256, extract_sha256)"
+    [[ ! -e $here/pi.img ]] || fail "the dry run has made it"
+    fetch_fails 2 "'pi os' is ambiguous in the list .*; specify one of 'Pi OS \(64-bit\)', 'Pi OS \(32-bit\)'" "$secure/list.json" 'pi os'
+    fetch_fails 3 "there is no 'none' in the list" "$secure/list.json" none
+    fetches "$secure/list.json" 'Pi OS (64-bit)'
+    cmp "$web/pi.img" "$here/pi.img"
+    assert_eq alice "$(stat --format %U "$here/pi.img")"
+    assert_matches "$(tail -n 1 said)" "^$here/pi.img: [0-9.]+ MiB \(verified: the checksums in the list"
+    assert_contains "$(ctl cache)" "$open/pi.img.xz"
+    # Once more, from the cache, as it came.
+    rm "$web/pi.img.xz"
+    fetches --keep-packed "$secure/list.json" 64 copy.img.xz
+    assert_eq "$packed_sum" "$(sha256sum <"$here/copy.img.xz" | cut -c -64)"
+    ctl --json=short fetch "$secure/list.json" 64 second.img >json
+    assert_contains "$(cat json)" '"verified":true'
+    cmp "$web/pi.img" "$here/second.img"
+    nothing_is_left
+}
+
+test_a_cut_connection_is_gone_on_with() {
+    local size
+    begin
+    serve_openly "$web"
+    list "$here/list.json" "$(entry Pi "$open/pi.img.xz" "$(sums)")"
+    size=$(stat --format %s "$web/pi.img.xz")
+    served_as pi.img.xz cut $((size / 2))
+    fetch_fails 1 "cannot download $open/pi.img.xz: .*; repeat the command to resume the download" list.json pi
+    assert_contains "$(ctl cache)" "$open/pi.img.xz (incomplete)"
+    rm "$web/.server/pi.img.xz.cut"
+    fetches --dry-run list.json pi
+    assert_contains "$(cat said)" "(to be resumed"
+    fetches list.json pi
+    cmp "$web/pi.img" "$here/pi.img"
+    assert_matches "$(asked | tail -n 1)" "/pi.img.xz bytes=[1-9][0-9]*-"
+    assert_lacks "$(ctl cache)" incomplete
+    nothing_is_left
+}
+
+test_what_is_not_what_the_list_says_is_not_kept() {
+    local wrong
+    begin
+    serve_openly "$web"
+    wrong=$(printf %064d 7)
+    list "$here/packed.json" "$(entry Pi "$open/pi.img.xz" "$(sums "$wrong")")"
+    list "$here/image.json" "$(entry Pi "$open/pi.img.xz" "$(sums "$packed_sum" "$wrong")")"
+    list "$here/size.json" "$(entry Pi "$open/pi.img.xz" "$(sums), \"image_download_size\": 7")"
+    fetch_fails 1 "the SHA-256 of the download $open/pi.img.xz is $packed_sum, but the list says $wrong" packed.json pi
+    assert_lacks "$(ctl cache)" incomplete
+    fetch_fails 1 "bytes, but the list says 7 bytes" size.json pi
+    fetch_fails 1 "pi.img.xz.*; no file was created; to discard the download: piimagesctl cache remove [0-9a-f]{12}" image.json pi
+    fetch_fails 1 "no file was created" --sha256 "$wrong" "$open/pi.img.xz"
+    fetch_fails 1 "no file was created" --sha256 "$wrong" --keep-packed "$open/pi.img.xz"
+    # A length that is not true.
+    ctl cache remove
+    served_as pi.img.xz length 999999999
+    fetch_fails 1 "cannot download" image.json pi
+    nothing_is_left
+}
+
+test_what_is_there_is_not_overwritten() {
+    begin
+    serve_openly "$web"
+    list "$here/list.json" "$(entry Pi "$open/pi.img.xz" "$(sums)")"
+    as_user alice bash -c "echo mine >'$here/pi.img'"
+    fetch_fails 2 "$here/pi.img already exists; remove it, or specify another name" list.json pi
+    fetch_fails 3 "there is no directory $here/none" list.json pi none/pi.img
+    fetch_fails 4 "is not writable for you" list.json pi /etc/pi.img
+    assert_eq '' "$(asked)" "requests"
+    assert_eq mine "$(cat "$here/pi.img")"
+}
+
+test_an_address_needs_a_checksum() {
+    begin
+    serve "$web"
+    fetch_fails 1 "there is no checksum file for pi.img.xz beside it; specify .*--sha256=HEX, or .*--no-verify" "$secure/pi.img.xz"
+    fetch_fails 2 "http does not authenticate the server" "$open/pi.img.xz"
+    fetches --sha256="$packed_sum" "$open/pi.img.xz" given.img
+    fetches --no-verify "$secure/pi.img.xz" unverified.img
+    assert_contains "$(cat said)" "(compared with nothing, as requested)"
+    (cd "$web" && sha256sum pi.img.xz pi.img >SHA256SUMS)
+    fetches "$secure/pi.img.xz" listed.img
+    assert_contains "$(cat said)" "(verified: the checksum files beside it)"
+    # Not packed.
+    fetches "$secure/pi.img"
+    for name in given unverified listed pi; do
+        cmp "$web/pi.img" "$here/$name.img"
+        rm "$here/$name.img"
+    done
+    ctl cache remove
+    echo "$(printf %064d 7)  pi.img.xz" >"$web/SHA256SUMS"
+    fetch_fails 1 "no file was created" "$secure/pi.img.xz"
+    nothing_is_left
+}
+
+test_lists_and_servers_may_be_anybodys() {
+    begin
+    serve "$web"
+    echo secret >"$here/secret.img.gz"
+    list "$here/list.json" "$(entry File "file://$here/secret.img.gz" "$(sums)")" "$(entry Line "$open/a%0Ab.img.xz" "$(sums)")" \
+        "$(entry Above "$open/..%2F..%2Fpi.img.xz" "$(sums)")" "{\"name\": \"passwd\", \"subitems_url\": \"/etc/passwd\"}" \
+        "{\"name\": \"Down\", \"subitems_url\": \"$secure/down.json\"}"
+    served_as down.json redirect "$open/list.json"
+    served_as down.img.xz redirect "$open/pi.img.xz"
+    fetches list.json
+    assert_contains "$(cat said)" "refers to the list '/etc/passwd', which is not a URL"
+    assert_contains "$(cat said)" "$secure/down.json: the server redirects from https to $open/list.json"
+    fetch_fails 2 "'File' of the list list.json: file://$here/secret.img.gz is a local file" list.json File
+    fetch_fails 2 "does not end with a file name" list.json Line
+    fetch_fails 1 "redirects from https to http" --no-verify "$secure/down.img.xz"
+    # It is a name in its own folder.
+    served_as '..%2F..%2Fpi.img.xz' redirect "$open/pi.img.xz"
+    fetches list.json Above
+    cmp "$web/pi.img" "$here/pi.img"
+    echo '{"os_list": 7}' >"$web/wrong.img.xz"
+    fetch_fails 1 "has no os_list, .*; it begins as JSON does, so it was not taken for an image" "$secure/wrong.img.xz"
+    head --bytes=5M /dev/zero | tr '\0' '[' >"$web/large.json"
+    fetch_fails 1 "it is larger than 4 MiB" "$secure/large.json"
+    head --bytes=1M /dev/zero | tr '\0' '[' >"$web/deep.json"
+    fetch_fails 1 "large.json|deep.json" "$secure/deep.json"
+    nothing_is_left
+}
+
+test_ctrl_c_leaves_what_can_be_resumed() {
+    local fetcher status=0
+    begin
+    serve_openly "$web"
+    list "$here/list.json" "$(entry Pi "$open/pi.img.xz" "$(sums)")"
+    served_as pi.img.xz slow 4096
+    (cd "$here" && as_user alice env --default-signal=INT XDG_CACHE_HOME="$here/.cache" piimagesctl fetch list.json pi) >said 2>&1 &
+    fetcher=$!
+    wait_until 30 eval 'test -s "$here"/.cache/piimages/downloads/*/.pi.img.xz.part'
+    pkill --signal INT --uid alice --full "piimages-cli.jar fetch"
+    wait "$fetcher" || status=$?
+    assert_eq 130 "$status" "exit status of what was interrupted, which said $(cat said)"
+    assert_eq list.json "$(ls "$here")"
+    nothing_is_left
+    assert_contains "$(ctl cache)" "$open/pi.img.xz (incomplete)"
+    rm "$web/.server/pi.img.xz.slow"
+    fetches list.json pi
+    cmp "$web/pi.img" "$here/pi.img"
+    assert_matches "$(asked | tail -n 1)" "bytes=[1-9][0-9]*-"
+}
