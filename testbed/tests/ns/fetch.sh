@@ -126,8 +126,25 @@ test_what_is_not_what_the_list_says_is_not_kept() {
     fetch_fails 1 "no file was created" --sha256 "$wrong" --keep-packed "$open/pi.img.xz"
     # A length that is not true.
     ctl cache remove
-    served_as pi.img.xz length 999999999
+    served_as pi.img.xz length 9999999
     fetch_fails 1 "cannot download" image.json pi
+    nothing_is_left
+}
+
+test_what_has_no_end_leaves_room() {
+    begin
+    serve_openly "$web"
+    list "$here/list.json" "$(entry Pi "$open/pi.img.xz" "$(sums)")"
+    served_as pi.img.xz endless yes
+    install -d -o alice "$here/.cache"
+    mount -t tmpfs -o size=90M,mode=777 tmpfs "$here/.cache"
+    trap 'kill "$server"; umount "$here/.cache"' EXIT
+    fetch_fails 1 "there is no space for more than [0-9]+ MiB of it" list.json pi
+    assert_contains "$(ctl cache)" "The cache is empty."
+    # What is too large for it is not even begun.
+    rm "$web/.server/pi.img.xz.endless"
+    served_as pi.img.xz length 999999999
+    fetch_fails 1 "it needs 953 MiB in .*, where [0-9]+ MiB are free" list.json pi
     nothing_is_left
 }
 
@@ -192,6 +209,17 @@ test_lists_and_servers_may_be_anybodys() {
     head --bytes=1M /dev/zero | tr '\0' '[' >"$web/deep.json"
     fetch_fails 1 "large.json|deep.json" "$secure/deep.json"
     nothing_is_left
+}
+
+test_a_terminal_shows_how_it_gets_on() {
+    begin
+    serve_openly "$web"
+    served_as pi.img.xz slow $(($(stat --format %s "$web/pi.img.xz") / 15))
+    (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" script --quiet --return --command \
+        "piimagesctl fetch --sha256=$packed_sum $open/pi.img.xz" /dev/null) </dev/null >said 2>&1 || fail "it said: $(cat said)"
+    assert_contains "$(cat said)" "downloading $open/pi.img.xz"
+    assert_matches "$(cat said)" $'\r\e\\[Kdownload \\[#+-*\\] +[1-9][0-9]?% of [0-9.]+ [KM]iB, [0-9.]+ [KM]?i?B/s, 0:0[0-9] left'
+    cmp "$web/pi.img" "$here/pi.img"
 }
 
 test_ctrl_c_leaves_what_can_be_resumed() {

@@ -18,6 +18,7 @@ final class Transfer {
     private static final int PARTIAL = 206;
     private static final int NOTHING_THERE = 416;
     private static final int BUFFER = 1 << 16;
+    private static final long SPARE = 64 << 20;
     private static final Pattern RANGE = Pattern.compile("bytes ([0-9]{1,18})-.*");
 
     private final URI address;
@@ -118,10 +119,22 @@ final class Transfer {
                 if (request.size() > 0 && received > request.size()) {
                     throw otherSize("is larger");
                 }
+                if (total <= 0) {
+                    requireSpareRoom(received);
+                }
                 request.progress().received(received, Math.max(total, 0));
             }
         }
         return received;
+    }
+
+    /** What has no end leaves room for others; nothing is kept of it, as it would fill the disk the next time. */
+    private void requireSpareRoom(long received) throws BuildException, IOException {
+        if (Files.getFileStore(part.getParent()).getUsableSpace() < SPARE) {
+            Files.deleteIfExists(part);
+            throw BuildException.failed("cannot download " + address + ": the server did not say how large it is, and there is no space for"
+                    + " more than " + (received >> 20) + " MiB of it in " + part.getParent().getParent());
+        }
     }
 
     private void requireRoom(long bytes) throws IOException {

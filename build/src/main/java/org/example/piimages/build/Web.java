@@ -2,6 +2,7 @@ package org.example.piimages.build;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -44,6 +45,9 @@ final class Web {
             boolean isUnknown = e.getCause() instanceof ConnectException cause && cause.getCause() instanceof UnresolvedAddressException
                     || e.getCause() instanceof UnresolvedAddressException;
             throw new IOException("the server cannot be reached: " + (isUnknown ? "its name is unknown" : reason(e)), e);
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            // A port or a redirection that is none.
+            throw new IOException("it leads to what is not a valid URL: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

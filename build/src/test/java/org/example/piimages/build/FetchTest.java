@@ -196,6 +196,11 @@ class FetchTest {
         assertRefused("it leads to one: piimagesctl fetch " + server.address("/pi.img.xz"), request(false, server.address("/latest")));
         server.redirections.put("/down.img.xz", server.openAddress("/pi.img.xz"));
         assertRefused("redirects from https to http:", request(false, server.address("/down.img.xz")));
+        server.redirections.put("/nowhere.img.xz", "https://[");
+        assertRefused("not a valid URL", request(false, server.address("/nowhere.img.xz")));
+        assertRefused("check the URL", request(false, "https://127.0.0.1:99999/pi.img.xz"));
+        assertRefused("cannot be reached", request(false, "https://127.0.0.1:1/pi.img.xz"));
+        assertRefused("its name is unknown", request(false, "https://none.invalid/pi.img.xz"));
         assertRefused("status 404", request(false, server.address("/none.img.xz")));
         String gone = list(server.openAddress("/none.img.xz"), field("extract_sha256", sum));
         assertRefused("returned status 404; check the URL", request(false, gone, "Pi", file.toString()));

@@ -11,7 +11,9 @@ final class DownloadDisplay implements DownloadProgress, Closeable {
     private static final double NANOS = 1e9;
 
     private final Output output;
-    private final JobProgress line;
+    /** Elsewhere, that the download begins is enough. */
+    private final boolean isShown;
+    private final JobProgress line = new JobProgress(System.err, true);
     private long first = -1;
     private long begun;
     private long shown;
@@ -19,7 +21,7 @@ final class DownloadDisplay implements DownloadProgress, Closeable {
     /** A display on standard error; of nothing where the output wants none. */
     DownloadDisplay(Output output) {
         this.output = output;
-        this.line = new JobProgress(System.err, StandardStream.ERROR.isTerminal());
+        this.isShown = output.wantsProgress() && StandardStream.ERROR.isTerminal();
     }
 
     @Override
@@ -37,7 +39,7 @@ final class DownloadDisplay implements DownloadProgress, Closeable {
             first = bytes;
             begun = now;
         }
-        if (!output.wantsProgress() || shown != 0 && now - shown < INTERVAL) {
+        if (!isShown || shown != 0 && now - shown < INTERVAL) {
             return;
         }
         shown = now;

@@ -42,7 +42,7 @@ final class FetchCommand implements Subcommand {
         spec.addPositional(word(FILE, "FILE", "The file to create, which must not exist; named after the download by default"));
         spec.usageMessage().footer("", "Downloads are kept in the cache, and resumed if they were interrupted;", "see: piimagesctl cache",
                 "", "@|bold Examples:|@",
-                "  piimagesctl fetch https://downloads.raspberrypi.com/os_list_imagingutility_v4.json",
+                "  piimagesctl fetch os_list.json",
                 "  piimagesctl fetch os_list.json 'Raspberry Pi OS Lite (64-bit)' raspios.img");
         return spec;
     }
@@ -126,8 +126,8 @@ final class FetchCommand implements Subcommand {
     }
 
     private static Map<String, Object> fields(FetchPlan plan) {
-        return new TreeMap<>(Map.of("url", plan.address(), "file", plan.file().toString(), "unpacked", plan.isUnpacked(), "verified",
-                plan.isVerified(), "compared_with", plan.comparedWith()));
+        return new TreeMap<>(Map.of("url", plan.address(), "file", plan.file().toString(), "unpacked", plan.isUnpacked(), "compared_with",
+                plan.comparedWith()));
     }
 
     private static void foretell(Output output, FetchPlan plan) {
@@ -148,6 +148,7 @@ final class FetchCommand implements Subcommand {
         if (output.wantsJson()) {
             Map<String, Object> fields = fields(plan);
             fields.put("size", size);
+            fields.put("verified", plan.isVerified());
             output.json(fields);
         } else {
             output.result(plan.file() + ": " + output.size(size) + " (" + (plan.isVerified() ? "verified: " : "compared with ")
