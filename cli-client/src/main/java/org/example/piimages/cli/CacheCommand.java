@@ -18,7 +18,8 @@ final class CacheCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Options.command(this, "cache", "[list|prune|remove [ENTRY]...]", "Show or clean the cache of builds");
+        CommandSpec spec =
+                Options.command(this, "cache", "[list|prune|remove [ENTRY]...]", "Show or clean the cache of builds and downloads");
         spec.addOption(Options.value(BuildCommand.CACHE_SIZE, "SIZE",
                 "The size to which prune reduces the cache (" + BuildCommand.DEFAULT_CACHE_SIZE + ")"));
         spec.addPositional(Options.word(false, "list|prune|remove", "The action; remove without ENTRY removes all entries"));
