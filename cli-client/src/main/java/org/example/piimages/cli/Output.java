@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.example.piimages.cli.GlobalOptions.JsonFormat;
+import org.example.piimages.contract.Json;
 import picocli.CommandLine.Help.Ansi;
 
 /** Standard output, as the options want it. */

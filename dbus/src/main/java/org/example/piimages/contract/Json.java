@@ -1,11 +1,11 @@
-package org.example.piimages.cli;
+package org.example.piimages.contract;
 
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.Map;
 
 /** Writes JSON; RFC 8259. Maps become objects, in their order; collections become arrays; numbers, booleans and text are themselves. */
-final class Json {
+public final class Json {
 
     private static final int INDENT = 2;
 
@@ -17,7 +17,7 @@ final class Json {
     }
 
     /** The value as text: on one line, or indented where {@code pretty} is true. */
-    static String text(Object value, boolean pretty) {
+    public static String text(Object value, boolean pretty) {
         Json json = new Json(pretty);
         json.write(value, 0);
         return json.out.toString();

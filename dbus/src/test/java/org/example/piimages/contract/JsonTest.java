@@ -1,4 +1,4 @@
-package org.example.piimages.cli;
+package org.example.piimages.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
