@@ -17,7 +17,7 @@ record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped) {
 
     /** Less than this is not worth a stop: holes are copied with the data around them, free room is zeroed with the hole around it. */
     static final long LEAST = 1 << 20;
-    private static final long BLOCK = 4096;
+    static final long BLOCK = 4096;
 
     /**
      * The map of an image.
@@ -41,7 +41,7 @@ record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped) {
     }
 
     /** To whole blocks, which do not overlap then, and with what lies between when that is little. */
-    private static List<ByteRange> widened(List<ByteRange> ranges, long size) {
+    static List<ByteRange> widened(List<ByteRange> ranges, long size) {
         List<ByteRange> widened = new ArrayList<>();
         for (ByteRange range : ranges) {
             long start = range.start() / BLOCK * BLOCK;

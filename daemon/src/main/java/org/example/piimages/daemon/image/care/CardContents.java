@@ -18,37 +18,46 @@ import org.example.piimages.daemon.image.disk.UnusedSpace;
  * @param size the disk's, in bytes
  * @param partitions empty where there are none that make sense
  * @param unused what does not belong into it, in order
- * @param notes in which partitions everything is taken for used, and why: lines for people
+ * @param whole where everything is taken for used, and why
  */
-record CardContents(long size, List<Partition> partitions, List<ByteRange> unused, List<String> notes) {
+record CardContents(long size, List<Partition> partitions, List<ByteRange> unused, List<Whole> whole) {
+
+    /**
+     * A partition of which everything is taken for used.
+     *
+     * @param partition its number; 0 for all of the disk
+     * @param reason words that follow "because "
+     */
+    record Whole(int partition, String reason) {
+    }
 
     /** Of a disk; throws no Failure where it makes no sense or cannot be read: all of it is taken for used then. */
     static CardContents of(ByteSource disk) {
-        List<String> notes = new ArrayList<>();
-        List<Partition> partitions = partitions(disk, notes);
+        List<Whole> whole = new ArrayList<>();
+        List<Partition> partitions = partitions(disk, whole);
         RangeList unused = new RangeList();
         for (Partition partition : partitions.stream().sorted(Comparator.comparingLong(Partition::start)).toList()) {
             RangeList own = new RangeList();
             Optional<String> reason = report(disk, partition, own);
             if (reason.isPresent()) {
-                notes.add("all of " + title(partition.number()) + " is read, because " + reason.get());
+                whole.add(new Whole(partition.number(), reason.get()));
             } else {
                 own.ranges().forEach(unused::add);
             }
         }
-        return new CardContents(disk.size(), partitions, unused.ranges(), notes);
+        return new CardContents(disk.size(), partitions, unused.ranges(), whole);
     }
 
-    private static List<Partition> partitions(ByteSource disk, List<String> notes) {
+    private static List<Partition> partitions(ByteSource disk, List<Whole> whole) {
         try {
             PartitionTable table = PartitionTable.read(disk);
             if (table.kind() == PartitionTable.Kind.NONE || !isOtherwiseUsed(disk)) {
                 return table.partitions();
             }
-            notes.add("all of the disk is read, because it has a filesystem or a RAID beside its partition table");
+            whole.add(new Whole(0, "it has a filesystem or a RAID beside its partition table"));
         } catch (Failure failure) {
-            notes.add("all of the disk is read, because " + (failure.kind() == Failure.Kind.FAILED ? "its partition table cannot be read"
-                    : "it has no valid partition table"));
+            whole.add(new Whole(0,
+                    failure.kind() == Failure.Kind.FAILED ? "its partition table cannot be read" : "it has no valid partition table"));
         }
         return List.of();
     }
@@ -67,6 +76,12 @@ record CardContents(long size, List<Partition> partitions, List<ByteRange> unuse
         } catch (Failure failure) {
             return Optional.of("its filesystem cannot be read");
         }
+    }
+
+    /** Where everything is taken for used: lines for people, in which this happens to all of it, and the disk has that name. */
+    List<String> notes(String disk, String happens) {
+        return whole.stream().map(all -> "all of " + (all.partition() == 0 ? disk : title(all.partition())) + " " + happens + ", because "
+                + all.reason()).toList();
     }
 
     /** What is to be read, in order; with small unused ranges that it takes less time to read than to skip. */

@@ -113,7 +113,7 @@ public final class ReadDevice implements Work {
         outcome.put("skipped", contents.size() - read);
         outcome.put("unreadable", unreadable);
         outcome.put("verified", manner.verifies());
-        outcome.put("note", String.join("; ", contents.notes()));
+        outcome.put("note", String.join("; ", contents.notes("the disk", "is read")));
         return outcome;
     }
 

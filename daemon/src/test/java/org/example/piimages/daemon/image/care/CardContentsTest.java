@@ -44,10 +44,11 @@ class CardContentsTest {
     void allOfADiskThatMakesNoSenseBelongsIntoTheBackup() {
         CardContents contents = CardContents.of(new MemorySource(new byte[1], 8 * MIB));
         assertEquals(List.of(range(0, 8 * MIB)), contents.toRead());
-        assertEquals(List.of("all of the disk is read, because it has no valid partition table"), contents.notes());
+        assertEquals(List.of("all of the disk is read, because it has no valid partition table"), contents.notes("the disk", "is read"));
         contents = CardContents.of(new MemorySource(SuperblockBuilder.btrfs(8 * MIB, "").bytes(), 8 * MIB));
         assertEquals(List.of(range(0, 8 * MIB)), contents.toRead());
-        assertEquals(List.of("all of the disk is read, because the free space of btrfs is not known"), contents.notes());
+        assertEquals(List.of("all of the disk is read, because the free space of btrfs is not known"),
+                contents.notes("the disk", "is read"));
     }
 
     @Test
@@ -64,7 +65,7 @@ class CardContentsTest {
         CardContents contents = CardContents.of(new MemorySource(disk, 8 * MIB));
         assertEquals(List.of(range(0, 8 * MIB)), contents.toRead());
         assertEquals(List.of("all of the disk is read, because it has a filesystem or a RAID beside its partition table"),
-                contents.notes());
+                contents.notes("the disk", "is read"));
     }
 
     @Test
