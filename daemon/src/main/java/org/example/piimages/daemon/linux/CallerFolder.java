@@ -194,6 +194,20 @@ public final class CallerFolder implements Closeable {
         syncFolder();
     }
 
+    /** Takes the path's name away from a file that got it by {@link #link}, unless something else has it by now. */
+    public void unlink(OpenFile file) throws IOException {
+        String identity = FileStatus.of(file.fd()).identity();
+        CallerThread.as(credentials, () -> {
+            try (Fd now = entry(name).find()) {
+                if (FileStatus.of(now).identity().equals(identity)) {
+                    entry(name).remove();
+                }
+                return identity;
+            }
+        });
+        syncFolder();
+    }
+
     /**
      * Lets a file of {@link #create} take the place of the one that {@link #holding} was asked about, with that one's owner, mode and
      * attributes; rename(2).

@@ -82,6 +82,11 @@ final class NewFile implements Closeable {
         folder.link(file, FOR_OWNER);
     }
 
+    /** Takes the name away again. */
+    void withdraw() throws IOException {
+        folder.unlink(file);
+    }
+
     @Override
     public void close() {
         file.close();
