@@ -33,6 +33,11 @@ final class CloudInit implements Format {
     }
 
     @Override
+    public String imagerName(ImageFiles image) throws FirstBootException {
+        return image.isUbuntu() ? "cloudinit" : "cloudinit-rpi";
+    }
+
+    @Override
     public Set<Setting> expressible(ImageFiles image) throws FirstBootException {
         Set<Setting> all = EnumSet.allOf(Setting.class);
         if (image.isUbuntu()) {

@@ -23,6 +23,11 @@ final class CustomToml implements Format {
     }
 
     @Override
+    public String imagerName(ImageFiles image) {
+        return FirstRun.IMAGER_NAME;
+    }
+
+    @Override
     public Set<Setting> expressible(ImageFiles image) {
         return EnumSet.complementOf(EnumSet.of(Setting.LOCALE, Setting.INTERFACES, Setting.SCRIPT, Setting.USER_DATA,
                 Setting.NETWORK_CONFIG));

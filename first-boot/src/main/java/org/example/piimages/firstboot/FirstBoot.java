@@ -56,6 +56,11 @@ public final class FirstBoot {
         return evidence;
     }
 
+    /** Raspberry Pi Imager's name of the format; "none" where it does not know it, or the image's first boot is over. */
+    public String imagerName() throws FirstBootException {
+        return format.whyUnread(image) == null ? format.imagerName(image) : "none";
+    }
+
     /** What is set. */
     public Settings read() throws FirstBootException {
         return format.read(image);

@@ -15,6 +15,8 @@ import java.util.Set;
 final class FirstRun implements Format {
 
     private static final String FILE = "firstrun.sh";
+    /** Imager writes a script that systemd runs once. */
+    static final String IMAGER_NAME = "systemd";
     private static final String USER_SCRIPT = "piimages-first-boot.sh";
     private static final String NOTE = "#: ";
     private static final List<String> GENERATORS = List.of("usr/lib/systemd/system-generators/systemd-run-generator",
@@ -35,6 +37,11 @@ final class FirstRun implements Format {
         boolean isRun = image.isRaspberryPiOs() && (image.has(GENERATORS.get(0)) || image.has(GENERATORS.get(1)))
                 && image.has(image.inBoot(KernelCommandLine.FILE));
         return isRun ? "Raspberry Pi OS, whose systemd runs the program named in cmdline.txt" : null;
+    }
+
+    @Override
+    public String imagerName(ImageFiles image) {
+        return IMAGER_NAME;
     }
 
     @Override

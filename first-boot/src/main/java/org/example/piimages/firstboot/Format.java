@@ -16,6 +16,11 @@ interface Format {
         return null;
     }
 
+    /** Raspberry Pi Imager's name of it (init_format in its lists); "none" where Imager does not know it. */
+    default String imagerName(ImageFiles image) throws FirstBootException {
+        return "none";
+    }
+
     /** What it can say in that image. */
     Set<Setting> expressible(ImageFiles image) throws FirstBootException;
 

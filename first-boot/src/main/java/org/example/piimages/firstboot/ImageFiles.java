@@ -39,6 +39,11 @@ final class ImageFiles {
                 + " boot/firmware; if the image is mounted without it, unmount the image first");
     }
 
+    /** The same for a look at the root alone, whether or not there is a boot partition. */
+    static ImageFiles withoutBoot(Path mountPoint) {
+        return new ImageFiles(new Folder(mountPoint), BOOT_PLACES.get(0));
+    }
+
     Folder folder() {
         return folder;
     }

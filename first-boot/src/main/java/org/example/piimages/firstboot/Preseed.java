@@ -44,6 +44,11 @@ final class Preseed implements Format {
     }
 
     @Override
+    public String imagerName(ImageFiles image) {
+        return title();
+    }
+
+    @Override
     public Set<Setting> expressible(ImageFiles image) {
         return EnumSet.complementOf(EnumSet.of(Setting.USER_DATA, Setting.NETWORK_CONFIG));
     }

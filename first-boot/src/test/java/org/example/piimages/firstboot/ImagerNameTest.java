@@ -1,0 +1,45 @@
+package org.example.piimages.firstboot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What Raspberry Pi Imager is told of a system. */
+class ImagerNameTest {
+
+    @TempDir
+    Path folder;
+
+    private String nameOf(UnaryOperator<FakeImage> image) throws IOException, FirstBootException {
+        return image.apply(new FakeImage(Files.createTempDirectory(folder, "image"))).open().imagerName();
+    }
+
+    @Test
+    void imagerIsToldTheFormatThatTheImageReads() throws IOException, FirstBootException {
+        Map<UnaryOperator<FakeImage>, String> expected = Map.of(FakeImage::preseed, "rpi-preseed", FakeImage::raspberryPiCloudInit,
+                "cloudinit-rpi", FakeImage::ubuntu, "cloudinit", FakeImage::customToml, "systemd", FakeImage::firstRun, "systemd",
+                FakeImage::dietPi, "none", FakeImage::older, "none");
+        for (Map.Entry<UnaryOperator<FakeImage>, String> entry : expected.entrySet()) {
+            assertEquals(entry.getValue(), nameOf(entry.getKey()));
+        }
+    }
+
+    @Test
+    void aSystemWhoseFirstBootIsOverIsNotSetUp() throws IOException, FirstBootException {
+        assertEquals("none", nameOf(image -> image.preseed().put("var/lib/rpi-preseed/applied", "")));
+    }
+
+    @Test
+    void aSystemIsNamedAlsoWithoutItsBootPartition() throws IOException, FirstBootException {
+        assertEquals(new SystemName("", false), SystemName.of(folder));
+        Files.createDirectories(folder.resolve("usr/lib"));
+        Files.writeString(folder.resolve("usr/lib/os-release"), "PRETTY_NAME=\"Raspbian GNU/Linux 13 (trixie)\"\nID=raspbian\n");
+        assertEquals(new SystemName("Raspbian GNU/Linux 13 (trixie)", true), SystemName.of(folder));
+    }
+}
