@@ -194,18 +194,20 @@ public final class CallerFolder implements Closeable {
         syncFolder();
     }
 
-    /** Takes the path's name away from a file that got it by {@link #link}, unless something else has it by now. */
+    /** Takes the path's name away from a file that got it by {@link #link}; what else has it keeps it. */
     public void unlink(OpenFile file) throws IOException {
         String identity = FileStatus.of(file.fd()).identity();
-        CallerThread.as(credentials, () -> {
-            try (Fd now = entry(name).find()) {
-                if (FileStatus.of(now).identity().equals(identity)) {
-                    entry(name).remove();
+        if (isTaken()) {
+            CallerThread.as(credentials, () -> {
+                try (Fd now = entry(name).find()) {
+                    if (FileStatus.of(now).identity().equals(identity)) {
+                        entry(name).remove();
+                    }
+                    return identity;
                 }
-                return identity;
-            }
-        });
-        syncFolder();
+            });
+            syncFolder();
+        }
     }
 
     /**

@@ -30,8 +30,9 @@ final class NewFiles implements Closeable {
         try (Undo undo = new Undo()) {
             for (int i = files.size() - 1; i >= 0; i--) {
                 NewFile file = files.get(i);
-                complete(file, subject);
+                // A failure can come after the name was given, when it is written to the disk.
                 undo.add("remove " + file.title(), file::withdraw);
+                complete(file, subject);
             }
             undo.commit();
         }
