@@ -52,6 +52,9 @@ public final class Names {
     public static final String OPTION_NOT_REMOVABLE = "not-removable";
     public static final String OPTION_SKIP_BAD = "skip-bad";
     public static final String OPTION_SEQUENCE = "sequence";
+    public static final String OPTION_METADATA = "metadata";
+    public static final String OPTION_INIT_FORMAT = "init-format";
+    public static final String OPTION_ARCHITECTURE = "architecture";
 
     /** Errors of the D-Bus specification and of polkit that the bus and the service answer with. */
     public static final String INTERACTIVE_AUTHORIZATION_REQUIRED = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired";

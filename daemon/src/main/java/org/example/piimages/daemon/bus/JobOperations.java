@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiFunction;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.image.Images;
@@ -14,6 +13,8 @@ import org.example.piimages.daemon.image.care.Copy;
 import org.example.piimages.daemon.image.care.Grow;
 import org.example.piimages.daemon.image.care.Growth;
 import org.example.piimages.daemon.image.care.Pack;
+import org.example.piimages.daemon.image.care.PublishedPack;
+import org.example.piimages.daemon.image.care.PublishedSystem;
 import org.example.piimages.daemon.image.care.Shrink;
 import org.example.piimages.daemon.image.care.Subject;
 import org.example.piimages.daemon.image.care.Unpack;
@@ -79,19 +80,29 @@ final class JobOperations {
     }
 
     CompletableFuture<Object[]> pack(Call call) throws IOException {
-        return convert(call, "pack", (subject, target) -> new Pack(images, subject, target));
+        Options options = new Options(call.arguments()[2]);
+        boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
+        boolean isPublished = options.flag(Names.OPTION_METADATA);
+        PublishedSystem system = isPublished ? published(options) : null;
+        options.requireNoOthers();
+        Subject subject = subject(call, true);
+        String target = call.string(1);
+        Work work = isPublished ? new PublishedPack(images, subject, target, system) : new Pack(images, subject, target);
+        return start(call, Action.CONVERT, "pack", subject, dryRunIf(dryRun, work));
+    }
+
+    /** What the caller says of the system in an image. */
+    private static PublishedSystem published(Options options) {
+        return PublishedSystem.of(options.string(Names.OPTION_NAME), options.string(Names.OPTION_INIT_FORMAT),
+                options.string(Names.OPTION_ARCHITECTURE));
     }
 
     CompletableFuture<Object[]> copy(Call call) throws IOException {
-        return convert(call, "copy", (subject, target) -> new Copy(images, subject, target));
-    }
-
-    private CompletableFuture<Object[]> convert(Call call, String operation, BiFunction<Subject, String, Work> work) throws IOException {
         Options options = new Options(call.arguments()[2]);
         boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
         Subject subject = subject(call, true);
-        return start(call, Action.CONVERT, operation, subject, dryRunIf(dryRun, work.apply(subject, call.string(1))));
+        return start(call, Action.CONVERT, "copy", subject, dryRunIf(dryRun, new Copy(images, subject, call.string(1))));
     }
 
     /** A work as it is, or all of it but its effect. */

@@ -43,7 +43,8 @@ final class Checksum {
         return sum(ToolRun.measured(command, progress, () -> {}));
     }
 
-    private static String sum(RunningCommand.Ended ended) throws IOException {
+    /** What the tool says; throws Failure FAILED where it failed. */
+    static String sum(RunningCommand.Ended ended) throws IOException {
         String words = ended.requireSuccess().words();
         Matcher matcher = SUM.matcher(words);
         if (!matcher.find()) {

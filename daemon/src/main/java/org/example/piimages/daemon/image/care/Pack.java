@@ -24,10 +24,15 @@ public final class Pack implements Work {
         this.target = target;
     }
 
+    /** The one that a target's name asks for. Throws Failure INVALID_ARGUMENT for a name that asks for none. */
+    static Compression compression(String target) {
+        return Compression.ofName(target).orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT,
+                Printable.path(target) + " does not end in .xz, .zst, .gz or .bz2, which selects the format"));
+    }
+
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
-        Compression compression = Compression.ofName(target).orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT,
-                Printable.path(target) + " does not end in .xz, .zst, .gz or .bz2, which selects the format"));
+        Compression compression = compression(target);
         try (NewFile packed = NewFile.at(target, subject.who())) {
             images.hold(subject.file(), false);
             OpenFile source = subject.file().file();

@@ -1,0 +1,92 @@
+package org.example.piimages.daemon.image.care;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.example.piimages.contract.DownloadName;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.job.Work;
+
+/**
+ * Compresses an image as {@link Pack} does, and makes what is published with it: its checksum, the map of its blocks that are in use, and
+ * the entry by which Raspberry Pi Imager offers it.
+ */
+public final class PublishedPack implements Work {
+
+    private final Images images;
+    private final Subject subject;
+    private final String target;
+    private final PublishedSystem system;
+
+    /** A packing into the path {@code target}, where nothing is yet, nor at the names that are derived from it. */
+    public PublishedPack(Images images, Subject subject, String target, PublishedSystem system) {
+        this.images = images;
+        this.subject = subject;
+        this.target = target;
+        this.system = system;
+    }
+
+    @Override
+    public Map<String, Object> run(Progress progress) throws IOException {
+        Compression compression = Pack.compression(target);
+        try (NewFiles files = new NewFiles(subject.who())) {
+            NewFile packed = files.add(target);
+            NewFile checksum = files.add(target + ".sha256");
+            NewFile map = files.add(DownloadName.unpacked(target) + ".bmap");
+            NewFile manifest = files.add(DownloadName.unpacked(target) + ".rpi-imager-manifest");
+            images.hold(subject.file(), false);
+            progress.step("map", 0);
+            CardContents contents = CardContents.of(subject.file());
+            List<ByteRange> mapped = BlockMap.widened(contents.toRead(), contents.size());
+            SummedPacking.Sums sums = new SummedPacking(subject, mapped, progress).into(packed.file(), compression);
+            progress.step("sync", 0);
+            long size = packed.file().length();
+            write(checksum, checksumLine(sums.packed(), baseName(target)));
+            write(map, BlockMapFile.text(contents.size(), mapped, sums.ranges()));
+            write(manifest, ImagerManifest.text(system, target, baseName(DownloadName.unpacked(target)),
+                    new ImagerManifest.Summed(contents.size(), sums.image()), new ImagerManifest.Summed(size, sums.packed()),
+                    LocalDate.now(ZoneId.systemDefault())));
+            packed.file().sync();
+            Map<String, Object> outcome = outcome(size, sums, contents, mapped);
+            outcome.put("files", Stream.of(checksum, map, manifest).map(NewFile::title).toArray(String[]::new));
+            progress.ready(outcome);
+            progress.commit();
+            files.completeAs(subject);
+            return outcome;
+        } catch (Failure failure) {
+            throw subject.about(failure);
+        }
+    }
+
+    private static Map<String, Object> outcome(long size, SummedPacking.Sums sums, CardContents contents, List<ByteRange> mapped) {
+        Map<String, Object> outcome = new HashMap<>();
+        outcome.put("size", size);
+        outcome.put("sha256", sums.packed());
+        outcome.put("image-size", contents.size());
+        outcome.put("image-sha256", sums.image());
+        outcome.put("mapped", BlockMap.total(mapped));
+        outcome.put("note", String.join("; ", contents.notes("the image", "is in the block map")));
+        return outcome;
+    }
+
+    private static void write(NewFile file, String text) throws IOException {
+        file.file().write(0, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String baseName(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /** As sha256sum(1) writes it: a backslash before the line says that the name has some. */
+    static String checksumLine(String sum, String name) {
+        String escaped = name.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r");
+        return (escaped.equals(name) ? "" : "\\") + sum + "  " + escaped + "\n";
+    }
+}
