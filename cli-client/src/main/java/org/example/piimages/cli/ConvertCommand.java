@@ -30,6 +30,8 @@ final class ConvertCommand implements Subcommand {
                 + " its suffix by default") : Options.secondFile("TARGET", "The file to create, which must not exist"));
         if (isUnpack()) {
             ChecksumOptions.addTo(spec);
+        } else if (isPack()) {
+            PackMetadata.addTo(spec);
         }
         DryRun.addTo(spec);
         return spec;
@@ -37,6 +39,10 @@ final class ConvertCommand implements Subcommand {
 
     private boolean isUnpack() {
         return name.equals("unpack");
+    }
+
+    private boolean isPack() {
+        return name.equals("pack");
     }
 
     /** Beside the download, named as xz(1) and others would. */
@@ -69,6 +75,9 @@ final class ConvertCommand implements Subcommand {
         }
         ImageFile source = ImageFile.of(named);
         ImageFile target = ImageFile.of(arguments.hasMatchedPositional(1) ? arguments.matchedPositionalValue(1, null) : unpacked(named));
+        if (isPack()) {
+            PackMetadata.pass(arguments, session, source, options);
+        }
         return convert(arguments, session, options, source, source.path(), target);
     }
 
@@ -76,9 +85,10 @@ final class ConvertCommand implements Subcommand {
             ImageFile target) {
         Map<?, ?> result = new ForegroundJob(session.service(), session.output())
                 .run(Call.manager(method, "ssa{sv}", source.path(), target.path(), options));
-        if (result.containsKey("sha256") && !session.output().wantsJson()) {
+        if (isUnpack() && !session.output().wantsJson()) {
             session.output().result(ChecksumOptions.comparison(arguments, title, result, "verified"));
         }
+        PackMetadata.show(session.output(), result);
         return ShrinkCommand.showSize(arguments, session.output(), target, result);
     }
 }

@@ -25,7 +25,7 @@ final class HeldMount implements AutoCloseable {
     /** Held while something is done that a signal has to wait for. */
     private final ReentrantLock busy = new ReentrantLock();
     private volatile String object;
-    private Path mountPoint;
+    private Map<String, Object> properties = Map.of();
     /** Whether it is ours to unmount, still. */
     private volatile boolean isOurs;
 
@@ -66,8 +66,7 @@ final class HeldMount implements AutoCloseable {
                 object = service.change(Call.manager("MountImage", "sa{sv}", file.path(), all))[0].toString();
                 isOurs = true;
             }
-            Map<String, Object> properties = service.properties(object, Names.IMAGE);
-            mountPoint = Path.of(properties.get("MountPoint").toString());
+            properties = service.properties(object, Names.IMAGE);
             if (!readOnly && Boolean.TRUE.equals(properties.get("ReadOnly"))) {
                 throw isOurs ? new CommandFailure(ExitCode.DENIED, "cannot write to " + file.path() + ": permission denied")
                         : new CommandFailure(ExitCode.BUSY, file.path() + " is mounted read-only; unmount it first: piimagesctl umount");
@@ -90,14 +89,19 @@ final class HeldMount implements AutoCloseable {
 
     /** The root of the mounted image. */
     Path place() {
-        return mountPoint;
+        return Path.of(property("MountPoint"));
+    }
+
+    /** What the service said of the image when it was mounted, or found to be mounted. */
+    String property(String name) {
+        return properties.get(name).toString();
     }
 
     /** Does something in it; a signal waits until that is done, so that not one file is new and the next one old. */
     <E extends Exception> void work(Work<E> work) throws E {
         busy.lock();
         try {
-            work.in(mountPoint);
+            work.in(place());
         } finally {
             busy.unlock();
         }
