@@ -274,5 +274,21 @@ class Pack(Copy):
     suffix = '.zst'
 
 
+class Publish(Pack):
+    """With the files beside it, which whoever sees the packed one can rely on."""
+
+    def arguments(self):
+        return [self.image, self.image + self.suffix, {'metadata': dbus.Boolean(True, variant_level=1)}]
+
+    def settle(self):
+        packed = os.path.exists(self.image + self.suffix)
+        super().settle()
+        for suffix in '.zst.sha256', '.bmap', '.rpi-imager-manifest':
+            if os.path.exists(self.image + suffix):
+                os.remove(self.image + suffix)
+            elif packed:
+                raise Refused('incomplete', f'{self.image}{suffix} is missing')
+
+
 VERBS = {verb.__name__.lower(): verb
-         for verb in (Mount, Unmount, Run, Boot, Terminate, Register, Unregister, Grow, Shrink, Copy, Pack)}
+         for verb in (Mount, Unmount, Run, Boot, Terminate, Register, Unregister, Grow, Shrink, Copy, Pack, Publish)}

@@ -13,7 +13,7 @@ test_each_step_of_running_and_booting_fails_once() { faults fail run boot termin
 
 test_each_step_of_growing_and_shrinking_fails_once() { faults fail grow shrink; }
 
-test_each_step_of_copying_and_packing_fails_once() { faults fail copy pack; }
+test_each_step_of_copying_and_packing_fails_once() { faults fail copy pack publish; }
 
 # Once shows what a failure leaves for others to see; 200 times in one daemon, what little of each stays. A device that cannot be attached,
 # one that cannot be mounted, a record that cannot be written.

@@ -12,6 +12,6 @@ test_killed_at_every_step_of_running_and_booting() { faults kill run boot termin
 
 test_killed_at_every_step_of_growing_and_shrinking() { faults kill grow shrink; }
 
-test_killed_at_every_step_of_copying_and_packing() { faults kill copy pack; }
+test_killed_at_every_step_of_copying_and_packing() { faults kill copy pack publish; }
 
 test_killed_at_any_moment() { faults random mount=15 unmount=15 run=20 boot=5 grow=15 shrink=10 copy=5; }
