@@ -7,7 +7,6 @@ import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.example.piimages.contract.DownloadName;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.Images;
@@ -38,9 +37,10 @@ public final class PublishedPack implements Work {
         Compression compression = Pack.compression(target);
         try (NewFiles files = new NewFiles(subject.who())) {
             NewFile packed = files.add(target);
-            NewFile checksum = files.add(target + ".sha256");
-            NewFile map = files.add(DownloadName.unpacked(target) + ".bmap");
-            NewFile manifest = files.add(DownloadName.unpacked(target) + ".rpi-imager-manifest");
+            List<String> others = others(target);
+            NewFile checksum = files.add(others.get(0));
+            NewFile map = files.add(others.get(1));
+            NewFile manifest = files.add(others.get(2));
             images.hold(subject.file(), false);
             progress.step("map", 0);
             CardContents contents = CardContents.of(subject.file());
@@ -55,7 +55,7 @@ public final class PublishedPack implements Work {
                     LocalDate.now(ZoneId.systemDefault())));
             packed.file().sync();
             Map<String, Object> outcome = outcome(size, sums, contents, mapped);
-            outcome.put("files", Stream.of(checksum, map, manifest).map(NewFile::title).toArray(String[]::new));
+            outcome.put("files", others.toArray(String[]::new));
             progress.ready(outcome);
             progress.commit();
             files.completeAs(subject);
@@ -63,6 +63,12 @@ public final class PublishedPack implements Work {
         } catch (Failure failure) {
             throw subject.about(failure);
         }
+    }
+
+    /** The names of the checksum, the map and the manifest. */
+    private static List<String> others(String target) {
+        String image = DownloadName.unpacked(target);
+        return List.of(target + ".sha256", image + ".bmap", image + ".rpi-imager-manifest");
     }
 
     private static Map<String, Object> outcome(long size, SummedPacking.Sums sums, CardContents contents, List<ByteRange> mapped) {
