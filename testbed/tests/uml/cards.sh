@@ -50,7 +50,7 @@ test_a_card_is_mounted_run_and_checked() {
     mkdir mnt
     assert_fails_with 32 'busy|already' -- mount "${card}2" mnt
     ln -s "$card" link
-    assert_fails_with 5 'mounted or running as an image' -- piimagesctl write --yes "$(image armhf)" "$card"
+    assert_fails_with 5 'in use: as an image that is mounted' -- piimagesctl write --yes "$(image armhf)" "$card"
     assert_fails_with 5 'mounted' -- as_user alice piimagesctl check --repair "$PWD/link"
     umount_image alice "$PWD/link"
     wait_until 5 no_loop_devices
@@ -119,7 +119,7 @@ test_the_commands_of_the_document_run() {
 }
 
 test_a_disk_that_is_made_of_a_file_is_none() {
-    local image card
+    local image
     image=$(image armhf)
     card=$(losetup --find --show "$image")
     trap 'losetup --detach "$card"' EXIT

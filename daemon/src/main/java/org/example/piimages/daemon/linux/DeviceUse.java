@@ -110,7 +110,8 @@ public final class DeviceUse {
                 Optional<String> member = behind(backing).flatMap(this::member);
                 if (member.isPresent()) {
                     return LoopMarkers.isMarked(device.getFileName().toString())
-                            ? Optional.of("as an image; see: piimagesctl list, piimagesctl machines and piimagesctl jobs")
+                            ? Optional.of(
+                                    "as an image that is mounted, runs or is worked on; see: piimagesctl list, machines and jobs")
                             : member.map(name -> device.getFileName() + " is attached to " + name + "; see: losetup --list");
                 }
             }
