@@ -61,8 +61,11 @@ final class StandInSystemd implements Closeable {
         return calls;
     }
 
-    /** The start of a unit comes to an end at last. */
+    /** The start of a unit comes to an end at last; one that failed is forgotten, as CollectMode= asks for. */
     void finishJob(String unit, String result) throws IOException {
+        if (!result.equals("done")) {
+            units.remove(unit);
+        }
         connection.signal(PATH, MANAGER, "JobRemoved", "uoss", new UInt32(1), JOB, unit, result);
     }
 
