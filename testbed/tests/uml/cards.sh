@@ -123,7 +123,7 @@ test_a_disk_that_is_made_of_a_file_is_none() {
     image=$(image armhf)
     card=$(losetup --find --show "$image")
     trap 'losetup --detach "$card"' EXIT
-    assert_fails_with 2 'not a drive' -- piimagesctl mount "$card"
+    assert_fails_with 2 'not a physical disk' -- piimagesctl mount "$card"
 }
 
 test_a_card_is_filled() {

@@ -19,6 +19,7 @@ import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.image.MachineImages;
 import org.example.piimages.daemon.image.SubordinateIds;
+import org.example.piimages.daemon.linux.BlockDevice;
 import org.example.piimages.daemon.linux.CallerFolder;
 import org.example.piimages.daemon.linux.Kernel;
 import org.example.piimages.daemon.linux.LentDevice;
@@ -118,6 +119,7 @@ public final class Main {
         CallerFolder.sweep();
         OffsetName.sweep();
         LentDevice.sweep();
+        BlockDevice.sweep();
         MachineTrial.sweep();
         bus.onMethodCall(service.gate()::accept);
         look(bus, service, news);

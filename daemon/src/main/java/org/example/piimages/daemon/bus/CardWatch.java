@@ -42,7 +42,7 @@ public final class CardWatch {
             used.addAll(running.values());
             for (String card : RemovedCards.among(used)) {
                 if (inHand.add(card)) {
-                    new Thread(() -> release(card, running), "card").start();
+                    new Thread(() -> release(card), "card").start();
                 }
             }
             told.removeIf(machine -> machines.find(machine.name()).filter(machine::equals).isEmpty());
@@ -51,19 +51,19 @@ public final class CardWatch {
         }
     }
 
-    private void release(String card, Map<String, String> running) {
+    private void release(String card) {
         try {
             if (cards.release(card)) {
                 announcements.imageRemoved(card);
             }
-            running.forEach((machine, image) -> {
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("cannot take care of a card that was removed: {}", e.getMessage(), e);
+        } finally {
+            machines.images().forEach((machine, image) -> {
                 if (image.equals(card)) {
                     machines.find(machine).ifPresent(this::end);
                 }
             });
-        } catch (IOException | RuntimeException e) {
-            LOG.warn("cannot take care of a card that was removed: {}", e.getMessage(), e);
-        } finally {
             inHand.remove(card);
         }
     }

@@ -26,8 +26,8 @@ record ImageCard(CardDevice device, long sequence, long size, boolean isWritable
         BlockDevice disk = device.disk();
         if (!disk.isDrive()) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT,
-                    device.node() + " is not a drive: the kernel made it of something else, such as a"
-                            + " file; specify that");
+                    device.node() + " is not a physical disk but is based on"
+                            + " something else, such as a file; specify that instead");
         }
         if (disk.sequence() == 0) {
             throw new Failure(Failure.Kind.UNSUPPORTED,
@@ -62,9 +62,19 @@ record ImageCard(CardDevice device, long sequence, long size, boolean isWritable
     }
 
     /** The disk in which the card of that identity was; empty when it is gone. */
-    static Optional<BlockDevice> disk(String identity) throws IOException {
+    private static Optional<BlockDevice> disk(String identity) throws IOException {
         Matcher card = IDENTITY.matcher(identity);
         return card.matches() ? disk(card) : Optional.empty();
+    }
+
+    /** Does something while nothing reaches the disk in which the card of that identity was, as another card may be in it by now. */
+    static void whileOffline(String identity, BlockDevice.Offline work) throws IOException {
+        Optional<BlockDevice> disk = disk(identity);
+        if (disk.isPresent()) {
+            disk.get().whileOffline(work);
+        } else {
+            work.run();
+        }
     }
 
     /** Whether an image of that identity is a card. */

@@ -58,6 +58,13 @@ public final class ImageFile implements ByteSource, Closeable {
         mayBeUsed = true;
     }
 
+    /** Lets a loop device over it that is about to be closed write nothing to the next card, if it is a card that was removed. */
+    public void cutOffIfRemoved(LoopDevice device) throws IOException {
+        if (card.isPresent() && card.get().absence().isPresent()) {
+            ImageCard.whileOffline(identity(), () -> LoopDevice.cutOff(device.path(), identity()));
+        }
+    }
+
     private void requireAllowed() {
         if (card.isPresent() && !mayBeUsed) {
             throw new Failure(Failure.Kind.NOT_AUTHORIZED, "nobody was asked whether " + title() + " may be used");
@@ -129,6 +136,10 @@ public final class ImageFile implements ByteSource, Closeable {
     void claim(boolean readOnly) throws IOException {
         requireAllowed();
         Optional<String> device = LoopDevice.over(file());
+        if (device.isPresent() && card.isPresent() && !LoopDevice.isOver(device.get(), identity())) {
+            throw new Failure(Failure.Kind.BUSY, title() + " is still in use by programs that use a card that was removed; to list them:"
+                    + " fuser --verbose --mount " + device.get());
+        }
         if (device.isPresent()) {
             throw new Failure(Failure.Kind.BUSY, title() + " is in use: " + device.get()
                     + " is attached to it; see losetup --list and piimagesctl machines");
@@ -169,7 +180,8 @@ public final class ImageFile implements ByteSource, Closeable {
 
     /** Failures from within the image speak of "the image" or "its filesystem"; here its name is put before them. */
     Failure about(Failure failure) {
-        return new Failure(failure.kind(), title() + ": " + failure.getMessage(), failure.getCause());
+        return failure.getMessage().contains(title()) ? failure
+                : new Failure(failure.kind(), title() + ": " + failure.getMessage(), failure.getCause());
     }
 
     @Override

@@ -7,8 +7,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.BlockDevice;
 import org.example.piimages.daemon.linux.Event;
 import org.example.piimages.daemon.linux.LoopDevice;
 import org.slf4j.Logger;
@@ -23,6 +24,8 @@ public final class RemovedCards {
     private static final Logger LOG = LoggerFactory.getLogger(RemovedCards.class);
 
     private final Images images;
+    /** Cards that were cut off, as far as the kernel does that: no card has the identity of another. */
+    private final Set<String> tried = ConcurrentHashMap.newKeySet();
 
     public RemovedCards(Images images) {
         this.images = images;
@@ -56,18 +59,19 @@ public final class RemovedCards {
      */
     public boolean release(String card) throws IOException {
         Optional<ImageRecord> mounted = find(images.cards(), card);
+        if (!tried.add(card)) {
+            return mounted.isPresent() && unmount(mounted.get());
+        }
         List<AttachedVolume> volumes = new ArrayList<>();
         mounted.ifPresent(record -> volumes.addAll(record.volumes()));
         find(images.lazilyUnmountedCards(), card).ifPresent(record -> volumes.addAll(record.volumes()));
         images.machineViews().ofRunning(card).ifPresent(view -> volumes.addAll(view.volumes()));
-        Optional<BlockDevice> disk = ImageCard.disk(card);
-        if (disk.isPresent()) {
-            // Another card may be in it by now.
-            disk.get().whileOffline(() -> cutOff(volumes, card));
-        } else {
+        AtomicBoolean unmounted = new AtomicBoolean();
+        ImageCard.whileOffline(card, () -> {
             cutOff(volumes, card);
-        }
-        return mounted.isPresent() && unmount(mounted.get());
+            unmounted.set(mounted.isPresent() && unmount(mounted.get()));
+        });
+        return unmounted.get();
     }
 
     private static Optional<ImageRecord> find(List<ImageRecord> records, String card) {

@@ -30,6 +30,8 @@ import org.example.piimages.libc.OpenFlags;
 public record BlockDevice(String number, String name) {
 
     private static final Path NUMBERS = Path.of("/sys/dev/block");
+    private static final Path OFFLINE = RunFolder.ROOT.resolve("offline");
+    private static final String RUNNING = "running";
     private static final int SECTOR = 512;
     private static final int OPEN_ATTEMPTS = 50;
     private static final Duration OPEN_PAUSE = Duration.ofMillis(5);
@@ -97,16 +99,45 @@ public record BlockDevice(String number, String name) {
      */
     public void whileOffline(Offline work) throws IOException {
         Path state = folder(number).resolve("device/state");
-        boolean running = Files.exists(state) && Files.readString(state).strip().equals("running");
-        if (!running) {
-            work.run();
-            return;
-        }
-        Files.writeString(state, "offline");
+        boolean isOffline = isRunning(state) && setOffline(state);
         try {
             work.run();
         } finally {
-            Files.writeString(state, "running");
+            if (isOffline) {
+                Files.writeString(state, RUNNING);
+                RunFolder.remove(OFFLINE.resolve(number));
+            }
+        }
+    }
+
+    private static boolean isRunning(Path state) {
+        try {
+            return Files.readString(state).strip().equals(RUNNING);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** False where it cannot be: what is done is better done all the same. */
+    private boolean setOffline(Path state) throws IOException {
+        RunFolder.writeText(OFFLINE.resolve(number), number);
+        try {
+            Files.writeString(state, "offline");
+            return true;
+        } catch (IOException e) {
+            RunFolder.remove(OFFLINE.resolve(number));
+            return false;
+        }
+    }
+
+    /** Sets running again what a daemon that was killed had taken offline. */
+    public static void sweep() throws IOException {
+        for (Path record : RunFolder.entries(OFFLINE)) {
+            Path state = folder(record.getFileName().toString()).resolve("device/state");
+            if (Files.exists(state)) {
+                Files.writeString(state, RUNNING);
+            }
+            RunFolder.remove(record);
         }
     }
 

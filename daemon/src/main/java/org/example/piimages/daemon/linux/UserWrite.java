@@ -8,11 +8,11 @@ import org.example.piimages.libc.ErrnoException;
  * Writing into a user's file on their account. A write by root gets the blocks that a filesystem keeps for root, and more than the file's
  * owner may have: the kernel looks at who writes, not at who opened the file (ext4's resuid, CAP_SYS_RESOURCE; quotactl(2)).
  */
-final class UserWrite {
+public final class UserWrite {
 
     /** What writes. */
     @FunctionalInterface
-    interface Writing {
+    public interface Writing {
         void run() throws IOException;
     }
 
@@ -24,7 +24,7 @@ final class UserWrite {
      *
      * @param writing to files that are open already; it throws what it likes
      */
-    static void as(Credentials who, Writing writing) throws IOException {
+    public static void as(Credentials who, Writing writing) throws IOException {
         try {
             CallerThread.as(who, () -> {
                 run(writing);

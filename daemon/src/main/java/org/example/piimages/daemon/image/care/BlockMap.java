@@ -40,6 +40,28 @@ record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped) {
         return new BlockMap(copied, zeros, skipped);
     }
 
+    /**
+     * The same in fewer ranges, with what lies between those that are close to each other.
+     *
+     * @param most how many there may be
+     */
+    static List<ByteRange> joined(List<ByteRange> ranges, int most) {
+        List<ByteRange> joined = ranges;
+        for (long gap = 1L << 20; joined.size() > most; gap *= 2) {
+            List<ByteRange> fewer = new ArrayList<>();
+            for (ByteRange range : joined) {
+                ByteRange last = fewer.isEmpty() ? null : fewer.get(fewer.size() - 1);
+                if (last != null && range.start() - last.end() <= gap) {
+                    fewer.set(fewer.size() - 1, new ByteRange(last.start(), range.end()));
+                } else {
+                    fewer.add(range);
+                }
+            }
+            joined = fewer;
+        }
+        return joined;
+    }
+
     /** To whole blocks, which do not overlap then, and with what lies between when that is little. */
     static List<ByteRange> widened(List<ByteRange> ranges, long size) {
         List<ByteRange> widened = new ArrayList<>();

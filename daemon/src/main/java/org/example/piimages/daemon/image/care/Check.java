@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.care.CheckedFilesystem.Verdict;
+import org.example.piimages.daemon.image.disk.ExtFeatures;
 import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.PartitionTable;
@@ -58,6 +60,8 @@ public final class Check implements Work {
             return result(subject.file().card().isPresent() ? mendInPlace(volumes, found, progress) : mend(volumes, found, progress));
         } catch (Failure failure) {
             throw subject.about(failure);
+        } catch (IOException e) {
+            throw subject.about(e);
         }
     }
 
@@ -170,6 +174,12 @@ public final class Check implements Work {
     private List<CheckedFilesystem> mendInPlace(List<Volume> volumes, List<CheckedFilesystem> found, Progress progress)
             throws IOException {
         requireApart(volumes);
+        for (Volume volume : volumes) {
+            Optional<ExtFeatures> features = volume.filesystem().flatMap(Filesystem::extFeatures);
+            if (features.isPresent()) {
+                E2fsprogs.installed(subject.who(), progress).require(features.get());
+            }
+        }
         progress.ready(result(found));
         progress.commit();
         progress.step("repair", 0);
@@ -200,6 +210,7 @@ public final class Check implements Work {
         try (PartitionInput input = PartitionInput.of(subject.file(), volume.partition(), subject.who(), false)) {
             words = (volume.filesystem().orElseThrow().isFat() ? fat(input, progress, "-a")
                     : E2fsprogs.check(input, progress, "-f", "-y")).words();
+            input.file().sync();
         }
         return checked(volume, look(volume, progress).verdict() == Verdict.CLEAN ? Verdict.REPAIRED : Verdict.DAMAGED, words);
     }

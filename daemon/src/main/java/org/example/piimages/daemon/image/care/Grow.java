@@ -85,6 +85,8 @@ public final class Grow implements Work {
             return result(file);
         } catch (Failure failure) {
             throw subject.about(failure);
+        } catch (IOException e) {
+            throw subject.about(e);
         }
     }
 
@@ -212,6 +214,7 @@ public final class Grow implements Work {
                 Mount mount = Mount.of(last.filesystem().type(), device.path(), last.mountOptions(),
                         EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES))) {
             work.use(mount.root());
+            subject.file().cutOffIfRemoved(device);
         }
     }
 

@@ -4,10 +4,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
-import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.Credentials;
 import org.example.piimages.daemon.linux.OpenFile;
 import org.example.piimages.daemon.linux.RunningCommand;
+import org.example.piimages.daemon.linux.UserWrite;
 
 /** Carries what a tool packs into its file, and sums it up on the way. */
 final class PackedOutput implements Closeable {
@@ -17,37 +17,44 @@ final class PackedOutput implements Closeable {
     private final RunningCommand tool;
     private final OpenFile file;
     private final ToolSum sum;
+    private final Credentials who;
     private final Thread thread = new Thread(this::carry, "packed");
     private volatile Exception failure;
 
-    private PackedOutput(RunningCommand tool, OpenFile file, ToolSum sum) {
+    private PackedOutput(RunningCommand tool, OpenFile file, ToolSum sum, Credentials who) {
         this.tool = tool;
         this.file = file;
         this.sum = sum;
+        this.who = who;
     }
 
     /** Starts it. The tool is ended when its output cannot be written. */
     static PackedOutput start(RunningCommand tool, OpenFile file, Credentials who) throws IOException {
-        PackedOutput output = new PackedOutput(tool, file, ToolSum.start(file, who));
+        PackedOutput output = new PackedOutput(tool, file, ToolSum.start(file, who), who);
         output.thread.setDaemon(true);
         output.thread.start();
         return output;
     }
 
     private void carry() {
+        try {
+            // On the user's account: their quota holds, and what the filesystem keeps for root.
+            UserWrite.as(who, this::carryAll);
+        } catch (IOException | RuntimeException e) {
+            failure = e;
+            tool.kill();
+        }
+    }
+
+    private void carryAll() throws IOException {
         byte[] buffer = new byte[PIECE];
         long done = 0;
         InputStream packed = tool.output();
-        try {
-            for (int got = packed.read(buffer); got >= 0; got = packed.read(buffer)) {
-                file.write(done, got == buffer.length ? buffer : Arrays.copyOf(buffer, got));
-                sum.pass(buffer, 0, got);
-                file.beginSync();
-                done += got;
-            }
-        } catch (IOException | Failure e) {
-            failure = e;
-            tool.kill();
+        for (int got = packed.read(buffer); got >= 0; got = packed.read(buffer)) {
+            file.write(done, got == buffer.length ? buffer : Arrays.copyOf(buffer, got));
+            sum.pass(buffer, 0, got);
+            file.beginSync();
+            done += got;
         }
     }
 
@@ -57,7 +64,7 @@ final class PackedOutput implements Closeable {
         if (failure instanceof IOException broken) {
             throw broken;
         }
-        if (failure instanceof Failure other) {
+        if (failure instanceof RuntimeException other) {
             throw other;
         }
     }

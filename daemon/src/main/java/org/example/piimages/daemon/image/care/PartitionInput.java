@@ -53,6 +53,7 @@ final class PartitionInput implements Closeable {
             LoopDevice loop = LoopDevice.attach(image.file(), partition.start(), partition.length(), readOnly, image.label());
             devices.add("close " + loop.path(), loop::close);
             LentDevice lent = LentDevice.of(loop, readOnly);
+            devices.add("cut off " + loop.path(), () -> image.cutOffIfRemoved(loop));
             devices.add("take back " + loop.path(), lent::close);
             complete = true;
             return new PartitionInput(lent.file(), 0, lent.who(), devices, Optional.of(image));

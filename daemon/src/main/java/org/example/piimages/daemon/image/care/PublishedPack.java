@@ -12,12 +12,16 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
+import org.example.piimages.daemon.linux.UserWrite;
 
 /**
  * Compresses an image as {@link Pack} does, and makes what is published with it: its checksum, the map of its blocks that are in use, and
  * the entry by which Raspberry Pi Imager offers it.
  */
 public final class PublishedPack implements Work {
+
+    /** Each takes a line of the map and a checksum in memory; free space between two that are close is mapped where there are more. */
+    private static final int MOST_RANGES = 8192;
 
     private final Images images;
     private final Subject subject;
@@ -44,7 +48,7 @@ public final class PublishedPack implements Work {
             images.hold(subject.file(), false);
             progress.step("map", 0);
             CardContents contents = CardContents.of(subject.file());
-            List<ByteRange> mapped = BlockMap.widened(contents.toRead(), contents.size());
+            List<ByteRange> mapped = BlockMap.joined(BlockMap.widened(contents.toRead(), contents.size()), MOST_RANGES);
             SummedPacking.Sums sums = new SummedPacking(subject, mapped, progress).into(packed.file(), compression);
             progress.step("sync", 0);
             long size = packed.file().length();
@@ -82,8 +86,8 @@ public final class PublishedPack implements Work {
         return outcome;
     }
 
-    private static void write(NewFile file, String text) throws IOException {
-        file.file().write(0, text.getBytes(StandardCharsets.UTF_8));
+    private void write(NewFile file, String text) throws IOException {
+        UserWrite.as(subject.who(), () -> file.file().write(0, text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static String baseName(String path) {

@@ -61,6 +61,15 @@ public record Subject(ImageFile file, Credentials who, int umask) implements Clo
                 : new Failure(failure.kind(), file.title() + ": " + failure.getMessage(), failure.getCause());
     }
 
+    /** What to say of an error of the kernel's: for a card, its name, and whether it is still there. */
+    IOException about(IOException error) {
+        if (file.card().isEmpty()) {
+            return error;
+        }
+        file.requirePresent();
+        throw new Failure(Failure.Kind.FAILED, "cannot read or write " + file.title() + ": " + error.getMessage(), error);
+    }
+
     @Override
     public void close() {
         file.close();

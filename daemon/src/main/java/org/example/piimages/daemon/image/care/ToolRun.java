@@ -2,6 +2,7 @@ package org.example.piimages.daemon.image.care;
 
 import java.io.IOException;
 import java.time.Duration;
+import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.Command;
 import org.example.piimages.daemon.linux.RunningCommand;
@@ -26,10 +27,10 @@ final class ToolRun {
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
             InputMeter meter = new InputMeter(running, progress);
-            while (!running.endsWithin(InputMeter.INTERVAL)) {
+            follow(running, () -> {
                 meter.look();
                 watch.look();
-            }
+            });
             return ended(running, progress);
         }
     }
@@ -46,10 +47,20 @@ final class ToolRun {
     static RunningCommand.Ended watched(Command command, Progress progress, Watch watch) throws IOException {
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
-            while (!running.endsWithin(InputMeter.INTERVAL)) {
-                watch.look();
-            }
+            follow(running, watch);
             return ended(running, progress);
+        }
+    }
+
+    private static void follow(RunningCommand running, Watch watch) throws IOException {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (!running.endsWithin(InputMeter.INTERVAL)) {
+            watch.look();
+            if (System.nanoTime() > end) {
+                running.kill();
+                throw new Failure(Failure.Kind.FAILED,
+                        "a tool was terminated because it took longer than " + LIMIT.toMinutes() + " minutes");
+            }
         }
     }
 
