@@ -110,7 +110,7 @@ daemon_threads() { cat "/proc/$(daemon_pid)"/task/*/comm 2>/dev/null | sort; }
 # Java's own threads and those of the daemon that last; one for news is among them, which the watchdog keeps, and since Java 25 one of the
 # common pool, which has the timers. How many of Java's compile is Java's own affair.
 lasting_threads='java|VM .*|C[12] Compiler.*|Cleaner-0|Common-Cleaner|CompletableFutu|Finalizer|Monitor Deflati|Native Heap Tri'
-lasting_threads+='|Notification Th|Reference Handl|Service Thread|Signal Dispatch|Sweeper thread|DestroyJavaVM|dbus-reader|job-clock|lookout'
+lasting_threads+='|Notification Th|Reference Handl|Service Thread|Signal Dispatch|Sweeper thread|DestroyJavaVM|dbus-reader|job-clock|lookout|cards'
 
 # The others, which end when they have had nothing to do for a minute.
 passing_threads() {

@@ -263,16 +263,20 @@ slow_card() {
     head --bytes=300M /dev/urandom >"$WORK/card"
 }
 
+reads() { busctl get-property org.example.PiImages "$job" org.example.PiImages.Job Step | grep -E "read|verify|sync"; }
+await_reading() { (wait_until 20 reads) || fail "it does not read: $(await_job root "$job" 2>&1)"; }
+
 test_nothing_is_left_of_a_backup_that_is_cancelled_or_whose_daemon_dies() {
     local job client status=0 suffix
     slow_card
     for suffix in img img.xz; do
         mkdir "of.$suffix"
         job=$(start_job root ReadDevice ssa{sv} "$card" "$WORK/of.$suffix/backup.$suffix" 1 not-removable b true)
-        wait_until 20 eval 'busctl get-property org.example.PiImages "$job" org.example.PiImages.Job Step | grep -E "read|verify|sync"'
+        await_reading
         busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
         assert_fails_with 1 "ancelled" -- await_job root "$job"
         assert_eq "" "$(ls -A "of.$suffix")" "files left by Cancel"
+        : >said
         env --default-signal=INT piimagesctl read --not-removable "$card" "of.$suffix/backup.$suffix" >said 2>&1 &
         client=$!
         wait_until 30 grep -E "read|verify|sync" said
@@ -282,7 +286,7 @@ test_nothing_is_left_of_a_backup_that_is_cancelled_or_whose_daemon_dies() {
         assert_eq 130 "$status" "exit status of piimagesctl, which said: $(cat said)"
         assert_eq "" "$(ls -A "of.$suffix")" "files left by Ctrl-C"
         job=$(start_job root ReadDevice ssa{sv} "$card" "$WORK/of.$suffix/backup.$suffix" 1 not-removable b true)
-        wait_until 20 eval 'busctl get-property org.example.PiImages "$job" org.example.PiImages.Job Step | grep -E "read|verify|sync"'
+        await_reading
         kill -KILL "$(daemon_pid)"
         wait_until 10 eval '! pgrep -x xz'
         # One that is asked while it dies does not answer.
