@@ -133,7 +133,7 @@ test_every_pair_of_verbs_at_once_ends_as_one_after_the_other() {
 
 # Both got the same free number from the kernel, and the daemon is the slower one.
 test_a_loop_device_that_another_program_took_is_not_marked_as_ours() {
-    local image device mounting
+    local image device mounting taken=yes
     image=$(pi_image alice)
     truncate --size=1M other
     as_user alice true
@@ -143,11 +143,12 @@ test_a_loop_device_that_another_program_took_is_not_marked_as_ours() {
     mounting=$!
     wait_until 20 test -e "$fault_folder/fired"
     device=$(ls /run/piimages/loops)
-    losetup "/dev/$device" other
+    # A bed beside this one, whose daemon has another list of its own devices, may have been faster still.
+    losetup "/dev/$device" other || taken=
     wait "$mounting"
     assert_eq 2 "$(loops_over "$image" | wc -l)" "loop devices"
     [[ ! -e /run/piimages/loops/$device ]] || fail "automounters would not see $device"
-    losetup --detach "/dev/$device"
+    [[ -z $taken ]] || losetup --detach "/dev/$device"
     as_user alice "$client" unmount "$image"
     start_daemon_without_faults
 }
