@@ -123,11 +123,12 @@ public final class Systemd {
             }
         }
         stop(unit);
+        awaitGone(unit);
         throw new Failure(Failure.Kind.FAILED, unit + " was terminated because it had not started after " + startLimit.toSeconds()
                 + " s; see journalctl -u " + unit);
     }
 
-    /** A start that was cancelled has a result at once, and processes until they have stopped, which use what they were started on. */
+    /** A start that is taken back ends at once, and its processes a while later, which use what they were started on until then. */
     private void awaitGone(String unit) {
         long end = System.nanoTime() + STOP_LIMIT.toNanos();
         while (knowsOrCannotTell(unit) && System.nanoTime() < end) {

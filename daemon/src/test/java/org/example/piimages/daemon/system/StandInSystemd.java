@@ -29,6 +29,8 @@ final class StandInSystemd implements Closeable {
         END_AT_ONCE,
         /** The job is taken and never done. */
         HANG,
+        /** The same, and the unit stays when it is told to stop, until it ends. */
+        LINGER,
         /** What it knows it does not say now. */
         BUSY
     }
@@ -124,6 +126,8 @@ final class StandInSystemd implements Closeable {
         connection.reply(call, "o", JOB);
         if (now != Mood.HANG) {
             units.add(unit);
+        }
+        if (now != Mood.HANG && now != Mood.LINGER) {
             finishJob(unit, now == Mood.FAIL ? "failed" : "done");
         }
         if (now == Mood.END_AT_ONCE) {
@@ -145,7 +149,9 @@ final class StandInSystemd implements Closeable {
 
     private void stop(IncomingMessage call, Object[] arguments) throws IOException {
         connection.reply(call, "o", JOB);
-        end((String) arguments[0], "killed", "TERM");
+        if (mood != Mood.LINGER) {
+            end((String) arguments[0], "killed", "TERM");
+        }
         record(call.member(), arguments);
     }
 

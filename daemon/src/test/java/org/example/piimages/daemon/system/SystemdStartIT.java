@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.Systemd;
 import org.example.piimages.daemon.system.StandInSystemd.Mood;
@@ -30,6 +33,23 @@ class SystemdStartIT {
             assertTrue(failure.getMessage().contains("had not started"), failure.getMessage());
             assertEquals("StartTransientUnit", standIn.calls().await()[0]);
             assertEquals("StopUnit", standIn.calls().await()[0]);
+        }
+    }
+
+    @Test
+    void startThatIsTakenBackHasEndedWhenItIsTold() throws Exception {
+        try (TestFolder folder = new TestFolder(); PrivateBus bus = new PrivateBus(folder);
+                StandInSystemd standIn = new StandInSystemd(bus.address(), folder);
+                BusConnection connection = BusConnection.open(bus.address(), false)) {
+            Files.createDirectories(folder.resolve("run/machines/x"));
+            standIn.setMood(Mood.LINGER);
+            Systemd systemd = new Systemd(connection, Duration.ofMillis(300));
+            CompletableFuture<Failure> told = CompletableFuture.supplyAsync(
+                    () -> assertThrows(Failure.class, () -> systemd.startTransient("piimages-x.service", Map.of())));
+            standIn.calls().await(call -> call[0].equals("StopUnit"));
+            assertThrows(TimeoutException.class, () -> told.get(500, TimeUnit.MILLISECONDS));
+            standIn.end("piimages-x.service", "killed", "TERM");
+            assertTrue(told.get().getMessage().contains("had not started"), told.get().getMessage());
         }
     }
 }
