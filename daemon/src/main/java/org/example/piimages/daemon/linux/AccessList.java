@@ -16,7 +16,9 @@ final class AccessList {
     private static final int GROUP_OBJ = 4;
     private static final int MASK = 16;
     private static final int OTHER = 32;
+    private static final int ALL = 7;
     private static final int READ_WRITE = 6;
+    private static final int READ_EXECUTE = 5;
     private static final int READ = 4;
     private static final int NOBODY = -1;
 
@@ -25,11 +27,20 @@ final class AccessList {
 
     /** The list of a file that its owner and group may read and write, others not, and one more user may read, or write as well. */
     static byte[] with(int uid, boolean readOnly) {
+        return list(READ_WRITE, uid, readOnly ? READ : READ_WRITE, READ_WRITE, READ_WRITE);
+    }
+
+    /** The list of a folder that is its owner's, and in which one more user may look. */
+    static byte[] ofFolder(int uid) {
+        return list(ALL, uid, READ_EXECUTE, 0, READ_EXECUTE);
+    }
+
+    private static byte[] list(int owner, int uid, int user, int group, int mask) {
         ByteBuffer list = ByteBuffer.allocate(HEADER + 5 * ENTRY).order(ByteOrder.LITTLE_ENDIAN).putInt(VERSION);
-        add(list, USER_OBJ, READ_WRITE, NOBODY);
-        add(list, USER, readOnly ? READ : READ_WRITE, uid);
-        add(list, GROUP_OBJ, READ_WRITE, NOBODY);
-        add(list, MASK, READ_WRITE, NOBODY);
+        add(list, USER_OBJ, owner, NOBODY);
+        add(list, USER, user, uid);
+        add(list, GROUP_OBJ, group, NOBODY);
+        add(list, MASK, mask, NOBODY);
         add(list, OTHER, 0, NOBODY);
         return list.array();
     }

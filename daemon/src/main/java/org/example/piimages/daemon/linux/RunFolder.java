@@ -2,8 +2,6 @@ package org.example.piimages.daemon.linux;
 
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -47,13 +45,6 @@ public final class RunFolder {
 
     /** What a file's name ends with while it is being written; it begins with a dot then. */
     private static final String DRAFT = ".new";
-    private static final int ACL_VERSION = 2;
-    private static final int ACL_USER_OBJ = 1;
-    private static final int ACL_USER = 2;
-    private static final int ACL_GROUP_OBJ = 4;
-    private static final int ACL_MASK = 0x10;
-    private static final int ACL_OTHER = 0x20;
-    private static final int READ_EXECUTE = 5;
 
     private RunFolder() {
     }
@@ -76,7 +67,7 @@ public final class RunFolder {
         Path folder = ROOT.resolve("mnt").resolve(Integer.toUnsignedString(uid));
         createPrivate(folder);
         if (uid != 0) {
-            byte[] acl = accessList(uid);
+            byte[] acl = AccessList.ofFolder(uid);
             try {
                 Libc.call("setxattr", folder.toString(), "system.posix_acl_access", acl, acl.length, 0);
             } catch (ErrnoException e) {
@@ -98,21 +89,6 @@ public final class RunFolder {
                 // Something else of the same name.
             }
         }
-    }
-
-    /** struct posix_acl_xattr_header and its entries of linux/posix_acl_xattr.h, little-endian. */
-    private static byte[] accessList(int uid) {
-        ByteBuffer acl = ByteBuffer.allocate(4 + 5 * 8).order(ByteOrder.LITTLE_ENDIAN).putInt(ACL_VERSION);
-        entry(acl, ACL_USER_OBJ, 7, -1);
-        entry(acl, ACL_USER, READ_EXECUTE, uid);
-        entry(acl, ACL_GROUP_OBJ, 0, -1);
-        entry(acl, ACL_MASK, READ_EXECUTE, -1);
-        entry(acl, ACL_OTHER, 0, -1);
-        return acl.array();
-    }
-
-    private static void entry(ByteBuffer acl, int tag, int permissions, int id) {
-        acl.putShort((short) tag).putShort((short) permissions).putInt(id);
     }
 
     /** Removes a record or marker; one that is gone is what was wanted. */
