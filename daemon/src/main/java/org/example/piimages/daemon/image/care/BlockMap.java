@@ -47,35 +47,30 @@ record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped) {
      */
     static List<ByteRange> joined(List<ByteRange> ranges, int most) {
         List<ByteRange> joined = ranges;
-        for (long gap = 1L << 20; joined.size() > most; gap *= 2) {
-            List<ByteRange> fewer = new ArrayList<>();
-            for (ByteRange range : joined) {
-                ByteRange last = fewer.isEmpty() ? null : fewer.get(fewer.size() - 1);
-                if (last != null && range.start() - last.end() <= gap) {
-                    fewer.set(fewer.size() - 1, new ByteRange(last.start(), range.end()));
-                } else {
-                    fewer.add(range);
-                }
-            }
-            joined = fewer;
+        for (long gap = LEAST; joined.size() > most; gap *= 2) {
+            joined = bridged(joined, gap);
         }
         return joined;
     }
 
     /** To whole blocks, which do not overlap then, and with what lies between when that is little. */
     static List<ByteRange> widened(List<ByteRange> ranges, long size) {
-        List<ByteRange> widened = new ArrayList<>();
+        return bridged(ranges.stream().map(range -> new ByteRange(range.start() / BLOCK * BLOCK,
+                Math.min((range.end() + BLOCK - 1) / BLOCK * BLOCK, size))).toList(), LEAST - 1);
+    }
+
+    /** With what lies between two of them when that is no more than the gap. */
+    private static List<ByteRange> bridged(List<ByteRange> ranges, long gap) {
+        List<ByteRange> joined = new ArrayList<>();
         for (ByteRange range : ranges) {
-            long start = range.start() / BLOCK * BLOCK;
-            long end = Math.min((range.end() + BLOCK - 1) / BLOCK * BLOCK, size);
-            ByteRange last = widened.isEmpty() ? null : widened.get(widened.size() - 1);
-            if (last != null && start - last.end() < LEAST) {
-                widened.set(widened.size() - 1, new ByteRange(last.start(), Math.max(last.end(), end)));
+            ByteRange last = joined.isEmpty() ? null : joined.get(joined.size() - 1);
+            if (last != null && range.start() - last.end() <= gap) {
+                joined.set(joined.size() - 1, new ByteRange(last.start(), Math.max(last.end(), range.end())));
             } else {
-                widened.add(new ByteRange(start, end));
+                joined.add(range);
             }
         }
-        return widened;
+        return joined;
     }
 
     /** What lies between the ranges, and before and behind them, from one offset to another. */

@@ -38,6 +38,15 @@ class BlockMapTest {
     }
 
     @Test
+    void tooManyRangesAreJoinedOverTheSmallestHoles() {
+        List<ByteRange> ranges = List.of(range(0, 1), range(2, 3), range(5, 6), range(7, 8), range(20, 21));
+        assertEquals(ranges, BlockMap.joined(ranges, 5));
+        assertEquals(List.of(range(0, 3), range(5, 8), range(20, 21)), BlockMap.joined(ranges, 4));
+        assertEquals(List.of(range(0, 8), range(20, 21)), BlockMap.joined(ranges, 2));
+        assertEquals(List.of(range(0, 21)), BlockMap.joined(ranges, 1));
+    }
+
+    @Test
     void whatComesLastIsNotInTheRest() {
         BlockMap rest = BlockMap.of(10 * MIB, List.of(range(0, 3)), List.of()).from(MIB, range(19, 20));
         assertEquals(List.of(range(1, 3)), rest.data());
