@@ -37,7 +37,7 @@ public final class CallerImages {
      * The same, or a card, which the caller need not be allowed to open: polkit has to be asked for a disk before it is used, whatever else
      * is asked.
      *
-     * @throws Failure as {@link #open}; BUSY for a reader without a card
+     * @throws Failure as {@link #open}, and as {@link ImageFile#of}
      */
     public static ImageFile openOrCard(String path, int uid, int[] groups, long pid, boolean readOnly) throws IOException {
         return open(path, new Credentials(uid, groups), pid, readOnly, true);

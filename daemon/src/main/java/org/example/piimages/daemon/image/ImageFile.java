@@ -178,8 +178,8 @@ public final class ImageFile implements ByteSource, Closeable {
         }
     }
 
-    /** Failures from within the image speak of "the image" or "its filesystem"; here its name is put before them. */
-    Failure about(Failure failure) {
+    /** Failures from within the image speak of "the image" or "its filesystem"; its name is put before those that do not have it. */
+    public Failure about(Failure failure) {
         return failure.getMessage().contains(title()) ? failure
                 : new Failure(failure.kind(), title() + ": " + failure.getMessage(), failure.getCause());
     }

@@ -7,6 +7,7 @@ import java.util.Properties;
 import java.util.stream.IntStream;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.image.system.MountPlan;
+import org.example.piimages.daemon.linux.Event;
 import org.example.piimages.daemon.linux.RunFolder;
 
 /**
@@ -114,5 +115,10 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
     private static List<String> notes(Properties properties) {
         int count = RunFolder.requireCount(properties, "notes", MOST_NOTES);
         return IntStream.range(0, count).mapToObj(i -> RunFolder.require(properties, "note." + i)).toList();
+    }
+
+    /** An event with what it is about. */
+    Event about(Event event) {
+        return event.with("IMAGE", file).with("MOUNT_POINT", mountPoint).with("OWNER_UID", Integer.toUnsignedString(owner.uid()));
     }
 }

@@ -165,15 +165,10 @@ public final class Images {
             }
             records.put(record.id(), record);
             undo.commit();
-            about(Event.done("mounted"), record).say("mounted {} for uid {} at {}", record.title(),
+            record.about(Event.done("mounted")).say("mounted {} for uid {} at {}", record.title(),
                     Integer.toUnsignedString(owner.uid()), folder);
             return record;
         }
-    }
-
-    private static Event about(Event event, ImageRecord record) {
-        return event.with("IMAGE", record.file()).with("MOUNT_POINT", record.mountPoint())
-                .with("OWNER_UID", Integer.toUnsignedString(record.owner().uid()));
     }
 
     /**
@@ -191,7 +186,7 @@ public final class Images {
                 UserView.detach(record);
             }
             forget(record);
-            about(Event.done("unmounted"), record).say(lazily ? "unmounted {} lazily" : "unmounted {}", record.title());
+            record.about(Event.done("unmounted")).say(lazily ? "unmounted {} lazily" : "unmounted {}", record.title());
             return null;
         });
     }
@@ -200,7 +195,7 @@ public final class Images {
         lazyUnmounts.add(record);
         quota.add(record.owner());
         MountTable.detach(record.mountPoint());
-        lazyUnmounts.sweep().forEach(gone -> quota.give(gone.owner()));
+        sweepLazyUnmounts();
     }
 
     /** Whatever fails here, the image is not mounted any more, which is what its owner wants to hear. */
@@ -223,7 +218,7 @@ public final class Images {
 
     /** Every image that is mounted now. */
     public Collection<ImageRecord> all() throws IOException {
-        lazyUnmounts.sweep().forEach(gone -> quota.give(gone.owner()));
+        sweepLazyUnmounts();
         List<ImageRecord> mounted = new ArrayList<>();
         for (ImageRecord record : records.values()) {
             if (isMounted(record)) {
@@ -250,10 +245,12 @@ public final class Images {
 
     /** The cards that were unmounted lazily and are still in use. */
     List<ImageRecord> lazilyUnmountedCards() throws IOException {
-        if (!lazyUnmounts.cards().isEmpty()) {
-            all();
-        }
+        sweepLazyUnmounts();
         return lazyUnmounts.cards();
+    }
+
+    private void sweepLazyUnmounts() throws IOException {
+        lazyUnmounts.sweep().forEach(gone -> quota.give(gone.owner()));
     }
 
     /** Somebody else has unmounted it, or we are about to: then that will tell. */
@@ -261,7 +258,7 @@ public final class Images {
         locks.ifFree(record.id(), () -> {
             if (record.equals(records.get(record.id())) && !isMounted(record)) {
                 forget(record);
-                about(Event.putRight("unmounted"), record).say("{} was unmounted by another program", record.title());
+                record.about(Event.putRight("unmounted")).say("{} was unmounted by another program", record.title());
             }
         });
     }
@@ -280,11 +277,11 @@ public final class Images {
             if (mounts >= record.volumes().size()) {
                 records.put(record.id(), record);
                 quota.add(record.owner());
-                about(Event.done("found"), record).say("found {} mounted at {}", record.title(), record.mountPoint());
+                record.about(Event.done("found")).say("found {} mounted at {}", record.title(), record.mountPoint());
             } else {
                 MountTable.detach(record.mountPoint());
                 forget(record);
-                about(Event.putRight("undone"), record).say("{} was only partly mounted or unmounted; it is unmounted now", record.title());
+                record.about(Event.putRight("undone")).say("{} was only partly mounted or unmounted; it is unmounted now", record.title());
             }
         }
         for (Path untold : ImageRecords.mountsOfNone(records.values())) {

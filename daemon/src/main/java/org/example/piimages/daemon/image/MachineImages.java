@@ -55,7 +55,7 @@ public final class MachineImages {
                 Optional<MachineView> shared = known.isPresent() ? again(known.get(), readOnly, selection, place, undo) : Optional.empty();
                 return shared.isPresent() ? shared.get() : first(file, readOnly, selection, place, undo);
             } catch (Failure failure) {
-                throw failure.getMessage().startsWith(file.title()) ? failure : file.about(failure);
+                throw file.about(failure);
             }
         });
     }

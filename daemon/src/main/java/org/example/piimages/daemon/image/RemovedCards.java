@@ -93,8 +93,7 @@ public final class RemovedCards {
     private boolean unmount(ImageRecord record) throws IOException {
         try {
             images.unmount(record.id(), true);
-            Event.putRight("removed").with("IMAGE", record.file()).with("MOUNT_POINT", record.mountPoint())
-                    .with("OWNER_UID", Integer.toUnsignedString(record.owner().uid()))
+            record.about(Event.putRight("removed"))
                     .say("{} was removed while it was mounted; it is unmounted now, and what was not written to it yet is lost",
                             record.title());
             return true;

@@ -57,8 +57,7 @@ public record Subject(ImageFile file, Credentials who, int umask) implements Clo
 
     /** The failure with the file's name before it. */
     Failure about(Failure failure) {
-        return failure.getMessage().contains(file.title()) ? failure
-                : new Failure(failure.kind(), file.title() + ": " + failure.getMessage(), failure.getCause());
+        return file.about(failure);
     }
 
     /** What to say of an error of the kernel's: for a card, its name, and whether it is still there. */
