@@ -103,6 +103,8 @@ void numbers(void)
     SAME(MOUNT_ATTR_STRICTATIME);
     NUMBER("MOUNT_ATTR_SIZE", sizeof(struct mount_attr));
     NUMBER("MOUNT_ATTR_USERNS_FD", offsetof(struct mount_attr, userns_fd));
+    NUMBER("MOUNT_ATTR_PROPAGATION", offsetof(struct mount_attr, propagation));
+    SAME(MS_PRIVATE);
 
     /* ioctl(2). */
     SAME(LOOP_CTL_GET_FREE); SAME(LOOP_CONFIGURE); SAME(LOOP_SET_STATUS64); SAME(LOOP_GET_STATUS64);

@@ -14,6 +14,8 @@ final class Draft {
     private final Path file;
     private final int rootPartition;
     private Path mountPoint;
+    private double secondsToMount;
+    private double secondsMounting;
 
     /**
      * A draft that is not there yet.
@@ -33,9 +35,22 @@ final class Draft {
     /** The root of the mounted image. */
     Path mounted() throws BuildException {
         if (mountPoint == null) {
+            long start = System.nanoTime();
             mountPoint = images.mount(file, rootPartition);
+            secondsToMount = secondsSince(start);
+            secondsMounting += secondsToMount;
         }
         return mountPoint;
+    }
+
+    /** How long mounting it took the last time. */
+    double secondsToMount() {
+        return secondsToMount;
+    }
+
+    /** How long mounting it has taken so far. */
+    double secondsMounting() {
+        return secondsMounting;
     }
 
     /** Unmounts it; everything is in the file then. */

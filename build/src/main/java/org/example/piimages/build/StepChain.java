@@ -149,17 +149,20 @@ final class StepChain implements StepRunner {
 
     private int timed(Step step) throws BuildException {
         long start = System.nanoTime();
+        double mounting = draft.secondsMounting();
         try {
             return step.action().perform(draft);
         } catch (BuildException e) {
             throw e.at(step.location());
         } finally {
-            secondsToRepeat += Draft.secondsSince(start);
+            // A kept image has to be mounted as well.
+            secondsToRepeat += Draft.secondsSince(start) - (draft.secondsMounting() - mounting);
         }
     }
 
     private void record(Step step) throws BuildException {
-        boolean isWorthIt = isKept && secondsToRepeat > WORTH * secondsToKeep;
+        // To copy it, it is unmounted, and mounted again for the next step.
+        boolean isWorthIt = isKept && secondsToRepeat > WORTH * (secondsToKeep + draft.secondsToMount());
         long start = System.nanoTime();
         if (isWorthIt) {
             // Not below: an image that stays mounted is the end of the build.

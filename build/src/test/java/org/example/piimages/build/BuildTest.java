@@ -112,6 +112,13 @@ class BuildTest {
         assertEquals(1, kept());
     }
 
+    @Test
+    void keepingTakesAsLongAsMountingItAgainToo() throws Exception {
+        images.mountMilliseconds = 300;
+        build("FROM base.img", "RUN sleep 1000", "RUN two");
+        assertEquals(0, kept());
+    }
+
     private long kept() throws IOException {
         try (Stream<Path> files = Files.list(folder.resolve("cache/steps"))) {
             return files.filter(file -> file.toString().endsWith(".img")).count();

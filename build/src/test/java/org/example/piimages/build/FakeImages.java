@@ -24,6 +24,7 @@ final class FakeImages implements Images {
     boolean nothingFails;
     /** How long a copy takes. */
     long copyMilliseconds;
+    long mountMilliseconds;
     /** What the last that was unpacked had to have, or null. */
     String comparedWith;
     private boolean isMounted;
@@ -96,6 +97,7 @@ final class FakeImages implements Images {
     @Override
     public Path mount(Path image, int rootPartition) throws BuildException {
         isMounted = true;
+        sleep(mountMilliseconds);
         return root;
     }
 

@@ -24,11 +24,17 @@ interface Bus extends Closeable {
      */
     CompletableFuture<Object[]> send(Call call, boolean interactive);
 
+    /** What listens to a signal, until it is closed. */
+    interface Listening extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** Calls the listener with the arguments of each such signal of the Manager, from now on. It must not block. */
-    void onManagerSignal(String member, Consumer<Object[]> listener);
+    Listening onManagerSignal(String member, Consumer<Object[]> listener);
 
     /** As {@link #onManagerSignal}, for a signal of another object or interface of the service. */
-    void onSignal(String path, String interfaceName, String member, Consumer<Object[]> listener);
+    Listening onSignal(String path, String interfaceName, String member, Consumer<Object[]> listener);
 
     /** This connection's unique name, by which the service knows whose call it is. */
     String name();

@@ -60,7 +60,8 @@ final class ForegroundRun {
         if (request.machine() != null) {
             machine.complete(request.machine());
         }
-        service.bus().onManagerSignal("MachineNew", this::machineStarted);
+        // Another run of this process, the next step of a build, has another.
+        Bus.Listening starts = service.bus().onManagerSignal("MachineNew", this::machineStarted);
         Thread hook = new Thread(this::interrupted, "interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
         SshHangupWatch.endOn();
@@ -72,6 +73,7 @@ final class ForegroundRun {
             return status(request.call(terminal ? forwarding.slave() : -1, input(), System.getenv("TERM")));
         } finally {
             ended.complete(null);
+            starts.close();
             if (typed != null) {
                 typed.close();
             }

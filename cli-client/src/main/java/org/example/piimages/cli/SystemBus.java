@@ -1,5 +1,6 @@
 package org.example.piimages.cli;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -52,13 +53,20 @@ final class SystemBus implements Bus {
     }
 
     @Override
-    public void onManagerSignal(String member, Consumer<Object[]> listener) {
-        onSignal(Names.MANAGER_PATH, Names.MANAGER, member, listener);
+    public Listening onManagerSignal(String member, Consumer<Object[]> listener) {
+        return onSignal(Names.MANAGER_PATH, Names.MANAGER, member, listener);
     }
 
     @Override
-    public void onSignal(String path, String interfaceName, String member, Consumer<Object[]> listener) {
-        connection.subscribe(new MatchRule(Names.SERVICE, path, interfaceName, member), listener);
+    public Listening onSignal(String path, String interfaceName, String member, Consumer<Object[]> listener) {
+        Closeable subscription = connection.subscribe(new MatchRule(Names.SERVICE, path, interfaceName, member), listener);
+        return () -> {
+            try {
+                subscription.close();
+            } catch (IOException e) {
+                // The bus is gone, and with it its signals.
+            }
+        };
     }
 
     @Override

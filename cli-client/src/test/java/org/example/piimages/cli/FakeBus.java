@@ -21,6 +21,8 @@ final class FakeBus implements Bus {
     boolean needsPassword;
     boolean passedFds;
     boolean closed;
+    /** How many signals somebody still listens to. */
+    int listeners;
     private final Map<String, Function<Call, Object>> answers = new HashMap<>();
 
     /** Answers calls of a method with a value, or with an error where the function throws one. */
@@ -55,13 +57,20 @@ final class FakeBus implements Bus {
     }
 
     @Override
-    public void onManagerSignal(String member, Consumer<Object[]> listener) {
+    public Listening onManagerSignal(String member, Consumer<Object[]> listener) {
         // No machine ever starts here.
+        return listening();
+    }
+
+    private Listening listening() {
+        listeners++;
+        return () -> listeners--;
     }
 
     @Override
-    public void onSignal(String path, String interfaceName, String member, Consumer<Object[]> listener) {
+    public Listening onSignal(String path, String interfaceName, String member, Consumer<Object[]> listener) {
         // Jobs here end before they could say anything.
+        return listening();
     }
 
     @Override

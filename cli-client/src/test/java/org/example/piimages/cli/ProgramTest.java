@@ -186,6 +186,7 @@ class ProgramTest {
     @Test
     void runExitsWithTheCommandsStatus() {
         assertEquals(42, run("run", "pi.img", "--", "false"));
+        assertEquals(0, bus.listeners);
         assertTrue(bus.passedFds);
     }
 

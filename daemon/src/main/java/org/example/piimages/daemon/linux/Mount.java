@@ -52,6 +52,8 @@ public final class Mount implements Closeable {
     private static final long MOUNT_ATTR_IDMAP = 0x100000;
     private static final int MOUNT_ATTR_SIZE = 32;
     private static final int MOUNT_ATTR_USERNS_FD = 24;
+    private static final int MOUNT_ATTR_PROPAGATION = 16;
+    private static final long MS_PRIVATE = 1 << 18;
     private static final int AT_FDCWD = -100;
 
     private final Fd fd;
@@ -179,6 +181,13 @@ public final class Mount implements Closeable {
             }
             throw e;
         }
+    }
+
+    /** What is mounted in it, or in what it is a copy of, is not to be seen in the other. */
+    public void becomePrivate() throws ErrnoException {
+        ByteBuffer change = ByteBuffer.allocate(MOUNT_ATTR_SIZE).order(ByteOrder.nativeOrder());
+        change.putLong(MOUNT_ATTR_PROPAGATION, MS_PRIVATE);
+        Libc.syscall(SystemCall.MOUNT_SETATTR, fd.number(), "", AT_EMPTY_PATH, change.array(), MOUNT_ATTR_SIZE);
     }
 
     /** Makes it visible at a folder that the daemon owns, the whole way up. */

@@ -71,6 +71,8 @@ final class MachineTree implements Closeable {
                 undo.add("unmount " + own, () -> MountTable.detach(own));
                 Mount seen = Mount.copyOf(mount.root(), EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES));
                 memory.put(place, seen);
+                // Each mount in it would be two otherwise, of which PID 1 makes units.
+                seen.becomePrivate();
                 seen.attach(over);
             }
         }
