@@ -39,7 +39,7 @@ test_a_pifile_as_people_write_them() {
     echo page >"$here/files/site/index.html"
     printf '%s\n' '#!/bin/sh' 'echo "$KIND $(pwd) $PIMOD"' >"$here/files/setup.sh"
     chmod 700 "$here/files/site/private"
-    (cd "$here/files" && tar --create --file ../site.tar site)
+    (cd "$here/files" && tar --create --owner=1234 --group=1234 --file ../site.tar site)
     chown -R alice: "$here"
     recipe kiosk.Pifile <<'END'
 # Shell as in any script.
@@ -91,6 +91,7 @@ END
     assert_eq page "$(shows out.img /home/pi/site/index.html)"
     assert_contains "$(in_image "$here/out.img" "stat /home/pi/site/private")" "Mode:  0700"
     assert_eq 0:0 "$(owner_in_image "$here/out.img" /bin/setup)"
+    assert_eq 0:0 "$(owner_in_image "$here/out.img" /srv/site/index.html)"
     assert_contains "$(in_image "$here/out.img" "stat /small")" "Type: regular"
     assert_lacks "$(in_image "$here/out.img" "stat /wrong")" "Type: regular"
     assert_contains "$(in_image "$here/out.img" "stat /home/pi/.profile")" "Type: regular"

@@ -183,6 +183,52 @@ test_an_address_needs_a_checksum() {
     nothing_is_left
 }
 
+test_a_url_may_lead_to_the_name() {
+    begin
+    serve "$web"
+    (cd "$web" && sha256sum pi.img.xz >pi.img.xz.sha256)
+    served_as latest redirect newest
+    served_as newest redirect "/folder/pi.img.xz"
+    fetches "$secure/latest"
+    cmp "$web/pi.img" "$here/pi.img"
+    assert_contains "$(ctl cache)" "$secure/folder/pi.img.xz"
+    assert_contains "$(asked)" "/folder/pi.img.xz.sha256"
+    # A recipe is built on the same one until that is removed.
+    printf 'FROM %s\n' "$secure/latest" | as_user alice tee "$here/new.Pifile" >/dev/null
+    served_as latest redirect none
+    ctl build new.Pifile >said 2>&1 || true
+    assert_contains "$(cat said)" "$secure/latest: the server returned status 404; check the URL"
+    served_as latest redirect newest
+    ctl build new.Pifile >said 2>&1 || fail "the build said: $(cat said)"
+    served_as latest redirect none
+    ctl build new.Pifile >said 2>&1 || fail "the build said: $(cat said)"
+}
+
+test_a_certificate_has_to_be_right() {
+    begin
+    serve "$web"
+    (cd "$web" && sha256sum pi.img.xz >pi.img.xz.sha256)
+    served_as pi.img.xz cut 5000
+    fetch_fails 1 "repeat the command to resume the download" "$secure/pi.img.xz"
+    rm "$web/.server/pi.img.xz.cut"
+    fetches "$secure/pi.img.xz"
+    assert_matches "$(asked | tail -n 1)" "/pi.img.xz bytes=5000-"
+    ctl cache remove
+    rm "$here/pi.img"
+    fetch_fails 1 "certificate is not valid for this server: .*localhost" "${secure/127.0.0.1/localhost}/pi.img.xz"
+    keytool -J-XX:-UsePerfData -delete -cacerts -storepass changeit -alias testbed >/dev/null 2>&1
+    fetch_fails 1 "not issued by an authority that Java trusts here; to add one, see update-ca-certificates" "$secure/pi.img.xz"
+    # As the administrator adds one.
+    may_change '/etc/ssl/certs/**' '/usr/local/share/ca-certificates/**' '/etc/ca-certificates/**' '/etc/ca-certificates.conf'
+    cp "$web/.server/cert.pem" /usr/local/share/ca-certificates/testbed.crt
+    update-ca-certificates >ca 2>&1 || fail "update-ca-certificates: $(cat ca)"
+    fetches "$secure/pi.img.xz"
+    ctl cache remove
+    mv /etc/ssl/certs/java/cacerts cacerts
+    fetch_fails 1 "install ca-certificates-java" "$secure/pi.img.xz"
+    mv cacerts /etc/ssl/certs/java/cacerts
+}
+
 test_lists_and_servers_may_be_anybodys() {
     begin
     serve "$web"

@@ -20,6 +20,9 @@ import java.util.stream.Stream;
  */
 final class Download {
 
+    /** The file beside a download that has its address. */
+    static final String ADDRESS = ".address";
+
     private static final String SUMS = "SHA256SUMS";
     private static final String IDENTITY = ".identity";
     private static final String SUM = ".sha256";
@@ -51,7 +54,7 @@ final class Download {
 
     /** What a folder of the cache has of a download. */
     static String title(Path folder) throws IOException {
-        Path address = folder.resolve(".address");
+        Path address = folder.resolve(ADDRESS);
         String title = Files.exists(address) ? Files.readString(address).strip() : "";
         try (Stream<Path> files = Files.list(folder)) {
             return files.anyMatch(file -> file.toString().endsWith(PART)) ? title + " (incomplete)" : title;
@@ -91,7 +94,7 @@ final class Download {
             LockFile held = LockFile.take(lock, false, () -> request.progress().said("waiting for another download of " + text));
             try {
                 Files.createDirectories(folder);
-                Files.writeString(folder.resolve(".address"), text + "\n");
+                Files.writeString(folder.resolve(ADDRESS), text + "\n");
                 Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
                 return new Download(address, folder, request).file();
             } finally {

@@ -40,8 +40,7 @@ record FetchSource(OsList list, URI address, long size) {
                 InputStream all = new SequenceInputStream(new ByteArrayInputStream(start), answer.body());
                 return ofList(request, Web.bounded(all, OsListReader.LARGEST));
             }
-            requireName(request, address, answer.address());
-            return new FetchSource(null, address, Math.max(0, answer.length()));
+            return new FetchSource(null, named(request, address, answer.address()), Math.max(0, answer.length()));
         } catch (IOException e) {
             throw BuildException.failed("cannot read " + source + ": " + Installation.reason(e) + "; check the URL, or try again later");
         }
@@ -77,16 +76,22 @@ record FetchSource(OsList list, URI address, long size) {
         return text.startsWith("{") || text.startsWith("[");
     }
 
-    /** The download's name tells what the file is called, and how it is unpacked. */
-    private static void requireName(FetchRequest request, URI address, URI last) throws BuildException {
+    /**
+     * The address whose name tells what the file is called, and how it is unpacked: the one that was named, or where it leads, as with
+     * those of the newest of several images.
+     */
+    private static URI named(FetchRequest request, URI address, URI last) throws BuildException {
         if (isDownload(Download.name(address))) {
-            return;
+            return address;
         }
-        String what = request.source() + " is not JSON, so it was taken for an image, but it does not end with the name of an image or of a"
-                + " packed one (.img, .img.xz, .zip)";
-        boolean leadsToOne = !last.equals(address) && isDownload(Download.name(last));
-        throw BuildException.request(what + (leadsToOne ? "; it leads to one: piimagesctl fetch " + last
-                : "; specify the URL of a file or of a list of operating systems"));
+        if (isDownload(Download.name(last))) {
+            return last;
+        }
+        throw BuildException
+                .request(request.source() + " is not JSON, so it was taken for an image, but it does not end with the name of an"
+                        + " image or of a packed one (.img, .img.xz, .zip)" + (last.equals(address) ? "" : ", nor does " + last
+                                + ", to which it leads")
+                        + "; specify the URL of a file or of a list of operating systems");
     }
 
     /** Whether a download of this name can be made a file of. */

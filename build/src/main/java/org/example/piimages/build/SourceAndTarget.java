@@ -16,6 +16,8 @@ final class SourceAndTarget {
     private Path base;
     /** What a download comes from; null for a file. */
     private String address;
+    /** That address, or where it leads; null until that is known. */
+    private URI download;
     private Path target;
     /** What the download is compared with; null for the checksums beside it. */
     private String sha256;
@@ -44,6 +46,7 @@ final class SourceAndTarget {
         from = command;
         rootPartition = partition(command);
         address = isAddress ? command.arguments().get(0) : null;
+        download = null;
         base = isAddress ? null : command.path(0);
         if (name.equals("INPLACE")) {
             if (isPacked(base.getFileName().toString())) {
@@ -115,6 +118,9 @@ final class SourceAndTarget {
                     sha256 = Download.listedSum(request.cache(), request.osList(), verified);
                 }
                 base = Download.load(DownloadRequest.of(request, sha256), verified);
+                if (!verified.toString().equals(address)) {
+                    Redirection.remember(base, URI.create(address));
+                }
                 return new Source(base, true, sha256, request.verify(), request.verify());
             }
             boolean isPacked = isPacked(base.getFileName().toString());
@@ -131,11 +137,19 @@ final class SourceAndTarget {
     }
 
     private URI verifiedAddress() throws BuildException {
-        URI verified = Download.verify(address, sha256 != null || request.osList() != null);
-        if (!isPacked(Download.name(verified))) {
-            throw BuildException.request("only packed images can be downloaded, from a URL that ends with the file name; download it"
-                    + " yourself, and specify the file");
+        if (download != null) {
+            return download;
         }
+        boolean isTrusted = sha256 != null || request.osList() != null;
+        URI named = Download.verifyServer(address, isTrusted);
+        URI last = FetchSource.isDownload(Download.name(named)) ? named : Redirection.of(request.cache(), named);
+        URI verified = Download.verify(last.toString(), isTrusted);
+        if (!isPacked(Download.name(verified))) {
+            throw BuildException
+                    .request("only packed images can be downloaded, from a URL that ends with the file name or leads to one that"
+                            + " does, unlike " + verified + "; download it yourself, and specify the file");
+        }
+        download = verified;
         return verified;
     }
 

@@ -45,6 +45,9 @@ final class Web {
             boolean isUnknown = e.getCause() instanceof ConnectException cause && cause.getCause() instanceof UnresolvedAddressException
                     || e.getCause() instanceof UnresolvedAddressException;
             throw new IOException("the server cannot be reached: " + (isUnknown ? "its name is unknown" : reason(e)), e);
+        } catch (IOException e) {
+            String problem = ServerCertificate.problem(e);
+            throw problem == null ? e : new IOException(problem, e);
         } catch (IllegalArgumentException | UncheckedIOException e) {
             // A port or a redirection that is none.
             throw new IOException("it leads to what is not a valid URL: " + e.getMessage(), e);

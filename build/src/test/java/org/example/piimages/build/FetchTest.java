@@ -192,8 +192,10 @@ class FetchTest {
         assertRefused("it is an image and not a list", request(false, server.address("/pi.img.xz"), "Name", file.toString()));
         server.put("/page", "<html>");
         assertRefused("is not JSON, so it was taken for an image, but", request(false, server.address("/page")));
-        server.redirections.put("/latest", server.address("/pi.img.xz"));
-        assertRefused("it leads to one: piimagesctl fetch " + server.address("/pi.img.xz"), request(false, server.address("/latest")));
+        server.redirections.put("/latest", "/page");
+        assertRefused("nor does " + server.address("/page") + ", to which it leads", request(false, server.address("/latest")));
+        server.redirections.put("/latest", server.openAddress("/pi.img.xz"));
+        assertRefused("redirects from https to http:", request(false, server.address("/latest")));
         server.redirections.put("/down.img.xz", server.openAddress("/pi.img.xz"));
         assertRefused("redirects from https to http:", request(false, server.address("/down.img.xz")));
         server.redirections.put("/nowhere.img.xz", "https://[");
@@ -209,6 +211,27 @@ class FetchTest {
         assertRefused("piimagesctl unpack " + packed, request(false, packed.toString()));
         assertRefused("specify a list or a URL", request(false, "example.org/list.json"));
         assertTrue(FetchSource.isJson(" [1]".getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void anAddressMayLeadToTheName() throws Exception {
+        server.put("/pi.img.xz.sha256", sum + "  pi.img.xz\n");
+        server.redirections.put("/latest", "/newest");
+        server.redirections.put("/newest", "pi.img.xz");
+        Fetch fetch = Fetch.of(request(false, server.address("/latest")));
+        assertEquals(Path.of("pi.img").toAbsolutePath(), fetch.plan().file());
+        assertEquals(server.address("/pi.img.xz"), fetch.plan().address());
+        fetch(request(false, server.address("/latest"), file.toString()));
+        assertEquals(CONTENT, Files.readString(file));
+        assertEquals(server.address("/pi.img.xz"), cache.entries().get(0).title());
+        assertTrue(server.asked.contains("/pi.img.xz.sha256"), server.asked::toString);
+        assertTrue(!server.asked.contains("/latest.sha256"), server.asked::toString);
+    }
+
+    @Test
+    void aCertificateHasToBeOfSomebodyWhoIsTrusted() {
+        server.distrust();
+        assertRefused("not issued by an authority that Java trusts here", request(false, server.address("/pi.img.xz"), file.toString()));
     }
 
     @ParameterizedTest

@@ -80,6 +80,11 @@ final class SecureServer implements AutoCloseable {
         return made;
     }
 
+    /** This process trusts whom it trusts otherwise. */
+    void distrust() {
+        SSLContext.setDefault(before);
+    }
+
     String address(String path) {
         return "https://127.0.0.1:" + server.getAddress().getPort() + path;
     }
