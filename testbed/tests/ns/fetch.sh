@@ -204,6 +204,26 @@ test_a_url_may_lead_to_the_name() {
     ctl build new.Pifile >said 2>&1 || fail "the build said: $(cat said)"
 }
 
+# keys ARGUMENT...: of keytool(1), in stores of this test.
+keys() {
+    local said
+    said=$(keytool -J-XX:-UsePerfData -storepass changeit "$@" 2>&1) || fail "keytool $1: $said"
+}
+
+# The server has a certificate that expired a week ago, of an authority that is trusted.
+serve_expired() {
+    keys -genkeypair -keystore authority.p12 -alias authority -keyalg EC -dname CN=authority -ext bc:c
+    keys -exportcert -keystore authority.p12 -alias authority -rfc -file authority.pem
+    keys -genkeypair -keystore server.p12 -alias server -keyalg EC -dname CN=server
+    keys -certreq -keystore server.p12 -alias server -file request
+    keys -gencert -keystore authority.p12 -alias authority -infile request -outfile "$web/.server/cert.pem" -rfc \
+        -ext SAN=ip:127.0.0.1 -startdate -9d -validity 2
+    openssl pkcs12 -in server.p12 -passin pass:changeit -nodes -nocerts -out "$web/.server/key.pem" 2>/dev/null
+    keys -importcert -noprompt -cacerts -alias authority -file authority.pem
+    kill "$server"
+    serve_openly "$web"
+}
+
 test_a_certificate_has_to_be_right() {
     begin
     serve "$web"
@@ -220,10 +240,15 @@ test_a_certificate_has_to_be_right() {
     fetch_fails 1 "not issued by an authority that Java trusts here; to add one, see update-ca-certificates" "$secure/pi.img.xz"
     # As the administrator adds one.
     may_change '/etc/ssl/certs/**' '/usr/local/share/ca-certificates/**' '/etc/ca-certificates/**' '/etc/ca-certificates.conf'
+    # It runs Java and a trigger of dpkg's.
+    may_change '/tmp/hsperfdata_root' '/tmp/hsperfdata_root/**' '/var/lib/dpkg/**' '/var/log/dpkg.log'
     cp "$web/.server/cert.pem" /usr/local/share/ca-certificates/testbed.crt
     update-ca-certificates >ca 2>&1 || fail "update-ca-certificates: $(cat ca)"
     fetches "$secure/pi.img.xz"
     ctl cache remove
+    rm "$here/pi.img"
+    serve_expired
+    fetch_fails 1 "certificate has expired" "$secure/pi.img.xz"
     mv /etc/ssl/certs/java/cacerts cacerts
     fetch_fails 1 "install ca-certificates-java" "$secure/pi.img.xz"
     mv cacerts /etc/ssl/certs/java/cacerts
