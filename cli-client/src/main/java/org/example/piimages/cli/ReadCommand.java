@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.example.piimages.contract.Names;
+import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -11,6 +12,8 @@ import picocli.CommandLine.ParseResult;
 /** piimagesctl read */
 final class ReadCommand implements Subcommand {
 
+    private static final String SHRINK = "--shrink";
+    private static final String MARGIN = "--margin";
     private static final String SKIP_BAD = "--skip-bad";
     private static final String NO_VERIFY = "--no-verify";
     private static final String NOT_REMOVABLE = "--not-removable";
@@ -18,6 +21,8 @@ final class ReadCommand implements Subcommand {
     @Override
     public CommandSpec spec() {
         CommandSpec spec = Options.command(this, "read", "DEVICE FILE", "Back up a card to an image file, and verify it");
+        spec.addOption(Options.flag(SHRINK, "Reduce the image to the size that its files require, for a smaller card"));
+        spec.addOption(Options.value(MARGIN, "SIZE", "With --shrink, the space to leave free (64M)"));
         spec.addOption(Options.flag(SKIP_BAD, "Do not fail if parts cannot be read: use zeros for them, list them, exit with 1"));
         spec.addOption(Options.flag(NO_VERIFY, "Do not read the card a second time to compare"));
         spec.addOption(Options.flag(NOT_REMOVABLE, "Allow a disk that is not removable, such as a USB SSD; needs an administrator"));
@@ -34,6 +39,10 @@ final class ReadCommand implements Subcommand {
         ImageFile file = ImageFile.of(arguments.matchedPositionalValue(1, null));
         Map<String, Variant<?>> options = new TreeMap<>();
         DryRun.pass(arguments, options);
+        options.put(Names.OPTION_SHRINK, new Variant<>(arguments.hasMatchedOption(SHRINK)));
+        if (arguments.hasMatchedOption(MARGIN)) {
+            options.put(Names.OPTION_MARGIN, new Variant<>(new UInt64(ByteCount.parse(arguments.matchedOptionValue(MARGIN, "")))));
+        }
         options.put(Names.OPTION_SKIP_BAD, new Variant<>(arguments.hasMatchedOption(SKIP_BAD)));
         options.put(Names.OPTION_NO_VERIFY, new Variant<>(arguments.hasMatchedOption(NO_VERIFY)));
         options.put(Names.OPTION_NOT_REMOVABLE, new Variant<>(arguments.hasMatchedOption(NOT_REMOVABLE)));
@@ -54,7 +63,7 @@ final class ReadCommand implements Subcommand {
 
     private static void show(Output output, ImageFile file, Map<?, ?> result) {
         boolean verified = Boolean.TRUE.equals(result.get("verified"));
-        output.result(Printable.of(file.path()) + ": " + amount(output, result, "size") + " (" + amount(output, result, "device-size")
+        output.result(Printable.of(file.path()) + ": " + amount(output, result, "size") + " (" + amount(output, result, "image-size")
                 + " unpacked; " + amount(output, result, "read") + (verified ? " read twice and compared, " : " read once, ")
                 + amount(output, result, "skipped") + " of free space skipped)");
         String note = (String) result.get("note");

@@ -51,6 +51,7 @@ public final class Names {
     public static final String OPTION_ZERO = "zero";
     public static final String OPTION_NOT_REMOVABLE = "not-removable";
     public static final String OPTION_SKIP_BAD = "skip-bad";
+    public static final String OPTION_SHRINK = "shrink";
     public static final String OPTION_SEQUENCE = "sequence";
     public static final String OPTION_METADATA = "metadata";
     public static final String OPTION_INIT_FORMAT = "init-format";

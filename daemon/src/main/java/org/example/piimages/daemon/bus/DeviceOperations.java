@@ -3,6 +3,7 @@ package org.example.piimages.daemon.bus;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.example.piimages.contract.Failure;
@@ -12,6 +13,7 @@ import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.care.ChecksumPolicy;
 import org.example.piimages.daemon.image.care.DeviceDescription;
 import org.example.piimages.daemon.image.care.ReadDevice;
+import org.example.piimages.daemon.image.care.Shrink;
 import org.example.piimages.daemon.image.care.Subject;
 import org.example.piimages.daemon.image.care.WriteImage;
 import org.freedesktop.dbus.types.UInt64;
@@ -67,6 +69,7 @@ final class DeviceOperations {
         boolean override = options.flag(Names.OPTION_NOT_REMOVABLE);
         boolean skipBad = options.flag(Names.OPTION_SKIP_BAD);
         boolean verify = !options.flag(Names.OPTION_NO_VERIFY);
+        OptionalLong margin = margin(options);
         boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
         options.requireNoOthers();
         CardDevice device = device(call, 0);
@@ -76,9 +79,19 @@ final class DeviceOperations {
         }
         boolean fixed = override && !device.isRemovable();
         ReadDevice work = new ReadDevice(device, file, call.caller().uid(), call.caller().groups(),
-                new ReadDevice.Manner(fixed, skipBad, verify));
+                new ReadDevice.Manner(fixed, skipBad, verify, margin));
         return jobs.start(call, fixed ? Action.READ_FIXED_DEVICE : Action.READ_DEVICE, Map.of("file", file, "device", device.title()),
                 "read", JobOperations.dryRunIf(dryRun, work));
+    }
+
+    /** What a backup is to have free when it is shrunk; empty when it is not to be. */
+    private static OptionalLong margin(Options options) {
+        boolean shrinks = options.flag(Names.OPTION_SHRINK);
+        long margin = options.bytes(Names.OPTION_MARGIN, shrinks ? Shrink.DEFAULT_MARGIN : -1);
+        if (!shrinks && margin >= 0) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the option margin requires the option shrink");
+        }
+        return shrinks ? OptionalLong.of(margin) : OptionalLong.empty();
     }
 
     private static CardDevice device(Call call, int argument) throws IOException {

@@ -35,7 +35,7 @@ public record LastVolume(PartitionTable table, Partition partition, Filesystem f
      * @throws Failure INVALID_IMAGE as {@link PartitionTable#read}, and for a filesystem that is larger than its partition; UNSUPPORTED
      *     when it holds nothing known
      */
-    public static LastVolume of(ImageFile file) {
+    public static LastVolume of(ByteSource file) {
         PartitionTable table = PartitionTable.read(file);
         Partition partition = table.partitions().stream().max(Comparator.comparingLong(Partition::start)).orElseThrow();
         Optional<Filesystem> filesystem = Filesystem.probe(file, partition);

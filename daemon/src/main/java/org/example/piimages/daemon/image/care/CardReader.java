@@ -41,6 +41,10 @@ final class CardReader {
         this.progress = progress;
     }
 
+    CardContents contents() {
+        return contents;
+    }
+
     /** What could not be read. */
     UnreadableRanges unreadable() {
         return unreadable;

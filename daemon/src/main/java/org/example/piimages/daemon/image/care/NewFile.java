@@ -20,7 +20,7 @@ final class NewFile implements Closeable {
 
     private final String title;
     private final CallerFolder folder;
-    private final OpenFile file;
+    private OpenFile file;
 
     private NewFile(String title, CallerFolder folder, OpenFile file) {
         this.title = title;
@@ -60,6 +60,22 @@ final class NewFile implements Closeable {
 
     OpenFile file() {
         return file;
+    }
+
+    /** Makes a file that {@link #put} may be asked to take, which the caller closes; throws Failure as {@link CallerFolder#create}. */
+    OpenFile draft() throws IOException {
+        return folder.create();
+    }
+
+    /** Makes a file to work in, which the caller closes; throws Failure as {@link CallerFolder#create}. */
+    OpenFile scratch() throws IOException {
+        return folder.scratch();
+    }
+
+    /** Lets a draft be this file from now on, and closes what was this before. */
+    void put(OpenFile draft) {
+        file.close();
+        file = draft;
     }
 
     /** The path for a message. */

@@ -10,7 +10,6 @@ import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.ResizePlan;
 import org.example.piimages.daemon.image.disk.SectorWrite;
 import org.example.piimages.daemon.job.Progress;
-import org.example.piimages.daemon.linux.CallerFolder;
 import org.example.piimages.daemon.linux.Command;
 import org.example.piimages.daemon.linux.FileCopy;
 import org.example.piimages.daemon.linux.OpenFile;
@@ -29,15 +28,23 @@ final class OfflineResize {
 
     private final Subject subject;
     private final LastVolume last;
+    private final ResizeFolder.Opening opening;
 
+    /** The result takes the image's place. */
     OfflineResize(Subject subject, LastVolume last) {
+        this(subject, last, () -> ReplacingFolder.of(subject));
+    }
+
+    /** The result becomes what that folder makes of it. */
+    OfflineResize(Subject subject, LastVolume last, ResizeFolder.Opening opening) {
         this.subject = subject;
         this.last = last;
+        this.opening = opening;
     }
 
     /** Makes it as large as the plan's partition. */
     Map<String, Object> grow(ResizePlan plan, Progress progress) throws IOException {
-        try (CallerFolder folder = CallerFolder.holding(subject.file().file(), subject.who());
+        try (ResizeFolder folder = opening.open();
                 OpenFile filesystem = copyOut(folder, progress)) {
             progress.step("resize", 0);
             filesystem.truncate(plan.after().length());
@@ -52,7 +59,7 @@ final class OfflineResize {
      * @param margin in bytes
      */
     Map<String, Object> shrink(long margin, Progress progress) throws IOException {
-        try (CallerFolder folder = CallerFolder.holding(subject.file().file(), subject.who());
+        try (ResizeFolder folder = opening.open();
                 OpenFile filesystem = copyOut(folder, progress)) {
             progress.step("resize", 0);
             E2fsprogs.resize(filesystem, subject.who(), progress, "-M", Command.INPUT).requireSuccess();
@@ -76,7 +83,7 @@ final class OfflineResize {
      * @param margin in bytes
      */
     Map<String, Object> shrinkBtrfs(long device, long margin, Progress progress) throws IOException {
-        try (CallerFolder folder = CallerFolder.holding(subject.file().file(), subject.who());
+        try (ResizeFolder folder = opening.open();
                 OpenFile filesystem = copyOut(folder, progress); OpenFile room = folder.scratch()) {
             progress.step("resize", 0);
             Optional<ResizePlan> plan = new BtrfsShrink(subject, last, device, margin).run(filesystem, room, progress);
@@ -100,7 +107,7 @@ final class OfflineResize {
         }
     }
 
-    private OpenFile copyOut(CallerFolder folder, Progress progress) throws IOException {
+    private OpenFile copyOut(ResizeFolder folder, Progress progress) throws IOException {
         Partition partition = last.partition();
         progress.step("copy", partition.length());
         OpenFile filesystem = folder.scratch();
@@ -150,26 +157,22 @@ final class OfflineResize {
         }
     }
 
-    private Map<String, Object> complete(CallerFolder folder, OpenFile filesystem, ResizePlan plan, Progress progress) throws IOException {
+    private Map<String, Object> complete(ResizeFolder folder, OpenFile filesystem, ResizePlan plan, Progress progress) throws IOException {
         progress.step("verify", 0);
         verify(filesystem, progress);
         long start = plan.before().start();
         progress.step("assemble", start + plan.after().length());
-        try (OpenFile image = folder.create()) {
-            new FileCopy(subject.file().file(), image, subject.who()).range(0, 0, start, progress::advance);
-            new FileCopy(filesystem, image, subject.who()).range(0, start, filesystem.length(), progress::advance);
-            image.truncate(plan.fileSize());
-            for (SectorWrite write : plan.writes()) {
-                image.write(write.offset(), write.bytes());
-            }
-            progress.step("sync", 0);
-            image.sync();
-            Map<String, Object> outcome = Map.of("size", plan.fileSize());
-            progress.ready(outcome);
-            progress.commit();
-            progress.step("replace", 0);
-            folder.replace(image);
-            return outcome;
+        OpenFile image = folder.create();
+        new FileCopy(subject.file().file(), image, subject.who()).range(0, 0, start, progress::advance);
+        new FileCopy(filesystem, image, subject.who()).range(0, start, filesystem.length(), progress::advance);
+        image.truncate(plan.fileSize());
+        for (SectorWrite write : plan.writes()) {
+            image.write(write.offset(), write.bytes());
         }
+        progress.step("sync", 0);
+        image.sync();
+        Map<String, Object> outcome = Map.of("size", plan.fileSize());
+        folder.take(image, outcome, progress);
+        return outcome;
     }
 }

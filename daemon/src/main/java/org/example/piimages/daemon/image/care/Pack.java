@@ -8,6 +8,7 @@ import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.Command;
+import org.example.piimages.daemon.linux.Credentials;
 import org.example.piimages.daemon.linux.OpenFile;
 
 /** Compresses an image; the target's name says how. */
@@ -30,15 +31,20 @@ public final class Pack implements Work {
                 Printable.path(target) + " does not end in .xz, .zst, .gz or .bz2, which selects the format"));
     }
 
+    /** Compresses a file into an empty one, with the rights of whose they are. */
+    static void pack(Compression compression, OpenFile source, OpenFile packed, Credentials who, Progress progress) throws IOException {
+        progress.step("pack", source.length());
+        Command command = compression.compress(source.length(), who).input(source).output(packed);
+        ToolRun.measured(command, progress, packed::beginSync).requireSuccess();
+    }
+
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         Compression compression = compression(target);
         try (NewFile packed = NewFile.at(target, subject.who())) {
             images.hold(subject.file(), false);
             OpenFile source = subject.file().file();
-            progress.step("pack", source.length());
-            Command command = compression.compress(source.length(), subject.who()).input(source).output(packed.file());
-            ToolRun.measured(command, progress, packed.file()::beginSync).requireSuccess();
+            pack(compression, source, packed.file(), subject.who(), progress);
             progress.step("sync", 0);
             packed.file().sync();
             Map<String, Object> outcome = Map.of("size", packed.file().length());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.example.piimages.contract.DownloadName;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.CardDevice;
@@ -22,8 +23,9 @@ public final class ReadDevice implements Work {
      * @param fixed whether the disk may be one that is not removable
      * @param skipsBad whether zeros take the place of what cannot be read
      * @param verifies whether the disk is read a second time
+     * @param margin what the last filesystem has free, in bytes, if the backup is to be shrunk; empty if it is not
      */
-    public record Manner(boolean fixed, boolean skipsBad, boolean verifies) {
+    public record Manner(boolean fixed, boolean skipsBad, boolean verifies, OptionalLong margin) {
     }
 
     private final CardDevice disk;
@@ -47,31 +49,75 @@ public final class ReadDevice implements Work {
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         Optional<Compression> compression = compression();
-        try (NewFile file = NewFile.at(target, who); RawDevice device = disk.openForReading(manner.fixed())) {
-            if (device.size() > SparseWriter.MOST_BYTES) {
-                throw new Failure(Failure.Kind.UNSUPPORTED, disk.node() + " is larger than 2 TiB, so it is not a card");
+        try (NewFile file = NewFile.at(target, who)) {
+            if (manner.margin().isEmpty()) {
+                return complete(file, read(file, compression, progress), progress);
             }
-            progress.step("map", 0);
-            CardContents contents = CardContents.of(new DeviceSource(device, progress));
-            CardReader reader = new CardReader(device, disk.node(), contents, manner.skipsBad(), progress);
-            reader.requireThere();
-            fill(file, reader, contents.size(), compression, progress);
-            if (manner.verifies()) {
-                reader.verify();
-                CardContents again = CardContents.of(new DeviceSource(device, progress));
-                reader.requireThere();
-                requireSame(contents, again);
+            try (ShrunkBackup shrunk = new ShrunkBackup(file, who, compression, disk.node(), manner.margin().getAsLong())) {
+                Map<String, Object> outcome = read(shrunk, progress);
+                outcome.put("image-size", shrunk.complete((UnreadableRanges) outcome.get("unreadable"), progress));
+                return complete(file, outcome, progress);
             }
-            progress.step("sync", 0);
-            file.file().sync();
-            Map<String, Object> outcome = outcome(file, contents, reader.unreadable());
-            progress.ready(outcome);
-            progress.commit();
-            file.completeForOwner();
-            return outcome;
         } catch (Failure failure) {
             throw about(failure);
         }
+    }
+
+    private Map<String, Object> read(NewFile file, Optional<Compression> compression, Progress progress) throws IOException {
+        try (RawDevice device = open()) {
+            CardReader reader = reader(device, progress);
+            fill(file, reader, device.size(), compression, progress);
+            return verified(reader, device, progress);
+        }
+    }
+
+    /** The same into a file that is shrunk then, for which the disk is not needed any more. */
+    private Map<String, Object> read(ShrunkBackup shrunk, Progress progress) throws IOException {
+        try (RawDevice device = open()) {
+            CardReader reader = reader(device, progress);
+            shrunk.requireShrinkable(new DeviceSource(device, progress), progress);
+            reader.read(shrunk.sink());
+            shrunk.requireSound(reader.unreadable(), progress);
+            return verified(reader, device, progress);
+        }
+    }
+
+    private RawDevice open() throws IOException {
+        RawDevice device = disk.openForReading(manner.fixed());
+        if (device.size() > SparseWriter.MOST_BYTES) {
+            device.close();
+            throw new Failure(Failure.Kind.UNSUPPORTED, disk.node() + " is larger than 2 TiB, so it is not a card");
+        }
+        return device;
+    }
+
+    private CardReader reader(RawDevice device, Progress progress) throws IOException {
+        progress.step("map", 0);
+        CardContents contents = CardContents.of(new DeviceSource(device, progress));
+        CardReader reader = new CardReader(device, disk.node(), contents, manner.skipsBad(), progress);
+        reader.requireThere();
+        return reader;
+    }
+
+    /** What there is to tell of a disk that was read, and then read again. */
+    private Map<String, Object> verified(CardReader reader, RawDevice device, Progress progress) throws IOException {
+        if (manner.verifies()) {
+            reader.verify();
+            CardContents again = CardContents.of(new DeviceSource(device, progress));
+            reader.requireThere();
+            requireSame(reader.contents(), again);
+        }
+        return outcome(reader.contents(), reader.unreadable());
+    }
+
+    private static Map<String, Object> complete(NewFile file, Map<String, Object> outcome, Progress progress) throws IOException {
+        progress.step("sync", 0);
+        file.file().sync();
+        outcome.put("size", file.file().length());
+        progress.ready(outcome);
+        progress.commit();
+        file.completeForOwner();
+        return outcome;
     }
 
     /** What is left out follows from tables that have to read the same twice, too. */
@@ -104,10 +150,10 @@ public final class ReadDevice implements Work {
         }
     }
 
-    private Map<String, Object> outcome(NewFile file, CardContents contents, UnreadableRanges unreadable) throws IOException {
+    private Map<String, Object> outcome(CardContents contents, UnreadableRanges unreadable) {
         Map<String, Object> outcome = new HashMap<>();
         long read = BlockMap.total(contents.toRead());
-        outcome.put("size", file.file().length());
+        outcome.put("image-size", contents.size());
         outcome.put("device-size", contents.size());
         outcome.put("read", read);
         outcome.put("skipped", contents.size() - read);

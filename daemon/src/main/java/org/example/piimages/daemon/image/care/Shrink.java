@@ -5,8 +5,10 @@ import java.util.Map;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.LastVolume;
+import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
+import org.example.piimages.daemon.linux.Credentials;
 
 /**
  * Makes an image as small as its files allow, and a margin larger. What the image does on its first boot to fill the card is left as it is.
@@ -33,17 +35,34 @@ public final class Shrink implements Work {
             images.hold(subject.requireWritable().file(), true);
             LastVolume last = LastVolume.of(subject.file());
             progress.step("check", 0);
-            if (last.isBtrfs()) {
-                BtrfsTools.requireInstalled(subject.who());
-                return new OfflineResize(subject, last).shrinkBtrfs(last.btrfsDevice(subject.file()), margin, progress);
-            }
-            if (!last.isExt()) {
-                throw last.unsupported("shrunk", "ext2, ext3, ext4 and btrfs");
-            }
-            E2fsprogs.installed(subject.who(), progress).require(last.filesystem().extFeatures().orElseThrow());
-            return new OfflineResize(subject, last).shrink(margin, progress);
+            require(last, subject.file(), subject.who(), progress);
+            return shrink(new OfflineResize(subject, last), last, subject.file(), margin, progress);
         } catch (Failure failure) {
             throw subject.about(failure);
         }
+    }
+
+    /**
+     * Refuses what cannot be shrunk, before anything is done.
+     *
+     * @param image in which the volume is
+     * @param who as whom the tools run
+     * @throws Failure UNSUPPORTED
+     */
+    static void require(LastVolume last, ByteSource image, Credentials who, Progress progress) throws IOException {
+        if (last.isBtrfs()) {
+            BtrfsTools.requireInstalled(who);
+            last.btrfsDevice(image);
+        } else if (last.isExt()) {
+            E2fsprogs.installed(who, progress).require(last.filesystem().extFeatures().orElseThrow());
+        } else {
+            throw last.unsupported("shrunk", "ext2, ext3, ext4 and btrfs");
+        }
+    }
+
+    /** Does it. */
+    static Map<String, Object> shrink(OfflineResize resize, LastVolume last, ByteSource image, long margin, Progress progress)
+            throws IOException {
+        return last.isBtrfs() ? resize.shrinkBtrfs(last.btrfsDevice(image), margin, progress) : resize.shrink(margin, progress);
     }
 }
