@@ -61,7 +61,7 @@ test_a_backup_has_what_the_filesystems_use_and_nothing_else() {
     said=$(read_card "$WORK/backup.img")
     assert_contains "$said" '"verified" b true'
     assert_contains "$said" '"note" s ""'
-    assert_contains "$said" '"unreadable" a(utt) 0'
+    assert_contains "$said" '"unreadable" a(uttas) 0'
     assert_eq $((330 << 20)) "$(stat --format %s backup.img)" "the size of the file"
     assert_eq $((330 << 20)) "$(number device-size "$said")"
     assert_eq $((330 << 20)) "$(($(number read "$said") + $(number skipped "$said")))"
@@ -318,9 +318,9 @@ test_what_cannot_be_read_is_told_and_skipped_when_asked() {
     losetup --direct-io=on "$card"
     # In the root partition is no file so far behind.
     truncate --size=90M "$WORK/card"
-    assert_no_backup "cannot read $card: 10485760 bytes at byte 94371840; .*skip-bad"
+    assert_no_backup "cannot read $card: 10485760 bytes at byte 94371840 \(outside of partitions\); .*skip-bad"
     said=$(read_card "$WORK/rest.img" skip-bad b true)
-    assert_contains "$said" '"unreadable" a(utt) 1 0 94371840 10485760'
+    assert_contains "$said" '"unreadable" a(uttas) 1 0 94371840 10485760 1 "outside of partitions"'
     assert_contains "$said" '"verified" b true'
     assert_sound_image rest.img "$(content_of "$image")"
     assert_eq $((100 << 20)) "$(stat --format %s rest.img)"
@@ -328,10 +328,10 @@ test_what_cannot_be_read_is_told_and_skipped_when_asked() {
     truncate --size=$((root_offset + 8192)) "$WORK/card"
     said=$(read_card "$WORK/less.img" skip-bad b true)
     assert_contains "$said" "all of partition 2 is read, because its filesystem cannot be read"
-    assert_matches "$said" "\"unreadable\" a\(utt\) 2 2 $((root_offset + 8192)) [0-9]+ 0 $((root_offset + (60 << 20))) "
+    assert_matches "$said" "\"unreadable\" a\(uttas\) 2 2 $((root_offset + 8192)) [0-9]+ 0 0 $((root_offset + (60 << 20))) "
     piimagesctl read --skip-bad --not-removable "$card" told.img >said 2>&1 || status=$?
     assert_eq 1 "$status" "exit status of piimagesctl"
-    assert_matches "$(cat said)" "PARTITION +OFFSET +LENGTH"
+    assert_matches "$(cat said)" "PARTITION +OFFSET +LENGTH +CONTENT"
     assert_contains "$(cat said)" "has zeros in place of these bytes"
     [[ -e told.img ]]
     free_card

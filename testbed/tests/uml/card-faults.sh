@@ -1,5 +1,5 @@
 # Cards that fail: that are write-protected, worn out, defective, odd, slow, or pulled out.
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=160
 
 # shellcheck source=testbed/tests/care
@@ -281,6 +281,79 @@ test_a_card_that_reads_differently_the_second_time_is_found_out() {
     no_faulty_card
 }
 
+# card_that_cannot_be_read_at OFFSET...: the card but for 4 KiB at each of these bytes, in order. Sets faulty.
+card_that_cannot_be_read_at() {
+    local table=() sector=0 offset
+    for offset in "$@"; do
+        (( offset / 512 == sector )) || table+=("$sector $((offset / 512 - sector)) linear $card $sector")
+        table+=("$((offset / 512)) 8 error")
+        sector=$((offset / 512 + 8))
+    done
+    faulty_card "${table[@]}" "$sector $((64 * mib - sector)) linear $card $sector"
+}
+
+read_faulty() { run_job root ReadDevice ssa{sv} "$faulty" "$1" "$(($# / 3 + 1))" not-removable b true "${@:2}"; }
+
+# A card with a file on each partition, longer than a few blocks. Sets fat_at and ext_at: where on the card some of them is.
+card_with_files() {
+    local image size
+    image=$(image armhf)
+    for ((i = 0; i < 6000; i++)); do echo fat-is-here; done >fat
+    head --bytes=65536 /dev/urandom >ext
+    card_of 64 1
+    dd if="$image" of="$card" bs=1M conv=fsync status=none
+    mcopy -o -i "$card@@$boot_offset" fat "::Long name.txt"
+    debugfs -w -R "write ext hit" "$card?offset=$root_offset" 2>/dev/null
+    sync "$card"
+    fat_at=$(grep --byte-offset --only-matching --text --max-count=1 fat-is-here "$card" | cut -d: -f1)
+    fat_at=$(((fat_at / 4096 + 2) * 4096))
+    size=$(superblock "$card" | sed -n 's/^Block size: *//p')
+    ext_at=$(debugfs -R "bmap /hit 8" "$card?offset=$root_offset" 2>/dev/null)
+    ext_at=$(((root_offset + ext_at * size) / 4096 * 4096))
+}
+
+test_the_files_are_named_that_cannot_be_read() {
+    local fat_at ext_at said pid
+    card_with_files
+    pid=$(daemon_pid)
+    card_that_cannot_be_read_at "$fat_at" "$ext_at"
+    assert_fails Failed read "$faulty" "$WORK/backup.img" not-removable -- \
+        "cannot read $faulty: 4096 bytes at byte $fat_at \(partition 1: \"/Long name.txt\"\), 4096 bytes at byte $ext_at \(.* 2: /hit\); "
+    [[ ! -e backup.img ]]
+    said=$(read_faulty "$WORK/backup.img" skip-bad b true)
+    assert_contains "$said" "\"unreadable\" a(uttas) 2 1 $fat_at 4096 1 \"/Long name.txt\" 2 $ext_at 4096 1 \"/hit\""
+    assert_daemon_let_go "$pid"
+    # Neither is a device left, nor may anybody open one.
+    [[ -z $(losetup --list --noheadings) ]] || wait_until 5 eval '[[ -z $(losetup --list --noheadings) ]]'
+    ! getfacl --absolute-names /dev/loop[0-9]* 2>/dev/null | grep -q '^user:[0-9]' || fail "a device is still lent"
+    # The filesystem is in order: what is lost is in one file.
+    said=$(read_faulty "$WORK/small.img" skip-bad b true shrink b true margin t 1048576)
+    assert_contains "$said" "\"/hit\""
+    root_fsck small.img >/dev/null
+    no_faulty_card
+}
+
+test_what_cannot_be_read_and_belongs_to_no_file_is_told_apart() {
+    local fat_at ext_at said inodes
+    card_with_files
+    # The first inodes: then nobody can say whose blocks are whose.
+    inodes=$(in_image "$card" show_super_stats |
+        awk '!seen && match($0, /inode table at [0-9]+/) { seen = 1; print substr($0, RSTART + 15, RLENGTH - 15) }')
+    inodes=$(((root_offset + inodes * $(superblock "$card" | sed -n 's/^Block size: *//p')) / 4096 * 4096))
+    # The card's first sector is its table, and the boot partition's table is behind its own first sector.
+    card_that_cannot_be_read_at "$((boot_offset + 4096))" "$inodes" "$ext_at"
+    said=$(read_faulty "$WORK/backup.img" skip-bad b true)
+    assert_contains "$said" "2 $ext_at 4096 0"
+    assert_fails Failed read "$faulty" "$WORK/small.img" not-removable skip-bad shrink -- "omit the option shrink"
+    [[ ! -e small.img ]]
+    no_faulty_card
+    card_that_cannot_be_read_at 0 "$ext_at"
+    said=$(read_faulty "$WORK/table.img" skip-bad b true)
+    assert_contains "$said" "0 0 4096 1 \"partition table\" 0 $ext_at 4096 0"
+    assert_fails Failed read "$faulty" "$WORK/small.img" not-removable skip-bad shrink -- "omit the option shrink"
+    no_faulty_card
+}
+
 # cancel_soon JOB MESSAGE
 cancel_soon() {
     local since=$SECONDS
@@ -305,4 +378,15 @@ test_a_slow_card_is_let_go_soon_when_the_job_is_cancelled() {
     cancel_soon "$job" cancelled
     [[ ! -e backup.img.xz ]]
     assert_daemon_let_go "$pid"
+}
+
+# Why a mounted card is not read.
+test_vfat_cannot_be_frozen() {
+    local image
+    image=$(image armhf)
+    mkdir mnt
+    mount -o "loop,offset=$boot_offset" "$image" mnt
+    trap 'umount mnt' EXIT
+    assert_eq vfat "$(findmnt --noheadings --output FSTYPE mnt)"
+    assert_fails_with 1 "Operation not supported" -- fsfreeze --freeze mnt
 }

@@ -94,10 +94,10 @@ test_bad_sectors_of_a_card_are_told_and_skipped_when_asked() {
     image=$(image armhf)
     card_of 96 1 opts=2
     dd if="$image" of="$card" bs=1M oflag=direct status=none
-    assert_fails_with 1 "cannot read $card: 8192 bytes at byte 2383872; .*skip-bad" -- \
+    assert_fails_with 1 "cannot read $card: 8192 bytes at byte 2383872 \(outside of partitions\); .*skip-bad" -- \
         run_job root ReadDevice ssa{sv} "$card" "$WORK/backup.img" 0
     [[ ! -e backup.img ]]
     said=$(run_job root ReadDevice ssa{sv} "$card" "$WORK/backup.img" 1 skip-bad b true)
-    assert_contains "$said" '"unreadable" a(utt) 1 0 2383872 8192'
+    assert_contains "$said" '"unreadable" a(uttas) 1 0 2383872 8192 1 "outside of partitions"'
     assert_sound_image backup.img "$(content_of "$image")"
 }

@@ -3,6 +3,7 @@ package org.example.piimages.cli;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.example.piimages.contract.Names;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
@@ -73,12 +74,16 @@ final class ReadCommand implements Subcommand {
     }
 
     private static void show(Output output, List<?> unreadable) {
-        Table table = new Table("PARTITION", "OFFSET", "LENGTH");
+        Table table = new Table("PARTITION", "OFFSET", "LENGTH", "CONTENT");
         for (Object entry : unreadable) {
             List<?> row = (List<?>) entry;
-            table.add(row.get(0).toString(), row.get(1).toString(), row.get(2).toString());
+            table.add(row.get(0).toString(), row.get(1).toString(), row.get(2).toString(), content((List<?>) row.get(3)));
         }
         output.table(table, "The backup has zeros in place of these bytes, which could not be read.");
+    }
+
+    private static String content(List<?> names) {
+        return names.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
     private static String amount(Output output, Map<?, ?> result, String name) {

@@ -58,8 +58,9 @@ final class JobObject {
             return new Variant<>(new UInt64(number));
         }
         if (value instanceof UnreadableRanges ranges) {
-            return new Variant<>(ranges.rows().stream().map(row -> new Object[] {row.partition(), row.offset(), row.length()}).toList(),
-                    "a(utt)");
+            return new Variant<>(ranges.rows().stream().map(row -> new Object[] {row.partition(), row.offset(), row.length(),
+                row.content()}).toList(),
+                    "a(uttas)");
         }
         if (value instanceof List<?> list) {
             return new Variant<>(list.stream().map(CheckedFilesystem.class::cast).map(JobObject::row).toList(), "a(usss)");

@@ -93,6 +93,15 @@ public final class RawDevice implements Closeable {
         buffer.clear().get(bytes);
     }
 
+    /**
+     * Makes a loop device over a range of it, for reading; the caller's to close.
+     *
+     * @param label what it is to be called
+     */
+    public LoopDevice attach(long offset, long length, String label) throws IOException {
+        return LoopDevice.attach(file, offset, length, true, label);
+    }
+
     /** Makes a range read as zeros: by the disk's own means where it has them, else by writing; fallocate(2). */
     public void zero(long offset, long length) throws IOException {
         try {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.CompressedFormat;
+import org.example.piimages.daemon.image.disk.FatOwners;
 import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.MemorySource;
 import org.example.piimages.daemon.image.disk.Partition;
@@ -33,6 +34,7 @@ public final class SuperblockFuzz {
                 requireOrder(source, filesystem);
                 PartitionsFuzz.requireOneLine(filesystem.type() + filesystem.uuid() + Printable.quoted(filesystem.label()));
                 AttachedVolume.options(filesystem, true);
+                FatOwners.report(source, Partition.wholeFile(size), (offset, length, path) -> Printable.path(path));
             });
         } catch (Failure failure) {
             PartitionsFuzz.requireOneLine(failure.getMessage());

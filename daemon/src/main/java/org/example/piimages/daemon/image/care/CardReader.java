@@ -71,10 +71,16 @@ final class CardReader {
             done = range.end();
         }
         pass(sink, contents.size() - done);
+        if (isWorthKeeping()) {
+            sink.end();
+        }
+        if (!unreadable.isEmpty()) {
+            new DamagedFiles(device, node, contents, progress).find(unreadable);
+            requireThere();
+        }
         if (!isWorthKeeping()) {
             throw cannotRead("; to back up all else, with zeros in place of these, use the option skip-bad");
         }
-        sink.end();
     }
 
     /** What fails in the end is read on only to tell all that cannot be read. */

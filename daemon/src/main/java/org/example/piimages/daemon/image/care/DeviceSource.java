@@ -10,6 +10,8 @@ import org.example.piimages.daemon.linux.RawDevice;
 final class DeviceSource implements ByteSource {
 
     private static final int WINDOW = 64 * 1024;
+    /** What is read where all of that cannot be. */
+    private static final int LEAST = 4096;
 
     private final RawDevice device;
     private final long size;
@@ -47,13 +49,25 @@ final class DeviceSource implements ByteSource {
 
     private void look(long at) {
         progress.advance(0);
-        long from = at / WINDOW * WINDOW;
-        byte[] bytes = new byte[(int) Math.min(WINDOW, size - from)];
         try {
-            device.read(from, bytes);
+            look(at, WINDOW);
+        } catch (IOException e) {
+            lookAround(at);
+        }
+    }
+
+    private void lookAround(long at) {
+        try {
+            look(at, LEAST);
         } catch (IOException e) {
             throw new Failure(Failure.Kind.FAILED, "it cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private void look(long at, int length) throws IOException {
+        long from = at / length * length;
+        byte[] bytes = new byte[(int) Math.min(length, size - from)];
+        device.read(from, bytes);
         window = bytes;
         start = from;
     }

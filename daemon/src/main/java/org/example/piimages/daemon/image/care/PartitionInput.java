@@ -9,6 +9,7 @@ import org.example.piimages.daemon.linux.Credentials;
 import org.example.piimages.daemon.linux.LentDevice;
 import org.example.piimages.daemon.linux.LoopDevice;
 import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.RawDevice;
 import org.example.piimages.daemon.linux.Undo;
 
 /**
@@ -47,20 +48,29 @@ final class PartitionInput implements Closeable {
             return ofFile(image.file(), partition, who);
         }
         image.requirePresent();
-        Undo devices = new Undo();
-        boolean complete = false;
-        try {
-            LoopDevice loop = LoopDevice.attach(image.file(), partition.start(), partition.length(), readOnly, image.label());
-            devices.add("close " + loop.path(), loop::close);
+        LoopDevice loop = LoopDevice.attach(image.file(), partition.start(), partition.length(), readOnly, image.label());
+        return lent(loop, readOnly, Optional.of(image));
+    }
+
+    /**
+     * A partition of a card that is open past the kernel's cache, to be read.
+     *
+     * @param label what a loop device over it is to be called
+     */
+    static PartitionInput ofCard(RawDevice card, Partition partition, String label) throws IOException {
+        return lent(card.attach(partition.start(), partition.length(), label), true, Optional.empty());
+    }
+
+    private static PartitionInput lent(LoopDevice loop, boolean readOnly, Optional<ImageFile> image) throws IOException {
+        try (Undo undo = new Undo()) {
+            undo.add("close " + loop.path(), loop::close);
             LentDevice lent = LentDevice.of(loop, readOnly);
-            devices.add("cut off " + loop.path(), () -> image.cutOffIfRemoved(loop));
+            undo.commit();
+            Undo devices = new Undo();
+            devices.add("close " + loop.path(), loop::close);
+            image.ifPresent(card -> devices.add("cut off " + loop.path(), () -> card.cutOffIfRemoved(loop)));
             devices.add("take back " + loop.path(), lent::close);
-            complete = true;
-            return new PartitionInput(lent.file(), 0, lent.who(), devices, Optional.of(image));
-        } finally {
-            if (!complete) {
-                devices.close();
-            }
+            return new PartitionInput(lent.file(), 0, lent.who(), devices, image);
         }
     }
 

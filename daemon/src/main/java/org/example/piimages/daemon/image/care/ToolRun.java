@@ -43,7 +43,15 @@ final class ToolRun {
         }
     }
 
-    /** The same, looking at something meanwhile. */
+    /** The same, for a tool that is not worth waiting for any longer than that. Throws Failure FAILED when it takes longer. */
+    static RunningCommand.Ended within(Duration limit, Command command, Progress progress) throws IOException {
+        try (RunningCommand running = command.start()) {
+            progress.onCancel(running::kill);
+            return ended(running, limit, progress);
+        }
+    }
+
+    /** The same as {@link #of}, looking at something meanwhile. */
     static RunningCommand.Ended watched(Command command, Progress progress, Watch watch) throws IOException {
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
@@ -65,7 +73,11 @@ final class ToolRun {
     }
 
     private static RunningCommand.Ended ended(RunningCommand running, Progress progress) throws IOException {
-        RunningCommand.Ended ended = running.await(LIMIT);
+        return ended(running, LIMIT, progress);
+    }
+
+    private static RunningCommand.Ended ended(RunningCommand running, Duration limit, Progress progress) throws IOException {
+        RunningCommand.Ended ended = running.await(limit);
         progress.onCancel(null);
         progress.advance(0);
         return ended;

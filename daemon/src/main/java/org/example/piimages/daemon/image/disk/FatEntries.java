@@ -24,7 +24,7 @@ final class FatEntries {
     /** What takes an entry. */
     @FunctionalInterface
     interface Taker {
-        /** An entry: its name in lower case, its attributes, its first cluster, its size in bytes. */
+        /** An entry: its name, in lower case where it has no long one, its attributes, its first cluster, its size in bytes. */
         void take(String name, int attributes, long cluster, long size);
     }
 
@@ -49,9 +49,9 @@ final class FatEntries {
             }
             if (!deleted && (attributes & VOLUME) == 0) {
                 boolean known = !longName.isEmpty() && checksum == checksum(folder, at);
-                String name = known ? longName.toString() : shortName(folder, at);
+                String name = known ? longName.toString() : shortName(folder, at).toLowerCase(Locale.ROOT);
                 long cluster = (long) Short.toUnsignedInt(bytes.getShort(at + 20)) << 16 | Short.toUnsignedInt(bytes.getShort(at + 26));
-                taker.take(name.toLowerCase(Locale.ROOT), attributes, cluster, Integer.toUnsignedLong(bytes.getInt(at + 28)));
+                taker.take(name, attributes, cluster, Integer.toUnsignedLong(bytes.getInt(at + 28)));
             }
             longName.setLength(0);
         }

@@ -3,6 +3,7 @@ package org.example.piimages.daemon.image.disk;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,11 +26,13 @@ public final class FatFiles {
 
     private final PartitionBytes partition;
     private final FatLayout layout;
+    private final FatChain chains;
     private final Map<String, Entry> entries = new HashMap<>();
 
     private FatFiles(PartitionBytes partition, ByteBuffer sector) {
         this.partition = partition;
         this.layout = FatLayout.of(sector);
+        this.chains = new FatChain(partition, layout);
         byte[] folder = layout.isFat32() ? chain(Integer.toUnsignedLong(sector.getInt(44)), FOLDER_LIMIT)
                 : partition.read(layout.rootStart(), (int) Math.min(layout.rootLength(), FOLDER_LIMIT)).map(ByteBuffer::array)
                         .orElse(new byte[0]);
@@ -38,7 +41,7 @@ public final class FatFiles {
 
     private Map<String, Entry> entries(byte[] folder) {
         Map<String, Entry> found = new HashMap<>();
-        FatEntries.read(folder, (name, attributes, cluster, size) -> found.putIfAbsent(name,
+        FatEntries.read(folder, (name, attributes, cluster, size) -> found.putIfAbsent(name.toLowerCase(Locale.ROOT),
                 new Entry((attributes & FatEntries.FOLDER) != 0, layout.isFat32() ? cluster : cluster & 0xFFFF, size)));
         return found;
     }
@@ -73,30 +76,15 @@ public final class FatFiles {
     private byte[] chain(long first, int wanted) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         long cluster = first;
-        while (content.size() < wanted && cluster >= FatLayout.FIRST_CLUSTER && cluster < layout.clusters() + FatLayout.FIRST_CLUSTER) {
+        while (content.size() < wanted && chains.has(cluster)) {
             int length = (int) Math.min(layout.clusterSize(), wanted - content.size());
             Optional<ByteBuffer> piece = partition.read(layout.offset(cluster), length);
             if (piece.isEmpty()) {
                 break;
             }
             content.writeBytes(piece.get().array());
-            cluster = content.size() < wanted ? next(cluster) : 0;
+            cluster = content.size() < wanted ? chains.next(cluster) : 0;
         }
         return content.toByteArray();
-    }
-
-    /** The cluster after that one; what ends a chain, or is bad, is beyond all clusters there are. */
-    private long next(long cluster) {
-        long start = layout.tableStart();
-        if (layout.isFat32()) {
-            return partition.read(start + cluster * 4, 4).map(entry -> entry.getInt(0) & 0x0FFFFFFFL).orElse(0L);
-        }
-        if (layout.width() == 16) {
-            return partition.read(start + cluster * 2, 2).map(entry -> (long) Short.toUnsignedInt(entry.getShort(0))).orElse(0L);
-        }
-        // FAT12: three bytes hold two entries.
-        long shifted = partition.read(start + cluster * 3 / 2, 2).map(entry -> (long) Short.toUnsignedInt(entry.getShort(0)))
-                .orElse(0L);
-        return cluster % 2 == 0 ? shifted & 0xFFF : shifted >> 4;
     }
 }

@@ -1,0 +1,68 @@
+package org.example.piimages.daemon.image.care;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Whose the bytes of a range in a partition are, as far as that is known. */
+final class RangeOwners {
+
+    /** More are not kept. */
+    static final int MOST = 8;
+    private static final String OTHERS = "others";
+
+    private final long offset;
+    private final long length;
+    private final Set<String> names = new LinkedHashSet<>();
+    private boolean isIncomplete;
+
+    /** Of a range, from the beginning of the partition. */
+    RangeOwners(long offset, long length) {
+        this.offset = offset;
+        this.length = length;
+    }
+
+    long offset() {
+        return offset;
+    }
+
+    long end() {
+        return offset + length;
+    }
+
+    /** A piece of the partition is somebody's. */
+    void take(long pieceOffset, long pieceLength, String name) {
+        if (pieceOffset < end() && offset < pieceOffset + pieceLength) {
+            add(name);
+        }
+    }
+
+    void add(String name) {
+        if (names.size() < MOST) {
+            names.add(name);
+        } else if (!names.contains(name)) {
+            isIncomplete = true;
+        }
+    }
+
+    void addIfNone(String name) {
+        if (names.isEmpty()) {
+            names.add(name);
+        }
+    }
+
+    /** There are bytes that nobody looked at. */
+    void addOthers() {
+        isIncomplete = true;
+    }
+
+    /** Paths, which begin with a slash, and other words. */
+    List<String> names() {
+        List<String> all = new ArrayList<>(names);
+        if (isIncomplete && !all.isEmpty()) {
+            all.add(OTHERS);
+        }
+        return all;
+    }
+}
