@@ -133,6 +133,72 @@ test_a_backup_of_a_disk_that_is_one_filesystem() {
     free_card
 }
 
+# put_on_card FILE TYPE: a card with a partition that has the content of the file and that type, and nothing of it elsewhere.
+put_on_card() {
+    card_of $(($(stat --format %s "$1") / 1048576 + 8))
+    echo "start=8192, size=$(($(stat --format %s "$1") / 512)), type=$2" | sfdisk --quiet "$card"
+    dd if="$1" of="$card" bs=1M seek=4 conv=notrunc,fsync status=none
+}
+
+# What is in all subvolumes that are mounted there.
+files_below() { (cd "$1" && find . -printf '%P %y %m %s %T@\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum) | sha256sum; }
+
+test_a_backup_of_btrfs_has_its_subvolumes_and_none_of_its_free_space() {
+    local said number files
+    head --bytes=400M /dev/zero | tr '\0' X >fs
+    mkfs.btrfs -q --force fs >/dev/null 2>&1
+    mkdir mnt
+    mount -o loop,nodiscard fs mnt
+    btrfs subvolume create mnt/@ >/dev/null
+    for number in {1..20}; do
+        head --bytes=1M /dev/urandom >"mnt/@/kept.$number"
+        head --bytes=2M /dev/zero | tr '\0' G >"mnt/@/gone.$number"
+        head --bytes=9000 /dev/urandom >"mnt/@/small.$number"
+    done
+    btrfs subvolume snapshot -r mnt/@ mnt/before >/dev/null
+    sync --file-system mnt
+    rm mnt/@/gone.*
+    btrfs subvolume snapshot -r mnt/@ mnt/after >/dev/null
+    rm mnt/@/kept.?
+    btrfs subvolume delete mnt/before >/dev/null
+    btrfs subvolume sync mnt >/dev/null
+    btrfs balance start -dusage=30 mnt >/dev/null
+    files=$(files_below mnt)
+    umount mnt
+    put_on_card fs 83
+    rm fs
+    grep --quiet --text GGGGGGGGGGGGGGGG "$card" || fail "the card has nothing of the files that are gone"
+    said=$(read_card "$WORK/backup.img")
+    assert_contains "$said" '"note" s ""'
+    (( $(number skipped "$said") > 250 << 20 )) || fail "only $(number skipped "$said") bytes were skipped"
+    ! grep --quiet --text GGGGGGGGGGGGGGGG backup.img || fail "a file that is gone is in the backup"
+    mount -o loop,ro,offset=$((4 << 20)) backup.img mnt
+    assert_eq "$files" "$(files_below mnt)" "the files of all subvolumes"
+    umount mnt
+    dd if=backup.img of=fs bs=1M skip=4 count=400 status=none
+    btrfs check --readonly --check-data-csum fs >said 2>&1 || fail "$(cat said)"
+    # A log that is not in the trees yet: the superblock says where.
+    printf '\001' | dd of="$card" bs=1 seek=$(((4 << 20) + 65536 + 96)) conv=notrunc status=none
+    assert_contains "$(read_card "$WORK/log.img")" "all of partition 1 is read, because the filesystem was not unmounted cleanly"
+    free_card
+}
+
+test_swap_space_is_not_in_a_backup_unless_a_system_hibernates_in_it() {
+    local said
+    head --bytes=20M /dev/zero | tr '\0' S >swap
+    chmod 600 swap
+    mkswap --label pages swap >/dev/null
+    put_on_card swap 82
+    said=$(read_card "$WORK/backup.img")
+    assert_contains "$said" '"note" s ""'
+    assert_eq $(((20 << 20) - 65536)) "$(number skipped "$said")"
+    assert_eq pages "$(blkid --probe --offset=$((4 << 20)) --output=value --match-tag=LABEL backup.img)"
+    printf 'S1SUSPEND\0' | dd of="$card" bs=1 seek=$(((4 << 20) + 4086)) conv=notrunc status=none
+    assert_contains "$(read_card "$WORK/hibernates.img")" "all of partition 1 is read, because it has no known filesystem"
+    cmp "$card" hibernates.img
+    free_card
+}
+
 test_a_backup_is_packed_while_it_is_read() {
     local image suffix said
     image=$(image armhf --boot-fs ext4)

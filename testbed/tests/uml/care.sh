@@ -85,3 +85,35 @@ test_f2fs_keeps_its_files_when_it_grows() {
     (( $(df --output=size --block-size=1M mnt | tail -n 1) > 200 )) || fail "$(df mnt)"
     umount mnt
 }
+
+test_a_backup_of_f2fs_has_its_files_and_none_of_its_free_space() {
+    local said number
+    head --bytes=100M /dev/zero | tr '\0' X >fs
+    mkfs.f2fs -q -f -t 0 fs >/dev/null
+    modprobe f2fs
+    mkdir mnt before
+    mount -o loop,nodiscard fs mnt
+    for number in {1..8}; do
+        head --bytes=1M /dev/urandom >"mnt/kept.$number"
+        head --bytes=1M /dev/zero | tr '\0' G >"mnt/gone.$number"
+        echo "$number" >"mnt/small.$number"
+    done
+    sync --file-system mnt
+    rm mnt/gone.*
+    cp --archive mnt/. before
+    umount mnt
+    card_of 108
+    echo 'start=8192, size=204800, type=83' | sfdisk --quiet "$card"
+    dd if=fs of="$card" bs=1M seek=4 conv=notrunc,fsync status=none
+    grep --quiet --text GGGGGGGGGGGGGGGG "$card" || fail "the card has nothing of the files that are gone"
+    said=$(run_job root ReadDevice "ssa{sv}" "$card" "$WORK/backup.img" 1 not-removable b true)
+    assert_contains "$said" '"note" s ""'
+    ! grep --quiet --text GGGGGGGGGGGGGGGG backup.img || fail "a file that is gone is in the backup"
+    (( $(stat --format %b backup.img) * 512 < 60 << 20 )) || fail "the file takes $(stat --format %b backup.img) blocks"
+    dd if=backup.img of=fs bs=1M skip=4 count=100 status=none
+    fsck.f2fs --dry-run fs >said 2>&1 || fail "$(cat said)"
+    mount -o loop,ro fs mnt
+    diff --recursive --no-dereference before mnt
+    umount mnt
+    free_card
+}

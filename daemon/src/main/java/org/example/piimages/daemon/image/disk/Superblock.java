@@ -35,6 +35,11 @@ final class Superblock {
         return PROBES.stream().flatMap(probe -> probe.apply(partition).stream()).findFirst();
     }
 
+    /** Whether there are several, because making a filesystem has left what tells that there was another. */
+    static boolean isAmbiguous(PartitionBytes partition) {
+        return PROBES.stream().filter(probe -> probe.apply(partition).isPresent()).limit(2).count() > 1;
+    }
+
     private static Optional<Filesystem> ext(PartitionBytes partition) {
         return partition.read(1024, 1024).filter(block -> block.getShort(0x38) == (short) 0xEF53).flatMap(block -> {
             int blockSizeExponent = block.getInt(0x18);

@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a filesystem does not use, by its own bitmaps or its table, read without the kernel and without tools: a disk's user may read the
- * disk only through the daemon, and what is on it is not for a tool that runs as root. ext2, ext3, ext4 and FAT are known.
+ * What a filesystem does not use, by its own bitmaps, tables or trees, read without the kernel and without tools: a disk's user may read
+ * the disk only through the daemon, and what is on it is not for a tool that runs as root. ext2, ext3, ext4, FAT, btrfs, f2fs and swap
+ * space are known.
  */
 public final class UnusedSpace {
 
@@ -16,7 +17,6 @@ public final class UnusedSpace {
         void take(long start, long end);
     }
 
-    private static final int BOOT_SECTOR = 512;
     private static final int RAID_MAGIC = 0xA92B4EFC;
     private static final List<Long> RAID_SUPERBLOCKS = List.of(0L, 4096L);
 
@@ -52,14 +52,18 @@ public final class UnusedSpace {
         if (isRaidMember(bytes)) {
             return Optional.of("it is part of a RAID");
         }
-        if (filesystem.extFeatures().isPresent()
-                && bytes.read(0, BOOT_SECTOR).filter(sector -> BootSector.isFat(sector.array())).isPresent()) {
+        if (Superblock.isAmbiguous(bytes)) {
             return Optional.of("it has the superblocks of two filesystems");
         }
         UnusedRanges ranges = new UnusedRanges(partition, taker);
-        Optional<String> reason = filesystem.extFeatures().isPresent() ? ExtBitmaps.report(bytes, filesystem, ranges)
-                : filesystem.isFat() ? FatTable.report(bytes, ranges)
-                        : Optional.of("the free space of " + filesystem.title() + " is not known");
+        Optional<String> reason = switch (filesystem.type()) {
+            case "ext2", "ext3", "ext4" -> ExtBitmaps.report(bytes, filesystem, ranges);
+            case "vfat" -> FatTable.report(bytes, ranges);
+            case "btrfs" -> BtrfsSpace.report(bytes, ranges);
+            case "f2fs" -> F2fsSegments.report(bytes, ranges);
+            case "swap" -> SwapSpace.report(bytes, filesystem, ranges);
+            default -> Optional.of("the free space of " + filesystem.title() + " is not known");
+        };
         ranges.end();
         return reason;
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What ext and FAT say they do not use; that ext's is what dumpe2fs reports is tested with real filesystems (care-read.sh). */
+/** What ext, FAT and swap do not use; that ext's is what dumpe2fs reports is tested with real filesystems (care-read.sh). */
 class UnusedSpaceTest {
 
     private static final int BLOCK = 4096;
@@ -28,8 +28,11 @@ class UnusedSpaceTest {
     private final List<Long> found = new ArrayList<>();
 
     private Optional<String> report(ByteSource source) {
+        return report(source, Partition.wholeFile(source.size()));
+    }
+
+    private Optional<String> report(ByteSource source, Partition partition) {
         found.clear();
-        Partition partition = Partition.wholeFile(source.size());
         return UnusedSpace.report(source, partition, Filesystem.probe(source, partition).orElseThrow(), (start, end) -> {
             found.add(start);
             found.add(end);
@@ -99,11 +102,46 @@ class UnusedSpaceTest {
     }
 
     @Test
-    void onlyExtAndFatTell() {
-        assertEquals(Optional.of("the free space of btrfs is not known"),
-                report(new MemorySource(SuperblockBuilder.btrfs(1 << 20, "").bytes(), 1 << 20)));
+    void whatIsNotKnownTellsNothing() {
+        assertEquals(Optional.of("the free space of squashfs is not known"),
+                report(new MemorySource(SuperblockBuilder.squashfs(1 << 20).bytes(), 1 << 20)));
         assertEquals(Optional.of("the filesystem is larger than the partition"),
                 report(new MemorySource(SuperblockBuilder.ext4(EXT_BLOCKS, "").bytes(), 4096)));
+        assertEquals(Optional.of("the layout of the filesystem is not supported"),
+                report(new MemorySource(SuperblockBuilder.btrfs(1 << 20, "").bytes(), 1 << 20)));
+        assertEquals(Optional.of("the layout of the filesystem is not supported"),
+                report(new MemorySource(SuperblockBuilder.f2fs(256, "").bytes(), 1 << 20)));
+    }
+
+    private Optional<String> reportSwap(SuperblockBuilder swap, String type) {
+        MemorySource source = new MemorySource(swap.bytes(), 1 << 20);
+        return report(source, new Partition(1, 0, 1 << 20, type, "", "", false, 512));
+    }
+
+    /** All but what may be its header, whatever the size of a page is. */
+    @Test
+    void swapSpaceIsNotInUseWhereTheTableSaysThatItIsSome() {
+        for (String type : List.of("0x82", "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f")) {
+            assertEquals(Optional.empty(), reportSwap(SuperblockBuilder.swap(4096, 100, ""), type));
+            assertEquals(List.of(65536L, 101L * 4096), found);
+            assertEquals(Optional.empty(), reportSwap(SuperblockBuilder.swap(16384, 63, ""), type));
+            assertEquals(List.of(65536L, 1L << 20), found);
+            assertEquals(Optional.empty(), reportSwap(SuperblockBuilder.swap(4096, 9, ""), type));
+            assertEquals(List.of(), found);
+        }
+        assertEquals(Optional.of("it has a swap header, but is no swap partition"),
+                reportSwap(SuperblockBuilder.swap(4096, 100, ""), "0x83"));
+        assertEquals(Optional.of("the version of the swap header is not supported"),
+                reportSwap(SuperblockBuilder.swap(4096, 100, "").intAt(1024, 2), "0x82"));
+        assertEquals(Optional.of("it has the superblocks of two filesystems"),
+                reportSwap(SuperblockBuilder.swap(4096, 100, "").textAt(0, "XFSB").intAt(4, 0x00100000), "0x82"));
+    }
+
+    /** A system that hibernates has replaced the signature. */
+    @Test
+    void swapSpaceWithASystemThatHibernatesIsNone() {
+        MemorySource source = new MemorySource(SuperblockBuilder.swap(4096, 100, "").textAt(4086, "S1SUSPEND\0").bytes(), 1 << 20);
+        assertEquals(Optional.empty(), Filesystem.probe(source, Partition.wholeFile(1 << 20)));
     }
 
     private static SuperblockBuilder fat() {
