@@ -45,9 +45,9 @@ class CardContentsTest {
         CardContents contents = CardContents.of(new MemorySource(new byte[1], 8 * MIB));
         assertEquals(List.of(range(0, 8 * MIB)), contents.toRead());
         assertEquals(List.of("all of the disk is read, because it has no valid partition table"), contents.notes("the disk", "is read"));
-        contents = CardContents.of(new MemorySource(SuperblockBuilder.btrfs(8 * MIB, "").bytes(), 8 * MIB));
+        contents = CardContents.of(new MemorySource(SuperblockBuilder.squashfs(8 * MIB).bytes(), 8 * MIB));
         assertEquals(List.of(range(0, 8 * MIB)), contents.toRead());
-        assertEquals(List.of("all of the disk is read, because the free space of btrfs is not known"),
+        assertEquals(List.of("all of the disk is read, because the free space of squashfs is not known"),
                 contents.notes("the disk", "is read"));
     }
 
