@@ -19,6 +19,8 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.OpenFlags;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A whole disk, as the kernel describes it in sysfs. It is known by its number: by whatever name it was reached, what is opened in the end
@@ -29,6 +31,7 @@ import org.example.piimages.libc.OpenFlags;
  */
 public record BlockDevice(String number, String name) {
 
+    private static final Logger LOG = LoggerFactory.getLogger(BlockDevice.class);
     private static final Path NUMBERS = Path.of("/sys/dev/block");
     private static final Path OFFLINE = RunFolder.ROOT.resolve("offline");
     private static final String RUNNING = "running";
@@ -95,7 +98,7 @@ public record BlockDevice(String number, String name) {
 
     /**
      * Lets it fail whatever is asked of it while something is done; "state" of SCSI devices (store_state_field in
-     * drivers/scsi/scsi_sysfs.c), as which USB sticks and card readers appear. Others do it without.
+     * drivers/scsi/scsi_sysfs.c, which takes a whole line only), as which USB sticks and card readers appear. Others do it without.
      */
     public void whileOffline(Offline work) throws IOException {
         Path state = folder(number).resolve("device/state");
@@ -104,7 +107,7 @@ public record BlockDevice(String number, String name) {
             work.run();
         } finally {
             if (isOffline) {
-                Files.writeString(state, RUNNING);
+                Files.writeString(state, RUNNING + "\n");
                 RunFolder.remove(OFFLINE.resolve(number));
             }
         }
@@ -120,13 +123,23 @@ public record BlockDevice(String number, String name) {
 
     /** False where it cannot be: what is done is better done all the same. */
     private boolean setOffline(Path state) throws IOException {
-        RunFolder.writeText(OFFLINE.resolve(number), number);
+        record();
         try {
-            Files.writeString(state, "offline");
+            Files.writeString(state, "offline\n");
             return true;
         } catch (IOException e) {
             RunFolder.remove(OFFLINE.resolve(number));
             return false;
+        }
+    }
+
+    /** For {@link #sweep}. Where there is no room for it: a reader that may stay offline is better than one card's data on another. */
+    private void record() {
+        try {
+            RunFolder.createPrivate(OFFLINE);
+            RunFolder.writeText(OFFLINE.resolve(number), number);
+        } catch (IOException e) {
+            LOG.warn("cannot record that {} is offline for a moment: {}", node(), e.getMessage());
         }
     }
 
@@ -135,7 +148,7 @@ public record BlockDevice(String number, String name) {
         for (Path record : RunFolder.entries(OFFLINE)) {
             Path state = folder(record.getFileName().toString()).resolve("device/state");
             if (Files.exists(state)) {
-                Files.writeString(state, RUNNING);
+                Files.writeString(state, RUNNING + "\n");
             }
             RunFolder.remove(record);
         }
