@@ -104,14 +104,14 @@ def filled():
         run('piimagesctl', 'grow', target, FILLED_SIZE)
         folder = pathlib.Path(run('piimagesctl', 'mount', target).strip(), 'filled')
         folder.mkdir()
-        fill(folder)
+        fill(folder, FILLED_BYTES)
         run('piimagesctl', 'umount', target)
         run('sync', '--file-system', target)
     return target
 
 
-def fill(folder):
-    left = FILLED_BYTES
+def fill(folder, left):
+    """With programs of the host's, so many bytes at most."""
     files = (file for file in sorted(pathlib.Path('/usr').rglob('*')) if file.is_file() and not file.is_symlink())
     for number, file in enumerate(files):
         left -= file.stat().st_size

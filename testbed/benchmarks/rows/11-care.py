@@ -1,5 +1,9 @@
 """Work on whole images."""
+import contextlib
+import json
 import pathlib
+import re
+import shutil
 
 import partitions
 import piimages
@@ -191,4 +195,124 @@ class Write(Care):
         run('losetup', '--detach', self.card)
 
 
-ROWS = [Grow, GrowOverBus, GrowFloor, UnpackXz, UnpackZst, PackXz, PackZst, PackOverBus, Write]
+class Read(Care):
+    """A loop device stands in for a card that has been in use: the data of deleted files is still there."""
+
+    number = '12g'
+    what = 'read the blocks in use of a device, packed as .zst, and verify'
+    against = 'dd bs=4M | zstd -T0 -9, sync'
+    filled = True
+    most_pairs = 5
+    manner = {}
+
+    def prepare(self):
+        super().prepare()
+        card = self.path('used-card')
+        run('cp', '--sparse=never', self.image, card)
+        self.use(card)
+        self.card = run('losetup', '--find', '--show', card).strip()
+        self.client = piimages.Client()
+        self.goal = round(1.2 * self.part_in_use(), 2)
+        self.bound = 4 * self.goal
+
+    def use(self, card):
+        """Fills it with files, and deletes these and three of four of what was there; of the short run's image, the programs."""
+        folder = pathlib.Path(run('piimagesctl', 'mount', card).strip())
+        old = folder / 'old'
+        old.mkdir()
+        with contextlib.suppress(OSError):  # it is full
+            piimages.fill(old, self.image.stat().st_size)
+        run('sync', '--file-system', old)
+        shutil.rmtree(old)
+        files = sorted((folder / 'filled').glob('*')) or [file for file in (folder / 'usr/bin').iterdir() if not file.is_symlink()]
+        for number, file in enumerate(files):
+            if number % 4:
+                file.unlink()
+        run('piimagesctl', 'umount', card)
+
+    def part_in_use(self):
+        """By the filesystems' own tool, so that a backup that reads too much does not move its goal."""
+        free = 0
+        for partition in json.loads(run('sfdisk', '--json', self.image))['partitiontable']['partitions']:
+            said = run('dumpe2fs', '-h', f'{self.card}?offset={partition["start"] * 512}')
+            free += int(re.search(r'^Free blocks: +(\d+)', said, re.M)[1]) * int(re.search(r'^Block size: +(\d+)', said, re.M)[1])
+        return 1 - free / self.image.stat().st_size
+
+    def again(self):
+        """Neither side finds what the other has read."""
+        packed = self.path('read.img.zst')
+        self.remove(packed.name)
+        run('blockdev', '--flushbufs', self.card)
+        return packed
+
+    def ours(self):
+        arguments = self.card, str(self.again()), piimages.options(not_removable=True, **self.manner)
+        return timed(self.client.job, 'ReadDevice', 'ssa{sv}', *arguments)
+
+    def theirs(self):
+        packed = self.again()
+        return timed(self.shell.type, f'dd if={self.card} bs=4M status=none | zstd -q -T0 -9 >{packed}', f'sync {packed}')
+
+    def clean(self):
+        super().clean()
+        run('losetup', '--detach', self.card)
+        self.remove('used-card', 'read.img.zst')
+
+
+class ReadOnce(Read):
+    """Neither side compares."""
+
+    twin = True
+    number, what = '12h', 'the same without verifying'
+    manner = {'no_verify': True}
+
+
+class WritePacked(Write):
+    number = '12i'
+    what = 'write an .xz to a device in one pass, and verify'
+    against = 'unpack it to a file, write that to the device, and verify'
+    goal = 0.7
+    bound = 4
+    most_pairs = 5
+
+    def prepare(self):
+        super().prepare()
+        # As published.
+        run('piimagesctl', 'shrink', self.image)
+        self.packed = self.path('packed.img.xz')
+        run('sh', '-c', f'xz -T0 -1 <{self.image} >{self.packed}')
+        run('sync', '--file-system', piimages.WORK)
+
+    def write(self, image):
+        self.client.job('WriteImage', 'ssa{sv}', str(image), self.card, piimages.options(not_removable=True))
+
+    def ours(self):
+        return timed(self.write, self.packed)
+
+    def theirs(self):
+        self.remove('unpacked.img')
+        return timed(self.unpack_and_write)
+
+    def unpack_and_write(self):
+        unpacked = self.path('unpacked.img')
+        self.client.job('UnpackImage', 'ssa{sv}', str(self.packed), str(unpacked), piimages.options())
+        self.write(unpacked)
+
+    def clean(self):
+        super().clean()
+        self.remove('packed.img.xz', 'unpacked.img')
+
+
+class WritePackedByHand(WritePacked):
+    number = '12j'
+    what = 'the same'
+    against = 'xz -dc | dd conv=fsync, drop the device\'s cache, xz -dc | cmp'
+    goal = 0.8
+
+    def theirs(self):
+        return timed(self.shell.type, f'xz -dc {self.packed} | dd of={self.card} bs=4M iflag=fullblock conv=fsync status=none',
+                     f'blockdev --flushbufs {self.card}', f'xz -dc {self.packed} | cmp --bytes={self.image.stat().st_size} - {self.card}')
+
+
+ROWS = [Grow, GrowOverBus, GrowFloor, UnpackXz, UnpackZst, PackXz, PackZst, PackOverBus, Write, Read, ReadOnce, WritePacked,
+        WritePackedByHand]
