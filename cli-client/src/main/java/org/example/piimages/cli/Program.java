@@ -4,13 +4,24 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.List;
+import org.example.piimages.cli.command.CommandTree;
+import org.example.piimages.cli.command.RemoteHost;
+import org.example.piimages.cli.command.Subcommand;
+import org.example.piimages.cli.failure.CommandFailure;
+import org.example.piimages.cli.failure.ErrorText;
+import org.example.piimages.cli.failure.ExitCode;
+import org.example.piimages.cli.option.GlobalOptions;
+import org.example.piimages.cli.output.Output;
+import org.example.piimages.cli.service.Authentication;
+import org.example.piimages.cli.service.Bus;
+import org.example.piimages.cli.service.Session;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** One run of piimagesctl: parse, connect, carry out, and say in one line what went wrong. */
-final class Program {
+public final class Program {
 
     private final Bus.Opener opener;
     private final Authentication authentication;
@@ -18,7 +29,7 @@ final class Program {
     private final PrintStream err;
 
     /** A run that writes to these streams and goes over the bus that {@code opener} opens, once it needs one. */
-    Program(Bus.Opener opener, Authentication authentication, PrintStream out, PrintStream err) {
+    public Program(Bus.Opener opener, Authentication authentication, PrintStream out, PrintStream err) {
         this.opener = opener;
         this.authentication = authentication;
         this.out = out;
@@ -31,7 +42,7 @@ final class Program {
     }
 
     /** Carries out the command line and returns the exit status; throws nothing. */
-    int run(String... words) {
+    public int run(String... words) {
         String[] arguments = asked(words);
         try {
             CommandLine commandLine = CommandTree.of(List.of(arguments));
@@ -92,13 +103,7 @@ final class Program {
     }
 
     private int report(CommandFailure failure) {
-        return report(err, failure);
-    }
-
-    /** Says in one line what went wrong, and returns the exit status for it. */
-    static int report(PrintStream err, CommandFailure failure) {
-        // The daemon's texts, file names and command lines end up here: one line, whatever is in them.
-        err.println("piimagesctl: " + Printable.of(failure.getMessage()));
+        failure.reportTo(err);
         return failure.exitCode();
     }
 }

@@ -1,7 +1,9 @@
 package org.example.piimages.cli;
 
+import org.example.piimages.cli.service.Authentication;
+
 /** Somebody who can be asked, or nobody. */
-final class FakeAuthentication implements Authentication {
+public final class FakeAuthentication implements Authentication {
 
     boolean possible;
     int begun;

@@ -7,17 +7,19 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.example.piimages.cli.service.Bus;
+import org.example.piimages.cli.service.Call;
 import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.RemoteError;
 
 /** A bus that answers as it is told and remembers what it was asked. */
-final class FakeBus implements Bus {
+public final class FakeBus implements Bus {
 
     /** A call that arrived. */
-    record Sent(Call call, boolean interactive) {
+    public record Sent(Call call, boolean interactive) {
     }
 
-    final List<Sent> sent = new ArrayList<>();
+    public final List<Sent> sent = new ArrayList<>();
     boolean needsPassword;
     boolean passedFds;
     boolean closed;
@@ -26,13 +28,13 @@ final class FakeBus implements Bus {
     private final Map<String, Function<Call, Object>> answers = new HashMap<>();
 
     /** Answers calls of a method with a value, or with an error where the function throws one. */
-    FakeBus answer(String member, Function<Call, Object> answer) {
+    public FakeBus answer(String member, Function<Call, Object> answer) {
         answers.put(member, answer);
         return this;
     }
 
     /** Answers calls of a method with an error. */
-    FakeBus fail(String member, String errorName, String text) {
+    public FakeBus fail(String member, String errorName, String text) {
         return answer(member, call -> {
             throw new RemoteError(errorName, text);
         });

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.example.piimages.cli.service.Call;
 import org.example.piimages.dbus.RemoteError;
 import org.freedesktop.dbus.DBusPath;
 import org.freedesktop.dbus.types.Variant;

@@ -1,7 +1,7 @@
 package org.example.piimages.daemon;
 
 import java.util.concurrent.Executor;
-import org.example.piimages.daemon.linux.ServiceState;
+import org.example.piimages.daemon.linux.systemd.ServiceState;
 import org.example.piimages.dbus.BusConnection;
 
 /**

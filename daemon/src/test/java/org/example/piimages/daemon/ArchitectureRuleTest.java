@@ -15,9 +15,11 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
-import org.example.piimages.daemon.linux.Machined;
-import org.example.piimages.daemon.linux.Systemd;
+import org.example.piimages.daemon.linux.file.Lookup;
+import org.example.piimages.daemon.linux.systemd.Machined;
+import org.example.piimages.daemon.linux.systemd.Systemd;
 import org.example.piimages.libc.Libc;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +31,8 @@ class ArchitectureRuleTest {
 
     /** What every room stands on: the JDK, the journal, the failures of the contract, file descriptors. */
     private static final String[] GROUND = {"java..", "org.slf4j..", "org.example.piimages.contract..", "org.example.piimages.libc.."};
+    /** What an image is, decided by its bytes alone. */
+    private static final List<String> PURE = List.of(in("image.disk"), in("image.filesystem"), in("image.table"), in("image.system"));
     private static final String FIRST_BOOT = "org.example.piimages.firstboot..";
     private static final String BUILD = "org.example.piimages.build..";
     private static final String[] BUS_LIBRARY = {"org.example.piimages.dbus..", "org.freedesktop.dbus.."};
@@ -43,8 +47,37 @@ class ArchitectureRuleTest {
     }
 
     @Test
+    void gateKnowsNoObject() {
+        check(room("bus.gate", Stream.concat(Stream.of("javax.xml.stream..", in("image"), in("machine"), in("job")),
+                Arrays.stream(BUS_LIBRARY))));
+    }
+
+    @Test
     void imageKnowsLinuxAlone() {
         check(room("image", Stream.of(in("linux"), in("job"))));
+    }
+
+    @Test
+    void careOfFilesystemsPackingAndCardsStandOnTheirFloor() {
+        String[] floor = Stream.concat(PURE.stream(), Stream.of(in("image.checksum"), only("image"), only("image.care"), in("job"),
+                in("linux"))).toArray(String[]::new);
+        check(room("image.care.filesystem", Arrays.stream(floor)));
+        check(room("image.care.packing", Arrays.stream(floor)));
+        check(room("image.care.card",
+                Stream.concat(Stream.of(in("image.care.filesystem"), in("image.care.packing")), Arrays.stream(floor))));
+    }
+
+    @Test
+    void roomsOfLinuxStandOnFiles() {
+        check(room("linux.file", Stream.of()));
+        check(room("linux.process", Stream.of(in("linux.file"))));
+        check(room("linux.mount", Stream.of(in("linux.file"), in("linux.process"))));
+        check(room("linux.block", Stream.of(in("linux.file"), in("linux.process"), in("linux.mount"))));
+    }
+
+    @Test
+    void namesBecomeDescriptorsInLinuxAlone() {
+        check(noClasses().that().resideOutsideOfPackage(in("linux")).should().dependOnClassesThat().belongToAnyOf(Lookup.class));
     }
 
     @Test
@@ -55,8 +88,10 @@ class ArchitectureRuleTest {
     @Test
     void whatAnImageIsIsDecidedByPureCode() {
         check(room("image.disk", Stream.of()));
-        check(room("image.system", Stream.of(in("image.disk"))));
-        check(noClasses().that().resideInAnyPackage(in("image.disk"), in("image.system")).should().dependOnClassesThat()
+        check(room("image.filesystem", Stream.of(in("image.disk"))));
+        check(room("image.table", Stream.of(in("image.disk"), in("image.filesystem"))));
+        check(room("image.system", PURE.stream()));
+        check(noClasses().that().resideInAnyPackage(PURE.toArray(String[]::new)).should().dependOnClassesThat()
                 .resideInAnyPackage("java.nio.file..", "org.slf4j..", "org.example.piimages.libc.."));
     }
 
@@ -140,6 +175,11 @@ class ArchitectureRuleTest {
 
     private static String in(String room) {
         return "org.example.piimages.daemon." + room + "..";
+    }
+
+    /** The package itself, without those below it. */
+    private static String only(String room) {
+        return "org.example.piimages.daemon." + room;
     }
 
     private static ArchRule room(String name, Stream<String> others) {

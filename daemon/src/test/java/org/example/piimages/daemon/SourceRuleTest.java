@@ -44,6 +44,10 @@ class SourceRuleTest {
         return sources;
     }
 
+    private static boolean isInLinux(Path file) {
+        return file.getParent().getParent().endsWith("linux");
+    }
+
     @Test
     void filesAndTheirLinesAreShort() throws IOException {
         List<String> tooLong = new ArrayList<>();
@@ -63,7 +67,7 @@ class SourceRuleTest {
         for (Path file : sources("src/main")) {
             // The command line has its user's rights and looks at its own streams.
             boolean exempt = file.startsWith("../cli-client")
-                    || file.getParent().endsWith("linux") || file.getParent().endsWith("libc")
+                    || isInLinux(file) || file.getParent().endsWith("libc")
                     || file.getParent().endsWith(Path.of("image", NAMES_IN_AN_IMAGE));
             Matcher found = KERNEL_PATH.matcher(Files.readString(file));
             while (!exempt && found.find()) {
@@ -78,17 +82,34 @@ class SourceRuleTest {
         List<String> elsewhere = new ArrayList<>();
         for (Path file : sources("src/main")) {
             boolean commandLine = file.startsWith("../cli-client");
-            boolean door = file.endsWith("linux/Lookup.java") || file.endsWith("libc/SystemCall.java");
+            boolean door = file.endsWith("linux/file/Lookup.java") || file.endsWith("libc/SystemCall.java");
             Matcher found = OPENING.matcher(Files.readString(file));
             while (!commandLine && !door && found.find()) {
                 elsewhere.add(file + ": " + found.group());
             }
             Matcher javas = LOOKUP_OF_JAVAS.matcher(Files.readString(file));
-            boolean exempt = file.getParent().endsWith("linux");
+            boolean exempt = isInLinux(file);
             while (file.startsWith("../daemon") && !exempt && javas.find()) {
                 elsewhere.add(file + ": " + javas.group());
             }
         }
         assertEquals(List.of(), elsewhere);
+    }
+
+    @Test
+    void packagesOfTheCommandLineStandOnThoseBefore() throws IOException {
+        List<String> order = List.of("failure", "terminal", "option", "output", "service", "command", "completion");
+        List<String> backwards = new ArrayList<>();
+        for (Path file : sources("src/main")) {
+            int own = order.indexOf(file.getParent().getFileName().toString());
+            Matcher imported =
+                    Pattern.compile("import (?:static )?org\\.example\\.piimages\\.cli\\.(\\w+)").matcher(Files.readString(file));
+            while (file.startsWith("../cli-client") && own >= 0 && imported.find()) {
+                if (order.indexOf(imported.group(1)) < 0 || order.indexOf(imported.group(1)) > own) {
+                    backwards.add(file + ": " + imported.group());
+                }
+            }
+        }
+        assertEquals(List.of(), backwards);
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.daemon.emulation.hosttools.HostTools;
-import org.example.piimages.daemon.linux.Kernel;
+import org.example.piimages.daemon.linux.process.Kernel;
 
 /** What follows from a {@link HostSituation}. */
 final class HostChecks {

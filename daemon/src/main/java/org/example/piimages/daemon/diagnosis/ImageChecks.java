@@ -11,14 +11,14 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.emulation.ArmVersion;
 import org.example.piimages.daemon.emulation.InterpreterForecast;
 import org.example.piimages.daemon.emulation.InterpreterPlan;
-import org.example.piimages.daemon.image.care.E2fsprogs;
+import org.example.piimages.daemon.image.care.filesystem.E2fsprogs;
 import org.example.piimages.daemon.image.disk.ByteSource;
-import org.example.piimages.daemon.image.disk.Filesystem;
-import org.example.piimages.daemon.image.disk.PartitionTable;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.system.Disk;
 import org.example.piimages.daemon.image.system.ImageDescription;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.image.table.PartitionTable;
+import org.example.piimages.daemon.image.table.Volume;
+import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.daemon.machine.GuestInit;
 
 /** What is wrong with one image, on this host; used once. */

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.mount.Tree;
 
 /**
  * Which version of 32-bit ARM an image is built for.

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.example.piimages.daemon.linux.BinfmtMisc;
-import org.example.piimages.daemon.linux.Cpu;
-import org.example.piimages.daemon.linux.OpenFile;
-import org.example.piimages.daemon.linux.ProgramVersion;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.process.BinfmtMisc;
+import org.example.piimages.daemon.linux.process.Cpu;
+import org.example.piimages.daemon.linux.process.ProgramVersion;
 
 /** What this host has for running programs of other CPUs, looked up anew each time: packages come and go. */
 final class Host {

@@ -3,8 +3,8 @@ package org.example.piimages.daemon.emulation;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import org.example.piimages.daemon.linux.OpenFile;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.mount.Tree;
 
 /** Programs that every Linux system has one of; their headers tell the image's CPU. */
 final class ImagePrograms {

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.example.piimages.daemon.linux.ProgramVersion;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.process.ProgramVersion;
 
 /**
  * How programs of a CPU would be run here; nothing is registered for it.

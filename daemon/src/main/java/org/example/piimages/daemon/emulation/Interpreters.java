@@ -15,12 +15,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.BinfmtMisc;
-import org.example.piimages.daemon.linux.Event;
-import org.example.piimages.daemon.linux.ProgramVersion;
-import org.example.piimages.daemon.linux.RunFolder;
-import org.example.piimages.daemon.linux.Tree;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.file.Event;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.Undo;
+import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.process.BinfmtMisc;
+import org.example.piimages.daemon.linux.process.ProgramVersion;
 import org.example.piimages.libc.Fd;
 
 /**

@@ -9,13 +9,13 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.disk.Filesystem;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.system.PartitionSelection;
-import org.example.piimages.daemon.linux.LoopDevice;
-import org.example.piimages.daemon.linux.MappedDevice;
-import org.example.piimages.daemon.linux.Mount;
-import org.example.piimages.daemon.linux.RunFolder;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.block.LoopDevice;
+import org.example.piimages.daemon.linux.block.MappedDevice;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.Undo;
+import org.example.piimages.daemon.linux.mount.Mount;
 
 /**
  * What is mounted of an image, and where in it that belongs: a partition behind a loop device, or a folder of the image once more (a bind).

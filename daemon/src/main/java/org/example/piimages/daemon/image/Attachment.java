@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.system.Choice;
 import org.example.piimages.daemon.image.system.Disk;
 import org.example.piimages.daemon.image.system.ImageDescription;
 import org.example.piimages.daemon.image.system.MountPlan;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.image.system.RootFacts;
 import org.example.piimages.daemon.image.system.SystemChoice;
-import org.example.piimages.daemon.image.system.PartitionSelection;
-import org.example.piimages.daemon.linux.FileStatus;
-import org.example.piimages.daemon.linux.Mount;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.file.FileStatus;
+import org.example.piimages.daemon.linux.mount.Mount;
+import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.libc.ErrnoException;
 
 /**

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.system.Passphrase;
-import org.example.piimages.daemon.linux.PassedBytes;
+import org.example.piimages.daemon.linux.file.PassedBytes;
 import org.example.piimages.libc.Fd;
 
 /** A passphrase as callers hand it over: in a file or pipe, never among the words of a call, which a bus may record. */

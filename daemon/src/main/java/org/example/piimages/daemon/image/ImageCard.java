@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.BlockDevice;
-import org.example.piimages.daemon.linux.FileStatus;
-import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.block.BlockDevice;
+import org.example.piimages.daemon.linux.file.FileStatus;
+import org.example.piimages.daemon.linux.file.OpenFile;
 
 /**
  * A card as it was when it was named as an image: another one in the same reader is another image.

@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.linux.LoopDevice;
-import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.block.LoopDevice;
+import org.example.piimages.daemon.linux.file.OpenFile;
 
 /**
  * An image: a file that is open with its owner's rights, or a card. From here on a file is this descriptor; its path is only what people

@@ -7,8 +7,8 @@ import java.util.Properties;
 import java.util.stream.IntStream;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.image.system.MountPlan;
-import org.example.piimages.daemon.linux.Event;
-import org.example.piimages.daemon.linux.RunFolder;
+import org.example.piimages.daemon.linux.file.Event;
+import org.example.piimages.daemon.linux.file.RunFolder;
 
 /**
  * What we remember of a mounted image, in /run/piimages/images; everything else is asked of the kernel.

@@ -8,8 +8,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.example.piimages.daemon.linux.MountTable;
-import org.example.piimages.daemon.linux.RunFolder;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.mount.MountTable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

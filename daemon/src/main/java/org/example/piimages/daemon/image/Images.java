@@ -12,12 +12,12 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.system.PartitionSelection;
-import org.example.piimages.daemon.linux.Event;
-import org.example.piimages.daemon.linux.LoopMarkers;
-import org.example.piimages.daemon.linux.MappedDevice;
-import org.example.piimages.daemon.linux.MountTable;
-import org.example.piimages.daemon.linux.RunFolder;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.block.LoopMarkers;
+import org.example.piimages.daemon.linux.block.MappedDevice;
+import org.example.piimages.daemon.linux.file.Event;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.Undo;
+import org.example.piimages.daemon.linux.mount.MountTable;
 
 /** The mounted images: mounts them, unmounts them, and finds them again after a restart. */
 public final class Images {

@@ -6,7 +6,7 @@ import java.util.Set;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.system.ImageDescription;
 import org.example.piimages.daemon.image.system.PartitionSelection;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.libc.Fd;
 
 /** A look into an image: where it is mounted, or else for the moment of the look, read-only, and where no path leads to it. */

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.ByteSource;
-import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Partition;
-import org.example.piimages.daemon.image.disk.PartitionTable;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
+import org.example.piimages.daemon.image.table.PartitionTable;
 
 /**
  * The partition that lies behind all others, and what is in it: it alone can change its size, because no other is ever moved. In most

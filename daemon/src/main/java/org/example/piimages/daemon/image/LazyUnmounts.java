@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.LoopDevice;
-import org.example.piimages.daemon.linux.RunFolder;
+import org.example.piimages.daemon.linux.block.LoopDevice;
+import org.example.piimages.daemon.linux.file.RunFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.system.PartitionSelection;
-import org.example.piimages.daemon.linux.PrivateCopy;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.file.PrivateCopy;
+import org.example.piimages.daemon.linux.file.Undo;
 
 /**
  * The images of machines. One that is mounted, or that another machine holds, is mounted once more through the same loop devices; another

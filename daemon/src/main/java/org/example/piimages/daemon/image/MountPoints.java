@@ -2,8 +2,8 @@ package org.example.piimages.daemon.image;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.example.piimages.daemon.linux.RunFolder;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.Undo;
 
 /** The folders in which users see their images. One at a time is made or removed: a user's folder goes with the last of their images. */
 final class MountPoints {

@@ -1,7 +1,7 @@
 package org.example.piimages.daemon.image;
 
-import org.example.piimages.daemon.linux.LoopMarkers;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.block.LoopMarkers;
+import org.example.piimages.daemon.linux.file.Undo;
 
 /** How many images each user, and all users together, have mounted and may mount. Root is not limited. */
 final class MountQuota {

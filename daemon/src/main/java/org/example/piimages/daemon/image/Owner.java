@@ -2,7 +2,7 @@ package org.example.piimages.daemon.image;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.example.piimages.daemon.linux.Processes;
+import org.example.piimages.daemon.linux.process.Processes;
 
 /**
  * For whom an image is mounted.

@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Partition;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.luks.CryptVolume;
-import org.example.piimages.daemon.linux.LoopDevice;
-import org.example.piimages.daemon.linux.MappedDevice;
+import org.example.piimages.daemon.image.table.Volume;
+import org.example.piimages.daemon.linux.block.LoopDevice;
+import org.example.piimages.daemon.linux.block.MappedDevice;
 
 /**
  * The loop devices over an image's partitions, one for each, and the devices over those for what is encrypted. Closing it lets go of them;

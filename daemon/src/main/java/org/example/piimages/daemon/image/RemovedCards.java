@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.Event;
-import org.example.piimages.daemon.linux.LoopDevice;
+import org.example.piimages.daemon.linux.block.LoopDevice;
+import org.example.piimages.daemon.linux.file.Event;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

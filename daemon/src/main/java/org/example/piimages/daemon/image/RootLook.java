@@ -9,9 +9,9 @@ import org.example.piimages.daemon.image.system.Fstab;
 import org.example.piimages.daemon.image.system.OsRelease;
 import org.example.piimages.daemon.image.system.RootFacts;
 import org.example.piimages.daemon.image.system.RootPlace;
-import org.example.piimages.daemon.linux.FileStatus;
-import org.example.piimages.daemon.linux.OpenFile;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.file.FileStatus;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.mount.Tree;
 
 /** Gathers what there is to know of a filesystem that may be an image's root, while it is mounted. */
 final class RootLook {

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.disk.Filesystem;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.system.Choice;
 import org.example.piimages.daemon.image.system.RootFacts;
 import org.example.piimages.daemon.image.system.RootPlace;
 import org.example.piimages.daemon.image.system.SystemChoice;
-import org.example.piimages.daemon.linux.Mount;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.image.table.Volume;
+import org.example.piimages.daemon.linux.mount.Mount;
+import org.example.piimages.daemon.linux.mount.Tree;
 
 /**
  * Mounts an image's filesystems, one after another and where no path leads to them, until it is clear which of them is the root. All but

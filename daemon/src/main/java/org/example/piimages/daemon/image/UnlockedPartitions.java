@@ -11,15 +11,15 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.ByteSource;
-import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Partition;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.luks.CryptVolume;
 import org.example.piimages.daemon.image.luks.Luks;
 import org.example.piimages.daemon.image.system.Disk;
 import org.example.piimages.daemon.image.system.Passphrase;
-import org.example.piimages.daemon.linux.LoopDevice;
-import org.example.piimages.daemon.linux.MappedDevice;
+import org.example.piimages.daemon.image.table.Volume;
+import org.example.piimages.daemon.linux.block.LoopDevice;
+import org.example.piimages.daemon.linux.block.MappedDevice;
 
 /** The encrypted partitions of an image that a passphrase opens, and their keys until this is closed. */
 final class UnlockedPartitions implements Closeable {

@@ -1,7 +1,7 @@
 package org.example.piimages.daemon.journal;
 
 import java.util.List;
-import org.example.piimages.daemon.linux.JournalSocket;
+import org.example.piimages.daemon.linux.systemd.JournalSocket;
 import org.slf4j.Marker;
 import org.slf4j.event.KeyValuePair;
 import org.slf4j.event.Level;

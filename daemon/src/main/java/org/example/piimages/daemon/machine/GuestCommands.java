@@ -12,10 +12,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.RunFolder;
-import org.example.piimages.daemon.linux.Systemd;
-import org.example.piimages.daemon.linux.Tree;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.Undo;
+import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.systemd.Systemd;
 import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.types.Variant;
 

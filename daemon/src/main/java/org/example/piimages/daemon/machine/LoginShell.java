@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import org.example.piimages.daemon.linux.OpenFile;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.mount.Tree;
 
 /** The shell that an image's passwd(5) gives a user. */
 final class LoginShell {

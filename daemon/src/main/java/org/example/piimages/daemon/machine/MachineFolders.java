@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Predicate;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.LoopMarkers;
-import org.example.piimages.daemon.linux.MountTable;
-import org.example.piimages.daemon.linux.RunFolder;
+import org.example.piimages.daemon.linux.block.LoopMarkers;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.mount.MountTable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,7 +1,7 @@
 package org.example.piimages.daemon.machine;
 
 import java.util.Properties;
-import org.example.piimages.daemon.linux.RunFolder;
+import org.example.piimages.daemon.linux.file.RunFolder;
 
 /**
  * What kind of machine it is.

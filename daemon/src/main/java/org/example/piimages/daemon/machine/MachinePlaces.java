@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.linux.KernelFilesystems;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.mount.KernelFilesystems;
+import org.example.piimages.daemon.linux.mount.Tree;
 
 /**
  * The places in a machine that something is mounted on. Nothing may be mounted over, into or around something else, in which its name

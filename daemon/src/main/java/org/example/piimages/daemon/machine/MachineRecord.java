@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import org.example.piimages.daemon.linux.Event;
-import org.example.piimages.daemon.linux.RunFolder;
+import org.example.piimages.daemon.linux.file.Event;
+import org.example.piimages.daemon.linux.file.RunFolder;
 
 /**
  * What we remember of a machine, in its folder below /run/piimages/machines; whether it runs is asked of systemd.

@@ -7,8 +7,8 @@ import java.util.Properties;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.example.piimages.daemon.image.MachineView;
-import org.example.piimages.daemon.linux.Event;
-import org.example.piimages.daemon.linux.RunFolder;
+import org.example.piimages.daemon.linux.file.Event;
+import org.example.piimages.daemon.linux.file.RunFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

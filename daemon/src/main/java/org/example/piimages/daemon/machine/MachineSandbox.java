@@ -3,7 +3,7 @@ package org.example.piimages.daemon.machine;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.example.piimages.daemon.linux.KernelFilesystems;
+import org.example.piimages.daemon.linux.mount.KernelFilesystems;
 import org.freedesktop.dbus.types.Variant;
 
 /**

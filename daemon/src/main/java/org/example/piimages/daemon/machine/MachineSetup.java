@@ -14,9 +14,9 @@ import org.example.piimages.daemon.emulation.Emulation;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.emulation.hosttools.HostTools;
 import org.example.piimages.daemon.image.MachineView;
-import org.example.piimages.daemon.linux.RunFolder;
-import org.example.piimages.daemon.linux.Tree;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.Undo;
+import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.libc.Fd;
 
 /** What becomes of a request once its image is mounted: a look into the image, files to be seen instead of its own, a command line. */

@@ -14,12 +14,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.linux.FileStatus;
-import org.example.piimages.daemon.linux.Mount;
-import org.example.piimages.daemon.linux.MountTable;
-import org.example.piimages.daemon.linux.RunFolder;
-import org.example.piimages.daemon.linux.Tree;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.file.FileStatus;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.Undo;
+import org.example.piimages.daemon.linux.mount.Mount;
+import org.example.piimages.daemon.linux.mount.MountTable;
+import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.libc.Fd;
 
 /**

@@ -15,11 +15,11 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.system.PartitionSelection;
-import org.example.piimages.daemon.linux.Command;
-import org.example.piimages.daemon.linux.Credentials;
-import org.example.piimages.daemon.linux.OpenFile;
-import org.example.piimages.daemon.linux.RunFolder;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.file.Credentials;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.Undo;
+import org.example.piimages.daemon.linux.process.Command;
 
 /**
  * Whether a machine can be started on this host, determined by starting one: in an image of a few megabytes whose only program is a static

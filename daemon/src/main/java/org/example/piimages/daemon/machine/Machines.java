@@ -24,12 +24,12 @@ import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.Quota;
 import org.example.piimages.daemon.image.SubordinateIds;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.linux.Event;
-import org.example.piimages.daemon.linux.LoopMarkers;
-import org.example.piimages.daemon.linux.Machined;
-import org.example.piimages.daemon.linux.RunFolder;
-import org.example.piimages.daemon.linux.Systemd;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.block.LoopMarkers;
+import org.example.piimages.daemon.linux.file.Event;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.Undo;
+import org.example.piimages.daemon.linux.systemd.Machined;
+import org.example.piimages.daemon.linux.systemd.Systemd;
 
 /**
  * The machines: images in which a command or their own init runs. Each is a transient unit of systemd's and outlives this process; a

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.example.piimages.daemon.emulation.Emulation;
-import org.example.piimages.daemon.linux.FileStatus;
-import org.example.piimages.daemon.linux.OpenFile;
-import org.example.piimages.daemon.linux.RunFolder;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.file.FileStatus;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.mount.Tree;
 
 /**
  * The files that a machine sees in place of its image's own. They are bound over within the machine: the image stays as it is, and nothing

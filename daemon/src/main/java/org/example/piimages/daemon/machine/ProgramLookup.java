@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.linux.FileStatus;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.file.FileStatus;
+import org.example.piimages.daemon.linux.mount.Tree;
 
 /** Finds a command in an image before it is started there, so that "not found" is said by us and not by an exit status of many meanings. */
 final class ProgramLookup {

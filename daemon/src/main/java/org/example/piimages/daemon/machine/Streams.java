@@ -2,8 +2,8 @@ package org.example.piimages.daemon.machine;
 
 import java.io.Closeable;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.FilesystemType;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.file.FilesystemType;
+import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
-import org.example.piimages.daemon.linux.UserNamespace;
+import org.example.piimages.daemon.linux.process.UserNamespace;
 
 /**
  * The users and groups of the host that stand for a machine's; pure.

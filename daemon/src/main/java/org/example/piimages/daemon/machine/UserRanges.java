@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.MachinePlace;
-import org.example.piimages.daemon.linux.UserIds;
-import org.example.piimages.daemon.linux.UserNamespace;
+import org.example.piimages.daemon.linux.file.UserIds;
+import org.example.piimages.daemon.linux.process.UserNamespace;
 
 /**
  * Gives each machine a range of users for itself, of those that systemd keeps for containers; "Users, Groups, UIDs and GIDs on systemd

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.care.E2fsprogs;
+import org.example.piimages.daemon.image.care.filesystem.E2fsprogs;
 import org.example.piimages.daemon.image.disk.ByteSource;
 import org.junit.jupiter.api.Test;
 

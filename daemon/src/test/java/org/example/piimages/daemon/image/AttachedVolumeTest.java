@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Optional;
-import org.example.piimages.daemon.image.disk.Filesystem;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.junit.jupiter.api.Test;
 
 class AttachedVolumeTest {

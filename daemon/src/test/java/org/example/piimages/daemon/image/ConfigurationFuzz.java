@@ -4,11 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Partition;
-import org.example.piimages.daemon.image.disk.PartitionTable;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.system.Autoboot;
 import org.example.piimages.daemon.image.system.Disk;
 import org.example.piimages.daemon.image.system.FolderState;
@@ -16,12 +14,14 @@ import org.example.piimages.daemon.image.system.Fstab;
 import org.example.piimages.daemon.image.system.KernelCommandLine;
 import org.example.piimages.daemon.image.system.MountPlan;
 import org.example.piimages.daemon.image.system.OsRelease;
+import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.image.system.PartitionsFuzz;
 import org.example.piimages.daemon.image.system.RootFacts;
 import org.example.piimages.daemon.image.system.RootPlace;
 import org.example.piimages.daemon.image.system.SlotMap;
 import org.example.piimages.daemon.image.system.SystemChoice;
-import org.example.piimages.daemon.image.system.PartitionSelection;
+import org.example.piimages.daemon.image.table.PartitionTable;
+import org.example.piimages.daemon.image.table.Volume;
 
 /** The texts of an image that the daemon reads: fstab, os-release, names. */
 public final class ConfigurationFuzz {

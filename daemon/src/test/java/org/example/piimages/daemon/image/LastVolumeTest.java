@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.ByteSource;
-import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Partition;
-import org.example.piimages.daemon.image.disk.PartitionTable;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
+import org.example.piimages.daemon.image.table.PartitionTable;
 import org.junit.jupiter.api.Test;
 
 class LastVolumeTest {

@@ -2,7 +2,7 @@ package org.example.piimages.daemon.image;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import org.example.piimages.daemon.linux.Processes;
+import org.example.piimages.daemon.linux.process.Processes;
 import org.junit.jupiter.api.Test;
 
 class OwnerTest {

@@ -4,12 +4,12 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.CompressedFormat;
-import org.example.piimages.daemon.image.disk.FatOwners;
-import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.MemorySource;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.image.disk.UnusedSpace;
+import org.example.piimages.daemon.image.filesystem.FatOwners;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
+import org.example.piimages.daemon.image.filesystem.UnusedSpace;
 import org.example.piimages.daemon.image.system.PartitionsFuzz;
 
 /** Superblocks: a filesystem that begins at the first byte, in a partition that is as long as the first four bytes say. */

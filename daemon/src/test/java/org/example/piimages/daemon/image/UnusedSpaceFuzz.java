@@ -1,10 +1,10 @@
 package org.example.piimages.daemon.image;
 
 import java.nio.ByteBuffer;
-import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Partition;
-import org.example.piimages.daemon.image.disk.StoredImage;
-import org.example.piimages.daemon.image.disk.UnusedSpace;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
+import org.example.piimages.daemon.image.filesystem.StoredImage;
+import org.example.piimages.daemon.image.filesystem.UnusedSpace;
 import org.example.piimages.daemon.image.system.PartitionsFuzz;
 
 /**

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.libc.Fd;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.Systemd;
+import org.example.piimages.daemon.linux.systemd.Systemd;
 import org.example.piimages.daemon.system.StandInSystemd.Mood;
 import org.example.piimages.dbus.BusConnection;
 import org.junit.jupiter.api.Test;

@@ -6,7 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.file.OpenFile;
 
 /**
  * Reads a text file of an image line by line, with bounded memory and time, however large the file and its lines are. A file may

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.example.piimages.daemon.linux.OpenFile;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.mount.Tree;
 
 /** What dpkg knows of some packages of a system, in /var/lib/dpkg; a system without dpkg has none of them. */
 final class DpkgDatabase {

@@ -11,9 +11,9 @@ import java.util.Optional;
 import org.example.piimages.daemon.emulation.BinfmtEntry;
 import org.example.piimages.daemon.emulation.Emulation;
 import org.example.piimages.daemon.emulation.Interpreters;
-import org.example.piimages.daemon.linux.Kernel;
-import org.example.piimages.daemon.linux.OpenFile;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.process.Kernel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -11,10 +11,10 @@ import java.util.TreeSet;
 import org.example.piimages.daemon.emulation.Architecture;
 import org.example.piimages.daemon.emulation.BytePattern;
 import org.example.piimages.daemon.emulation.ElfHeader;
-import org.example.piimages.daemon.linux.FileAttributes;
-import org.example.piimages.daemon.linux.FileStatus;
-import org.example.piimages.daemon.linux.OpenFile;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.file.FileAttributes;
+import org.example.piimages.daemon.linux.file.FileStatus;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.mount.Tree;
 
 /**
  * The programs of an image for which the host has a tool.

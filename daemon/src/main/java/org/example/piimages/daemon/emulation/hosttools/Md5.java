@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.file.OpenFile;
 
 /** What dpkg keeps of its packages' files. It is no defence, and none is needed: an image can only deceive itself. */
 final class Md5 {

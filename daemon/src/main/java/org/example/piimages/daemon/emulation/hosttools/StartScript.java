@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.example.piimages.daemon.emulation.BinfmtEntry;
 import org.example.piimages.daemon.emulation.BinfmtRule;
 import org.example.piimages.daemon.emulation.BytePattern;
-import org.example.piimages.daemon.linux.KernelFilesystems;
+import org.example.piimages.daemon.linux.mount.KernelFilesystems;
 
 /**
  * What a machine does before its command: it gives its user namespace a binfmt_misc of its own (Linux 6.7), in which the host's emulators

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
-import org.example.piimages.daemon.linux.RunFolder;
+import org.example.piimages.daemon.linux.file.RunFolder;
 
 /**
  * Copies of the host's tools for images of one CPU, in a folder below /var/cache/piimages/host-tools. Made once for each state of the

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.example.piimages.daemon.emulation.ElfHeader;
-import org.example.piimages.daemon.linux.KernelFilesystems;
-import org.example.piimages.daemon.linux.SharedLibraries;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.mount.KernelFilesystems;
+import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.process.SharedLibraries;
 import org.example.piimages.libc.Fd;
 
 /** Makes a {@link ToolTree} of what the host has installed. */

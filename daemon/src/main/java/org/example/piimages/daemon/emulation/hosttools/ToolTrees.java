@@ -9,8 +9,8 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.example.piimages.daemon.linux.RunFolder;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.Undo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

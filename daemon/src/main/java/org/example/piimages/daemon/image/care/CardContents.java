@@ -5,11 +5,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.BlockMap;
+import org.example.piimages.daemon.image.disk.ByteRange;
 import org.example.piimages.daemon.image.disk.ByteSource;
-import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Partition;
-import org.example.piimages.daemon.image.disk.PartitionTable;
-import org.example.piimages.daemon.image.disk.UnusedSpace;
+import org.example.piimages.daemon.image.disk.RangeList;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
+import org.example.piimages.daemon.image.filesystem.UnusedSpace;
+import org.example.piimages.daemon.image.table.PartitionTable;
 
 /**
  * What of a disk belongs into a backup: all but what its filesystems do not use. What cannot be told apart does: what lies outside of
@@ -20,7 +23,7 @@ import org.example.piimages.daemon.image.disk.UnusedSpace;
  * @param unused what does not belong into it, in order
  * @param whole where everything is taken for used, and why
  */
-record CardContents(long size, List<Partition> partitions, List<ByteRange> unused, List<Whole> whole) {
+public record CardContents(long size, List<Partition> partitions, List<ByteRange> unused, List<Whole> whole) {
 
     /**
      * A partition of which everything is taken for used.
@@ -28,11 +31,11 @@ record CardContents(long size, List<Partition> partitions, List<ByteRange> unuse
      * @param partition its number; 0 for all of the disk
      * @param reason words that follow "because "
      */
-    record Whole(int partition, String reason) {
+    public record Whole(int partition, String reason) {
     }
 
     /** Of a disk; throws no Failure where it makes no sense or cannot be read: all of it is taken for used then. */
-    static CardContents of(ByteSource disk) {
+    public static CardContents of(ByteSource disk) {
         List<Whole> whole = new ArrayList<>();
         List<Partition> partitions = partitions(disk, whole);
         RangeList unused = new RangeList();
@@ -79,23 +82,23 @@ record CardContents(long size, List<Partition> partitions, List<ByteRange> unuse
     }
 
     /** Where everything is taken for used: lines for people, in which this happens to all of it, and the disk has that name. */
-    List<String> notes(String disk, String happens) {
+    public List<String> notes(String disk, String happens) {
         return whole.stream().map(all -> "all of " + (all.partition() == 0 ? disk : title(all.partition())) + " " + happens + ", because "
                 + all.reason()).toList();
     }
 
     /** What is to be read, in order; with small unused ranges that it takes less time to read than to skip. */
-    List<ByteRange> toRead() {
+    public List<ByteRange> toRead() {
         return BlockMap.between(unused.stream().filter(range -> range.length() >= BlockMap.LEAST).toList(), 0, size);
     }
 
     /** What of a range is used, in order. */
-    List<ByteRange> used(ByteRange range) {
+    public List<ByteRange> used(ByteRange range) {
         return BlockMap.between(unusedIn(range), range.start(), range.end());
     }
 
     /** What of a range is not, in order. */
-    List<ByteRange> unusedIn(ByteRange range) {
+    public List<ByteRange> unusedIn(ByteRange range) {
         List<ByteRange> found = new ArrayList<>();
         for (int index = firstBehind(range.start()); index < unused.size() && unused.get(index).start() < range.end(); index++) {
             found.add(unused.get(index).within(range.start(), range.end()));
@@ -119,7 +122,7 @@ record CardContents(long size, List<Partition> partitions, List<ByteRange> unuse
     }
 
     /** The number of the partition in which an offset lies; 0 where it lies in none, or there are none. */
-    int partition(long offset) {
+    public int partition(long offset) {
         return partitions.stream().filter(partition -> partition.start() <= offset && offset < partition.end()).mapToInt(Partition::number)
                 .findFirst().orElse(0);
     }

@@ -3,7 +3,7 @@ package org.example.piimages.daemon.image.care;
 import java.io.IOException;
 
 /** Where what is read from a card goes, in order: a file with holes, a tool that packs it. */
-interface CardSink {
+public interface CardSink {
 
     /** What the card has next. */
     void data(byte[] bytes) throws IOException;

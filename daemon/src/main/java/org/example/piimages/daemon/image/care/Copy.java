@@ -6,8 +6,8 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
-import org.example.piimages.daemon.linux.FileCopy;
-import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.file.FileCopy;
+import org.example.piimages.daemon.linux.file.OpenFile;
 
 /** Copies an image: where the filesystem shares blocks between files at no cost, elsewhere its data alone. */
 public final class Copy implements Work {

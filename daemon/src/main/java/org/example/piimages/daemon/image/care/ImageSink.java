@@ -5,7 +5,7 @@ import java.io.InputStream;
 
 /** Where an image goes as it comes out of a download: a new file, a disk. */
 @FunctionalInterface
-interface ImageSink {
+public interface ImageSink {
 
     /**
      * Takes the image, to the end of the stream.

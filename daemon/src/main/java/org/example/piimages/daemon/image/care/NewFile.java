@@ -4,16 +4,16 @@ import java.io.Closeable;
 import java.io.IOException;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.linux.CallerFolder;
-import org.example.piimages.daemon.linux.Credentials;
-import org.example.piimages.daemon.linux.FileAttributes;
-import org.example.piimages.daemon.linux.OpenFile;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.file.CallerFolder;
+import org.example.piimages.daemon.linux.file.Credentials;
+import org.example.piimages.daemon.linux.file.FileAttributes;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 
 /** A file that a job makes for a user: without a name until it is complete, never in the place of another. */
-final class NewFile implements Closeable {
+public final class NewFile implements Closeable {
 
     private static final int FOR_ALL = 0666;
     private static final int FOR_OWNER = 0600;
@@ -34,7 +34,7 @@ final class NewFile implements Closeable {
      * @param path absolute
      * @throws Failure INVALID_ARGUMENT when the name is taken or no absolute path, NOT_FOUND when there is no such folder, ACCESS_DENIED
      */
-    static NewFile at(String path, Credentials who) throws IOException {
+    public static NewFile at(String path, Credentials who) throws IOException {
         String title = Printable.path(path);
         if (!path.startsWith("/") || path.endsWith("/") || path.indexOf('\0') >= 0) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is not the absolute path of a file");
@@ -58,43 +58,43 @@ final class NewFile implements Closeable {
         }
     }
 
-    OpenFile file() {
+    public OpenFile file() {
         return file;
     }
 
     /** Makes a file that {@link #put} may be asked to take, which the caller closes; throws Failure as {@link CallerFolder#create}. */
-    OpenFile draft() throws IOException {
+    public OpenFile draft() throws IOException {
         return folder.create();
     }
 
     /** Makes a file to work in, which the caller closes; throws Failure as {@link CallerFolder#create}. */
-    OpenFile scratch() throws IOException {
+    public OpenFile scratch() throws IOException {
         return folder.scratch();
     }
 
     /** Lets a draft be this file from now on, and closes what was this before. */
-    void put(OpenFile draft) {
+    public void put(OpenFile draft) {
         file.close();
         file = draft;
     }
 
     /** The path for a message. */
-    String title() {
+    public String title() {
         return title;
     }
 
     /** Gives it its name, for whoever their umask lets use it; it is complete and on the disk then. */
-    void complete(Subject subject) throws IOException {
+    public void complete(Subject subject) throws IOException {
         folder.link(file, FOR_ALL & ~subject.umask());
     }
 
     /** The same, for nobody who may not use the file that it was made from. */
-    void completeAs(Subject subject) throws IOException {
+    public void completeAs(Subject subject) throws IOException {
         folder.link(file, FileAttributes.modeOfCopy(subject.file().file(), file, subject.umask()));
     }
 
     /** The same, for its owner alone. */
-    void completeForOwner() throws IOException {
+    public void completeForOwner() throws IOException {
         folder.link(file, FOR_OWNER);
     }
 

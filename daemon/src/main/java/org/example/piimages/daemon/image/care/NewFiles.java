@@ -5,28 +5,28 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.Credentials;
-import org.example.piimages.daemon.linux.Undo;
+import org.example.piimages.daemon.linux.file.Credentials;
+import org.example.piimages.daemon.linux.file.Undo;
 
 /** Files that a job makes for a user and that belong together: a failure leaves none of them. */
-final class NewFiles implements Closeable {
+public final class NewFiles implements Closeable {
 
     private final Credentials who;
     private final List<NewFile> files = new ArrayList<>();
 
-    NewFiles(Credentials who) {
+    public NewFiles(Credentials who) {
         this.who = who;
     }
 
     /** Makes one; throws Failure as {@link NewFile#at}. It is closed with all of them. */
-    NewFile add(String path) throws IOException {
+    public NewFile add(String path) throws IOException {
         NewFile file = NewFile.at(path, who);
         files.add(file);
         return file;
     }
 
     /** Gives them their names as {@link NewFile#completeAs}, the first one last: who sees that has all others. */
-    void completeAs(Subject subject) throws IOException {
+    public void completeAs(Subject subject) throws IOException {
         try (Undo undo = new Undo()) {
             for (int i = files.size() - 1; i >= 0; i--) {
                 NewFile file = files.get(i);

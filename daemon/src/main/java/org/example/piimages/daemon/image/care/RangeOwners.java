@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Set;
 
 /** Whose the bytes of a range in a partition are, as far as that is known. */
-final class RangeOwners {
+public final class RangeOwners {
 
     /** More are not kept. */
-    static final int MOST = 8;
+    public static final int MOST = 8;
     private static final String OTHERS = "others";
 
     private final long offset;
@@ -18,27 +18,27 @@ final class RangeOwners {
     private boolean isIncomplete;
 
     /** Of a range, from the beginning of the partition. */
-    RangeOwners(long offset, long length) {
+    public RangeOwners(long offset, long length) {
         this.offset = offset;
         this.length = length;
     }
 
-    long offset() {
+    public long offset() {
         return offset;
     }
 
-    long end() {
+    public long end() {
         return offset + length;
     }
 
     /** A piece of the partition is somebody's. */
-    void take(long pieceOffset, long pieceLength, String name) {
+    public void take(long pieceOffset, long pieceLength, String name) {
         if (pieceOffset < end() && offset < pieceOffset + pieceLength) {
             add(name);
         }
     }
 
-    void add(String name) {
+    public void add(String name) {
         if (names.size() < MOST) {
             names.add(name);
         } else if (!names.contains(name)) {
@@ -46,19 +46,19 @@ final class RangeOwners {
         }
     }
 
-    void addIfNone(String name) {
+    public void addIfNone(String name) {
         if (names.isEmpty()) {
             names.add(name);
         }
     }
 
     /** There are bytes that nobody looked at. */
-    void addOthers() {
+    public void addOthers() {
         isIncomplete = true;
     }
 
     /** Paths, which begin with a slash, and other words. */
-    List<String> names() {
+    public List<String> names() {
         List<String> all = new ArrayList<>(names);
         if (isIncomplete && !all.isEmpty()) {
             all.add(OTHERS);

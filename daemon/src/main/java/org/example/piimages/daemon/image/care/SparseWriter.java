@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.OpenFile;
+import org.example.piimages.daemon.linux.file.OpenFile;
 
 /** Writes a stream, or what is read from a card, to a new file and leaves holes where it has nothing but zeros. */
-final class SparseWriter implements ImageSink, CardSink {
+public final class SparseWriter implements ImageSink, CardSink {
 
     /** How much is looked at at once; a hole is at least as large. */
     private static final int PIECE = 64 * 1024;
     /** The most that an MBR can count; whatever unpacks to more is no image for a Raspberry Pi. */
-    static final long MOST_BYTES = 2L << 40;
+    public static final long MOST_BYTES = 2L << 40;
     /** What is left to others on the filesystem. */
     private static final long RESERVE = 64 << 20;
     /** How much is written between two looks at that. */
@@ -24,7 +24,7 @@ final class SparseWriter implements ImageSink, CardSink {
     private long data;
     private long looked = -STRIDE;
 
-    SparseWriter(OpenFile file) {
+    public SparseWriter(OpenFile file) {
         this.file = file;
     }
 
@@ -77,7 +77,7 @@ final class SparseWriter implements ImageSink, CardSink {
     }
 
     /** Refuses what is longer than any image. */
-    static void requireEnd(long length) {
+    public static void requireEnd(long length) {
         if (length > MOST_BYTES) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "its contents exceed 2 TiB, so it is not an image of a card; nothing was kept");
         }

@@ -5,8 +5,8 @@ import java.io.IOException;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.CallerImages;
 import org.example.piimages.daemon.image.ImageFile;
-import org.example.piimages.daemon.linux.Credentials;
-import org.example.piimages.daemon.linux.Processes;
+import org.example.piimages.daemon.linux.file.Credentials;
+import org.example.piimages.daemon.linux.process.Processes;
 
 /**
  * An image and on whose behalf something is done to it.
@@ -45,7 +45,7 @@ public record Subject(ImageFile file, Credentials who, int umask) implements Clo
      *
      * @throws Failure ACCESS_DENIED
      */
-    Subject requireWritable() {
+    public Subject requireWritable() {
         if (!file.isWritable() && file.card().isPresent()) {
             throw new Failure(Failure.Kind.BUSY, file.title() + " is write-protected; check the switch on the side of the card");
         }
@@ -56,12 +56,12 @@ public record Subject(ImageFile file, Credentials who, int umask) implements Clo
     }
 
     /** The failure with the file's name before it. */
-    Failure about(Failure failure) {
+    public Failure about(Failure failure) {
         return file.about(failure);
     }
 
     /** What to say of an error of the kernel's: for a card, its name, and whether it is still there. */
-    IOException about(IOException error) {
+    public IOException about(IOException error) {
         if (file.card().isEmpty()) {
             return error;
         }

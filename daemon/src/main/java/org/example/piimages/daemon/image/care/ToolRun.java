@@ -4,26 +4,26 @@ import java.io.IOException;
 import java.time.Duration;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.job.Progress;
-import org.example.piimages.daemon.linux.Command;
-import org.example.piimages.daemon.linux.RunningCommand;
+import org.example.piimages.daemon.linux.process.Command;
+import org.example.piimages.daemon.linux.process.RunningCommand;
 
 /** A tool that runs for a job and ends with it. */
-final class ToolRun {
+public final class ToolRun {
 
     /** More than fsck takes for the largest card. */
-    static final Duration LIMIT = Duration.ofHours(2);
+    public static final Duration LIMIT = Duration.ofHours(2);
 
     private ToolRun() {
     }
 
     /** What is looked at while a tool works; what it throws ends the tool. */
     @FunctionalInterface
-    interface Watch {
+    public interface Watch {
         void look() throws IOException;
     }
 
     /** Runs it on its input, a file, and tells how far it has read that. See {@link #of}. */
-    static RunningCommand.Ended measured(Command command, Progress progress, Watch watch) throws IOException {
+    public static RunningCommand.Ended measured(Command command, Progress progress, Watch watch) throws IOException {
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
             InputMeter meter = new InputMeter(running, progress);
@@ -36,7 +36,7 @@ final class ToolRun {
     }
 
     /** Runs it to its end. When the job is cancelled it is killed, and the next step of the job throws. */
-    static RunningCommand.Ended of(Command command, Progress progress) throws IOException {
+    public static RunningCommand.Ended of(Command command, Progress progress) throws IOException {
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
             return ended(running, progress);
@@ -44,7 +44,7 @@ final class ToolRun {
     }
 
     /** The same, for a tool that is not worth waiting for any longer than that. Throws Failure FAILED when it takes longer. */
-    static RunningCommand.Ended within(Duration limit, Command command, Progress progress) throws IOException {
+    public static RunningCommand.Ended within(Duration limit, Command command, Progress progress) throws IOException {
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
             return ended(running, limit, progress);
@@ -52,7 +52,7 @@ final class ToolRun {
     }
 
     /** The same as {@link #of}, looking at something meanwhile. */
-    static RunningCommand.Ended watched(Command command, Progress progress, Watch watch) throws IOException {
+    public static RunningCommand.Ended watched(Command command, Progress progress, Watch watch) throws IOException {
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
             follow(running, watch);

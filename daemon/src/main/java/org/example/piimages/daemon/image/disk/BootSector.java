@@ -17,20 +17,20 @@ public final class BootSector {
     }
 
     /** Whether the sector belongs to FAT, exFAT or NTFS; {@code sector} holds 512 bytes. */
-    static boolean isFilesystem(byte[] sector) {
+    public static boolean isFilesystem(byte[] sector) {
         return isFat(sector) || isExfat(sector) || isNtfs(sector);
     }
 
-    static boolean isExfat(byte[] sector) {
+    public static boolean isExfat(byte[] sector) {
         return isSigned(sector) && systemName(sector).equals("EXFAT   ");
     }
 
-    static boolean isNtfs(byte[] sector) {
+    public static boolean isNtfs(byte[] sector) {
         return isSigned(sector) && systemName(sector).equals("NTFS    ");
     }
 
     /** Whether the BIOS parameter block makes sense for FAT12, FAT16 or FAT32 (Microsoft FAT specification 1.03, section 3). */
-    static boolean isFat(byte[] sector) {
+    public static boolean isFat(byte[] sector) {
         ByteBuffer bytes = ByteBuffer.wrap(sector).order(ByteOrder.LITTLE_ENDIAN);
         int jump = bytes.get(0) & 0xFF;
         int sectorsPerCluster = bytes.get(13) & 0xFF;

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.UUID;
 
 /** The two ways in which 128-bit identifiers are written on disks, as lower-case text. */
-final class Guid {
+public final class Guid {
 
     private Guid() {
     }
@@ -16,7 +16,7 @@ final class Guid {
      *
      * @param bytes little-endian
      */
-    static String text(ByteBuffer bytes, int offset) {
+    public static String text(ByteBuffer bytes, int offset) {
         long most = Integer.toUnsignedLong(bytes.getInt(offset)) << 32
                 | Short.toUnsignedLong(bytes.getShort(offset + 4)) << 16
                 | Short.toUnsignedLong(bytes.getShort(offset + 6));
@@ -24,7 +24,7 @@ final class Guid {
     }
 
     /** A UUID of RFC 4122, all in the order of the text, as Linux filesystems keep it; empty when it is all zero, as blkid does. */
-    static String uuid(ByteBuffer bytes, int offset) {
+    public static String uuid(ByteBuffer bytes, int offset) {
         ByteBuffer inOrder = bytes.duplicate().order(ByteOrder.BIG_ENDIAN);
         long most = inOrder.getLong(offset);
         long least = inOrder.getLong(offset + 8);
@@ -32,7 +32,7 @@ final class Guid {
     }
 
     /** A 32-bit serial number as FAT and exFAT tools print it, {@code ABCD-1234}; empty when it is zero, as blkid does. */
-    static String serial(int number) {
+    public static String serial(int number) {
         return number == 0 ? "" : String.format(Locale.ROOT, "%04X-%04X", number >>> 16, number & 0xFFFF);
     }
 }

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** The bytes of one partition, counted from its own beginning. */
-record PartitionBytes(ByteSource source, Partition partition) {
+public record PartitionBytes(ByteSource source, Partition partition) {
 
     /**
      * Reads a piece.
@@ -14,7 +14,7 @@ record PartitionBytes(ByteSource source, Partition partition) {
      * @param offset from the beginning of the partition
      * @return the bytes, little-endian; empty when the partition does not hold all of them
      */
-    Optional<ByteBuffer> read(long offset, int length) {
+    public Optional<ByteBuffer> read(long offset, int length) {
         if (offset < 0 || length < 0 || offset > partition.length() - length) {
             return Optional.empty();
         }
@@ -22,7 +22,7 @@ record PartitionBytes(ByteSource source, Partition partition) {
     }
 
     /** The text in a field of fixed length that ends at its first zero byte; what is not UTF-8 becomes U+FFFD. */
-    static String text(ByteBuffer bytes, int offset, int length) {
+    public static String text(ByteBuffer bytes, int offset, int length) {
         int end = 0;
         while (end < length && bytes.get(offset + end) != 0) {
             end++;
@@ -31,7 +31,7 @@ record PartitionBytes(ByteSource source, Partition partition) {
     }
 
     /** A product of what a superblock says; {@link Long#MAX_VALUE} when it is more than that. The count is unsigned, the unit positive. */
-    static long product(long count, long unit) {
+    public static long product(long count, long unit) {
         return Long.compareUnsigned(count, Long.MAX_VALUE / unit) > 0 ? Long.MAX_VALUE : count * unit;
     }
 }

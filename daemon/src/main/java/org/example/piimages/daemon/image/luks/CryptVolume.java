@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.example.piimages.daemon.linux.LoopDevice;
-import org.example.piimages.daemon.linux.MappedDevice;
+import org.example.piimages.daemon.linux.block.LoopDevice;
+import org.example.piimages.daemon.linux.block.MappedDevice;
 
 /** An encrypted partition and its key: what dm-crypt has to be told. */
 public final class CryptVolume implements AutoCloseable {

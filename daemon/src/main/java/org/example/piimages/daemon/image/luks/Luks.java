@@ -13,12 +13,12 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.system.Passphrase;
-import org.example.piimages.daemon.linux.Command;
-import org.example.piimages.daemon.linux.Credentials;
-import org.example.piimages.daemon.linux.MemoryFile;
-import org.example.piimages.daemon.linux.MemoryRoom;
-import org.example.piimages.daemon.linux.OpenFile;
-import org.example.piimages.daemon.linux.RunningCommand;
+import org.example.piimages.daemon.linux.file.Credentials;
+import org.example.piimages.daemon.linux.file.MemoryFile;
+import org.example.piimages.daemon.linux.file.MemoryRoom;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.process.Command;
+import org.example.piimages.daemon.linux.process.RunningCommand;
 
 /**
  * Finds the key of an encrypted partition. cryptsetup(8) reads a copy of the header in memory, as a user that no other process is, and

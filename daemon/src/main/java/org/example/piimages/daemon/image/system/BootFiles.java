@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.example.piimages.daemon.image.disk.ByteSource;
-import org.example.piimages.daemon.image.disk.FatFiles;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.filesystem.FatFiles;
+import org.example.piimages.daemon.image.table.Volume;
 
 /**
  * What a FAT partition has for booting.

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
-import org.example.piimages.daemon.image.disk.Filesystem;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
+import org.example.piimages.daemon.image.table.Volume;
 
 /** Where the boot partition belongs when the fstab does not say it; used once. */
 final class BootPlace {

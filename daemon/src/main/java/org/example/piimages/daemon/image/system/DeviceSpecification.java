@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.table.Volume;
 
 /**
  * The first field of an fstab line where it names a block device, matched against the partitions of the image: a tag (UUID=, LABEL=,

@@ -3,10 +3,10 @@ package org.example.piimages.daemon.image.system;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.example.piimages.daemon.image.disk.Filesystem;
-import org.example.piimages.daemon.image.disk.PartitionTable;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
+import org.example.piimages.daemon.image.table.PartitionTable;
+import org.example.piimages.daemon.image.table.Volume;
 
 /**
  * What an image is and what will be done with it, for people and programs.

@@ -1,7 +1,7 @@
 package org.example.piimages.daemon.image.system;
 
 import java.util.List;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.table.Volume;
 
 /**
  * What of an image is mounted below its root, and where. It is made of the image's own fstab, which can be read only once the root is

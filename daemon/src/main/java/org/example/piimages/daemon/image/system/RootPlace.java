@@ -1,6 +1,6 @@
 package org.example.piimages.daemon.image.system;
 
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.table.Volume;
 
 /**
  * Where a root filesystem is.

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.table.Volume;
 
 /**
  * The names below /dev/disk/by-slot that udev rules of rpi-image-gen's images make: "active/boot" is the partition labelled boot_a where

@@ -8,9 +8,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
+import org.example.piimages.daemon.image.table.Volume;
 
 /**
  * Which of an image's filesystems is its root. docs/images.md has the order in which it is found; in short: the one that the caller names,

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.example.piimages.daemon.linux.Tree;
+import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.libc.Fd;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

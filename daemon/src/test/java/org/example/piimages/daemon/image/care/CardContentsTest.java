@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.example.piimages.daemon.image.care.card.UnreadableRanges;
+import org.example.piimages.daemon.image.disk.ByteRange;
 import org.example.piimages.daemon.image.disk.MemorySource;
 import org.example.piimages.daemon.image.disk.Partition;
-import org.example.piimages.daemon.image.disk.SuperblockBuilder;
+import org.example.piimages.daemon.image.disk.RangeList;
+import org.example.piimages.daemon.image.filesystem.SuperblockBuilder;
 import org.junit.jupiter.api.Test;
 
 class CardContentsTest {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /** An image that is an array, with zeros behind it up to its size, so that gigabytes cost nothing. */
 public record MemorySource(byte[] content, long size) implements ByteSource {
 
-    MemorySource(byte[] content) {
+    public MemorySource(byte[] content) {
         this(content, content.length);
     }
 

@@ -3,11 +3,11 @@ package org.example.piimages.daemon.image.system;
 import java.util.List;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.disk.FatFiles;
-import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.MemorySource;
 import org.example.piimages.daemon.image.disk.Partition;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.filesystem.FatFiles;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
+import org.example.piimages.daemon.image.table.Volume;
 
 /** A FAT partition, as far as it is read without the kernel. */
 public final class BootFilesFuzz {

@@ -7,12 +7,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.disk.GptBuilder;
-import org.example.piimages.daemon.image.disk.MbrBuilder;
 import org.example.piimages.daemon.image.disk.MemorySource;
-import org.example.piimages.daemon.image.disk.PartitionTable;
-import org.example.piimages.daemon.image.disk.SuperblockBuilder;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.filesystem.SuperblockBuilder;
+import org.example.piimages.daemon.image.table.GptBuilder;
+import org.example.piimages.daemon.image.table.MbrBuilder;
+import org.example.piimages.daemon.image.table.PartitionTable;
+import org.example.piimages.daemon.image.table.Volume;
 import org.junit.jupiter.api.Test;
 
 /** Whatever an image says, reading it ends soon, in a value or in a failure with one clean line. The seeds are fixed. */

@@ -7,11 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Partition;
-import org.example.piimages.daemon.image.disk.PartitionTable;
-import org.example.piimages.daemon.image.disk.SuperblockBuilder;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
+import org.example.piimages.daemon.image.filesystem.SuperblockBuilder;
+import org.example.piimages.daemon.image.table.PartitionTable;
+import org.example.piimages.daemon.image.table.Volume;
 import org.junit.jupiter.api.Test;
 
 class MountPlanTest {

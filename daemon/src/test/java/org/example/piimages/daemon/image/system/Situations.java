@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.image.disk.Filesystem;
 import org.example.piimages.daemon.image.disk.Partition;
-import org.example.piimages.daemon.image.disk.PartitionTable;
-import org.example.piimages.daemon.image.disk.Volume;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
+import org.example.piimages.daemon.image.table.PartitionTable;
+import org.example.piimages.daemon.image.table.Volume;
 
 /** An image on paper: partitions, boot files and what a look into each root would find. */
 final class Situations {

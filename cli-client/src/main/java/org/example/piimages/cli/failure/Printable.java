@@ -1,0 +1,53 @@
+package org.example.piimages.cli.failure;
+
+/**
+ * Text that may come from a file's name or from inside an image, made harmless for a terminal: no character of it moves the cursor, ends a
+ * line or turns the direction of writing.
+ */
+public final class Printable {
+
+    private Printable() {
+    }
+
+    /** The text with control, format and line-separating characters as {@code \n}, {@code \t}, {@code \xNN} or {@code \}{@code uNNNN}. */
+    public static String of(String text) {
+        StringBuilder result = null;
+        int length = text.length();
+        for (int i = 0; i < length; i += Character.charCount(text.codePointAt(i))) {
+            int c = text.codePointAt(i);
+            if (isHarmless(c)) {
+                if (result != null) {
+                    result.appendCodePoint(c);
+                }
+            } else {
+                result = result != null ? result : new StringBuilder(length + 8).append(text, 0, i);
+                result.append(escape(c));
+            }
+        }
+        return result == null ? text : result.toString();
+    }
+
+    private static boolean isHarmless(int c) {
+        if (c < 0x7f) {
+            return c >= ' ';
+        }
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
+    }
+
+    private static String escape(int c) {
+        return switch (c) {
+            case '\n' -> "\\n";
+            case '\t' -> "\\t";
+            case '\r' -> "\\r";
+            default -> c < 0x80 ? "\\x" + hex(c, 2) : c < 0x10000 ? "\\u" + hex(c, 4) : "\\U" + hex(c, 8);
+        };
+    }
+
+    private static String hex(int c, int digits) {
+        String hex = Integer.toHexString(c);
+        return "0".repeat(digits - hex.length()) + hex;
+    }
+}

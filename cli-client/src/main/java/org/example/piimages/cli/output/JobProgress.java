@@ -1,0 +1,62 @@
+package org.example.piimages.cli.output;
+
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.Map;
+
+/** How a job gets on: one line that is written over again on a terminal; elsewhere a line for each step. */
+public final class JobProgress {
+
+    private static final String CLEAR = "\r\033[K";
+    private static final int BAR = 24;
+
+    private final PrintStream out;
+    private final boolean terminal;
+    private String step = "";
+    private boolean ended;
+
+    public JobProgress(PrintStream out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+    }
+
+    /** Shows properties of the job, by name. */
+    public synchronized void show(Map<?, ?> properties) {
+        String now = String.valueOf(properties.get("Step"));
+        if (ended || now.isEmpty()) {
+            return;
+        }
+        if (terminal) {
+            out.print(CLEAR + line(now, properties));
+            out.flush();
+        } else if (!now.equals(step)) {
+            out.println(now);
+        }
+        step = now;
+    }
+
+    private static String line(String step, Map<?, ?> properties) {
+        long total = number(properties, "BytesTotal");
+        if (total == 0) {
+            return step + " …";
+        }
+        double fraction = ((Number) properties.get("Progress")).doubleValue();
+        int full = (int) Math.round(fraction * BAR);
+        long seconds = number(properties, "Eta");
+        return String.format(Locale.ROOT, "%-8s [%s%s] %3.0f%% of %s, %s/s, %d:%02d left", step, "#".repeat(full), "-".repeat(BAR - full),
+                fraction * 100, ByteCount.text(total), ByteCount.text(number(properties, "Rate")), seconds / 60, seconds % 60);
+    }
+
+    private static long number(Map<?, ?> properties, String name) {
+        return properties.get(name) instanceof Number number ? number.longValue() : 0;
+    }
+
+    /** Takes the line away; nothing is shown any more. */
+    public synchronized void end() {
+        if (terminal && !step.isEmpty() && !ended) {
+            out.print(CLEAR);
+            out.flush();
+        }
+        ended = true;
+    }
+}

@@ -1,0 +1,105 @@
+package org.example.piimages.cli.output;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.example.piimages.cli.failure.Printable;
+
+/** Rows and columns for people, in the manner of machinectl(1). */
+public final class Table {
+
+    private static final String GAP = "  ";
+    private static final String NOTHING = "-";
+    private static final String ELLIPSIS = "…";
+    /** No column is cut below this, even where the lines wrap then. */
+    private static final int NARROWEST = 8;
+
+    private final String[] header;
+    private final List<String[]> rows = new ArrayList<>();
+
+    /** A table without rows. */
+    public Table(String... header) {
+        this.header = header;
+    }
+
+    /** Whether it has no rows. */
+    boolean isEmpty() {
+        return rows.isEmpty();
+    }
+
+    /** Adds a row with as many cells as the header has; an empty cell is shown as a dash, control characters are escaped. */
+    public void add(String... cells) {
+        if (cells.length != header.length) {
+            throw new IllegalArgumentException(cells.length + " cells in a table of " + header.length + " columns");
+        }
+        rows.add(Arrays.stream(cells).map(cell -> cell.isEmpty() ? NOTHING : Printable.of(cell)).toArray(String[]::new));
+    }
+
+    /**
+     * The lines to print. Where they would be wider than {@code width}, the widest columns are cut in the middle: of a path, both ends tell
+     * something.
+     *
+     * @param width columns of the terminal, {@link Integer#MAX_VALUE} where there is none
+     * @param legend whether the header is printed
+     * @param underline whether it is underlined, as systemd's tools do on a terminal
+     */
+    List<String> lines(int width, boolean legend, boolean underline) {
+        int[] widths = fit(natural(legend), width);
+        List<String> lines = new ArrayList<>();
+        if (legend) {
+            String line = line(header, widths);
+            lines.add(underline ? "\033[4m" + line + "\033[0m" : line);
+        }
+        rows.forEach(row -> lines.add(line(row, widths)));
+        return lines;
+    }
+
+    private int[] natural(boolean legend) {
+        int[] widths = new int[header.length];
+        for (int i = 0; i < widths.length; i++) {
+            widths[i] = legend ? header[i].length() : 0;
+            for (String[] row : rows) {
+                widths[i] = Math.max(widths[i], length(row[i]));
+            }
+        }
+        return widths;
+    }
+
+    private static int[] fit(int[] widths, int width) {
+        long excess = Arrays.stream(widths).asLongStream().sum() + (long) GAP.length() * (widths.length - 1) - width;
+        for (; excess > 0; excess--) {
+            int widest = 0;
+            for (int i = 1; i < widths.length; i++) {
+                widest = widths[i] > widths[widest] ? i : widest;
+            }
+            if (widths[widest] <= NARROWEST) {
+                break;
+            }
+            widths[widest]--;
+        }
+        return widths;
+    }
+
+    private static String line(String[] cells, int[] widths) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < cells.length; i++) {
+            String cell = cut(cells[i], widths[i]);
+            line.append(cell).append(" ".repeat(widths[i] - length(cell))).append(GAP);
+        }
+        return line.toString().stripTrailing();
+    }
+
+    private static String cut(String cell, int width) {
+        int length = length(cell);
+        if (length <= width) {
+            return cell;
+        }
+        int head = (width - 1) / 2;
+        int tail = width - 1 - head;
+        return cell.substring(0, cell.offsetByCodePoints(0, head)) + ELLIPSIS + cell.substring(cell.offsetByCodePoints(0, length - tail));
+    }
+
+    private static int length(String cell) {
+        return cell.codePointCount(0, cell.length());
+    }
+}

@@ -1,0 +1,43 @@
+package org.example.piimages.cli.service;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.freedesktop.dbus.DBusPath;
+import org.freedesktop.dbus.types.Variant;
+
+/** D-Bus values in the JDK's own types: lists for arrays and structs, maps, text for text and paths, numbers, booleans. */
+public final class Plain {
+
+    private Plain() {
+    }
+
+    /** The value without dbus-java's types around it. */
+    public static Object of(Object value) {
+        if (value instanceof Variant<?> variant) {
+            return of(variant.getValue());
+        }
+        if (value instanceof Object[] struct) {
+            return list(List.of(struct));
+        }
+        if (value instanceof Collection<?> array) {
+            return list(array);
+        }
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> plain = new LinkedHashMap<>();
+            map.forEach((key, element) -> plain.put(key.toString(), of(element)));
+            return plain;
+        }
+        return value instanceof DBusPath path ? path.getPath() : value;
+    }
+
+    private static List<Object> list(Collection<?> values) {
+        List<Object> plain = new ArrayList<>(values.size());
+        for (Object value : values) {
+            plain.add(of(value));
+        }
+        return plain;
+    }
+}

@@ -1,0 +1,90 @@
+package org.example.piimages.cli.terminal;
+
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.example.piimages.cli.failure.CommandFailure;
+import org.example.piimages.cli.failure.ExitCode;
+
+/** A password that is read from a file, from standard input, or from a person: never from the command line, which every user can see. */
+public final class SecretInput {
+
+    private static final String STANDARD_INPUT = "-";
+    private static final int LIMIT = 4096;
+
+    private final InputStream input;
+
+    /** Reads from that stream where the standard input is meant. */
+    public SecretInput(InputStream input) {
+        this.input = input;
+    }
+
+    /**
+     * The first line of the file; of standard input for "-", and where that is a terminal, a person is asked twice.
+     *
+     * @param what whose password, for the question
+     */
+    public String read(String option, String file, String what) {
+        if (!file.equals(STANDARD_INPUT)) {
+            return ofFile(option, Path.of(file));
+        }
+        Console console = StandardStream.INPUT.isTerminal() ? System.console() : null;
+        if (console != null) {
+            return ofPerson(console, what);
+        }
+        try {
+            return firstLine(option, "standard input", input.readNBytes(LIMIT));
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.FAILED, option + ": cannot read standard input: " + e.getMessage());
+        }
+    }
+
+    private static String ofPerson(Console console, String what) {
+        char[] first = console.readPassword("Password for %s: ", what);
+        char[] second = console.readPassword("Repeat password: ");
+        if (first == null || second == null || !Arrays.equals(first, second)) {
+            throw new CommandFailure(ExitCode.USAGE, "the passwords do not match; nothing was written");
+        }
+        return new String(first);
+    }
+
+    private static String ofFile(String option, Path file) {
+        try (InputStream content = Files.newInputStream(file)) {
+            return firstLine(option, file.toString(), content.readNBytes(LIMIT));
+        } catch (IOException e) {
+            throw unreadable(option, file, e);
+        }
+    }
+
+    /** The failure of an option whose file cannot be read. */
+    public static CommandFailure unreadable(String option, Path file, IOException why) {
+        boolean missing = why instanceof NoSuchFileException;
+        return new CommandFailure(missing ? ExitCode.NOT_FOUND : ExitCode.FAILED, option + ": cannot read " + file + ": "
+                + (missing ? "no such file" : why.getMessage()));
+    }
+
+    private static String firstLine(String option, String name, byte[] content) {
+        int end = 0;
+        while (end < content.length && content[end] != '\n') {
+            end++;
+        }
+        String line;
+        try {
+            line = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content, 0, end)).toString().lines().findFirst().orElse("");
+        } catch (CharacterCodingException e) {
+            throw new CommandFailure(ExitCode.USAGE, option + ": the first line of " + name + " is not UTF-8 text, the encoding in which"
+                    + " passwords are typed; convert it");
+        }
+        if (line.isEmpty()) {
+            throw new CommandFailure(ExitCode.USAGE, option + ": the first line of " + name + " is empty; it has to contain the password");
+        }
+        return line;
+    }
+}

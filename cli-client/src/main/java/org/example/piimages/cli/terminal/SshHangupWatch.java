@@ -1,0 +1,58 @@
+package org.example.piimages.cli.terminal;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Libc;
+
+/**
+ * Detects the end of an ssh connection without a terminal. sshd(8) sends no signal in this case, but closes the other ends of standard
+ * output and standard error. {@code RemoteHost} enables this with an environment variable; other commands may continue without readers.
+ */
+public final class SshHangupWatch {
+
+    /** Set where piimagesctl runs for another machine's. */
+    public static final String VARIABLE = "PIIMAGES_REMOTE";
+
+    private static final int STATUS_HANGUP = 129;
+    private static final int POLLFD = 8;
+    private static final int EVENTS_THAT_CAME = 6;
+
+    private SshHangupWatch() {
+    }
+
+    /** Ends this process as SIGHUP would, once both are lost; where it has no such variable, nothing is watched. */
+    public static void endOn() {
+        if (System.getenv(VARIABLE) != null) {
+            Thread thread = new Thread(SshHangupWatch::await, "ssh-hangup");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private static void await() {
+        int[] left = {StandardStream.OUTPUT.fd(), StandardStream.ERROR.fd()};
+        ByteBuffer poll = ByteBuffer.allocateDirect(left.length * POLLFD).order(ByteOrder.nativeOrder());
+        while (left[0] >= 0 || left[1] >= 0) {
+            for (int i = 0; i < left.length; i++) {
+                // poll(2) passes over negative numbers, and tells of a hangup unasked.
+                poll.putInt(i * POLLFD, left[i]).putInt(i * POLLFD + Integer.BYTES, 0);
+            }
+            try {
+                Libc.call("poll", poll, left.length, -1);
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.EINTR) {
+                    return;
+                }
+                continue;
+            }
+            for (int i = 0; i < left.length; i++) {
+                if (poll.getShort(i * POLLFD + EVENTS_THAT_CAME) != 0) {
+                    left[i] = -1;
+                }
+            }
+        }
+        System.exit(STATUS_HANGUP);
+    }
+}

@@ -1,0 +1,95 @@
+package org.example.piimages.daemon.bus.gate;
+
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.contract.Names;
+import org.example.piimages.dbus.RemoteError;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an exception is on the bus.
+ *
+ * @param name the D-Bus error name
+ * @param text one line for people
+ */
+public record Errors(String name, String text) {
+
+    private static final String UNEXPECTED = "unexpected error in piimagesd; for details see: journalctl -u piimagesd";
+    private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
+
+    /** Those of the D-Bus specification that are passed on by their own names; others come from services that the caller did not call. */
+    private static final Set<String> STANDARD = Set.of(Names.INTERACTIVE_AUTHORIZATION_REQUIRED, Names.UNKNOWN_OBJECT,
+            Names.UNKNOWN_INTERFACE, Names.UNKNOWN_METHOD, Names.UNKNOWN_PROPERTY, Names.PROPERTY_READ_ONLY, Names.INVALID_ARGS);
+
+    /** What the caller is told; what only the administrator can do something about goes to the journal besides. */
+    static Errors told(Throwable thrown) {
+        Throwable error = cause(thrown);
+        Errors errors = of(error);
+        if (error instanceof ErrnoException) {
+            LOG.warn("a system call failed", error);
+        } else if (errors.text().equals(UNEXPECTED)) {
+            LOG.error("unexpected", error);
+        }
+        return errors;
+    }
+
+    private static Throwable cause(Throwable thrown) {
+        Throwable error = thrown;
+        while ((error instanceof CompletionException || error instanceof ExecutionException || error instanceof UncheckedIOException)
+                && error.getCause() != null) {
+            error = error.getCause();
+        }
+        return error;
+    }
+
+    public static Errors of(Throwable thrown) {
+        Throwable error = cause(thrown);
+        if (error instanceof Failure failure) {
+            return new Errors(failure.kind().errorName(), failure.getMessage());
+        }
+        if (error instanceof RemoteError remote) {
+            boolean standard = STANDARD.contains(remote.errorName());
+            return new Errors(standard ? remote.errorName() : Failure.Kind.FAILED.errorName(), remote.getMessage());
+        }
+        if (error instanceof ErrnoException errno) {
+            return new Errors(kind(errno.errno()).errorName(), errno.getMessage());
+        }
+        if (error instanceof FileSystemException file && file.getReason() != null) {
+            return new Errors(kind(file.getReason()).errorName(), "cannot use " + file.getFile() + ": " + file.getReason());
+        }
+        if (error instanceof RejectedExecutionException) {
+            return new Errors(Failure.Kind.LIMIT_EXCEEDED.errorName(), "piimagesd has reached its limit of calls in progress; try again");
+        }
+        if (error instanceof CancellationException) {
+            return new Errors(Failure.Kind.CANCELLED.errorName(), error.getMessage() == null ? "cancelled" : error.getMessage());
+        }
+        return new Errors(Failure.Kind.FAILED.errorName(), UNEXPECTED);
+    }
+
+    /** Java tells of its own file operations in strerror(3)'s words alone. */
+    private static Failure.Kind kind(String reason) {
+        return switch (reason) {
+            case "No space left on device", "Disk quota exceeded" -> Failure.Kind.NO_SPACE;
+            case "Device or resource busy" -> Failure.Kind.BUSY;
+            default -> Failure.Kind.FAILED;
+        };
+    }
+
+    private static Failure.Kind kind(int errno) {
+        return switch (errno) {
+            case Errno.ENOSPC, Errno.EDQUOT -> Failure.Kind.NO_SPACE;
+            case Errno.EBUSY -> Failure.Kind.BUSY;
+            case Errno.ENOSYS, Errno.EOPNOTSUPP -> Failure.Kind.UNSUPPORTED;
+            default -> Failure.Kind.FAILED;
+        };
+    }
+}

@@ -1,0 +1,181 @@
+package org.example.piimages.daemon.bus.gate;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.example.piimages.contract.Names;
+import org.example.piimages.dbus.BusConnection;
+import org.example.piimages.dbus.IncomingMessage;
+import org.example.piimages.dbus.RemoteError;
+import org.example.piimages.libc.Fd;
+import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.Variant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Accepts all calls. For each call, it identifies the sender, applies the sender's limits, looks up the object, interface and method, and
+ * compares the types of the arguments with the contract. Every call gets exactly one reply, which is sent here.
+ */
+public final class Gate {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+
+    private static final int CALL_COST = 1 << 10;
+    private static final int DESCRIPTOR_COST = 4 << 10;
+
+    private final BusConnection bus;
+    private final Contract contract;
+    private final ObjectTree objects;
+    private final Callers callers;
+    private final CallLimits limits;
+    private final UnreadReplies unreadReplies;
+    private final Activity activity = new Activity();
+    private final CallThreads threads;
+
+    /** The methods run in the threads, and may block there. */
+    public Gate(BusConnection bus, Contract contract, ObjectTree objects, CallThreads threads) {
+        this.bus = bus;
+        this.contract = contract;
+        this.objects = objects;
+        this.callers = new Callers(bus);
+        this.limits = new CallLimits();
+        this.unreadReplies = new UnreadReplies(this::waitingFor);
+        this.threads = threads;
+    }
+
+    /** Takes a call, in the thread that reads the bus. */
+    public void accept(IncomingMessage message) {
+        List<Fd> enclosed = message.descriptors().stream().map(Fd::new).toList();
+        long size = size(message);
+        long received = System.nanoTime();
+        activity.begin();
+        CompletableFuture<Caller> identified = limits.identifying(message.sender(), size, () -> callers.of(message));
+        identified.thenCompose(caller -> limits.within(caller.account(), size, () -> handle(message, caller, enclosed, received)))
+                .whenComplete((answer, error) -> {
+                    // For a call that was never made.
+                    enclosed.forEach(Fd::close);
+                    int account = identified.isCompletedExceptionally() ? -1 : identified.join().account();
+                    answerIfRead(message, account, answer, error);
+                    activity.end();
+                });
+    }
+
+    private void answerIfRead(IncomingMessage message, int account, Answer answer, Throwable error) {
+        if (account == 0) {
+            answer(message, answer, error);
+            return;
+        }
+        unreadReplies.mayAnswer(message.sender()).thenAccept(may -> {
+            if (may) {
+                unreadReplies.answered(message.sender(), account, answer(message, answer, error));
+            }
+        });
+    }
+
+    /** GetConnectionStats of dbus-daemon. Where a bus has no such method, as dbus-broker, it counts what waits as the receiver's. */
+    private CompletableFuture<Long> waitingFor(String name) {
+        return bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS + ".Debug.Stats", "GetConnectionStats", (byte) 0,
+                "s", name)
+                .thenApply(answer -> ((UInt32) ((Variant<?>) ((Map<?, ?>) answer[0]).get("OutgoingBytes")).getValue()).longValue());
+    }
+
+    /** Whether anybody wants something. */
+    public Activity activity() {
+        return activity;
+    }
+
+    /** What a message costs while it waits: its bytes, what the daemon makes of any call, and its descriptors, of which there are few. */
+    private static long size(IncomingMessage message) {
+        return message.size() + CALL_COST + (long) DESCRIPTOR_COST * message.descriptors().size();
+    }
+
+    /** Values and their types. */
+    private record Answer(String signature, Object[] values) {
+    }
+
+    private CompletableFuture<Answer> handle(IncomingMessage message, Caller caller, List<Fd> enclosed, long received) {
+        return CompletableFuture.supplyAsync(() -> invoke(message, caller, enclosed, received), threads.of(caller.account()))
+                .thenCompose(stage -> stage);
+    }
+
+    /** The message's file descriptors live until the method has returned; one that it keeps it has copied. */
+    private CompletionStage<Answer> invoke(IncomingMessage message, Caller caller, List<Fd> enclosed, long received) {
+        try {
+            BusObject object = objects.find(message.path())
+                    .orElseThrow(() -> new RemoteError(Names.UNKNOWN_OBJECT, "there is no object at this path"));
+            String interfaceName = interfaceName(message, object);
+            BusObject.Method method = object.interfaces().get(interfaceName).methods().get(message.member());
+            Contract.Method types = contract.get(interfaceName).methods().get(message.member());
+            Call call = new Call(caller, interfaceName.substring(interfaceName.lastIndexOf('.') + 1) + "." + message.member(),
+                    arguments(message, types.in()), received);
+            return audited(call, method).thenApply(results -> new Answer(types.out(), results));
+        } catch (Exception e) {
+            return CompletableFuture.failedFuture(e);
+        } finally {
+            enclosed.forEach(Fd::close);
+        }
+    }
+
+    private static Object[] arguments(IncomingMessage message, String types) {
+        if (!message.signature().equals(types)) {
+            throw new RemoteError(Names.INVALID_ARGS, "the arguments are of type \"" + message.signature() + "\", not \"" + types + "\"");
+        }
+        try {
+            return message.arguments();
+        } catch (IllegalArgumentException e) {
+            throw new RemoteError(Names.INVALID_ARGS, "the arguments cannot be decoded: " + e.getMessage());
+        }
+    }
+
+    /** Calls the method; how a call ended that polkit was asked about is for the journal. */
+    private static CompletableFuture<Object[]> audited(Call call, BusObject.Method method) throws Exception {
+        return method.call(call).toCompletableFuture().whenComplete((results, error) -> {
+            if (call.authorization().action() != null) {
+                Audit.ended(call, error == null ? Audit.DONE : Audit.shortName(Errors.of(error).name()));
+            }
+        });
+    }
+
+    /** A message need not name the interface; then the first that has such a method is meant. */
+    private static String interfaceName(IncomingMessage message, BusObject object) {
+        if (message.interfaceName() == null) {
+            return object.interfaces().entrySet().stream().filter(e -> e.getValue().methods().containsKey(message.member()))
+                    .map(Map.Entry::getKey).findFirst().orElseThrow(Gate::unknownMethod);
+        }
+        BusObject.Members members = object.interfaces().get(message.interfaceName());
+        if (members == null) {
+            throw new RemoteError(Names.UNKNOWN_INTERFACE, "this object has no such interface");
+        }
+        if (!members.methods().containsKey(message.member())) {
+            throw unknownMethod();
+        }
+        return message.interfaceName();
+    }
+
+    private static RemoteError unknownMethod() {
+        return new RemoteError(Names.UNKNOWN_METHOD, "this object has no such method");
+    }
+
+    /** How many bytes the answer has. */
+    private int answer(IncomingMessage message, Answer answer, Throwable error) {
+        try {
+            if (error == null) {
+                return bus.reply(message, answer.signature(), answer.values());
+            }
+            Errors described = Errors.told(error);
+            return bus.replyError(message, described.name(), described.text());
+        } catch (IOException e) {
+            LOG.error("cannot answer {}: {}", message.member(), e.getMessage(), e);
+        } catch (RuntimeException e) {
+            if (error == null) {
+                // The mistake is ours, and nobody is to wait for ever because of it.
+                return answer(message, null, e);
+            }
+            LOG.error("cannot answer {} with an error: {}", message.member(), e.getMessage(), e);
+        }
+        return 0;
+    }
+}

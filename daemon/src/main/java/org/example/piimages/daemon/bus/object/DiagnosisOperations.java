@@ -1,0 +1,49 @@
+package org.example.piimages.daemon.bus.object;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.bus.gate.Action;
+import org.example.piimages.daemon.bus.gate.BusObject;
+import org.example.piimages.daemon.bus.gate.Call;
+import org.example.piimages.daemon.diagnosis.Diagnosis;
+import org.example.piimages.daemon.diagnosis.Finding;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.system.PartitionSelection;
+
+/** What the diagnosing methods do. */
+public final class DiagnosisOperations {
+
+    private final Operations operations;
+    private final Diagnosis diagnosis;
+
+    public DiagnosisOperations(Operations operations, Diagnosis diagnosis) {
+        this.operations = operations;
+        this.diagnosis = diagnosis;
+    }
+
+    /** Adds its methods to the manager. */
+    public void addTo(BusObject manager) {
+        manager.method(Names.MANAGER, "DiagnoseHost", this::host).method(Names.MANAGER, "DiagnoseImage", this::image);
+    }
+
+    private CompletableFuture<Object[]> host(Call call) throws IOException {
+        return diagnosis.ofHost().thenApply(DiagnosisOperations::rows);
+    }
+
+    /** Asks for leave as mounting does: the kernel reads the filesystem, which is not to be done for just anybody. */
+    private CompletableFuture<Object[]> image(Call call) throws IOException {
+        Options options = new Options(call.arguments()[1]);
+        PartitionSelection selection = options.selection();
+        options.requireNoOthers();
+        ImageFile file = Operations.open(call, true);
+        return operations.allowed(call, Action.MOUNT, file, () -> rows(diagnosis.ofImage(file, call.caller().owner(), selection)))
+                .whenComplete((answer, error) -> file.close());
+    }
+
+    private static Object[] rows(List<Finding> findings) {
+        return new Object[] {findings.stream().map(finding -> new Object[] {finding.check(), finding.severity().word(), finding.text(),
+            finding.remedy()}).toList()};
+    }
+}

@@ -1,0 +1,37 @@
+package org.example.piimages.daemon.bus.object;
+
+import java.util.concurrent.CompletableFuture;
+import org.example.piimages.daemon.bus.gate.Action;
+import org.example.piimages.daemon.bus.gate.Call;
+import org.example.piimages.daemon.emulation.Interpreters;
+
+/** What the methods about interpreters do: those that stay when no machine uses them are the administrator's business. */
+public final class InterpreterOperations {
+
+    private final Operations operations;
+    private final Interpreters interpreters;
+
+    public InterpreterOperations(Operations operations, Interpreters interpreters) {
+        this.operations = operations;
+        this.interpreters = interpreters;
+    }
+
+    CompletableFuture<Object[]> register(Call call) {
+        return change(call, () -> {
+            interpreters.register(call.string(0));
+            return new Object[0];
+        });
+    }
+
+    CompletableFuture<Object[]> unregister(Call call) {
+        return change(call, () -> {
+            interpreters.unregister(call.string(0));
+            return new Object[0];
+        });
+    }
+
+    private CompletableFuture<Object[]> change(Call call, Operations.Work<Object[]> work) {
+        Interpreters.requireKnown(call.string(0));
+        return operations.allowed(call, Action.MANAGE_INTERPRETERS, call.string(0), work);
+    }
+}

@@ -1,0 +1,205 @@
+package org.example.piimages.daemon.bus.object;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.contract.Names;
+import org.example.piimages.daemon.bus.gate.Action;
+import org.example.piimages.daemon.bus.gate.Call;
+import org.example.piimages.daemon.bus.gate.CallThreads;
+import org.example.piimages.daemon.bus.gate.Caller;
+import org.example.piimages.daemon.bus.gate.DisconnectWatch;
+import org.example.piimages.daemon.bus.gate.Polkit;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.care.Copy;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.filesystem.Check;
+import org.example.piimages.daemon.image.care.filesystem.Grow;
+import org.example.piimages.daemon.image.care.filesystem.Growth;
+import org.example.piimages.daemon.image.care.filesystem.Shrink;
+import org.example.piimages.daemon.image.care.packing.ChecksumPolicy;
+import org.example.piimages.daemon.image.care.packing.Pack;
+import org.example.piimages.daemon.image.care.packing.PublishedPack;
+import org.example.piimages.daemon.image.care.packing.PublishedSystem;
+import org.example.piimages.daemon.image.care.packing.Unpack;
+import org.example.piimages.daemon.job.DryRun;
+import org.example.piimages.daemon.job.Job;
+import org.example.piimages.daemon.job.Jobs;
+import org.example.piimages.daemon.job.Work;
+import org.freedesktop.dbus.types.UInt64;
+
+/** What the methods that start a job do, and those of jobs: arguments out of the call, polkit's leave, the job. */
+public final class JobOperations {
+
+    private final Images images;
+    private final Jobs jobs;
+    private final Polkit polkit;
+    private final CallThreads threads;
+    private final DisconnectWatch disconnects;
+
+    public JobOperations(Images images, Jobs jobs, Polkit polkit, CallThreads threads, DisconnectWatch disconnects) {
+        this.images = images;
+        this.jobs = jobs;
+        this.polkit = polkit;
+        this.threads = threads;
+        this.disconnects = disconnects;
+    }
+
+    CompletableFuture<Object[]> grow(Call call) throws IOException {
+        long size = bytes(call.arguments()[1]);
+        Options options = new Options(call.arguments()[2]);
+        boolean relative = options.flag(Names.OPTION_RELATIVE);
+        boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
+        options.requireNoOthers();
+        Subject subject = subjectOrCard(call, false);
+        return start(call, Action.RESIZE, "grow", subject,
+                dryRunIf(dryRun, new Grow(images, subject, new Growth(size, relative))));
+    }
+
+    CompletableFuture<Object[]> shrink(Call call) throws IOException {
+        Options options = new Options(call.arguments()[1]);
+        long margin = options.bytes(Names.OPTION_MARGIN, Shrink.DEFAULT_MARGIN);
+        boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
+        options.requireNoOthers();
+        Subject subject = subject(call, false);
+        return start(call, Action.RESIZE, "shrink", subject, dryRunIf(dryRun, new Shrink(images, subject, margin)));
+    }
+
+    CompletableFuture<Object[]> check(Call call) throws IOException {
+        Options options = new Options(call.arguments()[1]);
+        boolean repair = options.flag(Names.OPTION_REPAIR);
+        boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
+        options.requireNoOthers();
+        Subject subject = subjectOrCard(call, !repair);
+        return start(call, Action.CHECK, "check", subject, dryRunIf(dryRun, new Check(images, subject, repair)));
+    }
+
+    CompletableFuture<Object[]> unpack(Call call) throws IOException {
+        Options options = new Options(call.arguments()[2]);
+        boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
+        ChecksumPolicy checksums = ChecksumPolicy.of(options.stringIfThere(Names.OPTION_SHA256), options.flag(Names.OPTION_NO_VERIFY));
+        options.requireNoOthers();
+        Subject subject = subject(call, true);
+        return start(call, Action.CONVERT, "unpack", subject, dryRunIf(dryRun, new Unpack(subject, call.string(1), checksums)));
+    }
+
+    CompletableFuture<Object[]> pack(Call call) throws IOException {
+        Options options = new Options(call.arguments()[2]);
+        boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
+        boolean isPublished = options.flag(Names.OPTION_METADATA);
+        PublishedSystem system = isPublished ? published(options) : null;
+        options.requireNoOthers();
+        Subject subject = subject(call, true);
+        String target = call.string(1);
+        Work work = isPublished ? new PublishedPack(images, subject, target, system) : new Pack(images, subject, target);
+        return start(call, Action.CONVERT, "pack", subject, dryRunIf(dryRun, work));
+    }
+
+    /** What the caller says of the system in an image. */
+    private static PublishedSystem published(Options options) {
+        return PublishedSystem.of(options.string(Names.OPTION_NAME), options.string(Names.OPTION_INIT_FORMAT),
+                options.string(Names.OPTION_ARCHITECTURE));
+    }
+
+    CompletableFuture<Object[]> copy(Call call) throws IOException {
+        Options options = new Options(call.arguments()[2]);
+        boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
+        options.requireNoOthers();
+        Subject subject = subject(call, true);
+        return start(call, Action.CONVERT, "copy", subject, dryRunIf(dryRun, new Copy(images, subject, call.string(1))));
+    }
+
+    /** A work as it is, or all of it but its effect. */
+    static Work dryRunIf(boolean dryRun, Work work) {
+        return dryRun ? new DryRun(work) : work;
+    }
+
+    /** The file that the call's first argument names. */
+    static Subject subject(Call call, boolean readOnly) throws IOException {
+        Caller caller = call.caller();
+        return Subject.open(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
+    }
+
+    /** The file or card that the call's first argument names. */
+    private static Subject subjectOrCard(Call call, boolean readOnly) throws IOException {
+        Caller caller = call.caller();
+        return Subject.openOrCard(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
+    }
+
+    /** An amount that the rest of the daemon can count with. Throws Failure INVALID_ARGUMENT for more than an exabyte. */
+    static long bytes(Object argument) {
+        long bytes = ((UInt64) argument).value().longValue();
+        if (bytes < 0 || bytes > 1L << 60) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the size exceeds the maximum file size");
+        }
+        return bytes;
+    }
+
+    private CompletableFuture<Object[]> start(Call call, Action action, String operation, Subject subject, Work work) {
+        return start(call, action, Map.of("file", subject.file().path()), operation, subject, work);
+    }
+
+    /** Starts a job when polkit allows it; the details are for its dialog. */
+    CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, Subject subject, Work work) {
+        return start(call, Operations.leave(polkit, call, action, details, subject.file()), operation, subject.file().path(), progress -> {
+            try (subject) {
+                return work.run(progress);
+            }
+        })
+                .whenComplete((answer, error) -> {
+                    if (error != null) {
+                        subject.close();
+                    }
+                });
+    }
+
+    /** The same for a work that holds nothing yet. The details have the file that the job is about. */
+    CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, Work work) {
+        return start(call, polkit.check(call, action, details), operation, details.get("file"), work);
+    }
+
+    private CompletableFuture<Object[]> start(Call call, CompletableFuture<Void> leave, String operation, String file, Work work) {
+        return leave.thenApplyAsync(nothing -> begin(call.caller(), operation, file, work), threads.of(call.caller().account()));
+    }
+
+    private Object[] begin(Caller caller, String operation, String file, Work work) {
+        Job job = jobs.start(operation, file, caller.uid(), work)
+                .orElseThrow(() -> new Failure(Failure.Kind.LIMIT_EXCEEDED, caller.uid() == 0
+                        ? "root has " + Jobs.LIMIT_OF_ROOT + " jobs in progress; wait for one to end"
+                        : "too many jobs: at most " + Jobs.LIMIT_PER_USER + " per user, including those whose result was not fetched, and "
+                                + Jobs.LIMIT + " of all users; wait for one to end"));
+        return new Object[] {JobObject.path(job)};
+    }
+
+    CompletableFuture<Object[]> list(Call call) {
+        List<Object[]> rows = jobs.all().stream().map(job -> new Object[] {JobObject.path(job), job.operation(),
+            call.caller().mayLookAt(job.owner()) ? job.file() : "", job.owner(), JobObject.state(job),
+            job.measure().step(), job.measure().fraction()}).toList();
+        return CompletableFuture.completedFuture(new Object[] {rows});
+    }
+
+    public CompletableFuture<Object[]> await(Call call, Job job) {
+        if (!call.caller().mayLookAt(job.owner())) {
+            throw new Failure(Failure.Kind.NOT_AUTHORIZED, "the job belongs to another user");
+        }
+        CompletableFuture<Map<String, Object>> result = job.result();
+        // A wait goes with whoever waits, and the result is for the next one then.
+        return disconnects.during(result, call.caller(), () -> result.completeExceptionally(new Failure(Failure.Kind.CANCELLED,
+                "the caller disconnected from the bus"))).whenComplete((values, error) -> {
+                    if (job.state().isEnd()) {
+                        jobs.collect(job);
+                    }
+                })
+                .thenApply(values -> new Object[] {JobObject.variants(values)});
+    }
+
+    CompletableFuture<Object[]> cancel(Call call, Job job) {
+        Action action = call.caller().uid() == job.owner() ? Action.RELEASE : Action.MANAGE_OTHERS;
+        return polkit.check(call, action, Map.of("file", job.file())).thenApply(nothing -> {
+            job.cancel();
+            return new Object[0];
+        });
+    }
+}

@@ -1,0 +1,152 @@
+package org.example.piimages.daemon.bus.object;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.bus.gate.Action;
+import org.example.piimages.daemon.bus.gate.Call;
+import org.example.piimages.daemon.bus.gate.Caller;
+import org.example.piimages.daemon.bus.gate.DisconnectWatch;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.ImageRecord;
+import org.example.piimages.daemon.machine.GuestCommands;
+import org.example.piimages.daemon.machine.MachineRecord;
+import org.example.piimages.daemon.machine.MachineRequest;
+import org.example.piimages.daemon.machine.Machines;
+import org.example.piimages.daemon.machine.RunningMachine;
+
+/** What the methods about machines do: arguments out of the call, polkit's leave, the feature's verb, its result into an answer. */
+public class MachineOperations {
+
+    private static final int LAST_SIGNAL = 64;
+
+    private final Operations operations;
+    private final Machines machines;
+    private final GuestCommands commands;
+    private final DisconnectWatch disconnects;
+
+    public MachineOperations(Operations operations, Machines machines, GuestCommands commands, DisconnectWatch disconnects) {
+        this.operations = operations;
+        this.machines = machines;
+        this.commands = commands;
+        this.disconnects = disconnects;
+    }
+
+    CompletableFuture<Object[]> runImage(Call call) throws IOException {
+        return untilEnded(call, start(call, MachineRequests.run(call)));
+    }
+
+    CompletableFuture<Object[]> run(Call call, ImageRecord image) throws IOException {
+        return untilEnded(call, start(call, MachineRequests.run(call), image));
+    }
+
+    CompletableFuture<Object[]> bootImage(Call call) throws IOException {
+        return start(call, MachineRequests.boot(call)).thenApply(MachineOperations::path);
+    }
+
+    CompletableFuture<Object[]> boot(Call call, ImageRecord image) throws IOException {
+        return start(call, MachineRequests.boot(call), image).thenApply(MachineOperations::path);
+    }
+
+    private static Object[] path(RunningMachine started) {
+        return new Object[] {MachineObject.path(started.machine().name())};
+    }
+
+    /** In an image that the call's first argument names. */
+    private CompletableFuture<RunningMachine> start(Call call, MachineRequest request) throws IOException {
+        ImageFile file;
+        try {
+            file = Operations.open(call, request.mode().readOnly() || request.mode().ephemeral());
+        } catch (IOException | RuntimeException e) {
+            request.close();
+            throw e;
+        }
+        Caller caller = call.caller();
+        return operations
+                .allowedForLong(call, action(request), file, () -> machines.start(file, caller.owner(), caller.groups(), request))
+                .whenComplete((started, error) -> {
+                    request.close();
+                    file.close();
+                });
+    }
+
+    /** In a mounted image. Once the machine has started, its streams are systemd's: whoever reads them is to see their end. */
+    private CompletableFuture<RunningMachine> start(Call call, MachineRequest request, ImageRecord image) {
+        Operations.Work<RunningMachine> start = () -> machines.start(image, call.caller().owner(), request);
+        Action needed = Operations.own(call, image.owner().uid(), action(request));
+        // Leave for another user's image is no leave for privileges.
+        CompletableFuture<RunningMachine> started = needed == action(request) || request.privileges().isNone()
+                ? operations.allowedForLong(call, needed, image.file(), start)
+                : operations.allowed(call, needed, image.file(), () -> null)
+                        .thenCompose(nothing -> operations.allowedForLong(call, action(request), image.file(), start));
+        return started.whenComplete((machine, error) -> request.close());
+    }
+
+    private static Action action(MachineRequest request) {
+        return request.privileges().isNone() ? Action.RUN : Action.RUN_PRIVILEGED;
+    }
+
+    private CompletableFuture<Object[]> untilEnded(Call call, CompletableFuture<RunningMachine> starting) {
+        return starting
+                .thenCompose(started -> disconnects.during(started.ended(), call.caller(), () -> machines.terminate(started.machine())))
+                .thenApply(status -> new Object[] {status});
+    }
+
+    CompletableFuture<Object[]> runIn(Call call, MachineRecord machine) {
+        MachineRequests.Further wanted = MachineRequests.further(call);
+        return operations.allowed(call, Operations.own(call, machine.owner(), Action.RUN), machine.file(),
+                () -> commands.start(machine, wanted.task(), wanted.streams(), call.caller().sender()))
+                .whenComplete((started, error) -> wanted.streams().close())
+                .thenCompose(started -> untilEnded(call, started));
+    }
+
+    /** Whoever lost the answer about a command with the daemon that was to give it. */
+    CompletableFuture<Object[]> awaitRun(Call call, MachineRecord machine) throws IOException {
+        return untilEnded(call, commands.startedBy(machine, call.caller().sender()));
+    }
+
+    private CompletableFuture<Object[]> untilEnded(Call call, GuestCommands.Started started) {
+        return disconnects.during(started.ended(), call.caller(), () -> commands.stop(started.unit()))
+                .thenApply(status -> new Object[] {status});
+    }
+
+    /** The end of a machine is no secret. Whoever started it and waits for it again, is ended with as before: when they leave. */
+    public CompletableFuture<Object[]> await(Call call, RunningMachine running) {
+        boolean own = call.caller().sender().equals(running.machine().caller()) && !running.machine().mode().boot();
+        CompletableFuture<Integer> ended = running.ended().copy();
+        // Somebody's wait is theirs: it goes with them.
+        return disconnects.during(ended, call.caller(), own ? () -> machines.terminate(running.machine()) : () -> ended.cancel(false))
+                .thenApply(status -> new Object[] {status});
+    }
+
+    CompletableFuture<Object[]> terminate(Call call, MachineRecord machine) {
+        return release(call, machine, () -> machines.terminate(machine)).thenCompose(ended -> ended).thenApply(status -> new Object[0]);
+    }
+
+    CompletableFuture<Object[]> kill(Call call, MachineRecord machine, int signal) {
+        if (signal < 1 || signal > LAST_SIGNAL) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "there is no signal " + signal);
+        }
+        return release(call, machine, () -> {
+            machines.kill(machine, signal);
+            return new Object[0];
+        });
+    }
+
+    CompletableFuture<Object[]> terminalResized(Call call, MachineRecord machine) {
+        return release(call, machine, () -> {
+            machines.terminalResized(machine);
+            commands.terminalResized(machine);
+            return new Object[0];
+        });
+    }
+
+    /** The process id of its first process, asked of machined each time. */
+    int leader(MachineRecord machine) {
+        return machines.leader(machine);
+    }
+
+    private <T> CompletableFuture<T> release(Call call, MachineRecord machine, Operations.Work<T> work) {
+        return operations.allowed(call, Operations.own(call, machine.owner(), Action.RELEASE), machine.file(), work);
+    }
+}

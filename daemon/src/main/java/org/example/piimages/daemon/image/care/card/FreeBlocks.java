@@ -1,0 +1,117 @@
+package org.example.piimages.daemon.image.care.card;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.ToolRun;
+import org.example.piimages.daemon.image.disk.BlockMap;
+import org.example.piimages.daemon.image.disk.ByteRange;
+import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.image.filesystem.ExtFeatures;
+import org.example.piimages.daemon.image.filesystem.Filesystem;
+import org.example.piimages.daemon.image.table.PartitionTable;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.linux.mount.OffsetName;
+import org.example.piimages.daemon.linux.process.Command;
+import org.example.piimages.daemon.linux.process.RunningCommand;
+
+/**
+ * Where the ext filesystems of an image have nothing, as dumpe2fs(8) tells. Where it cannot be told, nothing is free: a journal that is to
+ * be replayed may put something there; a filesystem that counts in clusters; one that dumpe2fs does not understand, or a dumpe2fs whose
+ * words are not understood here, which is told.
+ */
+final class FreeBlocks {
+
+    private static final int BIGALLOC = 0x200;
+    private static final Pattern BLOCK_SIZE = Pattern.compile("Block size: +(\\d{4,5})");
+    /** Of a group; the line of the superblock that begins so is not indented. */
+    private static final String FREE = "  Free blocks: ";
+    private static final Pattern RANGE = Pattern.compile("(\\d{1,12})(?:-(\\d{1,12}))?");
+
+    private FreeBlocks() {
+    }
+
+    /**
+     * In order of their offsets in the image.
+     *
+     * @param notes is told, in a line for people, where a filesystem's free room could not be found out
+     */
+    static List<ByteRange> of(Subject subject, PartitionTable table, Progress progress, Consumer<String> notes) throws IOException {
+        List<ByteRange> free = new ArrayList<>();
+        for (Partition partition : table.partitions()) {
+            Optional<Filesystem> filesystem = Filesystem.probe(subject.file(), partition);
+            if (filesystem.isPresent() && canTell(filesystem.get(), partition)) {
+                free.addAll(of(subject, partition, progress, notes));
+            }
+        }
+        free.sort(Comparator.comparingLong(ByteRange::start));
+        return free;
+    }
+
+    private static boolean canTell(Filesystem filesystem, Partition partition) {
+        Optional<ExtFeatures> features = filesystem.extFeatures();
+        return features.isPresent() && (features.get().readOnlyCompatible() & BIGALLOC) == 0 && !filesystem.needsRecovery()
+                && filesystem.fits(partition);
+    }
+
+    private static List<ByteRange> of(Subject subject, Partition partition, Progress progress, Consumer<String> notes) throws IOException {
+        try (OffsetName name = OffsetName.of(partition.start());
+                RunningCommand running = Command.of("dumpe2fs", "e2fsprogs", subject.who()).input(subject.file().file())
+                        .with(name.text()).outputToPipe().start();
+                BufferedReader said = new BufferedReader(new InputStreamReader(running.output(), StandardCharsets.ISO_8859_1))) {
+            progress.onCancel(running::kill);
+            Optional<List<ByteRange>> free = parse(said, partition);
+            RunningCommand.Ended ended = running.await(ToolRun.LIMIT);
+            progress.onCancel(null);
+            progress.advance(0);
+            if (ended.status() == 0 && free.isPresent()) {
+                return free.get();
+            }
+            notes.accept("all of " + partition.title() + " is written, because dumpe2fs does not report its free space: "
+                    + (ended.status() == 0 ? "its output cannot be parsed" : ended.lastWords().replace(name.text(), "it")));
+            return List.of();
+        }
+    }
+
+    /**
+     * What it says of each group, as ranges of the image that are worth skipping; none of them leaves the partition. Empty when it says
+     * nothing of blocks and groups that is understood here.
+     */
+    static Optional<List<ByteRange>> parse(BufferedReader said, Partition partition) throws IOException {
+        List<ByteRange> free = new ArrayList<>();
+        long blockSize = 0;
+        boolean understood = false;
+        for (String line = said.readLine(); line != null; line = said.readLine()) {
+            Matcher size = BLOCK_SIZE.matcher(line);
+            if (size.lookingAt()) {
+                blockSize = Long.parseLong(size.group(1));
+            } else if (line.startsWith(FREE) && blockSize > 0) {
+                understood = true;
+                Matcher range = RANGE.matcher(line.substring(FREE.length()));
+                while (range.find()) {
+                    add(free, range, blockSize, partition);
+                }
+            }
+        }
+        return understood ? Optional.of(free) : Optional.empty();
+    }
+
+    /** Small ranges are no gain, and there may be very many of them. */
+    private static void add(List<ByteRange> free, Matcher range, long blockSize, Partition partition) {
+        long last = Long.parseLong(range.group(2) == null ? range.group(1) : range.group(2));
+        ByteRange found = new ByteRange(partition.start() + Long.parseLong(range.group(1)) * blockSize,
+                partition.start() + (last + 1) * blockSize).within(partition.start(), partition.end());
+        if (found.length() >= BlockMap.LEAST) {
+            free.add(found);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package org.example.piimages.daemon.image.care.card;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.example.piimages.contract.DownloadName;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.CardDevice;
+import org.example.piimages.daemon.image.care.CardContents;
+import org.example.piimages.daemon.image.care.NewFile;
+import org.example.piimages.daemon.image.care.SparseWriter;
+import org.example.piimages.daemon.image.care.packing.Compression;
+import org.example.piimages.daemon.image.disk.BlockMap;
+import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.job.Work;
+import org.example.piimages.daemon.linux.block.RawDevice;
+import org.example.piimages.daemon.linux.file.Credentials;
+
+/** Reads a card into a new file, packed as the file's name says, and reads the card again to compare. */
+public final class ReadDevice implements Work {
+
+    /**
+     * How to read.
+     *
+     * @param fixed whether the disk may be one that is not removable
+     * @param skipsBad whether zeros take the place of what cannot be read
+     * @param verifies whether the disk is read a second time
+     * @param margin what the last filesystem has free, in bytes, if the backup is to be shrunk; empty if it is not
+     */
+    public record Manner(boolean fixed, boolean skipsBad, boolean verifies, OptionalLong margin) {
+    }
+
+    private final CardDevice disk;
+    private final String target;
+    private final Credentials who;
+    private final Manner manner;
+
+    /**
+     * A backup at the path {@code target}, where nothing is yet.
+     *
+     * @param uid whose file it becomes
+     * @param groups theirs, the primary one first
+     */
+    public ReadDevice(CardDevice disk, String target, int uid, int[] groups, Manner manner) {
+        this.disk = disk;
+        this.target = target;
+        this.who = new Credentials(uid, groups);
+        this.manner = manner;
+    }
+
+    @Override
+    public Map<String, Object> run(Progress progress) throws IOException {
+        Optional<Compression> compression = compression();
+        try (NewFile file = NewFile.at(target, who)) {
+            if (manner.margin().isEmpty()) {
+                return complete(file, read(file, compression, progress), progress);
+            }
+            try (ShrunkBackup shrunk = new ShrunkBackup(file, who, compression, disk.node(), manner.margin().getAsLong())) {
+                Map<String, Object> outcome = read(shrunk, progress);
+                outcome.put("image-size", shrunk.complete((UnreadableRanges) outcome.get("unreadable"), progress));
+                return complete(file, outcome, progress);
+            }
+        } catch (Failure failure) {
+            throw about(failure);
+        }
+    }
+
+    private Map<String, Object> read(NewFile file, Optional<Compression> compression, Progress progress) throws IOException {
+        try (RawDevice device = open()) {
+            CardReader reader = reader(device, progress);
+            fill(file, reader, device.size(), compression, progress);
+            return verified(reader, device, progress);
+        }
+    }
+
+    /** The same into a file that is shrunk then, for which the disk is not needed any more. */
+    private Map<String, Object> read(ShrunkBackup shrunk, Progress progress) throws IOException {
+        try (RawDevice device = open()) {
+            CardReader reader = reader(device, progress);
+            shrunk.requireShrinkable(new DeviceSource(device, progress), progress);
+            reader.read(shrunk.sink());
+            shrunk.requireSound(reader.unreadable(), progress);
+            return verified(reader, device, progress);
+        }
+    }
+
+    private RawDevice open() throws IOException {
+        RawDevice device = disk.openForReading(manner.fixed());
+        if (device.size() > SparseWriter.MOST_BYTES) {
+            device.close();
+            throw new Failure(Failure.Kind.UNSUPPORTED, disk.node() + " is larger than 2 TiB, so it is not a card");
+        }
+        return device;
+    }
+
+    private CardReader reader(RawDevice device, Progress progress) throws IOException {
+        progress.step("map", 0);
+        CardContents contents = CardContents.of(new DeviceSource(device, progress));
+        CardReader reader = new CardReader(device, disk.node(), contents, manner.skipsBad(), progress);
+        reader.requireThere();
+        return reader;
+    }
+
+    /** What there is to tell of a disk that was read, and then read again. */
+    private Map<String, Object> verified(CardReader reader, RawDevice device, Progress progress) throws IOException {
+        if (manner.verifies()) {
+            reader.verify();
+            CardContents again = CardContents.of(new DeviceSource(device, progress));
+            reader.requireThere();
+            requireSame(reader.contents(), again);
+        }
+        return outcome(reader.contents(), reader.unreadable());
+    }
+
+    private static Map<String, Object> complete(NewFile file, Map<String, Object> outcome, Progress progress) throws IOException {
+        progress.step("sync", 0);
+        file.file().sync();
+        outcome.put("size", file.file().length());
+        progress.ready(outcome);
+        progress.commit();
+        file.completeForOwner();
+        return outcome;
+    }
+
+    /** What is left out follows from tables that have to read the same twice, too. */
+    private void requireSame(CardContents first, CardContents second) {
+        if (!first.unused().equals(second.unused())) {
+            throw new Failure(Failure.Kind.FAILED,
+                    disk.node() + ": the tables of its filesystems do not read the same twice: the card or its"
+                            + " reader is defective; try another reader, or skip the verification");
+        }
+    }
+
+    /** Empty where the name is not that of something packed. */
+    private Optional<Compression> compression() {
+        Optional<Compression> compression = Compression.ofName(target);
+        if (compression.isEmpty() && !DownloadName.unpacked(target).equals(target)) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, Printable.path(target) + " is the name of an archive of a format that is not"
+                    + " written; use .xz, .zst, .gz, .bz2, or a name such as backup.img");
+        }
+        return compression;
+    }
+
+    private void fill(NewFile file, CardReader reader, long size, Optional<Compression> compression, Progress progress)
+            throws IOException {
+        if (compression.isEmpty()) {
+            reader.read(new SparseWriter(file.file()));
+            return;
+        }
+        try (PackingSink sink = PackingSink.start(compression.get(), size, file.file(), who, progress)) {
+            reader.read(sink);
+        }
+    }
+
+    private Map<String, Object> outcome(CardContents contents, UnreadableRanges unreadable) {
+        Map<String, Object> outcome = new HashMap<>();
+        long read = BlockMap.total(contents.toRead());
+        outcome.put("image-size", contents.size());
+        outcome.put("device-size", contents.size());
+        outcome.put("read", read);
+        outcome.put("skipped", contents.size() - read);
+        outcome.put("unreadable", unreadable);
+        outcome.put("verified", manner.verifies());
+        outcome.put("note", String.join("; ", contents.notes("the disk", "is read")));
+        return outcome;
+    }
+
+    /** With a name before it, where it has none. */
+    private Failure about(Failure failure) {
+        String title = Printable.path(target);
+        return failure.getMessage().contains(disk.node()) || failure.getMessage().contains(title) ? failure
+                : new Failure(failure.kind(), title + ": " + failure.getMessage(), failure);
+    }
+}

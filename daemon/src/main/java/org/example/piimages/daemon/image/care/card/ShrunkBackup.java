@@ -1,0 +1,162 @@
+package org.example.piimages.daemon.image.care.card;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.LastVolume;
+import org.example.piimages.daemon.image.care.CardSink;
+import org.example.piimages.daemon.image.care.NewFile;
+import org.example.piimages.daemon.image.care.SparseWriter;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.filesystem.E2fsprogs;
+import org.example.piimages.daemon.image.care.filesystem.OfflineResize;
+import org.example.piimages.daemon.image.care.filesystem.ResizeFolder;
+import org.example.piimages.daemon.image.care.filesystem.Shrink;
+import org.example.piimages.daemon.image.care.packing.Compression;
+import org.example.piimages.daemon.image.care.packing.Pack;
+import org.example.piimages.daemon.image.disk.ByteSource;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.linux.file.Credentials;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.file.Undo;
+import org.example.piimages.daemon.linux.process.RunningCommand;
+
+/**
+ * A backup that becomes as small as {@link Shrink} makes an image. The card is read into a file that has no name, to which the same is done
+ * as to an image file, and which is packed then where the backup's name asks for it: what has that name was never anything else.
+ */
+final class ShrunkBackup implements Closeable {
+
+    private static final String OTHERWISE = "; to back it up as it is, omit the option shrink";
+
+    private final NewFile file;
+    private final String node;
+    private final Credentials who;
+    private final long margin;
+    private final Optional<Compression> compression;
+    private final Undo others = new Undo();
+    private final OpenFile unpacked;
+    private OpenFile result;
+
+    /**
+     * Makes the file that the card is read into.
+     *
+     * @param file the backup, which is empty
+     * @param who whose it is
+     * @param compression how it is to be packed
+     * @param node the card's name for messages
+     * @param margin as in {@link Shrink}
+     */
+    ShrunkBackup(NewFile file, Credentials who, Optional<Compression> compression, String node, long margin) throws IOException {
+        this.file = file;
+        this.who = who;
+        this.compression = compression;
+        this.node = node;
+        this.margin = margin;
+        this.unpacked = compression.isEmpty() ? file.file() : file.draft();
+        this.result = unpacked;
+        others.add("close the unpacked backup", unpacked::close);
+    }
+
+    /** Where the card goes. */
+    CardSink sink() {
+        return new SparseWriter(unpacked);
+    }
+
+    /** Refuses a card that {@link Shrink} would refuse, as far as that can be told before all of it is read. */
+    void requireShrinkable(ByteSource disk, Progress progress) throws IOException {
+        try {
+            Shrink.require(LastVolume.of(disk), disk, who, progress);
+        } catch (Failure failure) {
+            throw failure.kind() == Failure.Kind.FAILED ? said(failure) : refused(failure);
+        }
+    }
+
+    /**
+     * Refuses a filesystem in which zeros in place of what cannot be read are errors: e2fsck would mend some of them without asking, by
+     * removing what it has lost.
+     */
+    void requireSound(UnreadableRanges unreadable, Progress progress) throws IOException {
+        if (unreadable.isEmpty()) {
+            return;
+        }
+        progress.step("check", 0);
+        try (ImageFile image = new ImageFile(unpacked.reopen(), file.title())) {
+            LastVolume last = LastVolume.of(image);
+            if (last.isExt()) {
+                RunningCommand.Ended ended =
+                        E2fsprogs.check(unpacked, last.partition().start(), who, progress, "-f", "-n");
+                if (ended.status() != 0) {
+                    throw new Failure(Failure.Kind.FAILED, node + ": " + last.title() + " has errors with zeros in place of what cannot be"
+                            + " read, so it is not shrunk" + OTHERWISE + "; cannot read: " + unreadable.text());
+                }
+            }
+        }
+    }
+
+    /** Shrinks and packs what was read. Returns how long it is unpacked, in bytes. */
+    long complete(UnreadableRanges unreadable, Progress progress) throws IOException {
+        try (ImageFile image = new ImageFile(unpacked.reopen(), file.title())) {
+            LastVolume last = LastVolume.of(image);
+            OfflineResize resize = new OfflineResize(new Subject(image, who, 0), last, Folder::new);
+            Shrink.shrink(resize, last, image, margin, progress);
+        } catch (Failure failure) {
+            throw unreadable.isEmpty() ? refused(failure)
+                    : new Failure(failure.kind(), failure.getMessage() + "; parts of " + node + " cannot be read" + OTHERWISE, failure);
+        }
+        long length = result.length();
+        if (compression.isPresent()) {
+            Pack.pack(compression.get(), result, file.file(), who, progress);
+        } else if (result != unpacked) {
+            file.put(result);
+        }
+        return length;
+    }
+
+    /** What is wrong with what is on the card is said of the card. */
+    private Failure refused(Failure failure) {
+        return switch (failure.kind()) {
+            case INVALID_IMAGE, UNSUPPORTED -> said(failure);
+            default -> failure;
+        };
+    }
+
+    private Failure said(Failure failure) {
+        return new Failure(failure.kind(), node + ": " + failure.getMessage() + OTHERWISE, failure);
+    }
+
+    /** The backup's own one. */
+    private final class Folder implements ResizeFolder {
+
+        @Override
+        public OpenFile scratch() throws IOException {
+            return file.scratch();
+        }
+
+        @Override
+        public OpenFile create() throws IOException {
+            OpenFile image = file.draft();
+            others.add("close the shrunk backup", image::close);
+            return image;
+        }
+
+        @Override
+        public void take(OpenFile image, Map<String, Object> outcome, Progress progress) {
+            result = image;
+        }
+
+        @Override
+        public void close() {
+            // The files live as long as the backup.
+        }
+    }
+
+    /** Closes the backup as well. */
+    @Override
+    public void close() {
+        others.close();
+    }
+}

@@ -1,0 +1,71 @@
+package org.example.piimages.daemon.image.care.card;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.example.piimages.daemon.image.CardDevice;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.packing.Checksum;
+import org.example.piimages.daemon.image.care.packing.Download;
+import org.example.piimages.daemon.image.care.packing.Verification;
+import org.example.piimages.daemon.image.checksum.HashFunction;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.job.Work;
+import org.example.piimages.daemon.linux.block.RawDevice;
+import org.example.piimages.daemon.linux.process.RunningCommand;
+
+/** Unpacks a download onto a disk, reads that back, and compares it with what was unpacked and with what is published about it. */
+final class WriteDownload implements Work {
+
+    private final Subject subject;
+    private final Download download;
+    private final CardDevice target;
+    private final WriteImage.Manner manner;
+
+    WriteDownload(Subject subject, Download download, CardDevice target, WriteImage.Manner manner) {
+        this.subject = subject;
+        this.download = download;
+        this.target = target;
+        this.manner = manner;
+    }
+
+    @Override
+    public Map<String, Object> run(Progress progress) throws IOException {
+        try (Verification verification = Verification.begin(subject, manner.checksums());
+                RawDevice device = target.open(Card.HEAD, manner.fixed(), manner.sequence())) {
+            Card card = new Card(device, target.node());
+            // How large it is shows when all of it was unpacked.
+            CardStream stream = new CardStream(card, () -> progress.ready(Map.of("note", "")));
+            Map<String, Object> outcome = new HashMap<>();
+            card.change(() -> {
+                download.pour(stream, "write", progress);
+                stream.end(progress);
+                stream.requireTable();
+                compare(verification, stream, outcome, progress);
+                progress.step("finish", 0);
+                progress.commit();
+                stream.finish();
+            }, progress);
+            outcome.putAll(Map.of("size", stream.length(), "written", stream.written(), "zeroed", stream.zeroed(), "skipped", 0L,
+                    "verified", true, "note", ""));
+            return outcome;
+        }
+    }
+
+    /** With the download's checksum first, which takes no time. */
+    private void compare(Verification verification, CardStream stream, Map<String, Object> outcome, Progress progress) throws IOException {
+        outcome.putAll(verification.end(function -> sum(function, stream, progress), download.member(), progress));
+        outcome.put("compared", outcome.get("verified"));
+        stream.verify(progress);
+    }
+
+    /** The sum of what is on the disk, which is read back by that. */
+    private String sum(HashFunction function, CardStream stream, Progress progress) throws IOException {
+        try (RunningCommand running = Checksum.fed(function, subject.file().file(), subject.who())) {
+            try (var input = running.input()) {
+                stream.verify(input, progress);
+            }
+            return Checksum.end(running, progress);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package org.example.piimages.daemon.image.care.card;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.CardDevice;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.packing.ChecksumPolicy;
+import org.example.piimages.daemon.image.care.packing.Download;
+import org.example.piimages.daemon.image.disk.BlockMap;
+import org.example.piimages.daemon.image.disk.ByteRange;
+import org.example.piimages.daemon.image.table.PartitionTable;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.job.Work;
+import org.example.piimages.daemon.linux.block.RawDevice;
+import org.example.piimages.daemon.linux.file.OpenFile;
+
+/** Writes an image to a disk, reads it back, and compares. The one work that cannot leave things as they were. */
+public final class WriteImage implements Work {
+
+    /**
+     * How to write.
+     *
+     * @param zero whether every hole is zeroed, also where a filesystem has nothing
+     * @param fixed whether the disk may be one that is not removable
+     * @param sequence of the medium that was described, 0 for whatever is there
+     * @param checksums what a packed image is to be compared with
+     */
+    public record Manner(boolean zero, boolean fixed, long sequence, ChecksumPolicy checksums) {
+    }
+
+    private final Images images;
+    private final Subject subject;
+    private final CardDevice target;
+    private final Manner manner;
+
+    public WriteImage(Images images, Subject subject, CardDevice target, Manner manner) {
+        this.images = images;
+        this.subject = subject;
+        this.target = target;
+        this.manner = manner;
+    }
+
+    @Override
+    public Map<String, Object> run(Progress progress) throws IOException {
+        ImageFile file = subject.file();
+        try {
+            Optional<Download> download = Download.ifPacked(subject);
+            if (download.isPresent()) {
+                return new WriteDownload(subject, download.get(), target, manner).run(progress);
+            }
+            manner.checksums().requireNone();
+            images.hold(file, false);
+            progress.step("map", 0);
+            PartitionTable table = PartitionTable.read(file);
+            List<String> notes = new ArrayList<>();
+            BlockMap map = BlockMap.of(file.size(), data(file.file(), file.size()),
+                    manner.zero() ? List.of() : FreeBlocks.of(subject, table, progress, notes::add));
+            try (RawDevice device = target.open(Card.sectors(file.size()), manner.fixed(), manner.sequence())) {
+                Card card = new Card(device, target.node());
+                return write(card, new CardWriter(file, map, card, progress), String.join("; ", notes), progress);
+            }
+        } catch (Failure failure) {
+            throw subject.about(failure);
+        }
+    }
+
+    /** What is not in a hole; small holes count as data, or a file of many would fill our memory. */
+    private static List<ByteRange> data(OpenFile file, long size) throws IOException {
+        List<ByteRange> data = new ArrayList<>();
+        for (long start = file.nextData(0); start >= 0 && start < size;) {
+            long end = Math.min(file.nextHole(start), size);
+            ByteRange last = data.isEmpty() ? null : data.get(data.size() - 1);
+            if (last != null && start - last.end() < BlockMap.LEAST) {
+                data.set(data.size() - 1, new ByteRange(last.start(), end));
+            } else {
+                data.add(new ByteRange(start, end));
+            }
+            start = end < size ? file.nextData(end) : -1;
+        }
+        return data;
+    }
+
+    private Map<String, Object> write(Card card, CardWriter writer, String note, Progress progress) throws IOException {
+        Map<String, Object> outcome = Map.of("size", subject.file().size(), "written",
+                BlockMap.total(writer.map().data()) + Card.HEAD, "zeroed",
+                BlockMap.total(writer.map().zeros()), "skipped", writer.map().skipped(), "verified", true, "note", note);
+        progress.ready(outcome);
+        card.change(() -> {
+            progress.step("erase", 0);
+            card.erase();
+            writer.write();
+            writer.verify();
+            progress.step("finish", 0);
+            progress.commit();
+            writer.finish();
+        }, progress);
+        return outcome;
+    }
+}

@@ -1,0 +1,44 @@
+package org.example.piimages.daemon.image.care.filesystem;
+
+import java.io.IOException;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.care.ToolRun;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.linux.file.Credentials;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.process.Command;
+import org.example.piimages.daemon.linux.process.RunningCommand;
+
+/** The tool of btrfs: btrfs-check(8). It works on a file that is one filesystem, as its owner. */
+final class BtrfsTools {
+
+    private static final String PACKAGE = "btrfs-progs";
+    private static final String TOOL = "btrfs";
+
+    private BtrfsTools() {
+    }
+
+    /**
+     * Refuses before anything has been copied.
+     *
+     * @throws Failure UNSUPPORTED when it is not installed
+     */
+    static void requireInstalled(Credentials who) {
+        Command.of(TOOL, PACKAGE, who);
+    }
+
+    /**
+     * Looks, and changes nothing.
+     *
+     * @param title the filesystem's, for the message
+     * @throws Failure INVALID_IMAGE when there are errors
+     */
+    static void requireSound(OpenFile filesystem, String title, Credentials who, Progress progress) throws IOException {
+        RunningCommand.Ended ended = ToolRun.of(Command.of(TOOL, PACKAGE, who).input(filesystem).with("check", "--readonly")
+                .with(Command.INPUT), progress);
+        if (ended.status() != 0) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, title + " has errors, so it is not resized; btrfs check: "
+                    + ended.lastWords());
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package org.example.piimages.daemon.image.care.filesystem;
+
+import java.io.IOException;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.care.ToolRun;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.linux.file.Credentials;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.process.Command;
+import org.example.piimages.daemon.linux.process.RunningCommand;
+
+/** The tools of f2fs: fsck.f2fs(8), resize.f2fs(8). Each works on a file that is one filesystem, as its owner. */
+final class F2fsTools {
+
+    private static final String PACKAGE = "f2fs-tools";
+
+    private F2fsTools() {
+    }
+
+    /**
+     * Looks, and changes nothing.
+     *
+     * @throws Failure INVALID_IMAGE when there are errors
+     */
+    static void requireSound(OpenFile filesystem, Credentials who, Progress progress) throws IOException {
+        RunningCommand.Ended ended = run("fsck.f2fs", filesystem, who, progress, "--dry-run");
+        if (ended.status() != 0) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "its root filesystem has errors, so it is not resized; fsck.f2fs: "
+                    + ended.lastWords());
+        }
+    }
+
+    /** Makes it as large as its file. */
+    static void resize(OpenFile filesystem, Credentials who, Progress progress) throws IOException {
+        run("resize.f2fs", filesystem, who, progress).requireSuccess();
+    }
+
+    private static RunningCommand.Ended run(String tool, OpenFile filesystem, Credentials who, Progress progress, String... options)
+            throws IOException {
+        return ToolRun.of(Command.of(tool, PACKAGE, who).input(filesystem).with(options).with(Command.INPUT), progress);
+    }
+}

@@ -1,0 +1,272 @@
+package org.example.piimages.daemon.image.care.filesystem;
+
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.ImageRecord;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.LastVolume;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.image.table.ResizePlan;
+import org.example.piimages.daemon.image.table.SectorWrite;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.job.Work;
+import org.example.piimages.daemon.linux.block.LoopDevice;
+import org.example.piimages.daemon.linux.block.OnlineResize;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.mount.Mount;
+import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.linux.process.Capability;
+import org.example.piimages.daemon.linux.process.RunningCommand;
+import org.example.piimages.libc.Fd;
+
+/**
+ * Makes an image larger: the file, its last partition, the filesystem in it.
+ *
+ * <table>
+ * <caption>What a power cut after each step leaves; the same command again goes on from there</caption>
+ * <tr><td>check</td><td>the image as it was</td></tr>
+ * <tr><td>extend</td><td>a file with unused space at its end</td></tr>
+ * <tr><td>table</td><td>a partition that its filesystem does not fill</td></tr>
+ * <tr><td>resize</td><td>the kernel grows the mounted filesystem through its journal: any size between, and sound</td></tr>
+ * </table>
+ *
+ * <p>Where the kernel does not let us (a container without CAP_SYS_RESOURCE, a filesystem without a journal), {@link OfflineResize} works
+ * on a copy.
+ */
+public final class Grow implements Work {
+
+    /** What a larger filesystem writes at once, its bitmaps and descriptors, is less than this part of what it gains. */
+    private static final long METADATA_PART = 1024;
+    private static final long METADATA_LEAST = 4 << 20;
+
+    private final Images images;
+    private final Subject subject;
+    private final Growth growth;
+
+    /** A growth of the subject. */
+    public Grow(Images images, Subject subject, Growth growth) {
+        this.images = images;
+        this.subject = subject;
+        this.growth = growth;
+    }
+
+    @Override
+    public Map<String, Object> run(Progress progress) throws IOException {
+        ImageFile file = subject.requireWritable().file();
+        try {
+            if (growsMounted(file, progress)) {
+                return result(file);
+            }
+            images.hold(file, true);
+            LastVolume last = LastVolume.of(file);
+            ResizePlan plan = plan(last);
+            progress.step("check", 0);
+            if (last.isExt()) {
+                E2fsprogs.installed(subject.who(), progress).require(last.filesystem().extFeatures().orElseThrow());
+            }
+            if (!canGrowMounted(last)) {
+                requireFile(last);
+                return new OfflineResize(subject, last).grow(plan, progress);
+            }
+            requireSpace(plan);
+            requireSound(last, plan, progress);
+            progress.ready(outcome(plan));
+            progress.commit();
+            enlarge(plan, file.file(), progress);
+            writeTable(plan, file.file(), progress);
+            growHere(last, plan, progress);
+            if (file.card().isPresent()) {
+                file.file().rereadPartitions();
+            }
+            return result(file);
+        } catch (Failure failure) {
+            throw subject.about(failure);
+        } catch (IOException e) {
+            throw subject.about(e);
+        }
+    }
+
+    /** Grows it if it is mounted. False when it is not, or not any more. */
+    private boolean growsMounted(ImageFile file, Progress progress) throws IOException {
+        Optional<ImageRecord> mounted = images.find(file.identity());
+        try {
+            if (mounted.isPresent()) {
+                images.change(mounted.get().id(), record -> growMounted(record, progress));
+            }
+            return mounted.isPresent();
+        } catch (Failure failure) {
+            // Unmounted between the two looks at it.
+            if (failure.kind() == Failure.Kind.NOT_MOUNTED) {
+                return false;
+            }
+            throw failure;
+        }
+    }
+
+    private static Map<String, Object> result(ImageFile file) throws IOException {
+        return Map.of("size", file.file().length());
+    }
+
+    private static Map<String, Object> outcome(ResizePlan plan) {
+        return Map.of("size", plan.fileSize());
+    }
+
+    private ResizePlan plan(LastVolume last) {
+        return growth.plan(subject.file(), last);
+    }
+
+    private void requireFile(LastVolume last) {
+        if (subject.file().card().isPresent()) {
+            throw new Failure(Failure.Kind.UNSUPPORTED,
+                    last.title() + " is grown in a copy on this host, which a card has no space for; back"
+                            + " the card up with piimagesctl read, grow the file, and write it");
+        }
+    }
+
+    /**
+     * Whether the kernel grows it while it is mounted, so that no copy is needed.
+     *
+     * @throws Failure UNSUPPORTED when it cannot be grown at all
+     */
+    private static boolean canGrowMounted(LastVolume last) throws IOException {
+        return switch (last.filesystem().type()) {
+            // The ioctls ask for different capabilities: CAP_SYS_ADMIN, which we always have, and CAP_SYS_RESOURCE.
+            case "btrfs" -> true;
+            case "ext2", "ext3", "ext4" -> last.filesystem().extFeatures().orElseThrow().hasJournal() && Capability.SYS_RESOURCE.isHeld();
+            case "f2fs" -> false;
+            default -> throw last.unsupported("grown", "ext2, ext3, ext4, btrfs and f2fs");
+        };
+    }
+
+    private void requireSpace(ResizePlan plan) throws IOException {
+        if (subject.file().card().isPresent()) {
+            return;
+        }
+        long needed = METADATA_LEAST + (plan.after().length() - plan.before().length()) / METADATA_PART;
+        long free = subject.file().file().freeBytes();
+        if (free < needed) {
+            throw new Failure(Failure.Kind.NO_SPACE,
+                    "the filesystem of its directory has " + free + " bytes left, but growing writes about " + needed
+                            + " bytes; the rest of the growth is a hole");
+        }
+    }
+
+    /** A journal that was not replayed would look like damage: a mount replays it. */
+    private void requireSound(LastVolume last, ResizePlan plan, Progress progress) throws IOException {
+        if (!last.isExt()) {
+            return;
+        }
+        if (last.filesystem().needsRecovery()) {
+            // Replaying is a change.
+            progress.ready(outcome(plan));
+            withMount(last, last.partition().length(), folder -> {});
+        }
+        RunningCommand.Ended ended;
+        try (PartitionInput input = PartitionInput.of(subject.file(), last.partition(), subject.who(), true)) {
+            ended = E2fsprogs.check(input, progress, "-f", "-n");
+        }
+        if (ended.status() != 0) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, last.title() + " has errors, so it is not grown; to repair it: piimagesctl"
+                    + " check --repair; e2fsck: " + ended.lastWords());
+        }
+    }
+
+    private static void enlarge(ResizePlan plan, OpenFile file, Progress progress) throws IOException {
+        if (plan.fileSize() > file.length()) {
+            progress.step("extend", 0);
+            file.truncate(plan.fileSize());
+            file.sync();
+        }
+    }
+
+    /** The file is the image's, or a card opened once more. */
+    private void writeTable(ResizePlan plan, OpenFile file, Progress progress) throws IOException {
+        progress.step("table", 0);
+        for (SectorWrite write : plan.writes()) {
+            subject.file().requirePresent();
+            file.write(write.offset(), write.bytes());
+            file.sync();
+        }
+    }
+
+    private void growHere(LastVolume last, ResizePlan plan, Progress progress) throws IOException {
+        progress.step("resize", 0);
+        withMount(last, plan.after().length(), folder -> resize(last, plan.after(), folder));
+        progress.step("sync", 0);
+        subject.file().file().sync();
+    }
+
+    /** What is done to a mounted filesystem, by any folder of it. */
+    @FunctionalInterface
+    private interface Mounted {
+        void use(Fd folder) throws IOException;
+    }
+
+    /** Mounts it where no path leads to it. */
+    private void withMount(LastVolume last, long length, Mounted work) throws IOException {
+        subject.file().requirePresent();
+        Partition partition = last.partition();
+        try (LoopDevice device = LoopDevice.attach(subject.file().file(), partition.start(), length, false, subject.file().label());
+                Mount mount = Mount.of(last.filesystem().type(), device.path(), last.mountOptions(),
+                        EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES))) {
+            work.use(mount.root());
+            subject.file().cutOffIfRemoved(device);
+        }
+    }
+
+    private void resize(LastVolume last, Partition after, Fd folder) throws IOException {
+        if (last.isExt()) {
+            OnlineResize.ext(folder, after.length() / LastVolume.extBlockSize(subject.file(), after));
+        } else {
+            OnlineResize.btrfs(folder);
+        }
+    }
+
+    /** Under the image's lock: the record, the loop device and the kernel's filesystem change together. */
+    private ImageRecord growMounted(ImageRecord record, Progress progress) throws IOException {
+        if (record.owner().uid() != subject.who().uid() && !subject.who().isRoot()) {
+            throw new Failure(Failure.Kind.BUSY, "it is mounted by another user");
+        }
+        if (record.readOnly()) {
+            throw new Failure(Failure.Kind.BUSY, "it is mounted read-only; unmount it first");
+        }
+        LastVolume last = LastVolume.of(subject.file());
+        if (last.partition().number() != record.rootNumber()) {
+            throw new Failure(Failure.Kind.BUSY, "it is mounted, and " + last.title() + " to be grown is not the root; unmount it first");
+        }
+        ResizePlan plan = plan(last);
+        if (!canGrowMounted(last)) {
+            throw new Failure(Failure.Kind.BUSY,
+                    "it is mounted, and on this host it can be grown only while it is not mounted; unmount it first");
+        }
+        requireSpace(plan);
+        progress.ready(outcome(plan));
+        progress.commit();
+        growTable(record, plan, progress);
+        progress.step("resize", 0);
+        try (Fd folder = Tree.open(record.mountPoint())) {
+            resize(last, plan.after(), folder);
+        }
+        return record.withRootLength(plan.after().length());
+    }
+
+    /** First what the kernel may refuse: until the table says so, the loop device is merely longer than its partition. */
+    private void growTable(ImageRecord record, ResizePlan plan, Progress progress) throws IOException {
+        ImageFile image = subject.file();
+        enlarge(plan, image.file(), progress);
+        LoopDevice.extend(record.rootDevice(), plan.after().length());
+        if (image.card().isEmpty()) {
+            writeTable(plan, image.file(), progress);
+            return;
+        }
+        // It was only looked at.
+        try (OpenFile card = image.openForChange()) {
+            writeTable(plan, card, progress);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package org.example.piimages.daemon.image.care.filesystem;
+
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.LastVolume;
+import org.example.piimages.daemon.image.table.PartitionTable;
+import org.example.piimages.daemon.image.table.ResizePlan;
+
+/**
+ * How large an image is to become.
+ *
+ * @param size in bytes: what the file shall have afterwards; or, when relative, what the last filesystem shall have more than now; 0 for a
+ *     card, which is filled
+ * @param relative whether the size is what comes in addition
+ */
+public record Growth(long size, boolean relative) {
+
+    /** As far as the 32 bits reach in which an MBR counts sectors. */
+    private static final long MBR_LIMIT = (1L << 32) * PartitionTable.SECTOR_SIZE - ResizePlan.ALIGNMENT;
+
+    /**
+     * What has to be changed for it.
+     *
+     * @throws Failure INVALID_ARGUMENT for a size that is none; UNSUPPORTED as {@link ResizePlan#toFileSize}
+     */
+    ResizePlan plan(ImageFile file, LastVolume last) {
+        if (file.card().isPresent()) {
+            return planOfCard(file, last);
+        }
+        if (size == 0 && !relative) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the size that it is to have is missing; only a card is grown without one");
+        }
+        long wanted = relative
+                ? ResizePlan.toLength(file, last.table(), last.partition(), last.filesystem().size() + size).fileSize()
+                : ResizePlan.alignedUp(size);
+        if (!relative && wanted < file.size()) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "it already has " + file.size() + " bytes, which is more than " + size
+                    + "; to reduce it, use shrink");
+        }
+        return ResizePlan.toFileSize(file, last.table(), last.partition(), Math.max(wanted, ResizePlan.alignedUp(file.size())));
+    }
+
+    private ResizePlan planOfCard(ImageFile file, LastVolume last) {
+        if (relative || size != 0) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "a card is grown to its end; do not specify a size");
+        }
+        long most = last.table().kind() == PartitionTable.Kind.MBR ? MBR_LIMIT : Long.MAX_VALUE;
+        return ResizePlan.toFileSize(file, last.table(), last.partition(), Math.min(file.size(), most));
+    }
+}

@@ -1,0 +1,179 @@
+package org.example.piimages.daemon.image.care.filesystem;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.LastVolume;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.image.table.ResizePlan;
+import org.example.piimages.daemon.image.table.SectorWrite;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.linux.file.FileCopy;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.process.Command;
+import org.example.piimages.daemon.linux.process.RunningCommand;
+
+/**
+ * Gives the filesystem in the last partition another size in a copy of the image, which takes the image's place when it is
+ * complete. The tools move blocks about without a journal; in place, a power cut would lose files. The kernel moves those of a btrfs in
+ * transactions, but what it cannot move any further would be left in the image.
+ *
+ * <p>The filesystem is copied out into a file of its own, where the tools work with its owner's rights and no others, and back
+ * behind what comes before it. Both files have no name: whenever the work stops, nothing of them is left. Where the folder's filesystem
+ * shares blocks between files (btrfs, xfs), the copies take no space.
+ */
+public final class OfflineResize {
+
+    private final Subject subject;
+    private final LastVolume last;
+    private final ResizeFolder.Opening opening;
+
+    /** The result takes the image's place. */
+    public OfflineResize(Subject subject, LastVolume last) {
+        this(subject, last, () -> ReplacingFolder.of(subject));
+    }
+
+    /** The result becomes what that folder makes of it. */
+    public OfflineResize(Subject subject, LastVolume last, ResizeFolder.Opening opening) {
+        this.subject = subject;
+        this.last = last;
+        this.opening = opening;
+    }
+
+    /** Makes it as large as the plan's partition. */
+    Map<String, Object> grow(ResizePlan plan, Progress progress) throws IOException {
+        try (ResizeFolder folder = opening.open();
+                OpenFile filesystem = copyOut(folder, progress)) {
+            progress.step("resize", 0);
+            filesystem.truncate(plan.after().length());
+            resize(filesystem, plan.after().length(), progress);
+            return complete(folder, filesystem, plan, progress);
+        }
+    }
+
+    /**
+     * Makes it as small as it gets, and then larger by a margin.
+     *
+     * @param margin in bytes
+     */
+    Map<String, Object> shrink(long margin, Progress progress) throws IOException {
+        try (ResizeFolder folder = opening.open();
+                OpenFile filesystem = copyOut(folder, progress)) {
+            progress.step("resize", 0);
+            E2fsprogs.resize(filesystem, subject.who(), progress, "-M", Command.INPUT).requireSuccess();
+            long least = filesystem.length();
+            ImageFile file = subject.file();
+            long wanted = Math.min(least + margin, last.partition().length());
+            ResizePlan plan = ResizePlan.toLength(file, last.table(), last.partition(), wanted);
+            if (plan.fileSize() >= file.size()) {
+                return Map.of("size", file.size());
+            }
+            filesystem.truncate(plan.after().length());
+            resize(filesystem, plan.after().length(), progress);
+            return complete(folder, filesystem, plan, progress);
+        }
+    }
+
+    /**
+     * Makes a btrfs little larger than its files, and larger by a margin.
+     *
+     * @param device its number in the filesystem
+     * @param margin in bytes
+     */
+    Map<String, Object> shrinkBtrfs(long device, long margin, Progress progress) throws IOException {
+        try (ResizeFolder folder = opening.open();
+                OpenFile filesystem = copyOut(folder, progress); OpenFile room = folder.scratch()) {
+            progress.step("resize", 0);
+            Optional<ResizePlan> plan = new BtrfsShrink(subject, last, device, margin).run(filesystem, room, progress);
+            if (plan.isEmpty()) {
+                return Map.of("size", subject.file().size());
+            }
+            filesystem.truncate(plan.get().after().length());
+            return complete(folder, filesystem, plan.get(), progress);
+        }
+    }
+
+    private void resize(OpenFile filesystem, long length, Progress progress) throws IOException {
+        if (!last.isExt()) {
+            F2fsTools.resize(filesystem, subject.who(), progress);
+            return;
+        }
+        try (OpenFile own = filesystem.reopen(); ImageFile view = new ImageFile(own, subject.file().path())) {
+            long blockSize = LastVolume.extBlockSize(view, new Partition(0, 0, length, "", "", "", false, -1));
+            E2fsprogs.resize(filesystem, subject.who(), progress, Command.INPUT,
+                    String.valueOf(length / blockSize)).requireSuccess();
+        }
+    }
+
+    private OpenFile copyOut(ResizeFolder folder, Progress progress) throws IOException {
+        Partition partition = last.partition();
+        progress.step("copy", partition.length());
+        OpenFile filesystem = folder.scratch();
+        boolean complete = false;
+        try {
+            new FileCopy(subject.file().file(), filesystem, subject.who()).range(partition.start(), 0, partition.length(),
+                    progress::advance);
+            progress.step("check", 0);
+            check(filesystem, progress);
+            complete = true;
+            return filesystem;
+        } finally {
+            if (!complete) {
+                filesystem.close();
+            }
+        }
+    }
+
+    private void check(OpenFile filesystem, Progress progress) throws IOException {
+        if (!last.isExt()) {
+            requireSound(filesystem, progress);
+            return;
+        }
+        // Replays the journal, and mends what can be mended without asking; resize2fs wants to have seen that.
+        RunningCommand.Ended ended = E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-p");
+        // 1: errors were corrected, none is left.
+        if (ended.status() > 1) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE,
+                    last.title() + " has errors, so it is not resized; to repair it: piimagesctl check"
+                            + " --repair; e2fsck: " + ended.lastWords());
+        }
+    }
+
+    private void verify(OpenFile filesystem, Progress progress) throws IOException {
+        if (last.isExt()) {
+            E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-n").requireSuccess();
+        } else {
+            requireSound(filesystem, progress);
+        }
+    }
+
+    private void requireSound(OpenFile filesystem, Progress progress) throws IOException {
+        if (last.isBtrfs()) {
+            BtrfsTools.requireSound(filesystem, last.title(), subject.who(), progress);
+        } else {
+            F2fsTools.requireSound(filesystem, subject.who(), progress);
+        }
+    }
+
+    private Map<String, Object> complete(ResizeFolder folder, OpenFile filesystem, ResizePlan plan, Progress progress) throws IOException {
+        progress.step("verify", 0);
+        verify(filesystem, progress);
+        long start = plan.before().start();
+        progress.step("assemble", start + plan.after().length());
+        OpenFile image = folder.create();
+        new FileCopy(subject.file().file(), image, subject.who()).range(0, 0, start, progress::advance);
+        new FileCopy(filesystem, image, subject.who()).range(0, start, filesystem.length(), progress::advance);
+        image.truncate(plan.fileSize());
+        for (SectorWrite write : plan.writes()) {
+            image.write(write.offset(), write.bytes());
+        }
+        progress.step("sync", 0);
+        image.sync();
+        Map<String, Object> outcome = Map.of("size", plan.fileSize());
+        folder.take(image, outcome, progress);
+        return outcome;
+    }
+}

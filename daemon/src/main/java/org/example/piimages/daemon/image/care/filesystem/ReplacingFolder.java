@@ -1,0 +1,50 @@
+package org.example.piimages.daemon.image.care.filesystem;
+
+import java.io.IOException;
+import java.util.Map;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.linux.file.CallerFolder;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.file.Undo;
+
+/** The folder of an image whose place the result takes. */
+final class ReplacingFolder implements ResizeFolder {
+
+    private final CallerFolder folder;
+    private final Undo created = new Undo();
+
+    private ReplacingFolder(CallerFolder folder) {
+        this.folder = folder;
+    }
+
+    static ReplacingFolder of(Subject subject) throws IOException {
+        return new ReplacingFolder(CallerFolder.holding(subject.file().file(), subject.who()));
+    }
+
+    @Override
+    public OpenFile scratch() throws IOException {
+        return folder.scratch();
+    }
+
+    @Override
+    public OpenFile create() throws IOException {
+        OpenFile image = folder.create();
+        created.add("close the new image", image::close);
+        return image;
+    }
+
+    @Override
+    public void take(OpenFile image, Map<String, Object> outcome, Progress progress) throws IOException {
+        progress.ready(outcome);
+        progress.commit();
+        progress.step("replace", 0);
+        folder.replace(image);
+    }
+
+    @Override
+    public void close() {
+        created.close();
+        folder.close();
+    }
+}

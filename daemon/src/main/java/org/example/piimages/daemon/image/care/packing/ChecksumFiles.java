@@ -1,0 +1,131 @@
+package org.example.piimages.daemon.image.care.packing;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.CallerImages;
+import org.example.piimages.daemon.image.ImageFile;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.checksum.ChecksumFile;
+import org.example.piimages.daemon.image.checksum.PublishedFile;
+import org.example.piimages.daemon.image.checksum.PublishedSums;
+import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.linux.file.FolderNames;
+import org.example.piimages.daemon.linux.file.OpenFile;
+
+/** The checksum files that lie beside a download, read with the rights of its owner: beside its name, and beside what a link leads to. */
+final class ChecksumFiles {
+
+    /** More than any folder of downloads has. */
+    private static final int MOST = 1000;
+    /** More than any list has. */
+    private static final int LONGEST = 1 << 20;
+    private static final int LONGEST_OF_ANOTHER = 256 << 10;
+    /** Of all of them: many people's downloads are compared at once. */
+    private static final int LONGEST_IN_ALL = 4 << 20;
+    private static final int MOST_LINES = 20_000;
+    /** Where a folder may be entered and not listed. */
+    private static final List<String> USUAL = List.of("%s.sha256", "%s.sha512", "%s.sha256sum", "%s.sha512sum", "%s.sha", "%s.sha1",
+            "%s.md5", "SHA256SUMS", "SHA512SUMS", "sha256sum.txt", "sha256sums.txt", "sha256sums", "SHA1SUMS", "MD5SUMS");
+
+    private final Subject subject;
+    private final List<String> downloads;
+    private final List<String> images;
+    private long read;
+    private long lines;
+
+    private ChecksumFiles(Subject subject, List<String> downloads, List<String> images) {
+        this.subject = subject;
+        this.downloads = downloads;
+        this.images = images;
+    }
+
+    /**
+     * What all of them say.
+     *
+     * @param downloads the names of the download
+     * @param images the names that the image in it may have
+     * @throws Failure as {@link CallerImages#open} when one that matters cannot be read; LIMIT_EXCEEDED
+     */
+    static PublishedSums beside(Subject subject, List<String> downloads, List<String> images) throws IOException {
+        ChecksumFiles search = new ChecksumFiles(subject, downloads, images);
+        Set<String> folders = new LinkedHashSet<>();
+        for (String path : List.of(subject.file().path(), subject.file().file().path())) {
+            folders.add(path.substring(0, path.lastIndexOf('/') + 1));
+        }
+        List<PublishedFile> files = new ArrayList<>();
+        for (String folder : folders) {
+            search.readAll(folder, files);
+        }
+        return new PublishedSums(files, "");
+    }
+
+    private ChecksumFile role(String name) {
+        return ChecksumFile.of(name, downloads, images);
+    }
+
+    private void readAll(String folder, List<PublishedFile> files) throws IOException {
+        List<String> names;
+        try {
+            names = FolderNames.of(folder, subject.who(), name -> role(name) != ChecksumFile.NONE, MOST);
+        } catch (IOException e) {
+            // It is entered all the same: the download was opened by its name there.
+            for (String usual : USUAL) {
+                read(folder, usual.formatted(downloads.get(0)), false, files);
+            }
+            return;
+        }
+        if (names.size() > MOST) {
+            throw tooMany("there are more than " + MOST + " checksum files in its directory");
+        }
+        for (String name : names.stream().sorted().toList()) {
+            read(folder, name, true, files);
+        }
+    }
+
+    private void read(String folder, String name, boolean listed, List<PublishedFile> files) throws IOException {
+        ChecksumFile role = role(name);
+        int longest = role == ChecksumFile.OF_ANOTHER ? LONGEST_OF_ANOTHER : LONGEST;
+        try (ImageFile list = CallerImages.open(folder + name, subject.who(), true)) {
+            OpenFile file = list.file();
+            read += Math.min(file.length(), longest);
+            if (read > LONGEST_IN_ALL) {
+                throw tooMany(Printable.quoted(folder) + " has more than " + (LONGEST_IN_ALL >> 20) + " MiB of checksum files");
+            }
+            if (file.length() <= longest) {
+                byte[] content = file.readStart(longest);
+                lines += lines(content);
+                if (lines > MOST_LINES) {
+                    throw tooMany(Printable.quoted(folder) + " has more than " + MOST_LINES + " lines of checksums");
+                }
+                files.add(PublishedFile.of(name, role, content, downloads));
+            } else if (role != ChecksumFile.OF_ANOTHER) {
+                throw new Failure(Failure.Kind.INVALID_IMAGE, "it is too large for a list of checksums");
+            }
+        } catch (Failure failure) {
+            if (failure.kind() == Failure.Kind.LIMIT_EXCEEDED) {
+                throw failure;
+            }
+            // What another download has is nothing to stop at.
+            if (role != ChecksumFile.OF_ANOTHER && (listed || failure.kind() != Failure.Kind.NOT_FOUND)) {
+                throw new Failure(failure.kind(), "cannot read its checksum file " + Printable.path(name) + ": "
+                        + failure.getMessage() + PublishedFile.WAY_OUT, failure);
+            }
+        }
+    }
+
+    private static int lines(byte[] content) {
+        int lines = 1;
+        for (byte one : content) {
+            lines += one == '\n' || one == '\r' ? 1 : 0;
+        }
+        return lines;
+    }
+
+    private static Failure tooMany(String what) {
+        return new Failure(Failure.Kind.LIMIT_EXCEEDED, what + PublishedFile.WAY_OUT);
+    }
+}

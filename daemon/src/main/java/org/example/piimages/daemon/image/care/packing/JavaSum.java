@@ -1,0 +1,41 @@
+package org.example.piimages.daemon.image.care.packing;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Of a few bytes, for which starting a tool would take longer. */
+final class JavaSum implements ByteSum {
+
+    private final MessageDigest digest;
+
+    JavaSum() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** Of all these bytes. */
+    static String of(byte[] bytes) {
+        JavaSum sum = new JavaSum();
+        sum.pass(bytes, 0, bytes.length);
+        return sum.end();
+    }
+
+    @Override
+    public void pass(byte[] bytes, int from, int count) {
+        digest.update(bytes, from, count);
+    }
+
+    @Override
+    public String end() {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    @Override
+    public void close() {
+        // It holds nothing.
+    }
+}

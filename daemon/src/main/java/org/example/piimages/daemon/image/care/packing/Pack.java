@@ -1,0 +1,63 @@
+package org.example.piimages.daemon.image.care.packing;
+
+import java.io.IOException;
+import java.util.Map;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.care.NewFile;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.ToolRun;
+import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.job.Work;
+import org.example.piimages.daemon.linux.file.Credentials;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.process.Command;
+
+/** Compresses an image; the target's name says how. */
+public final class Pack implements Work {
+
+    private final Images images;
+    private final Subject subject;
+    private final String target;
+
+    /** A packing into the path {@code target}, where nothing is yet. */
+    public Pack(Images images, Subject subject, String target) {
+        this.images = images;
+        this.subject = subject;
+        this.target = target;
+    }
+
+    /** The one that a target's name asks for. Throws Failure INVALID_ARGUMENT for a name that asks for none. */
+    static Compression compression(String target) {
+        return Compression.ofName(target).orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT,
+                Printable.path(target) + " does not end in .xz, .zst, .gz or .bz2, which selects the format"));
+    }
+
+    /** Compresses a file into an empty one, with the rights of whose they are. */
+    public static void pack(Compression compression, OpenFile source, OpenFile packed, Credentials who, Progress progress)
+            throws IOException {
+        progress.step("pack", source.length());
+        Command command = compression.compress(source.length(), who).input(source).output(packed);
+        ToolRun.measured(command, progress, packed::beginSync).requireSuccess();
+    }
+
+    @Override
+    public Map<String, Object> run(Progress progress) throws IOException {
+        Compression compression = compression(target);
+        try (NewFile packed = NewFile.at(target, subject.who())) {
+            images.hold(subject.file(), false);
+            OpenFile source = subject.file().file();
+            pack(compression, source, packed.file(), subject.who(), progress);
+            progress.step("sync", 0);
+            packed.file().sync();
+            Map<String, Object> outcome = Map.of("size", packed.file().length());
+            progress.ready(outcome);
+            progress.commit();
+            packed.completeAs(subject);
+            return outcome;
+        } catch (Failure failure) {
+            throw subject.about(failure);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package org.example.piimages.daemon.image.care.packing;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.example.piimages.contract.DownloadName;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.Images;
+import org.example.piimages.daemon.image.care.CardContents;
+import org.example.piimages.daemon.image.care.NewFile;
+import org.example.piimages.daemon.image.care.NewFiles;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.disk.BlockMap;
+import org.example.piimages.daemon.image.disk.ByteRange;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.job.Work;
+import org.example.piimages.daemon.linux.file.UserWrite;
+
+/**
+ * Compresses an image as {@link Pack} does, and makes what is published with it: its checksum, the map of its blocks that are in use, and
+ * the entry by which Raspberry Pi Imager offers it.
+ */
+public final class PublishedPack implements Work {
+
+    /** Each takes a line of the map and a checksum in memory; free space between two that are close is mapped where there are more. */
+    private static final int MOST_RANGES = 8192;
+
+    private final Images images;
+    private final Subject subject;
+    private final String target;
+    private final PublishedSystem system;
+
+    /** A packing into the path {@code target}, where nothing is yet, nor at the names that are derived from it. */
+    public PublishedPack(Images images, Subject subject, String target, PublishedSystem system) {
+        this.images = images;
+        this.subject = subject;
+        this.target = target;
+        this.system = system;
+    }
+
+    @Override
+    public Map<String, Object> run(Progress progress) throws IOException {
+        Compression compression = Pack.compression(target);
+        try (NewFiles files = new NewFiles(subject.who())) {
+            NewFile packed = files.add(target);
+            List<String> others = others(target);
+            NewFile checksum = files.add(others.get(0));
+            NewFile map = files.add(others.get(1));
+            NewFile manifest = files.add(others.get(2));
+            images.hold(subject.file(), false);
+            progress.step("map", 0);
+            CardContents contents = CardContents.of(subject.file());
+            List<ByteRange> mapped = BlockMap.joined(BlockMap.widened(contents.toRead(), contents.size()), MOST_RANGES);
+            SummedPacking.Sums sums = new SummedPacking(subject, mapped, progress).into(packed.file(), compression);
+            progress.step("sync", 0);
+            long size = packed.file().length();
+            write(checksum, checksumLine(sums.packed(), baseName(target)));
+            write(map, BlockMapFile.text(contents.size(), mapped, sums.ranges()));
+            write(manifest, ImagerManifest.text(system, target, baseName(DownloadName.unpacked(target)),
+                    new ImagerManifest.Summed(contents.size(), sums.image()), new ImagerManifest.Summed(size, sums.packed()),
+                    LocalDate.now(ZoneId.systemDefault())));
+            packed.file().sync();
+            Map<String, Object> outcome = outcome(size, sums, contents, mapped);
+            outcome.put("files", others.toArray(String[]::new));
+            progress.ready(outcome);
+            progress.commit();
+            files.completeAs(subject);
+            return outcome;
+        } catch (Failure failure) {
+            throw subject.about(failure);
+        }
+    }
+
+    /** The names of the checksum, the map and the manifest. */
+    private static List<String> others(String target) {
+        String image = DownloadName.unpacked(target);
+        return List.of(target + ".sha256", image + ".bmap", image + ".rpi-imager-manifest");
+    }
+
+    private static Map<String, Object> outcome(long size, SummedPacking.Sums sums, CardContents contents, List<ByteRange> mapped) {
+        Map<String, Object> outcome = new HashMap<>();
+        outcome.put("size", size);
+        outcome.put("sha256", sums.packed());
+        outcome.put("image-size", contents.size());
+        outcome.put("image-sha256", sums.image());
+        outcome.put("mapped", BlockMap.total(mapped));
+        outcome.put("note", String.join("; ", contents.notes("the image", "is in the block map")));
+        return outcome;
+    }
+
+    private void write(NewFile file, String text) throws IOException {
+        UserWrite.as(subject.who(), () -> file.file().write(0, text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String baseName(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /** As sha256sum(1) writes it: a backslash before the line says that the name has some. */
+    static String checksumLine(String sum, String name) {
+        String escaped = name.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r");
+        return (escaped.equals(name) ? "" : "\\") + sum + "  " + escaped + "\n";
+    }
+}

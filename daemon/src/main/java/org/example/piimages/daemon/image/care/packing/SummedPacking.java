@@ -1,0 +1,107 @@
+package org.example.piimages.daemon.image.care.packing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.ToolRun;
+import org.example.piimages.daemon.image.disk.ByteRange;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.process.RunningCommand;
+
+/** Packs an image while it sums up what is packed, ranges of it, and what comes of it: each byte is read once. */
+final class SummedPacking {
+
+    private static final int PIECE = 1 << 20;
+    /** Starting a tool takes as long as Java does for this much. */
+    private static final int WORTH_A_TOOL = 2 << 20;
+
+    /** The checksums: of the image, of each range, of the packed file. */
+    record Sums(String image, List<String> ranges, String packed) {
+    }
+
+    /** The tool that packs, and what carries its output away. */
+    private record Packer(RunningCommand tool, PackedOutput output, Progress progress) {
+
+        void write(byte[] piece, int count) throws IOException {
+            try {
+                tool.input().write(piece, 0, count);
+            } catch (IOException e) {
+                throw reason(e);
+            }
+        }
+
+        void end() throws IOException {
+            try {
+                tool.input().close();
+            } catch (IOException e) {
+                throw reason(e);
+            }
+            output.await();
+            progress.onCancel(null);
+            progress.advance(0);
+            tool.await(ToolRun.LIMIT).requireSuccess();
+        }
+
+        /** It has ended: because the job is cancelled, because of its output, or for a reason of its own. */
+        private IOException reason(IOException broken) throws IOException {
+            progress.advance(0);
+            output.await();
+            tool.await(ToolRun.LIMIT).requireSuccess();
+            return broken;
+        }
+    }
+
+    private final Subject subject;
+    private final OpenFile source;
+    private final List<ByteRange> ranges;
+    private final Progress progress;
+
+    /** Of these ranges of the image, in order. */
+    SummedPacking(Subject subject, List<ByteRange> ranges, Progress progress) {
+        this.subject = subject;
+        this.source = subject.file().file();
+        this.ranges = ranges;
+        this.progress = progress;
+    }
+
+    /** Packs it into a file. */
+    Sums into(OpenFile packed, Compression compression) throws IOException {
+        long size = subject.file().size();
+        progress.step("pack", size);
+        try (ToolSum image = ToolSum.start(source, subject.who());
+                RangeSums each = new RangeSums(ranges, this::begin);
+                RunningCommand tool = compression.compress(size, subject.who()).inputFromPipe(source).outputToPipe().start();
+                PackedOutput output = PackedOutput.start(tool, packed, subject.who())) {
+            progress.onCancel(tool::kill);
+            Packer packer = new Packer(tool, output, progress);
+            feed(size, packer, image, each);
+            packer.end();
+            return new Sums(image.end(), each.sums(), output.sum());
+        }
+    }
+
+    private ByteSum begin(ByteRange range) throws IOException {
+        return range.length() < WORTH_A_TOOL ? new JavaSum() : ToolSum.start(source, subject.who());
+    }
+
+    private void feed(long size, Packer packer, ByteSum sum, RangeSums each) throws IOException {
+        byte[] piece = new byte[PIECE];
+        long done = 0;
+        try (InputStream image = source.stream()) {
+            for (int got = image.read(piece); got >= 0; got = image.read(piece)) {
+                packer.write(piece, got);
+                sum.pass(piece, 0, got);
+                each.pass(piece, got);
+                progress.advance(got);
+                done += got;
+            }
+        }
+        if (done != size) {
+            throw new Failure(Failure.Kind.FAILED, "its size changed from " + size + " to " + done + " bytes while it was packed; end the"
+                    + " program that writes to it, and try again");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package org.example.piimages.daemon.image.care.packing;
+
+import java.io.IOException;
+import org.example.piimages.daemon.image.care.ToolRun;
+import org.example.piimages.daemon.image.checksum.HashFunction;
+import org.example.piimages.daemon.linux.file.Credentials;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.process.RunningCommand;
+
+/** Of many bytes; by {@link Checksum}, which says why. */
+final class ToolSum implements ByteSum {
+
+    private final RunningCommand tool;
+
+    private ToolSum(RunningCommand tool) {
+        this.tool = tool;
+    }
+
+    /** Of bytes that come out of a file, or go into it. */
+    static ToolSum start(OpenFile file, Credentials who) throws IOException {
+        return new ToolSum(Checksum.fed(HashFunction.SHA256, file, who));
+    }
+
+    @Override
+    public void pass(byte[] bytes, int from, int count) throws IOException {
+        try {
+            tool.input().write(bytes, from, count);
+        } catch (IOException e) {
+            // It has ended; how says more.
+            tool.await(ToolRun.LIMIT).requireSuccess();
+            throw e;
+        }
+    }
+
+    @Override
+    public String end() throws IOException {
+        tool.input().close();
+        return Checksum.sum(tool.await(ToolRun.LIMIT));
+    }
+
+    /** Ends the tool. */
+    @Override
+    public void close() {
+        tool.close();
+    }
+}

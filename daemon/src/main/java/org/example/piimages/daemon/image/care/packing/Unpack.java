@@ -1,0 +1,113 @@
+package org.example.piimages.daemon.image.care.packing;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.care.NewFile;
+import org.example.piimages.daemon.image.care.SparseWriter;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.care.ToolRun;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.job.Work;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.process.Command;
+
+/** Unpacks a download into a new file, which is kept only when all of the image is there and is what its publisher's checksum says. */
+public final class Unpack implements Work {
+
+    /** More than a tool writes between two looks at it, and something for others. */
+    private static final long ROOM_TO_SPARE = 512 << 20;
+
+    private final Subject subject;
+    private final String target;
+    private final ChecksumPolicy checksums;
+
+    /** An unpacking into the path {@code target}, where nothing is yet. */
+    public Unpack(Subject subject, String target, ChecksumPolicy checksums) {
+        this.subject = subject;
+        this.target = target;
+        this.checksums = checksums;
+    }
+
+    /** Puts an image into a new file. False where that has to be done in another way, into another file. */
+    @FunctionalInterface
+    private interface Filling {
+        boolean fill(OpenFile image) throws IOException;
+    }
+
+    @Override
+    public Map<String, Object> run(Progress progress) throws IOException {
+        try {
+            Download download = Download.of(subject)
+                    .orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, "it is not compressed in a known format"));
+            Optional<Compression> fast = download.compression().filter(Compression::leavesHoles);
+            Optional<Map<String, Object>> made = fast.isPresent()
+                    ? make(download, image -> directly(fast.get(), image, progress), progress) : Optional.empty();
+            return made.isPresent() ? made.get() : make(download, image -> {
+                download.pour(new SparseWriter(image), "unpack", progress);
+                return true;
+            }, progress).orElseThrow();
+        } catch (Failure failure) {
+            throw subject.about(failure);
+        }
+    }
+
+    private Optional<Map<String, Object>> make(Download download, Filling filling, Progress progress) throws IOException {
+        try (NewFile image = NewFile.at(target, subject.who());
+                Verification verification = Verification.begin(subject, checksums)) {
+            if (!filling.fill(image.file())) {
+                return Optional.empty();
+            }
+            requireImage(image.file());
+            Map<String, Object> outcome = new HashMap<>(verification.end(function -> {
+                progress.step("verify", image.file().length());
+                return Checksum.of(function, image.file(), subject.who(), progress);
+            }, download.member(), progress));
+            progress.step("sync", 0);
+            image.file().sync();
+            outcome.put("size", image.file().length());
+            progress.ready(outcome);
+            progress.commit();
+            image.complete(subject);
+            return Optional.of(outcome);
+        }
+    }
+
+    private static void requireImage(OpenFile image) throws IOException {
+        if (image.length() == 0) {
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "it contains no image");
+        }
+        SparseWriter.requireEnd(image.length());
+    }
+
+    /**
+     * Lets the tool write the image, which saves passing on what is mostly zeros. It is only looked at now and then, which takes room to
+     * spare. False where that is not there, or what came is an archive, or packed once more.
+     */
+    private boolean directly(Compression compression, OpenFile image, Progress progress) throws IOException {
+        Command command = compression.decompressInto(image, subject.who()).input(subject.file().file());
+        progress.step("unpack", subject.file().file().length());
+        try {
+            requireRoom(image);
+            Compression.requireSuccess(ToolRun.measured(command, progress, () -> {
+                SparseWriter.requireEnd(image.length());
+                requireRoom(image);
+                image.beginSync();
+            }));
+        } catch (Failure failure) {
+            if (failure.kind() == Failure.Kind.NO_SPACE) {
+                return false;
+            }
+            throw failure;
+        }
+        return !ImageStream.isWrapped(image.readStart(TarMember.BLOCK));
+    }
+
+    private static void requireRoom(OpenFile image) throws IOException {
+        if (image.freeBytes() < ROOM_TO_SPARE) {
+            throw new Failure(Failure.Kind.NO_SPACE, "there is not enough space");
+        }
+    }
+}

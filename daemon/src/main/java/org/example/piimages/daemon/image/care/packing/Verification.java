@@ -1,0 +1,129 @@
+package org.example.piimages.daemon.image.care.packing;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.care.Subject;
+import org.example.piimages.daemon.image.checksum.Expectation;
+import org.example.piimages.daemon.image.checksum.HashFunction;
+import org.example.piimages.daemon.image.checksum.PublishedSums;
+import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.job.Progress;
+import org.example.piimages.daemon.linux.process.RunningCommand;
+
+/** A download and the image in it, compared with all that is published about them. The download is summed up while it is unpacked. */
+public final class Verification implements Closeable {
+
+    /** The checksum of the image, in lower-case hexadecimal digits. */
+    @FunctionalInterface
+    public interface ImageSum {
+        String of(HashFunction function) throws IOException;
+    }
+
+    private final Subject subject;
+    private final PublishedSums published;
+    private final List<String> downloads;
+    private final List<String> images;
+    private final Map<HashFunction, RunningCommand> sums = new EnumMap<>(HashFunction.class);
+
+    private Verification(Subject subject, PublishedSums published, List<String> downloads, List<String> images) {
+        this.subject = subject;
+        this.published = published;
+        this.downloads = downloads;
+        this.images = images;
+    }
+
+    /**
+     * Reads what is published, and begins to sum up.
+     *
+     * @param policy what the caller said of checksums
+     * @throws Failure as {@link ChecksumFiles#beside} and {@link PublishedSums#expectations}
+     */
+    public static Verification begin(Subject subject, ChecksumPolicy policy) throws IOException {
+        List<String> downloads = Stream.of(subject.file().path(), subject.file().file().path()).map(Verification::baseName).distinct()
+                .toList();
+        List<String> images = downloads.stream().flatMap(name -> PublishedSums.imageNames(name).stream()).toList();
+        PublishedSums published = policy.isLeftToFiles() ? ChecksumFiles.beside(subject, downloads, images) : policy.published();
+        Verification verification = new Verification(subject, published, downloads, images);
+        boolean begun = false;
+        try {
+            verification.sum(HashFunction.SHA256);
+            for (Expectation expectation : published.expectations(downloads, images)) {
+                if (expectation.of() != Expectation.Of.IMAGE) {
+                    verification.sum(expectation.function());
+                }
+            }
+            begun = true;
+            return verification;
+        } finally {
+            if (!begun) {
+                verification.close();
+            }
+        }
+    }
+
+    private static String baseName(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    private void sum(HashFunction function) throws IOException {
+        if (!sums.containsKey(function)) {
+            sums.put(function, Checksum.begin(function, subject.file().file(), subject.who()));
+        }
+    }
+
+    /**
+     * Compares.
+     *
+     * @param image sums up what was unpacked; asked at most once for each function
+     * @param member what the image is called in its archive, if it came in one
+     * @return what a job tells of it: sha256, verified, checksum-files, checksum-functions, silent-files
+     * @throws Failure INVALID_IMAGE when a sum is another one
+     */
+    public Map<String, Object> end(ImageSum image, Optional<String> member, Progress progress) throws IOException {
+        Map<HashFunction, String> ofDownload = new EnumMap<>(HashFunction.class);
+        for (Map.Entry<HashFunction, RunningCommand> sum : sums.entrySet()) {
+            ofDownload.put(sum.getKey(), Checksum.end(sum.getValue(), progress));
+        }
+        List<String> names = Stream.concat(images.stream(), member.stream().map(Verification::baseName)).toList();
+        List<Expectation> expectations = published.expectations(downloads, names);
+        Map<HashFunction, String> ofImage = new EnumMap<>(HashFunction.class);
+        for (Expectation expectation : expectations) {
+            HashFunction function = expectation.function();
+            boolean met = expectation.of() != Expectation.Of.IMAGE && expectation.digest().equals(ofDownload.get(function));
+            if (!met && expectation.of() != Expectation.Of.DOWNLOAD && !ofImage.containsKey(function)) {
+                ofImage.put(function, image.of(function));
+            }
+            if (!met && !expectation.digest().equals(ofImage.get(function))) {
+                throw mismatch(expectation, ofDownload.get(function), ofImage.get(function));
+            }
+        }
+        return Map.of("sha256", ofDownload.get(HashFunction.SHA256), "verified", !expectations.isEmpty(),
+                "checksum-files", expectations.stream().map(Expectation::source).distinct().toArray(String[]::new),
+                "checksum-functions", expectations.stream().map(Expectation::function).distinct().sorted(Comparator.reverseOrder())
+                        .map(HashFunction::title).toArray(String[]::new),
+                "silent-files", published.silent(downloads, names).stream().map(Printable::path).toArray(String[]::new));
+    }
+
+    private static Failure mismatch(Expectation expectation, String ofDownload, String ofImage) {
+        String function = expectation.function().title();
+        String found = switch (expectation.of()) {
+            case DOWNLOAD -> "its " + function + " is " + ofDownload;
+            case IMAGE -> "the " + function + " of the image in it is " + ofImage;
+            case EITHER -> "its " + function + " is " + ofDownload + " and that of the image in it " + ofImage;
+        };
+        return new Failure(Failure.Kind.INVALID_IMAGE, found + ", but " + expectation.source() + " says " + expectation.digest()
+                + ": download it again");
+    }
+
+    @Override
+    public void close() {
+        sums.values().forEach(RunningCommand::close);
+    }
+}

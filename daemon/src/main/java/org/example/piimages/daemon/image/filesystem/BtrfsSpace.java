@@ -1,0 +1,217 @@
+package org.example.piimages.daemon.image.filesystem;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.example.piimages.daemon.image.disk.PartitionBytes;
+
+/**
+ * What a btrfs on a single device does not use: what is in no chunk, and in the chunks for data what is in no extent. The chunks for
+ * metadata are in use as a whole, so that the trees of the previous transactions are there for who repairs it. What the extents of each
+ * chunk sum up to has to be what its block group says, and the superblock of all of them.
+ */
+final class BtrfsSpace {
+
+    private static final String UNSUPPORTED = "the layout of the filesystem is not supported";
+    private static final int MOST_CHUNKS = 1 << 16;
+    /** What begins the device is for boot loaders and the superblock; copies of it are at the other offsets, in any chunk. */
+    private static final long[][] RESERVED = {{0, 1 << 20}, {64L << 20, (64L << 20) + (1 << 16)}, {256L << 30, (256L << 30) + (1 << 16)}};
+    /** Less is not reported: what is takes memory. */
+    private static final long LEAST = 1 << 16;
+    private static final int MOST_RANGES = 1 << 17;
+
+    private static final long ROOTS = 1;
+    private static final long EXTENTS = 2;
+    private static final long CHUNKS = 3;
+    private static final long BLOCK_GROUPS = 11;
+    private static final int ROOT_ITEM = 132;
+    private static final int ROOT_ITEM_LENGTH = 239;
+    private static final int EXTENT_ITEM = 168;
+    private static final int METADATA_ITEM = 169;
+    private static final List<Integer> REFERENCES = List.of(172, 176, 178, 182, 184);
+    private static final int BLOCK_GROUP_ITEM = 192;
+    private static final int DEVICE_ITEM = 216;
+    private static final int CHUNK_ITEM = 228;
+
+    /** A piece of the device that a chunk has. */
+    private record Stripe(long offset, BtrfsChunk chunk) {
+    }
+
+    private final BtrfsSuperblock superblock;
+    private final BtrfsTree system;
+    private final BtrfsTree tree;
+    private final UnusedRanges ranges;
+    private final long least;
+    private Iterator<BtrfsChunk> following;
+    private BtrfsChunk current;
+    /** The address behind the last extent, or the beginning of the chunk. */
+    private long at;
+
+    private BtrfsSpace(PartitionBytes partition, BtrfsSuperblock superblock, UnusedRanges ranges) {
+        this.superblock = superblock;
+        this.system = new BtrfsTree(partition, superblock);
+        this.tree = new BtrfsTree(partition, superblock);
+        this.ranges = ranges;
+        this.least = Math.max(LEAST, superblock.size() / MOST_RANGES);
+    }
+
+    /** As {@link UnusedSpace#report}; the filesystem lies in the partition. */
+    static Optional<String> report(PartitionBytes partition, UnusedRanges ranges) {
+        ByteBuffer block = partition.read(BtrfsSuperblock.ADDRESS, BtrfsSuperblock.LENGTH).orElseThrow();
+        if (BtrfsSuperblock.hasLog(block)) {
+            return Optional.of("the filesystem was not unmounted cleanly");
+        }
+        Optional<BtrfsSpace> space = BtrfsSuperblock.of(block).map(known -> new BtrfsSpace(partition, known, ranges));
+        if (space.isEmpty() || !space.get().readChunks()) {
+            return Optional.of(UNSUPPORTED);
+        }
+        return space.get().readExtents() && space.get().report() ? Optional.empty() : Optional.of("its trees contradict each other");
+    }
+
+    private boolean readChunks() {
+        ByteBuffer array = superblock.systemChunks();
+        int position = 0;
+        while (position < array.capacity()) {
+            if (array.capacity() - position < BtrfsTree.Key.LENGTH) {
+                return false;
+            }
+            BtrfsTree.Key key = BtrfsTree.Key.at(array, position);
+            position += BtrfsTree.Key.LENGTH;
+            Optional<BtrfsChunk> chunk = BtrfsChunk.of(array, position, key.offset(), superblock).filter(system::add);
+            if (key.type() != CHUNK_ITEM || chunk.isEmpty()) {
+                return false;
+            }
+            position += chunk.get().itemLength();
+        }
+        return system.walk(new BtrfsTree.Pointer(CHUNKS, superblock.chunkRoot(), superblock.chunkGeneration(), superblock.chunkLevel()),
+                this::visitChunk) && system.chunks().values().stream().allMatch(this::isInTree);
+    }
+
+    private boolean isInTree(BtrfsChunk chunk) {
+        BtrfsChunk same = tree.chunks().get(chunk.address);
+        return same != null && same.isSameAs(chunk);
+    }
+
+    private boolean visitChunk(BtrfsTree.Key key, ByteBuffer data) {
+        return key.type() == DEVICE_ITEM && key.offset() == superblock.device() || key.type() == CHUNK_ITEM
+                && tree.chunks().size() < MOST_CHUNKS
+                && BtrfsChunk.of(data, 0, key.offset(), superblock).filter(tree::add).isPresent();
+    }
+
+    private boolean readExtents() {
+        Map<Long, BtrfsTree.Pointer> roots = new HashMap<>();
+        boolean sane = tree.walk(new BtrfsTree.Pointer(ROOTS, superblock.root(), superblock.generation(), superblock.rootLevel()),
+                (key, data) -> visitRoot(key, data, roots));
+        BtrfsTree.Pointer extents = roots.get(EXTENTS);
+        BtrfsTree.Pointer groups = roots.get(BLOCK_GROUPS);
+        if (!sane || extents == null || superblock.hasBlockGroupTree() != (groups != null)) {
+            return false;
+        }
+        following = tree.chunks().values().iterator();
+        sane = tree.walk(extents, this::visitExtent) && (groups == null || tree.walk(groups, this::visitGroup));
+        advance(Long.MAX_VALUE);
+        return sane && tree.chunks().values().stream().allMatch(chunk -> chunk.used == chunk.stated)
+                && tree.chunks().values().stream().mapToLong(chunk -> chunk.used).sum() == superblock.used();
+    }
+
+    private static boolean visitRoot(BtrfsTree.Key key, ByteBuffer data, Map<Long, BtrfsTree.Pointer> roots) {
+        if (key.type() == ROOT_ITEM && (key.object() == EXTENTS || key.object() == BLOCK_GROUPS)) {
+            return data.capacity() >= ROOT_ITEM_LENGTH && roots.put(key.object(),
+                    new BtrfsTree.Pointer(key.object(), data.getLong(176), data.getLong(160), data.get(238))) == null;
+        }
+        return true;
+    }
+
+    private boolean visitExtent(BtrfsTree.Key key, ByteBuffer data) {
+        return switch (key.type()) {
+            case EXTENT_ITEM -> use(key.object(), key.offset());
+            case METADATA_ITEM -> use(key.object(), superblock.nodeSize());
+            case BLOCK_GROUP_ITEM -> visitGroup(key, data);
+            default -> REFERENCES.contains(key.type());
+        };
+    }
+
+    private boolean visitGroup(BtrfsTree.Key key, ByteBuffer data) {
+        BtrfsChunk chunk = tree.chunks().get(key.object());
+        if (key.type() != BLOCK_GROUP_ITEM || chunk == null || chunk.length != key.offset() || chunk.stated >= 0 || data.capacity() < 24
+                || (data.getLong(16) & BtrfsChunk.USE) != (chunk.type & BtrfsChunk.USE)) {
+            return false;
+        }
+        chunk.stated = data.getLong(0);
+        return true;
+    }
+
+    /** Whether the extent lies behind the one before it, and in a chunk. */
+    private boolean use(long start, long length) {
+        if (start < 0 || length <= 0 || start > Long.MAX_VALUE - length) {
+            return false;
+        }
+        advance(start);
+        if (current == null || start < at || start + length > current.end()) {
+            return false;
+        }
+        free(start);
+        at = start + length;
+        current.used += length;
+        return true;
+    }
+
+    /** To the chunk that does not end before an address. */
+    private void advance(long address) {
+        while (following.hasNext() || current != null) {
+            if (current != null && current.end() > address) {
+                return;
+            }
+            if (current != null) {
+                free(current.end());
+            }
+            current = following.hasNext() ? following.next() : null;
+            at = current == null ? 0 : current.address;
+        }
+    }
+
+    private void free(long end) {
+        if (end - at >= least && current.isData()) {
+            current.free.add(new long[] {at, end});
+        }
+    }
+
+    /** Whether the pieces of the chunks lie apart on the device, and are as much of it as it says. */
+    private boolean report() {
+        List<Stripe> stripes = new ArrayList<>();
+        tree.chunks().values().forEach(chunk -> chunk.stripes.forEach(offset -> stripes.add(new Stripe(offset, chunk))));
+        stripes.sort(Comparator.comparingLong(Stripe::offset));
+        long position = 0;
+        for (Stripe stripe : stripes) {
+            if (stripe.offset() < position) {
+                return false;
+            }
+            add(position, stripe.offset());
+            long shift = stripe.offset() - stripe.chunk().address;
+            stripe.chunk().free.forEach(range -> add(range[0] + shift, range[1] + shift));
+            position = stripe.offset() + stripe.chunk().length;
+        }
+        add(position, superblock.size());
+        return stripes.stream().mapToLong(stripe -> stripe.chunk().length).sum() == superblock.allocated();
+    }
+
+    /** What of a range on the device is not for the superblocks. */
+    private void add(long start, long end) {
+        long from = start;
+        for (long[] reserved : RESERVED) {
+            long before = Math.min(end, reserved[0]);
+            if (before > from) {
+                ranges.add(from, before - from);
+            }
+            from = Math.max(from, Math.min(end, reserved[1]));
+        }
+        if (end > from) {
+            ranges.add(from, end - from);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package org.example.piimages.daemon.image.filesystem;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * How an ext filesystem is divided into groups, and where it has the copies of its superblock and the descriptors of the groups ("Layout"
+ * in the kernel's Documentation/filesystems/ext4). Blocks are counted from the beginning of the filesystem.
+ *
+ * @param blockSize in bytes
+ * @param blocks how many there are
+ * @param first the first group's first block: 1 where blocks have 1024 bytes, 0 otherwise
+ * @param blocksPerGroup all groups' but the last one's
+ * @param descriptorSize in bytes
+ * @param inodeTableBlocks how many blocks each group's inodes take
+ * @param reservedBlocks how many blocks are kept free behind the descriptors, for more of them
+ * @param firstMetaGroup from which block of descriptors on these are spread over the groups; {@link Integer#MAX_VALUE} if none are
+ * @param backups the two groups that alone have copies of the superblock; empty where the usual ones have
+ * @param sparse whether few groups have copies
+ */
+record ExtLayout(int blockSize, long blocks, int first, int blocksPerGroup, int descriptorSize, int inodeTableBlocks, int reservedBlocks,
+        int firstMetaGroup, Optional<int[]> backups, boolean sparse) {
+
+    /** More than any card has; what is kept of each is a few numbers. */
+    private static final int MOST_GROUPS = 1 << 16;
+    private static final int SPARSE_SUPER2 = 0x200;
+    private static final int META_BG = 0x10;
+    private static final int SPARSE_SUPER = 0x1;
+
+    /** As a superblock says; empty where that makes no sense, or has more groups than are looked at. */
+    static Optional<ExtLayout> of(ByteBuffer superblock, ExtFeatures features, long bytes) {
+        int blockSize = 1024 << superblock.getInt(0x18);
+        boolean wide = (features.incompatible() & ExtFeatures.INCOMPATIBLE_64BIT) != 0;
+        int inodeSize = superblock.getInt(0x4C) == 0 ? 128 : Short.toUnsignedInt(superblock.getShort(0x58));
+        int inodes = superblock.getInt(0x28);
+        boolean sane = inodes > 0 && inodes <= 8 * blockSize && Integer.bitCount(inodeSize) == 1 && inodeSize <= blockSize;
+        boolean sparse2 = (features.compatible() & SPARSE_SUPER2) != 0;
+        boolean meta = (features.incompatible() & META_BG) != 0;
+        ExtLayout layout = new ExtLayout(blockSize, bytes / blockSize, superblock.getInt(0x14), superblock.getInt(0x20),
+                wide ? Short.toUnsignedInt(superblock.getShort(0xFE)) : 32,
+                sane ? (int) (((long) inodes * inodeSize + blockSize - 1) / blockSize) : 0,
+                meta ? 0 : Short.toUnsignedInt(superblock.getShort(0xCE)), meta ? superblock.getInt(0x104) : Integer.MAX_VALUE,
+                sparse2 ? Optional.of(new int[] {superblock.getInt(0x24C), superblock.getInt(0x250)}) : Optional.empty(),
+                (features.readOnlyCompatible() & SPARSE_SUPER) != 0);
+        return sane && layout.isSane() ? Optional.of(layout) : Optional.empty();
+    }
+
+    private boolean isSane() {
+        return first == (blockSize == 1024 ? 1 : 0) && blocksPerGroup >= 256 && blocksPerGroup <= 8 * blockSize && blocks > first
+                && (blocks - first - 1) / blocksPerGroup < MOST_GROUPS && descriptorSize >= 32 && descriptorSize <= 1024
+                && Integer.bitCount(descriptorSize) == 1 && firstMetaGroup >= 0;
+    }
+
+    /** How many there are. */
+    int groups() {
+        return (int) ((blocks - first - 1) / blocksPerGroup) + 1;
+    }
+
+    /** The first block of a group. */
+    long start(int group) {
+        return first + (long) group * blocksPerGroup;
+    }
+
+    /** How many blocks a group has. */
+    int length(int group) {
+        return (int) Math.min(blocksPerGroup, blocks - start(group));
+    }
+
+    /** How many descriptors are in a block. */
+    private int descriptorsPerBlock() {
+        return blockSize / descriptorSize;
+    }
+
+    /** Where a group's descriptor is, in bytes. */
+    long descriptor(int group) {
+        int number = group / descriptorsPerBlock();
+        int home = number * descriptorsPerBlock();
+        long block = number < firstMetaGroup ? first + 1L + number : start(home) + (hasSuperblock(home) ? 1 : 0);
+        return block * blockSize + (long) (group % descriptorsPerBlock()) * descriptorSize;
+    }
+
+    /** Whether a group begins with the superblock or a copy of it. */
+    private boolean hasSuperblock(int group) {
+        if (group == 0) {
+            return true;
+        }
+        if (backups.isPresent()) {
+            return group == backups.get()[0] || group == backups.get()[1];
+        }
+        return !sparse || group == 1 || isPower(group, 3) || isPower(group, 5) || isPower(group, 7);
+    }
+
+    private static boolean isPower(int number, int base) {
+        int rest = number;
+        while (rest % base == 0) {
+            rest /= base;
+        }
+        return rest == 1;
+    }
+
+    /** How many blocks at the beginning of a group are the superblock's and the descriptors', and kept free for these. */
+    int head(int group) {
+        int perBlock = descriptorsPerBlock();
+        int copy = hasSuperblock(group) ? 1 : 0;
+        int all = (groups() + perBlock - 1) / perBlock;
+        if (group / perBlock < firstMetaGroup) {
+            return copy == 0 ? 0 : 1 + Math.min(all, firstMetaGroup) + reservedBlocks;
+        }
+        int place = group % perBlock;
+        return copy + (place == 0 || place == 1 || place == perBlock - 1 ? 1 : 0);
+    }
+}

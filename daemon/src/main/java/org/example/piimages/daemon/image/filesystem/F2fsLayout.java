@@ -1,0 +1,61 @@
+package org.example.piimages.daemon.image.filesystem;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.example.piimages.daemon.image.disk.PartitionBytes;
+
+/**
+ * Where a f2fs has what (struct f2fs_super_block in the kernel's include/linux/f2fs_fs.h), in blocks from the beginning of the filesystem.
+ *
+ * @param checkpoints the two packs of checkpoints, a segment each
+ * @param table of the segments: what is in use in them
+ * @param tableSegments how many segments the table has, in two copies
+ * @param main where files and folders are, with their inodes
+ * @param segments how many of them are there
+ */
+record F2fsLayout(long checkpoints, long table, int tableSegments, long main, int segments) {
+
+    static final int BLOCK = 4096;
+    /** How many blocks a segment has. */
+    static final int SEGMENT = 512;
+    /** How many segments a block of the table describes. */
+    static final int PER_BLOCK = 55;
+    private static final int ADDRESS = 1024;
+    private static final int LENGTH = 3072;
+    /** A disk of 2 TB. */
+    private static final int MOST_SEGMENTS = 1 << 20;
+    /** Up to Linux 6.17, without those for zones, for reading only, and for files that are devices. */
+    private static final int KNOWN_FEATURES = 0x3FFD;
+    private static final int DEVICES = 2201;
+    private static final int DEVICE = 68;
+
+    /** By the two superblocks; empty where these differ or make no sense, or have what is not known. */
+    static Optional<F2fsLayout> of(PartitionBytes partition) {
+        ByteBuffer block = partition.read(ADDRESS, LENGTH).orElseThrow();
+        boolean known = block.getInt(16) == 12 && block.getInt(20) == 9 && block.getInt(1664) == 0
+                && (block.getInt(2180) & ~KNOWN_FEATURES) == 0 && block.get(DEVICES) == 0 && block.get(DEVICES + DEVICE) == 0;
+        if (!known || !partition.read(BLOCK + ADDRESS, LENGTH).filter(block::equals).isPresent()) {
+            return Optional.empty();
+        }
+        F2fsLayout layout = new F2fsLayout(number(block, 76), number(block, 80), block.getInt(56), number(block, 92), block.getInt(68));
+        return layout.isSane(block) ? Optional.of(layout) : Optional.empty();
+    }
+
+    /** Whether each area begins where the one before it ends, and none is too small or too large. */
+    private boolean isSane(ByteBuffer block) {
+        return segments > 0 && segments <= MOST_SEGMENTS && tableSegments > 0 && tableSegments % 2 == 0
+                && segments <= (long) copyBlocks() * PER_BLOCK && number(block, 72) == checkpoints && number(block, 52) == 2
+                && checkpoints + 2 * SEGMENT == table && table + (long) tableSegments * SEGMENT == number(block, 84)
+                && number(block, 84) + number(block, 60) * SEGMENT == number(block, 88)
+                && number(block, 88) + number(block, 64) * SEGMENT == main && main + (long) segments * SEGMENT <= block.getLong(36);
+    }
+
+    private static long number(ByteBuffer block, int at) {
+        return Integer.toUnsignedLong(block.getInt(at));
+    }
+
+    /** How many blocks a copy of the table has. */
+    int copyBlocks() {
+        return tableSegments / 2 * SEGMENT;
+    }
+}

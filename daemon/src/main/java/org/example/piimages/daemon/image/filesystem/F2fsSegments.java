@@ -1,0 +1,127 @@
+package org.example.piimages.daemon.image.filesystem;
+
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.example.piimages.daemon.image.disk.PartitionBytes;
+
+/**
+ * The free blocks of a f2fs: those that are in use by no file or node, by the table of segments as of the newer checkpoint, and the changes
+ * in that checkpoint. How many are in use and free has to be what the checkpoint says.
+ */
+final class F2fsSegments {
+
+    private static final int CHANGES = 6;
+    private static final int ENTRY = 74;
+    private static final int MAP = 2;
+    private static final int COUNT = 0x3FF;
+    private static final int KIND_SHIFT = 10;
+    private static final int FIRST_NODES = 3;
+    private static final int KINDS = 6;
+    /** Of a node: which checkpoint it follows. */
+    private static final int NODE_VERSION = 4084;
+
+    private final PartitionBytes partition;
+    private final F2fsLayout layout;
+    private final F2fsCheckpoint checkpoint;
+    private final UnusedRanges ranges;
+    /** The entries that are newer than the table, by their segments. */
+    private final Map<Integer, ByteBuffer> changes = new HashMap<>();
+    private long used;
+    private long nodes;
+    private int free;
+
+    private F2fsSegments(PartitionBytes partition, F2fsLayout layout, F2fsCheckpoint checkpoint, UnusedRanges ranges) {
+        this.partition = partition;
+        this.layout = layout;
+        this.checkpoint = checkpoint;
+        this.ranges = ranges;
+    }
+
+    /** As {@link UnusedSpace#report}; the filesystem lies in the partition. */
+    static Optional<String> report(PartitionBytes partition, UnusedRanges ranges) {
+        Optional<F2fsLayout> layout = F2fsLayout.of(partition);
+        if (layout.isEmpty()) {
+            return Optional.of("the layout of the filesystem is not supported");
+        }
+        return F2fsCheckpoint.of(partition, layout.get()).map(found -> new F2fsSegments(partition, layout.get(), found, ranges).report())
+                .orElse(Optional.of("it has no checkpoint that is valid and supported"));
+    }
+
+    private Optional<String> report() {
+        if (!checkpoint.isClean() || isWrittenSince()) {
+            return Optional.of("the filesystem was not unmounted cleanly");
+        }
+        boolean sane = checkpoint.hasVersions(layout) && readChanges();
+        for (int number = 0; sane && number < layout.segments(); number += F2fsLayout.PER_BLOCK) {
+            sane = readBlock(number);
+        }
+        // Blocks that are reserved for a file, and have no place yet, are among those in use.
+        sane = sane && used <= checkpoint.used() && nodes == Integer.toUnsignedLong(checkpoint.nodes()) && free == checkpoint.free();
+        return sane ? Optional.empty() : Optional.of("its segments contradict its checkpoint");
+    }
+
+    /** Whether a file was synchronized after the checkpoint: the kernel finds it by its inode when it mounts the filesystem. */
+    private boolean isWrittenSince() {
+        return partition.read(checkpoint.next(layout) * F2fsLayout.BLOCK, F2fsLayout.BLOCK)
+                .filter(node -> node.getInt(NODE_VERSION) != (int) checkpoint.version()).isEmpty();
+    }
+
+    private boolean readChanges() {
+        ByteBuffer journal = partition.read(checkpoint.journal(), Short.BYTES + CHANGES * (Integer.BYTES + ENTRY)).orElse(null);
+        int count = journal == null ? -1 : Short.toUnsignedInt(journal.getShort(0));
+        for (int i = 0; i < Math.min(count, CHANGES); i++) {
+            int at = Short.BYTES + i * (Integer.BYTES + ENTRY);
+            int segment = journal.getInt(at);
+            if (segment < 0 || segment >= layout.segments() || changes.put(segment, entry(journal, at + Integer.BYTES)) != null) {
+                return false;
+            }
+        }
+        return count >= 0 && count <= CHANGES;
+    }
+
+    private static ByteBuffer entry(ByteBuffer bytes, int at) {
+        return bytes.slice(at, ENTRY).order(bytes.order());
+    }
+
+    /** The segments from one on that a block of the table describes. */
+    private boolean readBlock(int first) {
+        int number = first / F2fsLayout.PER_BLOCK;
+        long at = layout.table() + number + (checkpoint.isInSecondCopy(number) ? layout.copyBlocks() : 0);
+        Optional<ByteBuffer> block = partition.read(at * F2fsLayout.BLOCK, F2fsLayout.BLOCK);
+        boolean sane = block.isPresent();
+        for (int i = 0; sane && i < F2fsLayout.PER_BLOCK && first + i < layout.segments(); i++) {
+            ByteBuffer change = changes.get(first + i);
+            sane = report(first + i, change == null ? entry(block.get(), i * ENTRY) : change);
+        }
+        return sane;
+    }
+
+    /** Whether as many blocks of a segment are in use as its entry says. */
+    private boolean report(int segment, ByteBuffer entry) {
+        int word = Short.toUnsignedInt(entry.getShort(0));
+        long start = layout.main() + (long) segment * F2fsLayout.SEGMENT;
+        int counted = 0;
+        for (int i = 0; i < F2fsLayout.SEGMENT; i++) {
+            if ((entry.get(MAP + i / 8) & 0x80 >> i % 8) != 0) {
+                counted++;
+            } else {
+                ranges.add((start + i) * F2fsLayout.BLOCK, F2fsLayout.BLOCK);
+            }
+        }
+        used += counted;
+        nodes += word >> KIND_SHIFT >= FIRST_NODES ? counted : 0;
+        free += counted == 0 && !isCurrent(segment) ? 1 : 0;
+        return counted == (word & COUNT) && word >> KIND_SHIFT < KINDS;
+    }
+
+    private boolean isCurrent(int segment) {
+        for (int kind = 0; kind < KINDS; kind++) {
+            if (checkpoint.current(kind) == segment) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,86 @@
+package org.example.piimages.daemon.image.filesystem;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** The entries of a FAT folder, long names put together (Microsoft FAT specification 1.03, sections 6 and 7). */
+final class FatEntries {
+
+    /** Bytes in an entry. */
+    static final int SIZE = 32;
+    /** The attribute of a folder. */
+    static final int FOLDER = 0x10;
+
+    private static final int VOLUME = 0x08;
+    private static final int LONG_NAME = 0x0F;
+    private static final int DELETED = 0xE5;
+    private static final int NAME_LENGTH = 11;
+    private static final int LAST_PIECE = 0x40;
+    /** Where the thirteen characters of a piece are. */
+    private static final int[] UNITS = {1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30};
+
+    /** What takes an entry. */
+    @FunctionalInterface
+    interface Taker {
+        /** An entry: its name, in lower case where it has no long one, its attributes, its first cluster, its size in bytes. */
+        void take(String name, int attributes, long cluster, long size);
+    }
+
+    private FatEntries() {
+    }
+
+    /** Reads what a folder holds, up to the entry that ends it; labels and what was deleted are passed over. */
+    static void read(byte[] folder, Taker taker) {
+        ByteBuffer bytes = ByteBuffer.wrap(folder).order(ByteOrder.LITTLE_ENDIAN);
+        StringBuilder longName = new StringBuilder();
+        int checksum = -1;
+        for (int at = 0; at + SIZE <= folder.length && bytes.get(at) != 0; at += SIZE) {
+            int attributes = bytes.get(at + NAME_LENGTH) & 0x3F;
+            boolean deleted = (bytes.get(at) & 0xFF) == DELETED;
+            if (!deleted && attributes == LONG_NAME) {
+                if ((bytes.get(at) & LAST_PIECE) != 0) {
+                    longName.setLength(0);
+                }
+                longName.insert(0, piece(bytes, at));
+                checksum = bytes.get(at + 13) & 0xFF;
+                continue;
+            }
+            if (!deleted && (attributes & VOLUME) == 0) {
+                boolean known = !longName.isEmpty() && checksum == checksum(folder, at);
+                String name = known ? longName.toString() : shortName(folder, at).toLowerCase(Locale.ROOT);
+                long cluster = (long) Short.toUnsignedInt(bytes.getShort(at + 20)) << 16 | Short.toUnsignedInt(bytes.getShort(at + 26));
+                taker.take(name, attributes, cluster, Integer.toUnsignedLong(bytes.getInt(at + 28)));
+            }
+            longName.setLength(0);
+        }
+    }
+
+    private static String piece(ByteBuffer bytes, int at) {
+        StringBuilder piece = new StringBuilder(UNITS.length);
+        for (int unit : UNITS) {
+            char character = bytes.getChar(at + unit);
+            if (character == 0 || character == 0xFFFF) {
+                break;
+            }
+            piece.append(character);
+        }
+        return piece.toString();
+    }
+
+    private static String shortName(byte[] folder, int at) {
+        String base = new String(folder, at, 8, StandardCharsets.ISO_8859_1).stripTrailing();
+        String extension = new String(folder, at + 8, 3, StandardCharsets.ISO_8859_1).stripTrailing();
+        return extension.isEmpty() ? base : base + "." + extension;
+    }
+
+    /** Of the short name: by it a long name tells to which entry it belongs. */
+    private static int checksum(byte[] folder, int at) {
+        int sum = 0;
+        for (int i = 0; i < NAME_LENGTH; i++) {
+            sum = ((sum & 1) << 7) + (sum >> 1) + (folder[at + i] & 0xFF) & 0xFF;
+        }
+        return sum;
+    }
+}

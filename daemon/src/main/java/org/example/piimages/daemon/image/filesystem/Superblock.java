@@ -1,0 +1,147 @@
+package org.example.piimages.daemon.image.filesystem;
+
+import static org.example.piimages.daemon.image.disk.PartitionBytes.product;
+import static org.example.piimages.daemon.image.disk.PartitionBytes.text;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.example.piimages.daemon.image.disk.BootSector;
+import org.example.piimages.daemon.image.disk.Guid;
+import org.example.piimages.daemon.image.disk.PartitionBytes;
+
+/**
+ * The superblocks that are known, each by its magic number and the few fields that matter here.
+ *
+ * <p>Offsets are those of the kernel's headers: fs/ext4/ext4.h, fs/btrfs, include/linux/f2fs_fs.h, fs/xfs/libxfs/xfs_format.h,
+ * fs/squashfs/squashfs_fs.h, fs/erofs/erofs_fs.h, include/linux/swap.h, fs/exfat/exfat_raw.h, fs/ntfs3/ntfs.h.
+ */
+final class Superblock {
+
+    /** Linux's own come first: making one of them leaves an old boot sector's 55 AA in place more often than the other way round. */
+    private static final List<Function<PartitionBytes, Optional<Filesystem>>> PROBES = List.of(Superblock::luks, Superblock::lvm,
+            Superblock::xfs, Superblock::squashfs, Superblock::erofs,
+            Superblock::btrfs, Superblock::f2fs, Superblock::ext, Superblock::swap, Superblock::exfat, Superblock::ntfs,
+            FatFilesystem::probe);
+
+    private static final int BOOT_SECTOR_LENGTH = 512;
+
+    private Superblock() {
+    }
+
+    static Optional<Filesystem> probe(PartitionBytes partition) {
+        return PROBES.stream().flatMap(probe -> probe.apply(partition).stream()).findFirst();
+    }
+
+    /** Whether there are several, because making a filesystem has left what tells that there was another. */
+    static boolean isAmbiguous(PartitionBytes partition) {
+        return PROBES.stream().filter(probe -> probe.apply(partition).isPresent()).limit(2).count() > 1;
+    }
+
+    private static Optional<Filesystem> ext(PartitionBytes partition) {
+        return partition.read(1024, 1024).filter(block -> block.getShort(0x38) == (short) 0xEF53).flatMap(block -> {
+            int blockSizeExponent = block.getInt(0x18);
+            int revision = block.getInt(0x4C);
+            if (blockSizeExponent < 0 || blockSizeExponent > 6 || revision < 0 || revision > 1) {
+                return Optional.empty();
+            }
+            // The first revision has no feature words, and rubbish where they would be.
+            ExtFeatures features = revision == 0 ? new ExtFeatures(0, 0, 0)
+                    : new ExtFeatures(block.getInt(0x5C), block.getInt(0x60), block.getInt(0x64));
+            if ((features.incompatible() & ExtFeatures.INCOMPATIBLE_JOURNAL_DEVICE) != 0) {
+                return Optional.empty();
+            }
+            long blocks = Integer.toUnsignedLong(block.getInt(0x4));
+            if ((features.incompatible() & ExtFeatures.INCOMPATIBLE_64BIT) != 0) {
+                blocks |= Integer.toUnsignedLong(block.getInt(0x150)) << 32;
+            }
+            boolean needsRecovery = (features.incompatible() & ExtFeatures.INCOMPATIBLE_RECOVER) != 0;
+            return Optional.of(new Filesystem(features.type(), Guid.uuid(block, 0x68), text(block, 0x78, 16), needsRecovery,
+                    product(blocks, 1024L << blockSizeExponent), Optional.of(features)));
+        });
+    }
+
+    private static Optional<Filesystem> btrfs(PartitionBytes partition) {
+        // The size is that of this device: the superblock's total counts the other devices of the filesystem as well.
+        return partition.read(65536, 4096).filter(block -> block.getLong(0x40) == 0x4D5F53665248425FL)
+                .map(block -> of("btrfs", Guid.uuid(block, 0x20), text(block, 0x12B, 256), product(block.getLong(0xD1), 1)));
+    }
+
+    private static Optional<Filesystem> f2fs(PartitionBytes partition) {
+        return partition.read(1024, 2048).filter(block -> block.getInt(0) == 0xF2F52010)
+                .filter(block -> block.getInt(16) >= 9 && block.getInt(16) <= 16)
+                .map(block -> of("f2fs", Guid.uuid(block, 108), utf16(block, 124, 512),
+                        product(block.getLong(36), 1L << block.getInt(16))));
+    }
+
+    private static Optional<Filesystem> xfs(PartitionBytes partition) {
+        return partition.read(0, BOOT_SECTOR_LENGTH).map(block -> block.order(ByteOrder.BIG_ENDIAN))
+                .filter(block -> block.getInt(0) == 0x58465342 && block.getInt(4) >= 512 && block.getInt(4) <= 65536)
+                .map(block -> of("xfs", Guid.uuid(block, 32), text(block, 108, 12), product(block.getLong(8), block.getInt(4))));
+    }
+
+    private static Optional<Filesystem> squashfs(PartitionBytes partition) {
+        return partition.read(0, 96).filter(block -> block.getInt(0) == 0x73717368 && block.getShort(28) == 4)
+                .map(block -> of("squashfs", "", "", product(block.getLong(40), 1)));
+    }
+
+    private static Optional<Filesystem> erofs(PartitionBytes partition) {
+        return partition.read(1024, 128).filter(block -> block.getInt(0) == 0xE0F5E1E2 && block.get(12) >= 0 && block.get(12) <= 16)
+                .map(block -> of("erofs", Guid.uuid(block, 48), text(block, 64, 16),
+                        product(Integer.toUnsignedLong(block.getInt(36)), 1L << block.get(12))));
+    }
+
+    /** The header of LUKS 1 and 2 (cryptsetup's on-disk format specifications); only the second has a label. */
+    private static Optional<Filesystem> luks(PartitionBytes partition) {
+        return partition.read(0, BOOT_SECTOR_LENGTH).map(block -> block.order(ByteOrder.BIG_ENDIAN))
+                .filter(block -> block.getInt(0) == 0x4C554B53 && block.getShort(4) == (short) 0xBABE)
+                .filter(block -> block.getShort(6) == 1 || block.getShort(6) == 2)
+                .map(block -> of("crypto_LUKS", text(block, 168, 40), block.getShort(6) == 2 ? text(block, 24, 48) : "", 0));
+    }
+
+    /** A physical volume of LVM: its label is in one of the first four sectors (lib/label/label.h). */
+    private static Optional<Filesystem> lvm(PartitionBytes partition) {
+        return partition.read(0, 4 * BOOT_SECTOR_LENGTH).filter(block -> Stream.of(0, 1, 2, 3).map(sector -> sector * BOOT_SECTOR_LENGTH)
+                .anyMatch(at -> block.getLong(at) == 0x454E4F4C4542414CL && block.getLong(at + 24) == 0x31303020324D564CL))
+                .map(block -> of("LVM2_member", "", "", 0));
+    }
+
+    private static Optional<Filesystem> swap(PartitionBytes partition) {
+        // The signature ends the first page, whatever size the pages of the machine had on which it was made.
+        return Stream.of(4096, 8192, 16384, 65536)
+                .filter(pageSize -> partition.read(pageSize - 10L, 10)
+                        .filter(end -> new String(end.array(), StandardCharsets.ISO_8859_1).equals("SWAPSPACE2")).isPresent())
+                .findFirst()
+                .flatMap(pageSize -> partition.read(1024, 512).map(block -> of("swap", Guid.uuid(block, 12), text(block, 28, 16),
+                        product(Integer.toUnsignedLong(block.getInt(4)) + 1, pageSize))));
+    }
+
+    private static Optional<Filesystem> exfat(PartitionBytes partition) {
+        return partition.read(0, BOOT_SECTOR_LENGTH).filter(block -> BootSector.isExfat(block.array()))
+                .filter(block -> block.get(108) >= 9 && block.get(108) <= 12)
+                .map(block -> of("exfat", Guid.serial(block.getInt(100)), "", product(block.getLong(72), 1L << block.get(108))));
+    }
+
+    private static Optional<Filesystem> ntfs(PartitionBytes partition) {
+        return partition.read(0, BOOT_SECTOR_LENGTH).filter(block -> BootSector.isNtfs(block.array()) && block.getShort(11) > 0)
+                .map(block -> of("ntfs", String.format(Locale.ROOT, "%016X", block.getLong(72)), "",
+                        product(block.getLong(40), block.getShort(11))));
+    }
+
+    private static Filesystem of(String type, String uuid, String label, long size) {
+        return new Filesystem(type, uuid, label, false, size, Optional.empty());
+    }
+
+    private static String utf16(ByteBuffer block, int offset, int units) {
+        StringBuilder text = new StringBuilder();
+        for (int index = 0; index < units && block.getChar(offset + 2 * index) != 0; index++) {
+            text.append(block.getChar(offset + 2 * index));
+        }
+        return text.toString();
+    }
+}

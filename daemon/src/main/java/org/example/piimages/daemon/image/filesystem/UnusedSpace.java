@@ -1,0 +1,73 @@
+package org.example.piimages.daemon.image.filesystem;
+
+import java.util.List;
+import java.util.Optional;
+import org.example.piimages.daemon.image.disk.ByteSource;
+import org.example.piimages.daemon.image.disk.Partition;
+import org.example.piimages.daemon.image.disk.PartitionBytes;
+
+/**
+ * What a filesystem does not use, by its own bitmaps, tables or trees, read without the kernel and without tools: a disk's user may read
+ * the disk only through the daemon, and what is on it is not for a tool that runs as root. ext2, ext3, ext4, FAT, btrfs, f2fs and swap
+ * space are known.
+ */
+public final class UnusedSpace {
+
+    /** Who is told of ranges. */
+    @FunctionalInterface
+    public interface Taker {
+        /** Unused bytes: the offset of the first one in the source, and the one behind the last; in order, and no two adjoin. */
+        void take(long start, long end);
+    }
+
+    private static final int RAID_MAGIC = 0xA92B4EFC;
+    private static final List<Long> RAID_SUPERBLOCKS = List.of(0L, 4096L);
+
+    private UnusedSpace() {
+    }
+
+    /**
+     * Whether it has the superblock of Linux's software RAID, metadata 1.1 or 1.2 (linux/raid/md_p.h): making one leaves what was there
+     * before readable around it, a FAT in particular.
+     */
+    public static boolean isRaidMember(ByteSource source, Partition partition) {
+        return isRaidMember(new PartitionBytes(source, partition));
+    }
+
+    private static boolean isRaidMember(PartitionBytes bytes) {
+        return RAID_SUPERBLOCKS.stream().flatMap(at -> bytes.read(at, 2 * Integer.BYTES).stream())
+                .anyMatch(block -> block.getInt(0) == RAID_MAGIC && block.getInt(Integer.BYTES) == 1);
+    }
+
+    /**
+     * Reports it.
+     *
+     * @param filesystem what {@link Filesystem#probe} found in the partition
+     * @param taker what it was told is of no value when this does not return empty
+     * @return why it cannot be told, in words that follow "because "; empty when all was told
+     * @throws org.example.piimages.contract.Failure as {@link ByteSource#read}
+     */
+    public static Optional<String> report(ByteSource source, Partition partition, Filesystem filesystem, Taker taker) {
+        if (!filesystem.fits(partition)) {
+            return Optional.of("the filesystem is larger than the partition");
+        }
+        PartitionBytes bytes = new PartitionBytes(source, partition);
+        if (isRaidMember(bytes)) {
+            return Optional.of("it is part of a RAID");
+        }
+        if (Superblock.isAmbiguous(bytes)) {
+            return Optional.of("it has the superblocks of two filesystems");
+        }
+        UnusedRanges ranges = new UnusedRanges(partition, taker);
+        Optional<String> reason = switch (filesystem.type()) {
+            case "ext2", "ext3", "ext4" -> ExtBitmaps.report(bytes, filesystem, ranges);
+            case "vfat" -> FatTable.report(bytes, ranges);
+            case "btrfs" -> BtrfsSpace.report(bytes, ranges);
+            case "f2fs" -> F2fsSegments.report(bytes, ranges);
+            case "swap" -> SwapSpace.report(bytes, filesystem, ranges);
+            default -> Optional.of("the free space of " + filesystem.title() + " is not known");
+        };
+        ranges.end();
+        return reason;
+    }
+}

@@ -1,0 +1,83 @@
+package org.example.piimages.daemon.image.table;
+
+import static org.example.piimages.daemon.image.table.PartitionTable.SECTOR_SIZE;
+import static org.example.piimages.daemon.image.table.PartitionTable.invalid;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.example.piimages.daemon.image.disk.Partition;
+
+/** What must hold between partitions, and between them and the file, before anything is done with them. */
+final class PartitionLayout {
+
+    private PartitionLayout() {
+    }
+
+    /**
+     * Refuses a partition that is empty, lies on the table or does not lie in the file.
+     *
+     * @param start in sectors, unsigned: a GPT may say anything up to 2^64
+     * @param length in sectors, unsigned
+     * @param size of the file in bytes
+     */
+    static void requireInFile(int number, long start, long length, long size) {
+        if (length == 0) {
+            throw invalid("partition " + number + " has a length of zero: the table is damaged; copy or download the image again");
+        }
+        if (start == 0) {
+            throw invalid("partition " + number + " overlaps the partition table: the table is damaged or malicious");
+        }
+        BigInteger end = unsigned(start).add(unsigned(length)).multiply(BigInteger.valueOf(SECTOR_SIZE));
+        if (end.compareTo(BigInteger.valueOf(size)) > 0) {
+            throw invalid("partition " + number + " ends at byte " + end + " but the file has " + size
+                    + " bytes: the image seems truncated; copy or download it again");
+        }
+    }
+
+    /** Refuses partitions that share a byte, and logical ones outside the extended partition. Each is known to lie in the file. */
+    static void check(PartitionTable table, long size) {
+        List<Partition> top = new ArrayList<>(table.partitions());
+        table.extended().ifPresent(extended -> {
+            List<Partition> logicals = table.partitions().stream().filter(partition -> isLogical(table, partition)).toList();
+            logicals.forEach(logical -> requireInside(extended, logical));
+            requireApart(logicals);
+            top.removeAll(logicals);
+            top.add(extended);
+        });
+        requireApart(top);
+        for (Partition partition : top) {
+            if (partition.start() < table.usableStart() || partition.end() > Math.min(table.usableEnd(), size)) {
+                throw invalid(partition.title() + " is outside the space that the table reserves for partitions: the table is damaged");
+            }
+        }
+    }
+
+    private static boolean isLogical(PartitionTable table, Partition partition) {
+        return table.kind() == PartitionTable.Kind.MBR && partition.number() > 4;
+    }
+
+    private static void requireInside(Partition extended, Partition logical) {
+        if (logical.start() <= extended.start() || logical.end() > extended.end()) {
+            throw invalid("the logical partition " + logical.number() + " is outside the extended partition " + extended.number()
+                    + ": the partition table is damaged");
+        }
+    }
+
+    private static void requireApart(List<Partition> partitions) {
+        List<Partition> sorted = partitions.stream().sorted(Comparator.comparingLong(Partition::start)).toList();
+        for (int index = 1; index < sorted.size(); index++) {
+            Partition before = sorted.get(index - 1);
+            Partition after = sorted.get(index);
+            if (after.start() < before.end()) {
+                throw invalid("partitions " + before.number() + " and " + after.number() + " overlap at byte " + after.start()
+                        + ": the partition table is damaged or malicious");
+            }
+        }
+    }
+
+    private static BigInteger unsigned(long value) {
+        return new BigInteger(Long.toUnsignedString(value));
+    }
+}

@@ -1,0 +1,247 @@
+package org.example.piimages.daemon.linux.block;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.file.Lookup;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.file.Undo;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
+
+/**
+ * A device of the device mapper over one of our loop devices, held open; linux/dm-ioctl.h.
+ *
+ * <p>It is removed by the kernel when the last one lets go, a mount or this descriptor (DM_DEFERRED_REMOVE), and with it goes the loop
+ * device: as that, it cannot be forgotten. Only a daemon that is killed between two system calls leaves one, which {@link #sweep} removes.
+ */
+public final class MappedDevice implements Closeable {
+
+    private static final String CONTROL = "/dev/mapper/control";
+    private static final Path DEVICES = Path.of("/sys/block");
+    private static final String PREFIX = "piimages-";
+    private static final long DM_DEV_CREATE = 0xC138FD03L;
+    private static final long DM_DEV_REMOVE = 0xC138FD04L;
+    private static final long DM_DEV_SUSPEND = 0xC138FD06L;
+    private static final long DM_TABLE_LOAD = 0xC138FD09L;
+    private static final int DM_READONLY_FLAG = 1;
+    private static final int DM_SECURE_DATA_FLAG = 0x8000;
+    private static final int DM_DEFERRED_REMOVE = 0x20000;
+    /** struct dm_ioctl, and struct dm_target_spec after it. */
+    private static final int DM_IOCTL_SIZE = 312;
+    private static final int DM_DATA_SIZE = 12;
+    private static final int DM_DATA_START = 16;
+    private static final int DM_TARGET_COUNT = 20;
+    private static final int DM_FLAGS = 28;
+    private static final int DM_DEV = 40;
+    private static final int DM_NAME = 48;
+    private static final int DM_TARGET_SPEC_SIZE = 40;
+    private static final int DM_TARGET_LENGTH = 8;
+    private static final int DM_TARGET_TYPE = 24;
+
+    private final String name;
+    private final OpenFile file;
+
+    private MappedDevice(String name, OpenFile file) {
+        this.name = name;
+        this.file = file;
+    }
+
+    /**
+     * What a device consists of: one target from its first sector to its last.
+     *
+     * @param type the target's, for example {@code crypt}
+     * @param sectors its length, in units of 512 bytes
+     * @param parameters as the target takes them, ASCII; it may hold a key
+     */
+    public record Target(String type, long sectors, byte[] parameters) {
+    }
+
+    /**
+     * Makes a device over a loop device, of which there may be one at a time.
+     *
+     * @throws Failure UNSUPPORTED when the kernel has no device mapper, or not this target
+     */
+    public static MappedDevice over(LoopDevice device, Target target, boolean readOnly) throws IOException {
+        String mapping = PREFIX + device.name();
+        try (Fd control = control(); Undo undo = new Undo()) {
+            byte[] created = call(control, DM_DEV_CREATE, mapping, readOnly ? DM_READONLY_FLAG : 0);
+            undo.add("remove " + mapping, () -> call(control, DM_DEV_REMOVE, mapping, DM_DEFERRED_REMOVE));
+            load(control, mapping, target, readOnly);
+            call(control, DM_DEV_SUSPEND, mapping, 0);
+            String name = "dm-" + minor(created);
+            OpenFile file = open(name, readOnly);
+            undo.add("close " + name, file::close);
+            // In use from here on, so it is removed when it is not any more.
+            call(control, DM_DEV_REMOVE, mapping, DM_DEFERRED_REMOVE);
+            undo.commit();
+            return new MappedDevice(name, file);
+        }
+    }
+
+    private static Fd control() {
+        try {
+            return Lookup.own(CONTROL, OpenFlags.O_RDWR);
+        } catch (ErrnoException e) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "cannot open " + CONTROL + ": " + e.reason() + (e.errno() == Errno.EPERM
+                    ? "; DeviceAllow= in piimagesd.service, or the container in which this host runs, forbids it"
+                    : "; the kernel module dm_mod is required; run: modprobe dm_mod"), e);
+        }
+    }
+
+    private static OpenFile open(String name, boolean readOnly) {
+        try {
+            return new OpenFile(Lookup.own("/dev/" + name, readOnly ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR), !readOnly);
+        } catch (ErrnoException e) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "cannot open /dev/" + name + ": " + e.reason() + LoopDevice.hint(name, e.errno()),
+                    e);
+        }
+    }
+
+    private static void load(Fd control, String mapping, Target target, boolean readOnly) throws IOException {
+        int length = DM_TARGET_SPEC_SIZE + (target.parameters().length / Long.BYTES + 1) * Long.BYTES;
+        ByteBuffer request = request(mapping, length, DM_SECURE_DATA_FLAG | (readOnly ? DM_READONLY_FLAG : 0));
+        request.putInt(DM_TARGET_COUNT, 1);
+        request.putLong(DM_IOCTL_SIZE + DM_TARGET_LENGTH, target.sectors());
+        put(request, DM_IOCTL_SIZE + DM_TARGET_TYPE, target.type());
+        request.put(DM_IOCTL_SIZE + DM_TARGET_SPEC_SIZE, target.parameters());
+        try {
+            Libc.call("ioctl", control.number(), DM_TABLE_LOAD, request.array());
+        } catch (ErrnoException e) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "the kernel refuses the " + target.type() + " target of the device mapper: "
+                    + e.reason() + "; it may lack the module dm-" + target.type() + " or a cipher; see the kernel's log", e);
+        } finally {
+            Arrays.fill(request.array(), (byte) 0);
+        }
+    }
+
+    /** A request without a target; what the kernel answers. */
+    private static byte[] call(Fd control, long number, String mapping, int flags) throws ErrnoException {
+        byte[] request = request(mapping, 0, flags).array();
+        Libc.call("ioctl", control.number(), number, request);
+        return request;
+    }
+
+    private static ByteBuffer request(String mapping, int data, int flags) {
+        ByteBuffer request = ByteBuffer.allocate(DM_IOCTL_SIZE + data).order(ByteOrder.nativeOrder());
+        // The interface's version, 4.0.0: the oldest with all of this.
+        request.putInt(0, 4).putInt(DM_DATA_SIZE, DM_IOCTL_SIZE + data).putInt(DM_DATA_START, DM_IOCTL_SIZE).putInt(DM_FLAGS, flags);
+        put(request, DM_NAME, mapping);
+        return request;
+    }
+
+    private static void put(ByteBuffer request, int at, String text) {
+        request.put(at, text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** The minor number, as new_encode_dev of linux/kdev_t.h writes a device's number. */
+    private static long minor(byte[] answer) {
+        long encoded = ByteBuffer.wrap(answer).order(ByteOrder.nativeOrder()).getLong(DM_DEV);
+        return (encoded & 0xff) | ((encoded >> 12) & 0xfff00);
+    }
+
+    /** The device node. */
+    public String path() {
+        return "/dev/" + name;
+    }
+
+    /** The device, open; closed with this. */
+    public OpenFile file() {
+        return file;
+    }
+
+    /** Lets go; the kernel removes the device when nothing else, such as a mount, holds it. */
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    /**
+     * Keeps a device of ours from being removed.
+     *
+     * @param path its node
+     * @param loop the node of the loop device below it
+     * @throws IOException when it is gone, or is another by now
+     */
+    public static Closeable hold(String path, String loop) throws IOException {
+        Fd fd = Lookup.own(path, OpenFlags.O_RDONLY);
+        try (Undo undo = new Undo()) {
+            undo.add("close " + path, fd::close);
+            String name = Path.of(path).getFileName().toString();
+            if (!mapping(name).equals(PREFIX + Path.of(loop).getFileName())) {
+                throw new IOException(path + " is not over " + loop + " any more");
+            }
+            undo.commit();
+            return fd;
+        }
+    }
+
+    /** Whether a loop device is in use by nothing but a device of ours that is about to be removed: nothing mounts that. */
+    static boolean isParting(String loop) {
+        boolean found = false;
+        try (var holders = Files.newDirectoryStream(DEVICES.resolve(loop).resolve("holders"))) {
+            for (Path holder : holders) {
+                String name = holder.getFileName().toString();
+                if (!mapping(name).startsWith(PREFIX) || LoopDevice.isMounted(name)) {
+                    return false;
+                }
+                found = true;
+            }
+            return found;
+        } catch (IOException | DirectoryIteratorException e) {
+            return false;
+        }
+    }
+
+    /** Has what a daemon that was killed left behind removed. */
+    public static void sweep() throws IOException {
+        List<String> left = new ArrayList<>();
+        try (var devices = Files.newDirectoryStream(DEVICES, "dm-*")) {
+            for (Path device : devices) {
+                String mapping = mapping(device.getFileName().toString());
+                if (mapping.startsWith(PREFIX)) {
+                    left.add(mapping);
+                }
+            }
+        }
+        if (!left.isEmpty()) {
+            try (Fd control = control()) {
+                for (String mapping : left) {
+                    remove(control, mapping);
+                }
+            }
+        }
+    }
+
+    private static void remove(Fd control, String mapping) throws ErrnoException {
+        try {
+            call(control, DM_DEV_REMOVE, mapping, DM_DEFERRED_REMOVE);
+        } catch (ErrnoException e) {
+            // ENXIO: it is gone by now.
+            if (e.errno() != Errno.ENXIO) {
+                throw e;
+            }
+        }
+    }
+
+    /** The name that a device was given; empty for one that is gone. */
+    private static String mapping(String name) {
+        try {
+            return Files.readString(DEVICES.resolve(name).resolve("dm/name")).strip();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

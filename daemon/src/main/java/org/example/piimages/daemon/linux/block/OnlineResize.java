@@ -1,0 +1,52 @@
+package org.example.piimages.daemon.linux.block;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.file.Lookup;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
+
+/**
+ * Growing a filesystem while it is mounted, by the kernel itself. Each step of it goes through the filesystem's journal (ext4) or is a
+ * transaction (btrfs): a power cut leaves the old size, the new one, or a sound one between, and the next attempt goes on from there.
+ */
+public final class OnlineResize {
+
+    /** _IOW('f', 16, __u64) of linux/ext4.h. */
+    private static final long EXT4_IOC_RESIZE_FS = 0x40086610L;
+
+    private OnlineResize() {
+    }
+
+    /**
+     * Grows a mounted filesystem to a number of its blocks.
+     *
+     * @param root a folder of it, which may be an O_PATH descriptor
+     * @throws Failure UNSUPPORTED when the kernel does not grow such a filesystem
+     */
+    public static void ext(Fd root, long blocks) throws IOException {
+        resize(root, EXT4_IOC_RESIZE_FS, ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(blocks).array());
+    }
+
+    /** Grows a mounted btrfs to the whole of its device. Otherwise as {@link #ext}. */
+    public static void btrfs(Fd root) throws IOException {
+        resize(root, MountedBtrfs.BTRFS_IOC_RESIZE, MountedBtrfs.arguments("max"));
+    }
+
+    private static void resize(Fd root, long request, byte[] argument) throws IOException {
+        try (Fd folder = Lookup.within(root, ".", OpenFlags.O_RDONLY)) {
+            Libc.call("ioctl", folder.number(), request, argument);
+            Libc.call("syncfs", folder.number());
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EOPNOTSUPP || e.errno() == Errno.EINVAL || e.errno() == Errno.ENOTTY) {
+                throw new Failure(Failure.Kind.UNSUPPORTED, "the kernel cannot grow the filesystem: " + e.reason(), e);
+            }
+            throw e;
+        }
+    }
+}

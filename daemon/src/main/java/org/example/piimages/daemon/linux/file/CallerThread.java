@@ -1,0 +1,112 @@
+package org.example.piimages.daemon.linux.file;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.SystemCall;
+
+/**
+ * Work with somebody else's rights over files.
+ *
+ * <p>Linux gives each thread its own filesystem uid, gid and supplementary groups; setfsuid(2) to a user also takes the thread's
+ * filesystem capabilities away. A thread of its own does the work and ends: nothing has to be put back, and no other work can run with
+ * the wrong rights. setgroups is called as a system call, because the C library's function changes all threads.
+ */
+final class CallerThread {
+
+    private static final int LINUX_CAPABILITY_VERSION_3 = 0x20080522;
+    /** Effective, permitted, inheritable, each in two halves; capset(2). */
+    private static final int CAPABILITY_SETS = 24;
+
+    private CallerThread() {
+    }
+
+    /**
+     * Does the work with a user's filesystem rights, which end with it. What it opens for a caller that is interrupted meanwhile is closed.
+     *
+     * @param work may throw ErrnoException and unchecked exceptions
+     */
+    static <T> T as(Credentials who, Callable<T> work) throws ErrnoException {
+        if (who.isRoot()) {
+            return call(work);
+        }
+        CompletableFuture<T> result = new CompletableFuture<>();
+        new Thread(() -> run(who, work, result), "files-of-" + who.uidText()).start();
+        try {
+            return result.get();
+        } catch (InterruptedException e) {
+            // The work may hang in a filesystem of the user's. Whoever comes second closes what it opened.
+            if (!result.cancel(false)) {
+                result.thenAccept(CallerThread::discard);
+            }
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while opening a file", e);
+        } catch (ExecutionException e) {
+            throw rethrow(e.getCause());
+        }
+    }
+
+    private static <T> void run(Credentials who, Callable<T> work, CompletableFuture<T> result) {
+        try {
+            become(who);
+            T done = work.call();
+            if (!result.complete(done)) {
+                discard(done);
+            }
+        } catch (Throwable e) {
+            result.completeExceptionally(e);
+        }
+    }
+
+    private static void discard(Object done) {
+        if (done instanceof Closeable opened) {
+            try {
+                opened.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static <T> T call(Callable<T> work) throws ErrnoException {
+        try {
+            return work.call();
+        } catch (Exception e) {
+            throw rethrow(e);
+        }
+    }
+
+    private static IllegalStateException rethrow(Throwable cause) throws ErrnoException {
+        if (cause instanceof ErrnoException error) {
+            throw error;
+        }
+        if (cause instanceof RuntimeException error) {
+            throw error;
+        }
+        return new IllegalStateException(cause);
+    }
+
+    private static void become(Credentials who) throws ErrnoException {
+        int[] groups = who.groups();
+        ByteBuffer list = ByteBuffer.allocate(4 * groups.length).order(ByteOrder.nativeOrder());
+        Arrays.stream(groups).forEach(list::putInt);
+        Libc.syscall(SystemCall.SETGROUPS, groups.length, list.array());
+        Libc.callInfallible("setfsgid", groups[0]);
+        Libc.callInfallible("setfsuid", who.uid());
+        // setfsuid does not report failure; asking again for an impossible uid returns the one in force.
+        if (Libc.callInfallible("setfsuid", -1) != who.uid() || Libc.callInfallible("setfsgid", -1) != groups[0]) {
+            throw new IllegalStateException("cannot assume the rights of uid " + who.uidText());
+        }
+        // setfsuid takes those over files away. CAP_SYS_PTRACE would still lead into other processes' folders of proc(5).
+        byte[] header = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putInt(LINUX_CAPABILITY_VERSION_3).array();
+        Libc.call("capset", header, new byte[CAPABILITY_SETS]);
+    }
+}

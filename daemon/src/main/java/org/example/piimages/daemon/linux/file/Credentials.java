@@ -1,0 +1,60 @@
+package org.example.piimages.daemon.linux.file;
+
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+
+/**
+ * Whose rights something is done with; credentials(7).
+ *
+ * @param uid the user
+ * @param groups their groups, the primary one first; not empty
+ */
+public record Credentials(int uid, int[] groups) {
+
+    /**
+     * Where users begin that nobody has: beyond those of accounts, of systemd's ranges and of user namespaces; "Users, Groups, UIDs and
+     * GIDs on systemd Systems".
+     */
+    private static final int UNUSED = (int) 3_000_000_000L;
+    private static final int UNUSED_COUNT = 1_000_000;
+    private static final AtomicInteger USED = new AtomicInteger();
+
+    /** A user that no other process is, now or soon: for what is to be out of reach of all others. */
+    public static Credentials ofNobodyElse() {
+        int uid = UNUSED + USED.getAndUpdate(last -> (last + 1) % UNUSED_COUNT);
+        return new Credentials(uid, new int[] {uid});
+    }
+
+    /** Whether a user is one that {@link #ofNobodyElse} makes. */
+    public static boolean isNobodyElse(int uid) {
+        return uid - UNUSED >= 0 && uid - UNUSED < UNUSED_COUNT;
+    }
+
+    /** Keeps its own copy of the groups. */
+    public Credentials {
+        groups = groups.clone();
+    }
+
+    @Override
+    public int[] groups() {
+        return groups.clone();
+    }
+
+    public boolean isRoot() {
+        return uid == 0;
+    }
+
+    public String uidText() {
+        return Integer.toUnsignedString(uid);
+    }
+
+    public String gidText() {
+        return Integer.toUnsignedString(groups[0]);
+    }
+
+    /** With commas between them. */
+    public String groupsText() {
+        return Arrays.stream(groups).mapToObj(Integer::toUnsignedString).collect(Collectors.joining(","));
+    }
+}

@@ -1,0 +1,126 @@
+package org.example.piimages.daemon.linux.file;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is known of a file that has a name of the daemon's making in a user's folder, until it has the name it is made for. A daemon that is
+ * killed before that cannot remove it; the next one does.
+ *
+ * @param folder as it was called; it is opened with the user's rights
+ * @param name the file's there
+ * @param identity the file's: another one of that name is not touched; {@link #ANY} for a file that is made by its name, which no other
+ *     file gets
+ */
+record DraftRecord(String folder, String name, String identity, Credentials credentials) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DraftRecord.class);
+    private static final Path RECORDS = RunFolder.ROOT.resolve("drafts");
+
+    /** How long a start waits for filesystems of users' own. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    static final String ANY = "any";
+
+    private Path file() {
+        return RECORDS.resolve(name.substring(1));
+    }
+
+    /** Writes it down, before the file gets its name. */
+    void store() throws IOException {
+        Properties record = new Properties();
+        record.setProperty("folder", folder);
+        record.setProperty("name", name);
+        record.setProperty("identity", identity);
+        record.setProperty("uid", String.valueOf(credentials.uid()));
+        record.setProperty("groups", Arrays.stream(credentials.groups()).mapToObj(String::valueOf).collect(Collectors.joining(" ")));
+        RunFolder.writeRecord(file(), record);
+    }
+
+    /** The file has that name no more. */
+    void forget() throws IOException {
+        RunFolder.remove(file());
+    }
+
+    private static DraftRecord of(Properties record) {
+        int[] groups = Arrays.stream(RunFolder.require(record, "groups").split(" ")).mapToInt(Integer::parseInt).toArray();
+        return new DraftRecord(RunFolder.require(record, "folder"), RunFolder.require(record, "name"),
+                RunFolder.require(record, "identity"), new Credentials(Integer.parseInt(RunFolder.require(record, "uid")), groups));
+    }
+
+    /**
+     * Removes the files that daemons before this one could not. One that cannot be removed stays, and the journal tells. A folder may be on
+     * a filesystem that does not answer: then the start goes on without it.
+     */
+    static void sweep() throws IOException {
+        RunFolder.removeDrafts(RECORDS, "");
+        List<Thread> sweepers = new ArrayList<>();
+        for (Path file : RunFolder.entries(RECORDS)) {
+            Thread sweeper = new Thread(() -> sweep(file), "draft");
+            sweeper.setDaemon(true);
+            sweeper.start();
+            sweepers.add(sweeper);
+        }
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        try {
+            for (Thread sweeper : sweepers) {
+                // Zero would be for ever.
+                sweeper.join(Math.max(1, Duration.ofNanos(deadline - System.nanoTime()).toMillis()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void sweep(Path file) {
+        try {
+            of(RunFolder.readRecord(file).orElseThrow()).remove();
+            RunFolder.remove(file);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("cannot remove the draft recorded in {}: {}", file, e.getMessage());
+            try {
+                RunFolder.setAside(file);
+            } catch (IOException again) {
+                LOG.error("cannot set {} aside: {}", file, again.getMessage());
+            }
+        }
+    }
+
+    private void remove() throws IOException {
+        boolean removed = CallerThread.as(credentials, this::removeHere);
+        if (removed) {
+            Event.putRight("undone").with("IMAGE", folder + "/" + name)
+                    .say("removed {}/{}, a draft that was to replace an image", folder, name);
+        }
+    }
+
+    /** False when the folder or the file is not there, or another file is. */
+    private boolean removeHere() throws ErrnoException {
+        try (Fd in = Lookup.path(folder, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+                Fd draft = Lookup.entry(in, name, OpenFlags.O_PATH, 0)) {
+            boolean same = identity.equals(ANY) || FileStatus.of(draft).identity().equals(identity);
+            if (same) {
+                Libc.call("unlinkat", in.number(), name, 0);
+            }
+            return same;
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package org.example.piimages.daemon.linux.file;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Libc;
+
+/** Copies between open files, by the cheapest way that their filesystems have, on a user's account; holes stay holes. */
+public final class FileCopy {
+
+    /** Who is told of bytes that are copied, or were skipped as a hole; may throw to stop. */
+    @FunctionalInterface
+    public interface Meter {
+        void advance(long bytes);
+    }
+
+    private static final long FICLONERANGE = 0x4020940DL;
+    private static final int FILE_CLONE_RANGE_SIZE = 32;
+    private static final int PIECE = 4 << 20;
+
+    private final OpenFile from;
+    private final OpenFile to;
+    private final Credentials writer;
+    private ByteBuffer buffer;
+    private boolean copiesInKernel = true;
+
+    /** A copy whose space is the writer's, see {@link UserWrite}. */
+    public FileCopy(OpenFile from, OpenFile to, Credentials writer) {
+        this.from = from;
+        this.to = to;
+        this.writer = writer;
+    }
+
+    /**
+     * Copies a range. The target must have a hole where it goes, and is as long as the range needs afterwards.
+     *
+     * @param length in bytes; all of them must be in the source
+     */
+    public void range(long source, long target, long length, Meter meter) throws IOException {
+        UserWrite.as(writer, () -> range(source, target, length, meter, false));
+    }
+
+    /**
+     * Puts the whole source in the place of what the target has from an offset on. The target is that long already.
+     *
+     * @param length of the source in bytes
+     */
+    public void over(long target, long length, Meter meter) throws IOException {
+        UserWrite.as(writer, () -> range(0, target, length, meter, true));
+    }
+
+    private void range(long source, long target, long length, Meter meter, boolean over) throws IOException {
+        if (to.length() < target + length) {
+            to.truncate(target + length);
+        }
+        if (length == 0 || share(source, target, length)) {
+            meter.advance(length);
+            return;
+        }
+        long at = source;
+        while (at < source + length) {
+            long data = from.nextData(at);
+            long start = data < 0 ? source + length : Math.min(data, source + length);
+            if (over) {
+                zero(target + (at - source), target + (start - source));
+            }
+            meter.advance(start - at);
+            at = start;
+            if (at < source + length) {
+                long end = Math.min(from.nextHole(at), source + length);
+                data(at, target + (at - source), end - at, meter);
+                at = end;
+            }
+        }
+    }
+
+    /** Where the source has a hole the target must read as zeros; holes of its own do. */
+    private void zero(long start, long end) throws IOException {
+        long at = to.nextData(start);
+        while (at >= 0 && at < end) {
+            long stop = Math.min(to.nextHole(at), end);
+            for (; at < stop; at += PIECE) {
+                to.write(at, new byte[(int) Math.min(PIECE, stop - at)]);
+            }
+            at = to.nextData(stop);
+        }
+    }
+
+    /** Lets both files have the same blocks; ioctl_ficlonerange(2). False where the filesystem cannot, or not at these offsets. */
+    private boolean share(long source, long target, long length) throws IOException {
+        ByteBuffer range = ByteBuffer.allocate(FILE_CLONE_RANGE_SIZE).order(ByteOrder.nativeOrder());
+        range.putLong(from.fd().number()).putLong(source).putLong(length).putLong(target);
+        try {
+            Libc.call("ioctl", to.fd().number(), FICLONERANGE, range.array());
+            return true;
+        } catch (ErrnoException e) {
+            return switch (e.errno()) {
+                case Errno.EOPNOTSUPP, Errno.EINVAL, Errno.EXDEV, Errno.ENOTTY -> false;
+                default -> throw e;
+            };
+        }
+    }
+
+    private void data(long source, long target, long length, Meter meter) throws IOException {
+        long done = 0;
+        while (done < length) {
+            int want = (int) Math.min(PIECE, length - done);
+            long got = copiesInKernel ? inKernel(source + done, target + done, want) : -1;
+            if (got < 0) {
+                got = throughMemory(source + done, target + done, want);
+            }
+            if (got == 0) {
+                throw new EOFException("the file was truncated while it was copied");
+            }
+            done += got;
+            meter.advance(got);
+        }
+    }
+
+    /** copy_file_range(2); -1 where the kernel cannot do it between these files. */
+    private long inKernel(long source, long target, int length) throws IOException {
+        byte[] sourceOffset = offset(source);
+        byte[] targetOffset = offset(target);
+        try {
+            return Libc.callLong("copy_file_range", from.fd().number(), sourceOffset, to.fd().number(), targetOffset, length, 0);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EXDEV || e.errno() == Errno.EINVAL || e.errno() == Errno.ENOSYS || e.errno() == Errno.EOPNOTSUPP) {
+                copiesInKernel = false;
+                return -1;
+            }
+            throw e;
+        }
+    }
+
+    private static byte[] offset(long value) {
+        return ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(value).array();
+    }
+
+    private long throughMemory(long source, long target, int length) throws IOException {
+        if (buffer == null) {
+            buffer = ByteBuffer.allocateDirect(PIECE);
+        }
+        int got = (int) Libc.callLong("pread", from.fd().number(), buffer, length, source);
+        int written = 0;
+        while (written < got) {
+            ByteBuffer rest = buffer.position(written).slice();
+            written += (int) Libc.callLong("pwrite", to.fd().number(), rest, got - written, target + written);
+        }
+        buffer.clear();
+        return got;
+    }
+}

@@ -1,0 +1,56 @@
+package org.example.piimages.daemon.linux.file;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.OpenFlags;
+
+/** What is in a folder of a user's, as they could list it. */
+public final class FolderNames {
+
+    private FolderNames() {
+    }
+
+    /**
+     * The names of the folder's entries that are wanted and are no folders, in no order; one more than {@code most} where there are more
+     * than that. A name that is not UTF-8 is not what it is in the folder.
+     *
+     * @throws ErrnoException as open(2) of the folder as this user
+     */
+    public static List<String> of(String folder, Credentials who, Predicate<String> wanted, int most) throws IOException {
+        try {
+            return CallerThread.as(who, () -> list(folder, wanted, most));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** Opened for reading, so that it takes the right to list it; and by the user, who alone may look into some folders of FUSE. */
+    private static List<String> list(String folder, Predicate<String> wanted, int most) throws ErrnoException {
+        List<String> names = new ArrayList<>();
+        try (Fd opened = Lookup.path(folder, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+                DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of(opened.procPath() + "/."))) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (names.size() <= most && wanted.test(name) && !Files.isDirectory(entry)) {
+                    names.add(name);
+                }
+            }
+            return names;
+        } catch (ErrnoException e) {
+            throw e;
+        } catch (DirectoryIteratorException e) {
+            throw new UncheckedIOException(e.getCause());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package org.example.piimages.daemon.linux.file;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
+import org.example.piimages.libc.SystemCall;
+
+/**
+ * The one door: the only place where a name becomes a descriptor. {@code SourceRuleTest} holds that nothing else calls open(2) and its
+ * relatives.
+ *
+ * <p>A name that a user had a hand in is looked up without the magic links of proc(5), which lead from {@code /proc/self/fd} to whatever
+ * this process has open: other users' folders among it. What it leads to in the end may not be a file of proc itself either. Whose rights
+ * are used is a matter of the thread: see {@link CallerThread}. Every descriptor is closed on exec.
+ */
+public final class Lookup {
+
+    private static final int AT_FDCWD = -100;
+    private static final int RESOLVE_NO_MAGICLINKS = 0x02;
+    private static final int RESOLVE_NO_SYMLINKS = 0x04;
+    private static final int RESOLVE_BENEATH = 0x08;
+    private static final int RESOLVE_IN_ROOT = 0x10;
+    private static final int OPEN_HOW_SIZE = 24;
+    private static final int OPEN_HOW_MODE = 8;
+    private static final int OPEN_HOW_RESOLVE = 16;
+    /** How often a lookup is begun again that a rename has disturbed: who renames for ever is not waited for. */
+    private static final int ATTEMPTS = 100;
+
+    private Lookup() {
+    }
+
+    /**
+     * An absolute path of the host's as a user wrote it. Links are followed, but for magic ones.
+     *
+     * @param flags of open(2); no O_CREAT
+     * @throws ErrnoException as open(2); ELOOP for a magic link
+     * @throws Failure ACCESS_DENIED for a file of proc
+     */
+    static Fd path(String path, int flags) throws ErrnoException {
+        Fd found = open(AT_FDCWD, path, flags, 0, RESOLVE_NO_MAGICLINKS);
+        if (FilesystemType.isProc(found)) {
+            found.close();
+            throw new Failure(Failure.Kind.ACCESS_DENIED, "it is below /proc, where names refer to processes, not to files");
+        }
+        return found;
+    }
+
+    /** A name in a folder, which is not followed if it is a link and leads out of the folder in no way. Throws as openat2(2). */
+    static Fd entry(Fd folder, String name, int flags, int mode) throws ErrnoException {
+        return open(folder.number(), name, flags | OpenFlags.O_NOFOLLOW, mode,
+                RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+    }
+
+    /** As {@link #entry}, by a name as the kernel has it: of whatever bytes. */
+    public static Fd step(Fd folder, byte[] name, int flags) throws ErrnoException {
+        return open(folder.number(), Arrays.copyOf(name, name.length + 1), flags | OpenFlags.O_NOFOLLOW, 0,
+                RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+    }
+
+    /** A path of an image's, with every link and {@code ..} resolved as if the folder were the root. Throws as openat2(2). */
+    public static Fd within(Fd root, String path, int flags) throws ErrnoException {
+        return open(root.number(), path, flags, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    }
+
+    /** The file of a descriptor once more, with an open file description of its own. The thread needs the right to do that. */
+    public static Fd again(Fd fd, int flags) throws ErrnoException {
+        return new Fd(Libc.call("open", fd.procPath(), flags | OpenFlags.O_CLOEXEC));
+    }
+
+    /** A file without a name, open for reading and writing; open(2), O_TMPFILE. */
+    static Fd nameless(Fd folder, int mode) throws ErrnoException {
+        return new Fd(Libc.call("open", folder.procPath(), OpenFlags.O_TMPFILE | OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, mode));
+    }
+
+    /** A path that the daemon made up, which no user can change a part of: devices, what is below /run/piimages, programs of the host's. */
+    public static Fd own(String path, int flags) throws ErrnoException {
+        return new Fd(Libc.call("open", path, flags | OpenFlags.O_CLOEXEC));
+    }
+
+    /** The path is a text, or bytes that end with NUL. */
+    private static Fd open(int folder, Object path, int flags, int mode, int resolve) throws ErrnoException {
+        ByteBuffer how = ByteBuffer.allocate(OPEN_HOW_SIZE).order(ByteOrder.nativeOrder());
+        how.putLong(0, flags | OpenFlags.O_CLOEXEC).putLong(OPEN_HOW_MODE, mode).putLong(OPEN_HOW_RESOLVE, resolve);
+        for (int attempt = 1;; attempt++) {
+            try {
+                return new Fd((int) Libc.syscall(SystemCall.OPENAT2, folder, path, how.array(), OPEN_HOW_SIZE));
+            } catch (ErrnoException e) {
+                // EAGAIN: a rename while ".." was resolved; the kernel asks to try again.
+                if (e.errno() != Errno.EAGAIN && e.errno() != Errno.EINTR || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package org.example.piimages.daemon.linux.file;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** How much memory a tool of ours may take, which counts as the daemon's own: what the host, the unit and those around it can spare. */
+public final class MemoryRoom {
+
+    private static final Path PROC = Path.of("/proc");
+    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+    private static final Pattern AVAILABLE = Pattern.compile("(?m)^MemAvailable: +(\\d+) kB$");
+    private static final Pattern UNIFIED = Pattern.compile("(?m)^0::/(.*)$");
+
+    private MemoryRoom() {
+    }
+
+    /** In bytes; {@code Long.MAX_VALUE} where nothing tells. proc(5), and "Memory Interface Files" of the kernel's cgroup-v2.rst. */
+    public static long bytes() {
+        return bytes(PROC, CGROUPS);
+    }
+
+    /** As {@link #bytes()}, by what these two filesystems tell. */
+    static long bytes(Path proc, Path cgroups) {
+        long room = Long.MAX_VALUE;
+        Matcher available = AVAILABLE.matcher(text(proc.resolve("meminfo")));
+        if (available.find()) {
+            room = Long.parseLong(available.group(1)) * 1024;
+        }
+        Matcher own = UNIFIED.matcher(text(proc.resolve("self/cgroup")));
+        Path group = own.find() ? cgroups.resolve(own.group(1)) : cgroups;
+        for (Path at = group; at.startsWith(cgroups); at = at.getParent()) {
+            room = Math.min(room, limit(at, "memory.max") - number(at.resolve("memory.current"), 0));
+            room = Math.min(room, limit(at, "memory.high") - number(at.resolve("memory.current"), 0));
+        }
+        return Math.max(room, 0);
+    }
+
+    private static long limit(Path group, String name) {
+        return number(group.resolve(name), Long.MAX_VALUE);
+    }
+
+    /** {@code otherwise} for "max", and where the kernel has no such file. */
+    private static long number(Path file, long otherwise) {
+        String text = text(file).strip();
+        return text.matches("\\d{1,18}") ? Long.parseLong(text) : otherwise;
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

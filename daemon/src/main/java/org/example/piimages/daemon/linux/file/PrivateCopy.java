@@ -1,0 +1,66 @@
+package org.example.piimages.daemon.linux.file;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+
+/**
+ * A copy of a file that has no name, so that nothing of it is left when its last user lets go. It belongs to the user it was made for, and
+ * counts against their quota.
+ *
+ * <p>On btrfs, xfs and others that share blocks it costs nothing until it is written to. Elsewhere it costs what the file has in data: the
+ * time to read and write that much, and the space. Holes stay holes.
+ */
+public final class PrivateCopy {
+
+    /** Where the folder of the file itself will not do: on disk, unlike /tmp. */
+    private static final Path FALLBACK = Path.of("/var/tmp");
+
+    private PrivateCopy() {
+    }
+
+    /**
+     * Copies a whole file.
+     *
+     * @param beside a folder on the same filesystem, where blocks can be shared; it is used when the user may write there
+     * @throws Failure NO_SPACE when there is none for it
+     */
+    public static OpenFile of(OpenFile from, Path beside, int uid, int[] groups) throws IOException {
+        Credentials who = new Credentials(uid, groups);
+        OpenFile to = create(beside, who);
+        try {
+            new FileCopy(from, to, who).range(0, 0, from.status().size(), bytes -> {});
+            return new OpenFile(to.fd(), true);
+        } catch (EOFException e) {
+            to.close();
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "the image was truncated while it was copied", e);
+        } catch (ErrnoException e) {
+            to.close();
+            if (e.errno() == Errno.ENOSPC || e.errno() == Errno.EDQUOT) {
+                throw new Failure(Failure.Kind.NO_SPACE, "no space for a copy of the image beside it: " + e.reason()
+                        + "; it requires as much space as the data in the image", e);
+            }
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            to.close();
+            throw e;
+        }
+    }
+
+    private static OpenFile create(Path beside, Credentials who) throws IOException {
+        try {
+            return scratch(beside, who);
+        } catch (Failure | ErrnoException e) {
+            return scratch(FALLBACK, who);
+        }
+    }
+
+    private static OpenFile scratch(Path place, Credentials who) throws IOException {
+        try (CallerFolder folder = CallerFolder.of(place.resolve("copy").toString(), who)) {
+            return folder.scratch();
+        }
+    }
+}

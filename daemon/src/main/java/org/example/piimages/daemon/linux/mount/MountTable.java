@@ -1,0 +1,145 @@
+package org.example.piimages.daemon.linux.mount;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Libc;
+
+/** What is mounted, as the kernel tells it in /proc/self/mountinfo; proc(5). */
+public final class MountTable {
+
+    /**
+     * One mount.
+     *
+     * @param id the mount's id, unique while it lives
+     * @param parent the id of the mount it sits on
+     * @param device major:minor of the superblock
+     * @param target where it is, escapes resolved
+     * @param source for a filesystem on a block device, the device
+     */
+    public record Entry(long id, long parent, String device, Path target, String type, String source) {
+    }
+
+    /** The target's place among a line's fields. */
+    static final int TARGET = 4;
+    private static final int AT_FDCWD = -100;
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int AT_STATX_DONT_SYNC = 0x4000;
+    private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
+    private static final int STATX_SIZE = 256;
+    private static final int STX_ATTRIBUTES = 8;
+    static final int UMOUNT_NOFOLLOW = 8;
+    private static final int MNT_DETACH = 2;
+
+    private MountTable() {
+    }
+
+    /** All mounts, parents before children. */
+    public static List<Entry> read() throws IOException {
+        return text().lines().map(MountTable::parse).toList();
+    }
+
+    private static String text() throws IOException {
+        return Files.readString(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1);
+    }
+
+    /** Fields are ID PARENT MAJOR:MINOR ROOT TARGET OPTIONS [OPTIONAL…] - TYPE SOURCE OPTIONS. */
+    static Entry parse(String line) {
+        int middle = line.indexOf(" - ");
+        String[] front = line.substring(0, middle).split(" ");
+        String[] back = line.substring(middle + " - ".length()).split(" ");
+        return new Entry(Long.parseLong(front[0]), Long.parseLong(front[1]), front[2], Path.of(unescape(front[TARGET])), back[0],
+                unescape(back[1]));
+    }
+
+    /** As the kernel writes a path there. */
+    static String escape(String path) {
+        StringBuilder text = new StringBuilder();
+        for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
+            text.append(b == ' ' || b == '\t' || b == '\n' || b == '\\' ? String.format("\\%03o", b) : String.valueOf((char) (b & 0xff)));
+        }
+        return text.toString();
+    }
+
+    /** Octal escapes stand for space, tab, newline and backslash; the bytes are UTF-8 where they are text at all. */
+    private static String unescape(String text) {
+        return new String(bytes(text), StandardCharsets.UTF_8);
+    }
+
+    /** A path's own bytes, which an image's owner may have chosen to be no text. */
+    static byte[] bytes(String text) {
+        byte[] bytes = new byte[text.length()];
+        int length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            boolean escape = text.charAt(i) == '\\' && i + 3 < text.length();
+            bytes[length++] = (byte) (escape ? Integer.parseInt(text.substring(i + 1, i + 4), 8) : text.charAt(i));
+            i += escape ? 3 : 0;
+        }
+        return Arrays.copyOf(bytes, length);
+    }
+
+    /** The mounts at a folder and below it. */
+    public static List<Entry> below(Path folder) throws IOException {
+        return linesBelow(folder).stream().map(MountTable::parse).toList();
+    }
+
+    /** The lines of the mounts at a folder and below it. Of hundreds of others nothing is taken apart. */
+    static List<String> linesBelow(Path folder) throws IOException {
+        String table = text();
+        String beginning = " " + escape(folder.toString());
+        List<String> lines = new ArrayList<>();
+        int end = 0;
+        for (int at = table.indexOf(beginning); at >= 0; at = table.indexOf(beginning, end)) {
+            end = table.indexOf('\n', at);
+            String line = table.substring(table.lastIndexOf('\n', at) + 1, end);
+            String target = line.split(" ", TARGET + 2)[TARGET];
+            if ((target + "/").startsWith(beginning.substring(1) + "/")) {
+                lines.add(line);
+            }
+        }
+        return lines;
+    }
+
+    /** Whether something is mounted at this very path, whose last part is not followed; statx(2): one call, however much is mounted. */
+    public static boolean isMountPoint(Path path) throws IOException {
+        byte[] statx = new byte[STATX_SIZE];
+        try {
+            Libc.call("statx", AT_FDCWD, path.toString(), AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, 0, statx);
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+                return false;
+            }
+            throw e;
+        }
+        return (ByteBuffer.wrap(statx).order(ByteOrder.nativeOrder()).getLong(STX_ATTRIBUTES) & STATX_ATTR_MOUNT_ROOT) != 0;
+    }
+
+    /**
+     * Detaches what is mounted at a folder of ours and below it, wherever that is by now; umount2(2), MNT_DETACH. The kernel finishes when
+     * the last user has gone. Each time the highest mount goes, with all that is mounted in it: the folders above that one are the
+     * daemon's own.
+     */
+    public static void detach(Path folder) throws IOException {
+        Comparator<Entry> byDepth = Comparator.comparing(entry -> entry.target().getNameCount());
+        for (var highest = below(folder).stream().min(byDepth); highest.isPresent(); highest = below(folder).stream().min(byDepth)) {
+            try {
+                Libc.call("umount2", highest.get().target().toString(), UMOUNT_NOFOLLOW | MNT_DETACH);
+            } catch (ErrnoException e) {
+                // EINVAL: no longer a mount point, somebody was faster; what we want is true.
+                if (e.errno() != Errno.EINVAL) {
+                    throw e;
+                }
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package org.example.piimages.daemon.linux.mount;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+
+/**
+ * What is mounted at a folder of ours and below it, to be unmounted as one. The folder and those above it belong to the daemon; below,
+ * whoever may write to the mounted files may rename folders and lay links. The kernel's table alone tells where each mount is now.
+ */
+public final class MountTree {
+
+    /**
+     * A mount that was taken off.
+     *
+     * @param source the device it was of
+     * @param place where it was, relative to the folder, as the kernel has it; empty for the folder itself
+     */
+    private record Part(String source, byte[] place) {
+
+        static Part of(String line, int start) {
+            byte[] target = MountTable.bytes(line.split(" ")[MountTable.TARGET]);
+            return new Part(MountTable.parse(line).source(), Arrays.copyOfRange(target, Math.min(start, target.length), target.length));
+        }
+
+        int depth() {
+            int depth = place.length == 0 ? 0 : 1;
+            for (byte each : place) {
+                depth += each == '/' ? 1 : 0;
+            }
+            return depth;
+        }
+
+        private int nameStart() {
+            int at = place.length;
+            while (at > 0 && place[at - 1] != '/') {
+                at--;
+            }
+            return at;
+        }
+
+        byte[] parent() {
+            return Arrays.copyOf(place, Math.max(0, nameStart() - 1));
+        }
+
+        byte[] name() {
+            return Arrays.copyOfRange(place, nameStart(), place.length);
+        }
+    }
+
+    /** How often a folder may be renamed between our looking where a mount is and going there. */
+    private static final int ATTEMPTS = 200;
+
+    private final Path folder;
+    private final List<Part> taken = new ArrayList<>();
+
+    /** What is mounted at that folder. */
+    public MountTree(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Unmounts all of it, the deepest first.
+     *
+     * @throws ErrnoException EBUSY when something uses a mount; those above it are still there, and {@link #place} tells of the others
+     * @throws Failure BUSY when folders that lead to a mount are renamed without end
+     */
+    public void unmount() throws IOException {
+        int attempts = 0;
+        for (List<Part> parts = read(); !parts.isEmpty(); parts = read()) {
+            for (Part part : parts) {
+                if (!unmount(part)) {
+                    if (++attempts == ATTEMPTS) {
+                        throw new Failure(Failure.Kind.BUSY, "directories in the path of a mount in " + folder
+                                + " are being renamed; stop that, or unmount the image with --lazy");
+                    }
+                    break;
+                }
+                taken.add(part);
+            }
+        }
+    }
+
+    private List<Part> read() throws IOException {
+        int start = folder.toString().getBytes(StandardCharsets.UTF_8).length + 1;
+        List<Part> parts = new ArrayList<>();
+        for (String line : MountTable.linesBelow(folder)) {
+            parts.add(Part.of(line, start));
+        }
+        // Of two at the same place the later one is on top.
+        Collections.reverse(parts);
+        parts.sort(Comparator.comparing(Part::depth).reversed());
+        return parts;
+    }
+
+    /**
+     * Takes off one mount, by a descriptor of the folder that it is in and by its last name, which umount2(2) does not follow: a descriptor
+     * of the mount itself would keep it busy. False when it is somewhere else by now.
+     */
+    private boolean unmount(Part part) throws IOException {
+        if (part.depth() == 0) {
+            return unmount(folder.toString());
+        }
+        Optional<Fd> parent = open(part.parent());
+        if (parent.isEmpty()) {
+            return false;
+        }
+        try (Fd open = parent.get()) {
+            byte[] beginning = (open.procPath() + "/").getBytes(StandardCharsets.UTF_8);
+            byte[] path = Arrays.copyOf(beginning, beginning.length + part.name().length + 1);
+            System.arraycopy(part.name(), 0, path, beginning.length, part.name().length);
+            return unmount(path);
+        }
+    }
+
+    private static boolean unmount(Object path) throws ErrnoException {
+        try {
+            Libc.call("umount2", path, MountTable.UMOUNT_NOFOLLOW);
+            return true;
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.EINVAL || e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** The devices whose mounts were taken off, in the order in which they can be put back: parents first. */
+    public List<String> taken() {
+        List<String> sources = new ArrayList<>(taken.stream().map(Part::source).toList());
+        Collections.reverse(sources);
+        return sources;
+    }
+
+    /** The folder where the mount of that device was, an O_PATH descriptor. Empty when there is none by that name any more. */
+    public Optional<Fd> place(String source) throws IOException {
+        for (Part part : taken) {
+            if (part.source().equals(source)) {
+                return open(part.place());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Fd> open(byte[] place) throws IOException {
+        try (Fd top = Tree.open(folder)) {
+            return new Tree(top).place(place);
+        }
+    }
+}

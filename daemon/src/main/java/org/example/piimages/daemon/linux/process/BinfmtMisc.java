@@ -1,0 +1,123 @@
+package org.example.piimages.daemon.linux.process;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.file.Lookup;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.libc.Errno;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+import org.example.piimages.libc.OpenFlags;
+
+/** The kernel's table of interpreters for foreign programs; Documentation/admin-guide/binfmt-misc.rst. */
+public final class BinfmtMisc {
+
+    private static final Path FOLDER = Path.of("/proc/sys/fs/binfmt_misc");
+    private static final Path KEPT = Path.of(System.getProperty("piimages.binfmt", "/etc/binfmt.d"));
+
+    private BinfmtMisc() {
+    }
+
+    /** The text of every entry, by name, in the order of the folder, which is the newest first. Mounts the filesystem where nobody has. */
+    public static Map<String, String> entries() throws IOException {
+        mount();
+        Map<String, String> entries = new LinkedHashMap<>();
+        try (var files = Files.newDirectoryStream(FOLDER)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (!name.equals("register") && !name.equals("status")) {
+                    entries.put(name, Files.readString(file, StandardCharsets.ISO_8859_1));
+                }
+            }
+        }
+        return entries;
+    }
+
+    private static void mount() throws IOException {
+        if (Files.exists(FOLDER.resolve("register"))) {
+            return;
+        }
+        try {
+            Libc.call("mount", "binfmt_misc", FOLDER.toString(), "binfmt_misc", 0, Libc.NULL);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EBUSY) {
+                throw new Failure(Failure.Kind.UNSUPPORTED, "this kernel has no binfmt_misc, so it cannot run programs of another CPU: "
+                        + e.reason(), e);
+            }
+        }
+    }
+
+    /** Adds an entry; the kernel tries the newest first. One of the same name that is there already is what was wanted. */
+    public static void register(String line) throws IOException {
+        try {
+            write(FOLDER.resolve("register"), line);
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+        }
+    }
+
+    /** Takes an entry away; one that is gone already is what was wanted. */
+    public static void unregister(String name) throws IOException {
+        try {
+            write(FOLDER.resolve(name), "-1");
+        } catch (ErrnoException e) {
+            // ENOENT also where nobody has mounted binfmt_misc: then there is no entry either.
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+        }
+    }
+
+    /** One write(2) for the whole line, as the kernel wants it. */
+    private static void write(Path file, String line) throws ErrnoException {
+        byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
+        try (Fd fd = Lookup.own(file.toString(), OpenFlags.O_WRONLY)) {
+            Libc.callLong("write", fd.number(), bytes, bytes.length);
+        }
+    }
+
+    /** Keeps an entry over the next start of the host: systemd-binfmt(8) registers it then. */
+    public static void keep(String name, String line) throws IOException {
+        Files.createDirectories(KEPT);
+        RunFolder.writePublic(KEPT.resolve(name + ".conf"), line + "\n");
+    }
+
+    /** Removes what a daemon that was killed in {@link #keep} left, for entries whose names begin with the text. */
+    public static void removeDrafts(String beginning) throws IOException {
+        RunFolder.removeDrafts(KEPT, beginning);
+    }
+
+    /** Whether an entry was kept. */
+    public static boolean isKept(String name) {
+        return Files.exists(KEPT.resolve(name + ".conf"));
+    }
+
+    /** An entry is not kept any more; one that was not stays as it is. */
+    public static void forget(String name) throws IOException {
+        Files.deleteIfExists(KEPT.resolve(name + ".conf"));
+    }
+
+    /** The rules of binfmt.d(5): files of the same name in an earlier folder hide those in a later one. The lines of each, by file name. */
+    public static Map<String, String> configuredRules() throws IOException {
+        Map<String, String> rules = new LinkedHashMap<>();
+        for (String folder : new String[] {"/etc/binfmt.d", "/run/binfmt.d", "/usr/local/lib/binfmt.d", "/usr/lib/binfmt.d"}) {
+            try (var files = Files.newDirectoryStream(Path.of(folder), "*.conf")) {
+                for (Path file : files) {
+                    rules.putIfAbsent(file.getFileName().toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
+                }
+            } catch (NoSuchFileException e) {
+                // Most hosts have one or two of them.
+            }
+        }
+        return rules;
+    }
+}

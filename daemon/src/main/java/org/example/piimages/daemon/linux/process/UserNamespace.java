@@ -1,0 +1,109 @@
+package org.example.piimages.daemon.linux.process;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.example.piimages.daemon.linux.file.Lookup;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.OpenFlags;
+
+/**
+ * A user namespace that exists for its id mapping alone, kept by its descriptor; user_namespaces(7).
+ *
+ * <p>It takes a process to make one, because only a process with a single thread may unshare its users. That process ends as soon as the
+ * descriptor is open.
+ */
+public final class UserNamespace implements Closeable {
+
+    /**
+     * Where the image's other users appear on the host: user N as this plus N. It is the range that systemd keeps for the files of foreign
+     * images and that no distribution hands out; "Users, Groups, UIDs and GIDs on systemd Systems".
+     */
+    public static final long OTHERS_BASE = 0x7FFE0000L;
+    private static final int OTHERS_COUNT = 65535;
+
+    /** How many are kept. Each is a descriptor, and one user can call with as many groups as subgid(5) gives them. */
+    static final int KEPT = 64;
+    /** The one that was used the longest time ago is the first. */
+    private static final Map<String, UserNamespace> OWNERS = new LinkedHashMap<>(KEPT, 0.75f, true);
+
+    private final Fd fd;
+
+    private UserNamespace(Fd fd) {
+        this.fd = fd;
+    }
+
+    /** The namespace in which this user stands for the image's root, for the caller to close. Those that were used last are kept here. */
+    public static UserNamespace forOwner(int uid, int gid) throws IOException {
+        String key = uid + ":" + gid;
+        synchronized (OWNERS) {
+            UserNamespace known = OWNERS.get(key);
+            if (known != null) {
+                return known.copy();
+            }
+        }
+        // Nobody waits for another's.
+        UserNamespace made = of(mapping(uid), mapping(gid));
+        try {
+            keep(key, made.copy());
+            return made;
+        } catch (ErrnoException e) {
+            made.close();
+            throw e;
+        }
+    }
+
+    private static void keep(String key, UserNamespace namespace) {
+        synchronized (OWNERS) {
+            UserNamespace before = OWNERS.put(key, namespace);
+            if (before != null) {
+                before.close();
+            }
+            if (OWNERS.size() > KEPT) {
+                Iterator<UserNamespace> kept = OWNERS.values().iterator();
+                kept.next().close();
+                kept.remove();
+            }
+        }
+    }
+
+    private UserNamespace copy() throws ErrnoException {
+        return new UserNamespace(fd.copy());
+    }
+
+    private static String mapping(int id) {
+        return "0 " + Integer.toUnsignedString(id) + " 1\n1 " + (OTHERS_BASE + 1) + " " + OTHERS_COUNT + "\n";
+    }
+
+    /** A namespace with these maps, in the form of uid_map and gid_map in user_namespaces(7); for the caller to close. */
+    public static UserNamespace of(String uidMap, String gidMap) throws IOException {
+        // The shell says when it is in its namespace, and lives until its standard input ends.
+        Process process = new ProcessBuilder("/usr/bin/unshare", "--user", "--", "/bin/sh", "-c", "echo; read line")
+                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        try {
+            if (process.getInputStream().read() < 0) {
+                throw new IOException("unshare --user failed; check whether the kernel allows user namespaces");
+            }
+            Path proc = Path.of("/proc", String.valueOf(process.pid()));
+            Files.writeString(proc.resolve("uid_map"), uidMap);
+            Files.writeString(proc.resolve("gid_map"), gidMap);
+            return new UserNamespace(Lookup.own(proc.resolve("ns/user").toString(), OpenFlags.O_RDONLY));
+        } finally {
+            process.getOutputStream().close();
+        }
+    }
+
+    public Fd fd() {
+        return fd;
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}

@@ -1,0 +1,283 @@
+package org.example.piimages.daemon.linux.systemd;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.dbus.BusConnection;
+import org.example.piimages.dbus.MatchRule;
+import org.example.piimages.dbus.Peer;
+import org.example.piimages.dbus.RemoteError;
+import org.freedesktop.dbus.types.Variant;
+
+/** PID 1, as far as we need it; org.freedesktop.systemd1(5). */
+public final class Systemd {
+
+    private static final String NAME = "org.freedesktop.systemd1";
+    private static final String PATH = "/org/freedesktop/systemd1";
+    private static final String MANAGER = "org.freedesktop.systemd1.Manager";
+    private static final String UNIT = "org.freedesktop.systemd1.Unit";
+    private static final String PROPERTIES = "org.freedesktop.DBus.Properties";
+    private static final String NO_REPLY = "org.freedesktop.DBus.Error.NoReply";
+    private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
+
+    /** As many as there are threads for calls; the bus lets a connection wait for 128 answers, of polkit's and others' too. */
+    private static final int CALLS_AT_ONCE = 40;
+
+    /** A start takes less. */
+    private static final Duration START_LOOK = Duration.ofSeconds(3);
+    private static final Duration STOP_PAUSE = Duration.ofMillis(50);
+    /** Longer than any unit of ours is given to stop. */
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
+
+    private final BusConnection bus;
+    private final Peer systemd;
+    private final Duration startLimit;
+
+    /** PID 1 as that bus reaches it; a unit that takes longer than the limit to start is taken for one that never will. */
+    public Systemd(BusConnection bus, Duration startLimit) {
+        this.bus = bus;
+        this.systemd = new Peer(bus, NAME, CALLS_AT_ONCE);
+        this.startLimit = startLimit;
+    }
+
+    /** Asks for the signals below; systemd sends them to nobody otherwise. False where no systemd is on the bus: images still mount. */
+    public boolean subscribe() {
+        try {
+            systemd.call(PATH, MANAGER, "Subscribe", "");
+            return true;
+        } catch (RemoteError e) {
+            return false;
+        }
+    }
+
+    /** Tells of every unit that systemd forgets: for a transient unit, that all is over, its ExecStopPost= included. */
+    public Closeable onUnitRemoved(Consumer<String> listener) {
+        return bus.subscribe(new MatchRule(NAME, PATH, MANAGER, "UnitRemoved"), arguments -> listener.accept((String) arguments[0]));
+    }
+
+    /**
+     * Starts a transient service and waits until it has started.
+     *
+     * @param properties unit properties, each a D-Bus value with its signature
+     * @throws Failure FAILED when systemd refuses or the start fails; nothing of the unit is left then
+     */
+    @SuppressWarnings("try")
+    public void startTransient(String unit, Map<String, Variant<?>> properties) throws IOException {
+        CompletableFuture<String> result = new CompletableFuture<>();
+        MatchRule removed = new MatchRule(NAME, PATH, MANAGER, "JobRemoved");
+        // Signature uoss: job number, job, unit, result.
+        try (Closeable listening = bus.subscribe(removed, job -> {
+            if (job[2].equals(unit)) {
+                result.complete((String) job[3]);
+            }
+        })) {
+            List<Object[]> list = new ArrayList<>();
+            properties.forEach((name, value) -> list.add(new Object[] {name, value}));
+            systemd.call(PATH, MANAGER, "StartTransientUnit", "ssa(sv)a(sa(sv))", unit, "fail", list.toArray(new Object[0][]),
+                    new Object[0][]);
+            String outcome = outcome(unit, result);
+            if (!outcome.equals("done")) {
+                awaitGone(unit);
+                throw new Failure(Failure.Kind.FAILED, outcome.equals("canceled") ? unit + " was terminated while it was starting"
+                        : "systemd could not start " + unit + ": " + outcome + "; see journalctl -u " + unit);
+            }
+        } catch (RemoteError e) {
+            if (e.errorName().equals(NO_REPLY)) {
+                // It may start all the same, a moment later, and nobody would end it.
+                stop(unit);
+            }
+            throw new Failure(Failure.Kind.FAILED, "systemd cannot start " + unit + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * How the start ended; one that takes longer than anybody waits is taken back. systemd 262 loses the signal that tells of it when it
+     * executes itself anew (systemctl daemon-reexec), so now and then it is asked.
+     */
+    private String outcome(String unit, CompletableFuture<String> result) {
+        long end = System.nanoTime() + startLimit.toNanos();
+        while (System.nanoTime() < end) {
+            try {
+                return result.get(START_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                outcomeByState(unit).ifPresent(result::complete);
+            } catch (InterruptedException | ExecutionException e) {
+                throw new IllegalStateException("nobody interrupts it, and it does not fail", e);
+            }
+        }
+        stop(unit);
+        awaitGone(unit);
+        throw new Failure(Failure.Kind.FAILED, unit + " was terminated because it had not started after " + startLimit.toSeconds()
+                + " s; see journalctl -u " + unit);
+    }
+
+    /** A start that is taken back ends at once, and its processes a while later, which use what they were started on until then. */
+    private void awaitGone(String unit) {
+        long end = System.nanoTime() + STOP_LIMIT.toNanos();
+        while (knowsOrCannotTell(unit) && System.nanoTime() < end) {
+            LockSupport.parkNanos(STOP_PAUSE.toNanos());
+        }
+    }
+
+    private boolean knowsOrCannotTell(String unit) {
+        try {
+            return knows(unit);
+        } catch (RemoteError e) {
+            return true;
+        }
+    }
+
+    /** The result that its job must have had; empty while it may still have one, or systemd does not answer. One that is gone has run. */
+    private Optional<String> outcomeByState(String unit) {
+        try {
+            if (!knows(unit)) {
+                return Optional.of("done");
+            }
+        } catch (RemoteError e) {
+            return Optional.empty();
+        }
+        return switch (activeState(unit)) {
+            case "active", "reloading", "deactivating" -> Optional.of("done");
+            case "failed" -> Optional.of("failed");
+            default -> Optional.empty();
+        };
+    }
+
+    /** Whether systemd knows the unit, running or ending. */
+    public boolean knows(String unit) {
+        try {
+            systemd.call(PATH, MANAGER, "GetUnit", "s", unit);
+            return true;
+        } catch (RemoteError e) {
+            if (e.errorName().equals(NO_SUCH_UNIT)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Does something if systemd does not know the unit any more. While systemd is busy, or starts anew, it is asked again: it announces an
+     * end once. It also announces the end of every unit when it reloads.
+     *
+     * @param executor where it is asked again; may block
+     */
+    public void ifGone(String unit, Executor executor, Runnable then) {
+        try {
+            if (!knows(unit)) {
+                then.run();
+            }
+        } catch (RemoteError e) {
+            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, executor).execute(() -> ifGone(unit, executor, then));
+        }
+    }
+
+    /** Asks for the unit to be stopped; the future ends when systemd has taken the request, not when the unit has stopped. */
+    public CompletableFuture<Object[]> stop(String unit) {
+        return systemd.callAsync(PATH, MANAGER, "StopUnit", "ss", unit, "replace");
+    }
+
+    /**
+     * The same for a unit that may be about to be started: until systemd knows it, it is asked again.
+     *
+     * @param isSettled whether systemd has had it started, or it will not be started
+     * @param executor where it is asked again
+     */
+    public CompletableFuture<Void> stop(String unit, BooleanSupplier isSettled, Executor executor) {
+        boolean settled = isSettled.getAsBoolean();
+        Executor later = CompletableFuture.delayedExecutor(STOP_PAUSE.toMillis(), TimeUnit.MILLISECONDS, executor);
+        return stop(unit).handle((job, error) -> error == null || settled)
+                .thenCompose(done -> done ? CompletableFuture.completedFuture(null)
+                        : CompletableFuture.runAsync(() -> {}, later).thenCompose(nothing -> stop(unit, isSettled, executor)));
+    }
+
+    /** Sends a signal to the unit's main process. */
+    public void killMain(String unit, int signal) {
+        kill(unit, "main", signal);
+    }
+
+    /** Sends a signal to all processes of the unit. */
+    public void killAll(String unit, int signal) {
+        kill(unit, "all", signal);
+    }
+
+    private void kill(String unit, String whom, int signal) {
+        try {
+            systemd.call(PATH, MANAGER, "KillUnit", "ssi", unit, whom, signal);
+        } catch (RemoteError e) {
+            throw new Failure(Failure.Kind.FAILED, "cannot signal " + unit + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Tells of each change of a unit's ActiveState: activating, active, deactivating and so on. For all units the bus has one rule: a
+     * connection may have 512.
+     */
+    public Closeable onStateChanged(String unit, Consumer<String> listener) {
+        MatchRule rule = new MatchRule(NAME, unitPath(unit), PROPERTIES, "PropertiesChanged", UNIT, true);
+        return bus.subscribe(rule, arguments -> {
+            Object state = ((Map<?, ?>) arguments[1]).get("ActiveState");
+            if (state instanceof Variant<?> value) {
+                listener.accept((String) value.getValue());
+            }
+        });
+    }
+
+    /** A unit's ActiveState; "inactive" for one that systemd does not know. */
+    public String activeState(String unit) {
+        return property(unitPath(unit), UNIT, "ActiveState").orElse("inactive");
+    }
+
+    /** A unit's LoadState: loaded, masked, not-found and so on; "not-found" where no systemd is on the bus. */
+    public String loadState(String unit) {
+        return property(unitPath(unit), UNIT, "LoadState").orElse("not-found");
+    }
+
+    /** Its version, such as 252; empty where no systemd is on the bus. */
+    public OptionalInt version() {
+        // "252.39-1~deb12u1" in Debian, "v257" in others.
+        Matcher number = Pattern.compile("v?(\\d{1,4}).*").matcher(property(PATH, MANAGER, "Version").orElse(""));
+        return number.matches() ? OptionalInt.of(Integer.parseInt(number.group(1))) : OptionalInt.empty();
+    }
+
+    private Optional<String> property(String path, String interfaceName, String name) {
+        try {
+            Object value = systemd.call(path, PROPERTIES, "Get", "ss", interfaceName, name).get(0);
+            return Optional.of((String) ((Variant<?>) value).getValue());
+        } catch (RemoteError e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Where a unit is on the bus: what is no letter or digit, and a digit in front, is escaped. */
+    static String unitPath(String unit) {
+        StringBuilder path = new StringBuilder(PATH).append("/unit/");
+        for (byte character : unit.getBytes(StandardCharsets.UTF_8)) {
+            boolean letter = character >= 'a' && character <= 'z' || character >= 'A' && character <= 'Z';
+            boolean digit = character >= '0' && character <= '9';
+            if (letter || digit && path.charAt(path.length() - 1) != '/') {
+                path.append((char) character);
+            } else {
+                path.append(String.format("_%02x", character));
+            }
+        }
+        return path.toString();
+    }
+}

@@ -1,0 +1,61 @@
+package org.example.piimages.daemon.linux.systemd;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import org.example.piimages.libc.ErrnoException;
+import org.example.piimages.libc.Fd;
+import org.example.piimages.libc.Libc;
+
+/** Datagrams to one of systemd's sockets; unix(7). The JDK has streams alone. Never fails and never waits. */
+final class UnixDatagrams {
+
+    private static final int AF_UNIX = 1;
+    private static final int SOCK_DGRAM = 2;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
+
+    private final Fd socket;
+    private final byte[] address;
+
+    private UnixDatagrams(Fd socket, byte[] address) {
+        this.socket = socket;
+        this.address = address;
+    }
+
+    /**
+     * To the socket at that path; nowhere when the kernel gives none.
+     *
+     * @param path begins with @ for an abstract address, as $NOTIFY_SOCKET has it
+     */
+    static UnixDatagrams to(String path) {
+        try {
+            return new UnixDatagrams(new Fd(Libc.call("socket", AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)), address(path));
+        } catch (ErrnoException e) {
+            return nowhere();
+        }
+    }
+
+    /** For a process that systemd has not started. */
+    static UnixDatagrams nowhere() {
+        return new UnixDatagrams(null, new byte[0]);
+    }
+
+    /** struct sockaddr_un: the family and the path with its zero; the zero comes first for an abstract one. */
+    static byte[] address(String path) {
+        boolean isAbstract = path.startsWith("@");
+        byte[] name = ((isAbstract ? "\0" + path.substring(1) : path) + (isAbstract ? "" : "\0")).getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(2 + name.length).order(ByteOrder.nativeOrder()).putShort((short) AF_UNIX).put(name).array();
+    }
+
+    /** False when nobody listens there, or has too much to do, or cannot take one of that length. */
+    boolean send(byte[] datagram) {
+        try {
+            return socket != null && Libc.callLong("sendto", socket.number(), datagram, datagram.length, MSG_DONTWAIT | MSG_NOSIGNAL,
+                    address, address.length) == datagram.length;
+        } catch (ErrnoException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package org.example.piimages.daemon.bus.gate;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.bus.object.MachineRequests;
+import org.example.piimages.daemon.machine.MachineRequest;
+import org.example.piimages.dbus.SealedOptions;
+import org.freedesktop.dbus.types.Variant;
+
+/** Options and commands of calls whose types are the contract's: what is refused is a Failure, before anything is done. */
+public final class ArgumentsFuzz {
+
+    private static final String[] NAMES = {"read-only", "ephemeral", "network", "name", "environment", "directory", "user", "host-users",
+        "capabilities", "terminal", "no-boot"};
+
+    private ArgumentsFuzz() {
+    }
+
+    /** Reads lines as the words of a command, and those with an equals sign as options; the byte before it says of what type. */
+    public static void fuzzerTestOneInput(byte[] data) throws Exception {
+        Map<String, Variant<?>> options = new LinkedHashMap<>();
+        List<String> command = new ArrayList<>();
+        for (String line : new String(data, StandardCharsets.UTF_8).replace("\0", "").split("\n")) {
+            int equals = line.indexOf('=');
+            if (equals > 0) {
+                options.put(NAMES[line.charAt(0) % NAMES.length], variant(line.charAt(equals - 1), line.substring(equals + 1)));
+            } else {
+                command.add(line);
+            }
+        }
+        Caller caller = new Caller(":1.1", 1000, 1000, new int[] {1000}, 0, false);
+        Call call = new Call(caller, "Manager.RunImage", new Object[] {"/x", command, SealedOptions.of(options)}, 0);
+        try (MachineRequest request = MachineRequests.run(call)) {
+            if (request.task().command().stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
+                throw new IllegalStateException("a word that ends early");
+            }
+        } catch (Failure refused) {
+            refused.kind();
+        }
+    }
+
+    private static Variant<?> variant(char type, String text) {
+        return switch (type % 4) {
+            case 0 -> new Variant<>(text);
+            case 1 -> new Variant<>(!text.isEmpty());
+            case 2 -> new Variant<>(text.split(","), "as");
+            default -> new Variant<>(text.length());
+        };
+    }
+}

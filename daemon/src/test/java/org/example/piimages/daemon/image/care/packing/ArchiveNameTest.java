@@ -1,0 +1,50 @@
+package org.example.piimages.daemon.image.care.packing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.example.piimages.contract.Failure;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ArchiveNameTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pi.img", "UP.IMG", "core.wic", "a/b/fedora.raw", "./pi.img", "pi.img.xz", "core.wic.BZ2",
+        "x.rpi-sdimg", "..img.img"})
+    void images(String name) {
+        assertTrue(ArchiveName.isImage(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"__MACOSX/._pi.img", "__MACOSX/pi.img", "a/__MACOSX/b/pi.img", "._pi.img", "a/._pi.img", "pi.img/", "README",
+        ".img",
+        "pi.img.sig", "pi.img.sha256", "pi.xz", "pi.zip", "", "/"})
+    void nothingElse(String name) {
+        assertFalse(ArchiveName.isImage(name));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"pi.img, pi.img", "pi os.img, os.img", "a/x[1].img, .img", "caf\u00e9.img, .img", "what?*.IMG, .IMG"})
+    void theEndThatUnzipLooksFor(String name, String end) {
+        assertEquals(end, Archive.plainEnd(name));
+    }
+
+    private static String refusal(String... names) {
+        return assertThrows(Failure.class, () -> Archive.only(List.of(names))).getMessage();
+    }
+
+    @Test
+    void oneImageIsTaken() {
+        assertEquals("pi.img", Archive.only(List.of("README.txt", "pi.img", "__MACOSX/._pi.img")));
+        assertTrue(refusal("a.img", "b.wic").contains("several images, \"a.img\" and \"b.wic\""));
+        assertTrue(refusal("README").contains(".wic"));
+        assertTrue(refusal("etc/passwd", "./usr/bin/sh", "boot/x").contains("root filesystem"));
+        assertTrue(refusal("../../pi.img").contains("outside of the target directory"));
+    }
+}

@@ -1,0 +1,45 @@
+package org.example.piimages.daemon.image.care.packing;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+
+/** The members of a tar archive, and the names in the directory of a zip. */
+public final class ArchivesFuzz {
+
+    private ArchivesFuzz() {
+    }
+
+    /** Reads bytes as a tar archive, and as what unzip lists. */
+    public static void fuzzerTestOneInput(byte[] data) {
+        try {
+            ByteArrayInputStream archive = new ByteArrayInputStream(data);
+            for (Optional<TarMember> next = TarMember.read(archive); next.isPresent(); next = TarMember.read(archive)) {
+                TarMember member = next.get();
+                require(member.size() >= 0 && member.padding() >= 0 && member.padding() < TarMember.BLOCK, "a member of " + member);
+                require(!List.of(member.name().split("/")).contains(".."), member.name());
+                archive.skipNBytes(member.size());
+                archive.skipNBytes(member.padding());
+            }
+        } catch (IOException e) {
+            // It was cut off.
+        } catch (Failure failure) {
+            require(failure.getMessage().lines().count() == 1, failure.getMessage());
+        }
+        try {
+            String image = Archive.only(new String(data, StandardCharsets.UTF_8).lines().toList());
+            require(ArchiveName.isImage(image) && image.endsWith(Archive.plainEnd(image)), image);
+        } catch (Failure failure) {
+            require(failure.getMessage().lines().count() == 1, failure.getMessage());
+        }
+    }
+
+    private static void require(boolean holds, String what) {
+        if (!holds) {
+            throw new IllegalStateException(what);
+        }
+    }
+}

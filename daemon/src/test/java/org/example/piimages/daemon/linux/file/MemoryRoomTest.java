@@ -1,0 +1,56 @@
+package org.example.piimages.daemon.linux.file;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MemoryRoomTest {
+
+    @TempDir
+    private Path folder;
+    private Path unit;
+
+    @BeforeEach
+    void layOut() throws IOException {
+        unit = Files.createDirectories(folder.resolve("cgroup/system.slice/piimagesd.service"));
+        Files.createDirectories(folder.resolve("proc/self"));
+        Files.writeString(folder.resolve("proc/self/cgroup"), "0::/system.slice/piimagesd.service\n");
+        Files.writeString(folder.resolve("proc/meminfo"), "MemTotal:  8000000 kB\nMemAvailable:    4000 kB\n");
+    }
+
+    private long room() {
+        return MemoryRoom.bytes(folder.resolve("proc"), folder.resolve("cgroup"));
+    }
+
+    @Test
+    void whatIsAvailableIsTheRoomWhereNothingLimitsIt() throws IOException {
+        assertEquals(4_096_000, room());
+        Files.writeString(unit.resolve("memory.max"), "max\n");
+        Files.writeString(unit.resolve("memory.current"), "1000000\n");
+        assertEquals(4_096_000, room());
+    }
+
+    @Test
+    void theNarrowestLimitOfTheUnitAndWhatItIsInCounts() throws IOException {
+        Files.writeString(unit.resolve("memory.high"), "3000000\n");
+        Files.writeString(unit.resolve("memory.current"), "1000000\n");
+        assertEquals(2_000_000, room());
+        Files.writeString(unit.resolveSibling("memory.max"), "1500000\n");
+        Files.writeString(unit.resolveSibling("memory.current"), "1400000\n");
+        assertEquals(100_000, room());
+        Files.writeString(unit.resolveSibling("memory.current"), "1600000\n");
+        assertEquals(0, room());
+    }
+
+    @Test
+    void whereNothingTellsThereIsNoLimit() throws IOException {
+        Files.delete(folder.resolve("proc/meminfo"));
+        Files.delete(folder.resolve("proc/self/cgroup"));
+        assertEquals(Long.MAX_VALUE, room());
+    }
+}

@@ -1,0 +1,55 @@
+package org.example.piimages.daemon.linux.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProcessesTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void holderIsFoundWhateverBytesItsNameHas() throws Exception {
+        Path place = folder.toRealPath();
+        String script = "cd \"$0\" && name=$(printf 'x\\377y') && cp /bin/cat \"$name\" && \"./$name\"; rm \"$name\"";
+        Process process = new ProcessBuilder("/bin/sh", "-c", script, place.toString()).start();
+        try {
+            process.getOutputStream().write('!');
+            process.getOutputStream().flush();
+            // The program runs under its name once it answers.
+            assertEquals('!', process.getInputStream().read());
+            List<Processes.Holder> holders = Processes.holding(place);
+            assertTrue(holders.stream().anyMatch(holder -> holder.command().equals("x\ufffdy")), holders.toString());
+        } finally {
+            process.getOutputStream().close();
+            process.waitFor();
+        }
+    }
+
+    @Test
+    void umaskIsThatOfAProcessOfTheUsersAndOfNoOther() throws Exception {
+        Process process = new ProcessBuilder("/bin/sh", "-c", "umask 027 && echo && read line").start();
+        try {
+            process.getInputStream().read();
+            int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+            assertEquals(OptionalInt.of(027), Processes.umask(process.pid(), uid));
+            assertEquals(OptionalInt.empty(), Processes.umask(process.pid(), uid + 1));
+        } finally {
+            process.getOutputStream().close();
+            process.waitFor();
+        }
+        assertEquals(OptionalInt.empty(), Processes.umask(process.pid(), 0));
+    }
+
+    @Test
+    void nobodyHoldsWhatNobodyEntered() throws Exception {
+        assertEquals(List.of(), Processes.holding(folder.toRealPath().resolve("none")));
+    }
+}
