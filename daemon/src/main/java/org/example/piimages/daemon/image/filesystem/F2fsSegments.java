@@ -26,6 +26,8 @@ final class F2fsSegments {
     private final F2fsLayout layout;
     private final F2fsCheckpoint checkpoint;
     private final UnusedRanges ranges;
+    /** Where the kernel looks for what was written after the checkpoint: whoever restores the rest has to restore what is there as well. */
+    private final long next;
     /** The entries that are newer than the table, by their segments. */
     private final Map<Integer, ByteBuffer> changes = new HashMap<>();
     private long used;
@@ -37,6 +39,7 @@ final class F2fsSegments {
         this.layout = layout;
         this.checkpoint = checkpoint;
         this.ranges = ranges;
+        this.next = checkpoint.next(layout);
     }
 
     /** As {@link UnusedSpace#report}; the filesystem lies in the partition. */
@@ -64,7 +67,7 @@ final class F2fsSegments {
 
     /** Whether a file was synchronized after the checkpoint: the kernel finds it by its inode when it mounts the filesystem. */
     private boolean isWrittenSince() {
-        return partition.read(checkpoint.next(layout) * F2fsLayout.BLOCK, F2fsLayout.BLOCK)
+        return partition.read(next * F2fsLayout.BLOCK, F2fsLayout.BLOCK)
                 .filter(node -> node.getInt(NODE_VERSION) != (int) checkpoint.version()).isEmpty();
     }
 
@@ -106,7 +109,7 @@ final class F2fsSegments {
         for (int i = 0; i < F2fsLayout.SEGMENT; i++) {
             if ((entry.get(MAP + i / 8) & 0x80 >> i % 8) != 0) {
                 counted++;
-            } else {
+            } else if (start + i != next) {
                 ranges.add((start + i) * F2fsLayout.BLOCK, F2fsLayout.BLOCK);
             }
         }
