@@ -18,7 +18,7 @@ import org.example.piimages.daemon.image.disk.PartitionBytes;
 final class BtrfsSpace {
 
     private static final String UNSUPPORTED = "the layout of the filesystem is not supported";
-    private static final int MOST_CHUNKS = 1 << 16;
+    private static final int MOST_CHUNKS = 1 << 13;
     /** What begins the device is for boot loaders and the superblock; copies of it are at the other offsets, in any chunk. */
     private static final long[][] RESERVED = {{0, 1 << 20}, {64L << 20, (64L << 20) + (1 << 16)}, {256L << 30, (256L << 30) + (1 << 16)}};
     /** Less is not reported: what is takes memory. */
@@ -47,6 +47,8 @@ final class BtrfsSpace {
     private final BtrfsTree tree;
     private final UnusedRanges ranges;
     private final long least;
+    /** In the order of the device. */
+    private final List<Stripe> stripes = new ArrayList<>();
     private Iterator<BtrfsChunk> following;
     private BtrfsChunk current;
     /** The address behind the last extent, or the beginning of the chunk. */
@@ -70,7 +72,12 @@ final class BtrfsSpace {
         if (space.isEmpty() || !space.get().readChunks()) {
             return Optional.of(UNSUPPORTED);
         }
-        return space.get().readExtents() && space.get().report() ? Optional.empty() : Optional.of("its trees contradict each other");
+        // That the chunks lie apart comes first: what is free between their extents is no more than the device then.
+        if (!space.get().sortStripes() || !space.get().readExtents()) {
+            return Optional.of("its trees contradict each other");
+        }
+        space.get().report();
+        return Optional.empty();
     }
 
     private boolean readChunks() {
@@ -182,8 +189,7 @@ final class BtrfsSpace {
     }
 
     /** Whether the pieces of the chunks lie apart on the device, and are as much of it as it says. */
-    private boolean report() {
-        List<Stripe> stripes = new ArrayList<>();
+    private boolean sortStripes() {
         tree.chunks().values().forEach(chunk -> chunk.stripes.forEach(offset -> stripes.add(new Stripe(offset, chunk))));
         stripes.sort(Comparator.comparingLong(Stripe::offset));
         long position = 0;
@@ -191,13 +197,20 @@ final class BtrfsSpace {
             if (stripe.offset() < position) {
                 return false;
             }
+            position = stripe.offset() + stripe.chunk().length;
+        }
+        return stripes.stream().mapToLong(stripe -> stripe.chunk().length).sum() == superblock.allocated();
+    }
+
+    private void report() {
+        long position = 0;
+        for (Stripe stripe : stripes) {
             add(position, stripe.offset());
             long shift = stripe.offset() - stripe.chunk().address;
             stripe.chunk().free.forEach(range -> add(range[0] + shift, range[1] + shift));
             position = stripe.offset() + stripe.chunk().length;
         }
         add(position, superblock.size());
-        return stripes.stream().mapToLong(stripe -> stripe.chunk().length).sum() == superblock.allocated();
     }
 
     /** What of a range on the device is not for the superblocks. */
