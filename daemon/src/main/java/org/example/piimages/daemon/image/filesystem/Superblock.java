@@ -31,6 +31,21 @@ final class Superblock {
 
     private static final int BOOT_SECTOR_LENGTH = 512;
 
+    /** A magic number, or the beginning of one: where it is, and which bits of the word there are it. */
+    private record Magic(long offset, int mask, int value) {
+        boolean isIn(PartitionBytes partition) {
+            return partition.read(offset, Integer.BYTES).filter(word -> (word.getInt(0) & mask) == value).isPresent();
+        }
+    }
+
+    /**
+     * Of filesystems that are not known otherwise, and whose tools may leave the superblock of the one before: UDF or ISO 9660 ("BEA",
+     * "NSR"), JFS, HFS+ and HFSX, NILFS2, bcachefs; as libblkid has them.
+     */
+    private static final List<Magic> FOREIGN = List.of(new Magic(0x8001, 0xFFFFFF, 0x414542), new Magic(0x8801, 0xFFFFFF, 0x52534E),
+            new Magic(0x9001, 0xFFFFFF, 0x52534E), new Magic(0x8000, -1, 0x3153464A), new Magic(1024, 0xFFFF, 0x2B48),
+            new Magic(1024, 0xFFFF, 0x5848), new Magic(1030, 0xFFFF, 0x3434), new Magic(4096 + 24, -1, 0xF67385C6));
+
     private Superblock() {
     }
 
@@ -40,7 +55,8 @@ final class Superblock {
 
     /** Whether there are several, because making a filesystem has left what tells that there was another. */
     static boolean isAmbiguous(PartitionBytes partition) {
-        return PROBES.stream().filter(probe -> probe.apply(partition).isPresent()).limit(2).count() > 1;
+        return PROBES.stream().filter(probe -> probe.apply(partition).isPresent()).limit(2).count() > 1
+                || FOREIGN.stream().anyMatch(magic -> magic.isIn(partition));
     }
 
     private static Optional<Filesystem> ext(PartitionBytes partition) {

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.image.disk.MemorySource;
@@ -95,6 +97,15 @@ class UnusedSpaceTest {
         ByteBuffer both = ext();
         both.put(0, SuperblockBuilder.fat32(FAT_SECTORS, "BOOT       ").bytes(), 0, 512);
         assertEquals(Optional.of("it has the superblocks of two filesystems"), reportExt(both));
+    }
+
+    /** What made it may have left the superblock of the one before. */
+    @Test
+    void oneInWhichAnotherKindBeginsTellsNothing() {
+        for (Map.Entry<Integer, String> magic : Map.of(0x8001, "BEA01", 0x8801, "NSR02", 0x8000, "JFS1").entrySet()) {
+            assertEquals(Optional.of("it has the superblocks of two filesystems"),
+                    reportExt(ext().put(magic.getKey(), magic.getValue().getBytes(StandardCharsets.US_ASCII))));
+        }
     }
 
     @Test
