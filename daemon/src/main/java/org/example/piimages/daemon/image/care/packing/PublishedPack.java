@@ -16,6 +16,7 @@ import org.example.piimages.daemon.image.care.NewFiles;
 import org.example.piimages.daemon.image.care.Subject;
 import org.example.piimages.daemon.image.disk.BlockMap;
 import org.example.piimages.daemon.image.disk.ByteRange;
+import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.file.UserWrite;
@@ -42,6 +43,20 @@ public final class PublishedPack implements Work {
         this.system = system;
     }
 
+    /** An image that is looked at until the job is cancelled: what its tables say decides how long that takes. */
+    private record Watched(ByteSource image, Progress progress) implements ByteSource {
+        @Override
+        public long size() {
+            return image.size();
+        }
+
+        @Override
+        public void read(long offset, byte[] buffer) {
+            progress.advance(0);
+            image.read(offset, buffer);
+        }
+    }
+
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         Compression compression = Pack.compression(target);
@@ -53,7 +68,7 @@ public final class PublishedPack implements Work {
             NewFile manifest = files.add(others.get(2));
             images.hold(subject.file(), false);
             progress.step("map", 0);
-            CardContents contents = CardContents.of(subject.file());
+            CardContents contents = CardContents.of(new Watched(subject.file(), progress));
             List<ByteRange> mapped = BlockMap.joined(BlockMap.widened(contents.toRead(), contents.size()), MOST_RANGES);
             SummedPacking.Sums sums = new SummedPacking(subject, mapped, progress).into(packed.file(), compression);
             progress.step("sync", 0);
