@@ -27,6 +27,8 @@ final class GptResize {
     private static final int HEADER = SECTOR_SIZE;
 
     private final ByteSource source;
+    /** As many sectors as are before the first partition, where that is aligned to a megabyte. */
+    private static final int MOST_SECTORS = 2048;
     private final Partition partition;
     /** An MBR that describes partitions; it stays as it is, for firmware that reads nothing else. */
     private final Optional<MasterBootRecord> hybrid;
@@ -47,7 +49,12 @@ final class GptResize {
         this.source = source;
         this.partition = partition;
         ByteBuffer header = ByteBuffer.wrap(source.bytes(HEADER, SECTOR_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
-        this.entriesOffset = Math.toIntExact(header.getLong(72) * SECTOR_SIZE);
+        // Between the header and the first partition, as partitioning tools write them: what is read here is all before them.
+        long entries = header.getLong(72);
+        if (entries < 2 || entries > MOST_SECTORS) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "the partition table (GPT) is unusual: its entries do not follow its header");
+        }
+        this.entriesOffset = Math.toIntExact(entries * SECTOR_SIZE);
         // GptHeader has checked them: the product is not more than 256 KiB.
         this.entriesLength = header.getInt(80) * header.getInt(84);
         int wholeSectors = (entriesLength + SECTOR_SIZE - 1) / SECTOR_SIZE * SECTOR_SIZE;

@@ -19,6 +19,7 @@ public final class GptBuilder {
     private final ByteBuffer entries = ByteBuffer.allocate(ENTRY_COUNT * 128).order(ByteOrder.LITTLE_ENDIAN);
     private int entryCount = ENTRY_COUNT;
     private int entrySize = 128;
+    private int entriesSector = 2;
 
     public GptBuilder(int sectors) {
         this.sectors = sectors;
@@ -45,11 +46,17 @@ public final class GptBuilder {
         return this;
     }
 
+    /** Lets the entries begin at another sector. */
+    public GptBuilder entriesAt(int sector) {
+        entriesSector = sector;
+        return this;
+    }
+
     public byte[] bytes() {
         byte[] image = new MbrBuilder(sectors).primary(1, MbrBuilder.PROTECTIVE, 1, sectors - 1L).bytes();
         ByteBuffer buffer = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
-        buffer.put(2 * 512, entries.array()).put((sectors - 33) * 512, entries.array());
-        header(buffer, 1, sectors - 1L, 2);
+        buffer.put(entriesSector * 512, entries.array()).put((sectors - 33) * 512, entries.array());
+        header(buffer, 1, sectors - 1L, entriesSector);
         header(buffer, sectors - 1, 1, sectors - 33L);
         return image;
     }

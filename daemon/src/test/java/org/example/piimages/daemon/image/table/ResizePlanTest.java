@@ -2,6 +2,8 @@ package org.example.piimages.daemon.image.table;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.List;
@@ -106,6 +108,13 @@ class ResizePlanTest {
         assertEquals(16 * MIB / 512 - 34, GptHeader.read(grown, 1).orElseThrow().lastUsable());
         assertEquals(GptHeader.read(grown, 1).orElseThrow().entries(), GptHeader.read(grown, 16 * MIB / 512 - 1).orElseThrow().entries());
         assertEquals(GptBuilder.DISK, PartitionTable.read(grown).diskId());
+    }
+
+    /** All before them would be read and kept: hundreds of megabytes, where the file is large enough. */
+    @Test
+    void aGptWhoseEntriesAreFarAwayIsRefused() {
+        MemorySource source = new MemorySource(gpt().entriesAt(3 * S).bytes());
+        assertTrue(assertThrows(Failure.class, () -> grow(source, 2, 16 * MIB)).getMessage().contains("its entries do not follow"));
     }
 
     @Test
