@@ -10,7 +10,8 @@ public final class RangeOwners {
 
     /** More are not kept. */
     public static final int MOST = 8;
-    private static final String OTHERS = "others";
+    /** There is more than is told. */
+    public static final String OTHERS = "others";
 
     private final long offset;
     private final long length;

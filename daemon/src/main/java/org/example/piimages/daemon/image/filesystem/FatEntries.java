@@ -31,6 +31,8 @@ final class FatEntries {
     private FatEntries() {
     }
 
+    private static final int LONGEST_NAME = 255;
+
     /** Reads what a folder holds, up to the entry that ends it; labels and what was deleted are passed over. */
     static void read(byte[] folder, Taker taker) {
         ByteBuffer bytes = ByteBuffer.wrap(folder).order(ByteOrder.LITTLE_ENDIAN);
@@ -43,7 +45,8 @@ final class FatEntries {
                 if ((bytes.get(at) & LAST_PIECE) != 0) {
                     longName.setLength(0);
                 }
-                longName.insert(0, piece(bytes, at));
+                // One that is longer belongs to nothing.
+                longName.insert(0, longName.length() < LONGEST_NAME ? piece(bytes, at) : "");
                 checksum = bytes.get(at + 13) & 0xFF;
                 continue;
             }

@@ -30,6 +30,8 @@ public final class FatOwners {
     /** What Linux takes for a folder's size. */
     private static final int FOLDER_LIMIT = 2 << 20;
     private static final int PATH_LIMIT = 1024;
+    /** The characters of all paths that are to be looked at: they are kept meanwhile. */
+    private static final int MOST_CHARACTERS = 4 << 20;
 
     private record Folder(String path, long cluster) {
     }
@@ -41,6 +43,7 @@ public final class FatOwners {
     private final BitSet seen = new BitSet();
     private final Deque<Folder> folders = new ArrayDeque<>();
     private int count;
+    private int characters;
 
     private FatOwners(PartitionBytes partition, FatLayout layout, Taker taker) {
         this.partition = partition;
@@ -99,7 +102,8 @@ public final class FatOwners {
             }
             if ((attributes & FatEntries.FOLDER) == 0) {
                 follow(first, own, null);
-            } else if (count++ < MOST_FOLDERS) {
+            } else if (count++ < MOST_FOLDERS && characters < MOST_CHARACTERS) {
+                characters += own.length();
                 folders.add(new Folder(own, first));
             }
         });

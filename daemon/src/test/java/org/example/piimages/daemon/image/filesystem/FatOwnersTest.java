@@ -50,6 +50,17 @@ class FatOwnersTest {
         assertEquals(List.of("2 /", "3 /a.txt", "6 /a.txt", "4 /sub", "5 /sub/b"), owners(fat));
     }
 
+    /** 20 pieces have 260 characters; a name that goes on has no end. */
+    @Test
+    void aLongNameThatGoesOnIsCutOff() {
+        SuperblockBuilder fat = fat32().intAt(TABLE + 3 * 4, END);
+        for (int piece = 0; piece < 15; piece++) {
+            fat.textAt(CLUSTERS + piece * 32, "\1abcdefghij").byteAt(CLUSTERS + piece * 32 + 11, 0x0F);
+        }
+        entry(fat, 15, "A       TXT", 0x20, 3, 1);
+        assertEquals(2, owners(fat).size());
+    }
+
     @Test
     void loopsAndSharedClustersAreGoneThroughOnce() {
         SuperblockBuilder fat = entry(fat32(), 0, "LOOP       ", 0x20, 3, -1).intAt(TABLE + 3 * 4, 3);

@@ -2,7 +2,9 @@ package org.example.piimages.daemon.image.care.card;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.example.piimages.daemon.image.care.RangeOwners;
 import org.example.piimages.daemon.image.disk.Printable;
 
 /** What of a disk could not be read. */
@@ -17,6 +19,8 @@ public final class UnreadableRanges {
     /** How many a message names. */
     private static final int NAMED = 5;
 
+    /** Of all names together, which are kept, and sent in one message. */
+    private static final int MOST_CHARACTERS = 1 << 18;
     /** How many files of each. */
     private static final int NAMED_FILES = 3;
 
@@ -66,7 +70,13 @@ public final class UnreadableRanges {
 
     /** Lets somebody say what each of them has. */
     void describe(Function<Row, List<String>> content) {
-        rows.replaceAll(row -> new Row(row.partition(), row.offset(), row.length(), content.apply(row)));
+        AtomicInteger characters = new AtomicInteger();
+        rows.replaceAll(row -> {
+            List<String> names = content.apply(row);
+            int length = names.stream().mapToInt(String::length).sum();
+            return new Row(row.partition(), row.offset(), row.length(),
+                    characters.addAndGet(length) <= MOST_CHARACTERS ? names : List.of(RangeOwners.OTHERS));
+        });
     }
 
     boolean isEmpty() {
