@@ -58,6 +58,11 @@ final class ExtOwners {
         Map<Long, Long> inodes = inodes(ask("icheck", all), all);
         List<Long> files = inodes.values().stream().filter(inode -> inode >= FIRST_OF_FILES).distinct().limit(MOST_INODES).toList();
         Map<Long, String> names = files.isEmpty() ? Map.of() : names(ask("ncheck", files));
+        blocks.forEach((range, own) -> {
+            if (!inodes.keySet().containsAll(own)) {
+                range.addOthers();
+            }
+        });
         blocks.forEach((range, own) -> own.stream().filter(inodes::containsKey).map(inodes::get).distinct()
                 .forEach(inode -> range.add(name(inode, names, none))));
     }
@@ -84,7 +89,7 @@ final class ExtOwners {
 
     private String ask(String request, List<Long> numbers) throws IOException {
         String words = numbers.stream().map(String::valueOf).collect(Collectors.joining(" ", request + " ", ""));
-        Command command = Command.of("debugfs", "e2fsprogs", input.who()).input(input.file()).with("-R", words, Command.INPUT);
+        Command command = Command.of("debugfs", "e2fsprogs", input.who()).input(input.file()).with("-c", "-R", words, Command.INPUT);
         return ToolRun.within(LIMIT, command, progress).requireSuccess().words();
     }
 
@@ -93,22 +98,29 @@ final class ExtOwners {
      * that there is none.
      *
      * @param blocks the numbers that it was asked for
-     * @return the inode of each block, 0 where there is none
+     * @return the inode of each block, 0 where there is none; without those of which that is not known, as an inode's own blocks cannot be
+     *     read
      * @throws Failure FAILED when it did not get so far, as where inodes cannot be read
      */
     static Map<Long, Long> inodes(String words, List<Long> blocks) {
         List<String> lines = words.lines().dropWhile(line -> !line.matches("Block\\s*Inode number")).skip(1).toList();
+        boolean isIncomplete = words.contains("icheck:");
         Map<Long, Long> inodes = new HashMap<>();
+        int answers = 0;
         for (int i = 0; i < Math.min(lines.size(), blocks.size()); i++) {
             String block = String.valueOf(blocks.get(i));
             String rest = lines.get(i).startsWith(block) ? lines.get(i).substring(block.length()).strip() : "";
             if (rest.matches("[0-9]{1,10}")) {
                 inodes.put(blocks.get(i), Long.parseLong(rest));
+                answers++;
             } else if (rest.equals("<block not found>")) {
-                inodes.put(blocks.get(i), 0L);
+                answers++;
+                if (!isIncomplete) {
+                    inodes.put(blocks.get(i), 0L);
+                }
             }
         }
-        if (inodes.size() < blocks.size()) {
+        if (answers < blocks.size()) {
             throw new Failure(Failure.Kind.FAILED, "debugfs does not tell what has its blocks");
         }
         return inodes;
@@ -117,7 +129,9 @@ final class ExtOwners {
     /** What ncheck says: the first name of each inode. The names are the card's words, and may have line breaks in them. */
     static Map<Long, String> names(String words) {
         Map<Long, String> names = new HashMap<>();
-        for (String line : words.lines().toList()) {
+        // What is said of errors may be in the middle of a line, and the last one may have been cut off.
+        List<String> lines = words.substring(0, words.lastIndexOf('\n') + 1).lines().filter(line -> !line.contains("ncheck:")).toList();
+        for (String line : lines) {
             Matcher matcher = NAME.matcher(line);
             if (matcher.matches()) {
                 names.putIfAbsent(Long.parseLong(matcher.group(1)), matcher.group(2));

@@ -19,6 +19,18 @@ class ExtOwnersTest {
         assertThrows(Failure.class, () -> ExtOwners.inodes(words, List.of(1L, 12L, 6L, 123L)));
     }
 
+    /** Its own blocks cannot be read: those that it has are found in none. */
+    @Test
+    void blocksInNoInodeAreUnknownWhereAnInodeCannotBeRead() {
+        String words = "icheck: Input/output error while calling ext2fs_block_iterate\nBlockInode number\n12\n5<block not found>\n";
+        assertEquals(Map.of(1L, 2L), ExtOwners.inodes(words, List.of(1L, 5L)));
+    }
+
+    @Test
+    void namesWithAnErrorInThemOrCutOffAreNone() {
+        assertEquals(Map.of(13L, "/d"), ExtOwners.names("InodePathname\n12//foncheck: Attempt to read\n13/d\n14/cut o"));
+    }
+
     @Test
     void whatBreaksOffTellsNothing() {
         assertThrows(Failure.class, () -> ExtOwners.inodes("BlockInode number\n12\n", List.of(1L, 2L)));
