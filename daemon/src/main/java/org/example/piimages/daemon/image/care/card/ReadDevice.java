@@ -147,7 +147,7 @@ public final class ReadDevice implements Work {
     private void fill(NewFile file, CardReader reader, long size, Optional<Compression> compression, Progress progress)
             throws IOException {
         if (compression.isEmpty()) {
-            reader.read(new SparseWriter(file.file()));
+            reader.read(new ChargedSink(new SparseWriter(file.file()), who));
             return;
         }
         try (PackingSink sink = PackingSink.start(compression.get(), size, file.file(), who, progress)) {

@@ -18,6 +18,7 @@ import org.example.piimages.daemon.image.care.filesystem.Shrink;
 import org.example.piimages.daemon.image.care.packing.Compression;
 import org.example.piimages.daemon.image.care.packing.Pack;
 import org.example.piimages.daemon.image.disk.ByteSource;
+import org.example.piimages.daemon.image.table.ResizePlan;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.file.Credentials;
 import org.example.piimages.daemon.linux.file.OpenFile;
@@ -63,13 +64,16 @@ final class ShrunkBackup implements Closeable {
 
     /** Where the card goes. */
     CardSink sink() {
-        return new SparseWriter(unpacked);
+        return new ChargedSink(new SparseWriter(unpacked), who);
     }
 
     /** Refuses a card that {@link Shrink} would refuse, as far as that can be told before all of it is read. */
     void requireShrinkable(ByteSource disk, Progress progress) throws IOException {
         try {
-            Shrink.require(LastVolume.of(disk), disk, who, progress);
+            LastVolume last = LastVolume.of(disk);
+            Shrink.require(last, disk, who, progress);
+            // What it would write into the table is of no interest, only that it can.
+            ResizePlan.toLength(disk, last.table(), last.partition(), last.partition().length() / 2);
         } catch (Failure failure) {
             throw failure.kind() == Failure.Kind.FAILED ? said(failure) : refused(failure);
         }
@@ -86,6 +90,11 @@ final class ShrunkBackup implements Closeable {
         progress.step("check", 0);
         try (ImageFile image = new ImageFile(unpacked.reopen(), file.title())) {
             LastVolume last = LastVolume.of(image);
+            // e2fsck looks at what was before the journal, and replays it later, zeros and all.
+            if (last.filesystem().needsRecovery()) {
+                throw new Failure(Failure.Kind.FAILED, node + ": " + last.title() + " has a journal that was not replayed, and may be"
+                        + " hit by what cannot be read, so it is not shrunk" + OTHERWISE + "; cannot read: " + unreadable.text());
+            }
             if (last.isExt()) {
                 RunningCommand.Ended ended =
                         E2fsprogs.check(unpacked, last.partition().start(), who, progress, "-f", "-n");
