@@ -6,6 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.block.BlockDevice;
+import org.example.piimages.daemon.linux.block.ReaderState;
 import org.example.piimages.daemon.linux.file.FileStatus;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
@@ -68,10 +69,10 @@ record ImageCard(CardDevice device, long sequence, long size, boolean isWritable
     }
 
     /** Does something while nothing reaches the disk in which the card of that identity was, as another card may be in it by now. */
-    static void whileOffline(String identity, BlockDevice.Offline work) throws IOException {
+    static void whileOffline(String identity, ReaderState.Offline work) throws IOException {
         Optional<BlockDevice> disk = disk(identity);
         if (disk.isPresent()) {
-            disk.get().whileOffline(work);
+            new ReaderState(disk.get().number()).whileOffline(work);
         } else {
             work.run();
         }

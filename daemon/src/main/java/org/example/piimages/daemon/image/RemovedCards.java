@@ -59,7 +59,7 @@ public final class RemovedCards {
      */
     public boolean release(String card) throws IOException {
         Optional<ImageRecord> mounted = find(images.cards(), card);
-        if (!tried.add(card)) {
+        if (tried.contains(card)) {
             return mounted.isPresent() && unmount(mounted.get());
         }
         List<AttachedVolume> volumes = new ArrayList<>();
@@ -69,9 +69,22 @@ public final class RemovedCards {
         AtomicBoolean unmounted = new AtomicBoolean();
         ImageCard.whileOffline(card, () -> {
             cutOff(volumes, card);
+            // Not before: what failed on the way here is tried again, and unmounted is what was cut off.
+            tried.add(card);
             unmounted.set(mounted.isPresent() && unmount(mounted.get()));
         });
         return unmounted.get();
+    }
+
+    /** Takes care of those that went while no daemon ran, whose readers may still be offline. */
+    public void recover() throws IOException {
+        for (String card : among(inUse())) {
+            try {
+                release(card);
+            } catch (IOException | Failure e) {
+                LOG.warn("cannot take care of a card that was removed: {}", e.getMessage(), e);
+            }
+        }
     }
 
     private static Optional<ImageRecord> find(List<ImageRecord> records, String card) {

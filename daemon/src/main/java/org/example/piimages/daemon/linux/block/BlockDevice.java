@@ -18,13 +18,10 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.file.FileStatus;
 import org.example.piimages.daemon.linux.file.Lookup;
 import org.example.piimages.daemon.linux.file.OpenFile;
-import org.example.piimages.daemon.linux.file.RunFolder;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.OpenFlags;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A whole disk, as the kernel describes it in sysfs. It is known by its number: by whatever name it was reached, what is opened in the end
@@ -35,10 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 public record BlockDevice(String number, String name) {
 
-    private static final Logger LOG = LoggerFactory.getLogger(BlockDevice.class);
     private static final Path NUMBERS = Path.of("/sys/dev/block");
-    private static final Path OFFLINE = RunFolder.ROOT.resolve("offline");
-    private static final String RUNNING = "running";
     private static final int SECTOR = 512;
     private static final int OPEN_ATTEMPTS = 50;
     private static final Duration OPEN_PAUSE = Duration.ofMillis(5);
@@ -100,70 +94,6 @@ public record BlockDevice(String number, String name) {
         return Files.exists(folder(number).resolve("device"));
     }
 
-    /**
-     * Lets it fail whatever is asked of it while something is done; "state" of SCSI devices (store_state_field in
-     * drivers/scsi/scsi_sysfs.c, which takes a whole line only), as which USB sticks and card readers appear. Others do it without.
-     */
-    public void whileOffline(Offline work) throws IOException {
-        Path state = folder(number).resolve("device/state");
-        boolean isOffline = isRunning(state) && setOffline(state);
-        try {
-            work.run();
-        } finally {
-            if (isOffline) {
-                Files.writeString(state, RUNNING + "\n");
-                RunFolder.remove(OFFLINE.resolve(number));
-            }
-        }
-    }
-
-    private static boolean isRunning(Path state) {
-        try {
-            return Files.readString(state).strip().equals(RUNNING);
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    /** False where it cannot be: what is done is better done all the same. */
-    private boolean setOffline(Path state) throws IOException {
-        record();
-        try {
-            Files.writeString(state, "offline\n");
-            return true;
-        } catch (IOException e) {
-            RunFolder.remove(OFFLINE.resolve(number));
-            return false;
-        }
-    }
-
-    /** For {@link #sweep}. Where there is no room for it: a reader that may stay offline is better than one card's data on another. */
-    private void record() {
-        try {
-            RunFolder.createPrivate(OFFLINE);
-            RunFolder.writeText(OFFLINE.resolve(number), number);
-        } catch (IOException e) {
-            LOG.warn("cannot record that {} is offline for a moment: {}", node(), e.getMessage());
-        }
-    }
-
-    /** Sets running again what a daemon that was killed had taken offline. */
-    public static void sweep() throws IOException {
-        for (Path record : RunFolder.entries(OFFLINE)) {
-            Path state = folder(record.getFileName().toString()).resolve("device/state");
-            if (Files.exists(state)) {
-                Files.writeString(state, RUNNING + "\n");
-            }
-            RunFolder.remove(record);
-        }
-    }
-
-    /** What is done meanwhile. */
-    @FunctionalInterface
-    public interface Offline {
-        void run() throws IOException;
-    }
-
     /** A number that another medium in the same place does not have; since Linux 5.15, 0 before. */
     public long sequence() throws IOException {
         return Long.parseLong(attribute("diskseq").orElse("0"));
@@ -204,7 +134,7 @@ public record BlockDevice(String number, String name) {
         return entries(folder(number).resolve("holders")).stream().map(holder -> holder.getFileName().toString()).toList();
     }
 
-    private static Path folder(String number) {
+    static Path folder(String number) {
         return NUMBERS.resolve(number);
     }
 

@@ -34,6 +34,7 @@ import org.example.piimages.libc.Libc;
  * <tr><td>loops/loopN</td><td>see {@code LoopMarkers}</td></tr>
  * <tr><td>trial/</td><td>the image of a machine that is started as a trial, while it runs</td></tr>
  * <tr><td>drafts/ID</td><td>see {@link DraftRecord}</td></tr>
+ * <tr><td>offline/MAJOR:MINOR</td><td>a card reader that was taken offline while a removed card is cut off</td></tr>
  * <tr><td>unreadable/…</td><td>records that a daemon could not read at its start</td></tr>
  * <tr><td>interpreters/NAME</td><td>a binfmt_misc entry that the daemon registered</td></tr>
  * </table>

@@ -1,0 +1,96 @@
+package org.example.piimages.daemon.linux.block;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the kernel lets requests through to a card reader. A record says which reader is offline, so that none stays so when the daemon
+ * is killed.
+ *
+ * @param number of the disk, {@code MAJOR:MINOR}
+ */
+public record ReaderState(String number) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReaderState.class);
+    private static final Path OFFLINE = RunFolder.ROOT.resolve("offline");
+    private static final String RUNNING = "running";
+
+    /**
+     * Lets it fail whatever is asked of it while something is done; "state" of SCSI devices (store_state_field in
+     * drivers/scsi/scsi_sysfs.c, which takes a whole line only), as which USB sticks and card readers appear. Others do it without.
+     */
+    public void whileOffline(Offline work) throws IOException {
+        Path state = BlockDevice.folder(number).resolve("device/state");
+        boolean isOffline = isRunning(state) && setOffline(state);
+        try {
+            work.run();
+        } finally {
+            if (isOffline) {
+                setRunning(state);
+                RunFolder.remove(OFFLINE.resolve(number));
+            }
+        }
+    }
+
+    /** The reader may be gone as well, or about to go. */
+    private static void setRunning(Path state) {
+        try {
+            Files.writeString(state, RUNNING + "\n", StandardOpenOption.WRITE);
+        } catch (NoSuchFileException e) {
+            LOG.debug("{} is gone", state);
+        } catch (IOException e) {
+            LOG.warn("cannot set a reader running again: {}", e.getMessage());
+        }
+    }
+
+    private static boolean isRunning(Path state) {
+        try {
+            return Files.readString(state).strip().equals(RUNNING);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** False where it cannot be: what is done is better done all the same. */
+    private boolean setOffline(Path state) throws IOException {
+        record();
+        try {
+            Files.writeString(state, "offline\n");
+            return true;
+        } catch (IOException e) {
+            RunFolder.remove(OFFLINE.resolve(number));
+            return false;
+        }
+    }
+
+    /** For {@link #sweep}. Where there is no room for it: a reader that may stay offline is better than one card's data on another. */
+    private void record() {
+        try {
+            RunFolder.createPrivate(OFFLINE);
+            RunFolder.writeText(OFFLINE.resolve(number), number);
+        } catch (IOException e) {
+            LOG.warn("cannot record that {} is offline for a moment: {}", number, e.getMessage());
+        }
+    }
+
+    /** Sets running again what a daemon that was killed had taken offline. */
+    public static void sweep() throws IOException {
+        for (Path record : RunFolder.entries(OFFLINE)) {
+            Path state = BlockDevice.folder(record.getFileName().toString()).resolve("device/state");
+            setRunning(state);
+            RunFolder.remove(record);
+        }
+    }
+
+    /** What is done meanwhile. */
+    @FunctionalInterface
+    public interface Offline {
+        void run() throws IOException;
+    }
+}
