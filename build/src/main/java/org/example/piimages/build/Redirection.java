@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -42,7 +43,7 @@ final class Redirection {
         try (Stream<Path> folders = Files.list(cache.downloads())) {
             for (Path folder : folders.toList()) {
                 Path note = folder.resolve(NAMED_BY);
-                if (Files.exists(note) && Files.readString(note).strip().equals(address.toString())) {
+                if (Files.exists(note) && Files.readAllLines(note).contains(address.toString())) {
                     URI target = URI.create(Files.readString(folder.resolve(Download.ADDRESS)).strip());
                     if (Download.isThere(cache, target)) {
                         return Optional.of(target);
@@ -56,7 +57,11 @@ final class Redirection {
     /** Remembers where an address led, once that is downloaded. */
     static void remember(Path download, URI address) throws BuildException {
         try {
-            Files.writeString(download.resolveSibling(NAMED_BY), address + "\n");
+            Path note = download.resolveSibling(NAMED_BY);
+            // Several may lead to one file.
+            if (Files.notExists(note) || !Files.readAllLines(note).contains(address.toString())) {
+                Files.writeString(note, address + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            }
         } catch (IOException e) {
             throw BuildException.failed("cannot keep the address of " + download + ": " + Installation.reason(e));
         }
