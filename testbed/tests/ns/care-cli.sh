@@ -22,7 +22,7 @@ test_check_says_by_its_status_that_something_is_wrong() {
     image=$(user_image alice armhf)
     debugfs -w -R 'set_inode_field /etc/hostname links_count 7' "$image?offset=$root_offset" 2>/dev/null
     assert_fails_with 1 "" -- as_user alice piimagesctl check "$image"
-    assert_contains "$(as_user alice piimagesctl check --repair "$image")" repaired
+    assert_contains "$(as_user alice piimagesctl check --repair "$image")" "All errors were repaired."
     as_user alice piimagesctl check "$image"
 }
 

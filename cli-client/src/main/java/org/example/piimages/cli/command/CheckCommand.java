@@ -45,13 +45,23 @@ final class CheckCommand implements Subcommand {
         if (session.output().wantsJson()) {
             session.output().json(result);
         } else {
-            show(session.output(), (List<?>) result.get("filesystems"), sound);
+            boolean repaired = arguments.hasMatchedOption(REPAIR) && !DryRun.isWanted(arguments);
+            show(session.output(), (List<?>) result.get("filesystems"), footer(result, sound, repaired));
         }
         DryRun.remind(arguments, session.output());
         return sound ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    private static void show(Output output, List<?> filesystems, boolean sound) {
+    private static String footer(Map<?, ?> result, boolean sound, boolean repaired) {
+        if (!sound) {
+            return repaired ? "Some errors could not be repaired."
+                    : "The image has errors; to repair them: piimagesctl check --repair IMAGE";
+        }
+        boolean hadErrors = ((List<?>) result.get("filesystems")).stream().anyMatch(row -> "repaired".equals(((List<?>) row).get(2)));
+        return hadErrors && repaired ? "All errors were repaired." : "No errors were found.";
+    }
+
+    private static void show(Output output, List<?> filesystems, String footer) {
         Table table = new Table("PARTITION", "FILESYSTEM", "VERDICT");
         for (Object entry : filesystems) {
             List<?> row = (List<?>) entry;
@@ -60,6 +70,6 @@ final class CheckCommand implements Subcommand {
             }
             table.add(row.get(0).toString(), row.get(1).toString(), row.get(2).toString());
         }
-        output.table(table, sound ? "No errors were found." : "The image has errors; to repair them: piimagesctl check --repair IMAGE");
+        output.table(table, footer);
     }
 }
