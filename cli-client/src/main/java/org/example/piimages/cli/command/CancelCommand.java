@@ -15,7 +15,7 @@ final class CancelCommand implements Subcommand {
 
     @Override
     public CommandSpec spec() {
-        CommandSpec spec = Subcommand.describe(this, "cancel", "JOB", "Cancel a job; its image is then in its previous state");
+        CommandSpec spec = Subcommand.describe(this, "cancel", "JOB", "Cancel a job");
         spec.addPositional(Options.word(true, "JOB", "The job number, as listed by jobs"));
         return spec;
     }

@@ -19,7 +19,7 @@ final class DryRun {
 
     /** Lets a command take it. */
     static void addTo(CommandSpec spec) {
-        spec.addOption(Options.flag(OPTION, "Perform everything except the change itself, and report the result"));
+        spec.addOption(Options.flag(OPTION, "Stop before the first change, and report what the result would be"));
     }
 
     /** Whether it was given. */

@@ -17,7 +17,7 @@ final class RootHelp {
         "  1  failure          4  not authorised",
         "  2  invalid usage    5  in use",
         "                      6  the message bus or the service does not respond",
-        "  run: that of the command; 128+n: terminated by signal n; 127: command not",
+        "  run, shell: the command's; 128+n: terminated by signal n; 127: command not",
         "  found; 126: command not executable; 125: PiImages failed before it ran",
         "",
         "@|bold Environment:|@",
