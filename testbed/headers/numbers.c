@@ -131,7 +131,7 @@ void numbers(void)
     NUMBER("DM_TARGET_SPEC_SIZE", sizeof(struct dm_target_spec));
     NUMBER("DM_TARGET_LENGTH", offsetof(struct dm_target_spec, length));
     NUMBER("DM_TARGET_TYPE", offsetof(struct dm_target_spec, target_type));
-    SAME(BLKGETSIZE64); SAME(BLKRRPART); SAME(FICLONERANGE); SAME(EXT4_IOC_RESIZE_FS); SAME(BTRFS_IOC_RESIZE);
+    SAME(BLKGETSIZE64); SAME(BLKGETDISKSEQ); SAME(BLKRRPART); SAME(FICLONERANGE); SAME(EXT4_IOC_RESIZE_FS); SAME(BTRFS_IOC_RESIZE);
     NUMBER("FILE_CLONE_RANGE_SIZE", sizeof(struct file_clone_range));
     NUMBER("BTRFS_VOL_ARGS_SIZE", sizeof(struct btrfs_ioctl_vol_args));
     NUMBER("BTRFS_VOL_ARGS_NAME", offsetof(struct btrfs_ioctl_vol_args, name));

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.example.piimages.daemon.linux.file.Lookup;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.libc.Errno;
@@ -20,6 +21,8 @@ public final class RawDevice implements Closeable {
     /** How much is read or written at once, in bytes. */
     public static final int PIECE = 4 << 20;
 
+    /** Since Linux 5.15. */
+    private static final long BLKGETDISKSEQ = 0x80081280L;
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int FALLOC_FL_ZERO_RANGE = 16;
@@ -28,10 +31,23 @@ public final class RawDevice implements Closeable {
 
     private final OpenFile file;
     private final ByteBuffer buffer;
+    private final long sequence;
 
     private RawDevice(OpenFile file, ByteBuffer buffer) {
         this.file = file;
         this.buffer = buffer;
+        this.sequence = sequence(file);
+    }
+
+    /** A number that another medium in the same place does not have; 0 where the kernel has none. */
+    private static long sequence(OpenFile file) {
+        ByteBuffer sequence = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
+        try {
+            Libc.call("ioctl", file.fd().number(), BLKGETDISKSEQ, sequence);
+            return sequence.getLong(0);
+        } catch (ErrnoException e) {
+            return 0;
+        }
     }
 
     /** Takes over the file; it is closed when there is no memory to work with. */
@@ -49,11 +65,11 @@ public final class RawDevice implements Closeable {
         return file.length();
     }
 
-    /** Whether nothing can be read or written any more, because the disk or its medium was taken out. Lets the kernel look. */
+    /** Whether it is no longer what was opened, because the disk or its medium was taken out, or exchanged. Lets the kernel look. */
     public boolean isGone() {
         try {
             Lookup.again(file.fd(), OpenFlags.O_RDONLY).close();
-            return size() == 0;
+            return size() == 0 || sequence(file) != sequence;
         } catch (ErrnoException e) {
             return e.errno() == Errno.ENXIO || e.errno() == Errno.ENODEV || e.errno() == Errno.ENOMEDIUM;
         } catch (IOException e) {

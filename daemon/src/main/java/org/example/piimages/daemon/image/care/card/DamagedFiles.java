@@ -33,6 +33,8 @@ final class DamagedFiles {
 
     private static final Logger LOG = LoggerFactory.getLogger(DamagedFiles.class);
     private static final Duration FAT_LIMIT = Duration.ofMinutes(2);
+    /** When no further partition is looked at: a card may have many. */
+    private static final Duration LIMIT = Duration.ofMinutes(15);
 
     private final RawDevice device;
     private final String node;
@@ -70,12 +72,13 @@ final class DamagedFiles {
     /** Tells the ranges what they are. */
     void find(UnreadableRanges ranges) throws IOException {
         progress.step("locate", 0);
+        long start = System.nanoTime();
         Map<UnreadableRanges.Row, RangeOwners> owners = new HashMap<>();
         for (Partition partition : contents.partitions()) {
             List<UnreadableRanges.Row> rows = ranges.rows().stream()
                     .filter(row -> partition.start() <= row.offset() && row.offset() < partition.end()).toList();
             List<RangeOwners> found = rows.stream().map(row -> new RangeOwners(row.offset() - partition.start(), row.length())).toList();
-            if (!rows.isEmpty()) {
+            if (!rows.isEmpty() && System.nanoTime() - start < LIMIT.toNanos()) {
                 look(partition, found);
             }
             for (int i = 0; i < rows.size(); i++) {
