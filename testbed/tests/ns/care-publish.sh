@@ -218,7 +218,7 @@ is_under_way() {
 test_a_name_that_is_taken_meanwhile_leaves_none_of_the_files() {
     local image folder suffix job
     image=$(user_image alice armhf --boot-fs ext4)
-    truncate --size 1G "$image"
+    truncate --size 400M "$image"
     folder=$(dirname "$image")
     for suffix in img.gz img.gz.sha256 img.bmap img.rpi-imager-manifest; do
         job=$(start_job alice PackImage ssa{sv} "$image" "$folder/pi.img.gz" 1 metadata b true)
