@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.example.piimages.daemon.linux.file.RunFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,12 +22,20 @@ public record ReaderState(String number) {
     private static final Logger LOG = LoggerFactory.getLogger(ReaderState.class);
     private static final Path OFFLINE = RunFolder.ROOT.resolve("offline");
     private static final String RUNNING = "running";
+    private static final Map<String, Object> LOCKS = new ConcurrentHashMap<>();
 
     /**
      * Lets it fail whatever is asked of it while something is done; "state" of SCSI devices (store_state_field in
      * drivers/scsi/scsi_sysfs.c, which takes a whole line only), as which USB sticks and card readers appear. Others do it without.
      */
     public void whileOffline(Offline work) throws IOException {
+        // One after the other: the first to end would let requests through under the second.
+        synchronized (LOCKS.computeIfAbsent(number, reader -> new Object())) {
+            offlineFor(work);
+        }
+    }
+
+    private void offlineFor(Offline work) throws IOException {
         Path state = BlockDevice.folder(number).resolve("device/state");
         boolean isOffline = isRunning(state) && setOffline(state);
         try {
