@@ -39,6 +39,9 @@ assert_fails_with() {
     assert_matches "$message" "$regex"
 }
 
+# sum_of FILE: to tell whether a file is what it was. Images have gigabytes, of which sha256sum takes seconds for each.
+sum_of() { cksum <"$1"; }
+
 # wait_until SECONDS COMMAND...: for what comes about by itself. Never sleep instead.
 wait_until() {
     local deadline=$((SECONDS + $1))

@@ -44,9 +44,9 @@ btrfs_image() {
 btrfs_content() {
     mkdir -p mnt
     mount -o "loop,ro,offset=$partition_offset,subvolid=5" "$1" mnt
-    (cd mnt && find . -mindepth 1 -printf '%P %y %m %U:%G %T@ %l\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum
+    (cd mnt && find . -mindepth 1 -printf '%P %y %m %U:%G %T@ %l\n' | sort && find . -type f -print0 | sort -z | xargs -0 cksum
         python3 -c 'import os; print(os.getxattr("@home", "user.seen"))'; btrfs subvolume list . | sed 's/ gen [0-9]*//'
-        btrfs subvolume get-default .) | sha256sum
+        btrfs subvolume get-default .) | cksum
     umount mnt
 }
 
@@ -74,7 +74,7 @@ fsid_of() {
 }
 
 assert_as_it_was() {
-    assert_eq "$sum" "$(sha256sum <"$image")" "the image"
+    assert_eq "$sum" "$(sum_of "$image")" "the image"
     assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
 }
 
@@ -108,7 +108,7 @@ test_the_margin_is_what_btrfs_has_more() {
     local image content least said sum
     btrfs_image pi.img 1536 --metadata single
     content=$(btrfs_content "$image")
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     said=$(as_user alice piimagesctl --quiet --bytes shrink --dry-run --margin=16M "$image")
     assert_as_it_was
     cp --sparse=always --preserve=ownership "$image" other.img
@@ -127,7 +127,7 @@ test_the_margin_is_what_btrfs_has_more() {
 test_btrfs_that_is_too_small_for_the_kernel_stays_as_it_is() {
     local image sum
     btrfs_image pi.img 240
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     as_user alice piimagesctl --quiet shrink --margin=0 "$image"
     assert_as_it_was
 }
@@ -141,7 +141,7 @@ test_btrfs_of_several_devices_is_refused() {
     btrfs device add --nodiscard "$other" mnt
     umount mnt
     losetup --detach "$other"
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     assert_fails_with 1 'btrfs filesystem of partition 1 consists of 2 devices' -- as_user alice piimagesctl --quiet shrink "$image"
     assert_as_it_was
 }
@@ -154,7 +154,7 @@ test_damaged_btrfs_is_refused() {
         printf 'damaged' | dd of="$image" bs=1 seek="$((partition_offset + at + 200))" conv=notrunc status=none
     done
     rm part
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     assert_fails_with 1 'btrfs filesystem of partition 1 has errors, so it is not resized; btrfs check:' -- \
         as_user alice piimagesctl --quiet shrink "$image"
     assert_as_it_was
@@ -163,7 +163,7 @@ test_damaged_btrfs_is_refused() {
 test_a_mounted_copy_of_the_image_keeps_btrfs_from_shrinking() {
     local image sum
     btrfs_image pi.img 1024
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     cp --sparse=always "$image" other.img
     mount -o "loop,offset=$partition_offset" other.img mnt
     assert_fails_with 1 'another copy of the image is mounted|File exists' -- run_job alice ShrinkImage sa{sv} "$image" 0
@@ -177,7 +177,7 @@ test_btrfs_shrinking_stopped_at_some_steps_leaves_the_image_as_it_was() {
     btrfs_image pi.img 512
     content=$(btrfs_content "$image")
     fsid=$(fsid_of)
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     # Not each of the many: care-shrink.sh has those of the copy, and here are those of the devices.
     for ((at = 1; at < 99; at += 5)); do
         kill_at "$at" "$changing_calls,ioctl" run_job alice ShrinkImage sa{sv} "$image" 0 || break
@@ -198,7 +198,7 @@ test_btrfs_does_not_shrink_where_there_is_no_room_to_move_it() {
     mount -t tmpfs -o "size=$(($(du --block-size 1M "$image" | cut -f 1) * 2 + 30))M,mode=777" none small
     cp --sparse=always --preserve=ownership "$image" small/pi.img
     image=$PWD/small/pi.img
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     assert_fails_with 1 'bytes left, but shrinking btrfs writes about' -- as_user alice piimagesctl --quiet shrink "$image"
     assert_as_it_was
     umount small

@@ -15,24 +15,24 @@ damage() {
 test_check_says_clean_of_a_sound_image_and_changes_nothing() {
     local image sum said
     image=$(user_image alice armhf)
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     said=$(run_job alice CheckImage sa{sv} "$image" 0)
     assert_contains "$said" '"sound" b true'
     assert_contains "$said" '2 "ext4" "clean"'
     assert_contains "$said" '1 "vfat" "clean"'
-    assert_eq "$sum" "$(sha256sum <"$image")"
+    assert_eq "$sum" "$(sum_of "$image")"
 }
 
 test_check_finds_damage_and_changes_nothing() {
     local image sum said
     image=$(user_image alice armhf)
     damage "$image"
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     said=$(run_job alice CheckImage sa{sv} "$image" 0)
     assert_contains "$said" '"sound" b false'
     assert_contains "$said" '2 "ext4" "damaged"'
     assert_lacks "$said" /proc/self
-    assert_eq "$sum" "$(sha256sum <"$image")"
+    assert_eq "$sum" "$(sum_of "$image")"
 }
 
 test_repair_mends_the_image() {
@@ -71,10 +71,10 @@ test_grow_and_shrink_refuse_a_damaged_image() {
     image=$(user_image alice armhf --boot-fs ext4)
     # A directory block of rubbish is nothing that is mended without asking.
     debugfs -w -R 'set_inode_field /etc mode 0100644' "$image?offset=$root_offset" 2>/dev/null
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     assert_fails_with 1 "has errors.*check --repair" -- run_job alice GrowImage sta{sv} "$image" "$((2 << 30))" 0
     assert_fails_with 1 "has errors.*check --repair" -- run_job alice ShrinkImage sa{sv} "$image" 0
-    assert_eq "$sum" "$(sha256sum <"$image")"
+    assert_eq "$sum" "$(sum_of "$image")"
 }
 
 # Pain 13: a host whose e2fsprogs is older than the image.
@@ -83,10 +83,10 @@ test_features_that_e2fsprogs_does_not_know_are_named_before_anything_is_touched(
     image=$(user_image alice armhf)
     # Bit 20 of s_feature_incompat, which nobody has given a meaning yet.
     printf '\x10' | dd of="$image" bs=1 seek="$((root_offset + 1024 + 0x62))" conv=notrunc status=none
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     assert_fails_with 1 "FEATURE_I20" -- run_job alice GrowImage sta{sv} "$image" "$((2 << 30))" 0
     assert_fails_with 1 "FEATURE_I20" -- run_job alice CheckImage sa{sv} "$image" 0
-    assert_eq "$sum" "$(sha256sum <"$image")"
+    assert_eq "$sum" "$(sum_of "$image")"
 }
 
 test_others_neither_see_nor_stop_a_job() {

@@ -55,7 +55,7 @@ test_ctrl_c_cancels_the_job() {
 test_ctrl_c_while_shrinking_leaves_the_image_as_it_was() {
     local image sum client status=0
     image=$(user_image alice armhf --boot-fs ext4)
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     printf '%s\n' '#!/bin/sh' 'exec sleep 4711' >resize2fs
     chmod 755 resize2fs
     trap 'umount "$(command -v resize2fs)" 2>/dev/null || true' EXIT
@@ -68,7 +68,7 @@ test_ctrl_c_while_shrinking_leaves_the_image_as_it_was() {
     wait "$client" || status=$?
     umount "$(command -v resize2fs)"
     assert_eq 130 "$status" "exit status of piimagesctl, which said: $(cat said)"
-    assert_eq "$sum" "$(sha256sum <"$image")"
+    assert_eq "$sum" "$(sum_of "$image")"
     assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
     assert_fails_with 1 "" -- pgrep --uid alice --full "sleep 4711"
 }

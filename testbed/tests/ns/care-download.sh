@@ -82,7 +82,7 @@ test_what_is_published_is_compared_before_the_table_is_written() {
 test_what_is_no_image_touches_nothing() {
     local sum
     card_of 20
-    sum=$(sha256sum <"$WORK/card")
+    sum=$(sum_of "$WORK/card")
     head --bytes=5M /dev/urandom | gzip >random.gz
     assert_fails_with 1 "do not begin with a partition table" -- write_to_card "$WORK/random.gz"
     : | xz >empty.xz
@@ -92,7 +92,7 @@ test_what_is_no_image_touches_nothing() {
     assert_fails_with 1 "contains no file" -- write_to_card "$WORK/words.tgz"
     printf '\x1f\x8b\x08nothing more' >broken.gz
     assert_fails_with 1 "broken.gz" -- write_to_card "$WORK/broken.gz"
-    assert_eq "$sum" "$(sha256sum <"$WORK/card")" "the card"
+    assert_eq "$sum" "$(sum_of "$WORK/card")" "the card"
     free_card
 }
 
@@ -120,9 +120,9 @@ test_a_download_from_the_command_line() {
     download
     sha256sum pi.img.xz >pi.img.xz.sha256
     card_of 90
-    before=$(sha256sum <"$WORK/card")
+    before=$(sum_of "$WORK/card")
     assert_contains "$(piimagesctl --quiet write --dry-run --not-removable pi.img.xz "$card")" "nothing was changed"
-    assert_eq "$before" "$(sha256sum <"$WORK/card")" "the card"
+    assert_eq "$before" "$(sum_of "$WORK/card")" "the card"
     piimagesctl --quiet write --yes --not-removable pi.img.xz "$card" >said
     assert_contains "$(cat said)" "as published in pi.img.xz.sha256"
     assert_contains "$(cat said)" "written and read back"

@@ -74,13 +74,13 @@ test_grow_stopped_at_every_step_loses_nothing_and_goes_on() {
 test_a_full_disk_leaves_the_image_as_it_was() {
     local image sum folder=$WORK/small
     image=$(user_image alice armhf --boot-fs ext4)
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     mkdir "$folder"
     mount -t tmpfs -o "size=$(($(du --block-size=1K "$image" | cut -f1) + 600))K,mode=777" small "$folder"
     cp --sparse=always --preserve=ownership "$image" "$folder/pi.img"
     assert_fails_with 1 "[Nn]o space|bytes left" -- run_job alice GrowImage sta{sv} "$folder/pi.img" "$((2 << 30))" 0
     assert_fails_with 1 "[Nn]o space|bytes left" -- run_job alice ShrinkImage sa{sv} "$folder/pi.img" 0
-    assert_eq "$sum" "$(sha256sum <"$folder/pi.img")"
+    assert_eq "$sum" "$(sum_of "$folder/pi.img")"
     assert_eq pi.img "$(ls -A "$folder")"
     umount "$folder"
 }
@@ -88,9 +88,9 @@ test_a_full_disk_leaves_the_image_as_it_was() {
 test_grow_never_makes_an_image_smaller_and_moves_no_partition() {
     local image sum
     image=$(user_image alice armhf --boot-fs ext4)
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     assert_fails_with 1 "already has .* bytes" -- run_job alice GrowImage sta{sv} "$image" "$((1 << 20))" 0
-    assert_eq "$sum" "$(sha256sum <"$image")"
+    assert_eq "$sum" "$(sum_of "$image")"
     as_user alice truncate --size 100M "$image"
     echo 'start=80MiB, size=8MiB, type=83' | sfdisk --quiet --no-reread --append "$image"
     assert_fails_with 1 "partition 3 is the last one and has no known filesystem" -- run_job alice GrowImage sta{sv} "$image" "$((2 << 30))" 0

@@ -68,7 +68,7 @@ test_f2fs_grows_in_a_copy() {
     local image sum
     image=$(user_image alice armhf --root-size 100)
     replace_root "$image" 100 sh -c 'mkfs.f2fs -q fs && { sload.f2fs -f tree fs || true; }'
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
     root_partition "$image" >grown
     fsck.f2fs --dry-run grown >said 2>&1 || fail "$(cat said)"
@@ -82,7 +82,7 @@ test_a_filesystem_that_no_tool_here_grows_is_told_before_anything_is_touched() {
     # Magic number, block size and block count of xfs are enough for who reads superblocks; what was ext there is no more.
     head --bytes=64K /dev/zero | dd of="$image" bs=1K seek="$((root_offset / 1024))" conv=notrunc status=none
     printf 'XFSB\0\0\20\0\0\0\0\0\0\0\1\0' | dd of="$image" bs=1 seek="$root_offset" conv=notrunc status=none
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     assert_fails_with 1 "xfs filesystem of partition 2 cannot be grown; ext2" -- run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
-    assert_eq "$sum" "$(sha256sum <"$image")"
+    assert_eq "$sum" "$(sum_of "$image")"
 }

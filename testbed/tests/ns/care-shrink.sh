@@ -46,7 +46,7 @@ test_shrink_stopped_at_every_step_leaves_the_image_as_it_was() {
     local image content sum at
     image=$(large_image alice armhf --boot-fs ext4)
     content=$(content_of "$image")
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     for ((at = 1; at < 99; at++)); do
         kill_at "$at" "$changing_calls" run_job alice ShrinkImage sa{sv} "$image" 0 || break
         assert_as_it_was
@@ -60,7 +60,7 @@ test_shrink_stopped_at_every_step_leaves_the_image_as_it_was() {
 # The image is the old one, and beside it is nothing: what the killed daemon could not remove is gone when the next one answers.
 assert_as_it_was() {
     daemon_pid >/dev/null
-    assert_eq "$sum" "$(sha256sum <"$image")" "the image"
+    assert_eq "$sum" "$(sum_of "$image")" "the image"
     assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
 }
 
@@ -69,7 +69,7 @@ test_shrink_stopped_while_the_file_gets_its_name_leaves_the_old_image_or_the_new
     image=$(large_image alice armhf --boot-fs ext4)
     chmod 640 "$image"
     content=$(content_of "$image")
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     for call in "${naming_calls[@]}"; do
         kill_at 1 "$call" run_job alice ShrinkImage sa{sv} "$image" 0 || fail "not killed at $call: $(cat said)"
         assert_contains "$(tail -n 1 killed)" "daemon $call"
@@ -84,7 +84,7 @@ test_shrink_stopped_while_the_file_gets_its_name_leaves_the_old_image_or_the_new
 test_a_killed_tool_leaves_the_image_as_it_was() {
     local image sum at tracing=()
     image=$(large_image alice armhf --boot-fs ext4)
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     for at in 1 3 9 27; do
         kill_at "$at" pwrite64 run_job alice ShrinkImage sa{sv} "$image" 0 || fail "not killed: $(cat said)"
         assert_contains "$(tail -n 1 killed)" tool
@@ -96,11 +96,11 @@ test_a_killed_tool_leaves_the_image_as_it_was() {
 test_a_cancelled_shrink_leaves_the_image_as_it_was() {
     local image sum job
     image=$(large_image alice armhf --boot-fs ext4)
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     job=$(start_job alice ShrinkImage sa{sv} "$image" 0)
     as_user alice busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
     assert_fails_with 1 cancelled -- await_job alice "$job"
-    assert_eq "$sum" "$(sha256sum <"$image")"
+    assert_eq "$sum" "$(sum_of "$image")"
     assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
 }
 
@@ -147,14 +147,14 @@ test_a_disk_that_fills_up_at_any_step_leaves_the_image_as_it_was() {
     local image sum call at fault=error=ENOSPC
     local -A last=([fsync]=1)
     image=$(large_image alice armhf --boot-fs ext4)
-    sum=$(sha256sum <"$image")
+    sum=$(sum_of "$image")
     cp --sparse=always --preserve=ownership "$image" original
     for call in ftruncate copy_file_range pwrite64 fsync; do
         at=1
         # The last fsync is the folder's: the new image is there by then.
         while (( at <= ${last[$call]:-3} )) && kill_at "$at" "$call" run_job alice ShrinkImage sa{sv} "$image" 0; do
             assert_contains "$(cat said)" "No space left"
-            assert_eq "$sum" "$(sha256sum <"$image")" "the image, after $call $at"
+            assert_eq "$sum" "$(sum_of "$image")" "the image, after $call $at"
             assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
             at=$((at + 1))
         done

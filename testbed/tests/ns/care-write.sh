@@ -71,9 +71,9 @@ test_what_the_card_was_before_is_not_found_any_more() {
 # assert_card_is_refused REGEX IMAGE: nothing of it was touched.
 assert_card_is_refused() {
     local sum
-    sum=$(sha256sum <"$WORK/card")
+    sum=$(sum_of "$WORK/card")
     assert_fails_with 1 "$1" -- write_to_card "$2"
-    assert_eq "$sum" "$(sha256sum <"$WORK/card")" "the card"
+    assert_eq "$sum" "$(sum_of "$WORK/card")" "the card"
 }
 
 test_a_card_in_use_is_refused_whoever_asks() {
@@ -243,9 +243,9 @@ test_write_from_the_command_line() {
     card_of 200
     assert_fails_with 2 "not removable" -- piimagesctl write --yes "$image" "$card"
     assert_fails_with 2 "use --yes" -- piimagesctl write --not-removable "$image" "$card"
-    before=$(sha256sum <"$card")
+    before=$(sum_of "$card")
     assert_contains "$(piimagesctl --quiet write --dry-run --not-removable "$image" "$card")" "nothing was changed"
-    assert_eq "$before" "$(sha256sum <"$card")" "the card"
+    assert_eq "$before" "$(sum_of "$card")" "the card"
     assert_contains "$(piimagesctl --quiet write --yes --not-removable "$image" "$card")" "written and read back"
     assert_card_holds "$image"
     # On a terminal it asks.

@@ -5,10 +5,10 @@
 rehearse_and_do() {
     local image=$1 before rehearsed said
     shift
-    before=$(sha256sum <"$image"; stat --format '%i %Y %b' "$image"; ls -A "${image%/*}")
+    before=$(sum_of "$image"; stat --format '%i %Y %b' "$image"; ls -A "${image%/*}")
     rehearsed=$(as_user alice piimagesctl --quiet "$@" --dry-run)
     assert_contains "$rehearsed" 'nothing was changed'
-    assert_eq "$before" "$(sha256sum <"$image"; stat --format '%i %Y %b' "$image"; ls -A "${image%/*}")" "the image and its folder"
+    assert_eq "$before" "$(sum_of "$image"; stat --format '%i %Y %b' "$image"; ls -A "${image%/*}")" "the image and its folder"
     said=$(as_user alice piimagesctl --quiet "$@")
     assert_eq "$said" "${rehearsed%$'\n'*}" "what was foretold"
 }

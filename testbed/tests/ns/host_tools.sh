@@ -315,9 +315,9 @@ test_where_users_are_elsewhere_than_in_files_the_tools_are_the_images_own() {
 test_a_read_only_image_can_have_them_and_stays_as_it_is() {
     local image before
     image=$(debian_image)
-    before=$(sha256sum <"$image")
+    before=$(sum_of "$image")
     assert_eq 131 "$(run --read-only "$image" -- sh -c 'seq 131 | sed -n "\$p"')"
-    assert_eq "$before" "$(sha256sum <"$image")"
+    assert_eq "$before" "$(sum_of "$image")"
 }
 
 test_exit_statuses_and_streams_are_the_commands_own() {

@@ -119,7 +119,7 @@ test_setuid_programs_and_devices_of_the_image_do_nothing_on_the_host() {
 test_a_preloaded_library_that_is_not_there_is_not_complained_about() {
     local image before
     image=$(user_image alice real --boot-fs ext4 --dangling-resolv-conf)
-    before=$(sha256sum <"$image")
+    before=$(sum_of "$image")
     assert_eq '' "$(run_in alice "$image" true 2>&1)"
     run_in alice "$image" cat /etc/ld.so.preload >"$WORK/seen"
     assert_eq '' "$(cat "$WORK/seen")"

@@ -47,16 +47,16 @@ test_the_network_is_the_hosts_or_none_and_never_the_machines_to_configure() {
 test_an_ephemeral_run_leaves_the_image_byte_for_byte() {
     local image before
     image=$(tiny)
-    before=$(sha256sum <"$image")
+    before=$(sum_of "$image")
     assert_eq 'changed' "$(run --ephemeral "$image" -- sh -c 'echo changed >/etc/hostname; echo new >/boot/firmware/new; cat /etc/hostname')"
-    assert_eq "$before" "$(sha256sum <"$image")"
+    assert_eq "$before" "$(sum_of "$image")"
     # Two at once, and beside one that reads.
     as_user alice piimagesctl run --ephemeral --name=first "$image" -- sleep 20 &
     wait_until 10 systemctl is-active piimages-first
     assert_eq tiny "$(run --ephemeral "$image" -- cat /etc/hostname)"
     machinectl terminate first
     wait "$!" || true
-    assert_eq "$before" "$(sha256sum <"$image")"
+    assert_eq "$before" "$(sum_of "$image")"
 }
 
 test_several_commands_run_in_one_image_and_see_each_others_files() {

@@ -24,21 +24,21 @@ dirty_image() {
 test_a_read_only_mount_leaves_every_byte_of_the_file() {
     local image where before
     image=$(dirty_image alice)
-    before=$(sha256sum <"$image")
+    before=$(sum_of "$image")
     where=$(mount_image alice "$image" --read-only)
     as_user alice cat "$where/etc/fstab" >/dev/null
     assert_fails_with 1 'Read-only file system' -- as_user alice touch "$where/root/new"
     assert_fails_with 1 'Read-only file system' -- as_user alice touch "$where/boot/firmware/new"
     umount_image alice "$image"
-    assert_eq "$before" "$(sha256sum <"$image")" "checksum"
+    assert_eq "$before" "$(sum_of "$image")" "checksum"
 }
 
 test_a_command_may_be_kept_from_changing_the_image() {
     local image before
     image=$(dirty_image alice)
-    before=$(sha256sum <"$image")
+    before=$(sum_of "$image")
     assert_fails_with 1 'Read-only file system' -- as_user alice piimagesctl run --read-only "$image" -- touch /etc/new
-    assert_eq "$before" "$(sha256sum <"$image")" "checksum"
+    assert_eq "$before" "$(sum_of "$image")" "checksum"
 }
 
 test_a_dirty_journal_is_replayed_where_writing_is_allowed() {

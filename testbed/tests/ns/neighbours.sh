@@ -245,10 +245,10 @@ test_a_full_disk_stops_a_grow_of_a_copy_and_the_image_is_as_it_was() {
     mount -t tmpfs -o size=60M,mode=1777 tmpfs "$full"
     cp --sparse=always "$image" "$full/a.img"
     chown alice: "$full/a.img"
-    before=$(sha256sum <"$full/a.img")
+    before=$(sum_of "$full/a.img")
     head -c 60M /dev/zero >"$full/filler" 2>/dev/null || true
     assert_fails_with 1 'space|room' -- as_user alice timeout 60 piimagesctl --quiet grow "$full/a.img" +1G
-    assert_eq "$before" "$(sha256sum <"$full/a.img")"
+    assert_eq "$before" "$(sum_of "$full/a.img")"
     rm "$full/filler"
     as_user alice piimagesctl --quiet grow "$full/a.img" +1G
     umount "$full"

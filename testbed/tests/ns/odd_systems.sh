@@ -151,12 +151,12 @@ test_a_folder_that_is_missing_is_made_or_passed_over() {
     put r.fs nomp.img 4
     put d.fs nomp.img 36
     local where before
-    before=$(sha256sum <nomp.img)
+    before=$(sum_of nomp.img)
     where=$(mount_image alice nomp.img --read-only)
     assert_eq "$where" "$(mounts_below "$where")"
     assert_matches "$(as_user alice piimagesctl status nomp.img)" 'no directory "/var/opt/emoncms"'
     umount_image alice nomp.img
-    assert_eq "$before" "$(sha256sum <nomp.img)" "the image changed"
+    assert_eq "$before" "$(sum_of nomp.img)" "the image changed"
     assert_matches "$(as_user alice piimagesctl doctor nomp.img)" 'no directory "/var/opt/emoncms"'
     assert_eq yes "$(run_in alice nomp.img cat /var/opt/emoncms/there)"
     where=$(mount_image alice nomp.img)

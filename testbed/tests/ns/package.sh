@@ -63,7 +63,7 @@ test_purging_takes_all_away_and_the_bus_starts_what_is_installed_again() {
     trap install_again EXIT
     image=$(pi_image alice)
     other=$(pi_image alice)
-    sum=$(sha256sum <"$other")
+    sum=$(sum_of "$other")
     mount_image alice "$image" >/dev/null
     mount_image alice "$other" --read-only >/dev/null
     start_machine alice "$image" doomed sleep 300
@@ -75,7 +75,7 @@ test_purging_takes_all_away_and_the_bus_starts_what_is_installed_again() {
     assert_eq '' "$(mounts_below /run/piimages)"
     assert_eq '' "$(our_files)"
     e2fsck -f -n "$image?offset=$root_offset" >said 2>&1 || fail "$(cat said)"
-    assert_eq "$sum" "$(sha256sum <"$other")"
+    assert_eq "$sum" "$(sum_of "$other")"
     assert_fails_with 1 'not provided|not activatable|unknown' -- busctl call org.example.PiImages / org.freedesktop.DBus.Peer Ping
     dpkg --install "$(deb)" >said 2>&1 || fail "$(cat said)"
     # At once: nothing has been started or reloaded by hand.

@@ -25,13 +25,13 @@ test_a_tiny_image_with_a_fat_boot_partition() {
 test_a_read_only_mount_leaves_every_byte_of_a_fat_partition_too() {
     local image where before
     image=$(user_image alice arm64)
-    before=$(sha256sum <"$image")
+    before=$(sum_of "$image")
     where=$(as_user alice "$client" mount "$image" read-only)
     where=/run/piimages/mnt/$(id -u alice)/${image##*/}
     as_user alice cat "$where/boot/firmware/config.txt" >/dev/null
     assert_fails_with 1 'Read-only' -- as_user alice touch "$where/boot/firmware/new"
     as_user alice "$client" unmount "$image"
-    assert_eq "$before" "$(sha256sum <"$image")" "checksum"
+    assert_eq "$before" "$(sum_of "$image")" "checksum"
 }
 
 test_without_an_fstab_the_release_tells_where_a_fat_partition_goes() {
