@@ -106,6 +106,14 @@ class ArchitectureRuleTest {
     }
 
     @Test
+    void roomsOfMachineStandOnItsRecord() {
+        check(room("machine.record", Stream.of(in("linux"))));
+        check(room("machine.guest", Stream.of(in("machine.record"), in("image.disk"), in("emulation"), in("linux"))));
+        check(room("machine.nspawn", Stream.concat(Stream.of(in("machine.record"), in("machine.guest"), in("image"), in("linux")),
+                Arrays.stream(BUS_VALUES))));
+    }
+
+    @Test
     void diagnosisKnowsTheFeaturesAndLinux() {
         check(room("diagnosis", Stream.of(in("image"), in("emulation"), in("machine"), in("linux"))));
     }

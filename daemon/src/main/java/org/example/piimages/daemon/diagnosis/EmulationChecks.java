@@ -9,7 +9,7 @@ import org.example.piimages.daemon.emulation.InterpreterPlan;
 /** How the programs of a CPU run here, in words. */
 final class EmulationChecks {
 
-    /** What the latest systemd needs to boot; see machine.GuestInit. */
+    /** What the latest systemd needs to boot; see machine.guest.GuestInit. */
     private static final int RECENT_QEMU = 10;
 
     private EmulationChecks() {

@@ -19,7 +19,7 @@ import org.example.piimages.daemon.image.system.ImageDescription;
 import org.example.piimages.daemon.image.table.PartitionTable;
 import org.example.piimages.daemon.image.table.Volume;
 import org.example.piimages.daemon.linux.mount.Tree;
-import org.example.piimages.daemon.machine.GuestInit;
+import org.example.piimages.daemon.machine.guest.GuestInit;
 
 /** What is wrong with one image, on this host; used once. */
 final class ImageChecks {

@@ -16,6 +16,14 @@ import org.example.piimages.daemon.linux.file.RunFolder;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.daemon.linux.systemd.Systemd;
+import org.example.piimages.daemon.machine.guest.LoginShell;
+import org.example.piimages.daemon.machine.guest.ProgramLookup;
+import org.example.piimages.daemon.machine.nspawn.GuestCommandLine;
+import org.example.piimages.daemon.machine.nspawn.MachineUnit;
+import org.example.piimages.daemon.machine.nspawn.Streams;
+import org.example.piimages.daemon.machine.nspawn.Task;
+import org.example.piimages.daemon.machine.record.MachineRecord;
+import org.example.piimages.daemon.machine.record.MachineResult;
 import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.types.Variant;
 

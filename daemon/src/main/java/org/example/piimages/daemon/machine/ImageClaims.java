@@ -3,6 +3,8 @@ package org.example.piimages.daemon.machine;
 import java.util.HashMap;
 import java.util.Map;
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.machine.record.MachineMode;
+import org.example.piimages.daemon.machine.record.MachineRecord;
 
 /**
  * The machines that use each image. A machine that is incompatible with one of them is refused, and the error names that machine.

@@ -1,5 +1,7 @@
 package org.example.piimages.daemon.machine;
 
+import org.example.piimages.daemon.machine.record.MachineRecord;
+
 /** Who is told that machines come, change and go. Called from any thread. */
 public interface MachineListener {
 

@@ -9,6 +9,10 @@ import java.util.function.Predicate;
 import org.example.piimages.daemon.image.MachineView;
 import org.example.piimages.daemon.linux.file.Event;
 import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.machine.nspawn.UserRange;
+import org.example.piimages.daemon.machine.nspawn.UserRanges;
+import org.example.piimages.daemon.machine.record.MachineFolders;
+import org.example.piimages.daemon.machine.record.MachineRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -3,6 +3,11 @@ package org.example.piimages.daemon.machine;
 import java.io.Closeable;
 import java.util.List;
 import org.example.piimages.daemon.image.system.PartitionSelection;
+import org.example.piimages.daemon.machine.nspawn.Bind;
+import org.example.piimages.daemon.machine.nspawn.Privileges;
+import org.example.piimages.daemon.machine.nspawn.Streams;
+import org.example.piimages.daemon.machine.nspawn.Task;
+import org.example.piimages.daemon.machine.record.MachineMode;
 
 /**
  * A machine that is wanted. It holds descriptors until it is closed.

@@ -17,6 +17,19 @@ import org.example.piimages.daemon.image.MachineView;
 import org.example.piimages.daemon.linux.file.RunFolder;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.mount.Tree;
+import org.example.piimages.daemon.machine.guest.GuestInit;
+import org.example.piimages.daemon.machine.guest.LoginShell;
+import org.example.piimages.daemon.machine.guest.MachinePlaces;
+import org.example.piimages.daemon.machine.guest.MachineTree;
+import org.example.piimages.daemon.machine.guest.Overlays;
+import org.example.piimages.daemon.machine.guest.ProgramLookup;
+import org.example.piimages.daemon.machine.nspawn.Bind;
+import org.example.piimages.daemon.machine.nspawn.NspawnCommand;
+import org.example.piimages.daemon.machine.nspawn.NspawnSettings;
+import org.example.piimages.daemon.machine.nspawn.Streams;
+import org.example.piimages.daemon.machine.nspawn.Task;
+import org.example.piimages.daemon.machine.nspawn.UserRange;
+import org.example.piimages.daemon.machine.record.MachineRecord;
 import org.example.piimages.libc.Fd;
 
 /** What becomes of a request once its image is mounted: a look into the image, files to be seen instead of its own, a command line. */

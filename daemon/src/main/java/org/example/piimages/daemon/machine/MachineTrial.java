@@ -20,6 +20,12 @@ import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.file.RunFolder;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.process.Command;
+import org.example.piimages.daemon.machine.nspawn.NspawnCommand;
+import org.example.piimages.daemon.machine.nspawn.Privileges;
+import org.example.piimages.daemon.machine.nspawn.Streams;
+import org.example.piimages.daemon.machine.nspawn.Task;
+import org.example.piimages.daemon.machine.record.MachineMode;
+import org.example.piimages.daemon.machine.record.Network;
 
 /**
  * Whether a machine can be started on this host, determined by starting one: in an image of a few megabytes whose only program is a static

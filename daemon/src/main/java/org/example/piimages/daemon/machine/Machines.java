@@ -18,7 +18,6 @@ import org.example.piimages.daemon.emulation.hosttools.HostTools;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.MachineImages;
-import org.example.piimages.daemon.image.MachinePlace;
 import org.example.piimages.daemon.image.MachineView;
 import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.Quota;
@@ -30,6 +29,12 @@ import org.example.piimages.daemon.linux.file.RunFolder;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.systemd.Machined;
 import org.example.piimages.daemon.linux.systemd.Systemd;
+import org.example.piimages.daemon.machine.nspawn.MachineUnit;
+import org.example.piimages.daemon.machine.nspawn.UserRange;
+import org.example.piimages.daemon.machine.nspawn.UserRanges;
+import org.example.piimages.daemon.machine.record.MachineFolders;
+import org.example.piimages.daemon.machine.record.MachineRecord;
+import org.example.piimages.daemon.machine.record.MachineResult;
 
 /**
  * The machines: images in which a command or their own init runs. Each is a transient unit of systemd's and outlives this process; a
@@ -43,16 +48,6 @@ public final class Machines {
     public static final int LIMIT = 256;
     /** The status of a machine that ended without anybody to write it down. */
     public static final int STATUS_UNKNOWN = 255;
-
-    /** An image that a machine is to run in, and how it is mounted there. */
-    private record Source(String file, String identity, String mountedId, ViewMount mount) {
-    }
-
-    /** Mounts the image into a machine's folder. */
-    @FunctionalInterface
-    private interface ViewMount {
-        MachineView mount(MachinePlace place, Undo undo) throws IOException;
-    }
 
     private final MachineImages images;
     private final Interpreters interpreters;
@@ -94,11 +89,11 @@ public final class Machines {
     public RunningMachine start(ImageFile file, Owner owner, int[] groups, MachineRequest request) throws IOException {
         boolean readOnly = request.mode().readOnly();
         if (!request.mode().ephemeral()) {
-            return start(new Source(file.path(), file.identity(), images.mountedId(file),
+            return start(new MachineSource(file.path(), file.identity(), images.mountedId(file),
                     (place, undo) -> images.mount(file, owner, readOnly, request.selection(), place, undo)), owner, request);
         }
         try (ImageFile copy = images.copy(file, owner, groups)) {
-            return start(new Source(file.path(), copy.identity(), "",
+            return start(new MachineSource(file.path(), copy.identity(), "",
                     (place, undo) -> images.mount(copy, owner, readOnly, request.selection(), place, undo)), owner, request);
         }
     }
@@ -109,11 +104,11 @@ public final class Machines {
             throw new Failure(Failure.Kind.BUSY, image.title() + " is mounted, so a copy would not be consistent;"
                     + " unmount it first");
         }
-        return start(new Source(image.file(), image.id(), image.id(),
+        return start(new MachineSource(image.file(), image.id(), image.id(),
                 (place, undo) -> images.mount(image.id(), request.mode().readOnly(), request.selection(), place, undo)), owner, request);
     }
 
-    private RunningMachine start(Source source, Owner owner, MachineRequest request) throws IOException {
+    private RunningMachine start(MachineSource source, Owner owner, MachineRequest request) throws IOException {
         try (Undo undo = placeFor(owner)) {
             String name = MachineFolders.claim(request.name(), source.file());
             Path folder = MachineRecord.folders().resolve(name);

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.example.piimages.daemon.machine.record.MachineRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.machine.record.MachineMode;
+import org.example.piimages.daemon.machine.record.Network;
 import org.junit.jupiter.api.Test;
 
 class ImageClaimsTest {

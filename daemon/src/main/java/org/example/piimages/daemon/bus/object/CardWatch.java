@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.example.piimages.daemon.image.RemovedCards;
-import org.example.piimages.daemon.machine.MachineRecord;
 import org.example.piimages.daemon.machine.Machines;
+import org.example.piimages.daemon.machine.record.MachineRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

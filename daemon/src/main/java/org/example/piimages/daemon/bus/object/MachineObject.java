@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.bus.gate.BusObject;
-import org.example.piimages.daemon.machine.MachineRecord;
 import org.example.piimages.daemon.machine.RunningMachine;
+import org.example.piimages.daemon.machine.record.MachineRecord;
 
 /** A machine on the bus. */
 public final class MachineObject {

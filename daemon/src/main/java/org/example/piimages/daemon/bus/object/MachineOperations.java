@@ -10,10 +10,10 @@ import org.example.piimages.daemon.bus.gate.DisconnectWatch;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.machine.GuestCommands;
-import org.example.piimages.daemon.machine.MachineRecord;
 import org.example.piimages.daemon.machine.MachineRequest;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.daemon.machine.RunningMachine;
+import org.example.piimages.daemon.machine.record.MachineRecord;
 
 /** What the methods about machines do: arguments out of the call, polkit's leave, the feature's verb, its result into an answer. */
 public class MachineOperations {

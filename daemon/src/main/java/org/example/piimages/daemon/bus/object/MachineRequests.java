@@ -9,13 +9,13 @@ import org.example.piimages.daemon.bus.gate.Call;
 import org.example.piimages.daemon.bus.gate.Caller;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.image.system.PartitionSelection;
-import org.example.piimages.daemon.machine.Bind;
-import org.example.piimages.daemon.machine.MachineMode;
 import org.example.piimages.daemon.machine.MachineRequest;
-import org.example.piimages.daemon.machine.Network;
-import org.example.piimages.daemon.machine.Privileges;
-import org.example.piimages.daemon.machine.Streams;
-import org.example.piimages.daemon.machine.Task;
+import org.example.piimages.daemon.machine.nspawn.Bind;
+import org.example.piimages.daemon.machine.nspawn.Privileges;
+import org.example.piimages.daemon.machine.nspawn.Streams;
+import org.example.piimages.daemon.machine.nspawn.Task;
+import org.example.piimages.daemon.machine.record.MachineMode;
+import org.example.piimages.daemon.machine.record.Network;
 
 /**
  * Machines and commands as calls ask for them. What is made holds descriptors of its own: the message's are closed while polkit may be

@@ -18,9 +18,9 @@ import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.Images;
 import org.example.piimages.daemon.image.system.PartitionSelection;
-import org.example.piimages.daemon.machine.MachineRecord;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.daemon.machine.RunningMachine;
+import org.example.piimages.daemon.machine.record.MachineRecord;
 
 /** What the methods do: arguments out of the call, polkit's leave, the feature's verb, its result into an answer. */
 public final class Operations {

@@ -17,11 +17,11 @@ import org.example.piimages.daemon.image.system.MountPlan;
 import org.example.piimages.daemon.job.Job;
 import org.example.piimages.daemon.job.JobListener;
 import org.example.piimages.daemon.job.Jobs;
-import org.example.piimages.daemon.machine.MachineMode;
-import org.example.piimages.daemon.machine.MachineRecord;
 import org.example.piimages.daemon.machine.Machines;
-import org.example.piimages.daemon.machine.Network;
 import org.example.piimages.daemon.machine.RunningMachine;
+import org.example.piimages.daemon.machine.record.MachineMode;
+import org.example.piimages.daemon.machine.record.MachineRecord;
+import org.example.piimages.daemon.machine.record.Network;
 
 /** One object of each kind, over an image and a machine that are on paper only. */
 public final class Objects {

@@ -1,0 +1,77 @@
+package org.example.piimages.daemon.machine.guest;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.linux.mount.Tree;
+
+/**
+ * The init that an image boots.
+ *
+ * @param systemd the version of its systemd; empty when its init is another
+ */
+public record GuestInit(OptionalInt systemd) {
+
+    /** In the order in which systemd-nspawn looks for one. */
+    private static final List<String> INITS = List.of("/usr/lib/systemd/systemd", "/lib/systemd/systemd", "/sbin/init");
+    /** Such as libsystemd-shared-252.so or libsystemd-shared-257.9-1.so; distributions keep it in one of several folders. */
+    private static final Pattern LIBRARY = Pattern.compile("libsystemd-shared-(\\d{2,4})[^/]*\\.so");
+    private static final Pattern ARCHITECTURE_FOLDER = Pattern.compile("[a-z0-9_]+-linux-[a-z]+");
+
+    /**
+     * From this version on systemd starts every service with pidfd_spawn(3), whose clone flags qemu before version 10 refuses: no service
+     * starts. Seen with 257 and 262 under qemu 7.2; both boot under qemu 10.0, and 252 boots under either.
+     */
+    private static final int SPAWNS_BY_PIDFD = 257;
+    private static final int QEMU_WITH_PIDFD = 10;
+
+    /** Looks into an image. Throws Failure COMMAND_NOT_FOUND when it has no init. */
+    public static GuestInit of(Tree image) throws IOException {
+        boolean found = false;
+        for (String init : INITS) {
+            found |= image.status(init).filter(status -> status.isRegularFile() && status.isExecutable()).isPresent();
+        }
+        if (!found) {
+            throw new Failure(Failure.Kind.COMMAND_NOT_FOUND, "the image has no init to boot: none of " + String.join(", ", INITS));
+        }
+        return new GuestInit(systemdOf(image));
+    }
+
+    /** The version of an image's systemd; empty when it has none. */
+    static OptionalInt systemdOf(Tree image) throws IOException {
+        List<String> folders = new ArrayList<>(List.of("/usr/lib/systemd", "/lib/systemd", "/usr/lib64/systemd"));
+        image.entries("/usr/lib").stream().filter(name -> ARCHITECTURE_FOLDER.matcher(name).matches())
+                .forEach(name -> folders.add("/usr/lib/" + name + "/systemd"));
+        for (String folder : folders) {
+            OptionalInt version = systemdIn(image.entries(folder));
+            if (version.isPresent()) {
+                return version;
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /** The version that a folder's file names tell. */
+    static OptionalInt systemdIn(List<String> names) {
+        return names.stream().map(LIBRARY::matcher).filter(Matcher::matches).map(match -> match.group(1)).mapToInt(Integer::parseInt)
+                .findFirst();
+    }
+
+    /**
+     * Refuses what cannot come up.
+     *
+     * @param qemu the emulator's major version; empty when the programs run natively or it cannot be told
+     * @throws Failure UNSUPPORTED
+     */
+    public void requireBoots(OptionalInt qemu) {
+        if (qemu.isPresent() && systemd.isPresent() && systemd.getAsInt() >= SPAWNS_BY_PIDFD && qemu.getAsInt() < QEMU_WITH_PIDFD) {
+            throw new Failure(Failure.Kind.UNSUPPORTED, "the image's systemd " + systemd.getAsInt() + " does not boot under this host's"
+                    + " qemu " + qemu.getAsInt() + ", which lacks the system calls that it needs to start services; qemu " + QEMU_WITH_PIDFD
+                    + " or later boots it; single commands run under this one too");
+        }
+    }
+}

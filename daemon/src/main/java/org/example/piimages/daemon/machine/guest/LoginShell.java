@@ -1,0 +1,43 @@
+package org.example.piimages.daemon.machine.guest;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.mount.Tree;
+
+/** The shell that an image's passwd(5) gives a user. */
+public final class LoginShell {
+
+    private static final String PASSWD = "/etc/passwd";
+    private static final int PASSWD_LIMIT = 1 << 20;
+    private static final String DEFAULT = "/bin/sh";
+    private static final int FIELDS = 7;
+
+    private LoginShell() {
+    }
+
+    /** The command that starts it. Users who are not there get the standard shell, and nspawn's word on that they are not. */
+    public static List<String> of(Tree image, String user) throws IOException {
+        Optional<OpenFile> found = image.file(PASSWD);
+        if (found.isEmpty()) {
+            return List.of(DEFAULT, "-l");
+        }
+        try (OpenFile passwd = found.get()) {
+            return List.of(in(new String(passwd.readStart(PASSWD_LIMIT), StandardCharsets.UTF_8), user), "-l");
+        }
+    }
+
+    /** The shell of a user by name or number; an empty user is root. */
+    public static String in(String passwd, String user) {
+        String wanted = user.isEmpty() ? "0" : user;
+        for (String line : passwd.split("\n")) {
+            String[] fields = line.split(":", -1);
+            if (fields.length == FIELDS && (fields[0].equals(wanted) || fields[2].equals(wanted))) {
+                return fields[6].startsWith("/") ? fields[6] : DEFAULT;
+            }
+        }
+        return DEFAULT;
+    }
+}

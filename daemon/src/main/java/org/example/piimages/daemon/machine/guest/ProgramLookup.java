@@ -1,0 +1,51 @@
+package org.example.piimages.daemon.machine.guest;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.example.piimages.contract.Failure;
+import org.example.piimages.daemon.image.disk.Printable;
+import org.example.piimages.daemon.linux.file.FileStatus;
+import org.example.piimages.daemon.linux.mount.Tree;
+
+/** Finds a command in an image before it is started there, so that "not found" is said by us and not by an exit status of many meanings. */
+public final class ProgramLookup {
+
+    /** What systemd-nspawn sets as PATH. */
+    private static final List<String> PATH = List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
+
+    private ProgramLookup() {
+    }
+
+    /**
+     * Refuses a command that the image does not have.
+     *
+     * @param directory what a relative path with a slash starts from; empty for the root
+     * @throws Failure COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE
+     */
+    public static void require(Tree tree, String command, String directory) throws IOException {
+        if (command.contains("/")) {
+            String path = command.startsWith("/") ? command : directory + "/" + command;
+            requireExecutable(tree.status(path), command);
+            return;
+        }
+        Optional<FileStatus> found = Optional.empty();
+        for (String folder : PATH) {
+            found = tree.status(folder + "/" + command);
+            if (found.filter(status -> status.isRegularFile() && status.isExecutable()).isPresent()) {
+                return;
+            }
+        }
+        requireExecutable(found, command);
+    }
+
+    private static void requireExecutable(Optional<FileStatus> found, String command) {
+        if (found.isEmpty()) {
+            throw new Failure(Failure.Kind.COMMAND_NOT_FOUND, Printable.quoted(command) + " was not found in the image");
+        }
+        if (!found.get().isRegularFile() || !found.get().isExecutable()) {
+            throw new Failure(Failure.Kind.COMMAND_NOT_EXECUTABLE, Printable.quoted(command) + " in the image is "
+                    + (found.get().isRegularFile() ? "not executable" : found.get().kind()));
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package org.example.piimages.daemon.machine.record;
+
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Properties;
+
+/** How a machine ended, as machine-ended wrote it down: $EXIT_CODE and $EXIT_STATUS of systemd.exec(5). */
+public final class MachineResult {
+
+    /** By number; signal(7), the numbers that x86 and ARM share. */
+    private static final List<String> SIGNALS = List.of("", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1",
+            "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
+            "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS");
+
+    /** The number of the signal that says that a terminal has another size. */
+    public static final int SIGWINCH = 28;
+    /** The number of the signal that lets a stopped process go on. */
+    public static final int SIGCONT = 18;
+
+    private MachineResult() {
+    }
+
+    /** The exit status a shell would see. Empty when it was not written down, because systemd itself was ended with the machine. */
+    public static OptionalInt status(Properties result) {
+        String code = result.getProperty("code", "");
+        String status = result.getProperty("status", "");
+        if (code.equals("exited") && status.matches("\\d{1,3}")) {
+            return OptionalInt.of(Integer.parseInt(status));
+        }
+        int signal = SIGNALS.indexOf(status);
+        return signal > 0 ? OptionalInt.of(128 + signal) : OptionalInt.empty();
+    }
+}

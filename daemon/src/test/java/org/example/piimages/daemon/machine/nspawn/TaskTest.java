@@ -1,0 +1,76 @@
+package org.example.piimages.daemon.machine.nspawn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.example.piimages.daemon.machine.guest.HostName;
+import org.example.piimages.daemon.machine.guest.InitramfsModules;
+import org.example.piimages.daemon.machine.guest.LoginShell;
+import org.example.piimages.daemon.machine.guest.Overlays;
+import org.example.piimages.daemon.machine.record.MachineMode;
+import org.example.piimages.daemon.machine.record.MachineRecord;
+import org.example.piimages.daemon.machine.record.Network;
+import org.junit.jupiter.api.Test;
+
+class TaskTest {
+
+    private static final String PASSWD = """
+            root:x:0:0:root:/root:/bin/bash
+            pi:x:1000:1000:,,,:/home/pi:/usr/bin/zsh
+            odd:x:1001:1001::/:relative
+            short:x:1002
+            """;
+
+    @Test
+    void loginShellIsTheUsersOwn() {
+        assertEquals("/bin/bash", LoginShell.in(PASSWD, ""));
+        assertEquals("/usr/bin/zsh", LoginShell.in(PASSWD, "pi"));
+        assertEquals("/usr/bin/zsh", LoginShell.in(PASSWD, "1000"));
+        for (String odd : List.of("odd", "short", "nobody", "1002")) {
+            assertEquals("/bin/sh", LoginShell.in(PASSWD, odd));
+        }
+    }
+
+    @Test
+    void systemdRunGetsEachDollarTwice() {
+        MachineRecord machine = new MachineRecord("pi", 1000, ":1.1", "", "/pi.img", List.of(), "armv7l", "qemu-arm", List.of(), true,
+                new MachineMode(true, false, false, Network.PRIVATE), 1);
+        Task task = new Task(List.of("sh", "-c", "echo $HOME"), List.of("A=$B"), "/srv", "pi");
+        List<String> line = GuestCommandLine.piped(machine, "unit.service", task);
+        assertEquals(List.of("--", "/run/piimages/init", "--", "sh", "-c", "echo $$HOME"), line.subList(line.size() - 6, line.size()));
+        assertTrue(line.containsAll(List.of("--machine=pi", "--unit=unit.service", "--pipe", "--uid=pi", "--working-directory=/srv",
+                "--setenv=A=$B")), line.toString());
+        List<String> onTerminal = GuestCommandLine.onTerminal(machine, "/tmp/status", task);
+        assertEquals(List.of("/usr/bin/machinectl", "--quiet", "--uid=pi", "--setenv=A=$B", "shell", "pi", "/bin/sh", "-c"),
+                onTerminal.subList(0, 8));
+        assertEquals(List.of("/tmp/status", "/srv", "sh", "-c", "echo $$HOME"), onTerminal.subList(9, onTerminal.size()));
+    }
+
+    @Test
+    void initramfsOfAllMachinesInsteadOfThisOne() {
+        assertEquals("# MODULES=dep is an option\nMODULES=most\n MODULES=most # here\nMODULES=depend\n",
+                InitramfsModules.most("# MODULES=dep is an option\nMODULES=dep\n MODULES=dep # here\nMODULES=depend\n"));
+        assertTrue(InitramfsModules.isDependent("A=b\nMODULES=\"dep\"\n"));
+        assertFalse(InitramfsModules.isDependent("# MODULES=dep\nMODULES=most\n"));
+        assertTrue(InitramfsModules.isRead(InitramfsModules.FILE));
+        assertFalse(InitramfsModules.isRead("..") || InitramfsModules.isRead("a/b") || InitramfsModules.isRead(""));
+    }
+
+    @Test
+    void theHostNameIsTheFirstLineOfTheImagesOwn() {
+        assertEquals("raspberrypi", HostName.in("# a comment\n\n raspberrypi \nother\n"));
+        assertEquals("pi.example.org", HostName.in("pi.example.org"));
+        assertEquals("", HostName.in(""));
+        for (String bad : List.of("a b", "a_b", "_x", "-x", "a..b", "a.", "pi;x", "p\u00ef", "x".repeat(65), "$(x)", "a/b")) {
+            assertEquals("", HostName.in(bad), bad);
+        }
+    }
+
+    @Test
+    void aPreloadFileIsCoveredOnlyWhereItNamesSomething() {
+        assertTrue(Overlays.namesLibraries("# x\n/usr/lib/libarmmem-${PLATFORM}.so\n"));
+        assertFalse(Overlays.namesLibraries("") || Overlays.namesLibraries("\n # /usr/lib/x.so\n"));
+    }
+}

@@ -1,0 +1,27 @@
+package org.example.piimages.daemon.machine.record;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.example.piimages.daemon.linux.file.RunFolder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MachineRecordTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void recordIsReadAsItWasWritten() throws Exception {
+        for (String odd : List.of("/a b", "/new\nline", "/tab\tand=equals", "/#hash!", " /leading", "/ö漢🍓", "/back\\slash", "/cr\r",
+                "")) {
+            MachineRecord machine = new MachineRecord("pi", -2, ":1.7", "1_2_3", odd, List.of("sh", "-c", odd, ""), "armv7l",
+                    "qemu-arm", List.of("dash", "sed"), true, new MachineMode(true, false, true, Network.PRIVATE), 1L << 50);
+            Path file = folder.resolve("record");
+            RunFolder.writeRecord(file, machine.toProperties());
+            assertEquals(machine, MachineRecord.of(RunFolder.readRecord(file).orElseThrow()));
+        }
+    }
+}
