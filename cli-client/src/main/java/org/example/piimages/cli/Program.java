@@ -4,8 +4,6 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.List;
-import org.example.piimages.cli.command.CommandTree;
-import org.example.piimages.cli.command.RemoteHost;
 import org.example.piimages.cli.command.Subcommand;
 import org.example.piimages.cli.failure.CommandFailure;
 import org.example.piimages.cli.failure.ErrorText;

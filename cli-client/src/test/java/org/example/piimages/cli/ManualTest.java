@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.example.piimages.cli.command.CommandTree;
 import org.example.piimages.cli.failure.ExitCode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;

@@ -11,7 +11,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** Which partitions of an image to use, where that is not to be found out, and what opens them. */
-final class PartitionOptions {
+public final class PartitionOptions {
 
     private static final String ROOT = "--root";
     private static final String BOOT = "--boot";
@@ -22,7 +22,7 @@ final class PartitionOptions {
     }
 
     /** The options of the command line that {@link #pass} reads. */
-    static void addTo(CommandSpec spec) {
+    public static void addTo(CommandSpec spec) {
         spec.addOption(Options.value(ROOT, "N", "Use partition N as the root filesystem; piimagesctl status IMAGE lists them"));
         spec.addOption(Options.value(BOOT, "N", "Use partition N as the boot partition"));
         spec.addOption(Options.flag(NO_BOOT, "Use only the root filesystem, without the boot partition and any others"));
@@ -30,7 +30,7 @@ final class PartitionOptions {
     }
 
     /** Throws ParameterException where a partition is chosen and there is no image to choose it of. */
-    static void requireNone(ParseResult arguments, String reason) {
+    public static void requireNone(ParseResult arguments, String reason) {
         for (String option : List.of(ROOT, BOOT, NO_BOOT, PassphraseOption.NAME)) {
             if (arguments.hasMatchedOption(option)) {
                 throw new ParameterException(arguments.commandSpec().commandLine(),
@@ -41,7 +41,7 @@ final class PartitionOptions {
     }
 
     /** Adds what the service is to be told. Throws ParameterException for what is no number. */
-    static void pass(ParseResult arguments, Map<String, Variant<?>> options) {
+    public static void pass(ParseResult arguments, Map<String, Variant<?>> options) {
         number(arguments, ROOT, options, Names.OPTION_ROOT);
         number(arguments, BOOT, options, Names.OPTION_BOOT);
         if (arguments.hasMatchedOption(NO_BOOT)) {

@@ -25,9 +25,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** The passphrase of encrypted partitions: from a file, or from a person, who is asked when the service says that it needs one. */
-final class PassphraseOption {
+public final class PassphraseOption {
 
-    static final String NAME = "--passphrase-file";
+    /** The option of commands that take it. */
+    public static final String NAME = "--passphrase-file";
     private static final String STANDARD_INPUT = "-";
     private static final int ATTEMPTS = 3;
     private static final int MFD_CLOEXEC = 1;
@@ -37,7 +38,7 @@ final class PassphraseOption {
 
     /** What needs a passphrase where the image is encrypted. */
     @FunctionalInterface
-    interface Work<T> {
+    public interface Work<T> {
         /**
          * Does it.
          *
@@ -57,7 +58,7 @@ final class PassphraseOption {
      *
      * @param file the image, for the question
      */
-    static <T> T with(ParseResult arguments, ImageFile file, Session session, Work<T> work) {
+    public static <T> T with(ParseResult arguments, ImageFile file, Session session, Work<T> work) {
         if (arguments.hasMatchedOption(NAME)) {
             return with(ofFile(arguments.matchedOptionValue(NAME, ""), file, session), work);
         }
@@ -101,7 +102,7 @@ final class PassphraseOption {
     }
 
     /** Where nobody is asked: for a call that changes nothing. */
-    static <T> T given(ParseResult arguments, ImageFile file, Session session, Work<T> work) {
+    public static <T> T given(ParseResult arguments, ImageFile file, Session session, Work<T> work) {
         return arguments.hasMatchedOption(NAME) ? with(arguments, file, session, work) : work.with(Map.of());
     }
 

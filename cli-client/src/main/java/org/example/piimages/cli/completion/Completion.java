@@ -3,7 +3,7 @@ package org.example.piimages.cli.completion;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
-import org.example.piimages.cli.command.CommandTree;
+import org.example.piimages.cli.CommandTree;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;

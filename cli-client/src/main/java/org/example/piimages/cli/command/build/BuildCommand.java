@@ -1,0 +1,183 @@
+package org.example.piimages.cli.command.build;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.example.piimages.build.Build;
+import org.example.piimages.build.BuildException;
+import org.example.piimages.build.BuildRequest;
+import org.example.piimages.build.BuildResult;
+import org.example.piimages.build.Cache;
+import org.example.piimages.cli.command.DryRun;
+import org.example.piimages.cli.command.Subcommand;
+import org.example.piimages.cli.failure.CommandFailure;
+import org.example.piimages.cli.failure.ExitCode;
+import org.example.piimages.cli.failure.Printable;
+import org.example.piimages.cli.option.ChecksumOptions;
+import org.example.piimages.cli.option.Options;
+import org.example.piimages.cli.output.ByteCount;
+import org.example.piimages.cli.output.Output;
+import org.example.piimages.cli.service.Session;
+import org.example.piimages.cli.terminal.StandardStream;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** piimagesctl build */
+public final class BuildCommand implements Subcommand {
+
+    static final String DEFAULT_CACHE_SIZE = "20G";
+    static final String CACHE_SIZE = "--cache-size";
+    private static final String NO_CACHE = "--no-cache";
+    private static final String TARGET_STEP = "--target-step";
+    private static final String SHA256 = "--sha256";
+    private static final String OS_LIST = "--os-list";
+    private static final String NO_VERIFY = "--no-verify";
+    private static final String SHELL_ON_ERROR = "--shell-on-error";
+    private static final String DEFAULT_RECIPE = "Pifile";
+
+    private final Function<List<String>, CommandLine> commands;
+
+    /** By the other commands of the program, whose words that function parses. */
+    public BuildCommand(Function<List<String>, CommandLine> commands) {
+        this.commands = commands;
+    }
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec =
+                Subcommand.describe(this, "build", "[RECIPE]", "Build an image from a recipe; unchanged steps are not repeated");
+        spec.addOption(Options.flag(NO_CACHE, "Execute all steps"));
+        spec.addOption(Options.value(TARGET_STEP, "LINE", "Stop after the step on line LINE of the recipe"));
+        spec.addOption(Options.value(SHA256, "HEX", "Verify the packed file of FROM, or the image in it, against this SHA-256"));
+        spec.addOption(
+                Options.value(OS_LIST, "LIST", "Verify the image in the download against this list of Raspberry Pi Imager, a file or URL"));
+        spec.addOption(Options.flag(NO_VERIFY, "Do not verify the packed file"));
+        spec.addOption(
+                Options.value(CACHE_SIZE, "SIZE", "The maximum size of the cache (" + DEFAULT_CACHE_SIZE + "); the least recently"
+                        + " used entries are removed"));
+        spec.addOption(Options.flag(SHELL_ON_ERROR, "Start a shell in the image if a step fails"));
+        spec.addOption(Options.flag(DryRun.OPTION, "List the steps and which of them are cached; build nothing"));
+        spec.addPositional(Options.file("RECIPE", "The recipe; " + DEFAULT_RECIPE + " by default").toBuilder().arity("0..1")
+                .required(false).build());
+        spec.usageMessage().footer("", "bash executes the recipe with your rights. The image is created when all steps",
+                "have succeeded. pifile(5) describes the commands.",
+                "", "@|bold Example:|@", "  piimagesctl build upgrade.Pifile");
+        return spec;
+    }
+
+    @Override
+    public int run(ParseResult arguments, Session session) {
+        Output output = session.output();
+        boolean isDryRun = DryRun.isWanted(arguments);
+        List<String> plan = new ArrayList<>();
+        Consumer<String> progress = isDryRun ? plan::add : line -> tell(output, line);
+        BuildRequest request = request(arguments, progress);
+        long most = ByteCount.parse(arguments.matchedOptionValue(CACHE_SIZE, DEFAULT_CACHE_SIZE));
+        try {
+            if (isDryRun) {
+                foretell(output, request, plan);
+                DryRun.remind(arguments, output);
+                return ExitCode.OK;
+            }
+            BuildResult result = Build.run(new BuildImages(commands, session, output.options()), request);
+            request.cache().pruneUnlessUsed(most);
+            show(output, result);
+            return ExitCode.OK;
+        } catch (BuildException e) {
+            throw new CommandFailure(e.status(), e.getMessage());
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.FAILED, "the image was created, but the cache cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static BuildRequest request(ParseResult arguments, Consumer<String> progress) {
+        File recipe = arguments.matchedPositionalValue(0, new File(DEFAULT_RECIPE));
+        String line = arguments.matchedOptionValue(TARGET_STEP, "0");
+        if (!line.matches("[0-9]{1,9}")) {
+            throw new CommandFailure(ExitCode.USAGE, TARGET_STEP + " requires a line number, not '" + line + "'");
+        }
+        boolean shellOnError = arguments.hasMatchedOption(SHELL_ON_ERROR);
+        if (shellOnError && !StandardStream.areTerminals()) {
+            throw new CommandFailure(ExitCode.USAGE, SHELL_ON_ERROR + " requires a terminal as standard input and output");
+        }
+        // Checks it as unpack does.
+        ChecksumOptions.pass(arguments, new TreeMap<>());
+        String list = arguments.matchedOptionValue(OS_LIST, null);
+        if (list != null && (arguments.hasMatchedOption(SHA256) || arguments.hasMatchedOption(NO_VERIFY))) {
+            throw new CommandFailure(ExitCode.USAGE, OS_LIST + ", " + SHA256 + " and " + NO_VERIFY + " cannot be combined");
+        }
+        return new BuildRequest(recipe.toPath(), cache(), !arguments.hasMatchedOption(NO_CACHE), Integer.parseInt(line),
+                ChecksumOptions.given(arguments), list, ChecksumOptions.isWanted(arguments), shellOnError,
+                DryRun.isWanted(arguments), progress);
+    }
+
+    /** The user's own, where XDG's rules have it. Throws {@link CommandFailure} when it cannot be made. */
+    static Cache cache() {
+        String set = System.getenv("XDG_CACHE_HOME");
+        Path home = Path.of(System.getProperty("user.home"));
+        Path folder = (set == null || !set.startsWith("/") ? home.resolve(".cache") : Path.of(set)).resolve("piimages");
+        try {
+            if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !(isOwn(folder, LinkOption.NOFOLLOW_LINKS) && isOwn(folder))) {
+                throw new CommandFailure(ExitCode.DENIED, "the cache " + folder + " belongs to another user; set XDG_CACHE_HOME");
+            }
+            return Cache.in(folder);
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.FAILED, "cannot create the cache " + folder + ": " + e.getMessage() + "; set XDG_CACHE_HOME");
+        }
+    }
+
+    /** Of a link, which leads to where its owner wants, and of what it leads to. */
+    private static boolean isOwn(Path folder, LinkOption... options) throws IOException {
+        return Files.getOwner(folder, options).equals(Files.getOwner(Path.of("/proc/self")));
+    }
+
+    private static void tell(Output output, String line) {
+        if (output.wantsProgress()) {
+            // What bash and the image's programs say stands between these lines, in its order.
+            System.err.println(Printable.of(line));
+        }
+    }
+
+    /** As one would name it here. */
+    private static Path shortest(Path file) {
+        Path here = Path.of("").toAbsolutePath();
+        return file.startsWith(here) ? here.relativize(file) : file;
+    }
+
+    private static void show(Output output, BuildResult result) throws IOException {
+        long size = Files.size(result.file());
+        if (output.wantsJson()) {
+            output.json(new TreeMap<>(Map.of("file", result.file().toString(), "size", size, "steps", result.done(), "cached",
+                    result.cached(), "unchanged", result.isUnchanged())));
+        } else {
+            output.result(
+                    shortest(result.file()) + ": " + output.size(size) + " (" + steps(result) + ")");
+        }
+    }
+
+    private static String steps(BuildResult result) {
+        return result.done() + (result.done() == 1 ? " step, " : " steps, ") + result.cached() + " cached"
+                + (result.isUnchanged() ? ", unchanged" : "");
+    }
+
+    /** Lines about each command of the recipe, and one about what comes of it. */
+    private static void foretell(Output output, BuildRequest request, List<String> plan) throws BuildException {
+        BuildResult result = Build.foretell(request);
+        if (output.wantsJson()) {
+            output.json(new TreeMap<>(Map.of("file", result.file().toString(), "steps", result.done(), "cached", result.cached(),
+                    "unchanged", result.isUnchanged(), "plan", plan)));
+            return;
+        }
+        plan.forEach(line -> output.result(Printable.of(line)));
+        output.result(Printable.of(shortest(result.file()).toString()) + ": " + steps(result));
+    }
+}

@@ -1,0 +1,185 @@
+package org.example.piimages.cli.command.build;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.example.piimages.build.BuildException;
+import org.example.piimages.build.Images;
+import org.example.piimages.cli.command.Subcommand;
+import org.example.piimages.cli.command.machine.ForegroundRun;
+import org.example.piimages.cli.command.machine.MachineOptions;
+import org.example.piimages.cli.command.machine.RunRequest;
+import org.example.piimages.cli.failure.CommandFailure;
+import org.example.piimages.cli.failure.ErrorText;
+import org.example.piimages.cli.failure.ExitCode;
+import org.example.piimages.cli.option.GlobalOptions;
+import org.example.piimages.cli.output.Output;
+import org.example.piimages.cli.service.Call;
+import org.example.piimages.cli.service.ForegroundJob;
+import org.example.piimages.cli.service.HeldMount;
+import org.example.piimages.cli.service.ImageFile;
+import org.example.piimages.cli.service.Session;
+import org.example.piimages.cli.service.Shutdown;
+import org.example.piimages.cli.terminal.RedirectedStreams;
+import org.example.piimages.cli.terminal.StandardStream;
+import org.example.piimages.contract.Names;
+import org.example.piimages.dbus.RemoteError;
+import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.Variant;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** What a build does with images, by the other commands of this program, over one connection to the service. */
+final class BuildImages implements Images {
+
+    /** Commands whose results people want to see; of the others it is enough that they succeed. */
+    private static final Set<String> TOLD = Set.of("check", "write");
+
+    private final Function<List<String>, CommandLine> commands;
+    private final Session session;
+    private final Session silent;
+    private HeldMount mount;
+
+    /**
+     * Over this session, whose options hold for all of it.
+     *
+     * @param commands what parses the words of a command
+     */
+    BuildImages(Function<List<String>, CommandLine> commands, Session session, GlobalOptions options) {
+        this.commands = commands;
+        this.session = session;
+        // First of all: a connection passes descriptors from its beginning, or never.
+        session.serviceWithFds();
+        // A log has the recipe's lines; how each copy gets on is for whoever looks on.
+        GlobalOptions quiet = StandardStream.ERROR.isTerminal() ? options : options.quietly();
+        this.silent = session.with(new Output(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), quiet));
+    }
+
+    /** Something that the service is asked for. */
+    private interface Work<T> {
+        T done() throws BuildException;
+    }
+
+    /** What fails over there fails the build; once this process ends, nothing new is begun. */
+    private static <T> T asked(Work<T> work) throws BuildException {
+        try {
+            return work.done();
+        } catch (RemoteError | CommandFailure e) {
+            CommandFailure failure = ErrorText.of(e);
+            throw new BuildException(failure.exitCode(), failure.getMessage());
+        } finally {
+            Shutdown.stopHere();
+        }
+    }
+
+    @Override
+    public void command(List<String> words) throws BuildException {
+        int status = asked(() -> {
+            CommandLine commandLine = commands.apply(words);
+            try {
+                ParseResult command = commandLine.parseArgs(words.toArray(String[]::new)).subcommand();
+                Session own = TOLD.contains(words.get(0)) ? session : silent;
+                return ((Subcommand) command.commandSpec().userObject()).run(command, own);
+            } catch (ParameterException e) {
+                throw new CommandFailure(ExitCode.USAGE, e.getMessage());
+            }
+        });
+        if (status != ExitCode.OK) {
+            throw new BuildException(status, "it failed; see the messages above");
+        }
+    }
+
+    @Override
+    public boolean unpack(Path source, Path target, String sha256, boolean verify) throws BuildException {
+        Map<String, Variant<?>> options = new TreeMap<>();
+        if (sha256 != null) {
+            options.put(Names.OPTION_SHA256, new Variant<>(sha256));
+        } else if (!verify) {
+            options.put(Names.OPTION_NO_VERIFY, new Variant<>(true));
+        }
+        return unpack(source, target, options);
+    }
+
+    @Override
+    public boolean verify(Path source, Path target, String sha256) throws BuildException {
+        Map<String, Variant<?>> options = new TreeMap<>(Map.of(Names.OPTION_DRY_RUN, new Variant<>(true)));
+        if (sha256 != null) {
+            options.put(Names.OPTION_SHA256, new Variant<>(sha256));
+        }
+        return unpack(source, target, options);
+    }
+
+    private boolean unpack(Path source, Path target, Map<String, Variant<?>> options) throws BuildException {
+        Call call = Call.manager("UnpackImage", "ssa{sv}", source.toString(), target.toString(), options);
+        return asked(() -> Boolean.TRUE.equals(new ForegroundJob(session.service(), silent.output()).run(call).get("verified")));
+    }
+
+    @Override
+    public Path mount(Path image, int rootPartition) throws BuildException {
+        Map<String, Variant<?>> options = new TreeMap<>();
+        if (rootPartition > 0) {
+            options.put(Names.OPTION_ROOT, new Variant<>(new UInt32(rootPartition)));
+        }
+        return asked(() -> {
+            mount = HeldMount.of(session.serviceWithFds(), ImageFile.of(image.toFile()), false, options);
+            return mount.place();
+        });
+    }
+
+    @Override
+    public void unmount() throws BuildException {
+        HeldMount held = mount;
+        mount = null;
+        if (held != null) {
+            asked(() -> {
+                held.close();
+                return held;
+            });
+        }
+    }
+
+    @Override
+    public int execute(Execution execution) throws BuildException {
+        return asked(() -> {
+            try (RedirectedStreams streams = RedirectedStreams.open(execution.input(), execution.output())) {
+                RunRequest request = new RunRequest(ImageFile.of(execution.image().toFile()), null, execution.command(),
+                        execution.environment(), execution.directory(), null, MachineOptions.PLAIN, streams);
+                int[] status = new int[1];
+                // The unmount that a signal brings about waits for the end of the command, which the same signal brings about.
+                mount.work(place -> status[0] = status(request));
+                return status[0];
+            }
+        });
+    }
+
+    @Override
+    public void shell(Execution where) throws BuildException {
+        RunRequest request = new RunRequest(ImageFile.of(where.image().toFile()), null, List.of(), where.environment(), where.directory(),
+                null, MachineOptions.PLAIN, null);
+        asked(() -> {
+            mount.work(place -> status(request));
+            return request;
+        });
+    }
+
+    /** A command that is not there is one that fails, as in a shell. */
+    private int status(RunRequest request) {
+        try {
+            return new ForegroundRun(session.serviceWithFds(), request).run();
+        } catch (RemoteError e) {
+            CommandFailure failure = ErrorText.of(e);
+            if (failure.exitCode() != ExitCode.COMMAND_NOT_FOUND && failure.exitCode() != ExitCode.COMMAND_NOT_EXECUTABLE) {
+                throw e;
+            }
+            failure.reportTo(System.err);
+            return failure.exitCode();
+        }
+    }
+}

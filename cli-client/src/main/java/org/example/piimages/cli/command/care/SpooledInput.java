@@ -1,0 +1,93 @@
+package org.example.piimages.cli.command.care;
+
+import java.io.Closeable;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.example.piimages.cli.failure.CommandFailure;
+import org.example.piimages.cli.failure.ExitCode;
+import org.example.piimages.cli.failure.Printable;
+import org.example.piimages.cli.service.ImageFile;
+import org.example.piimages.cli.terminal.StandardStream;
+
+/**
+ * What came on standard input, in a hidden file of the user's own until it is closed or the process ends: archives are read from their
+ * ends, and a job reads files alone.
+ */
+final class SpooledInput implements Closeable {
+
+    private static final String NAME = "-";
+
+    private final Path file;
+    private final Thread hook;
+
+    private SpooledInput(Path file) {
+        this.file = file;
+        this.hook = new Thread(this::remove, "remove-" + file.getFileName());
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** Whether a parameter means it. */
+    static boolean isMeant(File named) {
+        return named.getPath().equals(NAME);
+    }
+
+    /**
+     * Reads it to its end, into a file of that folder.
+     *
+     * @param usage the command that reads standard input, for a message
+     * @throws CommandFailure when that cannot be done
+     */
+    static SpooledInput in(Path folder, InputStream input, String usage) {
+        if (StandardStream.INPUT.isTerminal()) {
+            throw new CommandFailure(ExitCode.USAGE,
+                    "standard input is a terminal; pipe a download into it: curl URL | piimagesctl " + usage);
+        }
+        try {
+            SpooledInput spool = new SpooledInput(Files.createTempFile(folder, ".standard-input-", ""));
+            spool.fill(input);
+            return spool;
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.FAILED, "cannot store standard input in " + Printable.of(String.valueOf(folder)) + ": "
+                    + (e instanceof NoSuchFileException ? "no such directory" : e.getMessage()));
+        }
+    }
+
+    private void fill(InputStream input) throws IOException {
+        boolean filled = false;
+        try (OutputStream content = Files.newOutputStream(file)) {
+            input.transferTo(content);
+            filled = true;
+        } finally {
+            if (!filled) {
+                close();
+            }
+        }
+    }
+
+    ImageFile file() {
+        return ImageFile.of(file.toFile());
+    }
+
+    private void remove() {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // Its folder is not to be written to any more; what is there has a name that tells what it is.
+        }
+    }
+
+    @Override
+    public void close() {
+        remove();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // It runs.
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package org.example.piimages.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine.ParameterException;
+
+/** Every piimagesctl that a document or a manual page shows is one that the program understands. */
+class DocumentedCommandsTest {
+
+    /** In a code block (four spaces), between backticks, or in an example of a manual page; up to what the shell takes for itself. */
+    private static final Pattern SHOWN = Pattern.compile("(?:^ {4}.*?|`)\\bpiimagesctl ([^`|;)<>&#\"]*)");
+    /** Behind the command a second column tells what it does, or two commands are on a line. */
+    private static final String COLUMN = " {2,}";
+    private static final int FEWEST = 30;
+
+    private static List<Path> documents() throws IOException {
+        List<Path> documents = new ArrayList<>(List.of(Path.of("../README.md"), Path.of("../CONTRIBUTING.md"), Path.of("../CHANGELOG.md")));
+        try (Stream<Path> files = Files.walk(Path.of("../docs"))) {
+            files.filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
+        }
+        return documents;
+    }
+
+    private static List<String> shown(Path document) throws IOException {
+        List<String> commands = new ArrayList<>();
+        for (String line : Files.readAllLines(document)) {
+            Matcher matcher = SHOWN.matcher(line);
+            while (matcher.find()) {
+                commands.add(matcher.group(1).split(COLUMN)[0].strip());
+            }
+        }
+        return commands;
+    }
+
+    /** What stands for something else is put in its place: "[IMAGE]" may be left out, "…" means more of the same. */
+    private static String[] words(String command) {
+        return Arrays.stream(command.replace("…", "").replaceAll("\\[[^]]*]", "").split(" +")).filter(word -> !word.isEmpty())
+                .toArray(String[]::new);
+    }
+
+    private static String complaint(String command) {
+        String[] words = words(command);
+        if (words.length == 1 && CommandTree.complete().getSubcommands().containsKey(words[0])) {
+            // A command's name in the middle of a sentence.
+            return "";
+        }
+        try {
+            CommandTree.of(List.of(words)).parseArgs(words);
+            return "";
+        } catch (ParameterException e) {
+            return "piimagesctl " + command + ": " + e.getMessage();
+        }
+    }
+
+    @Test
+    void everyCommandInTheDocumentsIsUnderstood() throws IOException {
+        List<String> all = new ArrayList<>();
+        for (Path document : documents()) {
+            all.addAll(shown(document));
+        }
+        assertTrue(all.size() >= FEWEST, all.toString());
+        assertEquals("", all.stream().filter(command -> !command.contains("user@host")).map(DocumentedCommandsTest::complaint)
+                .filter(text -> !text.isEmpty()).collect(Collectors.joining("\n")));
+    }
+
+    @Test
+    void everyExampleOfTheManualPageAndOfTheHelpIsUnderstood() throws IOException {
+        String manual = Files.readString(Path.of("../docs/piimagesctl.1")).replace("\\-", "-");
+        String examples = manual.substring(manual.indexOf(".SH EXAMPLES"), manual.indexOf(".SH \"SEE ALSO\""));
+        List<String> lines = Stream.concat(examples.lines(), Arrays.stream(RootHelp.FOOTER)).toList();
+        List<String> commands = lines.stream().map(Pattern.compile("\\bpiimagesctl ([^|;)\"]*)")::matcher).filter(Matcher::find)
+                .map(found -> found.group(1).split(COLUMN)[0]).toList();
+        assertTrue(commands.size() >= 8, commands.toString());
+        assertEquals("", commands.stream().map(DocumentedCommandsTest::complaint).filter(text -> !text.isEmpty())
+                .collect(Collectors.joining("\n")));
+    }
+}
