@@ -6,6 +6,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.example.piimages.build.cache.FileTree;
+import org.example.piimages.build.cache.LockFile;
+import org.example.piimages.build.download.Download;
+import org.example.piimages.build.failure.BuildException;
+import org.example.piimages.build.image.Images;
+import org.example.piimages.build.recipe.Pifile;
+import org.example.piimages.build.recipe.Request;
+import org.example.piimages.build.step.Draft;
+import org.example.piimages.build.step.Forecast;
+import org.example.piimages.build.step.ImageCommands;
+import org.example.piimages.build.step.Step;
+import org.example.piimages.build.step.StepChain;
+import org.example.piimages.build.step.StepRunner;
+import org.example.piimages.build.step.WholeImageCommands;
 
 /** One build: the recipe is read once for each stage, and its commands are carried out; the image is there when all went well. */
 public final class Build implements Pifile.Commands {
@@ -52,19 +66,10 @@ public final class Build implements Pifile.Commands {
                 return new Build(images, request, scratch).run();
             } finally {
                 remove(scratch);
-                removeHook(hook);
+                Pifile.removeHook(hook);
             }
         } catch (IOException e) {
-            throw BuildException.failed(request.pifile() + ": " + Installation.reason(e) + "; no image was created");
-        }
-    }
-
-    /** A hook whose work is done otherwise by now. */
-    static void removeHook(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // It runs.
+            throw BuildException.failed(request.pifile() + ": " + BuildException.reason(e) + "; no image was created");
         }
     }
 
@@ -171,7 +176,7 @@ public final class Build implements Pifile.Commands {
                     && command.location().file().equals(request.pifile().toString());
             return status;
         } catch (IOException e) {
-            throw BuildException.failed(command.location() + ": " + Installation.reason(e));
+            throw BuildException.failed(command.location() + ": " + BuildException.reason(e));
         }
     }
 

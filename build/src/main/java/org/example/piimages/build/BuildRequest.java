@@ -2,6 +2,7 @@ package org.example.piimages.build;
 
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.example.piimages.build.cache.Cache;
 
 /**
  * What to build, and how.

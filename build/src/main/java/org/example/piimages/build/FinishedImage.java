@@ -9,6 +9,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.example.piimages.build.cache.Fingerprint;
+import org.example.piimages.build.cache.LockFile;
+import org.example.piimages.build.failure.BuildException;
+import org.example.piimages.build.image.Images;
+import org.example.piimages.build.recipe.Request;
+import org.example.piimages.build.step.Draft;
+import org.example.piimages.build.step.Step;
+import org.example.piimages.build.step.StepChain;
+import org.example.piimages.build.step.WholeImageCommands;
 
 /**
  * The commands that use the finished image: checks and packs it, moves it to its final name, and writes it to devices. Until this is

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
+import org.example.piimages.build.cache.Fingerprint;
 
 /** Which file was made of which state of an image. One that nobody has touched since need not be made again. */
 final class OutputRecords {

@@ -4,6 +4,16 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.example.piimages.build.cache.Fingerprint;
+import org.example.piimages.build.download.Download;
+import org.example.piimages.build.download.DownloadProgress;
+import org.example.piimages.build.download.DownloadRequest;
+import org.example.piimages.build.download.Redirection;
+import org.example.piimages.build.failure.BuildException;
+import org.example.piimages.build.failure.Location;
+import org.example.piimages.build.fetch.FetchSource;
+import org.example.piimages.build.recipe.Request;
+import org.example.piimages.build.step.Source;
 import org.example.piimages.contract.DownloadName;
 
 /** From what a recipe makes what. */
@@ -117,7 +127,7 @@ final class SourceAndTarget {
                 if (request.osList() != null) {
                     sha256 = Download.listedSum(request.cache(), request.osList(), verified);
                 }
-                base = Download.load(DownloadRequest.of(request, sha256), verified);
+                base = Download.load(downloadRequest(sha256), verified);
                 if (!verified.toString().equals(address)) {
                     Redirection.remember(base, URI.create(address));
                 }
@@ -174,5 +184,11 @@ final class SourceAndTarget {
         Fingerprint fingerprint = new Fingerprint().add("FROM", String.valueOf(rootPartition), source.isPacked() ? "packed" : "image",
                 String.valueOf(source.sha256()), String.valueOf(source.verify()));
         return (address == null ? fingerprint.addVersion(source.file()) : fingerprint.add(Download.identity(source.file()))).text();
+    }
+
+    /** A build compares what it has downloaded when it is unpacked. */
+    private DownloadRequest downloadRequest(String sha256) {
+        return new DownloadRequest(request.cache(), request.verify() && sha256 == null, 0, null,
+                DownloadProgress.ofLines(request.progress()));
     }
 }

@@ -12,6 +12,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
+import org.example.piimages.build.cache.Cache;
+import org.example.piimages.build.cache.FileTree;
+import org.example.piimages.build.cache.LockFile;
+import org.example.piimages.build.failure.BuildException;
 
 /**
  * The image that a build makes. Until all went well there is only a folder beside it, with a name that tells what it is; a build that was

@@ -5,9 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.example.piimages.build.cache.Cache;
+import org.example.piimages.build.failure.BuildException;
 
 /** A folder with a base image, where recipes are built on images that texts stand for. */
-final class Bench {
+public final class Bench {
 
     final Path folder;
     final Path work;
@@ -16,7 +18,7 @@ final class Bench {
     boolean isDryRun;
     boolean useCache = true;
 
-    Bench(Path folder) throws IOException {
+    public Bench(Path folder) throws IOException {
         this.folder = folder;
         this.work = Files.createDirectory(folder.resolve("work"));
         this.images = new FakeImages(Files.createDirectory(folder.resolve("root")));
@@ -27,22 +29,22 @@ final class Bench {
         return Files.writeString(work.resolve(name), text);
     }
 
-    Cache cache() throws IOException {
+    public Cache cache() throws IOException {
         return Cache.in(folder.resolve("cache"));
     }
 
-    BuildResult build(String... lines) throws BuildException, IOException {
+    public BuildResult build(String... lines) throws BuildException, IOException {
         return build(put("pi.Pifile", "cd '" + work + "'\n" + String.join("\n", lines) + "\n"));
     }
 
-    BuildResult build(Path recipe) throws BuildException, IOException {
+    public BuildResult build(Path recipe) throws BuildException, IOException {
         images.asked.clear();
         progress.clear();
         BuildRequest request = new BuildRequest(recipe, cache(), useCache, 0, null, null, true, false, isDryRun, progress::add);
         return isDryRun ? Build.foretell(request) : Build.run(images, request);
     }
 
-    String read(String name) throws IOException {
+    public String read(String name) throws IOException {
         return Files.readString(work.resolve(name));
     }
 }

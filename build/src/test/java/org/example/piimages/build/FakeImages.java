@@ -8,17 +8,19 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.example.piimages.build.failure.BuildException;
+import org.example.piimages.build.image.Images;
 
 /** Images that are texts: what was done in one is what it has, a line for each. All have the same root when they are mounted. */
-final class FakeImages implements Images {
+public final class FakeImages implements Images {
 
-    final List<String> asked = new ArrayList<>();
+    public final List<String> asked = new ArrayList<>();
     private final Path root;
-    boolean isVerified = true;
+    public boolean isVerified = true;
     /** As where Ctrl-C comes when a new file has just got its name. */
-    boolean endsWithCopies;
+    public boolean endsWithCopies;
     /** What happens meanwhile, once. */
-    Runnable duringCopy;
+    public Runnable duringCopy;
     /** Copies that go to where this is in the name fail. */
     String failing;
     boolean nothingFails;
@@ -26,10 +28,10 @@ final class FakeImages implements Images {
     long copyMilliseconds;
     long mountMilliseconds;
     /** What the last that was unpacked had to have, or null. */
-    String comparedWith;
+    public String comparedWith;
     private boolean isMounted;
 
-    FakeImages(Path root) {
+    public FakeImages(Path root) {
         this.root = root;
     }
 

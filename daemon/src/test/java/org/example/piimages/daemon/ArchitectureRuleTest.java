@@ -173,6 +173,17 @@ class ArchitectureRuleTest {
     }
 
     @Test
+    void roomsOfBuildStandOnFailures() {
+        check(buildRoom("failure"));
+        check(buildRoom("cache", "failure"));
+        check(buildRoom("image", "failure"));
+        check(buildRoom("recipe", "failure"));
+        check(buildRoom("download", "failure", "cache"));
+        check(buildRoom("fetch", "failure", "cache", "image", "download"));
+        check(buildRoom("step", "failure", "cache", "image", "recipe", "download"));
+    }
+
+    @Test
     void packagesHaveNoCycles() {
         check(slices().matching("org.example.piimages.(**)").should().beFreeOfCycles());
     }
@@ -192,6 +203,13 @@ class ArchitectureRuleTest {
 
     private static ArchRule room(String name, Stream<String> others) {
         return classes().that().resideInAPackage(in(name)).should().onlyDependOnClassesThat(inAny(in(name), others));
+    }
+
+    private static ArchRule buildRoom(String name, String... others) {
+        String build = BUILD.replace("..", ".");
+        String own = build + name + "..";
+        return classes().that().resideInAPackage(own).should().onlyDependOnClassesThat(inAny(own, Stream.concat(
+                Stream.of("com.fasterxml.jackson.."), Arrays.stream(others).map(other -> build + other + ".."))));
     }
 
     /** An array is as good as what it is made of. */

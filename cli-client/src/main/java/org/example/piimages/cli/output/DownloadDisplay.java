@@ -2,7 +2,7 @@ package org.example.piimages.cli.output;
 
 import java.io.Closeable;
 import java.util.Map;
-import org.example.piimages.build.DownloadProgress;
+import org.example.piimages.build.download.DownloadProgress;
 import org.example.piimages.cli.failure.Printable;
 import org.example.piimages.cli.terminal.StandardStream;
 

@@ -1,0 +1,297 @@
+package org.example.piimages.build.cache;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.example.piimages.build.failure.BuildException;
+
+/**
+ * What builds keep of a user's: for each step that succeeded a record, the image after some of them, and downloads. A folder that nobody
+ * else looks into.
+ *
+ * <p>In {@code steps}, each file has a state's key for its name: .step says which step led to it, .out has what it wrote where the recipe
+ * uses that, .img the image. What is being written has a name that begins with a dot, and is renamed.
+ */
+public final class Cache {
+
+    /** The file beside a download that has its address. */
+    public static final String ADDRESS = ".address";
+    /** What the name of a download ends with until all of it is there. */
+    public static final String PART = ".part";
+
+    private static final String STEP = ".step";
+    private static final String OUTPUT = ".out";
+    private static final String IMAGE = ".img";
+    private static final int NAME_LENGTH = 12;
+    private static final Duration RECORDS_LAST = Duration.ofDays(90);
+
+    private final Path folder;
+    private final Path steps;
+
+    /**
+     * Something in the cache.
+     *
+     * @param name by which it can be removed
+     * @param title what it is, in one line
+     * @param size how many bytes it takes; images that share blocks count for all of them, each
+     * @param used when a build used it last
+     */
+    public record Entry(String name, String title, long size, Instant used) {
+    }
+
+    private Cache(Path folder) {
+        this.folder = folder;
+        this.steps = folder.resolve("steps");
+    }
+
+    /** The cache in this folder, which is made where it is not there. */
+    public static Cache in(Path folder) throws IOException {
+        Cache cache = new Cache(folder);
+        Files.createDirectories(folder.toAbsolutePath().getParent());
+        for (Path part : List.of(folder, cache.steps, cache.downloads(), cache.locks(), cache.results())) {
+            if (!Files.isDirectory(part)) {
+                Files.createDirectory(part);
+            }
+        }
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        return cache;
+    }
+
+    /** Has a folder for each download. */
+    public Path downloads() {
+        return folder.resolve("downloads");
+    }
+
+    /** Has a file for each thing that one process at a time may do. */
+    public Path locks() {
+        return folder.resolve("locks");
+    }
+
+    /** Has the records of images that builds have created. */
+    public Path results() {
+        return folder.resolve("results");
+    }
+
+    /** Takes part in its use: nothing is removed until this is closed. Waits while somebody removes something. */
+    public LockFile share() throws IOException {
+        return LockFile.take(useLock(), true, () -> {});
+    }
+
+    /** Takes it for this process alone, until this is closed. Throws where a build uses it. */
+    public LockFile own() throws BuildException, IOException {
+        LockFile lock = LockFile.tryToTake(useLock(), false);
+        if (lock == null) {
+            throw BuildException.busy("the cache is in use by a build or a download, so nothing was removed; try again when it has ended");
+        }
+        return lock;
+    }
+
+    private Path useLock() {
+        return locks().resolve("use");
+    }
+
+    /** Whether a step has led to this state. What it wrote is needed, too, unless there is no file that its output goes to. */
+    public boolean isKnown(String key, Path output) {
+        return Files.exists(steps.resolve(key + STEP)) && (output == null || Files.exists(output(key)));
+    }
+
+    /** Whether the image of this state was kept. */
+    public boolean hasImage(String key) {
+        return Files.exists(image(key));
+    }
+
+    /** The image of this state, where it was kept. */
+    public Path image(String key) {
+        return steps.resolve(key + IMAGE);
+    }
+
+    Path output(String key) {
+        return steps.resolve(key + OUTPUT);
+    }
+
+    /** Repeats what the step that led to this state wrote, where the recipe uses that. Throws where the cache has it no more. */
+    public void repeatOutput(String key, Path output) throws BuildException {
+        if (output != null) {
+            try {
+                Files.copy(output(key), output, StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException e) {
+                throw BuildException
+                        .failed("cannot read the cache: " + BuildException.reason(e) + "; to empty it: piimagesctl cache remove");
+            }
+        }
+    }
+
+    /** Notes that something in the cache was of use. */
+    public void use(String key) {
+        try {
+            Files.setLastModifiedTime(steps.resolve(key + STEP), FileTime.from(Instant.now()));
+        } catch (IOException e) {
+            // Then it goes sooner.
+        }
+    }
+
+    /** Keeps a copy of a draft as the image of a state. What is made is among the unfinished until it is whole. */
+    public void keep(String key, Content draft, Set<Path> unfinished) throws BuildException, IOException {
+        Path part = part(key, IMAGE);
+        unfinished.add(part);
+        draft.copyTo(part);
+        Files.move(part, image(key), StandardCopyOption.ATOMIC_MOVE);
+        unfinished.remove(part);
+    }
+
+    /** Records that a step of that title has succeeded. What it wrote comes first, so that it is there with the record. */
+    public void record(String key, String title, Path output) throws IOException {
+        if (output != null) {
+            Path part = part(key, OUTPUT);
+            Files.copy(output, part, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(part, output(key), StandardCopyOption.ATOMIC_MOVE);
+        }
+        Path part = part(key, STEP);
+        Files.writeString(part, title + "\n");
+        Files.move(part, steps.resolve(key + STEP), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** What becomes that file: another name each time, as two builds may come to the same step at once. */
+    private Path part(String key, String ending) {
+        return steps.resolve("." + key + "." + UUID.randomUUID() + ending);
+    }
+
+    /** All that is there whose removal makes room, what was used last first. */
+    public List<Entry> entries() throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        for (Path image : files(steps, IMAGE)) {
+            String key = key(image);
+            Path step = steps.resolve(key + STEP);
+            String title = Files.exists(step) ? Files.readString(step, StandardCharsets.UTF_8).strip() : "";
+            entries.add(new Entry(name(image), title, DiskUsage.of(image),
+                    Files.getLastModifiedTime(Files.exists(step) ? step : image).toInstant()));
+        }
+        try (Stream<Path> downloads = Files.list(downloads())) {
+            for (Path download : downloads.filter(Cache::isKey).toList()) {
+                entries.add(new Entry(name(download), title(download), DiskUsage.of(download),
+                        Files.getLastModifiedTime(download).toInstant()));
+            }
+        }
+        entries.sort(Comparator.comparing(Entry::used).reversed());
+        return entries;
+    }
+
+    /** What a folder of the cache has of a download. */
+    private static String title(Path folder) throws IOException {
+        Path address = folder.resolve(ADDRESS);
+        String title = Files.exists(address) ? Files.readString(address).strip() : "";
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch(file -> file.toString().endsWith(PART)) ? title + " (incomplete)" : title;
+        }
+    }
+
+    /** Removes an entry. False where there is none of that name. */
+    public boolean remove(String name) throws IOException {
+        Set<Path> named = new HashSet<>();
+        for (Path place : List.of(steps, downloads())) {
+            try (Stream<Path> files = Files.list(place)) {
+                files.filter(file -> name.length() >= NAME_LENGTH && file.getFileName().toString().startsWith(name)).forEach(named::add);
+            }
+        }
+        for (Path file : named) {
+            FileTree.delete(file);
+        }
+        return !named.isEmpty();
+    }
+
+    /** Removes all there is. */
+    public void clear() throws IOException {
+        for (Path place : List.of(steps, downloads(), results())) {
+            try (Stream<Path> files = Files.list(place)) {
+                for (Path file : files.toList()) {
+                    FileTree.delete(file);
+                }
+            }
+        }
+    }
+
+    /**
+     * Removes what was used longest ago, until no more than so many bytes are taken. It is for whoever {@link #own owns} the cache.
+     *
+     * @return how many bytes that frees
+     */
+    public long prune(long most) throws IOException {
+        removeOld();
+        List<Entry> entries = entries();
+        long size = entries.stream().mapToLong(Entry::size).sum();
+        long freed = 0;
+        for (int i = entries.size() - 1; i >= 0 && size - freed > most; i--) {
+            remove(entries.get(i).name());
+            freed += entries.get(i).size();
+        }
+        return freed;
+    }
+
+    /** The same, where nobody else uses the cache; whoever does, does this at the end. */
+    public void pruneUnlessUsed(long most) throws IOException {
+        LockFile lock = LockFile.tryToTake(useLock(), false);
+        if (lock != null) {
+            try {
+                prune(most);
+            } finally {
+                lock.close();
+            }
+        }
+    }
+
+    /** Records nobody has used for months, and what a build that was killed was writing. */
+    private void removeOld() throws IOException {
+        for (Path place : List.of(steps, results())) {
+            try (Stream<Path> files = Files.list(place)) {
+                for (Path file : files.toList()) {
+                    boolean isPart = file.getFileName().toString().startsWith(".");
+                    boolean isRecord = !file.toString().endsWith(IMAGE) && !hasImage(key(file));
+                    if (isPart || isRecord && age(file).compareTo(RECORDS_LAST) > 0) {
+                        FileTree.delete(file);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Since the step was of use that a record is about. */
+    private Duration age(Path record) throws IOException {
+        Path step = steps.resolve(key(record) + STEP);
+        return Duration.between(Files.getLastModifiedTime(Files.exists(step) ? step : record).toInstant(), Instant.now());
+    }
+
+    /** By what something in the cache can be removed. */
+    public static String name(Path file) {
+        return key(file).substring(0, NAME_LENGTH);
+    }
+
+    private static List<Path> files(Path place, String ending) throws IOException {
+        try (Stream<Path> files = Files.list(place)) {
+            return files.filter(file -> file.toString().endsWith(ending) && isKey(file)).toList();
+        }
+    }
+
+    /** What else lies here was put here by somebody else. */
+    private static boolean isKey(Path file) {
+        return key(file).matches("[0-9a-f]{64}");
+    }
+
+    private static String key(Path file) {
+        String name = file.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? name : name.substring(0, dot);
+    }
+}

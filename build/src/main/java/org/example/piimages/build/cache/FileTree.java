@@ -1,0 +1,36 @@
+package org.example.piimages.build.cache;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** Files and folders with all that is in them. */
+public final class FileTree {
+
+    private FileTree() {
+    }
+
+    /** Deletes a file, or a folder with what is in it. */
+    public static void delete(Path top) throws IOException {
+        try {
+            if (Files.isDirectory(top, LinkOption.NOFOLLOW_LINKS)) {
+                if (!Files.isWritable(top) || !Files.isReadable(top) || !Files.isExecutable(top)) {
+                    // A folder of an archive's may forbid it.
+                    Files.setPosixFilePermissions(top, PosixFilePermissions.fromString("rwx------"));
+                }
+                try (DirectoryStream<Path> files = Files.newDirectoryStream(top)) {
+                    for (Path file : files) {
+                        delete(file);
+                    }
+                }
+            }
+            Files.deleteIfExists(top);
+        } catch (NoSuchFileException e) {
+            // Somebody else was quicker.
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package org.example.piimages.build.download;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpHeaders;
+import java.util.Locale;
+
+/**
+ * What a server answers.
+ *
+ * @param address where it came from, at the end of all redirections
+ * @param status HTTP's
+ * @param headers HTTP's
+ * @param body to be read and closed
+ */
+public record Answer(URI address, int status, HttpHeaders headers, InputStream body) implements Closeable {
+
+    private static final int REDIRECTION = 300;
+    private static final int FAILURE = 400;
+    private static final int SERVER_FAILS = 500;
+
+    /** What is wrong with an answer that is none of those that were wanted. */
+    public IOException refusal() {
+        String location = header("Location");
+        if (status >= REDIRECTION && status < FAILURE && location.toLowerCase(Locale.ROOT).startsWith("http:")) {
+            return new IOException("the server redirects from https to " + location + ", which does not authenticate the server");
+        }
+        return new IOException("the server returned status " + status);
+    }
+
+    /** Whether the server says that it is of no use to ask again. */
+    boolean isFinal() {
+        return status >= REDIRECTION && status < SERVER_FAILS;
+    }
+
+    /** A header; empty where there is none. */
+    String header(String name) {
+        return headers.firstValue(name).orElse("");
+    }
+
+    /** How many bytes the body has; -1 where the server does not say. */
+    public long length() {
+        String length = header("Content-Length");
+        return length.matches("[0-9]{1,18}") ? Long.parseLong(length) : -1;
+    }
+
+    @Override
+    public void close() throws IOException {
+        body.close();
+    }
+}

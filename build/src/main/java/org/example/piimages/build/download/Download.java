@@ -1,0 +1,246 @@
+package org.example.piimages.build.download;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.example.piimages.build.cache.Cache;
+import org.example.piimages.build.cache.FileTree;
+import org.example.piimages.build.cache.Fingerprint;
+import org.example.piimages.build.cache.LockFile;
+import org.example.piimages.build.cache.Sha256;
+import org.example.piimages.build.failure.BuildException;
+
+/**
+ * A file that a recipe or a user names by its address. It is kept in the cache, with the checksums that lie beside it where it came from;
+ * what was begun is gone on with.
+ */
+public final class Download {
+
+    private static final String SUMS = "SHA256SUMS";
+    private static final String IDENTITY = ".identity";
+    private static final String SUM = ".sha256";
+    private static final String LISTED = ".listed";
+    private static final int LARGEST_LIST = 1 << 20;
+
+    private final URI address;
+    private final Path folder;
+    private final DownloadRequest request;
+    private final Web web = new Web();
+
+    private Download(URI address, Path folder, DownloadRequest request) {
+        this.address = address;
+        this.folder = folder;
+        this.request = request;
+    }
+
+    /** Whether somebody means an address, and not a file. */
+    public static boolean isAddress(String text) {
+        return text.matches("(?i)[a-z]+://.*");
+    }
+
+    /** What an address is a download of: the last part of its path. */
+    public static String name(URI address) {
+        String path = address.getPath() == null ? "" : address.getPath();
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    private static Path folder(Cache cache, String text) {
+        return cache.downloads().resolve(new Fingerprint().add(text).text());
+    }
+
+    /** Whether the cache has what this address leads to. */
+    public static boolean isThere(Cache cache, URI address) {
+        return Files.exists(folder(cache, address.toString()).resolve(name(address)));
+    }
+
+    /** Whether the cache has part of what this address leads to. */
+    public static boolean isBegun(Cache cache, URI address) {
+        return Files.exists(part(folder(cache, address.toString()), address));
+    }
+
+    private static Path part(Path folder, URI address) {
+        return folder.resolve("." + name(address) + Cache.PART);
+    }
+
+    /** By what a download can be removed from the cache. */
+    public static String entry(Cache cache, URI address) {
+        return Cache.name(folder(cache, address.toString()));
+    }
+
+    /** The file, from the cache where it is there already; of an address that {@link #verify} has let through. */
+    public static Path load(DownloadRequest request, URI address) throws BuildException {
+        String text = address.toString();
+        try {
+            Path folder = folder(request.cache(), text);
+            Path lock = request.cache().locks().resolve(folder.getFileName());
+            // Two that go on with the same file would spoil it.
+            LockFile held = LockFile.take(lock, false, () -> request.progress().said("waiting for another download of " + text));
+            try {
+                Files.createDirectories(folder);
+                Files.writeString(folder.resolve(Cache.ADDRESS), text + "\n");
+                Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
+                return new Download(address, folder, request).file();
+            } finally {
+                removeIfEmpty(folder, address);
+                held.close();
+            }
+        } catch (IOException e) {
+            throw BuildException.failed("cannot download " + text + ": " + BuildException.reason(e) + "; repeat the command to resume the"
+                    + " download");
+        }
+    }
+
+    /** Where nothing came, the cache has nothing to show, but for a checksum of a list that is kept. */
+    private static void removeIfEmpty(Path folder, URI address) throws IOException {
+        if (Files.notExists(folder.resolve(name(address))) && Files.notExists(part(folder, address))
+                && Files.notExists(folder.resolve(LISTED))) {
+            FileTree.delete(folder);
+        }
+    }
+
+    /** Throws where nothing is downloaded from an address, or it is none, or it does not tell a name to keep the file by. */
+    public static URI verify(String text, boolean isTrusted) throws BuildException {
+        URI address = verifyServer(text, isTrusted);
+        String name = name(address);
+        if (name.isEmpty() || name.startsWith(".") || name.codePoints().anyMatch(c -> Character.isISOControl(c) || c == '/')) {
+            throw BuildException.request(text + " does not end with a file name");
+        }
+        return address;
+    }
+
+    /**
+     * Throws where nothing is downloaded from an address, or it is none.
+     *
+     * @param isTrusted whether it is known what comes from there: only then may anybody be on the way that it comes
+     */
+    public static URI verifyServer(String text, boolean isTrusted) throws BuildException {
+        URI address;
+        try {
+            address = URI.create(text);
+        } catch (IllegalArgumentException e) {
+            throw BuildException.request("'" + text + "' is not a valid URL: " + e.getMessage());
+        }
+        String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
+        if (scheme.equals("file")) {
+            throw BuildException.request(text + " is a local file; specify its path instead: " + address.getPath());
+        }
+        if (!scheme.equals("https") && !(scheme.equals("http") && isTrusted)) {
+            throw BuildException.request("cannot download " + text + ": " + scheme + " does not authenticate the server; use https, or"
+                    + " specify the checksum with --sha256=HEX");
+        }
+        if (address.getHost() == null) {
+            throw BuildException.request("'" + text + "' is not a valid URL: it names no host");
+        }
+        return address;
+    }
+
+    /**
+     * What a list of operating systems says of the image in the download. It is kept with the download, which stays the same: no network
+     * is needed to build of it again.
+     */
+    public static String listedSum(Cache cache, String list, URI address) throws BuildException {
+        Path kept = folder(cache, address.toString()).resolve(LISTED);
+        try {
+            List<String> lines = Files.exists(kept) ? Files.readAllLines(kept) : List.of();
+            if (lines.size() == 2 && lines.get(0).equals(list)) {
+                return lines.get(1);
+            }
+            String sum = new OsList(list).sha256(address.toString());
+            Files.createDirectories(kept.getParent());
+            Files.write(kept, List.of(list, sum));
+            return sum;
+        } catch (IOException e) {
+            throw BuildException.failed("cannot keep the checksum of " + address + ": " + BuildException.reason(e));
+        }
+    }
+
+    private Path file() throws BuildException, IOException {
+        Path file = folder.resolve(name(address));
+        if (request.sha256() != null && Files.exists(file) && !Sha256.of(file).equals(request.sha256())) {
+            request.progress().said("the cache has another version of " + address);
+            Files.delete(file);
+        }
+        boolean isThere = Files.exists(file);
+        if (!isThere) {
+            request.progress().said("downloading " + address);
+        }
+        if (!isThere || request.needsChecksumFile() && !hasChecksum()) {
+            beside(name(address) + SUM);
+            beside(SUMS);
+        }
+        if (request.needsChecksumFile() && !hasChecksum()) {
+            // Said before gigabytes are fetched.
+            throw noChecksum(name(address));
+        }
+        if (!isThere) {
+            Path part = part(folder, address);
+            new Transfer(address, request, web, part).run();
+            Files.deleteIfExists(folder.resolve(IDENTITY));
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        if (!Files.exists(folder.resolve(IDENTITY))) {
+            Files.writeString(folder.resolve(IDENTITY), UUID.randomUUID().toString());
+        }
+        return file;
+    }
+
+    /** What tells a download from every other, also where the cache was carried elsewhere: it has other times and inode numbers there. */
+    public static String identity(Path file) throws IOException {
+        return Files.size(file) + " " + Files.readString(file.resolveSibling(IDENTITY));
+    }
+
+    /** Why a download of this name is not taken. */
+    public static BuildException noChecksum(String name) {
+        return BuildException.failed("there is no checksum file for " + name + " beside it; specify the checksum with --sha256=HEX, or skip"
+                + " the verification with --no-verify");
+    }
+
+    private boolean hasChecksum() {
+        return Files.exists(folder.resolve(name(address) + SUM)) || Files.exists(folder.resolve(SUMS));
+    }
+
+    /** The address of a file beside it, whose query it shares, as both may be the same permission. */
+    private URI sibling(String name) {
+        String text = address.toString();
+        int end = text.indexOf('#') < 0 ? text.length() : text.indexOf('#');
+        int query = text.indexOf('?') < 0 ? end : Math.min(end, text.indexOf('?'));
+        String own = address.getRawPath().substring(address.getRawPath().lastIndexOf('/') + 1);
+        String raw = name.equals(SUMS) ? SUMS : own + SUM;
+        return URI.create(text.substring(0, query - own.length()) + raw + text.substring(query, end));
+    }
+
+    /** Fetches what tells the checksum, where it is there. */
+    private void beside(String name) throws IOException {
+        Optional<byte[]> text = published(name);
+        if (text.isPresent()) {
+            Files.write(folder.resolve(name), text.get());
+        }
+    }
+
+    /** What tells the checksum; a list that names other files alone says nothing. */
+    private Optional<byte[]> published(String name) throws IOException {
+        return web.small(sibling(name), LARGEST_LIST)
+                .filter(text -> !name.equals(SUMS) || new String(text, StandardCharsets.UTF_8).contains(name(address)));
+    }
+
+    /** Throws where {@link #load} would, because no checksum file lies beside it; keeps nothing. */
+    public static void requireChecksumFile(DownloadRequest request, URI address) throws BuildException {
+        Download download = new Download(address, folder(request.cache(), address.toString()), request);
+        try {
+            if (!download.hasChecksum() && download.published(name(address) + SUM).isEmpty() && download.published(SUMS).isEmpty()) {
+                throw noChecksum(name(address));
+            }
+        } catch (IOException e) {
+            throw BuildException.failed("cannot read the checksums of " + address + ": " + BuildException.reason(e) + "; try again later");
+        }
+    }
+}

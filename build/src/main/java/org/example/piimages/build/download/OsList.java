@@ -1,0 +1,154 @@
+package org.example.piimages.build.download;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.example.piimages.build.failure.BuildException;
+
+/**
+ * A list of operating systems, as Raspberry Pi Imager reads it: for each download its address and the checksum of the image in it. Entries
+ * can be groups of further entries (subitems), or of those in another list (subitems_url).
+ */
+public final class OsList {
+
+    private static final int MOST_LISTS = 64;
+    private static final int MOST_ENTRIES = 10_000;
+    private static final int DEEPEST = 8;
+
+    private final String name;
+    private final DownloadProgress progress;
+    private final OsListReader reader = new OsListReader();
+    private final Deque<Further> further = new ArrayDeque<>();
+    private final List<String> gaps = new ArrayList<>();
+    /** Those of the list itself; null until it is read. */
+    private JsonNode top;
+    private int count;
+
+    /**
+     * A list that another one refers to.
+     *
+     * @param list its address
+     * @param groups the names of what refers to it
+     * @param by the list that does
+     */
+    private record Further(String list, List<String> groups, String by) {
+    }
+
+    /** A list by its file's name or its address. */
+    public OsList(String name) {
+        this(name, null, DownloadProgress.ofLines(line -> {}));
+    }
+
+    /**
+     * A list whose entries are here already.
+     *
+     * @param progress hears which further lists are read
+     */
+    public OsList(String name, JsonNode entries, DownloadProgress progress) {
+        this.name = name;
+        this.top = entries;
+        this.progress = progress;
+    }
+
+    /**
+     * The SHA-256 of the image in a download, in lower case. Further lists are read where the download is not found before.
+     *
+     * @param address as the list has it, to the letter
+     * @throws BuildException where the list cannot be read, does not name the download, or tells no checksum of it
+     */
+    String sha256(String address) throws BuildException {
+        OsEntry entry = find(candidate -> candidate.address().equals(address));
+        if (entry == null) {
+            throw BuildException.failed("the list " + name + " does not name " + address + "; specify its checksum with --sha256=HEX"
+                    + (gaps.isEmpty() ? "" : "; " + gaps.get(gaps.size() - 1)));
+        }
+        if (entry.sha256().isEmpty()) {
+            throw BuildException.failed("the list " + name + " has no SHA-256 of the image in " + address
+                    + " (extract_sha256); specify it with --sha256=HEX");
+        }
+        return entry.sha256();
+    }
+
+    /** All that it and the further lists have. Throws where it cannot be read itself. */
+    public OsListing listing() throws BuildException {
+        List<OsEntry> entries = new ArrayList<>();
+        find(entry -> {
+            entries.add(entry);
+            return false;
+        });
+        return new OsListing(name, List.copyOf(entries), List.copyOf(gaps));
+    }
+
+    /** The first that is wanted; null where none is. Each list is read once, so that lists may refer to each other. */
+    private OsEntry find(Predicate<OsEntry> isWanted) throws BuildException {
+        if (top == null) {
+            top = reader.ofUser(name);
+        }
+        Set<String> known = new HashSet<>(Set.of(name));
+        OsEntry found = find(top, List.of(), name, isWanted);
+        while (found == null && !further.isEmpty()) {
+            Further next = further.poll();
+            if (!known.add(next.list())) {
+                continue;
+            }
+            if (known.size() > MOST_LISTS) {
+                gaps.add("there are more than " + MOST_LISTS + " lists, and the others were not read");
+                return null;
+            }
+            found = find(entries(next), next.groups(), next.list(), isWanted);
+        }
+        return found;
+    }
+
+    /** Of a further list that cannot be read none, as the download may be in another. */
+    private Iterable<JsonNode> entries(Further next) {
+        try {
+            progress.said("reading " + next.list());
+            return reader.further(next.list(), next.by());
+        } catch (BuildException e) {
+            gaps.add(e.getMessage());
+            return List.of();
+        }
+    }
+
+    /** The first of these entries that is wanted; null where there is none. Further lists are queued. */
+    private OsEntry find(Iterable<JsonNode> entries, List<String> groups, String list, Predicate<OsEntry> isWanted) {
+        if (groups.size() > DEEPEST) {
+            gaps.add("entries nested more than " + DEEPEST + " deep in the list " + list + " were left out");
+            return null;
+        }
+        for (JsonNode node : entries) {
+            if (count++ == MOST_ENTRIES) {
+                gaps.add("there are more than " + MOST_ENTRIES + " entries, and the others were left out");
+            }
+            if (count > MOST_ENTRIES) {
+                further.clear();
+                return null;
+            }
+            OsEntry found = inside(node, groups, list, isWanted);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    private OsEntry inside(JsonNode node, List<String> groups, String list, Predicate<OsEntry> isWanted) {
+        OsEntry entry = OsEntry.of(node, groups);
+        if (!entry.address().isEmpty() && isWanted.test(entry)) {
+            return entry;
+        }
+        List<String> own = new ArrayList<>(groups);
+        own.add(entry.name());
+        String address = OsEntry.text(node, "subitems_url");
+        if (!address.isEmpty()) {
+            further.add(new Further(address, own, list));
+        }
+        return find(node.path("subitems"), own, list, isWanted);
+    }
+}

@@ -1,0 +1,118 @@
+package org.example.piimages.build.download;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.example.piimages.build.failure.BuildException;
+
+/** Reads lists of operating systems, which are in files and behind addresses, and none of which is large. */
+public final class OsListReader {
+
+    /** That of Raspberry Pi has less than a tenth. */
+    public static final int LARGEST = 4 << 20;
+    private static final long LARGEST_TOGETHER = 32 << 20;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Web web = new Web();
+    private long read;
+
+    /** The entries of a list in these bytes; its name is for messages. */
+    public static JsonNode entries(String list, byte[] bytes) throws BuildException {
+        try {
+            JsonNode root = JSON.readTree(bytes);
+            if (root == null || !root.path("os_list").isArray()) {
+                throw BuildException.failed("the list " + list + " has no os_list, so it is not one of Raspberry Pi Imager");
+            }
+            return root.path("os_list");
+        } catch (JsonProcessingException e) {
+            throw BuildException.failed("cannot read the list " + list + ": not JSON: " + e.getOriginalMessage().lines().findFirst()
+                    .orElse(""));
+        } catch (IOException e) {
+            throw unreadable(list, e);
+        }
+    }
+
+    private static BuildException unreadable(String list, IOException problem) {
+        return BuildException.failed("cannot read the list " + list + ": " + BuildException.reason(problem));
+    }
+
+    /** What says which image is genuine must come from a file of the user's or over https. */
+    public static void requireTrust(String list) throws BuildException {
+        if (!list.toLowerCase(Locale.ROOT).startsWith("https:")) {
+            throw BuildException.request("the list " + list + " is not accepted: it is not retrieved over https");
+        }
+    }
+
+    /** The entries of the list in a file of the user's, or behind an address. */
+    JsonNode ofUser(String list) throws BuildException {
+        if (Download.isAddress(list)) {
+            return behind(list);
+        }
+        return entries(list, file(list));
+    }
+
+    /** What is in a list's file. */
+    public static byte[] file(String list) throws BuildException {
+        try (InputStream content = open(list)) {
+            return Web.bounded(content, LARGEST);
+        } catch (IOException e) {
+            throw unreadable(list, e);
+        }
+    }
+
+    /** The first bytes of a file that may be a list. */
+    public static byte[] start(String list, int most) throws BuildException {
+        try (InputStream content = open(list)) {
+            return content.readNBytes(most);
+        } catch (IOException e) {
+            throw unreadable(list, e);
+        }
+    }
+
+    private static InputStream open(String list) throws BuildException, IOException {
+        Path file = Path.of(list);
+        if (!Files.isRegularFile(file)) {
+            throw BuildException.notFound("cannot open " + list + ": " + (Files.exists(file) ? "it is not a regular file"
+                    : "No such file or directory"));
+        }
+        return Files.newInputStream(file);
+    }
+
+    /** The entries of a list that the list {@code of} refers to: never a file, which a list from elsewhere could name. */
+    JsonNode further(String list, String of) throws BuildException {
+        if (!Download.isAddress(list)) {
+            throw BuildException.failed("the list " + of + " refers to the list '" + list + "', which is not a URL");
+        }
+        return behind(list);
+    }
+
+    private JsonNode behind(String list) throws BuildException {
+        requireTrust(list);
+        try {
+            URI address = Download.verifyServer(list, false);
+            if (read > LARGEST_TOGETHER) {
+                throw new IOException("the lists before it are larger than " + (LARGEST_TOGETHER >> 20) + " MiB together");
+            }
+            byte[] bytes = content(address);
+            read += bytes.length;
+            return entries(list, bytes);
+        } catch (IOException e) {
+            throw unreadable(list, e);
+        }
+    }
+
+    private byte[] content(URI address) throws IOException {
+        try (Answer answer = web.askForSmall(address)) {
+            if (answer.status() != Web.OK) {
+                throw answer.refusal();
+            }
+            return Web.bounded(answer.body(), LARGEST);
+        }
+    }
+}

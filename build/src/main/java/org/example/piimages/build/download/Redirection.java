@@ -1,0 +1,71 @@
+package org.example.piimages.build.download;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.example.piimages.build.cache.Cache;
+import org.example.piimages.build.failure.BuildException;
+
+/**
+ * An address that has no file's name and leads to one that has, as servers offer the newest of their images. Where it led is remembered
+ * beside the download: what a recipe builds on changes when the user removes the download, and not when the server has another.
+ */
+public final class Redirection {
+
+    private static final String NAMED_BY = ".named-by";
+
+    private Redirection() {
+    }
+
+    /** Where an address leads: to what was downloaded by it, or as its server says now. */
+    public static URI of(Cache cache, URI address) throws BuildException {
+        try {
+            Optional<URI> known = known(cache, address);
+            return known.isPresent() ? known.get() : ask(address);
+        } catch (IOException e) {
+            throw BuildException.failed("cannot download " + address + ": " + BuildException.reason(e) + "; check the URL, or try again"
+                    + " later");
+        }
+    }
+
+    private static URI ask(URI address) throws IOException {
+        try (Answer answer = new Web().askForSmall(address)) {
+            if (answer.status() != Web.OK) {
+                throw answer.refusal();
+            }
+            return answer.address();
+        }
+    }
+
+    private static Optional<URI> known(Cache cache, URI address) throws IOException {
+        try (Stream<Path> folders = Files.list(cache.downloads())) {
+            for (Path folder : folders.toList()) {
+                Path note = folder.resolve(NAMED_BY);
+                if (Files.exists(note) && Files.readAllLines(note).contains(address.toString())) {
+                    URI target = URI.create(Files.readString(folder.resolve(Cache.ADDRESS)).strip());
+                    if (Download.isThere(cache, target)) {
+                        return Optional.of(target);
+                    }
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Remembers where an address led, once that is downloaded. */
+    public static void remember(Path download, URI address) throws BuildException {
+        try {
+            Path note = download.resolveSibling(NAMED_BY);
+            // Several may lead to one file.
+            if (Files.notExists(note) || !Files.readAllLines(note).contains(address.toString())) {
+                Files.writeString(note, address + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            }
+        } catch (IOException e) {
+            throw BuildException.failed("cannot keep the address of " + download + ": " + BuildException.reason(e));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package org.example.piimages.build.download;
+
+import java.security.InvalidAlgorithmParameterException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+
+/** Why a server's certificate is refused, in words that tell what to do. */
+final class ServerCertificate {
+
+    private static final int DEEPEST = 20;
+
+    private ServerCertificate() {
+    }
+
+    /** What is wrong, by the exception that a connection ended with; null where it is something else. */
+    static String problem(Throwable failure) {
+        String problem = null;
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
+            String found = known(cause);
+            // The innermost one knows best: those around it say that there was one.
+            problem = found == null ? problem : found;
+            cause = cause.getCause();
+        }
+        return problem;
+    }
+
+    private static String known(Throwable cause) {
+        if (cause instanceof CertificateExpiredException) {
+            return "the server's certificate has expired (or the clock of this computer is wrong)";
+        }
+        if (cause instanceof CertificateNotYetValidException) {
+            return "the server's certificate is not valid yet (or the clock of this computer is wrong)";
+        }
+        if (cause instanceof CertPathBuilderException) {
+            return "the server's certificate is not issued by an authority that Java trusts here; to add one, see"
+                    + " update-ca-certificates(8)";
+        }
+        if (cause instanceof InvalidAlgorithmParameterException) {
+            return "Java finds no certificates of authorities in /etc/ssl/certs/java/cacerts; install ca-certificates-java";
+        }
+        return cause instanceof CertificateException ? "the server's certificate is not valid for this server: " + cause.getMessage()
+                : null;
+    }
+}

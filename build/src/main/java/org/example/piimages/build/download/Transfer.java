@@ -1,0 +1,163 @@
+package org.example.piimages.build.download;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.example.piimages.build.cache.Sha256;
+import org.example.piimages.build.failure.BuildException;
+
+/** The way of a file here. It goes on at the end of what is there, if the file is still the same at its place. */
+final class Transfer {
+
+    private static final int PARTIAL = 206;
+    private static final int NOTHING_THERE = 416;
+    private static final int BUFFER = 1 << 16;
+    private static final long SPARE = 64 << 20;
+    private static final Pattern RANGE = Pattern.compile("bytes ([0-9]{1,18})-.*");
+
+    private final URI address;
+    private final DownloadRequest request;
+    private final Web web;
+    private final Path part;
+    private final Path version;
+
+    /** A transfer into the file {@code part}, beside which it notes which version of the file that is. */
+    Transfer(URI address, DownloadRequest request, Web web, Path part) {
+        this.address = address;
+        this.request = request;
+        this.web = web;
+        this.part = part;
+        this.version = part.resolveSibling(".version");
+    }
+
+    /** Throws where not all of it came, which can be gone on with, and where it is not what it has to be: then it is removed. */
+    void run() throws BuildException, IOException {
+        long there = Files.exists(part) && Files.exists(version) ? Files.size(part) : 0;
+        HttpRequest.Builder question = HttpRequest.newBuilder(address);
+        if (there > 0) {
+            question.header("Range", "bytes=" + there + "-").header("If-Range", Files.readString(version));
+        }
+        try (Answer answer = web.ask(question)) {
+            boolean goesOn = answer.status() == PARTIAL;
+            if (there > 0 && (answer.status() == NOTHING_THERE || goesOn && start(answer, there) != there)) {
+                // It ended with the last byte, before it got its name, or another part was sent; what it is nobody knows.
+                Files.delete(part);
+                run();
+                return;
+            }
+            if (answer.status() != Web.OK && !(goesOn && there > 0)) {
+                throw refusal(answer);
+            }
+            save(answer, goesOn ? there : 0);
+        } catch (IOException e) {
+            if (!Files.exists(version)) {
+                // Nobody could go on with it.
+                Files.deleteIfExists(part);
+            }
+            throw e;
+        }
+    }
+
+    private IOException refusal(Answer answer) throws BuildException {
+        if (answer.isFinal()) {
+            throw BuildException.failed("cannot download " + address + ": " + answer.refusal().getMessage() + "; check the URL");
+        }
+        return answer.refusal();
+    }
+
+    private static long start(Answer answer, long asked) {
+        Matcher range = RANGE.matcher(answer.header("Content-Range"));
+        return answer.header("Content-Range").isEmpty() ? asked : range.matches() ? Long.parseLong(range.group(1)) : -1;
+    }
+
+    private void save(Answer answer, long there) throws BuildException, IOException {
+        long total = answer.length() < 0 ? request.size() : there + answer.length();
+        if (request.size() > 0 && total != request.size()) {
+            throw otherSize("has " + total + " bytes");
+        }
+        requireRoom(total - there);
+        note(answer.header("ETag"));
+        Sha256 sum = new Sha256();
+        if (there > 0 && request.sha256() != null) {
+            sum.add(part);
+        }
+        long received = save(answer.body(), there, total, sum);
+        if (request.size() > 0 && received < request.size()) {
+            throw new IOException("the server sent " + received + " of " + request.size() + " bytes");
+        }
+        if (request.sha256() != null) {
+            compare(sum.text());
+        }
+    }
+
+    private void note(String tag) throws IOException {
+        Files.deleteIfExists(version);
+        // A weak one does not say that the bytes are the same.
+        if (!tag.isEmpty() && !tag.startsWith("W/")) {
+            Files.writeString(version, tag);
+        }
+    }
+
+    private long save(InputStream body, long there, long total, Sha256 sum) throws BuildException, IOException {
+        OpenOption[] options = there > 0 ? new OpenOption[] {StandardOpenOption.APPEND}
+                : new OpenOption[] {StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE};
+        byte[] buffer = new byte[BUFFER];
+        long received = there;
+        try (OutputStream file = Files.newOutputStream(part, options)) {
+            for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
+                file.write(buffer, 0, count);
+                received += count;
+                if (request.sha256() != null) {
+                    sum.add(buffer, count);
+                }
+                if (request.size() > 0 && received > request.size()) {
+                    throw otherSize("is larger");
+                }
+                if (total <= 0) {
+                    requireSpareRoom(received);
+                }
+                request.progress().received(received, Math.max(total, 0));
+            }
+        }
+        return received;
+    }
+
+    /** What has no end leaves room for others; nothing is kept of it, as it would fill the disk the next time. */
+    private void requireSpareRoom(long received) throws BuildException, IOException {
+        if (Files.getFileStore(part.getParent()).getUsableSpace() < SPARE) {
+            Files.deleteIfExists(part);
+            throw BuildException.failed("cannot download " + address + ": the server did not say how large it is, and there is no space for"
+                    + " more than " + (received >> 20) + " MiB of it in " + part.getParent().getParent());
+        }
+    }
+
+    private void requireRoom(long bytes) throws IOException {
+        long free = Files.getFileStore(part.getParent()).getUsableSpace();
+        if (bytes > free) {
+            throw new IOException("it needs " + (bytes >> 20) + " MiB in " + part.getParent().getParent() + ", where " + (free >> 20)
+                    + " MiB are free; to free space there: piimagesctl cache remove");
+        }
+    }
+
+    private BuildException otherSize(String is) throws IOException {
+        Files.deleteIfExists(part);
+        return BuildException.failed("the file at " + address + " " + is + ", but the list says " + request.size() + " bytes; one of them"
+                + " has changed; try again later, or skip the verification with --no-verify");
+    }
+
+    private void compare(String sum) throws BuildException, IOException {
+        if (!sum.equals(request.sha256())) {
+            Files.delete(part);
+            throw BuildException.failed("the SHA-256 of the download " + address + " is " + sum + ", but the list says " + request.sha256()
+                    + "; the download was discarded; try again later");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package org.example.piimages.build.failure;
+
+/**
+ * A command in a recipe.
+ *
+ * @param file the Pifile, as it was named
+ * @param line counted from 1
+ * @param command the command with its arguments, as bash has expanded them
+ */
+public record Location(String file, int line, String command) {
+
+    private static final int LONGEST = 80;
+
+    /** Such as {@code pi.Pifile:7: RUN apt-get update}. */
+    @Override
+    public String toString() {
+        String text = command.lines().findFirst().orElse("");
+        boolean isShort = text.length() <= LONGEST && text.length() == command.length();
+        return file + ":" + line + ": " + (isShort ? text : beginning(text) + "…");
+    }
+
+    /** Half a character of two chars can be written nowhere. */
+    private static String beginning(String text) {
+        int end = Math.min(LONGEST, text.length());
+        return text.substring(0, end > 0 && Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end);
+    }
+}

@@ -1,0 +1,107 @@
+package org.example.piimages.build.fetch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import org.example.piimages.build.download.Answer;
+import org.example.piimages.build.download.Download;
+import org.example.piimages.build.download.OsList;
+import org.example.piimages.build.download.OsListReader;
+import org.example.piimages.build.download.Web;
+import org.example.piimages.build.failure.BuildException;
+import org.example.piimages.contract.DownloadName;
+
+/**
+ * What was named to fetch from. Its content tells which of the two it is, and never its name: a list is JSON.
+ *
+ * @param list a list of operating systems; null for a download
+ * @param address that of a download; null for a list
+ * @param size how many bytes the download has; 0 where nobody knows
+ */
+public record FetchSource(OsList list, URI address, long size) {
+
+    private static final int START = 512;
+
+    /** Throws where it is neither. */
+    static FetchSource of(FetchRequest request) throws BuildException {
+        String source = request.source();
+        if (!Download.isAddress(source)) {
+            return ofFile(request);
+        }
+        URI address = Download.verifyServer(source, request.sha256() != null);
+        if (Download.isThere(request.cache(), address) || Download.isBegun(request.cache(), address)) {
+            return new FetchSource(null, address, 0);
+        }
+        try (Answer answer = new Web().askForSmall(address)) {
+            if (answer.status() != Web.OK) {
+                throw answer.refusal();
+            }
+            byte[] start = answer.body().readNBytes(START);
+            if (isJson(start)) {
+                OsListReader.requireTrust(source);
+                InputStream all = new SequenceInputStream(new ByteArrayInputStream(start), answer.body());
+                return ofList(request, Web.bounded(all, OsListReader.LARGEST));
+            }
+            return new FetchSource(null, named(request, address, answer.address()), Math.max(0, answer.length()));
+        } catch (IOException e) {
+            throw BuildException.failed("cannot read " + source + ": " + BuildException.reason(e) + "; check the URL, or try again later");
+        }
+    }
+
+    private static FetchSource ofFile(FetchRequest request) throws BuildException {
+        String source = request.source();
+        byte[] bytes;
+        try {
+            bytes = OsListReader.start(source, START);
+        } catch (BuildException e) {
+            throw !e.isNotFound() ? e : BuildException.notFound(e.getMessage() + "; specify a list or a URL, which begins with https://");
+        }
+        if (!isJson(bytes)) {
+            throw BuildException.request(source + " is not JSON, so it is not a list of operating systems, and a file need not be"
+                    + " downloaded; to unpack it: piimagesctl unpack " + source);
+        }
+        return ofList(request, OsListReader.file(source));
+    }
+
+    private static FetchSource ofList(FetchRequest request, byte[] bytes) throws BuildException {
+        try {
+            JsonNode entries = OsListReader.entries(request.source(), bytes);
+            return new FetchSource(new OsList(request.source(), entries, request.progress()), null, 0);
+        } catch (BuildException e) {
+            throw new BuildException(e.status(), e.getMessage() + "; it begins as JSON does, so it was not taken for an image");
+        }
+    }
+
+    /** Whether something begins as an object or an array of JSON: no image and no archive does. */
+    static boolean isJson(byte[] start) {
+        String text = new String(start, StandardCharsets.UTF_8).replaceFirst("^\ufeff", "").strip();
+        return text.startsWith("{") || text.startsWith("[");
+    }
+
+    /**
+     * The address whose name tells what the file is called, and how it is unpacked: the one that was named, or where it leads, as with
+     * those of the newest of several images.
+     */
+    private static URI named(FetchRequest request, URI address, URI last) throws BuildException {
+        if (isDownload(Download.name(address))) {
+            return address;
+        }
+        if (isDownload(Download.name(last))) {
+            return last;
+        }
+        throw BuildException
+                .request(request.source() + " is not JSON, so it was taken for an image, but it does not end with the name of an"
+                        + " image or of a packed one (.img, .img.xz, .zip)" + (last.equals(address) ? "" : ", nor does " + last
+                                + ", to which it leads")
+                        + "; specify the URL of a file or of a list of operating systems");
+    }
+
+    /** Whether a download of this name can be made a file of. */
+    public static boolean isDownload(String name) {
+        return DownloadName.isImage(name) || !DownloadName.unpacked(name).equals(name);
+    }
+}

@@ -1,0 +1,79 @@
+package org.example.piimages.build.fetch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.example.piimages.build.cache.Sha256;
+import org.example.piimages.build.download.Download;
+import org.example.piimages.build.failure.BuildException;
+import org.example.piimages.build.image.Images;
+
+/**
+ * A download that is kept as it came.
+ *
+ * @param file in the cache, with the checksum files that lay beside it
+ * @param sums what it is compared with
+ */
+record FetchedFile(Path file, FetchSums sums) {
+
+    /** A line of sha256sum(1). */
+    private static final Pattern LINE = Pattern.compile("([0-9a-fA-F]{64}) [ *](?:\\./)?(.+)");
+
+    /**
+     * Compares it.
+     *
+     * @param images unpacks it where its own checksum is not known; null where it is not packed
+     * @param target what it is unpacked beside meanwhile; not created
+     * @throws BuildException where it is not what is published, or nothing is
+     */
+    void verify(Images images, Path target) throws BuildException, IOException {
+        if (sums.kind() == FetchSums.Kind.NONE) {
+            return;
+        }
+        String own = Sha256.of(file);
+        List<String> known = Stream.concat(Stream.ofNullable(sums.download()), Stream.concat(published(),
+                images == null ? Stream.ofNullable(sums.image()) : Stream.empty())).distinct().toList();
+        if (known.size() == 1 && known.get(0).equals(own)) {
+            return;
+        }
+        String name = file.getFileName().toString();
+        if (images != null) {
+            if (!images.verify(file, target, sums.whenUnpacked())) {
+                throw Download.noChecksum(name);
+            }
+        } else if (known.isEmpty()) {
+            throw BuildException.failed("the checksum files of " + name + " have no line of sha256sum(1) about it; specify the checksum"
+                    + " with --sha256=HEX");
+        } else {
+            throw BuildException.failed("the SHA-256 of " + name + " is " + own + ", but " + sums.text() + " has "
+                    + String.join(" and ", known));
+        }
+    }
+
+    /** What the files beside it say of it. */
+    private Stream<String> published() throws IOException {
+        String name = file.getFileName().toString();
+        if (sums.kind() != FetchSums.Kind.FILES) {
+            return Stream.empty();
+        }
+        Stream.Builder<String> found = Stream.builder();
+        for (Path list : List.of(file.resolveSibling(name + ".sha256"), file.resolveSibling("SHA256SUMS"))) {
+            if (Files.exists(list)) {
+                Files.readString(list).lines().map(line -> digest(line, name)).flatMap(Optional::stream).forEach(found);
+            }
+        }
+        return found.build();
+    }
+
+    private static Optional<String> digest(String line, String name) {
+        Matcher matcher = LINE.matcher(line.strip());
+        return matcher.matches() && matcher.group(2).equals(name) ? Optional.of(matcher.group(1).toLowerCase(Locale.ROOT))
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,172 @@
+package org.example.piimages.build.image;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+
+/**
+ * The root of a mounted image. Names in it mean what they mean to its own programs: a symbolic link of the image's leads to another place
+ * in the image, and never to one of the host's.
+ */
+public final class RootFolder {
+
+    private static final int MOST_LINKS = 40;
+    private static final int PERMISSIONS = 07777;
+
+    private final Path root;
+
+    /** Below that folder, where an image is mounted. */
+    public RootFolder(Path root) {
+        this.root = root;
+    }
+
+    /** Where a name of the image's leads, as a path of the host's without symbolic links. What it leads to need not be there. */
+    public Path resolve(String name) throws IOException {
+        Deque<String> left = new ArrayDeque<>(Arrays.asList(name.split("/")));
+        Path place = root;
+        int links = 0;
+        while (!left.isEmpty()) {
+            String part = left.pop();
+            if (part.isEmpty() || part.equals(".")) {
+                continue;
+            }
+            if (part.equals("..")) {
+                place = place.equals(root) ? root : place.getParent();
+                continue;
+            }
+            Path next = place.resolve(part);
+            if (!Files.isSymbolicLink(next)) {
+                place = next;
+                continue;
+            }
+            if (++links > MOST_LINKS) {
+                throw new IOException("too many symbolic links in " + name);
+            }
+            String target = Files.readSymbolicLink(next).toString();
+            if (target.startsWith("/")) {
+                place = root;
+            }
+            String[] parts = target.split("/");
+            for (int i = parts.length - 1; i >= 0; i--) {
+                left.push(parts[i]);
+            }
+        }
+        return place;
+    }
+
+    /**
+     * Copies a file there, into a folder where there is one, or a folder's content into that folder, with modes.
+     *
+     * @return the file or folder that it became; null for a symbolic link, which has no mode
+     */
+    public Path install(Path from, String name) throws IOException {
+        Path to = resolve(name);
+        if (!Files.isDirectory(from, LinkOption.NOFOLLOW_LINKS)) {
+            boolean isInto = Files.isDirectory(to) || name.endsWith("/");
+            String whole = isInto ? inRoot(to) + "/" + from.getFileName() : name;
+            if (Files.isSymbolicLink(from)) {
+                copyLink(from, parent(whole));
+                return null;
+            }
+            Path file = resolve(whole);
+            copyFile(from, file);
+            return file;
+        }
+        Files.walkFileTree(from, new Copying(from, to));
+        return to;
+    }
+
+    private String inRoot(Path place) {
+        return root.relativize(place).toString();
+    }
+
+    /** The name itself in the folder that it leads to, whatever kind of file has the name. */
+    private Path parent(String name) throws IOException {
+        Path path = Path.of("/", name).normalize();
+        return path.getParent() == null ? root : resolve(path.getParent().toString()).resolve(path.getFileName());
+    }
+
+    /** A link takes the place of what has its name. */
+    private static void copyLink(Path from, Path to) throws IOException {
+        Files.copy(from, to, LinkOption.NOFOLLOW_LINKS, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** A file that is there keeps its owner. */
+    private static void copyFile(Path from, Path to) throws IOException {
+        if (Files.exists(to, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(to, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException(to.getFileName() + " exists and is not a regular file");
+        }
+        try (OutputStream content = Files.newOutputStream(to, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING, LinkOption.NOFOLLOW_LINKS)) {
+            Files.copy(from, content);
+        }
+        copyMode(from, to);
+    }
+
+    private static void copyMode(Path from, Path to) throws IOException {
+        setMode(to, (Integer) Files.getAttribute(from, "unix:mode") & PERMISSIONS);
+    }
+
+    /** Gives a file that is no symbolic link these permissions. */
+    public static void setMode(Path file, int mode) throws IOException {
+        Files.setAttribute(file, "unix:mode", mode);
+    }
+
+    /** Each name is looked up in the image, for what is there already may be a link. */
+    private final class Copying extends SimpleFileVisitor<Path> {
+        private final Path from;
+        private final Path to;
+        private final boolean isThere;
+
+        Copying(Path from, Path to) {
+            this.from = from;
+            this.to = to;
+            this.isThere = Files.isDirectory(to);
+        }
+
+        private Path target(Path file) throws IOException {
+            return resolve(inRoot(to) + "/" + from.relativize(file));
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
+            Path target = target(folder);
+            if (!Files.isDirectory(target)) {
+                Files.createDirectory(target);
+            }
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            if (!attributes.isRegularFile() && !attributes.isSymbolicLink()) {
+                throw new IOException(file + " is not a regular file, directory or symbolic link");
+            }
+            if (attributes.isSymbolicLink()) {
+                copyLink(file, parent(inRoot(to) + "/" + from.relativize(file)));
+            } else {
+                copyFile(file, target(file));
+            }
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path folder, IOException problem) throws IOException {
+            // Last, for it may forbid writing. What they are copied into keeps its own.
+            if (problem == null && !(isThere && folder.equals(from))) {
+                copyMode(folder, target(folder));
+            }
+            return super.postVisitDirectory(folder, problem);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package org.example.piimages.build.recipe;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.example.piimages.build.failure.BuildException;
+import org.example.piimages.build.failure.Location;
+
+/**
+ * A recipe. bash executes it with the rights of the calling process. For each Pifile command, bash sends a request through a FIFO and reads
+ * the reply from its standard input; prelude.sh is the other side.
+ */
+public final class Pifile {
+
+    private static final String PRELUDE = "prelude.sh";
+    private static final String FAILED = "FAILED";
+    private static final String END = "END";
+    private static final byte[] END_REQUEST = String.join("\0", "6", "", "0", "/", "", "", END, "").getBytes(StandardCharsets.UTF_8);
+    private static final int SIZE_OF_FIFO = 1 << 16;
+
+    /** What carries commands out. */
+    public interface Commands {
+        /** The status for bash. Throws where the build cannot go on. */
+        int perform(Request request) throws BuildException;
+    }
+
+    private final Path file;
+    private final Path scratch;
+
+    /** That file; what bash needs to be told lies in a folder of this user's alone. */
+    public Pifile(Path file, Path scratch) throws IOException {
+        this.file = file;
+        this.scratch = scratch;
+        try (InputStream prelude = Pifile.class.getResourceAsStream(PRELUDE)) {
+            Files.write(scratch.resolve(PRELUDE), prelude.readAllBytes());
+        }
+    }
+
+    /** Throws where it cannot be bash's, as each of its lines would fail there in another way. */
+    public static void verify(Path file) throws BuildException {
+        try (InputStream content = Files.newInputStream(file)) {
+            String text = new String(content.readNBytes(SIZE_OF_FIFO), StandardCharsets.UTF_8);
+            int end = text.indexOf('\n');
+            if (end > 0 && text.charAt(end - 1) == '\r') {
+                throw BuildException.request(file + ": the lines end in CR LF, as on Windows, and bash would treat the CR as part of each"
+                        + " command; to remove it: sed -i 's/\\r$//' " + file);
+            }
+        } catch (IOException e) {
+            throw BuildException.failed("cannot read " + BuildException.reason(e));
+        }
+    }
+
+    /** Reads it once, from its beginning to its end. Throws what ended it before that. */
+    public void read(Commands commands) throws BuildException, IOException {
+        Path requests = scratch.resolve("requests");
+        if (!Files.exists(requests)) {
+            makeFifo(requests);
+        }
+        // Open for both, it neither waits for a writer nor ends with one.
+        try (RandomAccessFile fifo = new RandomAccessFile(requests.toFile(), "rw")) {
+            Process bash = bash();
+            // A signal to this process alone: from a terminal, bash and what it runs on the host get theirs.
+            Thread hook = new Thread(() -> endAll(bash), "end-bash");
+            Runtime.getRuntime().addShutdownHook(hook);
+            try {
+                converse(bash, fifo, commands);
+            } finally {
+                bash.destroy();
+                removeHook(hook);
+            }
+        }
+    }
+
+    private static void endAll(Process bash) {
+        bash.descendants().forEach(ProcessHandle::destroy);
+        bash.destroy();
+    }
+
+    /** A hook whose work is done otherwise by now. */
+    public static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // It runs.
+        }
+    }
+
+    private static void makeFifo(Path name) throws IOException {
+        try {
+            new ProcessBuilder("mkfifo", "--mode=600", name.toString()).inheritIO().start().waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private Process bash() throws IOException {
+        ProcessBuilder bash = new ProcessBuilder("bash", "--", file.toString()).redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        bash.environment().put("BASH_ENV", scratch.resolve(PRELUDE).toString());
+        return bash.start();
+    }
+
+    private void converse(Process bash, RandomAccessFile fifo, Commands commands) throws BuildException, IOException {
+        // What bash has asked for comes before this, in the same FIFO.
+        bash.onExit().thenRun(() -> end(fifo));
+        Reader reader = new Reader(fifo);
+        Failed last = null;
+        try (OutputStream replies = bash.getOutputStream()) {
+            while (true) {
+                Request request = reader.next();
+                if (request.command().equals(END)) {
+                    break;
+                }
+                if (request.command().equals(FAILED)) {
+                    if (!request.location().file().equals(scratch.resolve(PRELUDE).toString())) {
+                        last = Failed.of(request);
+                    }
+                    continue;
+                }
+                int status = commands.perform(request);
+                if (status != 0) {
+                    last = new Failed(request.location(), status);
+                }
+                reply(replies, status);
+            }
+        }
+        check(bash.exitValue(), last);
+    }
+
+    private static void end(RandomAccessFile fifo) {
+        try {
+            fifo.write(END_REQUEST);
+        } catch (IOException e) {
+            // Nobody reads it any more.
+        }
+    }
+
+    /** It may have ended meanwhile, which its status tells. */
+    private static void reply(OutputStream replies, int status) {
+        try {
+            replies.write((status + "\n").getBytes(StandardCharsets.UTF_8));
+            replies.flush();
+        } catch (IOException e) {
+            // The end of bash is the next that is read.
+        }
+    }
+
+    private void check(int status, Failed last) throws BuildException {
+        if (status == 0) {
+            return;
+        }
+        if (last != null && last.status() == status) {
+            throw BuildException.failed(last.location() + ": exited with status " + status + "; no image was created");
+        }
+        throw BuildException.failed(file + ": bash exited with status " + status + "; no image was created");
+    }
+
+    /** The last that had another status than 0. */
+    private record Failed(Location location, int status) {
+        static Failed of(Request notice) {
+            Location place = notice.location();
+            return new Failed(new Location(place.file(), place.line(), notice.arguments().get(1)),
+                    Integer.parseInt(notice.arguments().get(0)));
+        }
+    }
+
+    /** Requests out of the FIFO's bytes. */
+    private static final class Reader {
+        private final RandomAccessFile fifo;
+        private final byte[] bytes = new byte[SIZE_OF_FIFO];
+        private int start;
+        private int end;
+        private boolean isText;
+
+        Reader(RandomAccessFile fifo) {
+            this.fifo = fifo;
+        }
+
+        /** Throws where it has bytes that are no text: another command would come of it. */
+        Request next() throws BuildException, IOException {
+            isText = true;
+            int count = Integer.parseInt(field());
+            List<String> fields = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                fields.add(field());
+            }
+            Request request = Request.of(fields);
+            if (!isText && !request.command().equals(FAILED)) {
+                throw BuildException
+                        .request(request.location() + ": an argument is not valid UTF-8; pass such bytes in a file, or on the"
+                                + " standard input of the command");
+            }
+            return request;
+        }
+
+        private String field() throws IOException {
+            ByteArrayOutputStream field = new ByteArrayOutputStream();
+            while (true) {
+                if (start == end) {
+                    start = 0;
+                    end = Math.max(0, fifo.read(bytes));
+                }
+                while (start < end) {
+                    byte one = bytes[start++];
+                    if (one == 0) {
+                        String text = field.toString(StandardCharsets.UTF_8);
+                        isText &= Arrays.equals(text.getBytes(StandardCharsets.UTF_8), field.toByteArray());
+                        return text;
+                    }
+                    field.write(one);
+                }
+            }
+        }
+    }
+
+    /** A folder that only this user looks into. */
+    public static Path makeScratch() throws IOException {
+        return Files.createTempDirectory("piimages-build",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+}

@@ -1,0 +1,184 @@
+package org.example.piimages.build.step;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.example.piimages.build.cache.FileTree;
+import org.example.piimages.build.cache.Fingerprint;
+import org.example.piimages.build.failure.BuildException;
+import org.example.piimages.build.image.Archive;
+import org.example.piimages.build.image.Images;
+import org.example.piimages.build.image.RootFolder;
+import org.example.piimages.build.recipe.Request;
+
+/** The commands of a recipe that do something in the image, as steps; and those that tell how the next ones are to be done. */
+public final class ImageCommands {
+
+    private static final String USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    /** Options of configure that name a file. */
+    private static final Set<String> FILES = Set.of("--ssh-key", "--run-at-first-boot", "--user-data", "--network-config", "--from",
+            "--password-file", "--wifi-password-file");
+    /** What these name is not all that they depend on. */
+    private static final Set<String> UNREPEATABLE = Set.of("--from");
+    private static final String STANDARD_INPUT = "-";
+
+    private final Map<String, String> environment = new TreeMap<>(Map.of("PIMOD", "true"));
+    private String searchPath;
+    private String directory = "/";
+
+    /** The step that a command is; null for one that only tells how the next ones are to be done. */
+    public Step step(Request request) throws BuildException, IOException {
+        return switch (request.command()) {
+            case "ENV" -> variable(request);
+            case "PATH" -> search(request);
+            case "WORKDIR" -> directory(request);
+            case "RUN" -> run(request);
+            case "INSTALL" -> install(request);
+            case "EXTRACT" -> extract(request);
+            case "CONFIGURE" -> configure(request);
+            default -> throw BuildException.request("unknown command");
+        };
+    }
+
+    private Step variable(Request request) throws BuildException {
+        request.expect(1, 2, "ENV NAME [VALUE]");
+        String name = request.arguments().get(0);
+        if (name.isEmpty() || name.contains("=")) {
+            throw BuildException.request("'" + name + "' is not a valid variable name; to set a variable: ENV NAME VALUE");
+        }
+        if (request.arguments().size() == 1) {
+            environment.remove(name);
+        } else {
+            environment.put(name, request.arguments().get(1));
+        }
+        return null;
+    }
+
+    private Step search(Request request) throws BuildException {
+        request.expect(1, 1, "PATH FOLDER");
+        searchPath = (searchPath == null ? USUAL_PATH : searchPath) + ":" + request.arguments().get(0);
+        return null;
+    }
+
+    private Step directory(Request request) throws BuildException {
+        request.expect(1, 1, "WORKDIR FOLDER");
+        directory = request.arguments().get(0);
+        if (!directory.startsWith("/")) {
+            throw BuildException.request("'" + directory + "' is not an absolute path");
+        }
+        return null;
+    }
+
+    private Step run(Request request) throws BuildException, IOException {
+        List<String> command = request.arguments();
+        if (command.isEmpty()) {
+            if (request.input() == null) {
+                throw BuildException.request("no command specified, and no commands for /bin/sh on standard input");
+            }
+            command = List.of("/bin/sh");
+        }
+        List<String> variables = variables();
+        Fingerprint fingerprint = new Fingerprint().add("RUN", directory, String.valueOf(request.output() != null)).add(variables)
+                .add(command);
+        if (request.input() != null) {
+            fingerprint.addContent(request.input());
+        }
+        List<String> words = command;
+        String place = directory;
+        return new Step(request.location(), fingerprint.text(), request.output(), true, draft -> draft.execute(
+                new Images.Execution(draft.file(), words, variables, place, request.input(), request.output())));
+    }
+
+    /** What the next command in the image finds in its environment, NAME=VALUE each. */
+    public List<String> variables() {
+        List<String> variables = new ArrayList<>();
+        environment.forEach((name, value) -> variables.add(name + "=" + value));
+        if (searchPath != null) {
+            variables.add("PATH=" + searchPath);
+        }
+        return variables;
+    }
+
+    /** The working directory of the next command in the image. */
+    public String directory() {
+        return directory;
+    }
+
+    private Step install(Request request) throws BuildException, IOException {
+        request.expect(2, 3, "INSTALL [MODE] SOURCE DEST");
+        int first = request.arguments().size() - 2;
+        String mode = first == 0 ? null : request.arguments().get(0);
+        if (mode != null && !mode.matches("[0-7]{1,4}")) {
+            throw BuildException.request("'" + mode + "' is not a valid mode; specify three or four octal digits, such as 755");
+        }
+        Path from = existing(request.path(first));
+        String to = request.arguments().get(first + 1);
+        Fingerprint fingerprint = new Fingerprint().add("INSTALL", String.valueOf(mode), from.getFileName().toString(), to).addTree(from);
+        return new Step(request.location(), fingerprint.text(), null, true, new Installation(from, to, mode));
+    }
+
+    private Step extract(Request request) throws BuildException, IOException {
+        request.expect(2, 2, "EXTRACT ARCHIVE DEST");
+        Path archive = existing(request.path(0));
+        String to = request.arguments().get(1);
+        Fingerprint fingerprint = new Fingerprint().add("EXTRACT", archive.getFileName().toString(), to).addContent(archive);
+        return new Step(request.location(), fingerprint.text(), null, true, draft -> extract(draft, archive, to));
+    }
+
+    /** Unpacked here first, so that links of the image's are followed within it alone. */
+    private int extract(Draft draft, Path archive, String to) throws BuildException {
+        try {
+            Path folder = Files.createTempDirectory(draft.file().getParent(), "archive");
+            try {
+                Archive.unpack(archive, folder);
+                // createTempDirectory has made it 0700, and the folder in the image would get that.
+                RootFolder.setMode(folder, 0755);
+                return new Installation(folder, to, null).perform(draft);
+            } finally {
+                FileTree.delete(folder);
+            }
+        } catch (IOException e) {
+            throw BuildException.failed("cannot unpack " + archive + ": " + BuildException.reason(e));
+        }
+    }
+
+    /** Files are named from where bash is, and what is in them is part of the step. */
+    private Step configure(Request request) throws BuildException, IOException {
+        List<String> words = new ArrayList<>();
+        Fingerprint fingerprint = new Fingerprint().add("CONFIGURE");
+        boolean isRepeatable = true;
+        String option = "";
+        for (String word : request.arguments()) {
+            int equals = word.startsWith("--") ? word.indexOf('=') : -1;
+            String name = equals < 0 ? option : word.substring(0, equals);
+            String value = word.substring(equals + 1);
+            boolean isFile = FILES.contains(name);
+            isRepeatable &= !UNREPEATABLE.contains(name) && !(isFile && value.equals(STANDARD_INPUT));
+            if (isFile && !value.equals(STANDARD_INPUT)) {
+                Path file = existing(request.folder().resolve(value));
+                fingerprint.addContent(file);
+                value = file.toString();
+            }
+            words.add(equals < 0 ? value : name + "=" + value);
+            option = equals < 0 && word.startsWith("--") ? word : "";
+        }
+        fingerprint.add(words);
+        return new Step(request.location(), fingerprint.text(), null, isRepeatable, draft -> {
+            draft.mounted();
+            return draft.commandWhereItIs("configure", words);
+        });
+    }
+
+    private static Path existing(Path file) throws BuildException {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw BuildException.notFound("there is no " + file);
+        }
+        return file;
+    }
+}

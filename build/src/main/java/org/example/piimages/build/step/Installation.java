@@ -1,0 +1,71 @@
+package org.example.piimages.build.step;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import org.example.piimages.build.failure.BuildException;
+import org.example.piimages.build.image.Archive;
+import org.example.piimages.build.image.Images;
+import org.example.piimages.build.image.RootFolder;
+
+/**
+ * A file or folder that is copied into an image.
+ *
+ * @param from the file or folder
+ * @param to where in the image
+ * @param mode the permissions that it gets there, in octal; null for those it has
+ */
+record Installation(Path from, String to, String mode) implements Step.Action {
+
+    private static final int OCTAL = 8;
+    private static final int PERMISSIONS = 07777;
+    /** $1 where to, $2 the name, $3 the file's own mode, $4 the mode that is asked for. */
+    private static final String FILE = "t=$1; case $1 in */) t=$1$2 ;; *) if [ -d \"$1\" ]; then t=$1/$2; fi ;; esac"
+            + "; cat >\"$t\" && chmod \"${4:-$3}\" \"$t\"";
+    private static final String FOLDER = "{ [ -d \"$1\" ] || mkdir \"$1\"; } && tar -x -f - -C \"$1\""
+            + " && { [ -z \"$4\" ] || chmod \"$4\" \"$1\"; }";
+
+    /** By the caller's own hand in the mounted image; by the image's root where a folder of another of its users keeps the caller out. */
+    @Override
+    public int perform(Draft draft) throws BuildException {
+        try {
+            Path installed = new RootFolder(draft.mounted()).install(from, to);
+            if (mode != null && installed != null) {
+                RootFolder.setMode(installed, Integer.parseInt(mode, OCTAL));
+            }
+            return 0;
+        } catch (AccessDeniedException e) {
+            return inImage(draft);
+        } catch (IOException e) {
+            // chmod(2) of what belongs to somebody else.
+            if (e instanceof FileSystemException && String.valueOf(e.getMessage()).contains("Operation not permitted")) {
+                return inImage(draft);
+            }
+            throw BuildException.failed(BuildException.reason(e));
+        }
+    }
+
+    private int inImage(Draft draft) throws BuildException {
+        boolean isFolder = Files.isDirectory(from, LinkOption.NOFOLLOW_LINKS);
+        Path input = from;
+        try {
+            if (isFolder) {
+                input = Archive.pack(from, draft.file().getParent());
+            }
+            String own = Integer.toOctalString((Integer) Files.getAttribute(from, "unix:mode") & PERMISSIONS);
+            List<String> command = List.of("sh", "-c", isFolder ? FOLDER : FILE, "sh", to, from.getFileName().toString(), own,
+                    mode == null ? "" : mode);
+            int status = draft.execute(new Images.Execution(draft.file(), command, List.of(), "/", input, null));
+            if (isFolder) {
+                Files.delete(input);
+            }
+            return status;
+        } catch (IOException e) {
+            throw BuildException.failed(BuildException.reason(e));
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package org.example.piimages.build.step;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.example.piimages.build.cache.Cache;
+import org.example.piimages.build.cache.Fingerprint;
+import org.example.piimages.build.failure.BuildException;
+
+/**
+ * The steps of a build, one after the other. Each leads from one state of the image to the next, and a state is known by the steps that led
+ * to it. A step that the cache knows is not done; where the image is needed later, it is made of the last state whose image was kept.
+ *
+ * <p>The image of a state is kept where repeating what led to it from the last one that was kept has taken {@value #WORTH} times as long as
+ * keeping it takes: so a build takes a quarter longer at most. Where copies share blocks that is nearly every step; elsewhere those that
+ * are worth it.
+ */
+public final class StepChain implements StepRunner {
+
+    private static final int WORTH = 4;
+
+    private final Cache cache;
+    private final boolean useCache;
+    private final Draft draft;
+    private final Set<Path> unfinished;
+    private final Consumer<String> progress;
+    /** Steps that the state has and the draft has not. */
+    private final List<Step> pending = new ArrayList<>();
+    /** The state that was reached. */
+    private String key;
+    /** What the draft is to be made of, before the pending steps; null where it is there. */
+    private Source source;
+    /** Since the last state that is kept, or is a file of the user's. */
+    private double secondsToRepeat;
+    private double secondsToKeep;
+    /** False after a step that depends on more than its key has; nothing that follows has a key then. */
+    private boolean isKnowable = true;
+    private boolean isKept = true;
+    private int done;
+    private int cached;
+
+    /**
+     * A chain that begins with an image.
+     *
+     * @param unfinished for {@link Cache#keep}
+     * @param key what tells that image from every other
+     * @param progress is told of each step
+     */
+    public StepChain(Cache cache, boolean useCache, Draft draft, Set<Path> unfinished, String key, Source source,
+            Consumer<String> progress) {
+        this.cache = cache;
+        this.useCache = useCache;
+        this.draft = draft;
+        this.unfinished = unfinished;
+        this.key = key;
+        this.source = source;
+        this.progress = progress;
+    }
+
+    @Override
+    public int perform(Step step) throws BuildException {
+        String next = step.after(key);
+        if (useCache && isKnowable && step.isRepeatable() && cache.isKnown(next, step.output())) {
+            progress.accept(step.location() + " (cached)");
+            key = next;
+            skip(step);
+            return 0;
+        }
+        catchUp();
+        progress.accept(step.location().toString());
+        int status = timed(step);
+        // What the image is after a step that failed is another state than after one that succeeded.
+        key = status == 0 ? next : new Fingerprint().add(next, "failed", String.valueOf(status)).text();
+        done++;
+        isKnowable &= step.isRepeatable();
+        if (status == 0 && isKnowable) {
+            record(step);
+        }
+        return status;
+    }
+
+    /** The key of the state that was reached. */
+    public String key() {
+        return key;
+    }
+
+    /** Whether that key says all that the state depends on. */
+    public boolean isKnowable() {
+        return isKnowable;
+    }
+
+    /** Whether the cache may be asked what is known of the state, as nothing was done to reach it. */
+    public boolean isUntouched() {
+        return useCache && isKnowable && source != null;
+    }
+
+    /** Whether there is a file with the image of the state. */
+    public boolean hasImage() {
+        return source != null && pending.isEmpty();
+    }
+
+    /** Whether something that changes nothing was done with this state before. */
+    public boolean isNoted(Step step) {
+        return cache.isKnown(step.after(key), step.output());
+    }
+
+    /** Notes that it was done now. */
+    public void note(Step step) {
+        if (isKnowable) {
+            try {
+                cache.record(step.after(key), step.location().toString(), step.output());
+            } catch (IOException e) {
+                isNotKept(step, BuildException.reason(e));
+            }
+        }
+    }
+
+    private void skip(Step step) throws BuildException {
+        cached++;
+        cache.repeatOutput(key, step.output());
+        if (cache.hasImage(key)) {
+            source = Source.image(cache.image(key));
+            pending.clear();
+            secondsToRepeat = 0;
+        } else {
+            pending.add(step);
+        }
+        cache.use(key);
+    }
+
+    /** Makes the draft what the steps so far make it. */
+    public void catchUp() throws BuildException {
+        if (source != null) {
+            double seconds = draft.become(source);
+            // How long a copy takes is not known before the first; it takes less than unpacking, which is not to be repeated.
+            secondsToKeep = source.isPacked() ? seconds / WORTH : seconds;
+            secondsToRepeat = source.isPacked() ? seconds : 0;
+            source = null;
+        }
+        for (Step step : pending) {
+            progress.accept(step.location() + " (again: the image after this step is not in the cache)");
+            int status = timed(step);
+            if (status != 0) {
+                throw BuildException.failed(step.location() + ": exited with status " + status + ", but succeeded when it was cached; build"
+                        + " with --no-cache");
+            }
+        }
+        pending.clear();
+    }
+
+    private int timed(Step step) throws BuildException {
+        long start = System.nanoTime();
+        double mounting = draft.secondsMounting();
+        try {
+            return step.action().perform(draft);
+        } catch (BuildException e) {
+            throw e.at(step.location());
+        } finally {
+            // A kept image has to be mounted as well.
+            secondsToRepeat += Draft.secondsSince(start) - (draft.secondsMounting() - mounting);
+        }
+    }
+
+    private void record(Step step) throws BuildException {
+        // To copy it, it is unmounted, and mounted again for the next step.
+        boolean isWorthIt = isKept && secondsToRepeat > WORTH * (secondsToKeep + draft.secondsToMount());
+        long start = System.nanoTime();
+        if (isWorthIt) {
+            // Not below: an image that stays mounted is the end of the build.
+            draft.release();
+        }
+        try {
+            if (isWorthIt) {
+                cache.keep(key, draft::copyTo, unfinished);
+                secondsToKeep = Draft.secondsSince(start);
+                secondsToRepeat = 0;
+            }
+            cache.record(key, step.location().toString(), step.output());
+        } catch (BuildException e) {
+            isNotKept(step, e.getMessage());
+        } catch (IOException e) {
+            isNotKept(step, BuildException.reason(e));
+        }
+    }
+
+    /** A cache that has no room makes no build fail. */
+    private void isNotKept(Step step, String reason) {
+        isKept = false;
+        progress.accept(step.location() + " (not cached: " + reason + "; to free space: piimagesctl cache prune)");
+    }
+
+    @Override
+    public int done() {
+        return done;
+    }
+
+    @Override
+    public int cached() {
+        return cached;
+    }
+}

@@ -1,0 +1,16 @@
+package org.example.piimages.build.step;
+
+import org.example.piimages.build.failure.BuildException;
+
+/** Runs the steps of a recipe one after the other, or only determines what they would do. */
+public interface StepRunner {
+
+    /** Runs a step and returns its exit status. Throws if the build cannot continue. */
+    int perform(Step step) throws BuildException;
+
+    /** How many steps were done. */
+    int done();
+
+    /** How many were not, as the cache knew them. */
+    int cached();
+}

@@ -1,0 +1,158 @@
+package org.example.piimages.build.cache;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.example.piimages.build.FakeImages;
+import org.example.piimages.build.failure.BuildException;
+import org.example.piimages.build.failure.Location;
+import org.example.piimages.build.step.Draft;
+import org.example.piimages.build.step.Step;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is kept, and what goes first. */
+class CacheTest {
+
+    private static final Step STEP = new Step(new Location("pi.Pifile", 7, "RUN one"), "", null, true, draft -> 0);
+
+    @TempDir
+    Path folder;
+    private Cache cache;
+
+    @BeforeEach
+    void cache() throws IOException {
+        cache = Cache.in(folder.resolve("cache"));
+    }
+
+    private String kept(int number, String used) throws IOException {
+        String key = new Fingerprint().add(String.valueOf(number)).text();
+        cache.record(key, STEP.location().toString(), STEP.output());
+        Files.write(cache.image(key), new byte[1 << 20]);
+        Files.setLastModifiedTime(folder.resolve("cache/steps/" + key + ".step"), FileTime.from(Instant.parse(used)));
+        return key;
+    }
+
+    @Test
+    void nobodyElseLooksIntoIt() throws IOException {
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("cache"))));
+    }
+
+    @Test
+    void whatWasUsedLongestAgoGoesFirst() throws IOException {
+        String old = kept(1, "2026-01-01T00:00:00Z");
+        String older = kept(2, "2025-01-01T00:00:00Z");
+        String recent = kept(3, "2026-02-01T00:00:00Z");
+        assertEquals(0, cache.prune(4 << 20));
+        assertTrue(cache.prune(2 << 20) >= 1 << 20);
+        assertFalse(cache.hasImage(older));
+        cache.use(old);
+        cache.prune(1 << 20);
+        assertFalse(cache.hasImage(recent));
+        assertTrue(cache.hasImage(old) && cache.isKnown(old, STEP.output()));
+    }
+
+    @Test
+    void entriesHaveNamesToRemoveThemBy() throws IOException {
+        String key = kept(1, "2026-01-01T00:00:00Z");
+        Cache.Entry entry = cache.entries().get(0);
+        assertEquals("pi.Pifile:7: RUN one", entry.title());
+        assertFalse(cache.remove("nothing"));
+        assertTrue(cache.remove(entry.name()));
+        assertFalse(cache.isKnown(key, STEP.output()));
+        kept(1, "2026-01-01T00:00:00Z");
+        cache.clear();
+        assertTrue(cache.entries().isEmpty());
+    }
+
+    @Test
+    void whatIsBeingKeptIsNamedUntilItIsWhole() throws Exception {
+        Cache cache = Cache.in(folder.resolve("cache"));
+        Path file = Files.writeString(folder.resolve("draft.img"), "draft");
+        FakeImages images = new FakeImages(folder);
+        Set<Path> unfinished = new HashSet<>();
+        images.endsWithCopies = true;
+        assertThrows(BuildException.class, () -> cache.keep("key", new Draft(images, file, 0)::copyTo, unfinished));
+        assertEquals(List.of(true), unfinished.stream().map(Files::exists).toList());
+        images.endsWithCopies = false;
+        cache.keep("key", new Draft(images, file, 0)::copyTo, unfinished);
+        assertTrue(cache.hasImage("key"));
+        assertEquals(1, unfinished.size());
+    }
+
+    @Test
+    void twoBuildsKeepTheSameStepAtOnce() throws Exception {
+        FakeImages images = new FakeImages(folder);
+        Draft draft = new Draft(images, Files.writeString(folder.resolve("draft.img"), "draft"), 0);
+        images.duringCopy = () -> keep(draft);
+        keep(draft);
+        assertEquals("draft", Files.readString(cache.image("key")));
+    }
+
+    private void keep(Draft draft) {
+        try {
+            cache.keep("key", draft::copyTo, new HashSet<>());
+            cache.record("key", STEP.location().toString(), STEP.output());
+        } catch (BuildException | IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void nothingIsRemovedWhileABuildUsesIt() throws Exception {
+        LockFile use = cache.share();
+        BuildException busy = assertThrows(BuildException.class, cache::own);
+        assertTrue(busy.getMessage().contains("try again"), busy.getMessage());
+        use.close();
+        cache.own().close();
+    }
+
+    @Test
+    void whatAStepWroteIsKeptAsLongAsItsRecord() throws Exception {
+        Step step = new Step(STEP.location(), "", Files.writeString(folder.resolve("output"), "text"), true, draft -> 0);
+        cache.record("key", step.location().toString(), step.output());
+        Files.setLastModifiedTime(cache.output("key"), FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
+        cache.prune(1 << 20);
+        assertTrue(cache.isKnown("key", step.output()));
+        Files.delete(cache.output("key"));
+        assertFalse(cache.isKnown("key", step.output()));
+        assertTrue(cache.isKnown("key", STEP.output()));
+    }
+
+    @Test
+    void foldersThatForbidItAreRemoved() throws Exception {
+        Path top = Files.createDirectories(folder.resolve("top/inner"));
+        Files.writeString(top.resolve("file"), "");
+        Files.setPosixFilePermissions(top, PosixFilePermissions.fromString("r-x------"));
+        FileTree.delete(top.getParent());
+        assertTrue(Files.notExists(top.getParent()));
+        FileTree.delete(top.getParent());
+    }
+
+    @Test
+    void whatSomebodyElsePutThereIsNoEntry() throws Exception {
+        Files.createDirectory(folder.resolve("cache/downloads/mine"));
+        Files.writeString(folder.resolve("cache/steps/mine.img"), "");
+        assertEquals(List.of(), cache.entries());
+    }
+
+    @Test
+    void aCommandIsCutBetweenCharacters() throws Exception {
+        String command = "x".repeat(79) + "\uD83E\uDD67 and more";
+        Step step = new Step(new Location("pi.Pifile", 7, command), "", null, true, draft -> 0);
+        cache.record("key", step.location().toString(), step.output());
+        assertTrue(cache.isKnown("key", step.output()));
+    }
+}

@@ -1,0 +1,216 @@
+package org.example.piimages.build.download;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.example.piimages.build.FakeImages;
+import org.example.piimages.build.cache.Cache;
+import org.example.piimages.build.cache.Fingerprint;
+import org.example.piimages.build.cache.LockFile;
+import org.example.piimages.build.failure.BuildException;
+import org.example.piimages.build.step.Source;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Downloads from a server on this machine, whose way here nobody vouches for. */
+class DownloadTest {
+
+    private static final byte[] CONTENT = "0123456789".getBytes(StandardCharsets.UTF_8);
+
+    @TempDir
+    Path folder;
+    private final List<String> asked = new ArrayList<>();
+    private HttpServer server;
+    private Cache cache;
+    private String address;
+    private int lost;
+    private int statusOfSums = 200;
+    private int shift;
+    private long size;
+    private String sum;
+
+    @BeforeEach
+    void serve() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", this::answer);
+        server.start();
+        cache = Cache.in(folder.resolve("cache"));
+        address = "http://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + server.getAddress().getPort() + "/x/pi.img.xz";
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    private synchronized void answer(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        String range = exchange.getRequestHeaders().getFirst("Range");
+        String query = exchange.getRequestURI().getQuery();
+        asked.add(path + (query == null ? "" : "?" + query)
+                + (range == null ? "" : " " + range + " " + exchange.getRequestHeaders().getFirst("If-Range")));
+        byte[] body = path.endsWith("SHA256SUMS") ? "abc  other.img.xz\n".getBytes(StandardCharsets.UTF_8) : CONTENT;
+        int start = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
+        exchange.getResponseHeaders().add("ETag", "\"v1\"");
+        boolean isThere = !path.endsWith(".sha256");
+        boolean isBehind = start == body.length;
+        if (range != null && !isBehind) {
+            exchange.getResponseHeaders().add("Content-Range", "bytes " + (start + shift) + "-9/10");
+        }
+        exchange.sendResponseHeaders(
+                path.endsWith("SHA256SUMS") ? statusOfSums : !isThere ? 404 : isBehind ? 416 : range == null ? 200 : 206,
+                isThere && !isBehind ? body.length - start : -1);
+        if (isThere && !isBehind) {
+            // A connection that breaks in the middle.
+            exchange.getResponseBody().write(body, start, body.length - start - (path.endsWith(".xz") ? lost : 0));
+            exchange.getResponseBody().flush();
+        }
+        exchange.close();
+    }
+
+    private Path fetch() throws BuildException {
+        return Download.load(request(false, line -> {}), Download.verify(address, true));
+    }
+
+    private DownloadRequest request(boolean needsChecksumFile, Consumer<String> lines) {
+        return new DownloadRequest(cache, needsChecksumFile, size, sum, DownloadProgress.ofLines(lines));
+    }
+
+    @Test
+    void itIsFetchedOnceWithWhatTellsItsChecksum() throws Exception {
+        Path file = fetch();
+        assertEquals("pi.img.xz", file.getFileName().toString());
+        assertEquals("0123456789", Files.readString(file));
+        assertEquals(List.of("/x/pi.img.xz.sha256", "/x/SHA256SUMS", "/x/pi.img.xz"), asked);
+        // That list is about other files, and an error to whoever looks for this one in it.
+        assertTrue(Files.notExists(file.resolveSibling("SHA256SUMS")));
+        fetch();
+        assertEquals(3, asked.size());
+        String identity = Download.identity(file);
+        // As where a cache is restored from an archive.
+        Files.copy(file, folder.resolve("copy"));
+        Files.move(folder.resolve("copy"), file, StandardCopyOption.REPLACE_EXISTING);
+        assertEquals(identity, Download.identity(fetch()));
+        Files.delete(file);
+        assertNotEquals(identity, Download.identity(fetch()));
+        assertEquals(address, cache.entries().get(0).title());
+    }
+
+    @Test
+    void whatWasBegunIsGoneOnWith() throws Exception {
+        lost = 6;
+        BuildException failure = assertThrows(BuildException.class, this::fetch);
+        assertTrue(failure.getMessage().endsWith("repeat the command to resume the download"), failure.getMessage());
+        lost = 0;
+        assertEquals("0123456789", Files.readString(fetch()));
+        assertEquals("/x/pi.img.xz bytes=4- \"v1\"", asked.get(asked.size() - 1));
+    }
+
+    @Test
+    void whatIsWholeAndHasNoNameYetIsFetchedOnceMore() throws Exception {
+        Path file = fetch();
+        Files.move(file, file.resolveSibling(".pi.img.xz.part"));
+        assertEquals("0123456789", Files.readString(fetch()));
+        assertEquals("/x/pi.img.xz bytes=10- \"v1\"", asked.get(asked.size() - 2));
+        assertEquals("/x/pi.img.xz", asked.get(asked.size() - 1));
+    }
+
+    @Test
+    void nobodyVouchesForIt() {
+        BuildException failure = assertThrows(BuildException.class, () -> Download.verify(address, false));
+        assertTrue(failure.getMessage().contains("--sha256=HEX"), failure.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "https://example.org/ | does not end with a file name",
+        "https://example.org/a b.xz | is not a valid URL",
+        "ftp://example.org/pi.img.xz | use https",
+        "file:///srv/pi.img.xz | specify its path instead: /srv/pi.img.xz"})
+    void addressesThatLeadNowhere(String text, String message) {
+        BuildException failure = assertThrows(BuildException.class, () -> Download.verify(text, false));
+        assertTrue(failure.getMessage().contains(message), failure.getMessage());
+    }
+
+    @Test
+    void namesMayBeEscapedAndHaveAQuery() throws Exception {
+        address = address.replace("pi.img.xz", "a:b%20c.img.xz?token=a%2Fb#part");
+        assertEquals("a:b c.img.xz", fetch().getFileName().toString());
+        assertEquals(List.of("/x/a:b c.img.xz.sha256?token=a/b", "/x/SHA256SUMS?token=a/b", "/x/a:b c.img.xz?token=a/b"), asked);
+        assertTrue(Download.isThere(cache, Download.verify(address, true)));
+    }
+
+    @Test
+    void whatAServerCannotSayNowMayBeThere() {
+        statusOfSums = 503;
+        BuildException failure = assertThrows(BuildException.class, this::fetch);
+        assertTrue(failure.getMessage().contains("503"), failure.getMessage());
+        assertEquals(2, asked.size());
+    }
+
+    @Test
+    void anotherPartThanWasAskedForIsNotAppended() throws Exception {
+        lost = 6;
+        assertThrows(BuildException.class, this::fetch);
+        lost = 0;
+        shift = 1;
+        assertEquals("0123456789", Files.readString(fetch()));
+        assertEquals("/x/pi.img.xz", asked.get(asked.size() - 1));
+    }
+
+    @Test
+    void twoBuildsDownloadOneAfterTheOther() throws Exception {
+        LockFile other = LockFile.tryToTake(cache.locks().resolve(new Fingerprint().add(address).text()), false);
+        CompletableFuture<Void> said = new CompletableFuture<>();
+        DownloadRequest request = request(false, line -> said.complete(null));
+        CompletableFuture<Path> file = CompletableFuture.supplyAsync(() -> {
+            try {
+                return Download.load(request, URI.create(address));
+            } catch (BuildException e) {
+                throw new CompletionException(e);
+            }
+        });
+        said.get();
+        assertEquals(List.of(), asked);
+        other.close();
+        assertEquals("0123456789", Files.readString(file.get()));
+    }
+
+    @Test
+    void whatHasNoChecksumIsNotEvenFetched() {
+        BuildException failure = assertThrows(BuildException.class,
+                () -> Download.load(request(true, line -> {}), URI.create(address)));
+        assertTrue(failure.getMessage().contains("--no-verify"), failure.getMessage());
+        assertEquals(List.of("/x/pi.img.xz.sha256", "/x/SHA256SUMS"), asked);
+    }
+
+    @Test
+    void whatHasNoChecksumIsRefused() throws IOException {
+        Path packed = Files.write(folder.resolve("pi.img.xz"), CONTENT);
+        FakeImages images = new FakeImages(folder);
+        images.isVerified = false;
+        Path target = folder.resolve("pi.img");
+        assertThrows(BuildException.class, () -> new Source(packed, true, null, true, true).produce(images, target));
+    }
+}

@@ -1,0 +1,76 @@
+package org.example.piimages.build.download;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.example.piimages.build.Bench;
+import org.example.piimages.build.cache.Cache;
+import org.example.piimages.build.failure.BuildException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Recipes that are built on what an address leads to. */
+class RedirectionTest {
+
+    @TempDir
+    Path folder;
+    private SecureServer server;
+    private Bench bench;
+
+    @BeforeEach
+    void serve() throws Exception {
+        server = new SecureServer(folder);
+        bench = new Bench(folder);
+        server.put("/a.img.xz", "a\n");
+        server.put("/b.img.xz", "b\n");
+        server.put("/SHA256SUMS", "0  a.img.xz\n0  b.img.xz\n");
+        server.redirections.put("/latest", "/a.img.xz");
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private void build() throws Exception {
+        bench.build("FROM " + server.address("/latest"), "RUN one");
+    }
+
+    @Test
+    void itIsAskedForOnce() throws Exception {
+        build();
+        assertEquals("a\none\n", bench.read("pi.img"));
+        assertEquals(List.of(server.address("/a.img.xz")), bench.cache().entries().stream().map(Cache.Entry::title)
+                .filter(title -> title.startsWith("https")).toList());
+        // What a recipe builds on does not change by itself.
+        server.redirections.put("/latest", "/b.img.xz");
+        server.asked.clear();
+        build();
+        assertEquals("a\none\n", bench.read("pi.img"));
+        assertEquals(List.of(), server.asked);
+        bench.cache().clear();
+        build();
+        assertEquals("b\none\n", bench.read("pi.img"));
+    }
+
+    @Test
+    void itHasToLeadToAPackedImageOverHttps() throws Exception {
+        server.redirections.put("/latest", "/page");
+        server.put("/page", "<html>");
+        assertRefused("unlike " + server.address("/page"));
+        server.redirections.put("/latest", server.openAddress("/a.img.xz"));
+        assertRefused("redirects from https to http:");
+        server.redirections.remove("/latest");
+        assertRefused("status 404; check the URL");
+    }
+
+    private void assertRefused(String reason) {
+        String said = assertThrows(BuildException.class, this::build).getMessage();
+        assertTrue(said.contains(reason), said);
+    }
+}

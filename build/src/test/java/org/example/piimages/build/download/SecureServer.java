@@ -1,0 +1,129 @@
+package org.example.piimages.build.download;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** Files over https, from a server on this machine that this process trusts until it is closed; and over http. */
+public final class SecureServer implements AutoCloseable {
+
+    private static final char[] PASSWORD = "password".toCharArray();
+
+    private static KeyStore keys;
+
+    final Map<String, byte[]> files = new HashMap<>();
+    /** Where a path leads instead. */
+    public final Map<String, String> redirections = new HashMap<>();
+    public final List<String> asked = new ArrayList<>();
+    /** How many of the last bytes of images do not come. */
+    public int lost;
+    private final SSLContext before;
+    private final HttpsServer server;
+    private final HttpServer open;
+
+    public SecureServer(Path folder) throws IOException, GeneralSecurityException {
+        KeyStore own = keys(folder);
+        KeyManagerFactory identity = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        identity.init(own, PASSWORD);
+        TrustManagerFactory trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trusted.init(own);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(identity.getKeyManagers(), trusted.getTrustManagers(), new SecureRandom());
+        before = SSLContext.getDefault();
+        SSLContext.setDefault(context);
+        server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(context));
+        open = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        for (HttpServer each : List.of(server, open)) {
+            each.createContext("/", this::answer);
+            each.start();
+        }
+    }
+
+    /** Made once for all tests, which takes a second. */
+    private static synchronized KeyStore keys(Path folder) throws IOException, GeneralSecurityException {
+        if (keys != null) {
+            return keys;
+        }
+        Path store = folder.resolve("keys");
+        String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        Process process = new ProcessBuilder(keytool, "-genkeypair", "-alias", "a", "-keyalg", "EC", "-dname", "CN=localhost", "-ext",
+                "SAN=dns:localhost,ip:127.0.0.1", "-keystore", store.toString(), "-storepass", new String(PASSWORD))
+                .redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (!Files.exists(store)) {
+            throw new IOException(said);
+        }
+        KeyStore made = KeyStore.getInstance("PKCS12");
+        try (InputStream content = Files.newInputStream(store)) {
+            made.load(content, PASSWORD);
+        }
+        keys = made;
+        return made;
+    }
+
+    /** This process trusts whom it trusts otherwise. */
+    public void distrust() {
+        SSLContext.setDefault(before);
+    }
+
+    public String address(String path) {
+        return "https://127.0.0.1:" + server.getAddress().getPort() + path;
+    }
+
+    public String openAddress(String path) {
+        return "http://127.0.0.1:" + open.getAddress().getPort() + path;
+    }
+
+    public void put(String path, String content) {
+        files.put(path, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private synchronized void answer(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        String range = exchange.getRequestHeaders().getFirst("Range");
+        asked.add(path + (range == null ? "" : " " + range));
+        byte[] body = files.get(path);
+        if (redirections.containsKey(path)) {
+            exchange.getResponseHeaders().add("Location", redirections.get(path));
+            exchange.sendResponseHeaders(302, -1);
+        } else if (body == null) {
+            exchange.sendResponseHeaders(404, -1);
+        } else {
+            int start = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
+            exchange.getResponseHeaders().add("ETag", "\"v1\"");
+            if (range != null) {
+                exchange.getResponseHeaders().add("Content-Range", "bytes " + start + "-" + (body.length - 1) + "/" + body.length);
+            }
+            exchange.sendResponseHeaders(range == null ? 200 : 206, body.length - start);
+            exchange.getResponseBody().write(body, start, body.length - start - (path.contains(".img") ? lost : 0));
+            exchange.getResponseBody().flush();
+        }
+        exchange.close();
+    }
+
+    @Override
+    public void close() {
+        SSLContext.setDefault(before);
+        server.stop(0);
+        open.stop(0);
+    }
+}
