@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /** What addresses have: follows redirections, but none from https to http. */
 public final class Web {
@@ -21,7 +22,29 @@ public final class Web {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration LONGEST_FOR_SMALL = Duration.ofMinutes(5);
 
-    private final HttpClient client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).connectTimeout(PATIENCE).build();
+    /** As many as Java follows by itself. */
+    private static final int MOST_REDIRECTIONS = 5;
+    private static final Set<Integer> REDIRECTIONS = Set.of(301, 302, 303, 307, 308);
+
+    static {
+        // Java sends no password to a proxy that connects to an https server otherwise, and reads this when it makes its first client.
+        System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
+    }
+
+    private final Proxies proxies;
+    private final HttpClient client;
+
+    /** With the proxies that the user's environment names. */
+    Web() {
+        this(new Proxies(System.getenv()));
+    }
+
+    Web(Proxies proxies) {
+        this.proxies = proxies;
+        // Java would send the password for one proxy to another one, if a redirection leads there.
+        this.client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).proxy(proxies.selector()).connectTimeout(PATIENCE)
+                .build();
+    }
 
     /**
      * Asks, and returns the answer, whatever it is. Throws where none comes within 30 seconds; so does its body, where nothing comes for as
@@ -38,17 +61,13 @@ public final class Web {
 
     private Answer ask(HttpRequest.Builder request, Duration longest) throws IOException {
         try {
-            HttpResponse<InputStream> response =
-                    client.send(request.timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response = send(request.copy());
+            for (int i = 0; i < MOST_REDIRECTIONS && leadsOn(response); i++) {
+                response.body().close();
+                response = send(request.copy().uri(target(response)));
+            }
             return new Answer(response.uri(), response.statusCode(), response.headers(),
                     new SteadyStream(response.body(), PATIENCE, longest));
-        } catch (ConnectException e) {
-            boolean isUnknown = e.getCause() instanceof ConnectException cause && cause.getCause() instanceof UnresolvedAddressException
-                    || e.getCause() instanceof UnresolvedAddressException;
-            throw new IOException("the server cannot be reached: " + (isUnknown ? "its name is unknown" : reason(e)), e);
-        } catch (IOException e) {
-            String problem = ServerCertificate.problem(e);
-            throw problem == null ? e : new IOException(problem, e);
         } catch (IllegalArgumentException | UncheckedIOException e) {
             // A port or a redirection that is none.
             throw new IOException("it leads to what is not a valid URL: " + e.getMessage(), e);
@@ -58,8 +77,54 @@ public final class Web {
         }
     }
 
-    private static String reason(ConnectException problem) {
-        return problem.getMessage() == null ? "it accepts no connections" : problem.getMessage();
+    /** None from https to http. */
+    private static boolean leadsOn(HttpResponse<?> response) {
+        return REDIRECTIONS.contains(response.statusCode())
+                && !("https".equalsIgnoreCase(response.uri().getScheme()) && "http".equalsIgnoreCase(target(response).getScheme()));
+    }
+
+    private static URI target(HttpResponse<?> response) {
+        return response.uri().resolve(response.headers().firstValue("Location").map(URI::create)
+                .orElseThrow(() -> new IllegalArgumentException("the server redirects nowhere")));
+    }
+
+    private HttpResponse<InputStream> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        URI address = request.timeout(PATIENCE).build().uri();
+        HttpProxy proxy = proxies.of(address).orElse(null);
+        if (proxy != null && proxy.authorization() != null) {
+            request.setHeader("Proxy-Authorization", proxy.authorization());
+        }
+        HttpResponse<InputStream> response;
+        try {
+            response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+        } catch (IOException e) {
+            throw explained(e, address, proxy);
+        }
+        if (proxy != null && response.statusCode() == HttpProxy.AUTHENTICATION_REQUIRED) {
+            if (response.body() != null) {
+                // There is none where it was asked to connect.
+                response.body().close();
+            }
+            throw new IOException(proxy.refusal(response.headers().allValues("Proxy-Authenticate")));
+        }
+        return response;
+    }
+
+    private static IOException explained(IOException failure, URI address, HttpProxy proxy) {
+        String problem = ServerCertificate.problem(failure);
+        if (problem == null && proxy != null) {
+            problem = proxy.problem(address, failure);
+        } else if (failure instanceof ConnectException connecting) {
+            problem = "the server cannot be reached: " + reason(connecting);
+        }
+        return problem == null ? failure : new IOException(problem, failure);
+    }
+
+    /** Why nobody can be connected to. */
+    static String reason(ConnectException problem) {
+        boolean isUnknown = problem.getCause() instanceof ConnectException cause && cause.getCause() instanceof UnresolvedAddressException
+                || problem.getCause() instanceof UnresolvedAddressException;
+        return isUnknown ? "its name is unknown" : problem.getMessage() == null ? "it accepts no connections" : problem.getMessage();
     }
 
     /**

@@ -33,6 +33,10 @@ public final class SecureServer implements AutoCloseable {
     /** Where a path leads instead. */
     public final Map<String, String> redirections = new HashMap<>();
     public final List<String> asked = new ArrayList<>();
+    /** Passwords for proxies that came as far as here. */
+    public final List<String> secrets = new ArrayList<>();
+    /** What a path's file is called; see RFC 6266. */
+    public final Map<String, String> dispositions = new HashMap<>();
     /** How many of the last bytes of images do not come. */
     public int lost;
     private final SSLContext before;
@@ -101,6 +105,7 @@ public final class SecureServer implements AutoCloseable {
         String path = exchange.getRequestURI().getPath();
         String range = exchange.getRequestHeaders().getFirst("Range");
         asked.add(path + (range == null ? "" : " " + range));
+        secrets.addAll(exchange.getRequestHeaders().getOrDefault("Proxy-authorization", List.of()));
         byte[] body = files.get(path);
         if (redirections.containsKey(path)) {
             exchange.getResponseHeaders().add("Location", redirections.get(path));
@@ -110,11 +115,15 @@ public final class SecureServer implements AutoCloseable {
         } else {
             int start = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
             exchange.getResponseHeaders().add("ETag", "\"v1\"");
+            if (dispositions.containsKey(path)) {
+                exchange.getResponseHeaders().add("Content-Disposition", dispositions.get(path));
+            }
             if (range != null) {
                 exchange.getResponseHeaders().add("Content-Range", "bytes " + start + "-" + (body.length - 1) + "/" + body.length);
             }
             exchange.sendResponseHeaders(range == null ? 200 : 206, body.length - start);
-            exchange.getResponseBody().write(body, start, body.length - start - (path.contains(".img") ? lost : 0));
+            exchange.getResponseBody().write(body, start,
+                    body.length - start - (path.contains(".img") || dispositions.containsKey(path) ? lost : 0));
             exchange.getResponseBody().flush();
         }
         exchange.close();

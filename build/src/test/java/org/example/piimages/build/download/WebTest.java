@@ -1,0 +1,135 @@
+package org.example.piimages.build.download;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Servers that are asked through a proxy. */
+class WebTest {
+
+    private static final String SECRET = "Basic dTpzZWNyZXQ=";
+
+    @TempDir
+    Path folder;
+    private SecureServer server;
+    private SmallProxy proxy;
+
+    @BeforeEach
+    void serve() throws Exception {
+        server = new SecureServer(folder);
+        server.put("/a", "content");
+        proxy = new SmallProxy();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        server.close();
+        proxy.close();
+    }
+
+    private static String content(Map<String, String> environment, String address) throws IOException {
+        return new String(new Web(new Proxies(environment)).small(URI.create(address), 100).orElseThrow(), StandardCharsets.UTF_8);
+    }
+
+    private static String refusal(Map<String, String> environment, String address) {
+        String said = assertThrows(IOException.class, () -> content(environment, address)).getMessage();
+        assertEquals(1, said.lines().count(), said);
+        assertFalse(said.contains("secret"), said);
+        return said;
+    }
+
+    private String target(String address) {
+        return URI.create(address).getAuthority();
+    }
+
+    @Test
+    void httpAndHttpsComeThroughIt() throws Exception {
+        Map<String, String> environment = Map.of("all_proxy", proxy.place());
+        assertEquals("content", content(environment, server.openAddress("/a")));
+        assertEquals("content", content(environment, server.address("/a")));
+        assertEquals(List.of("GET " + server.openAddress("/a") + " HTTP/1.1",
+                "CONNECT " + target(server.address("/")) + " HTTP/1.1"), proxy.asked);
+        proxy.asked.clear();
+        assertEquals("content", content(Map.of(), server.address("/a")));
+        assertEquals("content", content(Map.of("all_proxy", proxy.place(), "no_proxy", "127.0.0.1"), server.address("/a")));
+        assertEquals(List.of(), proxy.asked);
+    }
+
+    @Test
+    void thePasswordGoesToItsProxyAlone() throws Exception {
+        server.redirections.put("/open", server.address("/a"));
+        try (SmallProxy other = new SmallProxy()) {
+            Map<String, String> environment = Map.of("http_proxy", "http://u:secret@" + proxy.place(), "https_proxy", other.place());
+            assertEquals("content", content(environment, server.openAddress("/open")));
+            assertEquals(List.of("GET " + server.openAddress("/open") + " HTTP/1.1 " + SECRET), proxy.asked);
+            assertEquals(List.of("CONNECT " + target(server.address("/")) + " HTTP/1.1"), other.asked);
+            environment = Map.of("https_proxy", "http://u:secret@" + other.place());
+            assertEquals("content", content(environment, server.openAddress("/open")));
+            assertEquals("CONNECT " + target(server.address("/")) + " HTTP/1.1 " + SECRET, other.asked.get(1));
+        }
+        assertEquals(List.of(), server.secrets);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
+        "407 No;Proxy-Authenticate: Basic realm=\"x\" |          | requires a user name and a password (status 407)",
+        "407 No;Proxy-Authenticate: Basic realm=\"x\" | u:secret@ | does not accept the user name and the password",
+        "407 No;Proxy-Authenticate: NTLM              | u:secret@ | requires an authentication other than Basic"})
+    void itMayWantToKnowWhoAsks(String answer, String user, String expected) {
+        proxy.refusal = answer.replace(";", "\r\n");
+        Map<String, String> environment = Map.of("all_proxy", "http://" + (user == null ? "" : user) + proxy.place());
+        for (String address : List.of(server.address("/a"), server.openAddress("/a"))) {
+            String said = refusal(environment, address);
+            assertTrue(said.startsWith("the proxy http://" + proxy.place() + " (all_proxy) " + expected), said);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "403 | refuses to connect to 127.0.0.1 (status 403); ask its administrator, or exclude the server with no_proxy",
+        "502 | cannot connect to 127.0.0.1 (status 502); check the URL, or exclude the server with no_proxy"})
+    void itMayRefuseToConnect(String status, String expected) {
+        proxy.refusal = status + " No";
+        assertEquals("the proxy http://" + proxy.place() + " (https_proxy) " + expected,
+                refusal(Map.of("https_proxy", "http://u:secret@" + proxy.place()), server.address("/a")));
+    }
+
+    @Test
+    void itMayBeOutOfReach() throws Exception {
+        proxy.close();
+        for (String address : List.of(server.address("/a"), server.openAddress("/a"))) {
+            String said = refusal(Map.of("all_proxy", "u:secret@" + proxy.place()), address);
+            assertTrue(said.startsWith("the proxy http://" + proxy.place() + " (all_proxy) cannot be reached: "), said);
+            said = refusal(Map.of("all_proxy", "u:secret@proxy.invalid"), address);
+            assertEquals("the proxy http://proxy.invalid:1080 (all_proxy) cannot be reached: its name is unknown; check the variable",
+                    said);
+        }
+        assertTrue(refusal(Map.of("all_proxy", "socks5://u:secret@p"), server.address("/a")).contains("is not supported"));
+    }
+
+    @Test
+    void redirectionsEnd() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            server.redirections.put("/" + i, "/" + (i + 1));
+        }
+        server.put("/6", "far");
+        assertEquals("far", content(Map.of(), server.address("/1")));
+        try (Answer answer = new Web(new Proxies(Map.of())).askForSmall(URI.create(server.address("/0")))) {
+            assertEquals(302, answer.status());
+        }
+    }
+}
