@@ -28,7 +28,9 @@ sums() { printf '"image_download_sha256": "%s", "extract_sha256": "%s"' "${1:-$p
 # list FILE ENTRY...
 list() { (IFS=,; echo "{\"os_list\": [${*:2}]}") >"$1"; }
 
-ctl() { (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" piimagesctl "$@"); }
+# "environment": further variables.
+environment=()
+ctl() { (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" "${environment[@]}" piimagesctl "$@"); }
 
 # fetches ARGUMENT...: what it says is in "said".
 fetches() { ctl fetch "$@" >said 2>&1 || fail "fetch ended with $? and said: $(cat said)"; }
@@ -202,6 +204,43 @@ test_a_url_may_lead_to_the_name() {
     ctl build new.Pifile >said 2>&1 || fail "the build said: $(cat said)"
     served_as latest redirect none
     ctl build new.Pifile >said 2>&1 || fail "the build said: $(cat said)"
+}
+
+test_a_server_may_name_the_file_in_its_answer() {
+    begin
+    serve "$web"
+    mv "$web/pi.img.xz" "$web/get"
+    served_as get disposition 'attachment; filename="../../pi.img.xz"'
+    fetch_fails 1 "there is no checksum file for pi.img.xz beside it; specify the checksum with --sha256" "$secure/get"
+    served_as get cut 5000
+    fetch_fails 1 "repeat the command to resume the download" --sha256="$packed_sum" "$secure/get"
+    rm "$web/.server/get.cut"
+    fetches --sha256="$packed_sum" "$secure/get"
+    assert_matches "$(asked | tail -n 1)" "/get bytes=5000-"
+    cmp "$web/pi.img" "$here/pi.img"
+    assert_contains "$(ctl cache)" "$secure/get#filename=pi.img.xz"
+    printf 'FROM %s\n' "$secure/get" | as_user alice tee "$here/new.Pifile" >/dev/null
+    ctl build --no-verify new.Pifile >said 2>&1 || fail "the build said: $(cat said)"
+    nothing_is_left
+}
+
+test_a_proxy_is_asked_instead() {
+    begin
+    serve "$web"
+    environment=(http_proxy="http://alice:secret@${open#http://}/" https_proxy="alice:secret@${open#http://}" no_proxy=127.0.0.1)
+    fetches --sha256="$packed_sum" http://images.invalid/pi.img.xz
+    assert_matches "$(asked)" '^(http://images.invalid/pi.img.xz ?'$'\n''?)+$'
+    cmp "$web/pi.img" "$here/pi.img"
+    rm "$here/pi.img"
+    fetches --no-verify "$secure/pi.img.xz"
+    assert_matches "$(asked | tail -n 1)" '^/pi.img.xz'
+    fetch_fails 1 "the proxy $open \(https_proxy\) cannot connect to images.invalid \(status 501\); check the URL, or exclude" \
+        --no-verify https://images.invalid/pi.img.xz
+    environment=(ALL_PROXY=alice:secret@127.0.0.1:1)
+    fetch_fails 1 "the proxy http://127.0.0.1:1 \(ALL_PROXY\) cannot be reached: [^;]*; check the variable" https://images.invalid/pi.img.xz
+    environment=(all_proxy=socks5h://alice:secret@127.0.0.1)
+    fetch_fails 1 "the variable all_proxy specifies a proxy of the type socks5h, which is not supported" https://images.invalid/list.json
+    nothing_is_left
 }
 
 # keys ARGUMENT...: of keytool(1), in stores of this test.

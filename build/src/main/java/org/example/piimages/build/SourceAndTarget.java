@@ -152,12 +152,12 @@ final class SourceAndTarget {
         }
         boolean isTrusted = sha256 != null || request.osList() != null;
         URI named = Download.verifyServer(address, isTrusted);
-        URI last = FetchSource.isDownload(Download.name(named)) ? named : Redirection.of(request.cache(), named);
+        URI last = DownloadName.isDownload(Download.name(named)) ? named : Redirection.of(request.cache(), named);
         URI verified = Download.verify(last.toString(), isTrusted);
         if (!isPacked(Download.name(verified))) {
             throw BuildException
                     .request("only packed images can be downloaded, from a URL that ends with the file name or leads to one that"
-                            + " does, unlike " + verified + "; download it yourself, and specify the file");
+                            + " does, or whose server names the file, unlike " + verified + "; download it yourself, and specify the file");
         }
         download = verified;
         return verified;

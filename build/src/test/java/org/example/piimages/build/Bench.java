@@ -16,6 +16,7 @@ public final class Bench {
     final FakeImages images;
     final List<String> progress = new ArrayList<>();
     boolean isDryRun;
+    public String osList;
     boolean useCache = true;
 
     public Bench(Path folder) throws IOException {
@@ -25,7 +26,7 @@ public final class Bench {
         put("base.img", "base\n");
     }
 
-    Path put(String name, String text) throws IOException {
+    public Path put(String name, String text) throws IOException {
         return Files.writeString(work.resolve(name), text);
     }
 
@@ -40,7 +41,7 @@ public final class Bench {
     public BuildResult build(Path recipe) throws BuildException, IOException {
         images.asked.clear();
         progress.clear();
-        BuildRequest request = new BuildRequest(recipe, cache(), useCache, 0, null, null, true, false, isDryRun, progress::add);
+        BuildRequest request = new BuildRequest(recipe, cache(), useCache, 0, null, osList, true, false, isDryRun, progress::add);
         return isDryRun ? Build.foretell(request) : Build.run(images, request);
     }
 

@@ -31,4 +31,9 @@ public final class DownloadName {
     public static boolean isImage(String name) {
         return IMAGE.matcher(name.toLowerCase(Locale.ROOT)).matches();
     }
+
+    /** Whether a name ends as that of an image, packed or not. */
+    public static boolean isDownload(String name) {
+        return isImage(name) || !unpacked(name).equals(name);
+    }
 }

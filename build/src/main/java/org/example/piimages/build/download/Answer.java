@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.util.Locale;
+import java.util.Optional;
+import org.example.piimages.contract.DownloadName;
 
 /**
  * What a server answers.
@@ -38,6 +40,11 @@ public record Answer(URI address, int status, HttpHeaders headers, InputStream b
     /** A header; empty where there is none. */
     String header(String name) {
         return headers.firstValue(name).orElse("");
+    }
+
+    /** What it says that its body is called, where that is the name of an image or of a packed one. */
+    Optional<String> fileName() {
+        return ContentDisposition.fileName(header("Content-Disposition")).filter(DownloadName::isDownload);
     }
 
     /** How many bytes the body has; -1 where the server does not say. */

@@ -2,6 +2,7 @@ package org.example.piimages.build.download;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.example.piimages.build.failure.BuildException;
  */
 public final class Download {
 
+    private static final String NAMED = "#filename=";
     private static final String SUMS = "SHA256SUMS";
     private static final String IDENTITY = ".identity";
     private static final String SUM = ".sha256";
@@ -47,8 +49,31 @@ public final class Download {
         return text.matches("(?i)[a-z]+://.*");
     }
 
-    /** What an address is a download of: the last part of its path. */
+    /** An address with the name that its server gives what comes from there, as the address has none; the server is not told it. */
+    static URI called(URI address, String name) {
+        return URI.create(asked(address) + NAMED + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20"));
+    }
+
+    /** A user or a list may write such an address as well, so that the name is as untrusted as that of a server. */
+    private static boolean isCalled(URI address) {
+        return address.getRawFragment() != null && ("#" + address.getRawFragment()).startsWith(NAMED)
+                && ContentDisposition.isFileName(calledName(address));
+    }
+
+    private static String calledName(URI address) {
+        return address.getFragment().substring(NAMED.length() - 1);
+    }
+
+    /** What the server is asked for. */
+    private static String asked(URI address) {
+        return address.toString().replaceFirst("#.*", "");
+    }
+
+    /** What an address is a download of: what its server calls it, or the last part of its path. */
     public static String name(URI address) {
+        if (isCalled(address)) {
+            return calledName(address);
+        }
         String path = address.getPath() == null ? "" : address.getPath();
         return path.substring(path.lastIndexOf('/') + 1);
     }
@@ -154,7 +179,7 @@ public final class Download {
             if (lines.size() == 2 && lines.get(0).equals(list)) {
                 return lines.get(1);
             }
-            String sum = new OsList(list).sha256(address.toString());
+            String sum = new OsList(list).sha256(isCalled(address) ? asked(address) : address.toString());
             Files.createDirectories(kept.getParent());
             Files.write(kept, List.of(list, sum));
             return sum;
@@ -228,6 +253,10 @@ public final class Download {
 
     /** What tells the checksum; a list that names other files alone says nothing. */
     private Optional<byte[]> published(String name) throws IOException {
+        if (isCalled(address)) {
+            // It has no place that files could lie beside: a server that answers with any file may do so to any question.
+            return Optional.empty();
+        }
         return web.small(sibling(name), LARGEST_LIST)
                 .filter(text -> !name.equals(SUMS) || new String(text, StandardCharsets.UTF_8).contains(name(address)));
     }

@@ -9,9 +9,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.example.piimages.build.cache.Cache;
 import org.example.piimages.build.failure.BuildException;
+import org.example.piimages.contract.DownloadName;
 
 /**
- * An address that has no file's name and leads to one that has, as servers offer the newest of their images. Where it led is remembered
+ * An address that has no file's name and leads to one that has, or to an answer that has, as servers offer the newest of their images.
+ * Where it led is remembered
  * beside the download: what a recipe builds on changes when the user removes the download, and not when the server has another.
  */
 public final class Redirection {
@@ -37,8 +39,15 @@ public final class Redirection {
             if (answer.status() != Web.OK) {
                 throw answer.refusal();
             }
-            return answer.address();
+            return target(address, answer);
         }
+    }
+
+    /** Where an answer came from; the address that was asked, with the name that the server tells, where only that is one of an image. */
+    public static URI target(URI address, Answer answer) {
+        Optional<String> name = DownloadName.isDownload(Download.name(answer.address())) ? Optional.empty() : answer.fileName();
+        // The end of the redirections may be an address that is good for minutes.
+        return name.map(text -> Download.called(address, text)).orElse(answer.address());
     }
 
     private static Optional<URI> known(Cache cache, URI address) throws IOException {

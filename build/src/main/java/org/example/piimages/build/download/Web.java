@@ -35,7 +35,7 @@ public final class Web {
     private final HttpClient client;
 
     /** With the proxies that the user's environment names. */
-    Web() {
+    public Web() {
         this(new Proxies(System.getenv()));
     }
 

@@ -79,7 +79,7 @@ public final class Fetch {
         FetchSums sums = FetchSums.of(request, entry);
         URI verified = Download.verify(address, sums.areKnown());
         String name = Download.name(verified);
-        if (!FetchSource.isDownload(name)) {
+        if (!DownloadName.isDownload(name)) {
             throw BuildException.request(address + " does not end with the name of an image or of a packed one (.img, .img.xz, .zip)");
         }
         String own = request.keepPacked() ? name : DownloadName.image(name);

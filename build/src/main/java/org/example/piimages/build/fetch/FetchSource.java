@@ -11,6 +11,7 @@ import org.example.piimages.build.download.Answer;
 import org.example.piimages.build.download.Download;
 import org.example.piimages.build.download.OsList;
 import org.example.piimages.build.download.OsListReader;
+import org.example.piimages.build.download.Redirection;
 import org.example.piimages.build.download.Web;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.contract.DownloadName;
@@ -46,7 +47,7 @@ public record FetchSource(OsList list, URI address, long size) {
                 InputStream all = new SequenceInputStream(new ByteArrayInputStream(start), answer.body());
                 return ofList(request, Web.bounded(all, OsListReader.LARGEST));
             }
-            return new FetchSource(null, named(request, address, answer.address()), Math.max(0, answer.length()));
+            return new FetchSource(null, named(request, address, Redirection.target(address, answer)), Math.max(0, answer.length()));
         } catch (IOException e) {
             throw BuildException.failed("cannot read " + source + ": " + BuildException.reason(e) + "; check the URL, or try again later");
         }
@@ -87,21 +88,17 @@ public record FetchSource(OsList list, URI address, long size) {
      * those of the newest of several images.
      */
     private static URI named(FetchRequest request, URI address, URI last) throws BuildException {
-        if (isDownload(Download.name(address))) {
+        if (DownloadName.isDownload(Download.name(address))) {
             return address;
         }
-        if (isDownload(Download.name(last))) {
+        if (DownloadName.isDownload(Download.name(last))) {
             return last;
         }
         throw BuildException
                 .request(request.source() + " is not JSON, so it was taken for an image, but it does not end with the name of an"
                         + " image or of a packed one (.img, .img.xz, .zip)" + (last.equals(address) ? "" : ", nor does " + last
                                 + ", to which it leads")
+                        + ", nor does the server name one (Content-Disposition)"
                         + "; specify the URL of a file or of a list of operating systems");
-    }
-
-    /** Whether a download of this name can be made a file of. */
-    public static boolean isDownload(String name) {
-        return DownloadName.isImage(name) || !DownloadName.unpacked(name).equals(name);
     }
 }

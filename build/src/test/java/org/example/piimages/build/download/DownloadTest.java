@@ -213,4 +213,12 @@ class DownloadTest {
         Path target = folder.resolve("pi.img");
         assertThrows(BuildException.class, () -> new Source(packed, true, null, true, true).produce(images, target));
     }
+
+    @ParameterizedTest
+    @CsvSource({"https://h/get?id=1#filename=pi.img.xz, pi.img.xz", "https://h/get#filename=..%2F..%2Fpi.img.xz, get",
+        "https://h/get#filename=..%5Cpi.img.xz, get", "https://h/get#filename=.address, get", "https://h/get#filename=, get",
+        "https://h/get#filename=x%0a.img, get", "https://h/get#name=x.img, get"})
+    void aNameThatIsWrittenInTheAddressStaysInItsFolder(URI url, String name) {
+        assertEquals(name, Download.name(url));
+    }
 }

@@ -69,6 +69,27 @@ class RedirectionTest {
         assertRefused("status 404; check the URL");
     }
 
+    @Test
+    void itMayLeadToAnAnswerWithAName() throws Exception {
+        server.redirections.put("/latest", "/session/7");
+        server.put("/session/7", "a\n");
+        server.dispositions.put("/session/7", "attachment; filename=a.img.xz");
+        assertRefused("there is no checksum file for a.img.xz beside it");
+        String list =
+                "{\"os_list\": [{\"name\": \"Pi\", \"url\": \"" + server.address("/latest") + "\", \"extract_sha256\": \"" + "0".repeat(64)
+                        + "\"}]}";
+        bench.osList = bench.put("list.json", list).toString();
+        build();
+        assertEquals("a\none\n", bench.read("pi.img"));
+        assertEquals(List.of(server.address("/latest") + "#filename=a.img.xz"), bench.cache().entries().stream().map(Cache.Entry::title)
+                .filter(title -> title.startsWith("https")).toList());
+        // Its server has another by now.
+        server.dispositions.put("/session/7", "attachment; filename=b.img.xz");
+        server.asked.clear();
+        build();
+        assertEquals(List.of(), server.asked);
+    }
+
     private void assertRefused(String reason) {
         String said = assertThrows(BuildException.class, this::build).getMessage();
         assertTrue(said.contains(reason), said);
