@@ -131,7 +131,7 @@ final class SourceAndTarget {
                 if (!verified.toString().equals(address)) {
                     Redirection.remember(base, URI.create(address));
                 }
-                return new Source(base, true, sha256, request.verify(), request.verify());
+                return new Source(base, true, sha256, request.verify(), request.verify(), null);
             }
             boolean isPacked = isPacked(base.getFileName().toString());
             if (address == null && request.osList() != null) {
@@ -140,7 +140,8 @@ final class SourceAndTarget {
             if (!isPacked && sha256 != null) {
                 throw BuildException.request("--sha256 applies only to a packed file, and this file is not packed");
             }
-            return new Source(base, isPacked, sha256, request.verify(), address != null && request.verify());
+            return new Source(base, isPacked, sha256, request.verify(), address != null && request.verify(),
+                    address == null ? Source.versionOf(base) : null);
         } catch (BuildException e) {
             throw e.at(from.location());
         }

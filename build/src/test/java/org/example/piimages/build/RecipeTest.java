@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.example.piimages.build.cache.Cache;
 import org.example.piimages.build.failure.BuildException;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +43,40 @@ class RecipeTest {
         BuildException refusal = assertThrows(BuildException.class, () -> bench.build(recipe));
         assertTrue(refusal.getMessage().contains("sed -i 's/\\r$//'"), refusal.getMessage());
         assertTrue(refusal("FROM base.img", "INCLUDE dos").contains("CR LF"));
+    }
+
+    @Test
+    void aByteOrderMarkIsNamedAsThat() throws IOException {
+        Path recipe = bench.put("bom.Pifile", "\ufeffFROM base.img\nRUN one\n");
+        BuildException refusal = assertThrows(BuildException.class, () -> bench.build(recipe));
+        assertTrue(refusal.getMessage().contains("sed -i '1s/^\\xef\\xbb\\xbf//' "), refusal.getMessage());
+    }
+
+    @Test
+    void whatCannotBeInstalledIsRefusedBeforeItIsRead() throws Exception {
+        assertTrue(refusal("FROM base.img", "INSTALL / /x").contains("the root directory of the host"));
+        assertTrue(refusal("FROM base.img", "EXTRACT / /x").contains("the root directory of the host"));
+        assertTrue(refusal("FROM base.img", "rm -f fifo; mkfifo fifo", "INSTALL fifo /x").contains("fifo is not a regular file"));
+        assertTrue(refusal("FROM base.img", "rm -f fifo; mkfifo fifo", "EXTRACT fifo /x").contains("fifo is not a regular file"));
+        assertTrue(refusal("FROM base.img", "INSTALL <(echo x) /x").contains("process substitution"));
+        Files.writeString(bench.images.mount(null, 0).resolve("file"), "");
+        assertTrue(refusal("FROM base.img", "mkdir -p d", "INSTALL d /file").contains("/file: exists and is not a directory"));
+    }
+
+    @Test
+    void anArchiveThatNamesAFileTwiceIsUnpacked() throws Exception {
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(bench.work.resolve("twice.zip")))) {
+            for (String name : List.of("ab", "ac")) {
+                zip.putNextEntry(new ZipEntry(name));
+                zip.write(name.getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        // Java writes no such archive.
+        byte[] archive = Files.readAllBytes(bench.work.resolve("twice.zip"));
+        Files.write(bench.work.resolve("twice.zip"), new String(archive, StandardCharsets.ISO_8859_1).replace("\0\0ac", "\0\0ab")
+                .getBytes(StandardCharsets.ISO_8859_1));
+        bench.build("FROM base.img", "EXTRACT twice.zip /");
+        assertTrue(Files.exists(bench.images.mount(null, 0).resolve("ab")));
     }
 
     @Test

@@ -49,6 +49,10 @@ public final class Fingerprint {
             add("link", Files.readSymbolicLink(file).toString());
             return;
         }
+        if (!Files.isDirectory(file) && !Files.isRegularFile(file)) {
+            // A FIFO would be waited for.
+            throw new IOException(file + " is not a regular file, directory or symbolic link");
+        }
         add(Files.isDirectory(file) ? "folder" : "file", Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS).toString());
         if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             addContent(file);
@@ -57,6 +61,9 @@ public final class Fingerprint {
 
     /** Adds what is in a file. */
     public Fingerprint addContent(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(file + " is not a regular file");
+        }
         add(String.valueOf(Files.size(file)));
         digest.add(file);
         return this;

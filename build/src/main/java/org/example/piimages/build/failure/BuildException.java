@@ -2,6 +2,7 @@ package org.example.piimages.build.failure;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 
 /** A build or a download cannot go on. The message is one line for people: where, what, why, what to do next. */
@@ -53,6 +54,9 @@ public final class BuildException extends Exception {
         }
         if (problem instanceof AccessDeniedException denied) {
             return denied.getFile() + ": permission denied";
+        }
+        if (problem instanceof FileAlreadyExistsException existing) {
+            return existing.getFile() + ": exists and is not a directory";
         }
         return problem.getMessage() == null ? problem.getClass().getSimpleName() : problem.getMessage();
     }

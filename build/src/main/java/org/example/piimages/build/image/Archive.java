@@ -27,7 +27,7 @@ public final class Archive {
         if (command.get(command.size() - 1).equals("--")) {
             command.add(".");
         }
-        run(command);
+        HostTool.run(command);
         return archive;
     }
 
@@ -35,22 +35,9 @@ public final class Archive {
     public static void unpack(Path archive, Path folder) throws IOException {
         String name = archive.getFileName().toString().toLowerCase(Locale.ROOT);
         List<String> command = new ArrayList<>(name.endsWith(".zip")
-                ? List.of("unzip", "-q", archive.toString(), "-d", folder.toString())
+                ? List.of("unzip", "-q", "-o", archive.toString(), "-d", folder.toString())
                 : List.of("tar", "--extract", "--preserve-permissions", "--no-same-owner", "--file", archive.toString(), "--directory",
                         folder.toString()));
-        run(command);
-    }
-
-    private static void run(List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        try {
-            if (process.waitFor() != 0) {
-                throw new IOException(command.get(0) + " says: " + said.lines().findFirst().orElse("nothing"));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
+        HostTool.run(command);
     }
 }

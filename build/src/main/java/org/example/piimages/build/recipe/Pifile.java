@@ -49,6 +49,10 @@ public final class Pifile {
     public static void verify(Path file) throws BuildException {
         try (InputStream content = Files.newInputStream(file)) {
             String text = new String(content.readNBytes(SIZE_OF_FIFO), StandardCharsets.UTF_8);
+            if (text.startsWith("\ufeff")) {
+                throw BuildException.request(file + ": the file begins with a byte order mark, which bash would treat as part of the first"
+                        + " command; to remove it: sed -i '1s/^\\xef\\xbb\\xbf//' " + file);
+            }
             int end = text.indexOf('\n');
             if (end > 0 && text.charAt(end - 1) == '\r') {
                 throw BuildException.request(file + ": the lines end in CR LF, as on Windows, and bash would treat the CR as part of each"
@@ -106,6 +110,8 @@ public final class Pifile {
     private Process bash() throws IOException {
         ProcessBuilder bash = new ProcessBuilder("bash", "--", file.toString()).redirectOutput(ProcessBuilder.Redirect.INHERIT)
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
+        // In POSIX mode, bash does not read BASH_ENV; of other options, noexec would have it do nothing.
+        bash.environment().keySet().removeAll(List.of("POSIXLY_CORRECT", "SHELLOPTS", "BASHOPTS"));
         bash.environment().put("BASH_ENV", scratch.resolve(PRELUDE).toString());
         return bash.start();
     }

@@ -35,6 +35,11 @@ public final class Draft {
         return file;
     }
 
+    /** Where it is, and what else is needed as long as it is there. */
+    Path folder() {
+        return file.getParent();
+    }
+
     /** The root of the mounted image. */
     Path mounted() throws BuildException {
         if (mountPoint == null) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.example.piimages.build.cache.FileTree;
 import org.example.piimages.build.cache.Fingerprint;
 import org.example.piimages.build.failure.BuildException;
@@ -128,29 +129,13 @@ public final class ImageCommands {
         Path archive = existing(request.path(0));
         String to = request.arguments().get(1);
         Fingerprint fingerprint = new Fingerprint().add("EXTRACT", archive.getFileName().toString(), to).addContent(archive);
-        return new Step(request.location(), fingerprint.text(), null, true, draft -> extract(draft, archive, to));
-    }
-
-    /** Unpacked here first, so that links of the image's are followed within it alone. */
-    private int extract(Draft draft, Path archive, String to) throws BuildException {
-        try {
-            Path folder = Files.createTempDirectory(draft.file().getParent(), "archive");
-            try {
-                Archive.unpack(archive, folder);
-                // createTempDirectory has made it 0700, and the folder in the image would get that.
-                RootFolder.setMode(folder, 0755);
-                return new Installation(folder, to, null).perform(draft);
-            } finally {
-                FileTree.delete(folder);
-            }
-        } catch (IOException e) {
-            throw BuildException.failed("cannot unpack " + archive + ": " + BuildException.reason(e));
-        }
+        return new Step(request.location(), fingerprint.text(), null, true, new Extraction(archive, to));
     }
 
     /** Files are named from where bash is, and what is in them is part of the step. */
     private Step configure(Request request) throws BuildException, IOException {
         List<String> words = new ArrayList<>();
+        Set<Integer> files = new TreeSet<>();
         Fingerprint fingerprint = new Fingerprint().add("CONFIGURE");
         boolean isRepeatable = true;
         String option = "";
@@ -164,20 +149,24 @@ public final class ImageCommands {
                 Path file = existing(request.folder().resolve(value));
                 fingerprint.addContent(file);
                 value = file.toString();
+                if (!UNREPEATABLE.contains(name)) {
+                    files.add(words.size());
+                }
             }
             words.add(equals < 0 ? value : name + "=" + value);
             option = equals < 0 && word.startsWith("--") ? word : "";
         }
         fingerprint.add(words);
-        return new Step(request.location(), fingerprint.text(), null, isRepeatable, draft -> {
-            draft.mounted();
-            return draft.commandWhereItIs("configure", words);
-        });
+        return new Step(request.location(), fingerprint.text(), null, isRepeatable, new Configuration(words, files));
     }
 
     private static Path existing(Path file) throws BuildException {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw BuildException.notFound("there is no " + file);
+            throw BuildException.notFound("there is no " + file
+                    + (file.startsWith("/dev/fd") ? "; a process substitution is not supported, so write its output to a file first" : ""));
+        }
+        if (file.getFileName() == null) {
+            throw BuildException.request("the root directory of the host cannot be copied; specify a file or directory in it");
         }
         return file;
     }

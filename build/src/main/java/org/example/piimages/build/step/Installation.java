@@ -2,6 +2,7 @@ package org.example.piimages.build.step;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -47,6 +48,11 @@ record Installation(Path from, String to, String mode) implements Step.Action {
             }
             throw BuildException.failed(BuildException.reason(e));
         }
+    }
+
+    @Override
+    public Step.Action held(Path folder) throws IOException {
+        return new Installation(HeldFile.copy(from, folder), to, mode);
     }
 
     private int inImage(Draft draft) throws BuildException {

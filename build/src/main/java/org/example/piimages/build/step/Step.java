@@ -1,5 +1,6 @@
 package org.example.piimages.build.step;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import org.example.piimages.build.cache.Fingerprint;
 import org.example.piimages.build.failure.BuildException;
@@ -21,9 +22,22 @@ public record Step(Location location, String fingerprint, Path output, boolean i
         return new Fingerprint().add(key, fingerprint).text();
     }
 
+    /** The same on copies of what it reads on the host. */
+    Step held(Path folder) throws IOException {
+        return new Step(location, fingerprint, output, isRepeatable, action.held(folder));
+    }
+
     /** What a step does. */
     public interface Action {
         /** Does it and returns its exit status. Throws where the build cannot go on. */
         int perform(Draft draft) throws BuildException;
+
+        /**
+         * The same on copies, in this folder, of the host's files that it reads: until it is done, the recipe or somebody else may change
+         * them, and its key says what is in them now.
+         */
+        default Action held(Path folder) throws IOException {
+            return this;
+        }
     }
 }

@@ -69,9 +69,10 @@ public final class StepChain implements StepRunner {
             skip(step);
             return 0;
         }
+        Step now = isBehind() ? held(step) : step;
         catchUp();
         progress.accept(step.location().toString());
-        int status = timed(step);
+        int status = timed(now);
         // What the image is after a step that failed is another state than after one that succeeded.
         key = status == 0 ? next : new Fingerprint().add(next, "failed", String.valueOf(status)).text();
         done++;
@@ -126,9 +127,22 @@ public final class StepChain implements StepRunner {
             pending.clear();
             secondsToRepeat = 0;
         } else {
-            pending.add(step);
+            pending.add(held(step));
         }
         cache.use(key);
+    }
+
+    /** Whether much is to be done before a step. */
+    private boolean isBehind() {
+        return source != null || !pending.isEmpty();
+    }
+
+    private Step held(Step step) throws BuildException {
+        try {
+            return step.held(draft.folder());
+        } catch (IOException e) {
+            throw BuildException.failed(step.location() + ": " + BuildException.reason(e));
+        }
     }
 
     /** Makes the draft what the steps so far make it. */

@@ -211,7 +211,7 @@ class DownloadTest {
         FakeImages images = new FakeImages(folder);
         images.isVerified = false;
         Path target = folder.resolve("pi.img");
-        assertThrows(BuildException.class, () -> new Source(packed, true, null, true, true).produce(images, target));
+        assertThrows(BuildException.class, () -> new Source(packed, true, null, true, true, null).produce(images, target));
     }
 
     @ParameterizedTest

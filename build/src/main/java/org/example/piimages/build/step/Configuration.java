@@ -1,0 +1,34 @@
+package org.example.piimages.build.step;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.example.piimages.build.failure.BuildException;
+
+/**
+ * First-boot settings.
+ *
+ * @param words those of configure
+ * @param files which of them name files, alone or after NAME=, by their places
+ */
+record Configuration(List<String> words, Set<Integer> files) implements Step.Action {
+
+    @Override
+    public int perform(Draft draft) throws BuildException {
+        draft.mounted();
+        return draft.commandWhereItIs("configure", words);
+    }
+
+    @Override
+    public Step.Action held(Path folder) throws IOException {
+        List<String> copies = new ArrayList<>(words);
+        for (int place : files) {
+            String word = words.get(place);
+            int start = word.startsWith("--") ? word.indexOf('=') + 1 : 0;
+            copies.set(place, word.substring(0, start) + HeldFile.copy(Path.of(word.substring(start)), folder));
+        }
+        return new Configuration(copies, files);
+    }
+}

@@ -1,0 +1,88 @@
+package org.example.piimages.build;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.example.piimages.build.failure.BuildException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files of the host that a recipe, or somebody else, changes while it is built. */
+class ChangingFilesTest {
+
+    @TempDir
+    Path folder;
+    private Bench bench;
+
+    @BeforeEach
+    void bench() throws IOException {
+        bench = new Bench(folder);
+    }
+
+    private String inImage(String name) throws IOException {
+        return Files.readString(folder.resolve("root").resolve(name)).strip();
+    }
+
+    @Test
+    void aCachedStepIsRepeatedWithTheFilesAsTheyWereAtItsLine() throws Exception {
+        // Too long for an image to be kept.
+        bench.images.copyMilliseconds = 500;
+        String[] lines = {"FROM base.img", "for i in a b; do",
+            "echo $i >file; tar --create --mtime=@0 --file file.tar file; mkdir -p tree; cp file tree",
+            "INSTALL file /$i", "INSTALL tree /tree-$i", "EXTRACT file.tar /$i.d", "done", "RUN one"};
+        bench.build(lines);
+        lines[lines.length - 1] = "RUN two";
+        assertEquals(6, bench.build(lines).cached());
+        assertTrue(bench.progress.stream().anyMatch(line -> line.contains("INSTALL file /a (again: ")), bench.progress.toString());
+        for (String name : new String[] {"a", "a.d/file", "tree-a/file"}) {
+            assertEquals("a", inImage(name), name);
+        }
+        assertEquals("b", inImage("b"));
+        assertEquals("base\ntwo\n", bench.read("pi.img"));
+    }
+
+    @Test
+    void aFileThatChangesWhileTheBaseIsCopiedIsInstalledAsItWas() throws Exception {
+        bench.put("file", "first");
+        bench.images.duringCopy = () -> put("file", "second");
+        bench.build("FROM base.img", "INSTALL file /file");
+        assertEquals("first", inImage("file"));
+    }
+
+    private void put(String name, String text) {
+        try {
+            bench.put(name, text);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void settingsAreThoseOfTheFilesAsTheyWere() throws Exception {
+        String[] lines = {"FROM base.img", "for i in a b; do", "echo $i >key", "CONFIGURE --hostname $i --ssh-key key --user-data=key",
+            "done", "RUN one"};
+        bench.build(lines);
+        lines[lines.length - 1] = "RUN two";
+        bench.build(lines);
+        String[] names = bench.images.asked.stream().filter(line -> line.startsWith("configure --hostname a")).findFirst().orElseThrow()
+                .split(" --ssh-key | --user-data=");
+        for (int i = 1; i < names.length; i++) {
+            assertTrue(names[i].contains("/.pi.img.building/"), names[i]);
+        }
+    }
+
+    @Test
+    void aBaseThatChangesMeanwhileIsNotTakenForWhatItWas() throws Exception {
+        bench.images.duringCopy = () -> put("base.img", "other base");
+        BuildException refusal = assertThrows(BuildException.class, () -> bench.build("FROM base.img", "RUN one"));
+        assertTrue(refusal.getMessage().contains("base.img has changed while it was being copied"), refusal.getMessage());
+        assertTrue(Files.notExists(bench.work.resolve("pi.img")));
+        bench.build("FROM base.img", "RUN one");
+        assertEquals("other base" + "one\n", bench.read("pi.img"));
+    }
+}
