@@ -24,7 +24,7 @@ final class KernelCommandLine {
     static KernelCommandLine of(byte[] content) {
         String text = content == null ? "" : new String(content, StandardCharsets.ISO_8859_1);
         int end = text.stripTrailing().indexOf('\n');
-        String line = end < 0 ? text.stripTrailing() : text.substring(0, end);
+        String line = (end < 0 ? text : text.substring(0, end)).stripTrailing();
         return new KernelCommandLine(line, text.substring(line.length()));
     }
 

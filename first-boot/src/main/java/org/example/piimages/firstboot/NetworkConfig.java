@@ -51,7 +51,13 @@ final class NetworkConfig {
         }
         if (asked.has(Setting.WIFI_KEY)) {
             String key = asked.text(Setting.WIFI_KEY);
-            Map<String, Object> network = key.isEmpty() ? CloudInit.mapping() : CloudInit.mapping("password", key);
+            // What else is said of the same network stays, above all that it is hidden.
+            Map<String, Object> network = YamlFile.mapping(YamlFile.in(wlan.get("access-points"), asked.text(Setting.WIFI_SSID)));
+            network.remove("password");
+            network.remove("auth");
+            if (!key.isEmpty()) {
+                network.put("password", key);
+            }
             wlan.putIfAbsent("dhcp4", true);
             wlan.putIfAbsent("optional", true);
             wlan.put("access-points", CloudInit.mapping(asked.text(Setting.WIFI_SSID), network));

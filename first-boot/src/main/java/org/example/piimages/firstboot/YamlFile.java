@@ -11,6 +11,7 @@ import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
@@ -80,9 +81,17 @@ final class YamlFile {
                 return new YamlFile(name, named(map), tree, "");
             }
         } catch (YAMLException e) {
-            throw FirstBootException.image("cannot read " + name + ": not valid YAML: " + e.getMessage().lines().findFirst().orElse(""));
+            throw FirstBootException.image("cannot read " + name + ": not valid YAML: " + reason(e));
         }
         throw FirstBootException.image("cannot read " + name + ": it is not a mapping of names to values");
+    }
+
+    /** The first line of what the reader says is only what it was about to do. */
+    private static String reason(YAMLException problem) {
+        if (problem instanceof MarkedYAMLException marked && marked.getProblem() != null && marked.getProblemMark() != null) {
+            return marked.getProblem().lines().findFirst().orElse("") + ", line " + (marked.getProblemMark().getLine() + 1);
+        }
+        return problem.getMessage().lines().findFirst().orElse("");
     }
 
     private static Map<String, Object> named(Map<?, ?> map) {

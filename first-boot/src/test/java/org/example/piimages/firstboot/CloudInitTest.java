@@ -188,4 +188,38 @@ class CloudInitTest {
         image.firstRun().put("boot/firmware/cmdline.txt", "quiet cloud-init=disabled\n");
         assertEquals("firstrun.sh", image.open().format());
     }
+
+    @Test
+    void whatIsSaidOfTheSameNetworkStays() throws FirstBootException {
+        image.put("boot/firmware/network-config",
+                "network: {version: 2, wifis: {wlan0: {access-points: {Home: {hidden: true, password: old, auth: {password: x}}}}}}");
+        String psk = "0123456789abcdef".repeat(4);
+        write(new Settings().set(Setting.WIFI_SSID, "Home").set(Setting.WIFI_KEY, psk));
+        assertEquals(Map.of("Home", Map.of("hidden", true, "password", psk)), accessPoints());
+        write(new Settings().set(Setting.WIFI_SSID, "Other"));
+        assertEquals(Map.of("Other", Map.of()), accessPoints());
+    }
+
+    private Object accessPoints() {
+        Map<String, Object> config = new Yaml().load(image.boot("network-config"));
+        return YamlFile.in(config, "network", "wifis", "wlan0", "access-points");
+    }
+
+    @Test
+    void whatIsNoYamlIsNamedWithItsLine() {
+        userData("hostname: a\nhostname: b\n");
+        String twice = message(() -> write(user("me")));
+        assertTrue(twice.contains("not valid YAML: found duplicate key hostname, line 3"), twice);
+        userData("users:\n\t- name: pi\n");
+        String tab = message(() -> write(user("me")));
+        assertTrue(tab.endsWith(", line 3"), tab);
+    }
+
+    @Test
+    void aWordIsAddedBeforeTheEndOfTheLineWhateverThatIs() throws FirstBootException {
+        image.put("boot/firmware/cmdline.txt", "quiet\r\nsecond\r\n");
+        write(user("me"));
+        String line = image.boot("cmdline.txt").replaceAll("piimages-[0-9a-f-]+", "ID");
+        assertEquals("quiet ds=nocloud;i=ID\r\nsecond\r\n", line);
+    }
 }
