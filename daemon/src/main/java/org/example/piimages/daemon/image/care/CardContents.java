@@ -15,26 +15,28 @@ import org.example.piimages.daemon.image.filesystem.UnusedSpace;
 import org.example.piimages.daemon.image.table.PartitionTable;
 
 /**
- * What of a disk belongs into a backup: all but what its filesystems do not use. What cannot be told apart does: what lies outside of
- * partitions, and filesystems that are not known, or were not unmounted.
+ * The parts of a disk that belong in a backup: everything except the space that its filesystems report as unused. Space outside of
+ * partitions, and filesystems that are unknown or were not cleanly unmounted, are included completely.
  *
- * @param size the disk's, in bytes
- * @param partitions empty where there are none that make sense
- * @param unused what does not belong into it, in order
- * @param whole where everything is taken for used, and why
+ * @param size the size of the disk, in bytes
+ * @param partitions the partitions; empty if there is no valid partition table
+ * @param unused the ranges that are left out, in ascending order
+ * @param whole the partitions that are included completely, with the reasons
  */
 public record CardContents(long size, List<Partition> partitions, List<ByteRange> unused, List<Whole> whole) {
 
     /**
-     * A partition of which everything is taken for used.
+     * A partition that is included completely.
      *
-     * @param partition its number; 0 for all of the disk
-     * @param reason words that follow "because "
+     * @param partition the partition number; 0 for the whole disk
+     * @param reason the reason, worded to follow "because "
      */
     public record Whole(int partition, String reason) {
     }
 
-    /** Of a disk; throws no Failure where it makes no sense or cannot be read: all of it is taken for used then. */
+    /**
+     * Determines the contents of a disk. Throws no Failure: a disk or partition that is invalid or cannot be read is included completely.
+     */
     public static CardContents of(ByteSource disk) {
         List<Whole> whole = new ArrayList<>();
         List<Partition> partitions = partitions(disk, whole);
@@ -65,7 +67,7 @@ public record CardContents(long size, List<Partition> partitions, List<ByteRange
         return List.of();
     }
 
-    /** Whether the disk as a whole is a filesystem or part of a RAID, and the table only what was there before. */
+    /** Whether the whole disk is a filesystem or a RAID member, so that the partition table is only a leftover. */
     private static boolean isOtherwiseUsed(ByteSource disk) {
         Partition whole = Partition.wholeFile(disk.size());
         return UnusedSpace.isRaidMember(disk, whole) || Filesystem.probe(disk, whole).filter(found -> !found.isFat()).isPresent();
@@ -81,23 +83,28 @@ public record CardContents(long size, List<Partition> partitions, List<ByteRange
         }
     }
 
-    /** Where everything is taken for used: lines for people, in which this happens to all of it, and the disk has that name. */
+    /**
+     * Returns one message for each partition that is included completely.
+     *
+     * @param disk the name of the disk in the messages
+     * @param happens what is done with the partition, for example "is in the block map"
+     */
     public List<String> notes(String disk, String happens) {
         return whole.stream().map(all -> "all of " + (all.partition() == 0 ? disk : title(all.partition())) + " " + happens + ", because "
                 + all.reason()).toList();
     }
 
-    /** What is to be read, in order; with small unused ranges that it takes less time to read than to skip. */
+    /** The ranges to read, in ascending order. They include unused ranges that are so small that reading takes less time than skipping. */
     public List<ByteRange> toRead() {
         return BlockMap.between(unused.stream().filter(range -> range.length() >= BlockMap.LEAST).toList(), 0, size);
     }
 
-    /** What of a range is used, in order. */
+    /** The used parts of a range, in ascending order. */
     public List<ByteRange> used(ByteRange range) {
         return BlockMap.between(unusedIn(range), range.start(), range.end());
     }
 
-    /** What of a range is not, in order. */
+    /** The unused parts of a range, in ascending order. */
     public List<ByteRange> unusedIn(ByteRange range) {
         List<ByteRange> found = new ArrayList<>();
         for (int index = firstBehind(range.start()); index < unused.size() && unused.get(index).start() < range.end(); index++) {
@@ -106,7 +113,7 @@ public record CardContents(long size, List<Partition> partitions, List<ByteRange
         return found;
     }
 
-    /** The first unused range that ends behind an offset. */
+    /** The index of the first unused range that ends after an offset; the number of ranges if there is none. */
     private int firstBehind(long offset) {
         int low = 0;
         int high = unused.size();
@@ -121,13 +128,13 @@ public record CardContents(long size, List<Partition> partitions, List<ByteRange
         return low;
     }
 
-    /** The number of the partition in which an offset lies; 0 where it lies in none, or there are none. */
+    /** The number of the partition that contains an offset; 0 if there is none. */
     public int partition(long offset) {
         return partitions.stream().filter(partition -> partition.start() <= offset && offset < partition.end()).mapToInt(Partition::number)
                 .findFirst().orElse(0);
     }
 
-    /** How a message names a partition by its number. */
+    /** The name of a partition in messages; "the disk" for number 0. */
     static String title(int partition) {
         return partition == 0 ? "the disk" : "partition " + partition;
     }

@@ -2,15 +2,15 @@ package org.example.piimages.daemon.image.care;
 
 import java.io.IOException;
 
-/** Where what is read from a card goes, in order: a file with holes, a tool that packs it. */
+/** The destination of the bytes that are read from a card, in order: a sparse file, or a compressor. */
 public interface CardSink {
 
-    /** What the card has next. */
+    /** Takes the next bytes of the card. */
     void data(byte[] bytes) throws IOException;
 
-    /** What comes next is so many zeros. */
+    /** Takes {@code count} zero bytes. */
     void zeros(long count) throws IOException;
 
-    /** That was all; what was written is complete then, and not yet on the disk. */
+    /** Ends the output. It is complete afterwards, but not yet synced to disk. */
     void end() throws IOException;
 }

@@ -9,14 +9,14 @@ import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.file.FileCopy;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
-/** Copies an image: where the filesystem shares blocks between files at no cost, elsewhere its data alone. */
+/** Copies an image: as a reflink where the filesystem supports it, elsewhere only its data, leaving holes. */
 public final class Copy implements Work {
 
     private final Images images;
     private final Subject subject;
     private final String target;
 
-    /** A copy at the path {@code target}, where nothing is yet. */
+    /** Creates a job that copies the subject to the path {@code target}, which must not exist. */
     public Copy(Images images, Subject subject, String target) {
         this.images = images;
         this.subject = subject;

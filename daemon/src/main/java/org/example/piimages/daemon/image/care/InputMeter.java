@@ -4,32 +4,36 @@ import java.time.Duration;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
-/** How far a tool has read its input, which is what a job's progress is measured by. To be looked at while the tool works. */
+/** Measures the progress of a job by the position in the input file of a tool. To be polled while the tool runs. */
 public final class InputMeter {
 
-    /** Often enough for a bar that moves. */
+    /** Short enough for a smooth progress bar. */
     static final Duration INTERVAL = Duration.ofMillis(250);
 
     private final RunningCommand running;
     private final Progress progress;
-    private long told;
-    private long last = System.nanoTime();
+    private long reported;
+    private long lastReport = System.nanoTime();
 
     public InputMeter(RunningCommand running, Progress progress) {
         this.running = running;
         this.progress = progress;
     }
 
-    /** Tells the progress, now and then. Throws {@link java.util.concurrent.CancellationException} when the work is to stop. */
-    public void look() {
+    /**
+     * Reports the progress, at most once per {@link #INTERVAL}.
+     *
+     * @throws java.util.concurrent.CancellationException if the job was cancelled
+     */
+    public void poll() {
         long now = System.nanoTime();
-        if (now - last < INTERVAL.toNanos()) {
+        if (now - lastReport < INTERVAL.toNanos()) {
             progress.advance(0);
             return;
         }
-        last = now;
-        long position = running.inputPosition().orElse(told);
-        progress.advance(position - told);
-        told = position;
+        lastReport = now;
+        long position = running.inputPosition().orElse(reported);
+        progress.advance(position - reported);
+        reported = position;
     }
 }

@@ -12,11 +12,11 @@ import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 
-/** A file that a job makes for a user: without a name until it is complete, never in the place of another. */
+/** A file that a job creates for a user. It has no name until it is complete, and never replaces another file. */
 public final class NewFile implements Closeable {
 
-    private static final int FOR_ALL = 0666;
-    private static final int FOR_OWNER = 0600;
+    private static final int MODE_FOR_ALL = 0666;
+    private static final int MODE_FOR_OWNER = 0600;
 
     private final String title;
     private final CallerFolder folder;
@@ -29,10 +29,11 @@ public final class NewFile implements Closeable {
     }
 
     /**
-     * Makes it with the user's rights.
+     * Creates the file with the user's privileges.
      *
-     * @param path absolute
-     * @throws Failure INVALID_ARGUMENT when the name is taken or no absolute path, NOT_FOUND when there is no such folder, ACCESS_DENIED
+     * @param path the absolute path
+     * @throws Failure INVALID_ARGUMENT if the path is not absolute or already exists; NOT_FOUND if the directory does not exist;
+     *     ACCESS_DENIED if the user may not write to it
      */
     public static NewFile at(String path, Credentials who) throws IOException {
         String title = Printable.path(path);
@@ -62,43 +63,47 @@ public final class NewFile implements Closeable {
         return file;
     }
 
-    /** Makes a file that {@link #put} may be asked to take, which the caller closes; throws Failure as {@link CallerFolder#create}. */
+    /** Creates a file that can be passed to {@link #put}; the caller closes it. Throws Failure like {@link CallerFolder#create}. */
     public OpenFile draft() throws IOException {
         return folder.create();
     }
 
-    /** Makes a file to work in, which the caller closes; throws Failure as {@link CallerFolder#create}. */
+    /** Creates a scratch file, which the caller closes. Throws Failure like {@link CallerFolder#create}. */
     public OpenFile scratch() throws IOException {
         return folder.scratch();
     }
 
-    /** Lets a draft be this file from now on, and closes what was this before. */
+    /** Replaces the underlying file by a draft, and closes the previous one. */
     public void put(OpenFile draft) {
         file.close();
         file = draft;
     }
 
-    /** The path for a message. */
+    /** The path, printable for messages. */
     public String title() {
         return title;
     }
 
-    /** Gives it its name, for whoever their umask lets use it; it is complete and on the disk then. */
+    /**
+     * Syncs the complete file and links it to its name, with the permissions that the user's umask allows.
+     *
+     * @throws Failure BUSY if the name has been taken meanwhile
+     */
     public void complete(Subject subject) throws IOException {
-        folder.link(file, FOR_ALL & ~subject.umask());
+        folder.link(file, MODE_FOR_ALL & ~subject.umask());
     }
 
-    /** The same, for nobody who may not use the file that it was made from. */
+    /** Like {@link #complete}, but grants no access to those who may not access the file that this one was made from. */
     public void completeAs(Subject subject) throws IOException {
         folder.link(file, FileAttributes.modeOfCopy(subject.file().file(), file, subject.umask()));
     }
 
-    /** The same, for its owner alone. */
+    /** Like {@link #complete}, but grants access only to the owner. */
     public void completeForOwner() throws IOException {
-        folder.link(file, FOR_OWNER);
+        folder.link(file, MODE_FOR_OWNER);
     }
 
-    /** Takes the name away again. */
+    /** Removes the name again. */
     void withdraw() throws IOException {
         folder.unlink(file);
     }

@@ -8,7 +8,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.file.Credentials;
 import org.example.piimages.daemon.linux.file.Undo;
 
-/** Files that a job makes for a user and that belong together: a failure leaves none of them. */
+/** Files that belong together and that a job creates for a user. If the job fails, none of them is left. */
 public final class NewFiles implements Closeable {
 
     private final Credentials who;
@@ -18,19 +18,19 @@ public final class NewFiles implements Closeable {
         this.who = who;
     }
 
-    /** Makes one; throws Failure as {@link NewFile#at}. It is closed with all of them. */
+    /** Creates a file, which is closed together with all others. Throws Failure like {@link NewFile#at}. */
     public NewFile add(String path) throws IOException {
         NewFile file = NewFile.at(path, who);
         files.add(file);
         return file;
     }
 
-    /** Gives them their names as {@link NewFile#completeAs}, the first one last: who sees that has all others. */
+    /** Links the files to their names like {@link NewFile#completeAs}; the first one last, so that once it exists all others exist too. */
     public void completeAs(Subject subject) throws IOException {
         try (Undo undo = new Undo()) {
             for (int i = files.size() - 1; i >= 0; i--) {
                 NewFile file = files.get(i);
-                // A failure can come after the name was given, when it is written to the disk.
+                // Registered first, because linking can fail after the name exists: when the directory is synced.
                 undo.add("remove " + file.title(), file::withdraw);
                 complete(file, subject);
             }

@@ -5,12 +5,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Whose the bytes of a range in a partition are, as far as that is known. */
+/** The files and structures to which the bytes of a range in a partition belong, as far as known. */
 public final class RangeOwners {
 
-    /** More are not kept. */
+    /** The maximum number of names that are kept. */
     public static final int MOST = 8;
-    /** There is more than is told. */
+    /** The last name if the list is incomplete. */
     public static final String OTHERS = "others";
 
     private final long offset;
@@ -18,7 +18,12 @@ public final class RangeOwners {
     private final Set<String> names = new LinkedHashSet<>();
     private boolean isIncomplete;
 
-    /** Of a range, from the beginning of the partition. */
+    /**
+     * Creates an empty list of owners.
+     *
+     * @param offset the first byte of the range, relative to the start of the partition
+     * @param length the length of the range, in bytes
+     */
     public RangeOwners(long offset, long length) {
         this.offset = offset;
         this.length = length;
@@ -32,7 +37,7 @@ public final class RangeOwners {
         return offset + length;
     }
 
-    /** A piece of the partition is somebody's. */
+    /** Adds the name if a piece of the partition that belongs to it overlaps the range. */
     public void take(long pieceOffset, long pieceLength, String name) {
         if (pieceOffset < end() && offset < pieceOffset + pieceLength) {
             add(name);
@@ -53,12 +58,12 @@ public final class RangeOwners {
         }
     }
 
-    /** There are bytes that nobody looked at. */
+    /** Marks the list as incomplete, because some bytes were not examined. */
     public void addOthers() {
         isIncomplete = true;
     }
 
-    /** Paths, which begin with a slash, and other words. */
+    /** The names: paths, which begin with a slash, and descriptions of structures. {@link #OTHERS} is last if the list is incomplete. */
     public List<String> names() {
         List<String> all = new ArrayList<>(names);
         if (isIncomplete && !all.isEmpty()) {

@@ -6,29 +6,33 @@ import java.util.Arrays;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
-/** Writes a stream, or what is read from a card, to a new file and leaves holes where it has nothing but zeros. */
+/** Writes a stream, or the bytes that are read from a card, to a new file. Runs of zeros become holes. */
 public final class SparseWriter implements ImageSink, CardSink {
 
-    /** How much is looked at at once; a hole is at least as large. */
+    /** The number of bytes that are checked for zeros at once, which is the minimum size of a hole. */
     private static final int PIECE = 64 * 1024;
-    /** The most that an MBR can count; whatever unpacks to more is no image for a Raspberry Pi. */
+    /** The largest disk that an MBR can describe. A download with larger contents is not an image for a Raspberry Pi. */
     public static final long MOST_BYTES = 2L << 40;
-    /** What is left to others on the filesystem. */
+    /** The free space that is left on the filesystem for other users, in bytes. */
     private static final long RESERVE = 64 << 20;
-    /** How much is written between two looks at that. */
+    /** The number of bytes that are written between two checks of the free space. */
     private static final long STRIDE = 4 << 20;
 
     private final OpenFile file;
     private final byte[] zeros = new byte[PIECE];
     private long length;
     private long data;
-    private long looked = -STRIDE;
+    private long checkedAt = -STRIDE;
 
     public SparseWriter(OpenFile file) {
         this.file = file;
     }
 
-    /** As {@link ImageSink#write}; NO_SPACE before the filesystem is full. */
+    /**
+     * {@inheritDoc}
+     *
+     * @throws Failure NO_SPACE before the filesystem is full
+     */
     @Override
     public void write(InputStream stream, Runnable tick) throws IOException {
         byte[] piece = new byte[PIECE];
@@ -41,8 +45,8 @@ public final class SparseWriter implements ImageSink, CardSink {
 
     private void put(byte[] bytes, int from, int count) throws IOException {
         if (!Arrays.equals(bytes, from, from + count, zeros, 0, count)) {
-            if (data - looked >= STRIDE) {
-                looked = data;
+            if (data - checkedAt >= STRIDE) {
+                checkedAt = data;
                 requireRoom();
                 file.beginSync();
             }
@@ -76,7 +80,7 @@ public final class SparseWriter implements ImageSink, CardSink {
         }
     }
 
-    /** Refuses what is longer than any image. */
+    /** Throws Failure INVALID_IMAGE if {@code length} exceeds {@link #MOST_BYTES}. */
     public static void requireEnd(long length) {
         if (length > MOST_BYTES) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "its contents exceed 2 TiB, so it is not an image of a card; nothing was kept");

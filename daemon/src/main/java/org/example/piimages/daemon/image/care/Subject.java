@@ -9,41 +9,41 @@ import org.example.piimages.daemon.linux.file.Credentials;
 import org.example.piimages.daemon.linux.process.Processes;
 
 /**
- * An image and on whose behalf something is done to it.
+ * An image, and the user on whose behalf it is processed.
  *
- * @param file opened with their rights; the job's, which closes it
- * @param who whose rights the tools run with
- * @param umask theirs, for new files; where it is not known, that of somebody who shares nothing
+ * @param file the image, opened with the user's privileges; owned by the job, which closes it
+ * @param who the credentials that tools run with
+ * @param umask the umask for new files; 077 if the user's umask is unknown
  */
 public record Subject(ImageFile file, Credentials who, int umask) implements Closeable {
 
-    private static final int SHARING_NOTHING = 077;
+    private static final int PRIVATE_UMASK = 077;
 
     /**
-     * Opens an image as its owner would.
+     * Opens an image with the user's privileges.
      *
-     * @param groups theirs, the primary one first
-     * @param pid their process, 0 where it is not known
-     * @param readOnly whether it is only looked at
-     * @throws Failure as {@link CallerImages#open}
+     * @param groups the user's groups, the primary group first
+     * @param pid the user's process; 0 if unknown
+     * @param readOnly whether the image is only read
+     * @throws Failure like {@link CallerImages#open}
      */
     public static Subject open(String path, int uid, int[] groups, long pid, boolean readOnly) throws IOException {
         return of(CallerImages.open(path, uid, groups, pid, readOnly), uid, groups, pid);
     }
 
-    /** The same, or a card; see {@link CallerImages#openOrCard}. */
+    /** Like {@link #open}, but also accepts a card; see {@link CallerImages#openOrCard}. */
     public static Subject openOrCard(String path, int uid, int[] groups, long pid, boolean readOnly) throws IOException {
         return of(CallerImages.openOrCard(path, uid, groups, pid, readOnly), uid, groups, pid);
     }
 
     private static Subject of(ImageFile file, int uid, int[] groups, long pid) {
-        return new Subject(file, new Credentials(uid, groups), Processes.umask(pid, uid).orElse(SHARING_NOTHING));
+        return new Subject(file, new Credentials(uid, groups), Processes.umask(pid, uid).orElse(PRIVATE_UMASK));
     }
 
     /**
-     * Refuses a file that its owner opened for reading alone, because they may not write to it.
+     * Refuses an image that is open read-only because the user may not write to it.
      *
-     * @throws Failure ACCESS_DENIED
+     * @throws Failure BUSY for a write-protected card; ACCESS_DENIED for a file
      */
     public Subject requireWritable() {
         if (!file.isWritable() && file.card().isPresent()) {
@@ -55,12 +55,15 @@ public record Subject(ImageFile file, Credentials who, int umask) implements Clo
         return this;
     }
 
-    /** The failure with the file's name before it. */
+    /** Returns the failure with the file name prepended. */
     public Failure about(Failure failure) {
         return file.about(failure);
     }
 
-    /** What to say of an error of the kernel's: for a card, its name, and whether it is still there. */
+    /**
+     * Describes an I/O error: for a file, returns the error unchanged; for a card, throws a Failure with its name, NOT_FOUND if the card
+     * was removed.
+     */
     public IOException about(IOException error) {
         if (file.card().isEmpty()) {
             return error;

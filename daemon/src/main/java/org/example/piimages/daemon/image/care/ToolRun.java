@@ -7,35 +7,39 @@ import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
-/** A tool that runs for a job and ends with it. */
+/** Runs a tool for a job. The tool is killed if the job is cancelled. */
 public final class ToolRun {
 
-    /** More than fsck takes for the largest card. */
+    /** The time limit of a tool: more than fsck takes for the largest card. */
     public static final Duration LIMIT = Duration.ofHours(2);
 
     private ToolRun() {
     }
 
-    /** What is looked at while a tool works; what it throws ends the tool. */
+    /** A check that is made repeatedly while a tool runs; an exception that it throws ends the tool. */
     @FunctionalInterface
     public interface Watch {
-        void look() throws IOException;
+        void check() throws IOException;
     }
 
-    /** Runs it on its input, a file, and tells how far it has read that. See {@link #of}. */
+    /** Like {@link #watched}, but also reports the position in the tool's input file as the progress of the job. */
     public static RunningCommand.Ended measured(Command command, Progress progress, Watch watch) throws IOException {
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
             InputMeter meter = new InputMeter(running, progress);
             follow(running, () -> {
-                meter.look();
-                watch.look();
+                meter.poll();
+                watch.check();
             });
             return ended(running, progress);
         }
     }
 
-    /** Runs it to its end. When the job is cancelled it is killed, and the next step of the job throws. */
+    /**
+     * Runs a tool and waits for it. If the job is cancelled, the tool is killed and a CancellationException is thrown.
+     *
+     * @throws Failure FAILED if the tool takes longer than {@link #LIMIT}
+     */
     public static RunningCommand.Ended of(Command command, Progress progress) throws IOException {
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
@@ -43,7 +47,11 @@ public final class ToolRun {
         }
     }
 
-    /** The same, for a tool that is not worth waiting for any longer than that. Throws Failure FAILED when it takes longer. */
+    /**
+     * Like {@link #of}, with a shorter time limit.
+     *
+     * @throws Failure FAILED if the tool takes longer than {@code limit}
+     */
     public static RunningCommand.Ended within(Duration limit, Command command, Progress progress) throws IOException {
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
@@ -51,7 +59,7 @@ public final class ToolRun {
         }
     }
 
-    /** The same as {@link #of}, looking at something meanwhile. */
+    /** Like {@link #of}, but calls {@code watch} repeatedly while the tool runs. */
     public static RunningCommand.Ended watched(Command command, Progress progress, Watch watch) throws IOException {
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
@@ -63,7 +71,7 @@ public final class ToolRun {
     private static void follow(RunningCommand running, Watch watch) throws IOException {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (!running.endsWithin(InputMeter.INTERVAL)) {
-            watch.look();
+            watch.check();
             if (System.nanoTime() > end) {
                 running.kill();
                 throw new Failure(Failure.Kind.FAILED,

@@ -93,7 +93,7 @@ public final class Download {
         Command command = compression.decompress(subject.who()).input(subject.file().file()).outputToPipe();
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
-            take(running, sink, progress, new InputMeter(running, progress)::look);
+            take(running, sink, progress, new InputMeter(running, progress)::poll);
         }
     }
 
