@@ -19,20 +19,21 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 
 /**
- * Lets the kernel make a btrfs small. It keeps files in chunks, of up to 1 GiB each, that are seldom full; asked for a smaller size alone,
- * it finds no room for new chunks long before the files would not fit. So a second device is added, as large as the first: everything moves
- * there, the first becomes as small as it is to be, and everything moves back into new chunks, which are small as the device then is.
+ * Shrinks a btrfs filesystem with the kernel's online resize. btrfs keeps files in chunks of up to 1 GiB each that are seldom full; when
+ * only resized, it runs out of space for new chunks long before the files no longer fit. Therefore a second device of the same size is
+ * added, everything is moved there, the first device is reduced to the target size, and everything is moved back into new chunks, which are
+ * small because the device is small.
  *
- * <p>The filesystem's identity, its subvolumes and the number of its device stay what they are. No path leads to the mount.
+ * <p>The filesystem's UUID, its subvolumes and its device number do not change. The mount is detached, so that no path leads to it.
  */
 final class BtrfsShrink {
 
-    /** The kernel takes nothing smaller for a device: bytes. */
+    /** The smallest size of a device that the kernel accepts, in bytes. */
     static final long LEAST_DEVICE = 256L << 20;
-    /** Sizes are multiples of this, so that a filesystem that was made small once is not made a little smaller the next time. */
+    /** The granularity of sizes, in bytes, so that shrinking a filesystem again does not make it slightly smaller. */
     private static final long STEP = 16L << 20;
     private static final long NOT_WORTH_IT = 2 * STEP;
-    /** What the kernel wants for itself: its reserve, and chunks of metadata and of the system that are never full. */
+    /** The space that the kernel requires besides the files, in bytes: its global reserve, and partly filled metadata and system chunks. */
     private static final long RESERVE = 128L << 20;
     private static final int ATTEMPTS = 3;
 
@@ -42,10 +43,10 @@ final class BtrfsShrink {
     private final long margin;
 
     /**
-     * To shrink it.
+     * Prepares the operation.
      *
-     * @param device the number that the filesystem has for its only device
-     * @param margin what is to be free then, in bytes, more or less
+     * @param device the device number (devid) of the filesystem's only device
+     * @param margin the approximate free space afterwards, in bytes
      */
     BtrfsShrink(Subject subject, LastVolume last, long device, long margin) {
         this.subject = subject;
@@ -55,10 +56,10 @@ final class BtrfsShrink {
     }
 
     /**
-     * The size of a filesystem, in bytes, in which the kernel has room to work.
+     * Returns the size, in bytes, of a filesystem in which the kernel has enough space to work.
      *
-     * @param used what its data and metadata take, in bytes; whatever an image claims
-     * @param attempt how many smaller sizes it has failed with
+     * @param used the space that data and metadata take, in bytes; from an untrusted image, so that any value is possible
+     * @param attempt the number of smaller sizes that failed
      */
     static long size(long used, int attempt) {
         long room = used / 16 + RESERVE + attempt * (used / 8 + RESERVE);
@@ -66,17 +67,17 @@ final class BtrfsShrink {
     }
 
     /**
-     * Does it.
+     * Shrinks the filesystem.
      *
-     * @param filesystem a copy of it, which is of no use when this fails
-     * @param room an empty file, which is of no use afterwards
-     * @return how the partition is to change; empty when the filesystem is as small already
-     * @throws Failure FAILED when the kernel cannot do it, NO_SPACE when the files' directory has none, BUSY when a copy is mounted
+     * @param filesystem a copy of the filesystem, which is unusable if this fails
+     * @param room an empty file for the second device, whose contents are worthless afterwards
+     * @return the required change of the partition; empty if the filesystem cannot be made noticeably smaller
+     * @throws Failure FAILED if the kernel cannot shrink it, NO_SPACE if the directory of the files is too full, BUSY if a copy is mounted
      */
     Optional<ResizePlan> run(OpenFile filesystem, OpenFile room, Progress progress) throws IOException {
         room.truncate(last.partition().length());
         try (LoopDevice first = attach(filesystem); LoopDevice second = attach(room)) {
-            // What the kernel remembers of devices that had these numbers before would be taken for a part of the filesystem.
+            // Otherwise the kernel could take a stale record of an earlier device with the same number for a part of the filesystem.
             MountedBtrfs.forget(first);
             MountedBtrfs.forget(second);
             try (Mount mount = mount(first); MountedBtrfs btrfs = MountedBtrfs.of(mount.root())) {
@@ -112,7 +113,7 @@ final class BtrfsShrink {
         }
     }
 
-    /** Moves everything back. False when it did not all fit, and more attempts may be made. */
+    /** Moves everything back. Returns false if it does not fit and another attempt is allowed. */
     private boolean fits(MountedBtrfs btrfs, LoopDevice second, ResizePlan plan, int attempt, Progress progress) throws IOException {
         progress.step("resize", 0);
         try {
@@ -133,7 +134,7 @@ final class BtrfsShrink {
 
     private Mount mount(LoopDevice first) throws IOException {
         List<String> options = new ArrayList<>(last.mountOptions());
-        // What was moved away becomes a hole in the copy; and a balance that the image's system has begun does not go on.
+        // discard: moved blocks become holes in the copy; skip_balance: a balance that the image's system has begun is not resumed.
         options.addAll(List.of("discard", "skip_balance"));
         return Mount.of(last.filesystem().type(), first.path(), options,
                 EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES));
@@ -144,11 +145,11 @@ final class BtrfsShrink {
         long length = last.partition().length();
         long wanted = least >= length || margin >= length - least ? length : least + margin;
         ResizePlan plan = ResizePlan.toLength(file, last.table(), last.partition(), wanted);
-        boolean worth = plan.fileSize() <= file.size() - NOT_WORTH_IT && plan.after().length() < last.filesystem().size();
-        return worth ? Optional.of(plan) : Optional.empty();
+        boolean worthwhile = plan.fileSize() <= file.size() - NOT_WORTH_IT && plan.after().length() < last.filesystem().size();
+        return worthwhile ? Optional.of(plan) : Optional.empty();
     }
 
-    /** Everything is written twice, to the second device and back. */
+    /** Requires space for writing everything twice: to the second device and back. */
     private static void requireSpace(OpenFile filesystem, long used) throws IOException {
         long free = filesystem.freeBytes();
         if (free < 2 * used) {
@@ -161,7 +162,7 @@ final class BtrfsShrink {
         try {
             btrfs.add(second);
         } catch (ErrnoException e) {
-            // The kernel does not tell a mounted copy of the same filesystem from a device of it.
+            // EINVAL: the kernel cannot distinguish a mounted copy of the same filesystem from one of its devices.
             String hint = e.errno() == Errno.EINVAL ? "; if another copy of the image is mounted, unmount it first" : "";
             throw new Failure(Failure.Kind.BUSY, "the kernel adds no device to its btrfs filesystem: " + e.reason() + hint, e);
         }

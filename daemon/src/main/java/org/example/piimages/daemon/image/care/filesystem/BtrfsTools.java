@@ -9,7 +9,7 @@ import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
-/** The tool of btrfs: btrfs-check(8). It works on a file that is one filesystem, as its owner. */
+/** Runs the tool of btrfs, btrfs-check(8), on a file that contains only the filesystem, with the privileges of the file's owner. */
 final class BtrfsTools {
 
     private static final String PACKAGE = "btrfs-progs";
@@ -19,19 +19,19 @@ final class BtrfsTools {
     }
 
     /**
-     * Refuses before anything has been copied.
+     * Requires the tool, to be called before anything is copied.
      *
-     * @throws Failure UNSUPPORTED when it is not installed
+     * @throws Failure UNSUPPORTED if it is not installed
      */
     static void requireInstalled(Credentials who) {
         Command.of(TOOL, PACKAGE, who);
     }
 
     /**
-     * Looks, and changes nothing.
+     * Checks the filesystem without changing it.
      *
-     * @param title the filesystem's, for the message
-     * @throws Failure INVALID_IMAGE when there are errors
+     * @param title the name of the filesystem in the message
+     * @throws Failure INVALID_IMAGE if it has errors
      */
     static void requireSound(OpenFile filesystem, String title, Credentials who, Progress progress) throws IOException {
         RunningCommand.Ended ended = ToolRun.of(Command.of(TOOL, PACKAGE, who).input(filesystem).with("check", "--readonly")

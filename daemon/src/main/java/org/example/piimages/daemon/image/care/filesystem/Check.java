@@ -26,12 +26,13 @@ import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
 /**
- * Looks for errors in the filesystems of an image, and mends them when asked to. Looking changes not a byte. Mending is done in a copy that
- * takes the image's place: what fsck makes worse is not kept, and neither is half of its work. A card has no space for one.
+ * Checks the filesystems of an image for errors, and repairs them on request. Checking does not change a byte. A file is repaired in a
+ * copy, which then replaces it, so that neither an incomplete repair nor one that damages the image further is kept. A card has no space
+ * for a copy, and is repaired in place.
  */
 public final class Check implements Work {
 
-    /** Where a FAT partition is copied to: its tool takes no offset. */
+    /** The path near which a FAT partition is copied, because fsck.fat has no option for an offset. No file has this name. */
     private static final String SCRATCH = "/var/tmp/piimages-fat";
 
     private final Images images;
@@ -53,13 +54,14 @@ public final class Check implements Work {
             List<CheckedFilesystem> found = new ArrayList<>();
             for (Volume volume : volumes) {
                 if (volume.filesystem().filter(Filesystem::isMountable).isPresent()) {
-                    found.add(lookFirst(volume, progress));
+                    found.add(firstCheck(volume, progress));
                 }
             }
             if (!repair || found.stream().allMatch(CheckedFilesystem::isSound)) {
                 return result(found);
             }
-            return result(subject.file().card().isPresent() ? mendInPlace(volumes, found, progress) : mend(volumes, found, progress));
+            return result(subject.file().card().isPresent()
+                    ? repairInPlace(volumes, found, progress) : repairCopy(volumes, found, progress));
         } catch (Failure failure) {
             throw subject.about(failure);
         } catch (IOException e) {
@@ -71,20 +73,20 @@ public final class Check implements Work {
         return Map.of("sound", found.stream().allMatch(CheckedFilesystem::isSound), "filesystems", found);
     }
 
-    private CheckedFilesystem lookFirst(Volume volume, Progress progress) throws IOException {
+    private CheckedFilesystem firstCheck(Volume volume, Progress progress) throws IOException {
         return volume.filesystem().orElseThrow().needsRecovery()
                 ? checked(volume, Verdict.UNCLEAN, "its journal has to be replayed first")
-                : look(volume, progress);
+                : check(volume, progress);
     }
 
-    /** Of the image as it is. */
-    private CheckedFilesystem look(Volume volume, Progress progress) throws IOException {
+    /** Checks a filesystem of the image as it is. */
+    private CheckedFilesystem check(Volume volume, Progress progress) throws IOException {
         try (PartitionInput input = PartitionInput.of(subject.file(), volume.partition(), subject.who(), true)) {
-            return look(input, volume, progress);
+            return check(input, volume, progress);
         }
     }
 
-    private CheckedFilesystem look(PartitionInput input, Volume volume, Progress progress) throws IOException {
+    private CheckedFilesystem check(PartitionInput input, Volume volume, Progress progress) throws IOException {
         Filesystem filesystem = volume.filesystem().orElseThrow();
         if (filesystem.extFeatures().isPresent()) {
             E2fsprogs.installed(subject.who(), progress).require(filesystem.extFeatures().get());
@@ -102,7 +104,7 @@ public final class Check implements Work {
     }
 
     private static CheckedFilesystem judge(Volume volume, RunningCommand.Ended ended) {
-        // fsck.fat says 1, e2fsck -n says 4; from 8 on both mean that they could not do their work.
+        // Exit status for errors found: 1 of fsck.fat, 4 of e2fsck -n; from 8 on, both report that they could not check at all.
         if (ended.status() >= 8) {
             ended.requireSuccess();
         }
@@ -127,12 +129,12 @@ public final class Check implements Work {
         }
     }
 
-    /** Of a copy. */
+    /** Runs fsck.fat on a copy. */
     private RunningCommand.Ended fat(OpenFile copy, Progress progress, String option) throws IOException {
         return ToolRun.of(fat(copy, subject.who(), option), progress);
     }
 
-    /** Of a card. */
+    /** Runs fsck.fat on a partition of a card. */
     private static RunningCommand.Ended fat(PartitionInput input, Progress progress, String option) throws IOException {
         return ToolRun.watched(fat(input.file(), input.who(), option), progress, input::requirePresent);
     }
@@ -141,12 +143,12 @@ public final class Check implements Work {
         return Command.of("fsck.fat", "dosfstools", who).input(file).with(option, Command.INPUT);
     }
 
-    /** Mends what is not sound, in a copy; the others are in it as they were. What is told is how the copy is then. */
-    private List<CheckedFilesystem> mend(List<Volume> volumes, List<CheckedFilesystem> found, Progress progress) throws IOException {
+    /** Repairs the damaged filesystems in a copy of the image, which then replaces it. Returns the state of all filesystems of the copy. */
+    private List<CheckedFilesystem> repairCopy(List<Volume> volumes, List<CheckedFilesystem> found, Progress progress) throws IOException {
         Map<Integer, CheckedFilesystem> before = new LinkedHashMap<>();
         found.forEach(checked -> before.put(checked.partition(), checked));
         List<Volume> checked = volumes.stream().filter(volume -> before.containsKey(volume.partition().number())).toList();
-        List<Volume> broken = checked.stream().filter(volume -> !before.get(volume.partition().number()).isSound()).toList();
+        List<Volume> damaged = checked.stream().filter(volume -> !before.get(volume.partition().number()).isSound()).toList();
         OpenFile image = subject.file().file();
         try (CallerFolder folder = CallerFolder.holding(image, subject.who()); OpenFile copy = folder.create()) {
             long size = image.length();
@@ -154,14 +156,14 @@ public final class Check implements Work {
             new FileCopy(image, copy, subject.who()).range(0, 0, size, progress::advance);
             progress.step("repair", 0);
             Map<Integer, String> words = new LinkedHashMap<>();
-            for (Volume volume : broken) {
-                words.put(volume.partition().number(), mend(volume, copy, progress).words());
+            for (Volume volume : damaged) {
+                words.put(volume.partition().number(), repairFilesystem(volume, copy, progress).words());
             }
             progress.step("verify", 0);
             List<CheckedFilesystem> after = new ArrayList<>();
             for (Volume volume : checked) {
                 CheckedFilesystem was = before.get(volume.partition().number());
-                after.add(verified(was, was.verdict() == Verdict.UNCHECKED ? was : look(PartitionInput.ofFile(copy,
+                after.add(verified(was, was.verdict() == Verdict.UNCHECKED ? was : check(PartitionInput.ofFile(copy,
                         volume.partition(), subject.who()), volume, progress), volume, words));
             }
             copy.sync();
@@ -172,8 +174,8 @@ public final class Check implements Work {
         }
     }
 
-    /** A card has no space for a copy: its filesystems are mended where they are, as fsck does. */
-    private List<CheckedFilesystem> mendInPlace(List<Volume> volumes, List<CheckedFilesystem> found, Progress progress)
+    /** Repairs the filesystems of a card in place, like fsck(8), because a card has no space for a copy. */
+    private List<CheckedFilesystem> repairInPlace(List<Volume> volumes, List<CheckedFilesystem> found, Progress progress)
             throws IOException {
         requireApart(volumes);
         for (Volume volume : volumes) {
@@ -188,13 +190,13 @@ public final class Check implements Work {
         List<CheckedFilesystem> after = new ArrayList<>();
         for (CheckedFilesystem was : found) {
             Volume volume = volumes.stream().filter(v -> v.partition().number() == was.partition()).findFirst().orElseThrow();
-            after.add(was.isSound() ? was : mendInPlace(volume, progress));
+            after.add(was.isSound() ? was : repairInPlace(volume, progress));
         }
         subject.file().file().sync();
         return after;
     }
 
-    /** In a copy it would be seen that the repair of one damages another. */
+    /** Refuses overlapping partitions: the repair of one could damage another, which can be detected in time only in a copy. */
     private static void requireApart(List<Volume> volumes) {
         for (Volume one : volumes) {
             for (Volume other : volumes) {
@@ -207,18 +209,18 @@ public final class Check implements Work {
         }
     }
 
-    private CheckedFilesystem mendInPlace(Volume volume, Progress progress) throws IOException {
+    private CheckedFilesystem repairInPlace(Volume volume, Progress progress) throws IOException {
         String words;
         try (PartitionInput input = PartitionInput.of(subject.file(), volume.partition(), subject.who(), false)) {
             words = (volume.filesystem().orElseThrow().isFat() ? fat(input, progress, "-a")
                     : E2fsprogs.check(input, progress, "-f", "-y")).words();
             input.file().sync();
         }
-        return checked(volume, look(volume, progress).verdict() == Verdict.CLEAN ? Verdict.REPAIRED : Verdict.DAMAGED, words);
+        return checked(volume, check(volume, progress).verdict() == Verdict.CLEAN ? Verdict.REPAIRED : Verdict.DAMAGED, words);
     }
 
-    /** Mends one filesystem of the copy. */
-    private RunningCommand.Ended mend(Volume volume, OpenFile copy, Progress progress) throws IOException {
+    /** Repairs one filesystem of the copy. */
+    private RunningCommand.Ended repairFilesystem(Volume volume, OpenFile copy, Progress progress) throws IOException {
         Partition partition = volume.partition();
         if (!volume.filesystem().orElseThrow().isFat()) {
             return E2fsprogs.check(copy, partition.start(), subject.who(), progress, "-f", "-y");
@@ -231,9 +233,12 @@ public final class Check implements Work {
     }
 
     /**
-     * What is told of a filesystem of the copy: the words are those of the mending, the verdict is that of the look at the copy.
+     * Returns the result for a filesystem of the copy: the output is that of the repair, the verdict is that of the check afterwards.
      *
-     * @throws Failure INVALID_IMAGE when one that was sound is not any more
+     * @param was the result before the repair
+     * @param is the result of the check of the copy
+     * @param words the output of the repairs, by partition number
+     * @throws Failure INVALID_IMAGE if a filesystem that was sound is damaged now
      */
     private static CheckedFilesystem verified(CheckedFilesystem was, CheckedFilesystem is, Volume volume, Map<Integer, String> words) {
         if (words.containsKey(was.partition())) {

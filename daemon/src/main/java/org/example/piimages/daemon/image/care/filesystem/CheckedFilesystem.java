@@ -1,26 +1,26 @@
 package org.example.piimages.daemon.image.care.filesystem;
 
 /**
- * What fsck found in a partition.
+ * The result of checking the filesystem of a partition.
  *
- * @param partition its number, 0 where the image has no partition table
- * @param type of the filesystem, as the kernel names it
- * @param verdict for programs and people
- * @param words what the tool said, or why it was not asked
+ * @param partition the partition number; 0 if the image has no partition table
+ * @param type the type of the filesystem, as the kernel names it
+ * @param verdict the state of the filesystem
+ * @param words the output of the tool, or the reason why none was run
  */
 public record CheckedFilesystem(int partition, String type, Verdict verdict, String words) {
 
-    /** How it is. */
+    /** The state of a filesystem. */
     public enum Verdict {
-        /** Nothing is wrong. */
+        /** No errors were found. */
         CLEAN,
-        /** Something was wrong, and is mended. */
+        /** Errors were found and repaired. */
         REPAIRED,
-        /** Something is wrong. */
+        /** Errors were found. */
         DAMAGED,
-        /** Its journal holds what is not in place yet, as after a power cut: a mount or a repair replays it, and only then one can tell. */
+        /** The journal has to be replayed first, by a mount or a repair, as after a power cut; errors cannot be detected before. */
         UNCLEAN,
-        /** No tool here checks such a filesystem. */
+        /** There is no tool to check this type of filesystem. */
         UNCHECKED
     }
 

@@ -17,9 +17,9 @@ import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
 /**
- * The tools of ext filesystems: e2fsck(8), resize2fs(8).
+ * The installed tools of ext filesystems: e2fsck(8) and resize2fs(8).
  *
- * @param version the installed one's, major and minor number as 1047
+ * @param version the version as major * 1000 + minor; 1047 for 1.47
  */
 public record E2fsprogs(int version) {
 
@@ -27,15 +27,15 @@ public record E2fsprogs(int version) {
     private static final Pattern VERSION = Pattern.compile("e2fsck (\\d+)\\.(\\d+)");
 
     /**
-     * A feature, and the release of e2fsprogs that first knew it (its RelNotes).
+     * A filesystem feature, and the release of e2fsprogs that introduced it, from its RelNotes.
      *
-     * @param bit in its word of the superblock
-     * @param since as {@link E2fsprogs#version}
+     * @param bit the mask in its feature word of the superblock
+     * @param since the release, in the format of {@link E2fsprogs#version}
      */
     private record Feature(int bit, String name, int since) {
     }
 
-    /** What every e2fsprogs of the last ten years knows is left out: it is masked by the sums below. */
+    /** The features that not every e2fsprogs of the last ten years supports; the older features are masked by the constants below. */
     private static final List<Feature> COMPATIBLE = List.of(new Feature(0x200, "sparse_super2", 1043),
             new Feature(0x400, "fast_commit", 1046), new Feature(0x800, "stable_inodes", 1046), new Feature(0x1000, "orphan_file", 1047));
     private static final List<Feature> INCOMPATIBLE = List.of(new Feature(0x400, "ea_inode", 1044),
@@ -49,16 +49,16 @@ public record E2fsprogs(int version) {
     private static final int OLD_READ_ONLY_COMPATIBLE = 0x7F | 0x100 | 0x200;
 
     /**
-     * The installed ones.
+     * Determines the installed version.
      *
-     * @throws Failure UNSUPPORTED when there are none
+     * @throws Failure UNSUPPORTED if the tools are not installed
      */
     static E2fsprogs installed(Credentials who, Progress progress) throws IOException {
         String words = ToolRun.of(Command.of("e2fsck", PACKAGE, who).with("-V"), progress).requireSuccess().words();
         return parse(words).orElseThrow(() -> new Failure(Failure.Kind.FAILED, "cannot determine the version of e2fsck"));
     }
 
-    /** Those whose e2fsck says that to -V; empty when it does not tell. */
+    /** Parses the output of {@code e2fsck -V}; returns empty if it does not contain a version. */
     public static Optional<E2fsprogs> parse(String words) {
         Matcher version = VERSION.matcher(words);
         return version.find() ? Optional.of(new E2fsprogs(Integer.parseInt(version.group(1)) * 1000 + Integer.parseInt(version.group(2))))
@@ -66,9 +66,9 @@ public record E2fsprogs(int version) {
     }
 
     /**
-     * Refuses a filesystem that they are too old for, before anything is touched.
+     * Refuses a filesystem with features that these tools do not support; to be called before anything is changed.
      *
-     * @throws Failure UNSUPPORTED with the feature and the release that knows it
+     * @throws Failure UNSUPPORTED with the features and the releases that introduced them
      */
     void require(ExtFeatures features) {
         String missing = missing(features);
@@ -78,7 +78,9 @@ public record E2fsprogs(int version) {
         }
     }
 
-    /** The features that they do not know, with the releases that do, for people; empty when they know all. */
+    /**
+     * Returns the features that these tools do not support, with the releases that introduced them, for messages; empty if there are none.
+     */
     public String missing(ExtFeatures features) {
         List<String> missing = new ArrayList<>();
         missing(features.compatible() & ~OLD_COMPATIBLE, COMPATIBLE, "C", missing);
@@ -92,7 +94,9 @@ public record E2fsprogs(int version) {
         return PACKAGE + " " + text(version);
     }
 
-    /** e2fsck's own name for a bit it does not know is FEATURE_, the word's letter and the bit's number. */
+    /**
+     * Adds the missing features of one feature word. Like e2fsck, names an unknown bit FEATURE_, the letter of the word, and its number.
+     */
     private void missing(int bits, List<Feature> known, String word, List<String> missing) {
         int left = bits;
         for (Feature feature : known) {
@@ -117,10 +121,10 @@ public record E2fsprogs(int version) {
     }
 
     /**
-     * Runs e2fsck on a filesystem in a file, as its owner.
+     * Runs e2fsck on a filesystem in a file, with the privileges of the file's owner.
      *
-     * @param offset the filesystem's first byte
-     * @param options of e2fsck
+     * @param offset the offset of the filesystem in the file, in bytes
+     * @param options the options of e2fsck
      */
     public static RunningCommand.Ended check(OpenFile file, long offset, Credentials who, Progress progress, String... options)
             throws IOException {
@@ -131,7 +135,7 @@ public record E2fsprogs(int version) {
         return Command.of("e2fsck", PACKAGE, who).input(file).with(options).with(Command.INPUT + "?offset=" + offset);
     }
 
-    /** Runs resize2fs on a file that is one filesystem, as its owner. */
+    /** Runs resize2fs on a file that contains only the filesystem, with the privileges of the file's owner. */
     static RunningCommand.Ended resize(OpenFile file, Credentials who, Progress progress, String... arguments) throws IOException {
         return ToolRun.of(Command.of("resize2fs", PACKAGE, who).input(file).with(arguments), progress);
     }

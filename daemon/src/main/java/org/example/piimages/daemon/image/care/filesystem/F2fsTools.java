@@ -9,7 +9,7 @@ import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
-/** The tools of f2fs: fsck.f2fs(8), resize.f2fs(8). Each works on a file that is one filesystem, as its owner. */
+/** Runs the tools of f2fs, fsck.f2fs(8) and resize.f2fs(8), on a file that contains only the filesystem, as the file's owner. */
 final class F2fsTools {
 
     private static final String PACKAGE = "f2fs-tools";
@@ -18,9 +18,9 @@ final class F2fsTools {
     }
 
     /**
-     * Looks, and changes nothing.
+     * Checks the filesystem without changing it.
      *
-     * @throws Failure INVALID_IMAGE when there are errors
+     * @throws Failure INVALID_IMAGE if it has errors
      */
     static void requireSound(OpenFile filesystem, Credentials who, Progress progress) throws IOException {
         RunningCommand.Ended ended = run("fsck.f2fs", filesystem, who, progress, "--dry-run");
@@ -30,7 +30,7 @@ final class F2fsTools {
         }
     }
 
-    /** Makes it as large as its file. */
+    /** Grows the filesystem to the size of its file. */
     static void resize(OpenFile filesystem, Credentials who, Progress progress) throws IOException {
         run("resize.f2fs", filesystem, who, progress).requireSuccess();
     }

@@ -25,22 +25,22 @@ import org.example.piimages.daemon.linux.process.RunningCommand;
 import org.example.piimages.libc.Fd;
 
 /**
- * Makes an image larger: the file, its last partition, the filesystem in it.
- *
+ * Grows an image: the file, its last partition, and the filesystem in it.
+*
  * <table>
- * <caption>What a power cut after each step leaves; the same command again goes on from there</caption>
- * <tr><td>check</td><td>the image as it was</td></tr>
+ * <caption>The state that a power cut leaves after each step; running the same command again resumes from there</caption>
+ * <tr><td>check</td><td>the original image</td></tr>
  * <tr><td>extend</td><td>a file with unused space at its end</td></tr>
- * <tr><td>table</td><td>a partition that its filesystem does not fill</td></tr>
- * <tr><td>resize</td><td>the kernel grows the mounted filesystem through its journal: any size between, and sound</td></tr>
+ * <tr><td>table</td><td>a partition that is larger than its filesystem</td></tr>
+ * <tr><td>resize</td><td>a sound filesystem of any size in between, because the kernel grows it through its journal</td></tr>
  * </table>
- *
- * <p>Where the kernel does not let us (a container without CAP_SYS_RESOURCE, a filesystem without a journal), {@link OfflineResize} works
- * on a copy.
- */
+*
+ * <p>Where the kernel cannot grow the mounted filesystem (in a container without CAP_SYS_RESOURCE, or without a journal),
+ * {@link OfflineResize} works on a copy.
+*/
 public final class Grow implements Work {
 
-    /** What a larger filesystem writes at once, its bitmaps and descriptors, is less than this part of what it gains. */
+    /** Growing writes bitmaps and descriptors immediately: less than the added length divided by this. */
     private static final long METADATA_PART = 1024;
     private static final long METADATA_LEAST = 4 << 20;
 
@@ -48,7 +48,7 @@ public final class Grow implements Work {
     private final Subject subject;
     private final Growth growth;
 
-    /** A growth of the subject. */
+    /** Creates a job that grows the subject. */
     public Grow(Images images, Subject subject, Growth growth) {
         this.images = images;
         this.subject = subject;
@@ -59,7 +59,7 @@ public final class Grow implements Work {
     public Map<String, Object> run(Progress progress) throws IOException {
         ImageFile file = subject.requireWritable().file();
         try {
-            if (growsMounted(file, progress)) {
+            if (growIfMounted(file, progress)) {
                 return result(file);
             }
             images.hold(file, true);
@@ -79,7 +79,7 @@ public final class Grow implements Work {
             progress.commit();
             enlarge(plan, file.file(), progress);
             writeTable(plan, file.file(), progress);
-            growHere(last, plan, progress);
+            growFilesystem(last, plan, progress);
             if (file.card().isPresent()) {
                 file.file().rereadPartitions();
             }
@@ -91,8 +91,8 @@ public final class Grow implements Work {
         }
     }
 
-    /** Grows it if it is mounted. False when it is not, or not any more. */
-    private boolean growsMounted(ImageFile file, Progress progress) throws IOException {
+    /** Grows the image if it is mounted; returns false if it is not. */
+    private boolean growIfMounted(ImageFile file, Progress progress) throws IOException {
         Optional<ImageRecord> mounted = images.find(file.identity());
         try {
             if (mounted.isPresent()) {
@@ -100,7 +100,7 @@ public final class Grow implements Work {
             }
             return mounted.isPresent();
         } catch (Failure failure) {
-            // Unmounted between the two looks at it.
+            // It was unmounted after the lookup.
             if (failure.kind() == Failure.Kind.NOT_MOUNTED) {
                 return false;
             }
@@ -129,13 +129,13 @@ public final class Grow implements Work {
     }
 
     /**
-     * Whether the kernel grows it while it is mounted, so that no copy is needed.
+     * Whether the kernel can grow the filesystem while it is mounted, so that no copy is needed.
      *
-     * @throws Failure UNSUPPORTED when it cannot be grown at all
+     * @throws Failure UNSUPPORTED if it cannot be grown at all
      */
     private static boolean canGrowMounted(LastVolume last) throws IOException {
         return switch (last.filesystem().type()) {
-            // The ioctls ask for different capabilities: CAP_SYS_ADMIN, which we always have, and CAP_SYS_RESOURCE.
+            // The ioctl of btrfs requires CAP_SYS_ADMIN, which the daemon always has; that of ext4 requires CAP_SYS_RESOURCE.
             case "btrfs" -> true;
             case "ext2", "ext3", "ext4" -> last.filesystem().extFeatures().orElseThrow().hasJournal() && Capability.SYS_RESOURCE.isHeld();
             case "f2fs" -> false;
@@ -156,13 +156,13 @@ public final class Grow implements Work {
         }
     }
 
-    /** A journal that was not replayed would look like damage: a mount replays it. */
+    /** Requires a filesystem without errors. The journal is replayed before by a mount, because e2fsck would report errors otherwise. */
     private void requireSound(LastVolume last, ResizePlan plan, Progress progress) throws IOException {
         if (!last.isExt()) {
             return;
         }
         if (last.filesystem().needsRecovery()) {
-            // Replaying is a change.
+            // Replaying the journal changes the image, so a dry run has to end before.
             progress.ready(outcome(plan));
             withMount(last, last.partition().length(), folder -> {});
         }
@@ -184,7 +184,11 @@ public final class Grow implements Work {
         }
     }
 
-    /** The file is the image's, or a card opened once more. */
+    /**
+     * Writes the partition table.
+     *
+     * @param file the file of the image, or the card opened for writing
+     */
     private void writeTable(ResizePlan plan, OpenFile file, Progress progress) throws IOException {
         progress.step("table", 0);
         for (SectorWrite write : plan.writes()) {
@@ -194,20 +198,20 @@ public final class Grow implements Work {
         }
     }
 
-    private void growHere(LastVolume last, ResizePlan plan, Progress progress) throws IOException {
+    private void growFilesystem(LastVolume last, ResizePlan plan, Progress progress) throws IOException {
         progress.step("resize", 0);
         withMount(last, plan.after().length(), folder -> resize(last, plan.after(), folder));
         progress.step("sync", 0);
         subject.file().file().sync();
     }
 
-    /** What is done to a mounted filesystem, by any folder of it. */
+    /** An operation on a mounted filesystem, through a descriptor of any directory of it. */
     @FunctionalInterface
     private interface Mounted {
         void use(Fd folder) throws IOException;
     }
 
-    /** Mounts it where no path leads to it. */
+    /** Mounts the last filesystem detached, so that no path leads to it, and runs {@code work} on it. */
     private void withMount(LastVolume last, long length, Mounted work) throws IOException {
         subject.file().requirePresent();
         Partition partition = last.partition();
@@ -227,7 +231,7 @@ public final class Grow implements Work {
         }
     }
 
-    /** Under the image's lock: the record, the loop device and the kernel's filesystem change together. */
+    /** Grows a mounted image. Called with the image's lock, as the record, the loop device and the mounted filesystem change together. */
     private ImageRecord growMounted(ImageRecord record, Progress progress) throws IOException {
         if (record.owner().uid() != subject.who().uid() && !subject.who().isRoot()) {
             throw new Failure(Failure.Kind.BUSY, "it is mounted by another user");
@@ -255,7 +259,7 @@ public final class Grow implements Work {
         return record.withRootLength(plan.after().length());
     }
 
-    /** First what the kernel may refuse: until the table says so, the loop device is merely longer than its partition. */
+    /** Extends the loop device before the table, as the kernel may refuse it; until the table is written, it only exceeds its partition. */
     private void growTable(ImageRecord record, ResizePlan plan, Progress progress) throws IOException {
         ImageFile image = subject.file();
         enlarge(plan, image.file(), progress);
@@ -264,7 +268,7 @@ public final class Grow implements Work {
             writeTable(plan, image.file(), progress);
             return;
         }
-        // It was only looked at.
+        // The card of a mounted image is open only for reading.
         try (OpenFile card = image.openForChange()) {
             writeTable(plan, card, progress);
         }

@@ -7,21 +7,21 @@ import org.example.piimages.daemon.image.table.PartitionTable;
 import org.example.piimages.daemon.image.table.ResizePlan;
 
 /**
- * How large an image is to become.
+ * The requested size of an image.
  *
- * @param size in bytes: what the file shall have afterwards; or, when relative, what the last filesystem shall have more than now; 0 for a
- *     card, which is filled
- * @param relative whether the size is what comes in addition
+ * @param size the size in bytes: of the file afterwards; or, if relative, the bytes to add to the last filesystem; 0 for a card, which is
+ *     filled
+ * @param relative whether the size is added to the current size
  */
 public record Growth(long size, boolean relative) {
 
-    /** As far as the 32 bits reach in which an MBR counts sectors. */
+    /** The end of the last partition that an MBR, which counts sectors in 32 bits, can describe. */
     private static final long MBR_LIMIT = (1L << 32) * PartitionTable.SECTOR_SIZE - ResizePlan.ALIGNMENT;
 
     /**
-     * What has to be changed for it.
+     * Plans the change of the partition table and the file.
      *
-     * @throws Failure INVALID_ARGUMENT for a size that is none; UNSUPPORTED as {@link ResizePlan#toFileSize}
+     * @throws Failure INVALID_ARGUMENT for a missing or too small size; UNSUPPORTED like {@link ResizePlan#toFileSize}
      */
     ResizePlan plan(ImageFile file, LastVolume last) {
         if (file.card().isPresent()) {

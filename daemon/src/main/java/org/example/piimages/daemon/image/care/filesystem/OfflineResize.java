@@ -17,13 +17,13 @@ import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
 /**
- * Gives the filesystem in the last partition another size in a copy of the image, which takes the image's place when it is
- * complete. The tools move blocks about without a journal; in place, a power cut would lose files. The kernel moves those of a btrfs in
- * transactions, but what it cannot move any further would be left in the image.
+ * Resizes the filesystem in the last partition in a copy of the image, which replaces the image when it is complete. The tools move blocks
+ * without a journal, so that a power cut during an operation in place would lose files. The kernel moves blocks of btrfs in transactions,
+ * but an attempt that fails halfway would be left in the image.
  *
- * <p>The filesystem is copied out into a file of its own, where the tools work with its owner's rights and no others, and back
- * behind what comes before it. Both files have no name: whenever the work stops, nothing of them is left. Where the folder's filesystem
- * shares blocks between files (btrfs, xfs), the copies take no space.
+ * <p>The filesystem is copied to a file of its own, on which the tools work with only its owner's privileges, and is then copied behind the
+ * preceding parts of the image. Neither file has a name: if the job is interrupted, nothing is left of them. Where the directory's
+ * filesystem supports reflinks (btrfs, xfs), the copies take no space.
  */
 public final class OfflineResize {
 
@@ -31,19 +31,19 @@ public final class OfflineResize {
     private final LastVolume last;
     private final ResizeFolder.Opening opening;
 
-    /** The result takes the image's place. */
+    /** Creates an operation whose result replaces the image. */
     public OfflineResize(Subject subject, LastVolume last) {
         this(subject, last, () -> ReplacingFolder.of(subject));
     }
 
-    /** The result becomes what that folder makes of it. */
+    /** Creates an operation whose result is passed to {@link ResizeFolder#take}. */
     public OfflineResize(Subject subject, LastVolume last, ResizeFolder.Opening opening) {
         this.subject = subject;
         this.last = last;
         this.opening = opening;
     }
 
-    /** Makes it as large as the plan's partition. */
+    /** Grows the filesystem to the length of the plan's partition. */
     Map<String, Object> grow(ResizePlan plan, Progress progress) throws IOException {
         try (ResizeFolder folder = opening.open();
                 OpenFile filesystem = copyOut(folder, progress)) {
@@ -55,7 +55,7 @@ public final class OfflineResize {
     }
 
     /**
-     * Makes it as small as it gets, and then larger by a margin.
+     * Shrinks the filesystem to its minimum size plus a margin.
      *
      * @param margin in bytes
      */
@@ -78,9 +78,9 @@ public final class OfflineResize {
     }
 
     /**
-     * Makes a btrfs little larger than its files, and larger by a margin.
+     * Shrinks a btrfs filesystem to slightly more than the size of its files, plus a margin.
      *
-     * @param device its number in the filesystem
+     * @param device the device number (devid) in the filesystem
      * @param margin in bytes
      */
     Map<String, Object> shrinkBtrfs(long device, long margin, Progress progress) throws IOException {
@@ -132,9 +132,9 @@ public final class OfflineResize {
             requireSound(filesystem, progress);
             return;
         }
-        // Replays the journal, and mends what can be mended without asking; resize2fs wants to have seen that.
+        // Replays the journal and makes safe repairs; resize2fs requires a filesystem that e2fsck -f has checked.
         RunningCommand.Ended ended = E2fsprogs.check(filesystem, 0, subject.who(), progress, "-f", "-p");
-        // 1: errors were corrected, none is left.
+        // Exit status 1: all errors were corrected.
         if (ended.status() > 1) {
             throw new Failure(Failure.Kind.INVALID_IMAGE,
                     last.title() + " has errors, so it is not resized; to repair it: piimagesctl check"

@@ -13,8 +13,8 @@ import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.file.Undo;
 
 /**
- * A partition for a tool to work on: within the image's file, as its owner; or, as no user may open a card, behind a device that is lent to
- * the tool.
+ * A partition as the input of a tool: for a file, the file and an offset, and the tool runs as its owner; for a card, which no user may
+ * open, a loop device that is lent to the tool.
  */
 public final class PartitionInput implements Closeable {
 
@@ -32,16 +32,16 @@ public final class PartitionInput implements Closeable {
         this.card = card;
     }
 
-    /** A partition of an image file. The file is the caller's to close. */
+    /** Creates the input for a partition of an image file. The caller closes the file. */
     static PartitionInput ofFile(OpenFile file, Partition partition, Credentials who) {
         return new PartitionInput(file, partition.start(), who, new Undo(), Optional.empty());
     }
 
     /**
-     * A partition of an image.
+     * Creates the input for a partition of an image.
      *
-     * @param who the image's user
-     * @param readOnly whether the tool only reads; otherwise the image is one that was claimed for writing
+     * @param who the user of the image
+     * @param readOnly whether the tool only reads; if false, the image must be held for writing
      */
     static PartitionInput of(ImageFile image, Partition partition, Credentials who, boolean readOnly) throws IOException {
         if (image.card().isEmpty()) {
@@ -53,9 +53,9 @@ public final class PartitionInput implements Closeable {
     }
 
     /**
-     * A partition of a card that is open past the kernel's cache, to be read.
+     * Creates the read-only input for a partition of a card that is open with direct I/O.
      *
-     * @param label what a loop device over it is to be called
+     * @param label the name of the loop device's backing file
      */
     public static PartitionInput ofCard(RawDevice card, Partition partition, String label) throws IOException {
         return lent(card.attach(partition.start(), partition.length(), label), true, Optional.empty());
@@ -74,27 +74,27 @@ public final class PartitionInput implements Closeable {
         }
     }
 
-    /** What the tool gets as its standard input. */
+    /** The standard input of the tool. */
     public OpenFile file() {
         return file;
     }
 
-    /** Where the partition begins in that, in bytes. */
+    /** The offset of the partition in {@link #file}, in bytes. */
     long offset() {
         return offset;
     }
 
-    /** Whether there is nothing else in that. */
+    /** Whether {@link #file} contains only the partition. */
     boolean isAlone() {
         return card.isPresent();
     }
 
-    /** Throws Failure NOT_FOUND when it was on a card that is not there any more, so that a tool goes no further, on the next one. */
+    /** Throws Failure NOT_FOUND if the partition is on a card that was removed, so that the tool does not continue on the next card. */
     void requirePresent() {
         card.ifPresent(ImageFile::requirePresent);
     }
 
-    /** Whom the tool runs as. */
+    /** The credentials that the tool runs with. */
     public Credentials who() {
         return who;
     }

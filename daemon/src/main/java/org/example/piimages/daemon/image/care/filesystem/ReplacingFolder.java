@@ -8,7 +8,7 @@ import org.example.piimages.daemon.linux.file.CallerFolder;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.file.Undo;
 
-/** The folder of an image whose place the result takes. */
+/** The directory of an image that is replaced by the result. */
 final class ReplacingFolder implements ResizeFolder {
 
     private final CallerFolder folder;

@@ -7,30 +7,30 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
-/** Where the files are that a resize works on, and what becomes of the image that results. Closing it leaves none of them but that one. */
+/** The directory of the files that a resize works on, and the use of the resulting image. Closing it removes all files but that image. */
 public interface ResizeFolder extends Closeable {
 
-    /** How it is come by. */
+    /** Opens the directory. */
     @FunctionalInterface
     interface Opening {
-        /** Opens it. */
+        /** Opens the directory, which the caller closes. */
         ResizeFolder open() throws IOException;
     }
 
     /**
-     * Makes a file to work in, which the caller closes.
+     * Creates a scratch file, which the caller closes.
      *
-     * @throws Failure ACCESS_DENIED when the user may not write to the folder; FAILED
+     * @throws Failure ACCESS_DENIED if the user may not write to the directory; FAILED
      */
     OpenFile scratch() throws IOException;
 
-    /** Makes the file that the result is to be, which is closed with this unless it was taken; throws Failure as scratch. */
+    /** Creates the file for the result, which is closed together with this directory. Throws Failure like {@link #scratch}. */
     OpenFile create() throws IOException;
 
     /**
-     * Takes the result, the file of {@link #create}: it is complete, and on the disk.
+     * Accepts the result, the file of {@link #create}, which is complete and synced to disk.
      *
-     * @param outcome what the resize has to tell
+     * @param outcome the result of the job
      */
     void take(OpenFile image, Map<String, Object> outcome, Progress progress) throws IOException;
 }

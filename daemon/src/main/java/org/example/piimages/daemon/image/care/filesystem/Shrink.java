@@ -12,18 +12,19 @@ import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.file.Credentials;
 
 /**
- * Makes an image as small as its files allow, and a margin larger. What the image does on its first boot to fill the card is left as it is.
+ * Shrinks an image to the size of its files plus a margin. The system in it, including how it fills the card on its first boot, is not
+ * changed.
  */
 public final class Shrink implements Work {
 
-    /** What is left free when nobody says how much: bytes; room for the first boot to write its logs and keys. */
+    /** The default free space, in bytes: enough for the logs and keys that the first boot writes. */
     public static final long DEFAULT_MARGIN = 64 << 20;
 
     private final Images images;
     private final Subject subject;
     private final long margin;
 
-    /** A shrinking that leaves {@code margin} bytes free, more or less. */
+    /** Creates a job that shrinks the subject and leaves about {@code margin} bytes free. */
     public Shrink(Images images, Subject subject, long margin) {
         this.images = images;
         this.subject = subject;
@@ -44,10 +45,10 @@ public final class Shrink implements Work {
     }
 
     /**
-     * Refuses what cannot be shrunk, before anything is done.
+     * Refuses a filesystem that cannot be shrunk; to be called before anything is changed.
      *
-     * @param image in which the volume is
-     * @param who as whom the tools run
+     * @param image the image that contains the volume
+     * @param who the credentials that the tools run with
      * @throws Failure UNSUPPORTED
      */
     public static void require(LastVolume last, ByteSource image, Credentials who, Progress progress) throws IOException {
@@ -61,7 +62,7 @@ public final class Shrink implements Work {
         }
     }
 
-    /** Does it. */
+    /** Shrinks the filesystem and returns the result of the job. */
     public static Map<String, Object> shrink(OfflineResize resize, LastVolume last, ByteSource image, long margin, Progress progress)
             throws IOException {
         return last.isBtrfs() ? resize.shrinkBtrfs(last.btrfsDevice(image), margin, progress) : resize.shrink(margin, progress);
