@@ -12,23 +12,25 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 
 /**
- * A disk that gets an image. Its beginning, with the partition table, comes last: until then nobody takes the disk for more than an empty
- * one.
+ * A disk that an image is written to. Its beginning, with the partition table, is written last, so that until then the disk looks empty.
  */
 final class Card {
 
-    /** What comes last. Partitions rarely begin before; the first megabyte of a disk is for tables and boot code. */
+    /**
+     * The number of bytes at the beginning that are written last. The first megabyte of a disk holds tables and boot code; partitions
+     * rarely begin in it.
+     */
     static final int HEAD = 1 << 20;
-    /** Where the disk's end has what others left there: the copy of a GPT, the superblocks of RAID and ZFS. */
+    /** The number of bytes at the end of the disk that can hold stale metadata: the backup GPT, and superblocks of RAID and ZFS. */
     private static final long TAIL = 1 << 20;
 
-    /** What changes the disk. */
+    /** An operation that accesses the disk. */
     @FunctionalInterface
     interface Change {
         void make() throws IOException;
     }
 
-    /** What the disk holds, for the message that ends a change which came to no end. */
+    /** The state of the disk, for the message if a change fails. */
     private enum State {
         UNTOUCHED(""), ERASING(" may have lost what it contained"), PARTIAL(" contains only part of the image and no partition table"),
         FINISHING(" contains the image, but perhaps no valid partition table");
@@ -44,28 +46,36 @@ final class Card {
     private final String node;
     private State state = State.UNTOUCHED;
 
-    /** The open disk of that node, for messages. */
+    /**
+     * Wraps an open disk.
+     *
+     * @param node the path of its device node, for messages
+     */
     Card(RawDevice device, String node) {
         this.device = device;
         this.node = node;
     }
 
-    /** Its length in bytes; 0 when it was taken out. */
+    /** The size of the disk, in bytes; 0 if it was removed. */
     long size() throws IOException {
         return device.size();
     }
 
-    /** The length in whole sectors, in bytes. */
+    /** Rounds a length in bytes up to a multiple of the sector size. */
     static long sectors(long bytes) {
         return (bytes + PartitionTable.SECTOR_SIZE - 1) / PartitionTable.SECTOR_SIZE * PartitionTable.SECTOR_SIZE;
     }
 
-    /** What of the disk's end is behind an image of that length, and is to read as zeros. */
+    /** The range at the end of the disk, after an image of that length in bytes, that must read as zeros. */
     ByteRange tail(long image) throws IOException {
         return new ByteRange(Math.max(sectors(image), device.size() - TAIL), device.size());
     }
 
-    /** Takes away what the disk says it holds. From here on what was there is gone. */
+    /**
+     * Overwrites the beginning of the disk with zeros. From here on the old contents are lost.
+     *
+     * @throws Failure FAILED if the disk does not store them
+     */
     void erase() throws IOException {
         state = State.ERASING;
         if (!blank()) {
@@ -77,7 +87,7 @@ final class Card {
         state = State.PARTIAL;
     }
 
-    /** Whether the beginning reads as zeros then. */
+    /** Zeroes the beginning of the disk; returns whether it reads as zeros afterwards. */
     private boolean blank() throws IOException {
         byte[] nothing = new byte[(int) Math.min(HEAD, device.size())];
         zero(0, nothing.length);
@@ -85,7 +95,7 @@ final class Card {
         return mismatch(0, nothing) < 0;
     }
 
-    /** Puts the beginning on it, at most {@link #HEAD} bytes, its first sector last: the disk is the image's from here on. */
+    /** Writes the beginning of the image, at most {@link #HEAD} bytes, the first sector last. This makes the image on the disk valid. */
     void finish(byte[] head) throws IOException {
         byte[] rest = head.clone();
         Arrays.fill(rest, 0, PartitionTable.SECTOR_SIZE, (byte) 0);
@@ -94,7 +104,7 @@ final class Card {
         try {
             put(Arrays.copyOf(head, PartitionTable.SECTOR_SIZE));
         } catch (IOException | Failure e) {
-            takeBack(e);
+            eraseAgain(e);
             throw e;
         }
         device.rereadPartitions();
@@ -106,7 +116,7 @@ final class Card {
         require(0, beginning);
     }
 
-    private void takeBack(Exception cause) {
+    private void eraseAgain(Exception cause) {
         try {
             if (blank()) {
                 state = State.PARTIAL;
@@ -116,11 +126,11 @@ final class Card {
         }
     }
 
-    /** Throws Failure FAILED where the disk does not read so. */
+    /** Throws Failure FAILED if the disk does not contain {@code expected} at {@code offset}. */
     void require(long offset, byte[] expected) throws IOException {
         int mismatch = mismatch(offset, expected);
         if (mismatch >= 0) {
-            throw broken("byte " + (offset + mismatch) + " does");
+            throw mismatched("byte " + (offset + mismatch) + " does");
         }
     }
 
@@ -130,29 +140,29 @@ final class Card {
         return Arrays.mismatch(expected, found);
     }
 
-    /** FAILED, for what reads otherwise than it was written. */
-    Failure broken(String subjectAndVerb) {
+    /** Creates the Failure FAILED for a disk that reads differently from what was written. */
+    Failure mismatched(String subjectAndVerb) {
         return new Failure(Failure.Kind.FAILED, node + ": " + subjectAndVerb
                 + " not match what was written: the card or its reader is defective, or the card is smaller than it reports; use another"
                 + " one");
     }
 
-    /** As {@link RawDevice#write}; throws Failure FAILED. */
+    /** Like {@link RawDevice#write}, but throws Failure FAILED. */
     void write(long offset, byte[] bytes) throws IOException {
         access("write to ", " at byte " + offset, () -> device.write(offset, bytes));
     }
 
-    /** As {@link RawDevice#zero}; throws Failure FAILED. */
+    /** Like {@link RawDevice#zero}, but throws Failure FAILED. */
     void zero(long offset, long length) throws IOException {
         access("write to ", " at byte " + offset, () -> device.zero(offset, length));
     }
 
-    /** As {@link RawDevice#read}; throws Failure FAILED. */
+    /** Like {@link RawDevice#read}, but throws Failure FAILED. */
     void read(long offset, byte[] bytes) throws IOException {
         access("read ", " at byte " + offset, () -> device.read(offset, bytes));
     }
 
-    /** As {@link RawDevice#sync}; throws Failure FAILED. */
+    /** Like {@link RawDevice#sync}, but throws Failure FAILED. */
     void sync() throws IOException {
         access("write to ", "", device::sync);
     }
@@ -176,21 +186,25 @@ final class Card {
         }
     }
 
-    /** Makes changes; when they come to no end, what is thrown says what the disk holds now. */
+    /**
+     * Runs an operation that changes the disk. If it fails or is cancelled, the message of the exception describes the state of the disk.
+     */
     void change(Change change, Progress progress) throws IOException {
         try {
             change.make();
         } catch (CancellationException e) {
             throw cancelled(e);
         } catch (IOException | Failure e) {
-            requireWanted(progress);
+            requireNotCancelled(progress);
             throw e instanceof Failure failure ? new Failure(failure.kind(), e.getMessage() + remains(". "), e)
                     : new Failure(Failure.Kind.FAILED, "cannot write to " + node + ": " + e.getMessage() + remains(". "), e);
         }
     }
 
-    /** A tool that is ended because the job is cancelled fails, which is not what there is to tell. */
-    private void requireWanted(Progress progress) {
+    /**
+     * Throws CancellationException if the job was cancelled: the failure of a tool that was killed for that reason is not worth reporting.
+     */
+    private void requireNotCancelled(Progress progress) {
         try {
             progress.advance(0);
         } catch (CancellationException e) {

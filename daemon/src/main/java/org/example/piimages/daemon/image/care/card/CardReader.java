@@ -13,13 +13,13 @@ import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.block.RawDevice;
 import org.example.piimages.libc.ErrnoException;
 
-/** Reads what of a disk belongs into a backup, and reads it again to see whether it is the same. */
+/** Reads the parts of a disk that belong in a backup, and reads them again to verify that the disk returns the same data. */
 final class CardReader {
 
-    /** How much is tried at once around what cannot be read, and then the least that is given up; in bytes. */
+    /** The sizes of reads around unreadable data, in bytes; a unit of the last size that cannot be read is skipped. */
     private static final int[] STEPS = {64 * 1024, 4096};
 
-    /** A piece that was read, by what a second reading has to give. */
+    /** A piece that was read, and the checksum that the second read must have. */
     private record Piece(ByteRange range, long sum) {
     }
 
@@ -32,10 +32,10 @@ final class CardReader {
     private final UnreadableRanges unreadable = new UnreadableRanges();
 
     /**
-     * Reads nothing yet.
+     * Creates a reader; nothing is read yet.
      *
-     * @param node the disk's name for messages
-     * @param skipsBad whether what cannot be read is taken for zeros
+     * @param node the path of the device node, for messages
+     * @param skipsBad whether unreadable data is replaced by zeros
      */
     CardReader(RawDevice device, String node, CardContents contents, boolean skipsBad, Progress progress) {
         this.device = device;
@@ -49,22 +49,22 @@ final class CardReader {
         return contents;
     }
 
-    /** What could not be read. */
+    /** The ranges that could not be read. */
     UnreadableRanges unreadable() {
         return unreadable;
     }
 
     /**
-     * Reads the disk from its beginning to its end, and passes it on; what is not used is zeros.
+     * Reads the disk from beginning to end and passes it to the sink. Unused space is passed as zeros.
      *
-     * @throws Failure FAILED with what cannot be read, unless that is to be skipped
+     * @throws Failure FAILED with the ranges that cannot be read, unless they are to be skipped
      */
     void read(CardSink sink) throws IOException {
         List<ByteRange> ranges = contents.toRead();
         progress.step("read", BlockMap.total(ranges));
         long done = 0;
         for (ByteRange range : ranges) {
-            pass(sink, range.start() - done);
+            passZeros(sink, range.start() - done);
             for (long at = range.start(); at < range.end(); at += RawDevice.PIECE) {
                 byte[] bytes = read(new ByteRange(at, Math.min(at + RawDevice.PIECE, range.end())));
                 if (isWorthKeeping()) {
@@ -74,25 +74,25 @@ final class CardReader {
             }
             done = range.end();
         }
-        pass(sink, contents.size() - done);
+        passZeros(sink, contents.size() - done);
         if (isWorthKeeping()) {
             sink.end();
         }
         if (!unreadable.isEmpty()) {
             new DamagedFiles(device, node, contents, progress).find(unreadable);
-            requireThere();
+            requirePresent();
         }
         if (!isWorthKeeping()) {
             throw cannotRead("; to back up all else, with zeros in place of these, use the option skip-bad");
         }
     }
 
-    /** What fails in the end is read on only to tell all that cannot be read. */
+    /** Whether the data is still passed on. If reading is going to fail, the rest is read only to report all unreadable ranges. */
     private boolean isWorthKeeping() {
         return skipsBad || unreadable.isEmpty();
     }
 
-    private void pass(CardSink sink, long zeros) throws IOException {
+    private void passZeros(CardSink sink, long zeros) throws IOException {
         if (zeros > 0 && isWorthKeeping()) {
             sink.zeros(zeros);
         }
@@ -116,7 +116,12 @@ final class CardReader {
         return bytes;
     }
 
-    /** Reads what can be read of a range in ever smaller steps; into an array that begins at an offset of the disk. */
+    /**
+     * Reads the readable parts of a range in ever smaller steps.
+     *
+     * @param start the offset on the disk of the first byte of {@code bytes}
+     * @param step the index in {@link #STEPS}
+     */
     private void salvage(ByteRange range, long start, byte[] bytes, int step) throws IOException {
         for (long at = range.start(); at < range.end(); at += STEPS[step]) {
             ByteRange part = new ByteRange(at, Math.min(at + STEPS[step], range.end()));
@@ -128,44 +133,44 @@ final class CardReader {
             } else if (step + 1 < STEPS.length) {
                 salvage(part, start, bytes, step + 1);
             } else {
-                giveUp(part);
+                skip(part);
             }
         }
     }
 
-    private void giveUp(ByteRange range) {
+    private void skip(ByteRange range) {
         unreadable.add(contents.partition(range.start()), range.start(), range.length());
         if (unreadable.isFull()) {
             throw cannotRead("; it seems to be defective");
         }
     }
 
-    /** False where the medium cannot be read. Throws Failure FAILED where the disk does not answer. */
+    /** Reads a range; returns false for a medium error. Throws Failure FAILED if the disk was removed or does not respond. */
     private boolean tryRead(ByteRange range, byte[] bytes) throws IOException {
         try {
             device.read(range.start(), bytes);
             return true;
         } catch (ErrnoException e) {
-            requireThere();
+            requirePresent();
             if (RawDevice.isOfTheMedium(e) && device.size() == contents.size()) {
                 return false;
             }
             throw new Failure(Failure.Kind.FAILED, "cannot read " + node + ": " + e.reason(), e);
         } catch (IOException e) {
-            requireThere();
+            requirePresent();
             throw new Failure(Failure.Kind.FAILED, "cannot read " + node + ": " + e.getMessage(), e);
         }
     }
 
-    /** Throws Failure FAILED where the disk was taken out. */
-    void requireThere() {
+    /** Throws Failure FAILED if the disk was removed. */
+    void requirePresent() {
         if (device.isGone()) {
             throw new Failure(Failure.Kind.FAILED, "cannot read " + node + ": it was removed, so there is no backup; insert it again, and"
                     + " repeat the command");
         }
     }
 
-    /** Reads what is used of a range, where something that is not cannot be read any more. */
+    /** Reads only the used parts of a range, after the whole range could not be read. Returns false if one of them is unreadable, too. */
     private boolean tryReadUsed(ByteRange range, byte[] bytes) throws IOException {
         List<ByteRange> used = contents.used(range);
         if (used.equals(List.of(range))) {
@@ -182,7 +187,7 @@ final class CardReader {
         return true;
     }
 
-    /** What is not used is nobody's data: it does not belong into the backup, and need not be the same again. */
+    /** Zeroes the unused parts of a piece: they do not belong in the backup, and may differ when they are read again. */
     private void blank(ByteRange range, byte[] bytes) {
         for (ByteRange unused : contents.unusedIn(range)) {
             Arrays.fill(bytes, (int) (unused.start() - range.start()), (int) (unused.end() - range.start()), (byte) 0);
@@ -190,9 +195,9 @@ final class CardReader {
     }
 
     /**
-     * Reads all that could be read once more.
+     * Reads everything that could be read a second time.
      *
-     * @throws Failure FAILED where it is not the same
+     * @throws Failure FAILED if it differs
      */
     void verify() throws IOException {
         progress.step("verify", pieces.stream().mapToLong(piece -> piece.range().length()).sum());

@@ -15,15 +15,15 @@ import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.block.RawDevice;
 
 /**
- * Takes an image as it comes out of a download, puts it on a disk, and reads it back. What was written is not there to be compared with
- * then; two checksums of each piece are.
+ * Writes an image to a disk while it is unpacked from a download, and reads it back. As the image cannot be kept for the comparison, two
+ * checksums of each piece are.
  */
 final class CardStream implements ImageSink {
 
     private final Card card;
     private final long capacity;
     private final Runnable begin;
-    /** Of each piece of {@link RawDevice#PIECE}, in order; the first piece's without the head. */
+    /** The checksums of the pieces of {@link RawDevice#PIECE} bytes, in order; that of the first piece excludes the head. */
     private long[] sums = new long[256];
     private byte[] head = new byte[0];
     private long length;
@@ -31,24 +31,24 @@ final class CardStream implements ImageSink {
     private long zeroed;
     private boolean isVerified;
 
-    /** @param begin called when what comes is known to be an image, before anything on the disk is changed */
+    /** @param begin called when the stream is known to be an image, before the disk is changed */
     CardStream(Card card, Runnable begin) throws IOException {
         this.card = card;
         this.capacity = card.size();
         this.begin = begin;
     }
 
-    /** How long the image is, in bytes. */
+    /** The length of the image, in bytes; final when the stream has ended. */
     long length() {
         return length;
     }
 
-    /** How much of it was written as it is, in bytes. */
+    /** The number of bytes that were written as data. */
     long written() {
         return written;
     }
 
-    /** How much of the disk was made to read as zeros, in bytes. */
+    /** The number of bytes that were zeroed. */
     long zeroed() {
         return zeroed;
     }
@@ -69,7 +69,7 @@ final class CardStream implements ImageSink {
         }
     }
 
-    /** Looks whether it is an image, while all is still there. */
+    /** Requires the beginning of an image, before the disk is erased. */
     private void begin(byte[] beginning) throws IOException {
         if (!BootSector.isSigned(beginning)) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "its contents do not begin with a partition table; if it is an image of a single"
@@ -98,7 +98,7 @@ final class CardStream implements ImageSink {
         }
     }
 
-    /** Each byte is as the one before it. */
+    /** Whether all bytes are zero: the first is, and each equals the previous one. */
     private static boolean isZero(byte[] bytes) {
         return bytes.length == 0 || bytes[0] == 0 && Arrays.equals(bytes, 0, bytes.length - 1, bytes, 1, bytes.length);
     }
@@ -110,7 +110,11 @@ final class CardStream implements ImageSink {
         }
     }
 
-    /** All of the image came. */
+    /**
+     * Completes the image after the end of the stream: zeroes the end of the disk, and syncs it. The head is still missing.
+     *
+     * @throws Failure INVALID_IMAGE if the stream was empty
+     */
     void end(Progress progress) throws IOException {
         if (length == 0) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "it contains no image");
@@ -120,46 +124,50 @@ final class CardStream implements ImageSink {
         card.sync();
     }
 
-    /** Reads the disk where nothing has yet. Throws Failure FAILED where it does not read as it was written. */
+    /** Verifies the disk, unless this was done already. Throws Failure FAILED if it reads differently from what was written. */
     void verify(Progress progress) throws IOException {
         if (!isVerified) {
             verify(OutputStream.nullOutputStream(), progress);
         }
     }
 
-    /** Reads all of the image from the disk, and passes it on. Throws as the other. */
+    /**
+     * Verifies the disk and writes the image as read from it to {@code copy}.
+     *
+     * @throws Failure FAILED if the disk reads differently from what was written
+     */
     void verify(OutputStream copy, Progress progress) throws IOException {
         progress.step("verify", length);
         for (long at = 0; at < length; at += RawDevice.PIECE) {
-            int there = (int) Math.min(RawDevice.PIECE, length - at);
-            byte[] found = read(at, (int) Card.sectors(there));
+            int count = (int) Math.min(RawDevice.PIECE, length - at);
+            byte[] found = read(at, (int) Card.sectors(count));
             if (DoubleSum.of(found) != sums[(int) (at / RawDevice.PIECE)]) {
-                throw card.broken("bytes " + at + " to " + (at + there - 1) + " do");
+                throw card.mismatched("bytes " + at + " to " + (at + count - 1) + " do");
             }
             if (at == 0) {
-                copy.write(head, 0, Math.min(head.length, there));
+                copy.write(head, 0, Math.min(head.length, count));
             }
-            copy.write(found, 0, at == 0 ? Math.max(0, there - head.length) : there);
-            progress.advance(there);
+            copy.write(found, 0, at == 0 ? Math.max(0, count - head.length) : count);
+            progress.advance(count);
         }
         ByteRange tail = card.tail(length);
         card.require(tail.start(), new byte[(int) (tail.end() - tail.start())]);
         isVerified = true;
     }
 
-    /** A piece without the head, which is not on the disk yet. */
+    /** Reads a piece; the first one without the head, which is not on the disk yet. */
     private byte[] read(long at, int size) throws IOException {
         byte[] bytes = new byte[at == 0 ? size - head.length : size];
         card.read(at == 0 ? head.length : at, bytes);
         return bytes;
     }
 
-    /** Throws Failure INVALID_IMAGE when the table that is to be written makes no sense for what was. */
+    /** Throws Failure INVALID_IMAGE if the partition table in the head is invalid for the image that was written. */
     void requireTable() {
         PartitionTable.read(new Written());
     }
 
-    /** The disk is the image's from here on. */
+    /** Writes the head, which makes the image on the disk valid. */
     void finish() throws IOException {
         card.finish(head);
         written += head.length;

@@ -8,10 +8,10 @@ import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.block.RawDevice;
 
-/** Puts an image on a disk and reads it back; the beginning comes last. */
+/** Writes an image to a disk and reads it back. The beginning is written last. */
 final class CardWriter {
 
-    /** What is done with each piece that has to be on the disk. */
+    /** An operation on a range of the disk. */
     @FunctionalInterface
     private interface Action {
         void apply(long offset, int length) throws IOException;
@@ -22,7 +22,11 @@ final class CardWriter {
     private final Progress progress;
     private final BlockMap map;
 
-    /** To copy the image as the map says; the disk is as large at least. */
+    /**
+     * Creates a writer of the ranges in the map.
+     *
+     * @param card the disk, which is not smaller than the image
+     */
     CardWriter(ByteSource image, BlockMap map, Card card, Progress progress) throws IOException {
         this.image = image;
         this.card = card;
@@ -43,7 +47,7 @@ final class CardWriter {
                 (offset, length) -> card.require(offset, new byte[length]));
     }
 
-    /** The disk is the image's from here on. */
+    /** Writes the beginning, which makes the image on the disk valid. */
     void finish() throws IOException {
         card.finish(bytes(0, (int) Math.min(Card.HEAD, Card.sectors(image.size()))));
     }
@@ -65,13 +69,13 @@ final class CardWriter {
         }
     }
 
-    /** Those of the image, and zeros behind its end. */
+    /** Reads bytes of the image, padded with zeros after its end. */
     private byte[] bytes(long offset, int length) {
-        int there = (int) Math.min(length, image.size() - offset);
-        return Arrays.copyOf(image.bytes(offset, there), length);
+        int available = (int) Math.min(length, image.size() - offset);
+        return Arrays.copyOf(image.bytes(offset, available), length);
     }
 
-    /** What was done, by name, for the job's result. */
+    /** The ranges that are written, zeroed and skipped, without the beginning. */
     BlockMap map() {
         return map;
     }

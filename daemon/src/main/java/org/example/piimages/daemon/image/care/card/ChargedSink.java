@@ -6,9 +6,10 @@ import org.example.piimages.daemon.linux.file.Credentials;
 import org.example.piimages.daemon.linux.file.UserWrite;
 
 /**
- * Lets what is read from a card be written on its user's account, piece by piece: what reads the card may open what the user may not.
+ * Writes with the user's credentials, so that quotas and reserved blocks apply, while the card is read with the daemon's: the user may not
+ * open it.
  *
- * @param sink what writes
+ * @param sink the sink that writes
  * @param who the user
  */
 record ChargedSink(CardSink sink, Credentials who) implements CardSink {

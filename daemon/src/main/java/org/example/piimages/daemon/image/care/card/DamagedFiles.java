@@ -21,19 +21,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out whose the bytes of a card are that cannot be read: of ext by debugfs(8), as a user who may open a device over that partition
- * and nothing else; of FAT by the daemon's own reader. What cannot be told is not: the bytes around may be as unreadable.
+ * Determines the files to which the unreadable bytes of a card belong: on ext with debugfs(8), which runs as a user who may open only a
+ * device for that partition; on FAT with the daemon's own reader. Failures are not reported, because the metadata may be unreadable too.
  */
 final class DamagedFiles {
 
-    /** Where no file is, and the filesystem's own words do not say which of these. */
+    /** The content of a range without a file, if it is unknown which of the two it is. */
     static final String METADATA_OR_FREE = "metadata or free space";
     static final String METADATA = "metadata";
     static final String NAMELESS = "a file without a name";
 
     private static final Logger LOG = LoggerFactory.getLogger(DamagedFiles.class);
     private static final Duration FAT_LIMIT = Duration.ofMinutes(2);
-    /** When no further partition is looked at: a card may have many. */
+    /** The time after which no further partition is searched, because a card may have many. */
     private static final Duration LIMIT = Duration.ofMinutes(15);
 
     private final RawDevice device;
@@ -48,10 +48,10 @@ final class DamagedFiles {
         this.progress = progress;
     }
 
-    /** Bytes until a point in time; then a failure. */
-    private record UntilThen(ByteSource source, long end) implements ByteSource {
+    /** A source that throws Failure FAILED after a point in time. */
+    private record TimeLimitedSource(ByteSource source, long end) implements ByteSource {
 
-        UntilThen(ByteSource source, Duration time) {
+        TimeLimitedSource(ByteSource source, Duration time) {
             this(source, System.nanoTime() + time.toNanos());
         }
 
@@ -69,7 +69,7 @@ final class DamagedFiles {
         }
     }
 
-    /** Tells the ranges what they are. */
+    /** Sets the contents of the ranges. */
     void find(UnreadableRanges ranges) throws IOException {
         progress.step("locate", 0);
         long start = System.nanoTime();
@@ -79,7 +79,7 @@ final class DamagedFiles {
                     .filter(row -> partition.start() <= row.offset() && row.offset() < partition.end()).toList();
             List<RangeOwners> found = rows.stream().map(row -> new RangeOwners(row.offset() - partition.start(), row.length())).toList();
             if (!rows.isEmpty() && System.nanoTime() - start < LIMIT.toNanos()) {
-                look(partition, found);
+                search(partition, found);
             }
             for (int i = 0; i < rows.size(); i++) {
                 owners.put(rows.get(i), found.get(i));
@@ -93,21 +93,21 @@ final class DamagedFiles {
                 : List.of("outside of partitions");
     }
 
-    private void look(Partition partition, List<RangeOwners> ranges) throws IOException {
+    private void search(Partition partition, List<RangeOwners> ranges) throws IOException {
         try {
-            ByteSource source = new UntilThen(new DeviceSource(device, progress), FAT_LIMIT);
+            ByteSource source = new TimeLimitedSource(new DeviceSource(device, progress), FAT_LIMIT);
             if (mayBe(source, partition, Filesystem::isFat) && FatOwners.report(source, partition,
                     (offset, length, path) -> ranges.forEach(range -> range.take(offset, length, path)))) {
                 ranges.forEach(range -> range.addIfNone(METADATA_OR_FREE));
             } else if (mayBe(source, partition, filesystem -> filesystem.extFeatures().isPresent())) {
-                lookInExt(partition, LastVolume.extBlockSize(source, partition), ranges);
+                searchExt(partition, LastVolume.extBlockSize(source, partition), ranges);
             }
         } catch (Failure failure) {
             LOG.debug("{}: what is hit in {} is not known", node, partition.title(), failure);
         }
     }
 
-    /** Also where that cannot be told, because a place cannot be read at which another filesystem would have its superblock. */
+    /** Whether the partition has a filesystem of this kind; also true if the place where another type has its superblock cannot be read. */
     private static boolean mayBe(ByteSource source, Partition partition, Predicate<Filesystem> kind) {
         try {
             return Filesystem.probe(source, partition).filter(kind).isPresent();
@@ -116,7 +116,7 @@ final class DamagedFiles {
         }
     }
 
-    private void lookInExt(Partition partition, long blockSize, List<RangeOwners> ranges) throws IOException {
+    private void searchExt(Partition partition, long blockSize, List<RangeOwners> ranges) throws IOException {
         try (PartitionInput input = PartitionInput.ofCard(device, partition, node)) {
             boolean free = contents.whole().stream().anyMatch(whole -> whole.partition() == partition.number());
             new ExtOwners(input, blockSize, progress).find(ranges, free ? METADATA_OR_FREE : METADATA);

@@ -12,16 +12,16 @@ import org.example.piimages.daemon.image.table.PartitionTable;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
 /**
- * One partition that is on a disk, for the person who is asked whether it may be erased.
+ * A partition of a disk, shown to the user before the disk is erased.
  *
- * @param number as Linux numbers it; 0 where the disk is one filesystem
- * @param size in bytes
- * @param type its filesystem, empty where it is not known
- * @param label the filesystem's, or the partition's; the disk's own words
+ * @param number the number that Linux assigns; 0 if the disk contains a filesystem without a partition table
+ * @param size the size in bytes
+ * @param type the type of the filesystem; empty if unknown
+ * @param label the label of the filesystem or else of the partition, unescaped as stored on the disk
  */
 public record DeviceContent(int number, long size, String type, String label) {
 
-    /** A disk, whose size does not stand in its inode. */
+    /** A disk as a source: its size cannot be taken from its inode. */
     private record Disk(OpenFile file, long size) implements ByteSource {
         @Override
         public void read(long offset, byte[] buffer) {
@@ -33,7 +33,7 @@ public record DeviceContent(int number, long size, String type, String label) {
         }
     }
 
-    /** What is on a disk; nothing where its table makes no sense. */
+    /** Lists the partitions of a disk, up to the first one that cannot be read; empty if the partition table is invalid. */
     static List<DeviceContent> of(OpenFile device, long size) {
         Disk disk = new Disk(device, size);
         List<DeviceContent> found = new ArrayList<>();

@@ -8,15 +8,15 @@ import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.libc.ErrnoException;
 
 /**
- * A disk as the person sees it who is asked whether it may be erased.
+ * The description of a disk that is shown to the user before it is erased.
  *
- * @param node the kernel's name for it, {@code /dev/sdb}
- * @param model what its maker calls it, empty where nobody knows
- * @param size in bytes, 0 where there is no card in the reader
- * @param removable whether it is made to be taken out
- * @param sequence what another medium in the same place does not have; 0 where the kernel does not tell
- * @param obstacle why it cannot be written to, empty when it can
- * @param contents what is on it; empty as well where it cannot be read
+ * @param node the path of its device node, for example {@code /dev/sdb}
+ * @param model the vendor's model name; empty if unknown
+ * @param size the size in bytes; 0 if there is no card in the reader
+ * @param removable whether it is a removable disk
+ * @param sequence the kernel's sequence number of the medium, which changes with the medium; 0 if unknown
+ * @param obstacle the reason why it cannot be written to; empty if it can
+ * @param contents its partitions; empty also if they cannot be read
  */
 public record DeviceDescription(String node, String model, long size, boolean removable, long sequence, String obstacle,
         List<DeviceContent> contents) {
@@ -26,14 +26,14 @@ public record DeviceDescription(String node, String model, long size, boolean re
         contents = List.copyOf(contents);
     }
 
-    /** What there is to know of a disk before it is erased. */
+    /** Describes a disk. */
     public static DeviceDescription of(CardDevice card) throws IOException {
         BlockDevice disk = card.disk();
         List<DeviceContent> contents = List.of();
         try (OpenFile open = disk.openForReading()) {
             contents = DeviceContent.of(open, disk.size());
         } catch (ErrnoException e) {
-            // No card in the reader: its size of 0 says so.
+            // There is no card in the reader; the size of 0 shows this.
         }
         return new DeviceDescription(disk.node(), disk.model(), disk.size(), disk.isRemovable(), disk.sequence(),
                 card.obstacle().orElse(""), contents);

@@ -6,11 +6,14 @@ import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.block.RawDevice;
 
-/** A disk for those who look at its tables: any bytes of it, which are read with what is around them. Ends with the job. */
+/**
+ * A disk as a source of bytes at any offset, for reading its tables. It reads aligned windows and keeps the last one. Reading throws
+ * CancellationException if the job was cancelled.
+ */
 final class DeviceSource implements ByteSource {
 
     private static final int WINDOW = 64 * 1024;
-    /** What is read where all of that cannot be. */
+    /** The size of the window if the larger one cannot be read, in bytes. */
     private static final int LEAST = 4096;
 
     private final RawDevice device;
@@ -39,7 +42,7 @@ final class DeviceSource implements ByteSource {
         while (done < buffer.length) {
             long at = offset + done;
             if (at < start || at >= start + window.length) {
-                look(at);
+                load(at);
             }
             int count = (int) Math.min(buffer.length - done, start + window.length - at);
             System.arraycopy(window, (int) (at - start), buffer, done, count);
@@ -47,24 +50,24 @@ final class DeviceSource implements ByteSource {
         }
     }
 
-    private void look(long at) {
+    private void load(long at) {
         progress.advance(0);
         try {
-            look(at, WINDOW);
+            load(at, WINDOW);
         } catch (IOException e) {
-            lookAround(at);
+            loadSmall(at);
         }
     }
 
-    private void lookAround(long at) {
+    private void loadSmall(long at) {
         try {
-            look(at, LEAST);
+            load(at, LEAST);
         } catch (IOException e) {
             throw new Failure(Failure.Kind.FAILED, "it cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private void look(long at, int length) throws IOException {
+    private void load(long at, int length) throws IOException {
         long from = at / length * length;
         byte[] bytes = new byte[(int) Math.min(length, size - from)];
         device.read(from, bytes);

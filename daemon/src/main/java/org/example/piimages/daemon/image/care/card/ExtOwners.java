@@ -17,19 +17,20 @@ import org.example.piimages.daemon.image.care.filesystem.PartitionInput;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.process.Command;
 
-/** Whose the blocks of an ext filesystem are, by debugfs(8), which goes through all inodes and then through all folders. */
+/** Determines the files that own blocks of an ext filesystem, with debugfs(8), which scans all inodes and then all directories. */
 final class ExtOwners {
 
-    /** How many blocks it is asked for: it compares each with all that there are. */
+    /** The maximum number of blocks in a request, because debugfs compares each with all blocks in use. */
     static final int MOST_BLOCKS = 1024;
-    /** How many inodes, so that what it says of them is not too long to be kept. */
+    /** The maximum number of inodes in a request, so that the output is not truncated. */
     static final int MOST_INODES = 256;
 
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final int ROOT = 2;
     private static final int FIRST_OF_FILES = 11;
     /**
-     * A tab is between the two; control characters are left out of what tools say. There are two slashes before what is in the root folder.
+     * An inode number and a path. debugfs separates them by a tab, but control characters are removed from the output of tools. Paths of
+     * entries of the root directory begin with two slashes.
      */
     private static final Pattern NAME = Pattern.compile("([0-9]{1,10})/?(/.*)");
 
@@ -44,9 +45,9 @@ final class ExtOwners {
     }
 
     /**
-     * Tells the ranges.
+     * Adds the names of files to the ranges.
      *
-     * @param none what a block is that belongs to no file
+     * @param none the name for a block that belongs to no file
      */
     void find(List<RangeOwners> ranges, String none) throws IOException {
         if (blockSize < 1024 || blockSize > 65536) {
@@ -55,9 +56,9 @@ final class ExtOwners {
         Map<RangeOwners, List<Long>> blocks = ranges.stream()
                 .collect(Collectors.toMap(range -> range, range -> blocks(range, Math.max(1, MOST_BLOCKS / ranges.size()))));
         List<Long> all = new ArrayList<>(new TreeSet<>(blocks.values().stream().flatMap(List::stream).limit(MOST_BLOCKS).toList()));
-        Map<Long, Long> inodes = inodes(ask("icheck", all), all);
+        Map<Long, Long> inodes = inodes(debugfs("icheck", all), all);
         List<Long> files = inodes.values().stream().filter(inode -> inode >= FIRST_OF_FILES).distinct().limit(MOST_INODES).toList();
-        Map<Long, String> names = files.isEmpty() ? Map.of() : names(ask("ncheck", files));
+        Map<Long, String> names = files.isEmpty() ? Map.of() : names(debugfs("ncheck", files));
         blocks.forEach((range, own) -> {
             if (!inodes.keySet().containsAll(own)) {
                 range.addOthers();
@@ -67,7 +68,7 @@ final class ExtOwners {
                 .forEach(inode -> range.add(name(inode, names, none))));
     }
 
-    /** Those in a range; some of them where there are many. */
+    /** The blocks in a range; a sample of them if there are more than {@code most}. */
     private List<Long> blocks(RangeOwners range, int most) {
         long first = range.offset() / blockSize;
         long count = (range.end() - 1) / blockSize - first + 1;
@@ -87,20 +88,20 @@ final class ExtOwners {
                 : names.getOrDefault(inode, DamagedFiles.NAMELESS);
     }
 
-    private String ask(String request, List<Long> numbers) throws IOException {
+    private String debugfs(String request, List<Long> numbers) throws IOException {
         String words = numbers.stream().map(String::valueOf).collect(Collectors.joining(" ", request + " ", ""));
         Command command = Command.of("debugfs", "e2fsprogs", input.who()).input(input.file()).with("-c", "-R", words, Command.INPUT);
         return ToolRun.within(LIMIT, command, progress).requireSuccess().words();
     }
 
     /**
-     * What icheck says: a line for each block that it was asked for, in the same order. Behind the block's number is that of the inode, or
-     * that there is none.
+     * Parses the output of icheck: one line for each block of the request, in the same order, with the block number and the inode number,
+     * or a note that there is none.
      *
-     * @param blocks the numbers that it was asked for
-     * @return the inode of each block, 0 where there is none; without those of which that is not known, as an inode's own blocks cannot be
-     *     read
-     * @throws Failure FAILED when it did not get so far, as where inodes cannot be read
+     * @param blocks the block numbers of the request
+     * @return the inode of each block, 0 if there is none; without the blocks whose inode is unknown because blocks of an inode itself
+     *     cannot be read
+     * @throws Failure FAILED if the output is incomplete, for example because inodes cannot be read
      */
     static Map<Long, Long> inodes(String words, List<Long> blocks) {
         List<String> lines = words.lines().dropWhile(line -> !line.matches("Block\\s*Inode number")).skip(1).toList();
@@ -126,10 +127,10 @@ final class ExtOwners {
         return inodes;
     }
 
-    /** What ncheck says: the first name of each inode. The names are the card's words, and may have line breaks in them. */
+    /** Parses the output of ncheck; returns the first path of each inode. The paths come from the card and may contain line breaks. */
     static Map<Long, String> names(String words) {
         Map<Long, String> names = new HashMap<>();
-        // What is said of errors may be in the middle of a line, and the last one may have been cut off.
+        // Error messages can occur in the middle of a line, and the last line may be truncated.
         List<String> lines = words.substring(0, words.lastIndexOf('\n') + 1).lines().filter(line -> !line.contains("ncheck:")).toList();
         for (String line : lines) {
             Matcher matcher = NAME.matcher(line);

@@ -25,15 +25,15 @@ import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
 /**
- * Where the ext filesystems of an image have nothing, as dumpe2fs(8) tells. Where it cannot be told, nothing is free: a journal that is to
- * be replayed may put something there; a filesystem that counts in clusters; one that dumpe2fs does not understand, or a dumpe2fs whose
- * words are not understood here, which is told.
+ * Determines the free space of the ext filesystems of an image with dumpe2fs(8). A filesystem is treated as full if its journal has to be
+ * replayed, which may write to free blocks; if it allocates clusters (bigalloc); or if dumpe2fs fails or its output cannot be parsed, which
+ * is reported in a note.
  */
 final class FreeBlocks {
 
     private static final int BIGALLOC = 0x200;
     private static final Pattern BLOCK_SIZE = Pattern.compile("Block size: +(\\d{4,5})");
-    /** Of a group; the line of the superblock that begins so is not indented. */
+    /** The start of the line of a block group; that of the superblock is not indented. */
     private static final String FREE = "  Free blocks: ";
     private static final Pattern RANGE = Pattern.compile("(\\d{1,12})(?:-(\\d{1,12}))?");
 
@@ -41,15 +41,15 @@ final class FreeBlocks {
     }
 
     /**
-     * In order of their offsets in the image.
+     * Returns the free ranges of the image, in ascending order.
      *
-     * @param notes is told, in a line for people, where a filesystem's free room could not be found out
+     * @param notes takes a message for each filesystem whose free space cannot be determined
      */
     static List<ByteRange> of(Subject subject, PartitionTable table, Progress progress, Consumer<String> notes) throws IOException {
         List<ByteRange> free = new ArrayList<>();
         for (Partition partition : table.partitions()) {
             Optional<Filesystem> filesystem = Filesystem.probe(subject.file(), partition);
-            if (filesystem.isPresent() && canTell(filesystem.get(), partition)) {
+            if (filesystem.isPresent() && isSupported(filesystem.get(), partition)) {
                 free.addAll(of(subject, partition, progress, notes));
             }
         }
@@ -57,7 +57,7 @@ final class FreeBlocks {
         return free;
     }
 
-    private static boolean canTell(Filesystem filesystem, Partition partition) {
+    private static boolean isSupported(Filesystem filesystem, Partition partition) {
         Optional<ExtFeatures> features = filesystem.extFeatures();
         return features.isPresent() && (features.get().readOnlyCompatible() & BIGALLOC) == 0 && !filesystem.needsRecovery()
                 && filesystem.fits(partition);
@@ -67,9 +67,9 @@ final class FreeBlocks {
         try (OffsetName name = OffsetName.of(partition.start());
                 RunningCommand running = Command.of("dumpe2fs", "e2fsprogs", subject.who()).input(subject.file().file())
                         .with(name.text()).outputToPipe().start();
-                BufferedReader said = new BufferedReader(new InputStreamReader(running.output(), StandardCharsets.ISO_8859_1))) {
+                BufferedReader output = new BufferedReader(new InputStreamReader(running.output(), StandardCharsets.ISO_8859_1))) {
             progress.onCancel(running::kill);
-            Optional<List<ByteRange>> free = parse(said, partition);
+            Optional<List<ByteRange>> free = parse(output, partition);
             RunningCommand.Ended ended = running.await(ToolRun.LIMIT);
             progress.onCancel(null);
             progress.advance(0);
@@ -83,29 +83,31 @@ final class FreeBlocks {
     }
 
     /**
-     * What it says of each group, as ranges of the image that are worth skipping; none of them leaves the partition. Empty when it says
-     * nothing of blocks and groups that is understood here.
+     * Parses the output of dumpe2fs.
+     *
+     * @return the free ranges of the image that are large enough to be skipped, all within the partition; empty if the output contains no
+     *     block size and groups
      */
-    static Optional<List<ByteRange>> parse(BufferedReader said, Partition partition) throws IOException {
+    static Optional<List<ByteRange>> parse(BufferedReader output, Partition partition) throws IOException {
         List<ByteRange> free = new ArrayList<>();
         long blockSize = 0;
-        boolean understood = false;
-        for (String line = said.readLine(); line != null; line = said.readLine()) {
+        boolean found = false;
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
             Matcher size = BLOCK_SIZE.matcher(line);
             if (size.lookingAt()) {
                 blockSize = Long.parseLong(size.group(1));
             } else if (line.startsWith(FREE) && blockSize > 0) {
-                understood = true;
+                found = true;
                 Matcher range = RANGE.matcher(line.substring(FREE.length()));
                 while (range.find()) {
                     add(free, range, blockSize, partition);
                 }
             }
         }
-        return understood ? Optional.of(free) : Optional.empty();
+        return found ? Optional.of(free) : Optional.empty();
     }
 
-    /** Small ranges are no gain, and there may be very many of them. */
+    /** Adds a range, unless it is small: skipping those saves no time, and there may be very many. */
     private static void add(List<ByteRange> free, Matcher range, long blockSize, Partition partition) {
         long last = Long.parseLong(range.group(2) == null ? range.group(1) : range.group(2));
         ByteRange found = new ByteRange(partition.start() + Long.parseLong(range.group(1)) * blockSize,

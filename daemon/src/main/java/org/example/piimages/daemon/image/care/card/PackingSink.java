@@ -11,7 +11,7 @@ import org.example.piimages.daemon.linux.file.Credentials;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
-/** Packs what is read from a card while it is read. */
+/** Compresses a card while it is read. */
 final class PackingSink implements CardSink, Closeable {
 
     private static final byte[] ZEROS = new byte[1 << 20];
@@ -29,10 +29,10 @@ final class PackingSink implements CardSink, Closeable {
     }
 
     /**
-     * Starts the tool.
+     * Starts the compressor.
      *
-     * @param length how many bytes will come
-     * @param packed where it writes; whose file it is
+     * @param length the number of bytes that will be passed to the sink
+     * @param packed the file that the compressor writes to
      */
     static PackingSink start(Compression compression, long length, OpenFile packed, Credentials who, Progress progress)
             throws IOException {
@@ -59,7 +59,7 @@ final class PackingSink implements CardSink, Closeable {
         try {
             input.write(bytes, 0, count);
         } catch (IOException e) {
-            // It has ended: because the job is cancelled, or for a reason of its own.
+            // The compressor has exited, either because the job was cancelled or by itself.
             progress.advance(0);
             tool.await(ToolRun.LIMIT).requireSuccess();
             throw e;
@@ -72,7 +72,7 @@ final class PackingSink implements CardSink, Closeable {
         try {
             input.close();
         } catch (IOException e) {
-            // How it ended says more.
+            // The exit status of the compressor, checked below, gives a better reason.
         }
         RunningCommand.Ended ended = tool.await(ToolRun.LIMIT);
         progress.onCancel(null);

@@ -19,16 +19,16 @@ import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.block.RawDevice;
 import org.example.piimages.daemon.linux.file.Credentials;
 
-/** Reads a card into a new file, packed as the file's name says, and reads the card again to compare. */
+/** Backs up a card to a new file, compressed according to the file name, and reads the card again to verify it. */
 public final class ReadDevice implements Work {
 
     /**
-     * How to read.
+     * The options of a backup.
      *
-     * @param fixed whether the disk may be one that is not removable
-     * @param skipsBad whether zeros take the place of what cannot be read
-     * @param verifies whether the disk is read a second time
-     * @param margin what the last filesystem has free, in bytes, if the backup is to be shrunk; empty if it is not
+     * @param fixed whether the disk may be non-removable
+     * @param skipsBad whether unreadable data is replaced by zeros
+     * @param verifies whether the disk is read a second time and compared
+     * @param margin the free space of the last filesystem, in bytes, if the backup is to be shrunk; empty if it is not
      */
     public record Manner(boolean fixed, boolean skipsBad, boolean verifies, OptionalLong margin) {
     }
@@ -39,10 +39,10 @@ public final class ReadDevice implements Work {
     private final Manner manner;
 
     /**
-     * A backup at the path {@code target}, where nothing is yet.
+     * Creates a job that backs up the disk to the path {@code target}, which must not exist.
      *
-     * @param uid whose file it becomes
-     * @param groups theirs, the primary one first
+     * @param uid the owner of the file
+     * @param groups the owner's groups, the primary group first
      */
     public ReadDevice(CardDevice disk, String target, int uid, int[] groups, Manner manner) {
         this.disk = disk;
@@ -76,7 +76,7 @@ public final class ReadDevice implements Work {
         }
     }
 
-    /** The same into a file that is shrunk then, for which the disk is not needed any more. */
+    /** Reads the disk into a file that is shrunk afterwards, when the disk is no longer required. */
     private Map<String, Object> read(ShrunkBackup shrunk, Progress progress) throws IOException {
         try (RawDevice device = open()) {
             CardReader reader = reader(device, progress);
@@ -100,16 +100,16 @@ public final class ReadDevice implements Work {
         progress.step("map", 0);
         CardContents contents = CardContents.of(new DeviceSource(device, progress));
         CardReader reader = new CardReader(device, disk.node(), contents, manner.skipsBad(), progress);
-        reader.requireThere();
+        reader.requirePresent();
         return reader;
     }
 
-    /** What there is to tell of a disk that was read, and then read again. */
+    /** Verifies the disk if requested, and returns the result of the job. */
     private Map<String, Object> verified(CardReader reader, RawDevice device, Progress progress) throws IOException {
         if (manner.verifies()) {
             reader.verify();
             CardContents again = CardContents.of(new DeviceSource(device, progress));
-            reader.requireThere();
+            reader.requirePresent();
             requireSame(reader.contents(), again);
         }
         return outcome(reader.contents(), reader.unreadable());
@@ -125,7 +125,7 @@ public final class ReadDevice implements Work {
         return outcome;
     }
 
-    /** What is left out follows from tables that have to read the same twice, too. */
+    /** Requires that the tables that determine the unused ranges read the same twice, too. */
     private void requireSame(CardContents first, CardContents second) {
         if (!first.unused().equals(second.unused())) {
             throw new Failure(Failure.Kind.FAILED,
@@ -134,7 +134,7 @@ public final class ReadDevice implements Work {
         }
     }
 
-    /** Empty where the name is not that of something packed. */
+    /** The compression that the file name selects; empty for none. */
     private Optional<Compression> compression() {
         Optional<Compression> compression = Compression.ofName(target);
         if (compression.isEmpty() && !DownloadName.unpacked(target).equals(target)) {
@@ -168,7 +168,7 @@ public final class ReadDevice implements Work {
         return outcome;
     }
 
-    /** With a name before it, where it has none. */
+    /** Returns the failure with the file name prepended, unless the message has the name of the file or the disk already. */
     private Failure about(Failure failure) {
         String title = Printable.path(target);
         return failure.getMessage().contains(disk.node()) || failure.getMessage().contains(title) ? failure

@@ -26,8 +26,8 @@ import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
 /**
- * A backup that becomes as small as {@link Shrink} makes an image. The card is read into a file that has no name, to which the same is done
- * as to an image file, and which is packed then where the backup's name asks for it: what has that name was never anything else.
+ * A backup that is shrunk like an image by {@link Shrink}. The card is read into a file without a name, which is shrunk like an image file
+ * and then compressed if the name of the backup selects it, so that the name never refers to an incomplete backup.
  */
 final class ShrunkBackup implements Closeable {
 
@@ -38,18 +38,18 @@ final class ShrunkBackup implements Closeable {
     private final Credentials who;
     private final long margin;
     private final Optional<Compression> compression;
-    private final Undo others = new Undo();
+    private final Undo files = new Undo();
     private final OpenFile unpacked;
     private OpenFile result;
 
     /**
-     * Makes the file that the card is read into.
+     * Creates the file that the card is read into.
      *
-     * @param file the backup, which is empty
-     * @param who whose it is
-     * @param compression how it is to be packed
-     * @param node the card's name for messages
-     * @param margin as in {@link Shrink}
+     * @param file the file of the backup, which is empty
+     * @param who the owner of the backup
+     * @param compression the compression of the backup; empty for none
+     * @param node the path of the card's device node, for messages
+     * @param margin the free space of the last filesystem, in bytes, as in {@link Shrink}
      */
     ShrunkBackup(NewFile file, Credentials who, Optional<Compression> compression, String node, long margin) throws IOException {
         this.file = file;
@@ -59,29 +59,29 @@ final class ShrunkBackup implements Closeable {
         this.margin = margin;
         this.unpacked = compression.isEmpty() ? file.file() : file.draft();
         this.result = unpacked;
-        others.add("close the unpacked backup", unpacked::close);
+        files.add("close the unpacked backup", unpacked::close);
     }
 
-    /** Where the card goes. */
+    /** The destination of the bytes that are read from the card. */
     CardSink sink() {
         return new ChargedSink(new SparseWriter(unpacked), who);
     }
 
-    /** Refuses a card that {@link Shrink} would refuse, as far as that can be told before all of it is read. */
+    /** Refuses a card that {@link Shrink} would refuse, as far as this can be determined before the whole card is read. */
     void requireShrinkable(ByteSource disk, Progress progress) throws IOException {
         try {
             LastVolume last = LastVolume.of(disk);
             Shrink.require(last, disk, who, progress);
-            // What it would write into the table is of no interest, only that it can.
+            // Only to refuse a table that cannot be changed; the plan is discarded.
             ResizePlan.toLength(disk, last.table(), last.partition(), last.partition().length() / 2);
         } catch (Failure failure) {
-            throw failure.kind() == Failure.Kind.FAILED ? said(failure) : refused(failure);
+            throw failure.kind() == Failure.Kind.FAILED ? named(failure) : refused(failure);
         }
     }
 
     /**
-     * Refuses a filesystem in which zeros in place of what cannot be read are errors: e2fsck would mend some of them without asking, by
-     * removing what it has lost.
+     * Refuses a filesystem in which the zeros in place of unreadable data are errors, because e2fsck -p would repair some of them by
+     * removing damaged files.
      */
     void requireSound(UnreadableRanges unreadable, Progress progress) throws IOException {
         if (unreadable.isEmpty()) {
@@ -90,7 +90,7 @@ final class ShrunkBackup implements Closeable {
         progress.step("check", 0);
         try (ImageFile image = new ImageFile(unpacked.reopen(), file.title())) {
             LastVolume last = LastVolume.of(image);
-            // e2fsck looks at what was before the journal, and replays it later, zeros and all.
+            // e2fsck -n checks the filesystem without the journal, which a later e2fsck replays, including zeros in it.
             if (last.filesystem().needsRecovery()) {
                 throw new Failure(Failure.Kind.FAILED, node + ": " + last.title() + " has a journal that was not replayed, and may be"
                         + " hit by what cannot be read, so it is not shrunk" + OTHERWISE + "; cannot read: " + unreadable.text());
@@ -106,7 +106,7 @@ final class ShrunkBackup implements Closeable {
         }
     }
 
-    /** Shrinks and packs what was read. Returns how long it is unpacked, in bytes. */
+    /** Shrinks and compresses the backup. Returns its uncompressed length, in bytes. */
     long complete(UnreadableRanges unreadable, Progress progress) throws IOException {
         try (ImageFile image = new ImageFile(unpacked.reopen(), file.title())) {
             LastVolume last = LastVolume.of(image);
@@ -125,19 +125,19 @@ final class ShrunkBackup implements Closeable {
         return length;
     }
 
-    /** What is wrong with what is on the card is said of the card. */
+    /** Adds the name of the card to a failure that concerns its contents. */
     private Failure refused(Failure failure) {
         return switch (failure.kind()) {
-            case INVALID_IMAGE, UNSUPPORTED -> said(failure);
+            case INVALID_IMAGE, UNSUPPORTED -> named(failure);
             default -> failure;
         };
     }
 
-    private Failure said(Failure failure) {
+    private Failure named(Failure failure) {
         return new Failure(failure.kind(), node + ": " + failure.getMessage() + OTHERWISE, failure);
     }
 
-    /** The backup's own one. */
+    /** The directory of the backup. Its result becomes the backup. */
     private final class Folder implements ResizeFolder {
 
         @Override
@@ -148,7 +148,7 @@ final class ShrunkBackup implements Closeable {
         @Override
         public OpenFile create() throws IOException {
             OpenFile image = file.draft();
-            others.add("close the shrunk backup", image::close);
+            files.add("close the shrunk backup", image::close);
             return image;
         }
 
@@ -159,13 +159,13 @@ final class ShrunkBackup implements Closeable {
 
         @Override
         public void close() {
-            // The files live as long as the backup.
+            // The files are closed together with the backup.
         }
     }
 
-    /** Closes the backup as well. */
+    /** Closes all files, including that of the backup. */
     @Override
     public void close() {
-        others.close();
+        files.close();
     }
 }

@@ -7,31 +7,31 @@ import java.util.function.Function;
 import org.example.piimages.daemon.image.care.RangeOwners;
 import org.example.piimages.daemon.image.disk.Printable;
 
-/** What of a disk could not be read. */
+/** The ranges of a disk that could not be read. */
 public final class UnreadableRanges {
 
-    /** More are not told apart: such a card is lost to this tool. */
+    /** The maximum number of ranges; reading a card with more is aborted. */
     static final int MOST = 1000;
 
-    /** Nor is more than this tried, which takes hours: in bytes. */
+    /** The maximum total length, in bytes: trying to read this much takes hours. */
     static final long MOST_BYTES = 256L << 20;
 
-    /** How many a message names. */
+    /** The maximum number of ranges in a message. */
     private static final int NAMED = 5;
 
-    /** Of all names together, which are kept, and sent in one message. */
+    /** The maximum total length of the names, which are kept in memory and sent in one D-Bus message. */
     private static final int MOST_CHARACTERS = 1 << 18;
-    /** How many files of each. */
+    /** The maximum number of files of a range in a message. */
     private static final int NAMED_FILES = 3;
 
     /**
-     * One of them.
+     * An unreadable range.
      *
-     * @param partition in which it is, 0 for none
-     * @param offset on the disk, in bytes
-     * @param length in bytes
-     * @param content what is there: paths of files, which begin with a slash and are the card's own words, or other words; empty where it
-     *     is not known
+     * @param partition the number of the partition that contains it; 0 if none does
+     * @param offset the offset on the disk, in bytes
+     * @param length the length in bytes
+     * @param content the contents of the range: paths of files, which begin with a slash and are unescaped as stored on the card, or
+     *     descriptions; empty if unknown
      */
     public record Row(int partition, long offset, long length, List<String> content) {
 
@@ -52,7 +52,7 @@ public final class UnreadableRanges {
     private final List<Row> rows = new ArrayList<>();
     private long bytes;
 
-    /** Adds one behind all others. */
+    /** Adds a range, which must be behind all others. It is merged with the last one if they are adjacent in the same partition. */
     public void add(int partition, long offset, long length) {
         bytes += length;
         Row last = rows.isEmpty() ? null : rows.get(rows.size() - 1);
@@ -63,12 +63,16 @@ public final class UnreadableRanges {
         }
     }
 
-    /** All, in order. */
+    /** All ranges, in ascending order. */
     public List<Row> rows() {
         return List.copyOf(rows);
     }
 
-    /** Lets somebody say what each of them has. */
+    /**
+     * Sets the contents of each range.
+     *
+     * @param content returns the contents of a range
+     */
     void describe(Function<Row, List<String>> content) {
         AtomicInteger characters = new AtomicInteger();
         rows.replaceAll(row -> {
@@ -87,7 +91,7 @@ public final class UnreadableRanges {
         return rows.size() >= MOST || bytes >= MOST_BYTES;
     }
 
-    /** The first ones and how many more there are, for a message. */
+    /** The first ranges and the number of others, for a message. */
     public String text() {
         StringBuilder text = new StringBuilder();
         for (Row row : rows.subList(0, Math.min(NAMED, rows.size()))) {

@@ -14,7 +14,7 @@ import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.block.RawDevice;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
-/** Unpacks a download onto a disk, reads that back, and compares it with what was unpacked and with what is published about it. */
+/** Unpacks a download to a disk, reads it back, and compares it with the unpacked image and the published checksums. */
 final class WriteDownload implements Work {
 
     private final Subject subject;
@@ -34,7 +34,7 @@ final class WriteDownload implements Work {
         try (Verification verification = Verification.begin(subject, manner.checksums());
                 RawDevice device = target.open(Card.HEAD, manner.fixed(), manner.sequence())) {
             Card card = new Card(device, target.node());
-            // How large it is shows when all of it was unpacked.
+            // The size of the image is unknown until all of it is unpacked.
             CardStream stream = new CardStream(card, () -> progress.ready(Map.of("note", "")));
             Map<String, Object> outcome = new HashMap<>();
             card.change(() -> {
@@ -52,14 +52,14 @@ final class WriteDownload implements Work {
         }
     }
 
-    /** With the download's checksum first, which takes no time. */
+    /** Verifies the checksums and the disk. That of the download is first, as it is ready by now. */
     private void compare(Verification verification, CardStream stream, Map<String, Object> outcome, Progress progress) throws IOException {
         outcome.putAll(verification.end(function -> sum(function, stream, progress), download.member(), progress));
         outcome.put("compared", outcome.get("verified"));
         stream.verify(progress);
     }
 
-    /** The sum of what is on the disk, which is read back by that. */
+    /** Computes the checksum of the image as read back from the disk, which verifies the disk too. */
     private String sum(HashFunction function, CardStream stream, Progress progress) throws IOException {
         try (RunningCommand running = Checksum.fed(function, subject.file().file(), subject.who())) {
             try (var input = running.input()) {

@@ -20,16 +20,16 @@ import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.block.RawDevice;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
-/** Writes an image to a disk, reads it back, and compares. The one work that cannot leave things as they were. */
+/** Writes an image to a disk, reads it back, and compares it. This is the only job that cannot be undone if it fails. */
 public final class WriteImage implements Work {
 
     /**
-     * How to write.
+     * The options of writing.
      *
-     * @param zero whether every hole is zeroed, also where a filesystem has nothing
-     * @param fixed whether the disk may be one that is not removable
-     * @param sequence of the medium that was described, 0 for whatever is there
-     * @param checksums what a packed image is to be compared with
+     * @param zero whether all holes are zeroed, including those in free space of filesystems
+     * @param fixed whether the disk may be non-removable
+     * @param sequence the sequence number of the medium that was shown to the user; 0 to accept any medium
+     * @param checksums the checksums that a packed image is compared with
      */
     public record Manner(boolean zero, boolean fixed, long sequence, ChecksumPolicy checksums) {
     }
@@ -70,7 +70,7 @@ public final class WriteImage implements Work {
         }
     }
 
-    /** What is not in a hole; small holes count as data, or a file of many would fill our memory. */
+    /** The ranges of data in a file. Small holes are treated as data, as a file with very many could exhaust the memory. */
     private static List<ByteRange> data(OpenFile file, long size) throws IOException {
         List<ByteRange> data = new ArrayList<>();
         for (long start = file.nextData(0); start >= 0 && start < size;) {
