@@ -12,14 +12,14 @@ import org.example.piimages.daemon.image.disk.CompressedFormat;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.process.Command;
 
-/** An archive with a directory of what is in it, and the tool that reads it: zip, 7z. */
+/** An archive with a central directory, zip or 7z, and the tool that reads it. */
 final class Archive {
 
-    /** What 7z is called, in Debian since 12 and before. */
+    /** The names of the 7-Zip program: 7zz in Debian since 12, the others in earlier releases. */
     private static final List<String> SEVEN_ZIPS = List.of("7zz", "7z", "7za", "7zr");
-    /** What macOS adds; {@link ArchiveName} passes over the same. */
-    private static final String[] OF_MACOS = {"-x", "__MACOSX/*", "*/__MACOSX/*", "._*", "*/._*"};
-    /** An empty one: 7z would ask for that of an encrypted archive, on its standard input. */
+    /** The unzip options that exclude files added by macOS; {@link ArchiveName} ignores the same files. */
+    private static final String[] EXCLUDE_MACOS = {"-x", "__MACOSX/*", "*/__MACOSX/*", "._*", "*/._*"};
+    /** An empty password, as 7z would otherwise ask for that of an encrypted archive on standard input. */
     private static final String NO_PASSWORD = "-p";
     private static final String NAME_IN_LISTING = "Path = ";
 
@@ -42,9 +42,9 @@ final class Archive {
     }
 
     /**
-     * The name of the image in it.
+     * Finds the image in the archive and returns its name.
      *
-     * @throws Failure INVALID_IMAGE when there is none or are several, or a name leads out of the archive
+     * @throws Failure INVALID_IMAGE if there is no image or more than one, or if a name leads out of the archive
      */
     String image(Progress progress) throws IOException {
         Command list = zip ? tool().with("-Z", "-1", Command.INPUT) : tool().with("l", "-ba", "-slt", NO_PASSWORD, "--", Command.INPUT);
@@ -56,7 +56,7 @@ final class Archive {
                 : listing.lines().filter(line -> line.startsWith(NAME_IN_LISTING)).map(line -> line.substring(NAME_IN_LISTING.length()));
     }
 
-    /** The one of these names that is an image's. Throws as {@link #image}. */
+    /** Returns the one name that is an image's. Throws like {@link #image}. */
     static String only(List<String> names) {
         names.forEach(ArchiveName::requireInside);
         List<String> images = names.stream().filter(ArchiveName::isImage).toList();
@@ -72,13 +72,16 @@ final class Archive {
         return images.get(0);
     }
 
-    /** Writes that file out; 7z takes no name for a pattern (-spd). */
+    /** The command that writes the image to standard output. With -spd, 7z does not interpret the name as a pattern. */
     Command extract(String image) {
-        return zip ? tool().with("-p", Command.INPUT, "*" + plainEnd(image)).with(OF_MACOS)
+        return zip ? tool().with("-p", Command.INPUT, "*" + plainEnd(image)).with(EXCLUDE_MACOS)
                 : tool().with("x", "-so", "-spd", NO_PASSWORD, "--", Command.INPUT, image);
     }
 
-    /** How the name ends, without what unzip takes for a pattern, or another locale for other letters. No other image ends so. */
+    /**
+     * The longest suffix of the name without characters that unzip interprets as a pattern or that depend on the locale. As there is only
+     * one image, no other has this suffix.
+     */
     static String plainEnd(String image) {
         int start = image.length();
         while (start > 0 && isPlain(image.charAt(start - 1))) {

@@ -9,23 +9,23 @@ import org.example.piimages.contract.DownloadName;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 
-/** What the name of a file in an archive tells. Names are compared and never used: nothing is ever made by one. */
+/** Classifies names of files in archives. Names are only compared; no file is ever created with one. */
 final class ArchiveName {
 
     private static final Pattern IMAGE_NAME =
             Pattern.compile(".+\\.(?:" + DownloadName.IMAGE_ENDINGS + ")(?:\\.(?:xz|gz|zst|bz2|lz4|lzma))?");
-    /** For messages. */
+    /** The endings of image names, for messages. */
     static final String ENDINGS = ".img, .wic, .raw or .sdimg, or in one of these and the suffix of a compression";
-    /** Where macOS puts what its files have besides their content, each by the name of its file. */
-    private static final String OF_MACOS = "__MACOSX";
-    private static final String OF_MACOS_TOO = "._";
-    /** Some of them are in every root filesystem. */
-    private static final Set<String> OF_A_ROOT = Set.of("bin", "etc", "lib", "sbin", "usr", "var");
+    /** The directory and the name prefix that macOS uses for metadata of files. */
+    private static final String MACOS_DIRECTORY = "__MACOSX";
+    private static final String MACOS_PREFIX = "._";
+    /** Directories of which every root filesystem has several. */
+    private static final Set<String> ROOT_DIRECTORIES = Set.of("bin", "etc", "lib", "sbin", "usr", "var");
 
     private ArchiveName() {
     }
 
-    /** Whether a file of this name is an image, or one that is packed by itself; the case does not count. */
+    /** Whether the name is that of an image or a compressed image; case-insensitive. */
     static boolean isImage(String name) {
         List<String> parts = parts(name);
         return !name.endsWith("/") && !parts.isEmpty() && !isOfMacos(parts)
@@ -33,22 +33,22 @@ final class ArchiveName {
     }
 
     private static boolean isOfMacos(List<String> parts) {
-        return parts.contains(OF_MACOS) || parts.get(parts.size() - 1).startsWith(OF_MACOS_TOO);
+        return parts.contains(MACOS_DIRECTORY) || parts.get(parts.size() - 1).startsWith(MACOS_PREFIX);
     }
 
     private static List<String> parts(String name) {
         return Arrays.stream(name.split("/")).filter(part -> !part.isEmpty() && !part.equals(".")).toList();
     }
 
-    /** The folder of a root filesystem that the name begins with; empty for any other name. */
+    /** The top-level directory in the name, if it is one of a root filesystem; otherwise an empty string. */
     static String folderOfRoot(String name) {
         List<String> parts = parts(name);
-        return !parts.isEmpty() && OF_A_ROOT.contains(parts.get(0)) ? parts.get(0) : "";
+        return !parts.isEmpty() && ROOT_DIRECTORIES.contains(parts.get(0)) ? parts.get(0) : "";
     }
 
     /**
-     * Refuses a name that leads out of the folder where an archive is unpacked. Nothing here uses it; an archive that carries one was made
-     * to harm somebody.
+     * Refuses a name that leads out of the directory where the archive is unpacked. The daemon would not use it, but such an archive is
+     * malicious.
      *
      * @throws Failure INVALID_IMAGE
      */
@@ -59,13 +59,17 @@ final class ArchiveName {
         }
     }
 
-    /** The refusal of an archive with two images. */
+    /** Creates the Failure INVALID_IMAGE for an archive with two images. */
     static Failure several(String one, String other) {
         return new Failure(Failure.Kind.INVALID_IMAGE, "it contains several images, " + Printable.quoted(one) + " and "
                 + Printable.quoted(other) + "; unpack the required one yourself");
     }
 
-    /** The refusal of an archive with none, where {@code folders} of a root filesystem were seen in it. */
+    /**
+     * Creates the Failure INVALID_IMAGE for an archive without an image.
+     *
+     * @param folders the directories of a root filesystem that it contains
+     */
     static Failure none(Set<String> folders) {
         return new Failure(Failure.Kind.INVALID_IMAGE, folders.size() < 2
                 ? "it contains no file whose name ends in " + ENDINGS

@@ -6,8 +6,8 @@ import org.example.piimages.daemon.image.disk.BlockMap;
 import org.example.piimages.daemon.image.disk.ByteRange;
 
 /**
- * A block map as bmaptool(1) reads it, version 2.0: which blocks of an image are to be written to a card, and their checksums. The others
- * keep what the card had before.
+ * Writes a block map in version 2.0 of the format of bmaptool(1): the blocks of an image that are to be written to a card, and their
+ * checksums. The other blocks of the card keep their contents.
  */
 final class BlockMapFile {
 
@@ -17,14 +17,14 @@ final class BlockMapFile {
     }
 
     /**
-     * The file's text.
+     * Returns the text of the file.
      *
-     * @param size the image's, in bytes
-     * @param mapped what is to be written, in order: whole blocks, but for the last one of the image
-     * @param sums their checksums
+     * @param size the size of the image, in bytes
+     * @param mapped the ranges to write, in ascending order: whole blocks, except for the last block of the image
+     * @param sums the SHA-256 checksums of the ranges
      */
     static String text(long size, List<ByteRange> mapped, List<String> sums) {
-        // The file's own checksum is of the file with zeros in its place.
+        // The file's own checksum is computed with zeros in its place.
         String draft = text(size, mapped, sums, "0".repeat(SUM_DIGITS));
         return text(size, mapped, sums, JavaSum.of(draft.getBytes(StandardCharsets.US_ASCII)));
     }
@@ -53,7 +53,7 @@ final class BlockMapFile {
         text.append("    <").append(name).append("> ").append(value).append(" </").append(name).append(">\n");
     }
 
-    /** The number of the block that a byte is in. */
+    /** The number of the block that contains a byte. */
     private static long block(long offset) {
         return Math.floorDiv(offset, BlockMap.BLOCK);
     }

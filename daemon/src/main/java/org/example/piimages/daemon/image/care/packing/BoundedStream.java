@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.example.piimages.contract.Failure;
 
-/** So many bytes of another stream, which stays open. */
+/** A stream of the next {@code length} bytes of another stream. Closing it does not close the other stream. */
 final class BoundedStream extends InputStream {
 
     private final InputStream stream;
@@ -33,9 +33,9 @@ final class BoundedStream extends InputStream {
     }
 
     /**
-     * Goes to where it ends.
+     * Skips the rest of the bytes.
      *
-     * @throws Failure INVALID_IMAGE when the other stream ends before
+     * @throws Failure INVALID_IMAGE if the other stream ends before
      */
     void skipRest() throws IOException {
         try {

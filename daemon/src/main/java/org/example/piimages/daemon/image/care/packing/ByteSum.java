@@ -3,12 +3,12 @@ package org.example.piimages.daemon.image.care.packing;
 import java.io.Closeable;
 import java.io.IOException;
 
-/** The SHA-256 of bytes that come one after another. */
+/** Computes the SHA-256 checksum of a sequence of bytes. */
 interface ByteSum extends Closeable {
 
-    /** Takes the next bytes: so many of the array, from that index on. */
+    /** Adds {@code count} bytes of the array, from index {@code from}. */
     void pass(byte[] bytes, int from, int count) throws IOException;
 
-    /** The checksum of all, in lower-case hexadecimal digits. To be called once, at the end. */
+    /** Returns the checksum in lower-case hexadecimal digits. To be called once, at the end. */
     String end() throws IOException;
 }

@@ -11,7 +11,7 @@ import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
-/** The checksum of a file, in lower-case hexadecimal digits; by coreutils, five times as fast as Java without its optimizing compiler. */
+/** Computes checksums, in lower-case hexadecimal digits, with coreutils: five times as fast as Java without its optimizing compiler. */
 public final class Checksum {
 
     private static final Pattern SUM = Pattern.compile("^([0-9a-f]{32,128}) ");
@@ -19,17 +19,17 @@ public final class Checksum {
     private Checksum() {
     }
 
-    /** Begins to sum a file up. */
+    /** Starts computing the checksum of a file. */
     static RunningCommand begin(HashFunction function, OpenFile file, Credentials who) throws IOException {
         return Command.of(function.program(), "coreutils", who).with("--binary").input(file).start();
     }
 
-    /** Begins to sum up what will be written to its input, which comes out of the file. */
+    /** Starts computing the checksum of the bytes that will be written to the command's input; they are from or for {@code file}. */
     public static RunningCommand fed(HashFunction function, OpenFile file, Credentials who) throws IOException {
         return Command.of(function.program(), "coreutils", who).with("--binary").inputFromPipe(file).start();
     }
 
-    /** The sum, when all of the file was read. When the job is cancelled that is not waited for. */
+    /** Waits for the checksum and returns it. If the job is cancelled, the tool is killed and a CancellationException is thrown. */
     public static String end(RunningCommand sum, Progress progress) throws IOException {
         progress.onCancel(sum::kill);
         RunningCommand.Ended ended = sum.await(ToolRun.LIMIT);
@@ -38,13 +38,13 @@ public final class Checksum {
         return sum(ended);
     }
 
-    /** All of it, with the progress of the file. */
+    /** Computes the checksum of a file, and reports the progress. */
     static String of(HashFunction function, OpenFile file, Credentials who, Progress progress) throws IOException {
         Command command = Command.of(function.program(), "coreutils", who).with("--binary").input(file);
         return sum(ToolRun.measured(command, progress, () -> {}));
     }
 
-    /** What the tool says; throws Failure FAILED where it failed. */
+    /** Parses the output of the tool. Throws Failure FAILED if the tool failed. */
     static String sum(RunningCommand.Ended ended) throws IOException {
         String words = ended.requireSuccess().words();
         Matcher matcher = SUM.matcher(words);

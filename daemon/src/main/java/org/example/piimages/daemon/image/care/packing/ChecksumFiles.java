@@ -16,19 +16,22 @@ import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.file.FolderNames;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
-/** The checksum files that lie beside a download, read with the rights of its owner: beside its name, and beside what a link leads to. */
+/**
+ * Reads the checksum files next to a download, with the privileges of its user. If the download is a symbolic link, both its directory and
+ * that of its target are searched.
+ */
 final class ChecksumFiles {
 
-    /** More than any folder of downloads has. */
+    /** The maximum number of checksum files in a directory. */
     private static final int MOST = 1000;
-    /** More than any list has. */
+    /** The maximum size of a list that may apply to the download, in bytes. */
     private static final int LONGEST = 1 << 20;
     private static final int LONGEST_OF_ANOTHER = 256 << 10;
-    /** Of all of them: many people's downloads are compared at once. */
+    /** The maximum total size, in bytes, because several downloads can be verified at once. */
     private static final int LONGEST_IN_ALL = 4 << 20;
     private static final int MOST_LINES = 20_000;
-    /** Where a folder may be entered and not listed. */
-    private static final List<String> USUAL = List.of("%s.sha256", "%s.sha512", "%s.sha256sum", "%s.sha512sum", "%s.sha", "%s.sha1",
+    /** The names that are tried if a directory may be searched but not listed. */
+    private static final List<String> USUAL_NAMES = List.of("%s.sha256", "%s.sha512", "%s.sha256sum", "%s.sha512sum", "%s.sha", "%s.sha1",
             "%s.md5", "SHA256SUMS", "SHA512SUMS", "sha256sum.txt", "sha256sums.txt", "sha256sums", "SHA1SUMS", "MD5SUMS");
 
     private final Subject subject;
@@ -44,11 +47,11 @@ final class ChecksumFiles {
     }
 
     /**
-     * What all of them say.
+     * Reads all checksum files.
      *
-     * @param downloads the names of the download
-     * @param images the names that the image in it may have
-     * @throws Failure as {@link CallerImages#open} when one that matters cannot be read; LIMIT_EXCEEDED
+     * @param downloads the file names of the download
+     * @param images the names that the image in it can have
+     * @throws Failure like {@link CallerImages#open} if a file that applies to the download cannot be read; LIMIT_EXCEEDED
      */
     static PublishedSums beside(Subject subject, List<String> downloads, List<String> images) throws IOException {
         ChecksumFiles search = new ChecksumFiles(subject, downloads, images);
@@ -72,8 +75,8 @@ final class ChecksumFiles {
         try {
             names = FolderNames.of(folder, subject.who(), name -> role(name) != ChecksumFile.NONE, MOST);
         } catch (IOException e) {
-            // It is entered all the same: the download was opened by its name there.
-            for (String usual : USUAL) {
+            // The directory can still be searched, because the download in it was opened.
+            for (String usual : USUAL_NAMES) {
                 read(folder, usual.formatted(downloads.get(0)), false, files);
             }
             return;
@@ -109,7 +112,7 @@ final class ChecksumFiles {
             if (failure.kind() == Failure.Kind.LIMIT_EXCEEDED) {
                 throw failure;
             }
-            // What another download has is nothing to stop at.
+            // A checksum file of another download may be unreadable.
             if (role != ChecksumFile.OF_ANOTHER && (listed || failure.kind() != Failure.Kind.NOT_FOUND)) {
                 throw new Failure(failure.kind(), "cannot read its checksum file " + Printable.path(name) + ": "
                         + failure.getMessage() + PublishedFile.WAY_OUT, failure);

@@ -5,19 +5,19 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.checksum.PublishedSums;
 
 /**
- * Which checksums a download is compared with, as the caller chose.
+ * The checksums that a download is compared with, selected by the caller.
  *
- * @param published empty for whatever lies beside the download, null never
- * @param isLeftToFiles whether that is to be looked for
+ * @param published the checksums from the caller; never null, empty if there are none
+ * @param isLeftToFiles whether to use the checksum files next to the download instead
  */
 public record ChecksumPolicy(PublishedSums published, boolean isLeftToFiles) {
 
     /**
-     * The selection of a call's options.
+     * Returns the policy for the options of a method call.
      *
-     * @param sha256 a sum to compare with instead of the files beside
-     * @param unverified whether nothing is to be compared
-     * @throws Failure INVALID_ARGUMENT when both are wanted, or the sum is none
+     * @param sha256 the expected checksum, used instead of checksum files
+     * @param unverified whether to compare with no checksum
+     * @throws Failure INVALID_ARGUMENT if both are given, or the checksum is malformed
      */
     public static ChecksumPolicy of(Optional<String> sha256, boolean unverified) {
         if (unverified && sha256.isPresent()) {
@@ -27,7 +27,7 @@ public record ChecksumPolicy(PublishedSums published, boolean isLeftToFiles) {
                 .orElseGet(() -> new ChecksumPolicy(PublishedSums.none(), !unverified));
     }
 
-    /** Throws Failure INVALID_ARGUMENT when a sum was given, for what is compared with none. */
+    /** Throws Failure INVALID_ARGUMENT if the caller gave a checksum; for an image that is not packed and has nothing to compare with. */
     public void requireNone() {
         if (!isLeftToFiles && !published.equals(PublishedSums.none())) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT,

@@ -12,25 +12,25 @@ import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
-/** The compressions that images come and go in, and the tools that know them. */
+/** The compression formats of images, and their tools. */
 public enum Compression {
     XZ(CompressedFormat.XZ, ".xz", "xz", "xz-utils", "-T0 -6"),
     GZIP(CompressedFormat.GZIP, ".gz", "gzip", "gzip", "-6"),
     ZSTD(CompressedFormat.ZSTD, ".zst", "zstd", "zstd", "-T0 -q -9"),
     BZIP2(CompressedFormat.BZIP2, ".bz2", "bzip2", "bzip2", "-9"),
-    /** Unpacked alone, as the next. */
+    /** Only decompression is supported, as for LZMA. */
     LZ4(CompressedFormat.LZ4, "", "lz4", "lz4", ""),
-    /** What xz was before it was xz; the same tool. */
+    /** The predecessor of the xz format, supported by the same tool. */
     LZMA(CompressedFormat.LZMA, "", "xz", "xz-utils", "");
 
-    /** The largest window that zstd makes, by --long=31. */
+    /** The largest window of zstd, which --long=31 selects, in bytes. */
     private static final long LARGEST_WINDOW = 2L << 30;
-    /** What zstd takes without being told, and what the rest of it needs. */
-    private static final long USUAL_WINDOW = 128 << 20;
-    private static final long BESIDE_THE_WINDOW = 64 << 20;
+    /** The default limit of the window for decompression, and the memory that zstd requires besides the window, in bytes. */
+    private static final long DEFAULT_WINDOW = 128 << 20;
+    private static final long MEMORY_BESIDE_WINDOW = 64 << 20;
     private static final Pattern WINDOW = Pattern.compile("Window size larger than maximum : (\\d+)");
 
-    /** gzip with all cores, where it is installed. */
+    /** A gzip that uses all CPU cores; used if it is installed. */
     private static final String PARALLEL_GZIP = "pigz";
 
     private final CompressedFormat format;
@@ -52,47 +52,47 @@ public enum Compression {
     }
 
     /**
-     * The one of that format.
+     * Returns the compression for a format.
      *
-     * @throws Failure UNSUPPORTED when nothing here unpacks it
+     * @throws Failure UNSUPPORTED if there is none
      */
     static Compression required(CompressedFormat format) {
         return of(format).orElseThrow(() -> new Failure(Failure.Kind.UNSUPPORTED, "it is a " + format.title()
                 + " archive, which is not supported; unpack it yourself"));
     }
 
-    /** The one that a file name asks for. */
+    /** The compression that the suffix of a file name selects; empty if none. */
     public static Optional<Compression> ofName(String name) {
         return Arrays.stream(values()).filter(compression -> !compression.suffix.isEmpty())
                 .filter(compression -> name.endsWith(compression.suffix)).findFirst();
     }
 
-    /** Whether its tool leaves holes in the file that it unpacks to. */
+    /** Whether the tool can leave holes in its output file. */
     boolean leavesHoles() {
         return this == XZ || this == ZSTD;
     }
 
-    /** Reads compressed data and writes what it was. */
+    /** The command that decompresses its standard input. */
     Command decompress(Credentials who) {
         Command command = Command.of(program, debianPackage, who).with("-d", "-c");
         return switch (this) {
-            // With all cores where the file is of several blocks, as those of Raspberry Pi OS are; before xz 5.4 with one all the same.
+            // Uses all CPU cores if the file has several blocks, like those of Raspberry Pi OS; xz before 5.4 always uses one core.
             case XZ -> command.with("-T0");
-            // Whatever window was packed with, as far as there is memory: who has too much of it taken ends, and the daemon with them.
+            // Allows any window size for which there is memory. A larger one could make the kernel kill the tool, and the daemon with it.
             case ZSTD -> command.with("--memory=" + (window(MemoryRoom.bytes()) >> 20) + "MB");
             default -> command;
         };
     }
 
-    /** The largest window that there is room for, and none that is smaller than zstd's own limit. */
+    /** The largest window that fits into {@code room} bytes of memory, but at least the default limit of zstd. */
     static long window(long room) {
-        return Math.max(USUAL_WINDOW, Math.min(LARGEST_WINDOW, room / 2 - BESIDE_THE_WINDOW));
+        return Math.max(DEFAULT_WINDOW, Math.min(LARGEST_WINDOW, room / 2 - MEMORY_BESIDE_WINDOW));
     }
 
     /**
-     * Passes on a tool that did well.
+     * Requires that the decompressor succeeded.
      *
-     * @throws Failure FAILED with its own words, or with what they mean
+     * @throws Failure FAILED with its message, or for a window that is too large with an explanation
      */
     static void requireSuccess(RunningCommand.Ended ended) {
         Matcher window = WINDOW.matcher(ended.words());
@@ -104,16 +104,20 @@ public enum Compression {
         ended.requireSuccess();
     }
 
-    /** The same into a file, with holes where there are zeros; see {@link #leavesHoles}. xz does that by itself. */
+    /**
+     * The command that decompresses its standard input to a file, with holes in place of zeros; see {@link #leavesHoles}. xz leaves holes
+     * by default.
+     */
     Command decompressInto(OpenFile file, Credentials who) {
         Command command = decompress(who).output(file);
         return this == ZSTD ? command.with("--sparse") : command;
     }
 
     /**
-     * The other way round.
+     * The command that compresses its standard input to standard output.
      *
-     * @param length of the input, which zstd writes down for whoever wants to know it before unpacking; the others count it by themselves
+     * @param length the length of the input, in bytes, which zstd records in the file so that it is known before decompression; the other
+     *     formats do not need it
      */
     public Command compress(long length, Credentials who) {
         boolean parallel = this == GZIP && Command.find(PARALLEL_GZIP).isPresent();

@@ -16,17 +16,17 @@ import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
 /**
- * A packed image: xz, gzip, zstd, bzip2, lz4 or lzma, a tar archive in one of these or by itself, zip or 7z; what is in it may be packed
- * once more. The tools run with the user's rights.
+ * A packed image: compressed with xz, gzip, zstd, bzip2, lz4 or lzma; a tar archive, compressed or not; or a zip or 7z archive. Its
+ * contents may be packed once more. The tools run with the user's privileges.
  */
 public final class Download {
 
-    /** How often what came out of the download may be packed once more. */
+    /** The number of times that the contents of the download may be packed again. */
     private static final int LAYERS_WITHIN = 1;
     private static final int ARCHIVE_PIECE = 64 * 1024;
 
     private final Subject subject;
-    /** Empty for a tar archive. */
+    /** The format; empty for a tar archive. */
     private final Optional<CompressedFormat> format;
     private Optional<String> member = Optional.empty();
 
@@ -35,12 +35,12 @@ public final class Download {
         this.format = format;
     }
 
-    /** The subject as a packed image; empty where its beginning is that of no format known here. */
+    /** Returns the subject as a packed image; empty if its beginning is not that of a known format. */
     static Optional<Download> of(Subject subject) throws IOException {
         return of(subject, beginning(subject));
     }
 
-    /** The same of what may as well be an image; where there is a boot sector, it is one. */
+    /** Like {@link #of}, for a file that can also be an unpacked image; a file with a boot sector is treated as one. */
     public static Optional<Download> ifPacked(Subject subject) throws IOException {
         byte[] beginning = beginning(subject);
         return ImageStream.isWrapped(beginning) ? of(subject, beginning) : Optional.empty();
@@ -57,7 +57,7 @@ public final class Download {
         return CompressedFormat.of(beginning).map(format -> new Download(subject, Optional.of(format)));
     }
 
-    /** How it is compressed; empty for an archive, which has a file of any name in it. */
+    /** The compression of the image; empty for an archive. */
     Optional<Compression> compression() {
         return format.filter(found -> !isArchive(found)).map(Compression::required);
     }
@@ -66,16 +66,16 @@ public final class Download {
         return format == CompressedFormat.ZIP || format == CompressedFormat.SEVEN_ZIP;
     }
 
-    /** What the image is called in its archive, if it came in one; after {@link #pour}. */
+    /** The name of the image in the archive; empty if it is not in an archive, and before {@link #pour}. */
     public Optional<String> member() {
         return member;
     }
 
     /**
-     * Lets the image out.
+     * Unpacks the image into the sink.
      *
-     * @param step what the progress calls it
-     * @throws Failure INVALID_IMAGE when there is no image in it, or several; what the sink throws
+     * @param step the name of the step in the progress
+     * @throws Failure INVALID_IMAGE if the download contains no image or more than one; also the failures of the sink
      */
     public void pour(ImageSink sink, String step, Progress progress) throws IOException {
         if (format.isEmpty()) {
@@ -97,12 +97,12 @@ public final class Download {
         }
     }
 
-    /** What comes may be the image, or have it inside. */
+    /** Reads the output of a tool, which is the image or contains it. */
     private void take(RunningCommand running, ImageSink sink, Progress progress, Runnable tick) throws IOException {
         ImageStream stream = new ImageStream(subject, sink, tick);
         stream.take(running.output(), LAYERS_WITHIN);
         Compression.requireSuccess(running.await(ToolRun.LIMIT));
-        // The name in the outermost archive is what people see; within, it is one more.
+        // If archives are nested, the name in the outermost one is the one that users see.
         member = member.or(stream::member);
         progress.onCancel(null);
         progress.advance(0);
@@ -116,7 +116,7 @@ public final class Download {
         member = stream.member();
     }
 
-    /** One with its directory at its end, so the tool reads the file itself. */
+    /** Unpacks an archive whose directory is at its end, so that the tool has to read the file itself. */
     private void archive(Archive archive, ImageSink sink, String step, Progress progress) throws IOException {
         String image = archive.image(progress);
         member = Optional.of(image);

@@ -17,14 +17,14 @@ import org.example.piimages.daemon.image.disk.CompressedFormat;
 import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
-/** Finds the image in what comes out of a download: the image itself, a tar archive with one, or either of them packed once more. */
+/** Finds the image in a stream: the image itself, a tar archive that contains it, or either of them compressed. */
 final class ImageStream {
 
     private final Subject subject;
     private final ImageSink sink;
-    /** Called after each piece; what it throws ends the work. */
+    /** Called after each piece; an exception that it throws ends the operation. */
     private final Runnable tick;
-    /** What the image is called in its archive. */
+    /** The name of the image in the archive. */
     private Optional<String> member = Optional.empty();
 
     ImageStream(Subject subject, ImageSink sink, Runnable tick) {
@@ -33,7 +33,11 @@ final class ImageStream {
         this.tick = tick;
     }
 
-    /** Whether what begins so, a block of tar, is not the image but has it inside. Where there is a boot sector, it is the image. */
+    /**
+     * Whether the stream is not an image but contains one. A stream with a boot sector is an image.
+     *
+     * @param beginning the first {@link TarMember#BLOCK} bytes, or fewer if the stream is shorter
+     */
     static boolean isWrapped(byte[] beginning) {
         byte[] block = Arrays.copyOf(beginning, TarMember.BLOCK);
         return TarMember.isArchive(block) || !BootSector.isSigned(block) && CompressedFormat.of(block).isPresent();
@@ -44,10 +48,10 @@ final class ImageStream {
     }
 
     /**
-     * Reads a stream to its end.
+     * Reads a stream to its end, and passes the image in it to the sink.
      *
-     * @param layers how many more may be taken off
-     * @throws Failure INVALID_IMAGE when there is no image in it, or several
+     * @param layers the number of compressions that may be removed
+     * @throws Failure INVALID_IMAGE if the stream contains no image or more than one
      */
     void take(InputStream stream, int layers) throws IOException {
         PushbackInputStream output = new PushbackInputStream(stream, TarMember.BLOCK);
@@ -60,7 +64,7 @@ final class ImageStream {
         } else {
             unpack(CompressedFormat.of(Arrays.copyOf(beginning, TarMember.BLOCK)).orElseThrow(), output, layers);
         }
-        // What pads an archive; a tool that could not write it would say that it failed.
+        // Skips the padding of an archive; otherwise the tool would fail with EPIPE.
         output.transferTo(OutputStream.nullOutputStream());
     }
 
@@ -98,10 +102,10 @@ final class ImageStream {
                     + ", which is not supported; unpack it yourself");
         }
         Command command = Compression.required(format).decompress(subject.who()).inputFromPipe(subject.file().file()).outputToPipe();
-        try (RunningCommand running = command.start(); ToolInputWriter pump = ToolInputWriter.start(packed, running.input())) {
+        try (RunningCommand running = command.start(); ToolInputWriter writer = ToolInputWriter.start(packed, running.input())) {
             take(running.output(), layers - 1);
             Compression.requireSuccess(running.await(ToolRun.LIMIT));
-            pump.end();
+            writer.end();
         }
     }
 }

@@ -10,20 +10,20 @@ import java.util.Map;
 import org.example.piimages.contract.Json;
 
 /**
- * What Raspberry Pi Imager has to know of a packed image to offer it, and to set it up: a list of operating systems with one entry. The
- * format is that of its repositories, version 4; its file names end in .rpi-imager-manifest.
+ * Writes the manifest by which Raspberry Pi Imager offers and customizes a packed image: a list of operating systems with one entry, in
+ * version 4 of the format of its repositories. Its file name ends in .rpi-imager-manifest.
  */
 final class ImagerManifest {
 
-    /** Its own picture for files of people's own; an entry has to have one. */
+    /** The icon that Imager uses for custom images; an entry must have an icon. */
     private static final String ICON = "qrc:/qt/qml/RpiImager/icons/use_custom.png";
     private static final int GENERATION = "pi".length();
 
     /**
-     * A file and its checksum.
+     * The size and checksum of a file.
      *
-     * @param size in bytes
-     * @param sha256 in lower-case hexadecimal digits
+     * @param size the size in bytes
+     * @param sha256 the checksum in lower-case hexadecimal digits
      */
     record Summed(long size, String sha256) {
     }
@@ -32,12 +32,12 @@ final class ImagerManifest {
     }
 
     /**
-     * The file's text.
+     * Returns the text of the manifest.
      *
-     * @param system what is in the image
-     * @param path the packed file's, absolute
-     * @param title the image's file name
-     * @param date when it was packed
+     * @param system the system in the image
+     * @param path the absolute path of the packed file
+     * @param title the file name of the image
+     * @param date the date of packing
      */
     static String text(PublishedSystem system, String path, String title, Summed image, Summed packed, LocalDate date) {
         List<String> devices = system.architecture().devices();
@@ -57,18 +57,18 @@ final class ImagerManifest {
         }
         entry.put("devices", devices);
         Map<String, Object> manifest = new LinkedHashMap<>();
-        // Without models to choose from, none can be chosen, and the entry is not shown.
+        // Without a list of models the user cannot select one, and the entry is not shown.
         manifest.put("imager", Map.of("devices", models(devices)));
         manifest.put("os_list", List.of(entry));
         return Json.text(manifest, true) + "\n";
     }
 
-    /** It takes absolute ones alone, of local files as well. */
+    /** Returns the URL of a local file, because Imager accepts only absolute URLs. */
     private static String url(String path) {
         return "file://" + URLEncoder.encode(path, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
     }
 
-    /** Each model that is named in the list, with all of its names there. */
+    /** Groups the device tags by model. */
     private static List<Map<String, Object>> models(List<String> devices) {
         Map<Character, List<String>> tags = new LinkedHashMap<>();
         devices.forEach(tag -> tags.computeIfAbsent(tag.charAt(GENERATION), generation -> new ArrayList<>()).add(tag));
@@ -84,7 +84,7 @@ final class ImagerManifest {
         return models;
     }
 
-    /** What else has the same CPU. */
+    /** The description of a model, which lists the other models with the same CPU. */
     private static String description(char generation) {
         return switch (generation) {
             case '5' -> "Raspberry Pi 5, 500 and Compute Module 5";

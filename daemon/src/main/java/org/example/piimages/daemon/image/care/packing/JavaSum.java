@@ -4,7 +4,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Of a few bytes, for which starting a tool would take longer. */
+/** Computes the checksum in Java: for few bytes this takes less time than starting a tool. */
 final class JavaSum implements ByteSum {
 
     private final MessageDigest digest;
@@ -17,7 +17,7 @@ final class JavaSum implements ByteSum {
         }
     }
 
-    /** Of all these bytes. */
+    /** Returns the checksum of an array. */
     static String of(byte[] bytes) {
         JavaSum sum = new JavaSum();
         sum.pass(bytes, 0, bytes.length);
@@ -36,6 +36,6 @@ final class JavaSum implements ByteSum {
 
     @Override
     public void close() {
-        // It holds nothing.
+        // Nothing to release.
     }
 }

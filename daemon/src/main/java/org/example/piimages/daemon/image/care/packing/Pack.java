@@ -14,27 +14,27 @@ import org.example.piimages.daemon.linux.file.Credentials;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.process.Command;
 
-/** Compresses an image; the target's name says how. */
+/** Compresses an image; the name of the target selects the format. */
 public final class Pack implements Work {
 
     private final Images images;
     private final Subject subject;
     private final String target;
 
-    /** A packing into the path {@code target}, where nothing is yet. */
+    /** Creates a job that compresses the subject to the path {@code target}, which must not exist. */
     public Pack(Images images, Subject subject, String target) {
         this.images = images;
         this.subject = subject;
         this.target = target;
     }
 
-    /** The one that a target's name asks for. Throws Failure INVALID_ARGUMENT for a name that asks for none. */
+    /** Returns the compression that a target's name selects. Throws Failure INVALID_ARGUMENT if it selects none. */
     static Compression compression(String target) {
         return Compression.ofName(target).orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT,
                 Printable.path(target) + " does not end in .xz, .zst, .gz or .bz2, which selects the format"));
     }
 
-    /** Compresses a file into an empty one, with the rights of whose they are. */
+    /** Compresses a file to an empty file, with the privileges of their owner. */
     public static void pack(Compression compression, OpenFile source, OpenFile packed, Credentials who, Progress progress)
             throws IOException {
         progress.step("pack", source.length());

@@ -9,7 +9,7 @@ import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.file.UserWrite;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
-/** Carries what a tool packs into its file, and sums it up on the way. */
+/** Copies the output of a compressor to a file in a thread, and computes its checksum. */
 final class PackedOutput implements Closeable {
 
     private static final int PIECE = 256 * 1024;
@@ -18,7 +18,7 @@ final class PackedOutput implements Closeable {
     private final OpenFile file;
     private final ToolSum sum;
     private final Credentials who;
-    private final Thread thread = new Thread(this::carry, "packed");
+    private final Thread thread = new Thread(this::run, "packed");
     private volatile Exception failure;
 
     private PackedOutput(RunningCommand tool, OpenFile file, ToolSum sum, Credentials who) {
@@ -28,7 +28,7 @@ final class PackedOutput implements Closeable {
         this.who = who;
     }
 
-    /** Starts it. The tool is ended when its output cannot be written. */
+    /** Starts the thread. The tool is killed if its output cannot be written. */
     static PackedOutput start(RunningCommand tool, OpenFile file, Credentials who) throws IOException {
         PackedOutput output = new PackedOutput(tool, file, ToolSum.start(file, who), who);
         output.thread.setDaemon(true);
@@ -36,17 +36,17 @@ final class PackedOutput implements Closeable {
         return output;
     }
 
-    private void carry() {
+    private void run() {
         try {
-            // On the user's account: their quota holds, and what the filesystem keeps for root.
-            UserWrite.as(who, this::carryAll);
+            // Writes with the user's credentials, so that their quota and the blocks reserved for root are respected.
+            UserWrite.as(who, this::copy);
         } catch (IOException | RuntimeException e) {
             failure = e;
             tool.kill();
         }
     }
 
-    private void carryAll() throws IOException {
+    private void copy() throws IOException {
         byte[] buffer = new byte[PIECE];
         long done = 0;
         InputStream packed = tool.output();
@@ -58,7 +58,7 @@ final class PackedOutput implements Closeable {
         }
     }
 
-    /** Returns when all was written, which is when the tool has ended. Throws what broke it off. */
+    /** Waits until the whole output is written, which is when the tool has exited. Throws the exception that ended the thread, if any. */
     void await() throws IOException {
         join();
         if (failure instanceof IOException broken) {
@@ -69,7 +69,7 @@ final class PackedOutput implements Closeable {
         }
     }
 
-    /** The checksum of all that was written. */
+    /** Returns the checksum of the output. */
     String sum() throws IOException {
         return sum.end();
     }
@@ -83,7 +83,7 @@ final class PackedOutput implements Closeable {
         }
     }
 
-    /** Ends the tool as well: nothing is written to the file any more. */
+    /** Kills the tool and waits for the thread; afterwards nothing is written to the file. */
     @Override
     public void close() throws IOException {
         tool.kill();

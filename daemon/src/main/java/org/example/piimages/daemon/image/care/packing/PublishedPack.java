@@ -22,12 +22,12 @@ import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.file.UserWrite;
 
 /**
- * Compresses an image as {@link Pack} does, and makes what is published with it: its checksum, the map of its blocks that are in use, and
- * the entry by which Raspberry Pi Imager offers it.
+ * Compresses an image like {@link Pack}, and creates the files that are published with it: the checksum, the block map, and the manifest
+ * for Raspberry Pi Imager.
  */
 public final class PublishedPack implements Work {
 
-    /** Each takes a line of the map and a checksum in memory; free space between two that are close is mapped where there are more. */
+    /** The maximum number of ranges in the map, as each takes memory. If there are more, ranges that are close together are joined. */
     private static final int MOST_RANGES = 8192;
 
     private final Images images;
@@ -35,7 +35,7 @@ public final class PublishedPack implements Work {
     private final String target;
     private final PublishedSystem system;
 
-    /** A packing into the path {@code target}, where nothing is yet, nor at the names that are derived from it. */
+    /** Creates a job that packs the subject to the path {@code target}. Neither it nor the paths that are derived from it may exist. */
     public PublishedPack(Images images, Subject subject, String target, PublishedSystem system) {
         this.images = images;
         this.subject = subject;
@@ -43,8 +43,8 @@ public final class PublishedPack implements Work {
         this.system = system;
     }
 
-    /** An image that is looked at until the job is cancelled: what its tables say decides how long that takes. */
-    private record Watched(ByteSource image, Progress progress) implements ByteSource {
+    /** An image that can be read until the job is cancelled, because its untrusted tables determine how long reading them takes. */
+    private record CancellableSource(ByteSource image, Progress progress) implements ByteSource {
         @Override
         public long size() {
             return image.size();
@@ -68,7 +68,7 @@ public final class PublishedPack implements Work {
             NewFile manifest = files.add(others.get(2));
             images.hold(subject.file(), false);
             progress.step("map", 0);
-            CardContents contents = CardContents.of(new Watched(subject.file(), progress));
+            CardContents contents = CardContents.of(new CancellableSource(subject.file(), progress));
             List<ByteRange> mapped = BlockMap.joined(BlockMap.widened(contents.toRead(), contents.size()), MOST_RANGES);
             SummedPacking.Sums sums = new SummedPacking(subject, mapped, progress).into(packed.file(), compression);
             progress.step("sync", 0);
@@ -90,7 +90,7 @@ public final class PublishedPack implements Work {
         }
     }
 
-    /** The names of the checksum, the map and the manifest. */
+    /** The paths of the checksum, the block map and the manifest. */
     private static List<String> others(String target) {
         String image = DownloadName.unpacked(target);
         return List.of(target + ".sha256", image + ".bmap", image + ".rpi-imager-manifest");
@@ -115,7 +115,7 @@ public final class PublishedPack implements Work {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
-    /** As sha256sum(1) writes it: a backslash before the line says that the name has some. */
+    /** Formats a line like sha256sum(1). A backslash at its start marks a name with escaped characters. */
     static String checksumLine(String sum, String name) {
         String escaped = name.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r");
         return (escaped.equals(name) ? "" : "\\") + sum + "  " + escaped + "\n";

@@ -6,18 +6,19 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 
 /**
- * What is published of an image's system beside its bytes: the caller knows it, who may look into the image.
+ * The properties of an image's system that are published in its manifest. They are supplied by the caller, who may read the files in the
+ * image.
  *
- * @param name what people call it; empty for the name of the file
- * @param initFormat how Raspberry Pi Imager sets it up before its first boot
- * @param architecture of its programs
+ * @param name the name that users see; empty for the file name
+ * @param initFormat the method by which Raspberry Pi Imager customizes the system before its first boot
+ * @param architecture the architecture of its programs
  */
 public record PublishedSystem(String name, String initFormat, Architecture architecture) {
 
-    /** What Raspberry Pi Imager knows; none is for a system that it cannot set up. */
+    /** The methods that Raspberry Pi Imager supports; "none" is for a system that it cannot customize. */
     private static final Set<String> INIT_FORMATS = Set.of("systemd", "cloudinit", "cloudinit-rpi", "rpi-preseed", "none");
 
-    /** The CPUs of Raspberry Pi computers, and which models have them. */
+    /** The CPU architectures of Raspberry Pi computers, and the models that execute them. */
     public enum Architecture {
         /** 32-bit, all models. */
         ARMV6L("armhf", "pi5-32bit pi4-32bit pi3-32bit pi2-32bit pi1-32bit"),
@@ -25,7 +26,7 @@ public record PublishedSystem(String name, String initFormat, Architecture archi
         ARMV7L("armhf", "pi5-32bit pi4-32bit pi3-32bit pi2-32bit"),
         /** 64-bit. */
         AARCH64("armv8", "pi5-64bit pi4-64bit pi3-64bit"),
-        /** Not known: people have to choose. */
+        /** Unknown: users have to select the model. */
         UNKNOWN("", AARCH64.devices + " " + ARMV6L.devices);
 
         private final String title;
@@ -36,23 +37,23 @@ public record PublishedSystem(String name, String initFormat, Architecture archi
             this.devices = devices;
         }
 
-        /** Raspberry Pi Imager's name for it; empty where there is none. */
+        /** The name in Raspberry Pi Imager; empty if there is none. */
         String title() {
             return title;
         }
 
-        /** Raspberry Pi Imager's names of the models that execute its programs. */
+        /** The names in Raspberry Pi Imager of the models that execute programs of this architecture. */
         public List<String> devices() {
             return List.of(devices.split(" "));
         }
     }
 
     /**
-     * By the words of the contract.
+     * Parses the arguments of the D-Bus method.
      *
-     * @param initFormat empty for none
-     * @param architecture as uname(1) has it; empty where it is not known
-     * @throws Failure INVALID_ARGUMENT for a word that is not one of them
+     * @param initFormat the method; empty for none
+     * @param architecture the architecture as uname(1) prints it; empty if unknown
+     * @throws Failure INVALID_ARGUMENT for an unknown value
      */
     public static PublishedSystem of(String name, String initFormat, String architecture) {
         String format = initFormat.isEmpty() ? "none" : initFormat;

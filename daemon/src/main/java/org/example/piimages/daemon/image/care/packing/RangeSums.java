@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.example.piimages.daemon.image.disk.ByteRange;
 
-/** The checksum of each of some ranges of bytes that pass by. */
+/** Computes the checksums of ranges of a sequence of bytes. */
 final class RangeSums implements Closeable {
 
-    /** Begins the checksum of a range. */
+    /** Creates the checksum of a range. */
     @FunctionalInterface
     interface Begin {
         ByteSum of(ByteRange range) throws IOException;
@@ -18,17 +18,21 @@ final class RangeSums implements Closeable {
     private final List<ByteRange> ranges;
     private final Begin begin;
     private final List<String> sums = new ArrayList<>();
-    /** Of the range that passes by; null between them. */
+    /** The checksum of the current range; null between ranges. */
     private ByteSum sum;
     private long position;
 
-    /** Of these, in order; none of them is empty. */
+    /**
+     * Creates the checksums.
+     *
+     * @param ranges the ranges, in ascending order; none is empty
+     */
     RangeSums(List<ByteRange> ranges, Begin begin) {
         this.ranges = ranges;
         this.begin = begin;
     }
 
-    /** Takes the next bytes: so many of the array. */
+    /** Adds the first {@code count} bytes of the array. */
     void pass(byte[] bytes, int count) throws IOException {
         int done = 0;
         while (done < count && sums.size() < ranges.size()) {
@@ -55,7 +59,7 @@ final class RangeSums implements Closeable {
         }
     }
 
-    /** Of each range that has passed by. */
+    /** The checksums of the ranges that are complete, in order. */
     List<String> sums() {
         return sums;
     }

@@ -11,18 +11,18 @@ import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
-/** Packs an image while it sums up what is packed, ranges of it, and what comes of it: each byte is read once. */
+/** Compresses an image, and computes the checksums of the image, ranges of it, and the packed file. Each byte is read only once. */
 final class SummedPacking {
 
     private static final int PIECE = 1 << 20;
-    /** Starting a tool takes as long as Java does for this much. */
-    private static final int WORTH_A_TOOL = 2 << 20;
+    /** The number of bytes whose checksum takes as long in Java as starting a tool. */
+    private static final int TOOL_THRESHOLD = 2 << 20;
 
-    /** The checksums: of the image, of each range, of the packed file. */
+    /** The checksums of the image, each range, and the packed file. */
     record Sums(String image, List<String> ranges, String packed) {
     }
 
-    /** The tool that packs, and what carries its output away. */
+    /** The compressor, and the thread that writes its output. */
     private record Packer(RunningCommand tool, PackedOutput output, Progress progress) {
 
         void write(byte[] piece, int count) throws IOException {
@@ -45,7 +45,9 @@ final class SummedPacking {
             tool.await(ToolRun.LIMIT).requireSuccess();
         }
 
-        /** It has ended: because the job is cancelled, because of its output, or for a reason of its own. */
+        /**
+         * Determines why the compressor has exited: because the job was cancelled, because its output could not be written, or by itself.
+         */
         private IOException reason(IOException broken) throws IOException {
             progress.advance(0);
             output.await();
@@ -59,7 +61,11 @@ final class SummedPacking {
     private final List<ByteRange> ranges;
     private final Progress progress;
 
-    /** Of these ranges of the image, in order. */
+    /**
+     * Creates the operation.
+     *
+     * @param ranges the ranges of the image that have a checksum, in ascending order
+     */
     SummedPacking(Subject subject, List<ByteRange> ranges, Progress progress) {
         this.subject = subject;
         this.source = subject.file().file();
@@ -67,7 +73,7 @@ final class SummedPacking {
         this.progress = progress;
     }
 
-    /** Packs it into a file. */
+    /** Compresses the image to a file. */
     Sums into(OpenFile packed, Compression compression) throws IOException {
         long size = subject.file().size();
         progress.step("pack", size);
@@ -84,7 +90,7 @@ final class SummedPacking {
     }
 
     private ByteSum begin(ByteRange range) throws IOException {
-        return range.length() < WORTH_A_TOOL ? new JavaSum() : ToolSum.start(source, subject.who());
+        return range.length() < TOOL_THRESHOLD ? new JavaSum() : ToolSum.start(source, subject.who());
     }
 
     private void feed(long size, Packer packer, ByteSum sum, RangeSums each) throws IOException {

@@ -10,21 +10,21 @@ import java.util.regex.Pattern;
 import org.example.piimages.contract.Failure;
 
 /**
- * A member of a tar archive, its header and those before it that say more of it; tar(5) of libarchive, "Pre-POSIX", "ustar", "pax" and
- * "GNU". Only what finds an image in an archive is read: names are compared and never used.
+ * A member of a tar archive, parsed from its header and the extension headers before it; see "Pre-POSIX", "ustar", "pax" and "GNU" in
+ * tar(5) of libarchive. Only the fields that are required to find an image are parsed. Names are only compared.
  *
- * @param name its path in the archive
- * @param size of the content in bytes
- * @param kind what it is
+ * @param name the path in the archive
+ * @param size the size of the content, in bytes
+ * @param kind the kind of member
  */
 record TarMember(String name, long size, Kind kind) {
 
-    /** What members are to whoever looks for an image. */
+    /** The kinds of members that are distinguished. */
     enum Kind {
         FILE,
-        /** A file with holes, whose content is a map of them and what lies between. */
+        /** A sparse file, whose content is a map of its holes and the data between them. */
         SPARSE_FILE,
-        /** A folder, a link and the like. */
+        /** A directory, a link and so on. */
         OTHER
     }
 
@@ -32,7 +32,7 @@ record TarMember(String name, long size, Kind kind) {
 
     private static final String SPARSE = "GNU.sparse.";
     private static final String SPARSE_NAME = SPARSE + "name";
-    /** A pax header; a long name; a long name that a link leads to, and a pax header for all members, neither of which is used here. */
+    /** The types of extension headers: pax header, long name; and two that are ignored: long link target, global pax header. */
     private static final String EXTENSION_TYPES = "xLKg";
     private static final int MAGIC_OFFSET = 257;
     private static final int SIZE_OFFSET = 124;
@@ -40,27 +40,27 @@ record TarMember(String name, long size, Kind kind) {
     private static final int PREFIX_OFFSET = 345;
     private static final int PREFIX_END = 500;
     private static final int NAME_LENGTH = 100;
-    /** The most that is read of what comes before one header, and in how many pieces: many people's archives are read at once. */
+    /** The maximum size and number of extension headers of a member, because several archives can be read at once. */
     private static final int EXTENSION_LIMIT = 256 << 10;
     private static final int EXTENSIONS = 16;
-    /** PATH_MAX: no archive has a longer name that means something. */
+    /** PATH_MAX: longer names are invalid. */
     private static final int LONGEST_NAME = 4096;
-    /** "length key=value" and a line break. */
+    /** A record of a pax header: "length key=value" and a line feed. */
     private static final Pattern RECORD = Pattern.compile("(?m)^\\d+ ([^=\n]+)=(.*)$");
 
-    /** Whether a tar archive begins like this; a block of it is needed. */
+    /** Whether this is the beginning of a tar archive; false if it is shorter than a block. */
     static boolean isArchive(byte[] beginning) {
         return beginning.length >= BLOCK && new String(beginning, MAGIC_OFFSET, 5, StandardCharsets.US_ASCII).equals("ustar");
     }
 
     /**
-     * Reads the next header, and what belongs to it.
+     * Reads the next header, and the extension headers before it.
      *
-     * @return empty at the archive's end
-     * @throws Failure INVALID_IMAGE when there is no header where one should be, or its name leads out of the archive
+     * @return the member; empty at the end of the archive
+     * @throws Failure INVALID_IMAGE if the header is invalid, or its name leads out of the archive
      */
     static Optional<TarMember> read(InputStream stream) throws IOException {
-        Map<String, String> more = new HashMap<>();
+        Map<String, String> attributes = new HashMap<>();
         long room = EXTENSION_LIMIT;
         for (int extensions = 0; extensions <= EXTENSIONS; extensions++) {
             byte[] block = stream.readNBytes(BLOCK);
@@ -72,41 +72,41 @@ record TarMember(String name, long size, Kind kind) {
             }
             byte type = block[TYPE_OFFSET];
             if (EXTENSION_TYPES.indexOf(type) < 0) {
-                return Optional.of(member(block, more));
+                return Optional.of(member(block, attributes));
             }
             room -= size(block);
             if (room < 0) {
                 throw broken();
             }
-            String said = extension(stream, size(block));
+            String content = extension(stream, size(block));
             if (type == 'x') {
-                RECORD.matcher(said).results().forEach(record -> note(more, record.group(1), record.group(2)));
+                RECORD.matcher(content).results().forEach(record -> store(attributes, record.group(1), record.group(2)));
             } else if (type == 'L') {
-                more.put("path", cString(said));
+                attributes.put("path", cString(content));
             }
         }
         throw broken();
     }
 
-    /** A pax header may say any number of things, few of which are of use here. */
-    private static void note(Map<String, String> more, String key, String value) {
+    /** Stores the value of a pax record, if it is one of the few that are used. */
+    private static void store(Map<String, String> attributes, String key, String value) {
         if (key.equals("path") || key.equals("size") || key.equals(SPARSE_NAME)) {
-            more.put(key, value);
+            attributes.put(key, value);
         } else if (key.startsWith(SPARSE)) {
-            more.put(SPARSE, "");
+            attributes.put(SPARSE, "");
         }
     }
 
-    private static TarMember member(byte[] block, Map<String, String> more) {
+    private static TarMember member(byte[] block, Map<String, String> attributes) {
         String own = prefix(block) + cString(new String(block, 0, NAME_LENGTH, StandardCharsets.UTF_8));
-        String name = more.getOrDefault(SPARSE_NAME, more.getOrDefault("path", own));
+        String name = attributes.getOrDefault(SPARSE_NAME, attributes.getOrDefault("path", own));
         if (name.length() > LONGEST_NAME) {
             throw broken();
         }
         ArchiveName.requireInside(name);
-        boolean sparse = block[TYPE_OFFSET] == 'S' || more.keySet().stream().anyMatch(key -> key.startsWith(SPARSE));
+        boolean sparse = block[TYPE_OFFSET] == 'S' || attributes.keySet().stream().anyMatch(key -> key.startsWith(SPARSE));
         boolean regular = block[TYPE_OFFSET] == '0' || block[TYPE_OFFSET] == 0 || block[TYPE_OFFSET] == '7';
-        String size = more.getOrDefault("size", "");
+        String size = attributes.getOrDefault("size", "");
         if (!size.isEmpty() && !size.matches("\\d{1,18}")) {
             throw broken();
         }
@@ -125,7 +125,7 @@ record TarMember(String name, long size, Kind kind) {
         return end < 0 ? text : text.substring(0, end);
     }
 
-    /** What POSIX puts before a name that is too long for its field, with a slash behind it; GNU has something else there. */
+    /** The prefix field, with a slash appended, in which POSIX stores the beginning of a long name; GNU uses the field differently. */
     private static String prefix(byte[] block) {
         int end = PREFIX_OFFSET;
         while (end < PREFIX_END && block[end] != 0) {
@@ -136,7 +136,7 @@ record TarMember(String name, long size, Kind kind) {
                 : new String(block, PREFIX_OFFSET, end - PREFIX_OFFSET, StandardCharsets.UTF_8) + "/";
     }
 
-    /** Octal digits; or, with the highest bit set, a big-endian number for what they cannot hold. */
+    /** Parses the size: octal digits; or, if the highest bit is set, a big-endian number for larger sizes. */
     private static long size(byte[] block) {
         long size = 0;
         boolean binary = (block[SIZE_OFFSET] & 0x80) != 0;
@@ -157,12 +157,12 @@ record TarMember(String name, long size, Kind kind) {
         return new Failure(Failure.Kind.INVALID_IMAGE, "the tar archive in it is damaged; download it again");
     }
 
-    /** Whether it is an image, or one that is packed by itself. */
+    /** Whether this is an image or a compressed image. */
     boolean isImage() {
         return kind != Kind.OTHER && ArchiveName.isImage(name);
     }
 
-    /** What fills the last block of its content. */
+    /** The number of bytes that pad the content to a whole block. */
     long padding() {
         return padding(size);
     }

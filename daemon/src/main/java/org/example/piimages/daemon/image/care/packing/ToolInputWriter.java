@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** Carries a stream into a tool while what the tool makes of it is read. */
+/** Copies a stream to the input of a tool in a thread, while the output of the tool is read. */
 final class ToolInputWriter implements Closeable {
 
     private final Thread thread;
@@ -14,18 +14,18 @@ final class ToolInputWriter implements Closeable {
 
     private ToolInputWriter(InputStream source, OutputStream sink) {
         this.sink = sink;
-        this.thread = new Thread(() -> carry(source), "pump");
+        this.thread = new Thread(() -> copy(source), "pump");
     }
 
-    /** Starts it; it closes the sink at the end of the source. */
+    /** Starts the thread, which closes the sink at the end of the source. */
     static ToolInputWriter start(InputStream source, OutputStream sink) {
-        ToolInputWriter pump = new ToolInputWriter(source, sink);
-        pump.thread.setDaemon(true);
-        pump.thread.start();
-        return pump;
+        ToolInputWriter writer = new ToolInputWriter(source, sink);
+        writer.thread.setDaemon(true);
+        writer.thread.start();
+        return writer;
     }
 
-    private void carry(InputStream source) {
+    private void copy(InputStream source) {
         try (sink) {
             source.transferTo(sink);
         } catch (IOException e) {
@@ -33,7 +33,7 @@ final class ToolInputWriter implements Closeable {
         }
     }
 
-    /** Returns when all was carried. Throws what broke it off. */
+    /** Waits until the whole stream is copied. Throws the exception that ended the thread, if any. */
     void end() throws IOException {
         try {
             thread.join();
@@ -46,7 +46,7 @@ final class ToolInputWriter implements Closeable {
         }
     }
 
-    /** Ends it where it is. The tool has ended, so that it waits for nothing but the source, which ends with its own tool. */
+    /** Interrupts the thread. As the tool has exited, the thread can only be waiting for the source, which ends when its own tool exits. */
     @Override
     public void close() {
         thread.interrupt();

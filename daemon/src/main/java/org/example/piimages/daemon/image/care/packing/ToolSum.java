@@ -7,7 +7,7 @@ import org.example.piimages.daemon.linux.file.Credentials;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
-/** Of many bytes; by {@link Checksum}, which says why. */
+/** Computes the checksum with a tool, which is faster for many bytes; see {@link Checksum}. */
 final class ToolSum implements ByteSum {
 
     private final RunningCommand tool;
@@ -16,7 +16,7 @@ final class ToolSum implements ByteSum {
         this.tool = tool;
     }
 
-    /** Of bytes that come out of a file, or go into it. */
+    /** Starts the checksum of bytes that are read from or written to {@code file}. */
     static ToolSum start(OpenFile file, Credentials who) throws IOException {
         return new ToolSum(Checksum.fed(HashFunction.SHA256, file, who));
     }
@@ -26,7 +26,7 @@ final class ToolSum implements ByteSum {
         try {
             tool.input().write(bytes, from, count);
         } catch (IOException e) {
-            // It has ended; how says more.
+            // The tool has exited; its status gives a better reason.
             tool.await(ToolRun.LIMIT).requireSuccess();
             throw e;
         }
@@ -38,7 +38,7 @@ final class ToolSum implements ByteSum {
         return Checksum.sum(tool.await(ToolRun.LIMIT));
     }
 
-    /** Ends the tool. */
+    /** Kills the tool. */
     @Override
     public void close() {
         tool.close();

@@ -14,24 +14,24 @@ import org.example.piimages.daemon.job.Work;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.process.Command;
 
-/** Unpacks a download into a new file, which is kept only when all of the image is there and is what its publisher's checksum says. */
+/** Unpacks a download to a new file, which is kept only if the image is complete and matches the published checksums. */
 public final class Unpack implements Work {
 
-    /** More than a tool writes between two looks at it, and something for others. */
+    /** The required free space, in bytes: more than a tool writes between two checks, plus a reserve for other users. */
     private static final long ROOM_TO_SPARE = 512 << 20;
 
     private final Subject subject;
     private final String target;
     private final ChecksumPolicy checksums;
 
-    /** An unpacking into the path {@code target}, where nothing is yet. */
+    /** Creates a job that unpacks the subject to the path {@code target}, which must not exist. */
     public Unpack(Subject subject, String target, ChecksumPolicy checksums) {
         this.subject = subject;
         this.target = target;
         this.checksums = checksums;
     }
 
-    /** Puts an image into a new file. False where that has to be done in another way, into another file. */
+    /** Writes the image to a new file. Returns false if another method has to be used, with another file. */
     @FunctionalInterface
     private interface Filling {
         boolean fill(OpenFile image) throws IOException;
@@ -83,8 +83,8 @@ public final class Unpack implements Work {
     }
 
     /**
-     * Lets the tool write the image, which saves passing on what is mostly zeros. It is only looked at now and then, which takes room to
-     * spare. False where that is not there, or what came is an archive, or packed once more.
+     * Lets the tool write the file itself, which avoids copying data that is mostly zeros. The size is only checked periodically, which
+     * requires spare room. Returns false if there is not enough space, or if the output is an archive or compressed again.
      */
     private boolean directly(Compression compression, OpenFile image, Progress progress) throws IOException {
         Command command = compression.decompressInto(image, subject.who()).input(subject.file().file());

@@ -17,10 +17,10 @@ import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
-/** A download and the image in it, compared with all that is published about them. The download is summed up while it is unpacked. */
+/** Compares a download and the image in it with all published checksums. The checksum of the download is computed while it is unpacked. */
 public final class Verification implements Closeable {
 
-    /** The checksum of the image, in lower-case hexadecimal digits. */
+    /** Computes the checksum of the image, in lower-case hexadecimal digits. */
     @FunctionalInterface
     public interface ImageSum {
         String of(HashFunction function) throws IOException;
@@ -40,10 +40,10 @@ public final class Verification implements Closeable {
     }
 
     /**
-     * Reads what is published, and begins to sum up.
+     * Reads the published checksums, and starts computing those of the download.
      *
-     * @param policy what the caller said of checksums
-     * @throws Failure as {@link ChecksumFiles#beside} and {@link PublishedSums#expectations}
+     * @param policy the checksums that the caller selected
+     * @throws Failure like {@link ChecksumFiles#beside} and {@link PublishedSums#expectations}
      */
     public static Verification begin(Subject subject, ChecksumPolicy policy) throws IOException {
         List<String> downloads = Stream.of(subject.file().path(), subject.file().file().path()).map(Verification::baseName).distinct()
@@ -79,12 +79,12 @@ public final class Verification implements Closeable {
     }
 
     /**
-     * Compares.
+     * Compares the checksums.
      *
-     * @param image sums up what was unpacked; asked at most once for each function
-     * @param member what the image is called in its archive, if it came in one
-     * @return what a job tells of it: sha256, verified, checksum-files, checksum-functions, silent-files
-     * @throws Failure INVALID_IMAGE when a sum is another one
+     * @param image computes the checksum of the unpacked image; called at most once for each function
+     * @param member the name of the image in the archive; empty if it is not in one
+     * @return entries of the job's result: sha256, verified, checksum-files, checksum-functions, silent-files
+     * @throws Failure INVALID_IMAGE if a checksum differs
      */
     public Map<String, Object> end(ImageSum image, Optional<String> member, Progress progress) throws IOException {
         Map<HashFunction, String> ofDownload = new EnumMap<>(HashFunction.class);
