@@ -3,14 +3,14 @@ package org.example.piimages.daemon.job;
 import java.util.Map;
 
 /**
- * A work that is performed up to the first change that others would see, and then reverted: the outcome that it reports is not an estimate.
- * Up to that point it takes the time and the space of the real work.
+ * Performs an operation up to the first change that is visible to others, and then reverts it, so that the reported result is not an
+ * estimate. Up to that point it takes as much time and space as the real operation.
  */
 public final class DryRun implements Work {
 
     private final Work work;
 
-    /** Runs this work up to that point; the result is what the work would return. */
+    /** Wraps an operation; the result is the one that the operation would return. */
     public DryRun(Work work) {
         this.work = work;
     }
@@ -18,25 +18,25 @@ public final class DryRun implements Work {
     @Override
     public Map<String, Object> run(Progress progress) throws Exception {
         try {
-            // A work that has nothing to change comes to its end.
-            return work.run(new Until(progress));
-        } catch (End end) {
+            // An operation that has nothing to change returns normally.
+            return work.run(new DryRunProgress(progress));
+        } catch (DryRunEnd end) {
             return end.outcome;
         }
     }
 
-    /** How a work is left: none of its own handlers knows this, but its resources are closed on the way out. */
-    private static final class End extends RuntimeException {
+    /** Aborts the operation. It is not caught by any of the operation's handlers, but its resources are closed. */
+    private static final class DryRunEnd extends RuntimeException {
         private static final long serialVersionUID = 1;
         private final transient Map<String, Object> outcome;
 
-        End(Map<String, Object> outcome) {
+        DryRunEnd(Map<String, Object> outcome) {
             super("the dry run ends", null, false, false);
             this.outcome = outcome;
         }
     }
 
-    private record Until(Progress real) implements Progress {
+    private record DryRunProgress(Progress real) implements Progress {
 
         @Override
         public void step(String name, long totalBytes) {
@@ -55,7 +55,7 @@ public final class DryRun implements Work {
 
         @Override
         public void ready(Map<String, Object> outcome) {
-            throw new End(outcome);
+            throw new DryRunEnd(outcome);
         }
 
         @Override

@@ -5,25 +5,25 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A work that is under way or has ended. What is seen from outside may be read at any time, from any thread. */
+/** A job: an operation that is running or has ended. Thread-safe. */
 public final class Job implements Progress {
 
     /**
-     * How far a job is.
+     * The progress of a job.
      *
-     * @param step what it is doing, one word
-     * @param bytesDone in this step
-     * @param bytesTotal of this step, 0 when unknown
-     * @param rate bytes a second since the step began, 0 when unknown
+     * @param step the name of the current step, one word
+     * @param bytesDone the bytes that were processed in this step
+     * @param bytesTotal the bytes to process in this step; 0 if unknown
+     * @param rate the average rate of this step, in bytes per second; 0 if unknown
      */
     public record Measure(String step, long bytesDone, long bytesTotal, long rate) {
 
-        /** 0 to 1; 0 as well when the total is unknown. */
+        /** The fraction of the step that is done, from 0 to 1; 0 if the total is unknown. */
         public double fraction() {
             return bytesTotal <= 0 ? 0 : Math.min(1, (double) bytesDone / bytesTotal);
         }
 
-        /** Seconds until the step ends at this rate, 0 when unknown. */
+        /** The estimated remaining time of the step, in seconds; 0 if unknown. */
         public long secondsLeft() {
             return rate <= 0 || bytesTotal <= bytesDone ? 0 : (bytesTotal - bytesDone) / rate;
         }
@@ -51,43 +51,46 @@ public final class Job implements Progress {
         this.changed = changed;
     }
 
-    /** Unique for the life of the daemon. */
+    /** The job number, which is unique until the daemon exits. */
     public long number() {
         return number;
     }
 
-    /** What it does, one word. */
+    /** The name of the operation, one word. */
     public String operation() {
         return operation;
     }
 
-    /** What it works on, as its owner called it. */
+    /** The file that the job processes, as its owner specified it. */
     public String file() {
         return file;
     }
 
-    /** The uid of who asked for it. */
+    /** The UID of the user who started the job. */
     public int owner() {
         return owner;
     }
 
-    /** Where it is in its life. */
+    /** The state of the job. */
     public synchronized JobState state() {
         return state;
     }
 
-    /** How far it is; of its last step when it has ended. */
+    /** The progress; that of the last step if the job has ended. */
     public synchronized Measure measure() {
         long elapsed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - stepStart);
         return new Measure(step, bytesDone, bytesTotal, elapsed < 100 ? 0 : bytesDone * 1000 / elapsed);
     }
 
-    /** Completes with what {@link Work#run} returned, or with what it threw: CancellationException, with words, when it was cancelled. */
+    /**
+     * A future that completes with the result or the exception of {@link Work#run}; with a CancellationException that has a message if the
+     * job was cancelled.
+     */
     public CompletableFuture<Map<String, Object>> result() {
         return result.copy();
     }
 
-    /** Asks the work to stop. Without effect when it has ended, or is past its point of no return. */
+    /** Requests that the operation stop. Has no effect after the job has ended or called {@link #commit}. */
     public void cancel() {
         Stop now;
         synchronized (this) {
@@ -106,7 +109,7 @@ public final class Job implements Progress {
     @Override
     public void step(String name, long totalBytes) {
         synchronized (this) {
-            requireWanted();
+            requireNotCancelled();
             step = name;
             bytesDone = 0;
             bytesTotal = totalBytes;
@@ -118,7 +121,7 @@ public final class Job implements Progress {
     @Override
     public void advance(long bytes) {
         synchronized (this) {
-            requireWanted();
+            requireNotCancelled();
             bytesDone += bytes;
         }
         changed.run();
@@ -138,20 +141,20 @@ public final class Job implements Progress {
 
     @Override
     public synchronized void commit() {
-        requireWanted();
+        requireNotCancelled();
         committed = true;
     }
 
-    private void requireWanted() {
+    private void requireNotCancelled() {
         if (state == JobState.CANCELLING) {
             throw new CancellationException("cancelled");
         }
     }
 
     /**
-     * Does the work in this thread, and ends. Whatever a work throws once it is to stop is its way of stopping.
+     * Runs the operation in the current thread. Any exception that it throws after a cancellation is treated as the end of a cancelled job.
      *
-     * @param ended run when the state is final and before the result is there
+     * @param ended called when the state is final, before the result is available
      */
     void run(Work work, Runnable ended) {
         try {
@@ -159,14 +162,18 @@ public final class Job implements Progress {
             end(JobState.DONE, ended);
             result.complete(values);
         } catch (Exception | Error e) {
-            boolean told = e instanceof CancellationException;
-            boolean cancelled = told || state() == JobState.CANCELLING;
+            boolean hasMessage = e instanceof CancellationException;
+            boolean cancelled = hasMessage || state() == JobState.CANCELLING;
             end(cancelled ? JobState.CANCELLED : JobState.FAILED, ended);
-            result.completeExceptionally(cancelled && !told ? new CancellationException("cancelled") : e);
+            result.completeExceptionally(cancelled && !hasMessage ? new CancellationException("cancelled") : e);
         }
     }
 
-    /** Ends it before it has begun. The rest as in {@link #run}. */
+    /**
+     * Ends the job without running it; otherwise like {@link #run}.
+     *
+     * @param cause the exception that completes the result
+     */
     void refuse(Exception cause, Runnable ended) {
         end(JobState.FAILED, ended);
         result.completeExceptionally(cause);

@@ -1,14 +1,14 @@
 package org.example.piimages.daemon.job;
 
-/** Who is told of jobs. Called from threads of the jobs, one call at a time for each job; must not block. */
+/** Is notified of changes of jobs, in threads of the jobs, one call at a time for each job. Must not block. */
 public interface JobListener {
 
-    /** It is about to begin. */
+    /** A job is about to start. */
     void added(Job job);
 
-    /** It got further, or ended; at most four times a second for each job, and once more when it has ended. */
+    /** The progress or state of a job changed. Called at most four times per second for each job, and once more when it has ended. */
     void changed(Job job);
 
-    /** It has ended and is not kept any longer. */
+    /** A job that has ended is no longer kept. */
     void removed(Job job);
 }

@@ -1,10 +1,10 @@
 package org.example.piimages.daemon.job;
 
-/** Where a job is in its life. */
+/** The state of a job. */
 public enum JobState {
     RUNNING, CANCELLING, DONE, FAILED, CANCELLED;
 
-    /** Whether nothing will change any more. */
+    /** Whether the state is final. */
     public boolean isEnd() {
         return this == DONE || this == FAILED || this == CANCELLED;
     }

@@ -13,18 +13,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntUnaryOperator;
 
 /**
- * The jobs there are. One that has ended is kept until somebody has asked how it ended, or for a minute: whoever got its number may ask a
- * moment later.
+ * The registry of jobs. A job that has ended is kept for a minute, or until its result was queried, because the client that started it may
+ * query it only after it has ended.
  */
 public final class Jobs {
 
-    /** How many jobs of one user may be under way. */
+    /** The maximum number of running jobs of a user. */
     public static final int LIMIT_PER_USER = 8;
-    /** How many of all users together; who has none gets one all the same. */
+    /** The maximum number of running jobs of all users except root; a user without jobs may exceed it by a quarter. */
     public static final int LIMIT = 64;
-    /** How many of root's. */
+    /** The maximum number of running jobs of root. */
     public static final int LIMIT_OF_ROOT = 128;
-    /** How many of one user's jobs are kept in all, those that have ended included. */
+    /** The maximum number of jobs of a user that are kept, including jobs that have ended. */
     static final int KEPT_PER_USER = 32;
 
     private static final long KEPT_SECONDS = 60;
@@ -37,11 +37,11 @@ public final class Jobs {
     private final Map<Long, Job> jobs = new ConcurrentSkipListMap<>();
 
     /**
-     * No jobs yet.
+     * Creates an empty registry.
      *
-     * @param executor runs the works, a thread each
-     * @param clock runs only what takes no time
-     * @param accounts for an owner's uid the number under which their jobs are counted: one for all that one person can be
+     * @param executor runs each operation in a thread of its own
+     * @param clock runs tasks that do not block
+     * @param accounts maps the UID of an owner to the account whose limits apply, which is the same for all UIDs of one person
      */
     public Jobs(Executor executor, ScheduledExecutorService clock, JobListener listener, IntUnaryOperator accounts) {
         this.executor = executor;
@@ -51,16 +51,16 @@ public final class Jobs {
     }
 
     /**
-     * Starts a work.
+     * Starts a job.
      *
-     * @param operation one word
-     * @param file what it works on
-     * @param owner the uid of who asks
-     * @return empty when the owner has as many jobs as one user may, or all users together have
-     * @throws RejectedExecutionException when no thread can be had for it; it is as if it had never been asked for then
+     * @param operation the name of the operation, one word
+     * @param file the file that it processes
+     * @param owner the UID of the calling user
+     * @return the job; empty if a limit of running or kept jobs is reached
+     * @throws RejectedExecutionException if no thread can be started; no job exists then
      */
     public synchronized Optional<Job> start(String operation, String file, int owner, Work work) {
-        if (!hasRoom(owner)) {
+        if (!isBelowLimits(owner)) {
             return Optional.empty();
         }
         long number = lastNumber.incrementAndGet();
@@ -74,7 +74,7 @@ public final class Jobs {
                 clock.schedule(() -> collect(job), KEPT_SECONDS, TimeUnit.SECONDS);
             });
         } catch (RejectedExecutionException | OutOfMemoryError e) {
-            // The latter is "unable to create native thread".
+            // OutOfMemoryError: "unable to create native thread".
             RejectedExecutionException rejected = new RejectedExecutionException("no thread can be started for a job", e);
             job.refuse(rejected, throttle::ended);
             collect(job);
@@ -83,7 +83,7 @@ public final class Jobs {
         return Optional.of(job);
     }
 
-    private boolean hasRoom(int owner) {
+    private boolean isBelowLimits(int owner) {
         List<Job> running = jobs.values().stream().filter(job -> !job.state().isEnd()).toList();
         if (owner == 0) {
             return running.stream().filter(job -> job.owner() == 0).count() < LIMIT_OF_ROOT;
@@ -95,14 +95,14 @@ public final class Jobs {
         return own < LIMIT_PER_USER && kept < KEPT_PER_USER && (ofAll < LIMIT || own == 0 && ofAll < LIMIT + LIMIT / 4);
     }
 
-    /** Somebody has been told how it ended: it is not kept any longer. Without effect while it runs, or when it is gone. */
+    /** Stops keeping a job, because its result was delivered. Has no effect on a job that is running or was removed. */
     public void collect(Job job) {
         if (job.state().isEnd() && jobs.remove(job.number(), job)) {
             listener.removed(job);
         }
     }
 
-    /** Every job that is under way or kept, the oldest first. */
+    /** All running and kept jobs, the oldest first. */
     public Collection<Job> all() {
         return jobs.values();
     }

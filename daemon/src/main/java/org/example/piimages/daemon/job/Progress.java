@@ -3,51 +3,51 @@ package org.example.piimages.daemon.job;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 
-/** How a work tells how far it is, and is told to stop. Safe to use from any of the threads that do the work. */
+/** The interface through which an operation reports its progress, and is cancelled. Thread-safe. */
 public interface Progress {
 
-    /** Something to end while a work waits for it, such as a process; must not block, and may be called when it has ended already. */
+    /** Stops something that the operation waits for, such as a process. Must not block; may be called after it has ended. */
     @FunctionalInterface
     interface Stop {
         void now();
     }
 
     /**
-     * Begins the next step; bytes are counted from zero again.
+     * Starts the next step, and resets the number of bytes.
      *
-     * @param name one lower-case word for people and programs, such as "copy"
-     * @param totalBytes how many bytes it will go through, 0 when that is unknown
-     * @throws CancellationException when the work is to stop
+     * @param name one lower-case word for programs and users, such as "copy"
+     * @param totalBytes the number of bytes that the step processes; 0 if unknown
+     * @throws CancellationException if the job was cancelled
      */
     void step(String name, long totalBytes);
 
     /**
-     * Counts bytes that are done.
+     * Adds to the number of processed bytes. With 0 bytes, only checks for cancellation.
      *
      * @throws CancellationException when the work is to stop
      */
     void advance(long bytes);
 
     /**
-     * Names what {@link Job#cancel} ends; it replaces what was named before. It is called at once when the work is to stop already.
+     * Sets the callback of {@link Job#cancel}, which replaces the previous one. It is called immediately if the job was cancelled already.
      *
-     * @param stop null when there is nothing to end any more
+     * @param stop the callback; null to remove it
      */
     void onCancel(Stop stop);
 
     /**
-     * Says that all is prepared and the next step is the first that others see. A dry run ends here.
+     * Reports that everything is prepared and that the next change is the first one that is visible to others. A dry run ends here.
      *
-     * @param outcome what {@link Work#run} will return when the rest goes well
+     * @param outcome the result that {@link Work#run} will return on success
      */
     default void ready(Map<String, Object> outcome) {
-        // Go on.
+        // Only a dry run ends here.
     }
 
     /**
-     * The point of no return: what follows takes a moment and is not to be interrupted; a cancellation that comes later has no effect.
+     * Marks the point of no return: the rest of the operation is short and must not be interrupted. A later cancellation has no effect.
      *
-     * @throws CancellationException when the work is to stop
+     * @throws CancellationException if the job was cancelled before
      */
     void commit();
 }

@@ -3,7 +3,7 @@ package org.example.piimages.daemon.job;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Calls a listener at most four times a second; the last change is never lost. */
+/** Calls a listener at most four times per second. The last change is never lost. */
 final class Throttle {
 
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -12,33 +12,33 @@ final class Throttle {
     private final Runnable listener;
     private long last = System.nanoTime() - INTERVAL_NANOS;
     private boolean waiting;
-    private boolean over;
+    private boolean closed;
 
     Throttle(ScheduledExecutorService clock, Runnable listener) {
         this.clock = clock;
         this.listener = listener;
     }
 
-    /** There is something new: told now, or when the interval is over. */
+    /** Notifies the listener of a change, now or at the end of the interval. */
     synchronized void changed() {
-        if (!waiting && !over) {
+        if (!waiting && !closed) {
             waiting = true;
             long wait = Math.max(0, last + INTERVAL_NANOS - System.nanoTime());
-            clock.schedule(this::tell, wait, TimeUnit.NANOSECONDS);
+            clock.schedule(this::fire, wait, TimeUnit.NANOSECONDS);
         }
     }
 
-    private synchronized void tell() {
+    private synchronized void fire() {
         waiting = false;
-        if (!over) {
+        if (!closed) {
             last = System.nanoTime();
             listener.run();
         }
     }
 
-    /** The last news, told at once; nothing comes after it. */
+    /** Notifies the listener of the last change immediately; later changes are ignored. */
     synchronized void ended() {
-        over = true;
+        closed = true;
         listener.run();
     }
 }

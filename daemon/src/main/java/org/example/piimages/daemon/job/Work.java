@@ -2,15 +2,15 @@ package org.example.piimages.daemon.job;
 
 import java.util.Map;
 
-/** What a job does. */
+/** The operation of a job. */
 @FunctionalInterface
 public interface Work {
 
     /**
-     * Does it, in a thread that may block.
+     * Runs the operation in the current thread, which may block.
      *
-     * @return what is to be known of it afterwards, by name; not null
-     * @throws Exception when it fails; everything is as it was before then
+     * @return the result, by name; not null
+     * @throws Exception if the operation fails; it has then left everything unchanged
      */
     Map<String, Object> run(Progress progress) throws Exception;
 }

@@ -9,17 +9,19 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * One entry: its fields, and how they are written; systemd.io, "Native Journal Protocol".
+ * A journal entry, and its encoding; see "Native Journal Protocol" on systemd.io.
  *
- * <p>Values are made fit for a terminal here, whoever made them: a file name or a label may carry newlines and escape codes.
+ * <p>Values are escaped here, whatever their origin, because a file name or a label may contain newlines and terminal control sequences.
  */
 final class JournalEntry {
 
-    /** As journald takes them from a service: no lower case, no leading underscore, which is for journald's own. */
+    /**
+     * A field name that journald accepts from a service: without lower-case letters and without a leading underscore, which is reserved.
+     */
     private static final Pattern NAME = Pattern.compile("[A-Z][A-Z0-9_]{0,63}");
-    /** What most values are made of. */
+    /** A value that need not be escaped, as most are. */
     private static final Pattern PLAIN = Pattern.compile("[ -~]*");
-    /** A datagram must fit the socket's buffer; the longest text that means something is a path. */
+    /** The maximum length of a value, because the datagram must fit into the socket buffer; the longest meaningful value is a path. */
     private static final int LIMIT = 8192;
     private static final int STACK_LIMIT = 40;
     private static final String TRACE = "PIIMAGES_TRACE";
@@ -28,9 +30,9 @@ final class JournalEntry {
     private final Map<String, String> fields = new LinkedHashMap<>();
 
     /**
-     * An entry with its message.
+     * Creates an entry with a message.
      *
-     * @param priority as syslog(3) counts: 3 for an error, 6 for information
+     * @param priority the priority as in syslog(3): 3 for an error, 6 for information
      */
     JournalEntry(int priority, String message) {
         this.priority = priority;
@@ -38,7 +40,7 @@ final class JournalEntry {
         fields.put("PRIORITY", String.valueOf(priority));
     }
 
-    /** Adds a field. Throws IllegalArgumentException for a name that the journal would drop, and for one that is there. */
+    /** Adds a field. Throws IllegalArgumentException for a name that journald would reject, and for a duplicate. */
     JournalEntry field(String name, String value) {
         if (!NAME.matcher(name).matches() || fields.putIfAbsent(name, printable(value)) != null) {
             throw new IllegalArgumentException("no name for a new field: " + name);
@@ -46,7 +48,7 @@ final class JournalEntry {
         return this;
     }
 
-    /** Adds what an exception says to the message, which stays one line; and where it comes from as a field, a line for each frame. */
+    /** Appends an exception to the message, which remains one line, and adds its stack trace as a field with one line for each frame. */
     JournalEntry trace(Throwable thrown) {
         fields.merge("MESSAGE", ": " + printable(String.valueOf(thrown)), String::concat);
         StringBuilder text = new StringBuilder();
@@ -61,7 +63,7 @@ final class JournalEntry {
         return this;
     }
 
-    /** Every field by its length, so that no byte of a value can be taken for the protocol's. */
+    /** Encodes the entry. Every field has an explicit length, so that no byte of a value is interpreted as part of the protocol. */
     byte[] bytes() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         fields.forEach((name, value) -> {
@@ -74,14 +76,16 @@ final class JournalEntry {
         return bytes.toByteArray();
     }
 
-    /** The message, and where an exception comes from, for a standard error that somebody reads: lines with priorities, sd-daemon(3). */
+    /** Formats the message and the stack trace for standard error, as lines with the priority prefixes of sd-daemon(3). */
     String lines() {
         String prefix = "<" + priority + ">";
         String trace = fields.containsKey(TRACE) ? "\n" + fields.get(TRACE) : "";
         return prefix + (fields.get("MESSAGE") + trace).replace("\n", "\n" + prefix) + "\n";
     }
 
-    /** The text in one line, with everything that is no visible character or space written as {@code \}{@code u{hex}}. */
+    /**
+     * Returns the text as one line, truncated to {@link #LIMIT}, with all invisible characters except the space as {@code \}{@code u{hex}}.
+     */
     private static String printable(String text) {
         if (text.length() <= LIMIT && PLAIN.matcher(text).matches()) {
             return text;

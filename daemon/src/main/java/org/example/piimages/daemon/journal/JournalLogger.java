@@ -10,7 +10,7 @@ import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 import org.slf4j.spi.LoggingEventAware;
 
-/** Writes what one class says to the journal; key and value pairs become fields. */
+/** Writes the messages of one class to the journal. Key-value pairs become fields. */
 final class JournalLogger extends LegacyAbstractLogger implements LoggingEventAware {
 
     private static final long serialVersionUID = 1;
@@ -18,7 +18,7 @@ final class JournalLogger extends LegacyAbstractLogger implements LoggingEventAw
 
     private final Level least;
 
-    /** Drops what is less than a level. */
+    /** Creates a logger that drops messages below a level. */
     JournalLogger(String name, Level least) {
         this.name = name;
         this.least = least;
@@ -81,7 +81,7 @@ final class JournalLogger extends LegacyAbstractLogger implements LoggingEventAw
         JournalSocket.write(entry.bytes(), entry::lines);
     }
 
-    /** As syslog(3) counts. */
+    /** The priority as in syslog(3). */
     private static int priority(Level level) {
         return switch (level) {
             case ERROR -> 3;

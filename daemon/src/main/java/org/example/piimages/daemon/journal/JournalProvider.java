@@ -10,10 +10,10 @@ import org.slf4j.helpers.NOPMDCAdapter;
 import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
-/** What SLF4J finds in the daemon; named in META-INF/services. */
+/** The SLF4J provider of the daemon, listed in META-INF/services. */
 public final class JournalProvider implements SLF4JServiceProvider {
 
-    /** It reports what peers do wrong; that is theirs to know, and is in the answers. */
+    /** The prefix of the D-Bus library's loggers. It logs errors of peers, which are reported in the replies to them. */
     private static final String LIBRARY = "org.freedesktop.";
 
     private final Map<String, JournalLogger> loggers = new ConcurrentHashMap<>();
@@ -43,6 +43,6 @@ public final class JournalProvider implements SLF4JServiceProvider {
 
     @Override
     public void initialize() {
-        // Nothing to prepare: the socket is opened with the first entry.
+        // The socket is opened with the first entry.
     }
 }
