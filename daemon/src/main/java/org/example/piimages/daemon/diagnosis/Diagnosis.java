@@ -28,21 +28,25 @@ import org.example.piimages.daemon.linux.systemd.Systemd;
 import org.example.piimages.daemon.machine.MachineTrial;
 import org.example.piimages.daemon.machine.Machines;
 
-/** Looks at this host, or at an image on it, and says what will not work. Nothing is kept: each time it looks anew. */
+/** Examines this host, or an image on it, and reports what will not work. Results are not cached. */
 public final class Diagnosis {
 
     private final Systemd systemd;
     private final Inspection inspection;
     private final MachineTrial trial;
 
-    /** Of this host; what has to be tried is tried in the threads. */
+    /**
+     * Creates the diagnosis of this host.
+     *
+     * @param threads runs the trials
+     */
     public Diagnosis(Systemd systemd, Images images, Machines machines, Executor threads) {
         this.systemd = systemd;
         this.inspection = new Inspection(images);
         this.trial = new MachineTrial(machines, threads);
     }
 
-    /** Of this host: a finding for each check, the good ones included. */
+    /** Examines the host. Returns a finding for each check, including those without a problem. */
     public CompletableFuture<List<Finding>> ofHost() throws IOException {
         HostSituation situation = situation();
         List<Finding> findings = new ArrayList<>(HostChecks.of(situation));
@@ -59,19 +63,19 @@ public final class Diagnosis {
     }
 
     /**
-     * Of an image, on this host: partitions, filesystems, and what is in it. One that is not mounted is mounted for the moment of the look,
-     * read-only, where nobody sees it.
+     * Examines an image: its partitions, filesystems, and files. An image that is not mounted is mounted temporarily, read-only and
+     * detached.
      *
-     * @param owner who asks
-     * @param selection what the caller chooses of it; what the image does not have is a finding, too
+     * @param owner the calling user
+     * @param selection the partitions that the caller selected; if the image does not have them, this is reported as a finding
      */
     public List<Finding> ofImage(ImageFile file, Owner owner, PartitionSelection selection) throws IOException {
         ImageChecks checks = new ImageChecks(Kernel::filesystems, e2fsprogs());
-        if (checks.lookAtPartitions(file)) {
+        if (checks.checkPartitions(file)) {
             try {
-                inspection.of(file, owner, selection, checks::lookInside);
+                inspection.of(file, owner, selection, checks::checkFiles);
             } catch (Failure failure) {
-                checks.notLookedInside(failure);
+                checks.addInaccessible(failure);
             }
         }
         return checks.findings();

@@ -6,16 +6,16 @@ import org.example.piimages.daemon.emulation.BinfmtEntry;
 import org.example.piimages.daemon.emulation.InterpreterForecast;
 import org.example.piimages.daemon.emulation.InterpreterPlan;
 
-/** How the programs of a CPU run here, in words. */
+/** Describes how programs of a CPU architecture run on this host. */
 final class EmulationChecks {
 
-    /** What the latest systemd needs to boot; see machine.guest.GuestInit. */
+    /** The QEMU version that the latest systemd requires to boot; see machine.guest.GuestInit. */
     private static final int RECENT_QEMU = 10;
 
     private EmulationChecks() {
     }
 
-    /** What a forecast means. */
+    /** The finding for a forecast. */
     static Finding of(InterpreterForecast forecast) {
         InterpreterPlan plan = forecast.plan();
         String check = "emulation-" + forecast.architecture();
@@ -34,7 +34,7 @@ final class EmulationChecks {
                 + (old ? ": images with systemd 257 or newer (Debian 13) run commands, but do not boot" : ""));
     }
 
-    /** What follows from an image's being for the oldest Raspberry Pis too. */
+    /** The finding for an image that also supports the oldest Raspberry Pi models. */
     static Finding of(ArmVersion version, InterpreterPlan plan) {
         String text =
                 "its programs are built for " + version.title() + ", as for the Raspberry Pi Zero and 1; this host has a newer CPU";

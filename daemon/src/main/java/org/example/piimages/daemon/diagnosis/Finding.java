@@ -1,12 +1,12 @@
 package org.example.piimages.daemon.diagnosis;
 
 /**
- * What one check found.
+ * The result of a check.
  *
- * @param check what was looked at: a word for programs, the same in every release
- * @param severity how bad it is
- * @param text what was found, for people; may quote an image, and is escaped then
- * @param remedy what to do about it; empty where nothing is to be done, or nothing can be
+ * @param check the name of the check: a word for programs, stable across releases
+ * @param severity the severity
+ * @param text the result for users; quotations from an image are escaped
+ * @param remedy the recommended action; empty if none is required or possible
  */
 public record Finding(String check, Severity severity, String text, String remedy) {
 

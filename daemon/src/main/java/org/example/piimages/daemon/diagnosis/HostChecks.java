@@ -7,10 +7,10 @@ import java.util.Set;
 import org.example.piimages.daemon.emulation.hosttools.HostTools;
 import org.example.piimages.daemon.linux.process.Kernel;
 
-/** What follows from a {@link HostSituation}. */
+/** Derives findings from a {@link HostSituation}. */
 final class HostChecks {
 
-    /** What Raspberry Pi images are made of. */
+    /** The filesystems of Raspberry Pi images. */
     static final List<String> FILESYSTEMS = List.of("ext4", "vfat");
     static final String MACHINED = "systemd-machined.service";
     static final String POLKIT = "polkit.service";
@@ -25,13 +25,13 @@ final class HostChecks {
             new RequiredProgram("fsck.fat", "dosfstools", "boot partitions cannot be checked", Severity.WARNING),
             unpacker("xz", "xz-utils"), unpacker("zstd", "zstd"), unpacker("bzip2", "bzip2"), unpacker("unzip", "unzip"));
 
-    /** 5.12 brought idmapped mounts, by which machines have users of their own without a change to the image. */
+    /** Linux 5.12 introduced idmapped mounts, with which machines have UID ranges of their own without changing the image. */
     private static final int OLDEST_MAJOR = 5;
     private static final int OLDEST_MINOR = 12;
-    /** The first that starts what we ask for; it is the package's dependency, too. */
+    /** The first version that supports all unit properties that the daemon sets; the package depends on it too. */
     private static final int OLDEST_SYSTEMD = 250;
-    private static final int USUAL_PAGE_SIZE = 4096;
-    /** Without these no machine starts, and no trial is needed to say so. */
+    private static final int DEFAULT_PAGE_SIZE = 4096;
+    /** The checks without which no machine can start, so that no trial is made. */
     private static final Set<String> NEEDED_BY_MACHINES =
             Set.of("kernel", "loop", "user-namespaces", "filesystem-ext4", "systemd", "machined",
                     "program-systemd-nspawn", "program-catatonit");
@@ -46,7 +46,7 @@ final class HostChecks {
         return new RequiredProgram(name, debianPackage, "images cannot be unpacked or packed with it", Severity.WARNING);
     }
 
-    /** One finding a check, the kernel's first. */
+    /** Returns one finding for each check, that of the kernel first. */
     static List<Finding> of(HostSituation host) {
         HostChecks checks = new HostChecks(host);
         List<Finding> findings = new ArrayList<>(List.of(checks.kernel(), checks.loopDevices(), checks.userNamespaces()));
@@ -65,16 +65,16 @@ final class HostChecks {
         return findings;
     }
 
-    /** Whether nothing has been found yet that keeps a machine from starting. */
+    /** Whether none of the findings prevents machines from starting. */
     static boolean mayStartMachines(List<Finding> findings) {
         return findings.stream()
                 .noneMatch(finding -> finding.severity() == Severity.PROBLEM && NEEDED_BY_MACHINES.contains(finding.check()));
     }
 
     /**
-     * Of the trial.
+     * The finding of the trial.
      *
-     * @param failure why no machine could be started; empty where one ran
+     * @param failure the reason why no machine could be started; empty if one ran
      */
     static Finding machine(Optional<String> failure) {
         return failure.map(reason -> Finding.problem("machine", "no command can be run in an image: " + reason, ""))
@@ -91,14 +91,14 @@ final class HostChecks {
                 + " mounts, which require " + OLDEST_MAJOR + "." + OLDEST_MINOR, "upgrade the kernel");
     }
 
-    /** It is slower without, and nothing is wrong. */
+    /** Whether host tools are used. Without them emulation is slower, which is not a problem. */
     private Finding hostTools() {
         return Finding.ok("host-tools", !host.arm64() && HostTools.isSupportedBy(host.kernel())
                 ? "emulated images of this host's Debian release use the host's dpkg, tar and the like"
                 : "emulated images do not use the host's dpkg, tar and the like: this requires an x86-64 host and Linux 6.7");
     }
 
-    /** What is to be done the failure says, unless nothing can be loaded at all. */
+    /** Whether loop devices work. The remedy is in the failure message, unless no module can be loaded at all. */
     private Finding loopDevices() {
         return host.loopFailure().map(failure -> Finding.problem("loop", "no image can be mounted: " + failure,
                 host.modulesFound() ? "" : modules("loop")))
@@ -121,7 +121,7 @@ final class HostChecks {
         return Finding.problem(check, "the kernel does not mount " + type + ": " + what, modules(type));
     }
 
-    /** After an upgrade that removed the old ones, none can be loaded until the new kernel runs. */
+    /** The remedy for a missing module. After an upgrade that removed those of the running kernel, none can be loaded before a reboot. */
     private String modules(String module) {
         return host.modulesFound() ? "run: modprobe " + module + "; or use a kernel that has the module " + module
                 : "the modules of the running kernel are not installed: reboot into the installed one, or use one that has " + module;
@@ -158,7 +158,7 @@ final class HostChecks {
         if (host.runs32Bit()) {
             return Finding.ok("arm-32-bit", "this CPU and kernel run 32-bit programs; " + pages);
         }
-        boolean unusual = host.pageSize() != USUAL_PAGE_SIZE;
+        boolean unusual = host.pageSize() != DEFAULT_PAGE_SIZE;
         return Finding.warning("arm-32-bit", "this " + (unusual ? "kernel" : "CPU") + " does not run 32-bit programs, so 32-bit images need"
                 + " an emulator; " + pages,
                 unusual ? "on a Raspberry Pi 5, set kernel=kernel8.img in config.txt to boot the kernel with 4096-byte pages" : "");

@@ -6,20 +6,20 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * What this host has, as far as PiImages needs it.
+ * The properties of this host on which PiImages depends.
  *
- * @param kernel its release as uname -r says, for example "6.1.0-38-amd64"
- * @param filesystems which of the filesystems in {@link HostChecks#FILESYSTEMS} the kernel mounts, those in loadable modules included
- * @param modulesFound whether the running kernel's folder of modules is there; after an upgrade of the kernel it may not be
- * @param loopFailure why no loop device can be used, tried; empty where one can
+ * @param kernel the release as {@code uname -r} prints it, for example "6.1.0-38-amd64"
+ * @param filesystems the filesystems in {@link HostChecks#FILESYSTEMS} that the kernel supports, including those in loadable modules
+ * @param modulesFound whether the module directory of the running kernel exists, which an upgrade of the kernel may have removed
+ * @param loopFailure the reason why a loop device could not be used in a trial; empty if it worked
  * @param binfmtMisc whether the kernel's binfmt_misc is mounted
- * @param userNamespaces how many user namespaces the kernel allows
- * @param pageSize in bytes
+ * @param userNamespaces the maximum number of user namespaces
+ * @param pageSize the page size in bytes
  * @param arm64 whether this is a 64-bit ARM machine
- * @param runs32Bit whether its kernel executes 32-bit ARM programs itself; false on other machines
- * @param systemd its version; empty where no systemd is on the bus
+ * @param runs32Bit whether its kernel executes 32-bit ARM programs without emulation; false on other machines
+ * @param systemd the version of systemd; empty if systemd is not on the bus
  * @param units the LoadState of the units in {@link HostChecks#UNITS}
- * @param programs those of {@link HostChecks#PROGRAMS} that are installed
+ * @param programs the programs in {@link HostChecks#PROGRAMS} that are installed
  */
 record HostSituation(String kernel, Set<String> filesystems, boolean modulesFound, Optional<String> loopFailure, boolean binfmtMisc,
         long userNamespaces, int pageSize, boolean arm64, boolean runs32Bit, OptionalInt systemd, Map<String, String> units,

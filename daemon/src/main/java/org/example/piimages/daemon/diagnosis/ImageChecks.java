@@ -21,32 +21,36 @@ import org.example.piimages.daemon.image.table.Volume;
 import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.daemon.machine.guest.GuestInit;
 
-/** What is wrong with one image, on this host; used once. */
+/** Collects findings about one image on this host. Each instance is used once. */
 final class ImageChecks {
 
     private final KernelFilesystems kernel;
     private final Optional<E2fsprogs> tools;
     private final List<Finding> findings = new ArrayList<>();
 
-    /** Those of the filesystems that the kernel mounts. */
+    /** Returns the given filesystem types that the kernel supports. */
     @FunctionalInterface
     interface KernelFilesystems {
         Set<String> among(Collection<String> types) throws IOException;
     }
 
-    /** Looks with this kernel and these tools, if they are installed. */
+    /**
+     * Creates the checks.
+     *
+     * @param tools the installed e2fsprogs; empty if there are none
+     */
     ImageChecks(KernelFilesystems kernel, Optional<E2fsprogs> tools) {
         this.kernel = kernel;
         this.tools = tools;
     }
 
-    /** What was found so far. */
+    /** The findings so far. */
     List<Finding> findings() {
         return List.copyOf(findings);
     }
 
-    /** Looks at the bytes alone. False when it is of no use to look inside. */
-    boolean lookAtPartitions(ByteSource image) throws IOException {
+    /** Checks the partitions and filesystems without mounting them. Returns false if the files cannot be checked. */
+    boolean checkPartitions(ByteSource image) throws IOException {
         try {
             Disk disk = Disk.read(image);
             add(table(disk.table()));
@@ -114,13 +118,13 @@ final class ImageChecks {
     }
 
     private boolean isMounted(String type) throws IOException {
-        // ext4's driver does its predecessors', and is what modules and kernels call it.
+        // The ext4 driver also mounts ext2 and ext3, and is listed under this name.
         String driver = type.startsWith("ext") ? "ext4" : type;
         return kernel.among(Set.of(driver)).contains(driver);
     }
 
-    /** Looks at the files. Returns nothing, for the sake of who calls it. */
-    Void lookInside(Tree root, Optional<ImageDescription> description) throws IOException {
+    /** Checks the files. Always returns null; the type is that of the callback. */
+    Void checkFiles(Tree root, Optional<ImageDescription> description) throws IOException {
         description.ifPresent(this::describe);
         Optional<InterpreterForecast> forecast = InterpreterForecast.ofImage(root);
         if (forecast.isEmpty() && description.flatMap(ImageDescription::choice).filter(choice -> choice.facts().isEmpty()).isPresent()) {
@@ -160,8 +164,8 @@ final class ImageChecks {
         }
     }
 
-    /** Says why nobody could look. */
-    void notLookedInside(Failure failure) {
+    /** Adds the reason why the files could not be checked. */
+    void addInaccessible(Failure failure) {
         boolean busy = failure.kind() == Failure.Kind.BUSY;
         add(busy ? Finding.warning("files", "not checked: " + failure.getMessage(), "")
                 : Finding.problem("files", failure.getMessage(), ""));

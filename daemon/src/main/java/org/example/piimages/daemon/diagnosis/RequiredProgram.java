@@ -1,12 +1,12 @@
 package org.example.piimages.daemon.diagnosis;
 
 /**
- * A program of the host's that the daemon, or its client, starts.
+ * A program of the host that the daemon or its client starts.
  *
- * @param name of the file
- * @param debianPackage what brings it
- * @param purpose what does not work without it
- * @param severity how bad that is
+ * @param name the file name
+ * @param debianPackage the package that contains it
+ * @param purpose the consequence of its absence, for the message
+ * @param severity the severity if it is missing
  */
 record RequiredProgram(String name, String debianPackage, String purpose, Severity severity) {
 

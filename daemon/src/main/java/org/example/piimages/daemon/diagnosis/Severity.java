@@ -1,12 +1,12 @@
 package org.example.piimages.daemon.diagnosis;
 
-/** How bad a finding is. */
+/** The severity of a finding. */
 public enum Severity {
-    /** It works. */
+    /** Everything works. */
     OK("ok"),
-    /** It works, but not all of it, or not as one might expect. */
+    /** Something works only partly, or differently than expected. */
     WARNING("warning"),
-    /** Something that PiImages is for will not work. */
+    /** A function of PiImages will not work. */
     PROBLEM("problem");
 
     private final String word;
@@ -15,7 +15,7 @@ public enum Severity {
         this.word = word;
     }
 
-    /** As the contract has it. */
+    /** The word that is used in the D-Bus interface. */
     public String word() {
         return word;
     }

@@ -25,7 +25,7 @@ class ImageChecksTest {
 
     private ImageChecks look(boolean worthwhile, String... mounted) throws IOException {
         ImageChecks checks = new ImageChecks(types -> intersection(types, Set.of(mounted)), E2fsprogs.parse("e2fsck 1.46.2 (28-Feb-2021)"));
-        assertEquals(worthwhile, checks.lookAtPartitions(source()), checks.findings().toString());
+        assertEquals(worthwhile, checks.checkPartitions(source()), checks.findings().toString());
         return checks;
     }
 
@@ -113,8 +113,8 @@ class ImageChecksTest {
     @Test
     void anImageInUseIsNotAProblem() {
         ImageChecks checks = new ImageChecks(types -> Set.of(), Optional.empty());
-        checks.notLookedInside(new Failure(Failure.Kind.BUSY, "in use"));
-        checks.notLookedInside(new Failure(Failure.Kind.FAILED, "broken"));
+        checks.addInaccessible(new Failure(Failure.Kind.BUSY, "in use"));
+        checks.addInaccessible(new Failure(Failure.Kind.FAILED, "broken"));
         assertEquals(List.of(Severity.WARNING, Severity.PROBLEM), checks.findings().stream().map(Finding::severity).toList());
         assertFalse(checks.findings().get(0).text().isEmpty());
     }
