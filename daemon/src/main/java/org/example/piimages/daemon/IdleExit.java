@@ -21,10 +21,10 @@ import org.slf4j.LoggerFactory;
  */
 final class IdleExit {
 
-    /** How long others' calls may wait for the last calls' answers: less than the bus waits for a daemon that is being started. */
-    private static final Duration LAST_CALLS = Duration.ofSeconds(2);
-    /** What systemd waits for a service that said that it is about to end, and wants to be asked for again and again. */
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    /** The time that new calls may wait while the last ones are answered: less than the activation timeout of the bus. */
+    private static final Duration LAST_CALLS_LIMIT = Duration.ofSeconds(2);
+    /** The stop timeout that is requested from systemd, repeatedly. */
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(90);
     private static final UInt32 DO_NOT_QUEUE = new UInt32(4);
 
     private static final Logger LOG = LoggerFactory.getLogger(IdleExit.class);
@@ -35,13 +35,14 @@ final class IdleExit {
     private final BooleanSupplier needed;
     private final Duration limit;
     private final Runnable end;
-    private boolean leaving;
-    private boolean nameless;
+    private boolean stopping;
+    private boolean nameReleased;
 
     /**
-     * For a daemon that is in use while {@code needed} says so, whether or not somebody calls.
+     * Creates the check.
      *
-     * @param limit how long nobody must have called
+     * @param needed whether the daemon is in use, even without calls
+     * @param limit the time without calls after which the daemon is idle
      * @param end ends the daemon
      */
     IdleExit(BusConnection bus, ServiceState state, Activity activity, BooleanSupplier needed, Duration limit, Runnable end) {
@@ -53,51 +54,53 @@ final class IdleExit {
         this.end = end;
     }
 
-    /** Ends the daemon when it is time. To be called more often than systemd's patience lasts; what goes wrong is tried again then. */
+    /**
+     * Ends the daemon if it is idle. To be called at intervals shorter than {@link #STOP_TIMEOUT}; whatever fails is retried by the next call.
+     */
     void check() {
         try {
-            if (leaving) {
-                state.stillStopping(PATIENCE);
+            if (stopping) {
+                state.stillStopping(STOP_TIMEOUT);
             }
-            if (nameless) {
-                takeNameBack();
+            if (nameReleased) {
+                requestName();
             }
             if (activity.quietFor().compareTo(limit) >= 0 && !needed.getAsBoolean()) {
-                leave();
+                exit();
             }
         } catch (RuntimeException e) {
             LOG.warn("cannot exit now: {}", e.getMessage(), e);
         }
     }
 
-    private void leave() {
+    private void exit() {
         Event.done("leaving").say("idle for {} s; the next call starts piimagesd again", limit.toSeconds());
-        leaving = true;
+        stopping = true;
         state.stopping();
-        nameless = true;
+        nameReleased = true;
         call("ReleaseName", "s", Names.SERVICE);
-        // From here on nothing new comes; what came before may still be answered, and may have begun something that goes on.
+        // From here on no new calls arrive. Earlier ones may still be processed, and may have started a job or a machine.
         if (isQuiet() && !needed.getAsBoolean()) {
             end.run();
             return;
         }
         Event.done("staying").say("a call arrived while piimagesd was about to exit; it continues to run until the call has ended");
-        state.stillStopping(PATIENCE);
-        takeNameBack();
+        state.stillStopping(STOP_TIMEOUT);
+        requestName();
     }
 
     private boolean isQuiet() {
         try {
-            return activity.awaitQuiet(LAST_CALLS);
+            return activity.awaitQuiet(LAST_CALLS_LIMIT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
     }
 
-    private void takeNameBack() {
+    private void requestName() {
         call("RequestName", "su", Names.SERVICE, DO_NOT_QUEUE);
-        nameless = false;
+        nameReleased = false;
     }
 
     private void call(String method, String signature, Object... arguments) {

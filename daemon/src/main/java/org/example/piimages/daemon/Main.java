@@ -47,16 +47,19 @@ public final class Main {
     private static final String SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket";
     private static final UInt32 DO_NOT_QUEUE = new UInt32(4);
     private static final UInt32 PRIMARY_OWNER = new UInt32(1);
-    /** An emulated system may take minutes until it is up, and its unit never gives up by itself. */
+    /** The start timeout of a machine: an emulated system may take minutes to boot, and its unit has no timeout of its own. */
     private static final Duration START_LIMIT = Duration.ofMinutes(30);
 
-    /** From when the kernel has noticed that a card is another one, until nothing more reaches it. */
-    private static final long CARD_LOOK_MS = 200;
+    /**
+     * The interval of checks for exchanged cards, in milliseconds: the time between the kernel's detection and the end of accesses to the
+     * new card.
+     */
+    private static final long CARD_CHECK_MS = 200;
 
     private Main() {
     }
 
-    /** Runs until the bus goes away or a signal comes. */
+    /** Runs until the connection to the bus is lost or a signal arrives. */
     public static void main(String[] arguments) throws IOException {
         if (!Kernel.isCallable()) {
             LOG.error("piimagesd runs on 64-bit x86 and ARM; this Java is for {}", System.getProperty("os.arch"));
@@ -80,7 +83,7 @@ public final class Main {
         System.exit(1);
     }
 
-    /** What can be had while the bus is connected: native code, and the contract. */
+    /** Prepares native calls and loads the contract, in parallel with the connection to the bus. */
     private static Contract prepare() throws IOException {
         Kernel.prepareCalls();
         return Contract.load();
@@ -95,10 +98,10 @@ public final class Main {
     }
 
     private static Service start(BusConnection bus, FutureTask<Contract> contract) throws IOException {
-        // A thread for each machine and command that has news, of which there are few: nobody's work keeps another's end from being told.
+        // One thread for each notification of a machine or command, of which there are few, so that none delays another.
         ExecutorService news = Executors.newCachedThreadPool(work -> new Thread(work, "news"));
         Systemd systemd = new Systemd(bus, START_LIMIT);
-        // As they are now: what is taken for somebody is given back for the same.
+        // Read only once, so that resources are charged to and released from the same account.
         SubordinateIds accounts = SubordinateIds.ofHost();
         Images images = new Images(accounts);
         Interpreters interpreters = new Interpreters();
@@ -124,25 +127,25 @@ public final class Main {
         ReaderState.sweep();
         MachineTrial.sweep();
         bus.onMethodCall(service.gate()::accept);
-        look(bus, service, news);
+        schedule(bus, service, news);
         return service;
     }
 
-    /** Now and then: does it work, is there anything to do? */
-    private static void look(BusConnection bus, Service service, ExecutorService news) {
+    /** Starts the periodic checks: cards, watchdog, and exit on idle. */
+    private static void schedule(BusConnection bus, Service service, ExecutorService news) {
         ServiceState state = ServiceState.ofThisProcess();
-        ScheduledExecutorService lookout = clock("lookout");
-        clock("cards").scheduleWithFixedDelay(service.cards()::look, CARD_LOOK_MS, CARD_LOOK_MS, TimeUnit.MILLISECONDS);
+        ScheduledExecutorService checks = clock("lookout");
+        clock("cards").scheduleWithFixedDelay(service.cards()::look, CARD_CHECK_MS, CARD_CHECK_MS, TimeUnit.MILLISECONDS);
         state.watchdog().ifPresent(limit -> {
             Watchdog watchdog = new Watchdog(bus, state, news);
             long interval = limit.toMillis() / 3;
-            lookout.scheduleAtFixedRate(watchdog::check, interval, interval, TimeUnit.MILLISECONDS);
+            checks.scheduleAtFixedRate(watchdog::check, interval, interval, TimeUnit.MILLISECONDS);
         });
         Duration idle = Duration.ofSeconds(Integer.getInteger("piimages.idle", 0));
         if (!idle.isZero()) {
             IdleExit exit = new IdleExit(bus, state, service.gate().activity(), service::isNeeded, idle,
                     () -> System.exit(0));
-            lookout.scheduleWithFixedDelay(exit::check, idle.toMillis(), Math.min(Math.max(idle.toMillis() / 10, 100), 30_000),
+            checks.scheduleWithFixedDelay(exit::check, idle.toMillis(), Math.min(Math.max(idle.toMillis() / 10, 100), 30_000),
                     TimeUnit.MILLISECONDS);
         }
     }

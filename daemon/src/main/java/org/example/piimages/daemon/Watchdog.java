@@ -20,13 +20,13 @@ final class Watchdog {
         this.executor = executor;
     }
 
-    /** One round through everything that a call goes through; whatever is stuck, nothing is told. */
+    /** Makes a call to the bus through the components that process calls. If one of them is stuck, systemd is not notified. */
     void check() {
         try {
             executor.execute(() -> bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "GetId", (byte) 0, "")
                     .thenRun(state::alive));
         } catch (OutOfMemoryError e) {
-            // No thread can be started; if that lasts, it is systemd's business. The next round is not to be lost for it.
+            // No thread can be started. If this persists, systemd restarts the daemon; the next check must still run.
         }
     }
 }
