@@ -55,7 +55,8 @@ final class IdleExit {
     }
 
     /**
-     * Ends the daemon if it is idle. To be called at intervals shorter than {@link #STOP_TIMEOUT}; whatever fails is retried by the next call.
+     * Ends the daemon if it is idle. To be called at intervals shorter than {@link #STOP_TIMEOUT}; whatever fails is retried by the next
+     * call.
      */
     void check() {
         try {

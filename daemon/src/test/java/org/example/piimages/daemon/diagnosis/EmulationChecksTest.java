@@ -24,19 +24,19 @@ class EmulationChecksTest {
     }
 
     @Test
-    void anEntryIsDescribedWithItsFlags() {
+    void describesEntryWithFlags() {
         Finding finding = finding(new InterpreterPlan.Existing(ENTRY), OptionalInt.of(10));
         assertEquals(Finding.ok("emulation-armv7l",
                 "armv7l programs run by the entry qemu-arm (/usr/bin/qemu-arm-static, flags FO); it is version 10"), finding);
     }
 
     @Test
-    void anOldEmulatorIsSaidNotToBootTheNewestSystemd() {
+    void reportsThatOldEmulatorCannotBootNewSystemd() {
         assertTrue(finding(new InterpreterPlan.ExistingBound(ENTRY, "/q"), OptionalInt.of(7)).text().contains("257"));
     }
 
     @Test
-    void aMissingEmulatorIsAProblemThatNamesThePackage() {
+    void reportsMissingEmulatorWithPackage() {
         Finding finding = finding(new InterpreterPlan.Missing("qemu-user-static", "why"), OptionalInt.empty());
         assertEquals(
                 Finding.problem("emulation-armv7l", "armv7l programs do not run: why",
@@ -45,7 +45,7 @@ class EmulationChecksTest {
     }
 
     @Test
-    void anEntryThatCatchesNativeProgramsIsAWarning() {
+    void warnsOfEntryForNativePrograms() {
         assertEquals(Severity.OK, finding(new InterpreterPlan.Native(Optional.empty()), OptionalInt.empty()).severity());
         Finding caught = finding(new InterpreterPlan.Native(Optional.of(ENTRY)), OptionalInt.empty());
         assertEquals(Severity.WARNING, caught.severity());

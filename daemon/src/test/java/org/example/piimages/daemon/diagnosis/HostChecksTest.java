@@ -45,67 +45,67 @@ class HostChecksTest {
     }
 
     @Test
-    void nothingIsWrongWithADebianMachine() {
+    void reportsNoProblemOnDebian() {
         assertEquals(Set.of(Severity.OK), HostChecks.of(DEBIAN).stream().map(Finding::severity).collect(Collectors.toSet()));
     }
 
     @Test
-    void everyCheckHasANameOfItsOwn() {
+    void namesOfChecksAreUnique() {
         List<String> names = HostChecks.of(arm(4096, true)).stream().map(Finding::check).toList();
         assertEquals(names.size(), Set.copyOf(names).size(), names.toString());
     }
 
     @ParameterizedTest
     @CsvSource({"6.1.0-38-amd64, requires an x86-64 host and Linux 6.7", "6.12.0, use the host's", "10.0-rc1, use the host's"})
-    void whetherTheHostsToolsCanBeUsedIsTold(String release, String text) {
+    void reportsUseOfHostTools(String release, String text) {
         assertTrue(HostChecks.of(host(release, Set.of("ext4", "vfat"), true, LOADED, PROGRAMS)).stream()
                 .anyMatch(finding -> finding.check().equals("host-tools") && finding.text().contains(text)));
     }
 
     @ParameterizedTest
     @CsvSource({"5.11.0, PROBLEM", "4.19.0-27-arm64, PROBLEM", "weird, WARNING"})
-    void kernelsThatAreTooOldAreNamed(String release, Severity severity) {
+    void reportsOldKernels(String release, Severity severity) {
         assertFinding("kernel", severity, "", only(host(release, Set.of("ext4", "vfat"), true, LOADED, PROGRAMS)));
     }
 
     @Test
-    void aKernelOf512IsRecentEnough() {
+    void acceptsLinux512() {
         Finding finding = HostChecks.of(host("5.12.0", Set.of(), true, LOADED, PROGRAMS)).get(0);
         assertFinding("kernel", Severity.OK, "", finding);
     }
 
     @Test
-    void aMissingFilesystemNamesItsModule() {
+    void reportsModuleOfMissingFilesystem() {
         assertFinding("filesystem-vfat", Severity.PROBLEM, "modprobe vfat", only(host("6.1.0", Set.of("ext4"), true, LOADED, PROGRAMS)));
     }
 
     @Test
-    void aKernelWhoseModulesWereRemovedWantsAReboot() {
+    void recommendsRebootIfModulesWereRemoved() {
         assertFinding("filesystem-ext4", Severity.PROBLEM, "reboot", only(host("6.1.0", Set.of("vfat"), false, LOADED, PROGRAMS)));
     }
 
     @ParameterizedTest
     @CsvSource({"masked, unmask", "not-found, systemd-container", "error, systemctl status"})
-    void aUnitThatCannotBeStartedSaysWhy(String state, String remedy) {
+    void reportsWhyUnitCannotStart(String state, String remedy) {
         Map<String, String> units = Map.of(HostChecks.MACHINED, state, HostChecks.POLKIT, "loaded");
         assertFinding("machined", Severity.PROBLEM, remedy, only(host("6.1.0", Set.of("ext4", "vfat"), true, units, PROGRAMS)));
     }
 
     @ParameterizedTest
     @CsvSource({"systemd-nspawn, PROBLEM, systemd-container", "catatonit, PROBLEM, catatonit", "e2fsck, WARNING, e2fsprogs"})
-    void aMissingProgramNamesItsPackage(String program, Severity severity, String debianPackage) {
+    void reportsPackageOfMissingProgram(String program, Severity severity, String debianPackage) {
         Set<String> others = PROGRAMS.stream().filter(name -> !name.equals(program)).collect(Collectors.toSet());
         assertFinding("program-" + program, severity, debianPackage, only(host("6.1.0", Set.of("ext4", "vfat"), true, LOADED, others)));
     }
 
     @ParameterizedTest
     @CsvSource({"16384, kernel8.img", "4096, ''"})
-    void anArmMachineWithout32BitSaysWhetherItIsThePages(int pageSize, String remedy) {
+    void reportsWhetherPageSizePrevents32Bit(int pageSize, String remedy) {
         assertFinding("arm-32-bit", Severity.WARNING, remedy, only(arm(pageSize, false)));
     }
 
     @Test
-    void aLoopDeviceThatDidNotWorkIsAProblemInItsOwnWords() {
+    void reportsFailureOfLoopDevice() {
         Optional<String> failure = Optional.of("cannot open /dev/loop0: Operation not permitted");
         for (boolean modules : new boolean[] {true, false}) {
             HostSituation none = new HostSituation("6.1.0", Set.of("ext4", "vfat"), modules, failure, true, 10000, 4096, false, false,
@@ -117,14 +117,14 @@ class HostChecksTest {
     }
 
     @Test
-    void withoutSystemdNothingRuns() {
+    void reportsMissingSystemd() {
         HostSituation none = new HostSituation("6.1.0", Set.of("ext4", "vfat"), true, Optional.empty(), true, 10000, 4096, false, false,
                 OptionalInt.empty(), LOADED, PROGRAMS);
         assertFinding("systemd", Severity.PROBLEM, "systemd", only(none));
     }
 
     @Test
-    void noMachineIsTriedWhereAnEarlierCheckSaysWhyNoneStarts() {
+    void skipsTrialAfterProblem() {
         assertTrue(HostChecks.mayStartMachines(HostChecks.of(DEBIAN)));
         Set<String> withoutNspawn = PROGRAMS.stream().filter(name -> !name.equals("systemd-nspawn")).collect(Collectors.toSet());
         assertFalse(HostChecks.mayStartMachines(
@@ -134,7 +134,7 @@ class HostChecksTest {
     }
 
     @Test
-    void theReasonOfAFailedTrialIsTold() {
+    void reportsReasonOfFailedTrial() {
         assertFinding("machine", Severity.PROBLEM, "", HostChecks.machine(Optional.of("it crashed")));
         assertTrue(HostChecks.machine(Optional.of("it crashed")).text().endsWith(": it crashed"));
         assertEquals(Severity.OK, HostChecks.machine(Optional.empty()).severity());

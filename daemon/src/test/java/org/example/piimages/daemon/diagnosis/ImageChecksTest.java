@@ -23,7 +23,7 @@ class ImageChecksTest {
 
     private final byte[] image = new byte[SECTORS * SECTOR];
 
-    private ImageChecks look(boolean worthwhile, String... mounted) throws IOException {
+    private ImageChecks check(boolean worthwhile, String... mounted) throws IOException {
         ImageChecks checks = new ImageChecks(types -> intersection(types, Set.of(mounted)), E2fsprogs.parse("e2fsck 1.46.2 (28-Feb-2021)"));
         assertEquals(worthwhile, checks.checkPartitions(source()), checks.findings().toString());
         return checks;
@@ -53,7 +53,7 @@ class ImageChecksTest {
         }
     }
 
-    /** An MBR with one Linux partition, and an ext2 or ext3 in it; Documentation/filesystems/ext4. */
+    /** Writes an MBR with one Linux partition that contains ext2 or ext3; see Documentation/filesystems/ext4. */
     private void ext(int blocks, boolean needsRecovery) {
         number(0x1C2, 1, 0x83);
         number(0x1C6, 4, FIRST);
@@ -68,50 +68,50 @@ class ImageChecksTest {
     }
 
     @Test
-    void aGoodImageHasNoOtherFindings() throws IOException {
+    void reportsNoProblemOfGoodImage() throws IOException {
         ext(1024, false);
         assertEquals(List.of(Finding.ok("partitions", "MBR with 1 partition"), Finding.ok("partition-1", "contains ext2")),
-                look(true, "ext4").findings());
+                check(true, "ext4").findings());
     }
 
     @Test
-    void whatIsNoImageIsAFindingAndNoError() throws IOException {
-        Finding finding = look(false, "ext4").findings().get(0);
+    void reportsFileThatIsNoImage() throws IOException {
+        Finding finding = check(false, "ext4").findings().get(0);
         assertEquals(Severity.PROBLEM, finding.severity());
         assertTrue(finding.text().contains("not a disk image"), finding.text());
     }
 
     @Test
-    void aFilesystemThatDoesNotFitIsAProblem() throws IOException {
+    void reportsTruncatedFilesystem() throws IOException {
         ext(1025, false);
-        assertEquals(Severity.PROBLEM, look(true, "ext4").findings().get(1).severity());
+        assertEquals(Severity.PROBLEM, check(true, "ext4").findings().get(1).severity());
     }
 
     @Test
-    void aFilesystemThatTheKernelLacksIsAProblemAndNobodyLooksInside() throws IOException {
+    void reportsFilesystemWithoutKernelSupport() throws IOException {
         ext(1024, false);
-        Finding finding = look(false).findings().get(1);
+        Finding finding = check(false).findings().get(1);
         assertEquals(Severity.PROBLEM, finding.severity());
         assertTrue(finding.text().contains("ext2"), finding.text());
     }
 
     @Test
-    void aJournalThatWasNotReplayedIsAWarning() throws IOException {
+    void warnsOfUnreplayedJournal() throws IOException {
         ext(1024, true);
-        assertEquals(Severity.WARNING, look(true, "ext4").findings().get(1).severity());
+        assertEquals(Severity.WARNING, check(true, "ext4").findings().get(1).severity());
     }
 
     @Test
-    void whatTheToolsDoNotKnowIsAWarningThatNamesIt() throws IOException {
+    void warnsOfUnsupportedFeature() throws IOException {
         ext(1024, false);
         number(FIRST * SECTOR + 1024 + 0x5C, 4, 0x1000);
-        Finding finding = look(true, "ext4").findings().get(1);
+        Finding finding = check(true, "ext4").findings().get(1);
         assertEquals(Severity.WARNING, finding.severity());
         assertTrue(finding.text().contains("e2fsprogs 1.46 of this host does not support: orphan_file (since 1.47)"), finding.text());
     }
 
     @Test
-    void anImageInUseIsNotAProblem() {
+    void warnsOfImageInUse() {
         ImageChecks checks = new ImageChecks(types -> Set.of(), Optional.empty());
         checks.addInaccessible(new Failure(Failure.Kind.BUSY, "in use"));
         checks.addInaccessible(new Failure(Failure.Kind.FAILED, "broken"));

@@ -15,7 +15,7 @@ class DryRunTest {
     private final AtomicBoolean changed = new AtomicBoolean();
     private final Job job = new Job(1, "copy", "/pi.img", 0, () -> {});
 
-    /** As all works are made: resources around, the change behind ready and commit. */
+    /** An operation with the usual structure: resources that are closed, and a change after ready and commit. */
     @SuppressWarnings("try")
     private Map<String, Object> work(Progress progress) {
         try (AutoCloseable ignored = () -> released.set(true)) {
@@ -32,7 +32,7 @@ class DryRunTest {
     }
 
     @Test
-    void itEndsBeforeTheChangeWithTheOutcome() throws Exception {
+    void endsBeforeChangeWithOutcome() throws Exception {
         assertEquals(Map.of("size", 7L), new DryRun(this::work).run(job));
         assertFalse(changed.get());
         assertTrue(released.get());
@@ -40,13 +40,13 @@ class DryRunTest {
     }
 
     @Test
-    void theWorkItselfGoesOn() {
+    void makesChangeWithoutDryRun() {
         assertEquals(Map.of("size", 7L), work(job));
         assertTrue(changed.get());
     }
 
     @Test
-    void whatFailsFailsInTheDryRun() {
+    void passesOnFailure() {
         Work failing = progress -> {
             throw new IllegalStateException("no room");
         };
@@ -54,7 +54,7 @@ class DryRunTest {
     }
 
     @Test
-    void aWorkThatForgetsToSayThatItIsReadyIsNotLetChangeAnything() {
+    void refusesCommitWithoutReady() {
         Work careless = progress -> {
             progress.commit();
             changed.set(true);

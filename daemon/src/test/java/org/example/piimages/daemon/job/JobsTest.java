@@ -30,7 +30,7 @@ class JobsTest {
 
     private static final int USER = 1000;
 
-    /** Counts what it is told. */
+    /** Counts notifications. */
     private static final class Listener implements JobListener {
         private final AtomicInteger changes = new AtomicInteger();
         private final List<JobState> removed = new ArrayList<>();
@@ -76,7 +76,7 @@ class JobsTest {
     }
 
     @Test
-    void aJobThatCannotStartIsTakenBack() throws Exception {
+    void removesJobWithoutThread() throws Exception {
         Error noThread = new OutOfMemoryError("unable to create native thread");
         for (Executor none : List.<Executor>of(work -> {
             throw new RejectedExecutionException("full");
@@ -94,7 +94,7 @@ class JobsTest {
     }
 
     @Test
-    void rootsJobsHaveALimitToo() {
+    void limitsJobsOfRoot() {
         for (int i = 0; i < Jobs.LIMIT_OF_ROOT; i++) {
             assertTrue(jobs.start("test", "/image", 0, this::waitForRelease).isPresent());
         }
@@ -103,14 +103,14 @@ class JobsTest {
     }
 
     @Test
-    void theResultIsWhatTheWorkReturned() throws Exception {
+    void returnsResultOfWork() throws Exception {
         Job job = start(progress -> Map.of("size", 7L));
         assertEquals(Map.of("size", 7L), job.result().get());
         assertEquals(JobState.DONE, job.state());
     }
 
     @Test
-    void aFailureIsPassedOnAsItIs() {
+    void passesOnFailure() {
         Job job = start(progress -> {
             throw new IllegalStateException("no");
         });
@@ -120,7 +120,7 @@ class JobsTest {
     }
 
     @Test
-    void whoeverHasManyNumbersHasNoMoreJobs() {
+    void limitsJobsOfAccountWithManyUids() {
         Jobs shared = new Jobs(executor, clock, listener, uid -> Math.min(uid, 100_000));
         for (int i = 0; i < Jobs.LIMIT_PER_USER; i++) {
             assertTrue(shared.start("test", "/image", 100_000 + i, this::waitForRelease).isPresent());
@@ -130,7 +130,7 @@ class JobsTest {
     }
 
     @Test
-    void cancelStopsWhatTheWorkWaitsForAndTheWorkAtItsNextWord() {
+    void cancelRunsStopAndEndsWork() {
         CountDownLatch begun = new CountDownLatch(1);
         Job job = start(progress -> {
             progress.onCancel(release::countDown);
@@ -153,7 +153,7 @@ class JobsTest {
     }
 
     @Test
-    void nothingIsCancelledBehindThePointOfNoReturn() throws Exception {
+    void doesNotCancelAfterCommit() throws Exception {
         CountDownLatch committed = new CountDownLatch(1);
         Job job = start(progress -> {
             progress.commit();
@@ -167,7 +167,7 @@ class JobsTest {
     }
 
     @Test
-    void whatIsToldIsAtMostFourTimesASecondAndTheEndAlways() throws Exception {
+    void notifiesAtMostFourTimesPerSecond() throws Exception {
         long start = System.nanoTime();
         Job job = start(progress -> {
             progress.step("count", 1_000_000);
@@ -183,7 +183,7 @@ class JobsTest {
     }
 
     @Test
-    void aUserHasSoManyJobsAndRootMore() {
+    void limitsJobsOfUser() {
         for (int i = 0; i < Jobs.LIMIT_PER_USER; i++) {
             start(this::waitForRelease);
         }
@@ -193,7 +193,7 @@ class JobsTest {
     }
 
     @Test
-    void allUsersHaveSoManyJobsAndWhoHasNoneGetsOne() {
+    void limitsJobsOfAllUsersButAllowsFirstJob() {
         int users = Jobs.LIMIT / Jobs.LIMIT_PER_USER;
         for (int i = 0; i < Jobs.LIMIT; i++) {
             assertTrue(jobs.start("test", "/image", USER + i % users, this::waitForRelease).isPresent());
@@ -203,7 +203,7 @@ class JobsTest {
     }
 
     @Test
-    void aJobIsKeptUntilSomebodyAsked() throws Exception {
+    void keepsJobUntilCollected() throws Exception {
         Job job = start(this::waitForRelease);
         jobs.collect(job);
         assertEquals(1, jobs.all().size());
@@ -216,7 +216,7 @@ class JobsTest {
     }
 
     @Test
-    void whoeverIsToldTheResultFindsTheLastNewsToldBefore() throws Exception {
+    void notifiesOfEndBeforeResult() throws Exception {
         CompletableFuture<Integer> changesAtEnd = new CompletableFuture<>();
         Job job = start(this::waitForRelease);
         job.result().thenAccept(result -> changesAtEnd.complete(listener.changes.get()));

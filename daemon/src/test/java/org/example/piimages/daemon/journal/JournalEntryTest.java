@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class JournalEntryTest {
 
-    /** As journald reads them: a name, the value's length in 64 bits, the value, a newline. */
+    /** Decodes fields like journald: the name, a newline, the length of the value in 64 bits, the value, and a newline. */
     private static Map<String, String> fields(byte[] entry) {
         Map<String, String> fields = new LinkedHashMap<>();
         ByteBuffer bytes = ByteBuffer.wrap(entry).order(ByteOrder.LITTLE_ENDIAN);
@@ -31,13 +31,13 @@ class JournalEntryTest {
     }
 
     @Test
-    void fieldsAreWhatTheyWereGiven() {
+    void encodesFields() {
         byte[] entry = new JournalEntry(6, "mounted /home/ö.img").field("PIIMAGES_IMAGE", "/home/ö.img").bytes();
         assertEquals(Map.of("MESSAGE", "mounted /home/ö.img", "PRIORITY", "6", "PIIMAGES_IMAGE", "/home/ö.img"), fields(entry));
     }
 
     @Test
-    void noTextEndsALineOrSteersATerminal() {
+    void escapesControlCharacters() {
         String hostile = "a\nMESSAGE_ID=1\nPRIORITY=0\n\u001b[2J\u009b1m\r\u202egmi.\u2028\ud800";
         JournalEntry entry = new JournalEntry(4, hostile).field("PIIMAGES_IMAGE", hostile);
         String shown = "a\\u{a}MESSAGE_ID=1\\u{a}PRIORITY=0\\u{a}\\u{1b}[2J\\u{9b}1m\\u{d}\\u{202e}gmi.\\u{2028}\\u{d800}";
@@ -46,7 +46,7 @@ class JournalEntryTest {
     }
 
     @Test
-    void exceptionIsOneLineAndItsFramesAreAField() {
+    void writesExceptionAsLineAndFramesAsField() {
         Exception cause = new IllegalStateException("of the\nimage");
         Map<String, String> fields = fields(new JournalEntry(3, "unexpected").trace(new RuntimeException("outer", cause)).bytes());
         assertEquals("unexpected: java.lang.RuntimeException: outer", fields.get("MESSAGE"));
@@ -57,19 +57,19 @@ class JournalEntryTest {
     }
 
     @Test
-    void everyLineOfStandardErrorHasItsPriority() {
+    void prefixesEveryLineWithPriority() {
         for (String line : new JournalEntry(3, "x").trace(new RuntimeException("y")).lines().split("\n")) {
             assertTrue(line.startsWith("<3>"), line);
         }
     }
 
     @Test
-    void longTextIsCut() {
+    void truncatesLongText() {
         assertEquals(8192, fields(new JournalEntry(6, "x".repeat(1 << 20)).bytes()).get("MESSAGE").length());
     }
 
     @Test
-    void fieldThatJournaldWouldDropIsAMistake() {
+    void rejectsInvalidFieldNames() {
         JournalEntry entry = new JournalEntry(6, "x");
         for (String name : new String[] {"_UID", "lower", "", "A=B", "MESSAGE", "1A"}) {
             assertThrows(IllegalArgumentException.class, () -> entry.field(name, "y"), name);

@@ -24,12 +24,12 @@ class CardContentsTest {
     }
 
     @Test
-    void smallUnusedRangesAreReadWithWhatIsAroundThem() {
+    void readsSmallUnusedRanges() {
         assertEquals(List.of(range(0, 2 * MIB), range(3 * MIB, 30 * MIB), range(60 * MIB, 64 * MIB)), CARD.toRead());
     }
 
     @Test
-    void whatOfARangeIsInUseIsTold() {
+    void splitsRangeIntoUsedAndUnused() {
         ByteRange piece = range(3 * MIB, 31 * MIB);
         assertEquals(List.of(range(4 * MIB, 4 * MIB + 4096), range(30 * MIB, 31 * MIB)), CARD.unusedIn(piece));
         assertEquals(List.of(range(3 * MIB, 4 * MIB), range(4 * MIB + 4096, 30 * MIB)), CARD.used(piece));
@@ -38,13 +38,13 @@ class CardContentsTest {
     }
 
     @Test
-    void thePartitionOfAnOffsetIsTold() {
+    void findsPartitionOfOffset() {
         assertEquals(List.of(0, 1, 1, 0, 5, 0), List.of(0L, MIB, 10 * MIB - 1, 10 * MIB, 20 * MIB, 60 * MIB).stream()
                 .map(CARD::partition).toList());
     }
 
     @Test
-    void allOfADiskThatMakesNoSenseBelongsIntoTheBackup() {
+    void includesAllOfInvalidDisk() {
         CardContents contents = CardContents.of(new MemorySource(new byte[1], 8 * MIB));
         assertEquals(List.of(range(0, 8 * MIB)), contents.toRead());
         assertEquals(List.of("all of the disk is read, because it has no valid partition table"), contents.notes("the disk", "is read"));
@@ -55,11 +55,11 @@ class CardContentsTest {
     }
 
     @Test
-    void aTableBesideARaidIsNotFollowed() {
+    void ignoresPartitionTableOfRaidMember() {
         byte[] disk = new byte[8192];
         disk[510] = 0x55;
         disk[511] = (byte) 0xAA;
-        // One partition of type 83, from sector 2048 on.
+        // One partition of type 0x83 that starts at sector 2048.
         disk[446 + 4] = (byte) 0x83;
         disk[446 + 9] = 8;
         disk[446 + 13] = 8;
@@ -72,7 +72,7 @@ class CardContentsTest {
     }
 
     @Test
-    void aListOfRangesDoesNotGrowForEver() {
+    void boundsListOfRanges() {
         RangeList list = new RangeList();
         long end = 0;
         for (int i = 0; i < RangeList.MOST * 3 / 2; i++) {
@@ -85,7 +85,7 @@ class CardContentsTest {
     }
 
     @Test
-    void unreadableRangesAreJoinedAndNamed() {
+    void joinsAndNamesUnreadableRanges() {
         UnreadableRanges ranges = new UnreadableRanges();
         ranges.add(2, 8192, 4096);
         ranges.add(2, 12288, 4096);

@@ -11,40 +11,40 @@ import org.junit.jupiter.api.Test;
 
 class ExtOwnersTest {
 
-    /** As they are when control characters, tabs among them, have been taken out. */
+    /** The output without control characters, such as the tabs between the columns. */
     @Test
-    void linesOfIcheckBelongToTheBlocksThatWereAskedFor() {
+    void parsesIcheckLinesInOrderOfRequest() {
         String words = "debugfs 1.47.0 (5-Feb-2023)\nBlockInode number\n12\n1234\n5<block not found>\n12312\n";
         assertEquals(Map.of(1L, 2L, 12L, 34L, 5L, 0L, 123L, 12L), ExtOwners.inodes(words, List.of(1L, 12L, 5L, 123L)));
         assertThrows(Failure.class, () -> ExtOwners.inodes(words, List.of(1L, 12L, 6L, 123L)));
     }
 
-    /** Its own blocks cannot be read: those that it has are found in none. */
+    /** If the blocks of an inode cannot be read, debugfs reports the blocks that it owns as not found. */
     @Test
-    void blocksInNoInodeAreUnknownWhereAnInodeCannotBeRead() {
+    void omitsBlocksNotFoundIfInodeIsUnreadable() {
         String words = "icheck: Input/output error while calling ext2fs_block_iterate\nBlockInode number\n12\n5<block not found>\n";
         assertEquals(Map.of(1L, 2L), ExtOwners.inodes(words, List.of(1L, 5L)));
     }
 
     @Test
-    void namesWithAnErrorInThemOrCutOffAreNone() {
+    void ignoresTruncatedAndInterruptedNames() {
         assertEquals(Map.of(13L, "/d"), ExtOwners.names("InodePathname\n12//foncheck: Attempt to read\n13/d\n14/cut o"));
     }
 
     @Test
-    void whatBreaksOffTellsNothing() {
+    void rejectsIncompleteOutput() {
         assertThrows(Failure.class, () -> ExtOwners.inodes("BlockInode number\n12\n", List.of(1L, 2L)));
         assertThrows(Failure.class, () -> ExtOwners.inodes("icheck: Input/output error while starting inode scan\n", List.of(1L)));
         assertThrows(Failure.class, () -> ExtOwners.inodes("", List.of(1L)));
     }
 
     @Test
-    void theFirstNameOfAnInodeCounts() {
+    void usesFirstNameOfInode() {
         assertEquals(Map.of(12L, "/a b", 13L, "/d/c"), ExtOwners.names("InodePathname\n12//a b\n13/d/c\n12/other\nrubbish\n/x\n"));
     }
 
     @Test
-    void aRangeHasFewNamesAndSaysSo() {
+    void limitsNamesOfRange() {
         RangeOwners range = new RangeOwners(100, 50);
         range.take(0, 100, "/before");
         range.take(150, 10, "/behind");
@@ -60,7 +60,7 @@ class ExtOwnersTest {
     }
 
     @Test
-    void messagesNameAFewFilesAndEscapeThem() {
+    void limitsAndEscapesNamesInMessages() {
         UnreadableRanges ranges = new UnreadableRanges();
         ranges.add(2, 8192, 4096);
         ranges.add(0, 0, 4096);

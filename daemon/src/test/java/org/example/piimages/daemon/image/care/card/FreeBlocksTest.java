@@ -15,10 +15,10 @@ class FreeBlocksTest {
 
     private static final Partition PARTITION = new Partition(2, 1 << 20, 64 << 20, "0x83", "", "", false, -1);
 
-    /** As dumpe2fs 1.47 prints it. */
+    /** The output of dumpe2fs 1.47. */
     @Test
-    void theGroupsAreReadAndTheSuperblockIsNot() throws IOException {
-        String said = """
+    void readsGroupsButNotSuperblock() throws IOException {
+        String output = """
                 Free blocks:              5117
                 Block size:               1024
                 Group 2: (Blocks 16385-24576) csum 0x2bd4 [INODE_UNINIT, ITABLE_ZEROED]
@@ -28,29 +28,29 @@ class FreeBlocksTest {
                 Group 3: (Blocks 24577-32767) csum 0x552f
                   Free blocks:\s
                 """;
-        assertEquals(Optional.of(List.of(at(20481, 24577))), parse(said));
+        assertEquals(Optional.of(List.of(at(20481, 24577))), parse(output));
     }
 
     @Test
-    void nothingIsFreeOutsideOfThePartition() throws IOException {
+    void clipsRangesToPartition() throws IOException {
         assertEquals(Optional.of(List.of(new ByteRange(PARTITION.end() - (2 << 20), PARTITION.end()))),
                 parse("Block size: 4096\n  Free blocks: 15872-99999999\n"));
     }
 
     @Test
-    void fullFilesystemIsUnderstoodAndOtherWordsAreNot() throws IOException {
+    void distinguishesFullFilesystemFromUnknownOutput() throws IOException {
         assertEquals(Optional.of(List.of()), parse("Block size: 4096\nGroup 0: (Blocks 0-9)\n  Free blocks: \n"));
-        for (String said : List.of("", "Block size: 4096\n", "Group 0: (Blocks 0-9)\n  Free blocks: 1-9\n",
+        for (String output : List.of("", "Block size: 4096\n", "Group 0: (Blocks 0-9)\n  Free blocks: 1-9\n",
                 "Block size: 4096\nGroup 0: blocks 0-9\n  Unused blocks: 1-9\n")) {
-            assertEquals(Optional.empty(), parse(said), said);
+            assertEquals(Optional.empty(), parse(output), output);
         }
     }
 
-    private static ByteRange at(long first, long behind) {
-        return new ByteRange(PARTITION.start() + first * 1024, PARTITION.start() + behind * 1024);
+    private static ByteRange at(long first, long end) {
+        return new ByteRange(PARTITION.start() + first * 1024, PARTITION.start() + end * 1024);
     }
 
-    private static Optional<List<ByteRange>> parse(String said) throws IOException {
-        return FreeBlocks.parse(new BufferedReader(new StringReader(said)), PARTITION);
+    private static Optional<List<ByteRange>> parse(String output) throws IOException {
+        return FreeBlocks.parse(new BufferedReader(new StringReader(output)), PARTITION);
     }
 }

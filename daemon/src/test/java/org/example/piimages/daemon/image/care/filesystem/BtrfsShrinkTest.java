@@ -10,7 +10,7 @@ class BtrfsShrinkTest {
     private static final long MIB = 1 << 20;
 
     @Test
-    void aFilesystemHasRoomForItsFilesAndForTheKernel() {
+    void includesSpaceForFilesAndKernel() {
         assertEquals(256 * MIB, BtrfsShrink.size(0, 0));
         assertEquals(256 * MIB, BtrfsShrink.size(100 * MIB, 0));
         assertEquals((1600 + 100 + 128 + 12) * MIB, BtrfsShrink.size(1600 * MIB, 0));
@@ -18,7 +18,7 @@ class BtrfsShrinkTest {
     }
 
     @Test
-    void eachAttemptHasMore() {
+    void growsWithEachAttempt() {
         long before = 0;
         for (int attempt = 0; attempt < 3; attempt++) {
             long size = BtrfsShrink.size(800 * MIB, attempt);
@@ -27,9 +27,9 @@ class BtrfsShrinkTest {
         }
     }
 
-    /** MountedBtrfs.usedBytes says no more than 64 times two times 2^55. */
+    /** The maximum result of MountedBtrfs.usedBytes is 64 * 2 * 2^55. */
     @Test
-    void whatAnImageClaimsDoesNotOverflow() {
+    void doesNotOverflow() {
         assertTrue(BtrfsShrink.size(1L << 62, 2) > 1L << 62);
     }
 }

@@ -25,13 +25,13 @@ class ArchiveNameTest {
     @ValueSource(strings = {"__MACOSX/._pi.img", "__MACOSX/pi.img", "a/__MACOSX/b/pi.img", "._pi.img", "a/._pi.img", "pi.img/", "README",
         ".img",
         "pi.img.sig", "pi.img.sha256", "pi.xz", "pi.zip", "", "/"})
-    void nothingElse(String name) {
+    void otherFiles(String name) {
         assertFalse(ArchiveName.isImage(name));
     }
 
     @ParameterizedTest
     @CsvSource({"pi.img, pi.img", "pi os.img, os.img", "a/x[1].img, .img", "caf\u00e9.img, .img", "what?*.IMG, .IMG"})
-    void theEndThatUnzipLooksFor(String name, String end) {
+    void findsSuffixForUnzip(String name, String end) {
         assertEquals(end, Archive.plainEnd(name));
     }
 
@@ -40,7 +40,7 @@ class ArchiveNameTest {
     }
 
     @Test
-    void oneImageIsTaken() {
+    void findsOnlyImage() {
         assertEquals("pi.img", Archive.only(List.of("README.txt", "pi.img", "__MACOSX/._pi.img")));
         assertTrue(refusal("a.img", "b.wic").contains("several images, \"a.img\" and \"b.wic\""));
         assertTrue(refusal("README").contains(".wic"));

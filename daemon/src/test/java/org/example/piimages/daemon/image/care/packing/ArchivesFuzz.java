@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Optional;
 import org.example.piimages.contract.Failure;
 
-/** The members of a tar archive, and the names in the directory of a zip. */
+/** Fuzzes the parser of tar archives, and that of the names in a zip archive. */
 public final class ArchivesFuzz {
 
     private ArchivesFuzz() {
     }
 
-    /** Reads bytes as a tar archive, and as what unzip lists. */
+    /** Parses the bytes as a tar archive, and as the output of unzip. */
     public static void fuzzerTestOneInput(byte[] data) {
         try {
             ByteArrayInputStream archive = new ByteArrayInputStream(data);
@@ -25,7 +25,7 @@ public final class ArchivesFuzz {
                 archive.skipNBytes(member.padding());
             }
         } catch (IOException e) {
-            // It was cut off.
+            // The archive is truncated.
         } catch (Failure failure) {
             require(failure.getMessage().lines().count() == 1, failure.getMessage());
         }

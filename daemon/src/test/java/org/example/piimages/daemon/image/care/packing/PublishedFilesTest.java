@@ -18,7 +18,7 @@ import org.example.piimages.daemon.image.disk.BlockMap;
 import org.example.piimages.daemon.image.disk.ByteRange;
 import org.junit.jupiter.api.Test;
 
-/** What pack writes beside the packed image. */
+/** Tests the files that pack creates next to the packed image. */
 class PublishedFilesTest {
 
     private static final ByteRange FIRST = new ByteRange(0, 8192);
@@ -36,7 +36,7 @@ class PublishedFilesTest {
     }
 
     @Test
-    void rangesAreSummedUpHoweverTheBytesCome() throws IOException {
+    void computesSumsForAnyPieceSize() throws IOException {
         byte[] image = bytes((int) LAST.end());
         List<String> expected = Stream.of(FIRST, SECOND, LAST)
                 .map(range -> JavaSum.of(Arrays.copyOfRange(image, (int) range.start(), (int) range.end()))).toList();
@@ -51,7 +51,7 @@ class PublishedFilesTest {
     }
 
     @Test
-    void aMapCountsInBlocksAndTheLastOneMayBeShort() {
+    void countsBlocksWithShortLastOne() {
         String map = BlockMapFile.text(LAST.end(), List.of(FIRST, SECOND, LAST), List.of("a1", "b2", "c3"));
         assertTrue(map.contains("<bmap version=\"2.0\">"), map);
         assertTrue(map.contains("<ImageSize> 24677 </ImageSize>"), map);
@@ -64,7 +64,7 @@ class PublishedFilesTest {
     }
 
     @Test
-    void theMapsOwnChecksumIsOfTheMapWithZerosInItsPlace() {
+    void computesMapChecksumWithZerosInItsPlace() {
         assertEquals("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", JavaSum.of(new byte[0]));
         String map = BlockMapFile.text(8192, List.of(FIRST), List.of("a1"));
         Matcher own = Pattern.compile("<BmapFileChecksum> ([0-9a-f]{64}) <").matcher(map);
@@ -73,13 +73,13 @@ class PublishedFilesTest {
     }
 
     @Test
-    void whatIsMappedIsWholeBlocks() {
+    void widensRangesToWholeBlocks() {
         assertEquals(List.of(new ByteRange(0, 4096), new ByteRange(4 << 20, (4 << 20) + 5)),
                 BlockMap.widened(List.of(new ByteRange(10, 20), new ByteRange((4 << 20) + 1, (4 << 20) + 3)), (4 << 20) + 5));
     }
 
     @Test
-    void aManifestHasWhatImagersSchemaRequires() {
+    void writesRequiredFieldsOfManifest() {
         String manifest = ImagerManifest.text(PublishedSystem.of("Pi \"OS\"", "cloudinit-rpi", "aarch64"), "/home/a b/ü+%.img.xz",
                 "ü+%.img", IMAGE, PACKED, LocalDate.of(2026, 11, 28));
         for (String line : List.of("\"name\": \"Pi \\\"OS\\\"\"", "\"description\": \"ü+%.img\"", "\"icon\": \"qrc:",
@@ -90,12 +90,12 @@ class PublishedFilesTest {
             assertTrue(manifest.contains(line), line + " is not in " + manifest);
         }
         assertFalse(manifest.contains("32bit"), manifest);
-        // Each of the three models is chosen by the name that the entry has.
+        // Each of the three models is listed.
         assertEquals(3, manifest.split("Raspberry Pi [345]\"", -1).length - 1, manifest);
     }
 
     @Test
-    void whatIsNotKnownOfASystemIsLeftToPeople() {
+    void offersAllModelsForUnknownSystem() {
         String manifest = ImagerManifest.text(PublishedSystem.of("", "", ""), "/pi.img.xz", "pi.img", IMAGE, PACKED,
                 LocalDate.of(2026, 11, 28));
         assertTrue(manifest.contains("\"name\": \"pi.img\"") && manifest.contains("\"init_format\": \"none\""), manifest);
@@ -104,13 +104,13 @@ class PublishedFilesTest {
     }
 
     @Test
-    void theFirstModelIsOfferedNoProgramsForLaterOnes() {
+    void excludesFirstModelForArmv7() {
         assertTrue(PublishedSystem.of("", "", "armv6l").architecture().devices().contains("pi1-32bit"));
         assertFalse(PublishedSystem.of("", "", "armv7l").architecture().devices().contains("pi1-32bit"));
     }
 
     @Test
-    void wordsThatImagerDoesNotKnowAreRefused() {
+    void refusesUnknownFormatAndArchitecture() {
         Failure format = assertThrows(Failure.class, () -> PublishedSystem.of("", "sysvinit", ""));
         assertEquals(Failure.Kind.INVALID_ARGUMENT, format.kind());
         assertTrue(format.getMessage().contains("use systemd, cloudinit"), format::getMessage);
@@ -119,7 +119,7 @@ class PublishedFilesTest {
     }
 
     @Test
-    void aChecksumLineIsOneLine() {
+    void escapesNameInChecksumLine() {
         assertEquals("ab  pi os.img.xz\n", PublishedPack.checksumLine("ab", "pi os.img.xz"));
         assertEquals("\\ab  a\\\\b\\n\\rc.xz\n", PublishedPack.checksumLine("ab", "a\\b\n\rc.xz"));
     }

@@ -37,7 +37,7 @@ class TarMemberTest {
     }
 
     @Test
-    void anImageIsAPlainFileOfThatSuffix() throws IOException {
+    void acceptsOnlyRegularFilesAsImages() throws IOException {
         assertEquals(Optional.of(new TarMember("pi.img", 8 * 8 + 1, TarMember.Kind.FILE)), read(header("pi.img", "101 ", '0')));
         assertTrue(read(header("a/b/pi.img", "0", '0')).orElseThrow().isImage());
         assertFalse(read(header("pi.img", "0", '2')).orElseThrow().isImage());
@@ -45,25 +45,25 @@ class TarMemberTest {
     }
 
     @Test
-    void sizesBeyondEightGibibytesAreBinary() throws IOException {
+    void readsBinarySizes() throws IOException {
         byte[] block = header("pi.img", "\u0080\0\0\0\0\0\0\4\0\0\0\0", '0');
         assertEquals(16L << 30, read(block).orElseThrow().size());
     }
 
     @Test
-    void aNegativeSizeIsRefused() {
+    void refusesNegativeSize() {
         byte[] block = header("pi.img", "\u0080\0\0\0\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff", '0');
         assertThrows(Failure.class, () -> read(block));
     }
 
     @Test
-    void anArchiveEndsWithZerosOrWithTheStream() throws IOException {
+    void endsAtZerosOrEndOfStream() throws IOException {
         assertEquals(Optional.empty(), read(new byte[TarMember.BLOCK]));
         assertEquals(Optional.empty(), read(new byte[3]));
     }
 
     @Test
-    void rubbishIsRefused() {
+    void refusesInvalidHeader() {
         byte[] block = header("pi.img", "0", '0');
         block[257] = 'x';
         assertThrows(Failure.class, () -> read(block));
@@ -71,20 +71,20 @@ class TarMemberTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/etc/pi.img", "../pi.img", "a/../../pi.img", ".."})
-    void namesThatLeadOutOfTheArchiveAreRefused(String name) {
+    void refusesNamesOutsideOfArchive(String name) {
         Failure failure = assertThrows(Failure.class, () -> read(header(name, "0", '0')));
         assertTrue(failure.getMessage().contains("outside of the target directory"), failure.getMessage());
     }
 
     @Test
-    void theFrontOfALongNameIsLookedAtToo() {
+    void checksPrefixOfName() {
         byte[] climbing = header("pi.img", "0", '0');
         put(climbing, 345, "..");
         assertThrows(Failure.class, () -> read(climbing));
     }
 
     @Test
-    void dotsInsideANameAreHarmless() throws IOException {
+    void acceptsDotsInNames() throws IOException {
         assertTrue(read(header("./..a/b..img", "0", '0')).isPresent());
     }
 
@@ -103,7 +103,7 @@ class TarMemberTest {
     }
 
     @Test
-    void longNamesStandBeforeTheHeader() throws IOException {
+    void readsLongNames() throws IOException {
         String name = "a/".repeat(80) + "pi.img";
         byte[] gnu = joined(header("././@LongLink", "246", 'L'), content(name), header(name.substring(0, 99), "0", '0'));
         assertEquals(name, read(gnu).orElseThrow().name());
@@ -115,7 +115,7 @@ class TarMemberTest {
     }
 
     @Test
-    void filesWithHolesAreTold() throws IOException {
+    void detectsSparseFiles() throws IOException {
         assertEquals(TarMember.Kind.SPARSE_FILE, read(header("pi.img", "0", 'S')).orElseThrow().kind());
         byte[] pax = joined(header("PaxHeaders/x", "63", 'x'), content("22 GNU.sparse.major=1\n29 GNU.sparse.name=my pi.img\n"),
                 header("GNUSparseFile.0/pi", "0", '0'));
@@ -123,16 +123,16 @@ class TarMemberTest {
     }
 
     @Test
-    void anExtensionWithoutEndIsRefused() {
+    void refusesOversizedExtension() {
         assertThrows(Failure.class, () -> read(header("x", "77777777777", 'x')));
     }
 
-    /** What comes before a header is bounded: many such headers, or long ones, are no archive. */
+    /** Both the number and the size of the extension headers of a member are limited. */
     @Test
-    void whatComesBeforeAHeaderHasAnEnd() throws IOException {
-        assertThrows(Failure.class, () -> read(repeated(17, 512)));
-        assertThrows(Failure.class, () -> read(repeated(3, 100 << 10)));
-        assertEquals("pi.img", read(repeated(16, 512)).orElseThrow().name());
+    void limitsExtensions() throws IOException {
+        assertThrows(Failure.class, () -> read(withPaxHeaders(17, 512)));
+        assertThrows(Failure.class, () -> read(withPaxHeaders(3, 100 << 10)));
+        assertEquals("pi.img", read(withPaxHeaders(16, 512)).orElseThrow().name());
         byte[] name = "a/".repeat(4000).getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream archive = new ByteArrayOutputStream();
         archive.write(header("././@LongLink", Integer.toOctalString(name.length), 'L'));
@@ -141,8 +141,8 @@ class TarMemberTest {
         assertThrows(Failure.class, () -> read(archive.toByteArray()));
     }
 
-    /** So many pax headers of so many bytes, none of which says anything, and then an image's header. */
-    private static byte[] repeated(int times, int length) throws IOException {
+    /** Returns an archive with a number of empty pax headers of {@code length} bytes each, followed by the header of an image. */
+    private static byte[] withPaxHeaders(int times, int length) throws IOException {
         ByteArrayOutputStream archive = new ByteArrayOutputStream();
         for (int number = 0; number < times; number++) {
             archive.write(header("pax", Integer.toOctalString(length), 'x'));
