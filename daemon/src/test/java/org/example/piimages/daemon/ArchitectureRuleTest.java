@@ -23,42 +23,42 @@ import org.example.piimages.daemon.linux.systemd.Systemd;
 import org.example.piimages.libc.Libc;
 import org.junit.jupiter.api.Test;
 
-/** Who may know whom: the table in ARCHITECTURE.md, whose arrows never turn back. */
+/** Tests the permitted dependencies between packages, as in the table in ARCHITECTURE.md; there are no cycles. */
 class ArchitectureRuleTest {
 
     private static final JavaClasses PRODUCT = new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("org.example.piimages");
 
-    /** What every room stands on: the JDK, the journal, the failures of the contract, file descriptors. */
+    /** The packages that all others may use: the JDK, logging, failures of the contract, file descriptors. */
     private static final String[] GROUND = {"java..", "org.slf4j..", "org.example.piimages.contract..", "org.example.piimages.libc.."};
-    /** What an image is, decided by its bytes alone. */
+    /** The packages that parse images and depend only on their bytes. */
     private static final List<String> PURE = List.of(in("image.disk"), in("image.filesystem"), in("image.table"), in("image.system"));
     private static final String FIRST_BOOT = "org.example.piimages.firstboot..";
     private static final String BUILD = "org.example.piimages.build..";
     private static final String[] BUS_LIBRARY = {"org.example.piimages.dbus..", "org.freedesktop.dbus.."};
-    /** The values that a unit's properties are made of: systemd's own vocabulary, which nobody would gain by wrapping. */
+    /** The D-Bus types of unit properties. They are part of systemd's interface, and wrapping them would have no benefit. */
     private static final String[] BUS_VALUES = {"org.freedesktop.dbus", "org.freedesktop.dbus.types"};
 
     @Test
-    void busKnowsTheFeaturesAndNotLinux() {
+    void busDoesNotUseLinux() {
         check(room("bus", Stream.concat(Stream.of("javax.xml.stream..", in("image"), in("emulation"), in("machine"), in("job"),
                 in("diagnosis")),
                 Arrays.stream(BUS_LIBRARY))));
     }
 
     @Test
-    void gateKnowsNoObject() {
+    void gateDoesNotUseBusObjects() {
         check(room("bus.gate", Stream.concat(Stream.of("javax.xml.stream..", in("image"), in("machine"), in("job")),
                 Arrays.stream(BUS_LIBRARY))));
     }
 
     @Test
-    void imageKnowsLinuxAlone() {
+    void imageUsesOnlyLinuxAndJob() {
         check(room("image", Stream.of(in("linux"), in("job"))));
     }
 
     @Test
-    void careOfFilesystemsPackingAndCardsStandOnTheirFloor() {
+    void packagesOfCareUseOnlyLowerLayers() {
         String[] floor = Stream.concat(PURE.stream(), Stream.of(in("image.checksum"), only("image"), only("image.care"), in("job"),
                 in("linux"))).toArray(String[]::new);
         check(room("image.care.filesystem", Arrays.stream(floor)));
@@ -68,7 +68,7 @@ class ArchitectureRuleTest {
     }
 
     @Test
-    void roomsOfLinuxStandOnFiles() {
+    void packagesOfLinuxAreOrdered() {
         check(room("linux.file", Stream.of()));
         check(room("linux.process", Stream.of(in("linux.file"))));
         check(room("linux.mount", Stream.of(in("linux.file"), in("linux.process"))));
@@ -76,17 +76,17 @@ class ArchitectureRuleTest {
     }
 
     @Test
-    void namesBecomeDescriptorsInLinuxAlone() {
+    void onlyLinuxUsesLookup() {
         check(noClasses().that().resideOutsideOfPackage(in("linux")).should().dependOnClassesThat().belongToAnyOf(Lookup.class));
     }
 
     @Test
-    void encryptedPartitionsKnowWhatAnImageIsAndLinux() {
+    void luksUsesOnlyParsersAndLinux() {
         check(room("image.luks", Stream.of(in("image.disk"), in("image.system"), in("linux"))));
     }
 
     @Test
-    void whatAnImageIsIsDecidedByPureCode() {
+    void parsersOfImagesArePure() {
         check(room("image.disk", Stream.of()));
         check(room("image.filesystem", Stream.of(in("image.disk"))));
         check(room("image.table", Stream.of(in("image.disk"), in("image.filesystem"))));
@@ -96,12 +96,12 @@ class ArchitectureRuleTest {
     }
 
     @Test
-    void emulationKnowsLinuxAlone() {
+    void emulationUsesOnlyLinux() {
         check(room("emulation", Stream.of(in("linux"))));
     }
 
     @Test
-    void machineKnowsImageEmulationAndLinux() {
+    void machineUsesImageEmulationAndLinux() {
         check(room("machine", Stream.concat(Stream.of(in("image"), in("emulation"), in("linux")), Arrays.stream(BUS_VALUES))));
     }
 
@@ -114,17 +114,17 @@ class ArchitectureRuleTest {
     }
 
     @Test
-    void diagnosisKnowsTheFeaturesAndLinux() {
+    void diagnosisUsesFeaturesAndLinux() {
         check(room("diagnosis", Stream.of(in("image"), in("emulation"), in("machine"), in("linux"))));
     }
 
     @Test
-    void journalKnowsLinuxAlone() {
+    void journalUsesOnlyLinux() {
         check(room("journal", Stream.of(in("linux"))));
     }
 
     @Test
-    void linuxKnowsNobodyAndSystemdsClientsAloneTheBus() {
+    void linuxUsesOnlyLinuxAndBusInSystemdClients() {
         DescribedPredicate<JavaClass> systemd = belongToAnyOf(Systemd.class, Machined.class);
         check(classes().that().resideInAPackage(in("linux")).and(DescribedPredicate.not(systemd))
                 .should().onlyDependOnClassesThat(inAny(in("linux"), Stream.of())));
@@ -132,40 +132,40 @@ class ArchitectureRuleTest {
     }
 
     @Test
-    void nobodyKnowsMain() {
+    void nothingUsesMain() {
         check(noClasses().that().doNotBelongToAnyOf(Main.class).should().dependOnClassesThat().belongToAnyOf(Main.class));
     }
 
     @Test
-    void processesAreStartedInLinuxAlone() {
+    void onlyLinuxAndBuildStartProcesses() {
         DescribedPredicate<JavaMethodCall> exec = describe("Runtime.exec",
                 call -> call.getName().equals("exec") && call.getTargetOwner().isEquivalentTo(Runtime.class));
-        // A build is its user's own process, and starts bash and tar as any shell does.
+        // A build runs as a process of its user, and starts bash and tar like any shell.
         check(noClasses().that().resideOutsideOfPackages(in("linux"), BUILD)
                 .should().dependOnClassesThat().belongToAnyOf(ProcessBuilder.class).orShould().callMethodWhere(exec));
     }
 
     @Test
-    void systemCallsAreMadeInLinuxAndInTheConnectionAlone() {
-        // Streams is the one exception: it duplicates descriptors, which reaches nothing outside the process.
+    void onlyLinuxAndConnectionMakeSystemCalls() {
+        // The only exception is Streams, which duplicates descriptors and has no effect outside of the process.
         check(noClasses().that().resideOutsideOfPackages(in("linux"), "org.example.piimages.libc..").and().doNotHaveSimpleName("Streams")
                 .should().dependOnClassesThat().belongToAnyOf(Libc.class));
     }
 
     @Test
-    void contractAndConnectionKnowNothingOfTheDaemon() {
+    void contractAndConnectionDoNotUseDaemon() {
         check(noClasses().that().resideInAnyPackage("org.example.piimages.contract..", "org.example.piimages.dbus..",
                 "org.example.piimages.libc..").should().dependOnClassesThat().resideInAPackage("org.example.piimages.daemon.."));
     }
 
     @Test
-    void firstBootKnowsImagesFoldersAlone() {
+    void firstBootUsesOnlyItsLibraries() {
         check(classes().that().resideInAPackage(FIRST_BOOT).should().onlyDependOnClassesThat(inAny(FIRST_BOOT,
                 Stream.of("javax.crypto..", "org.yaml.snakeyaml..", "com.fasterxml.jackson.."))));
     }
 
     @Test
-    void buildKnowsTheContractAlone() {
+    void buildUsesOnlyContract() {
         check(classes().that().resideInAPackage(BUILD).should().onlyDependOnClassesThat(inAny(BUILD,
                 Stream.of("com.fasterxml.jackson.."))));
         check(noClasses().that().resideInAPackage(BUILD).should().dependOnClassesThat().resideInAnyPackage("org.slf4j..",
@@ -196,7 +196,7 @@ class ArchitectureRuleTest {
         return "org.example.piimages.daemon." + room + "..";
     }
 
-    /** The package itself, without those below it. */
+    /** The package without its subpackages. */
     private static String only(String room) {
         return "org.example.piimages.daemon." + room;
     }
@@ -212,7 +212,7 @@ class ArchitectureRuleTest {
                 Stream.of("com.fasterxml.jackson.."), Arrays.stream(others).map(other -> build + other + ".."))));
     }
 
-    /** An array is as good as what it is made of. */
+    /** Matches classes in the packages. An array is treated like its component type. */
     private static DescribedPredicate<JavaClass> inAny(String own, Stream<String> others) {
         String[] packages = Stream.of(Stream.of(own), Arrays.stream(GROUND), others).flatMap(all -> all).toArray(String[]::new);
         DescribedPredicate<JavaClass> known = resideInAnyPackage(packages);

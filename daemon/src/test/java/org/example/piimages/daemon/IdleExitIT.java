@@ -15,12 +15,12 @@ import org.example.piimages.dbus.BusConnection;
 import org.freedesktop.dbus.types.UInt32;
 import org.junit.jupiter.api.Test;
 
-/** The daemon leaves when nothing is to be done, and looks once more when it has given up its name. */
+/** Tests that the daemon exits when it is idle, and checks again after it has released its name. */
 class IdleExitIT {
 
     private final AtomicInteger ends = new AtomicInteger();
 
-    /** How often the daemon has ended, and whether it owns its name, after so many checks. */
+    /** Returns how often the daemon has exited and whether it owns its name, after a number of checks. */
     private List<Object> after(int checks, BooleanSupplier needed) throws Exception {
         try (TestFolder folder = new TestFolder(); PrivateBus bus = new PrivateBus(folder);
                 BusConnection service = BusConnection.open(bus.address(), false)) {
@@ -36,27 +36,27 @@ class IdleExitIT {
     }
 
     @Test
-    void leavesWhenThereIsNothingToDo() throws Exception {
+    void exitsWhenIdle() throws Exception {
         assertEquals(List.of(1, false), after(1, () -> false));
     }
 
     @Test
-    void staysWhileItIsNeeded() throws Exception {
+    void continuesWhileNeeded() throws Exception {
         assertEquals(List.of(0, true), after(3, () -> true));
     }
 
-    /** The call that began it has been answered. */
+    /** The call that started the job has been answered. */
     @Test
-    void jobThatBeganBeforeTheNameWasGivenUpIsNotCutOff() throws Exception {
-        AtomicInteger looks = new AtomicInteger();
-        assertEquals(List.of(0, true), after(2, () -> looks.getAndIncrement() > 0));
+    void continuesForJobStartedBeforeRelease() throws Exception {
+        AtomicInteger queries = new AtomicInteger();
+        assertEquals(List.of(0, true), after(2, () -> queries.getAndIncrement() > 0));
     }
 
     @Test
-    void looksAgainAfterItCouldNotLook() throws Exception {
-        AtomicInteger looks = new AtomicInteger();
+    void retriesAfterFailure() throws Exception {
+        AtomicInteger queries = new AtomicInteger();
         assertEquals(List.of(1, false), after(2, () -> {
-            if (looks.getAndIncrement() == 0) {
+            if (queries.getAndIncrement() == 0) {
                 throw new IllegalStateException("no answer");
             }
             return false;
@@ -64,13 +64,13 @@ class IdleExitIT {
     }
 
     @Test
-    void takesItsNameBackAfterItFailedOnTheWay() throws Exception {
-        AtomicInteger looks = new AtomicInteger();
+    void requestsNameAfterFailure() throws Exception {
+        AtomicInteger queries = new AtomicInteger();
         assertEquals(List.of(0, true), after(2, () -> {
-            if (looks.incrementAndGet() == 2) {
+            if (queries.incrementAndGet() == 2) {
                 throw new IllegalStateException("no answer");
             }
-            return looks.get() > 2;
+            return queries.get() > 2;
         }));
     }
 }

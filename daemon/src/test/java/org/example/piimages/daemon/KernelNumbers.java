@@ -9,16 +9,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What a CPU's headers say of the kernel's numbers; {@code testbed/headers/tables} made it from them. */
+/** The kernel constants of each CPU architecture, from tables that {@code testbed/headers/tables} generates from the kernel headers. */
 public final class KernelNumbers {
 
-    /** Debian's names of the CPUs, by Java's. */
+    /** The architecture names of Debian by those of Java. */
     public static final Map<String, String> ARCHITECTURES = Map.of("amd64", "amd64", "aarch64", "arm64");
 
     private KernelNumbers() {
     }
 
-    /** The table of a CPU, by Debian's name of it. */
+    /**
+     * The constants of an architecture, by name.
+     *
+     * @param architecture the Debian name
+     */
     public static Map<String, Long> of(String architecture) {
         try (InputStream table = KernelNumbers.class.getResourceAsStream("/kernel-numbers/" + architecture);
                 BufferedReader lines = new BufferedReader(new InputStreamReader(table, StandardCharsets.US_ASCII))) {
@@ -28,7 +32,7 @@ public final class KernelNumbers {
         }
     }
 
-    /** The table of the CPU that this runs on. */
+    /** The constants of the current architecture. */
     public static Map<String, Long> here() {
         return of(ARCHITECTURES.get(System.getProperty("os.arch")));
     }

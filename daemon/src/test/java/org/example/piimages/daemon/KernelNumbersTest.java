@@ -17,15 +17,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every number in the sources that has a name of the kernel's is the one that the headers have, on each CPU. {@code testbed/check} compares
- * the tables used here with the headers themselves.
+ * Tests that each kernel constant in the sources has the value of the kernel headers, on all CPU architectures. {@code testbed/check}
+ * compares the tables that are used here with the headers.
  */
 class KernelNumbersTest {
 
     private static final Pattern CONSTANT = Pattern.compile("static final (?:int|long) ([A-Z][A-Z0-9_]*) = ([^;]+);");
     private static final Pattern NUMBER = Pattern.compile("-?(?:0x[0-9a-fA-F]+|\\d+)L?");
-    /** How most of the kernel's names begin: a constant of that kind that is not in the tables is missing there. */
-    private static final Pattern OF_THE_KERNEL = Pattern.compile(
+    /** The prefixes of most kernel constants. A constant with such a name must be in the tables. */
+    private static final Pattern KERNEL_PREFIX = Pattern.compile(
             "(O|AT|RESOLVE|OPEN_HOW|F|SEEK|FALLOC_FL|STATX|S_IF|STX|FSOPEN|FSMOUNT|FSCONFIG|OPEN_TREE|MOVE_MOUNT|MOUNT_ATTR|LOOP|LO|BLK"
                     + "|EXT4_IOC|BTRFS|DM|SYS|AF|SOCK|SOL|SCM|MSG|MSGHDR|IOVEC|CMSG|LINUX|ACL|CLONE|MS|MNT|PR|RENAME|XATTR|P_PIDFD)_.*");
     private static final Pattern SYSTEM_CALL = Pattern.compile("^ {4}([A-Z][A-Z0-9_]*)\\((\\d+)\\)[,;]", Pattern.MULTILINE);
@@ -44,15 +44,15 @@ class KernelNumbersTest {
         return sources;
     }
 
-    /** What is written as a number is the same on every CPU. */
+    /** A constant that is a literal must have the same value on all architectures. */
     @Test
-    void numbersInTheSourcesAreThoseOfEveryCpu() throws IOException {
+    void constantsMatchHeadersOfAllArchitectures() throws IOException {
         int compared = 0;
         List<String> wrong = new ArrayList<>();
         for (Path file : sources()) {
             Matcher constant = CONSTANT.matcher(Files.readString(file));
             while (constant.find()) {
-                if (isOfTheKernel(file, constant.group(1)) && NUMBER.matcher(constant.group(2)).matches()) {
+                if (isKernelConstant(file, constant.group(1)) && NUMBER.matcher(constant.group(2)).matches()) {
                     compared++;
                     compare(file, constant.group(1), Long.decode(constant.group(2).replaceFirst("L$", "")), wrong);
                 }
@@ -62,8 +62,8 @@ class KernelNumbersTest {
         assertTrue(compared > 100, "only " + compared + " constants found");
     }
 
-    private static boolean isOfTheKernel(Path file, String name) {
-        return KernelNumbers.here().containsKey(name) || OF_THE_KERNEL.matcher(name).matches() || file.endsWith("Errno.java");
+    private static boolean isKernelConstant(Path file, String name) {
+        return KernelNumbers.here().containsKey(name) || KERNEL_PREFIX.matcher(name).matches() || file.endsWith("Errno.java");
     }
 
     private static void compare(Path file, String name, long value, List<String> wrong) {
@@ -76,7 +76,7 @@ class KernelNumbersTest {
     }
 
     @Test
-    void systemCallsHaveTheNumberThatEveryCpuGivesThem() throws IOException {
+    void systemCallNumbersMatchAllArchitectures() throws IOException {
         Matcher call = SYSTEM_CALL.matcher(Files.readString(LIBC.resolve("SystemCall.java")));
         List<String> wrong = new ArrayList<>();
         int calls = 0;
@@ -86,13 +86,13 @@ class KernelNumbersTest {
                     wrong);
         }
         assertEquals(List.of(), wrong);
-        // setgroups differs between CPUs and stands in Abi.
+        // The number of setgroups differs between architectures and is in Abi.
         assertTrue(calls >= 7, "only " + calls + " system calls found");
     }
 
-    /** What is not the same stands in Abi, and only there. */
+    /** The constants that differ between architectures are only in Abi. */
     @Test
-    void abiHasTheNumbersInWhichCpusDiffer() throws IOException {
+    void abiMatchesHeaders() throws IOException {
         Map<String, List<Long>> rows = new TreeMap<>();
         Matcher row = ROW.matcher(Files.readString(LIBC.resolve("Abi.java")));
         while (row.find()) {

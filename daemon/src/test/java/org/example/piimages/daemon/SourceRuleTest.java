@@ -14,20 +14,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What holds for the sources themselves, those of the tests included. */
+/** Tests rules on the source code, including that of tests. */
 class SourceRuleTest {
 
     private static final int MOST_LINES = 300;
     private static final int MOST_COLUMNS = 140;
     private static final Pattern KERNEL_PATH = Pattern.compile("\"/(proc|sys|dev)\\b");
-    /** Its "/dev" names are what an image's own texts say: compared, never opened, which ArchitectureRuleTest sees to. */
-    private static final String NAMES_IN_AN_IMAGE = "system";
+    /** The package whose "/dev" paths are from files of images; they are compared and never opened, which ArchitectureRuleTest ensures. */
+    private static final String PACKAGE_OF_IMAGE_PATHS = "system";
 
-    /** How a name becomes a descriptor: open(2) and its relatives. */
+    /** The system and library calls that open a file by name: open(2) and similar calls. */
     private static final Pattern OPENING = Pattern.compile(
             "\"(open|open64|openat|openat64|openat2|creat|fopen|opendir|name_to_handle_at|open_by_handle_at)\"|SystemCall\\.OPENAT2");
-    /** A path of a user's never comes to these: outside of linux they would look it up as root. */
-    private static final Pattern LOOKUP_OF_JAVAS = Pattern.compile("new (FileInputStream|FileOutputStream|RandomAccessFile|FileReader"
+    /**
+     * The Java methods that open a file by name. They must not be used outside of the linux package, because they would open users' paths
+     * as root.
+     */
+    private static final Pattern JAVA_OPENING = Pattern.compile("new (FileInputStream|FileOutputStream|RandomAccessFile|FileReader"
             + "|FileWriter)\\(|FileChannel\\.open|Files\\.(newByteChannel|newInputStream|newOutputStream|newBufferedReader|copy)\\(");
 
     /** The package of a class of the command line's; none for the one that is on top. */
@@ -53,7 +56,7 @@ class SourceRuleTest {
     }
 
     @Test
-    void filesAndTheirLinesAreShort() throws IOException {
+    void filesAndLinesAreShort() throws IOException {
         List<String> tooLong = new ArrayList<>();
         for (Path file : sources("src")) {
             List<String> lines = Files.readAllLines(file);
@@ -66,13 +69,13 @@ class SourceRuleTest {
     }
 
     @Test
-    void kernelPathsAreNamedInLinuxAlone() throws IOException {
+    void kernelPathsAreOnlyInLinux() throws IOException {
         List<String> elsewhere = new ArrayList<>();
         for (Path file : sources("src/main")) {
-            // The command line has its user's rights and looks at its own streams.
+            // The command line runs with the user's privileges, and inspects its own streams.
             boolean exempt = file.startsWith("../cli-client")
                     || isInLinux(file) || file.getParent().endsWith("libc")
-                    || file.getParent().endsWith(Path.of("image", NAMES_IN_AN_IMAGE));
+                    || file.getParent().endsWith(Path.of("image", PACKAGE_OF_IMAGE_PATHS));
             Matcher found = KERNEL_PATH.matcher(Files.readString(file));
             while (!exempt && found.find()) {
                 elsewhere.add(file + ": " + found.group());
@@ -82,7 +85,7 @@ class SourceRuleTest {
     }
 
     @Test
-    void namesBecomeDescriptorsInOnePlace() throws IOException {
+    void onlyLookupOpensFiles() throws IOException {
         List<String> elsewhere = new ArrayList<>();
         for (Path file : sources("src/main")) {
             boolean commandLine = file.startsWith("../cli-client");
@@ -91,7 +94,7 @@ class SourceRuleTest {
             while (!commandLine && !door && found.find()) {
                 elsewhere.add(file + ": " + found.group());
             }
-            Matcher javas = LOOKUP_OF_JAVAS.matcher(Files.readString(file));
+            Matcher javas = JAVA_OPENING.matcher(Files.readString(file));
             boolean exempt = isInLinux(file);
             while (file.startsWith("../daemon") && !exempt && javas.find()) {
                 elsewhere.add(file + ": " + javas.group());
@@ -101,7 +104,7 @@ class SourceRuleTest {
     }
 
     @Test
-    void packagesOfTheCommandLineStandOnThoseBefore() throws IOException {
+    void packagesOfCommandLineAreOrdered() throws IOException {
         String top = "";
         List<String> order = List.of("failure", "terminal", "option", "output", "service", "command", "command.machine", "command.image",
                 "command.care", "command.build", "command.host", top, "completion");
