@@ -26,7 +26,7 @@ import org.example.piimages.libc.Fd;
 
 /**
  * Grows an image: the file, its last partition, and the filesystem in it.
-*
+ *
  * <table>
  * <caption>The state that a power cut leaves after each step; running the same command again resumes from there</caption>
  * <tr><td>check</td><td>the original image</td></tr>
@@ -34,13 +34,13 @@ import org.example.piimages.libc.Fd;
  * <tr><td>table</td><td>a partition that is larger than its filesystem</td></tr>
  * <tr><td>resize</td><td>a sound filesystem of any size in between, because the kernel grows it through its journal</td></tr>
  * </table>
-*
+ *
  * <p>Where the kernel cannot grow the mounted filesystem (in a container without CAP_SYS_RESOURCE, or without a journal),
  * {@link OfflineResize} works on a copy.
-*/
+ */
 public final class Grow implements Work {
 
-    /** Growing writes bitmaps and descriptors immediately: less than the added length divided by this. */
+    /** The added length divided by this exceeds the size of the bitmaps and descriptors that growing writes immediately. */
     private static final long METADATA_PART = 1024;
     private static final long METADATA_LEAST = 4 << 20;
 
