@@ -42,12 +42,12 @@ public record CardContents(long size, List<Partition> partitions, List<ByteRange
         List<Partition> partitions = partitions(disk, whole);
         RangeList unused = new RangeList();
         for (Partition partition : partitions.stream().sorted(Comparator.comparingLong(Partition::start)).toList()) {
-            RangeList own = new RangeList();
-            Optional<String> reason = report(disk, partition, own);
+            RangeList partitionUnused = new RangeList();
+            Optional<String> reason = report(disk, partition, partitionUnused);
             if (reason.isPresent()) {
                 whole.add(new Whole(partition.number(), reason.get()));
             } else {
-                own.ranges().forEach(unused::add);
+                partitionUnused.ranges().forEach(unused::add);
             }
         }
         return new CardContents(disk.size(), partitions, unused.ranges(), whole);

@@ -26,8 +26,8 @@ import org.example.piimages.daemon.linux.process.RunningCommand;
 
 /**
  * Determines the free space of the ext filesystems of an image with dumpe2fs(8). A filesystem is treated as full if its journal has to be
- * replayed, which may write to free blocks; if it allocates clusters (bigalloc); or if dumpe2fs fails or its output cannot be parsed, which
- * is reported in a note.
+ * replayed, which may write to free blocks; if it allocates clusters (bigalloc); if it is larger than its partition; or if dumpe2fs fails
+ * or its output cannot be parsed, which is reported in a note.
  */
 final class FreeBlocks {
 

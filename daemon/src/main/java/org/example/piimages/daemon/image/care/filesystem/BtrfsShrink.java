@@ -62,22 +62,23 @@ final class BtrfsShrink {
      * @param attempt the number of smaller sizes that failed
      */
     static long size(long used, int attempt) {
-        long room = used / 16 + RESERVE + attempt * (used / 8 + RESERVE);
-        return Math.max(LEAST_DEVICE, (used + room + STEP - 1) / STEP * STEP);
+        long spare = used / 16 + RESERVE + attempt * (used / 8 + RESERVE);
+        return Math.max(LEAST_DEVICE, (used + spare + STEP - 1) / STEP * STEP);
     }
 
     /**
      * Shrinks the filesystem.
      *
      * @param filesystem a copy of the filesystem, which is unusable if this fails
-     * @param room an empty file for the second device, whose contents are worthless afterwards
+     * @param spareFile an empty file for the second device, whose contents are worthless afterwards
      * @return the required change of the partition; empty if the filesystem cannot be made noticeably smaller
      * @throws Failure FAILED if the kernel cannot shrink it, NO_SPACE if the directory of the files is too full, BUSY if a copy is mounted
      */
-    Optional<ResizePlan> run(OpenFile filesystem, OpenFile room, Progress progress) throws IOException {
-        room.truncate(last.partition().length());
-        try (LoopDevice first = attach(filesystem); LoopDevice second = attach(room)) {
-            // Otherwise the kernel could take a stale record of an earlier device with the same number for a part of the filesystem.
+    Optional<ResizePlan> run(OpenFile filesystem, OpenFile spareFile, Progress progress) throws IOException {
+        spareFile.truncate(last.partition().length());
+        try (LoopDevice first = attach(filesystem); LoopDevice second = attach(spareFile)) {
+            // Otherwise the kernel, which remembers devices by the filesystem's UUID, could treat an earlier use of the same loop devices
+            // as part of this filesystem.
             MountedBtrfs.forget(first);
             MountedBtrfs.forget(second);
             try (Mount mount = mount(first); MountedBtrfs btrfs = MountedBtrfs.of(mount.root())) {

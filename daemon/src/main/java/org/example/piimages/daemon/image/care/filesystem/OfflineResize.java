@@ -85,9 +85,9 @@ public final class OfflineResize {
      */
     Map<String, Object> shrinkBtrfs(long device, long margin, Progress progress) throws IOException {
         try (ResizeFolder folder = opening.open();
-                OpenFile filesystem = copyOut(folder, progress); OpenFile room = folder.scratch()) {
+                OpenFile filesystem = copyOut(folder, progress); OpenFile spareFile = folder.scratch()) {
             progress.step("resize", 0);
-            Optional<ResizePlan> plan = new BtrfsShrink(subject, last, device, margin).run(filesystem, room, progress);
+            Optional<ResizePlan> plan = new BtrfsShrink(subject, last, device, margin).run(filesystem, spareFile, progress);
             if (plan.isEmpty()) {
                 return Map.of("size", subject.file().size());
             }
@@ -101,7 +101,7 @@ public final class OfflineResize {
             F2fsTools.resize(filesystem, subject.who(), progress);
             return;
         }
-        try (OpenFile own = filesystem.reopen(); ImageFile view = new ImageFile(own, subject.file().path())) {
+        try (OpenFile reopened = filesystem.reopen(); ImageFile view = new ImageFile(reopened, subject.file().path())) {
             long blockSize = LastVolume.extBlockSize(view, new Partition(0, 0, length, "", "", "", false, -1));
             E2fsprogs.resize(filesystem, subject.who(), progress, Command.INPUT,
                     String.valueOf(length / blockSize)).requireSuccess();

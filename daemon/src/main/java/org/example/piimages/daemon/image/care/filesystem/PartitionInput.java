@@ -55,7 +55,7 @@ public final class PartitionInput implements Closeable {
     /**
      * Creates the read-only input for a partition of a card that is open with direct I/O.
      *
-     * @param label the name of the loop device's backing file
+     * @param label the label of the loop device, which losetup(8) shows
      */
     public static PartitionInput ofCard(RawDevice card, Partition partition, String label) throws IOException {
         return lent(card.attach(partition.start(), partition.length(), label), true, Optional.empty());

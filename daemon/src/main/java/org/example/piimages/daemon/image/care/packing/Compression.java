@@ -84,9 +84,9 @@ public enum Compression {
         };
     }
 
-    /** The largest window that fits into {@code room} bytes of memory, but at least the default limit of zstd. */
-    static long window(long room) {
-        return Math.max(DEFAULT_WINDOW, Math.min(LARGEST_WINDOW, room / 2 - MEMORY_BESIDE_WINDOW));
+    /** The largest window for a host with {@code memory} bytes available, but at least the default limit of zstd. */
+    static long window(long memory) {
+        return Math.max(DEFAULT_WINDOW, Math.min(LARGEST_WINDOW, memory / 2 - MEMORY_BESIDE_WINDOW));
     }
 
     /**

@@ -62,10 +62,10 @@ public final class PublishedPack implements Work {
         Compression compression = Pack.compression(target);
         try (NewFiles files = new NewFiles(subject.who())) {
             NewFile packed = files.add(target);
-            List<String> others = others(target);
-            NewFile checksum = files.add(others.get(0));
-            NewFile map = files.add(others.get(1));
-            NewFile manifest = files.add(others.get(2));
+            List<String> derivedPaths = derivedPaths(target);
+            NewFile checksum = files.add(derivedPaths.get(0));
+            NewFile map = files.add(derivedPaths.get(1));
+            NewFile manifest = files.add(derivedPaths.get(2));
             images.hold(subject.file(), false);
             progress.step("map", 0);
             CardContents contents = CardContents.of(new CancellableSource(subject.file(), progress));
@@ -80,7 +80,7 @@ public final class PublishedPack implements Work {
                     LocalDate.now(ZoneId.systemDefault())));
             packed.file().sync();
             Map<String, Object> outcome = outcome(size, sums, contents, mapped);
-            outcome.put("files", others.toArray(String[]::new));
+            outcome.put("files", derivedPaths.toArray(String[]::new));
             progress.ready(outcome);
             progress.commit();
             files.completeAs(subject);
@@ -91,7 +91,7 @@ public final class PublishedPack implements Work {
     }
 
     /** The paths of the checksum, the block map and the manifest. */
-    private static List<String> others(String target) {
+    private static List<String> derivedPaths(String target) {
         String image = DownloadName.unpacked(target);
         return List.of(target + ".sha256", image + ".bmap", image + ".rpi-imager-manifest");
     }

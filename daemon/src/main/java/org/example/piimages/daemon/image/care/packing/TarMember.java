@@ -61,7 +61,7 @@ record TarMember(String name, long size, Kind kind) {
      */
     static Optional<TarMember> read(InputStream stream) throws IOException {
         Map<String, String> attributes = new HashMap<>();
-        long room = EXTENSION_LIMIT;
+        long remaining = EXTENSION_LIMIT;
         for (int extensions = 0; extensions <= EXTENSIONS; extensions++) {
             byte[] block = stream.readNBytes(BLOCK);
             if (block.length < BLOCK || block[0] == 0) {
@@ -74,8 +74,8 @@ record TarMember(String name, long size, Kind kind) {
             if (EXTENSION_TYPES.indexOf(type) < 0) {
                 return Optional.of(member(block, attributes));
             }
-            room -= size(block);
-            if (room < 0) {
+            remaining -= size(block);
+            if (remaining < 0) {
                 throw broken();
             }
             String content = extension(stream, size(block));
@@ -98,8 +98,8 @@ record TarMember(String name, long size, Kind kind) {
     }
 
     private static TarMember member(byte[] block, Map<String, String> attributes) {
-        String own = prefix(block) + cString(new String(block, 0, NAME_LENGTH, StandardCharsets.UTF_8));
-        String name = attributes.getOrDefault(SPARSE_NAME, attributes.getOrDefault("path", own));
+        String headerName = prefix(block) + cString(new String(block, 0, NAME_LENGTH, StandardCharsets.UTF_8));
+        String name = attributes.getOrDefault(SPARSE_NAME, attributes.getOrDefault("path", headerName));
         if (name.length() > LONGEST_NAME) {
             throw broken();
         }
