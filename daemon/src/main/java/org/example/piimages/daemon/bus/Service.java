@@ -37,7 +37,7 @@ import org.example.piimages.daemon.machine.MachineListener;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.dbus.BusConnection;
 
-/** The bus side of the daemon, put together. */
+/** Assembles the daemon's bus service: the objects, their operations, and the gate through which calls arrive. */
 public final class Service {
 
     private final Gate gate;
@@ -46,8 +46,11 @@ public final class Service {
     private final CardWatch cards;
 
     /**
-     * Makes the objects. {@code machinesFor} and {@code jobsFor} make the machines and the jobs, given who is told of them, and
-     * {@code diagnosisFor} what starts a machine as a trial.
+     * Creates the objects.
+     *
+     * @param machinesFor creates the machines, given the listener that announces them
+     * @param jobsFor creates the jobs, given the listener that announces them
+     * @param diagnosisFor creates the diagnosis, given the machines, of which it starts one as a trial
      */
     public Service(BusConnection bus, Images images, Interpreters interpreters, Function<MachineListener, Machines> machinesFor,
             GuestCommands commands, Function<JobListener, Jobs> jobsFor, Function<Machines, Diagnosis> diagnosisFor,
@@ -84,22 +87,25 @@ public final class Service {
         }
     }
 
-    /** Where calls come in. */
+    /** The gate, which accepts the calls. */
     public Gate gate() {
         return gate;
     }
 
-    /** The machines, for whoever hears of their ends. */
+    /** The machines, for the component that is notified when one ends. */
     public Machines machines() {
         return machines;
     }
 
-    /** What looks after cards in use. */
+    /** The watch over the cards in use. */
     public CardWatch cards() {
         return cards;
     }
 
-    /** Whether something goes on that needs the daemon although nobody calls. A mounted image file does not. */
+    /**
+     * Whether the daemon must keep running although no call is in progress: a machine or a job is running, or a card is mounted. A mounted
+     * image file does not require the daemon.
+     */
     public boolean isNeeded() {
         return !machines.all().isEmpty() || !jobs.all().isEmpty() || cards.isNeeded();
     }

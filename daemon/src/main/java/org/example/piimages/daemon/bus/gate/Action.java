@@ -1,36 +1,36 @@
 package org.example.piimages.daemon.bus.gate;
 
-/** What polkit decides about; the defaults are in org.example.PiImages.policy. */
+/** The actions that polkit authorises; the defaults are in org.example.PiImages.policy. */
 public enum Action {
     /** Mount an image that the caller can open. */
     MOUNT("mount"),
-    /** Unmount what the caller mounted, end what the caller started. */
+    /** Unmount an image that the caller mounted, or terminate a machine or job that the caller started. */
     RELEASE("release"),
     /** Run a command in an image that the caller can open, or has mounted. */
     RUN("run"),
-    /** Run a machine whose root is the host's, or has more capabilities than systemd-nspawn gives. */
+    /** Run a machine whose root is the host's root, or that has more capabilities than systemd-nspawn grants by default. */
     RUN_PRIVILEGED("run-privileged"),
-    /** Register an interpreter for all programs of the host, or take it away. */
+    /** Register an interpreter for all programs of the host, or unregister it. */
     MANAGE_INTERPRETERS("manage-interpreters"),
-    /** Look for errors in an image that the caller can open, and mend them. */
+    /** Check an image that the caller can open for errors, and repair them. */
     CHECK("check"),
     /** Grow or shrink an image that the caller can change. */
     RESIZE("resize"),
-    /** Unpack, pack or copy an image that the caller can open, to where the caller can write. */
+    /** Unpack, pack or copy an image that the caller can open, to a file that the caller can create. */
     CONVERT("convert"),
-    /** Use a removable disk as an image: mount, run, check or grow it. Asked besides the action itself. */
+    /** Use a removable disk as an image: mount, run, check or grow it. Checked in addition to the action itself. */
     USE_DEVICE("use-device"),
-    /** Use one that is not removable. */
+    /** Use a disk that is not removable as an image. */
     USE_FIXED_DEVICE("use-fixed-device"),
     /** Write an image that the caller can open to a removable disk. */
     WRITE_DEVICE("write-device"),
-    /** Write one to a disk that is not removable. */
+    /** Write an image to a disk that is not removable. */
     WRITE_FIXED_DEVICE("write-fixed-device"),
     /** Read a removable disk into a file that the caller can create. */
     READ_DEVICE("read-device"),
-    /** Read one that is not removable. */
+    /** Read a disk that is not removable. */
     READ_FIXED_DEVICE("read-fixed-device"),
-    /** Do any of this to what somebody else set up. */
+    /** Do any of this to an image, machine or job of another user. */
     MANAGE_OTHERS("manage-others");
 
     private final String id;
@@ -39,7 +39,7 @@ public enum Action {
         this.id = "org.example.PiImages." + name;
     }
 
-    /** As polkit knows it. */
+    /** The id of the action in the policy file. */
     String id() {
         return id;
     }

@@ -3,33 +3,33 @@ package org.example.piimages.daemon.bus.gate;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** Whether calls are under way, and how long none has been. */
+/** Tracks the calls in progress, and for how long there has been none. */
 public final class Activity {
 
-    private int underway;
-    private long lastEnd = System.nanoTime();
+    private int inProgress;
+    private long idleSince = System.nanoTime();
 
-    /** A call has come. */
+    /** Records that a call has arrived. */
     synchronized void begin() {
-        underway++;
+        inProgress++;
     }
 
-    /** A call has been answered. */
+    /** Records that a call has been answered. */
     synchronized void end() {
-        underway--;
-        lastEnd = System.nanoTime();
+        inProgress--;
+        idleSince = System.nanoTime();
         notifyAll();
     }
 
-    /** Since when nobody has wanted anything; zero while a call is under way. */
+    /** The time since the last call ended; zero while a call is in progress. */
     public synchronized Duration quietFor() {
-        return underway > 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - lastEnd);
+        return inProgress > 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - idleSince);
     }
 
-    /** Waits until no call is under way. False when some still are after that time. */
+    /** Waits until no call is in progress. Returns false if some still are when the time limit expires. */
     public synchronized boolean awaitQuiet(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
-        while (underway > 0) {
+        while (inProgress > 0) {
             long left = end - System.nanoTime();
             if (left <= 0) {
                 return false;

@@ -7,8 +7,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Who did what to which file, for the journal: an entry when it was decided whether they may, and one when the call has ended. Both carry
- * the fields that the message catalog and docs/security.md describe.
+ * Writes the audit entries to the journal: which user did what to which file. There is one entry when a call is authorised or refused, and
+ * one when it has ended. Both carry the fields that the message catalog and docs/security.md describe.
  */
 public final class Audit {
 
@@ -24,13 +24,13 @@ public final class Audit {
     private Audit() {
     }
 
-    /** polkit, or root's privilege, decided about a call; {@code decision} is "allowed" or the name of the error. */
+    /** Logs that polkit, or the caller being root, has decided about a call. {@code decision} is "allowed" or the name of the error. */
     static void decided(Call call, String decision) {
         entry(call, DECIDED).addKeyValue("PIIMAGES_DECISION", decision)
                 .log("{} of {} by uid {}: {}", call.operation(), call.authorization().file(), uid(call), decision);
     }
 
-    /** A call that was decided about has been answered; {@code result} is "done" or the name of the error. */
+    /** Logs that such a call has been answered. {@code result} is "done" or the name of the error. */
     static void ended(Call call, String result) {
         entry(call, ENDED).addKeyValue("PIIMAGES_RESULT", result)
                 .addKeyValue("PIIMAGES_MICROSECONDS", TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - call.received()))
@@ -51,7 +51,7 @@ public final class Audit {
         return Integer.toUnsignedString(call.caller().uid());
     }
 
-    /** The error's name without what all of ours begin with. */
+    /** The name of an error without the prefix that all errors of this service have. */
     public static String shortName(String error) {
         return error.startsWith(Names.SERVICE + ".Error.") ? error.substring((Names.SERVICE + ".Error.").length()) : error;
     }

@@ -1,23 +1,23 @@
 package org.example.piimages.daemon.bus.gate;
 
-/** What polkit was asked to authorize for a call, for {@link Audit}; empty for a call that only reads. */
+/** The question that polkit was asked about a call, for {@link Audit}; empty for a call that only reads. */
 final class AuthorizationRequest {
 
     private volatile Action action;
     private volatile String file = "";
 
-    /** The call is to do this to that file. */
+    /** Records the action and the file for which the call needs authorisation. */
     void ask(Action about, String path) {
         file = path;
         action = about;
     }
 
-    /** What it is to do; null as long as nobody asked. */
+    /** The action; null if polkit was not asked. */
     Action action() {
         return action;
     }
 
-    /** The file as its owner calls it. */
+    /** The path of the file as its owner knows it; empty if polkit was not asked. */
     String file() {
         return file;
     }

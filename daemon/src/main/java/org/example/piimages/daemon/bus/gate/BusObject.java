@@ -5,12 +5,10 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
-/**
- * An object on the bus: what its methods do and what its properties are. Their types are the contract's business.
- */
+/** An object on the bus: the implementations of its methods and properties. Their types are defined by the {@link Contract}. */
 public final class BusObject {
 
-    /** A method; returns the values, or throws. Runs in a thread that may block. */
+    /** The implementation of a method: returns the values of the reply, or throws. Runs in a thread that may block. */
     @FunctionalInterface
     public interface Method {
         CompletionStage<Object[]> call(Call call) throws Exception;
@@ -31,7 +29,7 @@ public final class BusObject {
         return path;
     }
 
-    /** The interfaces besides the standard ones, in the order they were added. */
+    /** The interfaces besides the standard ones, in the order in which they were added. */
     Map<String, Members> interfaces() {
         return interfaces;
     }
@@ -42,7 +40,7 @@ public final class BusObject {
         return this;
     }
 
-    /** Adds a property; its value may depend on who looks. */
+    /** Adds a property; its value may depend on the caller. */
     public BusObject property(String interfaceName, String name, Function<Caller, Object> value) {
         members(interfaceName).properties().put(name, value);
         return this;

@@ -5,17 +5,17 @@ import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.FileDescriptor;
 
 /**
- * A method call that passed the gate: its types are those of the contract.
+ * A method call that the gate accepted: the types of its arguments are those of the contract.
  *
- * @param caller who sent it
- * @param operation what it asks for: the interface's last part and the method, as "Image.Unmount"
- * @param arguments as {@link org.example.piimages.dbus.IncomingMessage#arguments} gives them
- * @param authorization what polkit was asked about it
- * @param received when it came, of {@link System#nanoTime}
+ * @param caller the sender
+ * @param operation the last part of the interface's name and the method, such as "Image.Unmount"
+ * @param arguments as returned by {@link org.example.piimages.dbus.IncomingMessage#arguments}
+ * @param authorization the question that polkit was asked about it
+ * @param received the time of its arrival, of {@link System#nanoTime}
  */
 public record Call(Caller caller, String operation, Object[] arguments, AuthorizationRequest authorization, long received) {
 
-    /** A call that nothing is known of yet but what it says. */
+    /** A call for which no authorisation has been requested yet. */
     Call(Caller caller, String operation, Object[] arguments, long received) {
         this(caller, operation, arguments, new AuthorizationRequest(), received);
     }
@@ -28,7 +28,7 @@ public record Call(Caller caller, String operation, Object[] arguments, Authoriz
         return ((List<?>) arguments[index]).stream().map(String.class::cast).toList();
     }
 
-    /** It stays the message's: closed when the method has returned. */
+    /** The file descriptor at an index. It belongs to the message, and is closed when the method has returned. */
     public Fd fd(int index) {
         return new Fd(((FileDescriptor) arguments[index]).getIntFileDescriptor());
     }

@@ -5,23 +5,25 @@ import java.util.function.Supplier;
 import org.example.piimages.daemon.image.Quota;
 
 /**
- * What callers may hold of the daemon: how many calls under way, a running command's included, and how much of its memory and descriptors
- * those take, so that nobody can take all of it. Root has no limits.
+ * Limits the calls in progress, including those that wait for a running command, and the memory and descriptors that they occupy, so that
+ * no user can exhaust them. Root has no limits.
  */
 final class CallLimits {
 
+    /** The number of calls in progress of one user. */
     static final int PER_USER = 64;
+    /** The number of calls in progress of all users. */
     static final int IN_ALL = 1024;
     /**
-     * Of messages, which become up to ten times as much when they are decoded: 4 of the longest, or 64 with three descriptors each. In all,
-     * half of the daemon's memory when decoded.
+     * The bytes of messages of one user; decoding enlarges them up to tenfold. Enough for 4 of the longest, or for 64 with three
+     * descriptors each. The limit for all users is half of the daemon's memory when decoded.
      */
     static final int BYTES_PER_USER = 1 << 20;
     static final int BYTES_IN_ALL = 6 << 20;
-    /** Of one connection's, until the bus has said whose it is: the longest message and a little. */
+    /** The bytes of messages of one connection that has not been identified yet: the longest message and a little more. */
     static final int BYTES_PER_SENDER = 512 << 10;
     static final int UNIDENTIFIED_BYTES_IN_ALL = 4 << 20;
-    /** Whatever others do. */
+    /** The bytes that are available to each user or connection whatever the others occupy. */
     static final int ASSURED_BYTES = 8 << 10;
 
     private final Quota<Integer> calls = new Quota<>("calls in progress", PER_USER, IN_ALL, 1);
@@ -30,26 +32,32 @@ final class CallLimits {
             new Quota<>("bytes in calls that have not been identified", BYTES_PER_SENDER, UNIDENTIFIED_BYTES_IN_ALL,
                     ASSURED_BYTES);
 
-    /** Asks who the sender is, unless too much of theirs waits for that already. */
+    /**
+     * Runs the query that identifies a sender, unless too many bytes of the sender's already wait for one. The future then fails with
+     * {@link org.example.piimages.contract.Failure} LIMIT_EXCEEDED.
+     */
     <T> CompletableFuture<T> identifying(String sender, long size, Supplier<CompletableFuture<T>> question) {
         return holding(unidentified, sender, size, question);
     }
 
-    /** Starts the work of a call of that size in bytes, unless its user or all users are at a limit. */
+    /**
+     * Starts the work of a call of {@code size} bytes, unless its user or all users together have reached a limit. The future then fails
+     * with {@link org.example.piimages.contract.Failure} LIMIT_EXCEEDED.
+     */
     <T> CompletableFuture<T> within(int uid, long size, Supplier<CompletableFuture<T>> work) {
         return uid == 0 ? start(work) : holding(calls, uid, 1, () -> holding(bytes, uid, size, work));
     }
 
-    private static <K, T> CompletableFuture<T> holding(Quota<K> quota, K whom, long amount, Supplier<CompletableFuture<T>> work) {
+    private static <K, T> CompletableFuture<T> holding(Quota<K> quota, K holder, long amount, Supplier<CompletableFuture<T>> work) {
         try {
-            quota.take(whom, amount);
+            quota.take(holder, amount);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return start(work).whenComplete((value, error) -> quota.give(whom, amount));
+        return start(work).whenComplete((value, error) -> quota.give(holder, amount));
     }
 
-    /** Work that does not even start, for want of a thread, has ended as well. */
+    /** Starts work. Work that cannot start, for want of a thread, counts as ended. */
     private static <T> CompletableFuture<T> start(Supplier<CompletableFuture<T>> work) {
         try {
             return work.get();

@@ -13,22 +13,22 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The threads in which calls may block. Each user has a share of them, and a user who occupies all threads of that share delays only that
- * user's own calls. The gate limits the number of waiting calls. Tasks that wait for other tasks of this pool must not run here.
+ * user's own calls. The gate limits the number of waiting calls. Tasks that wait for other tasks of this pool must not run thread.
  */
 public final class CallThreads {
 
-    /** How many threads one user may have at once. */
+    /** The number of threads that one user may have at once. */
     static final int PER_USER = 8;
-    /** How many root may have. */
+    /** The number of threads that root may have at once. */
     static final int FOR_ROOT = 16;
-    /** How many all users together may have, root's apart; who has none gets one all the same. */
+    /** The number of threads that all users but root may have; a user who has none gets one all the same. */
     static final int IN_ALL = 40;
-    /** How many there are at most, with those. */
+    /** The upper limit of the number of threads, including those. */
     static final int MOST = 200;
 
     private static final int IDLE_SECONDS = 30;
 
-    /** What one user has. */
+    /** The share of one user. */
     private static final class Share {
         private final int most;
         private final boolean counted;
@@ -41,8 +41,8 @@ public final class CallThreads {
         }
     }
 
-    /** A piece of work and whose it is. */
-    private record Turn(int uid, Share share, Runnable work) {
+    /** A task and its user. */
+    private record Task(int uid, Share share, Runnable work) {
     }
 
     private final Executor threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(),
@@ -50,26 +50,29 @@ public final class CallThreads {
     private final Map<Integer, Share> shares = new LinkedHashMap<>();
     private int running;
 
-    /** Runs one user's work, now or when their share allows it. Throws RejectedExecutionException when there is no thread to be had. */
+    /**
+     * Returns an executor that runs a user's tasks, immediately or when the user's share allows it. It throws
+     * {@link RejectedExecutionException} if no thread can be started.
+     */
     public Executor of(int uid) {
         return work -> submit(uid, work);
     }
 
     private void submit(int uid, Runnable work) {
-        Turn turn;
+        Task task;
         synchronized (this) {
             Share share = shares.computeIfAbsent(uid, Share::new);
             if (!may(share)) {
                 share.waiting.add(work);
                 return;
             }
-            turn = begin(uid, share, work);
+            task = begin(uid, share, work);
         }
         try {
-            threads.execute(() -> runAll(turn));
+            threads.execute(() -> runAll(task));
         } catch (OutOfMemoryError e) {
             // "unable to create native thread": TasksMax= of the unit, or pids.max.
-            giveBack(turn);
+            giveBack(task);
             throw new RejectedExecutionException("no thread can be started", e);
         }
     }
@@ -78,42 +81,42 @@ public final class CallThreads {
         return share.running < share.most && (!share.counted || running < IN_ALL || share.running == 0 && running < MOST);
     }
 
-    private Turn begin(int uid, Share share, Runnable work) {
+    private Task begin(int uid, Share share, Runnable work) {
         share.running++;
         running += share.counted ? 1 : 0;
-        return new Turn(uid, share, work);
+        return new Task(uid, share, work);
     }
 
-    private void runAll(Turn first) {
-        for (Turn turn = first; turn != null; turn = end(turn)) {
+    private void runAll(Task first) {
+        for (Task task = first; task != null; task = end(task)) {
             try {
-                turn.work().run();
+                task.work().run();
             } catch (RuntimeException | Error e) {
-                Thread here = Thread.currentThread();
-                here.getUncaughtExceptionHandler().uncaughtException(here, e);
+                Thread thread = Thread.currentThread();
+                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
             }
         }
     }
 
-    /** A thread is free: whose turn it is; null when nobody waits. */
-    private synchronized Turn end(Turn ended) {
+    /** Ends a task and returns the one that its thread runs next; null if none may run. */
+    private synchronized Task end(Task ended) {
         giveBack(ended);
         Share own = ended.share();
-        // Only they may have a thread though all others have the most.
+        // When more than IN_ALL threads run, only this user, who now has none, may have the free one.
         return may(own) && own.running == 0 && !own.waiting.isEmpty() ? begin(ended.uid(), own, own.waiting.remove()) : next();
     }
 
-    private synchronized void giveBack(Turn turn) {
-        Share own = turn.share();
+    private synchronized void giveBack(Task task) {
+        Share own = task.share();
         own.running--;
         running -= own.counted ? 1 : 0;
         if (own.running == 0 && own.waiting.isEmpty()) {
-            shares.remove(turn.uid());
+            shares.remove(task.uid());
         }
     }
 
-    /** Of the users who wait, the one who has been served the longest time ago. */
-    private Turn next() {
+    /** Takes a task of the waiting user who was served least recently; null if none may run. */
+    private Task next() {
         for (Iterator<Map.Entry<Integer, Share>> each = shares.entrySet().iterator(); each.hasNext();) {
             Map.Entry<Integer, Share> entry = each.next();
             Share share = entry.getValue();

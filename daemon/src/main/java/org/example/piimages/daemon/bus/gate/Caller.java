@@ -4,22 +4,23 @@ import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.SubordinateIds;
 
 /**
- * Who sent a message, as the bus itself vouches for it.
+ * The sender of a message, as reported by the bus itself.
  *
- * @param sender the unique bus name; never given to anybody else
+ * @param sender the unique bus name, which is never reused
  * @param uid the user
- * @param account whose share of the daemon their calls take: one number for all that a user can be, {@link SubordinateIds}
- * @param groups their groups, the primary one first
- * @param pid the process, 0 where the bus does not tell; for messages only, because numbers are used again
- * @param interactive whether the message allows a dialog
+ * @param account the number under which the caller's use of the daemon is counted: the same for all users that one user can become, see
+ * {@link SubordinateIds}
+ * @param groups the groups, the primary one first
+ * @param pid the process, 0 if the bus does not report it; for log messages only, because process ids are reused
+ * @param interactive whether the message allows an authentication dialog
  */
 public record Caller(String sender, int uid, int account, int[] groups, long pid, boolean interactive) {
 
-    /** Nobody in particular: how signals to everybody see properties. */
+    /** No particular caller: signals carry the properties as everybody may see them. */
     public static final Caller EVERYBODY = new Caller("", -1, -1, new int[] {-1}, 0, false);
 
-    /** The same, of a message that allows a dialog or does not. */
-    Caller asking(boolean allowed) {
+    /** The same caller, with {@link #interactive} set as given. */
+    Caller withInteractive(boolean allowed) {
         return new Caller(sender, uid, account, groups, pid, allowed);
     }
 
@@ -27,7 +28,7 @@ public record Caller(String sender, int uid, int account, int[] groups, long pid
         return new Owner(uid, groups[0]);
     }
 
-    /** Whether this is the owner of a thing, or root. */
+    /** Whether this caller is root or the owner. */
     public boolean mayLookAt(int ownerUid) {
         return uid == 0 || uid == ownerUid;
     }

@@ -18,10 +18,10 @@ import org.freedesktop.dbus.types.Variant;
  */
 final class Callers {
 
-    /** nogroup; for the rare bus that does not tell groups: nothing is opened by group rights then. */
+    /** The group nogroup, for a bus that does not report groups: nothing is opened by group permissions then. */
     private static final int NO_GROUP = 65534;
 
-    /** Clients that call more than once, at any time. */
+    /** The number of cached connections: more than the number of clients that call repeatedly at any time. */
     private static final int REMEMBERED = 64;
 
     private final BusConnection bus;
@@ -38,12 +38,12 @@ final class Callers {
         this.bus = bus;
     }
 
-    /** Who sent this call. Fails when the sender has left the bus before it could be asked about. */
+    /** Identifies the sender of a call. The future fails if the sender has disconnected before the bus could be asked. */
     CompletableFuture<Caller> of(IncomingMessage call) {
         boolean interactive = (call.flags() & BusConnection.ALLOW_INTERACTIVE_AUTHORIZATION) != 0;
         Caller remembered = known.get(call.sender());
         if (remembered != null) {
-            return CompletableFuture.completedFuture(remembered.asking(interactive));
+            return CompletableFuture.completedFuture(remembered.withInteractive(interactive));
         }
         return bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "GetConnectionCredentials", (byte) 0, "s",
                 call.sender()).thenApply(answer -> {

@@ -8,20 +8,20 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The documented introspection XML: what the daemon says of its interfaces, and what it takes and gives, come from one file. The build
- * turns it into lines (contract.xsl), which are read once.
+ * The documented introspection XML. The daemon's introspection data and the types that it accepts and returns come from this one file. The
+ * build turns it into lines (contract.xsl), which are read once.
  */
 public final class Contract {
 
-    /** The types that a method takes and returns. */
+    /** The signatures of a method's arguments and of its results. */
     record Method(String in, String out) {
     }
 
     /**
      * One interface.
      *
-     * @param xml its element, without comments
-     * @param properties their types by name
+     * @param xml its XML element, without comments
+     * @param properties the types of the properties by name
      */
     record Interface(String name, StringBuilder xml, Map<String, Method> methods, Map<String, String> properties) {
     }

@@ -9,8 +9,9 @@ import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.MatchRule;
 
 /**
- * Watches for callers that disconnect from the bus before their call has ended. One match rule serves all of them, from the first on: a bus
- * allows a connection 512 (dbus-daemon(1), max_match_rules_per_connection), and there may be more calls than that.
+ * Watches for callers that disconnect from the bus before their call has ended. All calls share one match rule, which is added with the
+ * first of them: a bus allows a connection 512 rules (dbus-daemon(1), max_match_rules_per_connection), and there may be more calls than
+ * that.
  */
 public final class DisconnectWatch {
 
@@ -23,7 +24,7 @@ public final class DisconnectWatch {
     }
 
     /**
-     * Passes the work's result on, and does something when the caller leaves before it is there.
+     * Passes on the result of {@code work}, and runs an action if the caller disconnects before the result is available.
      *
      * @param onDeparture run at most once; must not block
      */
@@ -34,11 +35,11 @@ public final class DisconnectWatch {
             all.add(onDeparture);
             return all;
         });
-        // Whoever left before is not announced again.
+        // The bus does not announce again that a caller disconnected before the rule was added.
         bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "NameHasOwner", (byte) 0, "s", caller.sender())
                 .thenAccept(answer -> {
                     if (!(Boolean) answer[0]) {
-                        left(caller.sender());
+                        disconnected(caller.sender());
                     }
                 });
         return work.whenComplete((result, error) -> watched.computeIfPresent(caller.sender(), (name, all) -> {
@@ -51,14 +52,14 @@ public final class DisconnectWatch {
         if (!listening) {
             bus.subscribe(new MatchRule(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "NameOwnerChanged"), change -> {
                 if (((String) change[2]).isEmpty()) {
-                    left((String) change[0]);
+                    disconnected((String) change[0]);
                 }
             });
             listening = true;
         }
     }
 
-    private void left(String name) {
+    private void disconnected(String name) {
         Queue<Runnable> all = watched.remove(name);
         if (all != null) {
             all.forEach(Runnable::run);

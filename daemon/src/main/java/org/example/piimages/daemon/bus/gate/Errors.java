@@ -16,22 +16,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an exception is on the bus.
+ * The D-Bus error that an exception is reported as.
  *
  * @param name the D-Bus error name
- * @param text one line for people
+ * @param text one line of text for the user
  */
 public record Errors(String name, String text) {
 
     private static final String UNEXPECTED = "unexpected error in piimagesd; for details see: journalctl -u piimagesd";
     private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
 
-    /** Those of the D-Bus specification that are passed on by their own names; others come from services that the caller did not call. */
+    /**
+     * The errors of the D-Bus specification that are passed on under their own names. Other errors come from services that the caller did
+     * not call, and are reported as Failed.
+     */
     private static final Set<String> STANDARD = Set.of(Names.INTERACTIVE_AUTHORIZATION_REQUIRED, Names.UNKNOWN_OBJECT,
             Names.UNKNOWN_INTERFACE, Names.UNKNOWN_METHOD, Names.UNKNOWN_PROPERTY, Names.PROPERTY_READ_ONLY, Names.INVALID_ARGS);
 
-    /** What the caller is told; what only the administrator can do something about goes to the journal besides. */
-    static Errors told(Throwable thrown) {
+    /** Returns the error to send to the caller. Errors that only the administrator can act on are also written to the journal. */
+    static Errors logged(Throwable thrown) {
         Throwable error = cause(thrown);
         Errors errors = of(error);
         if (error instanceof ErrnoException) {
@@ -51,6 +54,7 @@ public record Errors(String name, String text) {
         return error;
     }
 
+    /** Returns the D-Bus error for an exception. An unexpected exception becomes a Failed that reveals nothing about its cause. */
     public static Errors of(Throwable thrown) {
         Throwable error = cause(thrown);
         if (error instanceof Failure failure) {
@@ -75,7 +79,7 @@ public record Errors(String name, String text) {
         return new Errors(Failure.Kind.FAILED.errorName(), UNEXPECTED);
     }
 
-    /** Java tells of its own file operations in strerror(3)'s words alone. */
+    /** The kind of a failure of Java's own file operations, which report the reason only as the text of strerror(3). */
     private static Failure.Kind kind(String reason) {
         return switch (reason) {
             case "No space left on device", "Disk quota exceeded" -> Failure.Kind.NO_SPACE;

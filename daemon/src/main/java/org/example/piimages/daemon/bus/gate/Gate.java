@@ -35,7 +35,7 @@ public final class Gate {
     private final Activity activity = new Activity();
     private final CallThreads threads;
 
-    /** The methods run in the threads, and may block there. */
+    /** A gate to the objects. Their methods run in {@code threads}, and may block there. */
     public Gate(BusConnection bus, Contract contract, ObjectTree objects, CallThreads threads) {
         this.bus = bus;
         this.contract = contract;
@@ -46,7 +46,7 @@ public final class Gate {
         this.threads = threads;
     }
 
-    /** Takes a call, in the thread that reads the bus. */
+    /** Accepts a call. Called in the thread that reads the bus; does not block. */
     public void accept(IncomingMessage message) {
         List<Fd> enclosed = message.descriptors().stream().map(Fd::new).toList();
         long size = size(message);
@@ -55,7 +55,7 @@ public final class Gate {
         CompletableFuture<Caller> identified = limits.identifying(message.sender(), size, () -> callers.of(message));
         identified.thenCompose(caller -> limits.within(caller.account(), size, () -> handle(message, caller, enclosed, received)))
                 .whenComplete((answer, error) -> {
-                    // For a call that was never made.
+                    // Closes them also if the method was never called.
                     enclosed.forEach(Fd::close);
                     int account = identified.isCompletedExceptionally() ? -1 : identified.join().account();
                     answerIfRead(message, account, answer, error);
@@ -75,24 +75,30 @@ public final class Gate {
         });
     }
 
-    /** GetConnectionStats of dbus-daemon. Where a bus has no such method, as dbus-broker, it counts what waits as the receiver's. */
+    /**
+     * Asks the bus for the number of bytes that are queued for a connection: GetConnectionStats of dbus-daemon. A bus without that method,
+     * such as dbus-broker, accounts queued messages to the receiver.
+     */
     private CompletableFuture<Long> waitingFor(String name) {
         return bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS + ".Debug.Stats", "GetConnectionStats", (byte) 0,
                 "s", name)
                 .thenApply(answer -> ((UInt32) ((Variant<?>) ((Map<?, ?>) answer[0]).get("OutgoingBytes")).getValue()).longValue());
     }
 
-    /** Whether anybody wants something. */
+    /** The record of the calls in progress. */
     public Activity activity() {
         return activity;
     }
 
-    /** What a message costs while it waits: its bytes, what the daemon makes of any call, and its descriptors, of which there are few. */
+    /**
+     * The cost of a message while it waits, in bytes: its size, the overhead of any call, and an amount for each of its descriptors, of
+     * which the daemon has few.
+     */
     private static long size(IncomingMessage message) {
         return message.size() + CALL_COST + (long) DESCRIPTOR_COST * message.descriptors().size();
     }
 
-    /** Values and their types. */
+    /** A reply: its signature and its values. */
     private record Answer(String signature, Object[] values) {
     }
 
@@ -101,7 +107,10 @@ public final class Gate {
                 .thenCompose(stage -> stage);
     }
 
-    /** The message's file descriptors live until the method has returned; one that it keeps it has copied. */
+    /**
+     * Looks up and calls the method. The message's file descriptors are closed when the method has returned; a method that needs one for
+     * longer copies it.
+     */
     private CompletionStage<Answer> invoke(IncomingMessage message, Caller caller, List<Fd> enclosed, long received) {
         try {
             BusObject object = objects.find(message.path())
@@ -130,7 +139,7 @@ public final class Gate {
         }
     }
 
-    /** Calls the method; how a call ended that polkit was asked about is for the journal. */
+    /** Calls the method, and writes the outcome to the journal if polkit was asked about the call. */
     private static CompletableFuture<Object[]> audited(Call call, BusObject.Method method) throws Exception {
         return method.call(call).toCompletableFuture().whenComplete((results, error) -> {
             if (call.authorization().action() != null) {
@@ -139,7 +148,7 @@ public final class Gate {
         });
     }
 
-    /** A message need not name the interface; then the first that has such a method is meant. */
+    /** The interface that a message is for. A message need not name one; then it is the first interface that has such a method. */
     private static String interfaceName(IncomingMessage message, BusObject object) {
         if (message.interfaceName() == null) {
             return object.interfaces().entrySet().stream().filter(e -> e.getValue().methods().containsKey(message.member()))
@@ -159,19 +168,19 @@ public final class Gate {
         return new RemoteError(Names.UNKNOWN_METHOD, "this object has no such method");
     }
 
-    /** How many bytes the answer has. */
+    /** Sends the reply or the error. Returns its size in bytes; 0 if it cannot be sent. */
     private int answer(IncomingMessage message, Answer answer, Throwable error) {
         try {
             if (error == null) {
                 return bus.reply(message, answer.signature(), answer.values());
             }
-            Errors described = Errors.told(error);
+            Errors described = Errors.logged(error);
             return bus.replyError(message, described.name(), described.text());
         } catch (IOException e) {
             LOG.error("cannot answer {}: {}", message.member(), e.getMessage(), e);
         } catch (RuntimeException e) {
             if (error == null) {
-                // The mistake is ours, and nobody is to wait for ever because of it.
+                // The defect is the daemon's: the reply does not match the contract. The caller must still get a reply.
                 return answer(message, null, e);
             }
             LOG.error("cannot answer {} with an error: {}", message.member(), e.getMessage(), e);

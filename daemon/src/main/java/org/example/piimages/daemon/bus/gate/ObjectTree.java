@@ -14,8 +14,8 @@ import org.example.piimages.dbus.RemoteError;
 import org.freedesktop.dbus.types.Variant;
 
 /**
- * The objects of the service as they are now, and the standard interfaces over them. Nothing is registered: each look asks for the images
- * and machines there are.
+ * The current objects of the service, and the standard interfaces on each of them. Objects are not registered: each lookup asks for the
+ * images, machines and jobs that exist at that moment.
  */
 public final class ObjectTree {
 
@@ -34,17 +34,22 @@ public final class ObjectTree {
     private final Others others;
     private final Supplier<String> machineId;
 
-    /** The objects besides the manager, made anew for each look. */
+    /** The objects besides the manager, created anew for each lookup. */
     public interface Others {
+        /** All of them. */
         List<BusObject> all();
 
-        /** The one at a path. */
+        /** The object at a path; empty if there is none. */
         default Optional<BusObject> find(String path) {
             return all().stream().filter(object -> object.path().equals(path)).findFirst();
         }
     }
 
-    /** The manager's object and the others. */
+    /**
+     * A tree of the manager's object and the others.
+     *
+     * @param machineId gives the content of machine-id(5) for GetMachineId
+     */
     public ObjectTree(Contract contract, BusObject manager, Others others, Supplier<String> machineId) {
         this.contract = contract;
         this.manager = manager;
@@ -52,7 +57,10 @@ public final class ObjectTree {
         this.machineId = machineId;
     }
 
-    /** The object at a path, with its standard interfaces; a bare one where only other objects are below. Empty where nothing is. */
+    /**
+     * The object at a path, with the standard interfaces. A path that only leads to other objects has an object with nothing else. Empty if
+     * the path leads nowhere.
+     */
     Optional<BusObject> find(String path) {
         if (path.equals(Names.MANAGER_PATH)) {
             return Optional.of(withStandard(manager));
@@ -92,7 +100,7 @@ public final class ObjectTree {
         return variant(owner, call.string(1), property.apply(call.caller()));
     }
 
-    /** An empty interface name means any: D-Bus specification, "org.freedesktop.DBus.Properties". */
+    /** Looks up a property. An empty interface name means any interface: D-Bus specification, "org.freedesktop.DBus.Properties". */
     private static Function<Caller, Object> property(BusObject object, String interfaceName, String name) {
         String owner = interfaceName.isEmpty() ? interfaceOf(object, name) : interfaceName;
         BusObject.Members members = object.interfaces().get(owner);
@@ -132,7 +140,10 @@ public final class ObjectTree {
         return new Variant<>(value, contract.get(interfaceName).properties().get(name));
     }
 
-    /** What InterfacesAdded says of an object, and GetManagedObjects of each: its own interfaces with their properties. */
+    /**
+     * The description of an object in InterfacesAdded and GetManagedObjects: its own interfaces with their properties, as the caller may
+     * see them.
+     */
     public Map<String, Map<String, Variant<?>>> describe(BusObject object, Caller caller) {
         Map<String, Map<String, Variant<?>>> interfaces = new TreeMap<>();
         object.interfaces().keySet().forEach(name -> interfaces.put(name, properties(object, name, caller)));
@@ -152,7 +163,7 @@ public final class ObjectTree {
         return xml.append("</node>\n").toString();
     }
 
-    /** The names one level below a path. */
+    /** The names of the nodes directly below a path. */
     private List<String> children(String path, List<BusObject> objects) {
         String prefix = path.equals("/") ? "/" : path + "/";
         List<String> paths = new ArrayList<>(objects.stream().map(BusObject::path).toList());

@@ -18,7 +18,9 @@ import org.example.piimages.dbus.Reply;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
 
-/** Asks polkit; CheckAuthorization of org.freedesktop.PolicyKit1.Authority. Nobody waits in a thread while a dialog is open. */
+/**
+ * A client of polkit: CheckAuthorization of org.freedesktop.PolicyKit1.Authority. No thread waits while an authentication dialog is open.
+ */
 public final class Polkit {
 
     private static final String NAME = "org.freedesktop.PolicyKit1";
@@ -26,20 +28,27 @@ public final class Polkit {
     private static final String AUTHORITY = "org.freedesktop.PolicyKit1.Authority";
     private static final int ALLOW_USER_INTERACTION = 1;
 
-    /** A person answers one after the other; the others would wait behind the first, in polkit's memory and ours. */
+    /**
+     * The number of dialogs that one user may have pending. A person answers them one at a time; the others wait behind the first, in the
+     * memory of polkit and of the daemon.
+     */
     static final int DIALOGS_PER_USER = 16;
     /**
-     * Each is an answer that we wait for, and the bus lets a connection wait for 128 at once (dbus-daemon(1), max_replies_per_connection):
-     * with {@link #CHECKS_AT_ONCE}, systemd's 40 and systemd-machined's 16 there are 122 when {@link Quota} gives a quarter more.
+     * The number of dialogs that all users may have pending. The daemon waits for a reply to each, and the bus lets a connection wait for
+     * 128 at once (dbus-daemon(1), max_replies_per_connection): with {@link #CHECKS_AT_ONCE}, 40 calls to systemd and 16 to
+     * systemd-machined there are at most 122, including the additional quarter that {@link Quota} may grant.
      */
     static final int DIALOGS_IN_ALL = 40;
-    /** Checks without a dialog: answered in an instant, so that more would wait in polkit instead of here. */
+    /**
+     * The number of checks without a dialog that are sent at once. polkit answers them immediately; more would only wait there instead of
+     * here.
+     */
     private static final int CHECKS_AT_ONCE = 16;
     private static final int CHECKS_PER_USER = 4;
 
     private final Quota<Integer> waiting = new Quota<>("calls waiting for authentication", DIALOGS_PER_USER, DIALOGS_IN_ALL, 1);
     private final CallQueue checks = new CallQueue(CHECKS_AT_ONCE);
-    /** For each user who asks: who has more than their share waits behind themselves. */
+    /** The queue of each user's checks: a user who exceeds the share delays only that user's own checks. */
     private final SharedValues<Integer, CallQueue> checksOfUsers = new SharedValues<>(() -> new CallQueue(CHECKS_PER_USER));
     private final BusConnection bus;
     private final DisconnectWatch disconnects;
@@ -51,14 +60,16 @@ public final class Polkit {
     }
 
     /**
-     * Completes when the caller may do it; fails with {@link Failure} or, when only a dialog could tell and the message does not allow one,
-     * with {@link RemoteError} InteractiveAuthorizationRequired. Root is not asked about, so that a machine without polkit still works.
+     * Completes when the caller is authorised; fails with {@link Failure} or, if a dialog is needed and the message does not allow one,
+     * with {@link RemoteError} InteractiveAuthorizationRequired. Root is authorised without asking polkit, so that a host without polkit
+     * still works.
      *
-     * @param details shown in the dialog's message, by the names the policy file uses; "file", the image, is in the journal too
+     * @param details the variables of the dialog's message, by the names used in the policy file; "file", the image, is required and is
+     * also written to the journal
      */
     public CompletableFuture<Void> check(Call call, Action action, Map<String, String> details) {
         call.authorization().ask(action, details.get("file"));
-        // The dialog is read by somebody who trusts it: no name may add lines to it.
+        // The user trusts the dialog: a file name must not be able to add lines to it.
         Map<String, String> shown = new TreeMap<>();
         details.forEach((name, value) -> shown.put(name, Printable.path(value)));
         return decision(call.caller(), action, shown).whenComplete(
@@ -98,12 +109,14 @@ public final class Polkit {
                 .whenComplete((answer, error) -> checksOfUsers.leave(caller.account()));
     }
 
-    /** Nobody is left to answer the dialog for; the check ends with an error. */
+    /** Closes the dialog of a caller who has disconnected; the check ends with an error. */
     private void close(String dialog) {
         bus.callAsync(NAME, PATH, AUTHORITY, "CancelCheckAuthorization", BusConnection.NO_REPLY_EXPECTED, "s", dialog);
     }
 
-    /** A dialog may have been open for long: nothing is begun for a caller who has left meanwhile. */
+    /**
+     * Requires that the caller is still connected. A dialog may have been open for long, and nothing is started for a caller who has left.
+     */
     private CompletableFuture<Void> requirePresent(Caller caller) {
         return bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "NameHasOwner", (byte) 0, "s", caller.sender())
                 .thenAccept(answer -> {
@@ -113,7 +126,7 @@ public final class Polkit {
                 });
     }
 
-    /** The result is (bba{ss}): authorised, a dialog could change that, details. */
+    /** Throws unless the result authorises the caller. It is (bba{ss}): authorised, whether a dialog could change that, details. */
     private static void judge(Caller caller, Action action, Object[] result) {
         if ((Boolean) result[0]) {
             return;

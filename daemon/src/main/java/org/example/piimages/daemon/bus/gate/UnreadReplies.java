@@ -15,50 +15,60 @@ import org.slf4j.LoggerFactory;
  */
 final class UnreadReplies {
 
-    /** How much a connection may have unread, in bytes: ten of the longest answers. */
+    /** The number of unread bytes that one connection may have: ten of the longest replies. */
     static final long PER_CONNECTION = 4 << 20;
-    /** All connections of one user. */
+    /** The number of unread bytes that all connections of one user may have. */
     static final long PER_USER = 16 << 20;
-    /** All connections of all users, but for {@link #ASSURED} each. */
+    /** The number of unread bytes that all connections together may have, apart from {@link #ASSURED} for each. */
     static final long IN_ALL = 64 << 20;
+    /** The number of unread bytes that a connection may always have. */
     static final long ASSURED = 64 << 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(UnreadReplies.class);
 
-    /** Whoever does not read asks the bus no more often, whatever they call. */
+    /** The interval between two queries of the bus, however many calls arrive from a caller that does not read. */
     private static final Duration PAUSE = Duration.ofMillis(100);
-    /** More connections than a bus has by default; of those that have left nothing need be known. */
+    /** More connections than a bus allows by default. When more are known, the ones that have disconnected are removed. */
     private static final int CONNECTIONS = 4096;
 
-    /** One connection: what may be unread there is what was when the bus was asked, and what was answered since. */
+    /** A connection. Its number of unread bytes is at most the number that the bus last reported, plus the bytes that were sent since. */
     private static final class Connection {
         private final int account;
         private long bytes;
-        private boolean told;
+        private boolean warned;
 
         Connection(int account) {
             this.account = account;
         }
     }
 
-    /** Asks the bus how many bytes wait for a connection; fails when it is gone, and says zero where the bus does not tell. */
+    /**
+     * Asks the bus how many bytes are queued for a connection; fails if the connection has gone, and gives 0 if the bus does not report it.
+     */
     private final Function<String, CompletableFuture<Long>> waiting;
     private final Map<String, Connection> connections = new HashMap<>();
     private final Map<Integer, Long> accounts = new HashMap<>();
     private long total;
-    private CompletableFuture<Void> look = CompletableFuture.completedFuture(null);
-    private long lastLook = System.nanoTime() - PAUSE.toNanos();
+    private CompletableFuture<Void> query = CompletableFuture.completedFuture(null);
+    private long lastQuery = System.nanoTime() - PAUSE.toNanos();
 
     UnreadReplies(Function<String, CompletableFuture<Long>> waiting) {
         this.waiting = waiting;
     }
 
-    /** Completes with whether a connection may be answered: it, its user and all together have read enough. */
+    /**
+     * Completes with whether a reply may be sent to a connection: the connection, its user and all users together are within their limits.
+     */
     CompletableFuture<Boolean> mayAnswer(String name) {
-        return fits(name) ? CompletableFuture.completedFuture(true) : lookAgain().thenApply(nothing -> fits(name) || !tell(name));
+        return fits(name) ? CompletableFuture.completedFuture(true) : refresh().thenApply(nothing -> fits(name) || !warn(name));
     }
 
-    /** Takes note of an answer. The account is that of {@link Caller}; -1 where who has the connection is not known. */
+    /**
+     * Records a reply.
+     *
+     * @param account the account of {@link Caller}; -1 if the user of the connection is not known
+     * @param bytes the size of the reply
+     */
     void answered(String name, int account, long bytes) {
         synchronized (this) {
             add(connections.computeIfAbsent(name, unknown -> new Connection(account)), bytes);
@@ -66,7 +76,7 @@ final class UnreadReplies {
                 return;
             }
         }
-        lookAgain();
+        refresh();
     }
 
     private synchronized boolean fits(String name) {
@@ -75,11 +85,11 @@ final class UnreadReplies {
                 && (connection.account == -1 || accounts.get(connection.account) <= PER_USER);
     }
 
-    /** Says once of each connection that it does not read. True. */
-    private synchronized boolean tell(String name) {
+    /** Warns once for each connection that does not read. Always returns true. */
+    private synchronized boolean warn(String name) {
         Connection connection = connections.get(name);
-        if (connection != null && !connection.told) {
-            connection.told = true;
+        if (connection != null && !connection.warned) {
+            connection.warned = true;
             LOG.warn("{} does not read its replies, {} bytes are queued; its calls get no reply until it reads them", name,
                     connection.bytes);
         }
@@ -92,19 +102,19 @@ final class UnreadReplies {
         accounts.merge(connection.account, bytes, (before, more) -> before + more == 0 ? null : before + more);
     }
 
-    /** Asks the bus about all; when that is just done, what it said then holds. */
-    private synchronized CompletableFuture<Void> lookAgain() {
-        if (look.isDone() && System.nanoTime() - lastLook >= PAUSE.toNanos()) {
-            lastLook = System.nanoTime();
-            // Those that have left are removed meanwhile.
-            look = CompletableFuture.allOf(Map.copyOf(connections).entrySet().stream()
-                    .map(known -> look(known.getKey(), known.getValue())).toArray(CompletableFuture<?>[]::new));
+    /** Asks the bus about all connections; if it was asked within the last {@link #PAUSE}, the result of that query is used. */
+    private synchronized CompletableFuture<Void> refresh() {
+        if (query.isDone() && System.nanoTime() - lastQuery >= PAUSE.toNanos()) {
+            lastQuery = System.nanoTime();
+            // A copy, because the completions remove the connections that have gone.
+            query = CompletableFuture.allOf(Map.copyOf(connections).entrySet().stream()
+                    .map(known -> query(known.getKey(), known.getValue())).toArray(CompletableFuture<?>[]::new));
         }
-        return look;
+        return query;
     }
 
-    /** The bus has got all that was written before it is asked. */
-    private CompletableFuture<Void> look(String name, Connection connection) {
+    /** Asks the bus about one connection. Everything that was sent before has reached the bus by the time it is asked. */
+    private CompletableFuture<Void> query(String name, Connection connection) {
         long before = connection.bytes;
         return waiting.apply(name).handle((bytes, error) -> {
             synchronized (this) {

@@ -17,7 +17,10 @@ import org.freedesktop.dbus.types.Variant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the bus what comes and goes. Everybody hears it, so it carries what everybody may know. */
+/**
+ * Announces on the bus that images and machines appear, change and disappear. The signals are broadcast, and carry only what all users may
+ * know.
+ */
 public final class Announcements implements MachineListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Announcements.class);
@@ -30,13 +33,13 @@ public final class Announcements implements MachineListener {
         this.bus = bus;
     }
 
-    /** Closes the circle: the objects announced are those of the tree, whose methods announce. */
+    /** Sets the objects to announce. Not set by the constructor, because the objects' methods make announcements. */
     public void connect(ObjectTree objectTree, LiveObjects liveObjects) {
         this.tree = objectTree;
         this.objects = liveObjects;
     }
 
-    /** In the call of the owner's that mounted it. */
+    /** Announces an image. Called from the call of the owner that mounted it, which may therefore read the image's files. */
     void imageAdded(ImageRecord image) {
         objects.architectures().of(image, true);
         added(objects.of(image));
@@ -81,7 +84,7 @@ public final class Announcements implements MachineListener {
         signal(Names.MANAGER_PATH, interfaceName, member, signature, values);
     }
 
-    /** Sends a signal to everybody; that it cannot be sent is written to the journal alone. */
+    /** Broadcasts a signal. A failure is only written to the journal. */
     void signal(String path, String interfaceName, String member, String signature, Object... values) {
         try {
             bus.signal(path, interfaceName, member, signature, values);

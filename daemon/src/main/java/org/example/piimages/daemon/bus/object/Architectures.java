@@ -7,11 +7,11 @@ import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.image.ImageRecord;
 
 /**
- * What CPU the programs of each mounted image are for. Looked up once in each mount: with many images that is most of what it takes to
- * tell of them. An image without programs is looked at again: somebody may be filling it.
+ * The CPU architecture of the programs of each mounted image. It is determined once per mount: with many images, that is most of the time
+ * that listing them takes. An image without programs is inspected again each time, because somebody may be filling it.
  *
- * <p>An image's files can be on a filesystem of its owner's making, which answers when it likes. So they are looked at in calls of the
- * owner's and of root's alone; others are told what is known.
+ * <p>The image's files can be on a filesystem that its owner serves and that answers at will. Therefore, only calls of the owner and of
+ * root read them; calls of other users get the cached value.
  */
 public final class Architectures {
 
@@ -20,7 +20,9 @@ public final class Architectures {
 
     private final Map<String, Known> known = new ConcurrentHashMap<>();
 
-    /** As in ListInterpreters; empty where nothing tells, or where it is not known and the caller may not look. */
+    /**
+     * The architecture, named as in ListInterpreters; empty if nothing indicates it, or if it is not cached and {@code mayLook} is false.
+     */
     String of(ImageRecord image, boolean mayLook) {
         Known before = known.get(image.id());
         if (before != null && before.since() == image.since()) {
@@ -41,7 +43,7 @@ public final class Architectures {
         }
     }
 
-    /** The image is not mounted any more. */
+    /** Removes an image that is no longer mounted. */
     void forget(String id) {
         known.remove(id);
     }

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks after the cards in use: when one is taken out, it is unmounted and its machines end. The kernel looks itself whether there is still
- * a card in a reader, every two seconds (block.events_dfl_poll_msecs, which udev sets).
+ * Watches the cards in use: when one is removed, it is unmounted and its machines are terminated. The kernel itself polls every two seconds
+ * whether a reader still has a card (block.events_dfl_poll_msecs, which udev sets).
  */
 public final class CardWatch {
 
@@ -22,10 +22,13 @@ public final class CardWatch {
     private final RemovedCards cards;
     private final Machines machines;
     private final Announcements announcements;
-    /** Cards of which a thread takes care, which may wait for a reader that does not answer; those in other readers do not. */
-    private final Set<String> inHand = ConcurrentHashMap.newKeySet();
-    /** The machines that were told to end. */
-    private final Set<MachineRecord> told = ConcurrentHashMap.newKeySet();
+    /**
+     * The cards that a thread is releasing. That thread may wait for a reader that does not respond, which must not delay cards in other
+     * readers.
+     */
+    private final Set<String> releasing = ConcurrentHashMap.newKeySet();
+    /** The machines whose termination was requested. */
+    private final Set<MachineRecord> terminating = ConcurrentHashMap.newKeySet();
 
     public CardWatch(RemovedCards cards, Machines machines, Announcements announcements) {
         this.cards = cards;
@@ -33,7 +36,7 @@ public final class CardWatch {
         this.announcements = announcements;
     }
 
-    /** Looks once; to be called several times a second. */
+    /** Checks all cards once; to be called several times per second. */
     public void look() {
         try {
             Map<String, String> running = machines.images();
@@ -41,11 +44,11 @@ public final class CardWatch {
             Set<String> used = new LinkedHashSet<>(cards.inUse());
             used.addAll(running.values());
             for (String card : RemovedCards.among(used)) {
-                if (inHand.add(card)) {
+                if (releasing.add(card)) {
                     new Thread(() -> release(card), "card").start();
                 }
             }
-            told.removeIf(machine -> machines.find(machine.name()).filter(machine::equals).isEmpty());
+            terminating.removeIf(machine -> machines.find(machine.name()).filter(machine::equals).isEmpty());
         } catch (IOException | RuntimeException e) {
             LOG.warn("cannot look after the cards in use: {}", e.getMessage(), e);
         }
@@ -64,19 +67,19 @@ public final class CardWatch {
                     machines.find(machine).ifPresent(this::end);
                 }
             });
-            inHand.remove(card);
+            releasing.remove(card);
         }
     }
 
     private void end(MachineRecord machine) {
-        // Once: it takes a moment to end.
-        if (told.add(machine)) {
+        // Only once per machine, which takes a while to end.
+        if (terminating.add(machine)) {
             LOG.warn("{} was removed while machine {} was running in it; the machine is terminated", machine.file(), machine.name());
             machines.terminate(machine);
         }
     }
 
-    /** Whether cards are mounted, so that the daemon has to stay. */
+    /** Whether a card is mounted, so that the daemon must keep running. */
     public boolean isNeeded() {
         try {
             return !cards.inUse().isEmpty();

@@ -20,7 +20,7 @@ import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 
-/** What DescribeImage does. */
+/** Implements the method DescribeImage. */
 public final class DescriptionOperations {
 
     private final Operations operations;
@@ -31,12 +31,12 @@ public final class DescriptionOperations {
         this.inspection = new Inspection(images);
     }
 
-    /** Adds its method to the manager. */
+    /** Adds the method to the manager. */
     public void addTo(BusObject manager) {
         manager.method(Names.MANAGER, "DescribeImage", this::describe);
     }
 
-    /** Asks for leave as mounting does: the kernel reads the filesystems, which is not to be done for just anybody. */
+    /** Requires the same authorisation as mounting, because the kernel parses the filesystems, which not every user may cause. */
     private CompletableFuture<Object[]> describe(Call call) throws IOException {
         Options options = new Options(call.arguments()[1]);
         PartitionSelection selection = options.selection();

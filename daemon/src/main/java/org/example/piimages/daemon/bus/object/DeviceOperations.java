@@ -21,7 +21,7 @@ import org.example.piimages.daemon.image.care.packing.ChecksumPolicy;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 
-/** What the methods about disks do. */
+/** Implements the methods about disks: DescribeDevice, WriteImage and ReadDevice. */
 public final class DeviceOperations {
 
     private final Images images;
@@ -32,7 +32,7 @@ public final class DeviceOperations {
         this.jobs = jobs;
     }
 
-    /** Anybody may know it: udev tells the same to all users (lsblk --fs). */
+    /** Describes a disk. Needs no authorisation: udev gives the same information to all users (lsblk --fs). */
     CompletableFuture<Object[]> describe(Call call) throws IOException {
         DeviceDescription device = DeviceDescription.of(device(call, 0));
         List<Object[]> contents = device.contents().stream().map(content -> new Object[] {content.number(), content.size(),
@@ -54,10 +54,10 @@ public final class DeviceOperations {
         boolean override = options.flag(Names.OPTION_NOT_REMOVABLE);
         long sequence = options.number(Names.OPTION_SEQUENCE);
         boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
-        ChecksumPolicy checksums = ChecksumPolicy.of(options.stringIfThere(Names.OPTION_SHA256), options.flag(Names.OPTION_NO_VERIFY));
+        ChecksumPolicy checksums = ChecksumPolicy.of(options.optionalString(Names.OPTION_SHA256), options.flag(Names.OPTION_NO_VERIFY));
         options.requireNoOthers();
         CardDevice target = device(call, 1);
-        // What is not asked polkit for is not allowed either, should there be another disk of that name by then.
+        // The override applies only if polkit is asked for the stronger action: another disk may have that name by the time of the answer.
         boolean fixed = override && !target.isRemovable();
         Action action = fixed ? Action.WRITE_FIXED_DEVICE : Action.WRITE_DEVICE;
         Subject subject = JobOperations.subject(call, true);
@@ -86,7 +86,7 @@ public final class DeviceOperations {
                 "read", JobOperations.dryRunIf(dryRun, work));
     }
 
-    /** What a backup is to have free when it is shrunk; empty when it is not to be. */
+    /** The free space that a backup keeps when it is shrunk, in bytes; empty if it is not to be shrunk. */
     private static OptionalLong margin(Options options) {
         boolean shrinks = options.flag(Names.OPTION_SHRINK);
         long margin = options.bytes(Names.OPTION_MARGIN, shrinks ? Shrink.DEFAULT_MARGIN : -1);

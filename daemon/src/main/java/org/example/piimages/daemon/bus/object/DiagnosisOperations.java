@@ -12,7 +12,7 @@ import org.example.piimages.daemon.diagnosis.Finding;
 import org.example.piimages.daemon.image.ImageFile;
 import org.example.piimages.daemon.image.system.PartitionSelection;
 
-/** What the diagnosing methods do. */
+/** Implements the methods DiagnoseHost and DiagnoseImage. */
 public final class DiagnosisOperations {
 
     private final Operations operations;
@@ -23,7 +23,7 @@ public final class DiagnosisOperations {
         this.diagnosis = diagnosis;
     }
 
-    /** Adds its methods to the manager. */
+    /** Adds the methods to the manager. */
     public void addTo(BusObject manager) {
         manager.method(Names.MANAGER, "DiagnoseHost", this::host).method(Names.MANAGER, "DiagnoseImage", this::image);
     }
@@ -32,7 +32,7 @@ public final class DiagnosisOperations {
         return diagnosis.ofHost().thenApply(DiagnosisOperations::rows);
     }
 
-    /** Asks for leave as mounting does: the kernel reads the filesystem, which is not to be done for just anybody. */
+    /** Requires the same authorisation as mounting, because the kernel parses the filesystem, which not every user may cause. */
     private CompletableFuture<Object[]> image(Call call) throws IOException {
         Options options = new Options(call.arguments()[1]);
         PartitionSelection selection = options.selection();

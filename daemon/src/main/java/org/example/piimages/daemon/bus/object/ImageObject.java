@@ -7,7 +7,7 @@ import org.example.piimages.daemon.bus.gate.BusObject;
 import org.example.piimages.daemon.image.ImageRecord;
 import org.example.piimages.daemon.image.system.MountPlan;
 
-/** A mounted image on the bus. */
+/** The bus object of a mounted image. */
 final class ImageObject {
 
     private ImageObject() {
@@ -37,7 +37,7 @@ final class ImageObject {
                 .property(interfaceName, "Notes", caller -> caller.mayLookAt(owner) ? image.notes() : List.of());
     }
 
-    /** A rule as clients read it. */
+    /** The name of a rule as it appears in the interface, such as {@code os-release}. */
     static String rule(MountPlan.Rule rule) {
         return rule.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -5,7 +5,10 @@ import org.example.piimages.daemon.bus.gate.Action;
 import org.example.piimages.daemon.bus.gate.Call;
 import org.example.piimages.daemon.emulation.Interpreters;
 
-/** What the methods about interpreters do: those that stay when no machine uses them are the administrator's business. */
+/**
+ * Implements the methods that register and unregister interpreters. A registration that stays while no machine uses it is the
+ * administrator's decision.
+ */
 public final class InterpreterOperations {
 
     private final Operations operations;

@@ -15,7 +15,7 @@ import org.freedesktop.dbus.types.Variant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the bus how jobs get on: numbers and words that everybody may know. */
+/** Announces jobs and their progress on the bus. The signals are broadcast, and carry only what all users may know. */
 public final class JobAnnouncements implements JobListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobAnnouncements.class);
@@ -28,7 +28,7 @@ public final class JobAnnouncements implements JobListener {
         this.announcements = announcements;
     }
 
-    /** Closes the circle: the objects announced are those of the tree, whose methods start jobs. */
+    /** Sets the objects to announce. Not set by the constructor, because the objects' methods start jobs, which are announced here. */
     public void connect(ObjectTree objectTree, LiveObjects liveObjects) {
         this.tree = objectTree;
         this.objects = liveObjects;

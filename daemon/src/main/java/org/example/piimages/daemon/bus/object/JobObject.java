@@ -13,10 +13,10 @@ import org.example.piimages.daemon.job.Job;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 
-/** A job on the bus. */
+/** The bus object of a job. */
 final class JobObject {
 
-    /** What changes while it goes on; none of it says anything about the image. */
+    /** The properties that change while the job runs; none of them reveals anything about the image. */
     static final Set<String> CHANGING = Set.of("State", "Step", "Progress", "BytesDone", "BytesTotal", "Rate", "Eta");
 
     private JobObject() {

@@ -30,7 +30,10 @@ import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.job.Work;
 import org.freedesktop.dbus.types.UInt64;
 
-/** What the methods that start a job do, and those of jobs: arguments out of the call, polkit's leave, the job. */
+/**
+ * Implements the methods that start a job and those of jobs: decodes the arguments of the call, asks polkit, and starts, awaits or cancels
+ * the job.
+ */
 public final class JobOperations {
 
     private final Images images;
@@ -79,7 +82,7 @@ public final class JobOperations {
     CompletableFuture<Object[]> unpack(Call call) throws IOException {
         Options options = new Options(call.arguments()[2]);
         boolean dryRun = options.flag(Names.OPTION_DRY_RUN);
-        ChecksumPolicy checksums = ChecksumPolicy.of(options.stringIfThere(Names.OPTION_SHA256), options.flag(Names.OPTION_NO_VERIFY));
+        ChecksumPolicy checksums = ChecksumPolicy.of(options.optionalString(Names.OPTION_SHA256), options.flag(Names.OPTION_NO_VERIFY));
         options.requireNoOthers();
         Subject subject = subject(call, true);
         return start(call, Action.CONVERT, "unpack", subject, dryRunIf(dryRun, new Unpack(subject, call.string(1), checksums)));
@@ -97,7 +100,7 @@ public final class JobOperations {
         return start(call, Action.CONVERT, "pack", subject, dryRunIf(dryRun, work));
     }
 
-    /** What the caller says of the system in an image. */
+    /** The caller's description of the system in an image. */
     private static PublishedSystem published(Options options) {
         return PublishedSystem.of(options.string(Names.OPTION_NAME), options.string(Names.OPTION_INIT_FORMAT),
                 options.string(Names.OPTION_ARCHITECTURE));
@@ -111,24 +114,27 @@ public final class JobOperations {
         return start(call, Action.CONVERT, "copy", subject, dryRunIf(dryRun, new Copy(images, subject, call.string(1))));
     }
 
-    /** A work as it is, or all of it but its effect. */
+    /** Returns the work itself or, for a dry run, one that does everything except the changes. */
     static Work dryRunIf(boolean dryRun, Work work) {
         return dryRun ? new DryRun(work) : work;
     }
 
-    /** The file that the call's first argument names. */
+    /** Opens the file that the call's first argument names. */
     static Subject subject(Call call, boolean readOnly) throws IOException {
         Caller caller = call.caller();
         return Subject.open(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
     }
 
-    /** The file or card that the call's first argument names. */
+    /** Opens the file or card that the call's first argument names. */
     private static Subject subjectOrCard(Call call, boolean readOnly) throws IOException {
         Caller caller = call.caller();
         return Subject.openOrCard(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
     }
 
-    /** An amount that the rest of the daemon can count with. Throws Failure INVALID_ARGUMENT for more than an exabyte. */
+    /**
+     * Returns an argument as a number of bytes that fits the daemon's arithmetic. Throws Failure INVALID_ARGUMENT for more than an
+     * exbibyte.
+     */
     static long bytes(Object argument) {
         long bytes = ((UInt64) argument).value().longValue();
         if (bytes < 0 || bytes > 1L << 60) {
@@ -141,9 +147,14 @@ public final class JobOperations {
         return start(call, action, Map.of("file", subject.file().path()), operation, subject, work);
     }
 
-    /** Starts a job when polkit allows it; the details are for its dialog. */
+    /**
+     * Starts a job if polkit authorises it. The job or, if it is not started, this call closes the subject.
+     *
+     * @param details the variables of the message of polkit's dialog
+     */
     CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, Subject subject, Work work) {
-        return start(call, Operations.leave(polkit, call, action, details, subject.file()), operation, subject.file().path(), progress -> {
+        CompletableFuture<Void> authorized = Operations.authorize(polkit, call, action, details, subject.file());
+        return start(call, authorized, operation, subject.file().path(), progress -> {
             try (subject) {
                 return work.run(progress);
             }
@@ -155,13 +166,13 @@ public final class JobOperations {
                 });
     }
 
-    /** The same for a work that holds nothing yet. The details have the file that the job is about. */
+    /** Starts a job whose work does not hold an open file yet. The detail "file" names the file that the job is about. */
     CompletableFuture<Object[]> start(Call call, Action action, Map<String, String> details, String operation, Work work) {
         return start(call, polkit.check(call, action, details), operation, details.get("file"), work);
     }
 
-    private CompletableFuture<Object[]> start(Call call, CompletableFuture<Void> leave, String operation, String file, Work work) {
-        return leave.thenApplyAsync(nothing -> begin(call.caller(), operation, file, work), threads.of(call.caller().account()));
+    private CompletableFuture<Object[]> start(Call call, CompletableFuture<Void> authorized, String operation, String file, Work work) {
+        return authorized.thenApplyAsync(nothing -> begin(call.caller(), operation, file, work), threads.of(call.caller().account()));
     }
 
     private Object[] begin(Caller caller, String operation, String file, Work work) {
@@ -180,12 +191,16 @@ public final class JobOperations {
         return CompletableFuture.completedFuture(new Object[] {rows});
     }
 
+    /**
+     * Waits for a job to end and returns its result, which its first reader removes. Throws Failure NOT_AUTHORIZED if the job belongs to
+     * another user.
+     */
     public CompletableFuture<Object[]> await(Call call, Job job) {
         if (!call.caller().mayLookAt(job.owner())) {
             throw new Failure(Failure.Kind.NOT_AUTHORIZED, "the job belongs to another user");
         }
         CompletableFuture<Map<String, Object>> result = job.result();
-        // A wait goes with whoever waits, and the result is for the next one then.
+        // The wait ends when its caller disconnects; the result is then left for the next caller.
         return disconnects.during(result, call.caller(), () -> result.completeExceptionally(new Failure(Failure.Kind.CANCELLED,
                 "the caller disconnected from the bus"))).whenComplete((values, error) -> {
                     if (job.state().isEnd()) {

@@ -15,7 +15,7 @@ import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.daemon.machine.RunningMachine;
 
-/** The images, machines and jobs there are now, as objects. */
+/** The objects of the current images, machines and jobs. */
 public record LiveObjects(Images images, Machines machines, Jobs jobs, Operations operations, MachineOperations machineOperations,
         JobOperations jobOperations, Architectures architectures) implements ObjectTree.Others {
 

@@ -7,13 +7,16 @@ import org.example.piimages.daemon.bus.gate.BusObject;
 import org.example.piimages.daemon.machine.RunningMachine;
 import org.example.piimages.daemon.machine.record.MachineRecord;
 
-/** A machine on the bus. */
+/** The bus object of a machine. */
 public final class MachineObject {
 
     private MachineObject() {
     }
 
-    /** Names have letters, digits and hyphens; paths have no hyphens, so they are escaped as systemd does: {@code _2d}. */
+    /**
+     * Returns the object path of a machine. Names consist of letters, digits and hyphens; paths cannot have hyphens, which are escaped as
+     * systemd does: {@code _2d}.
+     */
     public static String path(String name) {
         return Names.MACHINE_PATH_PREFIX + name.replace("-", "_2d");
     }
@@ -48,7 +51,7 @@ public final class MachineObject {
                 .property(interfaceName, "Since", caller -> machine.since());
     }
 
-    static CompletableFuture<Object[]> nothing() {
+    static CompletableFuture<Object[]> noValues() {
         return CompletableFuture.completedFuture(new Object[0]);
     }
 }

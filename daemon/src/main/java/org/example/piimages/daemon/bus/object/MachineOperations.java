@@ -15,7 +15,7 @@ import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.daemon.machine.RunningMachine;
 import org.example.piimages.daemon.machine.record.MachineRecord;
 
-/** What the methods about machines do: arguments out of the call, polkit's leave, the feature's verb, its result into an answer. */
+/** Implements the methods about machines: decodes the arguments of the call, asks polkit, calls the feature, and encodes its result. */
 public class MachineOperations {
 
     private static final int LAST_SIGNAL = 64;
@@ -52,7 +52,7 @@ public class MachineOperations {
         return new Object[] {MachineObject.path(started.machine().name())};
     }
 
-    /** In an image that the call's first argument names. */
+    /** Starts a machine in the image that the call's first argument names. */
     private CompletableFuture<RunningMachine> start(Call call, MachineRequest request) throws IOException {
         ImageFile file;
         try {
@@ -70,11 +70,14 @@ public class MachineOperations {
                 });
     }
 
-    /** In a mounted image. Once the machine has started, its streams are systemd's: whoever reads them is to see their end. */
+    /**
+     * Starts a machine in a mounted image. The request's streams are closed once systemd has them, so that their readers see the end of
+     * file.
+     */
     private CompletableFuture<RunningMachine> start(Call call, MachineRequest request, ImageRecord image) {
         Operations.Work<RunningMachine> start = () -> machines.start(image, call.caller().owner(), request);
         Action needed = Operations.own(call, image.owner().uid(), action(request));
-        // Leave for another user's image is no leave for privileges.
+        // Authorisation for another user's image does not include authorisation for privileges.
         CompletableFuture<RunningMachine> started = needed == action(request) || request.privileges().isNone()
                 ? operations.allowedForLong(call, needed, image.file(), start)
                 : operations.allowed(call, needed, image.file(), () -> null)
@@ -100,7 +103,7 @@ public class MachineOperations {
                 .thenCompose(started -> untilEnded(call, started));
     }
 
-    /** Whoever lost the answer about a command with the daemon that was to give it. */
+    /** Waits again for a command of the caller's whose reply was lost because the daemon that owed it was restarted. */
     CompletableFuture<Object[]> awaitRun(Call call, MachineRecord machine) throws IOException {
         return untilEnded(call, commands.startedBy(machine, call.caller().sender()));
     }
@@ -110,11 +113,14 @@ public class MachineOperations {
                 .thenApply(status -> new Object[] {status});
     }
 
-    /** The end of a machine is no secret. Whoever started it and waits for it again, is ended with as before: when they leave. */
+    /**
+     * Waits for a machine to end. Any user may wait. If the caller is the one who started the machine, it is terminated when the caller
+     * disconnects, as in the call that started it; a booted machine is not.
+     */
     public CompletableFuture<Object[]> await(Call call, RunningMachine running) {
         boolean own = call.caller().sender().equals(running.machine().caller()) && !running.machine().mode().boot();
         CompletableFuture<Integer> ended = running.ended().copy();
-        // Somebody's wait is theirs: it goes with them.
+        // Otherwise, a disconnect only ends the wait, not the machine, whose future is therefore copied.
         return disconnects.during(ended, call.caller(), own ? () -> machines.terminate(running.machine()) : () -> ended.cancel(false))
                 .thenApply(status -> new Object[] {status});
     }
@@ -141,7 +147,7 @@ public class MachineOperations {
         });
     }
 
-    /** The process id of its first process, asked of machined each time. */
+    /** The process id of the machine's first process, which machined is asked for each time. */
     int leader(MachineRecord machine) {
         return machines.leader(machine);
     }

@@ -18,34 +18,34 @@ import org.example.piimages.daemon.machine.record.MachineMode;
 import org.example.piimages.daemon.machine.record.Network;
 
 /**
- * Machines and commands as calls ask for them. What is made holds descriptors of its own: the message's are closed while polkit may be
- * asking.
+ * Decodes the requests for machines and commands. A request has its own copies of the file descriptors: those of the message are closed
+ * while polkit may still be waiting for the user.
  */
 public final class MachineRequests {
 
     private static final int COMMAND_LIMIT = 4096;
     private static final int BIND_LIMIT = 64;
 
-    /** A command in a machine that runs already. */
+    /** A command for a machine that already runs. */
     record Further(Task task, Streams streams) {
     }
 
     private MachineRequests() {
     }
 
-    /** A machine for one command: command and options are the call's last arguments. */
+    /** The request for a machine that runs one command: command and options are the call's last arguments. */
     public static MachineRequest run(Call call) throws IOException {
         Options options = options(call);
         return machine(call, options, task(command(call), options), false);
     }
 
-    /** A machine for the image's own init: options are the call's last argument. */
+    /** The request for a machine that runs the image's own init: options are the call's last argument. */
     static MachineRequest boot(Call call) throws IOException {
         Options options = options(call);
         return machine(call, options, new Task(List.of(), options.strings(Names.OPTION_ENVIRONMENT), "", ""), true);
     }
 
-    /** A further command: command and options are the call's arguments. */
+    /** The request for a command in a running machine: command and options are the call's arguments. */
     static Further further(Call call) {
         Options options = options(call);
         Task task = task(command(call), options);
@@ -111,7 +111,6 @@ public final class MachineRequests {
         }
     }
 
-    /** What an image starts by itself would listen on the host's addresses: it gets the host's network only when asked to. */
     private static boolean hostTools(Options options) {
         String wanted = options.string(Names.OPTION_HOST_TOOLS);
         if (!wanted.isEmpty() && !wanted.equals(Names.HOST_TOOLS_AUTO) && !wanted.equals(Names.HOST_TOOLS_OFF)) {
@@ -120,6 +119,10 @@ public final class MachineRequests {
         return !wanted.equals(Names.HOST_TOOLS_OFF);
     }
 
+    /**
+     * The network of a machine. The services that an image starts when it boots would listen on the host's addresses; therefore a booted
+     * machine gets the host's network only on request.
+     */
     private static Network network(Options options, boolean boot) {
         String wanted = options.string(Names.OPTION_NETWORK);
         if (wanted.isEmpty()) {

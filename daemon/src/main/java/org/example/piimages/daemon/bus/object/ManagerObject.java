@@ -3,7 +3,7 @@ package org.example.piimages.daemon.bus.object;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.bus.gate.BusObject;
 
-/** The service itself on the bus. */
+/** The bus object of the service itself. */
 public final class ManagerObject {
 
     private static final String VERSION = "0.1.0";
@@ -11,6 +11,7 @@ public final class ManagerObject {
     private ManagerObject() {
     }
 
+    /** The manager's object; the operations that are not named here add their methods themselves. */
     public static BusObject of(Operations operations, MachineOperations machines, InterpreterOperations interpreters, JobOperations jobs,
             DeviceOperations devices, ManagerLists lists) {
         String interfaceName = Names.MANAGER;

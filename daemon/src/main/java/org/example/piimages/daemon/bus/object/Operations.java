@@ -22,10 +22,10 @@ import org.example.piimages.daemon.machine.Machines;
 import org.example.piimages.daemon.machine.RunningMachine;
 import org.example.piimages.daemon.machine.record.MachineRecord;
 
-/** What the methods do: arguments out of the call, polkit's leave, the feature's verb, its result into an answer. */
+/** Implements the methods about images: decodes the arguments of the call, asks polkit, calls the feature, and encodes its result. */
 public final class Operations {
 
-    /** As long as a path can be, limits.h. */
+    /** The maximum length of a path in characters: PATH_MAX of limits.h. */
     static final int NAME_LIMIT = 4096;
 
     private final Images images;
@@ -42,7 +42,7 @@ public final class Operations {
         this.announcements = announcements;
     }
 
-    /** A piece of work whose result the caller waits for. */
+    /** A task whose result the caller waits for. */
     @FunctionalInterface
     interface Work<T> {
         T run() throws IOException;
@@ -60,7 +60,7 @@ public final class Operations {
                 readOnly -> CallerImages.adopt(call.fd(0), call.string(1)));
     }
 
-    /** The file or card that the call's first argument names. */
+    /** Opens the file or card that the call's first argument names. */
     static ImageFile open(Call call, boolean readOnly) throws IOException {
         Caller caller = call.caller();
         return CallerImages.openOrCard(call.string(0), caller.uid(), caller.groups(), caller.pid(), readOnly);
@@ -111,19 +111,21 @@ public final class Operations {
         });
     }
 
-    /** The action for a thing of the caller's, or the stronger one for what another user set up. */
+    /** Returns {@code action} if the object belongs to the caller, or the stronger one for an object of another user. */
     static Action own(Call call, int owner, Action action) {
         return call.caller().uid() == owner ? action : Action.MANAGE_OTHERS;
     }
 
     /**
-     * Asks polkit whether the caller may do something to an image, and may use the disk if the image is a card. Whoever may use a card need
-     * not be able to open it.
+     * Asks polkit whether the caller may perform an action on an image and, if the image is a card, may use the disk. A caller who is
+     * authorised to use a card need not be able to open it.
      */
-    static CompletableFuture<Void> leave(Polkit polkit, Call call, Action action, Map<String, String> details, ImageFile image) {
-        CompletableFuture<Void> leave = polkit.check(call, action, details);
-        return image.card().map(card -> leave.thenCompose(nothing -> polkit.check(call, use(card), Map.of("file", image.path(), "device",
-                title(card)))).thenRun(image::allowUse)).orElse(leave);
+    static CompletableFuture<Void> authorize(Polkit polkit, Call call, Action action, Map<String, String> details, ImageFile image) {
+        CompletableFuture<Void> authorized = polkit.check(call, action, details);
+        return image.card()
+                .map(card -> authorized.thenCompose(nothing -> polkit.check(call, use(card), Map.of("file", image.path(), "device",
+                        title(card)))).thenRun(image::allowUse))
+                .orElse(authorized);
     }
 
     private static Action use(CardDevice card) {
@@ -142,39 +144,39 @@ public final class Operations {
         }
     }
 
-    /** As {@link #allowed(Call, Action, String, Work)}, for an image that may be a card. */
+    /** Like {@link #allowed(Call, Action, String, Work)}, for an image that may be a card. */
     <T> CompletableFuture<T> allowed(Call call, Action action, ImageFile image, Work<T> work) {
-        return after(leave(polkit, call, action, Map.of("file", image.path()), image), call, work);
+        return after(authorize(polkit, call, action, Map.of("file", image.path()), image), call, work);
     }
 
     /**
-     * Does the work when polkit allows it, in a thread that may block: the call's own where polkit need not be asked, otherwise another,
-     * for polkit's answer comes in the one that reads the bus.
+     * Runs the work if polkit authorises the call, in a thread that may block: the call's own thread if polkit need not be asked, otherwise
+     * another one, because polkit's reply arrives in the thread that reads the bus.
      */
     <T> CompletableFuture<T> allowed(Call call, Action action, String file, Work<T> work) {
         return after(polkit.check(call, action, Map.of("file", file)), call, work);
     }
 
-    private <T> CompletableFuture<T> after(CompletableFuture<Void> leave, Call call, Work<T> work) {
-        return leave.isDone() ? leave.thenApply(nothing -> result(work))
-                : leave.thenApplyAsync(nothing -> result(work), threads.of(call.caller().account()));
+    private <T> CompletableFuture<T> after(CompletableFuture<Void> authorized, Call call, Work<T> work) {
+        return authorized.isDone() ? authorized.thenApply(nothing -> result(work))
+                : authorized.thenApplyAsync(nothing -> result(work), threads.of(call.caller().account()));
     }
 
     /**
-     * The same for work that may take minutes: in a thread of its own, so that its user's other calls do not wait. The work itself sees
-     * to it that there are not too many.
+     * Like {@link #allowed(Call, Action, String, Work)}, for work that may take minutes: runs in a thread of its own, so that it does not
+     * delay other calls of the same user. The work itself limits how much of it runs at once.
      */
     <T> CompletableFuture<T> allowedForLong(Call call, Action action, String file, Work<T> work) {
         return afterForLong(polkit.check(call, action, Map.of("file", file)), work);
     }
 
-    /** The same for an image that may be a card. */
+    /** Like {@link #allowedForLong(Call, Action, String, Work)}, for an image that may be a card. */
     <T> CompletableFuture<T> allowedForLong(Call call, Action action, ImageFile image, Work<T> work) {
-        return afterForLong(leave(polkit, call, action, Map.of("file", image.path()), image), work);
+        return afterForLong(authorize(polkit, call, action, Map.of("file", image.path()), image), work);
     }
 
-    private static <T> CompletableFuture<T> afterForLong(CompletableFuture<Void> leave, Work<T> work) {
-        return leave.thenApplyAsync(nothing -> result(work), running -> new Thread(running, "start").start());
+    private static <T> CompletableFuture<T> afterForLong(CompletableFuture<Void> authorized, Work<T> work) {
+        return authorized.thenApplyAsync(nothing -> result(work), running -> new Thread(running, "start").start());
     }
 
     private static <T> T result(Work<T> work) {

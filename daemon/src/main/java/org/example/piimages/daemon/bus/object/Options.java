@@ -20,52 +20,52 @@ import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.UInt64;
 
 /**
- * The options of a call. Each is taken once; what is left over at the end is unknown to the method, and an error. A value is decoded when
- * it is taken, and then only when it has the type that the contract names: what else a sender puts into one is never looked at.
+ * The options of a call. Each is taken once; {@link #requireNoOthers} then refuses the rest, which are unknown to the method. A value is
+ * decoded only when it is taken and has the type that the contract names: what a sender puts into any other is never parsed.
  */
 final class Options {
 
     private static final int LIMIT = 64;
-    /** More than any table has, and less than what overflows. */
+    /** More partitions than any partition table has, and far from an integer overflow. */
     private static final int PARTITION_LIMIT = 10_000;
     private static final int LIST_LIMIT = 4096;
 
-    private final Map<String, SealedValue> left = new HashMap<>();
+    private final Map<String, SealedValue> remaining = new HashMap<>();
 
     Options(Object argument) {
         Map<?, ?> options = (Map<?, ?>) argument;
         if (options.size() > LIMIT) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "too many options");
         }
-        options.forEach((name, value) -> left.put((String) name, (SealedValue) value));
+        options.forEach((name, value) -> remaining.put((String) name, (SealedValue) value));
     }
 
-    /** False when absent. */
+    /** The boolean option; false if absent. */
     boolean flag(String name) {
         return take(name, "b") instanceof Boolean value && value;
     }
 
-    /** Empty when absent. */
+    /** The string option; empty if absent. */
     String string(String name) {
         return take(name, "s") instanceof String value ? value : "";
     }
 
-    /** The same, told from an empty one. */
-    Optional<String> stringIfThere(String name) {
+    /** The string option; an absent one is distinguished from an empty one. */
+    Optional<String> optionalString(String name) {
         return Optional.ofNullable((String) take(name, "s"));
     }
 
-    /** An amount of bytes; {@code absent} when absent. */
+    /** The option as a number of bytes; {@code absent} if absent. */
     long bytes(String name, long absent) {
         return take(name, "t") instanceof UInt64 value ? JobOperations.bytes(value) : absent;
     }
 
-    /** A number that is only compared; 0 when absent. */
+    /** A number that is only compared, as unsigned 64 bits; 0 if absent. */
     long number(String name) {
         return take(name, "t") instanceof UInt64 value ? value.value().longValue() : 0;
     }
 
-    /** Which partitions of an image are wanted, and what opens them: root, boot, no-boot, passphrase. */
+    /** The partitions of an image to use, and the passphrase that unlocks them: root, boot, no-boot, passphrase. */
     PartitionSelection selection() throws IOException {
         boolean withBoot = !flag(Names.OPTION_NO_BOOT);
         return new PartitionSelection(partition(Names.OPTION_ROOT), partition(Names.OPTION_BOOT), withBoot, passphrase());
@@ -86,12 +86,12 @@ final class Options {
         return OptionalInt.of(value.intValue());
     }
 
-    /** Empty when absent. */
+    /** The option as a list of strings; empty if absent. */
     List<String> strings(String name) {
         return list(name, "as").stream().map(String.class::cast).toList();
     }
 
-    /** Pairs of strings; none when absent. */
+    /** The option as pairs of strings; empty if absent. */
     List<String[]> pairs(String name) {
         return list(name, "a(ss)").stream().map(Object[].class::cast).map(pair -> new String[] {(String) pair[0], (String) pair[1]})
                 .toList();
@@ -105,13 +105,13 @@ final class Options {
         return list;
     }
 
-    /** Null when absent. It stays the message's: closed when the call has been handled. */
+    /** The file descriptor option; null if absent. It belongs to the message, and is closed when the call has been handled. */
     Fd fd(String name) {
         return take(name, "h") instanceof FileDescriptor value ? new Fd(value.getIntFileDescriptor()) : null;
     }
 
     private Object take(String name, String type) {
-        SealedValue value = left.remove(name);
+        SealedValue value = remaining.remove(name);
         if (value == null) {
             return null;
         }
@@ -125,10 +125,10 @@ final class Options {
         }
     }
 
-    /** Refuses options that nobody took. */
+    /** Refuses the options that have not been taken. Throws Failure INVALID_ARGUMENT naming one of them. */
     void requireNoOthers() {
-        if (!left.isEmpty()) {
-            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "unknown option " + Printable.quoted(left.keySet().iterator().next()));
+        if (!remaining.isEmpty()) {
+            throw new Failure(Failure.Kind.INVALID_ARGUMENT, "unknown option " + Printable.quoted(remaining.keySet().iterator().next()));
         }
     }
 }

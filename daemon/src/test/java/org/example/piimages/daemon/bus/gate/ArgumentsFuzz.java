@@ -11,7 +11,7 @@ import org.example.piimages.daemon.machine.MachineRequest;
 import org.example.piimages.dbus.SealedOptions;
 import org.freedesktop.dbus.types.Variant;
 
-/** Options and commands of calls whose types are the contract's: what is refused is a Failure, before anything is done. */
+/** Options and commands of calls whose types are those of the contract: invalid ones are refused with a Failure before anything is done. */
 public final class ArgumentsFuzz {
 
     private static final String[] NAMES = {"read-only", "ephemeral", "network", "name", "environment", "directory", "user", "host-users",
@@ -20,7 +20,9 @@ public final class ArgumentsFuzz {
     private ArgumentsFuzz() {
     }
 
-    /** Reads lines as the words of a command, and those with an equals sign as options; the byte before it says of what type. */
+    /**
+     * Takes lines without an equals sign as the words of a command, and the others as options; the byte before the sign selects the type.
+     */
     public static void fuzzerTestOneInput(byte[] data) throws Exception {
         Map<String, Variant<?>> options = new LinkedHashMap<>();
         List<String> command = new ArrayList<>();

@@ -30,7 +30,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void userAtTheLimitIsRefusedAndNobodyElse() {
+    void limitsCallsPerUser() {
         for (int i = 0; i < CallLimits.PER_USER; i++) {
             assertFalse(begin(1000).isDone());
         }
@@ -39,7 +39,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void callThatEndedMakesRoomHoweverItEnded() {
+    void endedCallIsNoLongerCounted() {
         for (int i = 0; i < CallLimits.PER_USER; i++) {
             begin(1000);
         }
@@ -52,7 +52,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void workThatDoesNotStartMakesRoomToo() {
+    void workThatCannotStartIsNotCounted() {
         for (int i = 0; i < 2 * CallLimits.PER_USER; i++) {
             assertTrue(limits.within(1000, 100, () -> {
                 throw new RejectedExecutionException();
@@ -69,7 +69,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void usersBytesAreLimitedAndNobodyElsesAreTouched() {
+    void limitsBytesPerUser() {
         int most = CallLimits.BYTES_PER_USER / (256 << 10);
         for (int i = 0; i < most; i++) {
             assertFalse(limits.within(1000, 256 << 10, CompletableFuture::new).isDone());
@@ -78,9 +78,9 @@ class CallLimitsTest {
         assertFalse(limits.within(1001, 256 << 10, CompletableFuture::new).isDone());
     }
 
-    /** Many users who hold much together cannot keep out one who holds nothing and asks for what calls usually take. */
+    /** Many users who occupy much together cannot exclude a user who occupies nothing and makes an ordinary call. */
     @Test
-    void allUsersTogetherAreLimitedAndAnOrdinaryCallStillPasses() {
+    void limitsBytesInAllButAssuresOrdinaryCalls() {
         int uid = 1000;
         for (int held = 0; held < CallLimits.BYTES_IN_ALL; held += CallLimits.BYTES_PER_USER) {
             assertFalse(limits.within(uid++, CallLimits.BYTES_PER_USER, CompletableFuture::new).isDone());
@@ -91,7 +91,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void manyConnectionsThatAreNotIdentifiedYetCannotKeepOutAnother() {
+    void unidentifiedConnectionsDoNotExcludeAnother() {
         for (int sender = 0; sender < 256; sender++) {
             limits.identifying(":1." + sender, CallLimits.BYTES_PER_SENDER, CompletableFuture::new);
         }
@@ -100,7 +100,7 @@ class CallLimitsTest {
     }
 
     @Test
-    void oneConnectionsCallsAreLimitedBeforeItIsKnownWhoseItIs() {
+    void limitsBytesOfUnidentifiedConnection() {
         CompletableFuture<String> first = new CompletableFuture<>();
         limits.identifying(":1.1", CallLimits.BYTES_PER_SENDER, () -> first);
         assertLimited(limits.identifying(":1.1", 1, CompletableFuture::new));

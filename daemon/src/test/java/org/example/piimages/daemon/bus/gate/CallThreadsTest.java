@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whoever fills their share waits; nobody else does. */
+/** A user who fills the share waits; other users do not. */
 @Timeout(20)
 class CallThreadsTest {
 
@@ -58,7 +58,7 @@ class CallThreadsTest {
     }
 
     @Test
-    void fourUsersWithAllTheirCallsKeepNobodyElseWaiting() throws Exception {
+    void usersWithFullSharesDelayNoOtherUser() throws Exception {
         for (int uid = 1001; uid <= 1004; uid++) {
             fill(uid);
         }
@@ -70,7 +70,7 @@ class CallThreadsTest {
     }
 
     @Test
-    void whoHasNoneGetsOneThoughAllThreadsAreTaken() throws Exception {
+    void userWithoutThreadGetsOneBeyondTheLimit() throws Exception {
         int users = CallThreads.IN_ALL / CallThreads.PER_USER;
         for (int uid = 1001; uid <= 1000 + users; uid++) {
             fill(uid);
@@ -85,7 +85,7 @@ class CallThreadsTest {
     }
 
     @Test
-    void howeverManyUsersThereAreTheyHaveNoMoreThreadsThanThat() throws Exception {
+    void manyUsersStayWithinTheUpperLimit() throws Exception {
         int users = CallThreads.MOST + 10;
         for (int uid = 1001; uid <= 1000 + users; uid++) {
             threads.of(uid).execute(this::block);
@@ -97,7 +97,7 @@ class CallThreadsTest {
     }
 
     @Test
-    void rootFillsNobodysShareButItsOwn() throws Exception {
+    void rootFillsOnlyItsOwnShare() throws Exception {
         for (int i = 0; i < 5; i++) {
             fill(0);
         }
@@ -108,7 +108,7 @@ class CallThreadsTest {
     }
 
     @Test
-    void oneUsersWorkBeginsInTheOrderInWhichItCame() throws Exception {
+    void tasksOfOneUserStartInOrder() throws Exception {
         List<Integer> order = new ArrayList<>();
         CountDownLatch last = new CountDownLatch(100);
         for (int i = 0; i < CallThreads.PER_USER - 1; i++) {
@@ -126,7 +126,7 @@ class CallThreadsTest {
     }
 
     @Test
-    void workThatThrowsGivesItsThreadBack() throws Exception {
+    void taskThatThrowsReleasesItsThread() throws Exception {
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         AtomicInteger thrown = new AtomicInteger();
         Thread.setDefaultUncaughtExceptionHandler((thread, error) -> thrown.incrementAndGet());

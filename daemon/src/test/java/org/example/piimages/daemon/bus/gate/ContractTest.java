@@ -14,7 +14,7 @@ import org.example.piimages.daemon.bus.object.Objects;
 import org.example.piimages.dbus.Marshaller;
 import org.junit.jupiter.api.Test;
 
-/** The documented interface and the objects say the same. */
+/** The objects implement exactly the documented interface. */
 class ContractTest {
 
     private static Contract contract() throws Exception {
@@ -34,13 +34,13 @@ class ContractTest {
     }
 
     @Test
-    void signalsAreNoMethodsAndTheirArgumentsNobodysElse() throws Exception {
+    void signalsAreNotReadAsMethods() throws Exception {
         assertTrue(contract().get(Names.MANAGER).methods().keySet().stream().noneMatch(name -> name.startsWith("Machine")));
         assertEquals(new Contract.Method("ssv", ""), contract().get(ObjectTree.PROPERTIES).methods().get("Set"));
     }
 
     @Test
-    void everyMethodAndPropertyIsServedAndNoOther() throws Exception {
+    void objectsHaveExactlyTheDocumentedMembers() throws Exception {
         for (BusObject object : Objects.all()) {
             assertEquals(1, object.interfaces().size());
             String name = object.interfaces().keySet().iterator().next();
@@ -52,7 +52,7 @@ class ContractTest {
     }
 
     @Test
-    void everyPropertyIsOfItsType() throws Exception {
+    void propertyValuesHaveTheDocumentedTypes() throws Exception {
         for (BusObject object : Objects.all()) {
             String name = object.interfaces().keySet().iterator().next();
             for (Caller caller : List.of(Objects.SELF, Objects.OTHER, Caller.EVERYBODY)) {
@@ -66,14 +66,14 @@ class ContractTest {
     }
 
     @Test
-    void xmlIsServedWithoutItsCommentsAndWithArgumentNames() throws Exception {
+    void xmlHasArgumentNamesAndNoComments() throws Exception {
         String xml = contract().get(Names.MANAGER).xml().toString();
         assertTrue(xml.contains("<arg name=\"path\" type=\"s\" direction=\"in\"/>"), xml);
         assertTrue(!xml.contains("<!--") && xml.startsWith("<interface name=\"" + Names.MANAGER + "\">"), xml);
     }
 
     @Test
-    void othersSeeNeitherFileNorCommandNorPlace() {
+    void hidesFileCommandAndMountPointFromOtherUsers() {
         for (BusObject object : List.of(Objects.image(), Objects.machine())) {
             BusObject.Members members = object.interfaces().values().iterator().next();
             for (String secret : Set.of("File", "MountPoint", "Command")) {

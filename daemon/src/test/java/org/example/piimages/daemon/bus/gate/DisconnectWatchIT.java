@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A wait goes with whoever waits, and what is waited for does not. */
+/** A wait ends when its caller disconnects; the operation that is waited for goes on. */
 @Timeout(20)
 class DisconnectWatchIT {
 
@@ -68,7 +68,7 @@ class DisconnectWatchIT {
                 new Object[0], 0);
     }
 
-    private boolean isThere(Caller caller) {
+    private boolean isConnected(Caller caller) {
         return (Boolean) service.call(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "NameHasOwner", "s", caller.sender())
                 .get(0);
     }
@@ -78,9 +78,9 @@ class DisconnectWatchIT {
     }
 
     @Test
-    void waitForAJobEndsWithItsCallerAndTheResultIsForTheNext() throws Exception {
+    void jobWaitEndsWithItsCallerAndResultStays() throws Exception {
         CompletableFuture<Map<String, Object>> work = new CompletableFuture<>();
-        Jobs jobs = new Jobs(works, clock, Objects.NOBODY, uid -> uid);
+        Jobs jobs = new Jobs(works, clock, Objects.NO_LISTENER, uid -> uid);
         Job job = jobs.start("grow", "/home/a/pi.img", Objects.OWNER, progress -> work.join()).orElseThrow();
         JobOperations operations = new JobOperations(null, jobs, null, null, disconnects);
         CompletableFuture<Object[]> left = operations.await(callOf(leaving), job);
@@ -95,7 +95,7 @@ class DisconnectWatchIT {
     }
 
     @Test
-    void waitForAMachineEndsWithItsCallerAndTheMachineRunsOn() throws Exception {
+    void machineWaitEndsWithItsCallerAndMachineRunsOn() throws Exception {
         MachineRecord booted = new MachineRecord("pi", Objects.OWNER, leaving.uniqueName(), "", "/home/a/pi.img", List.of(), "armv7l", "",
                 List.of(), true, new MachineMode(true, false, false, Network.PRIVATE), 6);
         RunningMachine machine = new RunningMachine(booted, Runnable::run);
@@ -109,12 +109,12 @@ class DisconnectWatchIT {
         assertArrayEquals(new Object[] {3}, stays.get(10, TimeUnit.SECONDS));
     }
 
-    /** Whoever left before anybody watched is not announced any more. */
+    /** The bus does not announce again a caller that disconnected before the watch began. */
     @Test
-    void waitOfOneWhoHasLeftAlreadyEnds() throws Exception {
+    void waitOfDisconnectedCallerEnds() throws Exception {
         Call call = callOf(leaving);
         leaving.close();
-        while (isThere(call.caller())) {
+        while (isConnected(call.caller())) {
             Thread.onSpinWait();
         }
         CompletableFuture<String> never = new CompletableFuture<>();

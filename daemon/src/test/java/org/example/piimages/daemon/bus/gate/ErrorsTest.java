@@ -36,12 +36,12 @@ class ErrorsTest {
     }
 
     @Test
-    void errorsOfOtherServicesAreNotPassedOff() {
+    void errorNamesOfOtherServicesAreReplaced() {
         assertEquals(new Errors(FAILED, "text"), Errors.of(new RemoteError("org.freedesktop.systemd1.UnitExists", "text")));
     }
 
     @Test
-    void systemCallsErrorsHaveKinds() {
+    void mapsErrnoToKinds() {
         ErrnoException noEntry = Assertions.assertThrows(ErrnoException.class, () -> Libc.call("open", "/nowhere/at/all", 0));
         assertEquals(new Errors(FAILED, "open: No such file or directory"), Errors.of(new UncheckedIOException(noEntry)));
         ErrnoException unknown = Assertions.assertThrows(ErrnoException.class, () -> Libc.callLong("syscall", 100_000));
@@ -49,7 +49,7 @@ class ErrorsTest {
     }
 
     @Test
-    void fileErrorsTellTheirCause() {
+    void fileErrorsNameTheirReason() {
         String record = "/run/piimages/images/.1.new";
         assertEquals(new Errors("org.example.PiImages.Error.NoSpace", "cannot use " + record + ": No space left on device"),
                 Errors.of(new FileSystemException(record, null, "No space left on device")));
@@ -57,13 +57,13 @@ class ErrorsTest {
     }
 
     @Test
-    void whatIsCancelledOrTooMuchIsSaidSo() {
+    void mapsCancellationAndRejection() {
         assertEquals("org.example.PiImages.Error.Cancelled", Errors.of(new CancellationException()).name());
         assertEquals("org.example.PiImages.Error.LimitExceeded", Errors.of(new RejectedExecutionException("pool")).name());
     }
 
     @Test
-    void unexpectedErrorsTellNothingOfTheInsides() {
+    void unexpectedErrorsRevealNoInternals() {
         for (Throwable error : new Throwable[] {new NullPointerException(), new IOException("/root/secret"), new StackOverflowError()}) {
             Errors described = Errors.of(error);
             assertEquals(FAILED, described.name());

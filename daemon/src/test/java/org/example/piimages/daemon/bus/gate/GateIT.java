@@ -15,7 +15,7 @@ import org.example.piimages.dbus.RemoteError;
 import org.freedesktop.dbus.types.UInt32;
 import org.junit.jupiter.api.Test;
 
-/** What is wrong with an answer is for its caller to hear, who waits for it. */
+/** The caller gets an error reply even if the reply itself cannot be sent. */
 class GateIT {
 
     private static void serve(BusConnection bus, BusObject manager) throws Exception {
@@ -30,7 +30,7 @@ class GateIT {
     }
 
     @Test
-    void answerOfAnotherTypeThanTheContractsIsAnError() throws Exception {
+    void replyThatViolatesTheContractBecomesAnError() throws Exception {
         BusObject manager = new BusObject(Names.MANAGER_PATH)
                 .method(Names.MANAGER, "ListImages", call -> CompletableFuture.completedFuture(new Object[] {"no list"}))
                 .method(Names.MANAGER, "ListMachines", call -> CompletableFuture.completedFuture(new Object[0]))

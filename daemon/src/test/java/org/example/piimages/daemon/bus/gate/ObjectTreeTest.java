@@ -26,7 +26,7 @@ class ObjectTreeTest {
     private ObjectTree tree;
 
     @BeforeEach
-    void plant() throws Exception {
+    void createTree() throws Exception {
         tree = new ObjectTree(Contract.load(), Objects.manager(), () -> others, () -> "0123");
     }
 
@@ -44,7 +44,7 @@ class ObjectTreeTest {
     }
 
     @Test
-    void everyObjectLeadsToThoseBelow() throws Exception {
+    void introspectionListsChildNodes() throws Exception {
         assertTrue(introspect("/").contains("<node name=\"org\"/>"));
         assertTrue(introspect("/org").contains("<node name=\"example\"/>"));
         String manager = introspect(Names.MANAGER_PATH);
@@ -55,7 +55,7 @@ class ObjectTreeTest {
     }
 
     @Test
-    void objectWhoseNameBeginsAnothersHidesNothing() throws Exception {
+    void pathThatIsPrefixOfAnotherHidesNothing() throws Exception {
         others.add(new BusObject(IMAGE + "3"));
         String images = introspect(Names.MANAGER_PATH + "/image");
         assertTrue(images.contains("\"7_0_12\"") && images.contains("\"7_0_123\""), images);
@@ -63,7 +63,7 @@ class ObjectTreeTest {
     }
 
     @Test
-    void objectManagerIsTheManagersAlone() {
+    void onlyTheManagerHasObjectManager() {
         assertTrue(tree.find(Names.MANAGER_PATH).orElseThrow().interfaces().containsKey(ObjectTree.OBJECT_MANAGER));
         assertTrue(!tree.find(IMAGE).orElseThrow().interfaces().containsKey(ObjectTree.OBJECT_MANAGER));
         assertTrue(tree.find("/org/example/PiImages/").isEmpty());
@@ -71,7 +71,7 @@ class ObjectTreeTest {
     }
 
     @Test
-    void managedObjectsAreThoseThatAreThereNow() throws Exception {
+    void managedObjectsAreTheCurrentOnes() throws Exception {
         assertEquals(Set.of(IMAGE, MACHINE), managed().keySet());
         others.remove(0);
         assertEquals(Set.of(MACHINE), managed().keySet());
@@ -82,7 +82,7 @@ class ObjectTreeTest {
     }
 
     @Test
-    void propertiesDependOnWhoLooks() throws Exception {
+    void propertiesDependOnTheCaller() throws Exception {
         for (String asked : List.of(Names.IMAGE, "")) {
             assertEquals("/home/a/pi.img", property(Objects.SELF, asked, "File"));
             assertEquals("", property(Objects.OTHER, asked, "File"));
@@ -96,7 +96,7 @@ class ObjectTreeTest {
     }
 
     @Test
-    void whatIsNotThereHasTheSpecificationsErrors() {
+    void unknownMembersGiveTheStandardErrors() {
         assertError(Names.UNKNOWN_PROPERTY, () -> property(Objects.SELF, Names.IMAGE, "Colour"));
         assertError(Names.UNKNOWN_PROPERTY, () -> property(Objects.SELF, "", "Colour"));
         assertError(Names.UNKNOWN_PROPERTY, () -> property(Objects.SELF, ObjectTree.PEER, "File"));
@@ -106,7 +106,7 @@ class ObjectTreeTest {
     }
 
     @Test
-    void pathsOfMachinesAreNeverTheSameForTwoNames() {
+    void machineNamesHaveDistinctPaths() {
         assertEquals(MACHINE, MachineObject.path("pi-2"));
         assertTrue(!MachineObject.path("pi2d2").equals(MachineObject.path("pi-2")));
     }

@@ -11,14 +11,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Whoever does not read is not answered; whoever reads is, however much it is. */
+/** A caller that does not read gets no further replies; one that reads gets all of them, however many they are. */
 class UnreadRepliesTest {
 
     private static final int ALICE = 1001;
     private static final int BOB = 1002;
     private static final long ANSWER = 256 << 10;
 
-    /** What the bus has for each connection that is there. */
+    /** The bytes that the bus has queued for each existing connection. */
     private final Map<String, Long> waiting = new ConcurrentHashMap<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final UnreadReplies unreadReplies = new UnreadReplies(this::waiting);
@@ -29,7 +29,7 @@ class UnreadRepliesTest {
         return bytes == null ? CompletableFuture.failedFuture(new IOException("gone")) : CompletableFuture.completedFuture(bytes);
     }
 
-    /** Answers until there are no more answers, or that many; how many there were. */
+    /** Sends replies until one is refused, at most {@code most}. Returns the number of replies sent. */
     private int answers(String name, int account, boolean reads, int most) {
         for (int i = 0; i < most; i++) {
             if (!unreadReplies.mayAnswer(name).join()) {
@@ -46,7 +46,7 @@ class UnreadRepliesTest {
     }
 
     @Test
-    void whoReadsGetsEveryAnswer() throws Exception {
+    void callerThatReadsGetsAllReplies() throws Exception {
         for (int i = 0; i < 3; i++) {
             pause();
             assertEquals(17, answers(":1.1", ALICE, true, 17));
@@ -55,7 +55,7 @@ class UnreadRepliesTest {
     }
 
     @Test
-    void whoDoesNotReadGetsAnswersAgainAfterReading() throws Exception {
+    void callerGetsRepliesAgainAfterReading() throws Exception {
         assertEquals(17, answers(":1.1", ALICE, false, 1000));
         assertFalse(unreadReplies.mayAnswer(":1.1").join());
         waiting.put(":1.1", 0L);
@@ -64,18 +64,18 @@ class UnreadRepliesTest {
     }
 
     @Test
-    void oneUsersConnectionsAreCountedTogetherAndNobodyElsesAnswersSuffer() {
+    void countsConnectionsOfOneUserTogether() {
         int all = 0;
         for (int i = 0; i < 100; i++) {
             all += answers(":1." + i, ALICE, false, 1000);
         }
-        // Each gets one, however much the others have.
+        // Each connection gets one, however much the others have.
         assertTrue(all * ANSWER <= UnreadReplies.PER_USER + 101 * ANSWER, all + " answers");
         assertEquals(15, answers(":2.1", BOB, true, 15));
     }
 
     @Test
-    void allTogetherStayFarBelowWhatABusBears() {
+    void limitsUnreadRepliesOfAllUsers() {
         long all = 0;
         for (int account = 1; account < 50; account++) {
             for (int i = 0; i < 4; i++) {
@@ -86,12 +86,12 @@ class UnreadRepliesTest {
     }
 
     @Test
-    void connectionsThatHaveLeftAreForgotten() throws Exception {
+    void removesDisconnectedConnections() throws Exception {
         for (int i = 0; i < 20_000; i++) {
             unreadReplies.answered(":1." + i, ALICE, 1000);
         }
         pause();
-        // 20 MB to the first 20,000, all gone.
+        // The 20 MB for the first 20,000 connections are no longer counted.
         assertEquals(15, answers(":2.1", ALICE, true, 15));
     }
 }

@@ -23,7 +23,7 @@ import org.example.piimages.daemon.machine.record.MachineMode;
 import org.example.piimages.daemon.machine.record.MachineRecord;
 import org.example.piimages.daemon.machine.record.Network;
 
-/** One object of each kind, over an image and a machine that are on paper only. */
+/** One bus object of each kind, for an image and a machine that exist only as records. */
 public final class Objects {
 
     public static final int OWNER = 1000;
@@ -69,8 +69,8 @@ public final class Objects {
         });
     }
 
-    /** Who hears of jobs and does nothing. */
-    public static final JobListener NOBODY = new JobListener() {
+    /** A listener that ignores all events. */
+    public static final JobListener NO_LISTENER = new JobListener() {
         @Override
         public void added(Job job) {
         }
@@ -84,9 +84,9 @@ public final class Objects {
         }
     };
 
-    /** A job that never begins. */
+    /** A job that never starts. */
     static BusObject job() {
-        Job job = new Jobs(work -> {}, null, NOBODY, uid -> uid).start("grow", "/home/a/pi.img", OWNER, progress -> Map.of())
+        Job job = new Jobs(work -> {}, null, NO_LISTENER, uid -> uid).start("grow", "/home/a/pi.img", OWNER, progress -> Map.of())
                 .orElseThrow();
         return JobObject.of(job, null);
     }

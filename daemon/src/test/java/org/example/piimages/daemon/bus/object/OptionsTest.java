@@ -33,7 +33,7 @@ class OptionsTest {
     }
 
     @Test
-    void optionsOfTheRightTypesAreTaken() {
+    void takesOptionsOfTheRightTypes() {
         Map<String, Variant<?>> given = new HashMap<>();
         given.put("b", new Variant<>(true));
         given.put("s", new Variant<>("text"));
@@ -58,12 +58,12 @@ class OptionsTest {
     }
 
     @Test
-    void unknownOptionIsRefusedByAPrintableName() {
+    void refusesUnknownOptionByPrintableName() {
         assertRefused("\"no\\u{a}such\"", () -> options(Map.of("no\nsuch", new Variant<>(true))).requireNoOthers());
     }
 
     @Test
-    void optionOfTheWrongTypeIsRefused() {
+    void refusesOptionOfWrongType() {
         assertRefused("of type s, not b", () -> options(Map.of("b", new Variant<>("true"))).flag("b"));
         assertRefused("of type b, not s", () -> options(Map.of("s", new Variant<>(true))).string("s"));
         assertRefused("of type s, not as", () -> options(Map.of("as", new Variant<>("x"))).strings("as"));
@@ -71,7 +71,7 @@ class OptionsTest {
     }
 
     @Test
-    void moreOptionsThanThereAreIsTooMany() {
+    void refusesTooManyOptions() {
         Map<String, Variant<?>> many = IntStream.range(0, 65).boxed().collect(Collectors.toMap(i -> "o" + i, i -> new Variant<>(true)));
         assertRefused("too many", () -> options(many));
         assertRefused("too many", () -> options(Map.of("as", new Variant<>(Collections.nCopies(5000, "x"), "as"))).strings("as"));
