@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An access control list as the kernel hands it out: a version and entries of tag, permissions and id; linux/posix_acl_xattr.h. */
+/** An access control list in the kernel's format: a version, and entries of tag, permissions and id; linux/posix_acl_xattr.h. */
 public final class AccessList {
 
     private static final int HEADER = 4;
@@ -25,12 +25,15 @@ public final class AccessList {
     private AccessList() {
     }
 
-    /** The list of a file that its owner and group may read and write, others not, and one more user may read, or write as well. */
+    /**
+     * The access control list of a file that its owner and group may read and write, one more user may read, or also write, and no others
+     * may access.
+     */
     public static byte[] with(int uid, boolean readOnly) {
         return list(READ_WRITE, uid, readOnly ? READ : READ_WRITE, READ_WRITE, READ_WRITE);
     }
 
-    /** The list of a folder that is its owner's, and in which one more user may look. */
+    /** The access control list of a folder that its owner may access, one more user may list and enter, and no others may access. */
     static byte[] ofFolder(int uid) {
         return list(ALL, uid, READ_EXECUTE, 0, READ_EXECUTE);
     }
@@ -49,7 +52,7 @@ public final class AccessList {
         list.putShort((short) tag).putShort((short) permissions).putInt(id);
     }
 
-    /** The users whom the list names besides the owner. */
+    /** The users that the list names besides the owner. */
     public static List<Integer> users(byte[] list) {
         List<Integer> users = new ArrayList<>();
         ByteBuffer entries = ByteBuffer.wrap(list).order(ByteOrder.LITTLE_ENDIAN);
@@ -61,7 +64,7 @@ public final class AccessList {
         return users;
     }
 
-    /** What the owning group may do, the mask aside: read 4, write 2, execute 1. Nothing, where the list is none or does not tell. */
+    /** The permissions of the owning group before masking: read 4, write 2, execute 1; 0 if the list is invalid or has no such entry. */
     static int group(byte[] list) {
         ByteBuffer entries = ByteBuffer.wrap(list).order(ByteOrder.LITTLE_ENDIAN);
         if (list.length < HEADER || entries.getInt(0) != VERSION) {

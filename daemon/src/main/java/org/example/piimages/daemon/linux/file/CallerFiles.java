@@ -9,12 +9,12 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
-/** Opens files that others name, with their rights; see {@link Lookup} and {@link CallerThread}. */
+/** Opens files by the names that callers give, with the callers' access rights; see {@link Lookup} and {@link CallerThread}. */
 public final class CallerFiles {
 
     private static final int F_GETFL = 3;
 
-    /** A lookup. */
+    /** An operation that opens a file. */
     @FunctionalInterface
     private interface Opening<T extends Closeable> {
         T open() throws ErrnoException;
@@ -24,28 +24,32 @@ public final class CallerFiles {
     }
 
     /**
-     * Opens a path as the user would, for reading and writing where they may, else for reading. Only a regular file is ever opened: a FIFO
-     * would block and opening a device can have effects. Another kind is returned as an O_PATH descriptor, for the caller to refuse.
+     * Opens a path with the user's access rights, for reading and writing if permitted, otherwise for reading. Only a regular file is
+     * actually opened: opening a FIFO would block, and opening a device can have side effects. For any other kind an O_PATH descriptor is
+     * returned, for the caller to refuse.
      *
-     * @param pid the user's process that named it, 0 where it is not known
+     * @param pid the user's process that gave the path, 0 if unknown
      * @throws ErrnoException as open(2) as this user
-     * @throws Failure ACCESS_DENIED when that process sees other mounts, or when it cannot be told which it sees
+     * @throws Failure ACCESS_DENIED if that process is in another mount namespace, or if its mount namespace cannot be determined
      */
     public static OpenFile open(String path, Credentials who, long pid, boolean forReading) throws IOException {
-        return seenBy(pid, who, () -> open(path, who, forReading));
+        return withMountsOf(pid, who, () -> open(path, who, forReading));
     }
 
-    /** The same, of a path whose process was asked about when the call came. */
+    /** Like {@link #open(String, Credentials, long, boolean)}, for a path whose process was checked when the call arrived. */
     public static OpenFile open(String path, Credentials who, boolean forReading) throws ErrnoException {
         return CallerThread.as(who, () -> openHere(path, forReading));
     }
 
-    /** An O_PATH descriptor on a file or folder of whatever kind, if the user can get there. Otherwise as {@link #open}. */
+    /**
+     * Returns an O_PATH descriptor of a file or folder of any kind that the user can reach. Otherwise like
+     * {@link #open(String, Credentials, long, boolean)}.
+     */
     public static Fd find(String path, Credentials who, long pid) throws IOException {
-        return seenBy(pid, who, () -> CallerThread.as(who, () -> Lookup.path(path, OpenFlags.O_PATH)));
+        return withMountsOf(pid, who, () -> CallerThread.as(who, () -> Lookup.path(path, OpenFlags.O_PATH)));
     }
 
-    private static <T extends Closeable> T seenBy(long pid, Credentials who, Opening<T> opening) throws IOException {
+    private static <T extends Closeable> T withMountsOf(long pid, Credentials who, Opening<T> opening) throws IOException {
         try (CallerMounts mounts = CallerMounts.of(pid, who.uid())) {
             T opened = opening.open();
             boolean same = false;
@@ -62,11 +66,11 @@ public final class CallerFiles {
     }
 
     /**
-     * Opens the file of a descriptor that a client passed, which stays whoever's it is. The open file description is not shared.
+     * Opens the file of a descriptor that a client passed. The descriptor remains its owner's, and the open file description is not shared.
      *
-     * @throws Failure ACCESS_DENIED for one that cannot be read: whoever has it need not be allowed to read the file, as anybody can have
-     *     an O_PATH descriptor of it, and the daemon, which could, must not do it for them; INVALID_IMAGE when it is no regular file, or
-     *     an interface of the kernel's, which may let a reader see more when root opens it
+     * @throws Failure ACCESS_DENIED for a descriptor that is not open for reading: its owner need not be allowed to read the file, as
+     * anybody can have an O_PATH descriptor of it, and the daemon must not read it on the owner's behalf; INVALID_IMAGE if it is not a
+     * regular file, or is a file of a kernel filesystem, which may show more when root opens it
      */
     public static OpenFile adopt(Fd fd) throws ErrnoException {
         int flags = Libc.call("fcntl", fd.number(), F_GETFL, 0);

@@ -14,11 +14,11 @@ import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
- * The folder that holds, or shall hold, a file of a user's, opened and changed with that user's rights alone.
+ * The folder that contains, or is to contain, a file of a user's. It is opened and changed only with that user's access rights.
  *
- * <p>A new file has no name until it is complete: whenever this process ends before, nothing is left of it. Where the filesystem has no
- * such files (NFS, FAT, most of FUSE), it has a hidden name and a record, by which the next daemon removes it. It gets its name in one
- * step, and takes the place of an old one in one step: at every instant there is the old file or the new one.
+ * <p>A new file has no name until it is complete: if this process ends before, nothing is left of it. On filesystems without such files
+ * (NFS, FAT, most of FUSE), it has a hidden name and a record, by which the next daemon removes it. It gets its name, or replaces an old
+ * file, in one step: at every instant there is either the old file or the new one.
  */
 public final class CallerFolder implements Closeable {
 
@@ -28,10 +28,10 @@ public final class CallerFolder implements Closeable {
     private final String path;
     private final String name;
     private final Credentials credentials;
-    /** The files that have a hidden name. */
+    /** The files that have a hidden name, with their records. */
     private final Map<OpenFile, DraftRecord> hidden = new HashMap<>();
 
-    /** What a file here is to replace; null where it is to be a new one. */
+    /** The file to replace; null for a new file. */
     private final OpenFile old;
 
     private CallerFolder(Fd folder, String path, String name, Credentials credentials, OpenFile old) {
@@ -43,9 +43,9 @@ public final class CallerFolder implements Closeable {
     }
 
     /**
-     * The folder of a path.
+     * Opens the folder of a path.
      *
-     * @param path absolute; its last part need not exist
+     * @param path absolute; its last component need not exist
      * @throws ErrnoException as open(2) of the folder as this user
      */
     public static CallerFolder of(String path, Credentials credentials) throws ErrnoException {
@@ -59,12 +59,14 @@ public final class CallerFolder implements Closeable {
         return new CallerFolder(folder, parent, path.substring(slash + 1), credentials, old);
     }
 
-    /** The folder in which an open file has its name now, links resolved; for {@link #replace}. New files get its flags. */
+    /**
+     * Opens the folder that currently contains an open file, links resolved; for {@link #replace}. New files get the flags of that file.
+     */
     public static CallerFolder holding(OpenFile file, Credentials credentials) throws ErrnoException {
         return of(file.path(), credentials, file);
     }
 
-    /** Whether something of the name is there, be it a link that leads nowhere. */
+    /** Whether the name exists, if only as a dangling link. */
     public boolean isTaken() throws ErrnoException {
         try {
             CallerThread.as(credentials, entry(name)::find).close();
@@ -77,22 +79,23 @@ public final class CallerFolder implements Closeable {
         }
     }
 
-    /** To be used with the user's rights. */
+    /** An entry of the folder, for use with the user's access rights only. */
     private FolderEntry entry(String of) {
         return new FolderEntry(folder, of);
     }
 
     /**
-     * Makes a file for {@link #link} or {@link #replace}, open for reading and writing, which its owner alone may use; open(2), O_TMPFILE.
+     * Creates a file for {@link #link} or {@link #replace}, open for reading and writing, which only its owner may access; open(2),
+     * O_TMPFILE.
      *
-     * @throws Failure ACCESS_DENIED when the user may not write to the folder; FAILED
+     * @throws Failure ACCESS_DENIED if the user may not write to the folder; FAILED if the file cannot be created for another reason
      */
     public OpenFile create() throws IOException {
         OpenFile file = createPrivate();
         boolean complete = false;
         try {
             if (old != null) {
-                FileAttributes.keepFlags(old.fd(), file.fd());
+                FileAttributes.copyFlags(old.fd(), file.fd());
             }
             complete = true;
             return file;
@@ -115,7 +118,7 @@ public final class CallerFolder implements Closeable {
     }
 
     /**
-     * Makes a file that never gets a name, as {@link #create}: to work in.
+     * Creates a temporary file like {@link #create}, which never gets a name.
      *
      * @throws Failure as create
      */
@@ -152,14 +155,14 @@ public final class CallerFolder implements Closeable {
         };
     }
 
-    /** A name that nobody else thinks of, short enough for every filesystem, and its record. */
+    /** Returns a record with a random name that nobody can guess, and that is short enough for every filesystem. */
     private DraftRecord draft(String identity) {
         byte[] random = new byte[8];
         RANDOM.nextBytes(random);
         return new DraftRecord(path, ".piimages-" + HexFormat.of().formatHex(random), identity, credentials);
     }
 
-    /** Takes the hidden name of a file away, if it has one. */
+    /** Removes the hidden name of a file, if it has one. */
     private void removeHidden(OpenFile file) throws IOException {
         DraftRecord draft = hidden.remove(file);
         if (draft != null) {
@@ -172,10 +175,10 @@ public final class CallerFolder implements Closeable {
     }
 
     /**
-     * Gives a file of {@link #create} the path's name.
+     * Gives a file of {@link #create} the name of the path, and syncs both file and folder.
      *
-     * @param mode its permission bits from now on
-     * @throws Failure BUSY when the name is taken
+     * @param mode its new permission bits
+     * @throws Failure BUSY if the name is taken
      */
     public void link(OpenFile file, int mode) throws IOException {
         FileAttributes.setMode(file.fd(), mode);
@@ -194,7 +197,7 @@ public final class CallerFolder implements Closeable {
         syncFolder();
     }
 
-    /** Takes the path's name away from a file that got it by {@link #link}; what else has it keeps it. */
+    /** Removes the name of the path if a file got it by {@link #link} and still has it; another file of that name is not touched. */
     public void unlink(OpenFile file) throws IOException {
         String identity = FileStatus.of(file.fd()).identity();
         if (isTaken()) {
@@ -211,14 +214,15 @@ public final class CallerFolder implements Closeable {
     }
 
     /**
-     * Lets a file of {@link #create} take the place of the one that {@link #holding} was asked about, with that one's owner, mode and
-     * attributes; rename(2).
+     * Replaces the file that was passed to {@link #holding} by a file of {@link #create}, which gets its owner, mode and attributes;
+     * rename(2).
      *
-     * @throws Failure BUSY when something else has it, UNSUPPORTED when the filesystem cannot keep an attribute; nothing has happened then
+     * @throws Failure BUSY if another file has the name now, UNSUPPORTED if the filesystem cannot keep an attribute; nothing has changed
+     * then
      */
     public void replace(OpenFile file) throws IOException {
         FileStatus status = FileStatus.of(old.fd());
-        FileAttributes.keep(old.fd(), file.fd());
+        FileAttributes.copy(old.fd(), file.fd());
         file.sync();
         DraftRecord named = hidden.get(file);
         if (named != null) {
@@ -233,7 +237,10 @@ public final class CallerFolder implements Closeable {
         syncFolder();
     }
 
-    /** A second name cannot take the place of another file: the file gets one of its own first, and brings it along. */
+    /**
+     * Replaces the file by one without a name. linkat(2) cannot replace a file: the new one gets a temporary name first, which is then
+     * renamed.
+     */
     private void replaceByNameless(OpenFile file, FileStatus old) throws IOException {
         DraftRecord record = draft(FileStatus.of(file.fd()).identity());
         record.store();
@@ -252,7 +259,7 @@ public final class CallerFolder implements Closeable {
         }
     }
 
-    /** Removes the files that were to take others' places when daemons before this one ended. */
+    /** Removes the drafts that previous daemons left. */
     public static void sweep() throws IOException {
         DraftRecord.sweep();
     }
@@ -265,19 +272,19 @@ public final class CallerFolder implements Closeable {
         }
     }
 
-    /** The name is on the disk as well. */
+    /** Writes the folder to the disk, including the new name; fsync(2). */
     private void syncFolder() throws ErrnoException {
         try (Fd open = Lookup.again(folder, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY)) {
             Libc.call("fsync", open.number());
         }
     }
 
-    /** How many bytes its filesystem has left for users; statvfs(3). */
+    /** The space that its filesystem has available for unprivileged users, in bytes; statvfs(3). */
     public long freeBytes() throws ErrnoException {
         return FreeSpace.of(folder);
     }
 
-    /** Also removes the files that have a hidden name still. */
+    /** Closes the folder, and removes the files that still have a hidden name. */
     @Override
     public void close() {
         try (Undo rest = new Undo()) {

@@ -19,8 +19,9 @@ import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
- * Whether a process means the files that this one means by the same names: it has to see the same mounts, before a name is looked up and
- * after. The descriptor on its folder of proc(5) stands for that process alone: when another gets its number, it leads nowhere.
+ * Verifies that a process means the same files as the daemon by the same names: it must see the same mounts, before and after a name is
+ * looked up. The process is referenced by a descriptor of its folder of proc(5), which becomes stale when the process ends, even if its
+ * number is reused.
  */
 final class CallerMounts implements Closeable {
 
@@ -34,11 +35,11 @@ final class CallerMounts implements Closeable {
     }
 
     /**
-     * The mounts of a process, which are this one's too at the moment.
+     * Checks that a process is in the daemon's mount namespace.
      *
-     * @param pid the process's number; 0 where it is not known
-     * @param uid whose process it has to be, as it was when it connected; root's may have become anybody's
-     * @throws Failure ACCESS_DENIED when it sees others, has ended, is somebody else's, or is not known
+     * @param pid the process id; 0 if unknown
+     * @param uid the user as whom the process connected, which it must still be; a process of root may have become any user
+     * @throws Failure ACCESS_DENIED if it is in another mount namespace, has ended, belongs to another user, or is unknown
      */
     static CallerMounts of(long pid, int uid) {
         CallerMounts mounts;
@@ -47,20 +48,23 @@ final class CallerMounts implements Closeable {
         } catch (ErrnoException e) {
             throw unknown(e);
         }
-        boolean same = false;
+        boolean verified = false;
         try {
             mounts.requireOwner(uid);
             mounts.requireSame();
-            same = true;
+            verified = true;
             return mounts;
         } finally {
-            if (!same) {
+            if (!verified) {
                 mounts.close();
             }
         }
     }
 
-    /** Linux keeps the user with each thread, and a server that acts for others may connect as one of them in a thread of its own. */
+    /**
+     * Requires that the process or one of its threads runs as the user. In Linux, each thread has its own credentials, and a server that
+     * acts for others may connect as one of them from a thread of its own.
+     */
     private void requireOwner(int uid) {
         try {
             if (uid != 0 && !belongsTo(uid, Path.of(process.procPath())) && !anyThreadBelongsTo(uid)) {
@@ -84,7 +88,7 @@ final class CallerMounts implements Closeable {
         return false;
     }
 
-    /** Whether a process or thread has that user's number; false for a thread that has ended meanwhile. */
+    /** Whether a process or thread has this user id; false for a thread that has ended meanwhile. */
     private static boolean belongsTo(int uid, Path task) throws IOException {
         try (Stream<String> status = Files.lines(task.resolve("status"), StandardCharsets.ISO_8859_1)) {
             return status.filter(line -> line.startsWith("Uid:")).flatMap(line -> Arrays.stream(line.split("\\s+")).skip(1))
@@ -96,7 +100,7 @@ final class CallerMounts implements Closeable {
         }
     }
 
-    /** Throws Failure ACCESS_DENIED when the process sees other mounts now, or has ended. */
+    /** Throws Failure ACCESS_DENIED if the process is in another mount namespace now, or has ended. */
     void requireSame() {
         byte[] target = new byte[LINK_LIMIT];
         try {
@@ -110,7 +114,7 @@ final class CallerMounts implements Closeable {
         }
     }
 
-    /** ENOENT and ESRCH are what proc(5) says of a process that has ended; all else is a reason of its own. */
+    /** The failure for an error of proc(5): ENOENT and ESRCH mean that the process has ended; any other error is reported as it is. */
     private static Failure unknown(IOException e) {
         boolean gone = e instanceof NoSuchFileException
                 || e instanceof ErrnoException known && (known.errno() == Errno.ENOENT || known.errno() == Errno.ESRCH)

@@ -14,25 +14,27 @@ import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.SystemCall;
 
 /**
- * Work with somebody else's rights over files.
+ * Runs an operation with the filesystem access rights of another user.
  *
- * <p>Linux gives each thread its own filesystem uid, gid and supplementary groups; setfsuid(2) to a user also takes the thread's
- * filesystem capabilities away. A thread of its own does the work and ends: nothing has to be put back, and no other work can run with
- * the wrong rights. setgroups is called as a system call, because the C library's function changes all threads.
+ * <p>Linux gives each thread its own filesystem uid, gid and supplementary groups; setfsuid(2) to a user also drops the thread's filesystem
+ * capabilities. The operation runs in a thread of its own, which then ends: no rights have to be restored, and no other operation can run
+ * with the wrong ones. setgroups is called as a system call, because the C library's function changes all threads.
  */
 final class CallerThread {
 
     private static final int LINUX_CAPABILITY_VERSION_3 = 0x20080522;
-    /** Effective, permitted, inheritable, each in two halves; capset(2). */
+    /** The size of the effective, permitted and inheritable sets, each in two halves; capset(2). */
     private static final int CAPABILITY_SETS = 24;
 
     private CallerThread() {
     }
 
     /**
-     * Does the work with a user's filesystem rights, which end with it. What it opens for a caller that is interrupted meanwhile is closed.
+     * Runs an operation with a user's filesystem access rights. If the calling thread is interrupted meanwhile, the file that the operation
+     * opens is closed.
      *
      * @param work may throw ErrnoException and unchecked exceptions
+     * @throws IllegalStateException if interrupted
      */
     static <T> T as(Credentials who, Callable<T> work) throws ErrnoException {
         if (who.isRoot()) {
@@ -43,7 +45,7 @@ final class CallerThread {
         try {
             return result.get();
         } catch (InterruptedException e) {
-            // The work may hang in a filesystem of the user's. Whoever comes second closes what it opened.
+            // The operation may hang in a filesystem that the user serves. Whichever thread is second closes the file that it opened.
             if (!result.cancel(false)) {
                 result.thenAccept(CallerThread::discard);
             }
@@ -101,11 +103,11 @@ final class CallerThread {
         Libc.syscall(SystemCall.SETGROUPS, groups.length, list.array());
         Libc.callInfallible("setfsgid", groups[0]);
         Libc.callInfallible("setfsuid", who.uid());
-        // setfsuid does not report failure; asking again for an impossible uid returns the one in force.
+        // setfsuid does not report failure; called with an invalid uid, it returns the current one.
         if (Libc.callInfallible("setfsuid", -1) != who.uid() || Libc.callInfallible("setfsgid", -1) != groups[0]) {
             throw new IllegalStateException("cannot assume the rights of uid " + who.uidText());
         }
-        // setfsuid takes those over files away. CAP_SYS_PTRACE would still lead into other processes' folders of proc(5).
+        // setfsuid drops the capabilities over files; CAP_SYS_PTRACE would still give access to other processes' folders of proc(5).
         byte[] header = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putInt(LINUX_CAPABILITY_VERSION_3).array();
         Libc.call("capset", header, new byte[CAPABILITY_SETS]);
     }

@@ -5,33 +5,33 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /**
- * Whose rights something is done with; credentials(7).
+ * The credentials with which an operation is performed; credentials(7).
  *
  * @param uid the user
- * @param groups their groups, the primary one first; not empty
+ * @param groups the groups, the primary one first; not empty
  */
 public record Credentials(int uid, int[] groups) {
 
     /**
-     * Where users begin that nobody has: beyond those of accounts, of systemd's ranges and of user namespaces; "Users, Groups, UIDs and
-     * GIDs on systemd Systems".
+     * The first of the user ids that nobody has: above those of accounts, of systemd's ranges and of user namespaces; "Users, Groups, UIDs
+     * and GIDs on systemd Systems".
      */
     private static final int UNUSED = (int) 3_000_000_000L;
     private static final int UNUSED_COUNT = 1_000_000;
     private static final AtomicInteger USED = new AtomicInteger();
 
-    /** A user that no other process is, now or soon: for what is to be out of reach of all others. */
+    /** Returns a user that no other process runs as, now or soon: for files and processes that must be inaccessible to all others. */
     public static Credentials ofNobodyElse() {
         int uid = UNUSED + USED.getAndUpdate(last -> (last + 1) % UNUSED_COUNT);
         return new Credentials(uid, new int[] {uid});
     }
 
-    /** Whether a user is one that {@link #ofNobodyElse} makes. */
+    /** Whether a user is one that {@link #ofNobodyElse} returns. */
     public static boolean isNobodyElse(int uid) {
         return uid - UNUSED >= 0 && uid - UNUSED < UNUSED_COUNT;
     }
 
-    /** Keeps its own copy of the groups. */
+    /** Copies the array of groups. */
     public Credentials {
         groups = groups.clone();
     }
@@ -53,7 +53,7 @@ public record Credentials(int uid, int[] groups) {
         return Integer.toUnsignedString(groups[0]);
     }
 
-    /** With commas between them. */
+    /** The groups, separated by commas. */
     public String groupsText() {
         return Arrays.stream(groups).mapToObj(Integer::toUnsignedString).collect(Collectors.joining(","));
     }

@@ -17,29 +17,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is known of a file that has a name of the daemon's making in a user's folder, until it has the name it is made for. A daemon that is
- * killed before that cannot remove it; the next one does.
+ * The record of a draft: a file that has a temporary name in a user's folder until it gets its final one. A daemon that is killed before
+ * that cannot remove the draft; the next daemon does.
  *
- * @param folder as it was called; it is opened with the user's rights
- * @param name the file's there
- * @param identity the file's: another one of that name is not touched; {@link #ANY} for a file that is made by its name, which no other
- *     file gets
+ * @param folder the path of the folder as given; it is opened with the user's access rights
+ * @param name the temporary name
+ * @param identity the identity of the file: another file of that name is not touched; {@link #ANY} for a file that is created by its name,
+ * which no other file gets
+ * @param credentials the user's
  */
 record DraftRecord(String folder, String name, String identity, Credentials credentials) {
 
     private static final Logger LOG = LoggerFactory.getLogger(DraftRecord.class);
     private static final Path RECORDS = RunFolder.ROOT.resolve("drafts");
 
-    /** How long a start waits for filesystems of users' own. */
+    /** The time that a start of the daemon waits for filesystems that users serve. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
+    /** Matches any file of the name. */
     static final String ANY = "any";
 
     private Path file() {
         return RECORDS.resolve(name.substring(1));
     }
 
-    /** Writes it down, before the file gets its name. */
+    /** Stores the record. Called before the file gets its temporary name. */
     void store() throws IOException {
         Properties record = new Properties();
         record.setProperty("folder", folder);
@@ -50,7 +52,7 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
         RunFolder.writeRecord(file(), record);
     }
 
-    /** The file has that name no more. */
+    /** Removes the record. Called when the file no longer has its temporary name. */
     void forget() throws IOException {
         RunFolder.remove(file());
     }
@@ -62,8 +64,8 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
     }
 
     /**
-     * Removes the files that daemons before this one could not. One that cannot be removed stays, and the journal tells. A folder may be on
-     * a filesystem that does not answer: then the start goes on without it.
+     * Removes the drafts that previous daemons left. A draft that cannot be removed is kept, and the journal says so. If a folder is on a
+     * filesystem that does not respond, the start continues after {@link #PATIENCE}.
      */
     static void sweep() throws IOException {
         RunFolder.removeDrafts(RECORDS, "");
@@ -77,7 +79,7 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         try {
             for (Thread sweeper : sweepers) {
-                // Zero would be for ever.
+                // A timeout of zero would mean no timeout.
                 sweeper.join(Math.max(1, Duration.ofNanos(deadline - System.nanoTime()).toMillis()));
             }
         } catch (InterruptedException e) {
@@ -107,7 +109,7 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
         }
     }
 
-    /** False when the folder or the file is not there, or another file is. */
+    /** Removes the draft. Returns false if the folder or the file does not exist, or if another file has the name. */
     private boolean removeHere() throws ErrnoException {
         try (Fd in = Lookup.path(folder, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
                 Fd draft = Lookup.entry(in, name, OpenFlags.O_PATH, 0)) {

@@ -6,8 +6,8 @@ import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Something that the daemon did or found: one line in the journal, and fields for programs, PIIMAGES_EVENT first; docs/reliability.md lists
- * them. What was asked for and done is informational; what was put right is a warning.
+ * An event for the journal: one line of text, and fields for programs, PIIMAGES_EVENT first; docs/reliability.md lists them. Completed
+ * requests are informational; repairs are warnings.
  *
  * <pre>{@code
  * Event.done("mounted").with("IMAGE", path).with("MOUNT_POINT", folder).say("mounted {} at {}", title, folder);
@@ -23,23 +23,23 @@ public final class Event {
         entry = LOG.atLevel(level).addKeyValue("PIIMAGES_EVENT", name);
     }
 
-    /** What was asked for has been done, or an end has come about. */
+    /** An event for a request that was completed, or something that has ended. */
     public static Event done(String name) {
         return new Event(Level.INFO, name);
     }
 
-    /** A daemon before this one left something; it is as it should be now. */
+    /** An event for something that a previous daemon left behind, and that was repaired. */
     public static Event putRight(String name) {
         return new Event(Level.WARN, name);
     }
 
-    /** Adds PIIMAGES_NAME. */
+    /** Adds the field PIIMAGES_{@code name}. */
     public Event with(String name, Object value) {
         entry = entry.addKeyValue("PIIMAGES_" + name, value);
         return this;
     }
 
-    /** Writes it down. */
+    /** Writes the event to the journal. */
     public void say(String pattern, Object... values) {
         entry.log(pattern, values);
     }

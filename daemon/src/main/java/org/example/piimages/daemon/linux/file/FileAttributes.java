@@ -13,22 +13,22 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 
-/** What a file carries besides its bytes: owner, mode, extended attributes with its access control list among them, flags. */
+/** The attributes of a file apart from its content: owner, mode, extended attributes including the access control list, and flags. */
 public final class FileAttributes {
 
-    /** The access control list of a file; acl(5). */
+    /** The attribute with the access control list; acl(5). */
     private static final String ACCESS_LIST = "system.posix_acl_access";
-    /** Those of who executes a file; capabilities(7). */
+    /** The attribute with the capabilities of a program; capabilities(7). */
     private static final String CAPABILITIES = "security.capability";
-    /** They vouch for a file's bytes; the kernel or a security module gives the new bytes theirs. */
-    private static final Set<String> ABOUT_THE_BYTES = Set.of(CAPABILITIES, "security.ima", "security.evm");
-    /** The most that Linux lets a list of names, or a value, have; linux/limits.h. */
+    /** The attributes that certify a file's content. They are not copied; the kernel or a security module sets them for the new content. */
+    private static final Set<String> CONTENT_ATTRIBUTES = Set.of(CAPABILITIES, "security.ima", "security.evm");
+    /** The maximum size of the list of names and of a value in Linux; linux/limits.h. */
     private static final int LIMIT = 64 * 1024;
 
-    /** Type and number of a call on flags, with the size of a long; linux/fs.h. */
+    /** The ioctls that get and set flags, encoded with the size of a long; linux/fs.h. */
     private static final long FS_IOC_GETFLAGS = 0x80086601L;
     private static final long FS_IOC_SETFLAGS = 0x40086602L;
-    /** Compressed, or never, synchronous, not dumped, no access times, no copy on write; ioctl_iflags(2). */
+    /** FS_COMPR_FL, FS_NOCOMP_FL, FS_SYNC_FL, FS_NODUMP_FL, FS_NOATIME_FL and FS_NOCOW_FL; ioctl_iflags(2). */
     private static final int KEPT_FLAGS = 0x4 | 0x400 | 0x8 | 0x40 | 0x80 | 0x800000;
 
     private static final int MODE = 0777;
@@ -39,10 +39,10 @@ public final class FileAttributes {
     }
 
     /**
-     * Gives a file the flags of another, as far as its filesystem takes them. That a file's blocks are not copied on write can be said only
-     * while it is empty.
+     * Gives a file the flags of another file, as far as its filesystem supports them. The flag that disables copy on write only takes
+     * effect on an empty file.
      */
-    static void keepFlags(Fd from, Fd to) {
+    static void copyFlags(Fd from, Fd to) {
         try {
             byte[] flags = new byte[Long.BYTES];
             Libc.call("ioctl", from.number(), FS_IOC_GETFLAGS, flags);
@@ -55,17 +55,17 @@ public final class FileAttributes {
                 Libc.call("ioctl", to.number(), FS_IOC_SETFLAGS, flags);
             }
         } catch (ErrnoException e) {
-            // They say how a file is stored, and nothing about who may do what.
+            // Not fatal: the flags affect how a file is stored, not who may access it.
         }
     }
 
     /**
-     * Gives a file the owner, group, mode, access control list and extended attributes of another, and takes away a list that it has from
-     * its folder.
+     * Gives a file the owner, group, mode, access control list and extended attributes of another file, and removes an access control list
+     * that it inherited from its folder.
      *
-     * @throws Failure UNSUPPORTED when one of them cannot be kept
+     * @throws Failure UNSUPPORTED if one of them cannot be copied
      */
-    static void keep(Fd from, Fd to) {
+    static void copy(Fd from, Fd to) {
         String what = "its owner and group";
         try {
             FileStatus old = FileStatus.of(from);
@@ -80,7 +80,7 @@ public final class FileAttributes {
             }
             for (String name : names) {
                 what = name.equals(ACCESS_LIST) ? "its access control list" : "its attribute " + name;
-                keep(name, from, to);
+                copy(name, from, to);
             }
             what = "its mode";
             setMode(to, old.mode());
@@ -90,19 +90,19 @@ public final class FileAttributes {
         }
     }
 
-    private static void keep(String name, Fd from, Fd to) throws ErrnoException {
+    private static void copy(String name, Fd from, Fd to) throws ErrnoException {
         Optional<byte[]> value = value(name, from);
         if (value.isPresent() && !value(name, to).filter(now -> Arrays.equals(now, value.get())).isPresent()) {
             Libc.call("fsetxattr", to.number(), name, value.get(), value.get().length, 0);
         }
     }
 
-    /** Whether a program gives who executes it its owner's or group's rights, or capabilities; capabilities(7). */
+    /** Whether a program runs with rights of its own: set-user-ID, set-group-ID, or capabilities; capabilities(7). */
     public static boolean grantRights(OpenFile program) throws ErrnoException {
         return (program.status().mode() & SET_ID) != 0 || value(CAPABILITIES, program.fd()).isPresent();
     }
 
-    /** Sets the permission bits, if they are others; fchmod(2). */
+    /** Sets the permission bits if they differ; fchmod(2). */
     public static void setMode(Fd file, int mode) throws ErrnoException {
         if ((FileStatus.of(file).mode() & MODE) != (mode & MODE)) {
             Libc.call("fchmod", file.number(), mode & MODE);
@@ -114,7 +114,7 @@ public final class FileAttributes {
         try {
             int length = (int) Libc.callLong("flistxattr", file.number(), list, list.length);
             Set<String> names = new TreeSet<>(Arrays.asList(new String(list, 0, length, StandardCharsets.UTF_8).split("\0")));
-            names.removeAll(ABOUT_THE_BYTES);
+            names.removeAll(CONTENT_ATTRIBUTES);
             names.remove("");
             return names;
         } catch (ErrnoException e) {
@@ -125,7 +125,7 @@ public final class FileAttributes {
         }
     }
 
-    /** Empty when there is none of the name. */
+    /** The value of an extended attribute; empty if the file has none of that name. */
     private static Optional<byte[]> value(String name, Fd file) throws ErrnoException {
         byte[] value = new byte[LIMIT];
         try {
@@ -139,11 +139,11 @@ public final class FileAttributes {
     }
 
     /**
-     * The permission bits for a file that is made from another: nobody may do with it what they may not do with that one. Where there is
-     * an access control list, the group's bits are its mask, and the owning group may do less. Where the new file is of another group, that
-     * one may do what everybody may.
+     * Returns the permission bits for a file that is derived from another: no user gets more rights than on the original. If the original
+     * has an access control list, its group bits are the mask, and the owning group may have fewer rights. If the new file has another
+     * group, that group gets at most the rights of others.
      *
-     * @param umask of whoever makes it
+     * @param umask of the user who creates it
      */
     public static int modeOfCopy(OpenFile from, OpenFile made, int umask) throws ErrnoException {
         FileStatus status = FileStatus.of(from.fd());

@@ -8,10 +8,10 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
 
-/** Copies between open files, by the cheapest way that their filesystems have, on a user's account; holes stay holes. */
+/** Copies between open files on a user's account, by the cheapest means that their filesystems support; holes remain holes. */
 public final class FileCopy {
 
-    /** Who is told of bytes that are copied, or were skipped as a hole; may throw to stop. */
+    /** Receives the number of bytes that have been copied, or skipped as a hole; may throw to stop the copy. */
     @FunctionalInterface
     public interface Meter {
         void advance(long bytes);
@@ -27,7 +27,7 @@ public final class FileCopy {
     private ByteBuffer buffer;
     private boolean copiesInKernel = true;
 
-    /** A copy whose space is the writer's, see {@link UserWrite}. */
+    /** A copy whose space counts against the writer's quota, see {@link UserWrite}. */
     public FileCopy(OpenFile from, OpenFile to, Credentials writer) {
         this.from = from;
         this.to = to;
@@ -35,18 +35,18 @@ public final class FileCopy {
     }
 
     /**
-     * Copies a range. The target must have a hole where it goes, and is as long as the range needs afterwards.
+     * Copies a range. The target must have a hole there, and is extended to the end of the range if necessary.
      *
-     * @param length in bytes; all of them must be in the source
+     * @param length in bytes; the source must have that many from {@code source} on
      */
     public void range(long source, long target, long length, Meter meter) throws IOException {
         UserWrite.as(writer, () -> range(source, target, length, meter, false));
     }
 
     /**
-     * Puts the whole source in the place of what the target has from an offset on. The target is that long already.
+     * Overwrites a range of the target with the whole source. The target must already extend to the end of the range.
      *
-     * @param length of the source in bytes
+     * @param length the length of the source in bytes
      */
     public void over(long target, long length, Meter meter) throws IOException {
         UserWrite.as(writer, () -> range(0, target, length, meter, true));
@@ -77,7 +77,7 @@ public final class FileCopy {
         }
     }
 
-    /** Where the source has a hole the target must read as zeros; holes of its own do. */
+    /** Zeroes a range of the target for which the source has a hole. Holes of the target already read as zeros. */
     private void zero(long start, long end) throws IOException {
         long at = to.nextData(start);
         while (at >= 0 && at < end) {
@@ -89,7 +89,7 @@ public final class FileCopy {
         }
     }
 
-    /** Lets both files have the same blocks; ioctl_ficlonerange(2). False where the filesystem cannot, or not at these offsets. */
+    /** Makes both files share the same blocks; ioctl_ficlonerange(2). Returns false if the filesystem cannot, or not at these offsets. */
     private boolean share(long source, long target, long length) throws IOException {
         ByteBuffer range = ByteBuffer.allocate(FILE_CLONE_RANGE_SIZE).order(ByteOrder.nativeOrder());
         range.putLong(from.fd().number()).putLong(source).putLong(length).putLong(target);
@@ -120,7 +120,7 @@ public final class FileCopy {
         }
     }
 
-    /** copy_file_range(2); -1 where the kernel cannot do it between these files. */
+    /** Copies with copy_file_range(2); returns -1 if the kernel cannot do it between these files. */
     private long inKernel(long source, long target, int length) throws IOException {
         byte[] sourceOffset = offset(source);
         byte[] targetOffset = offset(target);

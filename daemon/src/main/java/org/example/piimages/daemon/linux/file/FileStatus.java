@@ -7,23 +7,24 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 
 /**
- * What statx(2) says of an open file.
+ * The status of an open file as returned by statx(2).
  *
  * @param mode type and permission bits; inode(7)
- * @param links how many names it has; 0 for a file that was removed or never had one
+ * @param links the number of names; 0 for a file that was removed or never had a name
  * @param uid the owner
- * @param gid its group
+ * @param gid the group
  * @param size length in bytes
- * @param deviceMajor the device the file lives on
- * @param inode its number there; with the device it is the file's identity, whatever names lead to it
+ * @param deviceMajor the major number of the device that contains the file
+ * @param deviceMinor the minor number of that device
+ * @param inode the inode number on that device; both together identify the file, whatever its names
  * @param special the number of the device that a block or character device file stands for, as {@code MAJOR:MINOR}; 0:0 for others
- * @param changed when its content or attributes were last changed, in nanoseconds since 1970; nobody can set it
- * @param mountId the mount the descriptor was opened through, as in the first field of /proc/self/mountinfo
+ * @param changed the time of the last change of content or attributes, in nanoseconds since 1970; no user can set it
+ * @param mountId the mount through which the descriptor was opened, as in the first field of /proc/self/mountinfo
  */
 public record FileStatus(int mode, int links, int uid, int gid, long size, int deviceMajor, int deviceMinor, long inode,
         String special, long changed, long mountId) {
 
-    /** What the identity of a block device begins with. */
+    /** The prefix of the identity of a block device. */
     public static final String DISK = "disk_";
 
     private static final int AT_EMPTY_PATH = 0x1000;
@@ -37,7 +38,7 @@ public record FileStatus(int mode, int links, int uid, int gid, long size, int d
     private static final int S_IFCHR = 0x2000;
     private static final int S_IFSOCK = 0xc000;
     private static final long NANOSECONDS = 1_000_000_000L;
-    /** The size of struct statx, and where its fields are. */
+    /** The size of struct statx, and the offsets of its fields. */
     private static final int STATX_SIZE = 256;
     private static final int STX_NLINK = 16;
     private static final int STX_UID = 20;
@@ -53,7 +54,7 @@ public record FileStatus(int mode, int links, int uid, int gid, long size, int d
     private static final int STX_DEV_MINOR = 140;
     private static final int STX_MNT_ID = 144;
 
-    /** Asks the kernel. The descriptor may be an O_PATH one. */
+    /** Returns the status of an open file. The descriptor may be an O_PATH one. */
     public static FileStatus of(Fd fd) throws ErrnoException {
         byte[] bytes = new byte[STATX_SIZE];
         Libc.call("statx", fd.number(), "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, bytes);
@@ -65,14 +66,14 @@ public record FileStatus(int mode, int links, int uid, int gid, long size, int d
     }
 
     /**
-     * The file's identity by whatever name it was reached, fit for an object path and a file name: {@code MAJOR_MINOR_INODE}. What a block
-     * device file stands for is its identity: {@code disk_MAJOR_MINOR}.
+     * The identity of the file, independent of its name and suitable for an object path and a file name: {@code MAJOR_MINOR_INODE}. For a
+     * block device file, it is the identity of the device: {@code disk_MAJOR_MINOR}.
      */
     public String identity() {
         return isBlockDevice() ? identityOfDisk(special) : deviceMajor + "_" + deviceMinor + "_" + Long.toUnsignedString(inode);
     }
 
-    /** The identity of the block device of a number, {@code MAJOR:MINOR}. */
+    /** The identity of the block device with a number {@code MAJOR:MINOR}. */
     public static String identityOfDisk(String number) {
         return DISK + number.replace(':', '_');
     }
@@ -94,12 +95,12 @@ public record FileStatus(int mode, int links, int uid, int gid, long size, int d
         return (mode & S_IFMT) == S_IFIFO || (mode & S_IFMT) == S_IFSOCK;
     }
 
-    /** Whether anybody may execute it. */
+    /** Whether at least one of owner, group and others may execute it. */
     public boolean isExecutable() {
         return (mode & 0111) != 0;
     }
 
-    /** What kind of file it is, for messages. */
+    /** The kind of the file with its article, for messages. */
     public String kind() {
         return switch (mode & S_IFMT) {
             case S_IFREG -> "a regular file";

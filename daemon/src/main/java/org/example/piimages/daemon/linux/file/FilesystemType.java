@@ -7,7 +7,7 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 
-/** Which kind of filesystem an open file is on; statfs(2), f_type. */
+/** The type of the filesystem that contains an open file; statfs(2), f_type. */
 public final class FilesystemType {
 
     private static final int STATFS_SIZE = 120;
@@ -42,8 +42,8 @@ public final class FilesystemType {
     }
 
     /**
-     * Whether the file is an interface of the kernel's, such as those of proc(5), sysfs(5) and cgroups(7). Some of them ask at each write
-     * who writes and not who opened the file: root must not write there for somebody else.
+     * Whether the file is on a filesystem that is an interface to the kernel, such as proc(5), sysfs(5) and cgroups(7). Some of their files
+     * check the credentials of the writer rather than those of the opener: root must not write there on behalf of another user.
      */
     public static boolean isKernelsOwn(Fd file) {
         return KERNELS_OWN.contains(of(file));
@@ -54,7 +54,7 @@ public final class FilesystemType {
         try {
             Libc.call("fstatfs", file.number(), statfs);
         } catch (ErrnoException e) {
-            // The kernel's own answer; some filesystems of users' own do not.
+            // Kernel filesystems always support fstatfs; only some filesystems that users serve do not.
             return 0;
         }
         return ByteBuffer.wrap(statfs).order(ByteOrder.nativeOrder()).getLong(0);

@@ -7,45 +7,45 @@ import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
- * A name in an open folder, which no link is followed from. What is done goes by the rights of the thread.
+ * A name in an open folder; links are not followed. All operations use the access rights of the thread.
  *
  * @param folder an O_PATH descriptor
  * @param name without a slash
  */
 record FolderEntry(Fd folder, String name) {
 
-    /** What the owner alone may do, until it is known who else may. */
+    /** The initial mode of a file: only the owner may access it until its final mode is set. */
     static final int PRIVATE = 0600;
 
     private static final int AT_FDCWD = -100;
     private static final int AT_SYMLINK_FOLLOW = 0x400;
     private static final int RENAME_NOREPLACE = 1;
 
-    /** An O_PATH descriptor on what has the name. Throws ErrnoException ENOENT when nothing has. */
+    /** Returns an O_PATH descriptor of the file. Throws ErrnoException ENOENT if there is none. */
     Fd find() throws ErrnoException {
         return Lookup.entry(folder, name, OpenFlags.O_PATH, 0);
     }
 
-    /** Makes a file, open for reading and writing, for its owner alone. Throws ErrnoException EEXIST when the name is taken. */
+    /** Creates a file that only its owner may access, open for reading and writing. Throws ErrnoException EEXIST if the name is taken. */
     Fd make() throws ErrnoException {
         return Lookup.entry(folder, name, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, PRIVATE);
     }
 
-    /** Gives a file without a name this one; linkat(2). Throws ErrnoException EEXIST when the name is taken. */
+    /** Gives this name to a file without a name; linkat(2). Throws ErrnoException EEXIST if the name is taken. */
     int link(String procPath) throws ErrnoException {
         return Libc.call("linkat", AT_FDCWD, procPath, folder.number(), name, AT_SYMLINK_FOLLOW);
     }
 
-    /** Lets what has a name in the same folder have this one instead, in the place of what has it; rename(2). */
+    /** Renames another entry of the same folder to this name, replacing the file that has it; rename(2). */
     int replace(FolderEntry draft) throws ErrnoException {
         return Libc.call("renameat", folder.number(), draft.name, folder.number(), name);
     }
 
     /**
-     * The same where nothing has this name, by the first of three ways that the filesystem has. A second name, where it comes to that, is
-     * left to be removed.
+     * Renames another entry of the same folder to this name, which must be free, by the first of three means that the filesystem supports.
+     * The second one leaves the old name as well, for the caller to remove.
      *
-     * @throws ErrnoException EEXIST when the name is taken
+     * @throws ErrnoException EEXIST if the name is taken
      */
     int take(FolderEntry draft) throws ErrnoException {
         try {
@@ -65,7 +65,7 @@ record FolderEntry(Fd folder, String name) {
         return replaceNothing(draft);
     }
 
-    /** An empty file holds the name, so that a file which is made meanwhile is not overwritten. */
+    /** Creates an empty file first, so that a file that is created meanwhile is not overwritten. */
     private int replaceNothing(FolderEntry draft) throws ErrnoException {
         make().close();
         try (Undo undo = new Undo()) {
@@ -76,7 +76,7 @@ record FolderEntry(Fd folder, String name) {
         }
     }
 
-    /** Takes the name away from what has it; one that nothing has is what was wanted. */
+    /** Removes the name; no error if it does not exist. */
     void remove() throws ErrnoException {
         try {
             Libc.call("unlinkat", folder.number(), name, 0);

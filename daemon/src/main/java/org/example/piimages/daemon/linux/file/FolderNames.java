@@ -13,15 +13,15 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.OpenFlags;
 
-/** What is in a folder of a user's, as they could list it. */
+/** Lists a folder with a user's access rights. */
 public final class FolderNames {
 
     private FolderNames() {
     }
 
     /**
-     * The names of the folder's entries that are wanted and are no folders, in no order; one more than {@code most} where there are more
-     * than that. A name that is not UTF-8 is not what it is in the folder.
+     * Returns the names of the entries that match {@code wanted} and are not folders, in no particular order; one more than {@code most} if
+     * there are more than that. A name that is not UTF-8 is returned altered.
      *
      * @throws ErrnoException as open(2) of the folder as this user
      */
@@ -33,7 +33,10 @@ public final class FolderNames {
         }
     }
 
-    /** Opened for reading, so that it takes the right to list it; and by the user, who alone may look into some folders of FUSE. */
+    /**
+     * Opens the folder for reading, which requires the permission to list it; as the user, because some FUSE filesystems only admit their
+     * owner.
+     */
     private static List<String> list(String folder, Predicate<String> wanted, int most) throws ErrnoException {
         List<String> names = new ArrayList<>();
         try (Fd opened = Lookup.path(folder, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);

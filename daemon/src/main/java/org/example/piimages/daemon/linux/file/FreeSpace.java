@@ -6,10 +6,10 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 
-/** How much a filesystem can still take; statvfs(3). */
+/** The free space of a filesystem; statvfs(3). */
 final class FreeSpace {
 
-    /** The size of struct statvfs of 64-bit programs, and where its fields are. */
+    /** The size of struct statvfs in 64-bit programs, and the offsets of its fields. */
     private static final int STATVFS_SIZE = 112;
     private static final int F_FRSIZE = 8;
     private static final int F_BAVAIL = 32;
@@ -17,7 +17,7 @@ final class FreeSpace {
     private FreeSpace() {
     }
 
-    /** What users may have of it, in bytes. The descriptor may be an O_PATH one. */
+    /** The space available to unprivileged users, in bytes. The descriptor may be an O_PATH one. */
     static long of(Fd fd) throws ErrnoException {
         byte[] bytes = new byte[STATVFS_SIZE];
         Libc.call("statvfs", fd.procPath(), bytes);

@@ -12,12 +12,11 @@ import org.example.piimages.libc.OpenFlags;
 import org.example.piimages.libc.SystemCall;
 
 /**
- * The one door: the only place where a name becomes a descriptor. {@code SourceRuleTest} holds that nothing else calls open(2) and its
- * relatives.
+ * The only place where a name becomes a descriptor. {@code SourceRuleTest} ensures that nothing else calls open(2) and its relatives.
  *
- * <p>A name that a user had a hand in is looked up without the magic links of proc(5), which lead from {@code /proc/self/fd} to whatever
- * this process has open: other users' folders among it. What it leads to in the end may not be a file of proc itself either. Whose rights
- * are used is a matter of the thread: see {@link CallerThread}. Every descriptor is closed on exec.
+ * <p>A name that a user can influence is looked up without following the magic links of proc(5), which lead from {@code /proc/self/fd} to
+ * everything that this process has open, including other users' directories. Nor may the resulting file be a file of proc itself. The
+ * access rights are those of the thread: see {@link CallerThread}. Every descriptor is closed on exec.
  */
 public final class Lookup {
 
@@ -29,16 +28,16 @@ public final class Lookup {
     private static final int OPEN_HOW_SIZE = 24;
     private static final int OPEN_HOW_MODE = 8;
     private static final int OPEN_HOW_RESOLVE = 16;
-    /** How often a lookup is begun again that a rename has disturbed: who renames for ever is not waited for. */
+    /** The number of attempts when a rename disturbs a lookup, so that endless renames cannot block it. */
     private static final int ATTEMPTS = 100;
 
     private Lookup() {
     }
 
     /**
-     * An absolute path of the host's as a user wrote it. Links are followed, but for magic ones.
+     * Opens an absolute path of the host as given by a user. Links other than magic links are followed.
      *
-     * @param flags of open(2); no O_CREAT
+     * @param flags of open(2), without O_CREAT
      * @throws ErrnoException as open(2); ELOOP for a magic link
      * @throws Failure ACCESS_DENIED for a file of proc
      */
@@ -51,39 +50,43 @@ public final class Lookup {
         return found;
     }
 
-    /** A name in a folder, which is not followed if it is a link and leads out of the folder in no way. Throws as openat2(2). */
+    /** Opens an entry of a folder, never following a link or leaving the folder. Throws like openat2(2). */
     static Fd entry(Fd folder, String name, int flags, int mode) throws ErrnoException {
         return open(folder.number(), name, flags | OpenFlags.O_NOFOLLOW, mode,
                 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
     }
 
-    /** As {@link #entry}, by a name as the kernel has it: of whatever bytes. */
+    /** Opens an entry like {@link #entry}, by its name as the kernel has it, which may be any bytes. */
     public static Fd step(Fd folder, byte[] name, int flags) throws ErrnoException {
         return open(folder.number(), Arrays.copyOf(name, name.length + 1), flags | OpenFlags.O_NOFOLLOW, 0,
                 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
     }
 
-    /** A path of an image's, with every link and {@code ..} resolved as if the folder were the root. Throws as openat2(2). */
+    /** Opens a path in an image: every link and {@code ..} is resolved as if the folder were the root. Throws like openat2(2). */
     public static Fd within(Fd root, String path, int flags) throws ErrnoException {
         return open(root.number(), path, flags, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     }
 
-    /** The file of a descriptor once more, with an open file description of its own. The thread needs the right to do that. */
+    /** Opens the file of a descriptor again, with an open file description of its own. The thread needs the access rights for it. */
     public static Fd again(Fd fd, int flags) throws ErrnoException {
         return new Fd(Libc.call("open", fd.procPath(), flags | OpenFlags.O_CLOEXEC));
     }
 
-    /** A file without a name, open for reading and writing; open(2), O_TMPFILE. */
+    /** Creates a file without a name, open for reading and writing; open(2), O_TMPFILE. */
     static Fd nameless(Fd folder, int mode) throws ErrnoException {
         return new Fd(Libc.call("open", folder.procPath(), OpenFlags.O_TMPFILE | OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, mode));
     }
 
-    /** A path that the daemon made up, which no user can change a part of: devices, what is below /run/piimages, programs of the host's. */
+    /** Opens a path of which no user can change any part: a device, a file below /run/piimages, or a program of the host. */
     public static Fd own(String path, int flags) throws ErrnoException {
         return new Fd(Libc.call("open", path, flags | OpenFlags.O_CLOEXEC));
     }
 
-    /** The path is a text, or bytes that end with NUL. */
+    /**
+     * Calls openat2(2).
+     *
+     * @param path a string, or bytes that end with NUL
+     */
     private static Fd open(int folder, Object path, int flags, int mode, int resolve) throws ErrnoException {
         ByteBuffer how = ByteBuffer.allocate(OPEN_HOW_SIZE).order(ByteOrder.nativeOrder());
         how.putLong(0, flags | OpenFlags.O_CLOEXEC).putLong(OPEN_HOW_MODE, mode).putLong(OPEN_HOW_RESOLVE, resolve);

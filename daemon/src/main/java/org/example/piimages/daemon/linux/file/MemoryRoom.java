@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How much memory a tool of ours may take, which counts as the daemon's own: what the host, the unit and those around it can spare. */
+/**
+ * The memory that a tool started by the daemon may use. It counts as the daemon's own: the limit is what the host, the unit and the cgroups
+ * above it have left.
+ */
 public final class MemoryRoom {
 
     private static final Path PROC = Path.of("/proc");
@@ -17,12 +20,15 @@ public final class MemoryRoom {
     private MemoryRoom() {
     }
 
-    /** In bytes; {@code Long.MAX_VALUE} where nothing tells. proc(5), and "Memory Interface Files" of the kernel's cgroup-v2.rst. */
+    /**
+     * The available memory in bytes; {@code Long.MAX_VALUE} if unknown. See proc(5), and "Memory Interface Files" of the kernel's
+     * cgroup-v2.rst.
+     */
     public static long bytes() {
         return bytes(PROC, CGROUPS);
     }
 
-    /** As {@link #bytes()}, by what these two filesystems tell. */
+    /** Like {@link #bytes()}, with the two filesystems mounted at the given paths. */
     static long bytes(Path proc, Path cgroups) {
         long room = Long.MAX_VALUE;
         Matcher available = AVAILABLE.matcher(text(proc.resolve("meminfo")));
@@ -42,7 +48,7 @@ public final class MemoryRoom {
         return number(group.resolve(name), Long.MAX_VALUE);
     }
 
-    /** {@code otherwise} for "max", and where the kernel has no such file. */
+    /** The number in a file; {@code otherwise} for "max", and if the file does not exist. */
     private static long number(Path file, long otherwise) {
         String text = text(file).strip();
         return text.matches("\\d{1,18}") ? Long.parseLong(text) : otherwise;

@@ -20,7 +20,7 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
-/** An open file that is read at positions; the descriptor is the file from here on, its name is for messages. */
+/** An open file that is read at positions. All operations use the descriptor; the name is only for messages. */
 public final class OpenFile implements Closeable {
 
     private static final int LOCK_SH = 1;
@@ -41,7 +41,7 @@ public final class OpenFile implements Closeable {
     private final FileStatus status;
     private final boolean writable;
 
-    /** Takes over the descriptor; it is closed when its filesystem does not say what it is. */
+    /** Takes ownership of the descriptor, which is closed if its filesystem does not give its status. */
     public OpenFile(Fd fd, boolean writable) throws ErrnoException {
         this.fd = fd;
         this.writable = writable;
@@ -56,7 +56,7 @@ public final class OpenFile implements Closeable {
         this.status = known;
     }
 
-    /** Opens a file of the host's own for reading. Empty when there is no regular file of that name. */
+    /** Opens a file of the host for reading. Empty if there is no regular file of that name. */
     public static Optional<OpenFile> ofHost(String path) throws ErrnoException {
         try {
             OpenFile file = new OpenFile(
@@ -79,24 +79,24 @@ public final class OpenFile implements Closeable {
         return fd;
     }
 
-    /** As it was when the file was opened. */
+    /** The status when the file was opened. */
     public FileStatus status() {
         return status;
     }
 
-    /** Its name as the kernel has it now, in whatever bytes; proc_pid_fd(5). Cut off where it is longer than a path may be. */
+    /** The current path as the kernel has it, which may be any bytes; proc_pid_fd(5). Truncated if it is longer than PATH_MAX. */
     public byte[] name() throws ErrnoException {
         byte[] name = new byte[PATH_MAX];
         int length = (int) Libc.callLong("readlinkat", AT_FDCWD, fd.procPath(), name, name.length);
         return Arrays.copyOf(name, length);
     }
 
-    /** Whether the descriptor lets us write. */
+    /** Whether the descriptor is open for writing. */
     public boolean isWritable() {
         return writable;
     }
 
-    /** Fills the buffer from the offset; pread(2). Throws EOFException when the file ends before. */
+    /** Fills the buffer from the offset; pread(2). Throws EOFException if the file ends before. */
     public void read(long offset, byte[] buffer) throws IOException {
         int got = readUntilEnd(offset, buffer);
         if (got < buffer.length) {
@@ -111,7 +111,7 @@ public final class OpenFile implements Closeable {
         return got == start.length ? start : Arrays.copyOf(start, got);
     }
 
-    /** Fills the buffer as far as the file goes; how many bytes that were. */
+    /** Fills the buffer up to the end of the file; returns the number of bytes read. */
     private int readUntilEnd(long offset, byte[] buffer) throws IOException {
         int done = 0;
         int got = -1;
@@ -127,9 +127,9 @@ public final class OpenFile implements Closeable {
     }
 
     /**
-     * Takes the file's advisory lock, exclusive for writing, shared for reading; flock(2). The lock belongs to the open file description: a
-     * loop device made from it keeps it for as long as the device lives, and gives it up a moment after the device is free. False when
-     * somebody else holds it for longer than that.
+     * Acquires the file's advisory lock, exclusive for writing, shared for reading; flock(2). The lock belongs to the open file
+     * description: a loop device made from it holds it for as long as the device exists, and releases it shortly after the device is free.
+     * Returns false if another holder keeps it for longer than that.
      */
     public boolean lock(boolean exclusive) throws IOException {
         boolean locked = tryLock(exclusive);
@@ -162,9 +162,9 @@ public final class OpenFile implements Closeable {
     }
 
     /**
-     * The path that the file has now, links resolved; readlink(2) of proc(5).
+     * The current path of the file, links resolved; readlink(2) of proc(5).
      *
-     * @throws Failure UNSUPPORTED when it is longer than any that the kernel takes
+     * @throws Failure UNSUPPORTED if it is longer than the kernel's limit
      */
     public String path() throws ErrnoException {
         byte[] name = name();
@@ -174,32 +174,32 @@ public final class OpenFile implements Closeable {
         return new String(name, StandardCharsets.UTF_8);
     }
 
-    /** Whether the file has lost its last name since it was opened: what is done to it now, nobody will find. */
+    /** Whether the last name of the file was removed since it was opened, so that nobody can find what is written to it. */
     public boolean isRemoved() throws IOException {
         return status.links() > 0 && FileStatus.of(fd).links() == 0;
     }
 
-    /** Makes the file this long: what is added is a hole, what is cut off is gone; ftruncate(2). */
+    /** Sets the length of the file: it is extended by a hole, or cut off; ftruncate(2). */
     public void truncate(long length) throws IOException {
         Libc.call("ftruncate", fd.number(), length);
     }
 
-    /** Returns when all that was written is on the disk; fsync(2). */
+    /** Waits until all written data is on the disk; fsync(2). */
     public void sync() throws IOException {
         Libc.call("fsync", fd.number());
     }
 
-    /** Lets the kernel begin to write what was written to the disk, so that {@link #sync} has little to wait for; sync_file_range(2). */
+    /** Starts writing the written data to the disk, so that {@link #sync} has little to wait for; sync_file_range(2). */
     public void beginSync() throws IOException {
         Libc.call("sync_file_range", fd.number(), 0L, 0L, SYNC_FILE_RANGE_WRITE);
     }
 
-    /** All of it from its beginning, to be read once and in order. */
+    /** A stream of the whole file from its beginning, to be read once and in order. */
     public InputStream stream() throws IOException {
         return Files.newInputStream(Path.of(fd.procPath()));
     }
 
-    /** Its length now, in bytes; of a block device, that of what it stands for. */
+    /** The current length in bytes; for a block device, the size of the device. */
     public long length() throws IOException {
         if (!status.isBlockDevice()) {
             return FileStatus.of(fd).size();
@@ -210,8 +210,8 @@ public final class OpenFile implements Closeable {
     }
 
     /**
-     * Lets the kernel look at the partition table of a disk again. Without effect on a device that has no partitions, or while somebody
-     * looks at one; udev asks for it again when the device is closed.
+     * Makes the kernel reread the partition table of a disk. No effect on a device that cannot have partitions, or while one of them is
+     * open; udev requests it again when the device is closed.
      */
     public void rereadPartitions() throws IOException {
         try {
@@ -223,12 +223,12 @@ public final class OpenFile implements Closeable {
         }
     }
 
-    /** How many bytes its filesystem has left for users. */
+    /** The space that its filesystem has available for unprivileged users, in bytes. */
     public long freeBytes() throws IOException {
         return FreeSpace.of(fd);
     }
 
-    /** The first byte from the offset on that is not in a hole, or -1 when only a hole is left; lseek(2), SEEK_DATA. */
+    /** The position of the first byte at or after the offset that is not in a hole, or -1 if only a hole follows; lseek(2), SEEK_DATA. */
     public long nextData(long offset) throws IOException {
         try {
             return Libc.callLong("lseek", fd.number(), offset, SEEK_DATA);
@@ -240,12 +240,15 @@ public final class OpenFile implements Closeable {
         }
     }
 
-    /** The first byte from the offset on that is in a hole; the end of the file counts as one. The offset must lie in the file. */
+    /**
+     * The position of the first byte at or after the offset that is in a hole; the end of the file counts as one. The offset must be less
+     * than the length of the file.
+     */
     public long nextHole(long offset) throws IOException {
         return Libc.callLong("lseek", fd.number(), offset, SEEK_HOLE);
     }
 
-    /** Opens the file again, so that the open file description is ours and not shared with whoever passed us the descriptor. */
+    /** Opens the file again, with an open file description that is not shared with the process that passed the descriptor. */
     public OpenFile reopen() throws ErrnoException {
         int flags = OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK | (writable ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY);
         return new OpenFile(Lookup.again(fd, flags), writable);

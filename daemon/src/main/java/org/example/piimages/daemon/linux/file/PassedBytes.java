@@ -12,7 +12,10 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
-/** What a client hands over in a file or pipe of its own, such as a passphrase. Nobody is waited for who does not write. */
+/**
+ * Reads data that a client passes in a file or pipe of its own, such as a passphrase. A client that does not write is not waited for
+ * indefinitely.
+ */
 public final class PassedBytes {
 
     private static final int F_GETFL = 3;
@@ -25,12 +28,13 @@ public final class PassedBytes {
     }
 
     /**
-     * Reads from where the descriptor is to the end.
+     * Reads from the current position to the end.
      *
-     * @param fd open for reading; O_NONBLOCK is set, also for others who have the open file
-     * @param limit the most bytes there may be
+     * @param fd open for reading; O_NONBLOCK is set on the open file description, and so for all that share it
+     * @param limit the maximum number of bytes
      * @param patience how long to wait for the end of a pipe
-     * @throws Failure INVALID_ARGUMENT when there are more, the end does not come, or it is neither a file nor a pipe or socket
+     * @throws Failure INVALID_ARGUMENT if there are more bytes, the end is not reached in time, or it is neither a file nor a pipe or
+     * socket
      */
     public static byte[] read(Fd fd, int limit, Duration patience) throws IOException {
         int flags = Libc.call("fcntl", fd.number(), F_GETFL, 0);
@@ -57,7 +61,7 @@ public final class PassedBytes {
         return read;
     }
 
-    /** Appends what there is; -1 when there is nothing yet, 0 at the end. */
+    /** Appends the available bytes; returns their number, -1 if there are none yet, 0 at the end. */
     private static int next(Fd fd, byte[] bytes, int length, long end) throws IOException {
         awaitInput(fd, end);
         byte[] part = new byte[bytes.length - length];

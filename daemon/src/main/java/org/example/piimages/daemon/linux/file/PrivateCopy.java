@@ -8,15 +8,15 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 
 /**
- * A copy of a file that has no name, so that nothing of it is left when its last user lets go. It belongs to the user it was made for, and
- * counts against their quota.
+ * A copy of a file that has no name, so that it disappears when it is closed for the last time. It belongs to the user for whom it is made,
+ * and counts against the user's quota.
  *
- * <p>On btrfs, xfs and others that share blocks it costs nothing until it is written to. Elsewhere it costs what the file has in data: the
- * time to read and write that much, and the space. Holes stay holes.
+ * <p>On filesystems that share blocks, such as btrfs and xfs, it takes no space until it is written to. Elsewhere it takes the time and the
+ * space to copy the data of the file. Holes remain holes.
  */
 public final class PrivateCopy {
 
-    /** Where the folder of the file itself will not do: on disk, unlike /tmp. */
+    /** Used if the folder of the file is not suitable: on disk, unlike /tmp. */
     private static final Path FALLBACK = Path.of("/var/tmp");
 
     private PrivateCopy() {
@@ -25,8 +25,8 @@ public final class PrivateCopy {
     /**
      * Copies a whole file.
      *
-     * @param beside a folder on the same filesystem, where blocks can be shared; it is used when the user may write there
-     * @throws Failure NO_SPACE when there is none for it
+     * @param beside a folder on the same filesystem, where blocks can be shared; used if the user may write there, otherwise /var/tmp
+     * @throws Failure NO_SPACE if there is no space for the copy; INVALID_IMAGE if the file is truncated meanwhile
      */
     public static OpenFile of(OpenFile from, Path beside, int uid, int[] groups) throws IOException {
         Credentials who = new Credentials(uid, groups);

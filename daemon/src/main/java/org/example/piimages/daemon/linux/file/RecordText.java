@@ -4,15 +4,15 @@ import java.util.Properties;
 import java.util.TreeSet;
 
 /**
- * A record as the text that {@link Properties#load(java.io.Reader)} reads. {@link Properties#store(java.io.Writer, String)} begins with the
- * date in words, for which it loads the names of all time zones: a fifth of a daemon's first mount, and two megabytes.
+ * Writes a record in the format that {@link Properties#load(java.io.Reader)} reads. {@link Properties#store(java.io.Writer, String)} begins
+ * with a formatted date, for which it loads the names of all time zones: a fifth of the time of a daemon's first mount, and two megabytes.
  */
 final class RecordText {
 
     private RecordText() {
     }
 
-    /** A line for each entry, in the order of the keys. */
+    /** Returns one line for each entry, sorted by key. */
     static String of(Properties record) {
         StringBuilder text = new StringBuilder();
         for (String key : new TreeSet<>(record.stringPropertyNames())) {
@@ -23,7 +23,9 @@ final class RecordText {
         return text.toString();
     }
 
-    /** Within a key more has a meaning than within a value, where a blank has none but at its beginning. */
+    /**
+     * Appends a key or a value with its special characters escaped. A value has fewer of them: a blank is special only at its beginning.
+     */
     private static void append(StringBuilder text, String words, boolean isKey) {
         for (int i = 0; i < words.length(); i++) {
             char character = words.charAt(i);

@@ -23,46 +23,48 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
 
 /**
- * What is ours below /run/piimages: folders that root alone writes to, and small records.
+ * The daemon's files below /run/piimages: folders that only root can write to, and small records.
  *
  * <table>
  * <caption>Layout</caption>
  * <tr><td>images/ID</td><td>a mounted image; written before its first mount, removed after its last</td></tr>
  * <tr><td>lingering/ID</td><td>an image that was unmounted lazily, until its loop devices are free</td></tr>
- * <tr><td>mnt/UID/NAME</td><td>where a user sees it; UID lets that user in and nobody else</td></tr>
+ * <tr><td>mnt/UID/NAME</td><td>its mount point for a user; only that user can enter UID</td></tr>
  * <tr><td>machines/NAME/</td><td>a machine: record, root and boot (mount points), result</td></tr>
  * <tr><td>loops/loopN</td><td>see {@code LoopMarkers}</td></tr>
  * <tr><td>trial/</td><td>the image of a machine that is started as a trial, while it runs</td></tr>
  * <tr><td>drafts/ID</td><td>see {@link DraftRecord}</td></tr>
  * <tr><td>offline/MAJOR:MINOR</td><td>a card reader that was taken offline while a removed card is cut off</td></tr>
- * <tr><td>unreadable/…</td><td>records that a daemon could not read at its start</td></tr>
+ * <tr><td>unreadable/…</td><td>records that a daemon could not read when it started</td></tr>
  * <tr><td>interpreters/NAME</td><td>a binfmt_misc entry that the daemon registered</td></tr>
  * </table>
  */
 public final class RunFolder {
 
-    /** Everything else is below it. Tests that must not meet an installed daemon give it another place. */
+    /** The root of all these files. Tests that must not interfere with an installed daemon set another one. */
     public static final Path ROOT = Path.of(System.getProperty("piimages.run", "/run/piimages"));
 
-    /** What a file's name ends with while it is being written; it begins with a dot then. */
+    /** The suffix of a file's name while it is being written; the name begins with a dot then. */
     private static final String DRAFT = ".new";
 
     private RunFolder() {
     }
 
-    /** Makes a folder for root alone, and its parents for all to pass. */
+    /** Creates a folder that only root can access, and its parents, which all users can pass. */
     public static void createPrivate(Path folder) throws IOException {
         Files.createDirectories(folder.getParent());
         try {
             Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (FileAlreadyExistsException e) {
-            // Also after a crash: its owner and mode are ours already.
+            // It may be left from before a crash; its owner and mode are right.
         }
     }
 
     /**
-     * Makes the folder in which a user finds their mounts: root's, with an access list that lets this user look, acl(5). The user cannot
-     * rename or remove what is in it, so the paths below stay what the daemon made them.
+     * Creates the folder of a user's mount points: it belongs to root, and has an access control list that lets this user list it, acl(5).
+     * The user cannot rename or remove its entries, so the paths below remain as the daemon created them.
+     *
+     * @throws Failure UNSUPPORTED if the filesystem has no access control lists; FAILED if the list cannot be set for another reason
      */
     public static Path createForUser(int uid) throws IOException {
         Path folder = ROOT.resolve("mnt").resolve(Integer.toUnsignedString(uid));
@@ -80,29 +82,29 @@ public final class RunFolder {
         return folder;
     }
 
-    /** Makes a folder for root alone, of that name, or with a number behind it where there is one already. */
+    /** Creates a folder that only root can access, of the given name, or with a number appended if the name is taken. */
     public static Path createFirstFree(Path parent, String name) throws IOException {
         for (int suffix = 1;; suffix++) {
             try {
                 return Files.createDirectory(parent.resolve(suffix == 1 ? name : name + "-" + suffix),
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             } catch (FileAlreadyExistsException e) {
-                // Something else of the same name.
+                // The name is taken: try the next number.
             }
         }
     }
 
-    /** Removes a record or marker; one that is gone is what was wanted. */
+    /** Removes a record or marker; no error if it does not exist. */
     public static void remove(Path file) throws IOException {
         Files.deleteIfExists(file);
     }
 
-    /** Removes an empty folder; one that is gone or not empty stays as it is. */
+    /** Removes an empty folder; no error if it does not exist or is not empty. */
     public static void removeIfEmpty(Path folder) {
         folder.toFile().delete();
     }
 
-    /** Writes a record whole or not at all: to a file beside it, then renamed. Root alone can read it. */
+    /** Writes a record atomically: to a file beside it, which is then renamed. Only root can read it. */
     public static void writeRecord(Path file, Properties record) throws IOException {
         createPrivate(file.getParent());
         write(file, RecordText.of(record), "rw-------");
@@ -121,7 +123,7 @@ public final class RunFolder {
         }
     }
 
-    /** Removes the drafts that a daemon which was killed left in a folder: those of files whose names begin with the text. */
+    /** Removes the drafts that a killed daemon left in a folder: those of files whose names begin with {@code beginning}. */
     public static void removeDrafts(Path folder, String beginning) throws IOException {
         if (Files.isDirectory(folder)) {
             try (var drafts = Files.newDirectoryStream(folder, "." + beginning + "*" + DRAFT)) {
@@ -132,7 +134,7 @@ public final class RunFolder {
         }
     }
 
-    /** Writes a file that is there, or makes it; Java does not tell which file it could not write to. */
+    /** Writes a file, creating it if necessary. Ensures that the exception names the file, unlike Java's own. */
     public static void writeText(Path file, String text) throws IOException {
         try {
             Files.writeString(file, text);
@@ -143,7 +145,7 @@ public final class RunFolder {
         }
     }
 
-    /** Reads a record; empty when there is none. Throws IllegalArgumentException or IOException for one that is no record. */
+    /** Reads a record; empty if it does not exist. Throws IllegalArgumentException or IOException for an invalid one. */
     public static Optional<Properties> readRecord(Path file) throws IOException {
         try {
             Properties record = new Properties();
@@ -155,9 +157,9 @@ public final class RunFolder {
     }
 
     /**
-     * An entry of a record that must be there.
+     * Returns a mandatory entry of a record.
      *
-     * @throws IllegalArgumentException when it is not: somebody else wrote the record, or an older daemon
+     * @throws IllegalArgumentException if it is missing: the record was written by another program or an older daemon
      */
     public static String require(Properties record, String key) {
         String value = record.getProperty(key);
@@ -167,7 +169,10 @@ public final class RunFolder {
         return value;
     }
 
-    /** A whole number of a record, zero or more; throws IllegalArgumentException as {@link #require}. */
+    /**
+     * Returns a mandatory entry of a record that is a number from 0 to {@code most}; throws IllegalArgumentException if it is missing or
+     * not such a number.
+     */
     public static int requireCount(Properties record, String key, int most) {
         int count = Integer.parseInt(require(record, key));
         if (count < 0 || count > most) {
@@ -177,8 +182,7 @@ public final class RunFolder {
     }
 
     /**
-     * Puts a record that nobody can read where it is in nobody's way, for whoever wants to look at it: /run/piimages/unreadable. The one
-     * before it of the same name is lost.
+     * Moves a record that cannot be read to /run/piimages/unreadable, where it can be examined. Replaces a previous one of the same name.
      */
     public static Path setAside(Path record) throws IOException {
         Path aside = ROOT.resolve("unreadable").resolve(ROOT.relativize(record).toString().replace('/', '-'));
@@ -186,7 +190,7 @@ public final class RunFolder {
         return Files.move(record, aside, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** The entries of a folder that are not drafts; none when there is no such folder. */
+    /** The entries of a folder except drafts; empty if the folder does not exist. */
     public static List<Path> entries(Path folder) throws IOException {
         List<Path> entries = new ArrayList<>();
         if (Files.isDirectory(folder)) {
@@ -197,17 +201,17 @@ public final class RunFolder {
         return entries;
     }
 
-    /** Writes a small file that root alone may read, whole or not at all. */
+    /** Atomically writes a small file that only root can read. */
     public static void writePrivate(Path file, String text) throws IOException {
         write(file, text, "rw-------");
     }
 
-    /** Writes a small file that all may read, whole or not at all: for what is bound over files in a machine. */
+    /** Atomically writes a small file that all users can read, such as one that is bind-mounted over a file in a machine. */
     public static void writePublic(Path file, String text) throws IOException {
         write(file, text, "rw-r--r--");
     }
 
-    /** Writes small files that all may read to a new folder, by their names there; a name may have folders before it. */
+    /** Writes small files that all users can read to a new folder. The keys are paths relative to it, whose folders are created. */
     public static void writePublicTree(Path folder, Map<String, String> files) throws IOException {
         Set<PosixFilePermission> open = PosixFilePermissions.fromString("rwxr-xr-x");
         Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(open));
@@ -218,13 +222,13 @@ public final class RunFolder {
         }
     }
 
-    /** Copies a program of the host's, by a path that no user can change a part of; all may execute the copy. */
+    /** Copies a program of the host, from a path of which no user can change any part; all users may execute the copy. */
     public static void copyProgram(Path program, Path copy) throws IOException {
         Files.copy(program, copy);
         Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /** Removes a folder and what is in it, but nothing of another filesystem: what is mounted in it makes it fail. */
+    /** Removes a folder recursively, but nothing on other filesystems: fails if something is mounted in it. */
     public static void removeFolder(Path folder) throws IOException {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The steps back from a work that is under way. Closed before {@link #commit}, it takes them, the last first. What is never committed is
- * tidying up.
+ * The steps that undo an operation in progress. If it is closed before {@link #commit}, they are run in reverse order. Steps that are never
+ * committed are for cleaning up.
  *
  * <pre>{@code
  * try (Undo undo = new Undo()) {
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Undo implements AutoCloseable {
 
-    /** A step back; may throw whatever it meets. */
+    /** A step that undoes something; may throw any exception. */
     @FunctionalInterface
     public interface Step {
         void run() throws Exception;
@@ -33,19 +33,23 @@ public final class Undo implements AutoCloseable {
 
     private final Deque<Named> steps = new ArrayDeque<>();
 
-    /** Remembers how to take back what has just been done. */
+    /**
+     * Adds the step that undoes what has just been done.
+     *
+     * @param name the step in a message "cannot …", such as "unmount /mnt"
+     */
     public void add(String name, Step step) {
         steps.push(new Named(name, step));
     }
 
-    /** The work is complete: nothing is taken back. */
+    /** Discards all steps, because the operation is complete. */
     public void commit() {
         steps.clear();
     }
 
     /**
-     * Takes every step, also after one that failed. That one is tried once more, as nobody would come back for it; if it fails again, the
-     * journal tells: the error that brought us here is the news.
+     * Runs all steps, also after one that fails. A failed step is tried once more, because nothing retries it later. If it fails again,
+     * this is only logged, so as not to hide the error that caused the operation to be undone.
      */
     @Override
     public void close() {
@@ -54,12 +58,12 @@ public final class Undo implements AutoCloseable {
             try {
                 named.step().run();
             } catch (Exception e) {
-                again(named);
+                retry(named);
             }
         }
     }
 
-    private static void again(Named named) {
+    private static void retry(Named named) {
         try {
             named.step().run();
         } catch (Exception e) {

@@ -6,19 +6,22 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Which numbers of users and groups somebody on this host has, nsswitch.conf(5). */
+/** The user and group ids in use on this host, nsswitch.conf(5). */
 public final class UserIds {
 
-    /** systemd-nspawn keeps a file here, by the first number, for each range that it has picked for a container. */
+    /** For each range that systemd-nspawn has picked for a container, it keeps a file here, named after the first id of the range. */
     private static final Path PICKED_BY_NSPAWN = Path.of("/run/systemd/nspawn-uid");
 
-    /** Directories may be on servers that are gone; no machine starts while one is waited for. */
+    /** The time limit of a lookup. The user database may be on a server that does not respond, and no machine starts during a lookup. */
     private static final int LIMIT_SECONDS = 10;
 
     private UserIds() {
     }
 
-    /** Whether a user or group has the number, or a container of somebody else's the range that begins with it. */
+    /**
+     * Whether a user or group has this id, or another program's container has the range that begins with it. Throws IOException if the
+     * lookup exceeds its time limit.
+     */
     public static boolean isTaken(int id) throws IOException {
         String number = Integer.toUnsignedString(id);
         return Files.exists(PICKED_BY_NSPAWN.resolve(number)) || isKnown("passwd", number) || isKnown("group", number);

@@ -5,12 +5,12 @@ import java.io.UncheckedIOException;
 import org.example.piimages.libc.ErrnoException;
 
 /**
- * Writing into a user's file on their account. A write by root gets the blocks that a filesystem keeps for root, and more than the file's
- * owner may have: the kernel looks at who writes, not at who opened the file (ext4's resuid, CAP_SYS_RESOURCE; quotactl(2)).
+ * Writes to a user's file on that user's account. A write by root may use the blocks that a filesystem reserves for root, and exceed the
+ * owner's quota: the kernel checks the credentials of the writer, not those of the opener (ext4's resuid, CAP_SYS_RESOURCE; quotactl(2)).
  */
 public final class UserWrite {
 
-    /** What writes. */
+    /** A write operation. */
     @FunctionalInterface
     public interface Writing {
         void run() throws IOException;
@@ -20,9 +20,9 @@ public final class UserWrite {
     }
 
     /**
-     * Writes with a user's rights, in a thread of its own, and returns when that is done.
+     * Writes with a user's access rights, in a thread of its own, and waits for it.
      *
-     * @param writing to files that are open already; it throws what it likes
+     * @param writing writes to files that are already open; its exceptions are passed on
      */
     public static void as(Credentials who, Writing writing) throws IOException {
         try {

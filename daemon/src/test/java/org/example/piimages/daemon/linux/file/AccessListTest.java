@@ -9,17 +9,17 @@ import org.junit.jupiter.api.Test;
 
 class AccessListTest {
 
-    /** As setfacl -m u:1000:rw,g::r,m::rwx leaves it: version, then tag, permissions and id of each entry. */
+    /** The list written by setfacl -m u:1000:rw,g::r,m::rwx: version, then tag, permissions and id of each entry. */
     private static final byte[] LIST = HexFormat.of().parseHex("02000000" + "01000600ffffffff" + "02000600e8030000" + "04000400ffffffff"
             + "10000700ffffffff" + "20000000ffffffff");
 
     @Test
-    void groupIsTheOwningGroupsAndNotTheMask() {
+    void groupIsTheOwningGroupNotTheMask() {
         assertEquals(4, AccessList.group(LIST));
     }
 
     @Test
-    void whatIsNoListGivesNothing() {
+    void invalidListGrantsNothing() {
         for (int length = 0; length < 28; length++) {
             assertEquals(0, AccessList.group(Arrays.copyOf(LIST, length)), "of " + length + " bytes");
         }
@@ -28,9 +28,9 @@ class AccessListTest {
         assertEquals(0, AccessList.group(other));
     }
 
-    /** As setfacl -m u:3000000001:r leaves it on a file with mode 0660. */
+    /** The list written by setfacl -m u:3000000001:r on a file with mode 0660. */
     @Test
-    void oneMoreUserGetsTheRightsAskedForAndTheModeStays() {
+    void addsOneUserAndKeepsTheMode() {
         byte[] expected = HexFormat.of().parseHex("02000000" + "01000600ffffffff" + "02000400015ed0b2" + "04000600ffffffff"
                 + "10000600ffffffff" + "20000000ffffffff");
         assertArrayEquals(expected, AccessList.with((int) 3_000_000_001L, true));

@@ -14,7 +14,7 @@ import org.example.piimages.libc.OpenFlags;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Descriptors that somebody hands over. */
+/** Descriptors that a client passes. */
 class CallerFilesTest {
 
     private static final int O_WRONLY = 1;
@@ -28,9 +28,9 @@ class CallerFilesTest {
         }
     }
 
-    /** What some of them show, and let one change, depends on who opens them: root opens them anew. */
+    /** Kernel files may show more, and allow more to be changed, when root opens them again. */
     @Test
-    void aFileOfTheKernelsIsNoImage() throws IOException {
+    void refusesKernelFile() throws IOException {
         for (String path : new String[] {"/proc/self/maps", "/proc/self/status", "/proc/sys/kernel/ostype", "/proc/version",
             "/sys/devices/system/cpu/online"}) {
             Failure failure = refusal(path, OpenFlags.O_RDONLY);
@@ -40,7 +40,7 @@ class CallerFilesTest {
     }
 
     @Test
-    void whoeverCannotReadAFileWithADescriptorGetsItReadByNobody() throws IOException {
+    void refusesDescriptorNotOpenForReading() throws IOException {
         Path file = Files.writeString(folder.resolve("secret.img"), "secret");
         for (int flags : new int[] {OpenFlags.O_PATH, O_WRONLY}) {
             assertEquals(Failure.Kind.ACCESS_DENIED, refusal(file.toString(), flags).kind());
@@ -48,13 +48,13 @@ class CallerFilesTest {
     }
 
     @Test
-    void aFolderOrADeviceIsNoImage() throws IOException {
+    void refusesFolderAndDevice() throws IOException {
         assertEquals(Failure.Kind.INVALID_IMAGE, refusal(folder.toString(), OpenFlags.O_RDONLY).kind());
         assertEquals(Failure.Kind.INVALID_IMAGE, refusal("/dev/null", OpenFlags.O_RDONLY).kind());
     }
 
     @Test
-    void aFileIsWritableWhereTheDescriptorIs() throws IOException {
+    void fileIsWritableIfTheDescriptorIs() throws IOException {
         Path file = Files.writeString(folder.resolve("pi.img"), "image");
         try (Fd given = Lookup.own(file.toString(), OpenFlags.O_RDONLY); OpenFile adopted = CallerFiles.adopt(given)) {
             assertFalse(adopted.isWritable());

@@ -21,26 +21,26 @@ class CallerMountsTest {
     }
 
     @Test
-    void thisProcessSeesWhatItSees() throws IOException {
+    void acceptsThisProcess() throws IOException {
         try (CallerMounts mounts = CallerMounts.of(ProcessHandle.current().pid(), ownUid())) {
             mounts.requireSame();
         }
     }
 
     @Test
-    void aProcessThatIsNotKnownIsRefused() {
+    void refusesUnknownProcess() {
         assertRefused(() -> CallerMounts.of(0, 0));
         assertRefused(() -> CallerMounts.of(Integer.MAX_VALUE, 0));
     }
 
-    /** Its number is another one's then. */
+    /** The process id was reused by another process. */
     @Test
-    void aProcessOfSomebodyElseIsRefused() {
+    void refusesProcessOfAnotherUser() {
         assertRefused(() -> CallerMounts.of(ProcessHandle.current().pid(), 54321));
     }
 
     @Test
-    void aProcessThatEndsMeanwhileIsRefused() throws Exception {
+    void refusesProcessThatEndsMeanwhile() throws Exception {
         Process child = new ProcessBuilder("/bin/sleep", "60").start();
         try (CallerMounts mounts = CallerMounts.of(child.pid(), ownUid())) {
             mounts.requireSame();

@@ -38,7 +38,7 @@ class LookupTest {
     }
 
     @Test
-    void theDaemonsOwnDescriptorsAreNoWayIn() throws IOException {
+    void refusesLinksToOwnDescriptors() throws IOException {
         Files.createFile(folder.resolve("file"));
         try (Fd open = Tree.open(folder)) {
             for (String own : new String[] {"/proc/self/fd/", "/dev/fd/", "/proc/thread-self/fd/",
@@ -53,7 +53,7 @@ class LookupTest {
     }
 
     @Test
-    void noFileOfProcIsOpened() throws IOException {
+    void refusesFilesOfProc() throws IOException {
         Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("/proc/self/status"));
         for (String path : new String[] {"/proc", "/proc/self/maps", "/proc/self/fd", "/proc/cpuinfo", link.toString()}) {
             Failure failure = assertThrows(Failure.class, () -> Lookup.path(path, OpenFlags.O_PATH), path);
@@ -63,7 +63,7 @@ class LookupTest {
     }
 
     @Test
-    void aNameInAFolderStaysThere() throws IOException {
+    void entryCannotLeaveItsFolder() throws IOException {
         Path inner = Files.createDirectory(folder.resolve("inner"));
         Path outside = Files.createFile(folder.resolve("outside"));
         Path link = Files.createSymbolicLink(inner.resolve("link"), outside);
@@ -84,9 +84,9 @@ class LookupTest {
         return assertThrows(ErrnoException.class, () -> Lookup.entry(open, name, OpenFlags.O_PATH, 0)).errno();
     }
 
-    /** A filesystem of a user's own may open a file and not say what it is. */
+    /** A filesystem that a user serves may open a file without giving its status. */
     @Test
-    void aFileOfWhichNothingIsToldIsClosed() throws IOException {
+    void closesFileWithoutStatus() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
         Fd fd = Lookup.own(file.toString(), OpenFlags.O_RDONLY);
         int number = fd.number();
@@ -97,7 +97,7 @@ class LookupTest {
     }
 
     @Test
-    void whatFailsLeavesNoDescriptor() throws IOException {
+    void failureLeavesNoDescriptor() throws IOException {
         Files.createFile(folder.resolve("file"));
         Credentials nobody = new Credentials(ownUid(), new int[] {0});
         for (int i = 0; i < 200; i++) {

@@ -16,7 +16,7 @@ class MemoryRoomTest {
     private Path unit;
 
     @BeforeEach
-    void layOut() throws IOException {
+    void createFiles() throws IOException {
         unit = Files.createDirectories(folder.resolve("cgroup/system.slice/piimagesd.service"));
         Files.createDirectories(folder.resolve("proc/self"));
         Files.writeString(folder.resolve("proc/self/cgroup"), "0::/system.slice/piimagesd.service\n");
@@ -28,7 +28,7 @@ class MemoryRoomTest {
     }
 
     @Test
-    void whatIsAvailableIsTheRoomWhereNothingLimitsIt() throws IOException {
+    void unlimitedUnitGetsAvailableMemory() throws IOException {
         assertEquals(4_096_000, room());
         Files.writeString(unit.resolve("memory.max"), "max\n");
         Files.writeString(unit.resolve("memory.current"), "1000000\n");
@@ -36,7 +36,7 @@ class MemoryRoomTest {
     }
 
     @Test
-    void theNarrowestLimitOfTheUnitAndWhatItIsInCounts() throws IOException {
+    void lowestLimitOfUnitAndParentsApplies() throws IOException {
         Files.writeString(unit.resolve("memory.high"), "3000000\n");
         Files.writeString(unit.resolve("memory.current"), "1000000\n");
         assertEquals(2_000_000, room());
@@ -48,7 +48,7 @@ class MemoryRoomTest {
     }
 
     @Test
-    void whereNothingTellsThereIsNoLimit() throws IOException {
+    void unknownMemoryMeansNoLimit() throws IOException {
         Files.delete(folder.resolve("proc/meminfo"));
         Files.delete(folder.resolve("proc/self/cgroup"));
         assertEquals(Long.MAX_VALUE, room());

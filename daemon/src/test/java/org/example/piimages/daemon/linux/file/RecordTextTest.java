@@ -12,7 +12,7 @@ class RecordTextTest {
     private static final String HARD = " \t\f\n\r\\=:#!nruö€\"'a0\u0001";
 
     @Test
-    void linesAreForPeopleToo() {
+    void linesAreReadable() {
         Properties record = new Properties();
         record.setProperty("volume.0", "2 ext4 /dev/loop7");
         record.setProperty("file", "/tmp/a: b=c.img");
@@ -21,7 +21,7 @@ class RecordTextTest {
     }
 
     @Test
-    void whatIsReadIsWhatWasWritten() throws Exception {
+    void writtenTextReadsBackUnchanged() throws Exception {
         Random random = new Random(1);
         for (int round = 0; round < 2000; round++) {
             Properties record = new Properties();

@@ -18,7 +18,7 @@ class RunFolderTest {
     private Path folder;
 
     @Test
-    void recordReplacesTheOneBeforeAndLeavesNoDraft() throws Exception {
+    void recordReplacesOldOneAndLeavesNoDraft() throws Exception {
         Path file = folder.resolve("records").resolve("one");
         Properties record = new Properties();
         for (String value : List.of("first", "second")) {
@@ -35,7 +35,7 @@ class RunFolderTest {
     }
 
     @Test
-    void draftOfADaemonThatWasKilledIsNoEntryAndInNobodysWay() throws Exception {
+    void leftoverDraftIsNotAnEntry() throws Exception {
         Files.writeString(folder.resolve(".one.new"), "half a rec");
         assertEquals(List.of(), RunFolder.entries(folder));
         RunFolder.writeRecord(folder.resolve("one"), new Properties());
@@ -43,7 +43,7 @@ class RunFolderTest {
     }
 
     @Test
-    void draftsOfADaemonThatWasKilledAreRemovedAndNothingElse() throws Exception {
+    void removesOnlyLeftoverDrafts() throws Exception {
         for (String name : List.of(".one.new", ".other.new", "one", ".hidden")) {
             Files.writeString(folder.resolve(name), "");
         }
@@ -57,14 +57,14 @@ class RunFolderTest {
     }
 
     @Test
-    void whatIsNotThereIsEmpty() throws Exception {
+    void missingRecordAndFolderAreEmpty() throws Exception {
         assertEquals(Optional.empty(), RunFolder.readRecord(folder.resolve("none")));
         assertEquals(List.of(), RunFolder.entries(folder.resolve("none")));
         RunFolder.removeFolder(folder.resolve("none"));
     }
 
     @Test
-    void folderIsRemovedWithItsFilesAndAFullOneOnlyIfAsked() throws Exception {
+    void removesFullFolderOnlyRecursively() throws Exception {
         Path machine = Files.createDirectory(folder.resolve("machine"));
         Files.writeString(machine.resolve("record"), "");
         RunFolder.removeIfEmpty(machine);

@@ -12,7 +12,7 @@ class UndoTest {
     private final List<String> taken = new ArrayList<>();
 
     @Test
-    void stepsAreTakenTheLastFirst() {
+    void runsStepsInReverseOrder() {
         try (Undo undo = new Undo()) {
             undo.add("a", () -> taken.add("a"));
             undo.add("b", () -> taken.add("b"));
@@ -21,7 +21,7 @@ class UndoTest {
     }
 
     @Test
-    void stepThatFailsKeepsNoOtherFromBeingTaken() {
+    void failedStepDoesNotStopTheOthers() {
         try (Undo undo = new Undo()) {
             undo.add("a", () -> taken.add("a"));
             undo.add("b", () -> {
@@ -33,7 +33,7 @@ class UndoTest {
     }
 
     @Test
-    void stepThatFailsIsTakenOnceMore() {
+    void failedStepIsRetriedOnce() {
         try (Undo undo = new Undo()) {
             undo.add("a", () -> {
                 taken.add("a");
@@ -46,7 +46,7 @@ class UndoTest {
     }
 
     @Test
-    void completeWorkIsNotTakenBack() {
+    void committedStepsAreNotRun() {
         try (Undo undo = new Undo()) {
             undo.add("a", () -> taken.add("a"));
             undo.commit();
