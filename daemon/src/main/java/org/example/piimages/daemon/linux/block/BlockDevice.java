@@ -24,11 +24,11 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.OpenFlags;
 
 /**
- * A whole disk, as the kernel describes it in sysfs. It is known by its number: by whatever name it was reached, what is opened in the end
- * is the kernel's own node of that number.
+ * A whole disk, as the kernel describes it in sysfs. It is identified by its number: whatever name was given, the file that is finally
+ * opened is the kernel's own node of that number.
  *
  * @param number {@code MAJOR:MINOR}
- * @param name the kernel's, for example {@code sdb}
+ * @param name the kernel's name, for example {@code sdb}
  */
 public record BlockDevice(String number, String name) {
 
@@ -38,9 +38,9 @@ public record BlockDevice(String number, String name) {
     private static final Duration OPEN_PAUSE = Duration.ofMillis(5);
 
     /**
-     * The block device that a file stands for.
+     * Returns the block device that a file stands for.
      *
-     * @return empty when the kernel has none of that number, or it is a partition
+     * @return empty if the file is not a block device, the kernel has none of that number, or it is a partition
      */
     public static Optional<BlockDevice> of(FileStatus file) throws IOException {
         Path folder = NUMBERS.resolve(file.special());
@@ -51,7 +51,7 @@ public record BlockDevice(String number, String name) {
     }
 
     private static BlockDevice of(String number) throws IOException {
-        // Slashes in a name are exclamation marks in sysfs.
+        // sysfs replaces slashes in names by exclamation marks.
         return new BlockDevice(number, NUMBERS.resolve(number).toRealPath().getFileName().toString().replace('!', '/'));
     }
 
@@ -60,46 +60,46 @@ public record BlockDevice(String number, String name) {
         return "/dev/" + name;
     }
 
-    /** Its length in bytes; 0 when there is no card in the reader. */
+    /** The length in bytes; 0 if the reader has no card. */
     public long size() throws IOException {
         return Long.parseLong(attribute("size").orElse("0")) * SECTOR;
     }
 
-    /** The smallest piece it can read and write, in bytes. */
+    /** The size of a logical block, the smallest unit that can be read or written, in bytes. */
     public int sectorSize() throws IOException {
         return Integer.parseInt(attribute("queue/logical_block_size").orElse("512"));
     }
 
     /**
-     * Whether it is made to be taken out: the medium, as the kernel knows of USB sticks and card readers; or an SD card in a reader of its
-     * own, of which the kernel does not say so.
+     * Whether the medium is removable: either the kernel says so, as of USB sticks and card readers, or it is an SD card in a native
+     * reader, of which the kernel does not say so.
      */
     public boolean isRemovable() throws IOException {
         return attribute("removable").orElse("0").equals("1") || attribute("device/type").orElse("").equals("SD");
     }
 
-    /** Whether it cannot be written to, as a card whose switch is on lock. */
+    /** Whether it is write-protected, such as a card whose lock switch is set. */
     public boolean isReadOnly() throws IOException {
         return attribute("ro").orElse("0").equals("1");
     }
 
-    /** What its maker calls it, in the maker's own words; empty when nobody knows. */
+    /** The vendor's model name as the device reports it; empty if unknown. */
     public String model() throws IOException {
         return Stream.of(attribute("device/vendor"), attribute("device/model"), attribute("device/name")).flatMap(Optional::stream)
                 .filter(word -> !word.isEmpty()).collect(Collectors.joining(" "));
     }
 
-    /** Whether it is a device of its own, unlike loop, device mapper and RAID devices, which the kernel makes of others. */
+    /** Whether it is a physical device, unlike loop, device mapper and RAID devices, which the kernel builds on others. */
     public boolean isDrive() {
         return Files.exists(folder(number).resolve("device"));
     }
 
-    /** A number that another medium in the same place does not have; since Linux 5.15, 0 before. */
+    /** The sequence number of the medium: another medium in the same drive has another number. Since Linux 5.15, 0 before. */
     public long sequence() throws IOException {
         return Long.parseLong(attribute("diskseq").orElse("0"));
     }
 
-    /** The disk and its partitions: numbers to names. */
+    /** The names of the disk and its partitions, by number. */
     Map<String, String> members() throws IOException {
         Map<String, String> members = new TreeMap<>(Map.of(number, name));
         for (Path entry : entries(folder(number))) {
@@ -110,7 +110,9 @@ public record BlockDevice(String number, String name) {
         return members;
     }
 
-    /** The numbers of the devices that one of some number lies on: itself, its disk, what is below a mapping, and so on. */
+    /**
+     * Returns the numbers of all devices that the device of a number is built on: itself, its disk, the devices below a mapping, and so on.
+     */
     static List<String> foundations(String number) throws IOException {
         List<String> found = new ArrayList<>(List.of(number));
         for (int i = 0; i < found.size(); i++) {
@@ -129,7 +131,7 @@ public record BlockDevice(String number, String name) {
         return found;
     }
 
-    /** What the kernel has mapped or assembled out of a device: dm-0, md1. */
+    /** The names of the devices that are mapped to or assembled from a device, such as dm-0 or md1. */
     static List<String> holders(String number) throws IOException {
         return entries(folder(number).resolve("holders")).stream().map(holder -> holder.getFileName().toString()).toList();
     }
@@ -155,22 +157,24 @@ public record BlockDevice(String number, String name) {
         }
     }
 
-    /** Opens it to be looked at; whoever uses it does not mind. */
+    /** Opens the disk for reading, without excluding other users. */
     public OpenFile openForReading() throws IOException {
         return open(OpenFlags.O_RDONLY);
     }
 
     /**
-     * Opens it for nobody else to mount or open so meanwhile, past the kernel's cache; open(2), O_EXCL and O_DIRECT.
+     * Opens the disk so that nothing else can mount it or open it exclusively meanwhile, bypassing the page cache; open(2), O_EXCL and
+     * O_DIRECT.
      *
-     * @throws IOException EBUSY when it or a partition of it is mounted, is swap space or part of something larger, in whatever namespace
+     * @throws IOException EBUSY if the disk or one of its partitions is mounted, used as swap space or part of another device, in any
+     * namespace
      */
     public RawDevice openExclusively() throws IOException {
         return RawDevice.of(open(OpenFlags.O_RDWR | OpenFlags.O_EXCL | OpenFlags.O_DIRECT));
     }
 
     /**
-     * The same, to be read alone; a card that is write-protected as well.
+     * Like {@link #openExclusively}, for reading only; also for a write-protected card.
      *
      * @throws IOException as {@link #openExclusively}
      */
@@ -179,7 +183,7 @@ public record BlockDevice(String number, String name) {
     }
 
     /**
-     * The same through the kernel's cache, as a filesystem on it is used.
+     * Like {@link #openExclusively}, but through the page cache, as required for using a filesystem on the disk.
      *
      * @throws IOException as {@link #openExclusively}
      */
@@ -187,12 +191,15 @@ public record BlockDevice(String number, String name) {
         return open((readOnly ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR) | OpenFlags.O_EXCL);
     }
 
-    /** Opens it for a change of what is in use, such as the partition table while a partition is mounted; whoever uses it does not mind. */
+    /**
+     * Opens the disk for changes while it is in use, such as of the partition table while a partition is mounted; does not exclude other
+     * users.
+     */
     public OpenFile openForChange() throws IOException {
         return open(OpenFlags.O_RDWR);
     }
 
-    /** The disk of a number, {@code MAJOR:MINOR}; empty when it is gone. */
+    /** Returns the disk of a number, {@code MAJOR:MINOR}; empty if it no longer exists. */
     public static Optional<BlockDevice> ofNumber(String number) throws IOException {
         try {
             return Optional.of(of(number));
@@ -210,7 +217,10 @@ public record BlockDevice(String number, String name) {
         throw new Failure(Failure.Kind.BUSY, node() + " is no longer the same disk; check the device and try again");
     }
 
-    /** Whoever lets the kernel look at the partition table, as udev does after a write, has the disk for itself for that moment. */
+    /**
+     * Opens the node. Retries on EBUSY, because a program that makes the kernel reread the partition table, as udev does after a write,
+     * briefly has the disk open exclusively.
+     */
     private Fd descriptor(int flags) throws ErrnoException {
         for (int attempt = 1;; attempt++) {
             try {

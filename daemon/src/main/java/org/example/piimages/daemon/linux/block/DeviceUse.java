@@ -23,7 +23,7 @@ public final class DeviceUse {
     }
 
     /**
-     * Why a disk must not be written to, for a message that begins with its name; empty when nothing speaks against it.
+     * Returns why a disk must not be written to, as the rest of a message that begins with its name; empty if it is unused.
      *
      * @return for example "is in use: sdb1 is mounted (findmnt /dev/sdb1 shows where)"
      */
@@ -43,7 +43,7 @@ public final class DeviceUse {
         return found.isPresent() ? found : mapping();
     }
 
-    /** Whether the root filesystem lies on it, through whatever mappings. */
+    /** Whether the root filesystem is on the disk, through any number of mappings. */
     private boolean carriesTheSystem(List<MountTable.Entry> mounts) throws IOException {
         for (MountTable.Entry entry : mounts) {
             if (entry.target().equals(Path.of("/")) && isOnDisk(entry)) {
@@ -59,7 +59,7 @@ public final class DeviceUse {
                 return true;
             }
         }
-        // btrfs has a number of its own for each subvolume, which no device has.
+        // btrfs has a device number of its own for each subvolume, which belongs to no device.
         return member(entry.source()).isPresent();
     }
 
@@ -95,7 +95,7 @@ public final class DeviceUse {
         return Optional.empty();
     }
 
-    /** Empty for a device that is free, or becomes so just now. */
+    /** The backing file of a loop device; empty if it is free or is being freed. */
     private static Optional<String> behind(Path backing) {
         try {
             return Optional.of(Files.readString(backing).strip());

@@ -16,13 +16,13 @@ import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
- * A loop device that a tool may open, which runs as a user that nobody else is: an entry of the access control list of the device's node
- * lets it, until this is closed. udev does not touch the list; it sets the group and the mode, which stay as they were.
+ * A loop device that a tool may open. The tool runs as a user of its own; until this object is closed, an entry of the access control list
+ * of the device node grants that user access. udev does not change the list; it sets the group and the mode, which stay unchanged.
  */
 public final class LentDevice implements Closeable {
 
     private static final String ACCESS_LIST = "system.posix_acl_access";
-    /** A list of ours has five entries; one that is longer is not. */
+    /** The maximum size of a list in bytes. The lists set here have five entries; a longer one was not set here. */
     private static final int LIMIT = 256;
 
     private final OpenFile file;
@@ -34,9 +34,9 @@ public final class LentDevice implements Closeable {
     }
 
     /**
-     * Lends a device. It is the caller's to close.
+     * Grants a new user access to a device, which the caller closes.
      *
-     * @param readOnly whether it is only to be read
+     * @param readOnly whether only to read it
      */
     public static LentDevice of(LoopDevice device, boolean readOnly) throws IOException {
         Credentials who = Credentials.ofNobodyElse();
@@ -57,21 +57,21 @@ public final class LentDevice implements Closeable {
         }
     }
 
-    /** Takes back what a daemon that was killed had lent. */
+    /** Revokes the access that a killed daemon had granted. */
     public static void sweep() throws IOException {
         try (var devices = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
             for (Path device : devices) {
                 try {
-                    takeBack("/dev/" + device.getFileName());
+                    revoke("/dev/" + device.getFileName());
                 } catch (ErrnoException e) {
-                    // No node, or no list.
+                    // The device has no node, or its node has no list.
                 }
             }
         }
     }
 
-    /** Only a list of ours. */
-    private static void takeBack(String node) throws ErrnoException {
+    /** Removes the list of a node if it was set by the daemon. */
+    private static void revoke(String node) throws ErrnoException {
         byte[] list = new byte[LIMIT];
         int length = (int) Libc.callLong("getxattr", node, ACCESS_LIST, list, list.length);
         if (AccessList.users(Arrays.copyOf(list, length)).stream().anyMatch(Credentials::isNobodyElse)) {
@@ -84,7 +84,7 @@ public final class LentDevice implements Closeable {
         return file;
     }
 
-    /** Whom the tool has to run as. */
+    /** The user as whom the tool must run. */
     public Credentials who() {
         return who;
     }
@@ -93,10 +93,10 @@ public final class LentDevice implements Closeable {
     public void close() {
         try {
             Libc.call("fremovexattr", file.fd().number(), ACCESS_LIST);
-            // The list's mask has become the group's permissions.
+            // The mask of the list has become the permissions of the group.
             FileAttributes.setMode(file.fd(), file.status().mode());
         } catch (ErrnoException e) {
-            // The device's node is gone, and its list with it.
+            // The device node no longer exists, nor does its list.
         } finally {
             file.close();
         }

@@ -26,24 +26,24 @@ import org.example.piimages.libc.OpenFlags;
 /**
  * A loop device over a part of a file, held open; loop(4).
  *
- * <p>It is configured with LO_FLAGS_AUTOCLEAR: the kernel frees it when the last one lets go, a mount or this descriptor. There is no state
- * in which it can be forgotten, whenever this process ends.
+ * <p>It is configured with LO_FLAGS_AUTOCLEAR: the kernel frees it when its last user, a mount or this descriptor, releases it. It
+ * therefore cannot be left behind, whenever this process ends.
  */
 public final class LoopDevice implements Closeable {
 
     private static final long LOOP_CTL_GET_FREE = 0x4C82;
     private static final long LOOP_CONFIGURE = 0x4C0A;
     private static final long BLKFLSBUF = 0x1261;
-    /** An offset behind the end of whatever file. */
+    /** An offset beyond the end of any file. */
     private static final long NOWHERE = 1L << 62;
-    /** Others take free devices too: each lost race costs one turn. */
+    /** The number of attempts to get a free device: each race lost against another program costs one. */
     private static final int ATTEMPTS = 64;
     private static final Path PARTITIONS = Path.of("/proc/partitions");
     private static final Pattern NAME = Pattern.compile("loop\\d+");
     private static final LoopIdentities IDENTITIES = new LoopIdentities(LoopDevice::identity, Duration.ofSeconds(2));
     private static final String REMOVED = " (deleted)";
-    private static final int LOOKS = 100;
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
+    private static final int CHECKS = 100;
+    private static final Duration CHECK_PAUSE = Duration.ofMillis(5);
 
     private final String name;
     private final Fd fd;
@@ -54,13 +54,13 @@ public final class LoopDevice implements Closeable {
     }
 
     /**
-     * Attaches a free loop device to a part of a file. What is written to one over a disk is with the disk where the kernel can do
-     * that (direct I/O), not in its cache of the disk, from which it would go to the next card in the same reader.
+     * Attaches a free loop device to a part of a file. Data written to a loop device over a disk goes directly to the disk if the kernel
+     * supports that (direct I/O), rather than to the disk's page cache, from which it would be written to the next card in the same reader.
      *
      * @param offset first byte, a multiple of 512
      * @param length bytes, greater than 0
-     * @param label what losetup and sysfs-minded tools shall show for the device, cut to 63 bytes; over a disk, the card's identity
-     * @throws Failure NO_LOOP_DEVICE when the kernel has none and can make none
+     * @param label the name that losetup shows for the device, cut to 63 bytes; over a disk, the card's identity
+     * @throws Failure NO_LOOP_DEVICE if the kernel has no free device and cannot create one, or the device cannot be opened
      */
     public static LoopDevice attach(OpenFile file, long offset, long length, boolean readOnly, String label) throws IOException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -98,7 +98,7 @@ public final class LoopDevice implements Closeable {
         }
     }
 
-    /** What to do about a device that does not open. */
+    /** The hint for a device that cannot be opened; empty if there is none. */
     static String hint(String name, int errno) {
         return switch (errno) {
             case Errno.EPERM -> "; DeviceAllow= in piimagesd.service, or the container in which this host runs, forbids it";
@@ -110,27 +110,27 @@ public final class LoopDevice implements Closeable {
     }
 
     /**
-     * The path of a loop device that has this very file (by device and inode) behind it, if any. One that frees itself and that nothing
-     * mounts any more is as good as gone: whoever still looks at it, as udev does for some milliseconds after each change, is given half a
-     * second to close it. One that does not answer counts when its file was opened by the same name, and is not waited for.
+     * Returns the path of a loop device whose backing file is this very file (by device and inode), if any. A device with autoclear that is
+     * no longer mounted is about to disappear: programs that still have it open, as udev does for some milliseconds after each change, get
+     * half a second to close it. A device that does not respond is compared by the name of its file, and is not waited for.
      */
     public static Optional<String> over(OpenFile file) throws IOException {
         Optional<String> device = find(file);
-        // The kernel tells nobody of a close. Each look is a look at all devices, so not too often.
-        for (int look = 0; look < LOOKS && device.isPresent() && isParting(device.get()); look++) {
-            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+        // The kernel does not announce a close. Each check reads the state of all devices, so it is not repeated too often.
+        for (int check = 0; check < CHECKS && device.isPresent() && isDisappearing(device.get()); check++) {
+            LockSupport.parkNanos(CHECK_PAUSE.toNanos());
             device = find(file);
         }
         return device;
     }
 
-    private static boolean isParting(String device) {
+    private static boolean isDisappearing(String device) {
         Path autoclear = Path.of("/sys/block", Path.of(device).getFileName().toString(), "loop/autoclear");
         try {
             String name = Path.of(device).getFileName().toString();
-            return Files.readString(autoclear).strip().equals("1") && (!isMounted(name) || MappedDevice.isParting(name));
+            return Files.readString(autoclear).strip().equals("1") && (!isMounted(name) || MappedDevice.isDisappearing(name));
         } catch (IOException e) {
-            // It is gone, or goes between opening and reading: ENODEV.
+            // It has been freed, possibly between opening and reading the file: ENODEV.
             return true;
         }
     }
@@ -138,53 +138,59 @@ public final class LoopDevice implements Closeable {
     private static Optional<String> find(OpenFile file) throws IOException {
         List<String> names = attached();
         Map<String, String> identities = IDENTITIES.of(names.stream().map(LoopDevice::node).toList());
-        String sought = file.status().identity();
+        String wanted = file.status().identity();
         for (String name : names) {
             String identity = identities.get(node(name));
-            if (identity == null ? isNamedAs(name, file) : isOf(identity, sought)) {
+            if (identity == null ? isNamedAs(name, file) : isOf(identity, wanted)) {
                 return Optional.of(node(name));
             }
         }
         return Optional.empty();
     }
 
-    /** Of a disk, whichever card it was. */
-    private static boolean isOf(String identity, String sought) {
-        return identity.equals(sought) || sought.startsWith(FileStatus.DISK) && identity.startsWith(sought + "_");
+    /** Whether an identity is the wanted one; for a wanted disk, any card in it matches. */
+    private static boolean isOf(String identity, String wanted) {
+        return identity.equals(wanted) || wanted.startsWith(FileStatus.DISK) && identity.startsWith(wanted + "_");
     }
 
     private static String node(String name) {
         return "/dev/" + name;
     }
 
-    /** Whether the file behind a device has the name of this one, both as the kernel tells it. */
+    /** Whether the backing file of a device has the same name as this file, both as reported by the kernel. */
     private static boolean isNamedAs(String device, OpenFile file) throws IOException {
         try {
             byte[] behind = Files.readAllBytes(Path.of("/sys/block", device, "loop/backing_file"));
             return name(behind).equals(name(file.name()));
         } catch (NoSuchFileException e) {
-            // It is free now.
+            // The device has been freed.
             return false;
         }
     }
 
-    private static String name(byte[] told) {
-        String path = new String(told, StandardCharsets.ISO_8859_1).stripTrailing();
+    private static String name(byte[] bytes) {
+        String path = new String(bytes, StandardCharsets.ISO_8859_1).stripTrailing();
         return path.endsWith(REMOVED) ? path.substring(0, path.length() - REMOVED.length()) : path;
     }
 
-    /** The loop devices that have something behind them: one read, where there may be hundreds of devices. Empty ones have no size. */
+    /**
+     * The names of the loop devices in use. One read, although there may be hundreds of devices: free devices have no size and are not
+     * listed.
+     */
     private static List<String> attached() throws IOException {
         return Files.readString(PARTITIONS).lines().map(line -> line.substring(line.lastIndexOf(' ') + 1))
                 .filter(name -> NAME.matcher(name).matches()).toList();
     }
 
-    /** Whether a loop device says that it has a file of this {@link FileStatus#identity} behind it, or a card that was named so. */
+    /**
+     * Whether a loop device reports a backing file with this {@link FileStatus#identity}, or a card that is named so; false if it does not
+     * respond.
+     */
     public static boolean isOver(String path, String identity) throws IOException {
         return IDENTITIES.of(path).filter(identity::equals).isPresent();
     }
 
-    /** Whether it says so, or says nothing at all. */
+    /** Like {@link #isOver}, but true if the device does not respond. */
     public static boolean mayBeOver(String path, String identity) throws IOException {
         return IDENTITIES.of(path).map(identity::equals).orElse(true);
     }
@@ -193,7 +199,7 @@ public final class LoopDevice implements Closeable {
         try (Fd device = Lookup.own(path, OpenFlags.O_RDONLY)) {
             return LoopInfo.of(device).identity();
         } catch (ErrnoException e) {
-            // It was freed while we looked (ENXIO), or is no device of ours to judge.
+            // It was freed meanwhile (ENXIO), or is not a device of the daemon.
             return "";
         }
     }
@@ -209,12 +215,12 @@ public final class LoopDevice implements Closeable {
     }
 
     /**
-     * Lets a device that is in use end later in its file; LOOP_SET_STATUS64 with another lo_sizelimit.
+     * Extends a device that is in use; LOOP_SET_STATUS64 with another lo_sizelimit.
      *
      * @param path the device node
-     * @param length its new length in bytes, not less than it had
-     * @throws Failure BUSY when the kernel does not do that to a mounted device: EAGAIN of old ones, where pages of it are in memory; EBUSY
-     *     since "loop: don't change loop device under exclusive opener", Linux 6.19
+     * @param length the new length in bytes, not less than the old one
+     * @throws Failure BUSY if the kernel refuses to do that to a mounted device: old kernels return EAGAIN if pages of it are cached; EBUSY
+     * since "loop: don't change loop device under exclusive opener", Linux 6.19
      */
     public static void extend(String path, long length) throws IOException {
         try (Fd device = Lookup.own(path, OpenFlags.O_RDONLY)) {
@@ -229,8 +235,8 @@ public final class LoopDevice implements Closeable {
     }
 
     /**
-     * Lets a device that is in use read and write nothing any more, if it is over a file or card of that identity; whatever uses it sees
-     * errors. The kernel writes first what is in its cache of the device, so the disk has to be gone, or offline.
+     * Cuts a device that is in use off from its backing file or card, if that has the given identity: all further reads and writes fail.
+     * The kernel first writes its cache of the device, so the disk must be gone or offline.
      */
     public static void cutOff(String path, String identity) throws IOException {
         try (Fd device = Lookup.own(path, OpenFlags.O_RDONLY)) {
@@ -242,16 +248,16 @@ public final class LoopDevice implements Closeable {
         }
     }
 
-    /** What cannot be written is gone from the cache, so that it is not written later; BLKFLSBUF. */
+    /** Drops the cache of the device, including data that cannot be written, so that it is not written later; BLKFLSBUF. */
     private static void dropCache(Fd device) {
         try {
             Libc.call("ioctl", device.number(), BLKFLSBUF, 0);
         } catch (ErrnoException e) {
-            // It could not be written, as expected.
+            // The data could not be written, as expected.
         }
     }
 
-    /** Keeps a configured device alive while its mounts change. Throws when it is gone. */
+    /** Keeps a configured device while its mounts change. Throws if it no longer exists. */
     public static Closeable hold(String path) throws IOException {
         return Lookup.own(path, OpenFlags.O_RDONLY);
     }
@@ -266,7 +272,7 @@ public final class LoopDevice implements Closeable {
         return "/dev/" + name;
     }
 
-    /** Lets go; the kernel frees the device when nothing else, such as a mount, holds it. */
+    /** Closes the descriptor; the kernel frees the device when nothing else, such as a mount, uses it. */
     @Override
     public void close() {
         fd.close();

@@ -17,15 +17,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Which files the loop devices of the host have behind them, as the devices tell it.
+ * Determines the backing files of the host's loop devices by querying the devices.
  *
- * <p>A device has to be opened for that, and opening one waits for its last close, which waits for its file: for ever, where that is on a
- * server that is gone. So they are asked in a thread that can be left behind. One that does not answer is not asked again until it has, and
- * costs that thread and nobody else anything.
+ * <p>A device has to be opened for that. Opening it waits for its last close, which waits for its file: possibly for ever if that is on a
+ * server that does not respond. Therefore, a separate thread queries the devices and can be left behind. A device that does not respond is
+ * not queried again until it has responded, and blocks only that thread.
  */
 final class LoopIdentities {
 
-    /** Asks a device. The answer is a {@code FileStatus.identity}, or empty when nothing is behind it. */
+    /** Queries a device. The answer is a {@code FileStatus.identity}, or empty if the device has no backing file. */
     @FunctionalInterface
     interface Question {
         String ask(String node) throws IOException;
@@ -36,7 +36,7 @@ final class LoopIdentities {
     private final Question question;
     private final Duration patience;
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
-    /** As many threads as there are callers and devices that do not answer; none when nobody asks. */
+    /** As many threads as there are callers and devices that do not respond; none while nothing is queried. */
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS,
             new SynchronousQueue<>(), work -> {
                 Thread thread = new Thread(work, "loop-device");
@@ -49,12 +49,12 @@ final class LoopIdentities {
         this.patience = patience;
     }
 
-    /** What a device node answers. Empty when it does not, or has not answered an earlier question yet. */
+    /** Queries a device node. Empty if it does not respond, or has not responded to an earlier query yet. */
     Optional<String> of(String node) throws IOException {
         return Optional.ofNullable(of(List.of(node)).get(node));
     }
 
-    /** What each of these device nodes answers; those that do not answer are missing. */
+    /** Queries device nodes; those that do not respond are missing from the result. */
     Map<String, String> of(List<String> nodes) throws IOException {
         List<String> asked = nodes.stream().filter(node -> !silent.contains(node)).toList();
         List<FutureTask<String>> questions = asked.stream().map(this::question).toList();
@@ -65,7 +65,7 @@ final class LoopIdentities {
             if (answer.isPresent()) {
                 answers.put(asked.get(number), answer.get());
             } else {
-                // The thread that asks is left behind with this device: another goes on.
+                // The querying thread is left behind with this device: another one continues.
                 ask(questions.subList(number + 1, questions.size()));
             }
         }
@@ -81,7 +81,7 @@ final class LoopIdentities {
         };
     }
 
-    /** Asks one after the other. What another thread has asked, or is asking, is not asked again. */
+    /** Runs queries one after the other, except those that another thread has run or is running. */
     private void ask(List<FutureTask<String>> questions) {
         if (!questions.isEmpty()) {
             threads.execute(() -> questions.forEach(FutureTask::run));
@@ -94,7 +94,7 @@ final class LoopIdentities {
         } catch (TimeoutException e) {
             silent.add(node);
             if (answer.isDone()) {
-                // It answered just now, which may have been before it was remembered.
+                // It has responded meanwhile, possibly before it was added to the set.
                 silent.remove(node);
             }
             return Optional.empty();

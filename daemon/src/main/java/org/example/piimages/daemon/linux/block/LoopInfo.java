@@ -9,12 +9,12 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 
-/** What the kernel is told of a loop device, and tells: struct loop_info64 of linux/loop.h. */
+/** The configuration and status of a loop device: struct loop_info64 of linux/loop.h. */
 final class LoopInfo {
 
     private static final long LOOP_SET_STATUS64 = 0x4C04;
     private static final long LOOP_GET_STATUS64 = 0x4C05;
-    /** The sizes of struct loop_config and struct loop_info64, and where their fields are. */
+    /** The sizes of struct loop_config and struct loop_info64, and the offsets of their fields. */
     private static final int LOOP_CONFIG_SIZE = 304;
     private static final int LOOP_CONFIG_INFO = 8;
     private static final int LOOP_INFO_SIZE = 232;
@@ -36,14 +36,14 @@ final class LoopInfo {
         this.bytes = bytes;
     }
 
-    /** Asks an open loop device. Throws ENXIO for one that is free. */
+    /** Returns the status of an open loop device. Throws ENXIO if it is free. */
     static LoopInfo of(Fd device) throws ErrnoException {
         byte[] bytes = new byte[LOOP_INFO_SIZE];
         Libc.call("ioctl", device.number(), LOOP_GET_STATUS64, bytes);
         return new LoopInfo(bytes);
     }
 
-    /** struct loop_config, for a device that frees itself and has a part of a file behind it; see {@link LoopDevice#attach}. */
+    /** Returns struct loop_config for a device with autoclear and a part of a file as its backing file; see {@link LoopDevice#attach}. */
     static byte[] configuration(OpenFile file, long offset, long length, boolean readOnly, String label) {
         ByteBuffer config = ByteBuffer.allocate(LOOP_CONFIG_SIZE).order(ByteOrder.nativeOrder());
         config.putInt(0, file.fd().number());
@@ -57,8 +57,8 @@ final class LoopInfo {
     }
 
     /**
-     * The {@link FileStatus#identity} of what is behind the device. We give a device over a disk a name that begins with that and goes on
-     * with what tells one card from the next: the whole name is its identity then.
+     * The {@link FileStatus#identity} of the backing file. The name of a device over a disk begins with the identity of the disk and
+     * continues with what distinguishes one card from another: the whole name is then the identity.
      */
     String identity() {
         ByteBuffer info = buffer();
@@ -77,19 +77,21 @@ final class LoopInfo {
         return new String(bytes, LO_FILE_NAME, length, StandardCharsets.UTF_8);
     }
 
-    /** {@code MAJOR:MINOR} of what new_encode_dev of linux/kdev_t.h made: minor bits 0 to 7 and 20 on, major bits between. */
+    /**
+     * Decodes a number of new_encode_dev of linux/kdev_t.h to {@code MAJOR:MINOR}: minor in bits 0 to 7 and from 20 on, major in between.
+     */
     private static String number(long encoded) {
         long major = (encoded & 0xfff00) >> 8;
         long minor = (encoded & 0xff) | ((encoded >> 12) & 0xfff00);
         return major + ":" + minor;
     }
 
-    /** The same with another length, in bytes. */
+    /** Returns a copy with another length, in bytes. */
     LoopInfo withLength(long length) {
         return with(LO_SIZELIMIT, length);
     }
 
-    /** The same that begins elsewhere, in bytes. */
+    /** Returns a copy with another offset in the backing file, in bytes. */
     LoopInfo withOffset(long offset) {
         return with(LO_OFFSET, offset);
     }
@@ -100,7 +102,7 @@ final class LoopInfo {
         return changed;
     }
 
-    /** Tells an open loop device. */
+    /** Applies this status to an open loop device. */
     void set(Fd device) throws ErrnoException {
         Libc.call("ioctl", device.number(), LOOP_SET_STATUS64, bytes);
     }

@@ -11,22 +11,22 @@ import java.util.Map;
 import org.example.piimages.daemon.linux.file.RunFolder;
 
 /**
- * Tells udev which loop devices are ours: a file of the device's name in /run/piimages/loops.
+ * Marks the daemon's loop devices for udev by a file of the device's name in /run/piimages/loops.
  *
- * <p>The rule in 90-piimages.rules looks for it and keeps desktop automounters and systemd off the device. It is there before the device is
- * configured, so that the uevent cannot come first. A marker left over hides a device of that number from automounters and does no other
- * harm; {@link #sweep} takes it away.
+ * <p>The rule in 90-piimages.rules checks for it, and keeps desktop automounters and systemd off the device. The marker is created before
+ * the device is configured, so that the uevent cannot come first. A leftover marker only hides a device of that number from automounters;
+ * {@link #sweep} removes it.
  *
- * <p>A marker is needed while this process holds the device, and then for as long as it stays attached. Its last mount may go some time
- * after it was unmounted, and the kernel tells nobody: such a device is looked at again, ever less often. When a daemon was killed,
- * somebody else may have taken a device of that number: the file has the number of the attachment, which no other has while the host runs.
+ * <p>A marker is needed while this process holds the device, and after that while the device is attached. Its last mount may disappear some
+ * time after it was unmounted, which the kernel does not announce: such a device is checked again at growing intervals. After a daemon was
+ * killed, another program may have taken the device: the file contains the number of the attachment, which is unique while the host runs.
  *
- * <p>Devices are looked at in sysfs and not opened, and nothing slow is done under the lock of this class: who is stuck with one device is
- * in nobody's way.
+ * <p>Devices are checked in sysfs without opening them, and nothing slow is done under the lock of this class: a thread that is blocked by
+ * one device does not block the others.
  */
 public final class LoopMarkers {
 
-    /** What makes a free device one of ours. */
+    /** An operation that attaches a free device. */
     @FunctionalInterface
     interface Attachment {
         void run() throws IOException;
@@ -34,24 +34,27 @@ public final class LoopMarkers {
 
     private static final Path FOLDER = RunFolder.ROOT.resolve("loops");
     private static final Path DEVICES = Path.of("/sys/block");
-    private static final Duration FIRST_LOOK = Duration.ofMillis(50);
-    private static final Duration SELDOM = Duration.ofSeconds(5);
-    /** The devices that this process holds or is about to, each as often as it does: of two that take the same free one, one fails. */
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    /**
+     * The devices that this process holds or is about to, with the number of holders: of two threads that take the same free device, one
+     * fails.
+     */
     private static final Map<String, Integer> HELD = new HashMap<>();
-    /** Those that are attached although this process has let go, and when each is looked at again. */
-    private static final Map<String, NextLook> LEFT = new HashMap<>();
-    /** Whether there is the one thread that looks at them, for as long as there are any. */
+    /** The devices that are still attached although this process has released them, and when to check each again. */
+    private static final Map<String, NextCheck> RELEASED = new HashMap<>();
+    /** Whether the thread that checks them is running; it ends when there are none. */
     private static boolean watched;
 
-    /** When a device is looked at again (System.nanoTime), and how long after the look before. */
-    private record NextLook(long due, Duration pause) {
+    /** The time of the next check of a device (System.nanoTime), and the pause before it. */
+    private record NextCheck(long due, Duration pause) {
 
-        static NextLook after(Duration pause) {
-            return new NextLook(System.nanoTime() + pause.toNanos(), pause);
+        static NextCheck after(Duration pause) {
+            return new NextCheck(System.nanoTime() + pause.toNanos(), pause);
         }
 
-        NextLook seldomer() {
-            return after(pause.multipliedBy(2).compareTo(SELDOM) < 0 ? pause.multipliedBy(2) : SELDOM);
+        NextCheck later() {
+            return after(pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE);
         }
 
         long remainingMillis() {
@@ -62,7 +65,7 @@ public final class LoopMarkers {
     private LoopMarkers() {
     }
 
-    /** Marks a free device while it is attached; the marker stays unless that fails. */
+    /** Marks a free device and attaches it; the marker remains unless that fails. */
     static void around(String device, Attachment attachment) throws IOException {
         synchronized (LoopMarkers.class) {
             HELD.merge(device, 1, Integer::sum);
@@ -78,59 +81,65 @@ public final class LoopMarkers {
             complete = true;
         } finally {
             if (!attached) {
-                disowned(device);
+                attachmentFailed(device);
             } else if (!complete) {
                 released(device);
             }
         }
     }
 
-    /** It could not be attached. Should it be by now, it is another program's, and automounters are to see it. */
-    private static synchronized void disowned(String device) {
+    /**
+     * Removes the marker of a device that could not be attached. If it is attached by now, another program did that, and automounters
+     * should see it.
+     */
+    private static synchronized void attachmentFailed(String device) {
         if (HELD.getOrDefault(device, 0) <= 1) {
             try {
                 RunFolder.remove(FOLDER.resolve(device));
             } catch (IOException e) {
-                // It is looked at again.
+                // It is checked again later.
             }
         }
         released(device);
     }
 
-    /** Whether a device is, or was a moment ago, ours. */
+    /** Whether a device belongs to the daemon, or did until a moment ago. */
     static boolean isMarked(String device) {
         return Files.exists(FOLDER.resolve(device));
     }
 
-    /** This process has let go of a device. Once it is not attached any more, it is nobody's of ours. */
+    /** Records that this process has released a device. Its marker is removed once it is no longer attached. */
     static synchronized void released(String device) {
         HELD.computeIfPresent(device, (name, count) -> count == 1 ? null : count - 1);
-        look(device);
+        check(device);
     }
 
-    /** Removes the marker of a device node that was mounted, unless it is ours again; soon, when the device is not free yet. */
+    /**
+     * Removes the marker of a device node that was mounted, unless it is in use by the daemon again; if the device is not free yet, the
+     * marker is removed later.
+     */
     public static synchronized void sweep(String node) {
-        look(Path.of(node).getFileName().toString());
+        check(Path.of(node).getFileName().toString());
     }
 
-    /** Removes the markers of devices that are not ours any more. */
+    /** Removes the markers of devices that no longer belong to the daemon. */
     public static synchronized void sweep() throws IOException {
         if (Files.notExists(FOLDER)) {
             return;
         }
         try (var markers = Files.newDirectoryStream(FOLDER)) {
             for (Path marker : markers) {
-                look(marker.getFileName().toString());
+                check(marker.getFileName().toString());
             }
         }
     }
 
-    private static void look(String device) {
-        look(device, NextLook.after(FIRST_LOOK));
+    private static void check(String device) {
+        check(device, NextCheck.after(FIRST_PAUSE));
     }
 
-    /** Removes the marker, or sees to it that it is looked at again. */
-    private static synchronized void look(String device, NextLook next) {
+    /** Removes the marker, or schedules another check. */
+    private static synchronized void check(String device, NextCheck next) {
         boolean again = false;
         if (!HELD.containsKey(device)) {
             try {
@@ -139,15 +148,15 @@ public final class LoopMarkers {
                     RunFolder.remove(FOLDER.resolve(device));
                 }
             } catch (IOException e) {
-                // It is not known, or the marker is still there.
+                // The state is unknown, or the marker still exists.
                 again = true;
             }
         }
         if (!again) {
-            LEFT.remove(device);
+            RELEASED.remove(device);
             return;
         }
-        LEFT.put(device, next);
+        RELEASED.put(device, next);
         if (!watched) {
             watched = true;
             Thread thread = new Thread(LoopMarkers::watch, "loop-markers");
@@ -157,41 +166,41 @@ public final class LoopMarkers {
         LoopMarkers.class.notifyAll();
     }
 
-    /** Looks at each device that is left when its time has come, until none is. */
+    /** Checks each released device when it is due, until there are none. */
     private static synchronized void watch() {
         try {
-            while (!LEFT.isEmpty()) {
-                long pause = LEFT.values().stream().mapToLong(NextLook::remainingMillis).min().orElse(0);
+            while (!RELEASED.isEmpty()) {
+                long pause = RELEASED.values().stream().mapToLong(NextCheck::remainingMillis).min().orElse(0);
                 if (pause > 0) {
                     LoopMarkers.class.wait(pause);
                 }
-                for (Map.Entry<String, NextLook> left : List.copyOf(LEFT.entrySet())) {
+                for (Map.Entry<String, NextCheck> left : List.copyOf(RELEASED.entrySet())) {
                     if (left.getValue().remainingMillis() == 0) {
-                        look(left.getKey(), left.getValue().seldomer());
+                        check(left.getKey(), left.getValue().later());
                     }
                 }
             }
         } catch (InterruptedException e) {
-            // Nobody does that.
+            // Nothing interrupts this thread.
             Thread.currentThread().interrupt();
         } finally {
             watched = false;
         }
     }
 
-    /** Whether a device is attached as it was when the marker was made. */
+    /** Whether a device is still attached as it was when the marker was written. */
     private static boolean isAttached(String device) throws IOException {
         try {
-            // Without a marker there is nothing to remove.
+            // Without a marker (NoSuchFileException) there is nothing to remove.
             String ours = Files.readString(FOLDER.resolve(device));
-            // An empty one is of a daemon that was killed before it could mount anything from the device, which then freed itself.
+            // An empty marker was left by a daemon that was killed before it could mount anything from the device, which was then freed.
             return !Files.readString(DEVICES.resolve(device).resolve("loop/backing_file")).isEmpty() && ours.equals(sequence(device));
         } catch (NoSuchFileException e) {
             return false;
         }
     }
 
-    /** The number of a device's attachment; sysfs, diskseq. Empty before Linux 5.15, and when there is no such device. */
+    /** The number of the attachment of a device; diskseq in sysfs. Empty before Linux 5.15, and if the device does not exist. */
     private static String sequence(String device) throws IOException {
         try {
             return Files.readString(DEVICES.resolve(device).resolve("diskseq")).strip();

@@ -9,7 +9,7 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
-/** Whether loop devices work here, found out by using one. */
+/** Tests whether loop devices work on this host by using one. */
 public final class LoopTrial {
 
     private static final int LENGTH = 4096;
@@ -19,10 +19,10 @@ public final class LoopTrial {
     }
 
     /**
-     * Attaches a loop device to a file in memory, as mounting does to an image, reads from it, and lets it go. One at a time: nobody is to
-     * occupy many by asking often.
+     * Attaches a loop device to a file in memory, as mounting does to an image, reads from it, and releases it. Only one at a time, so that
+     * frequent calls cannot occupy many devices.
      *
-     * @return why that fails; empty when it works
+     * @return the reason for a failure; empty if it works
      */
     public static synchronized Optional<String> failure() {
         try (OpenFile memory = new OpenFile(new Fd(Libc.call("memfd_create", "piimages-doctor", MFD_CLOEXEC)), true)) {

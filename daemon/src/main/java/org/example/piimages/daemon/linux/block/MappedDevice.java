@@ -22,10 +22,11 @@ import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
- * A device of the device mapper over one of our loop devices, held open; linux/dm-ioctl.h.
+ * A device mapper device over one of the daemon's loop devices, held open; linux/dm-ioctl.h.
  *
- * <p>It is removed by the kernel when the last one lets go, a mount or this descriptor (DM_DEFERRED_REMOVE), and with it goes the loop
- * device: as that, it cannot be forgotten. Only a daemon that is killed between two system calls leaves one, which {@link #sweep} removes.
+ * <p>The kernel removes it when its last user, a mount or this descriptor, releases it (DM_DEFERRED_REMOVE), and then frees the loop
+ * device: like a loop device, it cannot be left behind. Only a daemon that is killed between two system calls leaves one, which
+ * {@link #sweep} removes.
  */
 public final class MappedDevice implements Closeable {
 
@@ -39,7 +40,7 @@ public final class MappedDevice implements Closeable {
     private static final int DM_READONLY_FLAG = 1;
     private static final int DM_SECURE_DATA_FLAG = 0x8000;
     private static final int DM_DEFERRED_REMOVE = 0x20000;
-    /** struct dm_ioctl, and struct dm_target_spec after it. */
+    /** The size of struct dm_ioctl and of struct dm_target_spec, which follows it, and the offsets of their fields. */
     private static final int DM_IOCTL_SIZE = 312;
     private static final int DM_DATA_SIZE = 12;
     private static final int DM_DATA_START = 16;
@@ -60,19 +61,19 @@ public final class MappedDevice implements Closeable {
     }
 
     /**
-     * What a device consists of: one target from its first sector to its last.
+     * The table of a device: one target from its first sector to its last.
      *
-     * @param type the target's, for example {@code crypt}
-     * @param sectors its length, in units of 512 bytes
-     * @param parameters as the target takes them, ASCII; it may hold a key
+     * @param type the type of the target, for example {@code crypt}
+     * @param sectors the length in units of 512 bytes
+     * @param parameters the parameters of the target, ASCII; they may contain a key
      */
     public record Target(String type, long sectors, byte[] parameters) {
     }
 
     /**
-     * Makes a device over a loop device, of which there may be one at a time.
+     * Creates a device over a loop device, which can have only one at a time.
      *
-     * @throws Failure UNSUPPORTED when the kernel has no device mapper, or not this target
+     * @throws Failure UNSUPPORTED if the kernel does not support the device mapper or the target
      */
     public static MappedDevice over(LoopDevice device, Target target, boolean readOnly) throws IOException {
         String mapping = PREFIX + device.name();
@@ -84,7 +85,7 @@ public final class MappedDevice implements Closeable {
             String name = "dm-" + minor(created);
             OpenFile file = open(name, readOnly);
             undo.add("close " + name, file::close);
-            // In use from here on, so it is removed when it is not any more.
+            // It is in use from here on, and is removed when it no longer is.
             call(control, DM_DEV_REMOVE, mapping, DM_DEFERRED_REMOVE);
             undo.commit();
             return new MappedDevice(name, file);
@@ -127,7 +128,7 @@ public final class MappedDevice implements Closeable {
         }
     }
 
-    /** A request without a target; what the kernel answers. */
+    /** Sends a request without a target, and returns the kernel's answer. */
     private static byte[] call(Fd control, long number, String mapping, int flags) throws ErrnoException {
         byte[] request = request(mapping, 0, flags).array();
         Libc.call("ioctl", control.number(), number, request);
@@ -136,7 +137,7 @@ public final class MappedDevice implements Closeable {
 
     private static ByteBuffer request(String mapping, int data, int flags) {
         ByteBuffer request = ByteBuffer.allocate(DM_IOCTL_SIZE + data).order(ByteOrder.nativeOrder());
-        // The interface's version, 4.0.0: the oldest with all of this.
+        // The version of the interface, 4.0.0: the oldest one with all these features.
         request.putInt(0, 4).putInt(DM_DATA_SIZE, DM_IOCTL_SIZE + data).putInt(DM_DATA_START, DM_IOCTL_SIZE).putInt(DM_FLAGS, flags);
         put(request, DM_NAME, mapping);
         return request;
@@ -146,7 +147,7 @@ public final class MappedDevice implements Closeable {
         request.put(at, text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** The minor number, as new_encode_dev of linux/kdev_t.h writes a device's number. */
+    /** Returns the minor number of the device, which is encoded as by new_encode_dev of linux/kdev_t.h. */
     private static long minor(byte[] answer) {
         long encoded = ByteBuffer.wrap(answer).order(ByteOrder.nativeOrder()).getLong(DM_DEV);
         return (encoded & 0xff) | ((encoded >> 12) & 0xfff00);
@@ -157,23 +158,23 @@ public final class MappedDevice implements Closeable {
         return "/dev/" + name;
     }
 
-    /** The device, open; closed with this. */
+    /** The open device; it is closed with this object. */
     public OpenFile file() {
         return file;
     }
 
-    /** Lets go; the kernel removes the device when nothing else, such as a mount, holds it. */
+    /** Closes the descriptor; the kernel removes the device when nothing else, such as a mount, uses it. */
     @Override
     public void close() {
         file.close();
     }
 
     /**
-     * Keeps a device of ours from being removed.
+     * Keeps a device of the daemon from being removed.
      *
      * @param path its node
      * @param loop the node of the loop device below it
-     * @throws IOException when it is gone, or is another by now
+     * @throws IOException if it no longer exists, or is another device by now
      */
     public static Closeable hold(String path, String loop) throws IOException {
         Fd fd = Lookup.own(path, OpenFlags.O_RDONLY);
@@ -188,8 +189,8 @@ public final class MappedDevice implements Closeable {
         }
     }
 
-    /** Whether a loop device is in use by nothing but a device of ours that is about to be removed: nothing mounts that. */
-    static boolean isParting(String loop) {
+    /** Whether a loop device is used only by devices of the daemon that are about to be removed because nothing mounts them. */
+    static boolean isDisappearing(String loop) {
         boolean found = false;
         try (var holders = Files.newDirectoryStream(DEVICES.resolve(loop).resolve("holders"))) {
             for (Path holder : holders) {
@@ -205,7 +206,7 @@ public final class MappedDevice implements Closeable {
         }
     }
 
-    /** Has what a daemon that was killed left behind removed. */
+    /** Removes the devices that a killed daemon left behind. */
     public static void sweep() throws IOException {
         List<String> left = new ArrayList<>();
         try (var devices = Files.newDirectoryStream(DEVICES, "dm-*")) {
@@ -229,14 +230,14 @@ public final class MappedDevice implements Closeable {
         try {
             call(control, DM_DEV_REMOVE, mapping, DM_DEFERRED_REMOVE);
         } catch (ErrnoException e) {
-            // ENXIO: it is gone by now.
+            // ENXIO: it has been removed meanwhile.
             if (e.errno() != Errno.ENXIO) {
                 throw e;
             }
         }
     }
 
-    /** The name that a device was given; empty for one that is gone. */
+    /** The name of the mapping of a device; empty if the device no longer exists. */
     private static String mapping(String name) {
         try {
             return Files.readString(DEVICES.resolve(name).resolve("dm/name")).strip();

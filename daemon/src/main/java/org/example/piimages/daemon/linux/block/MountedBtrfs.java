@@ -13,10 +13,10 @@ import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
- * A mounted btrfs whose devices are changed: the kernel moves what lies on them, and each move is a transaction; linux/btrfs.h.
+ * A mounted btrfs whose devices are changed. The kernel moves the data on them, and each move is a transaction; linux/btrfs.h.
  *
- * <p>What does not fit is an ErrnoException ENOSPC; or EROFS or EIO, when the kernel noticed too late and now lets nothing be written: what
- * is on the devices is then as it was at some moment before.
+ * <p>If the data does not fit, the operations throw ErrnoException ENOSPC; or EROFS or EIO, if the kernel noticed it too late and made the
+ * filesystem read-only: its content is then that of an earlier moment.
  */
 public final class MountedBtrfs implements Closeable {
 
@@ -34,9 +34,9 @@ public final class MountedBtrfs implements Closeable {
     private static final int BTRFS_SPACE_INFO_USED = 16;
     private static final long BTRFS_BLOCK_GROUP_TYPE_MASK = 7;
     private static final long BTRFS_BLOCK_GROUP_DUP = 0x20;
-    /** There are three types, each in one profile, and in another one while it is converted. */
+    /** The maximum number of entries: there are three types, each with one profile, and with a second one while it is converted. */
     private static final int SLOTS = 64;
-    /** More than any filesystem here has, so that sums of it do not overflow. */
+    /** An upper limit for the size of a filesystem, so that sums do not overflow. */
     private static final long MOST = 1L << 55;
 
     private final Fd folder;
@@ -45,14 +45,14 @@ public final class MountedBtrfs implements Closeable {
         this.folder = folder;
     }
 
-    /** By a folder of it, which may be an O_PATH descriptor and stays the caller's. */
+    /** Opens a filesystem by any of its folders. The descriptor may be an O_PATH one, and remains the caller's. */
     public static MountedBtrfs of(Fd root) throws ErrnoException {
         return new MountedBtrfs(Lookup.within(root, ".", OpenFlags.O_RDONLY));
     }
 
     /**
-     * How many bytes its data and metadata take on its device, those that are kept twice counted twice. It is the image's own claim, which
-     * the kernel does not verify when it mounts.
+     * The number of bytes that its data and metadata occupy on its device; with the profile DUP, they count twice. The image itself states
+     * this number, which the kernel does not verify when it mounts.
      */
     public long usedBytes() throws IOException {
         ByteBuffer answer = ByteBuffer.allocate(BTRFS_SPACE_ARGS_SIZE + SLOTS * BTRFS_SPACE_INFO_SIZE).order(ByteOrder.nativeOrder());
@@ -66,46 +66,47 @@ public final class MountedBtrfs implements Closeable {
         return used;
     }
 
-    /** How much of a device a kind of space takes: 0 for the reserve, which is a part of another one. */
+    /** The number of bytes that a type of space occupies on a device: 0 for the reserve, which is a part of another type. */
     static long deviceBytes(long flags, long used) {
         long once = used < 0 ? MOST : Math.min(used, MOST);
         return (flags & BTRFS_BLOCK_GROUP_TYPE_MASK) == 0 ? 0 : (flags & BTRFS_BLOCK_GROUP_DUP) == 0 ? once : 2 * once;
     }
 
     /**
-     * Gives a device of it another size, and moves what lies behind.
+     * Resizes a device of the filesystem, moving the data beyond its new end.
      *
-     * @param device its number in the filesystem
-     * @param size in bytes, rounded down to a sector of the filesystem; the kernel takes no less than 256 MiB
+     * @param device the number of the device in the filesystem
+     * @param size in bytes, rounded down to a sector of the filesystem; the kernel refuses less than 256 MiB
      */
     public void resize(long device, long size) throws IOException {
         call(BTRFS_IOC_RESIZE, arguments(Long.toUnsignedString(device) + ":" + size));
     }
 
-    /** Takes one more device in. Nothing is moved. */
+    /** Adds a device. No data is moved. */
     public void add(LoopDevice device) throws IOException {
         call(BTRFS_IOC_ADD_DEV, arguments(device.path()));
     }
 
-    /** Moves all from a device to the others, and lets it go. */
+    /** Moves all data from a device to the others, and removes it from the filesystem. */
     public void remove(LoopDevice device) throws IOException {
         call(BTRFS_IOC_RM_DEV, arguments(device.path()));
     }
 
-    /** Returns when all is on its devices. */
+    /** Waits until all data is on the devices; syncfs(2). */
     public void sync() throws IOException {
         Libc.call("syncfs", folder.number());
     }
 
     /**
-     * Lets the kernel forget that a device was part of a filesystem; nothing happens to one that is mounted. It remembers each that it has
-     * seen by the filesystem's UUID, which an image shares with its copies.
+     * Makes the kernel forget that a device was part of a filesystem; no effect on a mounted one. The kernel remembers each device by the
+     * UUID of its filesystem, which an image shares with its copies.
      */
     public static void forget(LoopDevice device) {
         try (Fd control = Lookup.own("/dev/btrfs-control", OpenFlags.O_RDWR)) {
             Libc.call("ioctl", control.number(), BTRFS_IOC_FORGET_DEV, arguments(device.path()));
         } catch (ErrnoException e) {
-            // It knows nothing of it (ENOENT), cannot forget (before Linux 5.0), or has no such node: then it goes as it goes.
+            // Not fatal: the kernel does not know the device (ENOENT), cannot forget it (before Linux 5.0), or the control node does not
+            // exist.
         }
     }
 
@@ -116,7 +117,7 @@ public final class MountedBtrfs implements Closeable {
     }
 
     private void call(long request, byte[] arguments) throws ErrnoException {
-        // A positive answer: another operation on the devices is under way, such as a balance that was paused.
+        // A positive result means that another operation on the devices is in progress, such as a paused balance.
         if (Libc.call("ioctl", folder.number(), request, arguments) > 0) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "its btrfs filesystem has a balance or replacement that was interrupted; mount it"
                     + " and complete or cancel that first");

@@ -12,8 +12,9 @@ import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
- * Growing a filesystem while it is mounted, by the kernel itself. Each step of it goes through the filesystem's journal (ext4) or is a
- * transaction (btrfs): a power cut leaves the old size, the new one, or a sound one between, and the next attempt goes on from there.
+ * Grows filesystems while they are mounted, by means of the kernel. Each step goes through the filesystem's journal (ext4) or is a
+ * transaction (btrfs): a power failure leaves the old size, the new one, or a consistent one in between, from which the next attempt
+ * continues.
  */
 public final class OnlineResize {
 
@@ -24,16 +25,16 @@ public final class OnlineResize {
     }
 
     /**
-     * Grows a mounted filesystem to a number of its blocks.
+     * Grows a mounted ext2, ext3 or ext4 filesystem to a number of its blocks, and syncs it.
      *
-     * @param root a folder of it, which may be an O_PATH descriptor
-     * @throws Failure UNSUPPORTED when the kernel does not grow such a filesystem
+     * @param root a folder of the filesystem, which may be an O_PATH descriptor
+     * @throws Failure UNSUPPORTED if the kernel cannot grow such a filesystem
      */
     public static void ext(Fd root, long blocks) throws IOException {
         resize(root, EXT4_IOC_RESIZE_FS, ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(blocks).array());
     }
 
-    /** Grows a mounted btrfs to the whole of its device. Otherwise as {@link #ext}. */
+    /** Grows a mounted btrfs to the whole of its device. Otherwise like {@link #ext}. */
     public static void btrfs(Fd root) throws IOException {
         resize(root, MountedBtrfs.BTRFS_IOC_RESIZE, MountedBtrfs.arguments("max"));
     }

@@ -13,12 +13,12 @@ import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
- * A disk that is open for us alone and past the kernel's cache: what is read comes from the disk, and what was written is with it. Offsets
- * and lengths are multiples of its sectors.
+ * A disk that is open exclusively, and bypassing the page cache: data is read from the disk itself, and written data is on the disk.
+ * Offsets and lengths must be multiples of its sector size.
  */
 public final class RawDevice implements Closeable {
 
-    /** How much is read or written at once, in bytes. */
+    /** The maximum number of bytes that are read or written at once. */
     public static final int PIECE = 4 << 20;
 
     /** Since Linux 5.15. */
@@ -26,7 +26,7 @@ public final class RawDevice implements Closeable {
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int FALLOC_FL_ZERO_RANGE = 16;
-    /** What O_DIRECT asks of memory is never more than a page. */
+    /** The alignment of the buffer: O_DIRECT never requires more than a page. */
     private static final int PAGE = 4096;
 
     private final OpenFile file;
@@ -39,7 +39,7 @@ public final class RawDevice implements Closeable {
         this.sequence = sequence(file);
     }
 
-    /** A number that another medium in the same place does not have; 0 where the kernel has none. */
+    /** The sequence number of the medium: another medium in the same drive has another number. 0 if the kernel does not support it. */
     private static long sequence(OpenFile file) {
         ByteBuffer sequence = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
         try {
@@ -50,7 +50,7 @@ public final class RawDevice implements Closeable {
         }
     }
 
-    /** Takes over the file; it is closed when there is no memory to work with. */
+    /** Takes ownership of the file, which is closed if there is no memory for the buffer. */
     static RawDevice of(OpenFile file) {
         try {
             return new RawDevice(file, ByteBuffer.allocateDirect(PIECE + PAGE).alignedSlice(PAGE));
@@ -60,12 +60,12 @@ public final class RawDevice implements Closeable {
         }
     }
 
-    /** Its length in bytes. */
+    /** The length in bytes. */
     public long size() throws IOException {
         return file.length();
     }
 
-    /** Whether it is no longer what was opened, because the disk or its medium was taken out, or exchanged. Lets the kernel look. */
+    /** Whether the disk or its medium has been removed or exchanged since it was opened. Makes the kernel check for that. */
     public boolean isGone() {
         try {
             Lookup.again(file.fd(), OpenFlags.O_RDONLY).close();
@@ -87,8 +87,8 @@ public final class RawDevice implements Closeable {
     }
 
     /**
-     * Whether {@link #read} failed because the medium cannot be read there, and may be elsewhere: the kernel's errors of block devices
-     * (blk_errors in block/blk-core.c) that say so, or say nothing.
+     * Whether {@link #read} failed because the medium is unreadable at that position, but may be readable elsewhere: the errors of block
+     * devices (blk_errors in block/blk-core.c) that mean so, or that are unspecific.
      */
     public static boolean isOfTheMedium(ErrnoException error) {
         return switch (error.errno()) {
@@ -97,7 +97,7 @@ public final class RawDevice implements Closeable {
         };
     }
 
-    /** Fills an array of at most {@link #PIECE} bytes. Throws EOFException where the disk ends before. */
+    /** Fills an array of at most {@link #PIECE} bytes from the offset. Throws EOFException if the disk ends before. */
     public void read(long offset, byte[] bytes) throws IOException {
         int done = 0;
         while (done < bytes.length) {
@@ -112,15 +112,15 @@ public final class RawDevice implements Closeable {
     }
 
     /**
-     * Makes a loop device over a range of it, for reading; the caller's to close.
+     * Attaches a read-only loop device to a range of the disk; the caller closes it.
      *
-     * @param label what it is to be called
+     * @param label the name of the device
      */
     public LoopDevice attach(long offset, long length, String label) throws IOException {
         return LoopDevice.attach(file, offset, length, true, label);
     }
 
-    /** Makes a range read as zeros: by the disk's own means where it has them, else by writing; fallocate(2). */
+    /** Zeroes a range, by the disk's own means if it has them, otherwise by writing; fallocate(2). */
     public void zero(long offset, long length) throws IOException {
         try {
             Libc.call("fallocate", file.fd().number(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
@@ -132,14 +132,14 @@ public final class RawDevice implements Closeable {
         }
     }
 
-    /** Returns when all that was written is on the medium, as far as the disk tells. */
+    /** Waits until all written data is on the medium, as far as the disk reports it. */
     public void sync() throws IOException {
         file.sync();
     }
 
     /**
-     * Lets the kernel look at the partition table again. Without effect on a device that has no partitions, or while somebody looks at one;
-     * udev asks for it again when the device is closed. Nor on one that was taken out meanwhile.
+     * Makes the kernel reread the partition table. No effect on a device that cannot have partitions, while one of them is open, or on a
+     * disk that has been removed meanwhile; udev requests it again when the device is closed.
      */
     public void rereadPartitions() throws IOException {
         try {

@@ -12,10 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the kernel lets requests through to a card reader. A record says which reader is offline, so that none stays so when the daemon
- * is killed.
+ * Whether the kernel passes requests on to a card reader. A record names the reader that is offline, so that none stays offline when the
+ * daemon is killed.
  *
- * @param number of the disk, {@code MAJOR:MINOR}
+ * @param number the number of the disk, {@code MAJOR:MINOR}
  */
 public record ReaderState(String number) {
 
@@ -25,11 +25,11 @@ public record ReaderState(String number) {
     private static final Map<String, Object> LOCKS = new ConcurrentHashMap<>();
 
     /**
-     * Lets it fail whatever is asked of it while something is done; "state" of SCSI devices (store_state_field in
-     * drivers/scsi/scsi_sysfs.c, which takes a whole line only), as which USB sticks and card readers appear. Others do it without.
+     * Runs an operation while the reader fails all requests; "state" of SCSI devices (store_state_field in drivers/scsi/scsi_sysfs.c, which
+     * only accepts a whole line), as which USB sticks and card readers appear. For other readers, the operation runs without that.
      */
     public void whileOffline(Offline work) throws IOException {
-        // One after the other: the first to end would let requests through under the second.
+        // Only one at a time: otherwise the first operation to end would set the reader running during the second.
         synchronized (LOCKS.computeIfAbsent(number, reader -> new Object())) {
             offlineFor(work);
         }
@@ -48,7 +48,7 @@ public record ReaderState(String number) {
         }
     }
 
-    /** The reader may be gone as well, or about to go. */
+    /** Sets a reader running again. It may have disappeared as well, or be about to. */
     private static void setRunning(Path state) {
         try {
             Files.writeString(state, RUNNING + "\n", StandardOpenOption.WRITE);
@@ -67,7 +67,7 @@ public record ReaderState(String number) {
         }
     }
 
-    /** False where it cannot be: what is done is better done all the same. */
+    /** Sets the reader offline. Returns false if that is not possible: the operation should be done all the same. */
     private boolean setOffline(Path state) throws IOException {
         record();
         try {
@@ -79,7 +79,10 @@ public record ReaderState(String number) {
         }
     }
 
-    /** For {@link #sweep}. Where there is no room for it: a reader that may stay offline is better than one card's data on another. */
+    /**
+     * Writes the record for {@link #sweep}. A failure is only logged: a reader that may stay offline is better than one card's data on
+     * another.
+     */
     private void record() {
         try {
             RunFolder.createPrivate(OFFLINE);
@@ -89,7 +92,7 @@ public record ReaderState(String number) {
         }
     }
 
-    /** Sets running again what a daemon that was killed had taken offline. */
+    /** Sets the readers running again that a killed daemon had taken offline. */
     public static void sweep() throws IOException {
         for (Path record : RunFolder.entries(OFFLINE)) {
             Path state = BlockDevice.folder(record.getFileName().toString()).resolve("device/state");
@@ -98,7 +101,7 @@ public record ReaderState(String number) {
         }
     }
 
-    /** What is done meanwhile. */
+    /** An operation that runs while the reader is offline. */
     @FunctionalInterface
     public interface Offline {
         void run() throws IOException;

@@ -37,7 +37,7 @@ class LoopIdentitiesTest {
     }
 
     @Test
-    void deviceThatDoesNotAnswerIsAskedOnceAndHoldsNobodyUp() throws Exception {
+    void unresponsiveDeviceIsQueriedOnlyOnce() throws Exception {
         LoopIdentities identities = new LoopIdentities(this::answer, Duration.ofMillis(100));
         assertEquals(Optional.empty(), identities.of("/dev/loop1"));
         long begun = System.nanoTime();
@@ -61,7 +61,7 @@ class LoopIdentitiesTest {
     }
 
     @Test
-    void deviceThatDoesNotAnswerKeepsNoOtherFromBeingAsked() throws Exception {
+    void unresponsiveDeviceDoesNotBlockOthers() throws Exception {
         LoopIdentities identities = new LoopIdentities(this::answer, Duration.ofSeconds(2));
         List<String> nodes = List.of("/dev/loop0", "/dev/loop1", "/dev/loop3", "/dev/loop4");
         Map<String, String> expected = Map.of("/dev/loop0", "file behind /dev/loop0", "/dev/loop3", "file behind /dev/loop3", "/dev/loop4",
@@ -73,7 +73,7 @@ class LoopIdentitiesTest {
     }
 
     @Test
-    void errorIsTheCallers() {
+    void errorIsPassedToTheCaller() {
         LoopIdentities identities = new LoopIdentities(this::answer, Duration.ofSeconds(30));
         assertThrows(IOException.class, () -> identities.of("/dev/loop2"));
     }

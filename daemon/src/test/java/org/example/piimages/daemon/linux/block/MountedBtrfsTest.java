@@ -12,19 +12,19 @@ class MountedBtrfsTest {
     private static final long RESERVE = 1L << 49;
 
     @Test
-    void whatIsKeptTwiceCountsTwice() {
+    void duplicatedSpaceCountsTwice() {
         assertEquals(1000, MountedBtrfs.deviceBytes(DATA, 1000));
         assertEquals(2000, MountedBtrfs.deviceBytes(METADATA | DUP, 1000));
         assertEquals(2000, MountedBtrfs.deviceBytes(DATA | METADATA | DUP, 1000));
     }
 
     @Test
-    void theReserveIsAPartOfTheMetadata() {
+    void reserveCountsAsMetadata() {
         assertEquals(0, MountedBtrfs.deviceBytes(RESERVE, 1000));
     }
 
     @Test
-    void aClaimIsCutOff() {
+    void claimedSizeIsLimited() {
         assertEquals(1L << 55, MountedBtrfs.deviceBytes(DATA, Long.MAX_VALUE));
         assertEquals(1L << 56, MountedBtrfs.deviceBytes(METADATA | DUP, -1));
     }
