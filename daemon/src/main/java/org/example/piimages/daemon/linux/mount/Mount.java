@@ -18,12 +18,12 @@ import org.example.piimages.libc.OpenFlags;
 import org.example.piimages.libc.SystemCall;
 
 /**
- * A mount that no path leads to yet: fsopen(2), fsconfig(2), fsmount(2). Closing it before {@link #attach} undoes it; afterwards closing
- * only lets go of the descriptor.
+ * A mount that is not attached to any path yet: fsopen(2), fsconfig(2), fsmount(2). Closing it before {@link #attach} unmounts it;
+ * afterwards, closing it only closes the descriptor.
  */
 public final class Mount implements Closeable {
 
-    /** How the mount differs from a plain one. */
+    /** The attributes of a mount; mount_setattr(2). */
     public enum Attribute {
         READ_ONLY(Attribute.MOUNT_ATTR_RDONLY), NO_SETUID(Attribute.MOUNT_ATTR_NOSUID), NO_DEVICES(Attribute.MOUNT_ATTR_NODEV),
         STRICT_ACCESS_TIMES(Attribute.MOUNT_ATTR_STRICTATIME);
@@ -63,12 +63,12 @@ public final class Mount implements Closeable {
     }
 
     /**
-     * Mounts a filesystem of a block device, attached nowhere yet.
+     * Mounts the filesystem of a block device, without attaching it yet.
      *
      * @param type as in /proc/filesystems
      * @param options mount options of this filesystem, each a flag or NAME=VALUE; "ro" makes the superblock read-only
-     * @throws Failure UNSUPPORTED when this kernel lacks the filesystem, INVALID_IMAGE when it cannot mount this one;
-     *     with what the kernel said
+     * @throws Failure UNSUPPORTED if the kernel does not support the type, BUSY if the filesystem is mounted in another mode, FAILED if
+     * memory is short, INVALID_IMAGE if the kernel cannot mount it; with the kernel's messages
      */
     public static Mount of(String type, String device, List<String> options, Set<Attribute> attributes) throws IOException {
         try (Fd context = context(type)) {
@@ -80,7 +80,7 @@ public final class Mount implements Closeable {
         }
     }
 
-    /** A new, empty filesystem in memory, attached nowhere yet; tmpfs(5) has the options. */
+    /** Creates a new, empty filesystem in memory, without attaching it yet; see tmpfs(5) for the options. */
     public static Mount ofMemory(List<String> options, Set<Attribute> attributes) throws IOException {
         try (Fd context = context("tmpfs")) {
             return create(context, "tmpfs", options, attributes);
@@ -106,8 +106,8 @@ public final class Mount implements Closeable {
     }
 
     /**
-     * A second mount of what an O_PATH descriptor refers to, attached nowhere yet; open_tree(2), OPEN_TREE_CLONE. Mounts below it are left
-     * out.
+     * Creates another mount of the file or folder of an O_PATH descriptor, without attaching it yet; open_tree(2), OPEN_TREE_CLONE. Mounts
+     * below it are not included.
      */
     public static Mount copyOf(Fd source, Set<Attribute> attributes) throws ErrnoException {
         Mount copy = new Mount(new Fd((int) Libc.syscall(SystemCall.OPEN_TREE, source.number(), "",
@@ -149,7 +149,7 @@ public final class Mount implements Closeable {
         };
     }
 
-    /** What the kernel had to say, a line each: {@code e ext4: text}; reading the context gives one message a call until ENODATA. */
+    /** Reads the kernel's messages, such as {@code e ext4: text}. Each read of the context returns one message, until ENODATA. */
     private static List<String> messages(Fd context) {
         List<String> messages = new ArrayList<>();
         try {
@@ -160,14 +160,14 @@ public final class Mount implements Closeable {
                 messages.add(text.replaceFirst("^[ewi] ", "").replaceAll("\\p{Cntrl}", "?"));
             }
         } catch (ErrnoException e) {
-            // ENODATA: that was all.
+            // ENODATA: there are no more messages.
         }
         return messages;
     }
 
     /**
-     * Lets the namespace's users stand for the filesystem's; "ID-mapped mounts" in mount_setattr(2). False when this filesystem or kernel
-     * cannot; the mount is as it was then.
+     * Maps the owners of files by the id mapping of a user namespace; "ID-mapped mounts" in mount_setattr(2). Returns false if the
+     * filesystem or the kernel does not support it; the mount is then unchanged.
      */
     public boolean mapOwners(Fd userNamespace) throws ErrnoException {
         ByteBuffer attributes = ByteBuffer.allocate(MOUNT_ATTR_SIZE).order(ByteOrder.nativeOrder());
@@ -183,30 +183,30 @@ public final class Mount implements Closeable {
         }
     }
 
-    /** What is mounted in it, or in what it is a copy of, is not to be seen in the other. */
+    /** Makes the mount private: mounts do not propagate between it and the mount that it is a copy of. */
     public void becomePrivate() throws ErrnoException {
         ByteBuffer change = ByteBuffer.allocate(MOUNT_ATTR_SIZE).order(ByteOrder.nativeOrder());
         change.putLong(MOUNT_ATTR_PROPAGATION, MS_PRIVATE);
         Libc.syscall(SystemCall.MOUNT_SETATTR, fd.number(), "", AT_EMPTY_PATH, change.array(), MOUNT_ATTR_SIZE);
     }
 
-    /** Makes it visible at a folder that the daemon owns, the whole way up. */
+    /** Attaches the mount to a folder whose path, from the root on, belongs to the daemon. */
     public void attach(Path folder) throws ErrnoException {
         Libc.syscall(SystemCall.MOVE_MOUNT, fd.number(), "", AT_FDCWD, folder.toString(), MOVE_MOUNT_F_EMPTY_PATH);
     }
 
-    /** Makes it visible at a folder that is open as an O_PATH descriptor: no name is looked up. */
+    /** Attaches the mount to the folder of an O_PATH descriptor, without looking up a name. */
     public void attach(Fd folder) throws ErrnoException {
         Libc.syscall(SystemCall.MOVE_MOUNT, fd.number(), "", folder.number(), "",
                 MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
     }
 
-    /** The root folder of this mount, an O_PATH descriptor which stays the mount's own. */
+    /** The root folder of this mount: an O_PATH descriptor that remains the mount's own. */
     public Fd root() {
         return fd;
     }
 
-    /** The files of this mount, also while it is attached nowhere. */
+    /** The files of this mount, which are accessible even while it is not attached. */
     public Tree tree() {
         return new Tree(fd);
     }

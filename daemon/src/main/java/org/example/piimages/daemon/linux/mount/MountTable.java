@@ -14,22 +14,22 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
 
-/** What is mounted, as the kernel tells it in /proc/self/mountinfo; proc(5). */
+/** The mounts of this process's namespace, as listed in /proc/self/mountinfo; proc(5). */
 public final class MountTable {
 
     /**
      * One mount.
      *
-     * @param id the mount's id, unique while it lives
-     * @param parent the id of the mount it sits on
+     * @param id the id of the mount, unique while it exists
+     * @param parent the id of the parent mount
      * @param device major:minor of the superblock
-     * @param target where it is, escapes resolved
-     * @param source for a filesystem on a block device, the device
+     * @param target the mount point, with escapes decoded
+     * @param source the source; the device node for a filesystem on a block device
      */
     public record Entry(long id, long parent, String device, Path target, String type, String source) {
     }
 
-    /** The target's place among a line's fields. */
+    /** The index of the mount point among the fields of a line. */
     static final int TARGET = 4;
     private static final int AT_FDCWD = -100;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
@@ -61,7 +61,7 @@ public final class MountTable {
                 unescape(back[1]));
     }
 
-    /** As the kernel writes a path there. */
+    /** Escapes a path as the kernel does in the table. */
     static String escape(String path) {
         StringBuilder text = new StringBuilder();
         for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
@@ -70,12 +70,12 @@ public final class MountTable {
         return text.toString();
     }
 
-    /** Octal escapes stand for space, tab, newline and backslash; the bytes are UTF-8 where they are text at all. */
+    /** Decodes a path: octal escapes stand for space, tab, newline and backslash. The result is decoded as UTF-8. */
     private static String unescape(String text) {
         return new String(bytes(text), StandardCharsets.UTF_8);
     }
 
-    /** A path's own bytes, which an image's owner may have chosen to be no text. */
+    /** Decodes a path to its bytes, which need not be valid text, because the owner of an image can choose them. */
     static byte[] bytes(String text) {
         byte[] bytes = new byte[text.length()];
         int length = 0;
@@ -92,7 +92,7 @@ public final class MountTable {
         return linesBelow(folder).stream().map(MountTable::parse).toList();
     }
 
-    /** The lines of the mounts at a folder and below it. Of hundreds of others nothing is taken apart. */
+    /** The lines of the mounts at a folder and below it. The other lines, possibly hundreds, are not parsed. */
     static List<String> linesBelow(Path folder) throws IOException {
         String table = text();
         String beginning = " " + escape(folder.toString());
@@ -109,7 +109,9 @@ public final class MountTable {
         return lines;
     }
 
-    /** Whether something is mounted at this very path, whose last part is not followed; statx(2): one call, however much is mounted. */
+    /**
+     * Whether something is mounted at this path, whose last component is not followed; statx(2): one call, however many mounts there are.
+     */
     public static boolean isMountPoint(Path path) throws IOException {
         byte[] statx = new byte[STATX_SIZE];
         try {
@@ -124,9 +126,9 @@ public final class MountTable {
     }
 
     /**
-     * Detaches what is mounted at a folder of ours and below it, wherever that is by now; umount2(2), MNT_DETACH. The kernel finishes when
-     * the last user has gone. Each time the highest mount goes, with all that is mounted in it: the folders above that one are the
-     * daemon's own.
+     * Detaches everything that is mounted at a folder of the daemon and below it, wherever it is by now; umount2(2), MNT_DETACH. The kernel
+     * completes that when the last user has gone. The topmost mount is detached first, with all mounts in it: the folders above it belong
+     * to the daemon.
      */
     public static void detach(Path folder) throws IOException {
         Comparator<Entry> byDepth = Comparator.comparing(entry -> entry.target().getNameCount());
@@ -134,7 +136,7 @@ public final class MountTable {
             try {
                 Libc.call("umount2", highest.get().target().toString(), UMOUNT_NOFOLLOW | MNT_DETACH);
             } catch (ErrnoException e) {
-                // EINVAL: no longer a mount point, somebody was faster; what we want is true.
+                // EINVAL: no longer a mount point, because another thread or process has detached it.
                 if (e.errno() != Errno.EINVAL) {
                     throw e;
                 }

@@ -16,16 +16,17 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 
 /**
- * What is mounted at a folder of ours and below it, to be unmounted as one. The folder and those above it belong to the daemon; below,
- * whoever may write to the mounted files may rename folders and lay links. The kernel's table alone tells where each mount is now.
+ * The mounts at a folder of the daemon and below it, which are unmounted as a whole. The folder and its parents belong to the daemon; below
+ * it, whoever may write to the mounted files may rename folders and create links. Only the kernel's table tells where each mount is at the
+ * moment.
  */
 public final class MountTree {
 
     /**
-     * A mount that was taken off.
+     * A mount that was unmounted.
      *
-     * @param source the device it was of
-     * @param place where it was, relative to the folder, as the kernel has it; empty for the folder itself
+     * @param source the device of the mount
+     * @param place the former mount point relative to the folder, as in the kernel's table; empty for the folder itself
      */
     private record Part(String source, byte[] place) {
 
@@ -59,22 +60,23 @@ public final class MountTree {
         }
     }
 
-    /** How often a folder may be renamed between our looking where a mount is and going there. */
+    /** The number of times that a folder may be renamed between finding a mount point and reaching it. */
     private static final int ATTEMPTS = 200;
 
     private final Path folder;
-    private final List<Part> taken = new ArrayList<>();
+    private final List<Part> unmounted = new ArrayList<>();
 
-    /** What is mounted at that folder. */
+    /** The mounts at and below that folder. */
     public MountTree(Path folder) {
         this.folder = folder;
     }
 
     /**
-     * Unmounts all of it, the deepest first.
+     * Unmounts all mounts, the deepest first.
      *
-     * @throws ErrnoException EBUSY when something uses a mount; those above it are still there, and {@link #place} tells of the others
-     * @throws Failure BUSY when folders that lead to a mount are renamed without end
+     * @throws ErrnoException EBUSY if a mount is in use; it and those above it are still mounted, and {@link #place} finds the places of
+     * the others
+     * @throws Failure BUSY if folders that lead to a mount are renamed incessantly
      */
     public void unmount() throws IOException {
         int attempts = 0;
@@ -87,7 +89,7 @@ public final class MountTree {
                     }
                     break;
                 }
-                taken.add(part);
+                unmounted.add(part);
             }
         }
     }
@@ -98,15 +100,15 @@ public final class MountTree {
         for (String line : MountTable.linesBelow(folder)) {
             parts.add(Part.of(line, start));
         }
-        // Of two at the same place the later one is on top.
+        // Of two mounts at the same place, the later one is on top.
         Collections.reverse(parts);
         parts.sort(Comparator.comparing(Part::depth).reversed());
         return parts;
     }
 
     /**
-     * Takes off one mount, by a descriptor of the folder that it is in and by its last name, which umount2(2) does not follow: a descriptor
-     * of the mount itself would keep it busy. False when it is somewhere else by now.
+     * Unmounts one mount, by a descriptor of the folder that contains it and its last name, which umount2(2) does not follow: a descriptor
+     * of the mount itself would keep it busy. Returns false if the mount point has moved.
      */
     private boolean unmount(Part part) throws IOException {
         if (part.depth() == 0) {
@@ -136,16 +138,16 @@ public final class MountTree {
         }
     }
 
-    /** The devices whose mounts were taken off, in the order in which they can be put back: parents first. */
+    /** The devices that were unmounted, in the order in which they can be mounted again: parents first. */
     public List<String> taken() {
-        List<String> sources = new ArrayList<>(taken.stream().map(Part::source).toList());
+        List<String> sources = new ArrayList<>(unmounted.stream().map(Part::source).toList());
         Collections.reverse(sources);
         return sources;
     }
 
-    /** The folder where the mount of that device was, an O_PATH descriptor. Empty when there is none by that name any more. */
+    /** Opens the former mount point of a device as an O_PATH descriptor. Empty if it no longer exists under that name. */
     public Optional<Fd> place(String source) throws IOException {
-        for (Part part : taken) {
+        for (Part part : unmounted) {
             if (part.source().equals(source)) {
                 return open(part.place());
             }

@@ -10,8 +10,9 @@ import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.process.Command;
 
 /**
- * A name for a filesystem that lies within a tool's input, for tools of e2fsprogs that want a file of that very name, "?offset=" included:
- * dumpe2fs since 1.47.2. It names a link to the input, and an empty file lies beside the link.
+ * A name for a filesystem at an offset in a tool's input, for tools of e2fsprogs that require a file of exactly that name, including
+ * "?offset=": dumpe2fs since 1.47.2. The name consists of the path of a link to the input and the offset; an empty file of the whole name
+ * exists beside the link.
  */
 public final class OffsetName implements Closeable {
 
@@ -26,7 +27,7 @@ public final class OffsetName implements Closeable {
         this.text = text;
     }
 
-    /** Makes the name; it is good until it is closed. The offset is the filesystem's first byte. */
+    /** Creates the name, which is valid until it is closed. The offset is that of the first byte of the filesystem. */
     public static OffsetName of(long offset) throws IOException {
         Files.createDirectories(PLACE);
         Path folder = RunFolder.createFirstFree(PLACE, "input");
@@ -35,19 +36,19 @@ public final class OffsetName implements Closeable {
             undo.add("remove " + folder, name::close);
             Files.createFile(Path.of(name.text));
             Files.createSymbolicLink(folder.resolve(LINK), Path.of(Command.INPUT));
-            // For whoever's rights the tool has: nothing is there to be read.
+            // All users may enter the folder, because the tool runs as any of them; it contains nothing to be read.
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
             undo.commit();
         }
         return name;
     }
 
-    /** Removes the names of daemons before this one. */
+    /** Removes the names that previous daemons left. */
     public static void sweep() throws IOException {
         RunFolder.removeFolder(PLACE);
     }
 
-    /** What the tool is given for a file. */
+    /** The file name to pass to the tool. */
     public String text() {
         return text;
     }

@@ -18,38 +18,38 @@ import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
- * The files below a folder, with every name, link and {@code ..} resolved as if that folder were the root; openat2(2), RESOLVE_IN_ROOT.
- * Whatever an image's links say, nothing of the host is reached.
+ * The files below a folder. Every name, link and {@code ..} is resolved as if that folder were the root; openat2(2), RESOLVE_IN_ROOT.
+ * Whatever the links in an image are, they do not lead to files of the host.
  */
 public final class Tree {
 
     private static final int LINK_LIMIT = 4096;
     private static final int FOLDER_MODE = 0755;
-    /** An image may have folders of any size; memory has an end. */
+    /** The limit for listing a folder: an image may have folders of any size, which must not exhaust memory. */
     private static final int MOST_ENTRIES = 16 * 1024;
 
     private final Fd root;
 
-    /** The tree below an open folder, which stays the caller's. */
+    /** The tree below an open folder, whose descriptor remains the caller's. */
     public Tree(Fd root) {
         this.root = root;
     }
 
-    /** Opens the folder that is the root, by a path of the host's that the daemon vouches for. The caller closes it. */
+    /** Opens the folder for the root, by a trusted path of the host. The caller closes it. */
     public static Fd open(Path folder) throws ErrnoException {
         return Lookup.own(folder.toString(), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
     }
 
-    /** An O_PATH handle on a file or folder, by a path of the host's that the daemon vouches for. The caller closes it. */
+    /** Opens an O_PATH handle of a file or folder, by a trusted path of the host. The caller closes it. */
     public static Fd handleOf(Path path) throws ErrnoException {
         return Lookup.own(path.toString(), OpenFlags.O_PATH);
     }
 
     /**
-     * Opens a regular file for reading, without waiting for who has a lease on it; fcntl(2), F_SETLEASE. Empty when there is none of that
-     * name: nothing there, a dangling or looping link, another kind.
+     * Opens a regular file for reading, without waiting for the holder of a lease; fcntl(2), F_SETLEASE. Empty if there is no such file:
+     * the name does not exist, is a dangling or looping link, or a file of another kind.
      *
-     * @throws ErrnoException EAGAIN for a lease
+     * @throws ErrnoException EAGAIN if another process holds a lease
      */
     public Optional<OpenFile> file(String path) throws ErrnoException {
         Optional<Fd> found = find(path, OpenFlags.O_PATH);
@@ -64,7 +64,7 @@ public final class Tree {
         }
     }
 
-    /** What is there, of whatever kind, links followed. Empty as in {@link #file}. */
+    /** The status of a file of any kind, links followed. Empty as in {@link #file}. */
     public Optional<FileStatus> status(String path) throws ErrnoException {
         Optional<Fd> found = find(path, OpenFlags.O_PATH);
         if (found.isEmpty()) {
@@ -75,14 +75,14 @@ public final class Tree {
         }
     }
 
-    /** Whether the name itself exists, be it a link that leads nowhere. */
+    /** Whether the name itself exists, if only as a dangling link. */
     public boolean hasEntry(String path) throws ErrnoException {
         Optional<Fd> found = find(path, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW);
         found.ifPresent(Fd::close);
         return found.isPresent();
     }
 
-    /** Where a link of that name leads, as it is written there. Empty when the name is no link. */
+    /** The target of a link as stored. Empty if the name is not a link. */
     public Optional<String> linkTarget(String path) throws ErrnoException {
         Optional<Fd> found = find(path, OpenFlags.O_PATH | OpenFlags.O_NOFOLLOW);
         if (found.isEmpty()) {
@@ -98,7 +98,7 @@ public final class Tree {
         }
     }
 
-    /** The names in a folder; of very many, some. None when there is no such folder. */
+    /** The names in a folder; only some of them if there are very many. Empty if there is no such folder. */
     public List<String> entries(String path) throws IOException {
         Optional<Fd> found = folder(path);
         if (found.isEmpty()) {
@@ -109,38 +109,38 @@ public final class Tree {
         }
     }
 
-    /** The path that a handle of the caller's has at this moment, below a folder of the host's; empty when it is not below that. */
+    /** The current path of a handle relative to a folder of the host, beginning with a slash; empty if it is not below that folder. */
     public static Optional<String> placeOf(Fd handle, Path folder) throws IOException {
         Path path = Files.readSymbolicLink(Path.of(handle.procPath()));
         return path.startsWith(folder) ? Optional.of("/" + folder.relativize(path)) : Optional.empty();
     }
 
-    /** An O_PATH handle on what is there, of whatever kind, links followed. Empty as in {@link #file}. */
+    /** Opens an O_PATH handle of a file of any kind, links followed. Empty as in {@link #file}. */
     public Optional<Fd> handle(String path) throws ErrnoException {
         return find(path, OpenFlags.O_PATH);
     }
 
-    /** An O_PATH handle on a folder. Empty as in {@link #file}. */
+    /** Opens an O_PATH handle of a folder. Empty as in {@link #file}. */
     public Optional<Fd> folder(String path) throws ErrnoException {
         return find(path, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
     }
 
     /**
-     * Makes a folder and those on the way to it that are missing, root's and for everybody to enter.
+     * Creates a folder and its missing parents, which belong to root and which everybody may enter.
      *
      * @param path absolute, without "." and ".."
-     * @throws ErrnoException EEXIST when something else is there, a dangling link for example; what mkdirat(2) says
+     * @throws ErrnoException EEXIST if another file has the name, for example a dangling link; otherwise as mkdirat(2)
      */
     public void createFolders(String path) throws ErrnoException {
-        Optional<Fd> there = folder(path);
-        if (there.isPresent()) {
-            there.get().close();
+        Optional<Fd> existing = folder(path);
+        if (existing.isPresent()) {
+            existing.get().close();
             return;
         }
         int last = path.lastIndexOf('/');
         String parent = last == 0 ? "/" : path.substring(0, last);
         createFolders(parent);
-        // Just made, or found: that it is gone again would be the doing of somebody who works in the same tree.
+        // It exists by now; it can only be missing if another process removes it at the same time.
         Optional<Fd> found = folder(parent);
         if (found.isPresent()) {
             try (Fd handle = found.get()) {
@@ -150,8 +150,8 @@ public final class Tree {
     }
 
     /**
-     * An O_PATH handle on a folder by the name that the kernel gives it in its tables: of any bytes and any length, without links. Empty as
-     * in {@link #file}, and where a link is in the way; an empty name is the root.
+     * Opens an O_PATH handle of a folder by its name in the kernel's tables: of any bytes and any length, without links. Empty as in
+     * {@link #file}, and if a component is a link; the empty name is the root.
      */
     public Optional<Fd> place(byte[] path) throws ErrnoException {
         int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
@@ -171,7 +171,7 @@ public final class Tree {
         return found;
     }
 
-    /** A lookup of one of the two kinds. */
+    /** A lookup, of either kind. */
     @FunctionalInterface
     private interface Opening {
         Fd open() throws ErrnoException;

@@ -3,13 +3,13 @@ package org.example.piimages.daemon.linux.mount;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Lines of /proc/self/mountinfo: the kernel's, with names that any user may have given. */
+/** Parses lines of /proc/self/mountinfo as the kernel writes them, with names that any user may have chosen. */
 public final class MountTableFuzz {
 
     private MountTableFuzz() {
     }
 
-    /** Reads bytes as the name of a mount point, escaped as the kernel does; seq_path() in fs/seq_file.c. */
+    /** Takes the bytes as the name of a mount point, escaped as by the kernel; seq_path() in fs/seq_file.c. */
     public static void fuzzerTestOneInput(byte[] data) {
         StringBuilder name = new StringBuilder("/");
         for (byte one : data) {

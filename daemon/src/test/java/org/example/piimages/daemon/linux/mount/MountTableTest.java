@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class MountTableTest {
 
     @Test
-    void fieldsAreTakenWhereverTheSeparatorIs() {
+    void parsesFieldsAroundTheSeparator() {
         MountTable.Entry entry = MountTable.parse(
                 "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 shared:2 - ext3 /dev/root rw,errors=continue");
         assertEquals(new MountTable.Entry(36, 35, "98:0", Path.of("/mnt2"), "ext3", "/dev/root"), entry);
@@ -30,19 +30,19 @@ class MountTableTest {
     }
 
     @Test
-    void kernelsOwnTableIsReadWhole() throws Exception {
+    void readsTheKernelsTable() throws Exception {
         assertEquals(Path.of("/"), MountTable.read().stream().map(MountTable.Entry::target).filter(Path.of("/")::equals).findFirst()
                 .orElseThrow());
     }
 
     @Test
-    void pathsAreEscapedAsTheKernelDoes() {
+    void escapesPathsLikeTheKernel() {
         assertEquals("/a\\040b\\011c\\012d\\134e", MountTable.escape("/a b\tc\nd\\e"));
         assertEquals(Path.of("/ö x"), MountTable.parse("1 0 0:5 / " + MountTable.escape("/ö x") + " rw - tmpfs x rw").target());
     }
 
     @Test
-    void mountPointsAreToldFromFoldersWithinAMount() throws Exception {
+    void distinguishesMountPointsFromFolders() throws Exception {
         assertTrue(MountTable.isMountPoint(Path.of("/proc")));
         assertFalse(MountTable.isMountPoint(Path.of("/proc/self")));
         assertFalse(MountTable.isMountPoint(Path.of("/proc/no-such-file")));
