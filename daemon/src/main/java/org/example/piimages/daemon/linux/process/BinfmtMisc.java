@@ -25,7 +25,11 @@ public final class BinfmtMisc {
     private BinfmtMisc() {
     }
 
-    /** The text of every entry, by name, in the order of the folder, which is the newest first. Mounts the filesystem where nobody has. */
+    /**
+     * The text of every entry by name, in the order of the folder, which is the newest first. Mounts the filesystem if necessary.
+     *
+     * @throws Failure UNSUPPORTED if the kernel has no binfmt_misc
+     */
     public static Map<String, String> entries() throws IOException {
         mount();
         Map<String, String> entries = new LinkedHashMap<>();
@@ -54,7 +58,7 @@ public final class BinfmtMisc {
         }
     }
 
-    /** Adds an entry; the kernel tries the newest first. One of the same name that is there already is what was wanted. */
+    /** Registers an entry; the kernel tries the newest first. No error if one of the same name exists already. */
     public static void register(String line) throws IOException {
         try {
             write(FOLDER.resolve("register"), line);
@@ -65,19 +69,19 @@ public final class BinfmtMisc {
         }
     }
 
-    /** Takes an entry away; one that is gone already is what was wanted. */
+    /** Unregisters an entry; no error if it does not exist. */
     public static void unregister(String name) throws IOException {
         try {
             write(FOLDER.resolve(name), "-1");
         } catch (ErrnoException e) {
-            // ENOENT also where nobody has mounted binfmt_misc: then there is no entry either.
+            // ENOENT also if binfmt_misc is not mounted, in which case there is no entry either.
             if (e.errno() != Errno.ENOENT) {
                 throw e;
             }
         }
     }
 
-    /** One write(2) for the whole line, as the kernel wants it. */
+    /** Writes the whole line by one write(2), as the kernel requires. */
     private static void write(Path file, String line) throws ErrnoException {
         byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
         try (Fd fd = Lookup.own(file.toString(), OpenFlags.O_WRONLY)) {
@@ -85,28 +89,28 @@ public final class BinfmtMisc {
         }
     }
 
-    /** Keeps an entry over the next start of the host: systemd-binfmt(8) registers it then. */
+    /** Stores an entry for the next boot of the host, when systemd-binfmt(8) registers it. */
     public static void keep(String name, String line) throws IOException {
         Files.createDirectories(KEPT);
         RunFolder.writePublic(KEPT.resolve(name + ".conf"), line + "\n");
     }
 
-    /** Removes what a daemon that was killed in {@link #keep} left, for entries whose names begin with the text. */
+    /** Removes the drafts that a killed daemon left in {@link #keep}, for entries whose names begin with {@code beginning}. */
     public static void removeDrafts(String beginning) throws IOException {
         RunFolder.removeDrafts(KEPT, beginning);
     }
 
-    /** Whether an entry was kept. */
+    /** Whether an entry is stored for the next boot. */
     public static boolean isKept(String name) {
         return Files.exists(KEPT.resolve(name + ".conf"));
     }
 
-    /** An entry is not kept any more; one that was not stays as it is. */
+    /** Removes an entry that was stored for the next boot; no error if it was not. */
     public static void forget(String name) throws IOException {
         Files.deleteIfExists(KEPT.resolve(name + ".conf"));
     }
 
-    /** The rules of binfmt.d(5): files of the same name in an earlier folder hide those in a later one. The lines of each, by file name. */
+    /** The content of the files of binfmt.d(5), by file name. A file in an earlier folder hides those of the same name in later ones. */
     public static Map<String, String> configuredRules() throws IOException {
         Map<String, String> rules = new LinkedHashMap<>();
         for (String folder : new String[] {"/etc/binfmt.d", "/run/binfmt.d", "/usr/local/lib/binfmt.d", "/usr/lib/binfmt.d"}) {
@@ -115,7 +119,7 @@ public final class BinfmtMisc {
                     rules.putIfAbsent(file.getFileName().toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
                 }
             } catch (NoSuchFileException e) {
-                // Most hosts have one or two of them.
+                // Most hosts have only one or two of these folders.
             }
         }
         return rules;

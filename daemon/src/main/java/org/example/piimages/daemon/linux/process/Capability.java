@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What root is allowed here; capabilities(7). In a container it is less than on a machine of its own. */
+/** The capabilities that root may lack on this host, for example in a container; capabilities(7). */
 public enum Capability {
-    /** Changing the size of a mounted filesystem, among others. */
+    /** Required to resize a mounted filesystem, among other operations. */
     SYS_RESOURCE(24);
 
     private final int bit;
@@ -15,7 +15,7 @@ public enum Capability {
         this.bit = bit;
     }
 
-    /** Whether this process has it in effect. */
+    /** Whether it is in the effective set of this process. */
     public boolean isHeld() throws IOException {
         return Files.readAllLines(Path.of("/proc/self/status")).stream().filter(line -> line.startsWith("CapEff:"))
                 .anyMatch(line -> (Long.parseUnsignedLong(line.substring(line.indexOf(':') + 1).strip(), 16) >> bit & 1) == 1);

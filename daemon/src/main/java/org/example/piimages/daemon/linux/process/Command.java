@@ -14,26 +14,30 @@ import org.example.piimages.daemon.linux.file.Credentials;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
 /**
- * A tool of the host's, run on an open file with somebody's rights.
+ * A tool of the host that is run on an open file with a user's access rights.
  *
- * <p>It gets an argument list and no shell, the C locale and nothing else of our environment, and no descriptor but its standard streams: a
- * file that it works on is one of these, which it may open again as {@link #INPUT}. It runs without capabilities as the user whose file it
- * is, because the content is hostile; and in a PID namespace of its own, so that nothing of it is left when it is ended.
+ * <p>It is started with an argument list and without a shell, with the C locale and nothing else of the daemon's environment, and without
+ * any descriptors except its standard streams: a file that it works on is one of these, which it may open again as {@link #INPUT}. Because
+ * the content is untrusted, it runs without capabilities as the user who owns the file; and in a PID namespace of its own, so that none of
+ * its processes remain when it is ended.
  */
 public final class Command {
 
-    /** The name of its standard input, for tools that open their file by name; proc(5). */
+    /** The name of the tool's standard input, for tools that open their file by name; proc(5). */
     public static final String INPUT = "/proc/self/fd/0";
 
     private static final List<String> FOLDERS = List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
-    /** BLKID_FILE: for root, e2fsprogs would keep libblkid's list of the host's devices in /run/blkid. */
+    /**
+     * The environment. BLKID_FILE prevents e2fsprogs from keeping libblkid's list of the host's devices in /run/blkid when it runs as root.
+     */
     private static final Map<String, String> ENVIRONMENT =
             Map.of("LC_ALL", "C", "PATH", String.join(":", FOLDERS), "BLKID_FILE", "/dev/null");
 
     /**
-     * The namespace's first process stays root's: without CAP_KILL we could not end one of another user, and neither could the kernel
-     * on our behalf (--kill-child). It takes all others with it, whoever they belong to, and passes on how the tool ended. A shell does
-     * that, and stays because something follows; timeout(1) of coreutils 9.10 takes a parent outside of its namespace for one that died.
+     * The command that starts the tool. The first process of the namespace runs as root: without CAP_KILL, the daemon could not kill a
+     * process of another user, and neither could the kernel on its behalf (--kill-child). When it ends, all others end, whatever their
+     * users; it passes on the exit status of the tool. It is a shell, which does not replace itself by the tool because another command
+     * follows; timeout(1) of coreutils 9.10 mistakes a parent outside of its namespace for one that has died.
      */
     private static final List<String> NAMESPACE = List.of("/usr/bin/unshare", "--pid", "--fork", "--kill-child", "--", "/bin/sh", "-c",
             "\"$@\"; exit $?", "sh", "/usr/bin/setpriv");
@@ -55,11 +59,12 @@ public final class Command {
     }
 
     /**
-     * A tool to run.
+     * Prepares a tool.
      *
-     * @param name the program's, looked up in the system's folders alone
-     * @param debianPackage what brings it, for the message when it is missing
-     * @throws Failure UNSUPPORTED when it is not installed
+     * @param name the name of the program, which is looked up only in the system's folders
+     * @param debianPackage the package that contains it, for the message if it is missing
+     * @param credentials the user as whom it runs
+     * @throws Failure UNSUPPORTED if it is not installed
      */
     public static Command of(String name, String debianPackage, Credentials credentials) {
         Path program = find(name).orElseThrow(() -> new Failure(Failure.Kind.UNSUPPORTED, name + " is not installed; install the package "
@@ -67,7 +72,7 @@ public final class Command {
         return new Command(name, program, credentials);
     }
 
-    /** Where a tool is; empty when it is not installed. */
+    /** The path of a tool; empty if it is not installed. */
     public static Optional<Path> find(String name) {
         return FOLDERS.stream().map(folder -> Path.of(folder, name)).filter(Files::isExecutable).findFirst();
     }
@@ -79,44 +84,47 @@ public final class Command {
     }
 
     /**
-     * Lets it ask for huge pages where it allocates much, which spares what reads and writes all over hundreds of megabytes a part of its
-     * time; GNU C Library manual, "Memory Allocation Tunables", since 2.35. Nothing new where the kernel gives them unasked.
+     * Makes the tool's allocator request huge pages for large allocations. This speeds up tools that access hundreds of megabytes at
+     * random; GNU C Library manual, "Memory Allocation Tunables", since 2.35. No effect if the kernel provides them by default.
      */
     public Command withHugePages() {
         environment.put("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
         return this;
     }
 
-    /** Gives it a file as its standard input, open for reading; the tool may open it again by its own rights. */
+    /** Sets a file, open for reading, as the standard input; the tool may open it again with its own access rights. */
     public Command input(OpenFile file) {
         input = ProcessBuilder.Redirect.from(new File(file.fd().procPath()));
         inputOwner = Optional.of(new Credentials(file.status().uid(), new int[] {file.status().gid()}));
         return this;
     }
 
-    /** Lets the daemon write its standard input, which comes out of this file: whose rights are used is as with {@link #input}. */
+    /**
+     * Makes the standard input a pipe, to which the daemon writes the content of this file; the tool's user is determined as with
+     * {@link #input}.
+     */
     public Command inputFromPipe(OpenFile file) {
         input(file);
         input = ProcessBuilder.Redirect.PIPE;
         return this;
     }
 
-    /** Lets its standard output go to a file, from the file's beginning. */
+    /** Redirects the standard output to a file, from the beginning of the file. */
     public Command output(OpenFile file) {
         outputFile = Optional.of(ProcessBuilder.Redirect.to(new File(file.fd().procPath())));
         output = RunningCommand.Output.FILE;
         return this;
     }
 
-    /** Lets the daemon read its standard output. Otherwise what it says there is kept with what it says on standard error. */
+    /** Makes the standard output a pipe that the daemon reads. Otherwise the standard output is kept together with the standard error. */
     public Command outputToPipe() {
         output = RunningCommand.Output.PIPE;
         return this;
     }
 
     /**
-     * Root's tools work on a user's file as that user, whose rights suffice; on root's own they have root's name and none of its
-     * capabilities, which a program that root executes would otherwise get back.
+     * Returns the command line. A tool of root works on a user's file as that user, whose rights suffice; on root's own file it runs as
+     * root without any capabilities, which a program that root executes would otherwise regain.
      */
     private List<String> line() {
         List<String> line = new ArrayList<>(NAMESPACE);
@@ -131,7 +139,7 @@ public final class Command {
         return line;
     }
 
-    /** Starts it. The descriptors it was given are its own from now on. */
+    /** Starts the tool, which has its own copies of the descriptors from then on. Throws Failure FAILED if it cannot be started. */
     public RunningCommand start() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(line()).directory(new File("/")).redirectInput(input);
         outputFile.ifPresent(builder::redirectOutput);

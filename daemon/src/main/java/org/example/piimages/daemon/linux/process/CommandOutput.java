@@ -15,13 +15,13 @@ import org.example.piimages.libc.OpenFlags;
 import org.example.piimages.libc.SystemCall;
 
 /**
- * What a tool writes, a pipe that ends with the tool.
+ * The output of a tool: a pipe that ends with the tool.
  *
- * <p>A pipe by itself ends when the last one who can write to it has let go. That may be somebody else: a tool that works for a user is the
- * user's process, whose descriptors they can take, pidfd_getfd(2). So the process is waited for as well, and once it has ended, what is in
- * the pipe at that moment is all that there is to read.
+ * <p>A pipe by itself ends when it has no more writers. Another process may have it open: a tool that works for a user is a process of that
+ * user, who can copy its descriptors, pidfd_getfd(2). Therefore, the process is waited for as well. Once it has ended, only what is in the
+ * pipe at that moment is read.
  *
- * <p>It is read by one thread. Reading throws {@link ErrnoException} when the kernel does not answer.
+ * <p>Only one thread may read. Reading throws {@link ErrnoException} if a system call fails.
  */
 final class CommandOutput extends InputStream {
 
@@ -31,15 +31,15 @@ final class CommandOutput extends InputStream {
     private static final int POLLFD_EVENTS = 4;
     private static final int POLLFD_REVENTS = 6;
     private static final int FOREVER = -1;
-    /** What a pipe holds, unless it was made larger. */
+    /** The default capacity of a pipe in bytes. */
     private static final int MOST_AT_ONCE = 64 * 1024;
     private static final int UNKNOWN = -1;
 
     private final Fd ours;
     private final Fd theirs;
-    /** The process, as pidfd_open(2) gives it; none when it had ended before it was asked for. */
+    /** The process, as a descriptor of pidfd_open(2); empty if it had ended before the descriptor was opened. */
     private Optional<Fd> process = Optional.empty();
-    /** How much is left to read; {@link #UNKNOWN} until the process has ended. */
+    /** The number of bytes left to read; {@link #UNKNOWN} until the process has ended. */
     private int left = UNKNOWN;
 
     private CommandOutput(Fd ours, Fd theirs) {
@@ -47,7 +47,10 @@ final class CommandOutput extends InputStream {
         this.theirs = theirs;
     }
 
-    /** Makes the pipe. Our end never blocks, as others may be quicker to read; who writes opens it anew, and waits while it is full. */
+    /**
+     * Creates the pipe. The reading end never blocks, because another process may read the data first; a writer opens the pipe anew, and
+     * blocks while it is full.
+     */
     static CommandOutput open() throws ErrnoException {
         byte[] ends = new byte[2 * Integer.BYTES];
         Libc.call("pipe2", ends, OpenFlags.O_CLOEXEC | OpenFlags.O_NONBLOCK);
@@ -55,12 +58,15 @@ final class CommandOutput extends InputStream {
         return new CommandOutput(new Fd(numbers.getInt()), new Fd(numbers.getInt()));
     }
 
-    /** Where the tool is to write. */
+    /** The redirection of the tool's output to the pipe. */
     ProcessBuilder.Redirect redirect() {
         return ProcessBuilder.Redirect.to(new File(theirs.procPath()));
     }
 
-    /** The tool has been started. The end of this process, the first of the tool's and the last to go, is the end of what is read. */
+    /**
+     * Records that the tool has been started. The output ends when this process ends, which is the first and the last of the tool's
+     * processes.
+     */
     void follow(Process started) throws ErrnoException {
         theirs.close();
         try {
@@ -69,11 +75,11 @@ final class CommandOutput extends InputStream {
             if (e.errno() != Errno.ESRCH) {
                 throw e;
             }
-            left = inThePipe();
+            left = bytesInPipe();
         }
     }
 
-    private int inThePipe() throws ErrnoException {
+    private int bytesInPipe() throws ErrnoException {
         byte[] count = new byte[Integer.BYTES];
         Libc.call("ioctl", ours.number(), FIONREAD, count);
         return ByteBuffer.wrap(count).order(ByteOrder.nativeOrder()).getInt();
@@ -92,7 +98,7 @@ final class CommandOutput extends InputStream {
         }
         while (left == UNKNOWN) {
             if (hasEnded()) {
-                left = inThePipe();
+                left = bytesInPipe();
             } else {
                 int got = readNow(into, offset, length);
                 if (got != UNKNOWN) {
@@ -105,7 +111,7 @@ final class CommandOutput extends InputStream {
         return got > 0 ? got : -1;
     }
 
-    /** Waits until there is something to read, or all writers have let go, or the process has ended; whether it has. */
+    /** Waits until there is data to read, there are no more writers, or the process has ended. Returns whether the process has ended. */
     private boolean hasEnded() throws ErrnoException {
         ByteBuffer polled = ByteBuffer.allocate(2 * POLLFD_SIZE).order(ByteOrder.nativeOrder());
         polled.putInt(0, ours.number()).putShort(POLLFD_EVENTS, POLLIN);
@@ -114,7 +120,7 @@ final class CommandOutput extends InputStream {
         return polled.getShort(POLLFD_SIZE + POLLFD_REVENTS) != 0;
     }
 
-    /** How much could be read, 0 at the end; {@link #UNKNOWN} when somebody else was quicker. */
+    /** Returns the number of bytes read, 0 at the end; {@link #UNKNOWN} if another process has read them first. */
     private int readNow(byte[] into, int offset, int length) throws ErrnoException {
         byte[] part = new byte[Math.min(length, MOST_AT_ONCE)];
         try {
@@ -132,7 +138,7 @@ final class CommandOutput extends InputStream {
         }
     }
 
-    /** Lets go of the pipe; a tool that still writes to it is ended by that. */
+    /** Closes the pipe; a tool that still writes to it is ended by SIGPIPE. */
     @Override
     public void close() {
         ours.close();

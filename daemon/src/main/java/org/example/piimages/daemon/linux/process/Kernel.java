@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.example.piimages.libc.Abi;
 import org.example.piimages.libc.Libc;
 
-/** The kernel that runs, and what it can do: built in, loaded, or in a module that it loads when it is needed. */
+/** The running kernel and its features: built in, loaded, or in a module that is loaded on demand. */
 public final class Kernel {
 
     private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
@@ -26,22 +26,22 @@ public final class Kernel {
     private Kernel() {
     }
 
-    /** Whether this process can make system calls: their numbers differ between CPUs, and those of few are known. */
+    /** Whether the daemon can make system calls on this CPU: their numbers depend on the CPU, and only those of some CPUs are known. */
     public static boolean isCallable() {
         return Abi.isKnown();
     }
 
-    /** Loads what system calls take; otherwise the first one waits for that. */
+    /** Initialises system calls in advance; otherwise the first one is delayed by that. */
     public static void prepareCalls() {
         Libc.prepare();
     }
 
-    /** As {@code uname -r} says. */
+    /** The release as printed by {@code uname -r}. */
     public static String release() throws IOException {
         return Files.readString(Path.of("/proc/sys/kernel/osrelease"), StandardCharsets.US_ASCII).strip();
     }
 
-    /** Whether a release is that version or a later one; what is no version is none. */
+    /** Whether a release is that version or a later one; false if it is not a valid version. */
     public static boolean isAtLeast(String release, int major, int minor) {
         Matcher version = VERSION.matcher(release);
         if (!version.lookingAt()) {
@@ -51,40 +51,40 @@ public final class Kernel {
         return found > major || found == major && Integer.parseInt(version.group(2)) >= minor;
     }
 
-    /** The bytes of a page. */
+    /** The size of a page in bytes. */
     public static int pageSize() {
         return Libc.callInfallible("getpagesize");
     }
 
-    /** Whether there is a folder of modules for the kernel that runs. */
+    /** Whether the modules of the running kernel are installed. */
     public static boolean hasModules() throws IOException {
         return Files.isDirectory(MODULES.resolve(release()));
     }
 
-    /** Those of the filesystems that can be mounted. */
+    /** Returns those of the filesystem types that can be mounted. */
     public static Set<String> filesystems(Collection<String> wanted) throws IOException {
         Set<String> found = modulesAmong(wanted);
         try (Stream<String> lines = Files.lines(Path.of("/proc/filesystems"))) {
-            // "nodev", a tab and a name, or a tab and a name.
+            // A line is "nodev", a tab and a name; or a tab and a name.
             found.addAll(lines.map(line -> line.substring(line.indexOf('\t') + 1)).filter(wanted::contains).collect(Collectors.toSet()));
         }
         return found;
     }
 
-    /** Those of the modules that are built in or can be loaded: the lists that depmod(8) makes name a file for each. */
+    /** Returns those of the modules that are built in or can be loaded, according to the lists of depmod(8), which name a file for each. */
     private static Set<String> modulesAmong(Collection<String> wanted) throws IOException {
         Set<String> found = new HashSet<>();
         for (String list : new String[] {"modules.builtin", "modules.dep"}) {
             try (Stream<String> lines = Files.lines(MODULES.resolve(release()).resolve(list))) {
                 lines.map(Kernel::moduleName).filter(wanted::contains).forEach(found::add);
             } catch (NoSuchFileException e) {
-                // A kernel that loads none.
+                // A kernel without modules.
             }
         }
         return found;
     }
 
-    /** "kernel/fs/fat/vfat.ko.xz: kernel/fs/fat/fat.ko.xz" is about vfat. */
+    /** The name of the module that a line is about: vfat for "kernel/fs/fat/vfat.ko.xz: kernel/fs/fat/fat.ko.xz". */
     static String moduleName(String line) {
         String path = line.split(":", 2)[0];
         String file = path.substring(path.lastIndexOf('/') + 1);
@@ -92,7 +92,7 @@ public final class Kernel {
         return suffix < 0 ? file : file.substring(0, suffix);
     }
 
-    /** How many user namespaces there may be; none where the kernel has none. */
+    /** The maximum number of user namespaces; 0 if the kernel does not support them. */
     public static long maxUserNamespaces() throws IOException {
         try {
             return Long.parseLong(Files.readString(MAX_USER_NAMESPACES, StandardCharsets.US_ASCII).strip());

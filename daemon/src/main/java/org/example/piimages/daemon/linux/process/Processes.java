@@ -8,31 +8,36 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** The processes of the host, as /proc shows them. */
+/** The processes of the host, as shown in /proc. */
 public final class Processes {
 
     /** The mount namespace of the host, as nsenter(1) takes it. */
     public static final String HOST_MOUNTS = "/proc/1/ns/mnt";
 
     /**
-     * Who keeps a mount busy.
+     * A process that keeps a mount busy.
      *
-     * @param pid the process
-     * @param command its name, as comm(5) has it
-     * @param file what it holds below the mount
+     * @param pid the process id
+     * @param command the name of the process, as in comm(5)
+     * @param file the file or folder that it uses below the mount
      */
     public record Holder(long pid, String command, String file) {
     }
 
     private static final int MOST = 5;
-    /** Real, effective, saved and filesystem ids follow the name. */
+    /**
+     * The index of the filesystem id in a line of the status file: the name is followed by the real, effective, saved and filesystem ids.
+     */
     private static final int FILESYSTEM_ID = 4;
     private static final List<String> LINKS = List.of("cwd", "root", "exe");
 
     private Processes() {
     }
 
-    /** Some of the processes that have a folder, a program or a file below the mount point; one that ends meanwhile may be among them. */
+    /**
+     * Returns up to five of the processes that use a folder, a program or a file below the mount point; one that ends meanwhile may be
+     * among them.
+     */
     public static List<Holder> holding(Path mountPoint) throws IOException {
         List<Holder> holders = new ArrayList<>();
         try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
@@ -46,7 +51,7 @@ public final class Processes {
         return holders;
     }
 
-    /** A process can give itself any bytes for a name, and end while it is asked. */
+    /** The name of a process; "?" if it has ended. A process can give itself any bytes for a name. */
     private static String command(Path process) {
         try {
             return new String(Files.readAllBytes(process.resolve("comm")), StandardCharsets.UTF_8).strip().replaceAll("\\p{Cntrl}", "?");
@@ -70,7 +75,7 @@ public final class Processes {
                 }
             }
         } catch (IOException e) {
-            // It has ended.
+            // The process has ended.
         }
         return null;
     }
@@ -85,10 +90,11 @@ public final class Processes {
     }
 
     /**
-     * Whether what a process runs takes signals: the kernel drops what the first process of a PID namespace neither handles nor blocks,
-     * pid_namespaces(7). A process that has ended needs not be waited for, and counts as such.
+     * Whether a process handles or blocks any signals: the kernel drops the other signals to the first process of a PID namespace,
+     * pid_namespaces(7). True for a process that has ended, which need not be waited for.
      *
-     * @param before the program that starts what the process is to run, and does not pass signals on to it
+     * @param before the name of the program that starts the process's actual program, and does not pass signals on to it; while it runs,
+     * the result is false
      */
     public static boolean takesSignals(int pid, String before) {
         try {
@@ -102,7 +108,7 @@ public final class Processes {
         }
     }
 
-    /** The group that a process makes files with, proc_pid_status(5). Empty where that cannot be found out. */
+    /** The group with which a process creates files, proc_pid_status(5). Empty if it cannot be determined. */
     public static OptionalInt group(long pid) {
         try {
             return Files.readAllLines(Path.of("/proc/" + pid + "/status"), StandardCharsets.ISO_8859_1).stream()
@@ -114,8 +120,8 @@ public final class Processes {
     }
 
     /**
-     * The umask of a process, proc_pid_status(5). Empty where that cannot be found out, and where the process is not that user's: then it
-     * has ended, and another one has its number.
+     * The umask of a process, proc_pid_status(5). Empty if it cannot be determined, or if the process does not belong to that user: then
+     * the original process has ended, and its number was reused.
      */
     public static OptionalInt umask(long pid, int uid) {
         try {

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a program of the host's says of its version. */
+/** Determines the versions of programs of the host. */
 public final class ProgramVersion {
 
     private static final Pattern VERSION = Pattern.compile("version (\\d{1,4})\\.");
@@ -19,19 +19,21 @@ public final class ProgramVersion {
     private ProgramVersion() {
     }
 
-    /** The major version of an emulator that binfmt_misc runs; empty when it does not tell. */
+    /** The major version of an emulator that binfmt_misc runs; empty if it does not print one. */
     public static OptionalInt major(String program) {
         return parse(said(program, "--version"));
     }
 
-    /** What the program at that path says to the option that asks for its version; empty when it cannot be run. */
+    /**
+     * Returns what a program prints for the option that asks for its version; empty if it cannot be run or takes longer than five seconds.
+     */
     public static String said(String program, String option) {
         try {
-            // By its own name: some are links whose names make them read their arguments as the kernel passes them.
+            // Under its real name: some programs are links, under whose names they expect their arguments as the kernel passes them.
             Process process = new ProcessBuilder(Path.of(program).toRealPath().toString(), option).redirectErrorStream(true).start();
             process.getOutputStream().close();
-            // What it says is shorter than what a pipe holds: it need not be read meanwhile. Nobody waits for the end of the pipe, which
-            // others may hold.
+            // The output fits into the pipe and need not be read meanwhile. The end of the pipe is not waited for, because other processes
+            // may have it open.
             if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 return "";

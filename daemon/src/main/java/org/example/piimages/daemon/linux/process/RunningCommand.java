@@ -16,18 +16,19 @@ import java.util.concurrent.TimeUnit;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.file.Undo;
 
-/** A tool that runs; closing it ends it, with all that it started. */
+/** A running tool; closing it ends it with all processes that it started. */
 public final class RunningCommand implements Closeable {
 
     /**
-     * How it ended.
+     * The result of a tool.
      *
-     * @param status its exit status; 128 plus the number when a signal ended it
-     * @param words what it said, the beginning of it; control characters are gone, lines are not
+     * @param name the name of the tool
+     * @param status its exit status; 128 plus the signal number if a signal ended it
+     * @param words the beginning of its output, without control characters other than line breaks
      */
     public record Ended(String name, int status, String words) {
 
-        /** The last line it said, for a message. */
+        /** The last line of its output, or the reason of its end, for a message. */
         public String lastWords() {
             if (status == KILLED) {
                 return "it was killed, perhaps because the host ran out of memory";
@@ -39,7 +40,7 @@ public final class RunningCommand implements Closeable {
             return lines[lines.length - 1].isEmpty() ? "it exited with status " + status : lines[lines.length - 1].strip();
         }
 
-        /** Passes on a tool that did well. Throws Failure FAILED with its own words otherwise. */
+        /** Returns this if the tool succeeded. Otherwise throws Failure FAILED with {@link #lastWords}. */
         public Ended requireSuccess() {
             if (status != 0) {
                 throw new Failure(Failure.Kind.FAILED, name + " failed: " + lastWords());
@@ -48,26 +49,26 @@ public final class RunningCommand implements Closeable {
         }
     }
 
-    /** What becomes of its standard output. */
+    /** The destination of the standard output. */
     enum Output {
-        /** It is kept with what it says on standard error. */
+        /** Kept together with the standard error. */
         WORDS,
-        /** It goes where the builder says. */
+        /** The destination that the builder specifies. */
         FILE,
-        /** It is read with {@link #output}. */
+        /** Read with {@link #output}. */
         PIPE
     }
 
     private static final int SIGNALLED = 128;
     private static final int KILLED = SIGNALLED + 9;
-    /** How much of what a tool says is kept. */
+    /** The number of bytes of a tool's output that are kept. */
     private static final int WORDS_LIMIT = 64 * 1024;
 
     private final String name;
     private final Process process;
     private final ByteArrayOutputStream words = new ByteArrayOutputStream();
-    /** Why nothing more was heard of it. Guarded by {@link #words}. */
-    private Optional<IOException> deaf = Optional.empty();
+    /** The error that occurred while the output was read. Guarded by {@link #words}. */
+    private Optional<IOException> readError = Optional.empty();
     private final Optional<CommandOutput> output;
     private final Thread listener;
 
@@ -81,10 +82,10 @@ public final class RunningCommand implements Closeable {
     }
 
     /**
-     * Starts it.
+     * Starts a tool.
      *
-     * @param builder with its standard output unless that is to be read
-     * @throws IOException when there is no such program, or the kernel has no process or pipe left
+     * @param builder has the destination of the standard output if {@code wanted} is FILE
+     * @throws IOException if the program does not exist, or the kernel cannot create a process or pipe
      */
     static RunningCommand start(String name, ProcessBuilder builder, Output wanted) throws IOException {
         try (Undo undo = new Undo()) {
@@ -113,7 +114,7 @@ public final class RunningCommand implements Closeable {
         }
     }
 
-    /** Reads to the end even what is not kept, or the tool would wait for ever. */
+    /** Reads the output to its end, including what is not kept; otherwise the tool would block. */
     private void listen(CommandOutput said) {
         byte[] buffer = new byte[4096];
         try (said) {
@@ -124,24 +125,27 @@ public final class RunningCommand implements Closeable {
             }
         } catch (IOException e) {
             synchronized (words) {
-                deaf = Optional.of(e);
+                readError = Optional.of(e);
             }
         }
     }
 
-    /** What it writes, where {@link Command#outputToPipe} was asked for. It ends with the tool, whoever else could still write to it. */
+    /**
+     * The standard output, if {@link Command#outputToPipe} was called. It ends with the tool, even if another process could still write to
+     * it.
+     */
     public InputStream output() {
         return output.orElseThrow();
     }
 
-    /** What it reads, where {@link Command#inputFromPipe} was asked for; closing it tells that there is no more. */
+    /** The standard input, if {@link Command#inputFromPipe} was called; closing it marks the end of the input. */
     public OutputStream input() {
         return process.getOutputStream();
     }
 
     /**
-     * How many bytes of its input, a file, have been read; proc_pid_fdinfo(5). The first process, which waits for the tool, shares the open
-     * file with it. Empty when it has ended.
+     * The number of bytes read from the input, which is a file; proc_pid_fdinfo(5). The first process, which waits for the tool, shares the
+     * open file description with it. Empty if it has ended.
      */
     public OptionalLong inputPosition() {
         try {
@@ -152,7 +156,7 @@ public final class RunningCommand implements Closeable {
         }
     }
 
-    /** Waits for its end, but not for long; whether it has ended. */
+    /** Waits for the tool to end, for the given time at most. Returns whether it has ended. */
     public boolean endsWithin(Duration time) throws IOException {
         try {
             return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
@@ -169,16 +173,16 @@ public final class RunningCommand implements Closeable {
         return interrupted;
     }
 
-    /** Ends it at once. Does not block. */
+    /** Kills the tool immediately. Does not block. */
     public void kill() {
         process.destroyForcibly();
     }
 
     /**
-     * Waits until it has ended.
+     * Waits until the tool has ended.
      *
-     * @throws Failure FAILED when it takes longer than the limit; it is ended then
-     * @throws IOException when what it said could not be read
+     * @throws Failure FAILED if it takes longer than the limit, in which case it is killed
+     * @throws IOException if its output could not be read
      */
     public Ended await(Duration limit) throws IOException {
         try {
@@ -192,8 +196,8 @@ public final class RunningCommand implements Closeable {
             throw interrupted(e);
         }
         synchronized (words) {
-            if (deaf.isPresent()) {
-                throw deaf.get();
+            if (readError.isPresent()) {
+                throw readError.get();
             }
             String text = words.toString(StandardCharsets.UTF_8).replaceAll("[\\p{Cntrl}&&[^\n]]", "");
             return new Ended(name, process.exitValue(), text);

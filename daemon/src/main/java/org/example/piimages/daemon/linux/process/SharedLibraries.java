@@ -11,11 +11,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.example.piimages.daemon.linux.file.Credentials;
 
-/** Which shared libraries the host's programs load, as its dynamic linker lists them; ld.so(8). */
+/** Determines the shared libraries of programs of the host by means of the dynamic linker; ld.so(8). */
 public final class SharedLibraries {
 
     private static final Pattern LINE = Pattern.compile("\\s+(\\S+) => (/\\S+) \\(0x[0-9a-f]+\\)");
-    /** As ldd(1) does, which starts several processes more for each file. */
+    /** Does the same as ldd(1), which starts several processes more for each file. */
     private static final String LIST_EACH = "linker=$1; shift; for program; do \"$linker\" --list \"$program\" || exit; done";
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
@@ -23,10 +23,10 @@ public final class SharedLibraries {
     }
 
     /**
-     * The libraries of all these programs, by name.
+     * Returns the libraries of all these programs, by name.
      *
-     * @param linker the dynamic linker that these programs name
-     * @throws Failure FAILED when it cannot load one of them
+     * @param linker the dynamic linker that the programs name
+     * @throws Failure FAILED if it cannot load one of them
      */
     public static Map<String, Path> of(String linker, Collection<Path> programs) throws IOException {
         Command list = Command.of("sh", "dash", new Credentials(0, new int[] {0})).with("-c", LIST_EACH, "sh", linker)

@@ -13,23 +13,23 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.OpenFlags;
 
 /**
- * A user namespace that exists for its id mapping alone, kept by its descriptor; user_namespaces(7).
+ * A user namespace that exists only for its id mapping, and is kept by its descriptor; user_namespaces(7).
  *
- * <p>It takes a process to make one, because only a process with a single thread may unshare its users. That process ends as soon as the
- * descriptor is open.
+ * <p>Creating one requires a separate process, because only a process with a single thread may unshare its user namespace. That process
+ * ends as soon as the descriptor is open.
  */
 public final class UserNamespace implements Closeable {
 
     /**
-     * Where the image's other users appear on the host: user N as this plus N. It is the range that systemd keeps for the files of foreign
-     * images and that no distribution hands out; "Users, Groups, UIDs and GIDs on systemd Systems".
+     * The base of the host's user ids for the other users of an image: user N appears as this plus N. systemd reserves this range for the
+     * files of foreign images, and no distribution assigns it; "Users, Groups, UIDs and GIDs on systemd Systems".
      */
     public static final long OTHERS_BASE = 0x7FFE0000L;
     private static final int OTHERS_COUNT = 65535;
 
-    /** How many are kept. Each is a descriptor, and one user can call with as many groups as subgid(5) gives them. */
+    /** The number of namespaces that are kept. Each is a descriptor, and one user can call with as many groups as subgid(5) grants. */
     static final int KEPT = 64;
-    /** The one that was used the longest time ago is the first. */
+    /** The namespaces that are kept, by owner; the least recently used is the first. */
     private static final Map<String, UserNamespace> OWNERS = new LinkedHashMap<>(KEPT, 0.75f, true);
 
     private final Fd fd;
@@ -38,7 +38,10 @@ public final class UserNamespace implements Closeable {
         this.fd = fd;
     }
 
-    /** The namespace in which this user stands for the image's root, for the caller to close. Those that were used last are kept here. */
+    /**
+     * Returns the namespace that maps the root of an image to this user, for the caller to close. The most recently used namespaces are
+     * kept.
+     */
     public static UserNamespace forOwner(int uid, int gid) throws IOException {
         String key = uid + ":" + gid;
         synchronized (OWNERS) {
@@ -47,7 +50,7 @@ public final class UserNamespace implements Closeable {
                 return known.copy();
             }
         }
-        // Nobody waits for another's.
+        // Outside of the lock, so that no thread waits for the namespace of another owner.
         UserNamespace made = of(mapping(uid), mapping(gid));
         try {
             keep(key, made.copy());
@@ -80,9 +83,9 @@ public final class UserNamespace implements Closeable {
         return "0 " + Integer.toUnsignedString(id) + " 1\n1 " + (OTHERS_BASE + 1) + " " + OTHERS_COUNT + "\n";
     }
 
-    /** A namespace with these maps, in the form of uid_map and gid_map in user_namespaces(7); for the caller to close. */
+    /** Creates a namespace with these maps, in the format of uid_map and gid_map in user_namespaces(7); for the caller to close. */
     public static UserNamespace of(String uidMap, String gidMap) throws IOException {
-        // The shell says when it is in its namespace, and lives until its standard input ends.
+        // The shell prints a line when it is in its namespace, and exits when its standard input ends.
         Process process = new ProcessBuilder("/usr/bin/unshare", "--user", "--", "/bin/sh", "-c", "echo; read line")
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start();
         try {

@@ -27,21 +27,21 @@ class CpuTest {
     private static final boolean ARM64 = System.getProperty("os.arch").equals("aarch64");
 
     @Test
-    void itExecutesWhatThisTestIsExecutedBy() {
+    void executesProgramsOfThisCpu() {
         assertTrue(Cpu.executes(ARM64 ? EM_AARCH64 : EM_X86_64, 64));
     }
 
-    /** Also where emulators are registered, as they are on most machines where this is built. */
+    /** Also if emulators are registered, as on most hosts where this is built. */
     @Test
-    void itExecutesNoOtherCpusPrograms() {
+    void doesNotExecuteProgramsOfOtherCpus() {
         assertFalse(Cpu.executes(ARM64 ? EM_X86_64 : EM_AARCH64, 64));
         assertFalse(Cpu.executes(ARM64 ? EM_386 : EM_ARM, 32));
         assertFalse(Cpu.executes(EM_S390, 64));
     }
 
-    /** As setarch(8) finds out, where nothing forbids it to, or a program that is run. */
+    /** Compared with setarch(8) or, if that is forbidden, with running a program. */
     @Test
-    void thirtyTwoBitProgramsAreAnsweredForAsTheyRun() throws IOException, InterruptedException {
+    void answersForThirtyTwoBitPrograms() throws IOException, InterruptedException {
         boolean expected = ends(ARM64 ? List.of("setarch", "linux32", "true") : List.of(exit386().toString()));
         assertEquals(expected, Cpu.executes(ARM64 ? EM_ARM : EM_386, 32));
     }

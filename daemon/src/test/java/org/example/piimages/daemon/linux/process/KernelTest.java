@@ -13,12 +13,12 @@ class KernelTest {
 
     @ParameterizedTest
     @CsvSource({"kernel/fs/fat/vfat.ko: kernel/fs/fat/fat.ko, vfat", "kernel/fs/ext4/ext4.ko.xz:, ext4", "loop.ko, loop", "'', ''"})
-    void listsOfModulesNameFiles(String line, String module) {
+    void readsModuleNameFromLine(String line, String module) {
         assertEquals(module, Kernel.moduleName(line));
     }
 
     @Test
-    void thisKernelTellsOfItself() throws Exception {
+    void readsRunningKernel() throws Exception {
         assertTrue(Kernel.release().matches("\\d+\\.\\d+.*"), Kernel.release());
         assertTrue(Kernel.pageSize() >= 4096 && Integer.bitCount(Kernel.pageSize()) == 1, "page size " + Kernel.pageSize());
         assertEquals(Set.of("tmpfs"), Kernel.filesystems(List.of("tmpfs", "no-such-filesystem")));

@@ -16,7 +16,7 @@ class ProcessesTest {
     private Path folder;
 
     @Test
-    void holderIsFoundWhateverBytesItsNameHas() throws Exception {
+    void findsHolderWithAnyNameBytes() throws Exception {
         Path place = folder.toRealPath();
         String script = "cd \"$0\" && name=$(printf 'x\\377y') && cp /bin/cat \"$name\" && \"./$name\"; rm \"$name\"";
         Process process = new ProcessBuilder("/bin/sh", "-c", script, place.toString()).start();
@@ -34,7 +34,7 @@ class ProcessesTest {
     }
 
     @Test
-    void umaskIsThatOfAProcessOfTheUsersAndOfNoOther() throws Exception {
+    void readsUmaskOnlyOfUsersProcess() throws Exception {
         Process process = new ProcessBuilder("/bin/sh", "-c", "umask 027 && echo && read line").start();
         try {
             process.getInputStream().read();
@@ -49,7 +49,7 @@ class ProcessesTest {
     }
 
     @Test
-    void nobodyHoldsWhatNobodyEntered() throws Exception {
+    void unusedFolderHasNoHolders() throws Exception {
         assertEquals(List.of(), Processes.holding(folder.toRealPath().resolve("none")));
     }
 }

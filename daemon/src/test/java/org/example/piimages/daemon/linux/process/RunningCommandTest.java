@@ -14,12 +14,12 @@ import org.example.piimages.daemon.linux.process.RunningCommand.Output;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a tool writes is read to its end, which is the tool's, whoever holds its streams open. */
+/** The output of a tool is read until the tool ends, even if other processes hold its streams open. */
 @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RunningCommandTest {
 
     private static final Duration LIMIT = Duration.ofMinutes(1);
-    /** Goes on for longer than the test may take, with the streams that it was given. */
+    /** A process that runs for longer than the test may take, with the streams that it inherited. */
     private static final String HOLDER = "sleep 60 & echo $!";
 
     private static RunningCommand start(Output output, String script) throws IOException {
@@ -31,7 +31,7 @@ class RunningCommandTest {
     }
 
     @Test
-    void whoHoldsItsStandardErrorIsNotWaitedFor() throws Exception {
+    void holderOfStandardErrorIsNotWaitedFor() throws Exception {
         try (RunningCommand running = start(Output.WORDS, HOLDER + "; exit 3")) {
             RunningCommand.Ended ended = running.await(LIMIT);
             endHolder(ended.words());
@@ -40,7 +40,7 @@ class RunningCommandTest {
     }
 
     @Test
-    void whoHoldsItsStandardOutputIsNotWaitedFor() throws Exception {
+    void holderOfStandardOutputIsNotWaitedFor() throws Exception {
         try (RunningCommand running = start(Output.PIPE, HOLDER + "; echo words >&2")) {
             String written = new String(running.output().readAllBytes(), StandardCharsets.UTF_8);
             endHolder(written);
@@ -49,9 +49,9 @@ class RunningCommandTest {
     }
 
     @Test
-    void whoGoesOnWritingIsNotListenedTo() throws Exception {
+    void outputAfterTheEndIsIgnored() throws Exception {
         try (RunningCommand running = start(Output.PIPE, "yes & echo $! >&2; exit 0")) {
-            // Not before it has ended: what is in the pipe then is the rest.
+            // Read only after the tool has ended: what is in the pipe then is the rest of its output.
             assertTrue(running.endsWithin(LIMIT));
             running.output().readAllBytes();
             endHolder(running.await(LIMIT).words());
@@ -59,7 +59,7 @@ class RunningCommandTest {
     }
 
     @Test
-    void killedOneEndsWhoReadsWhatItWrites() throws Exception {
+    void killEndsReaderOfOutput() throws Exception {
         try (RunningCommand running = start(Output.PIPE, HOLDER + "; exec sleep 60")) {
             InputStream output = running.output();
             ByteArrayOutputStream pid = new ByteArrayOutputStream();
@@ -73,7 +73,7 @@ class RunningCommandTest {
     }
 
     @Test
-    void allThatItWroteIsRead() throws Exception {
+    void readsAllOutput() throws Exception {
         try (RunningCommand running = start(Output.PIPE, "head --bytes=1000000 /dev/zero; head --bytes=70000 /dev/zero | tr '\\0' x >&2")) {
             assertEquals(1_000_000, running.output().readAllBytes().length);
             assertEquals("x".repeat(65536), running.await(LIMIT).words());
@@ -81,7 +81,7 @@ class RunningCommandTest {
     }
 
     @Test
-    void oneThatEndsAtOnceIsHeard() throws Exception {
+    void readsOutputOfToolThatEndsImmediately() throws Exception {
         for (int turn = 0; turn < 50; turn++) {
             try (RunningCommand running = start(Output.WORDS, "echo one; echo two >&2")) {
                 assertEquals("one\ntwo\n", running.await(LIMIT).words());
@@ -90,7 +90,7 @@ class RunningCommandTest {
     }
 
     @Test
-    void programThatIsMissingIsAnErrorAndLeavesNothing() {
+    void missingProgramIsAnErrorAndLeavesNothing() {
         assertThrows(IOException.class, () -> RunningCommand.start("none", new ProcessBuilder("/nowhere/none"), Output.PIPE));
     }
 }
