@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 
 /**
- * journald's socket for entries with fields. Where standard error does not lead to the journal, as in a terminal or a test, entries go to
- * standard error instead; sd_journal_stream_fd(3), "$JOURNAL_STREAM".
+ * The socket of systemd-journald for entries with fields. If standard error is not connected to the journal, as in a terminal or a test,
+ * entries are written to standard error instead; "$JOURNAL_STREAM" in systemd.exec(5), sd_journal_stream_fd(3).
  */
 public final class JournalSocket {
 
@@ -18,10 +18,10 @@ public final class JournalSocket {
     }
 
     /**
-     * Writes an entry. Never fails and never waits: whoever logs has something else to do.
+     * Writes an entry. Never fails and never blocks, because logging must not disturb the caller.
      *
-     * @param entry in the native protocol
-     * @param lines the same as text, for standard error; asked for only then
+     * @param entry the entry in the native journal protocol
+     * @param lines supplies the entry as text for standard error; called only if it is needed
      */
     public static void write(byte[] entry, Supplier<String> lines) {
         if (!JOURNAL.send(entry)) {
@@ -30,7 +30,10 @@ public final class JournalSocket {
         }
     }
 
-    /** The variable names the file behind standard error: DEVICE:INODE. A process that was given another standard error inherits it too. */
+    /**
+     * Whether standard error is connected to the journal. The variable has the device and inode of that file, because a process whose
+     * standard error was redirected inherits it too.
+     */
     private static boolean standardErrorIsTheJournal() {
         String stream = System.getenv("JOURNAL_STREAM");
         if (stream == null) {

@@ -10,17 +10,17 @@ import org.example.piimages.dbus.RemoteError;
 import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
 
-/** systemd-machined, as far as we need it; org.freedesktop.machine1(5). */
+/** The client of systemd-machined; org.freedesktop.machine1(5). */
 public final class Machined {
 
     private static final String NAME = "org.freedesktop.machine1";
     private static final String PATH = "/org/freedesktop/machine1";
 
-    /** See Systemd's. */
+    /** The number of concurrent calls, see the constant of the same name in {@link Systemd}. */
     private static final int CALLS_AT_ONCE = 16;
 
     private static final String NSPAWN = "systemd-nspawn";
-    /** An init need not take any signal. */
+    /** The time limit of {@link #awaitLeader}: an init need not handle any signal. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final Duration PAUSE = Duration.ofMillis(5);
 
@@ -31,8 +31,8 @@ public final class Machined {
     }
 
     /**
-     * Waits until a signal to the machine's first process is not lost, two seconds at most: systemd-nspawn 257 says that the machine is
-     * ready before it has started what runs in it.
+     * Waits until a signal to the machine's first process is not lost, for two seconds at most: systemd-nspawn 257 reports that the machine
+     * is ready before it has started the program that runs in it.
      */
     public void awaitLeader(String machine) {
         int leader = leader(machine);
@@ -42,7 +42,7 @@ public final class Machined {
         }
     }
 
-    /** Sends a signal to a machine's first process, as soon as it takes signals. Throws Failure FAILED when it cannot. */
+    /** Sends a signal to a machine's first process as soon as it handles signals. Throws Failure FAILED if it cannot be sent. */
     public void killLeader(String machine, int signal) {
         awaitLeader(machine);
         try {
@@ -52,7 +52,7 @@ public final class Machined {
         }
     }
 
-    /** The process id of a machine's first process, as the host counts; 0 when there is no such machine, or not yet. */
+    /** The process id of a machine's first process in the host's PID namespace; 0 if the machine does not exist, or not yet. */
     public int leader(String machine) {
         try {
             String path = machined.call(PATH, NAME + ".Manager", "GetMachine", "s", machine).get(0).toString();

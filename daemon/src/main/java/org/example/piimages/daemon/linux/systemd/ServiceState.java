@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What a service tells the systemd that started it; sd_notify(3). Without such a systemd, nobody is told. */
+/** Notifies the systemd that started this service of its state; sd_notify(3). Without such a systemd, there are no notifications. */
 public final class ServiceState {
 
     private final UnixDatagrams socket;
@@ -15,7 +15,7 @@ public final class ServiceState {
         this.watchdog = watchdog;
     }
 
-    /** As $NOTIFY_SOCKET and $WATCHDOG_USEC of this process say; sd_watchdog_enabled(3). */
+    /** The state of this process, according to $NOTIFY_SOCKET and $WATCHDOG_USEC; sd_watchdog_enabled(3). */
     public static ServiceState ofThisProcess() {
         String socket = System.getenv("NOTIFY_SOCKET");
         UnixDatagrams systemd = socket == null ? UnixDatagrams.nowhere() : UnixDatagrams.to(socket);
@@ -27,22 +27,22 @@ public final class ServiceState {
                 .map(text -> Duration.ofNanos(Long.parseLong(text) * 1000));
     }
 
-    /** How long systemd waits for {@link #alive} before it takes the service for stuck; empty when it does not. */
+    /** The time that systemd waits for {@link #alive} before it considers the service stuck; empty if there is no watchdog. */
     public Optional<Duration> watchdog() {
         return watchdog;
     }
 
-    /** The service works. */
+    /** Reports that the service is alive. */
     public void alive() {
         send("WATCHDOG=1");
     }
 
-    /** The service is about to end: whoever starts it from now on gets another, as soon as this one has gone. */
+    /** Reports that the service is about to exit: a request to start it from now on starts a new one as soon as this one has exited. */
     public void stopping() {
         send("STOPPING=1");
     }
 
-    /** The service that is {@link #stopping} takes longer: it is not to be ended for so long from now. */
+    /** Reports that the service, which is {@link #stopping}, takes longer: systemd must not kill it for this time from now on. */
     public void stillStopping(Duration time) {
         send("EXTEND_TIMEOUT_USEC=" + time.toNanos() / 1000);
     }

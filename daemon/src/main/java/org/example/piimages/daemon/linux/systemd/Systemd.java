@@ -26,7 +26,7 @@ import org.example.piimages.dbus.Peer;
 import org.example.piimages.dbus.RemoteError;
 import org.freedesktop.dbus.types.Variant;
 
-/** PID 1, as far as we need it; org.freedesktop.systemd1(5). */
+/** The client of the system's systemd, PID 1; org.freedesktop.systemd1(5). */
 public final class Systemd {
 
     private static final String NAME = "org.freedesktop.systemd1";
@@ -37,27 +37,36 @@ public final class Systemd {
     private static final String NO_REPLY = "org.freedesktop.DBus.Error.NoReply";
     private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
 
-    /** As many as there are threads for calls; the bus lets a connection wait for 128 answers, of polkit's and others' too. */
+    /**
+     * As many as there are threads for calls. The bus lets a connection wait for 128 replies, including those of polkit and other services.
+     */
     private static final int CALLS_AT_ONCE = 40;
 
-    /** A start takes less. */
-    private static final Duration START_LOOK = Duration.ofSeconds(3);
+    /** The interval at which the state of a starting unit is queried. Usually, a start takes less. */
+    private static final Duration START_CHECK_INTERVAL = Duration.ofSeconds(3);
     private static final Duration STOP_PAUSE = Duration.ofMillis(50);
-    /** Longer than any unit of ours is given to stop. */
+    /** The time limit for the end of a unit: longer than the stop timeout of any unit of the daemon. */
     private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
 
     private final BusConnection bus;
     private final Peer systemd;
     private final Duration startLimit;
 
-    /** PID 1 as that bus reaches it; a unit that takes longer than the limit to start is taken for one that never will. */
+    /**
+     * A client that uses a bus connection.
+     *
+     * @param startLimit the time after which the start of a unit is considered to have failed
+     */
     public Systemd(BusConnection bus, Duration startLimit) {
         this.bus = bus;
         this.systemd = new Peer(bus, NAME, CALLS_AT_ONCE);
         this.startLimit = startLimit;
     }
 
-    /** Asks for the signals below; systemd sends them to nobody otherwise. False where no systemd is on the bus: images still mount. */
+    /**
+     * Subscribes to the signals below, which systemd only sends to subscribers. Returns false if there is no systemd on the bus, which does
+     * not prevent mounting.
+     */
     public boolean subscribe() {
         try {
             systemd.call(PATH, MANAGER, "Subscribe", "");
@@ -67,7 +76,7 @@ public final class Systemd {
         }
     }
 
-    /** Tells of every unit that systemd forgets: for a transient unit, that all is over, its ExecStopPost= included. */
+    /** Passes the name of every unit that systemd unloads to a listener: a transient unit has ended then, including its ExecStopPost=. */
     public Closeable onUnitRemoved(Consumer<String> listener) {
         return bus.subscribe(new MatchRule(NAME, PATH, MANAGER, "UnitRemoved"), arguments -> listener.accept((String) arguments[0]));
     }
@@ -76,7 +85,7 @@ public final class Systemd {
      * Starts a transient service and waits until it has started.
      *
      * @param properties unit properties, each a D-Bus value with its signature
-     * @throws Failure FAILED when systemd refuses or the start fails; nothing of the unit is left then
+     * @throws Failure FAILED if systemd refuses or the start fails, in which case the unit no longer exists
      */
     @SuppressWarnings("try")
     public void startTransient(String unit, Map<String, Variant<?>> properties) throws IOException {
@@ -100,7 +109,7 @@ public final class Systemd {
             }
         } catch (RemoteError e) {
             if (e.errorName().equals(NO_REPLY)) {
-                // It may start all the same, a moment later, and nobody would end it.
+                // It may still start a moment later, and nothing would stop it.
                 stop(unit);
             }
             throw new Failure(Failure.Kind.FAILED, "systemd cannot start " + unit + ": " + e.getMessage(), e);
@@ -108,14 +117,14 @@ public final class Systemd {
     }
 
     /**
-     * How the start ended; one that takes longer than anybody waits is taken back. systemd 262 loses the signal that tells of it when it
-     * executes itself anew (systemctl daemon-reexec), so now and then it is asked.
+     * Waits for the result of a start, which is cancelled when it exceeds the limit. systemd 262 loses the signal with the result when it
+     * re-executes itself (systemctl daemon-reexec); therefore, the state of the unit is queried from time to time.
      */
     private String outcome(String unit, CompletableFuture<String> result) {
         long end = System.nanoTime() + startLimit.toNanos();
         while (System.nanoTime() < end) {
             try {
-                return result.get(START_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                return result.get(START_CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 outcomeByState(unit).ifPresent(result::complete);
             } catch (InterruptedException | ExecutionException e) {
@@ -128,7 +137,7 @@ public final class Systemd {
                 + " s; see journalctl -u " + unit);
     }
 
-    /** A start that is taken back ends at once, and its processes a while later, which use what they were started on until then. */
+    /** Waits until a unit no longer exists. The processes of a cancelled start end after it, and use what was passed to them until then. */
     private void awaitGone(String unit) {
         long end = System.nanoTime() + STOP_LIMIT.toNanos();
         while (knowsOrCannotTell(unit) && System.nanoTime() < end) {
@@ -144,7 +153,10 @@ public final class Systemd {
         }
     }
 
-    /** The result that its job must have had; empty while it may still have one, or systemd does not answer. One that is gone has run. */
+    /**
+     * Returns the result that the start job must have had; empty while it may still be running, or if systemd does not respond. A unit that
+     * no longer exists has run.
+     */
     private Optional<String> outcomeByState(String unit) {
         try {
             if (!knows(unit)) {
@@ -160,7 +172,7 @@ public final class Systemd {
         };
     }
 
-    /** Whether systemd knows the unit, running or ending. */
+    /** Whether systemd knows the unit, running or stopping. Throws RemoteError if systemd does not respond. */
     public boolean knows(String unit) {
         try {
             systemd.call(PATH, MANAGER, "GetUnit", "s", unit);
@@ -174,10 +186,10 @@ public final class Systemd {
     }
 
     /**
-     * Does something if systemd does not know the unit any more. While systemd is busy, or starts anew, it is asked again: it announces an
-     * end once. It also announces the end of every unit when it reloads.
+     * Runs an action if systemd no longer knows the unit. If systemd is busy or restarting, it is queried again, because it announces the
+     * end of a unit only once. It also announces the end of every unit when it reloads.
      *
-     * @param executor where it is asked again; may block
+     * @param executor runs the later queries; may block
      */
     public void ifGone(String unit, Executor executor, Runnable then) {
         try {
@@ -189,16 +201,16 @@ public final class Systemd {
         }
     }
 
-    /** Asks for the unit to be stopped; the future ends when systemd has taken the request, not when the unit has stopped. */
+    /** Requests that the unit is stopped; the future completes when systemd has accepted the request, not when the unit has stopped. */
     public CompletableFuture<Object[]> stop(String unit) {
         return systemd.callAsync(PATH, MANAGER, "StopUnit", "ss", unit, "replace");
     }
 
     /**
-     * The same for a unit that may be about to be started: until systemd knows it, it is asked again.
+     * Requests that a unit is stopped which may be about to be started: the request is repeated until systemd knows the unit.
      *
-     * @param isSettled whether systemd has had it started, or it will not be started
-     * @param executor where it is asked again
+     * @param isSettled whether systemd has been asked to start it, or it will not be started
+     * @param executor runs the later requests
      */
     public CompletableFuture<Void> stop(String unit, BooleanSupplier isSettled, Executor executor) {
         boolean settled = isSettled.getAsBoolean();
@@ -227,8 +239,8 @@ public final class Systemd {
     }
 
     /**
-     * Tells of each change of a unit's ActiveState: activating, active, deactivating and so on. For all units the bus has one rule: a
-     * connection may have 512.
+     * Passes each change of a unit's ActiveState to a listener: activating, active, deactivating and so on. All units share one match rule
+     * on the bus, which allows a connection 512.
      */
     public Closeable onStateChanged(String unit, Consumer<String> listener) {
         MatchRule rule = new MatchRule(NAME, unitPath(unit), PROPERTIES, "PropertiesChanged", UNIT, true);
@@ -240,17 +252,17 @@ public final class Systemd {
         });
     }
 
-    /** A unit's ActiveState; "inactive" for one that systemd does not know. */
+    /** The ActiveState of a unit; "inactive" for a unit that systemd does not know. */
     public String activeState(String unit) {
         return property(unitPath(unit), UNIT, "ActiveState").orElse("inactive");
     }
 
-    /** A unit's LoadState: loaded, masked, not-found and so on; "not-found" where no systemd is on the bus. */
+    /** The LoadState of a unit: loaded, masked, not-found and so on; "not-found" if there is no systemd on the bus. */
     public String loadState(String unit) {
         return property(unitPath(unit), UNIT, "LoadState").orElse("not-found");
     }
 
-    /** Its version, such as 252; empty where no systemd is on the bus. */
+    /** The version of systemd, such as 252; empty if there is no systemd on the bus. */
     public OptionalInt version() {
         // "252.39-1~deb12u1" in Debian, "v257" in others.
         Matcher number = Pattern.compile("v?(\\d{1,4}).*").matcher(property(PATH, MANAGER, "Version").orElse(""));
@@ -266,7 +278,7 @@ public final class Systemd {
         }
     }
 
-    /** Where a unit is on the bus: what is no letter or digit, and a digit in front, is escaped. */
+    /** The object path of a unit: bytes other than letters and digits, and a leading digit, are escaped. */
     static String unitPath(String unit) {
         StringBuilder path = new StringBuilder(PATH).append("/unit/");
         for (byte character : unit.getBytes(StandardCharsets.UTF_8)) {

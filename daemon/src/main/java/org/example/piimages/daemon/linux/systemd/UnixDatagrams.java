@@ -7,7 +7,7 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 
-/** Datagrams to one of systemd's sockets; unix(7). The JDK has streams alone. Never fails and never waits. */
+/** Sends datagrams to one of systemd's sockets; unix(7). The JDK supports only stream sockets. Never fails and never blocks. */
 final class UnixDatagrams {
 
     private static final int AF_UNIX = 1;
@@ -25,9 +25,9 @@ final class UnixDatagrams {
     }
 
     /**
-     * To the socket at that path; nowhere when the kernel gives none.
+     * Sends to the socket at a path; nowhere if the kernel cannot create a socket.
      *
-     * @param path begins with @ for an abstract address, as $NOTIFY_SOCKET has it
+     * @param path begins with @ for an abstract address, as in $NOTIFY_SOCKET
      */
     static UnixDatagrams to(String path) {
         try {
@@ -37,19 +37,22 @@ final class UnixDatagrams {
         }
     }
 
-    /** For a process that systemd has not started. */
+    /** Discards all datagrams: for a process that systemd has not started. */
     static UnixDatagrams nowhere() {
         return new UnixDatagrams(null, new byte[0]);
     }
 
-    /** struct sockaddr_un: the family and the path with its zero; the zero comes first for an abstract one. */
+    /**
+     * Returns struct sockaddr_un: the family and the path with its terminating zero byte; an abstract address begins with a zero byte
+     * instead.
+     */
     static byte[] address(String path) {
         boolean isAbstract = path.startsWith("@");
         byte[] name = ((isAbstract ? "\0" + path.substring(1) : path) + (isAbstract ? "" : "\0")).getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(2 + name.length).order(ByteOrder.nativeOrder()).putShort((short) AF_UNIX).put(name).array();
     }
 
-    /** False when nobody listens there, or has too much to do, or cannot take one of that length. */
+    /** Sends a datagram. Returns false if there is no receiver, its queue is full, or the datagram is too long. */
     boolean send(byte[] datagram) {
         try {
             return socket != null && Libc.callLong("sendto", socket.number(), datagram, datagram.length, MSG_DONTWAIT | MSG_NOSIGNAL,

@@ -21,7 +21,7 @@ class UnixDatagramsTest {
     private Path folder;
 
     @Test
-    void whatIsSentArrivesAsOneDatagram() throws Exception {
+    void sendsOneDatagram() throws Exception {
         String path = folder.resolve("socket").toString();
         byte[] address = UnixDatagrams.address(path);
         try (Fd journal = new Fd(Libc.call("socket", 1, 2, 0))) {
@@ -35,13 +35,13 @@ class UnixDatagramsTest {
     }
 
     @Test
-    void abstractAddressBeginsWithZeroAndHasNoneAtItsEnd() {
+    void abstractAddressBeginsWithZeroByte() {
         assertArrayEquals(new byte[] {1, 0, 0, 'a', 'b'}, UnixDatagrams.address("@ab"));
         assertArrayEquals(new byte[] {1, 0, '/', 'a', 0}, UnixDatagrams.address("/a"));
     }
 
     @Test
-    void watchdogIsThereWhenSystemdAsksForIt() {
+    void readsWatchdogInterval() {
         assertEquals(Optional.of(Duration.ofSeconds(30)), ServiceState.watchdog("30000000"));
         assertEquals(Optional.empty(), ServiceState.watchdog(null));
         assertEquals(Optional.empty(), ServiceState.watchdog("0"));
@@ -49,7 +49,7 @@ class UnixDatagramsTest {
     }
 
     @Test
-    void nobodyWaitsForOneWhoDoesNotRead() throws Exception {
+    void doesNotWaitForReceiver() throws Exception {
         String path = folder.resolve("full").toString();
         byte[] address = UnixDatagrams.address(path);
         try (Fd journal = new Fd(Libc.call("socket", 1, 2, 0))) {
@@ -64,7 +64,7 @@ class UnixDatagramsTest {
     }
 
     @Test
-    void oneWhoIsNotThereIsSaidToBe() {
+    void reportsMissingReceiver() {
         assertFalse(UnixDatagrams.to(folder.resolve("nothing").toString()).send(new byte[1]));
     }
 }
