@@ -162,8 +162,9 @@ public final class ImageCommands {
 
     private static Path existing(Path file) throws BuildException {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            boolean isPipe = file.toString().matches("/[a-z]+/fd/[0-9]+");
             throw BuildException.notFound("there is no " + file
-                    + (file.startsWith("/dev/fd") ? "; a process substitution is not supported, so write its output to a file first" : ""));
+                    + (isPipe ? "; a process substitution is not supported, so write its output to a file first" : ""));
         }
         if (file.getFileName() == null) {
             throw BuildException.request("the root directory of the host cannot be copied; specify a file or directory in it");

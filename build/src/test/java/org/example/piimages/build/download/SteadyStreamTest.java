@@ -1,6 +1,7 @@
 package org.example.piimages.build.download;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -30,6 +31,8 @@ class SteadyStreamTest {
 
     @BeforeEach
     void serve() throws IOException {
+        // Java reads what it may send to proxies once in a process; without this, the tests of Web would find what it is by default.
+        assertNotNull(new Web());
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newCachedThreadPool());
         server.createContext("/stall", exchange -> {
