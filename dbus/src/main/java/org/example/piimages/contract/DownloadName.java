@@ -3,10 +3,10 @@ package org.example.piimages.contract;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** What the name of a download tells: whether it is packed, and whether it is an image. The case of endings does not count. */
+/** Derives from the file name of a download whether it is compressed and whether it is an image. The case of extensions is ignored. */
 public final class DownloadName {
 
-    /** The endings of images, without their dots, as alternatives of a regular expression. */
+    /** The extensions of images, without the dot, as alternatives of a regular expression. */
     public static final String IMAGE_ENDINGS = "img|wic|raw|sdimg|rpi-sdimg";
 
     private static final Pattern PACKED = Pattern.compile("(\\.tar)?\\.(xz|gz|zst|bz2|lz4|lzma|zip|7z|tar|tgz|txz|tbz2?|tzst)$",
@@ -16,18 +16,18 @@ public final class DownloadName {
     private DownloadName() {
     }
 
-    /** A name without the ending of what it is packed in; the name itself where it has none of those. */
+    /** Returns the name without the extensions of its compression and archive formats; the name itself if it has none. */
     public static String unpacked(String name) {
         return PACKED.matcher(name).replaceFirst("");
     }
 
-    /** What the image in a download is called, by the download's name. */
+    /** Returns the file name of the image in a download, derived from the name of the download. */
     public static String image(String name) {
         String bare = unpacked(name);
         return isImage(bare) ? bare : bare + ".img";
     }
 
-    /** Whether a name ends as that of an image that is not packed. */
+    /** Returns whether a name has the extension of an uncompressed image. */
     public static boolean isImage(String name) {
         return IMAGE.matcher(name.toLowerCase(Locale.ROOT)).matches();
     }

@@ -9,7 +9,7 @@ package org.example.piimages.contract;
  */
 public final class Failure extends RuntimeException {
 
-    /** What went wrong, for programs. The D-Bus error name is {@code org.example.PiImages.Error.} and the CamelCase name. */
+    /** The kind of a failure, for programs. The D-Bus error name is {@code org.example.PiImages.Error.} followed by the CamelCase name. */
     public enum Kind {
         /** The file, image, machine or interpreter named in the call does not exist. */
         NOT_FOUND("NotFound"),
@@ -19,11 +19,14 @@ public final class Failure extends RuntimeException {
         NOT_AUTHORIZED("NotAuthorized"),
         /** The authentication dialog was shown and dismissed. */
         AUTHORIZATION_DISMISSED("AuthorizationDismissed"),
-        /** The file is not a disk image this product can hold: no regular file, no table, truncated, overlapping, no Linux partition. */
+        /**
+         * The file is not a disk image that PiImages supports: not a regular file, no partition table, truncated, overlapping partitions,
+         * no Linux partition.
+         */
         INVALID_IMAGE("InvalidImage"),
-        /** The image is sound, but this kernel or host lacks what it needs (a filesystem, a CPU). */
+        /** The image is valid, but this kernel or host lacks what it needs (a filesystem, a CPU). */
         UNSUPPORTED("Unsupported"),
-        /** What is to be used of the image is encrypted, and no passphrase was given, or not the right one. */
+        /** The part of the image to be used is encrypted, and no passphrase or a wrong one was given. */
         LOCKED("Locked"),
         /** No emulator for the image's CPU is installed or can be registered. */
         NO_EMULATOR("NoEmulator"),
@@ -37,7 +40,7 @@ public final class Failure extends RuntimeException {
         NO_SPACE("NoSpace"),
         /** The command does not exist in the image; a shell would exit with 127. */
         COMMAND_NOT_FOUND("CommandNotFound"),
-        /** The command exists in the image and cannot be executed; a shell would exit with 126. */
+        /** The command exists in the image but cannot be executed; a shell would exit with 126. */
         COMMAND_NOT_EXECUTABLE("CommandNotExecutable"),
         /** An option is unknown or has the wrong type, or an argument is malformed. */
         INVALID_ARGUMENT("InvalidArgument"),
@@ -48,7 +51,7 @@ public final class Failure extends RuntimeException {
         /** A system call, a tool or a service failed; the message says which and why. */
         FAILED("Failed");
 
-        /** What every error name of this service begins with. */
+        /** The prefix of all error names of this service. */
         public static final String PREFIX = "org.example.PiImages.Error.";
 
         private final String errorName;
@@ -57,7 +60,7 @@ public final class Failure extends RuntimeException {
             this.errorName = PREFIX + name;
         }
 
-        /** The D-Bus error name, for example {@code org.example.PiImages.Error.NotFound}. */
+        /** Returns the D-Bus error name, for example {@code org.example.PiImages.Error.NotFound}. */
         public String errorName() {
             return errorName;
         }
@@ -65,18 +68,18 @@ public final class Failure extends RuntimeException {
 
     private final Kind kind;
 
-    /** A failure with its one line for people; neither argument is null. */
+    /** Creates a failure with a one-line message for users; neither argument is null. */
     public Failure(Kind kind, String message) {
         this(kind, message, null);
     }
 
-    /** A failure that another exception brought about; {@code cause} goes to the journal, never to the bus, and may be null. */
+    /** Creates a failure caused by another exception; {@code cause} is logged to the journal, never sent to the bus, and may be null. */
     public Failure(Kind kind, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }
 
-    /** What went wrong, for programs; never null. */
+    /** Returns the kind of the failure; never null. */
     public Kind kind() {
         return kind;
     }

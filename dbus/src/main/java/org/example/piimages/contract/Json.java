@@ -4,7 +4,10 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.Map;
 
-/** Writes JSON; RFC 8259. Maps become objects, in their order; collections become arrays; numbers, booleans and text are themselves. */
+/**
+ * Writes JSON; RFC 8259. Maps become objects, in iteration order; collections become arrays; numbers, booleans and null are written as
+ * they are; everything else becomes a string.
+ */
 public final class Json {
 
     private static final int INDENT = 2;
@@ -16,7 +19,7 @@ public final class Json {
         this.pretty = pretty;
     }
 
-    /** The value as text: on one line, or indented where {@code pretty} is true. */
+    /** Returns a value as JSON text: on one line, or indented if {@code pretty} is true. */
     public static String text(Object value, boolean pretty) {
         Json json = new Json(pretty);
         json.write(value, 0);
@@ -88,7 +91,10 @@ public final class Json {
         out.append('"');
     }
 
-    /** Control characters as JSON demands; DEL and C1 for the terminal's sake; a surrogate alone is no text in UTF-8. */
+    /**
+     * Writes a character of a string. Control characters below U+0020 are escaped as JSON requires, DEL and the C1 controls because
+     * terminals interpret them. Lone surrogates, which UTF-8 cannot encode, are not handled here.
+     */
     private void character(char c) {
         if (c < ' ' || c >= 0x7f && c < 0xa0) {
             out.append("\\u").append("0".repeat(c < 0x10 ? 3 : 2)).append(Integer.toHexString(c));

@@ -1,6 +1,6 @@
 package org.example.piimages.contract;
 
-/** The names of the service on the bus. What each means, and every method and property, is in {@code org.example.PiImages.xml}. */
+/** The D-Bus names of the service. {@code org.example.PiImages.xml} documents each name, and every method and property. */
 public final class Names {
     /** The well-known bus name. */
     public static final String SERVICE = "org.example.PiImages";
@@ -57,7 +57,7 @@ public final class Names {
     public static final String OPTION_INIT_FORMAT = "init-format";
     public static final String OPTION_ARCHITECTURE = "architecture";
 
-    /** Errors of the D-Bus specification and of polkit that the bus and the service answer with. */
+    /** Error names of the D-Bus specification and of polkit, as used by the bus and by the service. */
     public static final String INTERACTIVE_AUTHORIZATION_REQUIRED = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired";
     public static final String NO_REPLY = "org.freedesktop.DBus.Error.NoReply";
     public static final String TIMED_OUT = "org.freedesktop.DBus.Error.TimedOut";

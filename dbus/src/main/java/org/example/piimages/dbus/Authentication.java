@@ -7,11 +7,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The client's side of the authentication before the first message; "Authentication Protocol" of the D-Bus specification.
+ * The client side of the authentication that precedes the first message; "Authentication Protocol" of the D-Bus specification.
  *
- * <p>Mechanism EXTERNAL without a user's name: the bus takes this process for whom the kernel says it is, in whatever user namespace it
- * runs and whether or not its user has an entry in passwd(5). (The library asks for a name, and takes a user without one for root.) All is
- * sent at once, since nothing that is said here depends on an answer.
+ * <p>Uses the mechanism EXTERNAL without a user name: the bus identifies this process by its kernel credentials, in whatever user
+ * namespace it runs and whether or not its user has an entry in passwd(5). (The library requires a name, and takes a user without one for
+ * root.) The whole exchange is sent at once, because nothing in it depends on a reply.
  */
 final class Authentication {
 
@@ -25,10 +25,10 @@ final class Authentication {
     }
 
     /**
-     * Authenticates on a channel that was just connected; afterwards it carries messages.
+     * Authenticates on a newly connected channel; afterwards the channel carries messages.
      *
-     * @param passFds whether to agree on the passing of file descriptors
-     * @throws IOException when the bus refuses this user or does not pass descriptors
+     * @param passFds whether to negotiate the passing of file descriptors
+     * @throws IOException if the bus rejects this user or does not pass descriptors
      */
     static void perform(SocketChannel channel, boolean passFds) throws IOException {
         String request = "\0AUTH EXTERNAL\r\nDATA\r\n" + (passFds ? "NEGOTIATE_UNIX_FD\r\n" : "") + "BEGIN\r\n";

@@ -20,17 +20,17 @@ import org.freedesktop.dbus.transport.jre.NativeTransportProvider;
 import org.freedesktop.dbus.transport.jre.NativeUnixSocketTransport;
 
 /**
- * A connection to a message bus that hands out messages as they are.
+ * A connection to a message bus that delivers messages unprocessed.
  *
- * <p>dbus-java connects. Its object layer above is left out on purpose: it answers a call in the thread that took it, forgets the interface
- * when it dispatches, and cannot describe what it exports. Calls here are answered whenever the answer is there, and a handler sees sender,
- * interface, signature and flags.
+ * <p>dbus-java establishes the connection. Its object layer is deliberately not used: it answers a call in the thread that received it,
+ * ignores the interface when it dispatches, and cannot describe the objects that it exports. Here, calls can be answered at any later
+ * time, and a handler has access to sender, interface, signature and flags.
  *
- * <p>All methods are safe to call from any thread. Handlers run in the reader's thread and must not block.
+ * <p>All methods are thread-safe. Handlers run in the reader thread and must not block.
  */
 public final class BusConnection implements Closeable {
 
-    /** Name, path and interface of the bus itself. */
+    /** The name, path and interface of the bus itself. */
     public static final String BUS = "org.freedesktop.DBus";
     public static final String BUS_PATH = "/org/freedesktop/DBus";
 
@@ -66,11 +66,11 @@ public final class BusConnection implements Closeable {
     }
 
     /**
-     * Connects, authenticates as this process's user and says Hello.
+     * Connects, authenticates as the user of this process and calls Hello.
      *
      * @param address a D-Bus address such as {@code unix:path=/run/dbus/system_bus_socket}
-     * @param passFds whether file descriptors can be sent and received; costs the loading of native code
-     * @throws IOException when the bus cannot be reached or refuses this user
+     * @param passFds whether file descriptors can be sent and received; requires loading native code
+     * @throws IOException if the bus cannot be reached or rejects this user
      */
     public static BusConnection open(String address, boolean passFds) throws IOException {
         try {
@@ -88,32 +88,32 @@ public final class BusConnection implements Closeable {
         }
     }
 
-    /** This connection's unique name, for example {@code :1.42}. */
+    /** Returns this connection's unique name, for example {@code :1.42}. */
     public String uniqueName() {
         return uniqueName;
     }
 
-    /** Who gets method calls, and closes their descriptors. Set before the well-known name is requested, so that no call is lost. */
+    /** Sets the handler of method calls, which closes their descriptors. Set it before requesting a name, so that no call is lost. */
     public void onMethodCall(Consumer<IncomingMessage> handler) {
         callHandler = handler;
     }
 
-    /** What to do when the bus goes away; not called after {@link #close}. */
+    /** Sets the action to run if the bus closes the connection; not run after {@link #close}. */
     public void onDisconnect(Runnable handler) {
         disconnectHandler = handler;
     }
 
-    /** Calls a method and waits for the answer, at most 25 seconds. See {@link #callAsync}. */
+    /** Calls a method and waits for the reply for at most 25 seconds. See {@link #callAsync}. */
     public Reply call(String destination, String path, String interfaceName, String member, String signature, Object... arguments) {
         return Reply.await(callAsync(destination, path, interfaceName, member, (byte) 0, signature, arguments), destination);
     }
 
     /**
-     * Calls a method. The future completes in the reader's thread: with the answer's values, with {@link RemoteError}, or with IOException
-     * when the bus is gone. Never when no answer is expected.
+     * Calls a method. The future completes in the reader thread: with the values of the reply, with {@link RemoteError}, or with
+     * IOException if the connection is lost. It does not complete if {@link #NO_REPLY_EXPECTED} is set, unless the call cannot be sent.
      *
      * @param flags message flags, 0 for none
-     * @param signature what the arguments are, empty for none
+     * @param signature the types of the arguments, empty for none
      */
     public CompletableFuture<Object[]> callAsync(String destination, String path, String interfaceName, String member, byte flags,
             String signature, Object... arguments) {
@@ -133,7 +133,7 @@ public final class BusConnection implements Closeable {
         return answer;
     }
 
-    /** Answers a call, unless its sender wants no answer; its length in bytes. IllegalArgumentException for values of other types. */
+    /** Replies to a call unless its sender expects no reply; returns the message's length in bytes, 0 if none was sent. */
     public int reply(IncomingMessage call, String signature, Object... values) throws IOException {
         return wantsAnswer(call) ? write(OutgoingMessage.answer(call.sender(), call.serial()).with(signature, values), nextSerial()) : 0;
     }
@@ -142,20 +142,20 @@ public final class BusConnection implements Closeable {
         return (call.flags() & NO_REPLY_EXPECTED) == 0;
     }
 
-    /** Answers with an error, as {@link #reply}. A NUL in the text, which no message can carry, becomes U+FFFD. */
+    /** Replies with an error, like {@link #reply}. A NUL in the text, which no message can carry, is replaced by U+FFFD. */
     public int replyError(IncomingMessage call, String errorName, String text) throws IOException {
         return wantsAnswer(call) ? write(OutgoingMessage.error(call.sender(), call.serial(), errorName)
                 .with("s", text.replace('\0', '\uFFFD')), nextSerial()) : 0;
     }
 
-    /** Sends a signal to whoever listens. Throws IllegalArgumentException for values of other types. */
+    /** Broadcasts a signal. Throws IllegalArgumentException if the values do not match the signature. */
     public void signal(String path, String interfaceName, String member, String signature, Object... values) throws IOException {
         write(OutgoingMessage.signal(path, interfaceName, member).with(signature, values), nextSerial());
     }
 
     /**
-     * Listens to signals until the result is closed. On return the bus has the rule: nothing sent from now on is missed. What others than
-     * the rule's sender send is never heard, though they address it to this connection.
+     * Subscribes to signals until the result is closed. On return the match rule is in effect: no signal sent from now on is missed.
+     * Signals from other senders than the rule's are ignored, even if they are addressed to this connection.
      */
     public Closeable subscribe(MatchRule rule, Consumer<Object[]> listener) {
         follow(rule.sender());
@@ -169,7 +169,7 @@ public final class BusConnection implements Closeable {
         };
     }
 
-    /** Learns who is behind a well-known name, now and from now on. */
+    /** Tracks the owner of a well-known name from now on. */
     private void follow(String name) {
         if (!owners.begin(name)) {
             return;
@@ -180,11 +180,11 @@ public final class BusConnection implements Closeable {
         try {
             owners.found(name, (String) call(BUS, BUS_PATH, BUS, "GetNameOwner", "s", name).get(0));
         } catch (RemoteError e) {
-            // Nobody is: NameOwnerChanged will tell.
+            // The name has no owner: NameOwnerChanged will report the next one.
         }
     }
 
-    /** Zero is none. */
+    /** Zero is not a valid serial. */
     private int nextSerial() {
         int serial = serials.incrementAndGet();
         return serial == 0 ? serials.incrementAndGet() : serial;
@@ -203,7 +203,7 @@ public final class BusConnection implements Closeable {
         thread.start();
     }
 
-    /** Whatever ends the reader ends the connection: to own a name and be deaf would be worse. */
+    /** Any error that ends the reader closes the connection: owning a name without reading its messages would be worse. */
     private void readAll() {
         try {
             while (!closed) {
@@ -228,12 +228,12 @@ public final class BusConnection implements Closeable {
                 default -> deliverReply(message);
             }
         } catch (IOException | RuntimeException e) {
-            // The mistake is the handler's: the next message is for others.
+            // A bug in the handler of this message must not affect the next message.
             Thread reading = Thread.currentThread();
             reading.getUncaughtExceptionHandler().uncaughtException(reading, e);
         } finally {
             if (message.type() != MessageType.METHOD_CALL) {
-                // Nobody here asks for descriptors in answers or signals, and anybody can send some.
+                // No reply or signal that is used here carries descriptors, but any peer can send some.
                 closeDescriptors(message);
             }
         }
@@ -283,7 +283,7 @@ public final class BusConnection implements Closeable {
         }
     }
 
-    /** Closing once more does nothing: the socket's number may be another's by then. */
+    /** Closes the connection. Closing it again has no effect: the socket's number may have been reused by then. */
     @Override
     public synchronized void close() throws IOException {
         if (released) {

@@ -6,11 +6,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Lets at most so many calls be under way at once; the others wait for their turn, the first first.
+ * Limits the number of concurrent calls; further calls wait in first-in, first-out order.
  *
- * <p>A bus lets a connection wait for so many answers and refuses further calls, whoever they are to: dbus-daemon(1),
- * max_replies_per_connection. Who does not answer must not use them up. A call is under way until it is answered, also when nobody waits
- * for the answer any more.
+ * <p>A bus limits the number of replies that a connection may wait for, and then rejects its calls to any peer: dbus-daemon(1),
+ * max_replies_per_connection. A peer that does not reply must not use up that limit. A call counts until it is answered, even if nobody
+ * waits for the reply any more.
  */
 public final class CallQueue {
 
@@ -21,15 +21,16 @@ public final class CallQueue {
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private int underWay;
 
-    /** At most that many at once. */
+    /** @param most the maximum number of concurrent calls */
     public CallQueue(int most) {
         this.most = most;
     }
 
     /**
-     * Makes a call when there is room for it. When the result is completed by others before that, as by a time limit, it is not made.
+     * Makes a call as soon as the limit allows. If the result is completed from outside before that, for example by a timeout, the call
+     * is not made.
      *
-     * @param call as {@link BusConnection#callAsync}; nobody else may complete what it returns
+     * @param call makes the call, like {@link BusConnection#callAsync}; nobody else may complete the future that it returns
      */
     public CompletableFuture<Object[]> add(Supplier<CompletableFuture<Object[]>> call) {
         Waiting added = new Waiting(new CompletableFuture<>(), call);
@@ -45,7 +46,7 @@ public final class CallQueue {
         waiting.remove(done);
     }
 
-    /** Calls are made outside of the lock: one may be answered at once. */
+    /** Calls are made without holding the lock: a call may complete at once. */
     private void next() {
         for (Waiting turn = take(); turn != null; turn = take()) {
             CompletableFuture<Object[]> answer = turn.answer();

@@ -5,9 +5,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.nio.channels.SocketChannel;
 
 /**
- * The number of a socket channel's file descriptor.
+ * Returns the file descriptor of a socket channel.
  *
- * <p>The JDK has no public way to it: the process needs {@code --add-exports java.base/sun.nio.ch=ALL-UNNAMED}.
+ * <p>The JDK has no public API for it: the process needs {@code --add-exports java.base/sun.nio.ch=ALL-UNNAMED}.
  */
 final class ChannelFd {
 

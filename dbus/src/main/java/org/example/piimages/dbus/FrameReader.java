@@ -12,16 +12,16 @@ import java.util.function.Supplier;
 import org.example.piimages.libc.FdSocket;
 
 /**
- * Cuts the byte stream into messages; "Message Protocol" of the D-Bus specification.
+ * Splits the byte stream into messages; "Message Protocol" of the D-Bus specification.
  *
- * <p>Any user of the bus can send the daemon anything: of a message no more is looked at here than its header, so that what cannot be
- * decoded is an error for its sender alone, and takes none of the time of the thread that reads for everybody.
+ * <p>Any user of the bus can send arbitrary data to the daemon. Only the header of a message is decoded here, so that a body that cannot
+ * be decoded is an error for its sender alone, and takes no time of the reader thread, which serves all senders.
  */
 final class FrameReader {
 
     /**
-     * What is kept of a message. Any user can send 32 MiB at a time and let many of them wait; the longest that means something here is a
-     * command line.
+     * Limits of what is kept of a message, in bytes. Any user can send 32 MiB at a time and queue many such messages; the longest
+     * meaningful content is a command line.
      */
     static final int FIELDS_LIMIT = 16 << 10;
     static final int BODY_LIMIT = 256 << 10;
@@ -34,16 +34,18 @@ final class FrameReader {
     private final ReadableByteChannel channel;
     private final FdSocket fdSocket;
 
-    /** Reads from the channel; where {@code fdSocket} is not null, through it, and takes file descriptors in. */
+    /** Reads from the channel; if {@code fdSocket} is not null, reads through it instead and receives file descriptors. */
     FrameReader(ReadableByteChannel channel, FdSocket fdSocket) {
         this.channel = channel;
         this.fdSocket = fdSocket;
     }
 
     /**
-     * Waits for the next message. A body or a header that is longer than anybody needs is left out. Empty for a message of another
-     * specification, and for one whose header the bus should not have let through; its descriptors are closed then. Throws EOFException
-     * when the bus is gone, another IOException when the stream makes no sense any more.
+     * Waits for the next message. A body or a header beyond the limits is skipped, not kept.
+     *
+     * @return empty for a message of an unknown type, and for one whose header the bus should have rejected; its descriptors are closed
+     * @throws EOFException if the bus closed the connection
+     * @throws IOException if the stream is malformed or cannot be read
      */
     Optional<IncomingMessage> read() throws IOException {
         List<Integer> fds = new ArrayList<>();
@@ -73,7 +75,7 @@ final class FrameReader {
         return understood(() -> IncomingMessage.of(fixed, fields, kept, fds), fds);
     }
 
-    /** The bus has checked the frame: whatever is in it, the next one is in step. */
+    /** The bus has validated the framing: the next message can be read whatever this one contains. */
     private static Optional<IncomingMessage> understood(Supplier<IncomingMessage> reading, List<Integer> fds) {
         try {
             return Optional.of(reading.get());
@@ -83,7 +85,7 @@ final class FrameReader {
         }
     }
 
-    /** Reads so many bytes and keeps none. */
+    /** Reads and discards {@code length} bytes. */
     private void skip(long length, List<Integer> fds) throws IOException {
         for (long left = length; left > 0; left -= SKIP_LENGTH) {
             readFully((int) Math.min(left, SKIP_LENGTH), fds);

@@ -6,7 +6,7 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 import org.example.piimages.libc.FdSocket;
 
-/** Writes whole messages, each in one piece. */
+/** Writes messages, each completely before the next. */
 final class FrameWriter {
 
     private final SocketChannel channel;
@@ -19,11 +19,11 @@ final class FrameWriter {
     }
 
     /**
-     * Writes the message and its descriptors, which stay open here.
+     * Writes the message and its descriptors, which stay open in this process.
      *
-     * @param serial by which an answer will name it; not zero
-     * @return how many bytes that were
-     * @throws IOException when the bus is gone
+     * @param serial the serial by which a reply refers to the message; not zero
+     * @return the length of the message in bytes
+     * @throws IOException if the connection is lost
      */
     synchronized int write(OutgoingMessage message, int serial) throws IOException {
         List<Integer> fds = message.descriptors();

@@ -3,7 +3,7 @@ package org.example.piimages.dbus;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The fields of a message's header and their types; "Header Fields" of the D-Bus specification. */
+/** The header fields of a message and their types; "Header Fields" of the D-Bus specification. */
 enum HeaderField {
     PATH(1, "o"), INTERFACE(2, "s"), MEMBER(3, "s"), ERROR_NAME(4, "s"), REPLY_SERIAL(5, "u"), DESTINATION(6, "s"), SENDER(7, "s"),
     SIGNATURE(8, "g"), UNIX_FDS(9, "u");
@@ -16,17 +16,17 @@ enum HeaderField {
         this.type = type;
     }
 
-    /** The number that stands for it in a message. */
+    /** Returns the field's code in a message. */
     byte code() {
         return code;
     }
 
-    /** The type that its value has. */
+    /** Returns the type of the field's value. */
     String type() {
         return type;
     }
 
-    /** Empty for a field of another specification, which is to be passed over. */
+    /** Returns the field with this code; empty for an unknown code, which is to be ignored. */
     static Optional<HeaderField> of(byte code) {
         return Arrays.stream(values()).filter(field -> field.code == code).findFirst();
     }

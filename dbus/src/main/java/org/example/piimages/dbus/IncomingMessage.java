@@ -6,14 +6,12 @@ import java.util.List;
 import java.util.Map;
 import org.freedesktop.dbus.types.UInt32;
 
-/**
- * A message as it came: its header, and its body as bytes that nobody has looked at. Whoever answers it decodes it, in a thread of theirs.
- */
+/** A received message: its decoded header, and its body as undecoded bytes. The handler decodes the body, in its own thread. */
 public final class IncomingMessage {
 
-    /** A command line of 4096 words with as many variables, and a little. */
+    /** The limit for calls and their arguments: a command line of 4096 words with as many variables, and a margin. */
     private static final int VALUES_OF_A_STRANGER = 16 << 10;
-    /** Of a service that was asked; more than the longest message has room for in text. */
+    /** The limit for a reply of a service or one of its signals; more values than the longest message can hold as strings. */
     private static final int VALUES_OF_AN_ANSWER = 1 << 20;
     private static final int FIELD_VALUES = 1 << 10;
 
@@ -37,12 +35,12 @@ public final class IncomingMessage {
     }
 
     /**
-     * A message of these bytes.
+     * Creates a message from its bytes.
      *
      * @param fixed the header's first twelve bytes, in the message's byte order
-     * @param header the fields' bytes, without padding
-     * @param body its bytes; null where it is longer than is kept
-     * @throws IllegalArgumentException when the header is none
+     * @param header the bytes of the header fields, without padding
+     * @param body the bytes of the body; null if it exceeds the limit
+     * @throws IllegalArgumentException if the header is malformed
      */
     static IncomingMessage of(ByteBuffer fixed, ByteBuffer header, ByteBuffer body, List<Integer> descriptors) {
         MessageType type = MessageType.of(fixed.get(1)).orElseThrow(() -> new IllegalArgumentException("a message of an unknown type"));
@@ -63,94 +61,102 @@ public final class IncomingMessage {
         return new IncomingMessage(fixed, type, fields, body, descriptors, header.remaining() + (body == null ? 0L : body.remaining()));
     }
 
-    /** What is left of a message whose header is longer than is kept. Throws IllegalArgumentException for an unknown type. */
+    /**
+     * Creates a message whose header exceeds the limit, with its sender only.
+     *
+     * @throws IllegalArgumentException for an unknown type
+     */
     static IncomingMessage cut(ByteBuffer fixed, String sender) {
         MessageType type = MessageType.of(fixed.get(1)).orElseThrow(() -> new IllegalArgumentException("a message of an unknown type"));
         return new IncomingMessage(fixed, type, Map.of(HeaderField.SENDER, sender), null, List.of(), 0);
     }
 
-    /** What it is. */
     public MessageType type() {
         return type;
     }
 
-    /** Flags as in {@link BusConnection}. */
+    /** Returns the message flags; see the constants of {@link BusConnection}. */
     public byte flags() {
         return flags;
     }
 
-    /** By which an answer names it. */
+    /** Returns the serial by which a reply refers to this message. */
     public long serial() {
         return serial;
     }
 
-    /** The serial of the call that this answers; 0 when it answers none. */
+    /** Returns the serial of the call that this message replies to; 0 if it is not a reply. */
     long replySerial() {
         return fields.get(HeaderField.REPLY_SERIAL) instanceof UInt32 number ? number.longValue() : 0;
     }
 
-    /** The object that is called, or that sent a signal; null where the message names none. */
+    /** Returns the object that is called, or that sent the signal; null if the message names none. */
     public String path() {
         return (String) fields.get(HeaderField.PATH);
     }
 
-    /** Null where the message names none. */
+    /** Returns the interface; null if the message names none. */
     public String interfaceName() {
         return (String) fields.get(HeaderField.INTERFACE);
     }
 
-    /** The method's or the signal's name; null where the message names none. */
+    /** Returns the name of the method or the signal; null if the message names none. */
     public String member() {
         return (String) fields.get(HeaderField.MEMBER);
     }
 
-    /** The error's name; null in what is none. */
+    /** Returns the name of the error; null if the message is not an error. */
     String errorName() {
         return (String) fields.get(HeaderField.ERROR_NAME);
     }
 
-    /** The unique name of who sent it, which the bus vouches for; null from the bus itself before it has given us a name. */
+    /**
+     * Returns the sender's unique name, which the bus guarantees; null in a message from the bus before it has assigned a name to this
+     * connection.
+     */
     public String sender() {
         return (String) fields.get(HeaderField.SENDER);
     }
 
-    /** The unique or well-known name it was sent to; null in a signal for everybody. */
+    /** Returns the unique or well-known name of the recipient; null in a broadcast signal. */
     String destination() {
         return (String) fields.get(HeaderField.DESTINATION);
     }
 
-    /** The types of what its body holds, empty for none. */
+    /** Returns the types of the values in the body, empty for none. */
     public String signature() {
         return fields.get(HeaderField.SIGNATURE) instanceof String signature ? signature : "";
     }
 
-    /** The descriptors that came with it; whoever handles the message closes them. */
+    /** Returns the descriptors received with the message; the handler of the message closes them. */
     public List<Integer> descriptors() {
         return descriptors;
     }
 
-    /** How many bytes of it are kept. */
+    /** Returns the number of bytes of the message that are kept. */
     public long size() {
         return size;
     }
 
-    /** Whether its header was kept; of one that was not, only sender and serial are known. */
+    /** Returns whether the header was kept; if not, only sender and serial are known. */
     boolean isWhole() {
         return path() != null || type != MessageType.METHOD_CALL;
     }
 
     /**
-     * What a service that we asked, or listen to, says.
+     * Decodes the values of a reply, or of a signal that was subscribed to.
      *
-     * @throws IllegalArgumentException when the body is not what its signature says, or longer than is kept
+     * @throws IllegalArgumentException if the body does not match its signature, or exceeds the limit
      */
     public Object[] values() {
         return decoded(false, VALUES_OF_AN_ANSWER);
     }
 
     /**
-     * What a stranger says: values of the types that the signature names, within narrow limits, variants as {@link SealedValue}. To be
-     * called when the signature is known to be the one that is expected. Throws as {@link #values}.
+     * Decodes the arguments of a call from an untrusted peer, within strict limits; variants are returned as {@link SealedValue}. To be
+     * called only after the signature has been compared with the expected one.
+     *
+     * @throws IllegalArgumentException as {@link #values}
      */
     public Object[] arguments() {
         return decoded(true, VALUES_OF_A_STRANGER);

@@ -6,17 +6,14 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/**
- * Header fields that are longer than is kept of any message, read as they come. Only who sent the message is remembered: they wait for an
- * answer.
- */
+/** Reads header fields that exceed the limit, piece by piece. Only the sender of the message is kept, because it waits for a reply. */
 final class LongHeader {
 
     private static final int PIECE = 16 << 10;
-    /** Of a name; "Valid Names" of the D-Bus specification. */
+    /** The maximum length of a name in bytes; "Valid Names" of the D-Bus specification. */
     private static final int LONGEST_NAME = 255;
 
-    /** Where bytes come from. */
+    /** A source of bytes. */
     @FunctionalInterface
     interface Source {
         byte[] read(int count) throws IOException;
@@ -28,7 +25,7 @@ final class LongHeader {
     private long unread;
     private ByteBuffer piece = ByteBuffer.allocate(0);
 
-    /** So many bytes of the source, in that byte order. */
+    /** Reads {@code length} bytes of the source, in the given byte order. */
     LongHeader(Source source, ByteOrder order, long length) {
         this.source = source;
         this.order = order;
@@ -36,7 +33,7 @@ final class LongHeader {
         this.unread = length;
     }
 
-    /** Reads all of the header. Empty when it does not say who sent the message, or has fields of types that none of ours has. */
+    /** Reads the whole header and returns the sender; empty if the header does not name it, or has fields of unexpected types. */
     Optional<String> sender() throws IOException {
         Optional<String> sender = Optional.empty();
         try {

@@ -13,17 +13,17 @@ import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.types.Variant;
 
 /**
- * Values as bytes, one behind the other, little-endian; "Marshaling (Wire Format)" of the D-Bus specification.
+ * Encodes values in the little-endian wire format; "Marshaling (Wire Format)" of the D-Bus specification.
  *
- * <p>The library keeps a message in pieces of a few bytes, objects of their own, which for the state of some hundred images took longer
- * than all else and left four megabytes to clear away; and it does not count the descriptors that are in variants.
+ * <p>The library keeps a message as objects of a few bytes each, which for the state of a few hundred images took more time than
+ * everything else and left four megabytes of garbage; and it does not count descriptors inside variants.
  *
  * <table>
  * <caption>Type to Java value</caption>
- * <tr><td>y n q i u x t d</td><td>Number; of an unsigned type its lowest bits</td></tr>
+ * <tr><td>y n q i u x t d</td><td>Number; for a type narrower than the value, its lowest bits</td></tr>
  * <tr><td>b</td><td>Boolean</td></tr>
- * <tr><td>s o g</td><td>String without NUL; {@code o} also DBusPath. That a path is one is for the caller to see to.</td></tr>
- * <tr><td>h</td><td>FileDescriptor, which stays the caller's</td></tr>
+ * <tr><td>s o g</td><td>String without NUL; {@code o} also DBusPath. The caller ensures that a path is valid.</td></tr>
+ * <tr><td>h</td><td>FileDescriptor, which the caller keeps and closes</td></tr>
  * <tr><td>v</td><td>Variant</td></tr>
  * <tr><td>a</td><td>Iterable or an array; {@code a{..}} Map</td></tr>
  * <tr><td>( )</td><td>Object[]</td></tr>
@@ -37,10 +37,10 @@ public final class Marshaller {
     private ByteBuffer bytes = ByteBuffer.allocate(FIRST_SIZE).order(ByteOrder.LITTLE_ENDIAN);
 
     /**
-     * Adds values.
+     * Appends values.
      *
-     * @param signature a type for each of them
-     * @throws IllegalArgumentException when they are not of these types; nothing more can be added then
+     * @param signature the types of the values, one complete type for each
+     * @throws IllegalArgumentException if the values do not match the signature; the marshaller must not be used any more then
      */
     public Marshaller put(String signature, Object... values) {
         try {
@@ -53,24 +53,27 @@ public final class Marshaller {
         throw new IllegalArgumentException("fewer values than there are in " + signature);
     }
 
-    /** Adds zeros up to a multiple of so many bytes. */
+    /** Appends zeros up to a multiple of {@code alignment} bytes. */
     Marshaller align(int alignment) {
         int padding = -bytes.position() & (alignment - 1);
         room(padding).position(bytes.position() + padding);
         return this;
     }
 
-    /** What there is by now, to be read. */
+    /** Returns the bytes so far, ready to be read. */
     ByteBuffer bytes() {
         return bytes.duplicate().flip();
     }
 
-    /** The descriptors, in the order in which the bytes count them. */
+    /** Returns the descriptors, in the order of their indexes in the encoded values. */
     List<Integer> descriptors() {
         return descriptors;
     }
 
-    /** Adds a value for each of the types from a place in the signature on; where the next type would be. */
+    /**
+     * Appends each value with its type, beginning with the type at index {@code first} of the signature; returns the index after the last
+     * type.
+     */
     private int putAll(String signature, int first, Object[] values) {
         int at = first;
         for (Object value : values) {
@@ -80,7 +83,7 @@ public final class Marshaller {
         return at;
     }
 
-    /** Adds a value of the type that begins at a place in the signature. */
+    /** Appends a value of the complete type at index {@code at} of the signature. */
     private void put(String signature, int at, Object value) {
         char type = signature.charAt(at);
         align(Signature.alignment(type));
@@ -115,7 +118,7 @@ public final class Marshaller {
         room(1 + encoded.length + 1).put((byte) encoded.length).put(encoded).put((byte) 0);
     }
 
-    /** The bus disconnects whoever sends it a text with NUL. */
+    /** A NUL is rejected here because the bus disconnects a client that sends one in a string. */
     private static byte[] encoded(String text) {
         if (text.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("a text cannot contain NUL");
@@ -145,7 +148,7 @@ public final class Marshaller {
         bytes.putInt(length, bytes.position() - start);
     }
 
-    /** The key's type is of one character. */
+    /** Appends a dict entry. The key's type has a single character, because only basic types are allowed there. */
     private void entry(String signature, int entry, Object key, Object value) {
         align(Signature.alignment('{'));
         put(signature, entry + 1, key);
@@ -158,7 +161,7 @@ public final class Marshaller {
         }
     }
 
-    /** The buffer with at least so much room. */
+    /** Returns the buffer, enlarged if it has fewer than {@code count} bytes of free space. */
     private ByteBuffer room(int count) {
         if (bytes.remaining() < count) {
             int position = bytes.position();

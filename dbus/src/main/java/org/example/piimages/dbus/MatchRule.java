@@ -1,28 +1,28 @@
 package org.example.piimages.dbus;
 
 /**
- * Which signals to listen to; "Match Rules" of the D-Bus specification.
+ * Selects signals; "Match Rules" of the D-Bus specification.
  *
  * @param sender the sender's bus name, never null
  * @param path the object path, or null for any
  * @param interfaceName the interface, never null
  * @param member the signal's name, never null
- * @param argument0 what the first argument must be, or null for any
- * @param shared whether the bus is asked for such signals of every object, and others are left out here: one rule for many objects
+ * @param argument0 the value of the first argument, or null for any
+ * @param shared whether the rule on the bus omits the path, and signals of other objects are filtered out here: one rule for many objects
  */
 public record MatchRule(String sender, String path, String interfaceName, String member, String argument0, boolean shared) {
 
-    /** A rule for one object. */
+    /** Creates a rule that is not shared. */
     public MatchRule(String sender, String path, String interfaceName, String member, String argument0) {
         this(sender, path, interfaceName, member, argument0, false);
     }
 
-    /** A rule without an argument. */
+    /** Creates a rule without a condition on the arguments. */
     public MatchRule(String sender, String path, String interfaceName, String member) {
         this(sender, path, interfaceName, member, null, false);
     }
 
-    /** The rule as AddMatch and RemoveMatch take it. The values are names and paths: none contains a quote. */
+    /** Returns the rule in the syntax of AddMatch and RemoveMatch. The values are names and paths, so none contains a quote. */
     String text() {
         StringBuilder rule = new StringBuilder("type='signal',sender='").append(sender).append('\'');
         if (path != null && !shared) {
@@ -35,7 +35,7 @@ public record MatchRule(String sender, String path, String interfaceName, String
         return rule.toString();
     }
 
-    /** Whether a signal that arrived is one of these, the sender and the argument apart; see {@link NameOwners}. */
+    /** Returns whether a signal matches, apart from its sender and its argument; for the sender see {@link NameOwners}. */
     boolean matches(IncomingMessage signal) {
         return interfaceName.equals(signal.interfaceName())
                 && member.equals(signal.member())

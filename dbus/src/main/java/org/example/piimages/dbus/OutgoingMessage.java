@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/** A message to be sent: its header's fields and its body; "Message Format" of the D-Bus specification. */
+/** A message to be sent: header fields and body; "Message Format" of the D-Bus specification. */
 final class OutgoingMessage {
 
     private static final int FIXED_HEADER = 16;
@@ -13,7 +13,7 @@ final class OutgoingMessage {
 
     private final MessageType type;
     private final byte flags;
-    /** They begin on a boundary in the message, as here. */
+    /** In the message too, the fields begin at a multiple of 8 bytes, so their alignment is the same. */
     private final Marshaller fields = new Marshaller();
     private final Marshaller body = new Marshaller();
 
@@ -22,32 +22,35 @@ final class OutgoingMessage {
         this.flags = flags;
     }
 
-    /** A call of a method. */
     static OutgoingMessage call(String destination, String path, String interfaceName, String member, byte flags) {
         return new OutgoingMessage(MessageType.METHOD_CALL, flags).field(HeaderField.DESTINATION, destination).field(HeaderField.PATH, path)
                 .field(HeaderField.INTERFACE, interfaceName).field(HeaderField.MEMBER, member);
     }
 
-    /** The answer to a call, which is known by its sender and serial. */
+    /** Creates the reply to a call, which is identified by its sender and serial. */
     static OutgoingMessage answer(String destination, long serial) {
         return new OutgoingMessage(MessageType.METHOD_RETURN, BusConnection.NO_REPLY_EXPECTED).field(HeaderField.DESTINATION, destination)
                 .field(HeaderField.REPLY_SERIAL, serial);
     }
 
-    /** The same where the call has failed; its body begins with a text. */
+    /** Creates the error reply to a call; the first value of the body is to be its text. */
     static OutgoingMessage error(String destination, long serial, String name) {
         return new OutgoingMessage(MessageType.ERROR, BusConnection.NO_REPLY_EXPECTED).field(HeaderField.DESTINATION, destination)
                 .field(HeaderField.REPLY_SERIAL, serial).field(HeaderField.ERROR_NAME, name);
     }
 
-    /** A signal for whoever listens. */
+    /** Creates a broadcast signal. */
     static OutgoingMessage signal(String path, String interfaceName, String member) {
         return new OutgoingMessage(MessageType.SIGNAL, BusConnection.NO_REPLY_EXPECTED).field(HeaderField.PATH, path)
                 .field(HeaderField.INTERFACE, interfaceName)
                 .field(HeaderField.MEMBER, member);
     }
 
-    /** The values that it carries, as {@link Marshaller} takes them; throws IllegalArgumentException as that. */
+    /**
+     * Sets the values of the body; see {@link Marshaller#put}.
+     *
+     * @throws IllegalArgumentException if the values do not match the signature
+     */
     OutgoingMessage with(String signature, Object... values) {
         body.put(signature, values);
         if (!signature.isEmpty()) {
@@ -59,13 +62,13 @@ final class OutgoingMessage {
         return this;
     }
 
-    /** A struct of the field's code and a variant. */
+    /** Appends a header field: a struct of the field's code and a variant. */
     private OutgoingMessage field(HeaderField field, Object value) {
         fields.align(BOUNDARY).put("yg" + field.type(), field.code(), field.type(), value);
         return this;
     }
 
-    /** All of it as it goes over the wire. */
+    /** Returns the complete message in the wire format. */
     ByteBuffer bytes(int serial) {
         ByteBuffer header = fields.bytes();
         ByteBuffer content = body.bytes();
@@ -76,7 +79,7 @@ final class OutgoingMessage {
         return bytes.position(bytes.position() + padding).put(content).flip();
     }
 
-    /** The descriptors that go with it. */
+    /** Returns the descriptors to be sent with the message. */
     List<Integer> descriptors() {
         return body.descriptors();
     }

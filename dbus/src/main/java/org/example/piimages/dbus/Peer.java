@@ -2,21 +2,21 @@ package org.example.piimages.dbus;
 
 import java.util.concurrent.CompletableFuture;
 
-/** One on the bus who is called, with at most so many calls at once: see {@link CallQueue}. */
+/** A peer on the bus with a limit on the number of concurrent calls to it: see {@link CallQueue}. */
 public final class Peer {
 
     private final BusConnection bus;
     private final String name;
     private final CallQueue calls;
 
-    /** The owner of a bus name. */
+    /** Addresses the owner of a bus name, with at most {@code most} calls at once. */
     public Peer(BusConnection bus, String name, int most) {
         this.bus = bus;
         this.name = name;
         this.calls = new CallQueue(most);
     }
 
-    /** Calls a method and waits for the answer, at most 25 seconds. See {@link BusConnection#call}. */
+    /** Calls a method and waits for the reply for at most 25 seconds. See {@link BusConnection#call}. */
     public Reply call(String path, String interfaceName, String member, String signature, Object... arguments) {
         return Reply.await(callAsync(path, interfaceName, member, signature, arguments), name);
     }

@@ -9,10 +9,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The values that a method call brought back. */
+/** The values of the reply to a method call. */
 public final class Reply {
 
-    /** As long as D-Bus clients usually wait. */
+    /** The usual timeout of D-Bus clients. */
     private static final int LIMIT_SECONDS = 25;
 
     private final Object[] values;
@@ -22,8 +22,10 @@ public final class Reply {
     }
 
     /**
-     * Waits for the answer. Throws {@link RemoteError} as the peer sent it, or NoReply when it sends nothing within 25 seconds;
-     * UncheckedIOException when the bus is gone.
+     * Waits for the reply.
+     *
+     * @throws RemoteError as sent by the peer, or NoReply if it does not reply within 25 seconds
+     * @throws UncheckedIOException if the connection is lost or the thread is interrupted
      */
     static Reply await(CompletableFuture<Object[]> answer, String peer) {
         try {
@@ -45,18 +47,18 @@ public final class Reply {
         }
     }
 
-    /** Lets a call's future fail with {@link RemoteError} NoReply when the peer does not answer within 25 seconds. */
+    /** Returns a future that fails with {@link RemoteError} NoReply if the peer does not reply within 25 seconds. */
     public static CompletableFuture<Object[]> limited(CompletableFuture<Object[]> answer, String peer) {
         return answer.orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).exceptionallyCompose(error -> CompletableFuture.failedFuture(
                 error instanceof TimeoutException ? late(peer) : error));
     }
 
-    /** What a peer that is there and does not answer comes to. */
+    /** The error for a peer that exists but does not reply. */
     private static RemoteError late(String peer) {
         return new RemoteError("org.freedesktop.DBus.Error.NoReply", peer + " did not reply within " + LIMIT_SECONDS + " s");
     }
 
-    /** The value at an index; the caller knows its type from the method's signature. */
+    /** Returns the value at an index; the caller knows its type from the method's signature. */
     public Object get(int index) {
         return values[index];
     }

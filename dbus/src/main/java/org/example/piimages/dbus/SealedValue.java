@@ -1,29 +1,29 @@
 package org.example.piimages.dbus;
 
 /**
- * A variant of a message that nobody has looked into. What a stranger put there costs nothing until somebody wants a value of the very type
- * it has.
+ * A variant of a message that has not been decoded. The content that an untrusted peer put there costs nothing until a value of exactly
+ * that type is wanted.
  */
 public final class SealedValue {
 
     private final String signature;
     private final Unmarshaller content;
 
-    /** The content is at the value; no other value is read from it. */
+    /** Takes an unmarshaller positioned at the value and used for nothing else. */
     SealedValue(String signature, Unmarshaller content) {
         this.signature = signature;
         this.content = content;
     }
 
-    /** The type that its sender says it has. */
+    /** Returns the type as given by the sender. */
     public String signature() {
         return signature;
     }
 
     /**
-     * The value, in the Java types of {@link Unmarshaller}.
+     * Decodes the value, into the Java types of {@link Unmarshaller}.
      *
-     * @throws IllegalArgumentException when it is not what its signature says, or more than a message may make of its bytes
+     * @throws IllegalArgumentException if it does not match its signature, or if the message's budget of values is exceeded
      */
     public Object open() {
         return content.again().value(signature);

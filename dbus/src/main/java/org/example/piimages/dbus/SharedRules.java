@@ -4,7 +4,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** The match rules that the bus has of a connection, each once however many want it: there may be 512, and each is tried on each signal. */
+/**
+ * The match rules of a connection on the bus, each added only once however many subscriptions use it: the bus allows 512 by default, and
+ * compares every signal with each of them.
+ */
 final class SharedRules {
 
     private static final class Rule {
@@ -23,7 +26,7 @@ final class SharedRules {
         this.bus = bus;
     }
 
-    /** Completes when the bus has the rule. The result is the caller's own. */
+    /** Adds a rule, or one more use of it. Returns a future, the caller's own, that completes when the rule is in effect. */
     synchronized CompletableFuture<Object[]> add(String text) {
         Rule rule = rules.get(text);
         if (rule == null || rule.answer.isCompletedExceptionally()) {
@@ -34,7 +37,7 @@ final class SharedRules {
         return rule.answer.copy();
     }
 
-    /** One less wants the rule. */
+    /** Ends one use of a rule; the last one removes it from the bus. */
     synchronized void remove(String text) {
         Rule rule = rules.get(text);
         if (rule != null && --rule.wanted == 0) {

@@ -1,19 +1,19 @@
 package org.example.piimages.dbus;
 
-/** The types of values, one character or more for each; "Type System" of the D-Bus specification. */
+/** The types of values, each of one or more characters; "Type System" of the D-Bus specification. */
 final class Signature {
 
-    /** 32 arrays and 32 structs within each other; "Valid Signatures". */
+    /** The maximum depth: 32 nested arrays and 32 nested structs; "Valid Signatures". */
     static final int DEEPEST = 64;
 
     private Signature() {
     }
 
     /**
-     * Where the complete type that begins at a place in a signature ends.
+     * Returns the index after the complete type that begins at {@code start}.
      *
-     * @param depth in how many others it is
-     * @throws IllegalArgumentException or IndexOutOfBoundsException where none begins, and for one that is too deep
+     * @param depth the number of types around it
+     * @throws IllegalArgumentException or IndexOutOfBoundsException if no valid type begins there, or it is nested too deeply
      */
     static int end(String signature, int start, int depth) {
         require(depth <= DEEPEST);
@@ -33,12 +33,12 @@ final class Signature {
         return at + 1;
     }
 
-    /** Whether a struct or a dictionary's entry ends here. */
+    /** Returns whether this character closes a struct or a dict entry. */
     static boolean isClosing(char character) {
         return character == ')' || character == '}';
     }
 
-    /** To a multiple of how many bytes a type is aligned; of those with a fixed size, that is their size. */
+    /** Returns the alignment of a type in bytes; for the types of fixed size except structs and dict entries, also their size. */
     static int alignment(char type) {
         return switch (type) {
             case 'y', 'g', 'v' -> 1;

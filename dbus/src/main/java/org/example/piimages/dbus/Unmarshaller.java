@@ -14,20 +14,20 @@ import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 
 /**
- * Bytes as values, the counterpart of {@link Marshaller}; "Marshaling (Wire Format)" of the D-Bus specification.
+ * Decodes values, the counterpart of {@link Marshaller}; "Marshaling (Wire Format)" of the D-Bus specification.
  *
- * <p>Bytes of a stranger are decoded within a budget of values and of depth, and into the types that the caller of this class names.
- * Variants, in which a sender chooses the types, can be left {@link SealedValue sealed}: passing over one takes as long as its signature,
- * whatever it holds. The library decodes everything that comes, in objects that take fifty times the room of the bytes.
+ * <p>Bytes of an untrusted peer are decoded within a limit on the number of values and on the depth, and into the types that the caller
+ * of this class names. Variants, whose types the sender chooses, can be left {@link SealedValue sealed}: skipping one takes as long as
+ * its signature, whatever it contains. The library decodes every message, into objects fifty times the size of the bytes.
  *
  * <table>
  * <caption>Type to Java value</caption>
  * <tr><td>y n q i u x t d</td><td>Byte, Short, UInt16, Integer, UInt32, Long, UInt64, Double</td></tr>
  * <tr><td>b</td><td>Boolean</td></tr>
  * <tr><td>s o g</td><td>String without NUL</td></tr>
- * <tr><td>h</td><td>FileDescriptor, which stays the message's</td></tr>
+ * <tr><td>h</td><td>FileDescriptor, which the message owns</td></tr>
  * <tr><td>v</td><td>Variant, or SealedValue</td></tr>
- * <tr><td>a</td><td>List; {@code a{..}} Map, in which the last value of a key counts</td></tr>
+ * <tr><td>a</td><td>List; {@code a{..}} Map, which keeps the last value of a key</td></tr>
  * <tr><td>( )</td><td>Object[]</td></tr>
  * </table>
  */
@@ -39,11 +39,11 @@ final class Unmarshaller {
     private int budget;
 
     /**
-     * For bytes from where values are aligned, in their byte order; the buffer is left as it is.
+     * Decodes the remaining bytes of a buffer, in its byte order; alignment is relative to its position, which does not change.
      *
-     * @param descriptors those that came with the bytes
+     * @param descriptors the descriptors received with the bytes
      * @param sealing whether variants stay sealed
-     * @param budget how many values may be made of the bytes
+     * @param budget the maximum number of values, to which the length of each variant's signature is added
      */
     Unmarshaller(ByteBuffer bytes, List<Integer> descriptors, boolean sealing, int budget) {
         this.bytes = bytes.slice().order(bytes.order());
@@ -59,15 +59,15 @@ final class Unmarshaller {
         this.budget = other.budget;
     }
 
-    /** One that reads on from here, while this one may go elsewhere. */
+    /** Returns an independent unmarshaller at the same position. */
     Unmarshaller again() {
         return new Unmarshaller(this);
     }
 
     /**
-     * A value of each of the signature's types.
+     * Decodes a value of each type in the signature.
      *
-     * @throws IllegalArgumentException when the bytes, all of them, are not that, or the budget does not suffice
+     * @throws IllegalArgumentException if the bytes do not match the signature, if bytes are left over, or if the budget is exceeded
      */
     Object[] values(String signature) {
         List<Object> values = new ArrayList<>();
@@ -81,7 +81,11 @@ final class Unmarshaller {
         });
     }
 
-    /** The next value, which is of one complete type. Throws as {@link #values}. */
+    /**
+     * Decodes the next value, which is of one complete type.
+     *
+     * @throws IllegalArgumentException as {@link #values}
+     */
     Object value(String signature) {
         return checked(() -> {
             require(Signature.end(signature, 0, 0) == signature.length());
@@ -89,7 +93,11 @@ final class Unmarshaller {
         });
     }
 
-    /** Passes over the next value, which is of one complete type. Throws as {@link #values}. */
+    /**
+     * Skips the next value, which is of one complete type.
+     *
+     * @throws IllegalArgumentException as {@link #values}
+     */
     void skip(String signature) {
         checked(() -> {
             require(Signature.end(signature, 0, 0) == signature.length());
@@ -98,7 +106,11 @@ final class Unmarshaller {
         });
     }
 
-    /** Passes over padding. Throws as {@link #values}. */
+    /**
+     * Skips padding.
+     *
+     * @throws IllegalArgumentException as {@link #values}
+     */
     void align(int alignment) {
         checked(() -> {
             advance(-bytes.position() & (alignment - 1));
@@ -192,7 +204,7 @@ final class Unmarshaller {
         return map;
     }
 
-    /** Where the array that begins here ends; its first element is next. */
+    /** Reads the length of an array, skips to its first element and returns the position after its last one. */
     private int arrayEnd(char element) {
         int length = bytes.getInt();
         align(Signature.alignment(element));
@@ -218,7 +230,7 @@ final class Unmarshaller {
         return signature;
     }
 
-    /** Passes over a value without looking at what is in an array. */
+    /** Skips a value without decoding the elements of arrays. */
     private void skip(String signature, int at, int depth) {
         char type = signature.charAt(at);
         align(Signature.alignment(type));

@@ -37,17 +37,24 @@ public enum Abi {
         this.setgroups = setgroups;
     }
 
-    /** The row of a CPU by what Java calls it in {@code os.arch}. Empty for a CPU whose numbers are not known. */
+    /**
+     * Returns the row for the CPU that Java calls {@code name} in the property {@code os.arch}; empty for a CPU whose numbers are not
+     * known.
+     */
     static Optional<Abi> ofJava(String name) {
         return Arrays.stream(values()).filter(abi -> abi.javaName.equals(name)).findFirst();
     }
 
-    /** Whether the numbers of the CPU that this process runs on are known. Nothing else of this package works where they are not. */
+    /** Returns whether the numbers are known for the CPU that this process runs on. If not, nothing else in this package works. */
     public static boolean isKnown() {
         return CURRENT.isPresent();
     }
 
-    /** The row of the CPU that this process runs on. Throws UnsupportedOperationException where it is not known. */
+    /**
+     * Returns the row for the CPU that this process runs on.
+     *
+     * @throws UnsupportedOperationException if the numbers for this CPU are not known
+     */
     static Abi current() {
         return CURRENT.orElseThrow(() -> new UnsupportedOperationException(
                 "the kernel's numbers for " + System.getProperty("os.arch") + " are not known; those of amd64 and arm64 are"));

@@ -10,20 +10,20 @@ import com.kenai.jffi.MemoryIO;
 import com.kenai.jffi.Type;
 import java.nio.charset.StandardCharsets;
 
-/** libcrypt: hashes of passwords; crypt(3), crypt_gensalt(3). */
+/** Hashes passwords with libcrypt; crypt(3), crypt_gensalt(3). */
 public final class Crypt {
 
-    /** Debian's, and that of distributions that have dropped the old one. */
+    /** Library names: Debian's, and that of distributions built without the obsolete functions. */
     private static final String[] NAMES = {"libcrypt.so.1", "libcrypt.so.2"};
 
     private Crypt() {
     }
 
     /**
-     * Hashes a password with a new salt from the kernel.
+     * Hashes a password with a new salt, which crypt_gensalt(3) generates from the kernel's random bytes.
      *
-     * @param prefix the kind of hash, such as $y$
-     * @return the hash; null where there is no libcrypt, or it does not know the kind
+     * @param prefix the prefix of the hashing method, such as $y$
+     * @return the hash; null if libcrypt is not installed or does not support the method
      */
     public static synchronized String hash(String password, String prefix) {
         Library library = library();
@@ -46,7 +46,7 @@ public final class Crypt {
         return null;
     }
 
-    /** Calls a function that returns a string of its own, or NULL; byte arrays are pointers, and so are numbers. */
+    /** Calls a function that returns a string owned by the library, or NULL; byte arrays are pointers, numbers 64-bit integers. */
     private static String text(Library library, String name, Object... arguments) {
         long address = library.getSymbolAddress(name);
         if (address == 0) {

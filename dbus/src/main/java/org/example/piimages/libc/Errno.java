@@ -1,6 +1,6 @@
 package org.example.piimages.libc;
 
-/** The error numbers this product tells apart; errno(3), the generic Linux table that x86_64, aarch64 and arm share. */
+/** Error numbers that this product distinguishes; errno(3), from the generic Linux table that x86_64, aarch64 and arm share. */
 public final class Errno {
     public static final int EPERM = 1;
     public static final int ENOENT = 2;

@@ -2,7 +2,7 @@ package org.example.piimages.libc;
 
 import java.io.IOException;
 
-/** A C library function returned -1. The message is {@code function: strerror}, so that it can stand behind "cannot do X to FILE: ". */
+/** Thrown if a C library function returns -1. The message is {@code function: strerror}, so that it can follow "cannot do X to FILE: ". */
 public final class ErrnoException extends IOException {
 
     private final int errno;
@@ -12,12 +12,12 @@ public final class ErrnoException extends IOException {
         this.errno = errno;
     }
 
-    /** The error number, one of those errno(3) lists. */
+    /** Returns the error number; errno(3). */
     public int errno() {
         return errno;
     }
 
-    /** What strerror(3) says of it, without the function's name: for messages to people. */
+    /** Returns the text of strerror(3) without the function's name, for messages to users. */
     public String reason() {
         return Libc.strerror(errno);
     }

@@ -3,14 +3,14 @@ package org.example.piimages.libc;
 import java.io.Closeable;
 import java.nio.ByteBuffer;
 
-/** A file descriptor that this process owns; closed once, whoever closes it first. */
+/** A file descriptor that this process owns. It is closed only once, however often {@link #close} is called. */
 public final class Fd implements Closeable {
 
     private static final int F_DUPFD_CLOEXEC = 1030;
 
     private int number;
 
-    /** Takes over the descriptor. */
+    /** Takes ownership of the descriptor. */
     public Fd(int number) {
         if (number < 0) {
             throw new IllegalArgumentException("negative file descriptor " + number);
@@ -18,7 +18,11 @@ public final class Fd implements Closeable {
         this.number = number;
     }
 
-    /** The descriptor's number. Throws IllegalStateException once closed, so that a reused number is never touched by mistake. */
+    /**
+     * Returns the descriptor's number.
+     *
+     * @throws IllegalStateException if it is closed, so that a number that the kernel has reused is never used by mistake
+     */
     public synchronized int number() {
         if (number < 0) {
             throw new IllegalStateException("file descriptor is closed");
@@ -26,24 +30,24 @@ public final class Fd implements Closeable {
         return number;
     }
 
-    /** The name under which any open of this process reaches the same file again: {@code /proc/self/fd/N}; proc(5). */
+    /** Returns the path by which this process can open the same file again: {@code /proc/self/fd/N}; proc(5). */
     public String procPath() {
         return "/proc/self/fd/" + number();
     }
 
-    /** Gives the descriptor up without closing it; the caller owns the number returned. */
+    /** Gives up ownership of the descriptor without closing it; the caller owns the number returned. */
     public synchronized int release() {
         int released = number();
         number = -1;
         return released;
     }
 
-    /** Another descriptor for the same open file, for its own owner to close; fcntl(2). */
+    /** Duplicates the descriptor with close-on-exec set; the caller closes the result; F_DUPFD_CLOEXEC of fcntl(2). */
     public Fd copy() throws ErrnoException {
         return new Fd(Libc.call("fcntl", number(), F_DUPFD_CLOEXEC, 0));
     }
 
-    /** Writes the first bytes of an array, all of them; write(2), begun again where a signal comes between. */
+    /** Writes the first {@code length} bytes of an array completely; write(2), restarted if a signal interrupts it. */
     public void write(byte[] bytes, int length) throws ErrnoException {
         ByteBuffer left = ByteBuffer.allocateDirect(length).put(bytes, 0, length).flip();
         while (left.hasRemaining()) {
@@ -57,7 +61,7 @@ public final class Fd implements Closeable {
         }
     }
 
-    /** close(2). EINTR and EIO are not reported: Linux has released the descriptor in any case. */
+    /** Closes the descriptor; close(2). Errors such as EINTR and EIO are not reported: Linux has released the descriptor in any case. */
     @Override
     public synchronized void close() {
         if (number >= 0) {

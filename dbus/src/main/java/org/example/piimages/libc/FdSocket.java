@@ -30,19 +30,19 @@ public final class FdSocket {
     private static final int CMSG_LEVEL = 8;
     private static final int CMSG_TYPE = 12;
     private static final int CONTROL_SIZE = CMSGHDR_SIZE + 4 * MAX_FDS + 4;
-    /** How many bytes are passed at a time. */
+    /** The maximum number of bytes passed to one call. */
     private static final int PIECE = 32 << 10;
 
     private final int socket;
     private final Structures sending = new Structures();
     private final Structures receiving = new Structures();
 
-    /** Works on a socket that somebody else owns and closes. One thread may send while another receives. */
+    /** Uses a socket that the caller owns and closes. One thread may send while another receives. */
     public FdSocket(int socket) {
         this.socket = socket;
     }
 
-    /** Writes all bytes of the buffer; the descriptors travel with the first byte and stay open here. */
+    /** Writes all bytes of the buffer; the descriptors travel with the first byte and stay open in this process. */
     public void send(ByteBuffer bytes, List<Integer> fds) throws IOException {
         if (fds.size() > MAX_FDS) {
             throw new IOException("no message can carry " + fds.size() + " file descriptors");
@@ -62,7 +62,11 @@ public final class FdSocket {
         }
     }
 
-    /** Reads a byte or more into the buffer, and adds what descriptors came along (close-on-exec) to the list. False at the end. */
+    /**
+     * Reads at least one byte into the buffer and adds the received descriptors (close-on-exec) to the list.
+     *
+     * @return false at the end of the stream
+     */
     public boolean receive(ByteBuffer into, List<Integer> fds) throws IOException {
         while (true) {
             try {
@@ -80,8 +84,8 @@ public final class FdSocket {
     }
 
     /**
-     * Ends both directions: a thread that waits in {@link #receive} sees the end. Closing alone would leave it waiting, and the connection
-     * open, because the thread holds the socket.
+     * Shuts down both directions: a thread that waits in {@link #receive} sees the end of the stream. Closing the socket would not be
+     * enough: the thread holds the socket, so it would keep waiting and the connection would stay open.
      */
     public void shutDown() throws IOException {
         try {
@@ -93,12 +97,12 @@ public final class FdSocket {
         }
     }
 
-    /** Closes descriptors that nobody asked for. */
+    /** Closes received descriptors that are not used. */
     public static void close(List<Integer> fds) {
         fds.forEach(fd -> new Fd(fd).close());
     }
 
-    /** What the kernel is shown of a message: struct msghdr followed by its one struct iovec, the bytes, and struct cmsghdr. */
+    /** The memory passed to the kernel for a message: struct msghdr followed by its one struct iovec, the data, and struct cmsghdr. */
     private static final class Structures {
 
         private final ByteBuffer header = direct(MSGHDR_SIZE + IOVEC_SIZE);
@@ -109,14 +113,14 @@ public final class FdSocket {
             return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
         }
 
-        /** The header for so many bytes of data and of control messages. */
+        /** Returns the header for the given number of bytes of data and of control messages. */
         ByteBuffer header(int dataLength, int controlLength) {
             return header.putLong(MSG_IOV, Libc.address(header) + MSGHDR_SIZE).putLong(MSG_IOVLEN, 1)
                     .putLong(MSG_CONTROL, controlLength == 0 ? 0 : Libc.address(control)).putLong(MSG_CONTROLLEN, controlLength)
                     .putLong(MSGHDR_SIZE, Libc.address(data)).putLong(MSGHDR_SIZE + 8, dataLength);
         }
 
-        /** Puts descriptors into a control message; how long that is. */
+        /** Stores descriptors in a control message and returns its length in bytes. */
         int putRights(List<Integer> fds) {
             if (fds.isEmpty()) {
                 return 0;
@@ -126,7 +130,10 @@ public final class FdSocket {
             return CMSGHDR_SIZE + aligned(4 * fds.size());
         }
 
-        /** Walks the control messages as CMSG_NXTHDR does; only SCM_RIGHTS carries descriptors. */
+        /**
+         * Adds received descriptors to the list. Iterates over the control messages as CMSG_NXTHDR does; only SCM_RIGHTS carries
+         * descriptors.
+         */
         void collectRights(List<Integer> fds) {
             long length = header.getLong(MSG_CONTROLLEN);
             int offset = 0;

@@ -17,10 +17,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The one door to the C library.
+ * The only way to call the C library.
  *
- * <p>Calls go through jffi, the layer below jnr-ffi that jnr-unixsocket brings: no interface is generated at run time, so that a first call
- * costs a fifth of what it costs through jnr-ffi. Arguments are mapped by their Java type:
+ * <p>Calls go through jffi, the layer below jnr-ffi, which jnr-unixsocket depends on: no interface is generated at run time, so a first
+ * call takes a fifth of the time it takes through jnr-ffi. Arguments are mapped by their Java type:
  *
  * <table>
  * <caption>Java argument to C argument</caption>
@@ -42,19 +42,27 @@ public final class Libc {
     private Libc() {
     }
 
-    /** Loads what calls take; otherwise the first one waits for that. */
+    /** Loads the classes and the native code for calls ahead of time, so that the first call does not have to. */
     public static void prepare() {
         MemoryIO.getInstance();
         Invoker.getInstance();
         LastError.getInstance();
     }
 
-    /** Calls a function that returns int. Throws {@link ErrnoException} when it returns -1. */
+    /**
+     * Calls a function that returns int.
+     *
+     * @throws ErrnoException if it returns -1
+     */
     public static int call(String function, Object... arguments) throws ErrnoException {
         return (int) invoke(function, function, Type.SINT32, arguments);
     }
 
-    /** Calls a function that returns long or ssize_t. Throws {@link ErrnoException} when it returns -1. */
+    /**
+     * Calls a function that returns long or ssize_t.
+     *
+     * @throws ErrnoException if it returns -1
+     */
     public static long callLong(String function, Object... arguments) throws ErrnoException {
         return invoke(function, function, Type.SINT64, arguments);
     }
@@ -62,7 +70,8 @@ public final class Libc {
     /**
      * Makes a system call for which the C library has no function, or one that does more than is wanted; syscall(2).
      *
-     * @return what the kernel answers; never -1, for which {@link ErrnoException} is thrown
+     * @return the kernel's result; never -1
+     * @throws ErrnoException if the system call fails
      */
     public static long syscall(SystemCall call, Object... arguments) throws ErrnoException {
         Object[] all = new Object[arguments.length + 1];
@@ -108,7 +117,10 @@ public final class Libc {
         return new Function(address, returns, types, CallingConvention.DEFAULT, true);
     }
 
-    /** A variadic function such as ioctl(2) is called with integers and with pointers: each shape is a function of its own. */
+    /**
+     * Returns a key for a function and its argument types: a variadic function such as ioctl(2) is called with integers and with
+     * pointers, and each combination of types needs a Function of its own.
+     */
     private static String shape(String name, Object[] arguments) {
         StringBuilder shape = new StringBuilder(name).append('/');
         for (Object argument : arguments) {
@@ -146,7 +158,7 @@ public final class Libc {
         }
     }
 
-    /** The address of a direct buffer's memory, for a struct that holds pointers. The caller keeps the buffer reachable. */
+    /** Returns the address of a direct buffer's memory, for a struct that holds pointers. The caller keeps the buffer reachable. */
     public static long address(Buffer direct) {
         return MemoryIO.getInstance().getDirectBufferAddress(direct);
     }
@@ -159,7 +171,7 @@ public final class Libc {
         return Arrays.copyOf(bytes, bytes.length + 1);
     }
 
-    /** What strerror(3) says. */
+    /** Returns the text of strerror(3) for an error number. */
     static String strerror(int errno) {
         Function f = function("strerror", Type.SINT64, new Object[] {errno});
         long text = Invoker.getInstance().invokeLong(f, buffer(f, new Object[] {errno}));

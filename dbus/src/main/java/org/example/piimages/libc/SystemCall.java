@@ -2,7 +2,7 @@ package org.example.piimages.libc;
 
 import java.util.Locale;
 
-/** System calls that are made by number, because the C library has no function for them or one that does more; syscalls(2). */
+/** System calls made by number, because the C library has no function for them or one that does more than is wanted; syscalls(2). */
 public enum SystemCall {
 
     SETGROUPS(Abi.current().setgroups),
@@ -21,12 +21,12 @@ public enum SystemCall {
         this.number = number;
     }
 
-    /** Its number on this CPU. */
+    /** Returns the system call's number on this CPU. */
     int number() {
         return number;
     }
 
-    /** Its name as the manual has it. */
+    /** Returns the system call's name as in syscalls(2). */
     String title() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class DownloadNameTest {
 
     @Test
-    void whatItIsPackedInIsTakenOffOnce() {
+    void stripsCompressionExtensionOnce() {
         for (String ending : new String[] {".xz", ".GZ", ".zst", ".bz2", ".lz4", ".lzma", ".zip", ".7z", ".tar", ".tar.xz", ".tgz",
             ".tbz"}) {
             assertEquals("/a.xz/pi.img", DownloadName.unpacked("/a.xz/pi.img" + ending));
@@ -19,7 +19,7 @@ class DownloadNameTest {
     }
 
     @Test
-    void imagesAreKnownByTheirEndings() {
+    void recognizesImageExtensions() {
         for (String name : new String[] {"pi.img", "UP.IMG", "core.wic", "fedora.raw", "a.rpi-sdimg"}) {
             assertTrue(DownloadName.isImage(name), name);
         }

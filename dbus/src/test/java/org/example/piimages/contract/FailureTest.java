@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class FailureTest {
 
     @Test
-    void errorNamesAreTheKindsInTheBusesSpelling() {
+    void errorNamesAreCamelCaseKinds() {
         for (Failure.Kind kind : Failure.Kind.values()) {
             String expected = Arrays.stream(kind.name().split("_")).map(word -> word.charAt(0) + word.substring(1).toLowerCase(Locale.ROOT))
                     .collect(Collectors.joining());

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class JsonTest {
 
     @Test
-    void shortIsOneLine() {
+    void compactIsOneLine() {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("a", List.of(1, true, "x"));
         object.put("b", Map.of());
@@ -24,7 +24,7 @@ class JsonTest {
     }
 
     @Test
-    void textIsEscaped() {
+    void escapesStrings() {
         assertEquals("\"\\\"\\\\\\n\\t\\u001b\\u0000\\u009b\u00e9\"", Json.text("\"\\\n\t\033\0\u009b\u00e9", false));
     }
 }

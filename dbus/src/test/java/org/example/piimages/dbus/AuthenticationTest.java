@@ -41,21 +41,21 @@ class AuthenticationTest {
     }
 
     @Test
-    void leavesItToTheKernelWhoCalls() throws IOException {
+    void sendsNoUserName() throws IOException {
         busSays("DATA\r\nOK 1234deadbeef\r\n");
         Authentication.perform(client, false);
         assertEquals("\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n", clientSaid());
     }
 
     @Test
-    void agreesOnDescriptors() throws IOException {
+    void negotiatesDescriptorPassing() throws IOException {
         busSays("DATA\r\nOK 1234deadbeef\r\nAGREE_UNIX_FD\r\n");
         Authentication.perform(client, true);
         assertEquals("\0AUTH EXTERNAL\r\nDATA\r\nNEGOTIATE_UNIX_FD\r\nBEGIN\r\n", clientSaid());
     }
 
     @Test
-    void tellsWhyNot() throws IOException {
+    void reportsReasonOfRejection() throws IOException {
         busSays("DATA\r\nREJECTED EXTERNAL\r\n");
         IOException refused = assertThrows(IOException.class, () -> Authentication.perform(client, false));
         assertTrue(refused.getMessage().contains("refuses this user (reply: REJECTED EXTERNAL)"), refused.getMessage());
@@ -65,7 +65,7 @@ class AuthenticationTest {
     }
 
     @Test
-    void isNotKeptByABusThatTalksOrLeaves() throws IOException {
+    void rejectsOverlongReplyAndEndOfStream() throws IOException {
         busSays("x".repeat(5000));
         assertThrows(IOException.class, () -> Authentication.perform(client, false));
         bus.close();

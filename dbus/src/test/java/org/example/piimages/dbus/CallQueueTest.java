@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class CallQueueTest {
 
-    /** The calls that were made, as the bus would answer them. */
+    /** The calls made so far, as the futures that the bus would complete. */
     private final List<CompletableFuture<Object[]>> made = new ArrayList<>();
     private final CallQueue queue = new CallQueue(2);
 
@@ -26,7 +26,7 @@ class CallQueueTest {
     }
 
     @Test
-    void oneThatIsTooManyWaitsForAnAnswerToAnother() {
+    void callBeyondLimitWaitsForReply() {
         add();
         CompletableFuture<Object[]> second = add();
         CompletableFuture<Object[]> third = add();
@@ -39,7 +39,7 @@ class CallQueueTest {
     }
 
     @Test
-    void oneThatNobodyWaitsForAnyMoreIsUnderWayUntilItIsAnswered() {
+    void cancelledCallCountsUntilAnswered() {
         add().cancel(false);
         add();
         add();
@@ -49,7 +49,7 @@ class CallQueueTest {
     }
 
     @Test
-    void oneThatNobodyWaitsForAnyMoreIsNotMade() {
+    void cancelledQueuedCallIsNotMade() {
         add();
         add();
         CompletableFuture<Object[]> given = add();
@@ -62,7 +62,7 @@ class CallQueueTest {
     }
 
     @Test
-    void callThatIsAnsweredAtOnceLeavesItsPlace() {
+    void callAnsweredAtOnceFreesItsSlot() {
         for (int turn = 0; turn < 1000; turn++) {
             assertFalse(queue.add(() -> CompletableFuture.failedFuture(new RemoteError("a.b", "gone"))).complete(new Object[0]));
         }

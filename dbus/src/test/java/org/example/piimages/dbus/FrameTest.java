@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is written is read; what is malformed is passed over, and the next message is read all the same. */
+/** Written messages are read back; malformed ones are skipped, and the next message is still read. */
 class FrameTest {
 
     private static final int SERIAL = 5;
@@ -52,7 +52,7 @@ class FrameTest {
         return OutgoingMessage.call("a.b", "/x", "a.b", "Do", (byte) 0).with(signature, arguments);
     }
 
-    /** A call's bytes, of which the test changes some. */
+    /** The bytes of a call, modified by the test. */
     private static byte[] bytes(Consumer<ByteBuffer> change, String signature, Object... arguments) {
         ByteBuffer bytes = call(signature, arguments).bytes(SERIAL);
         change.accept(bytes.order(ByteOrder.LITTLE_ENDIAN));
@@ -67,7 +67,7 @@ class FrameTest {
         }
     }
 
-    /** Writes what the socket does not hold as a whole, while the test reads. */
+    /** Writes in the background, because the message is larger than the socket's buffer. */
     private CompletableFuture<Void> write(OutgoingMessage message) {
         return CompletableFuture.runAsync(() -> {
             try {
@@ -84,7 +84,7 @@ class FrameTest {
     }
 
     @Test
-    void messageIsReadAsItWasWritten() throws Exception {
+    void readsCallAsWritten() throws Exception {
         writer.write(call("sa{sv}", "text ö", Map.of("flag", new Variant<>(true))), SERIAL);
         IncomingMessage read = reader.read().orElseThrow();
         assertEquals("Do", read.member());
@@ -97,7 +97,7 @@ class FrameTest {
     }
 
     @Test
-    void longAnswerIsReadAsItWasWritten() throws Exception {
+    void readsLongReplyAsWritten() throws Exception {
         List<String> texts = IntStream.range(0, 5000).mapToObj(number -> "text " + number).toList();
         CompletableFuture<Void> written = write(OutgoingMessage.answer(":1.2", 77).with("asu", texts, 7));
         IncomingMessage answer = reader.read().orElseThrow();
@@ -111,7 +111,7 @@ class FrameTest {
     }
 
     @Test
-    void errorAndSignalAreWhatTheyAre() throws Exception {
+    void readsErrorAndSignal() throws Exception {
         writer.write(OutgoingMessage.error(":1.2", 78, "a.b.Error.No").with("s", "no"), SERIAL);
         IncomingMessage error = reader.read().orElseThrow();
         assertEquals("a.b.Error.No", error.errorName());
@@ -123,7 +123,7 @@ class FrameTest {
         assertArrayEquals(new Object[] {true}, signal.values());
     }
 
-    /** Also those inside variants, where options and the properties of units have them. */
+    /** Also in variants, in which options and unit properties carry descriptors. */
     @Test
     void descriptorsTravelWithTheirMessage() throws Exception {
         try (Fd zero = new Fd(Libc.call("open", "/dev/zero", 0)); Fd nothing = new Fd(Libc.call("open", "/dev/null", 0))) {
@@ -143,7 +143,7 @@ class FrameTest {
     }
 
     @Test
-    void descriptorOfNoneIsAnErrorOfItsMessageAlone() throws Exception {
+    void missingDescriptorFailsItsMessageOnly() throws Exception {
         send(bytes(b -> {}, "h", new FileDescriptor(0)));
         IncomingMessage message = reader.read().orElseThrow();
         assertThrows(IllegalArgumentException.class, message::values);
@@ -151,22 +151,22 @@ class FrameTest {
     }
 
     @Test
-    void unknownTypeIsPassedOver() throws Exception {
+    void skipsUnknownMessageType() throws Exception {
         send(bytes(b -> b.put(1, (byte) 77), "s", "x"));
         assertTrue(reader.read().isEmpty());
         assertInStep();
     }
 
     @Test
-    void headerThatCannotBeDecodedIsPassedOver() throws Exception {
-        // The first field's type: a path of no type that there is.
+    void skipsMalformedHeader() throws Exception {
+        // The type of the first field becomes one that does not exist.
         send(bytes(b -> b.put(18, (byte) '!'), "s", "x"));
         reader.read();
         assertInStep();
     }
 
     @Test
-    void bodyThatLiesAboutItsArraysCannotBeDecoded() throws Exception {
+    void rejectsArrayLengthBeyondBody() throws Exception {
         byte[] lying = bytes(b -> {}, "as", (Object) new String[] {"a", "b"});
         ByteBuffer.wrap(lying).order(ByteOrder.LITTLE_ENDIAN).putInt(lying.length - 16, 0x7fffffff);
         send(lying);
@@ -177,7 +177,7 @@ class FrameTest {
     }
 
     @Test
-    void bodyLongerThanAnybodyNeedsIsLeftOut() throws Exception {
+    void skipsBodyBeyondLimit() throws Exception {
         CompletableFuture<Void> written = write(call("s", "x".repeat(8 << 20)));
         IncomingMessage read = reader.read().orElseThrow();
         assertEquals("Do", read.member());
@@ -187,16 +187,16 @@ class FrameTest {
         assertInStep();
     }
 
-    /** Who sent it waits for an answer; nothing else of it is of use. */
+    /** The sender waits for a reply; the rest of the message is of no use. */
     @Test
-    void headerLongerThanAnybodyNeedsIsCutToItsSender() throws Exception {
+    void keepsSenderOfHeaderBeyondLimit() throws Exception {
         for (int length : new int[] {FrameReader.FIELDS_LIMIT, 1 << 20}) {
             OutgoingMessage call = OutgoingMessage.call(":1.7", "/" + "x".repeat(length), "a.b", "Do", (byte) 0).with("s", "body");
             CompletableFuture<Void> written = write(call);
             assertTrue(reader.read().isEmpty(), "a message of nobody");
             written.join();
             byte[] bytes = call.bytes(SERIAL).array();
-            // What was its destination is its sender.
+            // The destination field becomes the sender field.
             bytes[16] = HeaderField.SENDER.code();
             written = CompletableFuture.runAsync(() -> send(bytes));
             IncomingMessage cut = reader.read().orElseThrow();
@@ -207,13 +207,13 @@ class FrameTest {
     }
 
     @Test
-    void lengthsBeyondTheSpecificationEndTheConnection() throws Exception {
+    void lengthBeyondSpecificationEndsConnection() throws Exception {
         send(bytes(b -> b.putInt(4, -1), "s", "x"));
         assertFalse(assertThrows(IOException.class, reader::read) instanceof EOFException);
     }
 
     @Test
-    void endOfTheStreamIsItsEnd() throws Exception {
+    void truncatedMessageIsEndOfStream() throws Exception {
         byte[] whole = bytes(b -> {}, "s", "x");
         send(Arrays.copyOf(whole, whole.length - 3));
         pair.left().close();

@@ -16,7 +16,7 @@ import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.Test;
 
-/** Byte by byte as the specification has it, and never what would be something else. */
+/** Compares the encoding with the specification byte by byte; values that do not fit their type are rejected. */
 class MarshallerTest {
 
     private static Object[] decoded(String signature, ByteBuffer bytes) {
@@ -41,7 +41,7 @@ class MarshallerTest {
     }
 
     @Test
-    void unsignedNumbersAreTheirLowestBits() {
+    void unsignedNumbersUseLowestBits() {
         assertBytes("ff 00 ffff ffffffff ffffffffffffffff", "yqut", 255, 65535, 4294967295L, -1L);
         assertBytes("ffffffff 00000000 ffffffffffffffff", "ut", -1, new UInt64(UInt64.MAX_BIG_VALUE));
     }
@@ -59,13 +59,13 @@ class MarshallerTest {
     }
 
     @Test
-    void structsAndVariantsWithinEachOther() {
+    void nestedStructsAndVariants() {
         assertBytes("017900 05 00000000 02 02617900 000000 01000000 09", "v(yv)", new Variant<>((byte) 5),
                 new Object[] {2, new Variant<>(new byte[] {9}, "ay")});
     }
 
     @Test
-    void descriptorsAreCountedWhereverTheyAre() {
+    void countsDescriptorsInsideVariants() {
         Marshaller marshaller = new Marshaller().put("hvh", new FileDescriptor(7), new Variant<>(new FileDescriptor(9)),
                 new FileDescriptor(7));
         assertEquals(List.of(7, 9, 7), marshaller.descriptors());
@@ -74,7 +74,7 @@ class MarshallerTest {
     }
 
     @Test
-    void roomGrows() {
+    void bufferGrows() {
         List<String> many = IntStream.range(0, 1000).mapToObj(String::valueOf).toList();
         ByteBuffer bytes = new Marshaller().put("as", many).bytes().order(ByteOrder.LITTLE_ENDIAN);
         assertEquals(List.of(many), List.of(decoded("as", bytes)));
@@ -82,7 +82,7 @@ class MarshallerTest {
     }
 
     @Test
-    void valuesOfOtherTypesAreRefused() {
+    void rejectsValuesOfOtherTypes() {
         for (Object[] wrong : new Object[][] {{"u", "text"}, {"s", 1}, {"b", 1}, {"v", 1}, {"(ss)", new Object[] {"a"}},
             {"(s)", new Object[] {"a", "b"}}, {"as", "a"}, {"a{sv}", Map.of("a", 1)}, {"s", null}, {"s", "a\0b"}, {"()", new Object[0]},
             {"!", 1}, {"ss", "a"}, {"", "a"}}) {

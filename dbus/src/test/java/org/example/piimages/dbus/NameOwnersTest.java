@@ -12,7 +12,7 @@ class NameOwnersTest {
     private final NameOwners owners = new NameOwners();
 
     @Test
-    void nobodySpeaksForANameWithoutAnOwner() {
+    void nameWithoutOwnerMatchesNoSender() {
         assertFalse(owners.isFrom(NAME, ":1.1"));
         assertFalse(owners.isFrom(NAME, null));
         owners.changed(NAME, "");
@@ -20,7 +20,7 @@ class NameOwnersTest {
     }
 
     @Test
-    void ownerAloneSpeaksForAName() {
+    void onlyOwnerMatchesName() {
         owners.found(NAME, ":1.1");
         assertTrue(owners.isFrom(NAME, ":1.1"));
         assertFalse(owners.isFrom(NAME, ":1.2"));
@@ -30,14 +30,14 @@ class NameOwnersTest {
     }
 
     @Test
-    void answerThatIsOlderThanAnAnnouncementIsNotBelieved() {
+    void announcementOverridesOlderLookup() {
         owners.changed(NAME, ":1.2");
         owners.found(NAME, ":1.1");
         assertTrue(owners.isFrom(NAME, ":1.2"));
     }
 
     @Test
-    void namesAreFollowedOnceAndTheBusNever() {
+    void tracksNamesOnceAndNeverTheBus() {
         assertTrue(owners.begin(NAME));
         assertFalse(owners.begin(NAME));
         assertFalse(owners.begin(BusConnection.BUS));

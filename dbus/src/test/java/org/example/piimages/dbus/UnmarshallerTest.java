@@ -21,7 +21,7 @@ import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.Test;
 
-/** The specification's examples of the wire format, and what somebody may send who wants this process to work for nothing. */
+/** The specification's examples of the wire format, and input by which a peer could make this process waste time or memory. */
 class UnmarshallerTest {
 
     private static final int BUDGET = 1000;
@@ -59,7 +59,7 @@ class UnmarshallerTest {
     }
 
     @Test
-    void structsMapsAndVariantsWithinEachOther() {
+    void nestedStructsMapsAndVariants() {
         Object[] values = bytes("10000000 00000000 01000000 6100 017500 000000 07000000", false).values("a{sv}");
         assertEquals(new UInt32(7), ((Variant<?>) ((Map<?, ?>) values[0]).get("a")).getValue());
         values = bytes("017900 05 00000000 02 02617900 000000 01000000 09", false).values("v(yv)");
@@ -70,7 +70,7 @@ class UnmarshallerTest {
     }
 
     @Test
-    void valuesThatAreNotThose() {
+    void rejectsMalformedValues() {
         assertNone("u", "010000");
         assertNone("u", "0100000000");
         assertNone("b", "02000000");
@@ -89,21 +89,21 @@ class UnmarshallerTest {
     }
 
     @Test
-    void signaturesThatAreNone() {
+    void rejectsInvalidSignatures() {
         for (String none : new String[] {"a", "a()", "()", "a(", "(u", "u)", "a{u)", "e", "aaa"}) {
             assertNone(none, "08000000 00000000 00000000 00000000");
         }
     }
 
     @Test
-    void nestingHasAnEnd() {
+    void limitsNesting() {
         bytes("00000000", false).values("a".repeat(60) + "y");
         assertNone("a".repeat(70) + "y", "00000000");
         assertNone("v", "01 76 00".repeat(100));
     }
 
     @Test
-    void sealedValueIsDecodedWhenItIsWanted() {
+    void sealedValueIsDecodedOnOpen() {
         Map<String, Variant<?>> options = Map.of("list", new Variant<>(List.of("a", "b"), "as"));
         Object[] values = of(true, BUDGET, "a{sv}u", options, 9).values("a{sv}u");
         assertEquals(new UInt32(9), values[1]);
@@ -113,16 +113,16 @@ class UnmarshallerTest {
         assertEquals(List.of("a", "b"), list.open());
     }
 
-    /** The bus has looked at it; whoever wants it does so once more. */
+    /** The bus has validated it already; it is validated again when it is opened. */
     @Test
-    void sealedValueThatIsNoneIsAnErrorForWhoWantsItAlone() {
+    void malformedSealedValueFailsOnOpenOnly() {
         Object[] values = bytes("02617300 04000000 09000000 07", true).values("vy");
         assertEquals((byte) 7, values[1]);
         assertThrows(IllegalArgumentException.class, ((SealedValue) values[0])::open);
     }
 
     @Test
-    void budgetIsKept() {
+    void enforcesBudget() {
         List<Integer> many = Collections.nCopies(100, 1);
         assertEquals(many, of(false, 101, "ai", many).values("ai")[0]);
         assertThrows(IllegalArgumentException.class, () -> of(false, 100, "ai", many).values("ai"));
@@ -132,9 +132,9 @@ class UnmarshallerTest {
         assertThrows(IllegalArgumentException.class, () -> of(true, 200, "av", variants).values("av"));
     }
 
-    /** What is in a stranger's variant costs nothing: an array of 29,000 structures of 31 levels became 125 MB of objects. */
+    /** Untrusted content of a variant must cost nothing: an array of 29,000 structures of 31 levels became 125 MB of objects. */
     @Test
-    void passingOverAVariantTakesNoMemoryForWhatIsInIt() {
+    void skippingVariantAllocatesNothingForContent() {
         String deep = "(".repeat(31) + "y" + ")".repeat(31);
         ByteBuffer elements = ByteBuffer.allocate(29_000 * 8).order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer message = ByteBuffer.allocate(elements.capacity() + 128).order(ByteOrder.LITTLE_ENDIAN);
@@ -153,7 +153,7 @@ class UnmarshallerTest {
     }
 
     @Test
-    void lastValueOfAKeyCounts() {
+    void lastValueOfDuplicateKeyWins() {
         Object[][] twice = IntStream.range(0, 2).mapToObj(i -> new Object[] {"a", i}).toArray(Object[][]::new);
         ByteBuffer bytes = new Marshaller().put("a(si)", (Object) twice).bytes().order(ByteOrder.LITTLE_ENDIAN);
         assertEquals(Map.of("a", 1), new Unmarshaller(bytes, List.of(), false, BUDGET).values("a{si}")[0]);

@@ -14,22 +14,22 @@ import org.junit.jupiter.api.io.TempDir;
 class AbiTest {
 
     @Test
-    void aCpuIsKnownByJavasNameOfIt() {
+    void findsCpuByJavaName() {
         assertEquals(Optional.of(Abi.AMD64), Abi.ofJava("amd64"));
         assertEquals(Optional.of(Abi.ARM64), Abi.ofJava("aarch64"));
         assertTrue(Abi.isKnown());
     }
 
-    /** Never with another CPU's numbers: those of 32-bit ARM are as wrong on ARM64 as x86's are. */
+    /** Numbers of another CPU are never used: those of 32-bit ARM are as wrong on ARM64 as those of x86. */
     @Test
-    void anyOtherCpuIsNotKnown() {
+    void otherCpusAreUnknown() {
         for (String name : new String[] {"arm", "riscv64", "ppc64le", "s390x", "i386", "x86", ""}) {
             assertEquals(Optional.empty(), Abi.ofJava(name), name);
         }
     }
 
     @Test
-    void theKernelTakesTheFlagsAsTheyAreMeant(@TempDir Path folder) throws IOException {
+    void kernelInterpretsFlagsAsIntended(@TempDir Path folder) throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
         Path link = Files.createSymbolicLink(folder.resolve("link"), file);
         assertEquals(Errno.ENOTDIR, errno(file, OpenFlags.O_DIRECTORY));

@@ -50,7 +50,7 @@ class FdSocketTest {
     }
 
     @Test
-    void bytesArriveWhereTheBufferStands() throws Exception {
+    void receivesAtBufferPosition() throws Exception {
         left.send(direct(1, 2, 3), List.of());
         ByteBuffer into = ByteBuffer.allocateDirect(8).position(4);
         assertTrue(right.receive(into, received));
@@ -60,7 +60,7 @@ class FdSocketTest {
     }
 
     @Test
-    void descriptorsArriveOpenCloseOnExecAndTheSendersStay() throws Exception {
+    void receivedDescriptorsAreCloseOnExecAndSentOnesStayOpen() throws Exception {
         for (int count : new int[] {1, 2, 3, FdSocket.MAX_FDS}) {
             try (Fd fd = new Fd(Libc.call("open", "/dev/zero", 0))) {
                 left.send(direct(1), Collections.nCopies(count, fd.number()));
@@ -78,12 +78,12 @@ class FdSocketTest {
     }
 
     @Test
-    void moreDescriptorsThanTheKernelPassesAreRefused() {
+    void rejectsMoreDescriptorsThanKernelLimit() {
         assertThrows(IOException.class, () -> left.send(direct(1), Collections.nCopies(FdSocket.MAX_FDS + 1, 0)));
     }
 
     @Test
-    void moreThanTheSocketHoldsIsSentInParts() throws Exception {
+    void sendsMoreThanSocketBuffer() throws Exception {
         int length = 4 << 20;
         byte[] bytes = new byte[length];
         new Random(length).nextBytes(bytes);
@@ -103,14 +103,14 @@ class FdSocketTest {
     }
 
     @Test
-    void endIsNoError() throws Exception {
+    void endOfStreamIsNotAnError() throws Exception {
         pair.left().close();
         assertFalse(right.receive(ByteBuffer.allocateDirect(1), received));
         assertEquals(Errno.EPIPE, assertThrows(ErrnoException.class, () -> right.send(direct(1), List.of())).errno());
     }
 
     @Test
-    void shuttingDownWakesWhoWaits() throws Exception {
+    void shutDownWakesReceiver() throws Exception {
         CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(() -> {
             try {
                 return right.receive(ByteBuffer.allocateDirect(1), new ArrayList<>());

@@ -15,7 +15,7 @@ class LibcTest {
     }
 
     @Test
-    void errnoIsExactAndItsTextIsForPeople() {
+    void errnoAndItsText() {
         ErrnoException e = refused("/nowhere/at/all");
         assertEquals(Errno.ENOENT, e.errno());
         assertEquals("open: No such file or directory", e.getMessage());
@@ -26,7 +26,7 @@ class LibcTest {
     }
 
     @Test
-    void textIsUtf8AndNeverCutAtAZero() throws Exception {
+    void stringsAreUtf8AndNulIsRejected() throws Exception {
         Path folder = Files.createTempDirectory("libc");
         try {
             Libc.call("mkdir", folder + "/ö漢🍓", 0700);
@@ -39,12 +39,12 @@ class LibcTest {
     }
 
     @Test
-    void functionThatIsNotThereIsALinkError() {
+    void unknownFunctionIsLinkError() {
         assertThrows(UnsatisfiedLinkError.class, () -> Libc.call("no_such_function"));
     }
 
     @Test
-    void descriptorIsClosedOnceAndNeverUsedAfterwards() throws Exception {
+    void descriptorIsClosedOnceAndUnusableAfterwards() throws Exception {
         Fd fd = new Fd(Libc.call("open", "/dev/null", 0));
         Path entry = Path.of(fd.procPath());
         fd.close();
