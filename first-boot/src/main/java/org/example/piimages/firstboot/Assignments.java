@@ -4,14 +4,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A file of lines "NAME=value", of which those that are not named stay as they are, byte for byte. Values are in UTF-8. */
+/** A file of lines "NAME=value". Lines that are not set are kept byte for byte. Values are UTF-8. */
 final class Assignments {
 
-    /** Each byte a character; a carriage return before the line's end is part of the line. */
+    /** The lines, with one character for each byte; a carriage return before the line feed is part of the line. */
     private final List<String> lines;
     private final String ending;
 
-    /** Of the file's bytes; takes null for a new file. */
+    /** Parses the file's bytes, or null for a new file. */
     Assignments(byte[] content) {
         String text = content == null ? "" : new String(content, StandardCharsets.ISO_8859_1);
         this.lines = new ArrayList<>(List.of(text.split("\n", -1)));
@@ -29,18 +29,18 @@ final class Assignments {
         return new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
-    /** The values of a name, in their order. */
+    /** Returns the values of a name, in file order. */
     List<String> values(String name) {
         return lines.stream().filter(line -> line.startsWith(name + "=")).map(line -> characters(line.substring(name.length() + 1)).strip())
                 .toList();
     }
 
-    /** The first value of a name, or null. */
+    /** Returns the first value of a name, or null. */
     String value(String name) {
         return values(name).stream().findFirst().orElse(null);
     }
 
-    /** Has these values, each on a line, where the first of that name stood, or at the end. */
+    /** Replaces the values of a name by these, one on each line, at the place of the first old one or at the end. */
     void set(String name, List<String> values) {
         if (values.equals(values(name))) {
             return;
@@ -57,7 +57,7 @@ final class Assignments {
         set(name, List.of(value));
     }
 
-    /** The file's bytes. */
+    /** Returns the file's bytes. */
     byte[] content() {
         return (lines.isEmpty() ? "" : String.join("\n", lines) + "\n").getBytes(StandardCharsets.ISO_8859_1);
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/** cloud-init's NoCloud files, which Raspberry Pi OS 13 and Ubuntu read from the boot partition. */
+/** The files of cloud-init's NoCloud data source, which Raspberry Pi OS 13 and Ubuntu read from the boot partition. */
 final class CloudInit implements Format {
 
     private static final String META_DATA = "meta-data";
@@ -41,7 +41,7 @@ final class CloudInit implements Format {
     public Set<Setting> expressible(ImageFiles image) throws FirstBootException {
         Set<Setting> all = EnumSet.allOf(Setting.class);
         if (image.isUbuntu()) {
-            // Only Raspberry Pi OS's cloud-init has a module for them.
+            // Only the cloud-init of Raspberry Pi OS has a module for them.
             all.remove(Setting.INTERFACES);
         }
         return all;
@@ -76,7 +76,7 @@ final class CloudInit implements Format {
         newInstance(image, asked, all, edits);
     }
 
-    /** cloud-init heeds what has changed only in an instance that it does not know yet. */
+    /** Sets a new instance ID: cloud-init applies most settings only to an instance that it has not seen before. */
     private static void newInstance(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
         String id = "piimages-" + UUID.randomUUID();
         YamlFile metaData = YamlFile.parse(image.inBoot(META_DATA), image.bootText(META_DATA));
@@ -117,7 +117,7 @@ final class CloudInit implements Format {
         }
     }
 
-    /** A mapping of these names and values. */
+    /** Returns a mutable mapping of alternating names and values. */
     static Map<String, Object> mapping(Object... namesAndValues) {
         Map<String, Object> mapping = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -126,7 +126,7 @@ final class CloudInit implements Format {
         return mapping;
     }
 
-    /** A list that can be changed. */
+    /** Returns a mutable list. */
     static List<Object> list(Object... values) {
         return new ArrayList<>(List.of(values));
     }

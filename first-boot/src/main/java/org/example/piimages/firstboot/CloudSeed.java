@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** The word of the kernel's command line by which cloud-init finds its files and tells instances apart: ds=nocloud;NAME=VALUE;... */
+/** The word of the kernel command line by which cloud-init finds its files and identifies the instance: ds=nocloud;NAME=VALUE;... */
 final class CloudSeed {
 
     private static final String WORD = "ds=";
     private static final String SOURCE = "nocloud";
     private static final Pattern INSTANCE = Pattern.compile("(i|instance-id)=.*");
-    /** By this and by Raspberry Pi Imager. */
+    /** Instance IDs set by configure and by Raspberry Pi Imager. */
     private static final Pattern MADE = Pattern.compile("(i|instance-id)=(piimages|rpi-imager)-.*");
     private static final Pattern ELSEWHERE = Pattern.compile("(s|seedfrom)=(?!(file://)?/boot(/firmware)?/?$).*");
 
@@ -19,10 +19,10 @@ final class CloudSeed {
     }
 
     /**
-     * Has the word name an instance; what else is in it stays.
+     * Sets the instance ID; the rest of the word is kept.
      *
-     * @param file what to call the command line in an error
-     * @throws FirstBootException when cloud-init is to read its files elsewhere than on the boot partition
+     * @param file the name of the command line in an error message
+     * @throws FirstBootException if cloud-init is told to read its files from a place other than the boot partition
      */
     static void set(KernelCommandLine line, String id, String file) throws FirstBootException {
         String value = line.value(WORD);
@@ -38,7 +38,7 @@ final class CloudSeed {
         line.set(WORD, String.join(";", parts));
     }
 
-    /** Takes out an instance that configure, or Raspberry Pi Imager, named; the word goes where nothing else is in it. */
+    /** Removes an instance ID set by configure or Raspberry Pi Imager; removes the word if nothing else is in it. */
     static void reset(KernelCommandLine line) {
         String value = line.value(WORD);
         List<String> parts = new ArrayList<>(List.of((value == null ? "" : value).split(";")));

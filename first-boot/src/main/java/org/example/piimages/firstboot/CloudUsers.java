@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The users that cloud-init's user-data describes, one of which the settings are about, and the passwords that it sets beside. */
+/** The users in cloud-init's user-data, one of which the settings apply to, and the passwords that it sets separately. */
 final class CloudUsers {
 
-    /** As Raspberry Pi Imager has it; cloud-init makes those that are missing. */
+    /** The same groups as in Raspberry Pi Imager; cloud-init creates missing ones. */
     private static final String GROUPS = "users,adm,dialout,audio,netdev,video,plugdev,cdrom,games,input,gpio,spi,i2c,render,sudo";
     private static final String USERS = "users";
     private static final String USER = "user";
     private static final String NAME = "name";
     private static final String HASH = "passwd";
-    /** What sets passwords after the users were made, and over theirs. */
+    /** The key that sets passwords after the users have been created, overriding theirs. */
     private static final String CHANGES = "chpasswd";
     private static final String LIST = "list";
-    /** The default user's. */
+    /** The key for the default user's password. */
     private static final String PASSWORD = "password";
 
     private final ImageFiles image;
@@ -47,7 +47,10 @@ final class CloudUsers {
         return -1;
     }
 
-    /** The user whom the settings are about: whom configure made, or the first person that is described; empty where there is none. */
+    /**
+     * Returns the user that the settings apply to: the one that configure created, or the first that is not a system user; empty if there
+     * is none.
+     */
     Map<String, Object> user() {
         List<Object> users = users();
         int place = place(users, note.user());
@@ -58,8 +61,9 @@ final class CloudUsers {
     }
 
     /**
-     * Describes the user, and takes out what would give that user another password. Throws {@link FirstBootException} for a user without a
-     * name, and where "users" is no list.
+     * Writes the user and removes entries that would set another password for that user.
+     *
+     * @throws FirstBootException if no user name is set, or if "users" is not a list
      */
     void write(Settings asked, Settings all) throws FirstBootException {
         String name = all.text(Setting.USER);
@@ -101,15 +105,15 @@ final class CloudUsers {
             user.put("ssh_authorized_keys", new ArrayList<>(asked.list(Setting.SSH_KEYS)));
         }
         if (!user.containsKey(HASH)) {
-            // Nobody could type what sudo asks for.
+            // Without a password, the user could not answer the prompt of sudo.
             user.putIfAbsent("sudo", "ALL=(ALL) NOPASSWD:ALL");
         }
         return user;
     }
 
     /**
-     * Takes out the passwords of users whom nothing makes, whose change fails, and those of one's own: a known one would be set over the
-     * one that was asked for, and expire.
+     * Removes passwords for users that nothing creates, because setting those fails, and, if {@code own} is true, those for the user: an
+     * entry in the file would override the requested password, and make it expire.
      */
     private void withdrawPasswords(String name, boolean own) throws FirstBootException {
         boolean hasDefault = users().contains("default") || file.get(USER) instanceof String;
@@ -157,7 +161,7 @@ final class CloudUsers {
         return place(users(), name) < 0 && !name(file.get(USER)).equals(name) && image.userId(name) < 0;
     }
 
-    /** Takes out the user whom the settings are about, and leaves those of others. */
+    /** Removes the user that the settings apply to, and keeps all others. */
     void reset() {
         List<Object> users = users();
         int place = place(users, note.user());

@@ -3,7 +3,10 @@ package org.example.piimages.firstboot;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** custom.toml, which Raspberry Pi OS 12 reads: init_config of raspberrypi-sys-mods, from firstboot, which is the first init of all. */
+/**
+ * custom.toml, which Raspberry Pi OS 12 reads: init_config of raspberrypi-sys-mods, called by firstboot, which runs as init at the first
+ * boot.
+ */
 final class CustomToml implements Format {
 
     private static final String FILE = "custom.toml";

@@ -23,7 +23,7 @@ final class DietPi implements Format {
     private static final String WIFI_KEY = "aWIFI_KEY[0]";
     private static final String WIFI_KIND = "aWIFI_KEYMGR[0]";
 
-    /** Those that are one value, and what DietPi ships. */
+    /** A setting with a single value: its key and the value as shipped by DietPi. */
     private record Name(String key, String shipped) {
     }
 
@@ -57,7 +57,7 @@ final class DietPi implements Format {
 
     @Override
     public Set<Setting> expressible(ImageFiles image) {
-        // Its users are root and dietpi, and it takes a password in clear alone, which is written nowhere.
+        // DietPi's users are root and dietpi, and it accepts passwords only in plain text, which is never written.
         return EnumSet.complementOf(EnumSet.of(Setting.USER, Setting.PASSWORD, Setting.INTERFACES, Setting.USER_DATA,
                 Setting.NETWORK_CONFIG));
     }
@@ -102,7 +102,7 @@ final class DietPi implements Format {
             file.set(KEYS, asked.list(Setting.SSH_KEYS));
         }
         if (asked.has(Setting.SSH) && (file.value(SSH) == null || "0".equals(file.value(SSH)))) {
-            // Dropbear, as shipped.
+            // Dropbear, the default.
             file.set(SSH, "-1");
         }
         if (asked.has(Setting.NO_PASSWORD_LOGIN)) {

@@ -7,11 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the files of an image are to become. Nothing is written before all of it is known. */
+/** Planned changes of an image's files. Nothing is written before all changes are known. */
 final class Edits {
 
     private final Folder folder;
-    /** By path, in the order in which they are written; null for a file that goes. */
+    /** New contents by path, in the order of writing; null for a file to be deleted. */
     private final Map<String, byte[]> contents = new LinkedHashMap<>();
 
     Edits(Folder folder) {
@@ -31,7 +31,7 @@ final class Edits {
         put(path, (byte[]) null);
     }
 
-    /** Writes what differs from what is there, and returns which files these are. */
+    /** Writes the files whose content differs, and returns their paths. */
     List<String> carryOut() throws FirstBootException {
         Map<String, byte[]> different = new LinkedHashMap<>();
         for (Map.Entry<String, byte[]> entry : contents.entrySet()) {

@@ -8,11 +8,11 @@ import java.util.Set;
 /** The first-boot settings of a mounted image, in the format that its system reads. */
 public final class FirstBoot {
 
-    /** Where a system reads several, the one that it heeds comes first. */
+    /** If a system reads several formats, the one that takes precedence comes first. */
     private static final List<Format> FORMATS = List.of(new DietPi(), new Preseed(), new CloudInit(), new CustomToml(), new FirstRun(),
             new OlderFiles());
 
-    /** Numbers of people's accounts, which others do not have; Debian Policy, 9.2.2. */
+    /** The range of user IDs for regular users; Debian Policy, 9.2.2. */
     private static final int FIRST_PERSON = 1000;
     private static final int FIRST_OTHER = 60_000;
 
@@ -27,10 +27,10 @@ public final class FirstBoot {
     }
 
     /**
-     * Finds out which format the image's system reads.
+     * Determines the format that the image's system reads.
      *
-     * @param mountPoint where the image's root is, its boot partition mounted in it
-     * @throws FirstBootException when it reads none that is known
+     * @param mountPoint the image's root directory, with its boot partition mounted in it
+     * @throws FirstBootException if the system reads no known format
      */
     public static FirstBoot of(Path mountPoint) throws FirstBootException {
         ImageFiles image = ImageFiles.of(mountPoint);
@@ -46,38 +46,38 @@ public final class FirstBoot {
                 + " custom.toml (unless it has already booted), raspberrypi-sys-mods; change it with piimagesctl run");
     }
 
-    /** The format's name, for people. */
+    /** Returns the format's name, for users. */
     public String format() {
         return format.title();
     }
 
-    /** What in the image shows that its system reads that format, for people. */
+    /** Returns the evidence in the image that its system reads this format, for users. */
     public String evidence() {
         return evidence;
     }
 
-    /** Raspberry Pi Imager's name of the format; "none" where it does not know it, or the image's first boot is over. */
+    /** Returns Raspberry Pi Imager's name of the format; "none" if Imager does not support it, or if the image's first boot is over. */
     public String imagerName() throws FirstBootException {
         return format.whyUnread(image) == null ? format.imagerName(image) : "none";
     }
 
-    /** What is set. */
+    /** Returns the settings in the image. */
     public Settings read() throws FirstBootException {
         return format.read(image);
     }
 
-    /** Hashes a password in a way that the image's system understands. */
+    /** Hashes a password with a method that the image's system supports. */
     public String hash(String password) throws FirstBootException {
         return PasswordHash.of(password, image.hashPrefix());
     }
 
     /**
-     * Writes settings; those that are not among them stay as they are, or go.
+     * Writes settings; all other settings are kept, or removed if {@code reset} is true.
      *
-     * @param asked may be empty
-     * @param reset whether all that is set goes first
-     * @return the files that are different now, by their names in the image
-     * @throws FirstBootException before anything is written where the format cannot say a setting
+     * @param asked the settings to write; may be empty
+     * @param reset whether all existing settings are removed first
+     * @return the paths of the changed files, relative to the image's root
+     * @throws FirstBootException before anything is written if the format cannot express a setting
      */
     public List<String> write(Settings asked, boolean reset) throws FirstBootException {
         for (Setting setting : asked.settings()) {
@@ -92,12 +92,12 @@ public final class FirstBoot {
                     .image("the first boot of the image is over, as " + unread + " shows, and it no longer reads " + format.title()
                             + "; change it with piimagesctl run");
         }
-        // What another user-data takes the place of is neither kept nor has to be readable.
+        // A user-data file that is replaced as a whole is neither kept nor has to be readable.
         Settings before = reset || asked.has(Setting.USER_DATA) ? new Settings() : read();
         complete(asked, before);
         Set<String> changed = new LinkedHashSet<>();
         if (reset) {
-            // What cannot be written is to be known before anything is removed.
+            // Fail before anything is removed if the settings cannot be written.
             plan(asked, before);
             Edits removal = new Edits(image.folder());
             format.reset(image, removal);
@@ -127,7 +127,7 @@ public final class FirstBoot {
         }
     }
 
-    /** What follows from what is asked, and what makes no sense. */
+    /** Adds settings implied by the requested ones and rejects contradictory ones. */
     private void complete(Settings asked, Settings before) throws FirstBootException {
         Settings all = asked.over(before);
         if (asked.has(Setting.PASSWORD) && !all.has(Setting.USER)) {

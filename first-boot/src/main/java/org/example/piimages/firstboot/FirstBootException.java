@@ -1,6 +1,8 @@
 package org.example.piimages.firstboot;
 
-/** Settings cannot be written or read. The message is one line for people: what, in which file, why, what to do next. */
+/**
+ * Thrown if settings cannot be written or read. The message is one line for users: what failed, on which file, why, and what to do next.
+ */
 public final class FirstBootException extends Exception {
 
     private final boolean isRequest;
@@ -10,17 +12,17 @@ public final class FirstBootException extends Exception {
         this.isRequest = isRequest;
     }
 
-    /** What was asked for makes no sense, or not for this image. */
+    /** Creates an exception for a request that is invalid, or not possible for this image. */
     public static FirstBootException request(String message) {
         return new FirstBootException(true, message);
     }
 
-    /** The image is not as it would have to be, or cannot be read or written. */
+    /** Creates an exception for an image that is unsuitable, or cannot be read or written. */
     public static FirstBootException image(String message) {
         return new FirstBootException(false, message);
     }
 
-    /** Whether the request is wrong, rather than the image. */
+    /** Returns whether the request is at fault, not the image. */
     public boolean isRequest() {
         return isRequest;
     }

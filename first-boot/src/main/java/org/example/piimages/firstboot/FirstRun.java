@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * firstrun.sh, which systemd itself runs where cmdline.txt says so: Raspberry Pi OS 10 and 11, and the first images of 13.
+ * firstrun.sh, which systemd runs directly if cmdline.txt says so: Raspberry Pi OS 10 and 11, and the first images of 13.
  *
- * <p>A script cannot be read back, so it says at its top, as TOML in comments, what it was made of.
+ * <p>A script cannot be read back, so the settings are recorded at its top, as TOML in comments.
  */
 final class FirstRun implements Format {
 

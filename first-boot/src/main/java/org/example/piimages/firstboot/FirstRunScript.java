@@ -2,7 +2,7 @@ package org.example.piimages.firstboot;
 
 import java.util.List;
 
-/** The commands of firstrun.sh. All of them run as root, once; one that fails stops none of the others. */
+/** The commands of firstrun.sh. All of them run as root, once; if one fails, the others still run. */
 final class FirstRunScript {
 
     private final Settings settings;
@@ -12,7 +12,7 @@ final class FirstRunScript {
         this.settings = settings;
     }
 
-    /** A word of the shell's, whatever is in it. */
+    /** Quotes a word for the shell. */
     private static String quoted(String word) {
         return "'" + word.replace("'", "'\\''") + "'";
     }
@@ -25,7 +25,7 @@ final class FirstRunScript {
         return quoted(settings.text(setting));
     }
 
-    /** All commands, at last those that take away the script and the words of the kernel's command line that had it run. */
+    /** Returns all commands; the last ones remove the script and the words of the kernel command line that run it. */
     String text(String userScript, String self, String commandLine) {
         line("set +e");
         system();
@@ -33,7 +33,7 @@ final class FirstRunScript {
         access();
         wifi();
         for (String name : settings.list(Setting.INTERFACES)) {
-            // Of the serial port newer ones set the hardware and the console by themselves.
+            // For the serial port, newer versions of raspi-config set the hardware and the console separately.
             line(name.equals("serial") ? "raspi-config nonint do_serial_hw 0 || " : "", "raspi-config nonint do_", name, " 0");
         }
         if (settings.has(Setting.SCRIPT)) {
@@ -100,7 +100,7 @@ final class FirstRunScript {
             line("chmod 600 \"$home/.ssh/authorized_keys\"");
         }
         if (settings.has(Setting.NO_PASSWORD_LOGIN)) {
-            // sshd takes the first that it reads.
+            // sshd uses the first value that it reads.
             line("sed -i '1i PasswordAuthentication no' /etc/ssh/sshd_config");
         }
         if (settings.has(Setting.SSH)) {

@@ -26,12 +26,15 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The files below a folder, by relative names. Whoever made the image chose every name and every link in it: each name is looked up in the
- * folder that is open (openat(2)), and no symbolic link is followed.
+ * Files below a directory, by relative path. The image is untrusted, including all names and links in it: each name is looked up relative
+ * to the open directory (openat(2)), and no symbolic link is followed.
  */
 final class Folder {
 
-    /** Of files that people and setup tools write; what a reader of YAML makes of more would not fit into piimagesctl's memory. */
+    /**
+     * The maximum size of a file in bytes. These files are written by users and setup tools; the parsed form of a larger YAML file would
+     * not fit into piimagesctl's memory.
+     */
     static final int LIMIT = 128 << 10;
 
     private final Path top;
@@ -40,7 +43,7 @@ final class Folder {
         this.top = top;
     }
 
-    /** A folder that is open, and those above it. */
+    /** An open directory and its open parents. */
     private static final class Opened implements AutoCloseable {
         private final Deque<SecureDirectoryStream<Path>> streams = new ArrayDeque<>();
 
@@ -64,7 +67,7 @@ final class Folder {
         }
     }
 
-    // What is opened is closed with all of them.
+    // The stream is closed together with all others.
     @SuppressWarnings("StreamResourceLeak")
     private Opened openFolderOf(Path path) throws IOException {
         Opened opened = new Opened();
@@ -83,8 +86,9 @@ final class Folder {
     }
 
     /**
-     * Opens a folder in the last one. The kernel would wait for whoever writes to a FIFO of that name, which "NAME/." opens as little as
-     * anything else that is no folder; it follows links, so that what was opened is compared with what the name is.
+     * Opens a directory in the last one. Opening a FIFO by its name would block until a process opens it for writing; "NAME/." cannot be
+     * opened for a FIFO or any other non-directory, but follows symbolic links, so the opened file is compared with the one that was
+     * looked up.
      */
     private static void enter(Opened opened, Path name) throws IOException {
         BasicFileAttributes expected = attributes(opened.last(), name);
@@ -102,12 +106,12 @@ final class Folder {
         return folder.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes();
     }
 
-    /** Whether there is a regular file of that name, reached by no link. */
+    /** Returns whether a regular file of that name exists, without following links. */
     boolean hasFile(String path) throws FirstBootException {
         return has(path, BasicFileAttributes::isRegularFile);
     }
 
-    /** Whether there is a folder of that name, reached by no link. */
+    /** Returns whether a directory of that name exists, without following links. */
     boolean hasFolder(String path) throws FirstBootException {
         return has(path, BasicFileAttributes::isDirectory);
     }
@@ -119,12 +123,16 @@ final class Folder {
         } catch (NoSuchFileException | NotDirectoryException e) {
             return false;
         } catch (IOException e) {
-            // Not to be taken for a file that is missing: the format would be another one.
+            // An error must not be taken for a missing file: another format would be chosen.
             throw failed("look for", path, e);
         }
     }
 
-    /** The content, or null where there is no such file. Throws {@link FirstBootException} for a link, or over 128 KiB. */
+    /**
+     * Returns the file's content, or null if it does not exist.
+     *
+     * @throws FirstBootException if it is not a regular file, or is larger than 128 KiB
+     */
     byte[] read(String path) throws FirstBootException {
         Path file = Path.of(path);
         try (Opened opened = openFolderOf(file)) {
@@ -133,7 +141,7 @@ final class Folder {
                     Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
                 ByteBuffer content = ByteBuffer.allocate(LIMIT + 1);
                 while (content.hasRemaining() && channel.read(content) >= 0) {
-                    // On to its end.
+                    // Read to the end.
                 }
                 if (content.position() > LIMIT) {
                     throw FirstBootException.image("cannot read " + path + " in the image: it is larger than 128 KiB");
@@ -154,7 +162,10 @@ final class Folder {
         }
     }
 
-    /** Those of the file that is there; a new one is its owner's alone, for it may have hashes. On FAT all of that is nothing. */
+    /**
+     * Returns the permissions of the existing file. A new file is accessible only to its owner, because it may contain hashes. Has no
+     * effect on FAT.
+     */
     private static Set<PosixFilePermission> permissions(SecureDirectoryStream<Path> folder, Path name) throws IOException {
         try {
             return folder.getFileAttributeView(name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes()
@@ -164,7 +175,7 @@ final class Folder {
         }
     }
 
-    /** Puts the content in the place of what is there, at once: there is never half a file. */
+    /** Replaces the file's content atomically: an incomplete file is never visible. */
     void replace(String path, byte[] content) throws FirstBootException {
         Path file = Path.of(path);
         Path draft = Path.of(".piimages-" + Long.toHexString(System.nanoTime()));
@@ -187,7 +198,7 @@ final class Folder {
         }
     }
 
-    /** Removes a draft, which may not be there; what went wrong first is what people are to read. */
+    /** Removes a draft, which may not exist; an error is only added to the original one, which is the one to report. */
     private static void discard(SecureDirectoryStream<Path> folder, Path draft, Exception why) {
         try {
             folder.deleteFile(draft);
@@ -196,13 +207,13 @@ final class Folder {
         }
     }
 
-    /** Removes a file, if it is there. */
+    /** Removes a file if it exists. */
     void delete(String path) throws FirstBootException {
         Path file = Path.of(path);
         try (Opened opened = openFolderOf(file)) {
             opened.last().deleteFile(file.getFileName());
         } catch (NoSuchFileException e) {
-            // It is as it is to be.
+            // There is nothing to remove.
         } catch (IOException e) {
             throw failed("remove", path, e);
         }
@@ -213,7 +224,7 @@ final class Folder {
         return FirstBootException.image("cannot " + verb + " " + path + " in the image: " + reason);
     }
 
-    /** Java has names alone in the messages of those that it has classes for. */
+    /** Returns the reason of an error. Java's exception classes for specific errors have only the file name as message. */
     private static String reason(IOException why) {
         if (why instanceof AccessDeniedException) {
             return "permission denied";

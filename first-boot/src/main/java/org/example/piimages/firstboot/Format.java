@@ -2,39 +2,42 @@ package org.example.piimages.firstboot;
 
 import java.util.Set;
 
-/** One way in which systems are told their settings before their first boot. */
+/** A format in which systems read settings at their first boot. */
 interface Format {
 
-    /** What people call it. */
+    /** Returns the name of the format, for users. */
     String title();
 
-    /** What in the image shows that its system reads it, for people; null where it does not. */
+    /** Returns the evidence in the image that its system reads this format, for users; null if it does not. */
     String evidence(ImageFiles image) throws FirstBootException;
 
-    /** The file that shows that the image's first boot is over, so that settings would not be read any more; null where there is none. */
+    /**
+     * Returns the file that shows that the image's first boot is over, so that it would not read settings any more; null if there is
+     * none.
+     */
     default String whyUnread(ImageFiles image) throws FirstBootException {
         return null;
     }
 
-    /** Raspberry Pi Imager's name of it (init_format in its lists); "none" where Imager does not know it. */
+    /** Returns Raspberry Pi Imager's name of the format (init_format in its lists); "none" if Imager does not support it. */
     default String imagerName(ImageFiles image) throws FirstBootException {
         return "none";
     }
 
-    /** What it can say in that image. */
+    /** Returns the settings that can be expressed in that image. */
     Set<Setting> expressible(ImageFiles image) throws FirstBootException;
 
-    /** What is set. */
+    /** Returns the settings in the image. */
     Settings read(ImageFiles image) throws FirstBootException;
 
     /**
-     * Plans what sets it.
+     * Plans the edits that write settings.
      *
-     * @param asked what is to be set
-     * @param all that, and what is set already
+     * @param asked the settings to write
+     * @param all those, and the settings that are already in the image
      */
     void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException;
 
-    /** Plans what removes all settings. */
+    /** Plans the edits that remove all settings. */
     void reset(ImageFiles image, Edits edits) throws FirstBootException;
 }

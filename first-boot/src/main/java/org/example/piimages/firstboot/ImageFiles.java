@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The files of a mounted image that say what its system is, and those on its boot partition. */
+/** Files of a mounted image: those that identify its system, and those on its boot partition. */
 final class ImageFiles {
 
     private static final List<String> BOOT_PLACES = List.of("boot/firmware", "boot");
@@ -21,10 +21,10 @@ final class ImageFiles {
     }
 
     /**
-     * Looks at an image.
+     * Opens an image.
      *
-     * @param mountPoint where its root is
-     * @throws FirstBootException when there is no boot partition in it
+     * @param mountPoint the image's root directory
+     * @throws FirstBootException if it contains no boot partition
      */
     static ImageFiles of(Path mountPoint) throws FirstBootException {
         Folder folder = new Folder(mountPoint);
@@ -39,7 +39,7 @@ final class ImageFiles {
                 + " boot/firmware; if the image is mounted without it, unmount the image first");
     }
 
-    /** The same for a look at the root alone, whether or not there is a boot partition. */
+    /** Opens an image for access to its root only, whether or not it has a boot partition. */
     static ImageFiles withoutBoot(Path mountPoint) {
         return new ImageFiles(new Folder(mountPoint), BOOT_PLACES.get(0));
     }
@@ -48,29 +48,31 @@ final class ImageFiles {
         return folder;
     }
 
-    /** The path of a file on the boot partition, from the image's root. */
+    /** Returns the path of a file on the boot partition, relative to the image's root. */
     String inBoot(String file) {
         return boot + "/" + file;
     }
 
-    /** Whether the image has that file. */
+    /** Returns whether the image has that regular file. */
     boolean has(String path) throws FirstBootException {
         return folder.hasFile(path);
     }
 
-    /** Whether the image has a unit of that name; before Debian 12, units can lie in a lib of their own. */
+    /** Returns whether the image has a unit of that name; before Debian 12, lib can be separate from usr/lib. */
     boolean hasUnit(String unit) throws FirstBootException {
         return has("usr/lib/systemd/system/" + unit) || has("lib/systemd/system/" + unit) || has("etc/systemd/system/" + unit);
     }
 
-    /** The file's text, empty where there is none. */
+    /** Returns the file's text, empty if it does not exist. */
     String text(String path) throws FirstBootException {
         return has(path) ? new String(folder.read(path), StandardCharsets.UTF_8) : "";
     }
 
     /**
-     * The text of a file on the boot partition, or null. Throws {@link FirstBootException} for a link, what is no file, and what is no
-     * UTF-8: it would be written back as something else.
+     * Returns the text of a file on the boot partition, or null if it does not exist.
+     *
+     * @throws FirstBootException if it is a link, is not a regular file, or is not valid UTF-8, because it could not be written back
+     *         unchanged
      */
     String bootText(String file) throws FirstBootException {
         byte[] content = bootContent(file);
@@ -82,7 +84,11 @@ final class ImageFiles {
         }
     }
 
-    /** The bytes of a file on the boot partition, or null. Throws {@link FirstBootException} for a link, or what is no file. */
+    /**
+     * Returns the content of a file on the boot partition, or null if it does not exist.
+     *
+     * @throws FirstBootException if it is a link or not a regular file
+     */
     byte[] bootContent(String file) throws FirstBootException {
         return folder.read(inBoot(file));
     }
@@ -91,7 +97,7 @@ final class ImageFiles {
         return KernelCommandLine.of(folder.read(inBoot(KernelCommandLine.FILE)));
     }
 
-    /** A value of os-release(5), empty where it is not said. */
+    /** Returns a value of os-release(5), empty if it is not set. */
     String osRelease(String key) throws FirstBootException {
         String file = has("usr/lib/os-release") ? "usr/lib/os-release" : "etc/os-release";
         return text(file).lines().filter(line -> line.startsWith(key + "=")).findFirst()
@@ -102,19 +108,19 @@ final class ImageFiles {
         return osRelease("ID").equals("ubuntu");
     }
 
-    /** Whether it is Raspberry Pi OS, or made of its packages. */
+    /** Returns whether the system is Raspberry Pi OS, or is built from its packages. */
     boolean isRaspberryPiOs() throws FirstBootException {
         return has("etc/rpi-issue") || folder.hasFolder("usr/lib/raspberrypi-sys-mods");
     }
 
-    /** The number of the image's own user of that name; -1 where there is none. */
+    /** Returns the ID of a user in the image's etc/passwd; -1 if there is none of that name. */
     int userId(String name) throws FirstBootException {
         return text("etc/passwd").lines().filter(line -> line.startsWith(name + ":")).map(line -> line.split(":", -1))
                 .filter(fields -> fields.length > 2 && fields[2].matches("[0-9]{1,9}")).mapToInt(fields -> Integer.parseInt(fields[2]))
                 .findFirst().orElse(-1);
     }
 
-    /** Which hashes of passwords the image makes itself, by its PAM configuration. */
+    /** Returns the prefix of the password hashes that the image itself creates, as determined from its PAM configuration. */
     String hashPrefix() throws FirstBootException {
         return text("etc/pam.d/common-password").contains("yescrypt") ? PasswordHash.YESCRYPT : PasswordHash.SHA512;
     }

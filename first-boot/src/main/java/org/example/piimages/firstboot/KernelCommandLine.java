@@ -4,14 +4,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** cmdline.txt: words on one line, of which those that are not named stay as they are, byte for byte. */
+/** cmdline.txt: words on one line. Words that are not set are kept byte for byte. */
 final class KernelCommandLine {
 
     static final String FILE = "cmdline.txt";
-    /** The country whose radio rules hold. */
+    /** The country whose radio regulations apply. */
     static final String COUNTRY = "cfg80211.ieee80211_regdom=";
 
-    /** The line, and what follows it. */
+    /** The line, and everything after it. */
     private String line;
     private final String rest;
 
@@ -20,7 +20,7 @@ final class KernelCommandLine {
         this.rest = rest;
     }
 
-    /** Of the file's bytes, whatever their character set is; null is an empty file. */
+    /** Parses the file's bytes, in any character set; null is an empty file. */
     static KernelCommandLine of(byte[] content) {
         String text = content == null ? "" : new String(content, StandardCharsets.ISO_8859_1);
         int end = text.stripTrailing().indexOf('\n');
@@ -28,7 +28,7 @@ final class KernelCommandLine {
         return new KernelCommandLine(line, text.substring(line.length()));
     }
 
-    /** What follows the first word that begins so; null where there is none. */
+    /** Returns the rest of the first word that begins with {@code prefix}; null if there is none. */
     String value(String prefix) {
         for (String word : line.split("\\s+")) {
             if (word.startsWith(prefix)) {
@@ -38,7 +38,7 @@ final class KernelCommandLine {
         return null;
     }
 
-    /** Has this word, once, in the place of the first that begins so, or at the end. */
+    /** Sets the word with this prefix, once, at the place of the first such word or at the end. */
     void set(String prefix, String value) {
         List<int[]> places = places(prefix);
         String word = prefix + value;
@@ -52,7 +52,7 @@ final class KernelCommandLine {
         }
     }
 
-    /** Has no word that begins so. */
+    /** Removes all words that begin with {@code prefix}. */
     void remove(String prefix) {
         List<int[]> places = places(prefix);
         for (int i = places.size() - 1; i >= 0; i--) {
@@ -66,7 +66,7 @@ final class KernelCommandLine {
         line = line.substring(0, start) + line.substring(end);
     }
 
-    /** Begin and end of each word that begins so. */
+    /** Returns start and end of each word that begins with {@code prefix}. */
     private List<int[]> places(String prefix) {
         List<int[]> places = new ArrayList<>();
         int at = 0;
@@ -83,7 +83,7 @@ final class KernelCommandLine {
         return places;
     }
 
-    /** The file's bytes. */
+    /** Returns the file's bytes. */
     byte[] content() {
         return (line + rest).getBytes(StandardCharsets.ISO_8859_1);
     }

@@ -2,7 +2,7 @@ package org.example.piimages.firstboot;
 
 import java.util.Map;
 
-/** cloud-init's network-config, which is netplan's version 2. */
+/** cloud-init's network-config, in version 2, which is netplan's format. */
 final class NetworkConfig {
 
     static final String FILE = "network-config";
@@ -16,7 +16,7 @@ final class NetworkConfig {
         this.file = YamlFile.parse(name, text);
     }
 
-    /** All of it may stand below a name "network", or at the top. */
+    /** Returns whether the configuration is below the key "network", not at the top level; also true for an empty file. */
     private boolean isBelow() {
         return file.get("network") != null || file.get("version") == null && file.get("wifis") == null && file.get("ethernets") == null;
     }
@@ -67,7 +67,7 @@ final class NetworkConfig {
         put(wifis);
     }
 
-    /** Of version 1, and beside "config", cloud-init reads no "wifis". */
+    /** Rejects files to which "wifis" cannot be added: cloud-init ignores that key in version 1 and next to "config". */
     private void requireVersion() throws FirstBootException {
         Object below = file.get("network");
         Object version = below == null ? file.get("version") : YamlFile.in(below, "version");
@@ -91,7 +91,7 @@ final class NetworkConfig {
         Map<String, Object> network = YamlFile.mapping(file.get("network"));
         network.putIfAbsent("version", 2);
         if (isNew) {
-            // A file of ours takes the place of the image's own, which has the cable too.
+            // A new file replaces the image's own configuration, which includes the wired network too.
             network.put("ethernets", CloudInit.mapping("eth0", CloudInit.mapping("dhcp4", true, "optional", true)));
         }
         network.put("wifis", wifis);

@@ -3,7 +3,7 @@ package org.example.piimages.firstboot;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** The files that Raspberry Pi OS has read longest: ssh, userconf.txt, wpa_supplicant.conf. */
+/** The oldest files that Raspberry Pi OS reads: ssh, userconf.txt, wpa_supplicant.conf. */
 final class OlderFiles implements Format {
 
     private static final String SSH = "ssh";

@@ -3,12 +3,12 @@ package org.example.piimages.firstboot;
 import java.util.regex.Pattern;
 import org.example.piimages.libc.Crypt;
 
-/** Hashes of passwords; crypt(5). */
+/** Password hashes; crypt(5). */
 public final class PasswordHash {
 
-    /** Of Debian 11 and later, whose own passwd(1) makes these. */
+    /** yescrypt, the default of passwd(1) in Debian 11 and later. */
     static final String YESCRYPT = "$y$";
-    /** What every C library of the last fifteen years understands. */
+    /** SHA-512, which every C library of the last fifteen years supports. */
     static final String SHA512 = "$6$";
 
     private static final Pattern HASH = Pattern.compile("\\$(y|gy|7|6|5|2[aby])\\$[./A-Za-z0-9$=,+-]{8,384}");
@@ -19,7 +19,8 @@ public final class PasswordHash {
     /**
      * Hashes a password with a new salt.
      *
-     * @param prefix which kind of hash
+     * @param prefix the prefix of the hashing method
+     * @throws FirstBootException if the password cannot be typed, or this host does not support the method
      */
     static String of(String password, String prefix) throws FirstBootException {
         if (password.isEmpty() || ValueCheck.hasControls(password)) {
@@ -33,7 +34,7 @@ public final class PasswordHash {
         return hash;
     }
 
-    /** Throws {@link FirstBootException} for what is no hash, such as the password itself. */
+    /** Checks a hash. Throws {@link FirstBootException} for any other text, such as the password itself. */
     static void require(String hash) throws FirstBootException {
         if (!HASH.matcher(hash).matches()) {
             throw FirstBootException
@@ -42,7 +43,7 @@ public final class PasswordHash {
         }
     }
 
-    /** What kind it is, for people; never the hash. */
+    /** Returns the hashing method, for users; never the hash. */
     static String kind(String hash) {
         return HASH.matcher(hash).matches() ? switch (hash.charAt(1)) {
             case 'y', 'g' -> "set (yescrypt)";

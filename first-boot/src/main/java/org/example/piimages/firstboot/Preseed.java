@@ -7,12 +7,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 
-/** rpi-preseed.toml, which Raspberry Pi OS with the package rpi-preseed reads. */
+/** rpi-preseed.toml, which Raspberry Pi OS reads if the package rpi-preseed is installed. */
 final class Preseed implements Format {
 
     private static final String FILE = "rpi-preseed.toml";
     private static final String READER = "usr/lib/rpi-preseed/rpi-preseed";
-    /** With which it does not start again; rpi-preseed.service. */
+    /** If this file exists, rpi-preseed.service does not start again. */
     private static final String APPLIED = "var/lib/rpi-preseed/applied";
     private static final String SSID_HEX = "ssid_hex";
     private static final String VERSION = "config_version";
@@ -92,7 +92,7 @@ final class Preseed implements Format {
         file.values().putIfAbsent(VERSION, "1.0");
         TomlSettings.write(file, asked, all);
         if (asked.has(Setting.WIFI_SSID)) {
-            // It would be heeded before the network's name in clear.
+            // It would take precedence over the network name in plain text.
             file.set("wlan", SSID_HEX, null);
         }
         if (asked.has(Setting.WIFI_KEY)) {
@@ -120,7 +120,10 @@ final class Preseed implements Format {
         }
     }
 
-    /** rpi-preseed heeds the country of a network alone; without one, the kernel is told, and is then told of changes too. */
+    /**
+     * Writes the country to the kernel command line if needed: rpi-preseed applies it only together with a network. If the command line
+     * already sets a country, it is updated too.
+     */
     private static void writeCountry(ImageFiles image, String country, boolean hasNetwork, Edits edits) throws FirstBootException {
         if (!image.has(image.inBoot(KernelCommandLine.FILE))) {
             if (!hasNetwork) {
@@ -136,7 +139,7 @@ final class Preseed implements Format {
         }
     }
 
-    /** Null also for a file that cannot be read: it can be removed all the same. */
+    /** Returns the country in the preseed file; null also if the file cannot be read, because it can be removed nevertheless. */
     private static Object countryOf(ImageFiles image) {
         try {
             return file(image).get("wlan", "country");
@@ -149,7 +152,7 @@ final class Preseed implements Format {
     public void reset(ImageFiles image, Edits edits) throws FirstBootException {
         KernelCommandLine line = image.commandLine();
         String country = line.value(KernelCommandLine.COUNTRY);
-        // Another one was there before.
+        // A different country was not set by this file, so it is kept.
         if (country != null && country.equals(countryOf(image))) {
             line.remove(KernelCommandLine.COUNTRY);
             edits.put(image.inBoot(KernelCommandLine.FILE), line.content());

@@ -1,16 +1,16 @@
 package org.example.piimages.firstboot;
 
-/** One thing that can be set. Its option is what people know it by. */
+/** A setting. Users know it by the name of its option. */
 public enum Setting {
     HOSTNAME("hostname"),
     USER("user"),
-    /** A hash of crypt(5). */
+    /** A hash in the format of crypt(5). */
     PASSWORD("password-hash"),
     /** A list: lines of authorized_keys. */
     SSH_KEYS("ssh-key"),
-    /** True, or not there. */
+    /** True, or absent. */
     SSH("ssh"),
-    /** True, or not there: keys alone open a session. */
+    /** True, or absent: log in with keys only. */
     NO_PASSWORD_LOGIN("no-password-login"),
     WIFI_SSID("wifi-ssid"),
     /** 64 hexadecimal digits, or empty for an open network. */
@@ -23,9 +23,9 @@ public enum Setting {
     INTERFACES("enable"),
     /** The text of a program that begins with #!. */
     SCRIPT("run-at-first-boot"),
-    /** cloud-init's file, whole. */
+    /** The complete file of cloud-init. */
     USER_DATA("user-data"),
-    /** cloud-init's file, whole. */
+    /** The complete file of cloud-init. */
     NETWORK_CONFIG("network-config");
 
     private final String option;
@@ -34,7 +34,7 @@ public enum Setting {
         this.option = option;
     }
 
-    /** The option without its dashes, which is its name in a settings file as well. */
+    /** Returns the option without its dashes, which is also the name in a settings file. */
     public String option() {
         return option;
     }

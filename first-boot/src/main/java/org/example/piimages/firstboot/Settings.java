@@ -5,19 +5,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What is to be set, or what is set: any number of settings, each a text, a list of texts or true. */
+/** A set of settings, each with a text, a list of texts or true as its value. */
 public final class Settings {
 
     private final Map<Setting, Object> values = new EnumMap<>(Setting.class);
 
-    /** Sets what somebody asks for. Throws {@link FirstBootException} for a value that the setting cannot have. */
+    /**
+     * Sets a requested value.
+     *
+     * @throws FirstBootException if the value is not valid for the setting
+     */
     public Settings set(Setting setting, Object value) throws FirstBootException {
         ValueCheck.require(setting, value);
         values.put(setting, value);
         return this;
     }
 
-    /** Notes what an image says: a text, a number, true, or a list of these; nothing for all else. */
+    /** Records a value found in an image: a text, a number, true, or a list of these; anything else is ignored. */
     void found(Setting setting, Object value) {
         boolean isPlain = isPlain(value) || value instanceof List<?> list && !list.isEmpty() && list.stream().allMatch(Settings::isPlain);
         if (isPlain && !Boolean.FALSE.equals(value)) {
@@ -29,32 +33,33 @@ public final class Settings {
         return value instanceof String || value instanceof Number || value instanceof Boolean;
     }
 
-    /** Which are there. */
+    /** Returns the settings that are present. */
     public Set<Setting> settings() {
         return values.keySet();
     }
 
-    /** Whether it is there. */
+    /** Returns whether a setting is present. */
     public boolean has(Setting setting) {
         return values.containsKey(setting);
     }
 
-    /** Its value as a text, or null. */
+    /** Returns the value as a text, or null if absent. */
     public String text(Setting setting) {
         Object value = values.get(setting);
         return value == null ? null : value.toString();
     }
 
-    /** Its values; empty where it is not there. */
+    /** Returns the values of a list; empty if absent. */
     public List<String> list(Setting setting) {
         return values.get(setting) instanceof List<?> list ? list.stream().map(String::valueOf).toList() : List.of();
     }
 
     /**
-     * What to say of passwords over SSH, whichever call sets what it follows from: true, false, or null to leave what is there. A key that
-     * is there leaves what was said before; without one, nobody would get in if passwords were forbidden.
+     * Returns whether passwords are to be allowed over SSH: true, false, or null to keep the existing value. The result does not depend
+     * on the order in which the settings were made. An existing key keeps the previous choice; without a key, forbidding passwords would
+     * make login impossible.
      *
-     * @param all these, and what is set already
+     * @param all these settings, and those already in the image
      */
     Boolean passwordLogin(Settings all) {
         if (has(Setting.NO_PASSWORD_LOGIN)) {
@@ -65,7 +70,7 @@ public final class Settings {
         return concerned && all.has(Setting.SSH) && all.has(Setting.PASSWORD) && !keyAlone ? Boolean.TRUE : null;
     }
 
-    /** These, and what the other ones have that these have not. */
+    /** Returns these settings, completed by those of {@code others} that are absent here. */
     Settings over(Settings others) {
         Settings all = new Settings();
         all.values.putAll(others.values);
@@ -73,7 +78,7 @@ public final class Settings {
         return all;
     }
 
-    /** What people may see: a secret is said to be there. In a text or a list, for JSON too. */
+    /** Returns the value to show to users: of a secret, only whether it is set. A text or a list, also suitable for JSON. */
     public Object visible(Setting setting) {
         return switch (setting) {
             case PASSWORD -> PasswordHash.kind(text(setting));

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A TOML file: its values, in their order. Comments are not kept. */
+/** A TOML file: its values, in file order. Comments are not kept. */
 public final class TomlFile {
 
     private static final TomlMapper TOML = new TomlMapper();
@@ -19,10 +19,11 @@ public final class TomlFile {
     }
 
     /**
-     * Reads it.
+     * Parses a file.
      *
-     * @param name what to call the file in an error
+     * @param name the name of the file in an error message
      * @param text the text, or null for a new file
+     * @throws FirstBootException if the text is not valid TOML
      */
     public static TomlFile parse(String name, String text) throws FirstBootException {
         try {
@@ -39,17 +40,17 @@ public final class TomlFile {
         });
     }
 
-    /** All of it. */
+    /** Returns all values. */
     public Map<String, Object> values() {
         return values;
     }
 
-    /** The value in a section, or null. */
+    /** Returns a value in a section, or null. */
     Object get(String section, String key) {
         return values.get(section) instanceof Map<?, ?> table ? table.get(key) : null;
     }
 
-    /** Sets a value in a section, or removes it for null. Sections that become empty go. */
+    /** Sets a value in a section; null removes it. Sections that become empty are removed. */
     void set(String section, String key, Object value) {
         Map<String, Object> table = new LinkedHashMap<>();
         if (values.get(section) instanceof Map<?, ?> old) {
@@ -66,7 +67,7 @@ public final class TomlFile {
         }
     }
 
-    /** The file's text: sections as people write them, which the small readers in images understand as well. */
+    /** Returns the file's text, with [section] headers, which the simple parsers in images support as well. */
     String text() throws FirstBootException {
         try {
             Map<String, Object> plain = new LinkedHashMap<>();

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What custom.toml and rpi-preseed.toml call alike. */
+/** Keys that custom.toml and rpi-preseed.toml have in common. */
 final class TomlSettings {
 
-    /** Setting, section, key. */
+    /** A setting with its section and key. */
     private record Name(Setting setting, String section, String key) {
     }
 
@@ -54,7 +54,7 @@ final class TomlSettings {
             file.set("wlan", ENCRYPTED, asked.text(Setting.WIFI_KEY).isEmpty() ? null : Boolean.TRUE);
         }
         Boolean passwordLogin = asked.passwordLogin(all);
-        // Where nothing is said the readers forbid passwords, which without a key would let nobody in.
+        // If the key is absent, the readers forbid passwords, which without an SSH key would make login impossible.
         boolean nobody = asked.has(Setting.SSH) && !all.has(Setting.SSH_KEYS) && !all.has(Setting.NO_PASSWORD_LOGIN);
         if (passwordLogin != null || nobody) {
             file.set("ssh", PASSWORD_LOGIN, passwordLogin == null || passwordLogin);
@@ -70,7 +70,7 @@ final class TomlSettings {
         };
     }
 
-    /** A table, empty where there is none. */
+    /** Returns a table, empty if it does not exist. */
     static Map<?, ?> table(TomlFile file, String section) {
         return file.values().get(section) instanceof Map<?, ?> table ? table : Map.of();
     }

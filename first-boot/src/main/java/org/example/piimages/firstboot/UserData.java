@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What cloud-init's user-data says of the settings. */
+/** The settings in cloud-init's user-data. */
 final class UserData {
 
     static final String FILE = "user-data";
@@ -12,7 +12,7 @@ final class UserData {
     private static final List<Object> START_SSH = CloudInit.list("systemctl", "enable", "--now", "ssh");
     private static final List<Object> RUN_SCRIPT = CloudInit.list(SCRIPT);
     private static final String PASSWORD_LOGIN = "ssh_pwauth";
-    /** Those that are settings as a whole. */
+    /** Top-level keys that are settings as a whole. */
     private static final List<String> OURS = List.of("hostname", "manage_etc_hosts", "timezone", "locale", "keyboard", "enable_ssh");
     private static final List<String> INTERFACES = List.of("i2c", "spi", "onewire", "serial");
     private static final String HEADER = "#cloud-config";
@@ -20,10 +20,14 @@ final class UserData {
     private final YamlFile file;
     private final UserDataNote note;
     private final CloudUsers users;
-    /** Raspberry Pi OS's cloud-init has keys of its own. */
+    /** Raspberry Pi OS's cloud-init has additional keys. */
     private final boolean ubuntu;
 
-    /** Of the file's text, or null for a new file. Throws {@link FirstBootException} for what is no user-data with settings. */
+    /**
+     * Parses the file's text, or null for a new file.
+     *
+     * @throws FirstBootException if the file is not user-data with settings
+     */
     UserData(ImageFiles image, String text) throws FirstBootException {
         String name = image.inBoot(FILE);
         String rest = UserDataNote.rest(text);
@@ -37,7 +41,7 @@ final class UserData {
         this.ubuntu = image.isUbuntu();
     }
 
-    /** Whether a text has the first line without which cloud-init takes it for something else. */
+    /** Returns whether a text has the first line that cloud-init requires to recognize it. */
     static boolean isOne(String text) {
         return text.startsWith(HEADER);
     }
@@ -149,12 +153,12 @@ final class UserData {
         return files;
     }
 
-    /** Takes out what this class writes, and leaves the rest. */
+    /** Removes what this class writes, and keeps the rest. */
     void reset() {
         OURS.forEach(key -> file.set(key, null));
         users.reset();
         if (!ubuntu) {
-            // Ubuntu's own user-data has it; no other does.
+            // Ubuntu's own user-data contains this key; no other does.
             file.set(PASSWORD_LOGIN, null);
         }
         resetInterfaces();

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What user-data said before it was changed, and which of its users configure made: YAML in comments at the file's end. Without it,
- * --reset could not tell what is its own from what the image came with.
+ * The original values in user-data, and the user that configure created: YAML in comments at the end of the file. Without it, --reset
+ * could not distinguish its own changes from what the image contained.
  */
 final class UserDataNote {
 
@@ -17,9 +17,9 @@ final class UserDataNote {
     private final YamlFile file;
 
     /**
-     * Reads it.
+     * Parses the note.
      *
-     * @param name what to call the file in an error
+     * @param name the name of the file in an error message
      * @param text the whole file's text, or null
      */
     UserDataNote(String name, String text) throws FirstBootException {
@@ -30,7 +30,7 @@ final class UserDataNote {
         this.file = YamlFile.parse(name, lines.isEmpty() ? TITLE : lines.toString());
     }
 
-    /** What is before the note; null for null. */
+    /** Returns the text before the note; null for null. */
     static String rest(String text) {
         if (text == null) {
             return null;
@@ -46,7 +46,7 @@ final class UserDataNote {
         return text.substring(0, end);
     }
 
-    /** The name of the user that configure made or changed last, or null. */
+    /** Returns the name of the user that configure last created or changed, or null. */
     String user() {
         return file.get(USER) instanceof String name ? name : null;
     }
@@ -55,7 +55,7 @@ final class UserDataNote {
         file.set(USER, name);
     }
 
-    /** Notes what user-data says by a name at its top, which is about to be changed, unless an earlier value is noted. */
+    /** Records the value of a top-level key that is about to be changed, unless an earlier value is recorded. */
     void keep(YamlFile data, String key) {
         Map<String, Object> before = YamlFile.mapping(file.get(BEFORE));
         if (!before.containsKey(key)) {
@@ -64,18 +64,18 @@ final class UserDataNote {
         }
     }
 
-    /** Has user-data say again what it said. */
+    /** Restores the recorded values in user-data. */
     void restore(YamlFile data) {
         YamlFile.mapping(file.get(BEFORE)).forEach(data::set);
     }
 
-    /** Has it say nothing. */
+    /** Clears the note. */
     void clear() {
         file.set(USER, null);
         file.set(BEFORE, null);
     }
 
-    /** Its lines, empty where there is nothing to note. */
+    /** Returns the lines of the note, empty if there is nothing to record. */
     String text() throws FirstBootException {
         if (file.get(USER) == null && file.get(BEFORE) == null) {
             return "";

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Which values a setting can have. They end up in scripts that run as root: nothing passes that is not known to be harmless. */
+/** Validates the values of settings. They end up in scripts that run as root: only values known to be harmless are accepted. */
 final class ValueCheck {
 
     private static final String LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
@@ -39,7 +39,7 @@ final class ValueCheck {
             case INTERFACES -> each(INTERFACE, setting, value, "is not one of i2c, spi, onewire, serial");
             case SCRIPT -> script(value.toString());
             default -> {
-                // True; or a file of cloud-init's, which is read when it is written.
+                // True, or a file of cloud-init, which is checked when it is written.
             }
         }
     }

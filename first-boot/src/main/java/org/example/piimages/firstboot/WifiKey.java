@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 
-/** What a network's passphrase becomes, as wpa_passphrase(8) has it: the passphrase itself is written nowhere. */
+/** Derives the key of a network from its passphrase, like wpa_passphrase(8): the passphrase itself is written nowhere. */
 public final class WifiKey {
 
     private static final Pattern KEY = Pattern.compile("[0-9A-Fa-f]{64}");
@@ -20,7 +20,11 @@ public final class WifiKey {
     private WifiKey() {
     }
 
-    /** The key in hexadecimal digits; what has 64 of them is a key already. Throws {@link FirstBootException} for what is neither. */
+    /**
+     * Returns the key as hexadecimal digits; a passphrase of 64 such digits is already a key.
+     *
+     * @throws FirstBootException if it is neither a passphrase nor a key
+     */
     public static String of(String ssid, String passphrase) throws FirstBootException {
         if (KEY.matcher(passphrase).matches()) {
             return passphrase.toLowerCase(Locale.ROOT);

@@ -5,7 +5,7 @@ import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** wpa_supplicant.conf(5) with one network. */
+/** wpa_supplicant.conf(5) with a single network. */
 final class WpaSupplicant {
 
     static final String FILE = "wpa_supplicant.conf";
@@ -27,7 +27,7 @@ final class WpaSupplicant {
         }
         text.append("ctrl_interface=DIR=/var/run/wpa_supplicant GROUP=netdev\nupdate_config=1\n");
         if (settings.has(Setting.WIFI_SSID)) {
-            // In hexadecimal digits there is nothing to quote.
+            // Hexadecimal digits need no quoting.
             String ssid = HexFormat.of().formatHex(settings.text(Setting.WIFI_SSID).getBytes(StandardCharsets.UTF_8));
             String key = settings.has(Setting.WIFI_KEY) ? settings.text(Setting.WIFI_KEY) : "";
             text.append("network={\n\tssid=").append(ssid).append('\n')
@@ -36,7 +36,11 @@ final class WpaSupplicant {
         return text.toString();
     }
 
-    /** What a file says. Throws {@link FirstBootException} where it says more than can be kept. */
+    /**
+     * Reads the settings in a file.
+     *
+     * @throws FirstBootException if it contains several networks
+     */
     static void read(String name, String text, Settings settings) throws FirstBootException {
         if (NETWORK.matcher(text).results().count() > 1) {
             throw FirstBootException.image("cannot use " + name + ": it contains several networks; to remove it, use --reset");

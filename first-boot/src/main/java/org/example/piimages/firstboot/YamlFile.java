@@ -21,8 +21,8 @@ import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.representer.Representer;
 
 /**
- * A YAML file that is one mapping. What is not set stays as it is, comments too: it is edited as the tree of nodes that it was read as,
- * and not as what they mean.
+ * A YAML file that consists of one mapping. Everything that is not set is kept, including comments: edits apply to the tree of nodes, not
+ * to the values that it represents.
  */
 final class YamlFile {
 
@@ -31,7 +31,7 @@ final class YamlFile {
     private final String name;
     private final Map<String, Object> values;
     private final MappingNode tree;
-    /** What a file says that has nothing but comments. */
+    /** The text of a file that contains nothing but comments. */
     private final String comments;
 
     private YamlFile(String name, Map<String, Object> values, MappingNode tree, String comments) {
@@ -41,7 +41,7 @@ final class YamlFile {
         this.comments = comments;
     }
 
-    /** Values have no place for comments, the tree of nodes has. */
+    /** Comments are not processed, because values cannot hold them; the tree of nodes can. */
     private static Object load(String text) {
         return yaml(false).load(text);
     }
@@ -63,10 +63,11 @@ final class YamlFile {
     }
 
     /**
-     * Reads it.
+     * Parses a file.
      *
-     * @param name what to call the file in an error
+     * @param name the name of the file in an error message
      * @param text the text, or null for a new file
+     * @throws FirstBootException if the text is not valid YAML, or is not a mapping
      */
     static YamlFile parse(String name, String text) throws FirstBootException {
         String content = text == null ? "" : text;
@@ -100,7 +101,7 @@ final class YamlFile {
         return named;
     }
 
-    /** The same with arrays of bytes, which are what !!binary is, as something that is equal to what has the same bytes. */
+    /** Returns a copy in which byte arrays, the values of !!binary, are replaced by buffers, which are equal if their bytes are. */
     private static Object comparable(Object value) {
         if (value instanceof Map<?, ?> map) {
             Map<String, Object> comparable = new LinkedHashMap<>();
@@ -115,12 +116,12 @@ final class YamlFile {
         return value instanceof byte[] bytes ? ByteBuffer.wrap(bytes) : value;
     }
 
-    /** The value of a name at the top, or null. */
+    /** Returns the value of a top-level key, or null. */
     Object get(String key) {
         return values.get(key);
     }
 
-    /** The value at the end of a way through mappings, or null. */
+    /** Returns the value at the end of a path through nested mappings, or null. */
     static Object in(Object value, String... way) {
         Object here = value;
         for (String key : way) {
@@ -129,17 +130,17 @@ final class YamlFile {
         return here;
     }
 
-    /** A copy of a mapping that can be changed; empty for what is none. */
+    /** Returns a mutable copy of a mapping; empty if the value is not one. */
     static Map<String, Object> mapping(Object value) {
         return value instanceof Map<?, ?> map ? named(map) : new LinkedHashMap<>();
     }
 
-    /** A copy of a list that can be changed; empty for what is none. */
+    /** Returns a mutable copy of a list; empty if the value is not one. */
     static List<Object> sequence(Object value) {
         return value instanceof List<?> list ? new ArrayList<>(list) : new ArrayList<>();
     }
 
-    /** Sets a name at the top, or removes it for null, an empty list and an empty mapping. What has that value already is left alone. */
+    /** Sets a top-level key; null, an empty list and an empty mapping remove it. A key that already has the value is not changed. */
     void set(String key, Object value) {
         boolean goes = value == null || List.of().equals(value) || Map.of().equals(value);
         if (goes ? !values.containsKey(key) : value.equals(values.get(key))) {
@@ -170,12 +171,16 @@ final class YamlFile {
         return -1;
     }
 
-    /** The file's text. Throws {@link FirstBootException} when it would not read back as it is to be. */
+    /**
+     * Returns the file's text.
+     *
+     * @throws FirstBootException if the text would not be read back with the same values
+     */
     String text() throws FirstBootException {
         if (values.isEmpty()) {
             return comments;
         }
-        // A tree that lost its last entry is written as a flow mapping otherwise.
+        // A tree whose last entry was removed would be written as a flow mapping otherwise.
         tree.setFlowStyle(DumperOptions.FlowStyle.BLOCK);
         try {
             StringWriter text = new StringWriter();

@@ -10,12 +10,12 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * Whether a tree of YAML is one that can be worked with. By aliases, a few lines can have more values than fit into memory, or one that is
- * part of itself, and comparing or writing them would never come to an end.
+ * Checks that a YAML tree can be processed safely. With aliases, a few lines can represent more values than fit into memory, or a value
+ * that contains itself, and comparing or writing those would never end.
  */
 final class YamlTree {
 
-    /** More than 128 KiB of text have without aliases. */
+    /** More nodes than 128 KiB of text can have without aliases. */
     private static final int MOST_NODES = 100_000;
     private static final int DEEPEST = 100;
 
@@ -28,10 +28,11 @@ final class YamlTree {
     }
 
     /**
-     * Throws {@link FirstBootException} for what cannot be worked with.
+     * Checks a tree.
      *
-     * @param name what to call the file in an error
+     * @param name the name of the file in an error message
      * @param top the tree, or null for an empty file
+     * @throws FirstBootException if it cannot be processed safely
      */
     static void require(String name, Node top) throws FirstBootException {
         if (top != null) {

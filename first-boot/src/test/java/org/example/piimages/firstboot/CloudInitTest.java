@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
-/** cloud-init's files as images and other tools have them: what is added has effect, and what is others' stays. */
+/** cloud-init's files as found in images and written by other tools: additions take effect, and existing content is kept. */
 class CloudInitTest {
 
     private static final String KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cNu0zZ5Q5B1QMW5cxZdN4kCZQNgq6mNbWDKuxlMe me";
@@ -62,7 +62,7 @@ class CloudInitTest {
 
     @ParameterizedTest
     @ValueSource(strings = {NEW, OLD, OLDEST, "password: ubuntu\n"})
-    void noKnownPasswordIsSetOverTheUsers(String shipped) throws FirstBootException {
+    void withdrawsShippedPasswords(String shipped) throws FirstBootException {
         for (String name : List.of("ubuntu", "me")) {
             userData(shipped);
             write(user(name));
@@ -78,7 +78,7 @@ class CloudInitTest {
     }
 
     @Test
-    void passwordsOfOthersStay() throws FirstBootException {
+    void keepsPasswordsOfOtherUsers() throws FirstBootException {
         image.put("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
         userData("users: [{name: ansible, system: true}]\nchpasswd: {expire: false, list: ['ubuntu:u', 'root:r', 'ansible:a', 'me:m']}\n");
         write(user("me"));
@@ -90,7 +90,7 @@ class CloudInitTest {
     }
 
     @Test
-    void aPasswordOpensSshWhicheverCallSaysIt() throws FirstBootException {
+    void passwordEnablesPasswordLoginInAnyOrder() throws FirstBootException {
         userData("ssh_pwauth: false\n");
         write(user("me"));
         assertEquals(false, userData().get("ssh_pwauth"));
@@ -101,14 +101,14 @@ class CloudInitTest {
     }
 
     @Test
-    void aPasswordThatComesLaterDoesNotOpenWhatIsForKeysAlone() throws FirstBootException {
+    void laterPasswordKeepsKeyOnlyLogin() throws FirstBootException {
         write(new Settings().set(Setting.USER, "me").set(Setting.SSH_KEYS, List.of(KEY)).set(Setting.NO_PASSWORD_LOGIN, true));
         write(user("me").set(Setting.SSH_KEYS, List.of(KEY)));
         assertEquals(false, userData().get("ssh_pwauth"));
     }
 
     @Test
-    void resetLeavesWhatTheImageCameWith() throws FirstBootException {
+    void resetKeepsOriginalContent() throws FirstBootException {
         String shipped = "ssh_pwauth: true\nrpi: {enable_usb_gadget: true}\n";
         userData(shipped);
         image.open().write(new Settings(), true);
@@ -120,7 +120,7 @@ class CloudInitTest {
     }
 
     @Test
-    void othersUsersAreNotRenamed() throws FirstBootException {
+    void doesNotRenameOtherUsers() throws FirstBootException {
         userData("users:\n- default\n- {name: ansible, system: true, lock_passwd: true}\n- {name: me, gecos: Me}\n");
         write(user("me"));
         assertEquals(List.of("default", "ansible", "me"), names());
@@ -135,7 +135,7 @@ class CloudInitTest {
     }
 
     @Test
-    void binaryValuesAreKept() throws FirstBootException {
+    void keepsBinaryValues() throws FirstBootException {
         userData("write_files:\n- {path: /etc/x, content: !!binary aGVsbG8=}\n");
         write(new Settings().set(Setting.HOSTNAME, "pi").set(Setting.SCRIPT, "#!/bin/sh\n"));
         assertTrue(image.boot("user-data").contains("aGVsbG8="), image.boot("user-data"));
@@ -146,7 +146,7 @@ class CloudInitTest {
     @ParameterizedTest
     @ValueSource(strings = {"version: 1\nconfig: []\n", "network: {version: 1, config: []}\n", "config: disabled\n",
         "network: {config: disabled}\n", "network: disabled\n"})
-    void aWirelessNetworkIsNotAddedWhereItIsNotRead(String config) {
+    void rejectsNetworkInOtherVersions(String config) {
         image.put("boot/firmware/network-config", config);
         Settings asked = network();
         assertTrue(message(() -> write(asked)).contains("replace it with --network-config FILE"));
@@ -164,7 +164,7 @@ class CloudInitTest {
         "ds=nocloud;h=x;i=old | ds=nocloud;h=x;i=ID | ds=nocloud;h=x",
         "ds=nocloud;s=/boot/firmware;i=rpi-imager-1 | ds=nocloud;s=/boot/firmware;i=ID | ds=nocloud;s=/boot/firmware",
         "quiet | quiet ds=nocloud;i=ID | quiet"})
-    void theWordOfTheSeedKeepsWhatIsInIt(String before, String after, String reset) throws FirstBootException {
+    void keepsRestOfSeedWord(String before, String after, String reset) throws FirstBootException {
         image.put("boot/firmware/cmdline.txt", before + "\n");
         write(new Settings().set(Setting.HOSTNAME, "pi"));
         assertEquals(after + "\n", image.boot("cmdline.txt").replaceAll("piimages-[0-9a-f-]+", "ID"));
@@ -174,7 +174,7 @@ class CloudInitTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ds=nocloud;s=http://10.0.0.1/", "ds=ec2", "ds=nocloud;seedfrom=/srv/seed/;i=x"})
-    void aSeedElsewhereIsSaid(String word) throws FirstBootException {
+    void reportsSeedElsewhere(String word) throws FirstBootException {
         image.put("boot/firmware/cmdline.txt", word + "\n");
         assertTrue(
                 message(() -> write(new Settings().set(Setting.HOSTNAME, "pi")))
@@ -184,7 +184,7 @@ class CloudInitTest {
     }
 
     @Test
-    void whereItIsDisabledItIsNotTheFormat() throws FirstBootException {
+    void disabledCloudInitIsNotDetected() throws FirstBootException {
         image.firstRun().put("boot/firmware/cmdline.txt", "quiet cloud-init=disabled\n");
         assertEquals("firstrun.sh", image.open().format());
     }

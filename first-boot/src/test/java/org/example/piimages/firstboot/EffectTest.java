@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is written has the effect that people expect, or is refused. */
+/** What is written has the effect that users expect, or is rejected. */
 class EffectTest {
 
     private static final String KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cNu0zZ5Q5B1QMW5cxZdN4kCZQNgq6mNbWDKuxlMe me";
@@ -38,7 +38,7 @@ class EffectTest {
         return assertThrows(FirstBootException.class, call).getMessage();
     }
 
-    /** The image of a format, and the name of its TOML file. */
+    /** Creates the image of a format and returns the path of its TOML file. */
     private String toml(String format) {
         if (format.equals("custom.toml")) {
             image.customToml();
@@ -50,7 +50,7 @@ class EffectTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"custom.toml", "rpi-preseed"})
-    void aPasswordOpensSshWhicheverCallSaysIt(String format) throws FirstBootException {
+    void passwordEnablesPasswordLoginInAnyOrder(String format) throws FirstBootException {
         String file = toml(format);
         write(new Settings().set(Setting.USER, "me").set(Setting.PASSWORD, HASH));
         assertFalse(image.boot(file).contains("password_authentication"));
@@ -60,7 +60,7 @@ class EffectTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"custom.toml", "rpi-preseed"})
-    void sshWithoutAnyKeyIsOpenToPasswords(String format) throws FirstBootException {
+    void sshWithoutKeyAllowsPasswords(String format) throws FirstBootException {
         String file = toml(format);
         write(new Settings().set(Setting.SSH, true));
         assertTrue(image.boot(file).contains("password_authentication = true"), image.boot(file));
@@ -68,7 +68,7 @@ class EffectTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"custom.toml", "rpi-preseed"})
-    void keysAloneStayKeysAlone(String format) throws FirstBootException {
+    void keepsKeyOnlyLogin(String format) throws FirstBootException {
         String file = toml(format);
         write(new Settings().set(Setting.USER, "me").set(Setting.SSH_KEYS, List.of(KEY)).set(Setting.NO_PASSWORD_LOGIN, true));
         write(new Settings().set(Setting.PASSWORD, HASH).set(Setting.SSH, true));
@@ -76,7 +76,7 @@ class EffectTest {
     }
 
     @Test
-    void anImageThatHasAppliedItsPreseedIsLeftAlone() throws FirstBootException {
+    void rejectsAppliedPreseed() throws FirstBootException {
         image.preseed().put("var/lib/rpi-preseed/applied", "");
         assertTrue(message(() -> write(new Settings().set(Setting.HOSTNAME, "pi")))
                 .contains("first boot of the image is over, as var/lib/rpi-preseed"));
@@ -86,7 +86,7 @@ class EffectTest {
 
     @ParameterizedTest
     @CsvSource({"boot/dietpi/.install_stage", "boot/firmware/dietpi/.install_stage"})
-    void aDietPiThatIsSetUpIsLeftAlone(String stage) throws FirstBootException {
+    void rejectsDietPiAfterFirstBoot(String stage) throws FirstBootException {
         image.dietPi().put(stage, "-1\n");
         write(new Settings().set(Setting.HOSTNAME, "pi"));
         image.put(stage, "2\n");
@@ -95,7 +95,7 @@ class EffectTest {
     }
 
     @Test
-    void rpiPreseedsCountryNeedsNoNetwork() throws FirstBootException {
+    void preseedCountryNeedsNoNetwork() throws FirstBootException {
         image.preseed();
         write(new Settings().set(Setting.WIFI_COUNTRY, "GB"));
         assertEquals(FakeImage.LINE.strip() + " cfg80211.ieee80211_regdom=GB\n", image.boot("cmdline.txt"));
@@ -109,7 +109,7 @@ class EffectTest {
     }
 
     @Test
-    void noOtherNameOfTheNetworkIsHeeded() throws FirstBootException {
+    void removesHexadecimalNetworkName() throws FirstBootException {
         image.preseed().put("boot/firmware/rpi-preseed.toml", "[wlan]\nssid_hex = '4f6c64'\n");
         assertEquals("Old", image.open().read().text(Setting.WIFI_SSID));
         write(new Settings().set(Setting.WIFI_SSID, "Home"));
@@ -118,7 +118,7 @@ class EffectTest {
     }
 
     @Test
-    void aKeyIsSomebodysInEachFormat() {
+    void keyRequiresUserInEachFormat() {
         Settings key = new Settings();
         key.found(Setting.SSH_KEYS, List.of(KEY));
         image.firstRun();
@@ -130,7 +130,7 @@ class EffectTest {
     }
 
     @Test
-    void systemUsersAreNoFirstUsers() throws FirstBootException {
+    void rejectsSystemUsers() throws FirstBootException {
         image.preseed().put("etc/passwd",
                 "root:x:0:0::/root:/bin/sh\nsshd:x:101:65534::/:/bin/false\npi:x:1000:1000::/home/pi:/bin/bash\n");
         assertTrue(message(() -> write(new Settings().set(Setting.USER, "root"))).contains("'root' is a system user"));

@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A tree of files such as a mounted image has. */
+/** A directory tree with the files of a mounted image. */
 final class FakeImage {
 
     static final String LINE = "console=tty1  root=PARTUUID=1234-02 rootwait quiet\n";

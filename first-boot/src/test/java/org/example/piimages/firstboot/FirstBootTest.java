@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each format is found, written, read back, kept and removed. */
+/** Each format is detected, written, read back, kept and removed. */
 class FirstBootTest {
 
     private static final String KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cNu0zZ5Q5B1QMW5cxZdN4kCZQNgq6mNbWDKuxlMe it's me";
@@ -46,7 +46,7 @@ class FirstBootTest {
         };
     }
 
-    /** All that the image's format can say. */
+    /** Returns all settings that the image's format can express. */
     private Settings everything(String format) throws FirstBootException {
         Settings settings = new Settings().set(Setting.SSH, true).set(Setting.WIFI_SSID, "Café \"x\" 'y'").set(Setting.WIFI_KEY, PSK)
                 .set(Setting.WIFI_COUNTRY, "GB");
@@ -68,7 +68,7 @@ class FirstBootTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"rpi-preseed", "cloud-init", "ubuntu", "custom.toml", "firstrun.sh", "dietpi.txt", "older"})
-    void whatIsWrittenIsReadBack(String format) throws FirstBootException {
+    void readsBackWrittenSettings(String format) throws FirstBootException {
         FirstBoot firstBoot = named(format).open();
         assertEquals(format.equals("ubuntu") ? "cloud-init" : format.equals("older") ? "ssh, userconf.txt and wpa_supplicant.conf" : format,
                 firstBoot.format());
@@ -83,7 +83,7 @@ class FirstBootTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"rpi-preseed", "cloud-init", "ubuntu", "custom.toml", "firstrun.sh", "dietpi.txt", "older"})
-    void twiceIsAsOnce(String format) throws FirstBootException, IOException {
+    void writingTwiceChangesNothing(String format) throws FirstBootException, IOException {
         named(format).open().write(everything(format), false);
         String once = content();
         List<String> changed = image.open().write(everything(format), false);
@@ -94,7 +94,7 @@ class FirstBootTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"rpi-preseed", "cloud-init", "ubuntu", "custom.toml", "firstrun.sh", "older"})
-    void whatIsNotNamedIsKept(String format) throws FirstBootException {
+    void keepsOtherSettings(String format) throws FirstBootException {
         named(format).open().write(everything(format), false);
         image.open().write(new Settings().set(Setting.WIFI_COUNTRY, "DE"), false);
         Settings read = image.open().read();
@@ -129,7 +129,7 @@ class FirstBootTest {
     }
 
     @Test
-    void thePreseedIsHeededBeforeOthers() throws FirstBootException {
+    void preseedTakesPrecedence() throws FirstBootException {
         image.customToml().raspberryPiCloudInit().firstRun();
         assertEquals("cloud-init", image.open().format());
         image.preseed();
@@ -137,7 +137,7 @@ class FirstBootTest {
     }
 
     @Test
-    void anImageThatHasBootedReadsNoCustomToml() throws FirstBootException {
+    void bootedImageReadsNoCustomToml() throws FirstBootException {
         image.customToml().put("boot/firmware/cmdline.txt", FakeImage.LINE);
         assertEquals("Buildroot",
                 message(image.put("etc/os-release", "PRETTY_NAME=\"Buildroot\"\n")::open).replaceAll(".*system \\(|\\) does not support.*",
@@ -149,7 +149,7 @@ class FirstBootTest {
     }
 
     @Test
-    void whatAFormatCannotSayIsRefusedByName() throws FirstBootException, IOException {
+    void rejectsSettingsThatFormatCannotExpress() throws FirstBootException, IOException {
         FirstBoot firstBoot = image.customToml().open();
         String before = content();
         Settings asked = new Settings().set(Setting.HOSTNAME, "pi").set(Setting.LOCALE, "de_DE.UTF-8");
@@ -159,7 +159,7 @@ class FirstBootTest {
     }
 
     @Test
-    void cloudInitKeepsCommentsAndWhatItDoesNotKnow() throws FirstBootException {
+    void cloudInitKeepsCommentsAndUnknownKeys() throws FirstBootException {
         image.ubuntu().put("boot/firmware/user-data", """
                 #cloud-config
                 # Ubuntu's own.
@@ -181,7 +181,7 @@ class FirstBootTest {
     }
 
     @Test
-    void theCommandLineStaysOneLine() throws FirstBootException {
+    void commandLineStaysOneLine() throws FirstBootException {
         image.raspberryPiCloudInit().open().write(new Settings().set(Setting.WIFI_COUNTRY, "GB"), false);
         image.open().write(new Settings().set(Setting.WIFI_COUNTRY, "DE"), false);
         String line = image.boot("cmdline.txt");
@@ -191,7 +191,7 @@ class FirstBootTest {
     }
 
     @Test
-    void anotherToolsFirstRunIsNotWrittenOver() throws FirstBootException {
+    void doesNotOverwriteFirstRunOfAnotherTool() throws FirstBootException {
         image.firstRun().put("boot/firmware/firstrun.sh", "#!/bin/sh\nexit 0\n");
         assertTrue(message(() -> image.open().write(new Settings().set(Setting.SSH, true), false)).contains("another tool"));
         image.open().write(new Settings(), true);
@@ -199,14 +199,14 @@ class FirstBootTest {
     }
 
     @Test
-    void nothingIsInvented() {
+    void rejectsIncompleteSettings() {
         assertThrows(FirstBootException.class, () -> image.older().open().write(new Settings().set(Setting.USER, "me"), false));
         assertTrue(message(() -> image.preseed().open().write(new Settings().set(Setting.PASSWORD, HASH), false)).contains("--user NAME"));
         assertTrue(message(() -> image.open().write(new Settings().set(Setting.NO_PASSWORD_LOGIN, true), false)).contains("--ssh-key"));
     }
 
     @Test
-    void cloudInitsFilesCanBeReplacedWhole() throws FirstBootException {
+    void replacesWholeCloudInitFiles() throws FirstBootException {
         image.ubuntu().put("boot/firmware/user-data", "no: [yaml").open().write(new Settings().set(Setting.HOSTNAME, "pi")
                 .set(Setting.USER_DATA, "#cloud-config\nusers: [default]\n").set(Setting.WIFI_SSID, "Home").set(Setting.WIFI_KEY, PSK)
                 .set(Setting.NETWORK_CONFIG, "version: 2\nethernets: {eth0: {dhcp4: true}}\n"), false);
@@ -217,7 +217,7 @@ class FirstBootTest {
     }
 
     @Test
-    void permissionsStayAndSecretsAreTheOwners() throws FirstBootException, IOException {
+    void keepsPermissionsAndProtectsSecrets() throws FirstBootException, IOException {
         Files.setPosixFilePermissions(folder.resolve("boot/firmware/cmdline.txt"), PosixFilePermissions.fromString("rw-r-----"));
         image.firstRun().open().write(everything("firstrun.sh"), false);
         assertEquals("rw-r-----", permissions("cmdline.txt"));
@@ -230,7 +230,7 @@ class FirstBootTest {
     }
 
     @Test
-    void whatCannotBeWrittenRemovesNothing() throws FirstBootException, IOException {
+    void failedWriteRemovesNothing() throws FirstBootException, IOException {
         image.raspberryPiCloudInit().open().write(everything("cloud-init"), false);
         String before = content();
         Settings keysOfNobody = new Settings().set(Setting.SSH_KEYS, List.of(KEY));
@@ -241,7 +241,7 @@ class FirstBootTest {
     }
 
     @Test
-    void resetLeavesNothingOfWhatWasThere() throws FirstBootException {
+    void resetRemovesExistingSettings() throws FirstBootException {
         image.preseed().open().write(everything("rpi-preseed"), false);
         image.open().write(new Settings().set(Setting.HOSTNAME, "pi"), true);
         assertEquals(List.of(Setting.HOSTNAME), List.copyOf(image.open().read().settings()));
@@ -249,13 +249,13 @@ class FirstBootTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"user-data", "meta-data", "network-config", "cmdline.txt"})
-    void linksAreRefused(String file) throws FirstBootException, IOException {
+    void rejectsLinks(String file) throws FirstBootException, IOException {
         Path secret = Files.writeString(folder.resolve("secret"), "host: 1\n");
         image.raspberryPiCloudInit().put("boot/firmware/config.txt", "");
         Path link = folder.resolve("boot/firmware/" + file);
         Files.deleteIfExists(link);
         Files.createSymbolicLink(link, secret);
-        // cloud-init finds its instance in meta-data alone where there is no cmdline.txt.
+        // Without cmdline.txt, cloud-init identifies the instance only by meta-data.
         if (!file.equals("cmdline.txt")) {
             assertTrue(message(() -> image.open().write(new Settings().set(Setting.HOSTNAME, "pi"), false)).contains("symbolic link"));
         } else {
@@ -265,7 +265,7 @@ class FirstBootTest {
     }
 
     @Test
-    void aLinkInPlaceOfTheBootFolderIsNoBootFolder() throws IOException {
+    void ignoresLinkInPlaceOfBootFolder() throws IOException {
         Path outside = Files.createDirectories(folder.resolve("outside"));
         Files.move(folder.resolve("boot/firmware/cmdline.txt"), outside.resolve("cmdline.txt"));
         Files.delete(folder.resolve("boot/firmware"));
@@ -274,13 +274,13 @@ class FirstBootTest {
     }
 
     @Test
-    void whatIsTooLargeIsNotRead() {
+    void doesNotReadTooLargeFile() {
         image.raspberryPiCloudInit().put("boot/firmware/user-data", "#" + "x".repeat(1 << 20));
         assertTrue(message(() -> image.open().read()).contains("128 KiB"));
     }
 
     @Test
-    void hashesAreOfTheImagesAge() throws FirstBootException {
+    void hashMethodMatchesImage() throws FirstBootException {
         assertTrue(image.raspberryPiCloudInit().open().hash("secret").startsWith("$y$"));
         image.put("etc/pam.d/common-password", "pam_unix.so obscure sha512\n");
         assertTrue(image.open().hash("secret").matches("\\$6\\$[^$]{8,16}\\$.{86}"));

@@ -10,7 +10,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What Raspberry Pi Imager is told of a system. */
+/** The format reported to Raspberry Pi Imager. */
 class ImagerNameTest {
 
     @TempDir
@@ -21,7 +21,7 @@ class ImagerNameTest {
     }
 
     @Test
-    void imagerIsToldTheFormatThatTheImageReads() throws IOException, FirstBootException {
+    void reportsFormatThatImageReads() throws IOException, FirstBootException {
         Map<UnaryOperator<FakeImage>, String> expected = Map.of(FakeImage::preseed, "rpi-preseed", FakeImage::raspberryPiCloudInit,
                 "cloudinit-rpi", FakeImage::ubuntu, "cloudinit", FakeImage::customToml, "systemd", FakeImage::firstRun, "systemd",
                 FakeImage::dietPi, "none", FakeImage::older, "none");
@@ -31,12 +31,12 @@ class ImagerNameTest {
     }
 
     @Test
-    void aSystemWhoseFirstBootIsOverIsNotSetUp() throws IOException, FirstBootException {
+    void reportsNoneAfterFirstBoot() throws IOException, FirstBootException {
         assertEquals("none", nameOf(image -> image.preseed().put("var/lib/rpi-preseed/applied", "")));
     }
 
     @Test
-    void aSystemIsNamedAlsoWithoutItsBootPartition() throws IOException, FirstBootException {
+    void namesSystemWithoutBootPartition() throws IOException, FirstBootException {
         assertEquals(new SystemName("", false), SystemName.of(folder));
         Files.createDirectories(folder.resolve("usr/lib"));
         Files.writeString(folder.resolve("usr/lib/os-release"), "PRETTY_NAME=\"Raspbian GNU/Linux 13 (trixie)\"\nID=raspbian\n");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Images whose files are not what they ought to be: each ends in one line, and soon. */
+/** Images with malformed or hostile files: each is rejected with a one-line message within a limited time. */
 class UnfitImageTest {
 
     private static final Duration SOON = Duration.ofSeconds(30);
@@ -48,7 +48,7 @@ class UnfitImageTest {
     @ParameterizedTest
     @ValueSource(strings = {"usr/lib/rpi-preseed", "etc/cloud", "usr/lib/raspberrypi-sys-mods", "lib/systemd", "var",
         "var/lib/rpi-preseed"})
-    void aFifoInPlaceOfAFolderIsNotOpened(String path) throws IOException, InterruptedException {
+    void doesNotOpenFifoInPlaceOfFolder(String path) throws IOException, InterruptedException {
         image.put("etc/rpi-issue", "").put("usr/lib/systemd/system-generators/systemd-run-generator", "");
         if (path.startsWith("var")) {
             image.preseed();
@@ -59,7 +59,7 @@ class UnfitImageTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"user-data", "meta-data", "network-config"})
-    void aFifoInPlaceOfAFileIsSaid(String file) throws IOException, InterruptedException {
+    void reportsFifoInPlaceOfFile(String file) throws IOException, InterruptedException {
         image.raspberryPiCloudInit();
         fifo("boot/firmware/" + file);
         assertTrue(
@@ -68,7 +68,7 @@ class UnfitImageTest {
     }
 
     @Test
-    void aFifoInPlaceOfTheBootFolderIsNoBootFolder() throws IOException, InterruptedException {
+    void ignoresFifoInPlaceOfBootFolder() throws IOException, InterruptedException {
         Files.delete(folder.resolve("boot/firmware/cmdline.txt"));
         fifo("boot/firmware");
         assertTrue(assertTimeoutPreemptively(SOON, () -> message(image::open)).contains("no boot partition"));
@@ -95,20 +95,20 @@ class UnfitImageTest {
     }
 
     @Test
-    void aliasesDoNotFillTheMemory() {
+    void limitsExpansionOfAliases() {
         assertTrue(complaint(bomb("? *l16\n: 1\n")).contains("user-data: its aliases expand to more nodes"));
         assertTrue(complaint(bomb("hostname: *l16\n")).contains("user-data: its aliases expand to more nodes"));
     }
 
     @Test
-    void whatIsPartOfItselfIsSaid() {
+    void rejectsRecursiveAliases() {
         assertTrue(complaint("x: &a [[*a]]\n").contains("an alias in it refers to a value that contains it"));
         assertTrue(complaint("hostname: &a {b: *a}\n").contains("an alias in it refers to a value that contains it"));
         assertTrue(complaint("? [a]\n: 1\n").contains("a key in it is a list or a mapping"));
     }
 
     @Test
-    void aliasesOfPeopleAreKept() throws FirstBootException {
+    void keepsOrdinaryAliases() throws FirstBootException {
         image.raspberryPiCloudInit().put("boot/firmware/user-data", "#cloud-config\na: &a [b]\nc: [*a, *a]\nhostname: [[no, text]]\n");
         assertFalse(image.open().read().has(Setting.HOSTNAME));
         image.open().write(new Settings().set(Setting.TIMEZONE, "Europe/Berlin"), false);
@@ -116,12 +116,12 @@ class UnfitImageTest {
     }
 
     @Test
-    void whatCannotBeLookedUpIsNotTakenForMissing() {
+    void lookupErrorIsNotTakenForMissingFile() {
         assertTrue(message(() -> new Folder(folder).hasFile("x".repeat(300))).startsWith("cannot look for "));
     }
 
     @Test
-    void theReasonWhyNothingCanBeWrittenIsSaid() {
+    void reportsReasonOfWriteError() {
         String message = message(() -> new Folder(Path.of("/sys/kernel")).replace("new", new byte[1]));
         assertTrue(message.matches("cannot write new in the image: (permission denied|Read-only file system|Operation not permitted)"),
                 message);
@@ -139,7 +139,7 @@ class UnfitImageTest {
     }
 
     @Test
-    void bytesAndLineEndsOfDietPisFileStay() throws IOException, FirstBootException {
+    void keepsBytesAndLineEndingsOfDietPiFile() throws IOException, FirstBootException {
         Path file = folder.resolve("boot/firmware/dietpi.txt");
         Files.write(file, "# caf\u00e9\r\nAUTO_SETUP_NET_HOSTNAME=DietPi\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
         image.open().write(

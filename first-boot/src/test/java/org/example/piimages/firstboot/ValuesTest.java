@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is let through, and what it becomes. */
+/** Accepted values, and what they are converted to. */
 class ValuesTest {
 
     @ParameterizedTest
@@ -18,12 +18,12 @@ class ValuesTest {
         "PASSWORD, $1$abc$defghijkl",
         "PASSWORD, $6$a'b$c", "WIFI_COUNTRY, gb", "WIFI_COUNTRY, GBR", "TIMEZONE, ../../etc/passwd", "TIMEZONE, Europe/", "LOCALE, en",
         "LOCALE, en_GB;id", "KEYMAP, g'b", "SCRIPT, echo", "WIFI_SSID, 012345678901234567890123456789012"})
-    void whatCannotBeIsRefused(Setting setting, String value) {
+    void rejectsInvalidValues(Setting setting, String value) {
         assertThrows(FirstBootException.class, () -> new Settings().set(setting, value));
     }
 
     @Test
-    void keysAreLinesOfAuthorizedKeysAlone() {
+    void acceptsOnlyLinesOfAuthorizedKeys() {
         for (String line : new String[] {"ssh-ed25519 short", "command=\"id\" ssh-rsa AAAAAAAAAAAAAAAAAAAAA",
             "-----BEGIN OPENSSH PRIVATE KEY-----",
             "ssh-rsa AAAAAAAAAAAAAAAAAAAAA a\nb"}) {
@@ -35,13 +35,13 @@ class ValuesTest {
     @ParameterizedTest
     @CsvSource({"password, IEEE, f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e",
         "ThisIsAPassword, ThisIsASSID, 0dc0d6eb90555ed6419756b9a15ec3e3209b63df707dd508d14581f8982721af"})
-    void theKeyOfANetworkIsTheStandards(String passphrase, String ssid, String key) throws FirstBootException {
+    void derivesNetworkKeyAsInStandard(String passphrase, String ssid, String key) throws FirstBootException {
         assertEquals(key, WifiKey.of(ssid, passphrase));
         assertEquals(key, WifiKey.of("other", key.toUpperCase(Locale.ROOT)));
     }
 
     @Test
-    void passphrasesHaveEightCharacters() {
+    void rejectsShortAndNonAsciiPassphrases() {
         assertThrows(FirstBootException.class, () -> WifiKey.of("x", "1234567"));
         assertThrows(FirstBootException.class, () -> WifiKey.of("x", "passwörter"));
     }
@@ -50,7 +50,7 @@ class ValuesTest {
     @CsvSource(delimiter = '|', ignoreLeadingAndTrailingWhitespace = false, value = {"a b|a b n=1", "a n=0 b|a n=1 b",
         "n=0 a n=2  b |n=1 a  b ",
         "''|n=1"})
-    void oneWordOfTheCommandLineIsSet(String before, String after) {
+    void setsOneWordOfCommandLine(String before, String after) {
         for (String end : new String[] {"", "\n", "\n# more\n"}) {
             String rest = before.isEmpty() ? "" : end;
             KernelCommandLine line = KernelCommandLine.of((before + rest).getBytes(StandardCharsets.ISO_8859_1));
