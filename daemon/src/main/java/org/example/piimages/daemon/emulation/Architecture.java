@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The CPUs that matter: those of the images, and those of the hosts. */
+/** The CPU architectures of images and of hosts. */
 public enum Architecture {
     /** 32-bit ARM, little-endian: armv6 (Raspberry Pi 1 and Zero), armv7, and armv8 in its 32-bit state. */
     ARM(40, 32, true, "armv7l", "arm"),
@@ -37,7 +37,7 @@ public enum Architecture {
         this.qemuName = qemuName;
     }
 
-    /** The 32-bit one of its family, whose programs a 64-bit CPU may execute, too; empty where there is none. */
+    /** Returns the 32-bit architecture of the same family, whose programs a 64-bit CPU may be able to execute; empty if there is none. */
     Optional<Architecture> narrow() {
         return switch (this) {
             case AARCH64 -> Optional.of(ARM);
@@ -46,34 +46,34 @@ public enum Architecture {
         };
     }
 
-    /** The value of e_machine in its programs (the EM_ constants of elf.h). */
+    /** Returns the value of e_machine in its programs (the EM_ constants of elf.h). */
     public int elfMachine() {
         return elfMachine;
     }
 
-    /** The word size of its programs: 32 or 64. */
+    /** Returns the word size of its programs in bits: 32 or 64. */
     public int bits() {
         return bits;
     }
 
-    /** Whether the least significant byte comes first. */
+    /** Returns whether its programs are little-endian. */
     public boolean isLittleEndian() {
         return littleEndian;
     }
 
-    /** What {@code uname -m} says on it; the commonest answer where there are several. */
+    /** Returns the output of {@code uname -m}; the most common one if there are several. */
     public String unameMachine() {
         return unameMachine;
     }
 
-    /** The name in qemu-user's programs, {@code qemu-NAME}. */
+    /** Returns the name as used for the programs of qemu-user, {@code qemu-NAME}. */
     public String qemuName() {
         return qemuName;
     }
 
     /**
-     * Where emulators for it usually are, the statically linked name first. Debian 13 links {@code qemu-NAME} itself statically, so the
-     * name proves nothing.
+     * Returns the usual paths of its emulators, the names for statically linked ones first. In Debian 13 {@code qemu-NAME} itself is
+     * statically linked, so the name proves nothing.
      */
     public List<String> emulatorPaths() {
         return List.of("/usr/bin/qemu-" + qemuName + "-static", "/usr/bin/qemu-" + qemuName, "/usr/local/bin/qemu-" + qemuName + "-static",
@@ -81,21 +81,21 @@ public enum Architecture {
     }
 
     /**
-     * The Debian package with statically linked emulators. In Debian 13 it is a transitional one that brings their successors,
-     * qemu-user and qemu-user-binfmt; Debian 14 and Ubuntu 26.04 have these alone.
+     * Returns the Debian package with statically linked emulators. In Debian 13 it is a transitional package that depends on its
+     * successors, qemu-user and qemu-user-binfmt; Debian 14 and Ubuntu 26.04 have only those.
      */
     public String emulatorPackage() {
         return "qemu-user-static";
     }
 
     /**
-     * The architecture of a kernel.
+     * Returns the architecture of a kernel.
      *
-     * @param machine what {@code uname -m} says, for example "armv6l"
-     * @return empty for one that is not known here
+     * @param machine the output of {@code uname -m}, for example "armv6l"
+     * @return empty for an unknown architecture
      */
     public static Optional<Architecture> ofUname(String machine) {
-        // armv8l is what a 64-bit kernel says under the 32-bit personality; big-endian ARM ends in b.
+        // armv8l is reported by a 64-bit kernel under the 32-bit personality; the names of big-endian ARM end in b.
         if (machine.matches("armv[5-8]\\w*l")) {
             return Optional.of(ARM);
         }
@@ -108,7 +108,7 @@ public enum Architecture {
         return Arrays.stream(values()).filter(architecture -> architecture.unameMachine.equals(machine)).findFirst();
     }
 
-    /** The architecture that a program is for, from its e_machine, word size and byte order; empty for one that is not known here. */
+    /** Returns the architecture of a program, from its e_machine, word size and byte order; empty for an unknown architecture. */
     public static Optional<Architecture> ofElf(int machine, int bits, boolean littleEndian) {
         return Arrays.stream(values())
                 .filter(known -> known.elfMachine == machine && known.bits == bits && known.littleEndian == littleEndian)

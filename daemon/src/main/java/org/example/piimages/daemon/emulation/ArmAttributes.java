@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.OptionalInt;
 
 /**
- * The build attributes of a 32-bit ARM program, "Addenda to, and Errata in, the ABI for the Arm Architecture". They may lie; nothing here
- * follows a number out of the bytes given.
+ * Reads the build attributes of a 32-bit ARM program, "Addenda to, and Errata in, the ABI for the Arm Architecture". The program is
+ * untrusted: no length or offset in it is followed beyond the given bytes.
  */
 final class ArmAttributes {
 
@@ -19,7 +19,7 @@ final class ArmAttributes {
     private static final int TAG_CPU_NAME = 5;
     private static final int TAG_CPU_ARCH = 6;
     private static final int TAG_COMPATIBILITY = 32;
-    /** From here on odd tags have a text, even ones a number. */
+    /** From this tag on, odd tags have a string value and even ones a number. */
     private static final int FIRST_REGULAR_TAG = 33;
     private static final int NUMBER_BITS = 28;
 
@@ -27,10 +27,10 @@ final class ArmAttributes {
     }
 
     /**
-     * Tag_CPU_arch of a program: 6 is ARMv6, 10 is ARMv7.
+     * Returns Tag_CPU_arch of a program: 6 is ARMv6, 10 is ARMv7.
      *
-     * @param program the whole file; of one that is cut nothing may be found
-     * @return empty when it is no such program, or does not tell
+     * @param program the whole file; the attributes may not be found in a truncated one
+     * @return empty if it is not a 32-bit ARM program, or has no such attribute
      */
     static OptionalInt cpuArchitecture(byte[] program) {
         boolean arm = ElfHeader.parse(program)
@@ -62,7 +62,7 @@ final class ArmAttributes {
         }
         ByteBuffer section = part(bytes, (int) offset, (int) length);
         try {
-            // The format's version, then one part for each vendor that defines attributes.
+            // The format version, followed by a subsection for each vendor that defines attributes.
             if (section.get() != 'A') {
                 return OptionalInt.empty();
             }
@@ -73,7 +73,7 @@ final class ArmAttributes {
         }
     }
 
-    /** The first part is the whole file's; those of single sections and symbols may follow. */
+    /** Reads the first part, which applies to the whole file; parts for sections and symbols may follow. */
     private static OptionalInt ofFile(ByteBuffer vendor) {
         if (number(vendor) != TAG_FILE) {
             return OptionalInt.empty();
@@ -97,7 +97,7 @@ final class ArmAttributes {
         return OptionalInt.empty();
     }
 
-    /** What a length in front of it, which counts {@code before} bytes that are read by then, says is one. */
+    /** Returns the bytes whose length precedes them; the length includes {@code before} bytes that have been read already. */
     private static ByteBuffer sized(ByteBuffer bytes, int before) {
         int length = bytes.getInt() - before;
         if (length < 0 || length > bytes.remaining()) {
@@ -110,7 +110,7 @@ final class ArmAttributes {
         return bytes.slice(offset, length).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** An unsigned LEB128; of one that is too large, its low bits. */
+    /** Reads an unsigned LEB128; if the value is too large, its low bits. */
     private static int number(ByteBuffer bytes) {
         int value = 0;
         int shift = 0;

@@ -7,26 +7,27 @@ import java.util.OptionalInt;
 import org.example.piimages.daemon.linux.mount.Tree;
 
 /**
- * Which version of 32-bit ARM an image is built for.
+ * The version of 32-bit ARM that an image is built for.
  *
- * @param title such as "ARMv6"
- * @param beforeV7 whether it is for the Raspberry Pi Zero and 1 too, whose CPU is older than what emulators imitate
+ * @param title the name, such as "ARMv6"
+ * @param beforeV7 whether the image also supports the Raspberry Pi Zero and 1, whose CPU is older than the one that emulators emulate by
+ *         default
  */
 public record ArmVersion(String title, boolean beforeV7) {
 
-    /** By Tag_CPU_arch. */
+    /** Titles by Tag_CPU_arch. */
     private static final List<String> TITLES = List.of("", "ARMv4", "ARMv4T", "ARMv5T", "ARMv5TE", "ARMv5TEJ", "ARMv6", "ARMv6KZ",
             "ARMv6T2", "ARMv6K", "ARMv7");
-    /** A shell has one, two at most. */
+    /** The maximum size of a program in bytes. A shell has one MiB, two at most. */
     private static final int PROGRAM_LIMIT = 4 << 20;
 
-    /** Asks the program that tells the image's CPU. Empty when that is no 32-bit ARM, does not tell, or is for a later version. */
+    /** Determines the version from a program of the image; empty if that is not 32-bit ARM, has no attribute, or is for a later version. */
     public static Optional<ArmVersion> ofImage(Tree image) throws IOException {
         Optional<byte[]> program = ImagePrograms.sample(image, PROGRAM_LIMIT);
         return program.isEmpty() ? Optional.empty() : of(ArmAttributes.cpuArchitecture(program.get()));
     }
 
-    /** The version of that number. */
+    /** Returns the version for a value of Tag_CPU_arch. */
     static Optional<ArmVersion> of(OptionalInt cpuArchitecture) {
         int number = cpuArchitecture.orElse(0);
         boolean known = number > 0 && number < TITLES.size();

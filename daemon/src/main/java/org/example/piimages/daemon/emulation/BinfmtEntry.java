@@ -8,19 +8,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the kernel says about a binfmt_misc entry in the file of its name.
+ * A binfmt_misc entry, as the kernel shows it in the file of that name.
  *
- * @param name of the entry
+ * @param name the entry's name
  * @param enabled whether the kernel uses it
- * @param interpreter a path on the host; with F it may mean a file that is no longer there
- * @param flags as the kernel prints them
- * @param pattern what the file has to begin with; empty when the entry goes by the extension of the file's name
- * @param extension without its dot; empty when the entry goes by a pattern
+ * @param interpreter a path on the host; with F, the file at that path may have been deleted or replaced
+ * @param flags the flags that the kernel prints
+ * @param pattern the required beginning of a file; empty if the entry matches by file name extension
+ * @param extension the extension without the dot; empty if the entry matches by pattern
  */
 public record BinfmtEntry(String name, boolean enabled, String interpreter, Set<BinfmtFlag> flags, Optional<BytePattern> pattern,
         Optional<String> extension) {
 
-    /** Keeps its own copy of the flags; nothing is null. */
+    /** Copies the flags; no argument may be null. */
     public BinfmtEntry {
         Objects.requireNonNull(name);
         Objects.requireNonNull(interpreter);
@@ -30,11 +30,11 @@ public record BinfmtEntry(String name, boolean enabled, String interpreter, Set<
     }
 
     /**
-     * Reads the text that entry_status() in fs/binfmt_misc.c prints.
+     * Parses the text that entry_status() in fs/binfmt_misc.c prints.
      *
-     * @param name of the entry's file
+     * @param name the name of the entry's file
      * @param text its content
-     * @return empty when it is not such a text; the files "register" and "status" are none
+     * @return empty if the text does not describe an entry, as for the files "register" and "status"
      */
     public static Optional<BinfmtEntry> parse(String name, String text) {
         String[] lines = text.split("\n", -1);
@@ -59,13 +59,14 @@ public record BinfmtEntry(String name, boolean enabled, String interpreter, Set<
         return Optional.of(new BinfmtEntry(name, enabled, interpreter, flags.get(), pattern, extension));
     }
 
-    /** Whether the flag is set. */
+    /** Returns whether a flag is set. */
     public boolean has(BinfmtFlag flag) {
         return flags.contains(flag);
     }
 
     /**
-     * Whether the kernel would take it for a file with this beginning, were it enabled; an entry by extension never matches here.
+     * Returns whether the kernel would select this entry, if enabled, for a file with this beginning; always false for an entry that
+     * matches by extension.
      *
      * @param header as for {@link BytePattern#matches}
      */
@@ -82,7 +83,7 @@ public record BinfmtEntry(String name, boolean enabled, String interpreter, Set<
             return BytePattern.of(Integer.parseInt(values.getOrDefault("offset", "")), hexadecimal.parseHex(values.get("magic")),
                     hexadecimal.parseHex(values.getOrDefault("mask", "")));
         } catch (IllegalArgumentException malformed) {
-            // The kernel prints numbers; whatever this is, it is not its text.
+            // The kernel prints valid numbers, so this text is not from the kernel.
             return Optional.empty();
         }
     }

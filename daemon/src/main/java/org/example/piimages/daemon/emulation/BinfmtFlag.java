@@ -7,9 +7,9 @@ import java.util.Set;
 
 /** The flags of a binfmt_misc entry, in the order in which the kernel prints them. */
 public enum BinfmtFlag {
-    /** The program's argv[0] is kept, as one argument more that the interpreter has to expect. */
+    /** The program's argv[0] is preserved, as an additional argument that the interpreter has to expect. */
     PRESERVE_ARGUMENT('P'),
-    /** The interpreter gets the program as an open file, so it need not be readable. */
+    /** The interpreter receives the program as an open file, so the program need not be readable. */
     OPEN_BINARY('O'),
     /** The process gets the program's setuid and file capabilities instead of the interpreter's; implies O. */
     CREDENTIALS('C'),
@@ -22,17 +22,17 @@ public enum BinfmtFlag {
         this.letter = letter;
     }
 
-    /** The letter on a registration line and in an entry's file. */
+    /** Returns the letter used on registration lines and in entry files. */
     public char letter() {
         return letter;
     }
 
-    /** The flag of a letter, if there is one. */
+    /** Returns the flag of a letter, if there is one. */
     public static Optional<BinfmtFlag> of(char letter) {
         return Arrays.stream(values()).filter(flag -> flag.letter == letter).findFirst();
     }
 
-    /** Reads letters, each once or more often; empty when one is no flag. */
+    /** Parses letters, which may be repeated; empty if one is not a flag. */
     static Optional<Set<BinfmtFlag>> parse(String letters) {
         Set<BinfmtFlag> flags = EnumSet.noneOf(BinfmtFlag.class);
         for (int at = 0; at < letters.length(); at++) {

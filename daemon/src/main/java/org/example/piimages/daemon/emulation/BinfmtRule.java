@@ -8,13 +8,13 @@ import java.util.regex.Pattern;
 import org.example.piimages.contract.Failure;
 
 /**
- * A rule as it is registered with binfmt_misc: a line of a binfmt.d(5) file, or one of our own.
+ * A rule to be registered with binfmt_misc: a line of a binfmt.d(5) file, or one created here.
  *
- * @param name of the entry that it makes
- * @param pattern what a file has to begin with; empty for a rule by extension
- * @param extension for a rule without a pattern: that of the file's name, without its dot
+ * @param name the name of the resulting entry
+ * @param pattern the required beginning of a file; empty if the rule matches by file name extension
+ * @param extension the extension without the dot, for a rule without a pattern
  * @param interpreter a path on the host
- * @param flags of the entry
+ * @param flags the flags of the entry
  */
 public record BinfmtRule(String name, Optional<BytePattern> pattern, Optional<String> extension, String interpreter,
         Set<BinfmtFlag> flags) {
@@ -24,10 +24,10 @@ public record BinfmtRule(String name, Optional<BytePattern> pattern, Optional<St
 
     private static final Pattern OWN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
     private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f]");
-    /** Any byte may delimit; the first of these that is in none of the fields does. */
+    /** Candidates for the delimiter, which may be any byte; the first that occurs in none of the fields is used. */
     private static final String DELIMITERS = ":|,;!%+=";
 
-    /** Keeps its own copy of the flags; exactly one of the pattern and the extension is there. */
+    /** Copies the flags; exactly one of pattern and extension must be present. */
     public BinfmtRule {
         Objects.requireNonNull(name);
         Objects.requireNonNull(interpreter);
@@ -38,10 +38,10 @@ public record BinfmtRule(String name, Optional<BytePattern> pattern, Optional<St
     }
 
     /**
-     * Reads a line as the kernel would (create_entry() in fs/binfmt_misc.c).
+     * Parses a line as the kernel does (create_entry() in fs/binfmt_misc.c).
      *
-     * @param line without its newline, one character a byte (ISO 8859-1)
-     * @return empty for a blank line, a comment, and whatever the kernel would refuse
+     * @param line the line without its newline, one character for each byte (ISO 8859-1)
+     * @return empty for a blank line, a comment, and everything that the kernel would reject
      */
     public static Optional<BinfmtRule> parse(String line) {
         if (line.isBlank() || line.startsWith("#") || line.startsWith(";")) {
@@ -51,31 +51,34 @@ public record BinfmtRule(String name, Optional<BytePattern> pattern, Optional<St
     }
 
     /**
-     * The rule for programs of an architecture whose host has an emulator but no binfmt.d file for it.
+     * Creates a rule for an architecture for which the host has an emulator but no binfmt.d file.
      *
-     * @param name of the entry to make
+     * @param name the name of the entry
      * @param interpreter the emulator's path on the host
-     * @param flags of the entry
+     * @param flags the flags of the entry
      */
     public static BinfmtRule of(String name, Architecture architecture, String interpreter, Set<BinfmtFlag> flags) {
         return new BinfmtRule(name, Optional.of(ProgramPattern.of(architecture)), Optional.empty(), interpreter, flags);
     }
 
-    /** The same rule under another name and with other flags. */
+    /** Returns this rule with another name and other flags. */
     public BinfmtRule with(String newName, Set<BinfmtFlag> newFlags) {
         return new BinfmtRule(newName, pattern, extension, interpreter, newFlags);
     }
 
-    /** Whether it is for a file with this beginning; one by extension never is. The header is as for {@link BytePattern#matches}. */
+    /**
+     * Returns whether the rule matches a file with this beginning; always false for a rule by extension. For the header see {@link
+     * BytePattern#matches}.
+     */
     public boolean matches(byte[] header) {
         return pattern.filter(bytes -> bytes.matches(header)).isPresent();
     }
 
     /**
-     * The line to write into the kernel's "register" file, without a newline.
+     * Returns the line to write to the kernel's "register" file, without a newline.
      *
-     * @throws Failure INVALID_ARGUMENT when the kernel would refuse it, or might misread it: a name with a slash, an interpreter that is no
-     *     absolute path or has control characters, a line that is too long
+     * @throws Failure INVALID_ARGUMENT if the kernel would reject or misinterpret it: a name with a slash, an interpreter that is not an
+     *         absolute path or contains control characters, a line that is too long
      */
     public String registrationLine() {
         if (!OWN_NAME.matcher(name).matches()) {

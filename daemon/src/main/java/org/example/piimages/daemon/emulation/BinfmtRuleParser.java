@@ -5,14 +5,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Takes a registration line apart: {@code :name:type:offset:magic:mask:interpreter:flags}, delimited by whatever its first byte is. Used
- * once.
+ * Parses a registration line: {@code :name:type:offset:magic:mask:interpreter:flags}, where the first byte defines the delimiter. For a
+ * single use.
  *
- * <p>It is as strict as the kernel, so that a rule which parses is one that registers.
+ * <p>The parser is as strict as the kernel, so a rule that can be parsed can be registered.
  */
 final class BinfmtRuleParser {
 
-    /** Lines shorter than that are refused. */
+    /** The minimum length of a line; shorter ones are rejected. */
     private static final int MINIMUM_LENGTH = 11;
 
     private final String line;
@@ -49,12 +49,14 @@ final class BinfmtRuleParser {
                 .map(bytes -> new BinfmtRule(name, Optional.of(bytes), Optional.empty(), interpreter, flags.get())) : Optional.empty();
     }
 
-    /** The text up to the next delimiter; when there is none, {@link #at} ends up beyond the line. */
+    /** Returns the text up to the next delimiter; if there is none, {@link #at} ends up beyond the line. */
     private String field() {
         return fieldUpTo(at > line.length() ? -1 : line.indexOf(delimiter, at));
     }
 
-    /** The same, but {@code \xHH} belongs together even when the delimiter is x or a hexadecimal digit (scanarg() in the kernel). */
+    /**
+     * Like {@link #field}, but {@code \xHH} is kept together even if the delimiter is x or a hexadecimal digit (scanarg() in the kernel).
+     */
     private String escapedField() {
         int end = at;
         while (end < line.length() && line.charAt(end) != delimiter) {
@@ -81,7 +83,7 @@ final class BinfmtRuleParser {
     }
 
     private static Optional<BytePattern> pattern(String offset, String magic, String mask) {
-        // Ten digits could overflow, and the kernel has no use for more than three.
+        // Ten digits could overflow, and valid offsets have at most three.
         if (!offset.matches("[+]?[0-9]{0,9}") || offset.equals("+")) {
             return Optional.empty();
         }

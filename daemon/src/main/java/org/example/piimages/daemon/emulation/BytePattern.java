@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/** What the first bytes of a file have to be for a binfmt_misc entry of type M: a magic number at an offset, under a mask. */
+/** The condition on the first bytes of a file in a binfmt_misc entry of type M: a magic number at an offset, under a mask. */
 public final class BytePattern {
 
-    /** How many bytes of a file the kernel looks at (BINPRM_BUF_SIZE; 128 before Linux 5.1). */
+    /** The number of bytes of a file that the kernel examines (BINPRM_BUF_SIZE; 128 before Linux 5.1). */
     public static final int HEADER_LENGTH = 256;
 
     private final int offset;
@@ -21,12 +21,12 @@ public final class BytePattern {
     }
 
     /**
-     * A pattern.
+     * Creates a pattern.
      *
-     * @param offset of the first byte in the file
+     * @param offset the offset of the magic number in the file
      * @param magic at least one byte
-     * @param mask as long as the magic, or empty when every bit counts
-     * @return empty when the kernel would refuse it
+     * @param mask as long as the magic number, or empty if all bits are significant
+     * @return empty if the kernel would reject it
      */
     public static Optional<BytePattern> of(int offset, byte[] magic, byte[] mask) {
         boolean acceptable = offset >= 0 && magic.length > 0 && magic.length <= HEADER_LENGTH && offset <= HEADER_LENGTH - magic.length
@@ -35,10 +35,10 @@ public final class BytePattern {
     }
 
     /**
-     * Whether a file matches, as search_binfmt_handler() decides.
+     * Returns whether a file matches, as search_binfmt_handler() decides.
      *
-     * @param header the first bytes of the file; it counts as if it went on with zeros, as the kernel's buffer does, and what is beyond
-     *     {@link #HEADER_LENGTH} does not count
+     * @param header the first bytes of the file; a short file is treated as if padded with zeros, as in the kernel's buffer, and bytes
+     *         beyond {@link #HEADER_LENGTH} are ignored
      */
     public boolean matches(byte[] header) {
         for (int index = 0; index < magic.length; index++) {
@@ -52,12 +52,12 @@ public final class BytePattern {
         return true;
     }
 
-    /** The offset of the first byte in the file. */
+    /** Returns the offset of the magic number in the file. */
     public int offset() {
         return offset;
     }
 
-    /** The fields {@code offset:magic:mask} of a registration line, every byte as {@code \xHH}. */
+    /** Returns the fields {@code offset:magic:mask} of a registration line, with every byte as {@code \xHH}. */
     String fields(char delimiter) {
         return offset + String.valueOf(delimiter) + escaped(magic) + delimiter + escaped(mask);
     }
@@ -77,7 +77,7 @@ public final class BytePattern {
         return 31 * (31 * offset + Arrays.hashCode(magic)) + Arrays.hashCode(mask);
     }
 
-    /** The pattern as a registration line has it, for a look in the debugger. */
+    /** Returns the pattern as on a registration line, for debugging. */
     @Override
     public String toString() {
         return fields(':');

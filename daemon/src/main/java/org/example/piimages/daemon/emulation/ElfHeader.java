@@ -7,20 +7,19 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What the beginning of an ELF file tells about it (elf(5)). It may lie; nothing here follows a number out of the bytes given.
+ * The information at the beginning of an ELF file (elf(5)). The file is untrusted: no length or offset in it is followed beyond the given
+ * bytes.
  *
  * @param machine e_machine
- * @param bits 32 or 64, by EI_CLASS
- * @param littleEndian by EI_DATA
- * @param type e_type: 2 is an executable, 3 a position-independent one or a library
+ * @param bits 32 or 64, from EI_CLASS
+ * @param littleEndian from EI_DATA
+ * @param type e_type: 2 is an executable, 3 a position-independent executable or a library
  * @param linkage whether it has a PT_INTERP segment
- * @param interpreter the path in that segment; empty when there is none, or it is not in the bytes given, or is no text
+ * @param interpreter the path in that segment; empty if there is none, if it is beyond the given bytes, or if it is not valid text
  */
 public record ElfHeader(int machine, int bits, boolean littleEndian, int type, Linkage linkage, Optional<String> interpreter) {
 
-    /**
-     * How many bytes of a file to give to {@link #parse}: linkers put the program headers and the interpreter's path into the first page.
-     */
+    /** The number of bytes to pass to {@link #parse}: linkers put the program headers and the interpreter's path into the first page. */
     public static final int USUAL_LENGTH = 4096;
 
     private static final int MAGIC = 0x7F454C46;
@@ -31,20 +30,21 @@ public record ElfHeader(int machine, int bits, boolean littleEndian, int type, L
     private static final int PT_INTERP = 3;
     private static final int TYPE_EXECUTABLE = 2;
     private static final int TYPE_DYNAMIC = 3;
-    /** The kernel's PATH_MAX, the most that it takes for PT_INTERP. */
+    /** The maximum length of PT_INTERP, the kernel's PATH_MAX. */
     private static final int PATH_LIMIT = 4096;
 
-    /** Nothing is null. */
+    /** No argument may be null. */
     public ElfHeader {
         Objects.requireNonNull(linkage);
         Objects.requireNonNull(interpreter);
     }
 
     /**
-     * Reads a header.
+     * Parses a header.
      *
-     * @param beginning the first bytes of a file, {@link #USUAL_LENGTH} if it has as many; with fewer the linkage may be unknown
-     * @return empty when it is not ELF, cut within the ELF header itself, or of a class, byte order or version that does not exist
+     * @param beginning the first {@link #USUAL_LENGTH} bytes of a file, or all of a shorter one; with fewer bytes the linkage may be
+     *         unknown
+     * @return empty if the file is not ELF, is truncated within the ELF header, or has an invalid class, byte order or version
      */
     public static Optional<ElfHeader> parse(byte[] beginning) {
         if (beginning.length < SIZE_32) {
@@ -62,12 +62,12 @@ public record ElfHeader(int machine, int bits, boolean littleEndian, int type, L
         return Optional.of(parse(bytes, elfClass == 2));
     }
 
-    /** The CPU that the program is for; empty for one that is not known here. */
+    /** Returns the CPU that the program is for; empty if unknown. */
     public Optional<Architecture> architecture() {
         return Architecture.ofElf(machine, bits, littleEndian);
     }
 
-    /** Whether it certainly starts without a loader and libraries. */
+    /** Returns whether the program is known to start without a loader and libraries. */
     public boolean isStatic() {
         return linkage == Linkage.STATIC;
     }
@@ -91,7 +91,7 @@ public record ElfHeader(int machine, int bits, boolean littleEndian, int type, L
         return new ElfHeader(machine, wide ? 64 : 32, bytes.order() == ByteOrder.LITTLE_ENDIAN, type, linkage, interpreter);
     }
 
-    /** Where the first program header of a type lies. */
+    /** Returns the position of the first program header of a type. */
     private static Optional<Integer> segment(ByteBuffer bytes, int type, int offset, int size, int count) {
         for (int index = 0; index < count; index++) {
             int at = offset + index * size;
@@ -105,7 +105,7 @@ public record ElfHeader(int machine, int bits, boolean littleEndian, int type, L
     private static Optional<String> interpreter(ByteBuffer bytes, int header, boolean wide) {
         long offset = wide ? bytes.getLong(header + 8) : Integer.toUnsignedLong(bytes.getInt(header + 4));
         long length = wide ? bytes.getLong(header + 32) : Integer.toUnsignedLong(bytes.getInt(header + 16));
-        // The last byte is a zero, or the kernel would refuse the program.
+        // The last byte is NUL, otherwise the kernel would reject the program.
         if (length < 2 || length > PATH_LIMIT || offset < 0 || offset > bytes.capacity() - length
                 || bytes.get((int) (offset + length - 1)) != 0) {
             return Optional.empty();

@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * How the programs of one image run on this host.
+ * How the programs of an image run on this host.
  *
- * @param architecture the image's CPU as uname -m names it
- * @param entry the binfmt_misc entry that starts their emulator; empty when they run natively
- * @param overlays what has to be bound into the machine for it, by the place there; usually nothing
+ * @param architecture the image's CPU as named by uname -m
+ * @param entry the binfmt_misc entry that starts their emulator; empty if they run natively
+ * @param overlays the files to bind into the machine for it, by their path there; usually empty
  */
 public record Emulation(String architecture, String entry, Map<String, Path> overlays) {
 

@@ -12,10 +12,10 @@ import org.example.piimages.daemon.linux.process.BinfmtMisc;
 import org.example.piimages.daemon.linux.process.Cpu;
 import org.example.piimages.daemon.linux.process.ProgramVersion;
 
-/** What this host has for running programs of other CPUs, looked up anew each time: packages come and go. */
+/** The host's means to run programs of other CPUs. Looked up each time, because packages are installed and removed. */
 final class Host {
 
-    /** A version of qemu. */
+    /** The major version of qemu. */
     private static final int SEES_PRESERVED = 6;
 
     private Host() {
@@ -27,7 +27,7 @@ final class Host {
                 .orElseThrow(() -> new IllegalStateException("unknown CPU " + name));
     }
 
-    /** All that decides how a program of an image is run here. */
+    /** Collects everything that determines how a program of an image is run on this host. */
     static InterpreterSituation situation(Architecture image, byte[] program) throws IOException {
         List<BinfmtEntry> entries = new ArrayList<>();
         BinfmtMisc.entries().forEach((name, text) -> BinfmtEntry.parse(name, text).ifPresent(entries::add));
@@ -42,17 +42,20 @@ final class Host {
         return new InterpreterSituation(image, program, architecture(), runs32Bit(), entries, rules, interpreters, Host::seesPreserved);
     }
 
-    /** Since version 6.0, qemu reads it from AT_FLAGS. Linux 5.12 and later pass it; older ones cannot run images. */
+    /**
+     * Returns whether the emulator detects the P flag itself: qemu does since version 6.0, from AT_FLAGS, which Linux passes since 5.12;
+     * older kernels cannot run images.
+     */
     private static boolean seesPreserved(String emulator) {
         return ProgramVersion.major(emulator).orElse(0) >= SEES_PRESERVED;
     }
 
-    /** Whether this host's kernel executes 32-bit programs of the CPU's family. */
+    /** Returns whether this host's kernel executes 32-bit programs of the CPU's family. */
     static boolean runs32Bit() {
         return architecture().narrow().filter(narrow -> Cpu.executes(narrow.elfMachine(), narrow.bits())).isPresent();
     }
 
-    /** Whether a program is there and statically linked. */
+    /** Returns whether a program exists and is statically linked. */
     static boolean isStatic(String path) throws IOException {
         return linkage(path).filter(Linkage.STATIC::equals).isPresent();
     }

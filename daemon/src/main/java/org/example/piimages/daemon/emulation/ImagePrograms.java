@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.mount.Tree;
 
-/** Programs that every Linux system has one of; their headers tell the image's CPU. */
+/** Programs of which every Linux system has at least one; their headers show the image's CPU. */
 final class ImagePrograms {
 
     private static final List<String> CANDIDATES = List.of("/bin/sh", "/usr/bin/sh", "/bin/busybox", "/usr/bin/env", "/bin/ls",
@@ -15,12 +15,12 @@ final class ImagePrograms {
     private ImagePrograms() {
     }
 
-    /** The beginning of the first of them that is a program of a known CPU. Empty when none is. */
+    /** Returns the beginning of the first candidate that is a program of a known CPU; empty if there is none. */
     static Optional<byte[]> sample(Tree image) throws IOException {
         return sample(image, ElfHeader.USUAL_LENGTH);
     }
 
-    /** The same, as much of it as the limit says. */
+    /** Like {@link #sample(Tree)}, but returns up to {@code limit} bytes. */
     static Optional<byte[]> sample(Tree image, int limit) throws IOException {
         for (String candidate : CANDIDATES) {
             Optional<OpenFile> found = image.file(candidate);

@@ -7,10 +7,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Makes an {@link InterpreterPlan}.
+ * Chooses an {@link InterpreterPlan}.
  *
  * <p>A dynamically linked interpreter never works in a container: with the F flag the kernel opens the interpreter itself, but its loader
- * and libraries are looked up inside, where they are missing or, worse, the image's own. So only what is certainly static is used.
+ * and libraries are looked up in the container, where they are missing or, worse, belong to the image. So only an interpreter that is
+ * known to be static is used.
  */
 final class InterpreterChoice {
 
@@ -25,7 +26,7 @@ final class InterpreterChoice {
     }
 
     InterpreterPlan choose() {
-        // The kernel takes the first enabled entry that matches and looks no further, however broken that is.
+        // The kernel uses the first enabled entry that matches, even if that entry does not work.
         Optional<BinfmtEntry> first = situation.entries().stream().filter(entry -> entry.enabled() && entry.matches(program)).findFirst();
         if (situation.isNative()) {
             return new InterpreterPlan.Native(first);
@@ -35,7 +36,8 @@ final class InterpreterChoice {
 
     private Optional<InterpreterPlan> existing(BinfmtEntry entry) {
         boolean isStatic = situation.isStatic(entry.interpreter());
-        // Where the file is gone, the kernel still holds it, and it was good enough for whoever registered it for containers.
+        // If the file was deleted, the kernel still holds it open; it was registered with F, for containers, so it is assumed to
+        // work.
         boolean held = !situation.interpreters().containsKey(entry.interpreter());
         if (entry.has(BinfmtFlag.FIX_BINARY)) {
             return isStatic || held ? Optional.of(new InterpreterPlan.Existing(entry)) : Optional.empty();
@@ -43,7 +45,7 @@ final class InterpreterChoice {
         return Optional.empty();
     }
 
-    /** The last resort: the image has to have a file of that name to bind it over. */
+    /** The last resort, because the image must contain a file of that name to bind the interpreter over. */
     private Optional<InterpreterPlan> bound(BinfmtEntry entry) {
         return !entry.has(BinfmtFlag.FIX_BINARY) && situation.isStatic(entry.interpreter())
                 ? Optional.of(new InterpreterPlan.ExistingBound(entry, entry.interpreter())) : Optional.empty();
@@ -52,12 +54,13 @@ final class InterpreterChoice {
     private Optional<InterpreterPlan> register() {
         return Stream.concat(installedRules(), emulatorRules())
                 .filter(rule -> rule.matches(program) && situation.isStatic(rule.interpreter()))
-                // A rule with too wide a mask would catch the host's own programs, the shell that could mend it among them.
+                // A rule with too wide a mask would match the host's own programs, including the shell needed to repair
+                // it.
                 .filter(rule -> !rule.matches(hostProgram))
                 .findFirst().map(this::register);
     }
 
-    /** Rules of binfmt.d as ours: they know whether the interpreter expects P. */
+    /** Returns rules of binfmt.d under the daemon's own name: they tell whether the interpreter expects P. */
     private Stream<BinfmtRule> installedRules() {
         return situation.rules().stream().map(rule -> rule.with(ownName(), ownFlags(rule.flags())));
     }
@@ -67,13 +70,18 @@ final class InterpreterChoice {
                 .map(path -> BinfmtRule.of(ownName(), situation.image(), path, emulatorFlags(path)));
     }
 
-    /** With P where it can be: without, the kernel replaces argv[0], by which programs such as busybox know what they are to do. */
+    /**
+     * Adds P if the emulator supports it: without P, the kernel replaces argv[0], by which programs such as busybox determine what to do.
+     */
     private Set<BinfmtFlag> emulatorFlags(String path) {
         return situation.seesPreserved().test(path) ? EnumSet.of(BinfmtFlag.PRESERVE_ARGUMENT, BinfmtFlag.FIX_BINARY)
                 : EnumSet.of(BinfmtFlag.FIX_BINARY);
     }
 
-    /** With F, or it would not work in a container; without C, which lets a setuid program of the image run the emulator as root. */
+    /**
+     * Adds F, without which the entry would not work in a container; removes C, which would let a setuid program of the image run the
+     * emulator as root.
+     */
     private static Set<BinfmtFlag> ownFlags(Set<BinfmtFlag> flags) {
         Set<BinfmtFlag> own = EnumSet.of(BinfmtFlag.FIX_BINARY);
         own.addAll(flags);

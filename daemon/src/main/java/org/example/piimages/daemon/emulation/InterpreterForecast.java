@@ -9,15 +9,15 @@ import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.daemon.linux.process.ProgramVersion;
 
 /**
- * How programs of a CPU would be run here; nothing is registered for it.
+ * How programs of a CPU would be run on this host; nothing is registered to determine it.
  *
- * @param architecture as uname -m names it
- * @param plan what would be done
- * @param version the major version of the emulator that the plan uses; empty where there is none, or it does not tell
+ * @param architecture the CPU as named by uname -m
+ * @param plan the plan that would be carried out
+ * @param version the major version of the emulator in the plan; empty if there is none, or it cannot be determined
  */
 public record InterpreterForecast(String architecture, InterpreterPlan plan, OptionalInt version) {
 
-    /** For the Raspberry Pi's CPUs. */
+    /** Returns the forecasts for the Raspberry Pi's CPUs. */
     public static List<InterpreterForecast> ofPis() throws IOException {
         List<InterpreterForecast> forecasts = new ArrayList<>();
         for (Architecture architecture : List.of(Architecture.ARM, Architecture.AARCH64)) {
@@ -26,7 +26,7 @@ public record InterpreterForecast(String architecture, InterpreterPlan plan, Opt
         return forecasts;
     }
 
-    /** For the programs of an image. Empty when none of them tells its CPU. */
+    /** Returns the forecast for an image; empty if the CPU cannot be determined from its programs. */
     public static Optional<InterpreterForecast> ofImage(Tree image) throws IOException {
         Optional<byte[]> program = ImagePrograms.sample(image);
         if (program.isEmpty()) {

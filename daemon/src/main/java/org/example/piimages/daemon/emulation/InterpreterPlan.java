@@ -2,24 +2,22 @@ package org.example.piimages.daemon.emulation;
 
 import java.util.Optional;
 
-/**
- * How programs of an image are made to run on this host. Nothing of others is changed by any plan: entries that are not ours are used or
- * passed over, never disabled.
- */
+/** How programs of an image are run on this host. No plan changes entries of other software: they are used or bypassed, never disabled. */
 public sealed interface InterpreterPlan {
 
     /**
-     * The host's CPU executes them; there is nothing to register, and no handler of ours may ever match the host's own programs.
+     * The host's CPU executes the programs; nothing is registered, because an entry of the daemon must never match the host's own
+     * programs.
      *
-     * @param interceptor an entry of others that catches them all the same, which slows them down, and breaks them in a container unless it
-     *     has the F flag; worth a warning, otherwise empty
+     * @param interceptor another software's entry that matches the programs nevertheless, which slows them down, and breaks them in a
+     *         container unless it has the F flag; worth a warning; usually empty
      */
     record Native(Optional<BinfmtEntry> interceptor) implements InterpreterPlan {
     }
 
     /**
-     * An entry that is registered does, with its F flag: the kernel holds the interpreter open, and nothing of it is needed in the
-     * container.
+     * A registered entry is sufficient because it has the F flag: the kernel holds the interpreter open, and the container needs no file
+     * of it.
      *
      * @param entry the first one that matches; its other flags tell whether setuid programs work (C)
      */
@@ -27,40 +25,40 @@ public sealed interface InterpreterPlan {
     }
 
     /**
-     * An entry without the F flag does, once its interpreter, which is statically linked, is bound into the container.
+     * A registered entry without the F flag is sufficient once its statically linked interpreter is bound into the container.
      *
      * @param entry the first one that matches
-     * @param interpreter the path to bind, the same outside and inside; it may be a link
+     * @param interpreter the path to bind, the same outside and inside; it may be a symbolic link
      */
     record ExistingBound(BinfmtEntry entry, String interpreter) implements InterpreterPlan {
     }
 
     /**
-     * An entry of our own is to be registered, in front of all others.
+     * An entry of the daemon has to be registered, which takes precedence over all others.
      *
-     * @param name of the entry, for example "piimages-arm"
-     * @param line to write into the kernel's "register" file
-     * @param interpreter on the host
-     * @param replaces whether an entry of that name is there and has to be taken away first: disabled, outdated, or behind another one
+     * @param name the entry's name, for example "piimages-arm"
+     * @param line the line to write to the kernel's "register" file
+     * @param interpreter the path on the host
+     * @param replaces whether an entry of that name exists and has to be removed first: disabled, outdated, or preceded by another one
      */
     record Register(String name, String line, String interpreter, boolean replaces) implements InterpreterPlan {
     }
 
     /**
-     * Nothing does; the administrator has to install an emulator.
+     * No interpreter is usable; the administrator has to install an emulator.
      *
-     * @param packageName the Debian package that brings it
-     * @param message one line for people: what is missing, why what is there does not do, and what to install
+     * @param packageName the Debian package that contains it
+     * @param message one line for users: what is missing, why the existing entries are not usable, and what to install
      */
     record Missing(String packageName, String message) implements InterpreterPlan {
     }
 
-    /** The name under which we register a handler for an architecture. */
+    /** Returns the name of the daemon's own entry for an architecture. */
     static String ownName(Architecture architecture) {
         return "piimages-" + architecture.qemuName();
     }
 
-    /** Decides; the same situation always gives the same plan. */
+    /** Chooses the plan; the same situation always results in the same plan. */
     static InterpreterPlan of(InterpreterSituation situation) {
         return new InterpreterChoice(situation).choose();
     }

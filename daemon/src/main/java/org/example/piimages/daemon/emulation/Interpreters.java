@@ -24,20 +24,20 @@ import org.example.piimages.daemon.linux.process.ProgramVersion;
 import org.example.piimages.libc.Fd;
 
 /**
- * The interpreters of foreign programs: finds one that is registered and works, or registers one for as long as a machine uses it. Entries
- * of ours are known by their names; those of others are never changed.
+ * The interpreters of foreign programs: finds a registered one that works, or registers one for as long as a machine uses it. The
+ * daemon's entries are recognized by their names; entries of other software are never changed.
  */
 public final class Interpreters {
 
     private static final String OWN_PREFIX = "piimages-";
-    /** Those of the Raspberry Pi. */
+    /** The CPUs of the Raspberry Pi. */
     private static final List<Architecture> ARCHITECTURES = List.of(Architecture.ARM, Architecture.AARCH64);
     private static final Path MARKERS = RunFolder.ROOT.resolve("interpreters");
 
-    /** The machines that use an entry of ours, by its name. */
+    /** The machines that use an entry of the daemon, by the entry's name. */
     private final Map<String, Set<String>> users = new ConcurrentHashMap<>();
 
-    /** The CPU of the image mounted at a folder, as uname -m names it; empty when no program in it tells. */
+    /** Returns the CPU of the image mounted at a directory, as named by uname -m; empty if it cannot be determined from its programs. */
     public static String architectureOf(Path mountPoint) throws IOException {
         try (Fd root = Tree.open(mountPoint)) {
             return ImagePrograms.sample(new Tree(root)).flatMap(ElfHeader::parse).flatMap(ElfHeader::architecture)
@@ -46,12 +46,12 @@ public final class Interpreters {
     }
 
     /**
-     * Sees to it that a machine's programs run.
+     * Ensures that a machine's programs can run.
      *
-     * @throws Failure UNSUPPORTED when the image's CPU cannot be told, NO_EMULATOR when nothing here runs its programs
+     * @throws Failure UNSUPPORTED if the image's CPU cannot be determined, NO_EMULATOR if this host cannot run its programs
      */
     public Emulation prepare(Tree image, String machine) throws IOException {
-        // The image's owner may make this take as long as they like: it holds up nobody else.
+        // Not synchronized: the image's owner can make this take arbitrarily long, which must not block others.
         byte[] program = ImagePrograms.sample(image).orElseThrow(() -> new Failure(Failure.Kind.UNSUPPORTED,
                 "cannot determine the CPU of the image: it has no /bin/sh of a known type"));
         return prepare(program, machine);
@@ -67,7 +67,7 @@ public final class Interpreters {
         return emulation;
     }
 
-    /** The major version of the qemu behind a binfmt_misc entry; empty for an empty name and for what is no qemu. */
+    /** Returns the major version of the qemu behind a binfmt_misc entry; empty for an empty name and if it is not qemu. */
     public static OptionalInt emulatorVersion(String entry) throws IOException {
         String text = entry.isEmpty() ? null : BinfmtMisc.entries().get(entry);
         Optional<BinfmtEntry> found = text == null ? Optional.empty() : BinfmtEntry.parse(entry, text);
@@ -75,8 +75,8 @@ public final class Interpreters {
     }
 
     /**
-     * The entries for the Raspberry Pi's CPUs that need nothing but their interpreter: enabled, with the F and the P flag, of a statically
-     * linked program that is still there. The newest first, as the kernel tries them.
+     * Returns the entries for the Raspberry Pi's CPUs that need only their interpreter: enabled, with the flags F and P, for a statically
+     * linked program that still exists. The newest comes first, in the order in which the kernel tries them.
      */
     public static List<BinfmtEntry> selfContained() throws IOException {
         List<BinfmtEntry> found = new ArrayList<>();
@@ -107,7 +107,7 @@ public final class Interpreters {
             }
             Path marker = MARKERS.resolve(register.name());
             try (Undo undo = new Undo()) {
-                // The marker first: an entry that nobody knows to be ours would stay for good.
+                // The marker is written first: an entry that is not known to be the daemon's would never be removed.
                 undo.add("remove " + marker, () -> Files.deleteIfExists(marker));
                 RunFolder.writeRecord(marker, new Properties());
                 BinfmtMisc.register(register.line());
@@ -124,9 +124,9 @@ public final class Interpreters {
     }
 
     /**
-     * Registers an interpreter for programs of an architecture for good: until {@link #unregister}, whether or not machines use it.
+     * Registers an interpreter for programs of an architecture until {@link #unregister}, whether or not machines use it.
      *
-     * @throws Failure BUSY when another entry runs them already, UNSUPPORTED when the host needs none, NO_EMULATOR, NOT_FOUND
+     * @throws Failure BUSY if another entry runs them already, UNSUPPORTED if the host needs none, NO_EMULATOR, NOT_FOUND
      */
     public synchronized void register(String unameMachine) throws IOException {
         Architecture architecture = named(unameMachine);
@@ -164,18 +164,26 @@ public final class Interpreters {
         return plan instanceof InterpreterPlan.ExistingBound bound ? Optional.of(bound.entry()) : Optional.empty();
     }
 
-    /** Takes back {@link #register}; machines that use the entry keep it until they end. Throws Failure NOT_FOUND for what was not kept. */
+    /**
+     * Reverts {@link #register}; machines that use the entry keep it until they end.
+     *
+     * @throws Failure NOT_FOUND if nothing was registered permanently
+     */
     public synchronized void unregister(String unameMachine) throws IOException {
         String own = InterpreterPlan.ownName(named(unameMachine));
         if (!BinfmtMisc.isKept(own)) {
             throw new Failure(Failure.Kind.NOT_FOUND, "no interpreter for " + unameMachine + " was registered permanently with PiImages");
         }
-        // That it was kept is forgotten last: until then the same call can be made again.
+        // The registration is forgotten last: until then the same call can be repeated.
         takeAwayUnlessUsed(own);
         BinfmtMisc.forget(own);
     }
 
-    /** One of the Raspberry Pi's CPUs, as uname -m names it. Throws Failure NOT_FOUND for another text. */
+    /**
+     * Checks that a name is a CPU of the Raspberry Pi, as named by uname -m.
+     *
+     * @throws Failure NOT_FOUND for any other name
+     */
     public static void requireKnown(String unameMachine) {
         named(unameMachine);
     }
@@ -186,14 +194,14 @@ public final class Interpreters {
                         + ARCHITECTURES.stream().map(Architecture::unameMachine).collect(Collectors.joining(", "))));
     }
 
-    /** Counts a machine among the users of an entry; one that is not ours needs no counting. */
+    /** Adds a machine to the users of an entry; ignored for an entry of other software. */
     public synchronized void adopt(String entry, String machine) {
         if (entry.startsWith(OWN_PREFIX)) {
             users.computeIfAbsent(entry, key -> new HashSet<>()).add(machine);
         }
     }
 
-    /** A machine has ended: an entry of ours that nobody uses any more is taken away. */
+    /** Removes a machine that has ended from the users of an entry; the last one removes the daemon's entry. */
     public synchronized void release(String entry, String machine) throws IOException {
         Set<String> left = users.get(entry);
         if (left != null && left.remove(machine) && left.isEmpty()) {
@@ -220,7 +228,7 @@ public final class Interpreters {
         }
     }
 
-    /** Takes away entries of ours that a daemon before this one registered and no machine uses. */
+    /** Removes the daemon's entries that an earlier process registered and no machine uses. */
     public synchronized void sweep() throws IOException {
         RunFolder.removeDrafts(MARKERS, "");
         BinfmtMisc.removeDrafts(OWN_PREFIX);
@@ -232,7 +240,7 @@ public final class Interpreters {
         }
     }
 
-    /** How programs of the Raspberry Pi's CPUs would be run now. */
+    /** Returns how programs of the Raspberry Pi's CPUs would be run now. */
     public Collection<InterpreterState> states() throws IOException {
         List<InterpreterState> states = new ArrayList<>();
         for (Architecture architecture : ARCHITECTURES) {

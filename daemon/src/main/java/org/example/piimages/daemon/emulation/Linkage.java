@@ -1,11 +1,11 @@
 package org.example.piimages.daemon.emulation;
 
-/** Whether a program needs others to start. */
+/** Whether a program needs other files to start. */
 public enum Linkage {
-    /** It needs nothing: the kernel starts it alone. */
+    /** Needs no other file: the kernel starts the program directly. */
     STATIC,
-    /** It asks for a dynamic loader (PT_INTERP), and that for libraries. */
+    /** Needs a dynamic loader (PT_INTERP), which in turn needs libraries. */
     DYNAMIC,
-    /** It cannot be told: a script, or program headers that are out of reach or make no sense. */
+    /** Cannot be determined: a script, or program headers that are out of reach or invalid. */
     UNKNOWN
 }

@@ -37,7 +37,7 @@ final class ProgramPattern {
         return BytePattern.of(0, header(architecture), mask.array()).orElseThrow();
     }
 
-    /** The beginning of a plain program for the architecture. */
+    /** Returns the beginning of an ordinary program for the architecture. */
     static byte[] header(Architecture architecture) {
         ByteBuffer header = ByteBuffer.allocate(LENGTH).order(order(architecture));
         header.put(new byte[] {0x7F, 'E', 'L', 'F', (byte) (architecture.bits() / 32), (byte) (architecture.isLittleEndian() ? 1 : 2), 1});

@@ -34,16 +34,16 @@ class ArmAttributesTest {
     }
 
     @Test
-    void theVersionOfTheCpuIsRead() {
+    void readsCpuVersion() {
         assertEquals(Optional.of("ARMv6 old"), version(program(Architecture.ARM, RASPBIAN)));
         assertEquals(Optional.of("ARMv7"), version(program(Architecture.ARM, (byte) 5, (byte) '7', (byte) 0, (byte) 6, (byte) 10)));
-        // Behind a compatibility mark, a text by an odd tag, and a number of two bytes by a tag of two.
+        // After a compatibility tag: a string for an odd tag, and a two-byte number for a two-byte tag.
         assertEquals(Optional.of("ARMv5TE old"), version(program(Architecture.ARM, new byte[] {32, 1, 'x', 0, 67, '2', 0, (byte) 0x80, 1,
             (byte) 0xFF, 1, 6, 4})));
     }
 
     @Test
-    void whatDoesNotTellIsNone() {
+    void missingAttributesAreEmpty() {
         assertEquals(Optional.empty(), version(program(Architecture.ARM)));
         assertEquals(Optional.empty(), version(program(Architecture.ARM, (byte) 6, (byte) 17)));
         assertEquals(Optional.empty(), version(program(Architecture.AARCH64, RASPBIAN)));
@@ -52,7 +52,7 @@ class ArmAttributesTest {
     }
 
     @Test
-    void cutFlippedAndRandomBytesAreHarmless() {
+    void truncatedFlippedAndRandomBytesAreHarmless() {
         byte[] valid = program(Architecture.ARM, RASPBIAN);
         for (int length = 0; length < valid.length; length++) {
             ArmAttributes.cpuArchitecture(Arrays.copyOf(valid, length));

@@ -55,7 +55,7 @@ class BinfmtEntryTest {
     }
 
     @Test
-    void matchingIsTheKernels() {
+    void matchesLikeKernel() {
         BinfmtEntry entry = parse(QEMU_ARM);
         assertTrue(entry.matches(new ElfBuilder(Architecture.ARM).bytes()));
         assertTrue(entry.matches(new ElfBuilder(Architecture.ARM).byteAt(7, 3).bytes()), "the GNU ABI is masked");
@@ -75,7 +75,7 @@ class BinfmtEntryTest {
     }
 
     @Test
-    void bytesBehindAShortFileCountAsZero() {
+    void shortFileIsPaddedWithZeros() {
         BinfmtEntry entry = parse("enabled\ninterpreter /x\nflags: \noffset 0\nmagic 410000\n");
         assertTrue(entry.matches(new byte[] {0x41}));
     }
@@ -86,7 +86,7 @@ class BinfmtEntryTest {
     }
 
     @Test
-    void otherTextsAreNoEntries() {
+    void rejectsOtherTexts() {
         for (String text : new String[] {"", "enabled\n", "enabled", "enabled\ninterpreter /x\nflags: Z\noffset 0\nmagic 41\n",
             "enabled\ninterpreter /x\nflags: \noffset x\nmagic 41\n", "enabled\ninterpreter /x\nflags: \noffset 0\nmagic 4\n",
             "enabled\ninterpreter /x\nflags: \noffset 0\nmagic 41\nmask 4142\n", "enabled\ninterpreter /x\nflags: \n",

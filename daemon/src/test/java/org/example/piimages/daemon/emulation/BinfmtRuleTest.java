@@ -39,13 +39,13 @@ class BinfmtRuleTest {
     }
 
     @Test
-    void ourPatternsAreThoseOfDebian() {
+    void ownPatternsEqualDebians() {
         assertEquals(parse(QEMU_ARM).pattern(), BinfmtRule.of("x", Architecture.ARM, "/x", FIXED).pattern());
         assertEquals(parse(QEMU_AARCH64).pattern(), BinfmtRule.of("x", Architecture.AARCH64, "/x", FIXED).pattern());
     }
 
     @Test
-    void bigEndianPatternHasItsFieldsTurned() {
+    void bigEndianPatternHasSwappedFields() {
         BinfmtRule rule = BinfmtRule.of("x", Architecture.S390X, "/x", FIXED);
         assertTrue(rule.matches(new ElfBuilder(Architecture.S390X).shortAt(16, 3).bytes()));
         assertFalse(rule.matches(new ElfBuilder(Architecture.S390X).shortAt(16, 0x102).bytes()));
@@ -81,7 +81,7 @@ class BinfmtRuleTest {
     }
 
     @Test
-    void whatTheKernelRefusesIsNoRule() {
+    void rejectsWhatKernelRejects() {
         for (String line : new String[] {"", "   ", "# :a:M::A::/i:", "; x", ":", ":::::::", ":a:M::A::/i", ":a:X::A::/interp:",
             ":a:M:::A:/interp:", ":a:M::A:AB:/interp:", ":a:M:-1:A::/interp:", ":a:M:x:A::/interp:",
             ":a:M:256:A::/interp:", ":a:M:99999999999:A::/interp:",
@@ -93,7 +93,7 @@ class BinfmtRuleTest {
     }
 
     @Test
-    void registrationLineIsTheRuleAgain() {
+    void parsesOwnRegistrationLine() {
         BinfmtRule rule = BinfmtRule.of("piimages-arm", Architecture.ARM, "/usr/bin/qemu-arm-static", FIXED);
         String line = rule.registrationLine();
         assertEquals(":piimages-arm:M:0:\\x7f\\x45\\x4c\\x46\\x01\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00"
@@ -104,14 +104,14 @@ class BinfmtRuleTest {
     }
 
     @Test
-    void delimiterAvoidsTheFields() {
+    void delimiterOccursInNoField() {
         BinfmtRule rule = BinfmtRule.of("a", Architecture.ARM, "/opt/a:b|c/qemu", FIXED);
         assertTrue(rule.registrationLine().startsWith(",a,M,0,"));
         assertEquals(rule, parse(rule.registrationLine()));
     }
 
     @Test
-    void lineThatTheKernelWouldRefuseIsNotMade() {
+    void refusesUnregistrableLine() {
         assertUnregistrable("a/b", "/x");
         assertUnregistrable("..", "/x");
         assertUnregistrable("", "/x");

@@ -38,7 +38,7 @@ class ElfHeaderTest {
     }
 
     @Test
-    void cutHeaderIsNone() {
+    void rejectsTruncatedHeader() {
         byte[] program = new ElfBuilder(Architecture.AARCH64).interpreter("/lib/ld.so").bytes();
         for (int length = 0; length < 64; length++) {
             assertTrue(ElfHeader.parse(Arrays.copyOf(program, length)).isEmpty());
@@ -46,7 +46,7 @@ class ElfHeaderTest {
     }
 
     @Test
-    void cutProgramHeadersLeaveTheLinkageUnknown() {
+    void truncatedProgramHeadersLeaveLinkageUnknown() {
         byte[] program = new ElfBuilder(Architecture.AARCH64).interpreter("/lib/ld.so").bytes();
         assertEquals(Linkage.UNKNOWN, ElfHeader.parse(Arrays.copyOf(program, 64 + 56)).orElseThrow().linkage());
         ElfHeader pathCut = ElfHeader.parse(Arrays.copyOf(program, 514)).orElseThrow();
@@ -55,7 +55,7 @@ class ElfHeaderTest {
     }
 
     @Test
-    void lyingHeadersAreHarmless() {
+    void inconsistentHeadersAreHarmless() {
         ElfBuilder program = new ElfBuilder(Architecture.AARCH64);
         assertEquals(Linkage.UNKNOWN, parse(program.programHeaders(0xFFFF)).linkage());
         assertEquals(Linkage.UNKNOWN, parse(program.programHeaders(0)).linkage());
@@ -69,7 +69,7 @@ class ElfHeaderTest {
     }
 
     @Test
-    void scriptsAndOddClassesAreNone() {
+    void rejectsScriptsAndInvalidClasses() {
         assertTrue(ElfHeader.parse("#!/bin/sh\n".repeat(10).getBytes(StandardCharsets.US_ASCII)).isEmpty());
         for (int field = 4; field < 7; field++) {
             assertTrue(ElfHeader.parse(new ElfBuilder(Architecture.ARM).byteAt(field, 3).bytes()).isEmpty());
@@ -77,7 +77,7 @@ class ElfHeaderTest {
     }
 
     @Test
-    void objectFileIsNoStaticProgram() {
+    void objectFileIsNotStatic() {
         assertEquals(Linkage.UNKNOWN, parse(new ElfBuilder(Architecture.ARM).shortAt(16, 1)).linkage());
     }
 

@@ -55,30 +55,30 @@ class InterpreterPlanTest {
     }
 
     @Test
-    void fixedEntryWhoseFileIsGoneStillWorks() {
+    void fixedEntryOfDeletedFileIsUsed() {
         assertEquals(new InterpreterPlan.Existing(ENTRY), armOnPc(List.of(ENTRY), List.of()));
     }
 
     @Test
-    void entryWithoutFixedInterpreterGivesWayToOurs() {
+    void entryWithoutFixFlagIsReplacedByOwn() {
         interpreters.put(DEBIAN, Linkage.STATIC);
         assertRegisters(":" + DEBIAN + ":POF", false, armOnPc(List.of(entryWithout("F")), List.of(RULE)));
     }
 
     @Test
-    void entryThatNoRuleOfOursCanStandForHasItsInterpreterBound() {
+    void bindsInterpreterIfNoRuleIsUsable() {
         interpreters.put(DEBIAN, Linkage.STATIC);
         assertEquals(new InterpreterPlan.ExistingBound(entryWithout("F"), DEBIAN), armOnPc(List.of(entryWithout("F")), List.of()));
     }
 
     @Test
-    void entryWhoseInterpreterIsGoneIsReplacedByOurs() {
+    void entryOfDeletedInterpreterIsReplacedByOwn() {
         interpreters.put(STATIC, Linkage.STATIC);
         assertRegisters(":" + STATIC + ":F", false, armOnPc(List.of(entryWithout("F")), List.of()));
     }
 
     @Test
-    void disabledEntryIsNotTrusted() {
+    void disabledEntryIsNotUsed() {
         interpreters.put(DEBIAN, Linkage.STATIC);
         BinfmtEntry disabled = entry("qemu-arm", BinfmtEntryTest.QEMU_ARM.replace("enabled", "disabled"));
         assertRegisters(":" + DEBIAN + ":POF", false, armOnPc(List.of(disabled), List.of(RULE)));
@@ -99,7 +99,7 @@ class InterpreterPlanTest {
     }
 
     @Test
-    void firstEntryThatMatchesDecides() {
+    void firstMatchingEntryDecides() {
         BinfmtEntry broken = entry("other", BinfmtEntryTest.QEMU_ARM.replace(DEBIAN, "/gone").replace("POF", "PO"));
         interpreters.put(DEBIAN, Linkage.STATIC);
         assertEquals(new InterpreterPlan.Existing(ENTRY), armOnPc(List.of(ENTRY, broken), List.of(RULE)));
@@ -113,43 +113,43 @@ class InterpreterPlanTest {
     }
 
     @Test
-    void ownEntryIsUsedAgain() {
+    void ownEntryIsReused() {
         interpreters.put(STATIC, Linkage.STATIC);
         BinfmtEntry own = entry("piimages-arm", BinfmtEntryTest.QEMU_ARM.replace(DEBIAN, STATIC).replace("POF", "F"));
         assertEquals(new InterpreterPlan.Existing(own), armOnPc(List.of(own, ENTRY), List.of()));
     }
 
     @Test
-    void ownEntryThatDoesNotServeIsReplaced() {
+    void unusableOwnEntryIsReplaced() {
         interpreters.put(STATIC, Linkage.STATIC);
         BinfmtEntry disabled = entry("piimages-arm", BinfmtEntryTest.QEMU_ARM.replace("enabled", "disabled"));
         assertRegisters(":" + STATIC + ":F", true, armOnPc(List.of(disabled), List.of()));
     }
 
     @Test
-    void credentialsAreNotPassedOnToOurEntry() {
+    void ownEntryHasNoCredentialsFlag() {
         interpreters.put(DEBIAN, Linkage.STATIC);
         BinfmtRule rule = BinfmtRule.parse(BinfmtRuleTest.QEMU_ARM + "C").orElseThrow();
         assertRegisters(":POF", false, armOnPc(List.of(), List.of(rule)));
     }
 
     @Test
-    void ruleWithoutFixedInterpreterGetsIt() {
+    void addsFixFlagToRule() {
         interpreters.put(DEBIAN, Linkage.STATIC);
         BinfmtRule rule = BinfmtRule.parse(BinfmtRuleTest.QEMU_ARM.replace(":OPF", ":P")).orElseThrow();
         assertRegisters(DEBIAN + ":PF", false, armOnPc(List.of(), List.of(rule)));
     }
 
     @Test
-    void ruleThatCatchesTheHostsOwnProgramsIsNotUsed() {
+    void ruleMatchingHostProgramsIsNotUsed() {
         interpreters.put("/everything", Linkage.STATIC);
         BinfmtRule everything = BinfmtRule.parse(":elf:M::\\x7fELF::/everything:F").orElseThrow();
         assertInstanceOf(InterpreterPlan.Missing.class, armOnPc(List.of(), List.of(everything)));
     }
 
-    /** A kernel may be told not to, as with ia32_emulation=0. */
+    /** A kernel may be configured not to, for example by ia32_emulation=0. */
     @Test
-    void thirtyTwoBitProgramsOfTheFamilyAreNativeWhereTheKernelExecutesThem() {
+    void narrowProgramsAreNativeIfKernelExecutesThem() {
         assertInstanceOf(InterpreterPlan.Native.class, plan(Architecture.X86_64, Architecture.X86, true, List.of(), List.of()));
         assertInstanceOf(InterpreterPlan.Missing.class, plan(Architecture.X86_64, Architecture.X86, false, List.of(), List.of()));
         assertInstanceOf(InterpreterPlan.Missing.class, plan(Architecture.X86_64, Architecture.ARM, true, List.of(), List.of()));
@@ -164,13 +164,13 @@ class InterpreterPlanTest {
     }
 
     @Test
-    void debianThirteensPlainNameIsUsedWhenStatic() {
+    void plainNameIsUsedIfStatic() {
         interpreters.put(PLAIN, Linkage.STATIC);
         assertRegisters(":" + PLAIN + ":F", false, armOnPc(List.of(), List.of()));
     }
 
     @Test
-    void sameArchitectureIsNeverHandled() {
+    void sameArchitectureIsNative() {
         for (Architecture architecture : Architecture.values()) {
             architecture.emulatorPaths().forEach(path -> interpreters.put(path, Linkage.STATIC));
             assertEquals(new InterpreterPlan.Native(Optional.empty()), plan(architecture, architecture, false, List.of(), List.of()));
@@ -184,14 +184,14 @@ class InterpreterPlanTest {
     }
 
     @Test
-    void armHostWithoutItsOldStateNeedsTheEmulator() {
+    void arm64HostWithout32BitNeedsEmulator() {
         interpreters.put(STATIC, Linkage.STATIC);
         assertRegisters(":" + STATIC + ":F", false, plan(Architecture.AARCH64, Architecture.ARM, false, List.of(), List.of()));
         assertInstanceOf(InterpreterPlan.Native.class, plan(Architecture.AARCH64, Architecture.ARM, true, List.of(), List.of()));
     }
 
     @Test
-    void nothingRegisteredEverMatchesTheHost() {
+    void registeredRulesNeverMatchHost() {
         for (Architecture host : Architecture.values()) {
             for (Architecture image : Architecture.values()) {
                 image.emulatorPaths().forEach(path -> interpreters.put(path, Linkage.STATIC));
@@ -202,16 +202,16 @@ class InterpreterPlanTest {
         }
     }
 
-    /** busybox, for one, does what its argv[0] says. */
+    /** busybox, for example, selects its applet by argv[0]. */
     @Test
-    void emulatorThatSeesThePFlagKeepsTheFirstArgument() {
+    void emulatorDetectingFlagPreservesFirstArgument() {
         sees = true;
         interpreters.put(STATIC, Linkage.STATIC);
         assertRegisters(":" + STATIC + ":PF", false, plan(Architecture.AARCH64, Architecture.ARM, false, List.of(), List.of()));
     }
 
     @Test
-    void programWithAnotherAbiVersionHasNoHandler() {
+    void programWithOtherAbiVersionHasNoHandler() {
         interpreters.put(STATIC, Linkage.STATIC);
         byte[] program = new ElfBuilder(Architecture.ARM).byteAt(8, 7).bytes();
         InterpreterPlan.Missing missing = assertInstanceOf(InterpreterPlan.Missing.class,

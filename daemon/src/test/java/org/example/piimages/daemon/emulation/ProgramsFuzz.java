@@ -15,7 +15,7 @@ public final class ProgramsFuzz {
         }
     }
 
-    /** Reads bytes as each of them. A line that was read and is written for the kernel is the same when it is read again. */
+    /** Parses bytes in each way. A rule that was parsed and written for the kernel must be parsed back unchanged. */
     public static void fuzzerTestOneInput(byte[] data) {
         ElfHeader.parse(data).ifPresent(header -> {
             header.architecture();

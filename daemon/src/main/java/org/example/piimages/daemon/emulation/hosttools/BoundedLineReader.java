@@ -9,13 +9,13 @@ import java.nio.charset.StandardCharsets;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
 /**
- * Reads a text file of an image line by line, with bounded memory and time, however large the file and its lines are. A file may
- * have a hole of terabytes.
+ * Reads a text file of an image line by line, with bounded memory and time, however large the file and its lines are. A sparse file may
+ * have terabytes.
  */
 final class BoundedLineReader implements Closeable {
 
     private static final int LINE_LIMIT = 512;
-    /** The status file of all packages of Debian together has as much. */
+    /** The maximum number of bytes read, as much as the status file of all packages of Debian together. */
     private static final int LIMIT = 64 << 20;
 
     private final InputStream bytes;
@@ -29,7 +29,7 @@ final class BoundedLineReader implements Closeable {
         return new BoundedLineReader(new BufferedInputStream(file.stream()));
     }
 
-    /** The next line, of a long one its beginning; null at the end, and where there is more than any system has. */
+    /** Returns the next line, truncated if it is too long; null at the end of the file or if the limit is reached. */
     String next() throws IOException {
         int read = read();
         if (read < 0) {

@@ -3,33 +3,33 @@ package org.example.piimages.daemon.emulation.hosttools;
 import java.util.Optional;
 
 /**
- * An emulator that first tries to become a tool of the host's. It does so only for the very file that was verified before the machine
- * started: the one that is /usr/bin/NAME, by whatever name it is executed, and that has not been changed since. A copy elsewhere, another
- * program that begins alike, one that was changed in place or exchanged meanwhile, and any in a chroot, where the tools are not to be seen,
- * is emulated; so is every program while a variable such as LD_PRELOAD speaks to the loader. It then goes on as the emulator it is, with
- * its stack as the kernel made it.
+ * An emulator that first tries to execute a tool of the host instead. It does so only for the very file that was verified before the
+ * machine started: the one at /usr/bin/NAME, by whatever name it is executed, unchanged since. A copy elsewhere, another program with the
+ * same beginning, a file that was modified or replaced meanwhile, and every program in a chroot, where the tools are not visible, are
+ * emulated; so is every program while a variable such as LD_PRELOAD influences the loader. In these cases it continues as the emulator,
+ * with its stack as the kernel set it up.
  *
  * <p>It is a copy of the host's static emulator with {@link EntryCode}, src/main/assembly/dispatcher.s. The path by which binfmt_misc
- * starts it tells which tool: there is a link to the dispatcher for each, in a folder whose name has one letter, and the tool is the file
- * of the same name in the folder of another.
+ * starts it selects the tool: there is a link to the dispatcher for each tool, in a directory with a one-letter name, and the tool is the
+ * file of the same name in another such directory.
  */
 final class Dispatcher {
 
-    /** The folder of the links, in {@link Relocation#PLACE}. */
+    /** The directory of the links, in {@link Relocation#PLACE}. */
     static final String LINKS = "d";
-    /** The folder of the tools. */
+    /** The directory of the tools. */
     static final String TOOLS = "t";
-    /** A file that is as old as the look at the image; its path is in the code. */
+    /** A file written just before the image was inspected; the code contains its path. */
     static final String STAMP = "/run/piimages/verified";
 
     private Dispatcher() {
     }
 
     /**
-     * Makes one of an emulator.
+     * Creates a dispatcher from an emulator.
      *
-     * @param emulator a static ELF program for x86-64; the array becomes the result
-     * @return empty when it is no such program, or has no room for the code
+     * @param emulator a static ELF program for x86-64; the array is modified and becomes the result
+     * @return empty if it is not such a program, or has no room for the code
      */
     static Optional<byte[]> of(byte[] emulator) {
         return EntryCode.named("dispatcher").before(emulator);

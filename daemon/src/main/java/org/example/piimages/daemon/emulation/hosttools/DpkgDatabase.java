@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.mount.Tree;
 
-/** What dpkg knows of some packages of a system, in /var/lib/dpkg; a system without dpkg has none of them. */
+/** The information about some packages in the dpkg database of a system, /var/lib/dpkg; without dpkg, none are installed. */
 final class DpkgDatabase {
 
     static final String STATUS = "/var/lib/dpkg/status";
@@ -21,7 +21,7 @@ final class DpkgDatabase {
     private static final int LIST_LIMIT = 1 << 20;
     private static final int MD5_LENGTH = 32;
 
-    /** A package that is installed. */
+    /** An installed package. */
     private record Installed(String version, String architecture) {
     }
 
@@ -33,12 +33,12 @@ final class DpkgDatabase {
         this.packages = packages;
     }
 
-    /** Looks the packages up. The tree is read again by {@link #checksums}. */
+    /** Reads the packages' status. The tree must stay open for {@link #checksums}. */
     static DpkgDatabase read(Tree system, Set<String> wanted) throws IOException {
         return new DpkgDatabase(system, installed(system, wanted));
     }
 
-    /** The paragraphs of the status file that are about wanted packages which are installed. */
+    /** Parses the paragraphs of the status file for wanted packages that are installed. */
     private static Map<String, Installed> installed(Tree system, Set<String> wanted) throws IOException {
         Map<String, Installed> found = new HashMap<>();
         Optional<OpenFile> status = system.file(STATUS);
@@ -68,17 +68,17 @@ final class DpkgDatabase {
         }
     }
 
-    /** The version of a package; empty when it is not installed. */
+    /** Returns the version of a package; empty if it is not installed. */
     Optional<String> version(String name) {
         return Optional.ofNullable(packages.get(name)).map(Installed::version);
     }
 
-    /** The architecture of a package, "all" where it has none; empty when it is not installed. */
+    /** Returns the architecture of a package, "all" for an architecture-independent one; empty if it is not installed. */
     Optional<String> architecture(String name) {
         return Optional.ofNullable(packages.get(name)).map(Installed::architecture);
     }
 
-    /** The regular files of a package, absolute, and their MD5 sums in hexadecimal; none when the package is not installed. */
+    /** Returns the absolute paths of a package's regular files and their MD5 sums in hexadecimal; empty if it is not installed. */
     Map<String, String> checksums(String name) throws IOException {
         Map<String, String> checksums = new LinkedHashMap<>();
         lines(name, "md5sums").filter(line -> line.length() > MD5_LENGTH + 2)

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * Code that runs before the entry point of a program for x86-64. It is inserted into the gap that linkers leave between the end of the
- * code and the end of its page, so that nothing in the file moves. The sources are in src/main/assembly; testbed/assembly makes the
+ * code and the end of its page, so that nothing in the file moves. The sources are in src/main/assembly; testbed/assembly generates the
  * resources from them.
  */
 final class EntryCode {
@@ -22,7 +22,7 @@ final class EntryCode {
     private static final int HEADERS = 32;
     private static final int HEADER_COUNT = 56;
     private static final int HEADER_SIZE = 56;
-    /** Of a program header: where the segment is in the file and in memory, and how long there. */
+    /** Offsets in a program header: the segment's position and size in the file and in memory. */
     private static final int OFFSET = 8;
     private static final int ADDRESS = 16;
     private static final int FILE_SIZE = 32;
@@ -39,9 +39,9 @@ final class EntryCode {
     }
 
     /**
-     * Reads one of the resources: hexadecimal digits, in lines.
+     * Loads a resource, which consists of lines of hexadecimal digits.
      *
-     * @param name of the resource, without its suffix
+     * @param name the name of the resource, without its suffix
      */
     static EntryCode named(String name) {
         try (InputStream resource = EntryCode.class.getResourceAsStream(name + ".hex")) {
@@ -55,7 +55,7 @@ final class EntryCode {
     /**
      * Inserts the code.
      *
-     * @param program an ELF file; the array becomes the result
+     * @param program an ELF file; the array is modified and becomes the result
      * @return empty if it is not a program for x86-64, or has no room for the code
      */
     Optional<byte[]> before(byte[] program) {
@@ -77,7 +77,7 @@ final class EntryCode {
         return Optional.empty();
     }
 
-    /** Whether no other segment is in the last page of one, in the file and in memory. */
+    /** Returns whether no other segment shares the last page of this one, in the file and in memory. */
     private static boolean isAlone(ByteBuffer elf, int headers, int count, int header) {
         for (int other = headers; other < headers + count * HEADER_SIZE; other += HEADER_SIZE) {
             if (other != header && elf.getInt(other) == PT_LOAD
@@ -93,7 +93,7 @@ final class EntryCode {
         return elf.getLong(other + start) < end && elf.getLong(other + start) + elf.getLong(other + length) > elf.getLong(header + start);
     }
 
-    /** Appends the code to that of a segment and makes it the entry point. Its last four bytes are how far it jumps back. */
+    /** Appends the code to a segment and makes it the entry point. The last four bytes of the code are the offset of the jump back. */
     private Optional<byte[]> insert(ByteBuffer elf, int header) {
         long offset = elf.getLong(header + OFFSET);
         long address = elf.getLong(header + ADDRESS);

@@ -17,27 +17,27 @@ import org.example.piimages.daemon.linux.process.Kernel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds out which of the host's tools an emulated machine can use, and what it has to see and do for that. */
+/** Determines which of the host's tools an emulated machine can use, and what the machine needs for that. */
 public final class HostTools {
 
     /**
-     * What a machine needs to use them.
+     * What a machine needs to use the host's tools.
      *
-     * @param packages whose tools they are, sorted
-     * @param binds what of the host it sees, by the place in the machine
-     * @param script what it runs first, with the command as its arguments
+     * @param packages the packages of the tools, sorted
+     * @param binds files of the host to bind into the machine, by their path there
+     * @param script the script that it runs first, with the command as its arguments
      */
     public record Provision(List<String> packages, Map<String, Path> binds, String script) {
 
-        /** Where the machine sees the script. */
+        /** The path of the script in the machine. */
         public static final String SCRIPT = "/run/piimages/start";
         /**
-         * Where the machine sees a file that was written before its image was looked at: what has changed since is not what was looked at,
-         * and no tool stands for it.
+         * The path in the machine of a file that was written before the image was inspected: a program that has changed since is not the
+         * one that was inspected, and no tool replaces it.
          */
         public static final String STAMP = Dispatcher.STAMP;
 
-        /** The words before the command. */
+        /** Returns the words to put before the command. */
         public List<String> launcher() {
             return List.of(Relocation.PLACE + "/sh", SCRIPT);
         }
@@ -48,8 +48,8 @@ public final class HostTools {
 
     private final ToolTrees trees = new ToolTrees();
     /**
-     * By the image, its CPU and the state of its packages: to read a hundred files takes longer than to start a machine. Whether they are
-     * the same still is asked each time.
+     * Results by image, CPU and state of the packages: reading a hundred files takes longer than starting a machine. Each use verifies
+     * that the files are unchanged.
      */
     private final Map<String, ImageTools> known = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -58,18 +58,18 @@ public final class HostTools {
         }
     });
 
-    /** Whether a kernel lets a user namespace have a binfmt_misc of its own. */
+    /** Returns whether a kernel of this release allows a user namespace to have its own binfmt_misc. */
     public static boolean isSupportedBy(String release) {
         return Kernel.isAtLeast(release, 6, 7);
     }
 
     /**
-     * The tools for a machine that runs one command as root in its own user namespace. What goes wrong is told in the journal and costs
-     * speed alone. The file that the machine is to see at {@link Provision#STAMP} has to be written before.
+     * Returns the tools for a machine that runs one command as root in its own user namespace. Errors are logged to the journal and only
+     * cost speed. The file for {@link Provision#STAMP} must have been written before.
      *
-     * @param identity of the image's file, and whose machine it is: a file that somebody removed leaves its number to another's, and what
-     *     was found in the one, which its owner made, must not be believed of the other
-     * @return empty when there are none
+     * @param identity the identity of the image's file and of the machine's owner: the inode number of a deleted file can be reused for
+     *         another user's file, and results for one image, which its owner controls, must not be used for the other
+     * @return empty if there are none
      */
     public Optional<Provision> provide(Tree image, String identity, Emulation emulation) {
         try {
@@ -113,7 +113,7 @@ public final class HostTools {
                 StartScript.of(emulators, own, tools.beginnings(), tree.showsCpuInfo()));
     }
 
-    /** Changes with every package that is installed or removed; empty when the image has no dpkg. */
+    /** Returns a value that changes with every package that is installed or removed; empty if the image has no dpkg. */
     private static String packageState(Tree image) throws IOException {
         Optional<OpenFile> found = image.file(DpkgDatabase.STATUS);
         if (found.isEmpty()) {
@@ -124,7 +124,7 @@ public final class HostTools {
         }
     }
 
-    /** No machine runs: copies of what the host had before are removed. */
+    /** Removes copies of earlier versions of the host's tools; called while no machine runs. */
     public void sweep() throws IOException {
         trees.sweep();
     }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.example.piimages.daemon.emulation.Architecture;
 
-/** The images whose programs can have tools of the host's: Debian's two architectures of the Raspberry Pi. */
+/** The kinds of images whose programs can be replaced by tools of the host: Debian's two architectures for the Raspberry Pi. */
 enum ImageKind {
     ARMHF(Architecture.ARM, "armhf", "arm-linux-gnueabihf"),
     ARM64(Architecture.AARCH64, "arm64", "aarch64-linux-gnu");
@@ -23,17 +23,17 @@ enum ImageKind {
         return architecture;
     }
 
-    /** What {@code dpkg --print-architecture} says in it. */
+    /** Returns the output of {@code dpkg --print-architecture} in the image. */
     String debianName() {
         return debianName;
     }
 
-    /** Its folder for libraries. */
+    /** Returns the directory of its libraries. */
     String libraries() {
         return "/usr/lib/" + triplet;
     }
 
-    /** The kind of the images of a CPU; empty when there is none. */
+    /** Returns the kind of images for a CPU; empty if there is none. */
     static Optional<ImageKind> of(String unameMachine) {
         return Arrays.stream(values()).filter(kind -> kind.architecture.unameMachine().equals(unameMachine)).findFirst();
     }

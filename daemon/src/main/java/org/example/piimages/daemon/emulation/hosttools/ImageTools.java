@@ -19,10 +19,10 @@ import org.example.piimages.daemon.linux.mount.Tree;
 /**
  * The programs of an image for which the host has a tool.
  *
- * @param packages their packages
- * @param beginnings how they begin, by which the kernel tells them: the ELF header and the program headers; and the name of the tool. Of
- *     programs that begin alike one is here: the {@link Dispatcher} compares the file itself
- * @param states of each file that could be a tool when it was compared, whatever came of that
+ * @param packages the packages of these programs
+ * @param beginnings the names of the tools by the beginning of the programs, the ELF header and the program headers, by which the kernel
+ *         identifies them. Of programs with the same beginning only one is included: the {@link Dispatcher} compares the file itself
+ * @param states the state of each candidate file when it was compared, whatever the result
  */
 record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map<String, String> states) {
 
@@ -38,7 +38,9 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
         states = Map.copyOf(states);
     }
 
-    /** Compares an image's programs with the host's: the same version, and in the image the very file that its package brought. */
+    /**
+     * Compares an image's programs with the host's: a tool needs the same version, and in the image the unmodified file from its package.
+     */
     static ImageTools of(Tree image, ImageKind kind, ToolTree host) throws IOException {
         DpkgDatabase database = DpkgDatabase.read(image, ToolCatalog.packages());
         boolean ofItsKind = database.architecture(ToolCatalog.DPKG).filter(kind.debianName()::equals).isPresent();
@@ -72,8 +74,8 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
     }
 
     /**
-     * How a program begins; empty when it is not there, not the package's, not for that CPU, or set-user-ID and the like. Its state is
-     * taken before its checksum.
+     * Returns the beginning of a program; empty if it does not exist, differs from the package's, is not for this CPU, or is set-user-ID
+     * or similar. Its state is recorded before its checksum is computed.
      */
     private static Optional<BytePattern> add(Tree image, String tool, String md5, Architecture architecture, Map<String, String> states)
             throws IOException {
@@ -87,7 +89,8 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
             byte[] start = file.readStart(ElfHeader.USUAL_LENGTH);
             boolean ofItsCpu = ElfHeader.parse(start).flatMap(ElfHeader::architecture).filter(architecture::equals).isPresent();
             boolean usual = start.length >= BytePattern.HEADER_LENGTH && file.length() <= LARGEST_PROGRAM;
-            // The kernel gives its rights to the dispatcher, and would compute them again when that executes the tool.
+            // The kernel grants the program's privileges to the dispatcher, and would recompute them when that executes the
+            // tool.
             if (!ofItsCpu || !usual || FileAttributes.grantRights(file) || !md5.equals(Md5.of(file))) {
                 return Optional.empty();
             }
@@ -95,7 +98,7 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
         }
     }
 
-    /** Whether none of the files has changed, been exchanged, come or gone since they were compared. */
+    /** Returns whether none of the files has been changed, replaced, created or removed since they were compared. */
     boolean isStillTrueOf(Tree image) throws IOException {
         for (Map.Entry<String, String> file : states.entrySet()) {
             if (!image.status(file.getKey()).map(ImageTools::state).orElse(NOT_THERE).equals(file.getValue())) {
@@ -105,7 +108,7 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
         return true;
     }
 
-    /** Nobody can change a file and leave this as it was, but by writing to the image's blocks. */
+    /** Returns a value that nobody can keep when changing the file, except by writing to the image's blocks. */
     private static String state(FileStatus status) {
         return status.identity() + " " + status.size() + " " + status.changed();
     }

@@ -7,7 +7,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
-/** What dpkg keeps of its packages' files. It is no defence, and none is needed: an image can only deceive itself. */
+/**
+ * The checksums that dpkg stores for the files of packages. They are not a protection, and none is needed: an image can only deceive
+ * itself.
+ */
 final class Md5 {
 
     private static final int BUFFER = 64 * 1024;
@@ -15,12 +18,12 @@ final class Md5 {
     private Md5() {
     }
 
-    /** In hexadecimal. */
+    /** Returns the checksum of an array in hexadecimal. */
     static String of(byte[] content) {
         return HexFormat.of().formatHex(digest().digest(content));
     }
 
-    /** In hexadecimal, of all of a file. */
+    /** Returns the checksum of a whole file in hexadecimal. */
     static String of(OpenFile file) throws IOException {
         MessageDigest digest = digest();
         byte[] buffer = new byte[BUFFER];

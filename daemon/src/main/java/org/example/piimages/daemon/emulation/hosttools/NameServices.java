@@ -11,22 +11,23 @@ import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.libc.Fd;
 
 /**
- * Where an image's programs look up users and groups; nsswitch.conf(5). The modules are libraries for the image's CPU, which the host's
- * tools cannot load: where one knows names that /etc/passwd and /etc/group do not have, a tool such as chown would not find them.
+ * The sources from which an image's programs look up users and groups; nsswitch.conf(5). The modules are libraries for the image's CPU,
+ * which the host's tools cannot load: if a module knows names that /etc/passwd and /etc/group lack, a tool such as chown would not find
+ * them.
  */
 final class NameServices {
 
     private static final String FILE = "/etc/nsswitch.conf";
     private static final int FILE_LIMIT = 64 * 1024;
     private static final List<String> DATABASES = List.of("passwd", "group", "shadow", "gshadow", "initgroups");
-    /** They know what the files have, and without a running systemd the users of records in {@link #RECORDS} alone. */
+    /** Modules that know only what the files contain and, without a running systemd, the users of records in {@link #RECORDS}. */
     private static final Set<String> SAME_AS_FILES = Set.of("files", "compat", "systemd");
     private static final List<String> RECORDS = List.of("/etc/userdb", "/usr/lib/userdb", "/usr/local/lib/userdb");
 
     private NameServices() {
     }
 
-    /** Whether an image's users and groups are in its files alone. */
+    /** Returns whether an image's users and groups are only in its files. */
     static boolean areFiles(Tree image) throws IOException {
         Optional<OpenFile> found = image.file(FILE);
         if (found.isEmpty()) {
@@ -49,7 +50,7 @@ final class NameServices {
         return false;
     }
 
-    /** Whether an nsswitch.conf names no other modules for users and groups. Words in brackets are about what follows an answer. */
+    /** Returns whether an nsswitch.conf names no other modules for users and groups. Words in brackets are actions, not modules. */
     static boolean areFiles(String nsswitch) {
         return nsswitch.lines().map(line -> line.replaceFirst("#.*", "").strip().split(":", 2))
                 .filter(line -> line.length == 2 && DATABASES.contains(line[0].strip()))

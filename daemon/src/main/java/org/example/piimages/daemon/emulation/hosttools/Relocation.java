@@ -6,30 +6,30 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Paths and names within the host's programs, replaced by others of the same length: nothing in an ELF file moves. In a machine there is
- * no place for the host's loader and libraries where they usually are, and none is made in an image; so copies look for them in
- * {@link #PLACE}, on the machine's own /run.
+ * Replaces paths and names in the host's programs by others of the same length, so that nothing in an ELF file moves. A machine does not
+ * have the host's loader and libraries at their usual paths, and nothing is created in an image; so copies look for them in {@link
+ * #PLACE}, on the machine's own /run.
  */
 final class Relocation {
 
-    /** Where a machine sees the copies. */
+    /** The directory of the copies in a machine. */
     static final String PLACE = "/run/piimages/tools";
-    /** The loader's name there; the whole path takes the room of the usual one. */
+    /** The name of the loader there; the whole path has the length of the usual one. */
     static final String LOADER = "ld.so";
-    /** The folder there for libraries. */
+    /** The directory of libraries there. */
     static final String LIBRARIES = "lib64";
-    /** The same folder by a name so short that it fits where the host's programs say /lib/x86_64-linux-gnu. */
+    /** Another name of that directory, short enough to replace /lib/x86_64-linux-gnu in the host's programs. */
     static final String LIBRARIES_LINK = "l";
 
-    /** The host's loader, as programs name it; elf(5), PT_INTERP. */
+    /** The host's loader as named by programs; elf(5), PT_INTERP. */
     static final String HOST_LOADER = "/lib64/ld-linux-x86-64.so.2";
-    /** The host's folder for libraries. */
+    /** The host's directory of libraries. */
     static final String HOST_LIBRARIES = "/usr/lib/x86_64-linux-gnu";
 
     private record Replacement(byte[] from, byte[] to) {
     }
 
-    /** The longer one before the one that is a part of it. */
+    /** A longer path must come before one that is a part of it. */
     private static final List<Replacement> PATHS = List.of(
             replacement(HOST_LOADER, PLACE + "/" + LOADER),
             replacement(HOST_LIBRARIES, PLACE + "/" + LIBRARIES),
@@ -49,7 +49,7 @@ final class Relocation {
         return new Replacement(old, Arrays.copyOf(text, old.length));
     }
 
-    /** A copy of a program or library that looks in {@link #PLACE}. */
+    /** Returns a copy of a program or library that uses {@link #PLACE}. */
     static byte[] paths(byte[] program) {
         byte[] copy = program.clone();
         PATHS.forEach(path -> replace(copy, path));
@@ -57,10 +57,10 @@ final class Relocation {
     }
 
     /**
-     * A copy of the loader, which preloads nothing: what the file names is for the image's CPU. It names the process as the kernel named it
-     * when the image's program was executed; src/main/assembly/process-name.s.
+     * Returns a copy of the loader that preloads nothing, because the libraries named in the preload file are for the image's CPU. It
+     * sets the process name to the one that the kernel set when the image's program was executed; src/main/assembly/process-name.s.
      *
-     * @return empty when there is no room for that in it
+     * @return empty if it has no room for the code
      */
     static Optional<byte[]> loader(byte[] program) {
         byte[] copy = paths(program);
@@ -69,8 +69,8 @@ final class Relocation {
     }
 
     /**
-     * A copy of one of dpkg's programs that takes another architecture for its own. Each has that name once as a text of its own,
-     * between two zeros, and in brackets behind its version; both names have five letters.
+     * Returns a copy of one of dpkg's programs for which another architecture is the native one. Each contains the name once as a string
+     * of its own, between two NULs, and once in brackets after the version; both names have five letters.
      */
     static byte[] architecture(byte[] program, String from, String to) {
         byte[] copy = program.clone();

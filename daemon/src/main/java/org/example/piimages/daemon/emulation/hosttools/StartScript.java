@@ -10,17 +10,21 @@ import org.example.piimages.daemon.emulation.BytePattern;
 import org.example.piimages.daemon.linux.mount.KernelFilesystems;
 
 /**
- * What a machine does before its command: it gives its user namespace a binfmt_misc of its own (Linux 6.7), in which the host's emulators
- * come first and the tools last, for the kernel tries the newest entry first. They are entries of this machine alone, and end with it.
+ * The script that a machine runs before its command: it gives its user namespace its own binfmt_misc (Linux 6.7) and registers the host's
+ * emulators first and the tools last, because the kernel tries the newest entry first. These entries exist in this machine only, and
+ * disappear with it.
  */
 final class StartScript {
 
-    /** Where the machine's binfmt_misc is mounted, in the place of the tools. It has to stay: its entries go with the mount. */
+    /**
+     * The mount point of the machine's binfmt_misc, below the directory of the tools. It has to stay mounted: its entries disappear with
+     * the mount.
+     */
     static final String ENTRIES = "entries";
-    /** Where the emulators are seen while they are registered; afterwards the kernel holds them open. */
+    /** The directory of the emulators while they are registered; afterwards the kernel holds them open. */
     static final String EMULATORS = "/run/piimages/emulators/";
 
-    /** What qemu 8.2 and later show emulated programs themselves: the host's tools have to see the same. */
+    /** Shown by qemu 8.2 and later to emulated programs: the host's tools have to see the same. */
     private static final String SHOWN_CPU_INFO = "/run/piimages/cpuinfo";
     private static final String REGISTER = Relocation.PLACE + "/" + ENTRIES + "/register";
     private static final String TOOL_NAME = "tool-";
@@ -29,12 +33,12 @@ final class StartScript {
     }
 
     /**
-     * The script. It becomes the command, which are its arguments, and leaves the environment as it was. Where the machine may not mount
-     * a binfmt_misc the command runs without tools.
+     * Returns the script. It executes the command in its arguments, with an unchanged environment. If the machine may not mount a
+     * binfmt_misc, the command runs without tools.
      *
-     * @param emulators the host's entries that the machine would use without this, the newest first; all have the F flag
-     * @param own the one of them that would run the programs that tools stand for
-     * @param tools their names, by how the programs begin that they stand for
+     * @param emulators the host's entries that the machine would use otherwise, the newest first; all have the F flag
+     * @param own the one among them that would run the programs that tools replace
+     * @param tools the names of the tools, by the beginning of the programs that they replace
      * @param showsCpuInfo whether emulated programs see another /proc/cpuinfo than the host's
      */
     static String of(List<BinfmtEntry> emulators, BinfmtEntry own, Map<BytePattern, String> tools, boolean showsCpuInfo) {
@@ -47,7 +51,7 @@ final class StartScript {
                     + " || { echo 'the kernel refuses " + entry.name() + " in this machine' >&2; exit 125; }");
         }
         if (showsCpuInfo) {
-            // As the image's own cat, which no tool stands for yet, reads it. Without it there are no tools.
+            // Read by the image's own cat, which no tool replaces yet. If this fails, no tools are used.
             lines.add("if { /usr/bin/cat " + KernelFilesystems.CPU_INFO + " </dev/null >" + SHOWN_CPU_INFO + " && "
                     + Relocation.PLACE + "/mount --bind " + SHOWN_CPU_INFO + " " + KernelFilesystems.CPU_INFO
                     + " </dev/null; } 2>/dev/null; then");
@@ -60,7 +64,7 @@ final class StartScript {
         return String.join("\n", lines);
     }
 
-    /** The flags are those of the emulator's entry, so that the kernel starts a dispatcher as it would start the emulator. */
+    /** Uses the flags of the emulator's entry, so that the kernel starts a dispatcher in the same way as the emulator. */
     private static List<String> tools(BinfmtEntry own, Map<BytePattern, String> tools) {
         List<String> lines = new ArrayList<>();
         int number = 0;

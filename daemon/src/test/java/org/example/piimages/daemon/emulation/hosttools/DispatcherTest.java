@@ -14,23 +14,23 @@ class DispatcherTest {
 
     /** PREFIX and LETTER. */
     @Test
-    void theLetterThatItChangesIsTheTwentiethOfThePath() {
+    void changesTwentiethLetterOfPath() {
         assertEquals(20, (Relocation.PLACE + "/").length());
         assertEquals(22, LINK.length());
         assertEquals(22, TOOL.length());
     }
 
     @Test
-    void whatItComparesIsWhereToolsAndTheStampAre() {
+    void comparesPathsOfToolsAndStamp() {
         String code = new String(Dispatcher.of(EntryCodeTest.program(0x205).array()).orElseThrow(), StandardCharsets.ISO_8859_1);
         assertTrue(code.contains(Dispatcher.STAMP + "\0"));
         assertTrue(code.contains(ToolCatalog.FOLDER));
-        // The image's directory is written over as much of the end of the prefix: PREFIX - 9, eight letters and the slash.
+        // The image's directory overwrites the end of the prefix, in the same length: PREFIX - 9, eight letters and the slash.
         assertEquals(8, ToolCatalog.FOLDER.length());
     }
 
     @Test
-    void theLoaderKnowsWhereTheToolsAre() {
+    void loaderKnowsPathOfTools() {
         String loader = new String(Relocation.loader(EntryCodeTest.program(0x205).array()).orElseThrow(), StandardCharsets.ISO_8859_1);
         assertTrue(loader.contains(TOOL));
     }

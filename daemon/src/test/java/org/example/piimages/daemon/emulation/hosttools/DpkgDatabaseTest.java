@@ -48,7 +48,7 @@ class DpkgDatabaseTest {
     }
 
     @Test
-    void installedPackagesAreKnownAndNoOthers() throws IOException {
+    void knowsInstalledPackagesOnly() throws IOException {
         write("status", STATUS);
         write("info/dash.md5sums", "0123456789abcdef0123456789abcdef  bin/dash\nshort\n");
         write("info/libc6:armhf.md5sums", "0123456789abcdef0123456789abcdef  lib/ld.so\n");
@@ -66,7 +66,7 @@ class DpkgDatabaseTest {
     }
 
     @Test
-    void aStatusFileOfAnySizeTakesLittleMemory() throws IOException {
+    void largeStatusFileTakesLittleMemory() throws IOException {
         write("status", "Description: " + "x".repeat(20 << 20) + "\n\nPackage: dash\nStatus: install ok installed\nVersion: 1-1\n");
         try (Fd root = Tree.open(folder)) {
             assertEquals(Optional.of("1-1"), DpkgDatabase.read(new Tree(root), Set.of("dash")).version("dash"));
@@ -74,7 +74,7 @@ class DpkgDatabaseTest {
     }
 
     @Test
-    void aStatusFileWithAHugeHoleIsNotReadToItsEnd() throws IOException {
+    void sparseStatusFileIsNotReadToItsEnd() throws IOException {
         write("status", "Package: dash\nStatus: install ok installed\nVersion: 1-1\n\n");
         try (RandomAccessFile status = new RandomAccessFile(folder.resolve("var/lib/dpkg/status").toFile(), "rw")) {
             status.setLength(1L << 42);
@@ -88,7 +88,7 @@ class DpkgDatabaseTest {
     }
 
     @Test
-    void aSystemWithoutDpkgHasNothing() throws IOException {
+    void systemWithoutDpkgHasNoPackages() throws IOException {
         try (Fd root = Tree.open(folder)) {
             assertEquals(Optional.empty(), DpkgDatabase.read(new Tree(root), Set.of("dash")).version("dash"));
         }

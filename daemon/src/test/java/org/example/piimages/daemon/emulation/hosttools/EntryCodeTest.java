@@ -10,14 +10,14 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** That the code works is seen in testbed/tests/ns/host_tools.sh; here, that it gets where it belongs or nowhere. */
+/** testbed/tests/ns/host_tools.sh tests that the code works; these tests check where it is inserted, if at all. */
 class EntryCodeTest {
 
     private static final int TEXT = 0x1000;
     private static final int ADDRESS = 0x401000;
     private static final int ENTRY = ADDRESS + 0x10;
 
-    /** A static program whose code fills some bytes of the one page there is for it. */
+    /** A static program whose code fills a given number of bytes of its only code page. */
     static ByteBuffer program(int size) {
         ByteBuffer elf = ByteBuffer.allocate(3 * TEXT).order(ByteOrder.LITTLE_ENDIAN);
         elf.putInt(0, 0x464C457F).put(4, (byte) 2).put(5, (byte) 1).put(6, (byte) 1).putShort(16, (short) 2).putShort(18, (short) 62);
@@ -33,21 +33,21 @@ class EntryCodeTest {
     }
 
     @Test
-    void codeStandsBehindThatOfTheProgramAndJumpsBackToIt() {
+    void codeFollowsProgramAndJumpsBack() {
         byte[] original = program(0x205).array();
         ByteBuffer elf = ByteBuffer.wrap(inserted(program(0x205)).orElseThrow()).order(ByteOrder.LITTLE_ENDIAN);
         int start = 0x210;
         assertEquals(ADDRESS + start, elf.getLong(24));
         long size = elf.getLong(96);
         assertEquals(size, elf.getLong(104));
-        // The jump is the last of the code; it counts from behind itself.
+        // The jump comes last in the code; its offset is relative to its end.
         assertEquals(ENTRY, ADDRESS + size + elf.getInt((int) (TEXT + size - 4)));
         assertArrayEquals(Arrays.copyOfRange(original, TEXT, TEXT + 0x205), Arrays.copyOfRange(elf.array(), TEXT, TEXT + 0x205));
         assertEquals(42, elf.getLong(2 * TEXT));
     }
 
     @Test
-    void aProgramWithoutRoomIsLeftAlone() {
+    void rejectsProgramWithoutRoom() {
         assertTrue(inserted(program(0xFD0)).isEmpty());
         ByteBuffer used = program(0x205);
         used.put(TEXT + 0x240, (byte) 1);
@@ -55,7 +55,7 @@ class EntryCodeTest {
     }
 
     @Test
-    void aProgramWhoseLastPageAnotherSegmentSharesIsLeftAlone() {
+    void rejectsProgramWithSharedLastPage() {
         for (long offset : new long[] {TEXT + 0x800, 2 * TEXT}) {
             ByteBuffer two = program(0x205).putShort(56, (short) 2);
             two.putInt(120, 1).putInt(124, 4).putLong(128, offset).putLong(136, ADDRESS - TEXT + offset).putLong(152, 16).putLong(160, 16);
@@ -64,7 +64,7 @@ class EntryCodeTest {
     }
 
     @Test
-    void whatIsNoProgramForThisCpuIsLeftAlone() {
+    void rejectsProgramsForOtherCpus() {
         assertTrue(inserted(ByteBuffer.allocate(0)).isEmpty());
         assertTrue(inserted(ByteBuffer.allocate(3 * TEXT)).isEmpty());
         assertTrue(inserted(program(0x205).putShort(18, (short) 183)).isEmpty());

@@ -25,7 +25,7 @@ class NameServicesTest {
         "passwd | true",
         "passwd: | true",
     })
-    void whetherUsersAreInFilesAlone(String text, boolean wanted) {
+    void detectsOtherSourcesOfUsers(String text, boolean wanted) {
         assertEquals(wanted, NameServices.areFiles("networks: files\n" + text + "\n"));
     }
 }

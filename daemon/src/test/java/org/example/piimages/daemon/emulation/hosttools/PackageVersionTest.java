@@ -23,7 +23,7 @@ class PackageVersionTest {
         "2.36-9+deb12u14, 2.41-12, false",
         "5.36.0-7, 5.40.1-6, false",
     })
-    void onlyUpdatesWithinAReleaseMakeNoDifference(String host, String image, boolean fits) {
+    void ignoresUpdatesWithinRelease(String host, String image, boolean fits) {
         assertEquals(fits, PackageVersion.fits(host, image));
         assertEquals(fits, PackageVersion.fits(image, host));
     }

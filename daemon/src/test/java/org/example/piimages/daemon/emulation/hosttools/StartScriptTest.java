@@ -24,7 +24,7 @@ class StartScriptTest {
     }
 
     @Test
-    void theKernelTriesToolsFirstAndThenTheEmulatorsInTheirOrder() {
+    void toolsPrecedeEmulatorsInOrder() {
         List<String> registered =
                 StartScript.of(List.of(entry("newer"), entry("older")), entry("older"), Map.of(MAGIC, "sed"), false).lines()
                         .filter(line -> line.startsWith("{ printf")).toList();
@@ -36,19 +36,19 @@ class StartScriptTest {
     }
 
     @Test
-    void aToolHasTheFlagsOfTheEmulator() {
+    void toolsHaveFlagsOfEmulator() {
         BinfmtEntry own = new BinfmtEntry("qemu-arm", true, "/usr/bin/qemu-arm", EnumSet.allOf(BinfmtFlag.class), Optional.of(MAGIC),
                 Optional.empty());
         assertTrue(StartScript.of(List.of(), own, Map.of(MAGIC, "sed"), false).contains("d/sed:POCF'"));
     }
 
     @Test
-    void theCommandTakesThePlaceOfTheScript() {
+    void commandReplacesScript() {
         assertTrue(StartScript.of(List.of(), entry("own"), Map.of(), false).endsWith("unset PWD OLDPWD\nexec \"$@\"\n"));
     }
 
     @Test
-    void toolsComeAfterTheImagesOwnCatHasReadWhatTheEmulatorShows() {
+    void registersToolsAfterReadingCpuInfo() {
         String script = StartScript.of(List.of(entry("qemu-arm")), entry("qemu-arm"), Map.of(MAGIC, "cat"), true);
         int shown = script.indexOf("if { /usr/bin/cat /proc/cpuinfo </dev/null >/run/piimages/cpuinfo && ");
         assertTrue(script.indexOf("qemu-arm") < shown && shown < script.indexOf("tool-0"), script);
@@ -56,7 +56,7 @@ class StartScriptTest {
     }
 
     @Test
-    void newerEmulatorsShowOne() {
+    void newerEmulatorsShowCpuInfo() {
         assertTrue(ToolTreeBuilder.showsCpuInfo("\0/proc/stat\0/proc/cpuinfo\0".getBytes(StandardCharsets.US_ASCII)));
         assertFalse(ToolTreeBuilder.showsCpuInfo("\0/proc/stat\0/proc/cpuinfos\0".getBytes(StandardCharsets.US_ASCII)));
     }
