@@ -21,7 +21,7 @@ public final class CallQueue {
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private int underWay;
 
-    /** @param most the maximum number of concurrent calls */
+    /** Creates a queue with at most {@code most} concurrent calls. */
     public CallQueue(int most) {
         this.most = most;
     }
