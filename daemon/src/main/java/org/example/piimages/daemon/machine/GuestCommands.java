@@ -28,18 +28,18 @@ import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.types.Variant;
 
 /**
- * Further commands in booted machines. The machine's own systemd runs them: systemd-run(1) or machinectl(1) asks it to, in a unit of the
- * host's that has the caller's streams. A command lives in the machine's cgroup, with its journal and its limits; nothing enters the
- * machine's namespaces.
+ * Starts further commands in booted machines. The machine's own systemd runs them, as requested by systemd-run(1) or machinectl(1), which
+ * run in a unit of the host with the caller's streams. A command is part of the machine's cgroup, with its journal and its limits; no
+ * process enters the machine's namespaces.
  */
 public final class GuestCommands {
 
-    /** The name of the file that says who started a command: its unit's, and this. */
+    /** The suffix, after the unit's name, of the file that records who started a command. */
     private static final String CALLER_FILE = ".caller";
     private static final String CALLER = "caller";
     private static final String ENDED = "/usr/libexec/piimages/command-ended";
 
-    /** One that runs; it ends with its unit on the host. */
+    /** A running command; it ends with its unit on the host. */
     private record Underway(MachineRecord machine, String unit, CompletableFuture<Integer> ended) {
     }
 
@@ -48,16 +48,16 @@ public final class GuestCommands {
     private final Map<String, Underway> underway = new ConcurrentHashMap<>();
     private final AtomicInteger counter = new AtomicInteger((int) (System.currentTimeMillis() / 1000 & 0xffffff) << 6);
 
-    /** The executor gives each command that has ended a thread, whatever others do. */
+    /** Creates an instance. The executor has to provide a thread for each command that has ended, independently of other tasks */
     public GuestCommands(Systemd systemd, Executor executor) {
         this.systemd = systemd;
         this.executor = executor;
     }
 
     /**
-     * A command that has started.
+     * A started command.
      *
-     * @param unit what it is called, on the host and in the machine
+     * @param unit the name of its unit, on the host and in the machine
      * @param ended completes with its exit status
      */
     public record Started(String unit, CompletableFuture<Integer> ended) {
@@ -66,9 +66,9 @@ public final class GuestCommands {
     /**
      * Starts a command.
      *
-     * @param task an empty command is the user's login shell
-     * @param caller unique name of the connection on the bus that asked for it
-     * @throws Failure UNSUPPORTED for a machine without systemd in it, COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE
+     * @param task the command; an empty one is the user's login shell
+     * @param caller the unique bus name of the connection that requested it
+     * @throws Failure UNSUPPORTED for a machine without systemd, COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE
      */
     public Started start(MachineRecord machine, Task task, Streams streams, String caller) throws IOException {
         if (!machine.systemd()) {
@@ -77,7 +77,7 @@ public final class GuestCommands {
                     : " runs a single command and cannot start another; to run one beside it: piimagesctl run IMAGE -- COMMAND"));
         }
         Task known = task(machine, task);
-        // A dot is in no machine's name: this is nobody else's unit.
+        // No machine's name contains a dot, so this unit is not another machine's.
         String unit = "piimages-" + machine.name() + ".command-" + Integer.toUnsignedString(counter.incrementAndGet()) + ".service";
         Path callerFile = machine.file(unit + CALLER_FILE);
         try (Undo undo = new Undo()) {
@@ -92,9 +92,9 @@ public final class GuestCommands {
     }
 
     /**
-     * The command that a connection on the bus started, also before this daemon was.
+     * Returns the command that a connection on the bus started, even under an earlier process of the daemon.
      *
-     * @throws Failure NOT_FOUND when there is none whose end has not been told
+     * @throws Failure NOT_FOUND if there is none whose end has not been reported
      */
     public Started startedBy(MachineRecord machine, String caller) throws IOException {
         for (Path file : RunFolder.entries(machine.folder())) {
@@ -124,7 +124,8 @@ public final class GuestCommands {
     }
 
     private static Map<String, Variant<?>> properties(MachineRecord machine, String unit, Task task, Streams streams) {
-        // Nobody in the machine knows it before, so nobody can be there before the command's own shell.
+        // The name is unknown in the machine beforehand, so no file of that name can exist before the command's own shell creates
+        // it.
         String statusFile = streams.terminal() ? "/tmp/." + unit + "-" + UUID.randomUUID() : "";
         List<String> line = streams.terminal() ? GuestCommandLine.onTerminal(machine, statusFile, task)
                 : GuestCommandLine.piped(machine, unit, task);
@@ -141,18 +142,18 @@ public final class GuestCommands {
         return properties;
     }
 
-    /** Ends a command; the future of {@link #start} tells when it has ended. */
+    /** Stops a command; the future of {@link #start} completes when it has ended. */
     public void stop(String unit) {
         systemd.stop(unit);
     }
 
-    /** Tells the commands of a machine to look at their terminals' sizes again. */
+    /** Notifies the commands of a machine that the size of their terminals has changed. */
     public void terminalResized(MachineRecord machine) {
         underway.values().stream().filter(command -> command.machine().name().equals(machine.name()))
                 .forEach(command -> systemd.killMain(command.unit(), MachineResult.SIGWINCH));
     }
 
-    /** To be told of every unit that systemd forgets. */
+    /** To be called for every unit that systemd unloads. */
     public void unitRemoved(String unit) {
         Underway command = underway.get(unit);
         if (command != null) {

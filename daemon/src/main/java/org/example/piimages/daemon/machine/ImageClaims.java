@@ -7,10 +7,10 @@ import org.example.piimages.daemon.machine.record.MachineMode;
 import org.example.piimages.daemon.machine.record.MachineRecord;
 
 /**
- * The machines that use each image. A machine that is incompatible with one of them is refused, and the error names that machine.
+ * The machines that use each image. A machine that is incompatible with one of them is rejected, and the error names that machine.
  *
- * <p>Any number of one user's commands may run in an image at once, as they might in one system. An init is alone: two of them, or one and
- * an apt of our own beside it, would write to the same files without knowing of each other; commands that change nothing may look on.
+ * <p>Any number of one user's commands may run in an image at once, as in one system. An init has to be the only one: two of them, or an
+ * init and a separate apt, would write to the same files without coordination; commands that change nothing may run beside it.
  */
 final class ImageClaims {
 
@@ -41,7 +41,7 @@ final class ImageClaims {
         claims.put(machine.name(), new Claim(image, machine.owner(), machine.mode()));
     }
 
-    /** The identity of the image that each machine uses, by the machine's name. */
+    /** Returns the identity of the image that each machine uses, by the machine's name. */
     synchronized Map<String, String> images() {
         Map<String, String> images = new HashMap<>();
         claims.forEach((machine, claim) -> images.put(machine, claim.image()));

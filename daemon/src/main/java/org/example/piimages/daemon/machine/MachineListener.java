@@ -2,14 +2,14 @@ package org.example.piimages.daemon.machine;
 
 import org.example.piimages.daemon.machine.record.MachineRecord;
 
-/** Who is told that machines come, change and go. Called from any thread. */
+/** Receives events of machines. Called from any thread. */
 public interface MachineListener {
 
     void started(RunningMachine machine);
 
-    /** Its state is another. */
+    /** The machine's state has changed. */
     void changed(RunningMachine machine);
 
-    /** The status is what the command exited with, 128 plus a signal's number, or 255 when nobody could tell. */
+    /** The status is the exit status of the command, 128 plus a signal's number, or 255 if it is unknown. */
     void ended(MachineRecord machine, int status);
 }

@@ -16,7 +16,7 @@ import org.example.piimages.daemon.machine.record.MachineRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads what a daemon before this one wrote down of its machines. */
+/** Recovers machines from the records of an earlier process of the daemon. */
 final class MachineRecovery {
 
     private static final Logger LOG = LoggerFactory.getLogger(MachineRecovery.class);
@@ -26,11 +26,11 @@ final class MachineRecovery {
     private final BiConsumer<MachineRecord, MachineView> adopt;
 
     /**
-     * Looks for machines.
+     * Creates a recovery.
      *
      * @param isKnown whether systemd knows a unit
-     * @param ranges gets the users of each
-     * @param adopt gets each machine that was started
+     * @param ranges receives the user IDs of each machine
+     * @param adopt receives each machine that was started
      */
     MachineRecovery(Predicate<String> isKnown, UserRanges ranges, BiConsumer<MachineRecord, MachineView> adopt) {
         this.isKnown = isKnown;
@@ -38,7 +38,7 @@ final class MachineRecovery {
         this.adopt = adopt;
     }
 
-    /** Passes on what can be read; what was not started any more is removed, and what cannot be read is set aside. */
+    /** Recovers all readable records; removes machines that were never started, and sets unreadable records aside. */
     void recover() throws IOException {
         for (Path folder : RunFolder.entries(MachineRecord.folders())) {
             try {

@@ -10,17 +10,17 @@ import org.example.piimages.daemon.machine.nspawn.Task;
 import org.example.piimages.daemon.machine.record.MachineMode;
 
 /**
- * A machine that is wanted. It holds descriptors until it is closed.
+ * A request to start a machine. It holds descriptors until it is closed.
  *
- * @param caller the bus name of the connection that asks
- * @param name what it shall be called; empty to make a name of the file's
- * @param mode what kind of machine
- * @param selection which partitions of the image
- * @param hostTools whether tools of the host's may stand for the image's, where it is emulated
- * @param privileges what it may do on the host
+ * @param caller the bus name of the requesting connection
+ * @param name the machine's name; empty to derive one from the file's
+ * @param mode the mode of the machine
+ * @param selection the partitions of the image to use
+ * @param hostTools whether tools of the host may replace the image's if it is emulated
+ * @param privileges the machine's privileges on the host
  * @param task what runs in it
- * @param binds files and folders of the host's that it sees
- * @param streams where it reads and writes
+ * @param binds files and directories of the host to bind into it
+ * @param streams its standard streams
  */
 public record MachineRequest(String caller, String name, MachineMode mode, PartitionSelection selection, boolean hostTools,
         Privileges privileges,

@@ -61,9 +61,9 @@ final class MachineSetup {
     }
 
     /**
-     * Does all that comes before systemd is asked.
+     * Does everything that precedes the call to systemd.
      *
-     * @param undo takes it back
+     * @param undo reverts it
      * @throws org.example.piimages.contract.Failure COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, NO_EMULATOR, UNSUPPORTED, INVALID_ARGUMENT
      */
     MachineRecord prepare(String name, int owner, String mountedId, String file, Undo undo) throws IOException {
@@ -122,7 +122,7 @@ final class MachineSetup {
             task = task.withCommand(LoginShell.of(tree, task.user()));
         }
         String program = task.command().get(0);
-        // What is bound into the machine is not in the image.
+        // Files bound into the machine are not in the image.
         if (request.binds().stream().noneMatch(bind -> bind.shows(program))) {
             ProgramLookup.require(tree, program, task.directory());
         }

@@ -10,26 +10,30 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.mount.Tree;
 
 /**
- * The init that an image boots.
+ * The init of an image.
  *
- * @param systemd the version of its systemd; empty when its init is another
+ * @param systemd the version of its systemd; empty if it has another init
  */
 public record GuestInit(OptionalInt systemd) {
 
-    /** In the order in which systemd-nspawn looks for one. */
+    /** In the order in which systemd-nspawn searches them. */
     private static final List<String> INITS = List.of("/usr/lib/systemd/systemd", "/lib/systemd/systemd", "/sbin/init");
-    /** Such as libsystemd-shared-252.so or libsystemd-shared-257.9-1.so; distributions keep it in one of several folders. */
+    /** For example libsystemd-shared-252.so or libsystemd-shared-257.9-1.so; its directory depends on the distribution. */
     private static final Pattern LIBRARY = Pattern.compile("libsystemd-shared-(\\d{2,4})[^/]*\\.so");
     private static final Pattern ARCHITECTURE_FOLDER = Pattern.compile("[a-z0-9_]+-linux-[a-z]+");
 
     /**
-     * From this version on systemd starts every service with pidfd_spawn(3), whose clone flags qemu before version 10 refuses: no service
-     * starts. Seen with 257 and 262 under qemu 7.2; both boot under qemu 10.0, and 252 boots under either.
+     * Since this version systemd starts every service with pidfd_spawn(3), whose clone flags qemu before version 10 rejects: no service
+     * starts. Observed with 257 and 262 under qemu 7.2; both boot under qemu 10.0, and 252 boots under either.
      */
     private static final int SPAWNS_BY_PIDFD = 257;
     private static final int QEMU_WITH_PIDFD = 10;
 
-    /** Looks into an image. Throws Failure COMMAND_NOT_FOUND when it has no init. */
+    /**
+     * Determines the init of an image.
+     *
+     * @throws Failure COMMAND_NOT_FOUND if it has none
+     */
     public static GuestInit of(Tree image) throws IOException {
         boolean found = false;
         for (String init : INITS) {
@@ -41,7 +45,7 @@ public record GuestInit(OptionalInt systemd) {
         return new GuestInit(systemdOf(image));
     }
 
-    /** The version of an image's systemd; empty when it has none. */
+    /** Returns the version of an image's systemd; empty if it has none. */
     static OptionalInt systemdOf(Tree image) throws IOException {
         List<String> folders = new ArrayList<>(List.of("/usr/lib/systemd", "/lib/systemd", "/usr/lib64/systemd"));
         image.entries("/usr/lib").stream().filter(name -> ARCHITECTURE_FOLDER.matcher(name).matches())
@@ -55,17 +59,17 @@ public record GuestInit(OptionalInt systemd) {
         return OptionalInt.empty();
     }
 
-    /** The version that a folder's file names tell. */
+    /** Returns the version in the file names of a directory. */
     static OptionalInt systemdIn(List<String> names) {
         return names.stream().map(LIBRARY::matcher).filter(Matcher::matches).map(match -> match.group(1)).mapToInt(Integer::parseInt)
                 .findFirst();
     }
 
     /**
-     * Refuses what cannot come up.
+     * Rejects an image that cannot boot.
      *
-     * @param qemu the emulator's major version; empty when the programs run natively or it cannot be told
-     * @throws Failure UNSUPPORTED
+     * @param qemu the emulator's major version; empty if the programs run natively or it cannot be determined
+     * @throws Failure UNSUPPORTED if the emulator is too old for the image's systemd
      */
     public void requireBoots(OptionalInt qemu) {
         if (qemu.isPresent() && systemd.isPresent() && systemd.getAsInt() >= SPAWNS_BY_PIDFD && qemu.getAsInt() < QEMU_WITH_PIDFD) {

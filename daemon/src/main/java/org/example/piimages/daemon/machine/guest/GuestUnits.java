@@ -6,31 +6,31 @@ import java.util.Map;
 import org.example.piimages.daemon.machine.record.Network;
 
 /**
- * What the systemd of a booted image is told about being in a container: files that it finds before its own, by SYSTEMD_UNIT_PATH, in a
- * folder of the machine's /run. Nothing in the image is changed.
+ * Unit files that adapt the systemd of a booted image to a container: they take precedence over its own, by SYSTEMD_UNIT_PATH, and are in
+ * a directory on the machine's /run. Nothing in the image is changed.
  */
 public final class GuestUnits {
 
-    /** Where the machine finds them. A folder of nspawn's making: one of systemd's own would belong to nobody in the machine. */
+    /** The directory in the machine. nspawn creates it: a directory of systemd's own would belong to nobody in the machine. */
     public static final String PLACE = "/run/piimages/units";
-    /** A file in the folder that the machine's resolv.conf is made from, see {@link #of}. */
+    /** A file in that directory from which the machine's resolv.conf is created, see {@link #of}. */
     static final String RESOLV_CONF = "resolv.conf";
 
-    /** What prepares a card on its first start in a Raspberry Pi, or asks a person at its screen. An empty unit is a masked one. */
+    /** Units that prepare a card at the first boot in a Raspberry Pi, or ask the user on the screen. An empty unit is a masked one. */
     private static final List<String> FIRST_BOOT = List.of("resize2fs_once", "rpi-resize", "regenerate_ssh_host_keys", "sshswitch",
             "userconfig", "userconf", "piwiz", "rpi-eeprom-update", "raspi-config", "dphys-swapfile", "apply_noobs_os_config",
             "armbian-firstrun", "dietpi-firstboot", "systemd-firstboot", "systemd-growfs-root", "systemd-repart",
             "systemd-machine-id-commit");
-    /** What needs a Raspberry Pi's devices. */
+    /** Units that need hardware of a Raspberry Pi. */
     private static final List<String> HARDWARE = List.of("hciuart", "bluetooth", "triggerhappy", "fake-hwclock", "rpi-display-backlight",
             "wifi-country", "alsa-restore", "rfkill-unblock-wifi", "rfkill-unblock-bluetooth");
-    /** What would configure a network that is not the machine's. */
+    /** Units that would configure a network that is not the machine's. */
     private static final List<String> NETWORK = List.of("NetworkManager", "NetworkManager-wait-online", "dhcpcd", "wpa_supplicant",
             "systemd-networkd", "systemd-networkd-wait-online", "networking", "avahi-daemon");
 
     /**
-     * qemu translates no clone(2) with CLONE_NEWNS, which systemd sets credentials up with, and fails at some of its mounts: services do
-     * without both. The machine is a container all the same.
+     * qemu does not support clone(2) with CLONE_NEWNS, with which systemd sets up credentials, and fails at some of its mounts: services
+     * run without both. The machine is a container nevertheless.
      */
     private static final String WITHOUT_MOUNTS = """
             [Service]
@@ -72,9 +72,9 @@ public final class GuestUnits {
     }
 
     /**
-     * The files, by their names in the folder.
+     * Returns the contents of the files by name.
      *
-     * @param resolvConf the host's, for a machine whose own is a link into its /run; empty for none
+     * @param resolvConf the host's resolv.conf, for a machine whose own is a link into its /run; empty for none
      */
     static Map<String, String> of(boolean emulated, Network network, String resolvConf) {
         Map<String, String> files = new LinkedHashMap<>();

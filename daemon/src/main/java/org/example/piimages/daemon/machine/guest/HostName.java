@@ -2,7 +2,7 @@ package org.example.piimages.daemon.machine.guest;
 
 import java.util.regex.Pattern;
 
-/** The host name in a machine: the image's own, by which its hosts(5) knows it, and which ends up in keys and mail addresses. */
+/** The host name in a machine: the image's own, which its hosts(5) contains, and which ends up in keys and mail addresses. */
 public final class HostName {
 
     /** What systemd-nspawn accepts as a host name (not as a machine's name): labels of letters, digits and hyphens, none of them empty. */
@@ -14,7 +14,7 @@ public final class HostName {
     private HostName() {
     }
 
-    /** The name that a hostname(5) sets: its first line that is no comment. Empty when it sets none, or none that is valid. */
+    /** Returns the name that a hostname(5) sets: its first line that is not a comment. Empty if it sets no valid name. */
     public static String in(String hostname) {
         return hostname.lines().map(String::strip).filter(line -> !line.isEmpty() && !line.startsWith("#")).findFirst()
                 .filter(name -> name.length() <= LIMIT && VALID.matcher(name).matches()).orElse("");

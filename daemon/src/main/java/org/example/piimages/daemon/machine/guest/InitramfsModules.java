@@ -2,32 +2,32 @@ package org.example.piimages.daemon.machine.guest;
 
 import java.util.regex.Pattern;
 
-/** MODULES= of initramfs.conf(5): which modules an initramfs gets. */
+/** MODULES= of initramfs.conf(5): the modules to include in an initramfs. */
 public final class InitramfsModules {
 
-    /** The file of ours among those of a conf.d; sorted behind whatever else there is. */
+    /** The name of PiImages' file in conf.d; sorted after all others. */
     public static final String FILE = "zz-piimages";
-    /** What is in it. */
+    /** The content of that file. */
     static final String MOST = "# A container has no root device, by which MODULES=dep decides.\nMODULES=most\n";
 
     private static final Pattern DEPENDENT = Pattern.compile("(?m)^(\\s*)MODULES=([\"']?)dep\\b");
-    /** As mkinitramfs(8) has it, which passes over all others. */
+    /** The names that mkinitramfs(8) reads; it ignores all others. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
     private InitramfsModules() {
     }
 
-    /** Whether a configuration says "dep". */
+    /** Returns whether a configuration sets "dep". */
     public static boolean isDependent(String configuration) {
         return DEPENDENT.matcher(configuration).find();
     }
 
-    /** The configuration with "most" for "dep". */
+    /** Returns the configuration with "dep" replaced by "most". */
     public static String most(String configuration) {
         return DEPENDENT.matcher(configuration).replaceAll("$1MODULES=$2most");
     }
 
-    /** Whether a file of that name in a conf.d is read. */
+    /** Returns whether a file of that name in conf.d is read. */
     public static boolean isRead(String name) {
         return NAME.matcher(name).matches();
     }

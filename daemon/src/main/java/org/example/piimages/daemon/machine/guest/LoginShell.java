@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.mount.Tree;
 
-/** The shell that an image's passwd(5) gives a user. */
+/** The login shell of a user, from the image's passwd(5). */
 public final class LoginShell {
 
     private static final String PASSWD = "/etc/passwd";
@@ -18,7 +18,7 @@ public final class LoginShell {
     private LoginShell() {
     }
 
-    /** The command that starts it. Users who are not there get the standard shell, and nspawn's word on that they are not. */
+    /** Returns the command that starts it. For a user who does not exist it is the standard shell; nspawn reports the error. */
     public static List<String> of(Tree image, String user) throws IOException {
         Optional<OpenFile> found = image.file(PASSWD);
         if (found.isEmpty()) {
@@ -29,7 +29,7 @@ public final class LoginShell {
         }
     }
 
-    /** The shell of a user by name or number; an empty user is root. */
+    /** Returns the shell of a user, by name or number; an empty user is root. */
     public static String in(String passwd, String user) {
         String wanted = user.isEmpty() ? "0" : user;
         for (String line : passwd.split("\n")) {

@@ -13,15 +13,12 @@ import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.mount.KernelFilesystems;
 import org.example.piimages.daemon.linux.mount.Tree;
 
-/**
- * The places in a machine that something is mounted on. Nothing may be mounted over, into or around something else, in which its name
- * could be another's.
- */
+/** The mount points in a machine. No mount may be at, in or around another one, in which its name could refer to another file. */
 public final class MachinePlaces {
 
-    /** The filesystems in memory of a machine: any name can be made there without changing the image. */
+    /** The in-memory filesystems of a machine: any name can be created there without changing the image. */
     static final List<String> MEMORY = List.of("/run", "/tmp");
-    /** What systemd-nspawn, and systemd in the machine, mount or make for themselves. */
+    /** Directories that systemd-nspawn, or systemd in the machine, mounts or creates for itself. */
     private static final List<String> RESERVED = List.of("/run/host", "/run/systemd", "/run/piimages");
 
     private static final String OLD_RUN = "/var/run";
@@ -29,19 +26,23 @@ public final class MachinePlaces {
 
     private final List<Path> places = new ArrayList<>();
 
-    /** Those of every machine. */
+    /** Adds the mount points of every machine. */
     public MachinePlaces() {
         add(KernelFilesystems.MOUNT_POINTS);
         add(RESERVED);
         add(MEMORY);
     }
 
-    /** Notes places of our own making, absolute paths. */
+    /** Adds mount points of PiImages, absolute paths. */
     public final void add(Collection<String> own) {
         own.forEach(place -> places.add(Path.of(place)));
     }
 
-    /** Notes a place that a caller chose, an absolute path. Throws Failure INVALID_ARGUMENT when it is at, above or below another. */
+    /**
+     * Adds a mount point chosen by the caller, an absolute path.
+     *
+     * @throws Failure INVALID_ARGUMENT if it is at, above or below another one
+     */
     public void claim(String place) {
         Path wanted = Path.of(place);
         for (Path other : places) {
@@ -55,7 +56,7 @@ public final class MachinePlaces {
         places.add(wanted);
     }
 
-    /** The filesystem in memory in which a place is. */
+    /** Returns the in-memory filesystem that contains a path, if any. */
     static Optional<String> memoryOf(String place) {
         return MEMORY.stream().filter(memory -> place.startsWith(memory + "/")).findFirst();
     }
@@ -71,7 +72,7 @@ public final class MachinePlaces {
         return isRun ? name.substring(OLD_RUN.lastIndexOf('/')) : name;
     }
 
-    /** Throws Failure INVALID_IMAGE where a folder is missing, or a link or a file, that something is to be mounted over. */
+    /** Throws Failure INVALID_IMAGE if a directory to mount over is missing, or is a link or a file */
     public static void requireFolders(Tree image) throws IOException {
         for (String place : Stream.concat(KernelFilesystems.MOUNT_POINTS.stream(), MEMORY.stream()).toList()) {
             boolean link = image.linkTarget(place).isPresent();

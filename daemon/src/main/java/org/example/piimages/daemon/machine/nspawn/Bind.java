@@ -20,29 +20,30 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 
 /**
- * A file or folder of the host's that a machine sees. It was opened with the caller's rights, and from then on it is the descriptor.
+ * A file or directory of the host that is bound into a machine. It is opened with the caller's rights, and referred to only by its
+ * descriptor from then on.
  *
- * <p>What belongs to the caller belongs to root in the machine, and what root creates there belongs to the caller. All else belongs to
- * nobody there, so that the machine reads what any stranger on the host would, and changes none of it. In a folder that a group of the
- * caller's may write to, the machine's root is in that group. Setuid programs and devices below it are none.
+ * <p>Files of the caller belong to root in the machine, and files that root creates there belong to the caller. All other files belong to
+ * nobody there, so the machine can read what any other user of the host can, and can change none of it. In a directory that is writable
+ * by one of the caller's groups, the machine's root is in that group. Setuid bits and device nodes below it have no effect.
  *
- * @param source O_PATH on what is bound
- * @param title its path as the caller wrote it, for messages
- * @param place where the machine sees it, an absolute path
+ * @param source an O_PATH descriptor of the file or directory
+ * @param title its path as given by the caller, for messages
+ * @param place the absolute path in the machine
  * @param readOnly whether the machine may not change it
  * @param owner the caller's uid
- * @param groups the caller's, the primary one first
+ * @param groups the caller's gids, the primary one first
  */
 public record Bind(Fd source, String title, String place, boolean readOnly, int owner, List<Integer> groups) implements Closeable {
 
     private static final int GROUP_WRITE = 020;
 
-    /** Whether an absolute path in the machine leads to what is bound. */
+    /** Returns whether an absolute path in the machine is at or below the mount point. */
     public boolean shows(String path) {
         return Path.of(path).normalize().startsWith(place);
     }
 
-    /** Throws Failure INVALID_ARGUMENT when the place makes no sense. */
+    /** Throws Failure INVALID_ARGUMENT if the path in the machine is not usable */
     public Bind {
         groups = List.copyOf(groups);
         if (!place.startsWith("/") || place.equals("/") || !Path.of(place).normalize().toString().equals(place)) {
@@ -53,10 +54,10 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
     }
 
     /**
-     * Opens what a caller names, as the caller.
+     * Opens a path with the rights of the caller.
      *
-     * @param groups the caller's, the primary one first
-     * @param pid the caller's process, 0 where it is not known
+     * @param groups the caller's gids, the primary one first
+     * @param pid the caller's process, 0 if unknown
      * @throws Failure ACCESS_DENIED, INVALID_ARGUMENT, NOT_FOUND
      */
     public static Bind open(String path, String place, boolean readOnly, int uid, int[] groups, long pid) throws IOException {
@@ -82,17 +83,17 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
         }
     }
 
-    /** Whether it is a folder. */
+    /** Returns whether it is a directory. */
     public boolean isFolder() throws IOException {
         return FileStatus.of(source).isDirectory();
     }
 
     /**
-     * Mounts it where the machine sees it. Mounts below it are left out.
+     * Mounts it in the machine. Mounts below it are not included.
      *
-     * @param target the place, found in the machine's tree
-     * @param users the machine's; empty where they are the host's
-     * @throws Failure UNSUPPORTED when it is to be changed and its filesystem cannot map owners
+     * @param target the mount point in the machine's tree
+     * @param users the machine's user IDs; empty if they are the host's
+     * @throws Failure UNSUPPORTED if it is writable and its filesystem does not support ID-mapped mounts
      */
     public void mount(Fd target, Optional<UserRange> users) throws IOException {
         Set<Mount.Attribute> attributes = EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES);
@@ -118,7 +119,7 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
                 users.groupMap(group, groups.stream().mapToInt(Integer::intValue).toArray(), shared))) {
             return mount.mapOwners(mapping.fd());
         } catch (ErrnoException e) {
-            // It is mapped already, as a mounted image of the caller's is.
+            // It is ID-mapped already, as a mounted image of the caller is.
             if (e.errno() == Errno.EPERM) {
                 return false;
             }

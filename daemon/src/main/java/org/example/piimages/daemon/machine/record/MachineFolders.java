@@ -13,7 +13,7 @@ import org.example.piimages.daemon.linux.mount.MountTable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The machines' folders in /run/piimages/machines: whoever makes one has the name. */
+/** The directories of machines in /run/piimages/machines: creating one claims the name. */
 public final class MachineFolders {
 
     private static final Logger LOG = LoggerFactory.getLogger(MachineFolders.class);
@@ -22,10 +22,10 @@ public final class MachineFolders {
     }
 
     /**
-     * Claims a name by making its folder.
+     * Claims a name by creating its directory.
      *
-     * @param wanted empty to make a name of the file's
-     * @throws Failure BUSY when the wanted name is taken, INVALID_ARGUMENT when it is none
+     * @param wanted the name; empty to derive one from the file's
+     * @throws Failure BUSY if the name is in use, INVALID_ARGUMENT if it is not valid
      */
     public static String claim(String wanted, String file) throws IOException {
         Files.createDirectories(MachineRecord.folders());
@@ -47,7 +47,7 @@ public final class MachineFolders {
         }
     }
 
-    /** Unmounts what a machine left and removes its folder. */
+    /** Unmounts what a machine left behind and removes its directory. */
     public static void tidy(Path folder) throws IOException {
         for (Path place : RunFolder.entries(folder)) {
             MountTable.detach(place);
@@ -56,14 +56,14 @@ public final class MachineFolders {
         LoopMarkers.sweep();
     }
 
-    /** The unit of the machine whose folder it is. */
+    /** Returns the unit of the machine with this directory. */
     public static String unit(Path folder) {
         return MachineRecord.unitOf(folder.getFileName().toString());
     }
 
     /**
-     * What to do with the folder of a machine whose record cannot be read: that costs the machine its place on the bus, and nobody the
-     * daemon. What still runs is left to systemd.
+     * Handles the directory of a machine whose record cannot be read: only that machine is lost on the bus, and the daemon keeps running.
+     * What still runs is left to systemd.
      *
      * @param known whether systemd knows a unit
      */

@@ -4,12 +4,12 @@ import java.util.Properties;
 import org.example.piimages.daemon.linux.file.RunFolder;
 
 /**
- * What kind of machine it is.
+ * The mode of a machine.
  *
  * @param boot whether the image's own init runs in it, instead of one command
- * @param readOnly whether the image is to stay as it is, and the machine to see that
- * @param ephemeral whether it runs in a copy of the image that is gone afterwards
- * @param network the network it sees
+ * @param readOnly whether the image is not changed, and appears read-only in the machine
+ * @param ephemeral whether it runs in a temporary copy of the image
+ * @param network the network in the machine
  */
 public record MachineMode(boolean boot, boolean readOnly, boolean ephemeral, Network network) {
 
@@ -20,7 +20,11 @@ public record MachineMode(boolean boot, boolean readOnly, boolean ephemeral, Net
         properties.setProperty("network", network.title());
     }
 
-    /** Reads it again. Throws IllegalArgumentException for what is no mode. */
+    /**
+     * Reads a stored mode.
+     *
+     * @throws IllegalArgumentException if the properties do not contain a mode
+     */
     static MachineMode of(Properties properties) {
         return new MachineMode(Boolean.parseBoolean(RunFolder.require(properties, "boot")),
                 Boolean.parseBoolean(RunFolder.require(properties, "read-only")),

@@ -8,20 +8,20 @@ import org.example.piimages.daemon.linux.file.Event;
 import org.example.piimages.daemon.linux.file.RunFolder;
 
 /**
- * What we remember of a machine, in its folder below /run/piimages/machines; whether it runs is asked of systemd.
+ * The stored description of a machine, in its directory below /run/piimages/machines; systemd knows whether it runs.
  *
- * @param name what machined calls it
- * @param owner the uid of who started it
- * @param caller the bus name of the connection that asked for it; never given to another
- * @param image the id of the mounted image it runs in; empty when the image is held for this machine alone
- * @param file the image's path as its owner called it
- * @param command the program and its arguments; empty where the image's own init is what runs
- * @param architecture the image's CPU as uname -m names it
- * @param interpreter the binfmt_misc entry that runs its programs; empty when they run natively
- * @param hostTools the host's packages whose programs stand for the image's; none where all is the image's own
- * @param systemd whether the image's init, where that is what runs, is systemd
- * @param mode what kind of machine it is
- * @param since when it was started, microseconds since the epoch
+ * @param name the machine's name in machined
+ * @param owner the uid of the user who started it
+ * @param caller the unique bus name of the connection that requested it; never reused
+ * @param image the ID of the mounted image it runs in; empty if the image is held for this machine only
+ * @param file the image's path as given by its owner
+ * @param command the program and its arguments; empty if the image's own init runs
+ * @param architecture the image's CPU as named by uname -m
+ * @param interpreter the binfmt_misc entry that runs its programs; empty if they run natively
+ * @param hostTools the host's packages whose programs replace the image's; empty if none do
+ * @param systemd whether the image's init, if that is what runs, is systemd
+ * @param mode the mode of the machine
+ * @param since the time at which it was started, in microseconds since the epoch
  */
 public record MachineRecord(String name, int owner, String caller, String image, String file, List<String> command, String architecture,
         String interpreter, List<String> hostTools, boolean systemd, MachineMode mode, long since) {
@@ -33,22 +33,22 @@ public record MachineRecord(String name, int owner, String caller, String image,
         hostTools = List.copyOf(hostTools);
     }
 
-    /** The folder that holds all machines' folders. */
+    /** Returns the directory that holds the directories of all machines. */
     public static Path folders() {
         return FOLDER;
     }
 
-    /** The machine's own folder: record, mount points, result. */
+    /** Returns the machine's own directory: record, mount points, result. */
     public Path folder() {
         return FOLDER.resolve(name);
     }
 
-    /** The transient unit it is. */
+    /** Returns the machine's transient unit. */
     public String unit() {
         return unitOf(name);
     }
 
-    /** The transient unit of the machine of that name. */
+    /** Returns the transient unit of the machine of that name. */
     static String unitOf(String name) {
         return "piimages-" + name + ".service";
     }
@@ -83,7 +83,11 @@ public record MachineRecord(String name, int owner, String caller, String image,
         return text.isEmpty() ? List.of() : List.of(text.split(" "));
     }
 
-    /** Reads it again. Throws IllegalArgumentException for what is no such record. */
+    /**
+     * Reads a stored record.
+     *
+     * @throws IllegalArgumentException if the properties are not a record
+     */
     public static MachineRecord of(Properties properties) {
         List<String> command = new ArrayList<>();
         int count = RunFolder.requireCount(properties, "arguments", Integer.MAX_VALUE);
@@ -99,7 +103,7 @@ public record MachineRecord(String name, int owner, String caller, String image,
                 Long.parseLong(RunFolder.require(properties, "since")));
     }
 
-    /** An event with what it is about. */
+    /** Adds the fields that describe this machine to an event. */
     public Event about(Event event) {
         return event.with("MACHINE", name).with("UNIT", unit()).with("IMAGE", file).with("OWNER_UID", Integer.toUnsignedString(owner));
     }

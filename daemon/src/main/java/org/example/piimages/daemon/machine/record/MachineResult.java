@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Properties;
 
-/** How a machine ended, as machine-ended wrote it down: $EXIT_CODE and $EXIT_STATUS of systemd.exec(5). */
+/** The result of a machine as recorded by machine-ended: $EXIT_CODE and $EXIT_STATUS of systemd.exec(5). */
 public final class MachineResult {
 
     /** By number; signal(7), the numbers that x86 and ARM share. */
@@ -20,7 +20,9 @@ public final class MachineResult {
     private MachineResult() {
     }
 
-    /** The exit status a shell would see. Empty when it was not written down, because systemd itself was ended with the machine. */
+    /**
+     * Returns the exit status that a shell would report; empty if none was recorded, because systemd itself was stopped with the machine.
+     */
     public static OptionalInt status(Properties result) {
         String code = result.getProperty("code", "");
         String status = result.getProperty("status", "");
