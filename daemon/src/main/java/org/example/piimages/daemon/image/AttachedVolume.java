@@ -18,18 +18,18 @@ import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.mount.Mount;
 
 /**
- * What is mounted of an image, and where in it that belongs: a partition behind a loop device, or a folder of the image once more (a bind).
+ * A mount of an image: a partition behind a loop device, or a bind mount of one of the image's folders.
  *
- * @param number the partition's number as Linux counts
+ * @param number the partition's number, as Linux numbers partitions
  * @param type its filesystem, as the kernel calls it
- * @param uuid the filesystem's, empty where it has none
+ * @param uuid the filesystem's UUID; empty if it has none
  * @param target its mount point in the image, {@code /} for the root
  * @param device the loop device, for example {@code /dev/loop7}
- * @param content where the partition is encrypted, the device over that one with what is in it; otherwise empty
- * @param offset its first byte in the file
+ * @param content the device-mapper device with the decrypted content; empty if the partition is not encrypted
+ * @param offset the offset of the partition in the file, in bytes
  * @param length its length in bytes
- * @param options what the filesystem is mounted with; the same whenever it is mounted again, because the kernel has one superblock of it
- * @param source for a bind the folder in the image, and all but the target is empty or zero then; empty for a partition
+ * @param options the mount options; the same for every mount of the filesystem, because the kernel keeps one superblock of it
+ * @param source the folder in the image for a bind mount, for which all else but the target is empty or zero; empty for a partition
  */
 record AttachedVolume(int number, String type, String uuid, String target, String device, String content, long offset, long length,
         List<String> options, String source) {
@@ -42,12 +42,12 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
         options = List.copyOf(options);
     }
 
-    /** A folder of the image that is seen a second time, at {@code target}. */
+    /** Returns a bind mount of a folder of the image at {@code target}. */
     static AttachedVolume bind(String source, String target) {
         return new AttachedVolume(0, "", "", target, "", "", 0, 0, List.of(), source);
     }
 
-    /** Whether it is no partition. */
+    /** Whether this is a bind mount instead of a partition. */
     boolean isBind() {
         return !source.isEmpty();
     }
@@ -62,9 +62,9 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
     }
 
     /**
-     * The mount options for a filesystem that nobody vouches for.
+     * Returns the mount options for an untrusted filesystem.
      *
-     * <p>An ext superblock can ask the kernel to panic on its first error, so it is overruled. Read-only means that not a byte of the file
+     * <p>An ext superblock can tell the kernel to panic on the first error; this is overridden. Read-only means that not a byte of the file
      * changes: a dirty journal is then left alone, and what it holds is not seen.
      */
     static List<String> options(Filesystem filesystem, boolean readOnly) {
@@ -73,10 +73,10 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
             options.add("errors=remount-ro");
         }
         if (filesystem.type().equals("xfs")) {
-            // Copies of an image have its UUID, and are mounted beside it.
+            // Copies of an image have the same UUID and may be mounted at the same time.
             options.add("nouuid");
         }
-        // What cannot be changed is read-only whether or not that is said; said once and not another time, the kernel calls it busy.
+        // Always pass "ro" for a read-only filesystem: if only some of its mounts had it, the kernel would fail with EBUSY.
         if (readOnly || filesystem.isReadOnly()) {
             options.add("ro");
             switch (filesystem.type()) {
@@ -95,7 +95,7 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
         return options;
     }
 
-    /** Writes volumes down for {@link #load}. */
+    /** Stores volumes in properties, from which {@link #load} reads them. */
     static void store(List<AttachedVolume> volumes, Properties properties) {
         properties.setProperty("volumes", String.valueOf(volumes.size()));
         for (int i = 0; i < volumes.size(); i++) {
@@ -111,7 +111,7 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
         }
     }
 
-    /** Reads them again. Throws IllegalArgumentException for what {@link #store} did not write. */
+    /** Reads the volumes that {@link #store} wrote. Throws IllegalArgumentException if the properties are not in that form. */
     static List<AttachedVolume> load(Properties properties) {
         List<AttachedVolume> volumes = new ArrayList<>();
         int count = RunFolder.requireCount(properties, "volumes", MOST);
@@ -124,7 +124,7 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
             String options = RunFolder.require(properties, key + ".options");
             volumes.add(new AttachedVolume(Integer.parseInt(fields[0]), fields[1], RunFolder.require(properties, key + ".uuid"),
                     RunFolder.require(properties, key + ".target"), fields[2],
-                    // A daemon before this one may have written none.
+                    // Absent if written by an earlier version of the daemon.
                     properties.getProperty(key + ".content", ""), Long.parseLong(fields[3]), Long.parseLong(fields[4]),
                     options.isEmpty() ? List.of() : List.of(options.split(",")), RunFolder.require(properties, key + ".source")));
         }
@@ -139,13 +139,13 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
         return Mount.of(type.startsWith("ext") ? "ext4" : type, mounted(), options, attributes);
     }
 
-    /** The device that is mounted. */
+    /** The device that is mounted: the decrypted one if the partition is encrypted. */
     String mounted() {
         return content.isEmpty() ? device : content;
     }
 
     /**
-     * Holds the devices, so that they stay what they are. Empty where the device of the mapper is gone: its node goes with its last user,
+     * Keeps the devices open, so that they stay attached. Empty if the mapped device is gone: its node disappears with its last user,
      * unlike that of a loop device.
      */
     Optional<Closeable> hold() throws IOException {
@@ -176,7 +176,7 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
         return target.equals("/");
     }
 
-    /** An image is mounted one way at a time. */
+    /** Throws {@link Failure} BUSY if other partitions are mounted than the selected ones: all mounts of an image use the same ones. */
     static void requireSelected(List<AttachedVolume> volumes, PartitionSelection selection, String title) {
         boolean otherRoot = selection.root().isPresent() && selection.root().getAsInt() != volumes.get(0).number();
         boolean otherBoot = selection.boot().isPresent() && volumes.stream().noneMatch(v -> v.number() == selection.boot().getAsInt());

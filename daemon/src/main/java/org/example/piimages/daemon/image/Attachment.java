@@ -22,12 +22,12 @@ import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.libc.ErrnoException;
 
 /**
- * An image that is being attached: its partitions found, behind loop devices, its root mounted where no path leads to it. Closing it lets
+ * An image that is being attached: partitions behind loop devices, and a root that is mounted but not reachable by a path. Closing it lets
  * go of the loop devices, which then live as long as their mounts do.
  */
 final class Attachment implements Closeable {
 
-    /** Failures that do not say what the image is. */
+    /** Kinds of failure that tell nothing about the image itself. */
     private static final Set<Failure.Kind> SAYS_NOTHING_OF_IT = Set.of(Failure.Kind.BUSY, Failure.Kind.NO_LOOP_DEVICE,
             Failure.Kind.NOT_FOUND);
 
@@ -52,7 +52,7 @@ final class Attachment implements Closeable {
     }
 
     /**
-     * Looks into everything that might be the root, read-only, and says what the image is.
+     * Describes an image; every partition that might be the root is mounted read-only and examined.
      *
      * @throws Failure as {@link Disk#read}; that no root can be chosen is part of the description
      */
@@ -71,10 +71,10 @@ final class Attachment implements Closeable {
     }
 
     /**
-     * Reads the image's table, looks for its root and reads the fstab there, and attaches what is to be mounted.
+     * Reads the partition table, finds the root and reads its fstab, and attaches the partitions that are to be mounted.
      *
-     * @param selection what the caller chose of it
-     * @param attributes of the root's mount
+     * @param selection the partitions that the caller selected
+     * @param attributes the attributes of the root's mount
      */
     static Attachment of(ImageFile file, boolean readOnly, PartitionSelection selection, Set<Mount.Attribute> attributes)
             throws IOException {
@@ -141,7 +141,7 @@ final class Attachment implements Closeable {
         }
     }
 
-    /** The root's mount, attached nowhere yet. */
+    /** The root's mount, not attached to any path yet. */
     Mount root() {
         return root;
     }
@@ -156,20 +156,20 @@ final class Attachment implements Closeable {
         return plan.rule();
     }
 
-    /** What of the fstab was passed over, and why; a line for people each. */
+    /** The fstab entries that were skipped, and why: one human-readable line each. */
     List<String> notes() {
         return List.copyOf(notes);
     }
 
-    /** What the image is. */
+    /** The description of the image. */
     ImageDescription description() {
         return new ImageDescription(system, Optional.of(choice), looked, plan, notes(), "");
     }
 
     /**
-     * Refuses what holds no system to run.
+     * Refuses an image that contains no operating system.
      *
-     * @throws Failure INVALID_IMAGE
+     * @throws Failure INVALID_IMAGE if there is no system to run
      */
     void requireSystem() {
         if (choice.facts().isEmpty()) {

@@ -13,7 +13,7 @@ import org.example.piimages.libc.Fd;
 /** Image files as callers name them or hand them over, opened with the callers' own rights. */
 public final class CallerImages {
 
-    /** How the file is reached. */
+    /** A way to open the file. */
     @FunctionalInterface
     private interface Opening {
         OpenFile open() throws IOException;
@@ -25,8 +25,8 @@ public final class CallerImages {
     /**
      * Opens a file as the caller would.
      *
-     * @param groups the caller's, the primary one first
-     * @param pid the caller's process, 0 where it is not known
+     * @param groups the caller's groups, the primary one first
+     * @param pid the caller's process ID; 0 if unknown
      * @throws Failure NOT_FOUND, ACCESS_DENIED, INVALID_ARGUMENT, INVALID_IMAGE
      */
     public static ImageFile open(String path, int uid, int[] groups, long pid, boolean readOnly) throws IOException {
@@ -54,7 +54,7 @@ public final class CallerImages {
         });
     }
 
-    /** The same, of a path beside one that was opened when the call came: the caller's process may have ended since. */
+    /** Opens a further file by path after the call was received, when the caller's process may have exited already. */
     public static ImageFile open(String path, Credentials who, boolean readOnly) throws IOException {
         return open(path, false, () -> CallerFiles.open(path, who, readOnly));
     }
@@ -87,7 +87,7 @@ public final class CallerImages {
         }
     }
 
-    /** Takes a copy of a descriptor that came with a message; the open file description is the daemon's own. */
+    /** Adopts a file descriptor passed in a message; the resulting open file description is the daemon's own. */
     public static ImageFile adopt(Fd passed, String name) throws IOException {
         try {
             return new ImageFile(CallerFiles.adopt(passed), name);

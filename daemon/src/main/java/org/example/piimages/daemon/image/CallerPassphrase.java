@@ -7,19 +7,19 @@ import org.example.piimages.daemon.image.system.Passphrase;
 import org.example.piimages.daemon.linux.file.PassedBytes;
 import org.example.piimages.libc.Fd;
 
-/** A passphrase as callers hand it over: in a file or pipe, never among the words of a call, which a bus may record. */
+/** Reads passphrases from callers: from a file or pipe, never from the arguments of a call, which a bus monitor may record. */
 public final class CallerPassphrase {
 
-    /** For whoever writes it into a pipe. */
+    /** The time within which the caller has to write the passphrase into a pipe. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private CallerPassphrase() {
     }
 
     /**
-     * Reads it to the end, every byte.
+     * Reads the passphrase up to end of file; a trailing newline is part of it.
      *
-     * @throws Failure INVALID_ARGUMENT when there is none, or more than {@link Passphrase#BYTE_LIMIT} bytes
+     * @throws Failure INVALID_ARGUMENT if it is empty or longer than {@link Passphrase#BYTE_LIMIT} bytes
      */
     public static Passphrase of(Fd fd) throws IOException {
         try {

@@ -11,18 +11,18 @@ import org.example.piimages.daemon.linux.file.FileStatus;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
 /**
- * A card as it was when it was named as an image: another one in the same reader is another image.
+ * A card used as an image, identified by its medium: another card in the same reader is another image.
  *
  * @param device the disk
- * @param sequence what another medium in the same place does not have
- * @param size in bytes
+ * @param sequence the kernel's disk sequence number, which changes with the medium
+ * @param size the size in bytes
  * @param isWritable whether it is not write-protected
  */
 record ImageCard(CardDevice device, long sequence, long size, boolean isWritable) {
 
     private static final Pattern IDENTITY = Pattern.compile("disk_(\\d+)_(\\d+)_(\\d+)");
 
-    /** Asks the kernel, which opens nothing for this. */
+    /** Returns the card that is in the device now; the device is not opened for this. */
     static ImageCard of(CardDevice device) throws IOException {
         BlockDevice disk = device.disk();
         if (!disk.isDrive()) {
@@ -43,7 +43,7 @@ record ImageCard(CardDevice device, long sequence, long size, boolean isWritable
         return FileStatus.identityOfDisk(device.disk().number()) + "_" + sequence;
     }
 
-    /** Opens it for nobody else to use; see {@link CardDevice#claim}. */
+    /** Opens the card for exclusive use; see {@link CardDevice#claim}. */
     OpenFile claim(boolean readOnly) throws IOException {
         return device.claim(readOnly, sequence);
     }
@@ -52,7 +52,7 @@ record ImageCard(CardDevice device, long sequence, long size, boolean isWritable
         return device.openForChange(sequence);
     }
 
-    /** What to say when the card is not there any more; empty while it is. */
+    /** The failure to report if the card was removed; empty while it is present. */
     Optional<Failure> absence() {
         return isPresent(identity()) ? Optional.empty()
                 : Optional.of(new Failure(Failure.Kind.NOT_FOUND, device.node() + " was removed while it was in use"));
@@ -68,7 +68,7 @@ record ImageCard(CardDevice device, long sequence, long size, boolean isWritable
         return card.matches() ? disk(card) : Optional.empty();
     }
 
-    /** Does something while nothing reaches the disk in which the card of that identity was, as another card may be in it by now. */
+    /** Runs work while the disk that held the card of that identity is offline, because it may hold another card by now. */
     static void whileOffline(String identity, ReaderState.Offline work) throws IOException {
         Optional<BlockDevice> disk = disk(identity);
         if (disk.isPresent()) {
@@ -93,7 +93,7 @@ record ImageCard(CardDevice device, long sequence, long size, boolean isWritable
             Optional<BlockDevice> disk = disk(card);
             return disk.isPresent() && disk.get().size() > 0 && disk.get().sequence() == Long.parseLong(card.group(3));
         } catch (IOException e) {
-            // Not that it is gone, which would cost what was not written yet: somebody looks again.
+            // Assume that it is present: otherwise data not yet written would be lost. The check is repeated later.
             return true;
         }
     }

@@ -11,7 +11,7 @@ import org.example.piimages.daemon.linux.block.LoopDevice;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
 /**
- * An image: a file that is open with its owner's rights, or a card. From here on a file is this descriptor; its path is only what people
+ * An image: a file opened with its owner's rights, or a card. A file is identified by its descriptor; its path is only what people
  * call it. A card is what the kernel says of it until it may be used, is then looked at, and open for us alone once it is claimed.
  */
 public final class ImageFile implements ByteSource, Closeable {
@@ -24,8 +24,8 @@ public final class ImageFile implements ByteSource, Closeable {
     /**
      * Takes over the open file.
      *
-     * @param path what the caller called it
-     * @throws Failure INVALID_IMAGE when it is not a regular file; it is closed then
+     * @param path the path given by the caller
+     * @throws Failure INVALID_IMAGE if it is not a regular file, which is then closed
      */
     public ImageFile(OpenFile file, String path) {
         this.file = file;
@@ -53,7 +53,7 @@ public final class ImageFile implements ByteSource, Closeable {
         return new ImageFile(ImageCard.of(device));
     }
 
-    /** Lets a card be used by whoever named it. Until then nothing is done to it. */
+    /** Allows the card to be used, once the caller is authorized; until then it is not even opened. */
     public void allowUse() {
         mayBeUsed = true;
     }
@@ -71,12 +71,12 @@ public final class ImageFile implements ByteSource, Closeable {
         }
     }
 
-    /** The card that it is; empty for a file. */
+    /** The card; empty for a file. */
     public Optional<CardDevice> card() {
         return card.map(ImageCard::device);
     }
 
-    /** What the caller called it; of a card the kernel's name. */
+    /** The path given by the caller; for a card the kernel's device node. */
     public String path() {
         return path;
     }
@@ -103,7 +103,7 @@ public final class ImageFile implements ByteSource, Closeable {
         return file;
     }
 
-    /** What a loop device over it is to be called: its path; of a card its identity, as the kernel tells nothing else of that. */
+    /** The name for its loop devices: the path, or the identity of a card, for which the kernel reports nothing else. */
     public String label() {
         return card.map(ImageCard::identity).orElse(path);
     }
@@ -128,7 +128,7 @@ public final class ImageFile implements ByteSource, Closeable {
     }
 
     /**
-     * Takes the file for a mount or a job: nobody else may write to it, no loop device of others, no program that locks it.
+     * Claims the file for a mount or a job; fails if another program has it locked or a loop device is attached to it.
      *
      * @param readOnly whether others may read it at the same time
      * @throws Failure BUSY
@@ -165,7 +165,7 @@ public final class ImageFile implements ByteSource, Closeable {
     /**
      * Locks it for as long as it is open, a loop device of it included.
      *
-     * @throws Failure BUSY when somebody else has, or a job has put another file in its place since it was opened
+     * @throws Failure BUSY if another program holds a lock, or the file was replaced or removed after it was opened
      */
     void lock(boolean readOnly) throws IOException {
         requireAllowed();
@@ -178,7 +178,7 @@ public final class ImageFile implements ByteSource, Closeable {
         }
     }
 
-    /** Failures from within the image speak of "the image" or "its filesystem"; its name is put before those that do not have it. */
+    /** Returns the failure with the image's name in front, unless its message contains the name already. */
     public Failure about(Failure failure) {
         return failure.getMessage().contains(title()) ? failure
                 : new Failure(failure.kind(), title() + ": " + failure.getMessage(), failure.getCause());

@@ -2,16 +2,16 @@ package org.example.piimages.daemon.image;
 
 import java.util.concurrent.locks.ReentrantLock;
 
-/** One thing at a time on each image. */
+/** Per-image locks: only one operation at a time works on an image. */
 final class ImageLocks {
 
-    /** A work that may fail as I/O does. */
+    /** An operation with a result that may fail with an I/O error. */
     @FunctionalInterface
     interface Work<T> {
         T run() throws java.io.IOException;
     }
 
-    /** A work of which nothing comes back. */
+    /** An operation without a result. */
     @FunctionalInterface
     interface Step {
         void run() throws java.io.IOException;
@@ -19,7 +19,7 @@ final class ImageLocks {
 
     private final SharedValues<String, ReentrantLock> locks = new SharedValues<>(ReentrantLock::new);
 
-    /** Does it at once, or not at all while something else is done to the image. Safe to call with another image's lock held. */
+    /** Runs work if the image's lock is free, otherwise does nothing. Never blocks, so another image's lock may be held. */
     void ifFree(String id, Step work) throws java.io.IOException {
         ReentrantLock lock = locks.take(id);
         try {

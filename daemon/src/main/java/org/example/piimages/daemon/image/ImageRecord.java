@@ -11,23 +11,23 @@ import org.example.piimages.daemon.linux.file.Event;
 import org.example.piimages.daemon.linux.file.RunFolder;
 
 /**
- * What we remember of a mounted image, in /run/piimages/images; everything else is asked of the kernel.
+ * The record of a mounted image, stored in /run/piimages/images; everything else is queried from the kernel.
  *
  * @param id the file's identity, {@link ImageFile#identity}
- * @param file the path by which its owner called it
- * @param owner who mounted it
+ * @param file the path given by its owner
+ * @param owner the user who mounted it
  * @param mountPoint where the owner sees its root
  * @param readOnly whether not a byte of it changes
  * @param idMapped whether the owner stands for the image's root there
  * @param rule why the boot partition is where it is
  * @param since when it was mounted, microseconds since the epoch
  * @param volumes what is mounted, the root first
- * @param notes what of its fstab was passed over, and why; a line for people each
+ * @param notes the fstab entries that were skipped, and why: one human-readable line each
  */
 public record ImageRecord(String id, String file, Owner owner, Path mountPoint, boolean readOnly, boolean idMapped, MountPlan.Rule rule,
         long since, List<AttachedVolume> volumes, List<String> notes) {
 
-    /** More notes than any plan has. */
+    /** An upper bound on the notes of a record; no plan has as many. */
     private static final int MOST_NOTES = 256;
 
     public ImageRecord {
@@ -76,7 +76,7 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
         return new ImageRecord(id, file, owner, mountPoint, readOnly, idMapped, rule, since, changed, notes);
     }
 
-    /** The same with what could be mounted, and what else there is to say. */
+    /** Returns a copy with the volumes that were actually mounted, and with other notes. */
     ImageRecord with(List<AttachedVolume> mounted, List<String> further) {
         return new ImageRecord(id, file, owner, mountPoint, readOnly, idMapped, rule, since, mounted, further);
     }
@@ -100,7 +100,7 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
         return properties;
     }
 
-    /** Reads it again. Throws IllegalArgumentException for what is no such record. */
+    /** Reads a record from properties. Throws IllegalArgumentException if they are not a valid record. */
     static ImageRecord of(Properties properties) {
         Owner owner = new Owner(Integer.parseUnsignedInt(RunFolder.require(properties, "uid")),
                 Integer.parseUnsignedInt(RunFolder.require(properties, "gid")));
@@ -117,7 +117,7 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
         return IntStream.range(0, count).mapToObj(i -> RunFolder.require(properties, "note." + i)).toList();
     }
 
-    /** An event with what it is about. */
+    /** Returns the event with the fields of this image added. */
     Event about(Event event) {
         return event.with("IMAGE", file).with("MOUNT_POINT", mountPoint).with("OWNER_UID", Integer.toUnsignedString(owner.uid()));
     }

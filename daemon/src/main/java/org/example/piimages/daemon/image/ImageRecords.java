@@ -13,7 +13,7 @@ import org.example.piimages.daemon.linux.mount.MountTable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The records of mounted images, as a daemon finds them at its start. One that cannot be read costs its image's mount, nothing more. */
+/** The records of mounted images that the daemon reads when it starts. If one is unreadable, only its image is unmounted. */
 final class ImageRecords {
 
     static final Path FOLDER = RunFolder.ROOT.resolve("images");
@@ -26,7 +26,7 @@ final class ImageRecords {
     private ImageRecords() {
     }
 
-    /** Those that can be read; the others are set aside, and told of in the journal. */
+    /** Returns the readable records; the others are set aside and logged. */
     static List<ImageRecord> read() throws IOException {
         List<ImageRecord> records = new ArrayList<>();
         RunFolder.removeDrafts(FOLDER, "");
@@ -50,7 +50,7 @@ final class ImageRecords {
         return record;
     }
 
-    /** The mount points of images that none of the records tells of: nobody could unmount them, or mount their images again. */
+    /** Returns the mount points without a record: nobody could unmount them or mount their images again. */
     static Set<Path> mountsOfNone(Collection<ImageRecord> records) throws IOException {
         Set<Path> untold = new LinkedHashSet<>();
         for (MountTable.Entry entry : MountTable.below(MOUNTS)) {
@@ -72,7 +72,7 @@ final class ImageRecords {
         return folders;
     }
 
-    /** The mount point of the image that a path belongs to; null where there can be none. */
+    /** Returns the mount point of the image to which a path belongs; null if the path is outside of any mount point. */
     private static Path imageAt(Path path) {
         Path plain = path.normalize();
         int depth = MOUNTS.getNameCount() + LEVELS;

@@ -8,7 +8,7 @@ import org.example.piimages.contract.Failure;
  * How much of something each of many may hold, and all of them together: what one takes is never what another was to have. The first
  * little of each is theirs beyond that, up to a quarter more, so that those who hold much together cannot keep out one who holds nothing.
  *
- * @param <K> whom it is counted for
+ * @param <K> the type of those who are limited, such as user IDs
  */
 public final class Quota<K> {
 
@@ -20,12 +20,12 @@ public final class Quota<K> {
     private long total;
 
     /**
-     * A quota of which nobody holds anything.
+     * Creates a quota of which nothing is taken.
      *
-     * @param what of what, for a message: "images mounted"
+     * @param what the limited resource, for messages: "images mounted"
      * @param each the most that one may hold
      * @param all the most that all may hold together
-     * @param assured what one may hold though all hold the most already
+     * @param assured the amount that each may hold although {@code all} is reached, while the total is at most a quarter above it
      */
     public Quota(String what, long each, long all, long assured) {
         this.what = what;
@@ -34,7 +34,7 @@ public final class Quota<K> {
         this.assured = assured;
     }
 
-    /** Takes an amount for somebody. Throws {@link Failure} LIMIT_EXCEEDED, and nothing is taken then. */
+    /** Takes an amount. Throws {@link Failure} LIMIT_EXCEEDED if a limit would be exceeded; nothing is taken then. */
     public synchronized void take(K whom, long amount) {
         long after = held.getOrDefault(whom, 0L) + amount;
         if (after > each) {
@@ -48,7 +48,7 @@ public final class Quota<K> {
         add(whom, amount);
     }
 
-    /** Counts what somebody holds already, whatever the limits say. */
+    /** Counts an amount that is in use already, regardless of the limits. */
     public synchronized void add(K whom, long amount) {
         if (amount > 0) {
             held.merge(whom, amount, Long::sum);

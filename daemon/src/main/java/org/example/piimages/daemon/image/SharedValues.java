@@ -5,14 +5,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * A value for each key that somebody uses: made for the first, the same for all who use it at once, and forgotten with the last.
+ * Reference-counted values by key: created for the first user of a key, shared by all concurrent users, dropped by the last.
  *
- * @param <K> what it is of
- * @param <V> what is shared
+ * @param <K> the type of the keys
+ * @param <V> the type of the shared values
  */
 public final class SharedValues<K, V> {
 
-    /** A value, and how many use it. */
+    /** A value and the number of its users. */
     private record Used<V>(V value, int count) {
 
         Used<V> changed(int by) {
@@ -23,17 +23,17 @@ public final class SharedValues<K, V> {
     private final Map<K, Used<V>> values = new ConcurrentHashMap<>();
     private final Supplier<V> maker;
 
-    /** Values that are made by that. */
+    /** Creates an empty map; {@code maker} creates the values. */
     public SharedValues(Supplier<V> maker) {
         this.maker = maker;
     }
 
-    /** The value of a key, until {@link #leave} is called for it as often. */
+    /** Returns the value of a key and counts a user; each call must be paired with one of {@link #leave}. */
     public V take(K key) {
         return values.compute(key, (same, used) -> used == null ? new Used<>(maker.get(), 1) : used.changed(1)).value();
     }
 
-    /** One uses it no more. */
+    /** Ends one use of the key's value. */
     public void leave(K key) {
         values.computeIfPresent(key, (same, used) -> used.changed(-1));
     }
