@@ -17,7 +17,7 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 
-/** A disk that is an image, is read or gets one: found by the name its user has for it, judged, opened. */
+/** A disk that is used as an image, read or written: it is looked up by path, checked and opened. */
 public final class CardDevice {
 
     private final BlockDevice disk;
@@ -27,11 +27,11 @@ public final class CardDevice {
     }
 
     /**
-     * Finds a disk by a path, looked up as the user would.
+     * Finds a disk by path; the path is resolved with the user's rights.
      *
-     * @param groups theirs, the primary one first
-     * @param pid their process, 0 where it is not known
-     * @throws Failure NOT_FOUND, ACCESS_DENIED; INVALID_ARGUMENT when it is no whole disk
+     * @param groups the user's groups, the primary one first
+     * @param pid the user's process ID; 0 if unknown
+     * @throws Failure NOT_FOUND, ACCESS_DENIED; INVALID_ARGUMENT if it is not a whole disk
      */
     public static CardDevice of(String path, int uid, int[] groups, long pid) throws IOException {
         String title = Printable.path(path);
@@ -51,28 +51,28 @@ public final class CardDevice {
         }
     }
 
-    /** The disk that a block device file stands for. Throws Failure INVALID_ARGUMENT for a partition. */
+    /** Returns the disk of a block device file. Throws Failure INVALID_ARGUMENT for a partition. */
     static CardDevice of(FileStatus file, String title) throws IOException {
         return new CardDevice(BlockDevice.of(file).orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, title
                 + " is a partition or not a disk; specify a whole disk, as listed by lsblk")));
     }
 
-    /** The kernel's name for it and its maker's, for a message or a dialog. */
+    /** The device node and, if known, the vendor's model name in parentheses, for a message or a dialog. */
     public String title() throws IOException {
         return disk.node() + (disk.model().isEmpty() ? "" : " (" + Printable.quoted(disk.model()) + ")");
     }
 
-    /** The kernel's name for it. */
+    /** The device node. */
     public String node() {
         return disk.node();
     }
 
-    /** Whether it is made to be taken out, as a card is. */
+    /** Whether the disk is removable, as a card is. */
     public boolean isRemovable() throws IOException {
         return disk.isRemovable();
     }
 
-    /** What it is. */
+    /** The block device. */
     public BlockDevice disk() {
         return disk;
     }
@@ -81,7 +81,7 @@ public final class CardDevice {
         return disk.size() > 0 && disk.sectorSize() != PartitionTable.SECTOR_SIZE;
     }
 
-    /** Why it cannot be written to, for a message that begins with its name; empty when it can. */
+    /** The reason why the disk cannot be written to, for a message that begins with its name; empty if it can. */
     public Optional<String> obstacle() throws IOException {
         if (disk.size() > 0 && !hasOtherSectors() && disk.isReadOnly()) {
             return Optional.of("is write-protected; check the switch on the side of the card, or use another card");
@@ -89,7 +89,7 @@ public final class CardDevice {
         return obstacleToReading();
     }
 
-    /** The same of reading it. */
+    /** The reason why the disk cannot be read, like {@link #obstacle}. */
     private Optional<String> obstacleToReading() throws IOException {
         if (disk.size() == 0) {
             return Optional.of("contains no card; insert one");
@@ -102,12 +102,12 @@ public final class CardDevice {
     }
 
     /**
-     * Opens it for nobody else to use meanwhile.
+     * Opens the disk for writing and exclusive use.
      *
-     * @param size what it has to hold, in bytes
-     * @param fixed whether it may be a disk that is not made to be taken out
-     * @param sequence the one that was described, 0 for whatever is there
-     * @throws Failure BUSY, UNSUPPORTED, INVALID_ARGUMENT, NO_SPACE; nothing was touched then
+     * @param size the size of the image to be written, in bytes
+     * @param fixed whether a disk that is not removable is accepted
+     * @param sequence the disk sequence number that the disk must have; 0 for any
+     * @throws Failure BUSY, UNSUPPORTED, INVALID_ARGUMENT, NO_SPACE; the disk is unchanged then
      */
     public RawDevice open(long size, boolean fixed, long sequence) throws IOException {
         requireSame(sequence);
@@ -120,9 +120,9 @@ public final class CardDevice {
     }
 
     /**
-     * Opens it to be read, for nobody else to write to or mount meanwhile.
+     * Opens the disk for reading; nobody else can write to it or mount it meanwhile.
      *
-     * @param fixed whether it may be a disk that is not made to be taken out
+     * @param fixed whether a disk that is not removable is accepted
      * @throws Failure BUSY, UNSUPPORTED, INVALID_ARGUMENT
      */
     public RawDevice openForReading(boolean fixed) throws IOException {
@@ -151,25 +151,25 @@ public final class CardDevice {
     }
 
     /**
-     * Opens it to be looked at, whoever uses it.
+     * Opens the disk for reading, even if it is in use.
      *
-     * @throws Failure BUSY when there is no card in the reader; UNSUPPORTED
+     * @throws Failure BUSY if there is no card in the reader; UNSUPPORTED
      */
     OpenFile look() throws IOException {
         return open(disk::openForReading);
     }
 
     /**
-     * Opens it for nobody else to mount or to write to as long as this is open, a loop device of it included.
+     * Opens the disk so that nobody else can mount it or write to it while the file, or a loop device over it, is open.
      *
-     * @param sequence the one that was looked at
+     * @param sequence the disk sequence number that the disk must have; 0 for any
      * @throws Failure BUSY, UNSUPPORTED
      */
     OpenFile claim(boolean readOnly, long sequence) throws IOException {
         requireSame(sequence);
         requireNo(readOnly ? obstacleToReading() : obstacle());
         return same(sequence, open(() -> disk.openForUse(readOnly)), file -> {
-            // As udev does: only who is about to change its table has the other lock.
+            // A shared lock, as udev takes it: the exclusive one is for programs that change the partition table.
             if (!file.lock(false)) {
                 throw new Failure(Failure.Kind.BUSY, disk.node() + " is locked by another program; see: lslocks");
             }
@@ -177,22 +177,22 @@ public final class CardDevice {
     }
 
     /**
-     * Opens it to change its partition table, although it is in use by us.
+     * Opens the disk to change its partition table although the daemon itself uses it.
      *
-     * @param sequence the one that was looked at
+     * @param sequence the disk sequence number that the disk must have; 0 for any
      */
     OpenFile openForChange(long sequence) throws IOException {
         requireSame(sequence);
         return same(sequence, open(disk::openForChange), file -> {});
     }
 
-    /** What is done to an open disk before it is anybody's. */
+    /** A step between opening a disk and returning it. */
     @FunctionalInterface
     private interface Preparation<T> {
         void accept(T open) throws IOException;
     }
 
-    /** Opening a disk is when the kernel looks whether the medium was changed. Closed again if it was, or the preparation fails. */
+    /** Checks the sequence again, as the kernel detects a changed medium on open. Closes the disk if it changed or preparation fails. */
     private <T extends Closeable> T same(long sequence, T open, Preparation<T> preparation) throws IOException {
         boolean complete = false;
         try {
@@ -207,7 +207,7 @@ public final class CardDevice {
         }
     }
 
-    /** How a disk is opened. */
+    /** A way to open a disk. */
     @FunctionalInterface
     private interface Opening<T> {
         T open() throws IOException;

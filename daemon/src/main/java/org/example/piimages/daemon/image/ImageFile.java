@@ -53,7 +53,7 @@ public final class ImageFile implements ByteSource, Closeable {
         return new ImageFile(ImageCard.of(device));
     }
 
-    /** Allows the card to be used, once the caller is authorized; until then it is not even opened. */
+    /** Allows the card to be used, once the caller is authorized; until then nothing is done to it. */
     public void allowUse() {
         mayBeUsed = true;
     }
@@ -128,7 +128,7 @@ public final class ImageFile implements ByteSource, Closeable {
     }
 
     /**
-     * Claims the file for a mount or a job; fails if another program has it locked or a loop device is attached to it.
+     * Claims the file for a mount or a job, so that nobody else writes to it; fails if it is locked or has a loop device.
      *
      * @param readOnly whether others may read it at the same time
      * @throws Failure BUSY

@@ -9,7 +9,7 @@ import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.libc.Fd;
 
-/** A look into an image: where it is mounted, or else for the moment of the look, read-only, and where no path leads to it. */
+/** Reads the contents of an image: from its mount point or, if not mounted, from a temporary read-only mount that has no path. */
 public final class Inspection {
 
     private final Images images;
@@ -18,7 +18,7 @@ public final class Inspection {
         this.images = images;
     }
 
-    /** What looks. */
+    /** A function that reads from an image. */
     @FunctionalInterface
     public interface Look<T> {
         /**
@@ -31,10 +31,10 @@ public final class Inspection {
     }
 
     /**
-     * Says what an image is and what would be done with it.
+     * Describes an image and how it would be mounted.
      *
-     * @param selection what the caller chooses of it
-     * @throws Failure as the contract's MountImage; BUSY for one that is mounted or that a machine uses
+     * @param selection the partitions that the caller selected
+     * @throws Failure as the contract's MountImage; BUSY if the image is mounted or used by a machine
      */
     public ImageDescription describe(ImageFile file, PartitionSelection selection) throws IOException {
         return images.locks().holding(file.identity(), () -> {
@@ -48,18 +48,18 @@ public final class Inspection {
     }
 
     /**
-     * Looks into an image.
+     * Calls a function with the contents of an image.
      *
-     * @param owner who looks
-     * @param selection what the caller chooses of it
-     * @throws Failure as the contract's MountImage; BUSY also for one that only a machine has mounted
+     * @param owner the user who reads the image
+     * @param selection the partitions that the caller selected
+     * @throws Failure as the contract's MountImage; BUSY also if only a machine has the image mounted
      */
     public <T> T of(ImageFile file, Owner owner, PartitionSelection selection, Look<T> look) throws IOException {
         return images.locks().holding(file.identity(), () -> {
             Optional<ImageRecord> mounted = images.find(file.identity());
             if (mounted.isPresent()) {
                 AttachedVolume.requireSelected(mounted.get().volumes(), selection, file.title());
-                // Who can read the file knows the rest; of one that is encrypted, or a card, its owner alone.
+                // Whoever can read a plain file knows its contents anyway; those of an encrypted image or a card only its owner may read.
                 boolean isOpenToAll = !mounted.get().isEncrypted() && file.card().isEmpty();
                 if (!owner.isRoot() && mounted.get().owner().uid() != owner.uid() && !isOpenToAll) {
                     throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted by another user");

@@ -12,12 +12,12 @@ import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.table.PartitionTable;
 
 /**
- * The partition that lies behind all others, and what is in it: it alone can change its size, because no other is ever moved. In most
- * images it has the root filesystem; in some that is followed by data.
+ * The last partition on the disk and its filesystem: only its size can be changed, because no other partition is ever moved. In most
+ * images it contains the root filesystem; in some a data partition follows the root.
  *
- * @param table all of the image's
+ * @param table the image's partition table
  * @param partition the last one
- * @param filesystem what its superblock says
+ * @param filesystem the filesystem, according to its superblock
  */
 public record LastVolume(PartitionTable table, Partition partition, Filesystem filesystem) {
 
@@ -30,10 +30,10 @@ public record LastVolume(PartitionTable table, Partition partition, Filesystem f
     private static final long FLAG_SEED = 1L << 32;
 
     /**
-     * Finds it.
+     * Finds the last partition.
      *
      * @throws Failure INVALID_IMAGE as {@link PartitionTable#read}, and for a filesystem that is larger than its partition; UNSUPPORTED
-     *     when it holds nothing known
+     *     if it has no known filesystem
      */
     public static LastVolume of(ByteSource file) {
         PartitionTable table = PartitionTable.read(file);
@@ -50,16 +50,16 @@ public record LastVolume(PartitionTable table, Partition partition, Filesystem f
         return filesystem.extFeatures().isPresent();
     }
 
-    /** What it is, for a message: "the ext4 filesystem of partition 2". */
+    /** A description for messages: "the ext4 filesystem of partition 2". */
     public String title() {
         return "the " + filesystem.title() + " filesystem of " + partition.title();
     }
 
     /**
-     * A refusal to change its size.
+     * Returns the failure for a filesystem whose size cannot be changed.
      *
-     * @param verb what cannot be done, "grown"
-     * @param types the filesystems with which it can
+     * @param verb the past participle of the operation, such as "grown"
+     * @param types the filesystems that support the operation
      */
     public Failure unsupported(String verb, String types) {
         String what = filesystem.isMountable() ? title() : filesystem.title() + " in " + partition.title();
@@ -78,9 +78,9 @@ public record LastVolume(PartitionTable table, Partition partition, Filesystem f
     }
 
     /**
-     * The number that a btrfs has for the device that the partition is.
+     * Returns the btrfs device ID of the partition.
      *
-     * @throws Failure UNSUPPORTED when other devices belong to it too
+     * @throws Failure UNSUPPORTED if the filesystem has several devices or is a seed
      */
     public long btrfsDevice(ByteSource source) {
         ByteBuffer superblock = ByteBuffer.wrap(source.bytes(partition.start() + SUPERBLOCK_OF_BTRFS, OFFSET_DEVICE + Long.BYTES))
@@ -97,7 +97,7 @@ public record LastVolume(PartitionTable table, Partition partition, Filesystem f
         return superblock.getLong(OFFSET_DEVICE);
     }
 
-    /** What the filesystem is mounted with while it is looked after, as for its owner. */
+    /** The options with which the filesystem is mounted for maintenance; the same as for its owner. */
     public List<String> mountOptions() {
         return AttachedVolume.options(filesystem, false);
     }

@@ -25,18 +25,18 @@ final class LazyUnmounts {
 
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
 
-    /** Remembers an image that is about to be unmounted lazily. */
+    /** Records an image that is about to be unmounted lazily. */
     void add(ImageRecord record) throws IOException {
         RunFolder.writeRecord(FOLDER.resolve(record.id()), record.toProperties());
         records.put(record.id(), record);
     }
 
-    /** The cards among them; whether they are still in use is not asked. */
+    /** The recorded cards; some may not be in use any more. */
     List<ImageRecord> cards() {
         return records.values().stream().filter(record -> ImageCard.isCard(record.id())).toList();
     }
 
-    /** Forgets those whose loop devices are free, and returns them. */
+    /** Forgets the images whose loop devices are free, and returns their records. */
     List<ImageRecord> sweep() throws IOException {
         List<ImageRecord> gone = new ArrayList<>();
         for (ImageRecord record : List.copyOf(records.values())) {
@@ -58,7 +58,7 @@ final class LazyUnmounts {
         }
     }
 
-    /** The first of its devices that is still attached to its file. */
+    /** The first loop device that is still attached to the image; empty if none is. */
     private static Optional<String> device(ImageRecord record) throws IOException {
         for (AttachedVolume volume : record.volumes()) {
             if (LoopDevice.mayBeOver(volume.device(), record.id())) {
@@ -68,7 +68,7 @@ final class LazyUnmounts {
         return Optional.empty();
     }
 
-    /** Reads what a daemon before this one remembered; returns those that are still in use. */
+    /** Reads the records of a previous daemon process; returns those of images still in use. */
     List<ImageRecord> recover() throws IOException {
         for (Path file : RunFolder.entries(FOLDER)) {
             try {

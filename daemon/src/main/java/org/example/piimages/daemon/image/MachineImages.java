@@ -12,8 +12,8 @@ import org.example.piimages.daemon.linux.file.PrivateCopy;
 import org.example.piimages.daemon.linux.file.Undo;
 
 /**
- * The images of machines. One that is mounted, or that another machine holds, is mounted once more through the same loop devices; another
- * for the machine alone; a copy for a machine that is to leave no trace.
+ * The images of machines. One that is mounted or used by another machine is mounted again through the same loop devices; any other
+ * is mounted for the machine alone. A machine that must not leave changes gets a copy.
  */
 public final class MachineImages {
 
@@ -25,7 +25,7 @@ public final class MachineImages {
         this.views = images.machineViews();
     }
 
-    /** The id under which an image is mounted on the host; empty when it is not. */
+    /** The ID under which an image is mounted on the host; the empty string if it is not mounted. */
     public String mountedId(ImageFile file) throws IOException {
         return images.find(file.identity()).map(ImageRecord::id).orElse("");
     }
@@ -33,9 +33,9 @@ public final class MachineImages {
     /**
      * Mounts an image for a machine.
      *
-     * @param selection which partitions of it
-     * @param place where, and whose it is there
-     * @param undo takes the mounts back when the machine does not start
+     * @param selection the partitions to mount
+     * @param place the folder to mount in, and the user namespace that owns the files there
+     * @param undo removes the mounts if the machine does not start
      * @throws Failure as {@link Images#mount}
      */
     public MachineView mount(ImageFile file, Owner owner, boolean readOnly, PartitionSelection selection, MachinePlace place, Undo undo)
@@ -116,15 +116,15 @@ public final class MachineImages {
         return new MachineView(record.id(), record.readOnly(), false, record.mountPoint(), record.volumes());
     }
 
-    /** Makes the mounts of a machine known that a daemon before this one made, so that other machines can share them. */
+    /** Registers the mounts of a machine that a previous daemon process made, so that other machines can share them. */
     public void adopt(MachineView view) {
         views.put(view);
     }
 
     /**
-     * A copy of an image, without a name, that is gone with the last mount of it.
+     * Makes an unnamed copy of an image, which is freed with its last mount.
      *
-     * @param groups the owner's, the primary one first
+     * @param groups the owner's groups, the primary one first
      * @throws Failure BUSY while something may write to the image, NO_SPACE; UNSUPPORTED for a card
      */
     public ImageFile copy(ImageFile file, Owner owner, int[] groups) throws IOException {

@@ -5,14 +5,14 @@ import java.util.Optional;
 import org.example.piimages.libc.Fd;
 
 /**
- * Where a machine gets its image, and whose it is there.
+ * The folder in which a machine's image is mounted, and the user namespace that owns the files there.
  *
- * @param folder the machine's own, which root alone can enter
- * @param users the user namespace that stands for the image's users; empty where they are the host's
+ * @param folder the machine's own folder, which only root can enter
+ * @param users the user namespace to which the image's users are mapped; empty if they are the host's users
  */
 public record MachinePlace(Path folder, Optional<Fd> users) {
 
-    /** Where the image's root goes. */
+    /** The mount point of the image's root. */
     Path root() {
         return folder.resolve("root");
     }

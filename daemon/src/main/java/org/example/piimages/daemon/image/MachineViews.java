@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How the machine that came first mounted an image, for the next one to share its loop devices. To be used with the image's lock held.
+ * The mounts of the first machine on each image, whose loop devices the next ones share. The caller must hold the image's lock.
  *
  * <p>A view is out of date once its loop devices were let go of. Whoever finds the file free of loop devices forgets it: a device that is
  * attached later, by a job for example, may have the same number, and no machine is to run in what a job works on.
@@ -21,12 +21,12 @@ final class MachineViews {
         views.put(view.image(), view);
     }
 
-    /** How machines had an image mounted when they were last asked about; whether it is still so is for the caller to see. */
+    /** The last known mounts of an image by machines; they may be out of date. */
     Optional<MachineView> ofRunning(String image) {
         return Optional.ofNullable(views.get(image));
     }
 
-    /** How machines have an image mounted; empty when none has, or not any more. */
+    /** The current mounts of an image by machines; empty if there are none, or none any more. */
     Optional<MachineView> attached(String image) throws IOException {
         MachineView view = views.get(image);
         Optional<Closeable> held = view == null ? Optional.empty() : view.hold();
@@ -39,7 +39,7 @@ final class MachineViews {
     }
 
     /**
-     * Takes a file for a mount or a job of ours, with what was known of machines that used it forgotten.
+     * Claims a file for a mount or a job, and forgets the mounts of machines that used it.
      *
      * @param readOnly whether others may read it at the same time
      * @throws org.example.piimages.contract.Failure BUSY as {@link ImageFile#claim}

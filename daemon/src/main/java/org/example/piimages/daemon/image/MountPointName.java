@@ -2,7 +2,7 @@ package org.example.piimages.daemon.image;
 
 import java.util.regex.Pattern;
 
-/** What the folder is called in which an image is mounted: the file's own name, as far as it is safe everywhere a path is typed. */
+/** The name of an image's mount point: the file's name, with every character replaced that is not safe wherever a path is typed. */
 final class MountPointName {
 
     private static final int LIMIT = 64;

@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import org.example.piimages.daemon.linux.file.RunFolder;
 import org.example.piimages.daemon.linux.file.Undo;
 
-/** The folders in which users see their images. One at a time is made or removed: a user's folder goes with the last of their images. */
+/** The mount points of users' images. Creation and removal are serialized: a user's folder is removed with their last image. */
 final class MountPoints {
 
     private MountPoints() {
     }
 
-    /** Makes one, named after the file; an image of the same name in another folder gets a number. */
+    /** Creates a mount point named after the file; a number is appended if the name is taken. */
     static synchronized Path create(ImageFile file, Owner owner) throws IOException {
         Path parent = RunFolder.createForUser(owner.uid());
         try (Undo undo = new Undo()) {
@@ -22,7 +22,7 @@ final class MountPoints {
         }
     }
 
-    /** Removes one that is empty, and the user's folder when it was their last. */
+    /** Removes a mount point if it is empty, and the user's folder if that is then empty. */
     static synchronized void remove(Path folder) {
         RunFolder.removeIfEmpty(folder);
         RunFolder.removeIfEmpty(folder.getParent());

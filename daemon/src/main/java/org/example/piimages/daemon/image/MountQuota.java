@@ -3,18 +3,18 @@ package org.example.piimages.daemon.image;
 import org.example.piimages.daemon.linux.block.LoopMarkers;
 import org.example.piimages.daemon.linux.file.Undo;
 
-/** How many images each user, and all users together, have mounted and may mount. Root is not limited. */
+/** The limit on mounted images per user and for all users together. Root is not limited. */
 final class MountQuota {
 
     private final Quota<Integer> quota = new Quota<>("images mounted", Images.LIMIT_PER_USER, Images.LIMIT, 1);
     private final SubordinateIds accounts;
 
-    /** A quota in which all UIDs of an account count as one user. */
+    /** Creates a quota in which all UIDs of an account count as one user. */
     MountQuota(SubordinateIds accounts) {
         this.accounts = accounts;
     }
 
-    /** Takes one, before anything else is done; the undo gives it back. Throws Failure LIMIT_EXCEEDED. */
+    /** Counts one more image, before it is mounted; the undo reverts it. Throws Failure LIMIT_EXCEEDED. */
     Undo take(Owner owner) {
         Undo undo = new Undo();
         undo.add("remove the loop devices' markers", LoopMarkers::sweep);
@@ -25,14 +25,14 @@ final class MountQuota {
         return undo;
     }
 
-    /** Counts one that is taken already, whatever the limits say. */
+    /** Counts an image that is mounted already, regardless of the limits. */
     void add(Owner owner) {
         if (!owner.isRoot()) {
             quota.add(accounts.account(owner.uid()), 1);
         }
     }
 
-    /** Gives one back. */
+    /** Counts one image less. */
     void give(Owner owner) {
         if (!owner.isRoot()) {
             quota.give(accounts.account(owner.uid()), 1);

@@ -5,10 +5,10 @@ import java.util.stream.IntStream;
 import org.example.piimages.daemon.linux.process.Processes;
 
 /**
- * For whom an image is mounted.
+ * The user for whom an image is mounted.
  *
- * @param uid the user
- * @param gid their primary group
+ * @param uid the user ID
+ * @param gid the ID of the primary group
  */
 public record Owner(int uid, int gid) {
 

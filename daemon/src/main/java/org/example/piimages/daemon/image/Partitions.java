@@ -31,10 +31,10 @@ final class Partitions implements Closeable {
     }
 
     /**
-     * Puts a loop device over a partition, if there is none yet.
+     * Attaches a loop device to a partition, if there is none yet.
      *
      * @param subvolume the mount option for a btrfs subvolume, or empty
-     * @param target where in the image it belongs
+     * @param target the mount point in the image
      */
     AttachedVolume attach(Volume volume, String subvolume, String target) throws IOException {
         Partition partition = volume.partition();
@@ -49,7 +49,7 @@ final class Partitions implements Closeable {
                 partition.start(), partition.length(), AttachedVolume.options(filesystem, readOnly, subvolume), "");
     }
 
-    /** The device with what is in an encrypted partition; the empty text for another. */
+    /** The device with the decrypted content of a partition; the empty string if it is not encrypted. */
     private String content(Partition partition, LoopDevice device) throws IOException {
         Optional<CryptVolume> key = unlocked.key(partition);
         if (key.isPresent() && !mapped.containsKey(partition.number())) {
