@@ -6,25 +6,25 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What of an image has to be put on a disk: its data, and zeros where it has holes. A hole reads as zeros, and files rely on that, so it is
- * skipped only where a filesystem says that nothing is there.
+ * The parts of an image to be written to a disk: data, and zeros for holes. A hole reads as zeros, and files rely on that, so it is
+ * skipped only where a filesystem marks the space as free.
  *
- * @param data what is to be copied, in order
- * @param zeros what is to be zeroed, in order
- * @param skipped how many bytes need not be touched
+ * @param data the ranges to be copied, in ascending order
+ * @param zeros the ranges to be zeroed, in ascending order
+ * @param skipped the number of bytes that need not be written
  */
 public record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped) {
 
-    /** Less than this is not worth a stop: holes are copied with the data around them, free room is zeroed with the hole around it. */
+    /** The least length of a range of its own, in bytes: smaller holes are copied like data, smaller free ranges are zeroed. */
     public static final long LEAST = 1 << 20;
     public static final long BLOCK = 4096;
 
     /**
-     * The map of an image.
+     * Returns the map of an image.
      *
-     * @param size the image's, in bytes; what follows up to the end of the last sector is copied with it
-     * @param data what is not in a hole of the file, in order
-     * @param free what filesystems do not use, in order
+     * @param size the size of the image, in bytes
+     * @param data the ranges of the file that are not holes, in ascending order
+     * @param free the ranges that filesystems do not use, in ascending order
      */
     public static BlockMap of(long size, List<ByteRange> data, List<ByteRange> free) {
         List<ByteRange> copied = widened(data, size);
@@ -41,9 +41,9 @@ public record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped
     }
 
     /**
-     * The same in fewer ranges, with what lies between those that are close to each other.
+     * Reduces the number of ranges by joining those that are close to each other; the gaps between them are then included.
      *
-     * @param most how many there may be
+     * @param most the maximum number of ranges to return
      */
     public static List<ByteRange> joined(List<ByteRange> ranges, int most) {
         List<ByteRange> joined = ranges;
@@ -53,13 +53,13 @@ public record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped
         return joined;
     }
 
-    /** To whole blocks, which do not overlap then, and with what lies between when that is little. */
+    /** Widens ranges to whole blocks, at most up to {@code size}, and joins those less than {@link #LEAST} bytes apart. */
     public static List<ByteRange> widened(List<ByteRange> ranges, long size) {
         return bridged(ranges.stream().map(range -> new ByteRange(range.start() / BLOCK * BLOCK,
                 Math.min((range.end() + BLOCK - 1) / BLOCK * BLOCK, size))).toList(), LEAST - 1);
     }
 
-    /** With what lies between two of them when that is no more than the gap. */
+    /** Joins successive ranges that are at most {@code gap} bytes apart. */
     private static List<ByteRange> bridged(List<ByteRange> ranges, long gap) {
         List<ByteRange> joined = new ArrayList<>();
         for (ByteRange range : ranges) {
@@ -73,7 +73,7 @@ public record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped
         return joined;
     }
 
-    /** What lies between the ranges, and before and behind them, from one offset to another. */
+    /** Returns the gaps before, between and after the ranges, from one offset to another. */
     public static List<ByteRange> between(List<ByteRange> ranges, long from, long to) {
         List<ByteRange> gaps = new ArrayList<>();
         long at = from;
@@ -89,7 +89,7 @@ public record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped
         return gaps;
     }
 
-    /** The part from an offset on, with one more range to be zeroed behind all others. */
+    /** Returns the part of the map from an offset on, with a range to be zeroed added at the end. */
     public BlockMap from(long offset, ByteRange tail) {
         List<ByteRange> rest = Stream.concat(zeros.stream(), Stream.of(tail)).map(range -> range.within(offset, Long.MAX_VALUE))
                 .filter(range -> range.length() > 0).toList();
@@ -98,7 +98,7 @@ public record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped
         return new BlockMap(copied, rest, skipped);
     }
 
-    /** How many bytes are copied or zeroed. */
+    /** The number of bytes that are copied or zeroed. */
     public long touched() {
         return total(data) + total(zeros);
     }

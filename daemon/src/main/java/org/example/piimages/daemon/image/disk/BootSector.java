@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /**
- * The first sector of the filesystems that came from DOS and Windows. It ends in 55 AA like a partition table, so whoever looks for one
- * asks here first, as the kernel and libblkid do.
+ * The first sector of the filesystems of DOS and Windows. It ends in 55 AA like a partition table, so code that looks for a table
+ * has to check for these first, as the kernel and libblkid do.
  */
 public final class BootSector {
 

@@ -1,10 +1,10 @@
 package org.example.piimages.daemon.image.disk;
 
 /**
- * Some bytes in a row.
+ * A contiguous range of bytes.
  *
- * @param start the first one's offset
- * @param end the offset behind the last one, not before the start
+ * @param start the offset of the first byte
+ * @param end the offset after the last byte; not less than the start
  */
 public record ByteRange(long start, long end) {
 
@@ -12,7 +12,7 @@ public record ByteRange(long start, long end) {
         return end - start;
     }
 
-    /** What of it lies between two offsets; empty, at an offset of no meaning, where nothing does. */
+    /** Returns the intersection with the range between two offsets; if there is none, an empty range at an unspecified offset. */
     public ByteRange within(long from, long to) {
         long first = Math.max(start, from);
         return new ByteRange(first, Math.max(first, Math.min(end, to)));

@@ -5,16 +5,16 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The forms in which images are downloaded, so that whoever mounts one unopened is told what to do. */
+/** The compressed formats of image downloads, recognized so that users who mount one can be told to decompress it. */
 public enum CompressedFormat {
     XZ("xz", "fd377a585a00"),
     GZIP("gzip", "1f8b"),
-    /** Its first frame may be one that is skipped, as pzstd writes. */
+    /** The first frame may be a skippable one, as written by pzstd. */
     ZSTD("zstd", "28b52ffd|5[0-9a-f]2a4d18"),
     BZIP2("bzip2", "425a68"),
     ZIP("zip", "504b0304"),
     SEVEN_ZIP("7z", "377abcaf271c"),
-    /** A frame, or one as lz4 wrote them before it had frames. */
+    /** The frame format or the legacy one of lz4. */
     LZ4("lz4", "04224d18|02214c18"),
     /** It has no magic number: these are its usual properties, and a dictionary of 64 KiB or more. */
     LZMA("lzma", "5d0000");
@@ -22,7 +22,7 @@ public enum CompressedFormat {
     private static final int LONGEST_MAGIC = 6;
 
     private final String title;
-    /** An expression for the hexadecimal digits that it begins with. */
+    /** A pattern for the hexadecimal digits of the first bytes. */
     private final Pattern magic;
 
     CompressedFormat(String title, String magic) {
@@ -30,7 +30,7 @@ public enum CompressedFormat {
         this.magic = Pattern.compile(magic);
     }
 
-    /** What people call it. */
+    /** The common name of the format. */
     public String title() {
         return title;
     }

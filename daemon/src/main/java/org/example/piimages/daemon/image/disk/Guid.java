@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.util.Locale;
 import java.util.UUID;
 
-/** The two ways in which 128-bit identifiers are written on disks, as lower-case text. */
+/** Converts identifiers in their on-disk encodings to text. */
 public final class Guid {
 
     private Guid() {

@@ -3,16 +3,16 @@ package org.example.piimages.daemon.image.disk;
 import java.util.Objects;
 
 /**
- * One partition as its table describes it.
+ * A partition as described by its table.
  *
  * @param number as Linux numbers it: 1 to 4 for MBR primaries, from 5 for MBR logicals, the entry's index plus one for GPT; 0 stands for
  *     the whole file where there is no table
  * @param start the first byte, from the beginning of the file
- * @param length in bytes, more than zero
+ * @param length the length in bytes, more than zero
  * @param type as blkid prints PART_ENTRY_TYPE: {@code 0xc} for an MBR type byte, a lower-case GUID for GPT, empty without a table
  * @param uuid the PARTUUID as Linux makes it: disk id and number in hexadecimal, {@code 1234abcd-02}, for MBR; the lower-case GUID of the
  *     entry for GPT; empty without a table
- * @param label the name that GPT gives it, otherwise empty; the image's own words, not to be shown unescaped, see {@link Printable}
+ * @param label the GPT partition name, otherwise empty; untrusted text that must be escaped before display, see {@link Printable}
  * @param active MBR's boot flag, or GPT's attribute 2, "legacy BIOS bootable"
  * @param entryOffset the byte in the file where its table entry lies (16 bytes in an MBR or EBR, usually 128 in a GPT), for who is to
  *     rewrite its size and nothing else; -1 without a table
@@ -39,7 +39,7 @@ public record Partition(int number, long start, long length, String type, String
         return start + length;
     }
 
-    /** How a message names it: "partition 2", or "the image" where there is no table. */
+    /** The name for messages: "partition 2", or "the image" if there is no table. */
     public String title() {
         return number == 0 ? "the image" : "partition " + number;
     }

@@ -1,14 +1,14 @@
 package org.example.piimages.daemon.image.disk;
 
 /**
- * Text out of an image, made fit for a message or a terminal.
+ * Escapes untrusted text from an image for messages and terminals.
  *
- * <p>A label may carry newlines, escape codes or characters that turn the direction of writing; none of them may reach a terminal, a log
+ * <p>A label may contain newlines, escape codes or characters that change the text direction; none of them may reach a terminal, a log
  * line or a dialog.
  */
 public final class Printable {
 
-    /** How many code points of the text are shown; an ellipsis stands for the others. */
+    /** The maximum number of code points that are shown; an ellipsis stands for the rest. */
     static final int LIMIT = 64;
 
     private Printable() {
@@ -16,9 +16,9 @@ public final class Printable {
 
     /**
      * The text between double quotes, with everything that is not a plain visible character or a space written as {@code \}{@code u{hex}}.
-     * Quotes and backslashes get a backslash, so the result tells apart what the text said.
+     * Quotes and backslashes are escaped with a backslash, so the result is unambiguous.
      *
-     * @param text what the image said, not null
+     * @param text the text from the image, not null
      */
     public static String quoted(String text) {
         StringBuilder shown = new StringBuilder().append('"');
@@ -29,7 +29,7 @@ public final class Printable {
         return shown.append('"').toString();
     }
 
-    /** A path that somebody named, for a message: as it is when it is plain, else as {@link #quoted}, whole in either case. */
+    /** Returns a path for a message: unchanged if it needs no escaping, otherwise like {@link #quoted}; never shortened. */
     public static String path(String path) {
         if (path.codePoints().allMatch(point -> point != ' ' && point != '"' && point != '\\' && isVisible(point))) {
             return path;

@@ -3,10 +3,10 @@ package org.example.piimages.daemon.image.disk;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Ranges in order, of which the small ones are left out when there are too many for our memory. */
+/** A list of ranges in ascending order that drops the smallest ones when there are too many, to bound its memory. */
 public final class RangeList {
 
-    /** More than the free room of a card is split into. */
+    /** The maximum number of ranges: more than the free space of a card is split into. */
     public static final int MOST = 1 << 17;
 
     private static final int PAGE = 4096;
@@ -14,7 +14,7 @@ public final class RangeList {
     private final List<ByteRange> ranges = new ArrayList<>();
     private long least;
 
-    /** Adds one, behind all others. */
+    /** Adds a range after all others; it may be dropped if it is small. */
     public void add(ByteRange range) {
         while (ranges.size() >= MOST) {
             least = Math.max(2 * least, PAGE);
@@ -25,7 +25,7 @@ public final class RangeList {
         }
     }
 
-    /** Those there are; changes with the list. */
+    /** The ranges as a live view. */
     public List<ByteRange> ranges() {
         return ranges;
     }
