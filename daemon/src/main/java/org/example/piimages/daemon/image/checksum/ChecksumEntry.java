@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What one line of a checksum file says.
+ * An entry of a checksum file.
  *
- * @param function empty for one that is not known here
+ * @param function the hash function; empty if unknown
  * @param digest lower-case hexadecimal digits
- * @param name of the file it is about, as it stands there, escapes undone; empty where none does
+ * @param name the file name in the entry, unescaped; empty if there is none
  */
 record ChecksumEntry(Optional<HashFunction> function, String digest, String name) {
 
@@ -16,13 +16,13 @@ record ChecksumEntry(Optional<HashFunction> function, String digest, String name
         return !name.isEmpty();
     }
 
-    /** Whether it is about one of these, in whatever folder; paths are written as on Linux or on Windows. */
+    /** Whether the entry is for one of the files, in any folder; both slashes and backslashes separate folders. */
     boolean isOf(List<String> files) {
         return isHere(files) || files.contains(name.substring(name.lastIndexOf('/') + 1))
                 || files.contains(name.substring(name.lastIndexOf('\\') + 1));
     }
 
-    /** Whether it is about one of these in the folder of the list itself. */
+    /** Whether the entry is for one of the files in the same folder as the list. */
     boolean isHere(List<String> files) {
         return files.contains(name.startsWith("./") ? name.substring(2) : name);
     }

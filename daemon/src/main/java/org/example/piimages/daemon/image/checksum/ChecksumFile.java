@@ -4,17 +4,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** What the name of a file says of whose checksums it has. */
+/** The kinds of checksum files, as told by their names. */
 public enum ChecksumFile {
-    /** Those of the download: it is called as that, with an ending. */
+    /** Checksums of the download: its name with a suffix. */
     OF_THE_DOWNLOAD,
-    /** Those of the image in the download. */
+    /** Checksums of the image in the download: its name with a suffix. */
     OF_THE_IMAGE,
-    /** A list for all files of its folder. */
+    /** A list of the checksums of all files in its folder. */
     LIST,
-    /** Some other file's; what it says counts where it names the download all the same. */
+    /** Checksums of another file; an entry counts nevertheless if it names the download. */
     OF_ANOTHER,
-    /** No checksums. */
+    /** Not a checksum file. */
     NONE;
 
     private static final String FUNCTION = "(?:md5|sha-?(?:1|2|224|256|384|512)?|sha3(?:-\\d+)?|sha512[-_]256|b2|b3|blake[23][a-z]*"
@@ -30,10 +30,10 @@ public enum ChecksumFile {
             + "|sha512[-_]256|sm3|rmd160|ripemd)");
 
     /**
-     * What a file is to a download.
+     * Returns the kind of a file in relation to a download.
      *
-     * @param downloads what the download is called
-     * @param images what the image in it is called, or may be
+     * @param downloads the names of the download
+     * @param images the possible names of the image in it
      */
     public static ChecksumFile of(String name, List<String> downloads, List<String> images) {
         if (downloads.contains(name)) {
@@ -57,13 +57,13 @@ public enum ChecksumFile {
                 && ENDING.matcher(name.substring(file.length()).toLowerCase(Locale.ROOT)).matches());
     }
 
-    /** Whether a file of this name has sums by a function that is not known here; the length of some is that of known ones. */
+    /** Whether the name indicates an unknown hash function; the digests of some are as long as those of known ones. */
     static boolean isOfUnknownFunction(String name, List<String> downloads) {
         String rest = downloads.stream().filter(name::startsWith).findFirst().map(file -> name.substring(file.length())).orElse(name);
         return UNKNOWN_FUNCTION.matcher(rest.toLowerCase(Locale.ROOT)).find();
     }
 
-    /** Whether it has to be understood. */
+    /** Whether a file of this kind must be understood. */
     boolean mustBeUnderstood() {
         return this != OF_ANOTHER;
     }

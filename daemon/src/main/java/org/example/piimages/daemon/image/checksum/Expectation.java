@@ -1,21 +1,21 @@
 package org.example.piimages.daemon.image.checksum;
 
 /**
- * A sum that a download, or what is in it, has to have.
+ * The expected checksum of a download or of the image in it.
  *
  * @param digest lower-case hexadecimal digits
- * @param of what it is the sum of, as far as was said
- * @param source where it was said, for a message
+ * @param of the file that it is the checksum of, as far as known
+ * @param source the origin of the checksum, for messages
  */
 public record Expectation(HashFunction function, String digest, Of of, String source) {
 
-    /** What has a sum. */
+    /** The file that has the checksum. */
     public enum Of {
         /** The file as it was downloaded. */
         DOWNLOAD,
         /** The image in it. */
         IMAGE,
-        /** One of them: no name was given, or another one. No third file has the sum of one of these two. */
+        /** Either of them: no name was given, or another one. No third file has the checksum of one of these two. */
         EITHER
     }
 }

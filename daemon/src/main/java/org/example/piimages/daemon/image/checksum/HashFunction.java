@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The functions that checksums are made by, and the tools of coreutils that know them. */
+/** The supported hash functions and the tools of coreutils that compute them. */
 public enum HashFunction {
-    /** Tells damage; not forgery, since anybody can make another file of the same sum. */
+    /** Detects damage but not forgery, as anybody can create different files with the same digest. */
     MD5("MD5", "md5sum", 32),
     /** As MD5. */
     SHA1("SHA-1", "sha1sum", 40), SHA224("SHA-224", "sha224sum", 56), SHA256("SHA-256", "sha256sum", 64),
@@ -22,27 +22,27 @@ public enum HashFunction {
         this.digits = digits;
     }
 
-    /** What people call it. */
+    /** The common name of the function. */
     public String title() {
         return title;
     }
 
-    /** The tool that sums files up by it. */
+    /** The tool that computes checksums with the function. */
     public String program() {
         return program;
     }
 
-    /** How many hexadecimal digits its sums have. */
+    /** The number of hexadecimal digits of a digest. */
     public int digits() {
         return digits;
     }
 
-    /** The one whose sums have so many digits. */
+    /** Returns the function whose digests have the given number of hexadecimal digits. */
     static Optional<HashFunction> ofDigits(int digits) {
         return Arrays.stream(values()).filter(function -> function.digits == digits).findFirst();
     }
 
-    /** The one that a checksum file calls so: SHA256, sha-256, SHA2-256. */
+    /** Returns the function for a tag in a checksum file, such as SHA256, sha-256 or SHA2-256. */
     static Optional<HashFunction> ofTag(String tag) {
         String plain = tag.toUpperCase(Locale.ROOT).replaceFirst("^SHA2-", "SHA").replace("-", "");
         return Arrays.stream(values()).filter(function -> function.name().equals(plain)).findFirst();
