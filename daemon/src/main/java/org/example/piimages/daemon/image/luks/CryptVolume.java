@@ -7,7 +7,7 @@ import java.util.Arrays;
 import org.example.piimages.daemon.linux.block.LoopDevice;
 import org.example.piimages.daemon.linux.block.MappedDevice;
 
-/** An encrypted partition and its key: what dm-crypt has to be told. */
+/** An encrypted partition and its key, from which a dm-crypt device can be made. */
 public final class CryptVolume implements AutoCloseable {
 
     private static final int SECTOR = 512;
@@ -17,22 +17,22 @@ public final class CryptVolume implements AutoCloseable {
     private final byte[] key;
     private final long length;
 
-    /** Keeps the key; the length is that of the data in bytes. */
+    /** Takes ownership of the key; {@code length} is the length of the data in bytes. */
     CryptVolume(LuksDump dump, byte[] key, long length) {
         this.dump = dump;
         this.key = key;
         this.length = length - length % dump.sectorSize();
     }
 
-    /** How many bytes its content has. */
+    /** The length of the decrypted content, in bytes. */
     public long length() {
         return length;
     }
 
-    /** Makes a device with its content over a loop device with the partition. Throws as {@link MappedDevice#over}. */
+    /** Creates a device with the decrypted content over the partition's loop device. Throws as {@link MappedDevice#over}. */
     public MappedDevice over(LoopDevice partition, boolean readOnly) throws IOException {
         byte[] before = (dump.cipher() + " ").getBytes(StandardCharsets.US_ASCII);
-        // The key, the number added to a sector's own for its IV, the device, and the sector where the data begins.
+        // After the key: the IV offset, the device, and the sector at which the data begins.
         byte[] after = (" 0 " + partition.path() + " " + dump.offset() / SECTOR
                 + (dump.sectorSize() == SECTOR ? "" : " 1 sector_size:" + dump.sectorSize())).getBytes(StandardCharsets.US_ASCII);
         ByteBuffer parameters = ByteBuffer.allocate(before.length + 2 * key.length + after.length).put(before);
@@ -47,7 +47,7 @@ public final class CryptVolume implements AutoCloseable {
         }
     }
 
-    /** Forgets the key. */
+    /** Overwrites the key with zeros. */
     @Override
     public void close() {
         Arrays.fill(key, (byte) 0);

@@ -21,37 +21,37 @@ import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.RunningCommand;
 
 /**
- * Finds the key of an encrypted partition. cryptsetup(8) reads a copy of the header in memory, as a user that no other process is, and
- * without a device: what a hostile header can do to it, it can do to nothing else.
+ * Finds the key of an encrypted partition. cryptsetup(8) reads a copy of the header in memory, as a user with no other processes and
+ * without a device, so that a hostile header can harm nothing but this process.
  */
 public final class Luks {
 
     private static final String TOOL = "cryptsetup";
     private static final String PACKAGE = "cryptsetup-bin";
-    /** What cryptsetup exits with where the passphrase is wrong; cryptsetup(8), "RETURN CODES". */
+    /** The exit status of cryptsetup for a wrong passphrase; cryptsetup(8), "RETURN CODES". */
     private static final int NO_PERMISSION = 2;
     /** The copies of the metadata in a header of LUKS 2 have at most 4 MiB each; key slots come after them. */
     private static final long METADATA_LIMIT = 8L << 20;
     private static final int PIECE = 1 << 20;
     /** A header has 32 key slots at most. */
     private static final int OUTPUT_LIMIT = 64 * 1024;
-    /** For one that has ended already. */
+    /** The time limit for collecting the status of a process that has exited already. */
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    /** What cryptsetup itself makes a key slot require at most. */
+    /** The most memory that cryptsetup itself configures for a key slot, in bytes. */
     private static final long MEMORY_LIMIT = 1L << 30;
-    /** A key slot may require as much memory as there is, and as many threads. */
+    /** Limits concurrent runs: a key slot may require all memory that is available, and several threads. */
     private static final Semaphore AT_ONCE = new Semaphore(2, true);
 
     private final ByteSource source;
     private final Partition partition;
     private final Credentials nobody = Credentials.ofNobodyElse();
-    /** When the patience with cryptsetup ends; System.nanoTime. */
+    /** The deadline for cryptsetup, in terms of System.nanoTime. */
     private final long end;
 
     /**
      * An encrypted partition of an image.
      *
-     * @param patience how long cryptsetup may take: headers may make it take for ever
+     * @param patience the time limit for cryptsetup, as a header may make it run forever
      */
     public Luks(ByteSource source, Partition partition, Duration patience) {
         this.source = source;
@@ -62,7 +62,7 @@ public final class Luks {
     /**
      * Finds the key.
      *
-     * @return empty when the passphrase is not one of its
+     * @return the volume with its key; empty if the passphrase matches no key slot
      * @throws Failure UNSUPPORTED when cryptsetup is not installed, the header is of a kind that is not opened, or more memory is required
      *     than there is
      */
@@ -95,7 +95,7 @@ public final class Luks {
             throw new Failure(Failure.Kind.UNSUPPORTED, "opening " + partition.title() + " requires " + (dump.memory() >> 20)
                     + " MiB of memory, which are not available; change that with cryptsetup luksConvertKey --pbkdf-memory");
         }
-        // The metadata is not read again: it is the user's file, and may be another by now.
+        // Do not read the metadata again: the file belongs to the user and may have changed since.
         copy(header, metadata, dump.offset());
         return key(passphrase, header).map(key -> new CryptVolume(dump, key, partition.length() - dump.offset()));
     }
@@ -114,7 +114,7 @@ public final class Luks {
 
     private Optional<byte[]> key(Passphrase passphrase, OpenFile header) throws IOException {
         byte[] secret = passphrase.bytes();
-        // cryptsetup takes the passphrase out of the same file, from behind the partition.
+        // cryptsetup reads the passphrase from the same file, at the offset after the partition.
         header.write(partition.length(), secret);
         Arrays.fill(secret, (byte) 0);
         try (RunningCommand running = command(header).with("luksDump", "--batch-mode", "--dump-volume-key", "--key-file", Command.INPUT,
@@ -129,7 +129,7 @@ public final class Luks {
         }
     }
 
-    /** What it prints, when it has ended: a pipe holds as much as it may print. */
+    /** Reads the output after the process has exited: a pipe's buffer is large enough for it. */
     private byte[] printed(RunningCommand running) throws IOException {
         if (!running.endsWithin(left())) {
             running.kill();
@@ -150,12 +150,12 @@ public final class Luks {
                         + " be made for a faster computer, or never to end");
     }
 
-    /** Its locks are for devices that others could change; it asks for no token, and tells no udev. */
+    /** Locks protect devices that others may change and are not needed here; neither tokens nor udev are used. */
     private Command command(OpenFile header) {
         return Command.of(TOOL, PACKAGE, nobody).input(header).with("--disable-locks");
     }
 
-    /** Holes stay holes. */
+    /** Copies a range of the partition to the header; blocks of zeros become holes. */
     private void copy(OpenFile header, long start, long end) throws IOException {
         for (long at = start; at < end; at += PIECE) {
             byte[] piece = source.bytes(partition.start() + at, (int) Math.min(PIECE, end - at));

@@ -10,11 +10,11 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 
 /**
- * What cryptsetup(8) says of a header with luksDump: where the data is and how it is encrypted. Whatever a header may hold, only one plain
- * encrypted segment in a cipher for disks passes.
+ * The output of cryptsetup(8) luksDump for a header: where the data is and how it is encrypted. Whatever a header holds, only one plain
+ * encrypted segment with a known disk cipher is accepted.
  *
  * @param cipher as dm-crypt takes it, for example {@code aes-xts-plain64}
- * @param offset of the data in the partition, in bytes
+ * @param offset the offset of the data in the partition, in bytes
  * @param sectorSize the unit of encryption, in bytes
  * @param memory the most that a key slot requires, in bytes
  */
@@ -25,14 +25,14 @@ public record LuksDump(String cipher, long offset, int sectorSize, long memory) 
             "serpent-xts-plain64", "twofish-xts-plain64", "camellia-xts-plain64", "xchacha12,aes-adiantum-plain64",
             "xchacha20,aes-adiantum-plain64");
     private static final Set<Integer> SECTOR_SIZES = Set.of(512, 1024, 2048, 4096);
-    /** A header with all that belongs to it; cryptsetup makes 16 MiB, and can make 128 MiB. */
+    /** The maximum size of a header with its key slots, in bytes; cryptsetup uses 16 MiB by default and supports 128 MiB. */
     static final long HEADER_LIMIT = 136L << 20;
 
     private static final Pattern VERSION = Pattern.compile("(?m)^Version:\\s+([12])$");
     private static final Pattern CIPHER_NAME = Pattern.compile("(?m)^Cipher name:\\s+(\\S+)$");
     private static final Pattern CIPHER_MODE = Pattern.compile("(?m)^Cipher mode:\\s+(\\S+)$");
     private static final Pattern PAYLOAD = Pattern.compile("(?m)^Payload offset:\\s+(\\d{1,12})$");
-    /** The indented lines. Groups that repeat would take as much stack as there is text. */
+    /** The indented lines. No repeated group, as its stack usage would grow with the text. */
     private static final Pattern SEGMENTS = Pattern.compile("(?ms)^Data segments:$\\n(.*?)(?=^\\S|\\z)");
     private static final Pattern SEGMENT =
             Pattern.compile("\\s+0: crypt\\n\\s+offset: (\\d{1,15}) \\[bytes]\\n\\s+length: \\(whole device\\)\\n"
@@ -42,9 +42,9 @@ public record LuksDump(String cipher, long offset, int sectorSize, long memory) 
     private static final int SECTOR = 512;
 
     /**
-     * Reads what luksDump printed.
+     * Parses the output of luksDump.
      *
-     * @throws Failure UNSUPPORTED for what is not to be opened here
+     * @throws Failure UNSUPPORTED for a kind of volume that is not supported
      */
     public static LuksDump parse(String words) {
         Matcher version = VERSION.matcher(words);
@@ -71,7 +71,7 @@ public record LuksDump(String cipher, long offset, int sectorSize, long memory) 
         return new LuksDump(name.group(1) + "-" + mode.group(1), Long.parseLong(payload.group(1)) * SECTOR, SECTOR, 0);
     }
 
-    /** Of several segments, or one that is being encrypted anew, a part is in plain text or has another key. */
+    /** Parses LUKS 2. Refuses several segments, as during reencryption: some may be plain text or use another key. */
     private static LuksDump second(String words) {
         Matcher segments = SEGMENTS.matcher(words);
         Matcher segment = SEGMENT.matcher(segments.find() ? segments.group(1) : "");
@@ -89,10 +89,10 @@ public record LuksDump(String cipher, long offset, int sectorSize, long memory) 
     }
 
     /**
-     * The key that luksDump printed with {@code --dump-volume-key}.
+     * Returns the key from the output of luksDump with {@code --dump-volume-key}.
      *
      * @param printed ASCII; cleared afterwards
-     * @throws Failure FAILED when it is not there
+     * @throws Failure FAILED if the output contains no key
      */
     public static byte[] key(byte[] printed) {
         try {
@@ -121,7 +121,7 @@ public record LuksDump(String cipher, long offset, int sectorSize, long memory) 
         return exact;
     }
 
-    /** Bytes as characters, without a String that nobody could clear. */
+    /** A view of bytes as characters, because a String could not be cleared. */
     private record Ascii(byte[] bytes) implements CharSequence {
 
         @Override
