@@ -10,18 +10,18 @@ import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.image.disk.Guid;
 
 /**
- * A header of a GUID partition table together with its entries, both with the right checksum (UEFI specification 2.10, section 5.3.2).
+ * A header of a GUID partition table and its entries, both with valid checksums (UEFI specification 2.10, section 5.3.2).
  *
- * @param diskGuid lower-case
- * @param firstUsable sector
- * @param lastUsable sector, inclusive
- * @param entriesOffset where the entries begin in the file, in bytes
- * @param entrySize in bytes, 128 times a power of two
+ * @param diskGuid the disk GUID in lower case
+ * @param firstUsable the first sector that partitions may use
+ * @param lastUsable the last sector that partitions may use
+ * @param entriesOffset the offset of the entries in the file, in bytes
+ * @param entrySize the size of an entry in bytes, 128 times a power of two
  * @param entries the entries' bytes, little-endian; a whole number of them
  */
 record GptHeader(String diskGuid, long firstUsable, long lastUsable, long entriesOffset, int entrySize, ByteBuffer entries) {
 
-    /** How large the entries may be in all: 2048 of them, where 128 are usual and Linux numbers 256. */
+    /** The maximum size of all entries, in bytes: 2048 of 128 bytes each; 128 are usual and Linux numbers 256. */
     static final int ENTRIES_LIMIT = 256 * 1024;
 
     /** "EFI PART" */
@@ -36,8 +36,8 @@ record GptHeader(String diskGuid, long firstUsable, long lastUsable, long entrie
     /**
      * Reads the header in the given sector.
      *
-     * @param sector where to look, in sectors of 512 bytes; need not lie in the file
-     * @return empty when there is no header or it cannot be right
+     * @param sector the sector number, in units of 512 bytes; may be beyond the end of the file
+     * @return the header; empty if there is none or it is invalid
      */
     static Optional<GptHeader> read(ByteSource source, long sector) {
         long sectors = source.size() / SECTOR_SIZE;
@@ -51,7 +51,7 @@ record GptHeader(String diskGuid, long firstUsable, long lastUsable, long entrie
         }
         long firstUsable = header.getLong(40);
         long lastUsable = header.getLong(48);
-        // A last sector beyond the file belongs to a truncated image; the partitions will tell. It must only not overflow as bytes.
+        // A last sector beyond the end of the file is detected later, with the partitions. Only its offset in bytes must not overflow.
         if (firstUsable < 2 || firstUsable > lastUsable || lastUsable >= Long.MAX_VALUE / SECTOR_SIZE) {
             return Optional.empty();
         }
@@ -59,7 +59,7 @@ record GptHeader(String diskGuid, long firstUsable, long lastUsable, long entrie
                 header.getLong(72) * SECTOR_SIZE, header.getInt(84), entries));
     }
 
-    /** Whether the bytes begin as a header does; eight at least. */
+    /** Whether the bytes, at least eight, begin with the signature of a header. */
     static boolean isSigned(byte[] bytes) {
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong() == SIGNATURE;
     }
@@ -70,7 +70,7 @@ record GptHeader(String diskGuid, long firstUsable, long lastUsable, long entrie
             return false;
         }
         byte[] summed = bytes.clone();
-        // The checksum is made with its own field zero.
+        // The checksum is computed with its own field set to zero.
         ByteBuffer.wrap(summed).putInt(CHECKSUM_OFFSET, 0);
         return checksum(summed, size) == header.getInt(CHECKSUM_OFFSET);
     }

@@ -20,14 +20,14 @@ import org.example.piimages.daemon.image.disk.Partition;
  */
 final class GptResize {
 
-    /** What the copy at the end of the file takes with 128 entries and a header; bytes. */
+    /** The size of the backup at the end of the file with 128 entries and a header, in bytes. */
     private static final long TAIL = 33 * SECTOR_SIZE;
 
     private static final int TYPE_PROTECTIVE = 0xEE;
     private static final int HEADER = SECTOR_SIZE;
 
     private final ByteSource source;
-    /** As many sectors as are before the first partition, where that is aligned to a megabyte. */
+    /** The number of sectors before a first partition that is aligned to 1 MiB. */
     private static final int MOST_SECTORS = 2048;
     private final Partition partition;
     /** An MBR that describes partitions; it stays as it is, for firmware that reads nothing else. */
@@ -49,19 +49,19 @@ final class GptResize {
         this.source = source;
         this.partition = partition;
         ByteBuffer header = ByteBuffer.wrap(source.bytes(HEADER, SECTOR_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
-        // Between the header and the first partition, as partitioning tools write them: what is read here is all before them.
+        // Partitioning tools write the entries between the header and the first partition; all that is read here precedes the partitions.
         long entries = header.getLong(72);
         if (entries < 2 || entries > MOST_SECTORS) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "the partition table (GPT) is unusual: its entries do not follow its header");
         }
         this.entriesOffset = Math.toIntExact(entries * SECTOR_SIZE);
-        // GptHeader has checked them: the product is not more than 256 KiB.
+        // GptHeader has verified that the product is at most 256 KiB.
         this.entriesLength = header.getInt(80) * header.getInt(84);
         int wholeSectors = (entriesLength + SECTOR_SIZE - 1) / SECTOR_SIZE * SECTOR_SIZE;
         this.start = ByteBuffer.wrap(source.bytes(0, entriesOffset + wholeSectors)).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** What the copy at the end of the file takes, in bytes; the table is one that was read. */
+    /** Returns the size of the backup at the end of the file, in bytes; the table must have been read successfully. */
     static long tail(ByteSource source) {
         ByteBuffer header = ByteBuffer.wrap(source.bytes(HEADER, SECTOR_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
         long entries = (long) header.getInt(80) * header.getInt(84);
@@ -87,13 +87,13 @@ final class GptResize {
         ByteBuffer tail = ByteBuffer.allocate(entries.length + SECTOR_SIZE).put(entries).put(summed(copy));
         List<SectorWrite> writes = new ArrayList<>();
         writes.add(new SectorWrite((lastSector - entrySectors) * SECTOR_SIZE, tail.array()));
-        // No more than what changes: with the first entries it is a single page.
+        // Write only what changes: for the first entries this is a single page.
         int end = (int) (partition.entryOffset() / SECTOR_SIZE + 1) * SECTOR_SIZE;
         writes.add(new SectorWrite(0, Arrays.copyOf(start.array(), end)));
         return writes;
     }
 
-    /** The checksum is made with its own field zero. */
+    /** Updates the header's checksum, which is computed with its own field set to zero. */
     private static byte[] summed(ByteBuffer header) {
         header.putInt(16, 0);
         header.putInt(16, checksum(header.array(), header.getInt(12)));
@@ -106,7 +106,7 @@ final class GptResize {
         return (int) checksum.getValue();
     }
 
-    /** The MBR's one entry covers the disk, as far as it can count. */
+    /** Makes the protective entry of the MBR cover the disk, as far as 32 bits allow. */
     private void protect(long lastSector) {
         for (int at = MasterBootRecord.ENTRIES_OFFSET; at < MasterBootRecord.ENTRIES_OFFSET + 4 * MasterBootRecord.ENTRY_SIZE;
                 at += MasterBootRecord.ENTRY_SIZE) {

@@ -37,7 +37,7 @@ final class GuidPartitionTable {
                 header.firstUsable() * SECTOR_SIZE, (header.lastUsable() + 1) * SECTOR_SIZE, primary.isEmpty());
     }
 
-    /** A hybrid table shows some of the GPT's partitions to firmware that reads an MBR alone. Linux goes by the GPT, and so do we. */
+    /** Requires that the MBR of a hybrid table, for firmware that reads only MBRs, agrees with the GPT, which Linux and the daemon use. */
     private static void requireSame(MasterBootRecord protection, List<Partition> partitions) {
         for (MasterBootRecord.Entry entry : protection.described()) {
             if (partitions.stream().noneMatch(entry::describes)) {
@@ -75,7 +75,7 @@ final class GuidPartitionTable {
         if (Long.compareUnsigned(last, first) < 0) {
             throw invalid("partition " + (index + 1) + " ends before it begins: the table is damaged; copy or download the image again");
         }
-        // All 2^64 sectors would wrap to zero, and a length of zero is refused as well.
+        // A length of 2^64 sectors wraps to zero, which is refused too.
         long length = last - first + 1;
         PartitionLayout.requireInFile(index + 1, first, length, size);
         return new Partition(index + 1, first * SECTOR_SIZE, length * SECTOR_SIZE, Guid.text(entries, at), Guid.text(entries, at + 16),

@@ -9,7 +9,7 @@ import org.example.piimages.daemon.image.disk.BootSector;
 import org.example.piimages.daemon.image.disk.Partition;
 
 /**
- * The first sector of a disk, or of a link in the chain of an extended partition (EBR), taken apart and not yet judged.
+ * The first sector of a disk, or of a link in the chain of an extended partition (EBR), parsed but not yet validated.
  *
  * <p>Layout: the disk id at byte 440, four entries of 16 bytes from byte 446, the signature 55 AA at byte 510.
  *
@@ -18,9 +18,9 @@ import org.example.piimages.daemon.image.disk.Partition;
  */
 record MasterBootRecord(int diskId, List<Entry> entries) {
 
-    /** Where the entries begin in the sector, in bytes. */
+    /** The offset of the entries in the sector, in bytes. */
     static final int ENTRIES_OFFSET = 446;
-    /** Bytes in an entry. */
+    /** The size of an entry, in bytes. */
     static final int ENTRY_SIZE = 16;
 
     private static final int DISK_ID_OFFSET = 440;
@@ -29,13 +29,13 @@ record MasterBootRecord(int diskId, List<Entry> entries) {
     private static final int TYPE_GPT_PROTECTIVE = 0xEE;
 
     /**
-     * One of the four.
+     * One of the four entries.
      *
      * @param index 0 to 3
-     * @param flag 0x80 when active, 0 when not, anything else in what is no table
-     * @param type 0 when unused
-     * @param start in sectors; from what, depends on where the record is
-     * @param length in sectors
+     * @param flag 0x80 if active, 0 if not; any other value means that the sector is not a table
+     * @param type the partition type; 0 if unused
+     * @param start the first sector; what it is relative to depends on where the record is
+     * @param length the length in sectors
      */
     record Entry(int index, int flag, int type, long start, long length) {
 
@@ -43,7 +43,7 @@ record MasterBootRecord(int diskId, List<Entry> entries) {
             return type != 0;
         }
 
-        /** Whether it is the same partition as one of a GPT. */
+        /** Whether the entry has the same start and length as a partition of a GPT. */
         boolean describes(Partition partition) {
             return partition.start() == start * PartitionTable.SECTOR_SIZE && partition.length() == length * PartitionTable.SECTOR_SIZE;
         }
@@ -59,10 +59,10 @@ record MasterBootRecord(int diskId, List<Entry> entries) {
     }
 
     /**
-     * Takes the first sector of a disk apart.
+     * Parses the first sector of a disk.
      *
      * @param sector 512 bytes
-     * @return empty when it is no partition table, or one without a partition; the boot sectors of FAT, exFAT and NTFS end in 55 AA as well
+     * @return empty if it is not a partition table or has no partition; the boot sectors of FAT, exFAT and NTFS end in 55 AA as well
      */
     static Optional<MasterBootRecord> parse(byte[] sector) {
         return parseLink(sector)
@@ -71,7 +71,7 @@ record MasterBootRecord(int diskId, List<Entry> entries) {
                 .filter(record -> !BootSector.isFilesystem(sector));
     }
 
-    /** Takes a link of an extended partition's chain apart; empty when it is not signed. */
+    /** Parses a link in the chain of an extended partition; empty if it has no signature. */
     static Optional<MasterBootRecord> parseLink(byte[] sector) {
         if (!BootSector.isSigned(sector)) {
             return Optional.empty();
@@ -86,12 +86,12 @@ record MasterBootRecord(int diskId, List<Entry> entries) {
         return Optional.of(new MasterBootRecord(bytes.getInt(DISK_ID_OFFSET), List.copyOf(entries)));
     }
 
-    /** Whether it only keeps old tools away from a GPT. */
+    /** Whether the record protects a GPT from tools that know only MBRs. */
     boolean isProtective() {
         return entries.stream().anyMatch(entry -> entry.type == TYPE_GPT_PROTECTIVE);
     }
 
-    /** The partitions that a GPT's protection describes as well; none where the table is not a hybrid one. */
+    /** The used entries besides the protective one; none in the protective MBR of a GPT that is not a hybrid. */
     List<Entry> described() {
         return entries.stream().filter(entry -> entry.isUsed() && entry.type != TYPE_GPT_PROTECTIVE).toList();
     }

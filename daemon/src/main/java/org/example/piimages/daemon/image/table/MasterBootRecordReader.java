@@ -15,7 +15,7 @@ import org.example.piimages.daemon.image.disk.Partition;
 /** Turns a master boot record and its chain of extended boot records into partitions, numbered as the kernel's msdos.c numbers them. */
 final class MasterBootRecordReader {
 
-    /** How many links a chain may have; more than anyone uses, and few enough to walk without a thought. */
+    /** The maximum number of links in a chain: more than anyone uses, and few enough to read quickly. */
     static final int LINK_LIMIT = 128;
 
     private static final HexFormat HEX = HexFormat.of();
@@ -60,8 +60,8 @@ final class MasterBootRecordReader {
     }
 
     /**
-     * Walks the chain. Each link holds one logical partition, counted from the link, and the place of the next link, counted from the
-     * beginning of the extended partition. The third and fourth entries of a link are unused, and some tools leave rubbish there.
+     * Follows the chain. Each link holds one logical partition, relative to the link, and the position of the next link, relative to the
+     * beginning of the extended partition. The third and fourth entries of a link are unused, and some tools leave garbage in them.
      */
     private void addLogicals(Partition container) {
         Set<Long> visited = new HashSet<>();
@@ -73,7 +73,7 @@ final class MasterBootRecordReader {
             }
             Optional<MasterBootRecord> parsed = MasterBootRecord.parseLink(source.bytes(link, SECTOR_SIZE));
             if (parsed.isEmpty() && link == container.start()) {
-                // Nothing was ever made in it; the kernel takes it for empty too.
+                // No logical partition was ever created; the kernel also treats it as empty.
                 return;
             }
             long here = link;
@@ -82,7 +82,7 @@ final class MasterBootRecordReader {
         }
     }
 
-    /** Adds what the link at {@code link} holds; the answer is the place of the next link in bytes, or -1. */
+    /** Adds the partition of the link at {@code link}; returns the offset of the next link in bytes, or -1 if it is the last. */
     private long addLink(Partition container, long link, MasterBootRecord parsed) {
         long next = -1;
         boolean taken = false;

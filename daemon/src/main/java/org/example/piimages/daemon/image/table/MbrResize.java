@@ -52,7 +52,7 @@ final class MbrResize {
         return writes;
     }
 
-    /** Where the entry is that leads to the link; empty for the first link, to which the extended partition leads. */
+    /** Returns the offset of the entry that points to the link; empty for the first link, which begins the extended partition. */
     private Optional<Long> linkTo(Partition extended, long link) {
         long at = extended.start();
         while (at != link) {
@@ -68,7 +68,7 @@ final class MbrResize {
         return Optional.empty();
     }
 
-    /** The sector with the entry at that byte of the file, and another length in that. */
+    /** Returns a write of the sector that contains the entry at an offset in the file, with a new length in the entry. */
     private SectorWrite withLength(long entryOffset, long length) {
         int inSector = (int) (entryOffset % SECTOR_SIZE);
         byte[] sector = source.bytes(entryOffset - inSector, SECTOR_SIZE);

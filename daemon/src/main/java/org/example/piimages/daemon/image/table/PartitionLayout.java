@@ -9,18 +9,18 @@ import java.util.Comparator;
 import java.util.List;
 import org.example.piimages.daemon.image.disk.Partition;
 
-/** What must hold between partitions, and between them and the file, before anything is done with them. */
+/** Checks that partitions do not overlap and lie within the file, before they are used. */
 final class PartitionLayout {
 
     private PartitionLayout() {
     }
 
     /**
-     * Refuses a partition that is empty, lies on the table or does not lie in the file.
+     * Refuses a partition that is empty, begins in the first sector or exceeds the file.
      *
-     * @param start in sectors, unsigned: a GPT may say anything up to 2^64
-     * @param length in sectors, unsigned
-     * @param size of the file in bytes
+     * @param start the first sector, unsigned: a GPT may contain any 64-bit value
+     * @param length the length in sectors, unsigned
+     * @param size the size of the file in bytes
      */
     static void requireInFile(int number, long start, long length, long size) {
         if (length == 0) {
@@ -36,7 +36,7 @@ final class PartitionLayout {
         }
     }
 
-    /** Refuses partitions that share a byte, and logical ones outside the extended partition. Each is known to lie in the file. */
+    /** Refuses overlapping partitions, logical ones outside the extended one, and any outside the usable space of the table. */
     static void check(PartitionTable table, long size) {
         List<Partition> top = new ArrayList<>(table.partitions());
         table.extended().ifPresent(extended -> {

@@ -9,20 +9,20 @@ import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.filesystem.Filesystem;
 
 /**
- * How an image is divided.
+ * The partition table of an image.
  *
- * @param kind of table
+ * @param kind the kind of table
  * @param diskId the MBR's 32-bit disk signature as eight hexadecimal digits, the lower-case disk GUID for GPT, empty without a table
- * @param partitions what can hold data, in the order of their numbers; never empty
+ * @param partitions the partitions that can contain data, in the order of their numbers; never empty
  * @param extended the MBR partition that only contains the logical ones, if there is one; it is not among {@code partitions}
  * @param usableStart the first byte of the file that a partition may take
  * @param usableEnd the first byte after those that a partition may take, as the table says: a GPT's last usable sector, an MBR's 2 TiB
- * @param fromBackup whether a GPT's primary header was broken, so that its copy at the end of the file was read
+ * @param fromBackup whether a GPT was read from its backup at the end of the file, because the primary header is damaged
  */
 public record PartitionTable(Kind kind, String diskId, List<Partition> partitions, Optional<Partition> extended, long usableStart,
         long usableEnd, boolean fromBackup) {
 
-    /** The unit in which tables count: bytes in a sector. Images of media with other sectors are not supported. */
+    /** The size of a sector, the unit of partition tables, in bytes. Images of media with other sector sizes are not supported. */
     public static final int SECTOR_SIZE = 512;
 
     /** The kinds of table. */
@@ -80,7 +80,7 @@ public record PartitionTable(Kind kind, String diskId, List<Partition> partition
         throw invalid("the file is not a disk image: it has neither a partition table (MBR or GPT) with a partition nor a filesystem");
     }
 
-    /** INVALID_IMAGE with that message. */
+    /** Returns a failure INVALID_IMAGE with the given message. */
     public static Failure invalid(String message) {
         return new Failure(Failure.Kind.INVALID_IMAGE, message);
     }

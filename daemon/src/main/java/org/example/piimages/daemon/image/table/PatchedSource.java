@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.example.piimages.daemon.image.disk.ByteSource;
 
-/** A source as it would be after it was made longer or shorter and some sectors were written; nothing is. */
+/** A view of a source as if it had been resized and sectors had been written; the source itself is not changed. */
 record PatchedSource(ByteSource source, long size, List<SectorWrite> writes) implements ByteSource {
 
     @Override
@@ -14,7 +14,7 @@ record PatchedSource(ByteSource source, long size, List<SectorWrite> writes) imp
         if (there > 0) {
             source.read(offset, old);
         }
-        // What lies behind the old end is a hole.
+        // Bytes beyond the old end read as zeros, like a hole.
         Arrays.fill(buffer, (byte) 0);
         System.arraycopy(old, 0, buffer, 0, old.length);
         writes.forEach(write -> write.applyTo(offset, buffer));

@@ -14,14 +14,14 @@ import org.example.piimages.daemon.image.disk.Partition;
  *
  * <p>An MBR's cylinder numbers are left alone too: Linux and the Raspberry Pi's firmware count sectors.
  *
- * @param before the partition as it is
- * @param after as it will be
+ * @param before the partition before the change
+ * @param after the partition after the change
  * @param fileSize the file's new size in bytes
  * @param writes what to write and in which order, so that after each the table is sound; empty when the table stays as it is
  */
 public record ResizePlan(Partition before, Partition after, long fileSize, List<SectorWrite> writes) {
 
-    /** Partitions begin and end at multiples of this, as all tools have made them for long: bytes. */
+    /** The alignment of the ends of partitions in bytes, as is usual for partitioning tools. */
     public static final long ALIGNMENT = 1 << 20;
 
     /** Keeps its own copy of the list. */
@@ -33,7 +33,7 @@ public record ResizePlan(Partition before, Partition after, long fileSize, List<
      * Plans a partition that ends where the file does, as far as the table allows.
      *
      * @param fileSize the file's size afterwards, in bytes, in whole sectors; not less than the file has
-     * @throws Failure UNSUPPORTED when another partition lies behind, the table is damaged or cannot count that far
+     * @throws Failure UNSUPPORTED if another partition follows, or the table is damaged or limited to a smaller size
      */
     public static ResizePlan toFileSize(ByteSource source, PartitionTable table, Partition partition, long fileSize) {
         long room = table.kind() == PartitionTable.Kind.GPT ? GptResize.tail(source) : 0;
@@ -43,7 +43,7 @@ public record ResizePlan(Partition before, Partition after, long fileSize, List<
     /**
      * Plans a partition of a certain length, and a file that ends with it.
      *
-     * @param length of the partition in bytes; rounded up so that it ends at a multiple of {@link #ALIGNMENT}
+     * @param length the length of the partition in bytes; rounded up so that it ends at a multiple of {@link #ALIGNMENT}
      * @throws Failure as {@link #toFileSize}
      */
     public static ResizePlan toLength(ByteSource source, PartitionTable table, Partition partition, long length) {
@@ -52,7 +52,7 @@ public record ResizePlan(Partition before, Partition after, long fileSize, List<
         return plan(source, table, partition, end - partition.start(), end + room);
     }
 
-    /** The multiple of {@link #ALIGNMENT} that is not less. */
+    /** Rounds up to a multiple of {@link #ALIGNMENT}. */
     public static long alignedUp(long bytes) {
         return alignedDown(bytes + ALIGNMENT - 1);
     }
@@ -86,7 +86,7 @@ public record ResizePlan(Partition before, Partition after, long fileSize, List<
         }
     }
 
-    /** Reads the table as it would be, with the eyes of those who will read it, and compares. */
+    /** Parses the table as it would be after the writes, and requires that nothing but the length differs. */
     private void requireOnlyLengthChanges(ByteSource source, PartitionTable table) {
         PartitionTable changed = PartitionTable.read(new PatchedSource(source, fileSize, writes));
         List<Partition> expected = table.partitions().stream().map(partition -> partition.equals(before) ? after : partition).toList();
@@ -99,7 +99,7 @@ public record ResizePlan(Partition before, Partition after, long fileSize, List<
         }
     }
 
-    /** How many 512-byte sectors that are, for a table. */
+    /** Converts bytes to 512-byte sectors, rounding down. */
     static long sectors(long bytes) {
         return bytes / SECTOR_SIZE;
     }

@@ -3,10 +3,10 @@ package org.example.piimages.daemon.image.table;
 import java.util.Arrays;
 
 /**
- * Whole sectors to be written in one piece.
+ * A write of whole sectors in one piece.
  *
- * @param offset the first byte in the file, a multiple of 512
- * @param bytes a multiple of 512 of them
+ * @param offset the offset in the file in bytes, a multiple of 512
+ * @param bytes the content; its length is a multiple of 512
  */
 public record SectorWrite(long offset, byte[] bytes) {
 
@@ -23,7 +23,7 @@ public record SectorWrite(long offset, byte[] bytes) {
         return bytes.clone();
     }
 
-    /** The part of a buffer that this covers is replaced, as a read after the write would see it. */
+    /** Replaces the part of a buffer that the write covers, as a read after the write would return it. */
     void applyTo(long bufferOffset, byte[] buffer) {
         long from = Math.max(offset, bufferOffset);
         long to = Math.min(offset + bytes.length, bufferOffset + buffer.length);

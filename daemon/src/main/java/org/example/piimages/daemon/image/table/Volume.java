@@ -8,21 +8,21 @@ import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.filesystem.Filesystem;
 
 /**
- * A partition and what is in it.
+ * A partition and its filesystem.
  *
- * @param partition where it is
- * @param filesystem what its superblock says; empty when nothing known is there
- * @param unlocked whether the partition is encrypted, and the filesystem is what is seen with its passphrase
+ * @param partition the partition
+ * @param filesystem the filesystem, according to its superblock; empty if none is recognized
+ * @param unlocked whether the partition is encrypted and was unlocked; the filesystem is then that of the decrypted content
  */
 public record Volume(Partition partition, Optional<Filesystem> filesystem, boolean unlocked) {
 
-    /** A partition as it is. */
+    /** Creates a volume of a partition that is not unlocked. */
     public Volume(Partition partition, Optional<Filesystem> filesystem) {
         this(partition, filesystem, false);
     }
 
     /**
-     * Looks into every partition of a table.
+     * Probes every partition of a table.
      *
      * @return one volume a partition, in the table's order
      * @throws Failure what {@link Filesystem#probe} throws
