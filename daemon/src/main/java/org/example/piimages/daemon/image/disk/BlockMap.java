@@ -22,7 +22,7 @@ public record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped
     /**
      * Returns the map of an image.
      *
-     * @param size the size of the image, in bytes
+     * @param size the size of the image, in bytes; what follows up to the end of the last sector is copied with it
      * @param data the ranges of the file that are not holes, in ascending order
      * @param free the ranges that filesystems do not use, in ascending order
      */
