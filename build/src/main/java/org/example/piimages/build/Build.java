@@ -21,7 +21,10 @@ import org.example.piimages.build.step.StepChain;
 import org.example.piimages.build.step.StepRunner;
 import org.example.piimages.build.step.WholeImageCommands;
 
-/** One build: the recipe is read once for each stage, and its commands are carried out; the image is there when all went well. */
+/**
+ * One build. The recipe is read once per stage, and each pass executes the commands of its stage. The image is created only if all of them
+ * succeed.
+ */
 public final class Build implements Pifile.Commands {
 
     private static final int SKIPPED = 1;
@@ -31,12 +34,12 @@ public final class Build implements Pifile.Commands {
     private final Path scratch;
     private final SourceAndTarget setup;
     private final ImageCommands inImage;
-    /** What is being made beside the image and for the cache; gone with a build that ends before. */
+    /** Temporary files beside the image and in the cache; removed if the build ends before they are complete. */
     private final Set<Path> unfinished = ConcurrentHashMap.newKeySet();
     private Stage stage = Stage.SETUP;
     private StepRunner steps;
     private FinishedImage products;
-    /** Null where it is done, and not foretold. */
+    /** Set only for a dry run; null if the build is executed. */
     private Forecast forecast;
     private boolean isAtEnd;
 
@@ -48,12 +51,20 @@ public final class Build implements Pifile.Commands {
         this.inImage = new ImageCommands();
     }
 
-    /** Tells the request's progress what would be done. Throws where the recipe could not be followed so far. */
+    /**
+     * Performs a dry run: reports to the progress consumer of the request what a build would do.
+     *
+     * @throws BuildException if the recipe has an error
+     */
     public static BuildResult foretell(BuildRequest request) throws BuildException {
         return run(null, request);
     }
 
-    /** Carries it out. Throws where nothing was made. */
+    /**
+     * Executes the build.
+     *
+     * @throws BuildException if no image was created
+     */
     public static BuildResult run(Images images, BuildRequest request) throws BuildException {
         if (!Files.isRegularFile(request.pifile())) {
             throw BuildException.notFound("there is no recipe " + request.pifile() + "; specify one: piimagesctl build RECIPE");
@@ -77,7 +88,7 @@ public final class Build implements Pifile.Commands {
         try {
             FileTree.delete(folder);
         } catch (IOException e) {
-            // It is a folder for temporary files.
+            // Not fatal: the directory is one for temporary files.
         }
     }
 
@@ -100,7 +111,7 @@ public final class Build implements Pifile.Commands {
         return new BuildResult(file, steps.done(), steps.cached(), isUnchanged);
     }
 
-    /** Returns whether the image was there already. */
+    /** Builds the image; returns whether an unchanged image of an earlier build was left in place. */
     private boolean make(Pifile pifile, Path file) throws BuildException, IOException {
         try (Target target = Target.of(file, request.cache(), unfinished)) {
             Draft draft = new Draft(images, target.draft(), setup.rootPartition());
@@ -124,7 +135,7 @@ public final class Build implements Pifile.Commands {
         }
     }
 
-    /** After a step that failed, in the image as it is then. What is done there is gone with the image. */
+    /** Starts a shell in the image after a failed step. Changes that the user makes there are discarded with the image. */
     private void shell(StepChain chain, Draft draft, BuildException failure) throws BuildException {
         try {
             chain.catchUp();

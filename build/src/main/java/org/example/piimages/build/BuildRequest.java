@@ -5,18 +5,18 @@ import java.util.function.Consumer;
 import org.example.piimages.build.cache.Cache;
 
 /**
- * What to build, and how.
+ * The parameters of a build.
  *
- * @param pifile the recipe, as it was named
- * @param cache where steps and downloads are kept
- * @param useCache whether steps that the cache knows are left out
+ * @param pifile the recipe, as the user specified it
+ * @param cache the cache for steps and downloads
+ * @param useCache whether steps that are in the cache are skipped
  * @param lastLine the line of the recipe after which to stop; 0 for its end
- * @param sha256 what FROM's file is compared with; null for the checksums beside it
- * @param osList a list of operating systems that has the checksum of what FROM downloads, a file or an address; null for none
- * @param verify whether it is compared with anything
- * @param shellOnError whether the user, who is at a terminal, gets a shell in the image when a step has failed
- * @param isDryRun whether to tell what would be done, and do nothing
- * @param progress is told of each step, in a line
+ * @param sha256 the expected SHA-256 of the file in FROM; null to use the checksum files beside it
+ * @param osList the file or URL of a list of operating systems that has the checksum of the download in FROM; null for none
+ * @param verify whether the checksum is verified at all
+ * @param shellOnError whether to start a shell in the image on the user's terminal if a step fails
+ * @param isDryRun whether only to report what would be done
+ * @param progress receives one line per step
  */
 public record BuildRequest(Path pifile, Cache cache, boolean useCache, int lastLine, String sha256, String osList, boolean verify,
         boolean shellOnError, boolean isDryRun, Consumer<String> progress) {

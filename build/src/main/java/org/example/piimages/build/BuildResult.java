@@ -3,12 +3,12 @@ package org.example.piimages.build;
 import java.nio.file.Path;
 
 /**
- * What a build has made.
+ * The result of a build.
  *
  * @param file the image
- * @param done how many steps were done
- * @param cached how many were not, as the cache knew what they make
- * @param isUnchanged whether the file is as an earlier build has made it, and was left alone
+ * @param done the number of steps that were executed
+ * @param cached the number of steps that were skipped because their result is in the cache
+ * @param isUnchanged whether the file of an earlier build was up to date and left unchanged
  */
 public record BuildResult(Path file, int done, int cached, boolean isUnchanged) {
 }

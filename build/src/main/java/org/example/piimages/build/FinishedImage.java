@@ -25,7 +25,7 @@ import org.example.piimages.build.step.WholeImageCommands;
  */
 final class FinishedImage implements AutoCloseable {
 
-    /** A file that is made beside an image: what it is until then, what it will be, and of which state. */
+    /** A file that is packed from the image: its temporary name, its final name, and the key of its state. */
     private record Packed(Path part, Path file, String key) {
     }
 
@@ -39,7 +39,7 @@ final class FinishedImage implements AutoCloseable {
     private final Map<Path, LockFile> locks = new HashMap<>();
     private final List<Request> writes = new ArrayList<>();
 
-    /** Those of the image that is to be at this place. */
+    /** Creates the commands for the image that will be stored as {@code target}. */
     FinishedImage(BuildRequest request, Draft draft, StepChain chain, Path target, Set<Path> unfinished) {
         this.request = request;
         this.draft = draft;
@@ -49,12 +49,12 @@ final class FinishedImage implements AutoCloseable {
         this.results = new OutputRecords(request.cache().results());
     }
 
-    /** Whether a command is about them. */
+    /** Returns whether a command uses the finished image. */
     static boolean isProduct(String command) {
         return List.of("CHECK", "PACK", "WRITE").contains(command);
     }
 
-    /** Throws where the command makes no sense. */
+    /** Verifies the arguments of a command. */
     static void verify(Request command) throws BuildException {
         switch (command.command()) {
             case "CHECK" -> command.expect(0, 0, "CHECK");
@@ -68,7 +68,7 @@ final class FinishedImage implements AutoCloseable {
         }
     }
 
-    /** Carries out a command, or notes it for the end. */
+    /** Executes a command, or stores it until the image is complete. */
     void take(Request command) throws BuildException, IOException {
         verify(command);
         switch (command.command()) {
@@ -78,7 +78,7 @@ final class FinishedImage implements AutoCloseable {
         }
     }
 
-    /** Whether the state is that of an image which is there, so that what was once made of it is what would be made now. */
+    /** Returns whether an image of the current state exists, so that earlier results for this state are still valid. */
     private boolean isSettled() {
         return chain.isUntouched() && (chain.hasImage() || results.isStill(target, chain.key()));
     }
@@ -96,7 +96,7 @@ final class FinishedImage implements AutoCloseable {
 
     private void pack(Request command) throws BuildException, IOException {
         Path file = command.path(0);
-        // The ending of the name says how it is packed, and the name is the note's.
+        // The key need not include the format: it follows from the suffix of the name, and each name has its own record.
         String key = new Fingerprint().add("PACK", chain.key()).text();
         if (isSettled() && results.isStill(file, key)) {
             request.progress().accept(command.location() + " (unchanged)");
@@ -112,7 +112,7 @@ final class FinishedImage implements AutoCloseable {
         draft.command("pack", List.of(part.toString()));
     }
 
-    /** What is being packed has a name of its own beside the file, which two would both write to. */
+    /** Locks a file to pack to: two builds would write to the same temporary file. */
     private void take(Path file) throws BuildException, IOException {
         Path name = file.toAbsolutePath().normalize();
         if (locks.containsKey(name)) {
@@ -138,9 +138,9 @@ final class FinishedImage implements AutoCloseable {
     }
 
     /**
-     * The draft becomes the image, and what was packed of it appears.
+     * Moves the draft and the files that were packed from it to their final names.
      *
-     * @return whether the image is as an earlier build has made it, and was left alone
+     * @return whether the image of an earlier build was up to date and left unchanged
      */
     boolean deliver(Target place) throws BuildException, IOException {
         boolean isUnchanged = chain.isUntouched() && results.isStill(target, chain.key());

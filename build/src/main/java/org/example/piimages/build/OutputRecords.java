@@ -7,12 +7,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 import org.example.piimages.build.cache.Fingerprint;
 
-/** Which file was made of which state of an image. One that nobody has touched since need not be made again. */
+/** Records from which state of an image each output file was made, so that a file that has not changed since need not be made again. */
 final class OutputRecords {
 
     private final Path folder;
 
-    /** Those that this folder has notes of. */
+    /** Creates an object that stores the records in this directory. */
     OutputRecords(Path folder) {
         this.folder = folder;
     }
@@ -25,7 +25,7 @@ final class OutputRecords {
         return key + " " + new Fingerprint().addVersion(file).text();
     }
 
-    /** Whether a file is what was made of this state, unchanged. */
+    /** Returns whether a file was made from this state and has not changed since. */
     boolean isStill(Path file, String key) {
         try {
             return Files.isRegularFile(file) && Files.exists(note(file)) && Files.readString(note(file)).equals(state(file, key));
@@ -34,14 +34,14 @@ final class OutputRecords {
         }
     }
 
-    /** Notes that a file was made of this state just now. */
+    /** Records that a file was just made from this state. */
     void made(Path file, String key) {
         try {
             Path part = folder.resolve("." + UUID.randomUUID());
             Files.writeString(part, state(file, key));
             Files.move(part, note(file), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            // Then it is made once more.
+            // Not fatal: the next build makes the file again.
         }
     }
 }

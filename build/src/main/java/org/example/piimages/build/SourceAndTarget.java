@@ -16,7 +16,7 @@ import org.example.piimages.build.recipe.Request;
 import org.example.piimages.build.step.Source;
 import org.example.piimages.contract.DownloadName;
 
-/** From what a recipe makes what. */
+/** The source and the target of a recipe: the commands FROM, TO and INPLACE. */
 final class SourceAndTarget {
 
     private static final String ENDING = ".Pifile";
@@ -24,12 +24,12 @@ final class SourceAndTarget {
     private final BuildRequest request;
     private Request from;
     private Path base;
-    /** What a download comes from; null for a file. */
+    /** The URL of the source as the recipe specifies it; null for a file. */
     private String address;
-    /** That address, or where it leads; null until that is known. */
+    /** That URL after redirections; null until it is known. */
     private URI download;
     private Path target;
-    /** What the download is compared with; null for the checksums beside it. */
+    /** The expected SHA-256 of the source; null to use the checksum files beside it. */
     private String sha256;
     private int rootPartition;
 
@@ -38,7 +38,7 @@ final class SourceAndTarget {
         this.sha256 = request.sha256();
     }
 
-    /** Takes FROM, TO or INPLACE; of several, the last counts. */
+    /** Processes FROM, TO or INPLACE; a later command overrides an earlier one. */
     void take(Request command) throws BuildException {
         String name = command.command();
         command.expect(1, name.equals("TO") ? 1 : 2, name.equals("TO") ? "TO IMAGE" : name + " IMAGE [PARTITION]");
@@ -66,7 +66,7 @@ final class SourceAndTarget {
         }
     }
 
-    /** The root's partition, as --root has it; 0 lets the service find it. pimod's own default is always 2. */
+    /** Returns the number of the root partition, as in --root; 0 if the service is to find it. The default of pimod is always 2. */
     private static int partition(Request command) throws BuildException {
         if (command.arguments().size() == 1) {
             return 0;
@@ -86,7 +86,7 @@ final class SourceAndTarget {
         return rootPartition;
     }
 
-    /** The image to make: by TO, by the recipe's name, or rpi.img beside the source. */
+    /** Returns the image to create: the one in TO, the one named like the recipe, or rpi.img beside the source. */
     Path target() throws BuildException {
         required();
         if (target != null) {
@@ -100,7 +100,7 @@ final class SourceAndTarget {
         return written(base == null ? from.folder().resolve("rpi.img") : base.resolveSibling("rpi.img"));
     }
 
-    /** What a symbolic link leads to is what is meant, as everywhere; the link stays. */
+    /** Returns the target of a symbolic link, so that the link is preserved; any other file as it is. */
     private static Path written(Path file) throws BuildException {
         if (!Files.isSymbolicLink(file)) {
             return file;
@@ -118,7 +118,7 @@ final class SourceAndTarget {
         }
     }
 
-    /** Where the image to begin with comes from; a download is fetched. */
+    /** Returns the source of the image; downloads it if necessary. */
     Source source() throws BuildException {
         required();
         try {
@@ -164,7 +164,7 @@ final class SourceAndTarget {
         return verified;
     }
 
-    /** Whether the image to begin with must be downloaded first. */
+    /** Returns whether the source must be downloaded. */
     boolean isDownload() throws BuildException {
         required();
         try {
@@ -174,12 +174,12 @@ final class SourceAndTarget {
         }
     }
 
-    /** Where the recipe names it. */
+    /** Returns the location of the command that specifies the source. */
     Location location() {
         return from.location();
     }
 
-    /** What tells the image to begin with from every other. */
+    /** Returns the key of the source, which identifies the initial state; downloads the source if necessary. */
     String key() throws BuildException, IOException {
         Source source = source();
         Fingerprint fingerprint = new Fingerprint().add("FROM", String.valueOf(rootPartition), source.isPacked() ? "packed" : "image",

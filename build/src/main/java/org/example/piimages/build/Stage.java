@@ -1,14 +1,14 @@
 package org.example.piimages.build;
 
-/** The passes over a recipe, in their order: each carries out its own commands. */
+/** The passes over a recipe, in order; each executes its own commands. */
 enum Stage {
-    /** From what to what. */
+    /** The source and the target. */
     SETUP("FROM TO INPLACE"),
-    /** The image as a whole, before anything is done in it. */
+    /** Changes to the image as a whole, before any command runs in it. */
     PREPARE("PUMP GROW ADDPART"),
-    /** In the image. */
+    /** Commands in the image. */
     IMAGE("INSTALL EXTRACT PATH WORKDIR ENV RUN HOST CONFIGURE"),
-    /** The image as a whole again, and what becomes of it. */
+    /** Changes to the image as a whole after that, and the use of the result. */
     FINISH("ZERO SHRINK CHECK PACK WRITE");
 
     private final String commands;

@@ -18,8 +18,9 @@ import org.example.piimages.build.cache.LockFile;
 import org.example.piimages.build.failure.BuildException;
 
 /**
- * The image that a build makes. Until all went well there is only a folder beside it, with a name that tells what it is; a build that was
- * killed leaves that, and the next one of the same image removes it. A lock in the folder tells whether a build is at it, whoever's.
+ * The image that a build creates. Until the build succeeds, the draft is in a temporary directory beside it. A build that is killed leaves
+ * this directory behind, and the next build of the same image removes it. A lock file in the directory shows whether a build of any user is
+ * active.
  */
 final class Target implements AutoCloseable {
 
@@ -39,7 +40,7 @@ final class Target implements AutoCloseable {
         this.lock = lock();
     }
 
-    /** Throws where an image cannot be made there. */
+    /** Verifies that an image can be created at this path. */
     static void verify(Path file) throws BuildException {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw BuildException.request("TO " + file + ": not a regular file; to write the image to a card, use WRITE DEVICE");
@@ -50,9 +51,9 @@ final class Target implements AutoCloseable {
     }
 
     /**
-     * Takes it for this build alone.
+     * Locks the target for this build.
      *
-     * @param unfinished files elsewhere that are being made, which go with the draft; whoever makes one names it here meanwhile
+     * @param unfinished the temporary files elsewhere, which are removed together with the draft
      */
     static Target of(Path file, Cache cache, Set<Path> unfinished) throws BuildException, IOException {
         verify(file);
@@ -69,7 +70,10 @@ final class Target implements AutoCloseable {
         }
     }
 
-    /** The folder goes with the build that held its lock; what is locked then is nobody's. */
+    /**
+     * Creates and locks the lock file. Another build may remove the directory at the same time; a lock on a removed file is released and
+     * tried again.
+     */
     private LockFile lock() throws BuildException, IOException {
         for (int i = 0; i < TRIES; i++) {
             try {
@@ -84,7 +88,7 @@ final class Target implements AutoCloseable {
                 }
                 taken.close();
             } catch (NoSuchFileException | FileAlreadyExistsException e) {
-                // Another build has ended, or begun, in between.
+                // Another build has ended or begun at the same time.
             }
         }
         throw BuildException.busy("another build is creating " + file + "; wait for it to end, or specify another image with TO");
@@ -100,7 +104,7 @@ final class Target implements AutoCloseable {
         }
     }
 
-    /** What tells the lock's file from every other; null where it is gone. */
+    /** Returns the identity (device and inode) of the lock file; null if it does not exist. */
     private Object lockKey() throws IOException {
         Path name = folder.resolve(LOCK);
         return Files.exists(name, LinkOption.NOFOLLOW_LINKS)
@@ -120,12 +124,12 @@ final class Target implements AutoCloseable {
         return file;
     }
 
-    /** The file to work on: by the image's own name, which its mount and its machines then have. */
+    /** Returns the file of the draft. It has the name of the image, from which the names of mounts and machines are derived. */
     Path draft() {
         return folder.resolve(file.getFileName());
     }
 
-    /** The draft becomes the image. */
+    /** Moves the draft to its final name; the permissions of an existing image are preserved. */
     void deliver() throws IOException {
         if (Files.exists(file)) {
             Files.setPosixFilePermissions(draft(), Files.getPosixFilePermissions(file));
@@ -138,7 +142,7 @@ final class Target implements AutoCloseable {
 
     private void interrupted() {
         remove();
-        // What else ends with this process, a copy above all, may just have come to its end and put a file there.
+        // Operations that are interrupted together with this process, such as a copy, may have created a file in the meantime.
         for (Thread other : Thread.getAllStackTraces().keySet()) {
             if (other.getName().equals("interrupted")) {
                 join(other);
@@ -155,7 +159,7 @@ final class Target implements AutoCloseable {
         }
     }
 
-    /** All but the lock, as long as it is held. */
+    /** Removes everything except the lock file, which stays while the lock is held. */
     private void empty() throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path part : files) {
@@ -164,7 +168,7 @@ final class Target implements AutoCloseable {
                 }
             }
         } catch (NoSuchFileException e) {
-            // It is gone.
+            // The directory no longer exists.
         }
     }
 
@@ -176,7 +180,7 @@ final class Target implements AutoCloseable {
             empty();
             FileTree.delete(folder);
         } catch (IOException e) {
-            // The next build of the same image does, and the cache in time.
+            // Not fatal: the next build of the same image removes it, and old temporary files of the cache are pruned.
         }
     }
 
@@ -186,7 +190,7 @@ final class Target implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // It runs.
+            // The hook is already running.
         }
         lock.close();
     }

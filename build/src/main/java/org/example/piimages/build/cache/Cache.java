@@ -19,11 +19,12 @@ import java.util.stream.Stream;
 import org.example.piimages.build.failure.BuildException;
 
 /**
- * What builds keep of a user's: for each step that succeeded a record, the image after some of them, and downloads. A folder that nobody
- * else looks into.
+ * The build cache of a user: a record of each step that succeeded, the image after some of the steps, and downloads. The directory is
+ * accessible only to its owner.
  *
- * <p>In {@code steps}, each file has a state's key for its name: .step says which step led to it, .out has what it wrote where the recipe
- * uses that, .img the image. What is being written has a name that begins with a dot, and is renamed.
+ * <p>In {@code steps}, each file is named by the key of a state: .step names the step that led to the state, .out has the output of that
+ * step if the recipe uses it, and .img is the image. Incomplete files have a name that begins with a dot; they are renamed when they are
+ * complete.
  */
 public final class Cache {
 
@@ -42,12 +43,12 @@ public final class Cache {
     private final Path steps;
 
     /**
-     * Something in the cache.
+     * An entry of the cache.
      *
-     * @param name by which it can be removed
-     * @param title what it is, in one line
-     * @param size how many bytes it takes; images that share blocks count for all of them, each
-     * @param used when a build used it last
+     * @param name the name by which it can be removed
+     * @param title a description in one line
+     * @param size its disk usage in bytes; blocks that several images share are counted for each of them
+     * @param used the time when a build last used it
      */
     public record Entry(String name, String title, long size, Instant used) {
     }
@@ -57,7 +58,7 @@ public final class Cache {
         this.steps = folder.resolve("steps");
     }
 
-    /** The cache in this folder, which is made where it is not there. */
+    /** Opens the cache in this directory, and creates the directory if it does not exist. */
     public static Cache in(Path folder) throws IOException {
         Cache cache = new Cache(folder);
         Files.createDirectories(folder.toAbsolutePath().getParent());
@@ -85,12 +86,16 @@ public final class Cache {
         return folder.resolve("results");
     }
 
-    /** Takes part in its use: nothing is removed until this is closed. Waits while somebody removes something. */
+    /** Acquires a shared lock: until it is closed, nothing is removed from the cache. Waits while another process removes entries. */
     public LockFile share() throws IOException {
         return LockFile.take(useLock(), true, () -> {});
     }
 
-    /** Takes it for this process alone, until this is closed. Throws where a build uses it. */
+    /**
+     * Acquires the exclusive lock that is required to remove entries.
+     *
+     * @throws BuildException if a build or a download is using the cache
+     */
     public LockFile own() throws BuildException, IOException {
         LockFile lock = LockFile.tryToTake(useLock(), false);
         if (lock == null) {
@@ -134,12 +139,12 @@ public final class Cache {
         }
     }
 
-    /** Notes that something in the cache was of use. */
+    /** Updates the time when the entry of a state was last used. */
     public void use(String key) {
         try {
             Files.setLastModifiedTime(steps.resolve(key + STEP), FileTime.from(Instant.now()));
         } catch (IOException e) {
-            // Then it goes sooner.
+            // Not fatal: the entry is only evicted earlier.
         }
     }
 
@@ -164,12 +169,12 @@ public final class Cache {
         Files.move(part, steps.resolve(key + STEP), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** What becomes that file: another name each time, as two builds may come to the same step at once. */
+    /** Returns the name of a temporary file, unique because two builds may reach the same step at the same time. */
     private Path part(String key, String ending) {
         return steps.resolve("." + key + "." + UUID.randomUUID() + ending);
     }
 
-    /** All that is there whose removal makes room, what was used last first. */
+    /** Returns the entries whose removal frees space, the most recently used first. */
     public List<Entry> entries() throws IOException {
         List<Entry> entries = new ArrayList<>();
         for (Path image : files(steps, IMAGE)) {
@@ -212,7 +217,7 @@ public final class Cache {
         return !named.isEmpty();
     }
 
-    /** Removes all there is. */
+    /** Removes all entries and records. */
     public void clear() throws IOException {
         for (Path place : List.of(steps, downloads(), results())) {
             try (Stream<Path> files = Files.list(place)) {
@@ -224,9 +229,10 @@ public final class Cache {
     }
 
     /**
-     * Removes what was used longest ago, until no more than so many bytes are taken. It is for whoever {@link #own owns} the cache.
+     * Removes the least recently used entries until the cache has at most {@code most} bytes. The caller must hold the lock of {@link
+     * #own}.
      *
-     * @return how many bytes that frees
+     * @return the number of bytes that were freed
      */
     public long prune(long most) throws IOException {
         removeOld();
@@ -240,7 +246,7 @@ public final class Cache {
         return freed;
     }
 
-    /** The same, where nobody else uses the cache; whoever does, does this at the end. */
+    /** Prunes the cache like {@link #prune}, unless another process is using it, which prunes it when it ends. */
     public void pruneUnlessUsed(long most) throws IOException {
         LockFile lock = LockFile.tryToTake(useLock(), false);
         if (lock != null) {
@@ -252,7 +258,7 @@ public final class Cache {
         }
     }
 
-    /** Records nobody has used for months, and what a build that was killed was writing. */
+    /** Removes records that were not used for months, and the temporary files of builds that were killed. */
     private void removeOld() throws IOException {
         for (Path place : List.of(steps, results())) {
             try (Stream<Path> files = Files.list(place)) {
@@ -267,13 +273,13 @@ public final class Cache {
         }
     }
 
-    /** Since the step was of use that a record is about. */
+    /** Returns the time since the step of a record was last used. */
     private Duration age(Path record) throws IOException {
         Path step = steps.resolve(key(record) + STEP);
         return Duration.between(Files.getLastModifiedTime(Files.exists(step) ? step : record).toInstant(), Instant.now());
     }
 
-    /** By what something in the cache can be removed. */
+    /** Returns the name by which an entry can be removed. */
     public static String name(Path file) {
         return key(file).substring(0, NAME_LENGTH);
     }
@@ -284,7 +290,7 @@ public final class Cache {
         }
     }
 
-    /** What else lies here was put here by somebody else. */
+    /** Returns whether the cache created the file; other files in the directory are ignored. */
     private static boolean isKey(Path file) {
         return key(file).matches("[0-9a-f]{64}");
     }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** How much room a file, or a folder with its files, takes on its disk: holes take none, which Java does not tell. */
+/** The disk usage of a file or directory in bytes, from du(1): Java cannot tell how much of a sparse file is allocated. */
 final class DiskUsage {
 
     private DiskUsage() {
@@ -13,7 +13,7 @@ final class DiskUsage {
     static long of(Path file) throws IOException {
         Process du = new ProcessBuilder("du", "--summarize", "--block-size=1", "--", file.toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        String said = new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return said.matches("(?s)[0-9]{1,18}\\s.*") ? Long.parseLong(said.substring(0, said.indexOf('\t'))) : 0;
+        String output = new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return output.matches("(?s)[0-9]{1,18}\\s.*") ? Long.parseLong(output.substring(0, output.indexOf('\t'))) : 0;
     }
 }

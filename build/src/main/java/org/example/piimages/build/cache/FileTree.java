@@ -8,18 +8,18 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Files and folders with all that is in them. */
+/** Operations on files and directory trees. */
 public final class FileTree {
 
     private FileTree() {
     }
 
-    /** Deletes a file, or a folder with what is in it. */
+    /** Deletes a file or a directory tree; does nothing if it does not exist. */
     public static void delete(Path top) throws IOException {
         try {
             if (Files.isDirectory(top, LinkOption.NOFOLLOW_LINKS)) {
                 if (!Files.isWritable(top) || !Files.isReadable(top) || !Files.isExecutable(top)) {
-                    // A folder of an archive's may forbid it.
+                    // A directory from an archive may lack these permissions.
                     Files.setPosixFilePermissions(top, PosixFilePermissions.fromString("rwx------"));
                 }
                 try (DirectoryStream<Path> files = Files.newDirectoryStream(top)) {
@@ -30,7 +30,7 @@ public final class FileTree {
             }
             Files.deleteIfExists(top);
         } catch (NoSuchFileException e) {
-            // Somebody else was quicker.
+            // Another process has deleted it.
         }
     }
 }

@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What tells one state of an image, or one step, from every other: the SHA-256 of all that goes into it. */
+/** The identity of a state of an image or of a step: the SHA-256 of everything that it depends on. */
 public final class Fingerprint {
 
     private final Sha256 digest = new Sha256();
 
-    /** Adds texts, each with its length before it, so that no two lists of texts look alike. */
+    /** Adds texts, each preceded by its length, so that different lists of texts have different fingerprints. */
     public Fingerprint add(String... texts) {
         for (String text : texts) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -30,7 +30,7 @@ public final class Fingerprint {
         return add(String.valueOf(texts.size())).add(texts.toArray(String[]::new));
     }
 
-    /** Adds a file or a folder with all that is in it: names, kinds, modes, contents. Symbolic links are themselves. */
+    /** Adds a file or directory tree: names, types, modes, contents. Symbolic links are not followed. */
     public Fingerprint addTree(Path top) throws IOException {
         try (Stream<Path> files = Files.walk(top)) {
             for (Path file : files.sorted().toList()) {
@@ -38,7 +38,7 @@ public final class Fingerprint {
                 addEntry(file);
             }
         } catch (UncheckedIOException e) {
-            // A folder that cannot be read, found on the way.
+            // A directory of the tree cannot be read.
             throw e.getCause();
         }
         return this;
@@ -69,7 +69,7 @@ public final class Fingerprint {
         return this;
     }
 
-    /** Adds which version of a file it is, without reading it: its device and number there, its size and times. */
+    /** Adds the version of a file without reading its content: device and inode numbers, size and timestamps. */
     public Fingerprint addVersion(Path file) throws IOException {
         for (String attribute : List.of("dev", "ino", "size", "lastModifiedTime", "ctime")) {
             add(Files.getAttribute(file, "unix:" + attribute).toString());
@@ -77,7 +77,7 @@ public final class Fingerprint {
         return this;
     }
 
-    /** Its 64 hexadecimal digits; nothing can be added afterwards. */
+    /** Returns the 64 hexadecimal digits; nothing can be added afterwards. */
     public String text() {
         return digest.text();
     }

@@ -9,9 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
-/**
- * A lock that builds take, by a file: of all processes, either one holds it alone, or several share it. It ends with its holder.
- */
+/** A lock on a file, held either exclusively by one process or shared by several. It is released when its process exits. */
 public final class LockFile implements AutoCloseable {
 
     private static final long PAUSE_MILLIS = 100;
@@ -22,7 +20,7 @@ public final class LockFile implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Takes it, and returns null where somebody else holds it. */
+    /** Acquires the lock; returns null if it is held by another process, or by another part of this one. */
     public static LockFile tryToTake(Path file, boolean isShared) throws IOException {
         FileChannel channel = FileChannel.open(file,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
@@ -30,7 +28,7 @@ public final class LockFile implements AutoCloseable {
         try {
             lock = channel.tryLock(0, Long.MAX_VALUE, isShared);
         } catch (OverlappingFileLockException e) {
-            // This process holds it.
+            // This process already holds the lock.
         } finally {
             if (lock == null) {
                 channel.close();
@@ -40,9 +38,9 @@ public final class LockFile implements AutoCloseable {
     }
 
     /**
-     * Takes it as soon as nobody else holds it.
+     * Acquires the lock, and waits while it is held elsewhere.
      *
-     * @param waiting is told once, where somebody does
+     * @param waiting called once if it is necessary to wait
      */
     public static LockFile take(Path file, boolean isShared, Runnable waiting) throws IOException {
         LockFile taken = tryToTake(file, isShared);

@@ -8,7 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The SHA-256 of what is added to it. */
+/** Computes a SHA-256. */
 public final class Sha256 {
 
     private static final int BUFFER = 1 << 16;
@@ -24,7 +24,7 @@ public final class Sha256 {
         }
     }
 
-    /** That of a file. */
+    /** Returns the SHA-256 of a file. */
     public static String of(Path file) throws IOException {
         return new Sha256().add(file).text();
     }
@@ -34,7 +34,7 @@ public final class Sha256 {
         digest.update(bytes, 0, length);
     }
 
-    /** Adds what is in a file. */
+    /** Adds the content of a file. */
     public Sha256 add(Path file) throws IOException {
         byte[] buffer = new byte[BUFFER];
         try (InputStream content = Files.newInputStream(file)) {
@@ -45,7 +45,7 @@ public final class Sha256 {
         return this;
     }
 
-    /** Its 64 hexadecimal digits, in lower case; nothing can be added afterwards. */
+    /** Returns the 64 hexadecimal digits, in lower case; nothing can be added afterwards. */
     public String text() {
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -10,12 +10,12 @@ import java.util.Optional;
 import org.example.piimages.contract.DownloadName;
 
 /**
- * What a server answers.
+ * The response of an HTTP server.
  *
- * @param address where it came from, at the end of all redirections
- * @param status HTTP's
- * @param headers HTTP's
- * @param body to be read and closed
+ * @param address the URL that it was received from, after all redirections
+ * @param status the HTTP status code
+ * @param headers the HTTP headers
+ * @param body the content; the caller reads and closes it
  */
 public record Answer(URI address, int status, HttpHeaders headers, InputStream body) implements Closeable {
 
@@ -23,7 +23,7 @@ public record Answer(URI address, int status, HttpHeaders headers, InputStream b
     private static final int FAILURE = 400;
     private static final int SERVER_FAILS = 500;
 
-    /** What is wrong with an answer that is none of those that were wanted. */
+    /** Returns an exception that says why a response with this status is not usable. */
     public IOException refusal() {
         String location = header("Location");
         if (status >= REDIRECTION && status < FAILURE && location.toLowerCase(Locale.ROOT).startsWith("http:")) {
@@ -32,12 +32,12 @@ public record Answer(URI address, int status, HttpHeaders headers, InputStream b
         return new IOException("the server returned status " + status);
     }
 
-    /** Whether the server says that it is of no use to ask again. */
+    /** Returns whether the status is a redirection or a client error, so that a retry would not help. */
     boolean isFinal() {
         return status >= REDIRECTION && status < SERVER_FAILS;
     }
 
-    /** A header; empty where there is none. */
+    /** Returns the first value of a header; empty if the header is absent. */
     String header(String name) {
         return headers.firstValue(name).orElse("");
     }

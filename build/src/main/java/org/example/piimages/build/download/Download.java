@@ -21,8 +21,8 @@ import org.example.piimages.build.cache.Sha256;
 import org.example.piimages.build.failure.BuildException;
 
 /**
- * A file that a recipe or a user names by its address. It is kept in the cache, with the checksums that lie beside it where it came from;
- * what was begun is gone on with.
+ * A file that a recipe or a user names by its URL. It is kept in the cache with the checksum files that the server has beside it; an
+ * interrupted download is resumed.
  */
 public final class Download {
 
@@ -82,12 +82,12 @@ public final class Download {
         return cache.downloads().resolve(new Fingerprint().add(text).text());
     }
 
-    /** Whether the cache has what this address leads to. */
+    /** Returns whether the cache has the complete download of this URL. */
     public static boolean isThere(Cache cache, URI address) {
         return Files.exists(folder(cache, address.toString()).resolve(name(address)));
     }
 
-    /** Whether the cache has part of what this address leads to. */
+    /** Returns whether the cache has an incomplete download of this URL. */
     public static boolean isBegun(Cache cache, URI address) {
         return Files.exists(part(folder(cache, address.toString()), address));
     }
@@ -96,18 +96,18 @@ public final class Download {
         return folder.resolve("." + name(address) + Cache.PART);
     }
 
-    /** By what a download can be removed from the cache. */
+    /** Returns the name by which a download can be removed from the cache. */
     public static String entry(Cache cache, URI address) {
         return Cache.name(folder(cache, address.toString()));
     }
 
-    /** The file, from the cache where it is there already; of an address that {@link #verify} has let through. */
+    /** Returns the downloaded file; downloads it unless the cache has it. The URL must have passed {@link #verify}. */
     public static Path load(DownloadRequest request, URI address) throws BuildException {
         String text = address.toString();
         try {
             Path folder = folder(request.cache(), text);
             Path lock = request.cache().locks().resolve(folder.getFileName());
-            // Two that go on with the same file would spoil it.
+            // Two processes that resume the same download would corrupt it.
             LockFile held = LockFile.take(lock, false, () -> request.progress().said("waiting for another download of " + text));
             try {
                 Files.createDirectories(folder);
@@ -124,7 +124,7 @@ public final class Download {
         }
     }
 
-    /** Where nothing came, the cache has nothing to show, but for a checksum of a list that is kept. */
+    /** Removes the directory of a download of which nothing was received, unless it has a checksum from a list. */
     private static void removeIfEmpty(Path folder, URI address) throws IOException {
         if (Files.notExists(folder.resolve(name(address))) && Files.notExists(part(folder, address))
                 && Files.notExists(folder.resolve(LISTED))) {
@@ -132,7 +132,7 @@ public final class Download {
         }
     }
 
-    /** Throws where nothing is downloaded from an address, or it is none, or it does not tell a name to keep the file by. */
+    /** Verifies that a file can be downloaded from a URL, and that the URL ends with a file name. */
     public static URI verify(String text, boolean isTrusted) throws BuildException {
         URI address = verifyServer(text, isTrusted);
         String name = name(address);
@@ -143,9 +143,10 @@ public final class Download {
     }
 
     /**
-     * Throws where nothing is downloaded from an address, or it is none.
+     * Parses a URL, and verifies that downloads from its server are permitted.
      *
-     * @param isTrusted whether it is known what comes from there: only then may anybody be on the way that it comes
+     * @param isTrusted whether the checksum of the file is known in advance: only then is http permitted, which does not authenticate the
+     * server
      */
     public static URI verifyServer(String text, boolean isTrusted) throws BuildException {
         URI address;
@@ -169,8 +170,8 @@ public final class Download {
     }
 
     /**
-     * What a list of operating systems says of the image in the download. It is kept with the download, which stays the same: no network
-     * is needed to build of it again.
+     * Returns the SHA-256 of the image in the download according to a list of operating systems. It is stored with the download, so that
+     * another build from the same download requires no network access.
      */
     public static String listedSum(Cache cache, String list, URI address) throws BuildException {
         Path kept = folder(cache, address.toString()).resolve(LISTED);
@@ -203,7 +204,7 @@ public final class Download {
             beside(SUMS);
         }
         if (request.needsChecksumFile() && !hasChecksum()) {
-            // Said before gigabytes are fetched.
+            // Fail before gigabytes are downloaded.
             throw noChecksum(name(address));
         }
         if (!isThere) {
@@ -218,12 +219,15 @@ public final class Download {
         return file;
     }
 
-    /** What tells a download from every other, also where the cache was carried elsewhere: it has other times and inode numbers there. */
+    /**
+     * Returns a text that identifies this download. Unlike timestamps and inode numbers, it stays the same if the cache is copied to
+     * another place.
+     */
     public static String identity(Path file) throws IOException {
         return Files.size(file) + " " + Files.readString(file.resolveSibling(IDENTITY));
     }
 
-    /** Why a download of this name is not taken. */
+    /** Returns the exception for a download of this name that has no checksum file. */
     public static BuildException noChecksum(String name) {
         return BuildException.failed("there is no checksum file for " + name + " beside it; specify the checksum with --sha256=HEX, or skip"
                 + " the verification with --no-verify");
@@ -233,7 +237,7 @@ public final class Download {
         return Files.exists(folder.resolve(name(address) + SUM)) || Files.exists(folder.resolve(SUMS));
     }
 
-    /** The address of a file beside it, whose query it shares, as both may be the same permission. */
+    /** Returns the URL of a file in the same directory. The query is preserved, because it may contain the access token for both. */
     private URI sibling(String name) {
         String text = address.toString();
         int end = text.indexOf('#') < 0 ? text.length() : text.indexOf('#');
@@ -243,7 +247,7 @@ public final class Download {
         return URI.create(text.substring(0, query - own.length()) + raw + text.substring(query, end));
     }
 
-    /** Fetches what tells the checksum, where it is there. */
+    /** Downloads a checksum file if the server has it. */
     private void beside(String name) throws IOException {
         Optional<byte[]> text = published(name);
         if (text.isPresent()) {
@@ -251,7 +255,7 @@ public final class Download {
         }
     }
 
-    /** What tells the checksum; a list that names other files alone says nothing. */
+    /** Returns the content of a checksum file; empty if there is none, or if a SHA256SUMS file does not name this file. */
     private Optional<byte[]> published(String name) throws IOException {
         if (isCalled(address)) {
             // It has no place that files could lie beside: a server that answers with any file may do so to any question.
@@ -261,7 +265,7 @@ public final class Download {
                 .filter(text -> !name.equals(SUMS) || new String(text, StandardCharsets.UTF_8).contains(name(address)));
     }
 
-    /** Throws where {@link #load} would, because no checksum file lies beside it; keeps nothing. */
+    /** Fails like {@link #load} if there is no checksum file beside the download; stores nothing in the cache. */
     public static void requireChecksumFile(DownloadRequest request, URI address) throws BuildException {
         Download download = new Download(address, folder(request.cache(), address.toString()), request);
         try {

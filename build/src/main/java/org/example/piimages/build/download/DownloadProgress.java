@@ -2,21 +2,21 @@ package org.example.piimages.build.download;
 
 import java.util.function.Consumer;
 
-/** Who hears how a download gets on. */
+/** A listener for the progress of a download. */
 public interface DownloadProgress {
 
-    /** Something happens, in one line. */
+    /** Called with a one-line message. */
     void said(String line);
 
     /**
-     * So much of it is there.
+     * Called when data was received.
      *
-     * @param bytes of the whole file
-     * @param total how many there will be; 0 where nobody knows
+     * @param bytes the number of bytes of the file that were received so far, including those of a resumed download
+     * @param total the size of the file in bytes; 0 if unknown
      */
     void received(long bytes, long total);
 
-    /** For somebody who wants to hear of what happens alone. */
+    /** Returns a listener that forwards messages and ignores the number of bytes. */
     static DownloadProgress ofLines(Consumer<String> lines) {
         return new DownloadProgress() {
             @Override
@@ -26,7 +26,7 @@ public interface DownloadProgress {
 
             @Override
             public void received(long bytes, long total) {
-                // It is not told.
+                // Ignored.
             }
         };
     }

@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A download that a list of operating systems names. All of it is what the list says, and nobody has checked it.
+ * An entry of a list of operating systems. The values are those of the list, and are not verified.
  *
- * @param groups the names of what it is listed in, the outermost first
- * @param name what it is called there
- * @param address where it is
- * @param size how many bytes the image in it has; 0 where the list does not say
- * @param sha256 that of the image in it, in lower case; empty where the list does not say
- * @param downloadSize how many bytes the download has; 0 where the list does not say
- * @param downloadSha256 that of the download, in lower case; empty where the list does not say
- * @param released when, such as 2026-11-24; may be empty
- * @param devices what it is for, by the list's own words such as pi4-64bit; may be empty
+ * @param groups the names of the groups that contain it, the outermost first
+ * @param name its name in the list
+ * @param address the URL of the download; empty if there is none
+ * @param size the size of the image in bytes; 0 if the list does not have it
+ * @param sha256 the SHA-256 of the image, in lower case; empty if the list does not have it
+ * @param downloadSize the size of the download in bytes; 0 if the list does not have it
+ * @param downloadSha256 the SHA-256 of the download, in lower case; empty if the list does not have it
+ * @param released the release date, such as 2026-11-24; may be empty
+ * @param devices the tags of the supported devices, such as pi4-64bit; may be empty
  */
 public record OsEntry(List<String> groups, String name, String address, long size, String sha256, long downloadSize, String downloadSha256,
         String released, List<String> devices) {
@@ -26,10 +26,10 @@ public record OsEntry(List<String> groups, String name, String address, long siz
     private static final int LONGEST_WORD = 32;
     private static final int LONGEST_ADDRESS = 4096;
     private static final int MOST_DEVICES = 64;
-    /** What Raspberry Pi Imager offers without a download: to erase a card, or to choose a file. */
+    /** The scheme of entries that Raspberry Pi Imager offers without a download: to erase a card, or to choose a file. */
     private static final String NO_DOWNLOAD = "internal:";
 
-    /** An entry as the list has it; its address is empty where nothing can be downloaded. */
+    /** Creates an entry from its JSON object; the URL is empty if nothing can be downloaded. */
     static OsEntry of(JsonNode entry, List<String> groups) {
         String address = text(entry, "url");
         boolean isNone = address.length() > LONGEST_ADDRESS || address.startsWith(NO_DOWNLOAD);
@@ -44,7 +44,7 @@ public record OsEntry(List<String> groups, String name, String address, long siz
                 List.copyOf(devices));
     }
 
-    /** What an entry, or a group of entries, is called. */
+    /** Returns the name of an entry or of a group of entries. */
     static String name(JsonNode entry) {
         return cut(text(entry, "name").strip(), LONGEST_NAME);
     }
@@ -66,7 +66,7 @@ public record OsEntry(List<String> groups, String name, String address, long siz
         return sum.matches("[0-9a-f]{64}") ? sum : "";
     }
 
-    /** Its name, behind those of the groups that it is in. */
+    /** Returns its name, preceded by the names of the groups that contain it. */
     public String path() {
         return groups.isEmpty() ? name : String.join(SEPARATOR, groups) + SEPARATOR + name;
     }

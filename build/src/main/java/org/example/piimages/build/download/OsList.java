@@ -11,8 +11,8 @@ import java.util.function.Predicate;
 import org.example.piimages.build.failure.BuildException;
 
 /**
- * A list of operating systems, as Raspberry Pi Imager reads it: for each download its address and the checksum of the image in it. Entries
- * can be groups of further entries (subitems), or of those in another list (subitems_url).
+ * A list of operating systems in the format of Raspberry Pi Imager: for each download its URL and the checksum of the image in it. An entry
+ * can be a group of further entries (subitems), or refer to another list (subitems_url).
  */
 public final class OsList {
 
@@ -25,29 +25,29 @@ public final class OsList {
     private final OsListReader reader = new OsListReader();
     private final Deque<Further> further = new ArrayDeque<>();
     private final List<String> gaps = new ArrayList<>();
-    /** Those of the list itself; null until it is read. */
+    /** The entries of the list itself; null until it is read. */
     private JsonNode top;
     private int count;
 
     /**
      * A list that another one refers to.
      *
-     * @param list its address
-     * @param groups the names of what refers to it
-     * @param by the list that does
+     * @param list its URL
+     * @param groups the names of the groups that refer to it
+     * @param by the list that refers to it
      */
     private record Further(String list, List<String> groups, String by) {
     }
 
-    /** A list by its file's name or its address. */
+    /** Creates a list that is read from a file or URL. */
     public OsList(String name) {
         this(name, null, DownloadProgress.ofLines(line -> {}));
     }
 
     /**
-     * A list whose entries are here already.
+     * Creates a list whose entries have already been read.
      *
-     * @param progress hears which further lists are read
+     * @param progress is notified when another list is read
      */
     public OsList(String name, JsonNode entries, DownloadProgress progress) {
         this.name = name;
@@ -56,10 +56,10 @@ public final class OsList {
     }
 
     /**
-     * The SHA-256 of the image in a download, in lower case. Further lists are read where the download is not found before.
+     * Returns the SHA-256 of the image in a download, in lower case. Other lists are read only until the download is found.
      *
-     * @param address as the list has it, to the letter
-     * @throws BuildException where the list cannot be read, does not name the download, or tells no checksum of it
+     * @param address the URL, exactly as in the list
+     * @throws BuildException if the list cannot be read, or does not have the download or its checksum
      */
     String sha256(String address) throws BuildException {
         OsEntry entry = find(candidate -> candidate.address().equals(address));
@@ -74,7 +74,11 @@ public final class OsList {
         return entry.sha256();
     }
 
-    /** All that it and the further lists have. Throws where it cannot be read itself. */
+    /**
+     * Returns the entries of this list and of all lists that it refers to.
+     *
+     * @throws BuildException if this list itself cannot be read
+     */
     public OsListing listing() throws BuildException {
         List<OsEntry> entries = new ArrayList<>();
         find(entry -> {
@@ -84,7 +88,7 @@ public final class OsList {
         return new OsListing(name, List.copyOf(entries), List.copyOf(gaps));
     }
 
-    /** The first that is wanted; null where none is. Each list is read once, so that lists may refer to each other. */
+    /** Returns the first matching entry; null if there is none. Each list is read once, so that lists may refer to each other. */
     private OsEntry find(Predicate<OsEntry> isWanted) throws BuildException {
         if (top == null) {
             top = reader.ofUser(name);
@@ -105,7 +109,7 @@ public final class OsList {
         return found;
     }
 
-    /** Of a further list that cannot be read none, as the download may be in another. */
+    /** Returns the entries of another list; none if it cannot be read, because the download may be in a different one. */
     private Iterable<JsonNode> entries(Further next) {
         try {
             progress.said("reading " + next.list());
@@ -116,7 +120,7 @@ public final class OsList {
         }
     }
 
-    /** The first of these entries that is wanted; null where there is none. Further lists are queued. */
+    /** Returns the first matching entry; null if there is none. References to other lists are queued. */
     private OsEntry find(Iterable<JsonNode> entries, List<String> groups, String list, Predicate<OsEntry> isWanted) {
         if (groups.size() > DEEPEST) {
             gaps.add("entries nested more than " + DEEPEST + " deep in the list " + list + " were left out");

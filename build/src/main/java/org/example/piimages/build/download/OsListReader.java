@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.example.piimages.build.failure.BuildException;
 
-/** Reads lists of operating systems, which are in files and behind addresses, and none of which is large. */
+/** Reads lists of operating systems from files and URLs; limits their size. */
 public final class OsListReader {
 
-    /** That of Raspberry Pi has less than a tenth. */
+    /** The largest permitted list in bytes. The list of Raspberry Pi has less than a tenth of this. */
     public static final int LARGEST = 4 << 20;
     private static final long LARGEST_TOGETHER = 32 << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -22,7 +22,7 @@ public final class OsListReader {
     private final Web web = new Web();
     private long read;
 
-    /** The entries of a list in these bytes; its name is for messages. */
+    /** Parses a list and returns its entries; the name is used in error messages. */
     public static JsonNode entries(String list, byte[] bytes) throws BuildException {
         try {
             JsonNode root = JSON.readTree(bytes);
@@ -42,14 +42,14 @@ public final class OsListReader {
         return BuildException.failed("cannot read the list " + list + ": " + BuildException.reason(problem));
     }
 
-    /** What says which image is genuine must come from a file of the user's or over https. */
+    /** Verifies that the URL of a list is https: a list authenticates images, so it must itself be authenticated. */
     public static void requireTrust(String list) throws BuildException {
         if (!list.toLowerCase(Locale.ROOT).startsWith("https:")) {
             throw BuildException.request("the list " + list + " is not accepted: it is not retrieved over https");
         }
     }
 
-    /** The entries of the list in a file of the user's, or behind an address. */
+    /** Returns the entries of a list that the user specified as a file or URL. */
     JsonNode ofUser(String list) throws BuildException {
         if (Download.isAddress(list)) {
             return behind(list);
@@ -57,7 +57,7 @@ public final class OsListReader {
         return entries(list, file(list));
     }
 
-    /** What is in a list's file. */
+    /** Returns the content of the file of a list. */
     public static byte[] file(String list) throws BuildException {
         try (InputStream content = open(list)) {
             return Web.bounded(content, LARGEST);
@@ -66,7 +66,7 @@ public final class OsListReader {
         }
     }
 
-    /** The first bytes of a file that may be a list. */
+    /** Returns at most {@code most} bytes from the beginning of a file. */
     public static byte[] start(String list, int most) throws BuildException {
         try (InputStream content = open(list)) {
             return content.readNBytes(most);
@@ -84,7 +84,10 @@ public final class OsListReader {
         return Files.newInputStream(file);
     }
 
-    /** The entries of a list that the list {@code of} refers to: never a file, which a list from elsewhere could name. */
+    /**
+     * Returns the entries of a list that the list {@code of} refers to. It must be a URL: a downloaded list must not cause local files to
+     * be read.
+     */
     JsonNode further(String list, String of) throws BuildException {
         if (!Download.isAddress(list)) {
             throw BuildException.failed("the list " + of + " refers to the list '" + list + "', which is not a URL");

@@ -11,21 +11,21 @@ import java.util.stream.Collectors;
 import org.example.piimages.build.failure.BuildException;
 
 /**
- * All that a list of operating systems and those that it refers to have.
+ * The entries of a list of operating systems, including those of lists that it refers to.
  *
- * @param list the list's file or address
- * @param entries what can be downloaded
- * @param gaps what was left out, and why, in a line each
+ * @param list the file or URL of the list
+ * @param entries the available downloads
+ * @param gaps what was omitted and why, one line each
  */
 public record OsListing(String list, List<OsEntry> entries, List<String> gaps) {
 
     private static final int MOST_NAMED = 12;
 
     /**
-     * The one entry that is meant: by its name or address; if there is none, by its name in another case; if there is none, by a part of
-     * its name with those of its groups.
+     * Returns the entry with this name or URL; if there is none, the one whose name matches ignoring case; if there is none, the one whose
+     * path of groups and name contains the text.
      *
-     * @throws BuildException where there is none, or several
+     * @throws BuildException if no entry matches, or several do
      */
     public OsEntry choose(String name) throws BuildException {
         String lower = name.toLowerCase(Locale.ROOT);
@@ -46,7 +46,7 @@ public record OsListing(String list, List<OsEntry> entries, List<String> gaps) {
                 + gaps.stream().map(gap -> "; " + gap).collect(Collectors.joining()));
     }
 
-    /** Lists have the same download in several groups. */
+    /** Returns the matching entries, each URL once: lists have the same download in several groups. */
     private Collection<OsEntry> found(Predicate<OsEntry> test) {
         Map<String, OsEntry> found = new LinkedHashMap<>();
         entries.stream().filter(test).forEach(entry -> found.putIfAbsent(entry.address(), entry));

@@ -12,9 +12,8 @@ import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.contract.DownloadName;
 
 /**
- * An address that has no file's name and leads to one that has, or to an answer that has, as servers offer the newest of their images.
- * Where it led is remembered
- * beside the download: what a recipe builds on changes when the user removes the download, and not when the server has another.
+ * A URL without a file name that redirects to one with a file name, as servers provide for their latest image. The target is recorded
+ * beside the download: the base of a recipe changes only if the user removes the download, not if the server has a newer image.
  */
 public final class Redirection {
 
@@ -23,7 +22,7 @@ public final class Redirection {
     private Redirection() {
     }
 
-    /** Where an address leads: to what was downloaded by it, or as its server says now. */
+    /** Returns the target of a URL: the recorded one if it is in the cache, otherwise the current one from the server. */
     public static URI of(Cache cache, URI address) throws BuildException {
         try {
             Optional<URI> known = known(cache, address);
@@ -65,11 +64,11 @@ public final class Redirection {
         return Optional.empty();
     }
 
-    /** Remembers where an address led, once that is downloaded. */
+    /** Records that a URL led to this completed download. */
     public static void remember(Path download, URI address) throws BuildException {
         try {
             Path note = download.resolveSibling(NAMED_BY);
-            // Several may lead to one file.
+            // Several URLs may redirect to the same file.
             if (Files.notExists(note) || !Files.readAllLines(note).contains(address.toString())) {
                 Files.writeString(note, address + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             }

@@ -6,7 +6,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 
-/** Why a server's certificate is refused, in words that tell what to do. */
+/** Explains why the certificate of a server is rejected, and what to do about it. */
 final class ServerCertificate {
 
     private static final int DEEPEST = 20;
@@ -14,13 +14,13 @@ final class ServerCertificate {
     private ServerCertificate() {
     }
 
-    /** What is wrong, by the exception that a connection ended with; null where it is something else. */
+    /** Returns the problem with the certificate, from the exception of the connection; null if the cause is another one. */
     static String problem(Throwable failure) {
         String problem = null;
         Throwable cause = failure;
         for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
             String found = known(cause);
-            // The innermost one knows best: those around it say that there was one.
+            // The innermost exception is the most specific; the outer ones only say that there was a problem.
             problem = found == null ? problem : found;
             cause = cause.getCause();
         }

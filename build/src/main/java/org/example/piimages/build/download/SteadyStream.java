@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** What a server sends, which is given up where it sends nothing for too long, or takes too long for all of it. */
+/** A stream from a server that fails if the server sends nothing for too long, or does not send everything in time. */
 final class SteadyStream extends FilterInputStream {
 
     private static final long PAUSE_MILLIS = 200;
@@ -16,18 +16,18 @@ final class SteadyStream extends FilterInputStream {
     private final Duration longest;
     private final long begun = System.nanoTime();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
-    /** When the last byte came. */
+    /** The time when the last read began, from System.nanoTime(). */
     private volatile long last = begun;
-    /** Whether somebody waits for the next one: a reader that takes its time is no fault of the server's. */
+    /** Whether a read is waiting for data. Only then does the pause count: a slow reader is not the fault of the server. */
     private volatile boolean isWaiting;
-    /** Why it was given up, or null. */
+    /** Why the stream was aborted; null if it was not. */
     private volatile String reason;
 
     /**
-     * A stream that is given up.
+     * Creates a stream with timeouts.
      *
-     * @param longestPause how long nothing may come
-     * @param longest how long all of it may take; null for as long as it likes
+     * @param longestPause the longest time that a read may wait for data
+     * @param longest the longest time for the whole stream; null for no limit
      */
     SteadyStream(InputStream stream, Duration longestPause, Duration longest) {
         super(stream);
@@ -50,7 +50,7 @@ final class SteadyStream extends FilterInputStream {
                 }
             }
         } catch (InterruptedException | IOException e) {
-            // Whoever reads hears of it.
+            // The reader gets the exception.
         }
     }
 
@@ -58,7 +58,7 @@ final class SteadyStream extends FilterInputStream {
         return Math.round(time.toNanos() / NANOS) + " seconds";
     }
 
-    /** Closing it ends a read that waits. */
+    /** Aborts the stream; closing it unblocks a waiting read. */
     private void giveUp(String why) throws IOException {
         reason = why;
         close();

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import org.example.piimages.build.cache.Sha256;
 import org.example.piimages.build.failure.BuildException;
 
-/** The way of a file here. It goes on at the end of what is there, if the file is still the same at its place. */
+/** Downloads one file; resumes a partial download if the file on the server has not changed. */
 final class Transfer {
 
     private static final int PARTIAL = 206;
@@ -29,7 +29,7 @@ final class Transfer {
     private final Path part;
     private final Path version;
 
-    /** A transfer into the file {@code part}, beside which it notes which version of the file that is. */
+    /** Creates a transfer to the file {@code part}; the version of the file on the server is recorded beside it. */
     Transfer(URI address, DownloadRequest request, Web web, Path part) {
         this.address = address;
         this.request = request;
@@ -38,7 +38,12 @@ final class Transfer {
         this.version = part.resolveSibling(".version");
     }
 
-    /** Throws where not all of it came, which can be gone on with, and where it is not what it has to be: then it is removed. */
+    /**
+     * Downloads the file.
+     *
+     * @throws IOException if the download is incomplete; it can be resumed if the server sends a strong ETag
+     * @throws BuildException if the file is not the expected one; it is then removed
+     */
     void run() throws BuildException, IOException {
         long there = Files.exists(part) && Files.exists(version) ? Files.size(part) : 0;
         HttpRequest.Builder question = HttpRequest.newBuilder(address);
@@ -48,7 +53,8 @@ final class Transfer {
         try (Answer answer = web.ask(question)) {
             boolean goesOn = answer.status() == PARTIAL;
             if (there > 0 && (answer.status() == NOTHING_THERE || goesOn && start(answer, there) != there)) {
-                // It ended with the last byte, before it got its name, or another part was sent; what it is nobody knows.
+                // Either the download was interrupted after the last byte but before it was renamed, or the server sent another range; the
+                // data cannot be trusted.
                 Files.delete(part);
                 run();
                 return;
@@ -59,7 +65,7 @@ final class Transfer {
             save(answer, goesOn ? there : 0);
         } catch (IOException e) {
             if (!Files.exists(version)) {
-                // Nobody could go on with it.
+                // Without a version the download cannot be resumed.
                 Files.deleteIfExists(part);
             }
             throw e;
@@ -100,7 +106,7 @@ final class Transfer {
 
     private void note(String tag) throws IOException {
         Files.deleteIfExists(version);
-        // A weak one does not say that the bytes are the same.
+        // A weak ETag does not guarantee identical bytes.
         if (!tag.isEmpty() && !tag.startsWith("W/")) {
             Files.writeString(version, tag);
         }
@@ -130,7 +136,10 @@ final class Transfer {
         return received;
     }
 
-    /** What has no end leaves room for others; nothing is kept of it, as it would fill the disk the next time. */
+    /**
+     * Fails if a download of unknown length is about to fill the disk; the partial file is removed, because resuming it would fill the disk
+     * again.
+     */
     private void requireSpareRoom(long received) throws BuildException, IOException {
         if (Files.getFileStore(part.getParent()).getUsableSpace() < SPARE) {
             Files.deleteIfExists(part);

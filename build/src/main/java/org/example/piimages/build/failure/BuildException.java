@@ -5,7 +5,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 
-/** A build or a download cannot go on. The message is one line for people: where, what, why, what to do next. */
+/** Thrown when a build or a download cannot continue. The message is one line for the user: where, what, why, and what to do next. */
 public final class BuildException extends Exception {
 
     private static final int FAILED = 1;
@@ -16,7 +16,7 @@ public final class BuildException extends Exception {
 
     private final int status;
 
-    /** A failure that ends the program with this exit status; piimagesctl(1), "EXIT STATUS". */
+    /** Creates an exception that ends the program with this exit status; see piimagesctl(1), "EXIT STATUS". */
     public BuildException(int status, String message) {
         super(message);
         this.status = status;
@@ -66,17 +66,17 @@ public final class BuildException extends Exception {
         return status;
     }
 
-    /** Whether it was tried and failed. */
+    /** Returns whether the operation was attempted and failed. */
     public boolean isFailure() {
         return status == FAILED;
     }
 
-    /** Whether a file that is named is not there. */
+    /** Returns whether a named file does not exist. */
     public boolean isNotFound() {
         return status == NOT_FOUND;
     }
 
-    /** The same, with the command of the recipe that it happened in. */
+    /** Returns a copy whose message begins with the location in the recipe. */
     public BuildException at(Location location) {
         return new BuildException(status, location + ": " + getMessage());
     }

@@ -1,17 +1,17 @@
 package org.example.piimages.build.failure;
 
 /**
- * A command in a recipe.
+ * The location of a command in a recipe.
  *
- * @param file the Pifile, as it was named
- * @param line counted from 1
+ * @param file the Pifile, as the user specified it
+ * @param line the line number, counted from 1
  * @param command the command with its arguments, as bash has expanded them
  */
 public record Location(String file, int line, String command) {
 
     private static final int LONGEST = 80;
 
-    /** Such as {@code pi.Pifile:7: RUN apt-get update}. */
+    /** Returns a text such as {@code pi.Pifile:7: RUN apt-get update}. */
     @Override
     public String toString() {
         String text = command.lines().findFirst().orElse("");
@@ -19,7 +19,7 @@ public record Location(String file, int line, String command) {
         return file + ":" + line + ": " + (isShort ? text : beginning(text) + "…");
     }
 
-    /** Half a character of two chars can be written nowhere. */
+    /** Truncates the text, but does not split a surrogate pair, which could not be encoded. */
     private static String beginning(String text) {
         int end = Math.min(LONGEST, text.length());
         return text.substring(0, end > 0 && Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end);

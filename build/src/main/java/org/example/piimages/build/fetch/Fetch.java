@@ -15,7 +15,7 @@ import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Images;
 import org.example.piimages.contract.DownloadName;
 
-/** Fetches what the world publishes: an image, by its address or by its name in a list of operating systems. */
+/** Downloads a published image, specified by its URL or by its name in a list of operating systems. */
 public final class Fetch {
 
     private final FetchRequest request;
@@ -43,7 +43,11 @@ public final class Fetch {
         this.file = file;
     }
 
-    /** Finds out what is meant, and what is there. Throws where it cannot be fetched, before anything large is. */
+    /**
+     * Resolves a request, and verifies that it can be fulfilled before anything large is downloaded.
+     *
+     * @throws BuildException if the request cannot be fulfilled
+     */
     public static Fetch of(FetchRequest request) throws BuildException {
         FetchSource source = FetchSource.of(request);
         List<String> words = request.words();
@@ -92,7 +96,7 @@ public final class Fetch {
         return fetch;
     }
 
-    /** Said before gigabytes are fetched. */
+    /** Fails before gigabytes are downloaded if the file cannot be created. */
     private static void requireNew(Path file) throws BuildException {
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             throw BuildException.request(file + " already exists; remove it, or specify another name");
@@ -112,12 +116,12 @@ public final class Fetch {
                 request.progress());
     }
 
-    /** What the list has; null where something is to be downloaded. */
+    /** Returns the contents of the list; null if an image is to be downloaded. */
     public OsListing listing() {
         return listing;
     }
 
-    /** What is to be downloaded, and how. */
+    /** Returns what will be downloaded, and how; only if {@link #listing} is null. */
     public FetchPlan plan() {
         boolean isThere = Download.isThere(request.cache(), address);
         String state = isThere ? "in the cache" : Download.isBegun(request.cache(), address) ? "to be resumed" : "to be downloaded";
@@ -133,7 +137,11 @@ public final class Fetch {
         return !DownloadName.unpacked(name).equals(name);
     }
 
-    /** Downloads it, compares it, and creates the file. Throws where that was not created; the download stays in the cache. */
+    /**
+     * Downloads and verifies the image, and creates the file.
+     *
+     * @throws BuildException if the file was not created; the download stays in the cache
+     */
     public void run(Images images) throws BuildException {
         try {
             LockFile use = request.cache().share();

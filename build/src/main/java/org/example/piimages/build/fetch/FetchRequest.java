@@ -5,15 +5,15 @@ import org.example.piimages.build.cache.Cache;
 import org.example.piimages.build.download.DownloadProgress;
 
 /**
- * What to fetch, and how.
+ * The parameters of the command fetch.
  *
- * @param source a list of operating systems, a file or an address; or the address of an image or a packed one
- * @param words what was named after it: of a list, the name of an entry; then the file to create. All may be missing
- * @param cache where downloads are kept
- * @param sha256 what the download, or the image in it, is compared with; null for what is published
- * @param verify whether it is compared with anything
- * @param keepPacked whether it stays packed
- * @param progress hears how it gets on
+ * @param source the file or URL of a list of operating systems, or the URL of an image or packed image
+ * @param words the arguments after it, all optional: the name of an entry if the source is a list; then the file to create
+ * @param cache the cache for downloads
+ * @param sha256 the expected SHA-256 of the download or of the image in it; null to use the published one
+ * @param verify whether a checksum is verified at all
+ * @param keepPacked whether the download is stored without unpacking it
+ * @param progress the listener for the progress
  */
 public record FetchRequest(String source, List<String> words, Cache cache, String sha256, boolean verify, boolean keepPacked,
         DownloadProgress progress) {

@@ -17,17 +17,22 @@ import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.contract.DownloadName;
 
 /**
- * What was named to fetch from. Its content tells which of the two it is, and never its name: a list is JSON.
+ * The source of a fetch: a list of operating systems or a download. The content determines which of the two it is, never the name: a list
+ * is JSON.
  *
  * @param list a list of operating systems; null for a download
- * @param address that of a download; null for a list
- * @param size how many bytes the download has; 0 where nobody knows
+ * @param address the URL of a download; null for a list
+ * @param size the size of the download in bytes; 0 if unknown
  */
 public record FetchSource(OsList list, URI address, long size) {
 
     private static final int START = 512;
 
-    /** Throws where it is neither. */
+    /**
+     * Determines the source of a request.
+     *
+     * @throws BuildException if it is neither a list nor a download
+     */
     static FetchSource of(FetchRequest request) throws BuildException {
         String source = request.source();
         if (!Download.isAddress(source)) {
@@ -77,15 +82,15 @@ public record FetchSource(OsList list, URI address, long size) {
         }
     }
 
-    /** Whether something begins as an object or an array of JSON: no image and no archive does. */
+    /** Returns whether the data begins like a JSON object or array, which no image or archive does. */
     static boolean isJson(byte[] start) {
         String text = new String(start, StandardCharsets.UTF_8).replaceFirst("^\ufeff", "").strip();
         return text.startsWith("{") || text.startsWith("[");
     }
 
     /**
-     * The address whose name tells what the file is called, and how it is unpacked: the one that was named, or where it leads, as with
-     * those of the newest of several images.
+     * Returns the URL whose file name determines the name of the file and how it is unpacked: the specified URL, or the one that it
+     * redirects to, as URLs of the latest image do.
      */
     private static URI named(FetchRequest request, URI address, URI last) throws BuildException {
         if (DownloadName.isDownload(Download.name(address))) {

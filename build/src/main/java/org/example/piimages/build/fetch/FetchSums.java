@@ -6,23 +6,23 @@ import java.util.Locale;
 import org.example.piimages.build.download.OsEntry;
 
 /**
- * What a fetched download is compared with.
+ * The checksums that a download is verified with.
  *
- * @param kind whose word it is
+ * @param kind the origin of the checksums
  * @param download the SHA-256 of the download, or null
- * @param image the SHA-256 of the image in it, or null; one that the user gave may be of either, and is both
+ * @param image the SHA-256 of the image in it, or null; one that the user specified may be of either, and is stored in both
  */
 record FetchSums(Kind kind, String download, String image) {
 
-    /** Whose word it is. */
+    /** The origin of the checksums. */
     enum Kind {
-        /** Nobody's. */
+        /** No verification. */
         NONE("nothing, as requested"),
-        /** The user's. */
+        /** Specified by the user. */
         GIVEN("the given checksum"),
-        /** That of the list of operating systems. */
+        /** The list of operating systems. */
         LIST("the checksums in the list"),
-        /** That of the files beside the download. */
+        /** The checksum files beside the download. */
         FILES("the checksum files beside it");
 
         private final String text;
@@ -37,7 +37,7 @@ record FetchSums(Kind kind, String download, String image) {
         }
     }
 
-    /** By the user's options and the list's entry, which is null for a download that no list names. */
+    /** Returns the checksums for the user's options and the entry of the list, which is null if the download is not from a list. */
     static FetchSums of(FetchRequest request, OsEntry entry) {
         if (!request.verify()) {
             return new FetchSums(Kind.NONE, null, null);
@@ -53,22 +53,25 @@ record FetchSums(Kind kind, String download, String image) {
                 entry.sha256().isEmpty() ? null : entry.sha256());
     }
 
-    /** Whether it is known before the download what comes. */
+    /** Returns whether a checksum is known before the download begins. */
     boolean areKnown() {
         return kind == Kind.GIVEN || kind == Kind.LIST;
     }
 
-    /** What the download is compared with when it is unpacked; null for the files beside it, or nothing. */
+    /** Returns the SHA-256 to verify when unpacking; null for the checksum files beside the download, or for none. */
     String whenUnpacked() {
         return image == null ? download : image;
     }
 
-    /** What the download is compared with while it comes; null for nothing. One that the user gave may be that of the image. */
+    /**
+     * Returns the SHA-256 to verify during the download; null for none. One that the user specified may be that of the image, so it is not
+     * used here.
+     */
     String whileDownloading() {
         return kind == Kind.LIST ? download : null;
     }
 
-    /** In words, what is compared. */
+    /** Returns a description of the checksums. */
     String text() {
         if (kind != Kind.LIST) {
             return kind.text();

@@ -15,22 +15,22 @@ import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Images;
 
 /**
- * A download that is kept as it came.
+ * A download that is stored without unpacking it.
  *
- * @param file in the cache, with the checksum files that lay beside it
- * @param sums what it is compared with
+ * @param file the file in the cache, with its checksum files beside it
+ * @param sums the checksums to verify
  */
 record FetchedFile(Path file, FetchSums sums) {
 
-    /** A line of sha256sum(1). */
+    /** A line of the output of sha256sum(1). */
     private static final Pattern LINE = Pattern.compile("([0-9a-fA-F]{64}) [ *](?:\\./)?(.+)");
 
     /**
-     * Compares it.
+     * Verifies the checksum.
      *
-     * @param images unpacks it where its own checksum is not known; null where it is not packed
-     * @param target what it is unpacked beside meanwhile; not created
-     * @throws BuildException where it is not what is published, or nothing is
+     * @param images unpacks the file if only the checksum of the image in it is known; null if the file is not packed
+     * @param target the file beside which it is unpacked temporarily; not created
+     * @throws BuildException if the checksum does not match, or if there is none
      */
     void verify(Images images, Path target) throws BuildException, IOException {
         if (sums.kind() == FetchSums.Kind.NONE) {
@@ -56,7 +56,7 @@ record FetchedFile(Path file, FetchSums sums) {
         }
     }
 
-    /** What the files beside it say of it. */
+    /** Returns the checksums of the file in the checksum files beside it. */
     private Stream<String> published() throws IOException {
         String name = file.getFileName().toString();
         if (sums.kind() != FetchSums.Kind.FILES) {

@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** Archives, by the host's tar(1) and unzip(1), which run as whoever runs this. */
+/** Packs and unpacks archives with the host's tar(1) and unzip(1), which run with the rights of the calling process. */
 public final class Archive {
 
     private Archive() {
     }
 
-    /** A tar archive of what is in a folder, all of it root's; a new file in another folder. */
+    /** Packs the contents of {@code from} into a new tar archive in {@code folder}; all members are owned by root. */
     public static Path pack(Path from, Path folder) throws IOException {
         Path archive = Files.createTempFile(folder, "archive", ".tar");
         List<String> command = new ArrayList<>(List.of("tar", "--create", "--file", archive.toString(), "--owner=0", "--group=0",
                 "--numeric-owner", "--directory", from.toString(), "--"));
-        // Each by its name: the folder's own mode is not to become that of the folder that they are unpacked into.
+        // The members are named one by one: "." would apply the mode of this folder to the one that the archive is unpacked into.
         try (Stream<Path> files = Files.list(from)) {
             files.forEach(file -> command.add("./" + file.getFileName()));
         }
@@ -31,7 +31,7 @@ public final class Archive {
         return archive;
     }
 
-    /** Unpacks an archive of any kind that the tools know into a folder. */
+    /** Unpacks an archive into a folder: a .zip file with unzip(1), everything else with tar(1). */
     public static void unpack(Path archive, Path folder) throws IOException {
         String name = archive.getFileName().toString().toLowerCase(Locale.ROOT);
         List<String> command = new ArrayList<>(name.endsWith(".zip")

@@ -4,55 +4,70 @@ import java.nio.file.Path;
 import java.util.List;
 import org.example.piimages.build.failure.BuildException;
 
-/** What a build does with images: what piimagesctl does, on one connection to the service. Images are files, by their absolute paths. */
+/**
+ * The operations of a build on images: commands of piimagesctl, on one connection to the service. Images are specified by absolute paths.
+ */
 public interface Images {
 
     /**
      * Runs a command in an image.
      *
-     * @param image a file
+     * @param image the file of the image
      * @param command the program and its arguments
-     * @param environment NAME=VALUE to add
+     * @param environment variables to add, as NAME=VALUE
      * @param directory the working directory in the image
-     * @param input its standard input; null for an empty one
+     * @param input a file for its standard input; null for empty input
      * @param output a file for its standard output; null for this process's own
      */
     record Execution(Path image, List<String> command, List<String> environment, String directory, Path input, Path output) {
     }
 
-    /** Carries out a command of piimagesctl, its name first. Throws where it does not succeed. */
+    /**
+     * Runs a command of piimagesctl.
+     *
+     * @param words the name of the command, followed by its arguments
+     * @throws BuildException if the command fails
+     */
     void command(List<String> words) throws BuildException;
 
     /**
-     * Unpacks a download, which is compared with the checksums beside it.
+     * Unpacks a download, and verifies it with the checksum files beside it.
      *
-     * @param sha256 what to compare it with instead; null for those
-     * @param verify whether to compare it with anything
+     * @param sha256 the expected SHA-256 to use instead; null to use the checksum files
+     * @param verify whether the checksum is verified at all
      * @return whether it was compared with a checksum
      */
     boolean unpack(Path source, Path target, String sha256, boolean verify) throws BuildException;
 
     /**
-     * Does all that {@link #unpack} does, and keeps nothing of it.
+     * Verifies a download like {@link #unpack}, but does not keep the unpacked image.
      *
-     * @param sha256 what to compare it with; null for the checksums beside it
+     * @param sha256 the expected SHA-256; null to use the checksum files beside the download
      * @return whether it was compared with a checksum
      */
     boolean verify(Path source, Path target, String sha256) throws BuildException;
 
-    /** Mounts the image, until {@link #unmount}, and returns where. Partition 0 leaves it to the service to find the root. */
+    /**
+     * Mounts the image until {@link #unmount} is called, and returns the mount point. If {@code rootPartition} is 0, the service finds the
+     * root partition.
+     */
     Path mount(Path image, int rootPartition) throws BuildException;
 
-    /** Unmounts what {@link #mount} has mounted; nothing where nothing is. When it returns, all is in the file. */
+    /** Unmounts the image that {@link #mount} has mounted, if any. When it returns, all changes are in the file. */
     void unmount() throws BuildException;
 
-    /** Runs a command and returns its exit status, which is not 0 for one that fails. Throws where it cannot be run. */
+    /**
+     * Runs a command and returns its exit status.
+     *
+     * @throws BuildException if the command cannot be started
+     */
     int execute(Execution execution) throws BuildException;
 
     /**
-     * Runs a login shell on the terminal of this process, and returns when it has ended, however it ended. Throws where it cannot be run.
+     * Runs a login shell on the terminal of this process, and returns when it has exited, with any status.
      *
-     * @param where without a command and without files
+     * @param where the image, environment and directory; without a command and files
+     * @throws BuildException if the shell cannot be started
      */
     void shell(Execution where) throws BuildException;
 }

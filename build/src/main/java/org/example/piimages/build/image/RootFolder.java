@@ -15,8 +15,8 @@ import java.util.Arrays;
 import java.util.Deque;
 
 /**
- * The root of a mounted image. Names in it mean what they mean to its own programs: a symbolic link of the image's leads to another place
- * in the image, and never to one of the host's.
+ * The root directory of a mounted image. Paths are resolved as by programs in the image: a symbolic link in the image leads to a file in
+ * the image, never to one on the host.
  */
 public final class RootFolder {
 
@@ -30,7 +30,7 @@ public final class RootFolder {
         this.root = root;
     }
 
-    /** Where a name of the image's leads, as a path of the host's without symbolic links. What it leads to need not be there. */
+    /** Resolves a path in the image to a path on the host without symbolic links. The file need not exist. */
     public Path resolve(String name) throws IOException {
         Deque<String> left = new ArrayDeque<>(Arrays.asList(name.split("/")));
         Path place = root;
@@ -65,9 +65,9 @@ public final class RootFolder {
     }
 
     /**
-     * Copies a file there, into a folder where there is one, or a folder's content into that folder, with modes.
+     * Copies a file to a path or into an existing directory, or the contents of a directory into that directory; preserves modes.
      *
-     * @return the file or folder that it became; null for a symbolic link, which has no mode
+     * @return the created file or directory; null for a symbolic link, which has no mode
      */
     public Path install(Path from, String name) throws IOException {
         Path to = resolve(name);
@@ -90,18 +90,18 @@ public final class RootFolder {
         return root.relativize(place).toString();
     }
 
-    /** The name itself in the folder that it leads to, whatever kind of file has the name. */
+    /** Resolves only the parent directory of a path, so that a symbolic link at the path itself is not followed. */
     private Path parent(String name) throws IOException {
         Path path = Path.of("/", name).normalize();
         return path.getParent() == null ? root : resolve(path.getParent().toString()).resolve(path.getFileName());
     }
 
-    /** A link takes the place of what has its name. */
+    /** Copies a symbolic link, and replaces an existing file of that name. */
     private static void copyLink(Path from, Path to) throws IOException {
         Files.copy(from, to, LinkOption.NOFOLLOW_LINKS, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** A file that is there keeps its owner. */
+    /** Copies a file; an existing file is overwritten and keeps its owner. */
     private static void copyFile(Path from, Path to) throws IOException {
         if (Files.exists(to, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(to, LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException(to.getFileName() + " exists and is not a regular file");
@@ -117,12 +117,12 @@ public final class RootFolder {
         setMode(to, (Integer) Files.getAttribute(from, "unix:mode") & PERMISSIONS);
     }
 
-    /** Gives a file that is no symbolic link these permissions. */
+    /** Sets the permissions of a file that is not a symbolic link. */
     public static void setMode(Path file, int mode) throws IOException {
         Files.setAttribute(file, "unix:mode", mode);
     }
 
-    /** Each name is looked up in the image, for what is there already may be a link. */
+    /** Copies a directory tree. Each path is resolved in the image, because existing files may be symbolic links. */
     private final class Copying extends SimpleFileVisitor<Path> {
         private final Path from;
         private final Path to;
@@ -162,7 +162,7 @@ public final class RootFolder {
 
         @Override
         public FileVisitResult postVisitDirectory(Path folder, IOException problem) throws IOException {
-            // Last, for it may forbid writing. What they are copied into keeps its own.
+            // The mode is set last, because it may prohibit writing. An existing destination directory keeps its mode.
             if (problem == null && !(isThere && folder.equals(from))) {
                 copyMode(folder, target(folder));
             }

@@ -27,16 +27,20 @@ public final class Pifile {
     private static final byte[] END_REQUEST = String.join("\0", "6", "", "0", "/", "", "", END, "").getBytes(StandardCharsets.UTF_8);
     private static final int SIZE_OF_FIFO = 1 << 16;
 
-    /** What carries commands out. */
+    /** Executes the commands of a recipe. */
     public interface Commands {
-        /** The status for bash. Throws where the build cannot go on. */
+        /**
+         * Executes a command and returns its exit status for bash.
+         *
+         * @throws BuildException if the build cannot continue
+         */
         int perform(Request request) throws BuildException;
     }
 
     private final Path file;
     private final Path scratch;
 
-    /** That file; what bash needs to be told lies in a folder of this user's alone. */
+    /** Creates a recipe; {@code scratch} is a private directory for the FIFO and the prelude. */
     public Pifile(Path file, Path scratch) throws IOException {
         this.file = file;
         this.scratch = scratch;
@@ -45,7 +49,7 @@ public final class Pifile {
         }
     }
 
-    /** Throws where it cannot be bash's, as each of its lines would fail there in another way. */
+    /** Verifies that the lines do not end in CR LF, with which bash would report misleading errors. */
     public static void verify(Path file) throws BuildException {
         try (InputStream content = Files.newInputStream(file)) {
             String text = new String(content.readNBytes(SIZE_OF_FIFO), StandardCharsets.UTF_8);
@@ -63,16 +67,20 @@ public final class Pifile {
         }
     }
 
-    /** Reads it once, from its beginning to its end. Throws what ended it before that. */
+    /**
+     * Executes the recipe once from beginning to end.
+     *
+     * @throws BuildException if a command or bash fails
+     */
     public void read(Commands commands) throws BuildException, IOException {
         Path requests = scratch.resolve("requests");
         if (!Files.exists(requests)) {
             makeFifo(requests);
         }
-        // Open for both, it neither waits for a writer nor ends with one.
+        // Opened for reading and writing, so that opening does not wait for a writer, and reading does not end when the writer exits.
         try (RandomAccessFile fifo = new RandomAccessFile(requests.toFile(), "rw")) {
             Process bash = bash();
-            // A signal to this process alone: from a terminal, bash and what it runs on the host get theirs.
+            // For a signal to this process alone; a signal from the terminal is also sent to bash and its child processes.
             Thread hook = new Thread(() -> endAll(bash), "end-bash");
             Runtime.getRuntime().addShutdownHook(hook);
             try {
@@ -117,7 +125,7 @@ public final class Pifile {
     }
 
     private void converse(Process bash, RandomAccessFile fifo, Commands commands) throws BuildException, IOException {
-        // What bash has asked for comes before this, in the same FIFO.
+        // Requests that bash has sent precede this one in the FIFO.
         bash.onExit().thenRun(() -> end(fifo));
         Reader reader = new Reader(fifo);
         Failed last = null;
@@ -147,17 +155,17 @@ public final class Pifile {
         try {
             fifo.write(END_REQUEST);
         } catch (IOException e) {
-            // Nobody reads it any more.
+            // The reader has closed the FIFO.
         }
     }
 
-    /** It may have ended meanwhile, which its status tells. */
+    /** Sends a status to bash. Errors are ignored: if bash has exited, its exit status is handled. */
     private static void reply(OutputStream replies, int status) {
         try {
             replies.write((status + "\n").getBytes(StandardCharsets.UTF_8));
             replies.flush();
         } catch (IOException e) {
-            // The end of bash is the next that is read.
+            // The next request is the one for the end of bash.
         }
     }
 
@@ -171,7 +179,7 @@ public final class Pifile {
         throw BuildException.failed(file + ": bash exited with status " + status + "; no image was created");
     }
 
-    /** The last that had another status than 0. */
+    /** The last command that exited with a nonzero status. */
     private record Failed(Location location, int status) {
         static Failed of(Request notice) {
             Location place = notice.location();
@@ -180,7 +188,7 @@ public final class Pifile {
         }
     }
 
-    /** Requests out of the FIFO's bytes. */
+    /** Parses the requests in the FIFO. */
     private static final class Reader {
         private final RandomAccessFile fifo;
         private final byte[] bytes = new byte[SIZE_OF_FIFO];
@@ -192,7 +200,11 @@ public final class Pifile {
             this.fifo = fifo;
         }
 
-        /** Throws where it has bytes that are no text: another command would come of it. */
+        /**
+         * Returns the next request.
+         *
+         * @throws BuildException if an argument is not valid UTF-8: decoding would change the command
+         */
         Request next() throws BuildException, IOException {
             isText = true;
             int count = Integer.parseInt(field());
@@ -229,7 +241,7 @@ public final class Pifile {
         }
     }
 
-    /** A folder that only this user looks into. */
+    /** Creates a temporary directory that only the current user can access. */
     public static Path makeScratch() throws IOException {
         return Files.createTempDirectory("piimages-build",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

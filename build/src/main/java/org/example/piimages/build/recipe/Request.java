@@ -6,20 +6,20 @@ import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.failure.Location;
 
 /**
- * A command that bash has come to in a recipe.
+ * A command that bash has reached in a recipe.
  *
- * @param location where
+ * @param location the location in the recipe
  * @param folder the working directory of bash
- * @param input a file with its standard input; null for none
- * @param output a file for its standard output; null where it goes where the build's own goes
- * @param command such as RUN
- * @param arguments as bash has expanded them
+ * @param input a file with the standard input of the command; null for none
+ * @param output a file for the standard output of the command; null for the standard output of the build
+ * @param command the name of the command, such as RUN
+ * @param arguments the arguments, as bash has expanded them
  */
 public record Request(Location location, Path folder, Path input, Path output, String command, List<String> arguments) {
 
     private static final int FIXED = 6;
 
-    /** The request that these fields make; see prelude.sh. */
+    /** Creates a request from its fields; see prelude.sh for the format. */
     static Request of(List<String> fields) {
         List<String> words = fields.subList(FIXED - 1, fields.size());
         Location location = new Location(fields.get(0), number(fields.get(1)), String.join(" ", words));
@@ -35,12 +35,12 @@ public record Request(Location location, Path folder, Path input, Path output, S
         return name.isEmpty() ? null : Path.of(name);
     }
 
-    /** A file that an argument names, from the working directory of bash. */
+    /** Returns an argument as a path, resolved against the working directory of bash. */
     public Path path(int argument) {
         return folder.resolve(arguments.get(argument)).normalize();
     }
 
-    /** Throws where there are fewer or more arguments. */
+    /** Verifies the number of arguments. */
     public void expect(int fewest, int most, String usage) throws BuildException {
         if (arguments.size() < fewest || arguments.size() > most) {
             throw BuildException.request("wrong number of arguments (" + arguments.size() + "); usage: " + usage);

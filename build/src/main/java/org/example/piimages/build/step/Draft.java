@@ -10,7 +10,7 @@ import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Images;
 import org.example.piimages.build.image.RootFolder;
 
-/** The image that a build works on, in a folder of its own beside what it will be. It is mounted when that is needed first. */
+/** The image that a build is working on, in a temporary directory beside the target. It is mounted when it is first required. */
 public final class Draft {
 
     private final Images images;
@@ -21,9 +21,9 @@ public final class Draft {
     private double secondsMounting;
 
     /**
-     * A draft that is not there yet.
+     * Creates a draft whose file does not exist yet.
      *
-     * @param rootPartition as the recipe says; 0 where it says none
+     * @param rootPartition the number of the root partition as specified in the recipe; 0 if not specified
      */
     public Draft(Images images, Path file, int rootPartition) {
         this.images = images;
@@ -51,17 +51,17 @@ public final class Draft {
         return mountPoint;
     }
 
-    /** How long mounting it took the last time. */
+    /** Returns how many seconds the last mount took. */
     double secondsToMount() {
         return secondsToMount;
     }
 
-    /** How long mounting it has taken so far. */
+    /** Returns how many seconds all mounts have taken so far. */
     double secondsMounting() {
         return secondsMounting;
     }
 
-    /** Unmounts it; everything is in the file then. */
+    /** Unmounts the image; all changes are then in the file. */
     public void release() throws BuildException {
         if (mountPoint != null) {
             mountPoint = null;
@@ -69,7 +69,7 @@ public final class Draft {
         }
     }
 
-    /** Becomes what a source has, and returns how many seconds that took. */
+    /** Replaces the draft with the image of a source, and returns how many seconds that took. */
     double become(Source source) throws BuildException {
         release();
         try {
@@ -82,19 +82,19 @@ public final class Draft {
         return secondsSince(start);
     }
 
-    /** Copies it to a new file. */
+    /** Unmounts the image and copies it to a new file. */
     public void copyTo(Path target) throws BuildException {
         release();
         images.command(List.of("copy", file.toString(), target.toString()));
     }
 
-    /** Carries out a command of piimagesctl on the file, which stands behind the command's name. */
+    /** Unmounts the image and runs a command of piimagesctl with the file as its first argument. */
     public int command(String name, List<String> rest) throws BuildException {
         release();
         return commandWhereItIs(name, rest);
     }
 
-    /** The same, where the image may be mounted. */
+    /** Runs a command of piimagesctl like {@link #command}, but does not unmount the image first. */
     int commandWhereItIs(String name, List<String> rest) throws BuildException {
         List<String> words = new ArrayList<>(List.of(name, file.toString()));
         words.addAll(rest);
@@ -103,15 +103,15 @@ public final class Draft {
     }
 
     int execute(Images.Execution execution) throws BuildException {
-        // Mounted once, and not for each command.
+        // Mount the image once rather than for each command.
         mounted();
         return images.execute(execution);
     }
 
     /**
-     * Lets the user look into the image, and try in it what a step does.
+     * Starts a shell in the image, in which the user can examine the image and try commands.
      *
-     * @param directory where the shell starts; the root where the image has no such folder
+     * @param directory the initial working directory; the root directory is used if the image does not have it
      */
     public void shell(List<String> environment, String directory) throws BuildException {
         boolean isThere;

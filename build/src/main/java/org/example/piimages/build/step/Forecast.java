@@ -5,7 +5,7 @@ import org.example.piimages.build.cache.Cache;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.failure.Location;
 
-/** What a build would do, as far as that can be told without doing it: every step is taken to succeed, and to say nothing. */
+/** A dry run of a build. It assumes that every step succeeds and has no output. */
 public final class Forecast implements StepRunner {
 
     private static final int LENGTH_OF_NAME = 12;
@@ -13,13 +13,13 @@ public final class Forecast implements StepRunner {
     private final Cache cache;
     private final boolean useCache;
     private final Consumer<String> progress;
-    /** The state that is reached; null where nobody knows. */
+    /** The key of the current state; null if unknown. */
     private String key;
     private boolean isUnsure;
     private int done;
     private int cached;
 
-    /** A forecast that begins with this state, which is null for one that nobody knows. */
+    /** Creates a forecast that begins with the state of this key; null if unknown. */
     public Forecast(Cache cache, boolean useCache, String key, Consumer<String> progress) {
         this.cache = cache;
         this.useCache = useCache;
@@ -42,17 +42,21 @@ public final class Forecast implements StepRunner {
         return 0;
     }
 
-    /** Tells something that is done with the image and is no step, or that cannot be told. */
+    /** Reports a command that is not a step, or whose effect is not known in advance. */
     public void tell(Location location, String remark) {
         progress.accept(location + " (" + remark + ")");
     }
 
-    /** From here on files may have been made or changed by commands that were left out. */
+    /** Notes that a command was skipped that may create or change files that later steps use. */
     public void becomeUnsure() {
         isUnsure = true;
     }
 
-    /** A step whose files a command that was left out may make. Throws what is wrong where there was none. */
+    /**
+     * Reports a step that requires a missing file which a skipped command may create.
+     *
+     * @throws BuildException the problem, with its location, if no command was skipped or no file is missing
+     */
     public void miss(Location location, BuildException problem) throws BuildException {
         if (!isUnsure || !problem.isNotFound()) {
             throw problem.at(location);
@@ -62,7 +66,7 @@ public final class Forecast implements StepRunner {
         tell(location, "to do; a HOST command may create the missing file: " + problem.getMessage());
     }
 
-    /** The state that it ends with; null where nobody knows. */
+    /** Returns the key of the final state; null if unknown. */
     public String key() {
         return key;
     }

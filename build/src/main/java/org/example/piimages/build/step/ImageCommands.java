@@ -18,14 +18,14 @@ import org.example.piimages.build.image.Images;
 import org.example.piimages.build.image.RootFolder;
 import org.example.piimages.build.recipe.Request;
 
-/** The commands of a recipe that do something in the image, as steps; and those that tell how the next ones are to be done. */
+/** Translates the commands of a recipe that run in the image to steps, and processes those that set the environment of later commands. */
 public final class ImageCommands {
 
     private static final String USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    /** Options of configure that name a file. */
+    /** The options of configure whose argument is a file. */
     private static final Set<String> FILES = Set.of("--ssh-key", "--run-at-first-boot", "--user-data", "--network-config", "--from",
             "--password-file", "--wifi-password-file");
-    /** What these name is not all that they depend on. */
+    /** Options whose effect depends on more than the named file. */
     private static final Set<String> UNREPEATABLE = Set.of("--from");
     private static final String STANDARD_INPUT = "-";
 
@@ -33,7 +33,7 @@ public final class ImageCommands {
     private String searchPath;
     private String directory = "/";
 
-    /** The step that a command is; null for one that only tells how the next ones are to be done. */
+    /** Returns the step of a command; null for a command that only sets the environment of later ones. */
     public Step step(Request request) throws BuildException, IOException {
         return switch (request.command()) {
             case "ENV" -> variable(request);
@@ -96,7 +96,7 @@ public final class ImageCommands {
                 new Images.Execution(draft.file(), words, variables, place, request.input(), request.output())));
     }
 
-    /** What the next command in the image finds in its environment, NAME=VALUE each. */
+    /** Returns the environment of the next command in the image, as NAME=VALUE. */
     public List<String> variables() {
         List<String> variables = new ArrayList<>();
         environment.forEach((name, value) -> variables.add(name + "=" + value));
@@ -106,7 +106,7 @@ public final class ImageCommands {
         return variables;
     }
 
-    /** The working directory of the next command in the image. */
+    /** Returns the working directory of the next command in the image. */
     public String directory() {
         return directory;
     }
@@ -132,7 +132,10 @@ public final class ImageCommands {
         return new Step(request.location(), fingerprint.text(), null, true, new Extraction(archive, to));
     }
 
-    /** Files are named from where bash is, and what is in them is part of the step. */
+    /**
+     * Creates the step of CONFIGURE. File names are relative to the working directory of bash, and the file contents are part of the
+     * fingerprint.
+     */
     private Step configure(Request request) throws BuildException, IOException {
         List<String> words = new ArrayList<>();
         Set<Integer> files = new TreeSet<>();

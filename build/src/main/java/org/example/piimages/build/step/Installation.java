@@ -14,23 +14,26 @@ import org.example.piimages.build.image.Images;
 import org.example.piimages.build.image.RootFolder;
 
 /**
- * A file or folder that is copied into an image.
+ * A file or directory that is copied into an image.
  *
- * @param from the file or folder
- * @param to where in the image
- * @param mode the permissions that it gets there, in octal; null for those it has
+ * @param from the file or directory on the host
+ * @param to the destination in the image
+ * @param mode the permissions of the copy, in octal; null to keep those of the source
  */
 record Installation(Path from, String to, String mode) implements Step.Action {
 
     private static final int OCTAL = 8;
     private static final int PERMISSIONS = 07777;
-    /** $1 where to, $2 the name, $3 the file's own mode, $4 the mode that is asked for. */
+    /** Arguments: $1 the destination, $2 the file name, $3 the mode of the source, $4 the requested mode or empty. */
     private static final String FILE = "t=$1; case $1 in */) t=$1$2 ;; *) if [ -d \"$1\" ]; then t=$1/$2; fi ;; esac"
             + "; cat >\"$t\" && chmod \"${4:-$3}\" \"$t\"";
     private static final String FOLDER = "{ [ -d \"$1\" ] || mkdir \"$1\"; } && tar -x -f - -C \"$1\""
             + " && { [ -z \"$4\" ] || chmod \"$4\" \"$1\"; }";
 
-    /** By the caller's own hand in the mounted image; by the image's root where a folder of another of its users keeps the caller out. */
+    /**
+     * Copies with the rights of the calling process in the mounted image; if the permissions of a directory prevent that, as root of the
+     * image.
+     */
     @Override
     public int perform(Draft draft) throws BuildException {
         try {
@@ -42,7 +45,7 @@ record Installation(Path from, String to, String mode) implements Step.Action {
         } catch (AccessDeniedException e) {
             return inImage(draft);
         } catch (IOException e) {
-            // chmod(2) of what belongs to somebody else.
+            // chmod(2) on a file of another user fails with EPERM.
             if (e instanceof FileSystemException && String.valueOf(e.getMessage()).contains("Operation not permitted")) {
                 return inImage(draft);
             }

@@ -11,12 +11,11 @@ import org.example.piimages.build.cache.Fingerprint;
 import org.example.piimages.build.failure.BuildException;
 
 /**
- * The steps of a build, one after the other. Each leads from one state of the image to the next, and a state is known by the steps that led
- * to it. A step that the cache knows is not done; where the image is needed later, it is made of the last state whose image was kept.
+ * The sequence of steps of a build. Each leads from one state of the image to the next, and a state is identified by the steps that led to
+ * it. A step that is in the cache is skipped; if the image is required later, it is recreated from the last state whose image was stored.
  *
- * <p>The image of a state is kept where repeating what led to it from the last one that was kept has taken {@value #WORTH} times as long as
- * keeping it takes: so a build takes a quarter longer at most. Where copies share blocks that is nearly every step; elsewhere those that
- * are worth it.
+ * <p>The image of a state is stored if the steps since the last stored state took {@value #WORTH} times as long as storing it takes, so
+ * that a build takes at most a quarter longer. If copies share blocks, that is nearly every step; otherwise only expensive ones.
  */
 public final class StepChain implements StepRunner {
 
@@ -27,27 +26,27 @@ public final class StepChain implements StepRunner {
     private final Draft draft;
     private final Set<Path> unfinished;
     private final Consumer<String> progress;
-    /** Steps that the state has and the draft has not. */
+    /** The skipped steps that were not yet applied to the draft. */
     private final List<Step> pending = new ArrayList<>();
-    /** The state that was reached. */
+    /** The key of the current state. */
     private String key;
-    /** What the draft is to be made of, before the pending steps; null where it is there. */
+    /** The source of the draft, to which the pending steps are then applied; null if the draft exists. */
     private Source source;
-    /** Since the last state that is kept, or is a file of the user's. */
+    /** The duration of the steps since the last state that is stored or is a file of the user. */
     private double secondsToRepeat;
     private double secondsToKeep;
-    /** False after a step that depends on more than its key has; nothing that follows has a key then. */
+    /** False after a step that is not repeatable; the states after it have no valid key. */
     private boolean isKnowable = true;
     private boolean isKept = true;
     private int done;
     private int cached;
 
     /**
-     * A chain that begins with an image.
+     * Creates a chain that begins with an image.
      *
-     * @param unfinished for {@link Cache#keep}
-     * @param key what tells that image from every other
-     * @param progress is told of each step
+     * @param unfinished the temporary files, for {@link Cache#keep}
+     * @param key the key of that image
+     * @param progress receives one line per step
      */
     public StepChain(Cache cache, boolean useCache, Draft draft, Set<Path> unfinished, String key, Source source,
             Consumer<String> progress) {
@@ -149,7 +148,8 @@ public final class StepChain implements StepRunner {
     public void catchUp() throws BuildException {
         if (source != null) {
             double seconds = draft.become(source);
-            // How long a copy takes is not known before the first; it takes less than unpacking, which is not to be repeated.
+            // The duration of a copy is unknown until the first one. A quarter of the time for unpacking makes it likely that the first
+            // state is stored, so that unpacking need not be repeated.
             secondsToKeep = source.isPacked() ? seconds / WORTH : seconds;
             secondsToRepeat = source.isPacked() ? seconds : 0;
             source = null;
@@ -173,17 +173,17 @@ public final class StepChain implements StepRunner {
         } catch (BuildException e) {
             throw e.at(step.location());
         } finally {
-            // A kept image has to be mounted as well.
+            // A stored image must be mounted as well, so this time does not count.
             secondsToRepeat += Draft.secondsSince(start) - (draft.secondsMounting() - mounting);
         }
     }
 
     private void record(Step step) throws BuildException {
-        // To copy it, it is unmounted, and mounted again for the next step.
+        // A copy requires the image to be unmounted, and mounted again for the next step.
         boolean isWorthIt = isKept && secondsToRepeat > WORTH * (secondsToKeep + draft.secondsToMount());
         long start = System.nanoTime();
         if (isWorthIt) {
-            // Not below: an image that stays mounted is the end of the build.
+            // Outside the try block: if unmounting fails, the build must fail.
             draft.release();
         }
         try {
@@ -200,7 +200,7 @@ public final class StepChain implements StepRunner {
         }
     }
 
-    /** A cache that has no room makes no build fail. */
+    /** Reports that a step cannot be cached, and stores no more images. Errors of the cache, such as a full disk, do not fail a build. */
     private void isNotKept(Step step, String reason) {
         isKept = false;
         progress.accept(step.location() + " (not cached: " + reason + "; to free space: piimagesctl cache prune)");

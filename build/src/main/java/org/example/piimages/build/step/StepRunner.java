@@ -8,9 +8,9 @@ public interface StepRunner {
     /** Runs a step and returns its exit status. Throws if the build cannot continue. */
     int perform(Step step) throws BuildException;
 
-    /** How many steps were done. */
+    /** Returns the number of steps that were executed, or would be. */
     int done();
 
-    /** How many were not, as the cache knew them. */
+    /** Returns the number of steps that were skipped because they are in the cache. */
     int cached();
 }

@@ -7,13 +7,13 @@ import org.example.piimages.build.cache.Fingerprint;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.recipe.Request;
 
-/** The commands of a recipe that change the image as a whole, as steps. */
+/** Translates the commands of a recipe that change the image as a whole to steps. */
 public final class WholeImageCommands {
 
     private WholeImageCommands() {
     }
 
-    /** The step that a command is; null for one with nothing to do. */
+    /** Returns the step of a command; null if there is nothing to do. */
     public static Step step(Request request) throws BuildException {
         return switch (request.command()) {
             case "PUMP" -> {
@@ -29,14 +29,14 @@ public final class WholeImageCommands {
                 yield command(request, "shrink", request.arguments().isEmpty() ? List.of() : List.of("--margin=" + request.arguments()
                         .get(0)));
             }
-            // Free space is a hole in what SHRINK makes, and of a file that is copied holes stay holes.
+            // Nothing to do: SHRINK leaves free space as holes, and copies preserve holes.
             case "ZERO" -> null;
             default -> throw BuildException
                     .request("this command of pimod is not supported; to enlarge the root filesystem, use GROW SIZE");
         };
     }
 
-    /** pimod has units' suffixes: 100M, 1G, 1.5G are not told from 100MB or 1GiB; without one it is bytes. */
+    /** Converts a size of pimod: the suffixes MB and MiB are accepted as M; without a suffix the unit is bytes. */
     private static String pumped(String size) throws BuildException {
         String bare = size.toUpperCase(Locale.ROOT).replaceFirst("I?B$", "");
         if (!bare.matches("[0-9]+[KMGT]?")) {
@@ -51,7 +51,7 @@ public final class WholeImageCommands {
         return new Step(request.location(), fingerprint, null, true, draft -> draft.command(name, rest));
     }
 
-    /** A name beside a file for what is to become it. */
+    /** Returns the name of a temporary file beside a file that will be renamed to it. */
     public static Path beside(Path file) {
         return file.resolveSibling(".building-" + file.getFileName());
     }
