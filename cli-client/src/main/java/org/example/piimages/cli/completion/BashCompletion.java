@@ -10,10 +10,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** The completion script for bash. picocli can write one, of a thousand lines, that knows neither machines nor images. */
+/**
+ * Generates the completion script for bash. The one that picocli can generate has a thousand lines, and does not complete machines and
+ * images.
+ */
 final class BashCompletion {
 
-    /** What is the same whatever the commands are; the generated function tells it of them. */
+    /** The part that does not depend on the commands; it uses the variables and functions that are generated from them. */
     private static final String SCRIPT = """
             # Completes piimagesctl in bash. Names are asked of the service, in whose words they are.
             _piimagesctl_names() { # KIND
@@ -74,7 +77,7 @@ final class BashCompletion {
     private BashCompletion() {
     }
 
-    /** The script. */
+    /** Returns the script. */
     static String script() {
         BashCompletion completion = new BashCompletion();
         completion.lists();
@@ -97,7 +100,7 @@ final class BashCompletion {
     private void lists() {
         Set<String> valued = new LinkedHashSet<>();
         allOptions().stream().filter(option -> option.arity().max() > 0).forEach(option -> valued.addAll(List.of(option.names())));
-        // Behind the image there are words of another command.
+        // The words after the image are those of another command.
         List<String> own = commands().stream().filter(command -> command.parser().stopAtPositional()).map(CommandSpec::name).toList();
         out.append("\n# Options with a value; commands whose arguments end with a command line of their own.\n");
         out.append("_piimagesctl_valued=' ").append(String.join(" ", valued)).append(" '\n");

@@ -9,7 +9,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** Prints the completion scripts for bash, fish and zsh; run when the package is built. Of the program's own model: they cannot lag. */
+/**
+ * Prints the completion scripts for bash, fish and zsh when the package is built. They are generated from the command model of the program,
+ * so they are always up to date.
+ */
 public final class Completion {
 
     private final CommandSpec program = CommandTree.complete().getCommandSpec();
@@ -18,12 +21,12 @@ public final class Completion {
     private Completion() {
     }
 
-    /** Takes the shell's name. */
+    /** Prints the script for the shell that is named by the first argument. */
     public static void main(String[] arguments) {
         System.out.print(of(arguments[0]));
     }
 
-    /** The script for a shell. */
+    /** Returns the script for a shell. */
     static String of(String shell) {
         if (shell.equals("bash")) {
             return BashCompletion.script();
@@ -37,7 +40,7 @@ public final class Completion {
         return completion.out.toString();
     }
 
-    /** What a parameter is, which its label tells: files, and the names that the service knows. */
+    /** Returns what a parameter is completed with, according to its label: files, or names that the service provides. */
     static List<String> kinds(PositionalParamSpec parameter) {
         List<String> kinds = new ArrayList<>();
         for (String label : parameter.paramLabel().split("\\|")) {
@@ -56,7 +59,7 @@ public final class Completion {
         return kinds;
     }
 
-    /** The words that a parameter can be, where its label lists them. */
+    /** Returns the permitted words of a parameter if its label lists them. */
     static List<String> words(PositionalParamSpec parameter) {
         return alternatives(parameter.paramLabel());
     }
@@ -69,7 +72,7 @@ public final class Completion {
         return String.join(" ", option.description());
     }
 
-    /** The values that an option can have, where they are few. */
+    /** Returns the permitted values of an option; empty if they are not enumerated. */
     static List<String> candidates(OptionSpec option) {
         if (option.completionCandidates() == null) {
             return alternatives(option.paramLabel());
@@ -164,7 +167,7 @@ public final class Completion {
         out.append(" \\\n    ").append(rest).append('\n');
     }
 
-    /** What each place takes; words behind the last are a command's own. */
+    /** Returns the actions for the positional parameters; words after the last one belong to another command. */
     private static String zshParameters(CommandSpec spec) {
         StringBuilder places = new StringBuilder();
         int place = 0;

@@ -2,12 +2,12 @@ package org.example.piimages.cli.failure;
 
 import java.io.PrintStream;
 
-/** A command cannot go on. The message is one line for people: what failed, on which file, why, and what to do next. */
+/** Thrown when a command cannot continue. The message is one line for the user: what failed, on which file, why, and what to do next. */
 public final class CommandFailure extends RuntimeException {
 
     private final int exitCode;
 
-    /** A failure that ends the program with one of {@link ExitCode}. */
+    /** Creates a failure that ends the program with an exit status of {@link ExitCode}. */
     public CommandFailure(int exitCode, String message) {
         super(message);
         this.exitCode = exitCode;
@@ -17,9 +17,9 @@ public final class CommandFailure extends RuntimeException {
         return exitCode;
     }
 
-    /** Prints in one line what went wrong. */
+    /** Prints the message in one line. */
     public void reportTo(PrintStream err) {
-        // The daemon's texts, file names and command lines end up here: one line, whatever is in them.
+        // The message may contain texts of the service, file names and command lines with arbitrary characters; it must stay one line.
         err.println("piimagesctl: " + Printable.of(getMessage()));
     }
 }

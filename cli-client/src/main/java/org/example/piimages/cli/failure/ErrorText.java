@@ -6,7 +6,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.RemoteError;
 
-/** What goes wrong on the bus, in words and an exit status for the person at the terminal. */
+/** Converts errors of the bus to messages and exit statuses for the user. */
 public final class ErrorText {
 
     private static final String JOURNAL = "; see: journalctl --unit=piimagesd";
@@ -14,7 +14,9 @@ public final class ErrorText {
     private static final String NOT_STARTED = "the PiImages service did not start";
     private static final String GONE = "the PiImages service exited before it replied" + JOURNAL;
 
-    /** Errors of the bus, which speaks of names, units and replies. Our own service speaks to people already. */
+    /**
+     * Errors of the bus itself, whose messages are about names, units and replies. Messages of the PiImages service are shown unchanged.
+     */
     private static final Map<String, CommandFailure> OF_THE_BUS = Map.of(
             "ServiceUnknown", new CommandFailure(ExitCode.UNREACHABLE, NOT_INSTALLED),
             "NameHasNoOwner", new CommandFailure(ExitCode.UNREACHABLE, NOT_INSTALLED),
@@ -30,7 +32,7 @@ public final class ErrorText {
     private ErrorText() {
     }
 
-    /** The failure to report for whatever ended a command; never null. */
+    /** Returns the failure to report for an exception that ended a command; never null. */
     public static CommandFailure of(Throwable problem) {
         if (problem instanceof CommandFailure failure) {
             return failure;

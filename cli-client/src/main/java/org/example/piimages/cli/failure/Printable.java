@@ -1,15 +1,18 @@
 package org.example.piimages.cli.failure;
 
 /**
- * Text that may come from a file's name or from inside an image, made harmless for a terminal: no character of it moves the cursor, ends a
- * line or turns the direction of writing.
+ * Escapes untrusted text, such as file names or data from an image, for display on a terminal: no character can move the cursor, end a line
+ * or change the direction of writing.
  */
 public final class Printable {
 
     private Printable() {
     }
 
-    /** The text with control, format and line-separating characters as {@code \n}, {@code \t}, {@code \xNN} or {@code \}{@code uNNNN}. */
+    /**
+     * Returns the text with control, format and line-separating characters escaped as {@code \n}, {@code \t}, {@code \xNN} or {@code
+     * \}{@code uNNNN}.
+     */
     public static String of(String text) {
         StringBuilder result = null;
         int length = text.length();

@@ -10,18 +10,18 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The options of unpack and write about what a download is compared with, and what is told of that. */
+/** The options of unpack and write for verifying checksums, and the text that reports the result. */
 public final class ChecksumOptions {
 
     private static final String GIVEN = "--sha256";
     private static final String NONE = "--no-verify";
-    /** Anybody can make another file of the same sum. */
+    /** Hash functions for which collisions can be created. */
     private static final List<String> WEAK = List.of("MD5", "SHA-1");
 
     private ChecksumOptions() {
     }
 
-    /** Lets a command take them. */
+    /** Adds the options to a command. */
     public static void addTo(CommandSpec spec) {
         spec.addOption(
                 Options.value(GIVEN, "HEX", "Verify the download, or the image in it, against this SHA-256 instead of the files beside"
@@ -29,7 +29,7 @@ public final class ChecksumOptions {
         spec.addOption(Options.flag(NONE, "Do not verify the download, even if there are checksum files"));
     }
 
-    /** Passes them on to the service. Throws CommandFailure for what is no SHA-256. */
+    /** Adds the options to those of the service call. Throws CommandFailure if the value is not a SHA-256. */
     public static void pass(ParseResult arguments, Map<String, Variant<?>> options) {
         String digits = arguments.matchedOptionValue(GIVEN, null);
         if (digits != null && !digits.matches("[0-9a-fA-F]{64}")) {
@@ -46,17 +46,17 @@ public final class ChecksumOptions {
         }
     }
 
-    /** The checksum that was given; null for none. */
+    /** Returns the specified checksum; null if there is none. */
     public static String given(ParseResult arguments) {
         return arguments.matchedOptionValue(GIVEN, null);
     }
 
-    /** Whether a download is to be compared with anything. */
+    /** Returns whether a checksum is to be verified. */
     public static boolean isWanted(ParseResult arguments) {
         return !arguments.hasMatchedOption(NONE);
     }
 
-    /** The same for what comes on standard input: what lies beside the file it is kept in is not about it. */
+    /** Adjusts the options for standard input: checksum files beside the temporary file do not apply to it. */
     public static void passForInput(Map<String, Variant<?>> options) {
         if (!options.containsKey(Names.OPTION_SHA256)) {
             options.put(Names.OPTION_NO_VERIFY, new Variant<>(true));
@@ -64,10 +64,10 @@ public final class ChecksumOptions {
     }
 
     /**
-     * The checksum of the download and what it was compared with, by the job's result.
+     * Describes the checksum of the download and how it was verified, from the result of the job.
      *
-     * @param title the download's
-     * @param compared the entry of the result that tells whether it was
+     * @param title the name of the download
+     * @param compared the key of the result that says whether it was verified
      */
     public static String comparison(ParseResult arguments, String title, Map<?, ?> result, String compared) {
         return "SHA-256 of " + title + ": " + result.get("sha256") + ", "

@@ -19,12 +19,12 @@ import org.example.piimages.firstboot.TomlFile;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** What configure's options say: on the command line, or by the same names in a settings file. The command line wins. */
+/** The options of configure, from the command line or by the same names in a settings file. The command line takes precedence. */
 public final class ConfigureOptions {
 
     private static final int LIMIT = 128 << 10;
 
-    /** Name, label, description of those with a value. */
+    /** The name, label and description of each option with a value. */
     private static final String[][] VALUES = {
         {"hostname", "NAME", "The host name"},
         {"user", "NAME", "The first user's name"},
@@ -45,7 +45,7 @@ public final class ConfigureOptions {
     private static final String FROM = "from";
 
     private final Map<String, Object> values = new LinkedHashMap<>();
-    /** What files that a settings file names are relative to; null where there is none. */
+    /** The directory to which file names in the settings file are relative; null if there is no settings file. */
     private Path settingsFolder;
 
     private ConfigureOptions() {
@@ -62,7 +62,7 @@ public final class ConfigureOptions {
         spec.addOption(Options.value("--" + FROM, "SETTINGS", "Read settings from a TOML file whose keys are these option names"));
     }
 
-    /** What is asked for. Throws {@link CommandFailure} for a settings file that cannot be read. */
+    /** Returns the options. Throws {@link CommandFailure} if the settings file cannot be read. */
     public static ConfigureOptions of(ParseResult arguments) throws FirstBootException {
         ConfigureOptions options = new ConfigureOptions();
         if (arguments.hasMatchedOption("--" + FROM)) {
@@ -104,7 +104,7 @@ public final class ConfigureOptions {
         }
     }
 
-    /** A file that a settings file names lies beside it. */
+    /** Resolves file names in a settings file against its directory. */
     private String inSettingsFolder(String name, String value) {
         boolean isFile = List.of(VALUES).stream().anyMatch(known -> known[0].equals(name) && known[1].matches("FILE|SCRIPT"));
         return isFile && !value.equals("-") ? settingsFolder.resolve(value).toString() : value;
@@ -114,7 +114,7 @@ public final class ConfigureOptions {
         return values.isEmpty();
     }
 
-    /** The value, or null. */
+    /** Returns the value of an option as text; null if it is not set. */
     public String text(String name) {
         return values.get(name) == null ? null : values.get(name).toString();
     }
@@ -123,13 +123,13 @@ public final class ConfigureOptions {
         return values.containsKey(name);
     }
 
-    /** The words of --enable, which a settings file may have as a list. */
+    /** Returns the words of --enable, which may be a list in a settings file. */
     public List<String> interfaces() {
         Object value = values.get("enable");
         return value instanceof List<?> list ? list.stream().map(String::valueOf).toList() : List.of(value.toString().split(","));
     }
 
-    /** The lines of all key files, without those that are comments or empty. */
+    /** Returns the lines of all key files, except comments and empty lines. */
     public List<String> keys() {
         List<String> keys = new ArrayList<>();
         for (Object file : (List<?>) values.get(KEYS)) {
@@ -142,7 +142,7 @@ public final class ConfigureOptions {
         return keys;
     }
 
-    /** The text of the file that an option names. */
+    /** Returns the content of the file that an option names. */
     public String fileText(String name) {
         return text("--" + name, Path.of(text(name)));
     }

@@ -8,24 +8,24 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * The options that every command takes, before or after its name.
+ * The options of all commands, which can precede or follow the name of the command.
  *
- * @param noLegend tables without header and footer
- * @param quiet nothing but results
- * @param json JSON instead of tables
- * @param bytes sizes as numbers of bytes
- * @param noPager tables as long as they are
- * @param noAskPassword fail rather than ask for a password
+ * @param noLegend whether tables are shown without header and footer
+ * @param quiet whether only results and errors are shown
+ * @param json the format of JSON output, if any
+ * @param bytes whether sizes are shown in bytes
+ * @param noPager whether long tables are shown without a pager
+ * @param noAskPassword whether to fail rather than ask for a password
  */
 public record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, boolean bytes, boolean noPager, boolean noAskPassword) {
 
-    /** How JSON is written. */
+    /** The format of JSON output. */
     public enum JsonFormat {
         /** On one line. */
         SHORT,
         /** Indented. */
         PRETTY,
-        /** Not at all: tables for people. */
+        /** No JSON: tables. */
         OFF
     }
 
@@ -36,7 +36,7 @@ public record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, bo
     private static final String NO_PAGER = "--no-pager";
     private static final String NO_ASK_PASSWORD = "--no-ask-password";
 
-    /** Lets a command take them. */
+    /** Adds the options to a command. */
     public static void addTo(CommandSpec spec) {
         spec.usageMessage().sortOptions(false).abbreviateSynopsis(true);
         spec.addOption(Options.flag(NO_LEGEND, "Show tables without header and footer"));
@@ -51,7 +51,10 @@ public record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, bo
                 .description("Show this help and exit").build());
     }
 
-    /** No lambda: of picocli's interfaces, which are compiled for older Javas, those are in no class archive. */
+    /**
+     * Not a lambda: lambdas of interfaces that are compiled for older Java versions, as those of picocli, are not stored in a class
+     * archive.
+     */
     private static final class JsonFormatConverter implements ITypeConverter<JsonFormat> {
         @Override
         public JsonFormat convert(String text) {
@@ -64,14 +67,14 @@ public record GlobalOptions(boolean noLegend, boolean quiet, JsonFormat json, bo
         }
     }
 
-    /** What was given, before the command or after it; after it wins. */
+    /** Returns the options; those after the name of the command take precedence. */
     public static GlobalOptions of(ParseResult program, ParseResult command) {
         JsonFormat json = command.matchedOptionValue(JSON, program.matchedOptionValue(JSON, JsonFormat.OFF));
         return new GlobalOptions(either(program, command, NO_LEGEND), either(program, command, QUIET), json,
                 either(program, command, BYTES), either(program, command, NO_PAGER), either(program, command, NO_ASK_PASSWORD));
     }
 
-    /** The same, with results and errors only. */
+    /** Returns a copy with --quiet. */
     public GlobalOptions quietly() {
         return new GlobalOptions(noLegend, true, json, bytes, noPager, noAskPassword);
     }

@@ -7,7 +7,7 @@ import org.example.piimages.cli.failure.CommandFailure;
 import org.example.piimages.cli.failure.ExitCode;
 import org.example.piimages.cli.failure.Printable;
 
-/** Amounts of bytes as people write them: a number and K, M, G or T, which are powers of 1024. */
+/** Parses and formats sizes: a number with the suffix K, M, G or T, in powers of 1024. */
 public final class ByteCount {
 
     private static final Pattern TEXT = Pattern.compile("(\\d{1,15})([KMGT]?)(?:i?B)?");
@@ -16,7 +16,7 @@ public final class ByteCount {
     private ByteCount() {
     }
 
-    /** Throws {@link CommandFailure} for what is no such amount. */
+    /** Returns the number of bytes. Throws {@link CommandFailure} if the text is not a valid size. */
     public static long parse(String text) {
         Matcher matcher = TEXT.matcher(text.toUpperCase(Locale.ROOT).replace("IB", "B"));
         if (!matcher.matches()) {
@@ -32,7 +32,7 @@ public final class ByteCount {
         return number << 10 * power;
     }
 
-    /** Three digits or so, for reading. */
+    /** Formats a size for display, with about three digits. */
     public static String text(long bytes) {
         int power = 0;
         double value = bytes;

@@ -3,7 +3,7 @@ package org.example.piimages.cli.output;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A command line as one could type it into a shell. */
+/** Formats command lines so that they can be pasted into a shell. */
 public final class CommandText {
 
     private static final String PLAIN = "[A-Za-z0-9_@%+=:,./-]+";
@@ -11,7 +11,7 @@ public final class CommandText {
     private CommandText() {
     }
 
-    /** The words, quoted where a shell would make something else of them. */
+    /** Returns the words, quoted if a shell would interpret them. */
     public static String of(List<?> words) {
         return words.stream().map(word -> quote(word.toString())).collect(Collectors.joining(" "));
     }

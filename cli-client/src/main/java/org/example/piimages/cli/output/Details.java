@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongFunction;
 
-/** One object's properties for people: labels and values, the labels right-aligned as systemd's tools have them. */
+/** The properties of an object for display: labels and values, the labels right-aligned as in the tools of systemd. */
 public final class Details {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("EEE uuuu-MM-dd HH:mm:ss z", Locale.ENGLISH);
@@ -23,14 +23,14 @@ public final class Details {
     private Details() {
     }
 
-    /** Properties as they are. */
+    /** Returns the properties unchanged. */
     public static Details of(Map<String, Object> properties) {
         Details details = new Details();
         properties.forEach((name, value) -> details.add(name, String.valueOf(value)));
         return details;
     }
 
-    /** What there is to say of an Image; {@code size} writes numbers of bytes. */
+    /** Returns the details of an Image; {@code size} formats numbers of bytes. */
     public static Details ofImage(Map<String, Object> properties, LongFunction<String> size) {
         Details details = new Details();
         details.add("Image", text(properties, "File"));
@@ -50,7 +50,7 @@ public final class Details {
         return details;
     }
 
-    /** What there is to say of a Machine. */
+    /** Returns the details of a Machine. */
     public static Details ofMachine(Map<String, Object> properties) {
         Details details = new Details();
         details.add("Machine", text(properties, "Name"));
@@ -65,18 +65,18 @@ public final class Details {
         return details;
     }
 
-    /** How an image can be used. */
+    /** Returns the access mode as a text. */
     public static String access(boolean readOnly) {
         return readOnly ? "read-only" : "read-write";
     }
 
-    /** Number, filesystem, UUID, where in the image, loop device, offset and length. */
+    /** Adds a partition. The fields are number, filesystem, UUID, mount point in the image, loop device, offset and length. */
     private void partition(List<?> fields, LongFunction<String> size) {
         add("Partition " + fields.get(0), fields.get(1) + ", " + size.apply(((Number) fields.get(6)).longValue()) + ", on " + fields.get(3)
                 + " by " + fields.get(4) + ", UUID " + fields.get(2));
     }
 
-    /** Adds a line; a dash stands for no value. */
+    /** Adds a line; an empty value is shown as a dash. */
     public void add(String label, String value) {
         lines.add(new Line(label, value.isEmpty() ? "-" : value));
     }
@@ -90,7 +90,7 @@ public final class Details {
         return TIME.format(Instant.ofEpochSecond(since / MICROSECONDS).atZone(ZoneId.systemDefault()));
     }
 
-    /** The lines to print. */
+    /** Returns the lines to print. */
     public List<String> lines() {
         int width = lines.stream().mapToInt(line -> line.label().length()).max().orElse(0);
         return lines.stream().map(line -> " ".repeat(width - line.label().length()) + line.label() + ": " + line.value()).toList();

@@ -6,21 +6,21 @@ import org.example.piimages.build.download.DownloadProgress;
 import org.example.piimages.cli.failure.Printable;
 import org.example.piimages.cli.terminal.StandardStream;
 
-/** How a download gets on, shown as a job is. */
+/** Displays the progress of a download in the same way as that of a job. */
 public final class DownloadDisplay implements DownloadProgress, Closeable {
 
     private static final long INTERVAL = 500_000_000;
     private static final double NANOS = 1e9;
 
     private final Output output;
-    /** Elsewhere, that the download begins is enough. */
+    /** Whether the progress line is shown; otherwise only messages are printed. */
     private final boolean isShown;
     private final JobProgress line = new JobProgress(System.err, true);
     private long first = -1;
     private long begun;
     private long shown;
 
-    /** A display on standard error; of nothing where the output wants none. */
+    /** Creates a display on standard error, which is empty if the output does not show progress. */
     public DownloadDisplay(Output output) {
         this.output = output;
         this.isShown = output.wantsProgress() && StandardStream.ERROR.isTerminal();
@@ -37,7 +37,7 @@ public final class DownloadDisplay implements DownloadProgress, Closeable {
     public void received(long bytes, long total) {
         long now = System.nanoTime();
         if (first < 0) {
-            // What was there before did not come in this time.
+            // Data of an earlier, resumed download must not count towards the rate.
             first = bytes;
             begun = now;
         }
@@ -50,7 +50,7 @@ public final class DownloadDisplay implements DownloadProgress, Closeable {
                 rate == 0 ? 0 : (total - bytes) / rate));
     }
 
-    /** Takes the line away. */
+    /** Clears the progress line. */
     @Override
     public void close() {
         line.end();

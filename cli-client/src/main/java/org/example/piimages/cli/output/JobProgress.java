@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
 
-/** How a job gets on: one line that is written over again on a terminal; elsewhere a line for each step. */
+/** Displays the progress of a job: on a terminal one line that is updated in place, otherwise one line per step. */
 public final class JobProgress {
 
     private static final String CLEAR = "\r\033[K";
@@ -20,7 +20,7 @@ public final class JobProgress {
         this.terminal = terminal;
     }
 
-    /** Shows properties of the job, by name. */
+    /** Displays the progress from properties of the job. */
     public synchronized void show(Map<?, ?> properties) {
         String now = String.valueOf(properties.get("Step"));
         if (ended || now.isEmpty()) {
@@ -51,7 +51,7 @@ public final class JobProgress {
         return properties.get(name) instanceof Number number ? number.longValue() : 0;
     }
 
-    /** Takes the line away; nothing is shown any more. */
+    /** Clears the progress line; later calls of {@link #show} have no effect. */
     public synchronized void end() {
         if (terminal && !step.isEmpty() && !ended) {
             out.print(CLEAR);

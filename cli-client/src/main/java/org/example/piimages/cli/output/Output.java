@@ -11,7 +11,7 @@ import org.example.piimages.cli.terminal.TerminalSize;
 import org.example.piimages.contract.Json;
 import picocli.CommandLine.Help.Ansi;
 
-/** Standard output, as the options want it. */
+/** Prints results to standard output in the format that the options specify. */
 public final class Output {
 
     private final PrintStream out;
@@ -22,12 +22,12 @@ public final class Output {
         this.options = options;
     }
 
-    /** What was asked for on the command line. */
+    /** Returns the global options. */
     public GlobalOptions options() {
         return options;
     }
 
-    /** Whether JSON is wanted instead of text for people. */
+    /** Returns whether JSON output is requested. */
     public boolean wantsJson() {
         return options.json() != JsonFormat.OFF;
     }
@@ -37,38 +37,41 @@ public final class Output {
         out.println(Json.text(value, options.json() == JsonFormat.PRETTY));
     }
 
-    /** Prints a result, control characters escaped. */
+    /** Prints a result; control characters are escaped. */
     public void result(String text) {
         out.println(Printable.of(text));
     }
 
-    /** Prints a result whose first word is coloured, by the number of an SGR sequence or null for none, where that is wanted. */
+    /**
+     * Prints a result whose first word is coloured if standard output is a terminal and colours are enabled; {@code colour} is the number
+     * of an SGR sequence, or null for none.
+     */
     public void result(String word, String colour, String rest) {
         boolean plain = colour == null || !StandardStream.OUTPUT.isTerminal() || !Ansi.AUTO.enabled();
         out.println((plain ? Printable.of(word) : "\033[" + colour + "m" + Printable.of(word) + "\033[0m") + Printable.of(rest));
     }
 
-    /** A number of bytes, for people unless programs are to read it. */
+    /** Formats a size: with a unit, or as a number of bytes with --bytes. */
     public String size(long bytes) {
         return options.bytes() ? Long.toString(bytes) : ByteCount.text(bytes);
     }
 
-    /** Whether only results are wanted. */
+    /** Returns whether only results and errors are shown. */
     public boolean isQuiet() {
         return options.quiet();
     }
 
-    /** A table's footer: "2 images mounted.", "No machine running." */
+    /** Returns the footer of a table, such as "2 images mounted." or "No machine running." */
     public static String count(int number, String noun, String state) {
         return (number == 0 ? "No " + noun : number + " " + noun + (number == 1 ? "" : "s")) + " " + state + ".";
     }
 
-    /** Whether people shall see how a job gets on. */
+    /** Returns whether the progress of jobs is shown. */
     public boolean wantsProgress() {
         return !options.quiet() && !wantsJson();
     }
 
-    /** Prints a table and, below it, what it holds: "2 images mounted." What is longer than the terminal goes through a pager. */
+    /** Prints a table and its footer, such as "2 images mounted.", through a pager if it is longer than the terminal. */
     public void table(Table table, String footer) {
         TerminalSize terminal = StandardStream.OUTPUT.isTerminal() ? TerminalSize.now() : null;
         boolean legend = !options.noLegend() && !options.quiet();
@@ -78,7 +81,7 @@ public final class Output {
         if (legend) {
             lines.addAll(header ? List.of("", footer) : List.of(footer));
         }
-        // The prompt takes a row too.
+        // One row is reserved for the shell prompt.
         boolean page = terminal != null && !options.noPager() && lines.size() >= terminal.rows();
         if (!page || !Pager.show(String.join("\n", lines) + "\n")) {
             lines.forEach(out::println);

@@ -7,7 +7,7 @@ import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Map;
 
-/** Shows what is longer than the terminal, by the program that systemd's tools would take; systemctl(1), "ENVIRONMENT". */
+/** Shows text in a pager, which is selected as by the tools of systemd; see systemctl(1), "ENVIRONMENT". */
 final class Pager {
 
     private static final List<List<String>> USUAL = List.of(List.of("less"), List.of("more"));
@@ -15,7 +15,7 @@ final class Pager {
     private Pager() {
     }
 
-    /** The programs to try, the best first; none where the user wants none. */
+    /** Returns the pagers to try, in order of preference; empty if the user has disabled the pager. */
     static List<List<String>> programs(Map<String, String> environment) {
         String chosen = environment.getOrDefault("SYSTEMD_PAGER", environment.get("PAGER"));
         if (chosen == null) {
@@ -25,7 +25,7 @@ final class Pager {
         return command.isEmpty() || command.equals("cat") ? List.of() : List.of(List.of(command.split("\\s+")));
     }
 
-    /** Shows it until the user has had enough. False when there is no pager: nothing was shown then. */
+    /** Shows the text until the user quits the pager; returns false if there is no pager, and nothing was shown. */
     static boolean show(String text) {
         for (List<String> program : programs(System.getenv())) {
             try {
@@ -34,7 +34,7 @@ final class Pager {
                 pager.waitFor();
                 return true;
             } catch (IOException e) {
-                // It is not installed: the next.
+                // Not installed: try the next one.
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return true;
@@ -48,7 +48,7 @@ final class Pager {
         Map<String, String> environment = builder.environment();
         environment.put("LESS", environment.getOrDefault("SYSTEMD_LESS", "FRSXMK"));
         environment.put("LESSCHARSET", environment.getOrDefault("SYSTEMD_LESSCHARSET", "utf-8"));
-        // It shows what was made; it starts nothing, whoever sudo lets run piimagesctl.
+        // The pager must not run commands: piimagesctl may have been started by sudo(8).
         environment.put("LESSSECURE", "1");
         return builder.start();
     }
@@ -57,7 +57,7 @@ final class Pager {
         try (OutputStream input = pager.getOutputStream()) {
             input.write(text.getBytes(Charset.defaultCharset()));
         } catch (IOException e) {
-            // The user left before the end.
+            // The user quit the pager before the end.
         }
     }
 }

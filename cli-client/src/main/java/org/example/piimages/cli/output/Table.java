@@ -5,24 +5,24 @@ import java.util.Arrays;
 import java.util.List;
 import org.example.piimages.cli.failure.Printable;
 
-/** Rows and columns for people, in the manner of machinectl(1). */
+/** A table for display, in the style of machinectl(1). */
 public final class Table {
 
     private static final String GAP = "  ";
     private static final String NOTHING = "-";
     private static final String ELLIPSIS = "…";
-    /** No column is cut below this, even where the lines wrap then. */
+    /** The width below which no column is truncated, even if lines then wrap. */
     private static final int NARROWEST = 8;
 
     private final String[] header;
     private final List<String[]> rows = new ArrayList<>();
 
-    /** A table without rows. */
+    /** Creates a table without rows. */
     public Table(String... header) {
         this.header = header;
     }
 
-    /** Whether it has no rows. */
+    /** Returns whether the table has no rows. */
     boolean isEmpty() {
         return rows.isEmpty();
     }
@@ -36,12 +36,12 @@ public final class Table {
     }
 
     /**
-     * The lines to print. Where they would be wider than {@code width}, the widest columns are cut in the middle: of a path, both ends tell
-     * something.
+     * Returns the lines to print. If they would be wider than {@code width}, the widest columns are shortened in the middle, because both
+     * ends of a path are informative.
      *
-     * @param width columns of the terminal, {@link Integer#MAX_VALUE} where there is none
+     * @param width the number of columns of the terminal; {@link Integer#MAX_VALUE} if there is none
      * @param legend whether the header is printed
-     * @param underline whether it is underlined, as systemd's tools do on a terminal
+     * @param underline whether the header is underlined, as by the tools of systemd on a terminal
      */
     List<String> lines(int width, boolean legend, boolean underline) {
         int[] widths = fit(natural(legend), width);

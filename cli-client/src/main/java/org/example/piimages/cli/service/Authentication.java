@@ -2,23 +2,26 @@ package org.example.piimages.cli.service;
 
 import java.util.Optional;
 
-/** Whether a person can be asked who they are, and how. */
+/** Asks the user to authenticate, if that is possible and permitted. */
 public interface Authentication {
 
-    /** Nobody is to be asked. */
+    /** Disables all questions to the user. */
     void forbid();
 
-    /** Gets ready to ask; false when nobody can be asked. Throws {@code CommandFailure} when what asks is missing. */
+    /**
+     * Prepares to ask the user; returns false if no user can be asked. Throws {@code CommandFailure} if the program that asks is not
+     * installed.
+     */
     boolean begin();
 
-    /** Nobody is asked any more. Does nothing when nobody was; may be called from any thread. */
+    /** Stops asking; does nothing if the user is not being asked. May be called from any thread. */
     void end();
 
     /**
-     * Asks the person at the terminal for a passphrase.
+     * Asks the user at the terminal for a passphrase.
      *
-     * @param question ends with a colon
-     * @return empty when nobody can be asked, or they give none
+     * @param question the prompt, which ends with a colon
+     * @return empty if no user can be asked, or the user enters none
      */
     default Optional<byte[]> passphrase(String question) {
         return Optional.empty();

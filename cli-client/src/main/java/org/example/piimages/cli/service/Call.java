@@ -4,27 +4,27 @@ import java.util.List;
 import org.example.piimages.contract.Names;
 
 /**
- * A method call to the service, as data: commands build it, a test reads it.
+ * A method call to the service as data, which commands create and tests can inspect.
  *
- * @param path the object
- * @param interfaceName the method's interface
- * @param member the method
- * @param signature the arguments' types as D-Bus writes them, empty for none
- * @param arguments the arguments, in dbus-java's types
+ * @param path the object path path
+ * @param interfaceName the interface of the method
+ * @param member the name of the method
+ * @param signature the D-Bus signature of the arguments; empty if there are none
+ * @param arguments the arguments, in the types of dbus-java
  */
 public record Call(String path, String interfaceName, String member, String signature, List<Object> arguments) {
 
-    /** A call of the Manager. */
+    /** Returns a call to a method of the Manager. */
     public static Call manager(String member, String signature, Object... arguments) {
         return new Call(Names.MANAGER_PATH, Names.MANAGER, member, signature, List.of(arguments));
     }
 
-    /** A call of an Image or a Machine. */
+    /** Returns a call to a method of another object, such as an Image or a Machine. */
     public static Call object(String path, String interfaceName, String member, String signature, Object... arguments) {
         return new Call(path, interfaceName, member, signature, List.of(arguments));
     }
 
-    /** Asks for all properties of an object's interface: one a{sv}. */
+    /** Returns a call that gets all properties of an interface of an object; the reply is one a{sv}. */
     public static Call properties(String path, String interfaceName) {
         return object(path, "org.freedesktop.DBus.Properties", "GetAll", "s", interfaceName);
     }

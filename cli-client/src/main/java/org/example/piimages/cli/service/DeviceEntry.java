@@ -8,17 +8,17 @@ import org.example.piimages.cli.failure.Printable;
 import org.example.piimages.cli.output.ByteCount;
 
 /**
- * A disk as the service describes it.
+ * A disk, as Manager.DescribeDevice returns it.
  *
- * @param node the kernel's name for it
- * @param sequence tells it from another medium in the same place
- * @param removable whether it is made to be taken out
- * @param obstacle why it cannot be written to, empty when it can
- * @param text what a person has to know before it is erased, in lines
+ * @param node the device node
+ * @param sequence the disk sequence number, which distinguishes media in the same drive
+ * @param removable whether the device is removable
+ * @param obstacle why it cannot be written to; empty if it can
+ * @param text the lines that the user is shown before it is erased
  */
 public record DeviceEntry(String node, long sequence, boolean removable, String obstacle, String text) {
 
-    /** As DescribeDevice answers. */
+    /** Creates an entry from the reply of DescribeDevice. */
     public static DeviceEntry of(Map<?, ?> description) {
         String node = description.get("device").toString();
         boolean removable = Boolean.TRUE.equals(description.get("removable"));
@@ -41,13 +41,13 @@ public record DeviceEntry(String node, long sequence, boolean removable, String 
                 : text.toString();
     }
 
-    /** A line about one of several partitions, not escaped. */
+    /** Returns a line that describes a partition; control characters are not escaped. */
     static String partition(Object number, Object size, Object content, Object label) {
         return "  partition " + number + ": " + ByteCount.text(((Number) size).longValue())
                 + (content.toString().isEmpty() ? "" : " " + content) + (label.toString().isEmpty() ? "" : " \"" + label + "\"");
     }
 
-    /** Throws {@link CommandFailure} when the service would refuse it, so that nobody is asked in vain. */
+    /** Throws {@link CommandFailure} if the service would refuse the device, before the user is asked for confirmation. */
     public void requireUsable(boolean fixedToo) {
         if (!obstacle.isEmpty()) {
             throw new CommandFailure(ExitCode.BUSY, node + " " + Printable.of(obstacle));

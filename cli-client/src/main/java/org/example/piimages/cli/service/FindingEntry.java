@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What one check found, as Manager.DiagnoseHost returns it.
+ * The result of one check, as Manager.DiagnoseHost returns it.
  *
- * @param check what was looked at
+ * @param check what was checked
  * @param severity ok, warning or problem
  * @param text what was found
- * @param remedy what to do about it, or empty
+ * @param remedy what to do about it; may be empty
  */
 public record FindingEntry(String check, String severity, String text, String remedy) {
 
@@ -33,7 +33,7 @@ public record FindingEntry(String check, String severity, String text, String re
         return severity.equals(PROBLEM);
     }
 
-    /** For JSON. */
+    /** Returns the fields for JSON output. */
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("check", check);

@@ -15,12 +15,12 @@ import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.RemoteError;
 
 /**
- * A job that this process started and waits for. It shows how the job gets on, and a signal that ends this process cancels the job: the JVM
- * runs its shutdown hooks then, and exits with 128 plus the signal's number.
+ * A job that this process has started and waits for. It shows the progress of the job. A signal that terminates this process cancels the
+ * job: the JVM runs its shutdown hooks and exits with 128 plus the signal number.
  */
 public final class ForegroundJob {
 
-    /** A job stops at its next word. */
+    /** The longest time to wait for a cancelled job to stop. */
     private static final int SECONDS_TO_STOP = 15;
 
     private final Service service;
@@ -28,7 +28,7 @@ public final class ForegroundJob {
     private final JobProgress progress = new JobProgress(System.err, StandardStream.ERROR.isTerminal());
     private final CompletableFuture<Started> started = new CompletableFuture<>();
 
-    /** A job by its object path, and the answer that comes when it ends. */
+    /** The object path of the job, and the reply of Wait, which is sent when the job ends. */
     private record Started(String job, CompletableFuture<Object[]> ended) {
     }
 
@@ -37,9 +37,12 @@ public final class ForegroundJob {
         this.output = output;
     }
 
-    /** Starts the job that the call asks for, and returns its result by name when it has ended. Throws what ended it. To be called once. */
+    /**
+     * Starts the job of a call, waits for its end, and returns its result by name. Throws the error of the job if it fails. May be called
+     * only once.
+     */
     public Map<?, ?> run(Call call) {
-        // Before the job is there, which would otherwise go on after a signal that comes while it starts.
+        // Added before the job is started; otherwise the job would continue after a signal during its start.
         Thread hook = new Thread(this::interrupted, "interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
         SshHangupWatch.endOn();
@@ -48,9 +51,9 @@ public final class ForegroundJob {
             return (Map<?, ?>) Plain.of(service.await(own.ended())[0]);
         } finally {
             progress.end();
-            // No CancellationException: the hook would get it unwrapped.
+            // Not cancel(): the hook would get a CancellationException instead of an ExecutionException.
             started.completeExceptionally(new IllegalStateException("the job did not start"));
-            // The bus that the hook waits at must not be closed under it, and it has the last word.
+            // If the hook is running, this does not return: the hook needs the open bus, and prints the last message.
             Shutdown.remove(hook);
         }
     }
@@ -66,7 +69,10 @@ public final class ForegroundJob {
         return own;
     }
 
-    /** The job is gone once its end was told, so that it is not asked for a second time. */
+    /**
+     * Cancels the job and waits for the reply of the pending Wait call: the job no longer exists after that, so Wait cannot be called
+     * again.
+     */
     private void interrupted() {
         try {
             Started own = started.get(service.endAuthentication(SECONDS_TO_STOP), TimeUnit.SECONDS);
@@ -74,14 +80,16 @@ public final class ForegroundJob {
             own.ended().get(SECONDS_TO_STOP, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             progress.end();
-            tell(e.getCause());
+            reportCancellation(e.getCause());
         } catch (InterruptedException | TimeoutException e) {
-            // It stops without us; a call that is not answered yet is cancelled where its caller leaves the bus.
+            // The job stops by itself; the service cancels a pending call when its caller disconnects from the bus.
         }
     }
 
-    /** What Wait says of a job that was cancelled: in what state the image, or the card, was left. Nothing where it had ended already. */
-    private static void tell(Throwable ended) {
+    /**
+     * Prints the error of a cancelled job, which states the condition of the image or card; prints nothing if the job had already ended.
+     */
+    private static void reportCancellation(Throwable ended) {
         if (ended instanceof RemoteError error && error.errorName().equals(Failure.Kind.CANCELLED.errorName())) {
             ErrorText.of(error).reportTo(System.err);
         }

@@ -15,8 +15,8 @@ import org.example.piimages.dbus.RemoteError;
 import org.freedesktop.dbus.types.Variant;
 
 /**
- * An image that is mounted while a command works in it: where it was mounted before, it stays so; otherwise it is unmounted at the end, and
- * also when a signal ends this process.
+ * An image that is mounted while a command works in it. If it was already mounted, it stays mounted; otherwise it is unmounted at the end,
+ * or when a signal terminates this process.
  */
 public final class HeldMount implements AutoCloseable {
 
@@ -24,11 +24,11 @@ public final class HeldMount implements AutoCloseable {
 
     private final Service service;
     private final Thread hook = new Thread(this::interrupted, "interrupted");
-    /** Held while something is done that a signal has to wait for. */
+    /** Held during operations that must not be interrupted by a signal. */
     private final ReentrantLock busy = new ReentrantLock();
     private volatile String object;
     private Map<String, Object> properties = Map.of();
-    /** Whether it is ours to unmount, still. */
+    /** Whether this process has mounted the image and not unmounted it yet. */
     private volatile boolean isOurs;
 
     private HeldMount(Service service) {
@@ -36,10 +36,10 @@ public final class HeldMount implements AutoCloseable {
     }
 
     /**
-     * Mounts the image, or takes the mount there is.
+     * Mounts the image, or uses the existing mount.
      *
-     * @param options of MountImage, beside whether it is to be read alone
-     * @throws CommandFailure when it is mounted read-only and is to be written to
+     * @param options the options of MountImage, except the read-only option
+     * @throws CommandFailure if it is mounted read-only and {@code readOnly} is false
      */
     public static HeldMount of(Service service, ImageFile file, boolean readOnly, Map<String, Variant<?>> options) {
         HeldMount mount = new HeldMount(service);
@@ -89,17 +89,17 @@ public final class HeldMount implements AutoCloseable {
         }
     }
 
-    /** The root of the mounted image. */
+    /** Returns the mount point of the image. */
     public Path place() {
         return Path.of(property("MountPoint"));
     }
 
-    /** What the service said of the image when it was mounted, or found to be mounted. */
+    /** Returns a property of the image, as it was when this object was created. */
     public String property(String name) {
         return properties.get(name).toString();
     }
 
-    /** Does something in it; a signal waits until that is done, so that not one file is new and the next one old. */
+    /** Performs work in the mounted image. A signal is handled only after the work is complete, so that related files stay consistent. */
     public <E extends Exception> void work(Work<E> work) throws E {
         busy.lock();
         try {
@@ -109,22 +109,22 @@ public final class HeldMount implements AutoCloseable {
         }
     }
 
-    /** What is done in a mounted image. */
+    /** Work in a mounted image. */
     public interface Work<E extends Exception> {
         void in(Path mountPoint) throws E;
     }
 
     private void interrupted() {
         try {
-            // It is let go of no more: what else there is to do, this process does not live to do.
+            // The lock is never released, so that no further work begins while this process exits.
             boolean isIdle = busy.tryLock(SECONDS_TO_UNMOUNT, TimeUnit.SECONDS);
             if (isOurs) {
-                // What does not come to an end in time still has files open: the image is free with the end of this process.
+                // Work that does not end in time may have files open: a lazy unmount completes when this process exits.
                 Map<String, Variant<?>> options = isIdle ? Map.of() : Map.of(Names.OPTION_LAZY, new Variant<>(true));
                 service.bus().send(unmount(options), false).get(SECONDS_TO_UNMOUNT, TimeUnit.SECONDS);
             }
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
-            // It stays mounted, which piimagesctl list shows.
+            // The image stays mounted, as piimagesctl list shows.
         }
     }
 
@@ -136,14 +136,14 @@ public final class HeldMount implements AutoCloseable {
     public void close() {
         busy.lock();
         try {
-            // Before the hook goes: a signal that comes in between finds it unmounted, or unmounts it.
+            // Unmounted before the hook is removed, so that a signal in between cannot leave the image mounted.
             if (isOurs) {
                 service.change(unmount(Map.of()));
                 isOurs = false;
             }
         } finally {
             busy.unlock();
-            // Where a signal came, the hook needs the bus, which must not be closed.
+            // If the hook is running, this does not return: the hook needs the open bus.
             Shutdown.remove(hook);
         }
     }

@@ -8,9 +8,9 @@ import java.util.Map;
  * A mounted image, as Manager.ListImages returns it.
  *
  * @param object its object path
- * @param file the image file; empty where it is somebody else's
- * @param mountPoint where it is mounted; empty where it is somebody else's
- * @param owner the uid of who mounted it
+ * @param file the image file; empty for an image of another user
+ * @param mountPoint the mount point; empty for an image of another user
+ * @param owner the UID of the user who mounted it
  * @param readOnly whether it is mounted read-only
  */
 public record ImageEntry(String object, String file, String mountPoint, long owner, boolean readOnly) {
@@ -20,7 +20,7 @@ public record ImageEntry(String object, String file, String mountPoint, long own
                 ((Number) fields.get(3)).longValue(), (Boolean) fields.get(4));
     }
 
-    /** For JSON. */
+    /** Returns the fields for JSON output. */
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("image", file);

@@ -7,11 +7,10 @@ import java.nio.file.Path;
 import org.example.piimages.cli.failure.CommandFailure;
 import org.example.piimages.cli.failure.ExitCode;
 
-/** An image file, or the place where one is mounted, as it was named on the command line. */
+/** An image file or mount point, as specified on the command line. */
 public final class ImageFile {
 
-    /** What Java puts where an argument's bytes are no UTF-8. */
-    /** What Java makes of bytes in an argument that are not UTF-8. */
+    /** The character that Java substitutes for bytes of an argument that are not valid UTF-8. */
     public static final char UNDECODABLE = '\ufffd';
 
     private final Path path;
@@ -20,7 +19,7 @@ public final class ImageFile {
         this.path = path;
     }
 
-    /** Throws {@link CommandFailure} for a name that D-Bus cannot carry. */
+    /** Returns the file of an argument. Throws {@link CommandFailure} if the name is empty or not valid UTF-8, which D-Bus requires. */
     public static ImageFile of(File argument) {
         String name = argument.getPath();
         if (name.isEmpty()) {
@@ -32,7 +31,7 @@ public final class ImageFile {
         return new ImageFile(argument.toPath().toAbsolutePath());
     }
 
-    /** The absolute path. Symbolic links and ".." are as they were given: the service follows them as the caller. */
+    /** Returns the absolute path. Symbolic links and ".." are preserved: the service resolves them with the rights of the caller. */
     public String path() {
         return path.toString();
     }
@@ -41,7 +40,7 @@ public final class ImageFile {
         return Files.isDirectory(path);
     }
 
-    /** Whether this is the same directory as another, whatever links lead to it. False where either is not there. */
+    /** Returns whether this is the same directory as another after resolving links; false if either does not exist. */
     boolean isAt(String other) {
         try {
             return !other.isEmpty() && Files.isSameFile(path, Path.of(other));

@@ -13,10 +13,10 @@ import org.example.piimages.dbus.RemoteError;
 import org.freedesktop.dbus.types.Variant;
 
 /**
- * What an image is that is not mounted, as Manager.DescribeImage returns it.
+ * The description of an image that is not mounted, as Manager.DescribeImage returns it.
  *
  * @param file the image file
- * @param answer what the service says, in {@link Plain}'s types
+ * @param answer the reply of the service, in the types of {@link Plain}
  */
 public record ImageSummary(String file, Map<?, ?> answer) {
 
@@ -25,15 +25,15 @@ public record ImageSummary(String file, Map<?, ?> answer) {
     private static final List<String> SYSTEM = List.of("partition", "subvolume", "name", "chosen", "reason");
     private static final List<String> MOUNT = List.of("partition", "source", "target");
 
-    /** Asks the service. Throws RemoteError as DescribeImage. */
+    /** Calls DescribeImage. Throws RemoteError if that fails. */
     public static ImageSummary ask(Service service, ImageFile file, Map<String, Variant<?>> options) {
         return new ImageSummary(file.path(),
                 (Map<?, ?>) Plain.of(service.change(Call.manager("DescribeImage", "sa{sv}", file.path(), options))[0]));
     }
 
     /**
-     * What there is to know before the image is written somewhere, in lines. Nobody is asked for a password for its sake: where the service
-     * may not look, or the image is in use, it is said that nobody looked.
+     * Returns the lines that describe an image before it is written to a device. The user is not asked for a password: if the service is
+     * not permitted to read the image, or the image is in use, the text says that it was not inspected.
      */
     public static String beforeWriting(Service service, ImageFile file) {
         try {
@@ -59,7 +59,7 @@ public record ImageSummary(String file, Map<?, ?> answer) {
         return lines.stream().map(Printable::of).collect(Collectors.joining(System.lineSeparator()));
     }
 
-    /** For JSON: rows have names for their columns. */
+    /** Returns the fields for JSON output; the columns of tables are named. */
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("image", file);
@@ -72,7 +72,7 @@ public record ImageSummary(String file, Map<?, ?> answer) {
         return fields;
     }
 
-    /** For people. */
+    /** Returns the description as labelled lines; {@code size} formats numbers of bytes. */
     public Details details(LongFunction<String> size) {
         Details details = Details.of(Map.of());
         details.add("Image", file + ", not mounted");

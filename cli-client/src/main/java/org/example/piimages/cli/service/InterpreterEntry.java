@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How programs of one CPU run on this machine, as Manager.ListInterpreters returns it.
+ * How this host runs programs of one CPU architecture, as Manager.ListInterpreters returns it.
  *
- * @param architecture the CPU as uname -m names it
+ * @param architecture the architecture as uname(1) names it
  * @param state native, registered, available or missing
- * @param entry the binfmt_misc entry, or empty
- * @param interpreter the emulator; the package to install where the state is missing
+ * @param entry the name of the binfmt_misc entry; may be empty
+ * @param interpreter the emulator; the package to install if the state is missing
  * @param flags the binfmt_misc entry's flags
  * @param ours whether PiImages registered it
  */
@@ -21,7 +21,7 @@ public record InterpreterEntry(String architecture, String state, String entry, 
                 (String) fields.get(4), (Boolean) fields.get(5));
     }
 
-    /** For JSON. */
+    /** Returns the fields for JSON output. */
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("architecture", architecture);

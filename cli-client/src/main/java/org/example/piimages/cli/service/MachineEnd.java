@@ -12,19 +12,20 @@ import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.RemoteError;
 
 /**
- * How the machine, or the command in one, that this process started ended, where the service was restarted meanwhile: both outlive it, and
- * so does this connection to the bus, by whose name the service knows its caller again.
+ * Determines the exit status of a machine, or of a command in one, that this process started, if the service was restarted in the meantime.
+ * Machines and commands continue without the service; the restarted service identifies the caller by the unique name of the same bus
+ * connection.
  */
 public final class MachineEnd {
 
-    /** An upgrade of the package takes the service away for as long as dpkg unpacks. */
+    /** During an upgrade of the package, the service is not available while dpkg unpacks. */
     private static final int SECONDS_TO_RETURN = 90;
     private static final int MILLISECONDS_BETWEEN = 250;
-    private static final int SECONDS_TO_HEAR = 2;
+    private static final int SECONDS_TO_AWAIT_SIGNAL = 2;
 
     private final Service service;
     private final String method;
-    private final CompletableFuture<Integer> heard = new CompletableFuture<>();
+    private final CompletableFuture<Integer> signalledStatus = new CompletableFuture<>();
     private String path;
 
     private MachineEnd(Service service, String method, String path) {
@@ -33,25 +34,25 @@ public final class MachineEnd {
         this.path = path;
     }
 
-    /** Whether an error says that the service ended before it answered. */
+    /** Returns whether an error means that the service exited before it replied. */
     public static boolean isServiceGone(RemoteError error) {
         return error.errorName().equals(Names.NO_REPLY);
     }
 
     /**
-     * Waits for the machine's end and returns its exit status.
+     * Waits for a machine to end and returns its exit status.
      *
-     * @param path the machine's object; null where its start was not heard of
-     * @param error what the call that started it was answered with: thrown again when there is no such machine
+     * @param path the object path of the machine; null if unknown because the service exited too early
+     * @param error the error of the call that started it; rethrown if there is no such machine
      */
     public static int await(Service service, String path, RemoteError error) {
         return new MachineEnd(service, "Wait", path).await(error);
     }
 
     /**
-     * Waits for the end of the command that this process started in a booted machine, and returns its exit status.
+     * Waits for the command that this process started in a booted machine, and returns its exit status.
      *
-     * @param error what the call that started it was answered with: thrown again when there is no such command
+     * @param error the error of the call that started it; rethrown if there is no such command
      */
     public static int awaitCommand(Service service, String path, RemoteError error) {
         return new MachineEnd(service, "WaitRun", path).await(error);
@@ -68,13 +69,13 @@ public final class MachineEnd {
                 return status();
             } catch (RemoteError e) {
                 if (e.errorName().equals(Names.UNKNOWN_OBJECT)) {
-                    return statusHeard();
+                    return awaitSignalledStatus();
                 }
                 if (e.errorName().equals(Failure.Kind.NOT_FOUND.errorName())) {
                     throw error;
                 }
                 if (isServiceGone(e)) {
-                    // Gone once more: the time begins anew.
+                    // The service exited again: restart the timeout.
                     deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_TO_RETURN);
                 } else if (System.nanoTime() > deadline) {
                     throw new CommandFailure(ExitCode.RUN_FAILED,
@@ -101,7 +102,7 @@ public final class MachineEnd {
 
     private void removed(Object[] nameAndPathAndStatus) {
         if (nameAndPathAndStatus[1].toString().equals(path)) {
-            heard.complete(((Number) nameAndPathAndStatus[2]).intValue());
+            signalledStatus.complete(((Number) nameAndPathAndStatus[2]).intValue());
         }
     }
 
@@ -114,21 +115,21 @@ public final class MachineEnd {
         try {
             return service.properties(object, Names.MACHINE);
         } catch (RemoteError e) {
-            // It ended after it was listed.
+            // The machine ended after it was listed.
             return Map.of();
         }
     }
 
     private int status() {
-        CompletableFuture<Integer> told = service.bus().send(Call.object(path, Names.MACHINE, method, ""), false)
+        CompletableFuture<Integer> reply = service.bus().send(Call.object(path, Names.MACHINE, method, ""), false)
                 .thenApply(values -> ((Number) values[0]).intValue());
-        return service.await(told.applyToEither(heard, status -> status));
+        return service.await(reply.applyToEither(signalledStatus, status -> status));
     }
 
-    /** The machine is gone already: the service says how it ended when it comes up. */
-    private int statusHeard() {
+    /** Returns the exit status from the MachineRemoved signal, which a starting service sends for a machine that has already ended. */
+    private int awaitSignalledStatus() {
         try {
-            return heard.get(SECONDS_TO_HEAR, TimeUnit.SECONDS);
+            return signalledStatus.get(SECONDS_TO_AWAIT_SIGNAL, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             throw new CommandFailure(ExitCode.RUN_FAILED,
                     "the machine " + name() + " ended while the PiImages service was not running, and its exit"

@@ -7,11 +7,11 @@ import java.util.Map;
 /**
  * A machine, as Manager.ListMachines returns it.
  *
- * @param name what machinectl calls it
+ * @param name its name in machinectl(1)
  * @param object its object path
- * @param unit the systemd unit it runs in
- * @param file the image file; empty where it is somebody else's
- * @param owner the uid of who started it
+ * @param unit the systemd unit that it runs in
+ * @param file the image file; empty for a machine of another user
+ * @param owner the UID of the user who started it
  */
 public record MachineEntry(String name, String object, String unit, String file, long owner) {
 
@@ -20,7 +20,7 @@ public record MachineEntry(String name, String object, String unit, String file,
                 ((Number) fields.get(4)).longValue());
     }
 
-    /** For JSON. */
+    /** Returns the fields for JSON output. */
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("machine", name);

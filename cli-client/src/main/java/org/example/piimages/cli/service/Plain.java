@@ -8,13 +8,16 @@ import java.util.Map;
 import org.freedesktop.dbus.DBusPath;
 import org.freedesktop.dbus.types.Variant;
 
-/** D-Bus values in the JDK's own types: lists for arrays and structs, maps, text for text and paths, numbers, booleans. */
+/**
+ * Converts D-Bus values to types of the JDK: arrays and structs to lists, dictionaries to maps, strings and object paths to strings;
+ * numbers and booleans are unchanged.
+ */
 public final class Plain {
 
     private Plain() {
     }
 
-    /** The value without dbus-java's types around it. */
+    /** Returns the value without types of dbus-java. */
     public static Object of(Object value) {
         if (value instanceof Variant<?> variant) {
             return of(variant.getValue());

@@ -14,15 +14,18 @@ import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.RemoteError;
 
 /**
- * The PiImages service as commands see it. What each method does is written in {@code org.example.PiImages.xml}.
+ * A client of the PiImages service. The methods are documented in {@code org.example.PiImages.xml}.
  *
- * <p>Errors of the bus and of the service are thrown as they came ({@link RemoteError}); {@link ErrorText} turns them into words.
+ * <p>Errors of the bus and of the service are thrown unchanged ({@link RemoteError}); {@link ErrorText} converts them to messages.
  */
 public final class Service {
 
-    /** How often a call is sent that waits for the service to start: as long as systemd gives a start, 25 s each time. */
+    /**
+     * How often a call is sent while the service is starting: each attempt waits 25 s, and all together as long as the start timeout of
+     * systemd.
+     */
     private static final int ATTEMPTS = 4;
-    /** For polkit to notice that the program that asks for a password has ended. */
+    /** The time in which polkit notices that the authentication agent has exited. */
     private static final int SECONDS_TO_STOP_ASKING = 2;
 
     private final Bus bus;
@@ -34,27 +37,27 @@ public final class Service {
         this.authentication = authentication;
     }
 
-    /** The bus that the service is reached over. */
+    /** Returns the bus connection to the service. */
     public Bus bus() {
         return bus;
     }
 
-    /** Every mounted image. */
+    /** Returns all mounted images. */
     public List<ImageEntry> images() {
         return entries("ListImages", ImageEntry::of);
     }
 
-    /** Every machine. */
+    /** Returns all machines. */
     public List<MachineEntry> machines() {
         return entries("ListMachines", MachineEntry::of);
     }
 
-    /** How programs of each CPU run here. */
+    /** Returns how this host runs programs of each CPU architecture. */
     public List<InterpreterEntry> interpreters() {
         return entries("ListInterpreters", InterpreterEntry::of);
     }
 
-    /** The object path of a mounted image, by its file or by where it is mounted. */
+    /** Returns the object path of a mounted image, by its file or its mount point. */
     public String image(ImageFile file) {
         if (file.isDirectory()) {
             for (ImageEntry image : images()) {
@@ -67,18 +70,18 @@ public final class Service {
         try {
             return ask(Call.manager("GetImage", "s", file.path()))[0].toString();
         } catch (RemoteError e) {
-            // A file that was deleted or replaced meanwhile is still what is mounted under its name.
+            // The image may be mounted although its file was deleted or replaced: look it up by name.
             return images().stream().filter(image -> image.file().equals(file.path())).map(ImageEntry::object).findFirst()
                     .orElseThrow(() -> e);
         }
     }
 
-    /** The machine of that name, or null. */
+    /** Returns the machine of that name; null if there is none. */
     public MachineEntry machineOrNull(String name) {
         return machines().stream().filter(machine -> machine.name().equals(name)).findFirst().orElse(null);
     }
 
-    /** The properties of an object, by name, in the types that {@link Plain} has; in no particular order. */
+    /** Returns the properties of an object by name, in the types of {@link Plain} and in no particular order. */
     public Map<String, Object> properties(String path, String interfaceName) {
         Map<?, ?> values = (Map<?, ?>) ask(Call.properties(path, interfaceName))[0];
         Map<String, Object> properties = new LinkedHashMap<>();
@@ -92,8 +95,8 @@ public final class Service {
     }
 
     /**
-     * Calls a method that changes something. First as if nobody could be asked for a password, because that is what is needed most; only
-     * where polkit wants one and a person is there, once more with them.
+     * Calls a method that changes something. The first attempt is not interactive, because most calls require no password. Only if polkit
+     * requires one and a user can be asked, the call is repeated interactively.
      */
     public Object[] change(Call call) {
         try {
@@ -112,17 +115,17 @@ public final class Service {
         }
     }
 
-    /** Nobody will be asked for a password any more, although a call goes on. */
+    /** Stops asking for a password, although a call is still pending. */
     public void endAuthentication() {
         authentication.end();
     }
 
     /**
-     * The same, for a caller that waits for the end of the call: polkit then refuses it, unless another program, such as the desktop's,
-     * still asks.
+     * Stops asking for a password, for a caller that then waits for the end of the call: polkit denies it, unless another authentication
+     * agent, such as that of the desktop, is still asking.
      *
-     * @param seconds how long to wait where nobody was asked
-     * @return how many seconds to wait
+     * @param seconds how long to wait if no user was asked
+     * @return how many seconds to wait for the end of the call for the end of the call
      */
     public int endAuthentication(int seconds) {
         boolean wasAsking = isAsking;
@@ -131,8 +134,8 @@ public final class Service {
     }
 
     /**
-     * Sends a call, and waits for its answer. A slow computer takes longer to start the service than the bus waits; then the bus has not
-     * delivered the call, and the start goes on.
+     * Sends a call and waits for the reply. On a slow computer, the start of the service may exceed the timeout of the bus; the call has
+     * then not been delivered, and the start continues, so the call is sent again.
      */
     private Object[] await(Call call, boolean interactive) {
         for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
@@ -147,7 +150,7 @@ public final class Service {
         return await(bus.send(call, interactive));
     }
 
-    /** Waits for the answer to a call that was sent. */
+    /** Waits for the reply to a call that was sent. */
     <T> T await(CompletableFuture<T> answer) {
         try {
             return answer.join();

@@ -5,7 +5,7 @@ import org.example.piimages.cli.output.Output;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.types.Variant;
 
-/** What a command works with. The bus is connected when it is needed first. */
+/** The context of a command: the bus, authentication and output. The bus is connected when it is first required. */
 public final class Session implements AutoCloseable {
 
     private final Bus.Opener opener;
@@ -20,33 +20,36 @@ public final class Session implements AutoCloseable {
         this.output = output;
     }
 
-    /** The same bus, where results go elsewhere; it is closed with this one. */
+    /** Returns a session with the same bus and another output; the bus is closed with this session. */
     public Session with(Output other) {
         return new Session(passFds -> connect(true), authentication, other);
     }
 
-    /** Where results go. */
+    /** Returns the output for results. */
     public Output output() {
         return output;
     }
 
-    /** Who is asked for passwords. */
+    /** Returns the object that asks for passwords. */
     public Authentication authentication() {
         return authentication;
     }
 
-    /** The service, for a call with these options: without native code where none of them is a file descriptor. */
+    /** Returns the service for a call with these options; loads native code only if one of them is a file descriptor. */
     public Service service(Map<String, Variant<?>> options) {
         boolean hasFd = options.values().stream().anyMatch(value -> value.getValue() instanceof FileDescriptor);
         return hasFd ? serviceWithFds() : service();
     }
 
-    /** The service, reached without native code. Throws {@code CommandFailure} when the bus cannot be reached. */
+    /**
+     * Returns the service over a connection that need not pass file descriptors, so that no native code is loaded. Throws {@code
+     * CommandFailure} if the bus cannot be reached.
+     */
     public Service service() {
         return new Service(connect(false), authentication);
     }
 
-    /** The service and the bus it is reached over, which passes file descriptors. */
+    /** Returns the service over a connection that passes file descriptors. */
     public Service serviceWithFds() {
         return new Service(connect(true), authentication);
     }

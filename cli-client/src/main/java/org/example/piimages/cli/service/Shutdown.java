@@ -2,13 +2,16 @@ package org.example.piimages.cli.service;
 
 import org.example.piimages.cli.failure.ExitCode;
 
-/** The end of this process by a signal, which its hooks carry out while all other threads go on. */
+/** Handles the termination of this process by a signal, during which shutdown hooks run while all other threads continue. */
 public final class Shutdown {
 
     private Shutdown() {
     }
 
-    /** Returns at once, unless this process ends: then never. Something new would be begun that no hook knows of. */
+    /**
+     * Returns immediately, unless this process is exiting: then it never returns, so that the caller starts nothing that no hook would
+     * clean up.
+     */
     public static void stopHere() {
         Thread probe = new Thread(() -> {}, "probe");
         try {
@@ -19,7 +22,7 @@ public final class Shutdown {
         remove(probe);
     }
 
-    /** Removes a hook, unless this process ends: then it runs, and this call never returns. */
+    /** Removes a hook. If this process is exiting, the hook is running, and this method never returns. */
     static void remove(Thread hook) {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
@@ -28,7 +31,7 @@ public final class Shutdown {
         }
     }
 
-    /** exit(3) waits for the hooks, and the thread that waits with it does not come back. */
+    /** Blocks forever: System.exit waits for the running hooks and does not return. */
     private static void await() {
         System.exit(ExitCode.FAILED);
     }

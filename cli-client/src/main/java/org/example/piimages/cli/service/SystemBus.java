@@ -13,7 +13,7 @@ import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.MatchRule;
 
-/** The service on the system bus. */
+/** A connection to the service over the system bus. */
 public final class SystemBus implements Bus {
 
     private static final String DEFAULT_ADDRESS = "unix:path=/run/dbus/system_bus_socket";
@@ -25,14 +25,14 @@ public final class SystemBus implements Bus {
     }
 
     /**
-     * Loads what connecting takes, without connecting: nearly every command will. To be run while the command line is read, which takes
+     * Loads the classes that are required to connect, without connecting. Called in parallel with parsing the command line, which takes
      * longer.
      */
     public static void prepare() {
         try {
             SocketChannel.open(StandardProtocolFamily.UNIX).close();
         } catch (IOException e) {
-            // Connecting will meet the same, and tell.
+            // Connecting will fail in the same way, and reports it.
         }
     }
 
@@ -66,7 +66,7 @@ public final class SystemBus implements Bus {
             try {
                 subscription.close();
             } catch (IOException e) {
-                // The bus is gone, and with it its signals.
+                // The connection is lost, so there are no more signals.
             }
         };
     }
@@ -81,7 +81,7 @@ public final class SystemBus implements Bus {
         try {
             connection.close();
         } catch (IOException e) {
-            // The process is about to end, and the kernel closes what is left.
+            // The process is about to exit, and the kernel closes the socket.
         }
     }
 }

@@ -8,7 +8,7 @@ import org.example.piimages.cli.failure.CommandFailure;
 import org.example.piimages.cli.failure.ExitCode;
 import org.example.piimages.cli.terminal.StandardStream;
 
-/** Asks on the terminal, by pkttyagent(1). In a graphical session polkit's own agent is preferred. */
+/** Asks on the terminal with pkttyagent(1). In a graphical session the agent of the desktop takes precedence. */
 public final class TerminalAuthentication implements Authentication {
 
     private boolean forbidden;
@@ -28,7 +28,7 @@ public final class TerminalAuthentication implements Authentication {
         try {
             agent = new ProcessBuilder("pkttyagent", "--process", self, "--notify-fd", "1", "--fallback")
                     .redirectInput(Redirect.INHERIT).redirectError(Redirect.INHERIT).start();
-            // It closes its standard output when it is registered with polkit, or ends.
+            // pkttyagent closes its standard output when it has registered with polkit, or exits.
             agent.getInputStream().readAllBytes();
             return true;
         } catch (IOException e) {

@@ -8,29 +8,29 @@ import java.nio.charset.StandardCharsets;
 import org.example.piimages.cli.failure.CommandFailure;
 import org.example.piimages.cli.failure.ExitCode;
 
-/** A question that has to be answered with yes before something is lost. */
+/** Asks for confirmation before data is overwritten. */
 public final class Confirmation {
 
     private final BufferedReader answers;
     private final PrintStream questions;
 
     /**
-     * Asks on one stream and reads from another.
+     * Creates a confirmation that asks on one stream and reads from another.
      *
-     * @param answers null where nobody is there to answer
+     * @param answers the user's answers; null if no user can be asked
      */
     public Confirmation(BufferedReader answers, PrintStream questions) {
         this.answers = answers;
         this.questions = questions;
     }
 
-    /** Asks the person at the terminal that standard input is. */
+    /** Returns a confirmation that asks on the terminal, if standard input is one. */
     public static Confirmation onTerminal() {
         boolean somebody = StandardStream.INPUT.isTerminal();
         return new Confirmation(somebody ? new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)) : null, System.err);
     }
 
-    /** Returns on "y" or "yes". Throws {@link CommandFailure} on every other answer, and where nobody can be asked. */
+    /** Asks, and returns if the answer is "y" or "yes". Throws {@link CommandFailure} on any other answer, or if no user can be asked. */
     public void require(String facts, String question) {
         if (answers == null) {
             throw new CommandFailure(ExitCode.USAGE, "standard input is not a terminal, so confirmation is not possible; to confirm"

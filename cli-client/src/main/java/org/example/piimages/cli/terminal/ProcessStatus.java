@@ -7,24 +7,24 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What the kernel shows everybody of a process; proc_pid_stat(5).
+ * The status of a process, from /proc/PID/stat; see proc_pid_stat(5).
  *
- * @param state 'T' for one that is stopped
- * @param parent the parent's number
- * @param group its process group
- * @param session its session
- * @param foreground the process group that has its terminal; -1 where it has no terminal
+ * @param state the state; 'T' if it is stopped
+ * @param parent the PID of the parent
+ * @param group the process group ID
+ * @param session the session ID
+ * @param foreground the foreground process group of its terminal; -1 if it has no terminal
  */
 public record ProcessStatus(char state, long parent, long group, long session, long foreground) {
 
     private static final char STOPPED = 'T';
 
-    /** This process. */
+    /** Returns the status of this process. */
     public static Optional<ProcessStatus> own() {
         return of("self");
     }
 
-    /** A process by its number; empty where there is none, or none to be seen. */
+    /** Returns the status of a process by its PID; empty if it does not exist or is hidden. */
     static Optional<ProcessStatus> of(long process) {
         return of(String.valueOf(process));
     }
@@ -37,24 +37,27 @@ public record ProcessStatus(char state, long parent, long group, long session, l
         }
     }
 
-    /** What stands behind the name in brackets: state, parent, process group, session, terminal, the terminal's foreground group. */
+    /**
+     * Parses the fields after the name in parentheses: state, parent, process group, session, terminal, foreground process group of the
+     * terminal.
+     */
     static ProcessStatus parse(String stat) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         return new ProcessStatus(fields[0].charAt(0), Long.parseLong(fields[1]), Long.parseLong(fields[2]), Long.parseLong(fields[3]),
                 Long.parseLong(fields[5]));
     }
 
-    /** Whether the terminal is its group's. */
+    /** Returns whether its process group is in the foreground of its terminal. */
     boolean isForeground() {
         return group == foreground;
     }
 
-    /** Whether it was stopped while the terminal was its group's, as Ctrl-Z stops it. */
+    /** Returns whether it is stopped while its group is in the foreground, as after Ctrl-Z. */
     boolean isStoppedInForeground() {
         return state == STOPPED && isForeground();
     }
 
-    /** Whether no shell would continue its group if it were stopped; credentials(7), "orphaned process group". */
+    /** Returns whether its process group is orphaned, so that no shell would continue it if it were stopped; see credentials(7). */
     public boolean isOrphaned() {
         ProcessStatus member = this;
         while (true) {
@@ -69,7 +72,7 @@ public record ProcessStatus(char state, long parent, long group, long session, l
         }
     }
 
-    /** Whether a child of this process was stopped by Ctrl-Z: not where the kernel or an administrator hides that. */
+    /** Returns whether a child of this process was stopped by Ctrl-Z; false if the kernel or an administrator hides that. */
     public static boolean hasChildStoppedInForeground(long process) {
         String number = String.valueOf(process);
         try {

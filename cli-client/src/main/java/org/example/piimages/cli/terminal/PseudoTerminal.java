@@ -10,8 +10,8 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 
 /**
- * A pair of pseudoterminal devices, pty(7): the command in the image gets the slave for its terminal, and this process keeps the master.
- * The numbers are those of the generic Linux headers, which x86-64 and arm64 share.
+ * A pair of pseudoterminal devices, pty(7): the command in the image uses the slave as its terminal, and this process keeps the master. The
+ * constants are those of the generic Linux headers, which x86-64 and arm64 share.
  */
 final class PseudoTerminal implements Closeable {
 
@@ -21,12 +21,12 @@ final class PseudoTerminal implements Closeable {
     private static final int TIOCGWINSZ = 0x5413;
     private static final int TIOCSWINSZ = 0x5414;
     private static final int TIOCGPTPEER = 0x5441;
-    /** struct termios begins with the flags for input, output, control and, at this offset, local modes. */
+    /** The offset of the local modes in struct termios, after the input, output and control modes. */
     private static final int LOCAL_MODES = 12;
     private static final int ICANON = 2;
     /** More than struct termios takes anywhere. */
     private static final int TERMIOS = 256;
-    /** struct winsize: rows, columns, and two that nobody uses. */
+    /** The size of struct winsize: rows, columns, and two unused fields. */
     private static final int WINSIZE = 8;
 
     private final Fd master;
@@ -37,7 +37,7 @@ final class PseudoTerminal implements Closeable {
         this.slave = slave;
     }
 
-    /** Opens a new pair. */
+    /** Opens a new pair of devices. */
     static PseudoTerminal open() throws IOException {
         int flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
         Fd master = new Fd(Libc.call("posix_openpt", flags));
@@ -50,31 +50,34 @@ final class PseudoTerminal implements Closeable {
         }
     }
 
-    /** The device for the command, ours until {@link #closeSlave}. */
+    /** Returns the file descriptor of the slave, which stays open until {@link #closeSlave}. */
     int slave() {
         return slave.number();
     }
 
-    /** Lets go of the slave: once the command has, too, {@link #read} sees the end. */
+    /** Closes the slave; {@link #read} returns the end of file once the command has closed it, too. */
     void closeSlave() {
         slave.close();
     }
 
-    /** Gives the pair the size of the terminal that standard input is. */
+    /** Copies the size of the terminal on standard input to the pseudoterminal. */
     void resize() throws IOException {
         byte[] size = new byte[WINSIZE];
         Libc.call("ioctl", StandardStream.INPUT.fd(), TIOCGWINSZ, size);
         Libc.call("ioctl", master.number(), TIOCSWINSZ, size);
     }
 
-    /** Whether somebody has set the slave to raw mode, as systemd-nspawn and machinectl do when they begin to read what is typed. */
-    boolean isTaken() throws IOException {
+    /** Returns whether the slave is in raw mode, to which systemd-nspawn and machinectl set it when they begin to read input. */
+    boolean isRaw() throws IOException {
         byte[] settings = new byte[TERMIOS];
         Libc.call("tcgetattr", master.number(), settings);
         return (ByteBuffer.wrap(settings).order(ByteOrder.nativeOrder()).getInt(LOCAL_MODES) & ICANON) == 0;
     }
 
-    /** Reads what the command wrote, a byte or more, from the start of a direct buffer; -1 when nobody has the slave open any more. */
+    /**
+     * Reads at least one byte of the output of the command to the start of a direct buffer; returns -1 if no process has the slave open any
+     * more.
+     */
     int read(ByteBuffer into) throws IOException {
         while (true) {
             try {
@@ -90,7 +93,7 @@ final class PseudoTerminal implements Closeable {
         }
     }
 
-    /** Writes all of it, as if it were typed. Throws IOException when the command's side is gone. */
+    /** Writes all bytes as typed input. Throws IOException if the slave is closed. */
     void write(byte[] typed, int length) throws IOException {
         master.write(typed, length);
     }

@@ -9,7 +9,7 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
-/** What a command reads and writes instead of this process's own standard input and output. */
+/** The files that a command uses as standard input and output instead of those of this process. */
 public final class RedirectedStreams implements Closeable {
 
     private static final Path NOTHING = Path.of("/dev/null");
@@ -25,9 +25,9 @@ public final class RedirectedStreams implements Closeable {
     /**
      * Opens the files.
      *
-     * @param input null for an empty standard input
-     * @param output a file that is there; null for this process's own standard output
-     * @throws CommandFailure when one cannot be opened
+     * @param input the file for standard input; null for empty input
+     * @param output an existing file for standard output; null for the standard output of this process
+     * @throws CommandFailure if a file cannot be opened
      */
     public static RedirectedStreams open(Path input, Path output) {
         Fd opened = open(input == null ? NOTHING : input, OpenFlags.O_RDONLY);
@@ -51,12 +51,12 @@ public final class RedirectedStreams implements Closeable {
         }
     }
 
-    /** The descriptor of standard input. */
+    /** Returns the file descriptor for standard input. */
     public int input() {
         return input.number();
     }
 
-    /** The descriptor of standard output. */
+    /** Returns the file descriptor for standard output. */
     public int output() {
         return output == null ? StandardStream.OUTPUT.fd() : output.number();
     }

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import org.example.piimages.cli.failure.CommandFailure;
 import org.example.piimages.cli.failure.ExitCode;
 
-/** A password that is read from a file, from standard input, or from a person: never from the command line, which every user can see. */
+/** Reads passwords from a file, from standard input or from the terminal, but never from the command line, which all users can see. */
 public final class SecretInput {
 
     private static final String STANDARD_INPUT = "-";
@@ -21,15 +21,15 @@ public final class SecretInput {
 
     private final InputStream input;
 
-    /** Reads from that stream where the standard input is meant. */
+    /** Creates a reader that uses this stream as standard input. */
     public SecretInput(InputStream input) {
         this.input = input;
     }
 
     /**
-     * The first line of the file; of standard input for "-", and where that is a terminal, a person is asked twice.
+     * Returns the first line of the file, or of standard input for "-"; if that is a terminal, the user is asked twice.
      *
-     * @param what whose password, for the question
+     * @param what the owner of the password, for the prompt
      */
     public String read(String option, String file, String what) {
         if (!file.equals(STANDARD_INPUT)) {
@@ -63,7 +63,7 @@ public final class SecretInput {
         }
     }
 
-    /** The failure of an option whose file cannot be read. */
+    /** Returns the failure of an option whose file cannot be read. */
     public static CommandFailure unreadable(String option, Path file, IOException why) {
         boolean missing = why instanceof NoSuchFileException;
         return new CommandFailure(missing ? ExitCode.NOT_FOUND : ExitCode.FAILED, option + ": cannot read " + file + ": "

@@ -3,19 +3,19 @@ package org.example.piimages.cli.terminal;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 
-/** Signals that a command on a terminal has to act on; signal(7). */
+/** Handles the signals that concern a command on a terminal; see signal(7). */
 final class Signals {
 
     private Signals() {
     }
 
     /**
-     * Runs the listener for each such signal from now on, in a thread of its own. Where this Java has no such thing nothing happens.
+     * Runs the listener for each signal of this name, in a separate thread. Has no effect if this Java runtime does not support it.
      *
-     * <p>Java has no supported way to hear of a signal. {@code sun.misc.Signal} is what there is, and by reflection, because the compiler
-     * warns of it and cannot be told not to.
+     * <p>Java has no supported interface for signals. {@code sun.misc.Signal} is used by reflection, because the compiler's warning about
+     * it cannot be suppressed.
      *
-     * @param name without SIG, such as WINCH
+     * @param name the signal name without SIG, such as WINCH
      */
     static void listen(String name, Runnable listener) {
         try {
@@ -30,7 +30,7 @@ final class Signals {
             Object proxy = Proxy.newProxyInstance(Signals.class.getClassLoader(), new Class<?>[] {handler}, onSignal);
             signal.getMethod("handle", signal, handler).invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
         } catch (ReflectiveOperationException e) {
-            // See above.
+            // Not supported by this runtime; see above.
         }
     }
 }

@@ -12,7 +12,7 @@ import org.example.piimages.libc.Libc;
  */
 public final class SshHangupWatch {
 
-    /** Set where piimagesctl runs for another machine's. */
+    /** The environment variable that is set if piimagesctl was started over ssh by piimagesctl on another host. */
     public static final String VARIABLE = "PIIMAGES_REMOTE";
 
     private static final int STATUS_HANGUP = 129;
@@ -22,7 +22,7 @@ public final class SshHangupWatch {
     private SshHangupWatch() {
     }
 
-    /** Ends this process as SIGHUP would, once both are lost; where it has no such variable, nothing is watched. */
+    /** Terminates this process with the status of SIGHUP once both streams are closed; has no effect if the variable is not set. */
     public static void endOn() {
         if (System.getenv(VARIABLE) != null) {
             Thread thread = new Thread(SshHangupWatch::await, "ssh-hangup");
@@ -36,7 +36,7 @@ public final class SshHangupWatch {
         ByteBuffer poll = ByteBuffer.allocateDirect(left.length * POLLFD).order(ByteOrder.nativeOrder());
         while (left[0] >= 0 || left[1] >= 0) {
             for (int i = 0; i < left.length; i++) {
-                // poll(2) passes over negative numbers, and tells of a hangup unasked.
+                // poll(2) ignores negative descriptors, and always reports hangups.
                 poll.putInt(i * POLLFD, left[i]).putInt(i * POLLFD + Integer.BYTES, 0);
             }
             try {

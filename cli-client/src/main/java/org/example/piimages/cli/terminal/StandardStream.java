@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.example.piimages.libc.Libc;
 
-/** The three streams that every process has. */
+/** The standard streams of a process. */
 public enum StandardStream {
     INPUT(0), OUTPUT(1), ERROR(2);
 
@@ -17,14 +17,15 @@ public enum StandardStream {
         this.fd = fd;
     }
 
-    /** Its file descriptor. */
+    /** Returns the file descriptor. */
     public int fd() {
         return fd;
     }
 
     /**
-     * Lets the root of a machine open it by its name, such as /dev/stderr, where it is a pipe: pipes belong to whoever made them, and that
-     * is nobody in the machine. Nobody else gets at a pipe but by the descriptors of a process that has it.
+     * Permits root in a machine to open the stream by its name, such as /dev/stderr, if it is a pipe. A pipe belongs to the user who
+     * created it, who is not mapped in the machine. Other users cannot access it: a pipe can be opened only through the descriptors of a
+     * process that has it.
      */
     public void letReopen() {
         try {
@@ -32,11 +33,11 @@ public enum StandardStream {
                 Libc.call("fchmod", fd(), READ_WRITE_FOR_ALL);
             }
         } catch (IOException e) {
-            // It is closed, or another user's pipe: then a script has to use it as its standard stream.
+            // The stream is closed, or is a pipe of another user: a script can use it only as its inherited standard stream.
         }
     }
 
-    /** Whether it is a terminal, told by the name of what is open: isatty(3) would cost the loading of native code. */
+    /** Returns whether the stream is a terminal, judging by the name of the open file: isatty(3) would require native code to be loaded. */
     public boolean isTerminal() {
         try {
             String target = opened();
@@ -46,12 +47,12 @@ public enum StandardStream {
         }
     }
 
-    /** Whether a person sits at both ends: standard input and standard output are terminals. */
+    /** Returns whether standard input and standard output are both terminals. */
     public static boolean areTerminals() {
         return INPUT.isTerminal() && OUTPUT.isTerminal();
     }
 
-    /** What the kernel calls what is open; proc_pid_fd(5). Throws IOException where it is closed. */
+    /** Returns the name of the open file; see proc_pid_fd(5). Throws IOException if the stream is closed. */
     private String opened() throws IOException {
         return Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd())).toString();
     }

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 
-/** stty(1) on the terminal that standard input is. */
+/** Runs stty(1) on the terminal that is standard input. */
 final class Stty {
 
     private Stty() {
     }
 
-    /** What it prints, without the newline; empty when it cannot be run or standard input is no terminal. */
+    /** Returns the output without the newline; empty if stty cannot be started or standard input is not a terminal. */
     static String run(String argument) {
         try {
             Process stty = new ProcessBuilder("stty", argument).redirectInput(Redirect.INHERIT).redirectError(Redirect.DISCARD).start();

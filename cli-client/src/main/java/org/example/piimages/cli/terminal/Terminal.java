@@ -7,7 +7,7 @@ import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
 
-/** The terminal that standard input is: its settings, termios(3), and whether this process is in its foreground, credentials(7). */
+/** The terminal on standard input: its settings, termios(3), and whether this process is in the foreground, credentials(7). */
 final class Terminal {
 
     /** More than struct termios takes anywhere. */
@@ -19,12 +19,12 @@ final class Terminal {
     private final byte[] cooked = new byte[TERMIOS];
     private boolean isRaw;
 
-    /** Whether the shell has given the terminal to this process's group; another one that touches it would be stopped. */
+    /** Returns whether this process is in the foreground process group; the kernel stops background processes that use the terminal. */
     static boolean isForeground() {
         return ProcessStatus.own().filter(ProcessStatus::isForeground).isPresent();
     }
 
-    /** Lets every key through to the command, in the foreground alone: while a shell edits a line, the settings are the shell's. */
+    /** Sets raw mode so that all keys reach the command; only in the foreground, because otherwise the settings belong to the shell. */
     synchronized void makeRaw() {
         if (isRaw || !isForeground()) {
             return;
@@ -32,7 +32,7 @@ final class Terminal {
         try {
             Libc.call("tcgetattr", StandardStream.INPUT.fd(), cooked);
         } catch (ErrnoException e) {
-            // The terminal is gone: there is nothing to set.
+            // The terminal no longer exists, so there is nothing to set.
             return;
         }
         byte[] raw = cooked.clone();
@@ -40,13 +40,13 @@ final class Terminal {
         isRaw = set(raw);
     }
 
-    /** After a stop: what the settings are now is somebody else's doing. */
+    /** Sets raw mode again after a stop, during which the shell has changed the settings. */
     synchronized void continued() {
         isRaw = false;
         makeRaw();
     }
 
-    /** Puts the settings back, if they were changed. */
+    /** Restores the settings if they were changed. */
     synchronized void restore() {
         if (isRaw && isForeground()) {
             set(cooked);
@@ -54,7 +54,7 @@ final class Terminal {
         isRaw = false;
     }
 
-    /** False where the terminal is gone: then there is nothing to set. */
+    /** Applies settings; returns false if the terminal no longer exists. */
     private static boolean set(byte[] settings) {
         try {
             Libc.call("tcsetattr", StandardStream.INPUT.fd(), TCSANOW, settings);
@@ -65,8 +65,8 @@ final class Terminal {
     }
 
     /**
-     * Waits until there is something to read, without reading: read(2) itself would stop a process that was put into the background
-     * meanwhile. Returns false when so much time has passed.
+     * Waits for input without reading it: read(2) would stop this process if it was moved to the background in the meantime. Returns false
+     * after the timeout.
      */
     static boolean awaitInput(int milliseconds) throws IOException {
         ByteBuffer poll = ByteBuffer.allocateDirect(POLLFD).order(ByteOrder.nativeOrder()).putInt(0, StandardStream.INPUT.fd()).putShort(4,

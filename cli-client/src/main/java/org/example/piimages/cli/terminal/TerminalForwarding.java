@@ -15,18 +15,19 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
 
 /**
- * Carries a command's terminal to the one that this process is on, as {@code systemd-run --pty} does. The command never holds the user's
- * terminal: whatever becomes of it or of the service, the shell has its keyboard back when this process ends.
+ * Forwards the terminal of a command to the terminal of this process, as {@code systemd-run --pty} does. The command never has access to
+ * the user's terminal itself: whatever happens to the command or the service, the shell controls the terminal again when this process
+ * exits.
  *
- * <p>In the foreground every key reaches the command. In the background nothing is read and no setting changed, as of any other job of the
- * shell's; its output is shown.
+ * <p>In the foreground, all keys are forwarded to the command. In the background, input is not read and settings are not changed, as for
+ * any other job of the shell; output is still shown.
  */
 public final class TerminalForwarding implements AutoCloseable {
 
     private static final int BUFFER = 32 << 10;
-    /** How often a background process looks whether it has come to the foreground: nothing tells it. */
+    /** The interval for polling whether a background process is in the foreground again; there is no notification. */
     private static final int BACKGROUND_MILLISECONDS = 200;
-    /** How often it looks whether the command has its terminal: nothing tells that either. */
+    /** The interval for polling whether the command has begun to read its terminal; there is no notification. */
     private static final int START_MILLISECONDS = 10;
     private static final int DRAIN_SECONDS = 2;
     private static final int SIGSTOP = 19;
@@ -39,7 +40,7 @@ public final class TerminalForwarding implements AutoCloseable {
     private final Runnable onResize;
     private final Runnable onSuspendKey;
     private final CountDownLatch drained = new CountDownLatch(1);
-    private volatile CountDownLatch goesOn = new CountDownLatch(0);
+    private volatile CountDownLatch resumed = new CountDownLatch(0);
     private volatile boolean taken;
     private volatile boolean closed;
 
@@ -51,10 +52,10 @@ public final class TerminalForwarding implements AutoCloseable {
     }
 
     /**
-     * Starts to carry. Throws {@link CommandFailure} where this system has no pseudoterminal left.
+     * Starts forwarding. Throws {@link CommandFailure} if no pseudoterminal can be opened.
      *
-     * @param onResize told when the terminal has another size, which the pseudoterminal has by then
-     * @param onSuspendKey told when Ctrl-Z was typed, which is the command's as all keys are
+     * @param onResize called when the size of the terminal has changed, after the pseudoterminal was resized
+     * @param onSuspendKey called when Ctrl-Z was typed, which is also forwarded to the command
      */
     public static TerminalForwarding start(Runnable onResize, Runnable onSuspendKey) {
         try {
@@ -77,7 +78,7 @@ public final class TerminalForwarding implements AutoCloseable {
         thread.start();
     }
 
-    /** The command's terminal, to be passed to the service. */
+    /** Returns the file descriptor of the command's terminal, to be passed to the service. */
     public int slave() {
         return pty.slave();
     }
@@ -85,7 +86,7 @@ public final class TerminalForwarding implements AutoCloseable {
     private void carryOutput() {
         ByteBuffer bytes = ByteBuffer.allocateDirect(BUFFER);
         byte[] copy = new byte[BUFFER];
-        // Not closed, as standard input below: the descriptors are this process's own.
+        // Not closed, like standard input below: other code uses the same descriptors.
         OutputStream out = new FileOutputStream(FileDescriptor.out);
         try {
             for (int count = pty.read(bytes); count > 0; count = pty.read(bytes)) {
@@ -94,7 +95,7 @@ public final class TerminalForwarding implements AutoCloseable {
                 out.write(copy, 0, count);
             }
         } catch (IOException e) {
-            // Whoever reads is gone. The command learns it as on any terminal: by the hangup when the master is closed.
+            // The reader of standard output is gone. The command gets a hangup when the master is closed, as on any terminal.
         } finally {
             drained.countDown();
         }
@@ -122,7 +123,7 @@ public final class TerminalForwarding implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // The terminal is gone, and SIGHUP says so; or the command is, and its end says so.
+            // The terminal no longer exists, which SIGHUP reports; or the command has exited, which its status reports.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -137,9 +138,9 @@ public final class TerminalForwarding implements AutoCloseable {
         return false;
     }
 
-    /** Until the command listens, keys are not its own: they may answer polkit's agent, and Ctrl-C ends the start. */
+    /** Waits until the command reads its terminal. Until then, keys may answer the polkit agent, and Ctrl-C aborts the start. */
     private void awaitReader() throws IOException, InterruptedException {
-        while (!closed && !taken && !pty.isTaken()) {
+        while (!closed && !taken && !pty.isRaw()) {
             Thread.sleep(START_MILLISECONDS);
         }
     }
@@ -153,7 +154,7 @@ public final class TerminalForwarding implements AutoCloseable {
         onResize.run();
     }
 
-    /** SIGTSTP from somebody else, since the keys are the command's: the shell is to find its terminal as it was. */
+    /** Handles SIGTSTP from another process, as keys cause no signals: restores the terminal for the shell and stops. */
     private void stopped() {
         terminal.restore();
         try {
@@ -163,26 +164,26 @@ public final class TerminalForwarding implements AutoCloseable {
         }
     }
 
-    /** Stops this process's group, as Ctrl-Z does on a terminal of its own, and returns when the shell has continued it. */
+    /** Stops the process group, as Ctrl-Z normally does, and returns when the shell has continued it. */
     public void suspend() throws InterruptedException {
-        goesOn = new CountDownLatch(1);
+        resumed = new CountDownLatch(1);
         try {
             Libc.call("kill", OWN_GROUP, SIGTSTP);
         } catch (ErrnoException e) {
             return;
         }
-        goesOn.await();
+        resumed.await();
     }
 
     private void continued() {
-        goesOn.countDown();
+        resumed.countDown();
         if (taken && !closed) {
             terminal.continued();
             resized();
         }
     }
 
-    /** Shows what the command wrote last, and puts the terminal back. */
+    /** Shows the remaining output of the command and restores the terminal. */
     @Override
     public void close() {
         closed = true;
@@ -195,7 +196,7 @@ public final class TerminalForwarding implements AutoCloseable {
         terminal.restore();
     }
 
-    /** Puts the terminal back at once: this process ends. */
+    /** Restores the terminal immediately, because this process is exiting. */
     public void restore() {
         closed = true;
         terminal.restore();

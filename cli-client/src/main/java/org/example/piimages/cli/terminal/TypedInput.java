@@ -15,9 +15,9 @@ import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
- * Carries what is typed to a command whose output is not for the terminal, such as {@code piimagesctl run IMAGE -- COMMAND | less}, through
- * a pipe. The terminal itself is not the command's: in the background it would take the shell's keys away, for the kernel stops a
- * reader only if the terminal is that reader's own. Lines, their echo and Ctrl-D are the terminal's; Ctrl-C ends this process.
+ * Forwards typed input through a pipe to a command whose output is not a terminal, as in {@code piimagesctl run IMAGE -- COMMAND | less}.
+ * The command does not get the terminal itself: in the background it would take input from the shell, because the kernel stops background
+ * readers only on their own controlling terminal. The terminal handles line editing, echo and Ctrl-D; Ctrl-C terminates this process.
  */
 public final class TypedInput implements Closeable {
 
@@ -34,7 +34,7 @@ public final class TypedInput implements Closeable {
         this.writer = writer;
     }
 
-    /** Opens the pipe. Throws {@link CommandFailure} when this process has too many files open. */
+    /** Opens the pipe. Throws {@link CommandFailure} if that fails, for example because too many files are open. */
     public static TypedInput open() {
         byte[] ends = new byte[2 * Integer.BYTES];
         try {
@@ -46,12 +46,12 @@ public final class TypedInput implements Closeable {
         return new TypedInput(new Fd(numbers.getInt()), new Fd(numbers.getInt()));
     }
 
-    /** Standard input for the command, ours until {@link #close}. */
+    /** Returns the file descriptor for the standard input of the command, which stays open until {@link #close}. */
     public int reader() {
         return reader.number();
     }
 
-    /** Starts to read: before the command runs, keys may answer polkit's agent. */
+    /** Starts reading. Must not be called before the command runs, because until then keys may answer the polkit agent. */
     public synchronized void start() {
         if (!started) {
             started = true;
@@ -77,7 +77,7 @@ public final class TypedInput implements Closeable {
                 }
             }
         } catch (IOException e) {
-            // The terminal is gone, and SIGHUP says so; or the command is, and its end says so.
+            // The terminal no longer exists, which SIGHUP reports; or the command has exited, which its status reports.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -85,7 +85,7 @@ public final class TypedInput implements Closeable {
         }
     }
 
-    /** The command has ended. What was typed and not read is lost, as at the end of any pipe. */
+    /** Called when the command has exited. Input that was not read is lost, as at the end of any pipe. */
     @Override
     public void close() {
         closed = true;
