@@ -6,7 +6,7 @@ import org.example.piimages.contract.Names;
 /**
  * A method call to the service as data, which commands create and tests can inspect.
  *
- * @param path the object path path
+ * @param path the object path
  * @param interfaceName the interface of the method
  * @param member the name of the method
  * @param signature the D-Bus signature of the arguments; empty if there are none

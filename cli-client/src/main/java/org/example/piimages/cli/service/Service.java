@@ -125,7 +125,7 @@ public final class Service {
      * agent, such as that of the desktop, is still asking.
      *
      * @param seconds how long to wait if no user was asked
-     * @return how many seconds to wait for the end of the call for the end of the call
+     * @return how many seconds to wait for the end of the call
      */
     public int endAuthentication(int seconds) {
         boolean wasAsking = isAsking;
