@@ -178,14 +178,14 @@ public final class Cache {
     public List<Entry> entries() throws IOException {
         List<Entry> entries = new ArrayList<>();
         for (Path image : files(steps, IMAGE)) {
-            String key = key(image);
+            String key = CacheKey.of(image);
             Path step = steps.resolve(key + STEP);
             String title = Files.exists(step) ? Files.readString(step, StandardCharsets.UTF_8).strip() : "";
             entries.add(new Entry(name(image), title, DiskUsage.of(image),
                     Files.getLastModifiedTime(Files.exists(step) ? step : image).toInstant()));
         }
         try (Stream<Path> downloads = Files.list(downloads())) {
-            for (Path download : downloads.filter(Cache::isKey).toList()) {
+            for (Path download : downloads.filter(CacheKey::names).toList()) {
                 entries.add(new Entry(name(download), title(download), DiskUsage.of(download),
                         Files.getLastModifiedTime(download).toInstant()));
             }
@@ -264,7 +264,7 @@ public final class Cache {
             try (Stream<Path> files = Files.list(place)) {
                 for (Path file : files.toList()) {
                     boolean isPart = file.getFileName().toString().startsWith(".");
-                    boolean isRecord = !file.toString().endsWith(IMAGE) && !hasImage(key(file));
+                    boolean isRecord = !file.toString().endsWith(IMAGE) && !hasImage(CacheKey.of(file));
                     if (isPart || isRecord && age(file).compareTo(RECORDS_LAST) > 0) {
                         FileTree.delete(file);
                     }
@@ -275,29 +275,18 @@ public final class Cache {
 
     /** Returns the time since the step of a record was last used. */
     private Duration age(Path record) throws IOException {
-        Path step = steps.resolve(key(record) + STEP);
+        Path step = steps.resolve(CacheKey.of(record) + STEP);
         return Duration.between(Files.getLastModifiedTime(Files.exists(step) ? step : record).toInstant(), Instant.now());
     }
 
     /** Returns the name by which an entry can be removed. */
     public static String name(Path file) {
-        return key(file).substring(0, NAME_LENGTH);
+        return CacheKey.of(file).substring(0, NAME_LENGTH);
     }
 
     private static List<Path> files(Path place, String ending) throws IOException {
         try (Stream<Path> files = Files.list(place)) {
-            return files.filter(file -> file.toString().endsWith(ending) && isKey(file)).toList();
+            return files.filter(file -> file.toString().endsWith(ending) && CacheKey.names(file)).toList();
         }
-    }
-
-    /** Returns whether the cache created the file; other files in the directory are ignored. */
-    private static boolean isKey(Path file) {
-        return key(file).matches("[0-9a-f]{64}");
-    }
-
-    private static String key(Path file) {
-        String name = file.getFileName().toString();
-        int dot = name.lastIndexOf('.');
-        return dot < 0 ? name : name.substring(0, dot);
     }
 }
