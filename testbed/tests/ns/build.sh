@@ -287,3 +287,18 @@ ctrl_c_at() { # STEP
     nothing_is_left
     start_daemon_without_faults
 }
+
+test_a_zip_without_modes_is_unpacked_whatever_the_umask() {
+    begin
+    # Archives of MS-DOS have no modes.
+    python3 -c 'import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w") as archive:
+    page = zipfile.ZipInfo("dos/page")
+    page.create_system, page.external_attr = 0, 0x20
+    archive.writestr(page, "page\n")' "$here/dos.zip"
+    chown alice: "$here/dos.zip"
+    recipe zip.Pifile <<<$'FROM base.img\nEXTRACT dos.zip /srv'
+    (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" sh -c 'umask 077 && exec piimagesctl build zip.Pifile')
+    assert_contains "$(in_image "$here/zip.img" "stat /srv/dos")" "Mode:  0755"
+    assert_contains "$(in_image "$here/zip.img" "stat /srv/dos/page")" "Mode:  0644"
+}

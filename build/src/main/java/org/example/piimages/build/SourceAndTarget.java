@@ -182,8 +182,11 @@ final class SourceAndTarget {
     /** Returns the key of the source, which identifies the initial state; downloads the source if necessary. */
     String key() throws BuildException, IOException {
         Source source = source();
-        Fingerprint fingerprint = new Fingerprint().add("FROM", String.valueOf(rootPartition), source.isPacked() ? "packed" : "image",
-                String.valueOf(source.sha256()), String.valueOf(source.verify()));
+        // Another version may perform the same steps differently.
+        String version = String.valueOf(SourceAndTarget.class.getPackage().getImplementationVersion());
+        Fingerprint fingerprint =
+                new Fingerprint().add(version, "FROM", String.valueOf(rootPartition), source.isPacked() ? "packed" : "image",
+                        String.valueOf(source.sha256()), String.valueOf(source.verify()));
         return (address == null ? fingerprint.addVersion(source.file()) : fingerprint.add(Download.identity(source.file()))).text();
     }
 
