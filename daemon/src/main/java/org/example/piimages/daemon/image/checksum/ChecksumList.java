@@ -16,13 +16,13 @@ import java.util.regex.Pattern;
  */
 final class ChecksumList {
 
-    /** A run of digits that can be nothing but a sum, or a part of one. */
+    /** A run of digits that can only be a checksum or a part of one. */
     private static final Pattern DIGITS = Pattern.compile("(?<![0-9a-zA-Z])[0-9a-fA-F]{16,}(?![0-9a-zA-Z])");
     private static final String FUNCTION = "(?<function>(?i:md5|sha(?:2-|-)?(?:1|224|256|384|512)))";
     private static final String SUM = "(?<sum>[0-9a-fA-F]{16,})";
     private static final Pattern PLAIN = Pattern.compile("(?:" + FUNCTION + ":)?" + SUM + "(?:[ \\t]+\\*?(?<name>.+))?");
     private static final Pattern TAGGED = Pattern.compile("(?<function>[A-Za-z][A-Za-z0-9/-]*) ?\\((?<name>.+)\\) ?= ?" + SUM);
-    /** "SHA-256: …"; what Get-FileHash of PowerShell shows, as a table and as a list. */
+    /** "SHA-256: …", and the output of PowerShell's Get-FileHash as a table and as a list. */
     private static final Pattern LABELLED = Pattern.compile("(?:" + FUNCTION + "|(?i:hash|checksum))(?i: ?(?:sum|checksum|hash))?"
             + "(?:[ \\t]*[:=][ \\t]*|[ \\t]+)" + SUM + "(?:[ \\t]+\\*?(?<name>.+))?");
     private static final Pattern NAME_BEFORE = Pattern.compile("(?i:(?:md5|sha\\d+) hash of (?:file )?)(?<name>.+?):?");
@@ -31,14 +31,14 @@ final class ChecksumList {
             "\u00ff\u00fe", StandardCharsets.UTF_16LE, "\u00fe\u00ff", StandardCharsets.UTF_16BE);
 
     /**
-     * A line that says nothing known here.
+     * A line in an unknown format.
      *
-     * @param number counted from one
-     * @param hasDigits whether there is what could be a sum, or a part of one
+     * @param number the line number, starting at 1
+     * @param hasDigits whether it contains digits that may be a checksum or a part of one
      */
     record Unknown(int number, String text, boolean hasDigits) {
 
-        /** Whether it has the name as a word of its own. */
+        /** Whether the line contains the name as a separate word. */
         boolean mentions(String name) {
             return Pattern.compile("(?<![\\w.-])" + Pattern.quote(name) + "(?![\\w-]|\\.\\w)").matcher(text).find();
         }
@@ -54,7 +54,10 @@ final class ChecksumList {
         this.knowsFunction = knowsFunction;
     }
 
-    /** Reads a file's content. With {@code knowsFunction} false, its sums are by another function than their length tells. */
+    /**
+     * Parses the content of a checksum file. If {@code knowsFunction} is false, its checksums use another function than their length
+     * suggests.
+     */
     static ChecksumList of(byte[] content, boolean knowsFunction) {
         ChecksumList list = new ChecksumList(knowsFunction);
         // sha256sum --zero ends lines with NUL.
@@ -114,7 +117,7 @@ final class ChecksumList {
         return Optional.empty();
     }
 
-    /** Empty for a sum that does not have as many digits as those of its function, or of any. */
+    /** Returns an entry; empty if the number of digits is not that of the function or, without a tag, of any function. */
     private Optional<ChecksumEntry> entry(Optional<String> tag, String sum, String name) {
         Optional<HashFunction> function = tag.isPresent() ? HashFunction.ofTag(tag.get()) : HashFunction.ofDigits(sum.length());
         boolean known = tag.isPresent() || knowsFunction;
@@ -124,7 +127,7 @@ final class ChecksumList {
         return Optional.of(new ChecksumEntry(known ? function : Optional.empty(), sum.toLowerCase(Locale.ROOT), name));
     }
 
-    /** What sha256sum does to names with a line break or a backslash, undone. */
+    /** Reverts the escaping with which sha256sum writes names that contain line breaks or backslashes. */
     private static String unescaped(String name) {
         StringBuilder plain = new StringBuilder();
         for (int i = 0; i < name.length(); i++) {
@@ -146,12 +149,12 @@ final class ChecksumList {
         return entries;
     }
 
-    /** The lines that were not understood; comments are not among them. */
+    /** The lines in an unknown format, without comments. */
     List<Unknown> unknown() {
         return unknown;
     }
 
-    /** Whether it is a signature of some other file, and nothing else. */
+    /** Whether it contains only a signature of another file. */
     boolean isSignatureAlone() {
         return signature && entries.isEmpty() && unknown.isEmpty();
     }

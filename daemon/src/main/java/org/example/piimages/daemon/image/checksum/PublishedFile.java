@@ -9,37 +9,38 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 
 /**
- * A checksum file beside a download.
+ * A checksum file published beside a download.
  *
- * @param name its own, without folders
- * @param role what it is to the download
- * @param list what it says
+ * @param name its name without directories
+ * @param role its relation to the download
+ * @param list its content
  */
 public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
 
-    /** How to go on where it is of no use. */
+    /** The hint for a checksum file that cannot be used. */
     public static final String WAY_OUT = "; to continue, specify the checksum with --sha256=HEX, or skip the verification with --no-verify";
 
-    /** Reads one. */
+    /** Parses a checksum file that was found beside the downloads of the given names. */
     public static PublishedFile of(String name, ChecksumFile role, byte[] content, List<String> downloads) {
         return new PublishedFile(name, role, ChecksumList.of(content, !ChecksumFile.isOfUnknownFunction(name, downloads)));
     }
 
-    /** Its name for a message. */
+    /** The name for a message. */
     String title() {
         return Printable.path(name);
     }
 
-    /** Whether it says nothing by itself: the signature of some other file. */
+    /** Whether it contains no checksum but only the signature of another file. */
     boolean isEmptyOfMeaning() {
         return list.isSignatureAlone();
     }
 
     /**
-     * What it says of the download and the image in it.
+     * Returns the expected checksums of the download and of the image in it.
      *
-     * @return empty where it is about other files
-     * @throws Failure INVALID_IMAGE when it is not understood, says two things of one file, or should be about the download and is not
+     * @return an empty list if the file is about other files
+     * @throws Failure INVALID_IMAGE if it cannot be parsed, has two different checksums of one file, or should contain one of the download
+     *     and does not
      */
     List<Expectation> expectations(List<String> downloads, List<String> images) {
         if (isEmptyOfMeaning()) {
@@ -67,7 +68,7 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
         return list.entries().stream().filter(entry -> !entry.hasName()).toList();
     }
 
-    /** Whether it has a sum of the download by a function that is not known here. */
+    /** Whether it has a checksum of the download by an unknown function. */
     boolean isByUnknownFunction(List<String> downloads, List<String> images) {
         return Stream.of(naming(downloads), naming(images), role == ChecksumFile.OF_THE_DOWNLOAD ? list.entries() : withoutName())
                 .flatMap(List::stream).anyMatch(entry -> entry.function().isEmpty());
@@ -87,7 +88,10 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
         }
     }
 
-    /** The one entry of a file that is called as the download: it was renamed, or the sum is that of what is inside. */
+    /**
+     * Returns the only entry of a file that is named after the download: the download was renamed, or the checksum is that of the image in
+     * it.
+     */
     private List<ChecksumEntry> only() {
         if (list.entries().size() != 1) {
             throw failure(title() + " is named after it, but contains only checksums of other files, such as "
@@ -96,7 +100,7 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
         return list.entries();
     }
 
-    /** Those that have one of the names; where there is one of this folder, not those of others. */
+    /** Returns the entries for one of the names; those for this folder, if any, take precedence over those for other folders. */
     private List<ChecksumEntry> naming(List<String> names) {
         List<ChecksumEntry> all = list.entries().stream().filter(entry -> entry.hasName() && entry.isOf(names)).toList();
         List<ChecksumEntry> here = all.stream().filter(entry -> entry.isHere(names)).toList();

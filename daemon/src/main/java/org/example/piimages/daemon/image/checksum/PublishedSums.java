@@ -7,22 +7,22 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 
 /**
- * All that is published about a download.
+ * The published checksums of a download.
  *
- * @param files the checksum files beside it, or none
- * @param given the SHA-256 that the caller gave instead of them; empty where they gave none
+ * @param files the checksum files beside it
+ * @param given the SHA-256 that the caller gave instead; the empty string if none
  */
 public record PublishedSums(List<PublishedFile> files, String given) {
 
-    /** Nothing to compare with. */
+    /** Returns an empty set: nothing is verified. */
     public static PublishedSums none() {
         return new PublishedSums(List.of(), "");
     }
 
     /**
-     * A checksum that the caller gave; it may be that of the download or of the image in it.
+     * Returns the checksum that the caller gave, which may be that of the download or of the image in it.
      *
-     * @throws Failure INVALID_ARGUMENT when it is none
+     * @throws Failure INVALID_ARGUMENT if it is not a SHA-256 in hexadecimal
      */
     public static PublishedSums given(String digits) {
         String plain = digits.strip().toLowerCase(Locale.ROOT);
@@ -32,7 +32,7 @@ public record PublishedSums(List<PublishedFile> files, String given) {
         return new PublishedSums(List.of(), plain);
     }
 
-    /** What the image in a download may be called. */
+    /** Returns the possible names of the image in a download. */
     public static List<String> imageNames(String download) {
         String bare = DownloadName.unpacked(download);
         return bare.equals(download) || bare.isEmpty() ? List.of() : bare.endsWith(".img") && bare.length() > 4
@@ -40,9 +40,9 @@ public record PublishedSums(List<PublishedFile> files, String given) {
     }
 
     /**
-     * What is said of the download and the image in it, all of which has to be true.
+     * Returns the expected checksums of the download and of the image in it; all of them have to match.
      *
-     * @throws Failure INVALID_IMAGE for a file that is of no use, as {@link PublishedFile#expectations}
+     * @throws Failure INVALID_IMAGE if a file cannot be used, as {@link PublishedFile#expectations}
      */
     public List<Expectation> expectations(List<String> downloads, List<String> images) {
         if (!given.isEmpty()) {
@@ -56,7 +56,7 @@ public record PublishedSums(List<PublishedFile> files, String given) {
         return found;
     }
 
-    /** The files that should say something of the download and do not, by name. */
+    /** Returns the names of the files that should contain a checksum of the download and do not. */
     public List<String> silent(List<String> downloads, List<String> images) {
         return files.stream().filter(file -> file.role() != ChecksumFile.OF_ANOTHER && !file.isEmptyOfMeaning()
                 && file.expectations(downloads, images).isEmpty()).map(PublishedFile::name).toList();
