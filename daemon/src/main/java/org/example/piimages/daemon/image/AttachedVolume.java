@@ -34,7 +34,7 @@ import org.example.piimages.daemon.linux.mount.Mount;
 record AttachedVolume(int number, String type, String uuid, String target, String device, String content, long offset, long length,
         List<String> options, String source) {
 
-    /** More partitions than any table here can name: 128 of a GPT. */
+    /** More partitions than any supported table can have: 128 of a GPT. */
     private static final int MOST = 256;
     private static final int FIELDS = 5;
 
@@ -132,8 +132,8 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
     }
 
     /**
-     * Mounts it, attached nowhere yet. Throws Failure as {@link Mount#of}. The driver of ext4 mounts its forerunners too; asked for them by
-     * their own names it cannot map owners, without which no machine starts.
+     * Mounts it without attaching it to a path. Throws Failure as {@link Mount#of}. ext2 and ext3 are mounted as ext4: under their own
+     * names the driver cannot map owners, without which no machine starts.
      */
     Mount mount(Set<Mount.Attribute> attributes) throws IOException {
         return Mount.of(type.startsWith("ext") ? "ext4" : type, mounted(), options, attributes);

@@ -117,8 +117,8 @@ final class Attachment implements Closeable {
     }
 
     /**
-     * Whether the root has a folder to mount on; it is made, as systemd makes it, where the image may be changed. What belongs on a folder
-     * of another partition will be seen when that is mounted.
+     * Whether the root has a folder for the mount. A missing folder is created, as systemd does, if the image may be changed. A mount point
+     * on another partition is only checked when that is mounted.
      */
     private boolean hasFolder(MountPlan.Mount mount) throws IOException {
         String target = mount.target();

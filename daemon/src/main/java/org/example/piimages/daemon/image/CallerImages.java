@@ -34,8 +34,8 @@ public final class CallerImages {
     }
 
     /**
-     * The same, or a card, which the caller need not be allowed to open: polkit has to be asked for a disk before it is used, whatever else
-     * is asked.
+     * Like {@link #open}, but also accepts a card, which the caller need not be allowed to open: polkit is asked in any case before a disk
+     * is used.
      *
      * @throws Failure as {@link #open}, and as {@link ImageFile#of}
      */

@@ -11,8 +11,9 @@ import org.example.piimages.daemon.linux.block.LoopDevice;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
 /**
- * An image: a file opened with its owner's rights, or a card. A file is identified by its descriptor; its path is only what people
- * call it. A card is what the kernel says of it until it may be used, is then looked at, and open for us alone once it is claimed.
+ * An image: a file opened with its owner's rights, or a card. A file is identified by its descriptor; its path is used only in messages. A
+ * card is known only by what the kernel reports until its use is allowed; then it is opened for reading, and exclusively once it is
+ * claimed.
  */
 public final class ImageFile implements ByteSource, Closeable {
 
@@ -46,8 +47,8 @@ public final class ImageFile implements ByteSource, Closeable {
     /**
      * A card as an image. It is not opened.
      *
-     * @throws Failure INVALID_ARGUMENT for a disk that is none of its own, such as a loop device; UNSUPPORTED on a kernel that cannot tell
-     *     one card from the next
+     * @throws Failure INVALID_ARGUMENT for a device that is not a disk of its own, such as a loop device; UNSUPPORTED on a kernel that
+     *     cannot tell one card from the next
      */
     static ImageFile of(CardDevice device) throws IOException {
         return new ImageFile(ImageCard.of(device));
@@ -156,7 +157,7 @@ public final class ImageFile implements ByteSource, Closeable {
         file = claimed;
     }
 
-    /** Opens a card once more, for a change of its partition table while we use it; one that is mounted was only looked at. */
+    /** Opens a card a second time to change its partition table while the daemon uses it; a mounted one was opened only for reading. */
     public OpenFile openForChange() throws IOException {
         requireAllowed();
         return card.orElseThrow().openForChange();

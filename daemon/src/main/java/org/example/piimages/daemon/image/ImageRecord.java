@@ -16,9 +16,9 @@ import org.example.piimages.daemon.linux.file.RunFolder;
  * @param id the file's identity, {@link ImageFile#identity}
  * @param file the path given by its owner
  * @param owner the user who mounted it
- * @param mountPoint where the owner sees its root
- * @param readOnly whether not a byte of it changes
- * @param idMapped whether the owner stands for the image's root there
+ * @param mountPoint the mount point of its root
+ * @param readOnly whether it is never written to
+ * @param idMapped whether the image's root is mapped to the owner
  * @param rule why the boot partition is where it is
  * @param since when it was mounted, microseconds since the epoch
  * @param volumes what is mounted, the root first
@@ -40,7 +40,7 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
         return Printable.path(file);
     }
 
-    /** What is mounted, for clients: number, filesystem, UUID, mount point in the image, device, offset and length in bytes. */
+    /** The mounts, for clients: number, filesystem, UUID, mount point in the image, device, offset and length in bytes. */
     public List<Object[]> partitions() {
         return volumes.stream().filter(v -> !v.isBind())
                 .map(v -> new Object[] {v.number(), v.type(), v.uuid(), v.target(), v.mounted(), v.offset(), v.length()})
@@ -57,7 +57,7 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
         return volumes.get(0).device();
     }
 
-    /** Whether a part of it is encrypted. */
+    /** Whether any mounted partition is encrypted. */
     boolean isEncrypted() {
         return volumes.stream().anyMatch(volume -> !volume.content().isEmpty());
     }
@@ -67,7 +67,7 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
         return volumes.get(0).number();
     }
 
-    /** The same with a root of another length, in bytes. */
+    /** Returns a copy with a root of another length, in bytes. */
     public ImageRecord withRootLength(long length) {
         AttachedVolume root = volumes.get(0);
         List<AttachedVolume> changed = new ArrayList<>(volumes);

@@ -61,7 +61,10 @@ final class ImageRecords {
         return untold;
     }
 
-    /** Mount points that none of the records tells of, and then the users' folders: a daemon may have died before it removed them. */
+    /**
+     * Returns the folders to be removed if empty: mount points without a record, which a daemon that died may have left, and users'
+     * folders.
+     */
     static List<Path> foldersWithout(Collection<ImageRecord> records) throws IOException {
         List<Path> folders = new ArrayList<>();
         for (Path user : RunFolder.entries(MOUNTS)) {

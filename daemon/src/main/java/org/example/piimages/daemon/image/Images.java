@@ -22,9 +22,9 @@ import org.example.piimages.daemon.linux.mount.MountTable;
 /** The mounted images: mounts them, unmounts them, and finds them again after a restart. */
 public final class Images {
 
-    /** How many images one user may have mounted; root is not limited. */
+    /** The most images that one user may have mounted; root is not limited. */
     public static final int LIMIT_PER_USER = 64;
-    /** How many all users together may have mounted, root's apart: each takes loop devices, of which the whole host has one list. */
+    /** The most images that all users together, except root, may have mounted: loop devices are shared by the whole host. */
     public static final int LIMIT = 512;
 
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
@@ -33,25 +33,25 @@ public final class Images {
     private final MachineViews machineViews = new MachineViews();
     private final LazyUnmounts lazyUnmounts = new LazyUnmounts();
 
-    /** No images yet; the numbers of an account share what one user may have mounted. */
+    /** Creates an empty set; all UIDs of an account of {@code accounts} share the limit of one user. */
     public Images(SubordinateIds accounts) {
         this.quota = new MountQuota(accounts);
     }
 
-    /** One thing at a time on each image, a machine's mounts included. */
+    /** The locks of the images; held for every operation on an image, including a machine's mounts. */
     ImageLocks locks() {
         return locks;
     }
 
-    /** What machines have mounted for themselves; to be used with the image's lock held. */
+    /** The mounts of machines; the image's lock must be held. */
     MachineViews machineViews() {
         return machineViews;
     }
 
     /**
-     * Mounts an image for its owner, or returns it as it is when they have mounted it already.
+     * Mounts an image for its owner, or returns the existing mount if they have mounted it already.
      *
-     * @param selection which partitions of it
+     * @param selection the partitions to mount
      * @throws Failure as the contract's MountImage
      */
     public ImageRecord mount(ImageFile file, Owner owner, boolean readOnly, PartitionSelection selection) throws IOException {
@@ -74,10 +74,10 @@ public final class Images {
     }
 
     /**
-     * Takes a file for a mount or a job of ours; to be used with the image's lock held.
+     * Claims a file for a mount or a job; the image's lock must be held.
      *
      * @param readOnly whether others may read it at the same time
-     * @throws Failure BUSY
+     * @throws Failure BUSY if it is in use
      */
     void claim(ImageFile file, boolean readOnly) throws IOException {
         lazyUnmounts.requireGone(file);
@@ -96,10 +96,10 @@ public final class Images {
     }
 
     /**
-     * Holds an image file for a job, so that nobody else mounts or changes it. It is held by the open file: closing that lets go.
+     * Holds an image file for a job, so that nobody else mounts or changes it. The open file holds it: closing the file releases it.
      *
      * @param writing whether the job changes it; otherwise others may read it too, and it may be mounted read-only
-     * @throws Failure BUSY when it is mounted, runs as a machine, is attached or locked
+     * @throws Failure BUSY if it is mounted, runs as a machine, is attached or locked
      */
     public void hold(ImageFile file, boolean writing) throws IOException {
         locks.holding(file.identity(), () -> {
@@ -122,10 +122,10 @@ public final class Images {
     }
 
     /**
-     * Does something to a mounted image that must not be unmounted meanwhile, and remembers what became of its volumes.
+     * Changes a mounted image, which cannot be unmounted meanwhile, and records the result.
      *
-     * @param work gets the record, and returns it as it is then
-     * @throws Failure NOT_MOUNTED, and what the work throws
+     * @param work gets the record and returns the changed one
+     * @throws Failure NOT_MOUNTED, or as thrown by the work
      */
     public ImageRecord change(String id, Change work) throws IOException {
         return locks.holding(id, () -> {
@@ -145,7 +145,7 @@ public final class Images {
 
     private ImageRecord mountFirst(ImageFile file, Owner owner, boolean readOnly, PartitionSelection selection) throws IOException {
         UserView view = new UserView(owner, readOnly);
-        // What is not mounted any more takes no place.
+        // Forget images that other programs have unmounted: they must not count against the quota.
         all();
         try (Undo undo = quota.take(owner); Attachment attachment = Attachment.of(file, readOnly, selection, view.attributes())) {
             Path folder = MountPoints.create(file, owner);
@@ -174,8 +174,8 @@ public final class Images {
     /**
      * Unmounts an image and frees its loop devices.
      *
-     * @param lazily also while somebody uses it: no path leads to it then, and its loop devices are freed with the last user
-     * @throws Failure BUSY with who holds it; everything is mounted as before then
+     * @param lazily whether to unmount it even if it is in use: no path leads to it then, and its loop devices are freed with the last user
+     * @throws Failure BUSY, naming the users, if it is in use; everything is mounted as before then
      */
     public void unmount(String id, boolean lazily) throws IOException {
         locks.holding(id, () -> {
@@ -198,7 +198,7 @@ public final class Images {
         sweepLazyUnmounts();
     }
 
-    /** Whatever fails here, the image is not mounted any more, which is what its owner wants to hear. */
+    /** Removes the rest of an unmounted image. Failures are only logged: the owner asked for the unmount, and that is done. */
     private void forget(ImageRecord record) {
         try (Undo rest = new Undo()) {
             rest.add("remove the record", () -> RunFolder.remove(ImageRecords.FOLDER.resolve(record.id())));
@@ -210,13 +210,13 @@ public final class Images {
         }
     }
 
-    /** A mounted image by its id. Empty when it is not, or not any more, mounted. */
+    /** Returns a mounted image by its ID; empty if it is not mounted. */
     public Optional<ImageRecord> find(String id) throws IOException {
         ImageRecord record = records.get(id);
         return record != null && isMounted(record) ? Optional.of(record) : Optional.empty();
     }
 
-    /** Every image that is mounted now. */
+    /** Returns all images that are mounted now. */
     public Collection<ImageRecord> all() throws IOException {
         sweepLazyUnmounts();
         List<ImageRecord> mounted = new ArrayList<>();
@@ -230,7 +230,7 @@ public final class Images {
         return mounted;
     }
 
-    /** The mounted cards. Those that another program has unmounted are forgotten. */
+    /** Returns the mounted cards. Cards that another program has unmounted are forgotten. */
     List<ImageRecord> cards() throws IOException {
         List<ImageRecord> cards = new ArrayList<>();
         for (ImageRecord record : records.values()) {
@@ -243,7 +243,7 @@ public final class Images {
         return cards;
     }
 
-    /** The cards that were unmounted lazily and are still in use. */
+    /** Returns the cards that were unmounted lazily and are still in use. */
     List<ImageRecord> lazilyUnmountedCards() throws IOException {
         sweepLazyUnmounts();
         return lazyUnmounts.cards();
@@ -253,7 +253,10 @@ public final class Images {
         lazyUnmounts.sweep().forEach(gone -> quota.give(gone.owner()));
     }
 
-    /** Somebody else has unmounted it, or we are about to: then that will tell. */
+    /**
+     * Forgets an image that is not mounted any more. If its lock is taken, the operation that holds it is probably unmounting the image and
+     * reports that itself.
+     */
     private void forgetUnmounted(ImageRecord record) throws IOException {
         locks.ifFree(record.id(), () -> {
             if (record.equals(records.get(record.id())) && !isMounted(record)) {
@@ -267,9 +270,7 @@ public final class Images {
         return MountTable.isMountPoint(record.mountPoint());
     }
 
-    /**
-     * Reads the records and makes them true: what a daemon that was killed had begun is taken back, what it had completed is found again.
-     */
+    /** After a restart, reverts what a killed daemon left incomplete, and adopts the images that are completely mounted. */
     public void recover() throws IOException {
         lazyUnmounts.recover().forEach(record -> quota.add(record.owner()));
         for (ImageRecord record : ImageRecords.read()) {

@@ -22,10 +22,10 @@ public final class Inspection {
     @FunctionalInterface
     public interface Look<T> {
         /**
-         * Looks.
+         * Reads from the image.
          *
          * @param root the image's files
-         * @param description what the image is; empty for one that is mounted
+         * @param description the description of the image; empty if it is mounted
          */
         T at(Tree root, Optional<ImageDescription> description) throws IOException;
     }

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The images that were unmounted lazily and are still in use. No path leads to them; the kernel frees their loop devices with the
- * last user. Until then they count among their owner's images: a limit that unmounting lazily got around would be none.
+ * The images that were unmounted lazily and are still in use. No path leads to them; the kernel frees their loop devices with the last
+ * user. Until then they count against their owner's limit, which could otherwise be circumvented by unmounting lazily.
  */
 final class LazyUnmounts {
 

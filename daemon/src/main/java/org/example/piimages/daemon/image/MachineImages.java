@@ -95,8 +95,8 @@ public final class MachineImages {
     }
 
     /**
-     * The loop devices are held while they are mounted: a machine that ends just now lets go of them without asking. Empty when it was
-     * faster.
+     * Mounts an image through the loop devices of another machine. They are held open meanwhile, as that machine may end and release them
+     * at any time; empty if it already has.
      */
     private static Optional<MachineView> again(MachineView view, boolean readOnly, PartitionSelection selection, MachinePlace place,
             Undo undo)

@@ -22,28 +22,28 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 
 /**
- * How a machine gets an image: the root, and each further partition where it belongs, with the machine's users in place of the image's.
- * Setuid programs work; who may use the folder is for the machine to see to.
+ * The mounts of an image for a machine: the root and each further partition at its mount point, with the image's users mapped to the
+ * machine's. Setuid programs work; restricting access to the folder is up to the machine.
  *
  * @param image the identity of the image's file
- * @param readOnly whether its filesystems can be read only
- * @param rootAlone whether only the root was wanted
- * @param root where the root filesystem is mounted
- * @param volumes the loop devices, for another machine to mount them as well
+ * @param readOnly whether its filesystems can only be read
+ * @param rootAlone whether only the root was requested
+ * @param root the mount point of the root filesystem
+ * @param volumes the loop devices, so that another machine can mount them as well
  */
 public record MachineView(String image, boolean readOnly, boolean rootAlone, Path root, List<AttachedVolume> volumes) {
 
-    /** What systemd-nspawn would make where it is missing, but cannot where the image's users are mapped. */
+    /** Folders that systemd-nspawn creates if they are missing, but cannot create if the image's users are mapped. */
     private static final List<String> FOLDERS = Stream.concat(KernelFilesystems.MOUNT_POINTS.stream(),
             Stream.of("/run", "/tmp", "/etc", "/usr", "/var")).toList();
 
     /**
-     * Mounts the volumes at a place in a private folder; the undo unmounts them. Whatever the image's users do meanwhile, each goes to the
-     * folder that was found by its name within the image.
+     * Mounts the volumes in a private folder; the undo unmounts them. Each target is opened within the image first, so the image's users
+     * cannot redirect a mount by replacing the path meanwhile.
      */
     static MachineView mount(String image, List<AttachedVolume> volumes, MachinePlace place, boolean readOnly, boolean rootAlone, Undo undo)
             throws IOException {
-        // A machine's /dev is nspawn's; a device node anywhere else in an image is not to be one.
+        // systemd-nspawn provides /dev; a device node anywhere else in an image must not work.
         Set<Mount.Attribute> attributes = EnumSet.of(Mount.Attribute.NO_DEVICES);
         if (readOnly) {
             attributes.add(Mount.Attribute.READ_ONLY);
@@ -77,7 +77,7 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
                     tree.createFolders(folder);
                 }
             } catch (ErrnoException e) {
-                // It cannot be changed; whoever cannot do without the folder says so.
+                // The image cannot be changed; systemd-nspawn reports the folder if it is needed.
                 return;
             }
         }
@@ -90,7 +90,11 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
         }
     }
 
-    /** A folder that is to be seen once more is passed over where it is missing, as it is on the host. */
+    /**
+     * Mounts a volume below the root. A bind mount whose source or target is missing is skipped, as on the host.
+     *
+     * @throws Failure INVALID_IMAGE if the target of a partition is missing
+     */
     private static void mountWithin(AttachedVolume volume, MachinePlace place, Set<Mount.Attribute> attributes) throws IOException {
         try (Fd top = Tree.open(place.root()); Undo found = new Undo()) {
             Tree tree = new Tree(top);
@@ -112,12 +116,12 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
         }
     }
 
-    /** Where in the image something is mounted, the root apart. */
+    /** The mount points in the image, except the root's. */
     public List<String> places() {
         return volumes.stream().filter(volume -> !volume.isRoot()).map(AttachedVolume::target).toList();
     }
 
-    /** Holds the devices, so that they stay what they are. Empty when they are gone, or not over the image's file any more. */
+    /** Holds the devices open, so that they stay attached; empty if they are gone or no longer belong to the image's file. */
     Optional<Closeable> hold() throws IOException {
         Undo held = new Undo();
         boolean complete = false;
@@ -142,7 +146,7 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
         return devices.isPresent() && LoopDevice.isOver(volume.device(), image);
     }
 
-    /** Writes down what the next daemon has to know to let other machines share the loop devices. */
+    /** Stores what a later daemon process needs to let other machines share the loop devices. */
     public void store(Properties properties) {
         properties.setProperty("view.image", image);
         properties.setProperty("view.read-only", String.valueOf(readOnly));
@@ -150,7 +154,10 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
         AttachedVolume.store(volumes, properties);
     }
 
-    /** Reads it again; where it is mounted follows from the machine's folder. Throws IllegalArgumentException for what is no view. */
+    /**
+     * Reads the view that {@link #store} wrote; the mount point follows from the machine's folder. Throws IllegalArgumentException if the
+     * properties contain no view.
+     */
     public static MachineView of(Properties properties, Path folder) {
         return new MachineView(RunFolder.require(properties, "view.image"),
                 Boolean.parseBoolean(RunFolder.require(properties, "view.read-only")),

@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The mounts of the first machine on each image, whose loop devices the next ones share. The caller must hold the image's lock.
  *
- * <p>A view is out of date once its loop devices were let go of. Whoever finds the file free of loop devices forgets it: a device that is
- * attached later, by a job for example, may have the same number, and no machine is to run in what a job works on.
+ * <p>A view is out of date once its loop devices are released. It is forgotten as soon as the file is found without loop devices: a device
+ * that is attached later, by a job for example, may have the same number, and no machine must run from the device of a job.
  */
 final class MachineViews {
 

@@ -17,8 +17,8 @@ public record Owner(int uid, int gid) {
     }
 
     /**
-     * A process's groups with the primary one first: the bus tells them in ascending order. What the process says of itself counts only
-     * among the groups that the bus vouches for, should its number be another's by now.
+     * Returns a process's groups with the primary one first; the bus reports them in ascending order. The process's own report counts only
+     * for groups that the bus reports too, as the PID may belong to another process by now.
      */
     public static int[] primaryFirst(int[] groups, long pid) {
         int primary = Processes.group(pid).orElse(groups[0]);

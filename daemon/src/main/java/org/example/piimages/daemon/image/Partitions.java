@@ -13,8 +13,8 @@ import org.example.piimages.daemon.linux.block.LoopDevice;
 import org.example.piimages.daemon.linux.block.MappedDevice;
 
 /**
- * The loop devices over an image's partitions, one for each, and the devices over those for what is encrypted. Closing it lets go of them;
- * they live as long as their mounts then.
+ * The loop devices of an image's partitions, one for each, and the device-mapper devices of the encrypted ones. Closing it releases them;
+ * they then live as long as their mounts.
  */
 final class Partitions implements Closeable {
 

@@ -5,10 +5,10 @@ import java.util.Map;
 import org.example.piimages.contract.Failure;
 
 /**
- * How much of something each of many may hold, and all of them together: what one takes is never what another was to have. The first
- * little of each is theirs beyond that, up to a quarter more, so that those who hold much together cannot keep out one who holds nothing.
+ * A limit on a resource for each of several users and for all of them together. A small amount is assured to each beyond the total limit,
+ * up to a quarter more, so that a few users who hold much cannot lock out one who holds nothing.
  *
- * @param <K> the type of those who are limited, such as user IDs
+ * @param <K> the type of the users, such as user IDs
  */
 public final class Quota<K> {
 

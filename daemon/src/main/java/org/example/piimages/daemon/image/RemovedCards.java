@@ -16,15 +16,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The cards that were taken out of their readers while they were in use. Nothing tells the filesystems on them: what these have not written
- * would be written to the next card in the reader.
+ * The cards that were removed from their readers while in use. Their filesystems are not notified: their unwritten data would be written to
+ * the next card in the reader.
  */
 public final class RemovedCards {
 
     private static final Logger LOG = LoggerFactory.getLogger(RemovedCards.class);
 
     private final Images images;
-    /** Cards that were cut off, as far as the kernel does that: no card has the identity of another. */
+    /** Cards that were cut off, as far as the kernel can do that. The identity of a card is never reused. */
     private final Set<String> tried = ConcurrentHashMap.newKeySet();
 
     public RemovedCards(Images images) {
@@ -36,7 +36,7 @@ public final class RemovedCards {
         return ImageCard.isCard(image);
     }
 
-    /** The cards that are mounted, or were unmounted lazily and are still in use. */
+    /** Returns the cards that are mounted, or were unmounted lazily and are still in use. */
     public Set<String> inUse() throws IOException {
         Set<String> cards = new LinkedHashSet<>();
         images.cards().forEach(record -> cards.add(record.id()));
@@ -44,7 +44,7 @@ public final class RemovedCards {
         return cards;
     }
 
-    /** Those of some cards that are gone. */
+    /** Returns the cards of a collection that are gone. */
     public static Set<String> among(Collection<String> cards) {
         Set<String> gone = new LinkedHashSet<>(cards);
         gone.removeIf(ImageCard::isPresent);
@@ -52,8 +52,8 @@ public final class RemovedCards {
     }
 
     /**
-     * Lets nothing reach the devices over a card that is gone, and unmounts it if it is mounted, whoever uses it. May block for as long as
-     * a reader takes to say that it has no card.
+     * Cuts off the devices of a card that is gone, and unmounts it if it is mounted, even if it is in use. May block until the reader
+     * reports that it contains no card.
      *
      * @return whether it was mounted
      */
@@ -69,14 +69,14 @@ public final class RemovedCards {
         AtomicBoolean unmounted = new AtomicBoolean();
         ImageCard.whileOffline(card, () -> {
             cutOff(volumes, card);
-            // Not before: what failed on the way here is tried again, and unmounted is what was cut off.
+            // Only now: a step that failed before is repeated on the next call, and only a card that is cut off is unmounted.
             tried.add(card);
             unmounted.set(mounted.isPresent() && unmount(mounted.get()));
         });
         return unmounted.get();
     }
 
-    /** Takes care of those that went while no daemon ran, whose readers may still be offline. */
+    /** Releases the cards that were removed while no daemon was running; their readers may still be offline. */
     public void recover() throws IOException {
         for (String card : among(inUse())) {
             try {

@@ -13,12 +13,12 @@ import org.example.piimages.daemon.linux.file.FileStatus;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.mount.Tree;
 
-/** Gathers what there is to know of a filesystem that may be an image's root, while it is mounted. */
+/** Examines a mounted filesystem that may be an image's root. */
 final class RootLook {
 
     private static final List<String> RELEASES = List.of("/etc/os-release", "/usr/lib/os-release");
     private static final List<String> SHELLS = List.of("/bin/sh", "/usr/bin/sh");
-    /** What a folder for a boot partition may have in it and still be empty: a place for a further one, and ext's. */
+    /** Entries that a folder for a boot partition may have and still count as empty: further mount points, and the lost+found of ext. */
     private static final Set<String> NO_FILES = Set.of("firmware", "efi", "lost+found");
 
     private final Tree tree;
@@ -29,12 +29,12 @@ final class RootLook {
         this.folder = folder;
     }
 
-    /** Looks at the root of a mount. */
+    /** Examines the root directory of a mount. */
     static RootFacts at(Tree tree, RootPlace place) throws IOException {
         return new RootLook(tree, "").look(place);
     }
 
-    /** Looks at a subvolume, which is a folder of what is mounted. */
+    /** Examines a subvolume, which is a folder of the mounted filesystem. */
     static RootFacts at(Tree tree, String subvolume, RootPlace place) throws IOException {
         return new RootLook(tree, "/" + subvolume).look(place);
     }

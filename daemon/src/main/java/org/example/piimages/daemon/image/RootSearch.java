@@ -19,13 +19,13 @@ import org.example.piimages.daemon.linux.mount.Mount;
 import org.example.piimages.daemon.linux.mount.Tree;
 
 /**
- * Mounts an image's filesystems, one after another and where no path leads to them, until it is clear which of them is the root. All but
- * the one that is obvious beforehand are looked into read-only: what turns out to be something else is not written to. Closing it unmounts
- * what was not taken out.
+ * Mounts an image's filesystems one after another, not attached to any path, until it is clear which one is the root. All but an obvious
+ * candidate are mounted read-only: a filesystem that turns out to be something else must not be written to. Closing the search unmounts the
+ * root unless it was taken.
  */
 final class RootSearch implements Closeable {
 
-    /** The subvolumes that distributions give to their roots: Fedora; Ubuntu, Armbian, openSUSE; Debian's installer. */
+    /** The subvolumes that distributions use for the root: Fedora; Ubuntu, Armbian and openSUSE; Debian's installer. */
     private static final List<String> SUBVOLUMES = List.of("root", "@", "@rootfs");
     private static final int SUBVOLUME_LIMIT = 32;
 
@@ -36,7 +36,7 @@ final class RootSearch implements Closeable {
     private final SystemChoice choice;
     private final List<RootFacts> looked = new ArrayList<>();
     private final List<SystemChoice.Unseen> unseen = new ArrayList<>();
-    /** The mount of what is obvious, to be used if it is the root. */
+    /** The mount of the obvious candidate, reused if it is the root. */
     private Optional<Kept> kept = Optional.empty();
 
     private record Kept(Volume volume, Mount mount) {
@@ -51,9 +51,9 @@ final class RootSearch implements Closeable {
     }
 
     /**
-     * Looks into as many candidates as it takes.
+     * Examines candidates until the root is certain.
      *
-     * @param thoroughly whether all are looked into, although one settles it
+     * @param thoroughly whether to examine all candidates even if one settles it
      * @throws Failure as {@link SystemChoice#choose}
      */
     Choice search(boolean thoroughly) throws IOException {
@@ -74,7 +74,7 @@ final class RootSearch implements Closeable {
         return choice.choose(looked, unseen);
     }
 
-    /** What was found in those that were looked into; grows while they are. */
+    /** The facts about the filesystems examined so far; grows during the search. */
     List<RootFacts> looked() {
         return Collections.unmodifiableList(looked);
     }
@@ -109,7 +109,9 @@ final class RootSearch implements Closeable {
         }
     }
 
-    /** The one that the kernel is told to take, or those that distributions use and whatever lies on the top level. */
+    /**
+     * Returns the subvolume named on the kernel command line, or else the names that distributions use and all folders on the top level.
+     */
     private Set<String> subvolumes(Tree tree) throws IOException {
         String told = choice.rootSubvolume();
         if (told.startsWith("subvol=")) {
@@ -126,7 +128,7 @@ final class RootSearch implements Closeable {
         return behind.attach(volume, place.subvolume(), "/").mount(attributes);
     }
 
-    /** The mount of the root, from now on the caller's. */
+    /** Returns the mount of the root, which the caller has to close. */
     Mount take(RootPlace place) throws IOException {
         Optional<Kept> root = kept.filter(mounted -> mounted.volume().equals(place.volume()) && place.subvolume().isEmpty());
         if (root.isPresent()) {

@@ -7,18 +7,21 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
-/** The ranges of user numbers that users have for user namespaces of their own; subuid(5). */
+/** The ranges of subordinate user IDs that users have for their user namespaces; see subuid(5). */
 public final class SubordinateIds {
 
     private static final Path FILE = Path.of("/etc/subuid");
-    /** A name or number, the first of the range and how many. */
+    /** The fields of a line: user name or UID, first ID, number of IDs. */
     private static final int FIELDS = 3;
 
     private static final Set<String> ROOT = Set.of("root", "0");
 
     private record Range(long first, long count) {
 
-        /** Null for a line that says nothing, and for root's: containers of the system's, with others' users in them, as Incus has. */
+        /**
+         * Returns the range of a line; null for an invalid line and for root's ranges, which system containers such as those of Incus share
+         * among different users.
+         */
         static Range of(String line) {
             String[] fields = line.strip().split(":", -1);
             try {
@@ -29,7 +32,7 @@ public final class SubordinateIds {
             }
         }
 
-        /** Whoever has root's number needs no other. */
+        /** Whether the ID is in the range. A range that starts at root's ID is ignored: whoever may use that needs no other. */
         boolean has(long id) {
             return first > 0 && id >= first && id - first < count;
         }
@@ -41,22 +44,22 @@ public final class SubordinateIds {
         this.ranges = ranges;
     }
 
-    /** Those of lines of subuid(5). */
+    /** Parses the lines of a subuid(5) file. */
     static SubordinateIds of(List<String> lines) {
         return new SubordinateIds(lines.stream().map(Range::of).filter(Objects::nonNull).toList());
     }
 
-    /** This host's, as they are now; none where there is no such file. */
+    /** Reads the ranges of this host as they are now; none if there is no readable file. */
     public static SubordinateIds ofHost() {
         try {
             return of(Files.readAllLines(FILE));
         } catch (IOException e) {
-            // Neither has a host without subuid(5), and one whose file is unreadable gives no user such numbers.
+            // A host without the file has no ranges; with an unreadable file no user gets subordinate IDs either.
             return of(List.of());
         }
     }
 
-    /** One number for all that one person can be: the first of a range for each in it, any other number for itself. */
+    /** Returns one ID for all UIDs that a user controls: the first ID of the range that contains the UID, otherwise the UID itself. */
     public int account(int uid) {
         long id = Integer.toUnsignedLong(uid);
         return ranges.stream().filter(range -> range.has(id)).map(range -> (int) range.first()).findFirst().orElse(uid);

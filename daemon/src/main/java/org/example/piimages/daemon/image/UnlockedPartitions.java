@@ -21,10 +21,12 @@ import org.example.piimages.daemon.image.table.Volume;
 import org.example.piimages.daemon.linux.block.LoopDevice;
 import org.example.piimages.daemon.linux.block.MappedDevice;
 
-/** The encrypted partitions of an image that a passphrase opens, and their keys until this is closed. */
+/** The encrypted partitions of an image that were opened with a passphrase, with their keys until closed. */
 final class UnlockedPartitions implements Closeable {
 
-    /** Key slots take two seconds on the computer that makes them; an old one may take a minute. */
+    /**
+     * The time for all partitions. Key slots are made to take two seconds on the computer that creates them; an old one may take a minute.
+     */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int MOST = 8;
 
@@ -36,9 +38,9 @@ final class UnlockedPartitions implements Closeable {
     }
 
     /**
-     * Opens those that the passphrase opens; without one, none.
+     * Opens all partitions that the passphrase opens; none if it is empty.
      *
-     * @throws Failure LOCKED when it opens none; INVALID_ARGUMENT when none is encrypted; otherwise as {@link Luks#open}
+     * @throws Failure LOCKED if it opens none; INVALID_ARGUMENT if no partition is encrypted; otherwise as {@link Luks#open}
      */
     static UnlockedPartitions of(ImageFile file, Disk disk, Passphrase passphrase) throws IOException {
         if (passphrase.isEmpty()) {
@@ -90,7 +92,7 @@ final class UnlockedPartitions implements Closeable {
         }
     }
 
-    /** What is in an opened partition. */
+    /** The decrypted content of a partition. */
     private record Content(MappedDevice device, long size) implements ByteSource {
 
         @Override
@@ -107,17 +109,17 @@ final class UnlockedPartitions implements Closeable {
         return volume.filesystem().filter(Filesystem::isEncrypted).isPresent();
     }
 
-    /** The image as it is when they are open. */
+    /** The image with the content of the opened partitions. */
     Disk disk() {
         return disk;
     }
 
-    /** What opens a partition; empty for one that is not encrypted, or stays closed. */
+    /** The key of a partition; empty if it is not encrypted or was not opened. */
     Optional<CryptVolume> key(Partition partition) {
         return Optional.ofNullable(keys.get(partition.number()));
     }
 
-    /** Forgets the keys; devices that were made with them stay. */
+    /** Erases the keys; devices created with them stay. */
     @Override
     public void close() {
         keys.values().forEach(CryptVolume::close);

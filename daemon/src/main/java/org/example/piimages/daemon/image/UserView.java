@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How an owner sees an image on the host: without setuid and devices, and, unless they are root, with themselves in place of the image's
- * root. The kernel enforces all of it; nothing in the image can change it.
+ * The mounts of an image for its owner on the host: without setuid and device nodes and, unless the owner is root, with the owner in place
+ * of the image's root. The kernel enforces this; nothing in the image can change it.
  */
 final class UserView {
 
@@ -49,8 +49,9 @@ final class UserView {
     }
 
     /**
-     * Puts the owner in place of the image's root, in a mount that no path leads to yet. Whether it did: not for root, and not where the
-     * kernel cannot.
+     * Maps the image's root to the owner in a mount that is not attached to a path yet.
+     *
+     * @return whether the mount is mapped: false for root, and if the kernel cannot map this filesystem
      */
     boolean map(Mount mount) throws IOException {
         if (owner.isRoot()) {
@@ -62,10 +63,10 @@ final class UserView {
     }
 
     /**
-     * Shows the volumes below the root at {@code folder}, where they belong.
+     * Mounts the volumes other than the root at their targets below {@code folder}.
      *
-     * @param notes is told what has no place in the image
-     * @return those that are shown, the root among them
+     * @param notes accepts a message for each volume whose target, or bind source, does not exist
+     * @return the volumes that are mounted, including the root
      */
     List<AttachedVolume> attachOthers(List<AttachedVolume> volumes, Path folder, Consumer<String> notes) throws IOException {
         List<AttachedVolume> shown = new ArrayList<>();
@@ -80,7 +81,7 @@ final class UserView {
         return shown;
     }
 
-    /** Mounts it; the answer is the folder that it would need and that is not there. */
+    /** Mounts a volume; returns the path of the folder that it needs if that is missing, otherwise empty. */
     private Optional<String> attach(AttachedVolume volume, Path folder) throws IOException {
         try (Fd root = Tree.open(folder)) {
             Tree tree = new Tree(root);
@@ -102,7 +103,7 @@ final class UserView {
         return Optional.empty();
     }
 
-    /** A copy of a mount is mapped as that is. */
+    /** Makes a bind mount. It is not mapped again: the copy of a mount is mapped like the original. */
     private Optional<String> bind(Tree tree, String source, Fd place) throws IOException {
         Optional<Fd> found = tree.folder(source);
         if (found.isEmpty()) {
@@ -114,7 +115,7 @@ final class UserView {
         return Optional.empty();
     }
 
-    /** Puts back what was taken off before the rest turned out to be in use, and nothing else: where it was, or else where it belongs. */
+    /** Mounts again exactly what was unmounted before the rest turned out to be in use: where it was, or else at its target. */
     private void putBack(MountTree tree, ImageRecord record) throws IOException {
         if (record.devices().size() < record.volumes().size()) {
             putBackByTarget(tree.taken().size(), record);
@@ -129,13 +130,13 @@ final class UserView {
         }
     }
 
-    /** The same where one device is mounted in several places, binds and subvolumes, so that it does not tell which of them it was. */
+    /** Like {@link #putBack}, if one device is mounted in several places (bind mounts, subvolumes) and does not identify the volume. */
     private void putBackByTarget(int taken, ImageRecord record) throws IOException {
         Path folder = record.mountPoint();
         List<Path> mounted = new ArrayList<>(MountTable.below(folder).stream().map(MountTable.Entry::target).toList());
         int left = taken;
         for (AttachedVolume volume : record.volumes()) {
-            // What its target lies in comes before it, and is back by now.
+            // The volume that contains its target comes earlier in the list and is mounted again by now.
             if (left > 0 && !volume.isRoot() && !mounted.remove(place(volume, folder))) {
                 attachOthers(List.of(volume), folder, note -> LOG.warn("{}: {}", record.title(), note));
                 left--;
@@ -143,7 +144,9 @@ final class UserView {
         }
     }
 
-    /** Where the kernel would have a mount on the volume's target: links on the way to it are followed. As it is, when missing. */
+    /**
+     * Returns the path at which a mount on the volume's target appears: symbolic links are followed. A missing target is returned as it is.
+     */
     private static Path place(AttachedVolume volume, Path folder) throws IOException {
         try (Fd root = Tree.open(folder)) {
             Optional<Fd> found = new Tree(root).folder(volume.target());
@@ -185,7 +188,7 @@ final class UserView {
     /**
      * Unmounts an image.
      *
-     * @throws Failure BUSY with who holds it; everything is mounted as before then
+     * @throws Failure BUSY, naming the users, if it is in use; everything is mounted as before then
      */
     static void detach(ImageRecord record) throws IOException {
         List<Closeable> held = new ArrayList<>();
@@ -201,7 +204,7 @@ final class UserView {
             if (e.errno() != Errno.EBUSY) {
                 throw e;
             }
-            // The boot partition may be off already; its loop device is held, so it can go back.
+            // The boot partition may be unmounted already; its loop device is held open, so it can be mounted again.
             new UserView(record.owner(), record.readOnly()).putBack(tree, record);
             throw busy(record, e);
         } catch (Failure e) {

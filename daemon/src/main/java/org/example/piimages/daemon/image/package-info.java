@@ -1,5 +1,5 @@
 /**
- * How an image is held: its file open with its owner's rights, its partitions behind loop devices, mounted for its owner or for a machine,
- * and remembered across restarts. What the image is, {@code image.disk} and {@code image.system} say.
+ * Images in use: the file is opened with the owner's rights, its partitions are attached to loop devices and mounted for the owner or for a
+ * machine, and recorded across restarts. What an image contains is described by {@code image.disk} and {@code image.system}.
  */
 package org.example.piimages.daemon.image;
