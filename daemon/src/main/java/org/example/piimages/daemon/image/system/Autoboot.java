@@ -5,20 +5,20 @@ import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
- * What autoboot.txt tells the firmware, of which only the partition to boot from matters here (config.txt documentation, "autoboot.txt").
+ * The settings in autoboot.txt, of which only the boot partition matters here (config.txt documentation, "autoboot.txt").
  *
- * @param bootPartition the number of the partition that is booted in the ordinary case; empty where the file does not say
+ * @param bootPartition the number of the partition that is normally booted; empty if the file does not set it
  */
 public record Autoboot(OptionalInt bootPartition) {
 
-    /** The firmware reads no more of it, in bytes. */
+    /** The most that the firmware reads of the file, in bytes. */
     public static final int BYTE_LIMIT = 512;
 
     private static final int DIGITS_LIMIT = 3;
 
     /**
-     * Reads it, whatever its bytes are. Lines count before any section and in [all]; what is for a trial ([tryboot]) or for certain boards
-     * is passed over. The last one counts; 0 is the firmware's word for "not said".
+     * Parses the file; accepts any bytes. Only lines before the first section and in [all] count, not those of trial boots ([tryboot]) or
+     * of certain boards. The last setting counts; the firmware takes 0 as unset.
      */
     public static Autoboot parse(byte[] content) {
         boolean counts = true;

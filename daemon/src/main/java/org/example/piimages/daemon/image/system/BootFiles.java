@@ -8,14 +8,14 @@ import org.example.piimages.daemon.image.filesystem.FatFiles;
 import org.example.piimages.daemon.image.table.Volume;
 
 /**
- * What a FAT partition has for booting.
+ * The boot files of a FAT partition.
  *
  * @param volume the partition
- * @param firmware whether it has files of the Raspberry Pi's firmware, of another boot loader, or a kernel
+ * @param firmware whether it has files of the Raspberry Pi's firmware or of another boot loader, or a kernel
  * @param empty whether it has no files at all
- * @param autoboot what its autoboot.txt says; empty when it has none
- * @param commandLine what its cmdline.txt says, or the file that config.txt has in its place
- * @param slots what its slot.map says
+ * @param autoboot the content of autoboot.txt; empty if there is none
+ * @param commandLine the content of cmdline.txt, or of the file that config.txt names instead
+ * @param slots the content of slot.map
  */
 public record BootFiles(Volume volume, boolean firmware, boolean empty, Optional<Autoboot> autoboot, KernelCommandLine commandLine,
         SlotMap slots) {
@@ -24,7 +24,7 @@ public record BootFiles(Volume volume, boolean firmware, boolean empty, Optional
             + "|cmdline\\.txt|autoboot\\.txt|tryboot\\.txt|kernel[0-9a-z_-]*(\\.img)?|vmlinu[xz].*|[uz]?image(\\.gz)?|.*\\.dtb|u-boot.*"
             + "|boot\\.scr|extlinux|efi");
 
-    /** Reads a volume's files; empty when it is no FAT. Throws Failure as {@link ByteSource#read}. */
+    /** Reads the boot files of a volume; empty if it is not FAT. Throws Failure as {@link ByteSource#read}. */
     public static Optional<BootFiles> read(ByteSource source, Volume volume) {
         return volume.filesystem().filter(filesystem -> filesystem.isFat())
                 .flatMap(filesystem -> FatFiles.of(source, volume.partition())).map(files -> of(volume, files));

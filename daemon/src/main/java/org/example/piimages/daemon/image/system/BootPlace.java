@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.table.Volume;
 
-/** Where the boot partition belongs when the fstab does not say it; used once. */
+/** Finds the mount point of the boot partition if the fstab does not set it; used once. */
 final class BootPlace {
 
     /** Releases of Debian and Raspberry Pi OS that mount the boot partition on /boot; every later one uses /boot/firmware. */
@@ -19,9 +19,9 @@ final class BootPlace {
 
     private final SystemChoice choice;
     private final RootFacts root;
-    /** Where the fstab wants a boot partition that the image does not have. */
+    /** The mount point that the fstab sets for a boot partition that the image does not have. */
     private Optional<String> wanted = Optional.empty();
-    /** Whether the fstab says that the boot partition is not to be mounted by itself. */
+    /** Whether the fstab says that the boot partition is not mounted automatically. */
     private boolean declined;
     private Optional<MountPlan.VolumeMount> mount = Optional.empty();
 
@@ -30,30 +30,35 @@ final class BootPlace {
         this.root = root;
     }
 
-    /** The fstab has that place for a partition which is not in the image. */
+    /** Tells that the fstab has this mount point for a partition that is not in the image. */
     void wanted(String target) {
         if (wanted.isEmpty() && (target.equals(BOOT) || target.equals(BOOT_FIRMWARE))) {
             wanted = Optional.of(target);
         }
     }
 
-    /** The fstab says not to mount it. */
+    /** Tells that the fstab says not to mount the boot partition. */
     void decline() {
         declined = true;
     }
 
-    /** The partition that the caller wants in a boot partition's place, whatever the fstab has there. */
+    /** Returns the boot partition that the caller selected, if {@code target} is a boot partition's mount point: it overrides the fstab. */
     Optional<Volume> override(String target) {
         boolean concerned = choice.selection().boot().isPresent() && (target.equals(BOOT) || target.equals(BOOT_FIRMWARE));
         return concerned ? choice.disk().volume(choice.selection().boot().getAsInt()) : Optional.empty();
     }
 
-    /** What is to be mounted, once it was found. */
+    /** The mount that {@link #find} found; empty if none. */
     Optional<MountPlan.VolumeMount> mount() {
         return mount;
     }
 
-    /** Looks for partition and place; the answer is the rule by which they were found. */
+    /**
+     * Looks for the boot partition and its mount point; returns the rule by which they were found.
+     *
+     * @param taken whether a volume, or a subvolume of it, is mounted already
+     * @param notes accepts messages about a boot partition that is not mounted
+     */
     MountPlan.Rule find(BiPredicate<Volume, String> taken, Consumer<String> notes) {
         Optional<Volume> boot = partition().filter(volume -> !taken.test(volume, ""));
         if (boot.isEmpty() || declined && choice.selection().boot().isEmpty()) {
@@ -83,7 +88,7 @@ final class BootPlace {
         return place(boot.get(), firmwareExists ? BOOT_FIRMWARE : BOOT, MountPlan.Rule.DIRECTORY, notes);
     }
 
-    /** The partition that the kernel is told to take by that boot partition, where that may be a root and is not this one. */
+    /** Returns the partition that the command line in the boot partition names as the root, if it may be one and is not this root. */
     private Optional<Volume> otherRoot(Volume boot) {
         if (choice.selection().boot().isPresent()) {
             return Optional.empty();
@@ -98,7 +103,7 @@ final class BootPlace {
         return new DeviceSpecification(files.commandLine().root(), Slots.of(Optional.of(files))).findAll(choice.disk().volumes());
     }
 
-    /** A guess covers no files. */
+    /** Mounts at a guessed mount point, unless that would hide files. */
     private MountPlan.Rule place(Volume boot, String target, MountPlan.Rule rule, Consumer<String> notes) {
         FolderState state = target.equals(BOOT) ? root.boot() : root.bootFirmware();
         if (state == FolderState.USED) {
@@ -111,8 +116,8 @@ final class BootPlace {
     }
 
     /**
-     * The boot partition: the caller's, or the one with a cmdline.txt that names the root, or the one that the firmware takes. The only FAT
-     * partition will do where the fstab wants one.
+     * Returns the boot partition: the one that the caller selected, or whose cmdline.txt names the root, or that the firmware boots from.
+     * Failing these, the only FAT partition is taken if the fstab has a mount point for one.
      */
     Optional<Volume> partition() {
         if (choice.selection().boot().isPresent()) {

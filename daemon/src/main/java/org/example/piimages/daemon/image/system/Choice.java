@@ -3,11 +3,11 @@ package org.example.piimages.daemon.image.system;
 import java.util.Optional;
 
 /**
- * The root of an image, and why it is that.
+ * The root of an image, and why it was chosen.
  *
- * @param place where it is
- * @param facts what was found there; empty for a FAT partition that is shown for want of a system
- * @param reason why, for people
+ * @param place its location
+ * @param facts its facts; empty for a FAT partition that is shown because there is no system
+ * @param reason the reason, human-readable
  */
 public record Choice(RootPlace place, Optional<RootFacts> facts, String reason) {
 

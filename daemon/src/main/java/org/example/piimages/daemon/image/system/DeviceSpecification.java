@@ -11,20 +11,20 @@ import java.util.regex.Pattern;
 import org.example.piimages.daemon.image.table.Volume;
 
 /**
- * The first field of an fstab line where it names a block device, matched against the partitions of the image: a tag (UUID=, LABEL=,
- * PARTUUID=, PARTLABEL=), a link that udev makes for one (those of slots included), or the name that a partition has on a Raspberry Pi.
+ * The first field of an fstab line that names a block device, matched against the partitions of the image: a tag (UUID=, LABEL=, PARTUUID=,
+ * PARTLABEL=), a udev link for one (including those of slots), or the name of a partition on a Raspberry Pi.
  *
- * <p>Names count only for the first disk of their kind. The image is one disk, and /dev/sdb1 on the Pi is another one.
+ * <p>Only names of the first disk of their kind match: the image is one disk, and /dev/sdb1 on the Pi is on another.
  */
 final class DeviceSpecification {
 
     private static final Pattern TAG = Pattern.compile("(UUID|LABEL|PARTUUID|PARTLABEL)=(.+)", Pattern.DOTALL);
     private static final Pattern LINK = Pattern.compile("/dev/disk/by-(uuid|label|partuuid|partlabel)/(.+)", Pattern.DOTALL);
     private static final Pattern SLOT = Pattern.compile("/dev/disk/by-slot/(.+)", Pattern.DOTALL);
-    /** The kernel's way to say "so many partitions after that one". */
+    /** The kernel's syntax for a partition at an offset from another one. */
     private static final Pattern OFFSET = Pattern.compile("PARTUUID=([^/]+)/PARTNROFF=(-?[0-9]{1,3})");
     private static final Pattern NAME = Pattern.compile("/dev/(mmcblk[0-9](?=p)|nvme0n1(?=p)|[sv]da(?!p))p?([0-9]{1,4})");
-    /** The name that an encrypted partition gets when it is opened, from crypttab or the kernel's command line. */
+    /** The name of an opened encrypted partition, set in crypttab or on the kernel command line. */
     private static final Pattern MAPPER = Pattern.compile("/dev/mapper/[^/]+");
     private static final Pattern CARD = Pattern.compile("mmcblk[0-9]");
 
@@ -36,32 +36,32 @@ final class DeviceSpecification {
         this.slots = slots;
     }
 
-    /** Whether it names a block device at all, in this image or elsewhere. */
+    /** Whether it names a block device, in this image or elsewhere. */
     boolean isDevice() {
         return specification.startsWith("/dev/") || TAG.matcher(specification).matches();
     }
 
-    /** Whether it is the name of a partition, by an id, a label or a number; not that of a device which is made at the start. */
+    /** Whether it names a partition by UUID, label or number; false for a device that is created at boot. */
     boolean namesPartition() {
         return TAG.matcher(specification).matches() || LINK.matcher(specification).matches() || NAME.matcher(specification).matches();
     }
 
-    /** The kernel's name for the disk, "mmcblk0", where the specification is one for a partition of it; empty for an id or a label. */
+    /** The kernel's name of the disk, such as "mmcblk0", if a partition is named by its number; empty for a UUID or a label. */
     Optional<String> disk() {
         return Optional.of(NAME.matcher(specification)).filter(Matcher::matches).map(name -> name.group(1));
     }
 
-    /** Whether that name is one of a card's, which is what an image is made for where nothing else is said. */
+    /** Whether the disk is a card, which images are made for unless stated otherwise. */
     boolean isOnCard() {
         return disk().filter(CARD.asMatchPredicate()).isPresent();
     }
 
-    /** The first volume that it names. */
+    /** Returns the first matching volume. */
     Optional<Volume> find(List<Volume> volumes) {
         return findAll(volumes).stream().findFirst();
     }
 
-    /** Every volume that it names: the slots of an A/B image may have equal UUIDs and labels. */
+    /** Returns all matching volumes: the slots of an A/B image may have equal UUIDs and labels. */
     List<Volume> findAll(List<Volume> volumes) {
         Matcher slot = SLOT.matcher(specification);
         if (slot.matches()) {
@@ -99,7 +99,7 @@ final class DeviceSpecification {
 
     private static Predicate<Volume> tagCondition(String tag, String value) {
         return switch (tag) {
-            // Hexadecimal digits are written in either case.
+            // Hexadecimal digits may be upper or lower case.
             case "UUID" -> volume -> volume.filesystem().filter(found -> found.uuid().equalsIgnoreCase(value)).isPresent();
             case "LABEL" -> volume -> volume.filesystem().filter(found -> found.label().equals(value)).isPresent();
             case "PARTUUID" -> volume -> volume.partition().uuid().equalsIgnoreCase(value);
@@ -107,7 +107,7 @@ final class DeviceSpecification {
         };
     }
 
-    /** udev writes bytes that are awkward in a file name as a backslash, an x and two hexadecimal digits. */
+    /** Decodes a link name; udev writes special characters as a backslash, an x and two hexadecimal digits. */
     private static String unescape(String link) {
         byte[] bytes = link.getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream plain = new ByteArrayOutputStream(bytes.length);

@@ -8,33 +8,33 @@ import org.example.piimages.daemon.image.table.PartitionTable;
 import org.example.piimages.daemon.image.table.Volume;
 
 /**
- * What an image's bytes say before anything is mounted.
+ * The content of an image as read without mounting it.
  *
- * @param table of its partitions
- * @param volumes what they hold
- * @param boots what its FAT partitions have for booting, in the order of the partitions
+ * @param table the partition table
+ * @param volumes the partitions with their filesystems
+ * @param boots the boot files of the FAT partitions, in the order of the partitions
  */
 public record Disk(PartitionTable table, List<Volume> volumes, List<BootFiles> boots) {
 
-    /** Keeps its own copies of the lists. */
+    /** Copies the lists. */
     public Disk {
         volumes = List.copyOf(volumes);
         boots = List.copyOf(boots);
     }
 
-    /** Reads table, superblocks and boot files. Throws Failure as {@link PartitionTable#read}. */
+    /** Reads the partition table, superblocks and boot files. Throws Failure as {@link PartitionTable#read}. */
     public static Disk read(ByteSource source) {
         PartitionTable table = PartitionTable.read(source);
         List<Volume> volumes = Volume.probe(source, table);
         return new Disk(table, volumes, volumes.stream().flatMap(volume -> BootFiles.read(source, volume).stream()).toList());
     }
 
-    /** The same image where encrypted partitions were opened: these volumes in their places. */
+    /** Returns a copy with other volumes, for encrypted partitions that were opened. */
     public Disk with(List<Volume> opened) {
         return new Disk(table, opened, boots);
     }
 
-    /** The volume in the partition with that number. */
+    /** Returns the volume in the partition with that number. */
     public Optional<Volume> volume(int number) {
         return volumes.stream().filter(volume -> volume.partition().number() == number).findFirst();
     }
@@ -44,8 +44,8 @@ public record Disk(PartitionTable table, List<Volume> volumes, List<BootFiles> b
     }
 
     /**
-     * The boot partition that the firmware takes: the first FAT partition with files for it, or the one to which the autoboot.txt there
-     * sends it. Empty when there is none.
+     * Returns the partition that the firmware boots from: the first FAT partition with boot files, or the one that its autoboot.txt names.
+     * Empty if there is none.
      */
     public Optional<BootFiles> firmwareBoot() {
         Optional<BootFiles> first = boots.stream().filter(BootFiles::firmware).findFirst();

@@ -5,23 +5,25 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What config.txt tells the firmware, of which only the place of the kernel's command line matters here (config.txt documentation,
- * "cmdline" and "os_prefix"). Ubuntu keeps several sets of boot files, each in a folder; older ones name the file nobtcmd.txt.
+ * The settings in config.txt, of which only the location of the kernel command line matters here (config.txt documentation, "cmdline" and
+ * "os_prefix"). Ubuntu keeps several sets of boot files, each in a folder; older releases name the file nobtcmd.txt.
  *
- * @param prefix what comes before the names of the kernel's files, a folder with its slash for example; empty where the file does not say
- * @param commandLine the file's name
+ * @param prefix the prefix of the names of the kernel's files, for example a folder with a trailing slash; the empty string if not set
+ * @param commandLine the name of the file
  */
 public record FirmwareConfiguration(String prefix, String commandLine) {
 
-    /** How much of it is read, in bytes; a real one has two thousand. */
+    /** The most that is read of the file, in bytes; typical files have about two thousand. */
     public static final int BYTE_LIMIT = 32 * 1024;
 
     private static final String CUSTOMARY = "cmdline.txt";
 
-    /** What an image without the file has. */
+    /** The settings of an image without the file. */
     public static final FirmwareConfiguration NONE = new FirmwareConfiguration("", CUSTOMARY);
 
-    /** Reads it, whatever its bytes are: lines before any section and in [all], as in autoboot.txt; the last one counts. */
+    /**
+     * Parses the file; accepts any bytes. Lines before the first section and in [all] count, as in autoboot.txt; the last setting counts.
+     */
     public static FirmwareConfiguration parse(byte[] content) {
         boolean counts = true;
         String prefix = "";
@@ -43,7 +45,7 @@ public record FirmwareConfiguration(String prefix, String commandLine) {
         return line.substring(line.indexOf('=') + 1).strip().toLowerCase(Locale.ROOT);
     }
 
-    /** Where to look for the command line, in lower case: the firmware passes over a prefix where its files are not. */
+    /** Returns the possible names of the command line file, in lower case: the firmware ignores a prefix if its files do not exist. */
     List<String> places() {
         return List.of(prefix + commandLine, commandLine);
     }

@@ -1,11 +1,11 @@
 package org.example.piimages.daemon.image.system;
 
-/** What there is at a path where a partition may be mounted. */
+/** The state of a folder on which a partition may be mounted. */
 public enum FolderState {
     /** No folder. */
     MISSING,
     /** A folder without files. */
     EMPTY,
-    /** A folder with files, which a mount would cover. */
+    /** A folder with files, which a mount would hide. */
     USED
 }

@@ -9,28 +9,28 @@ import java.util.Optional;
 import org.example.piimages.daemon.image.disk.Printable;
 
 /**
- * An image's /etc/fstab (fstab(5)). Lines that cannot be understood are passed over, as mount(8) does.
+ * An image's /etc/fstab; see fstab(5). Invalid lines are skipped, as by mount(8).
  *
- * @param entries in the order of the file
- * @param complete whether all of the file was read; false when it is beyond {@link #BYTE_LIMIT} or {@link #ENTRY_LIMIT}
+ * @param entries the entries in the order of the file
+ * @param complete whether the whole file was read; false if it exceeds {@link #BYTE_LIMIT} or {@link #ENTRY_LIMIT}
  */
 public record Fstab(List<Entry> entries, boolean complete) {
 
-    /** How many bytes are looked at; a real one has one or two thousand. */
+    /** The most bytes that are read; typical files have one or two thousand. */
     public static final int BYTE_LIMIT = 256 * 1024;
-    /** How many entries are kept. */
+    /** The most entries that are kept. */
     public static final int ENTRY_LIMIT = 256;
 
-    /** What an image without the file has. */
+    /** The fstab of an image without the file. */
     public static final Fstab EMPTY = new Fstab(List.of(), true);
 
     /**
-     * One line. All text is the image's own, see {@link Printable}.
+     * A line. All text is untrusted, see {@link Printable}.
      *
-     * @param specification what to mount: a device, {@code UUID=…} without its quotes, or a name that only the type understands
-     * @param file where to mount it; not normalised, not trusted
-     * @param type of filesystem, "auto" when the line ends before it
-     * @param options one by one, "defaults" when the line ends before them
+     * @param specification the device, {@code UUID=…} without quotes, or a name that depends on the type
+     * @param file the mount point; neither normalised nor validated
+     * @param type the type of filesystem, "auto" if the line has none
+     * @param options the options, one by one; "defaults" if the line has none
      */
     public record Entry(String specification, String file, String type, List<String> options) {
 
@@ -39,22 +39,22 @@ public record Fstab(List<Entry> entries, boolean complete) {
             options = List.copyOf(options);
         }
 
-        /** Whether the option is there, exactly as written. */
+        /** Whether the entry has exactly this option. */
         public boolean has(String option) {
             return options.contains(option);
         }
 
-        /** Whether it is about the root filesystem. */
+        /** Whether it is for the root filesystem. */
         boolean isRoot() {
             return file.equals("/");
         }
 
-        /** Whether it shows a folder of the image once more, in another place. */
+        /** Whether it is a bind mount of a folder of the image. */
         boolean isBind() {
             return has("bind") || has("rbind");
         }
 
-        /** The mount option that names a subvolume of a btrfs; empty when there is none. */
+        /** The mount option that names a btrfs subvolume; the empty string if there is none. */
         String subvolume() {
             return Fstab.subvolume(options);
         }
@@ -65,7 +65,7 @@ public record Fstab(List<Entry> entries, boolean complete) {
         entries = List.copyOf(entries);
     }
 
-    /** The last of the mount options that names a subvolume of a btrfs, without a leading slash; empty when none does. */
+    /** Returns the last of the mount options that names a btrfs subvolume, without leading slashes; the empty string if none does. */
     static String subvolume(List<String> options) {
         String found = "";
         for (String option : options) {
@@ -75,14 +75,14 @@ public record Fstab(List<Entry> entries, boolean complete) {
                 found = option;
             }
         }
-        // The top level itself, which has the number five.
+        // The top-level subvolume, whose ID is five.
         return found.equals("subvol=") ? "subvolid=5" : found;
     }
 
     /**
-     * Reads the file's bytes, whatever they are; what is not UTF-8 becomes U+FFFD.
+     * Parses the file; accepts any bytes. Invalid UTF-8 becomes U+FFFD.
      *
-     * @param content as much of the file as was read, not null; it need not be more than {@link #BYTE_LIMIT} and one
+     * @param content the beginning of the file, not null; at most one byte more than {@link #BYTE_LIMIT} is needed
      */
     public static Fstab parse(byte[] content) {
         List<Entry> entries = new ArrayList<>();
@@ -109,7 +109,7 @@ public record Fstab(List<Entry> entries, boolean complete) {
         return Optional.of(new Entry(withoutQuotes(fields.get(0)), fields.get(1), type, List.of(options.split(","))));
     }
 
-    /** The first four fields; dump and fsck order do not matter here. */
+    /** Returns the first four fields; those for dump and fsck do not matter here. */
     private static List<String> fields(byte[] line) {
         List<String> fields = new ArrayList<>();
         int at = 0;
@@ -130,7 +130,7 @@ public record Fstab(List<Entry> entries, boolean complete) {
         return value == ' ' || value == '\t' || value == '\r';
     }
 
-    /** A backslash and three octal digits stand for a byte, as getmntent(3) writes spaces. */
+    /** Decodes a backslash with three octal digits, which stands for a byte, such as a space; see getmntent(3). */
     private static String unescape(byte[] line, int start, int end) {
         ByteArrayOutputStream field = new ByteArrayOutputStream(end - start);
         for (int at = start; at < end; at++) {
@@ -148,7 +148,7 @@ public record Fstab(List<Entry> entries, boolean complete) {
         return value >= '0' && value <= '7';
     }
 
-    /** The value of a tag may be quoted, UUID="…", as libblkid allows. */
+    /** Removes quotes around the value of a tag, UUID="…", which libblkid allows. */
     private static String withoutQuotes(String specification) {
         int value = specification.indexOf('=') + 1;
         int last = specification.length() - 1;

@@ -9,23 +9,23 @@ import org.example.piimages.daemon.image.table.PartitionTable;
 import org.example.piimages.daemon.image.table.Volume;
 
 /**
- * What an image is and what will be done with it, for people and programs.
+ * A description of an image and how it is mounted, for people and programs.
  *
- * @param system the image before it was looked into
- * @param choice its root; empty when none could be chosen
- * @param looked what was found in the filesystems that may be roots
- * @param plan what is mounted besides the root
- * @param notes what is passed over, and why; a line for people each
- * @param obstacle why no root could be chosen; empty when one was
+ * @param system the image before its filesystems were examined
+ * @param choice its root; empty if none could be chosen
+ * @param looked the facts about the filesystems that may be the root
+ * @param plan the mounts besides the root
+ * @param notes what is skipped, and why: one human-readable line each
+ * @param obstacle why no root could be chosen; the empty string if one was
  */
 public record ImageDescription(SystemChoice system, Optional<Choice> choice, List<RootFacts> looked, MountPlan plan, List<String> notes,
         String obstacle) {
 
     /**
-     * One partition.
+     * A partition.
      *
-     * @param volume where it is and what it holds
-     * @param use what it is used for, or why it cannot be; for people, safe to print
+     * @param volume the partition and its filesystem
+     * @param use its use, or why it cannot be used; human-readable and safe to print
      */
     public record Part(Volume volume, String use) {
     }
@@ -34,9 +34,9 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
      * A system in the image.
      *
      * @param place its root
-     * @param name what its os-release calls it; the image's own words, empty where it does not say
+     * @param name the name in its os-release, untrusted; the empty string if it has none
      * @param chosen whether it is the one that is used
-     * @param reason what speaks for it; for people
+     * @param reason the evidence for it, human-readable
      */
     public record Found(RootPlace place, String name, boolean chosen, String reason) {
     }
@@ -47,12 +47,12 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
         notes = List.copyOf(notes);
     }
 
-    /** Of an image of which nothing could be mounted. */
+    /** Returns the description of an image for which no root could be chosen. */
     public static ImageDescription withoutRoot(SystemChoice system, List<RootFacts> looked, String obstacle) {
         return new ImageDescription(system, Optional.empty(), looked, MountPlan.NONE, List.of(), obstacle);
     }
 
-    /** The table's kind as blkid names it. */
+    /** The kind of the partition table as named by blkid; the empty string if there is no table. */
     public String table() {
         return switch (system.disk().table().kind()) {
             case MBR -> "dos";
@@ -61,12 +61,12 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
         };
     }
 
-    /** The image's table. */
+    /** The partition table. */
     public PartitionTable partitions() {
         return system.disk().table();
     }
 
-    /** Every partition and what it is for. */
+    /** Returns all partitions and their uses. */
     public List<Part> parts() {
         return system.disk().volumes().stream().map(volume -> new Part(volume, use(volume))).toList();
     }
@@ -85,7 +85,7 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
         return uses.isEmpty() ? "not used" : String.join("; ", uses);
     }
 
-    /** The systems in it, the chosen one first. */
+    /** Returns the systems in the image, the chosen one first. */
     public List<Found> systems() {
         return looked.stream().filter(facts -> system.evidence(facts) > 0)
                 .map(facts -> new Found(facts.place(), facts.release().name(), isChosen(facts.place()),
@@ -97,7 +97,7 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
         return choice.filter(root -> root.place().equals(place)).isPresent();
     }
 
-    /** What will keep the image from booting on a Raspberry Pi although it can be mounted here; for people. */
+    /** Returns the reasons, human-readable, why the image will not boot on a Raspberry Pi although it can be mounted here. */
     public List<String> bootProblems() {
         List<String> problems = new ArrayList<>();
         String told = system.boot().map(boot -> boot.commandLine().root()).orElse("");
@@ -114,7 +114,7 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
         return problems;
     }
 
-    /** The partition that the kernel is told to take, where a system was found in another one alone. */
+    /** Returns the partition that the kernel command line names as the root, if systems were found only in other partitions. */
     private Optional<Volume> toldAnother(String specification) {
         List<Volume> named = new DeviceSpecification(specification, system.slots()).findAll(system.disk().volumes());
         boolean found = systems().stream().anyMatch(any -> named.contains(any.place().volume()));
@@ -123,7 +123,7 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
                 : named.stream().findFirst();
     }
 
-    /** Whether it is a partition's name that no partition of the image has. */
+    /** Whether it names a partition that is not in the image. */
     private boolean isElsewhere(String specification) {
         DeviceSpecification device = new DeviceSpecification(specification, system.slots());
         return device.namesPartition() && device.find(system.disk().volumes()).isEmpty();

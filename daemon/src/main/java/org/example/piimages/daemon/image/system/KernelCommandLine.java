@@ -5,17 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What cmdline.txt tells the kernel of its root filesystem.
+ * The options in cmdline.txt that concern the root filesystem.
  *
- * @param root the value of {@code root=}, empty when it is not there; the image's own words
+ * @param root the value of {@code root=}, untrusted; the empty string if absent
  * @param rootFlags the mount options in {@code rootflags=}
  */
 public record KernelCommandLine(String root, List<String> rootFlags) {
 
-    /** How much of it is read, in bytes; the kernel of the Raspberry Pi takes 1024 or 2048. */
+    /** The most that is read of the file, in bytes; the kernel of the Raspberry Pi accepts 1024 or 2048. */
     public static final int BYTE_LIMIT = 8 * 1024;
 
-    /** What an image without the file has. */
+    /** The command line of an image without the file. */
     public static final KernelCommandLine EMPTY = new KernelCommandLine("", List.of());
 
     /** Keeps its own copy of the list. */
@@ -23,7 +23,7 @@ public record KernelCommandLine(String root, List<String> rootFlags) {
         rootFlags = List.copyOf(rootFlags);
     }
 
-    /** Reads the first line that has anything on it, as the firmware does; of an option that is there twice the last one counts. */
+    /** Parses the first line that is not blank, like the firmware; the last occurrence of an option counts. */
     public static KernelCommandLine parse(byte[] content) {
         String line = new String(content, StandardCharsets.UTF_8).lines().filter(text -> !text.isBlank()).findFirst().orElse("");
         String root = "";
@@ -38,7 +38,7 @@ public record KernelCommandLine(String root, List<String> rootFlags) {
         return new KernelCommandLine(root, flags);
     }
 
-    /** Words end at blanks outside double quotes; the quotes are none of them (kernel, lib/cmdline.c). */
+    /** Splits the line at blanks outside double quotes, and removes the quotes (kernel, lib/cmdline.c). */
     private static List<String> words(String line) {
         List<String> words = new ArrayList<>();
         StringBuilder word = new StringBuilder();

@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import org.example.piimages.daemon.image.disk.Printable;
 
 /**
- * Puts mounts into the order in which they can be made, as systemd does by paths: one comes after what its target lies in, and a bind also
- * after what its source lies in. Where two wait for each other, one is passed over.
+ * Sorts mounts by their dependencies, as systemd does: a mount comes after the one that contains its target, and a bind mount also after
+ * the one that contains its source. If two depend on each other, one is skipped.
  */
 final class MountOrder {
 

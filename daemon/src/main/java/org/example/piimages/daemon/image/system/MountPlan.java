@@ -4,53 +4,56 @@ import java.util.List;
 import org.example.piimages.daemon.image.table.Volume;
 
 /**
- * What of an image is mounted below its root, and where. It is made of the image's own fstab, which can be read only once the root is
- * known ({@link SystemChoice}).
+ * The mounts of an image below its root. They are planned from the image's fstab, which can be read only once the root is known ({@link
+ * SystemChoice}).
  *
- * @param mounts in the order in which they are made; no target twice
- * @param rule by which the boot partition's place was found, so that whoever wonders can be told
- * @param notes one line for people on everything in the fstab that was passed over although it looked as if it were meant; safe to print
+ * @param mounts the mounts in the order in which they are made; each target occurs once
+ * @param rule the rule by which the boot partition's mount point was found, for explanation
+ * @param notes one human-readable line, safe to print, for each fstab entry that was skipped although it seemed to be meant
  */
 public record MountPlan(List<Mount> mounts, Rule rule, List<String> notes) {
 
-    /** How many mounts there are at most beside the root. */
+    /** The most mounts besides the root. */
     public static final int MOUNT_LIMIT = 32;
 
-    /** The root alone. */
+    /** Only the root. */
     public static final MountPlan NONE = new MountPlan(List.of(), Rule.NONE, List.of());
 
-    /** How the boot partition's place was found. */
+    /** The rule by which the boot partition's mount point was found. */
     public enum Rule {
-        /** The image's fstab names the partition and its place. */
+        /** The fstab names the partition and its mount point. */
         FSTAB,
-        /** The fstab names the place, but no partition of this image; the boot partition is taken. */
+        /** The fstab names the mount point, but no partition of this image; the boot partition is taken. */
         FSTAB_TARGET,
-        /** The fstab says nothing: by the release's name, /boot/firmware from bookworm on, /boot before. */
+        /** The fstab has no entry: by the release's codename, /boot/firmware since bookworm, /boot before. */
         OS_RELEASE,
-        /** The fstab says nothing and the release is unknown: whichever of /boot/firmware and /boot is there. */
+        /** The fstab has no entry and the release is unknown: whichever of /boot/firmware and /boot exists. */
         DIRECTORY,
-        /** Nothing is mounted for booting: there is no boot partition, or the fstab says not to (noauto), or there is no place for it. */
+        /** No boot partition is mounted: there is none, the fstab says not to (noauto), or it has no mount point. */
         NONE
     }
 
-    /** One thing to mount. */
+    /** A mount. */
     public sealed interface Mount permits VolumeMount, BindMount {
-        /** An absolute path in the image without "." and ".." components; links in it are still to be resolved within the image. */
+        /**
+         * The mount point: an absolute path in the image without "." and ".." components; symbolic links in it still have to be resolved
+         * within the image.
+         */
         String target();
     }
 
     /**
-     * A partition's filesystem.
+     * A mount of a partition's filesystem.
      *
-     * @param volume the partition; whether its filesystem fits into it is for the mounter to check
-     * @param subvolume the mount option that names a btrfs subvolume, {@code subvol=@home}; empty for none
+     * @param volume the partition; the caller has to check whether the filesystem fits into it
+     * @param subvolume the mount option that names a btrfs subvolume, {@code subvol=@home}; the empty string for none
      * @param target see {@link Mount#target}
      */
     public record VolumeMount(Volume volume, String subvolume, String target) implements Mount {
     }
 
     /**
-     * A folder of the image that is shown once more.
+     * A bind mount of a folder of the image.
      *
      * @param source its path, as {@link Mount#target}
      * @param target see {@link Mount#target}
@@ -65,10 +68,10 @@ public record MountPlan(List<Mount> mounts, Rule rule, List<String> notes) {
     }
 
     /**
-     * Plans what to mount besides the root, by the image's own fstab, and by custom where that does not mention the boot partition.
+     * Plans the mounts besides the root from the image's fstab, and by convention if that does not mention the boot partition.
      *
-     * @param choice what led to the root
-     * @param root what was found in it
+     * @param choice how the root was chosen
+     * @param root the facts about the root
      */
     public static MountPlan of(SystemChoice choice, RootFacts root) {
         return choice.selection().withBoot() ? new MountPlanner(choice, root).plan() : NONE;

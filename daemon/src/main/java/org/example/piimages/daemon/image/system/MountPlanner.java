@@ -13,11 +13,11 @@ import org.example.piimages.daemon.image.table.Volume;
 /** Makes one {@link MountPlan}; used once. */
 final class MountPlanner {
 
-    /** Types that need no partition of the image: virtual, of the network, or no filesystem at all. */
+    /** Types that use no partition of the image: virtual and network filesystems, and types that are not filesystems. */
     private static final Set<String> ELSEWHERE = Set.of("swap", "ignore", "tmpfs", "proc", "sysfs", "devpts", "devtmpfs", "nfs", "nfs4",
             "cifs", "smb3", "sshfs", "fuse", "9p", "debugfs", "tracefs", "configfs", "cgroup", "cgroup2", "ramfs", "efivarfs",
             "binfmt_misc");
-    /** What is empty, or the kernel's, until the system runs. */
+    /** Folders whose contents exist only while the system runs. */
     private static final Set<String> RUNTIME = Set.of("/run", "/var/run", "/dev", "/proc", "/sys");
     private static final Pattern SUBVOLUME = Pattern.compile("subvol(id)?=[^\\p{Cntrl}\uFFFD,]{1,255}");
     private static final int NOTE_LIMIT = 64;
@@ -85,7 +85,7 @@ final class MountPlanner {
         DeviceSpecification device = new DeviceSpecification(entry.specification(), choice.slots());
         boolean elsewhere = isOnAnotherDisk(device, target);
         List<Volume> named = elsewhere ? List.of() : device.findAll(choice.disk().volumes());
-        // The boot partitions of two slots may have one UUID: written as the same bytes.
+        // The boot partitions of two slots may have the same UUID, because they were written from the same data.
         Optional<Volume> volume = bootPlace.override(target).or(() -> bootPlace.partition().filter(named::contains))
                 .or(() -> named.stream().findFirst());
         if (!isAutomatic(entry)) {
@@ -101,8 +101,8 @@ final class MountPlanner {
     }
 
     /**
-     * Whether the kernel's name for a partition is one of another disk. The image is the disk that its root is on; where the root is told
-     * by an id, it is a card, and /dev/sda1 somebody's USB stick.
+     * Whether the kernel's name of a partition is that of another disk. The image is the disk that contains its root; if the root is named
+     * by an ID, the image is a card, and /dev/sda1 is some USB stick.
      */
     private boolean isOnAnotherDisk(DeviceSpecification device, String target) {
         List<DeviceSpecification> roots = Stream.concat(choice.boot().stream().map(boot -> boot.commandLine().root()),
@@ -116,7 +116,7 @@ final class MountPlanner {
         return own.isEmpty() ? !device.isOnCard() && !MountTarget.isBoot(target) : !own.contains(device.disk().get());
     }
 
-    /** With x-systemd.automount, noauto only means "not before somebody looks". */
+    /** Whether the entry is mounted at boot, or on first access: with x-systemd.automount, noauto only delays the mount. */
     private static boolean isAutomatic(Fstab.Entry entry) {
         return !entry.has("noauto") || entry.has("x-systemd.automount");
     }

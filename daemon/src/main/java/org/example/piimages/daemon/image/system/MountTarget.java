@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A path in an image's fstab, made safe to work with. It still has to be resolved within the image: any part may be a link. */
+/** Normalises paths in an image's fstab. They still have to be resolved within the image: any component may be a symbolic link. */
 final class MountTarget {
 
     private static final int LENGTH_LIMIT = 1024;
@@ -13,10 +13,10 @@ final class MountTarget {
     }
 
     /**
-     * The path without doubled or trailing slashes and without "." components.
+     * Returns the path without repeated or trailing slashes and without "." components.
      *
-     * @return empty when it is not absolute, climbs with "..", has control characters (the kernel would cut it at a zero byte) or bytes
-     *     that were no UTF-8, or is too long to be meant
+     * @return empty if it is not absolute, contains "..", a control character (the kernel would cut it at a zero byte) or invalid UTF-8, or
+     *     is too long to be meant
      */
     static Optional<String> normalise(String path) {
         boolean readable = path.codePoints().noneMatch(point -> Character.isISOControl(point) || point == 0xFFFD);
@@ -35,7 +35,7 @@ final class MountTarget {
         return Optional.of("/" + String.join("/", components));
     }
 
-    /** How many components a normalised path has; whatever lies below something has more than it. */
+    /** Returns the number of components of a normalised path; a path below another has more of them. */
     static long depth(String path) {
         return path.equals("/") ? 0 : path.chars().filter(character -> character == '/').count();
     }

@@ -3,20 +3,20 @@ package org.example.piimages.daemon.image.system;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What an image's os-release(5) says.
+ * The content of an image's os-release(5).
  *
- * @param versionCodename VERSION_CODENAME, empty when absent
- * @param name PRETTY_NAME, empty when absent; the image's own words
+ * @param versionCodename VERSION_CODENAME; the empty string if absent
+ * @param name PRETTY_NAME, untrusted; the empty string if absent
  */
 public record OsRelease(String versionCodename, String name) {
 
-    /** How much of the file is read, in bytes. */
+    /** The most that is read of the file, in bytes. */
     public static final int BYTE_LIMIT = 64 * 1024;
 
-    /** What an image without the file has. */
+    /** The content for an image without the file. */
     public static final OsRelease NONE = new OsRelease("", "");
 
-    /** Reads shell-like assignments; whatever is not one is passed over. */
+    /** Parses shell-like assignments; other lines are ignored. */
     public static OsRelease parse(byte[] content) {
         String codename = "";
         String name = "";

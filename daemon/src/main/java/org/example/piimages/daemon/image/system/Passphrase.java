@@ -2,28 +2,28 @@ package org.example.piimages.daemon.image.system;
 
 import java.util.Arrays;
 
-/** What a caller gave to open encrypted partitions; not to be written or said anywhere. */
+/** The passphrase that a caller gave for encrypted partitions; must never be logged, printed or stored. */
 public final class Passphrase {
 
-    /** The most bytes that are accepted; cryptsetup accepts 512 from a terminal. */
+    /** The maximum length in bytes; cryptsetup accepts 512 from a terminal. */
     public static final int BYTE_LIMIT = 8192;
 
-    /** None was given. */
+    /** No passphrase. */
     public static final Passphrase NONE = new Passphrase(new byte[0]);
 
     private final byte[] bytes;
 
-    /** Keeps the array. */
+    /** Creates a passphrase; the array is not copied. */
     public Passphrase(byte[] bytes) {
         this.bytes = bytes;
     }
 
-    /** Whether there is none. */
+    /** Whether no passphrase was given. */
     public boolean isEmpty() {
         return bytes.length == 0;
     }
 
-    /** A copy, for its user to clear. */
+    /** Returns a copy, which the caller has to clear. */
     public byte[] bytes() {
         return Arrays.copyOf(bytes, bytes.length);
     }

@@ -10,24 +10,25 @@ import java.util.regex.Pattern;
 import org.example.piimages.daemon.image.table.Volume;
 
 /**
- * The names below /dev/disk/by-slot that udev rules of rpi-image-gen's images make: "active/boot" is the partition labelled boot_a where
- * slot a is booted, "other/boot" that of the other slot, "bootconfig" the one labelled so. Images with one system have "boot" and "system".
+ * The links below /dev/disk/by-slot that the udev rules of rpi-image-gen's images create: "active/boot" is the partition labelled boot_a if
+ * slot a is booted, "other/boot" that of the other slot, "bootconfig" the one with that label. Images with one system have "boot" and
+ * "system".
  *
- * @param active the slot that is booted; empty where there are no slots
- * @param map which partitions the slots have where labels do not tell
+ * @param active the slot that is booted; the empty string if there are no slots
+ * @param map the partitions of the slots, where labels do not tell
  */
 record Slots(String active, SlotMap map) {
 
-    /** Of an image that has none. */
+    /** No slots. */
     static final Slots NONE = new Slots("", SlotMap.EMPTY);
 
     private static final Pattern LABEL = Pattern.compile("boot_([a-z0-9]+)", Pattern.CASE_INSENSITIVE);
     private static final Pattern IN_SLOT = Pattern.compile("(active|other)/([A-Za-z0-9_-]+)");
-    /** Labels of filesystems by which an image with one system tells its partitions. */
+    /** The filesystem labels that identify the partitions of an image with one system. */
     private static final Map<String, Set<String>> ALONE = Map.of("boot", Set.of("boot", "bootfs"), "system",
             Set.of("root", "rootfs", "system"));
 
-    /** The slots of an image that boots from that partition. */
+    /** Returns the slots of an image that boots from that partition. */
     static Slots of(Optional<BootFiles> boot) {
         if (boot.isEmpty()) {
             return NONE;
@@ -38,7 +39,7 @@ record Slots(String active, SlotMap map) {
         return new Slots(map.slotOf(boot.get().number()).orElse(labelled), map);
     }
 
-    /** What a name below /dev/disk/by-slot leads to. */
+    /** Returns the volumes to which a name below /dev/disk/by-slot leads. */
     List<Volume> find(String name, List<Volume> volumes) {
         Matcher inSlot = IN_SLOT.matcher(name);
         if (!inSlot.matches()) {

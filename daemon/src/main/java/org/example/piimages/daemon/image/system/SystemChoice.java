@@ -13,19 +13,19 @@ import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.table.Volume;
 
 /**
- * Which of an image's filesystems is its root. docs/images.md has the order in which it is found; in short: the one that the caller names,
- * or the cmdline.txt of the boot partition that the firmware takes, or whose own fstab names it for /, or that looks like a system. Neither
- * size nor order decides. Where two are as likely, the caller has to choose.
+ * Chooses the root among an image's filesystems. docs/images.md describes the order; in short, it is the one that the caller selects, or
+ * that the cmdline.txt of the boot partition names, or whose own fstab names it for /, or that looks like a system. Neither size nor order
+ * decides. If two are equally likely, the caller has to choose.
  */
 public final class SystemChoice {
 
-    /** How many filesystems are looked into at most; an image has two or three, and no more than a dozen. */
+    /** The most filesystems that are examined; images have two or three, and at most a dozen. */
     public static final int LOOK_LIMIT = 24;
 
-    /** Root partitions by their types in the Discoverable Partitions Specification: 32-bit and 64-bit ARM. */
+    /** The types of root partitions in the Discoverable Partitions Specification, for 32-bit and 64-bit ARM. */
     private static final Set<String> ROOT_TYPES = Set.of("69dad710-2ce4-4e3c-b16c-21a1d49abed3", "b921b045-1df0-41c3-af44-4c6f280d3fae");
 
-    /** A partition that could not be looked into, and why. */
+    /** A partition that could not be examined, and why. */
     public record Unseen(Volume volume, Failure reason) {
     }
 
@@ -38,7 +38,7 @@ public final class SystemChoice {
     /**
      * Prepares the choice.
      *
-     * @throws Failure INVALID_ARGUMENT for a selection that names no partition
+     * @throws Failure INVALID_ARGUMENT if the selection names a partition that does not exist
      */
     public SystemChoice(Disk disk, PartitionSelection selection) {
         this.disk = disk;
@@ -59,17 +59,17 @@ public final class SystemChoice {
         }
     }
 
-    /** The image before it was looked into. */
+    /** The image before its filesystems were examined. */
     public Disk disk() {
         return disk;
     }
 
-    /** What the caller chose. */
+    /** The partitions that the caller selected. */
     public PartitionSelection selection() {
         return selection;
     }
 
-    /** The boot partition that the firmware takes, or the caller. */
+    /** The boot partition that the caller selected, or else the one that the firmware boots from. */
     public Optional<BootFiles> boot() {
         return boot;
     }
@@ -78,12 +78,16 @@ public final class SystemChoice {
         return slots;
     }
 
-    /** The btrfs subvolume that the kernel is told to take for the root, as a mount option; empty when it is not told. */
+    /** The mount option that names the root's btrfs subvolume on the kernel command line; the empty string if there is none. */
     public String rootSubvolume() {
         return boot.map(files -> Fstab.subvolume(files.commandLine().rootFlags())).orElse("");
     }
 
-    /** The volumes that may hold the root, those first which the kernel is told to take. */
+    /**
+     * Returns the volumes that may contain the root, first those that the kernel command line names.
+     *
+     * @throws Failure if the selected root cannot be mounted
+     */
     public List<Volume> candidates() {
         if (selection.root().isPresent()) {
             Volume chosen = disk.volume(selection.root().getAsInt()).orElseThrow();
@@ -96,22 +100,22 @@ public final class SystemChoice {
                 .sorted(Comparator.comparing((Volume volume) -> !named.contains(volume))).limit(LOOK_LIMIT).toList();
     }
 
-    /** Whether a candidate can be mounted as the root before it was looked into: it is the only one, or the kernel is told to take it. */
+    /** Whether a candidate can be mounted as the root before it is examined: it is the only one, or the kernel command line names it. */
     public boolean isObvious(Volume candidate) {
         return candidates().equals(List.of(candidate)) || named.size() == 1 && named.contains(candidate);
     }
 
-    /** Whether what was found in a candidate is enough, so that no other need be looked into. */
+    /** Whether the facts about a candidate are sufficient, so that no other candidate has to be examined. */
     public boolean isSettledBy(RootFacts facts) {
         return selection.root().isPresent() || named.size() == 1 && named.contains(facts.place().volume()) && facts.system();
     }
 
     /**
-     * Chooses.
+     * Chooses the root.
      *
-     * @param looked what was found in the candidates that were looked into
-     * @param unseen those that could not be
-     * @throws Failure INVALID_ARGUMENT when several are equally likely; INVALID_IMAGE, UNSUPPORTED when there is none to be used
+     * @param looked the facts about the candidates that were examined
+     * @param unseen the candidates that could not be examined
+     * @throws Failure INVALID_ARGUMENT if several are equally likely; INVALID_IMAGE, UNSUPPORTED or LOCKED if no root can be used
      */
     public Choice choose(List<RootFacts> looked, List<Unseen> unseen) {
         if (selection.root().isPresent()) {
@@ -141,7 +145,7 @@ public final class SystemChoice {
         return Choice.of(left.get(0), reason(left.get(0), looked.size()));
     }
 
-    /** How sure it is that these are the root's files; 0 where they are no system's. */
+    /** Returns the strength of the evidence that these are the root's files; 0 if they contain no system. */
     int evidence(RootFacts facts) {
         boolean itself = facts.namesItself(disk, slots);
         if (!facts.system() && !itself) {
@@ -153,7 +157,7 @@ public final class SystemChoice {
         return itself ? 2 : 1;
     }
 
-    /** Why those files are the root, or might be; for people. */
+    /** Returns why those files are, or may be, the root; human-readable. */
     String reason(RootFacts facts, int candidates) {
         return switch (evidence(facts)) {
             case 3, 4 -> "cmdline.txt of " + boot.orElseThrow().volume().partition().title() + " specifies root="
@@ -164,7 +168,9 @@ public final class SystemChoice {
         };
     }
 
-    /** Where one could not be looked into, or is locked, it may be the root; what only looks like a system is not enough then. */
+    /**
+     * Refuses a choice if a partition that is locked or could not be examined may be the root: looking like a system is not enough then.
+     */
     private void requireCertain(int evidence, List<RootFacts> looked, List<Unseen> unseen) {
         String root = boot.map(files -> files.commandLine().root()).orElse("");
         if (evidence < 3 && !locked().isEmpty() && root.startsWith("/dev/mapper/")) {
@@ -183,7 +189,10 @@ public final class SystemChoice {
         return disk.volumes().stream().filter(volume -> volume.filesystem().filter(Filesystem::isContainer).isPresent()).toList();
     }
 
-    /** The image is for looking into all the same: the boot files first, which is what people come for, then the one with files. */
+    /**
+     * Chooses what to show of an image without a system: boot files first, as they are the most likely reason to open it, then the only
+     * filesystem with files.
+     */
     private Choice withoutSystem(List<RootFacts> looked, List<Unseen> unseen) {
         if (!locked().isEmpty()) {
             throw unusable(locked());

@@ -1,5 +1,5 @@
 /**
- * What an image is: which systems are in it, which partition each has for its root and for booting, what else its fstab mounts, and why.
- * Pure: facts go in, a description comes out.
+ * The description of an image: the systems in it, their root and boot partitions, the other mounts in the fstab, and the reasons. Pure: a
+ * function of facts that were read before.
  */
 package org.example.piimages.daemon.image.system;
