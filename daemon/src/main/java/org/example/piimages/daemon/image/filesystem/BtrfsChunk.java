@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A chunk of btrfs: a range of addresses, the pieces of the device that hold it, and how much of it is in use. */
+/** A chunk of btrfs: a range of addresses, the stripes of the device that hold it, and how much of it is in use. */
 final class BtrfsChunk {
 
-    /** What is before the pieces of the device in an item of the tree of chunks, and the length of each of them. */
+    /** The length of an item of the chunk tree without its stripes, and the length of each stripe. */
     static final int HEAD = 48;
     static final int STRIPE = 32;
-    /** What chunks and block groups are for. */
+    /** The type bits for the use of chunks and block groups: data, system, metadata. */
     static final long USE = 0x7;
     private static final long DATA = 0x1;
     private static final long SINGLE = 0;
@@ -20,13 +20,13 @@ final class BtrfsChunk {
     final long address;
     final long length;
     final long type;
-    /** Where its copies are on the device. */
+    /** The offsets of its copies on the device, in bytes. */
     final List<Long> stripes = new ArrayList<>();
-    /** What is free in it: the first address, and the one behind the last, of each range in order. */
+    /** The free ranges in order: the first address of each, and the address after its end. */
     final List<long[]> free = new ArrayList<>();
-    /** By the extents. */
+    /** The bytes in use, according to the extents. */
     long used;
-    /** By the block group; -1 as long as there is none. */
+    /** The bytes in use, according to the block group; -1 until that is read. */
     long stated = -1;
 
     private BtrfsChunk(long address, long length, long type) {
@@ -35,7 +35,7 @@ final class BtrfsChunk {
         this.type = type;
     }
 
-    /** As the item says that begins there; empty where it is not what a filesystem on one device has. */
+    /** Parses the chunk item at {@code at}; empty if a filesystem on one device cannot have such a chunk. */
     static Optional<BtrfsChunk> of(ByteBuffer item, int at, long address, BtrfsSuperblock superblock) {
         if (item.capacity() - at < HEAD) {
             return Optional.empty();
@@ -59,7 +59,7 @@ final class BtrfsChunk {
         return address + length;
     }
 
-    /** How long its item is. */
+    /** The length of its item, in bytes. */
     int itemLength() {
         return HEAD + stripes.size() * STRIPE;
     }
@@ -68,7 +68,7 @@ final class BtrfsChunk {
         return address == other.address && length == other.length && type == other.type && stripes.equals(other.stripes);
     }
 
-    /** Whether it has data and nothing else; in the others, what the trees were before is kept. */
+    /** Whether it contains only data; in the other chunks the previous versions of the trees are preserved. */
     boolean isData() {
         return (type & USE) == DATA;
     }

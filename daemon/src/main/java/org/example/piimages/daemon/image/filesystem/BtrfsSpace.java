@@ -11,17 +11,17 @@ import java.util.Optional;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
 /**
- * What a btrfs on a single device does not use: what is in no chunk, and in the chunks for data what is in no extent. The chunks for
- * metadata are in use as a whole, so that the trees of the previous transactions are there for who repairs it. What the extents of each
- * chunk sum up to has to be what its block group says, and the superblock of all of them.
+ * The unused space of a btrfs on a single device: what is in no chunk and, in the chunks for data, what is in no extent. Chunks for
+ * metadata count as used as a whole, so that the trees of previous transactions remain for a repair. The sum of the extents of each chunk
+ * must match its block group, and the sum of all of them the superblock.
  */
 final class BtrfsSpace {
 
     private static final String UNSUPPORTED = "the layout of the filesystem is not supported";
     private static final int MOST_CHUNKS = 1 << 13;
-    /** What begins the device is for boot loaders and the superblock; copies of it are at the other offsets, in any chunk. */
+    /** The beginning of the device is for boot loaders and the superblock; copies of it are at the other offsets, in any chunk. */
     private static final long[][] RESERVED = {{0, 1 << 20}, {64L << 20, (64L << 20) + (1 << 16)}, {256L << 30, (256L << 30) + (1 << 16)}};
-    /** Less is not reported: what is takes memory. */
+    /** The lower bound for the length of a reported range in a chunk, in bytes, as each range takes memory. */
     private static final long LEAST = 1 << 16;
     private static final int MOST_RANGES = 1 << 17;
 
@@ -38,7 +38,7 @@ final class BtrfsSpace {
     private static final int DEVICE_ITEM = 216;
     private static final int CHUNK_ITEM = 228;
 
-    /** A piece of the device that a chunk has. */
+    /** A stripe of the device that belongs to a chunk. */
     private record Stripe(long offset, BtrfsChunk chunk) {
     }
 
@@ -47,11 +47,11 @@ final class BtrfsSpace {
     private final BtrfsTree tree;
     private final UnusedRanges ranges;
     private final long least;
-    /** In the order of the device. */
+    /** The stripes of all chunks, in the order of the device. */
     private final List<Stripe> stripes = new ArrayList<>();
     private Iterator<BtrfsChunk> following;
     private BtrfsChunk current;
-    /** The address behind the last extent, or the beginning of the chunk. */
+    /** The end of the last extent, or else the start of the chunk. */
     private long at;
 
     private BtrfsSpace(PartitionBytes partition, BtrfsSuperblock superblock, UnusedRanges ranges) {
@@ -62,7 +62,7 @@ final class BtrfsSpace {
         this.least = Math.max(LEAST, superblock.size() / MOST_RANGES);
     }
 
-    /** As {@link UnusedSpace#report}; the filesystem lies in the partition. */
+    /** Like {@link UnusedSpace#report}; the filesystem must lie in the partition. */
     static Optional<String> report(PartitionBytes partition, UnusedRanges ranges) {
         ByteBuffer block = partition.read(BtrfsSuperblock.ADDRESS, BtrfsSuperblock.LENGTH).orElseThrow();
         if (BtrfsSuperblock.hasLog(block)) {
@@ -72,7 +72,7 @@ final class BtrfsSpace {
         if (space.isEmpty() || !space.get().readChunks()) {
             return Optional.of(UNSUPPORTED);
         }
-        // That the chunks lie apart comes first: what is free between their extents is no more than the device then.
+        // First check that stripes do not overlap: this bounds the free ranges between extents by the size of the device.
         if (!space.get().sortStripes() || !space.get().readExtents()) {
             return Optional.of("its trees contradict each other");
         }
@@ -153,7 +153,7 @@ final class BtrfsSpace {
         return true;
     }
 
-    /** Whether the extent lies behind the one before it, and in a chunk. */
+    /** Counts an extent; false if it does not follow the previous one or lies in no chunk. */
     private boolean use(long start, long length) {
         if (start < 0 || length <= 0 || start > Long.MAX_VALUE - length) {
             return false;
@@ -168,7 +168,7 @@ final class BtrfsSpace {
         return true;
     }
 
-    /** To the chunk that does not end before an address. */
+    /** Advances to the first chunk that ends after an address. */
     private void advance(long address) {
         while (following.hasNext() || current != null) {
             if (current != null && current.end() > address) {
@@ -188,7 +188,7 @@ final class BtrfsSpace {
         }
     }
 
-    /** Whether the pieces of the chunks lie apart on the device, and are as much of it as it says. */
+    /** Sorts the stripes; false if they overlap, or do not add up to the allocated bytes of the device. */
     private boolean sortStripes() {
         tree.chunks().values().forEach(chunk -> chunk.stripes.forEach(offset -> stripes.add(new Stripe(offset, chunk))));
         stripes.sort(Comparator.comparingLong(Stripe::offset));
@@ -213,7 +213,7 @@ final class BtrfsSpace {
         add(position, superblock.size());
     }
 
-    /** What of a range on the device is not for the superblocks. */
+    /** Reports a range on the device except for the areas of the superblocks. */
     private void add(long start, long end) {
         long from = start;
         for (long[] reserved : RESERVED) {

@@ -7,23 +7,23 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * What a superblock of btrfs says (struct btrfs_super_block in the kernel's include/uapi/linux/btrfs_tree.h); its checksum is right, and it
- * has nothing that is not known.
+ * A btrfs superblock (struct btrfs_super_block in the kernel's include/uapi/linux/btrfs_tree.h) with a valid checksum and only known
+ * features.
  *
- * @param fsid as in the header of each node
- * @param generation of the tree of roots
- * @param chunkGeneration of the tree of chunks
- * @param root where the tree of roots is
- * @param chunkRoot where the tree of chunks is
- * @param rootLevel the tree's height
- * @param chunkLevel the tree's height
- * @param used how many bytes all block groups have in use
- * @param device the number of the only device
- * @param size the device's, in bytes
- * @param allocated how many bytes of the device are in chunks
- * @param nodeSize in bytes
- * @param hasBlockGroupTree whether the block groups have a tree of their own, and are not among the extents
- * @param systemChunks the chunks in which the tree of chunks is, each behind its key
+ * @param fsid the filesystem ID in the header of each node
+ * @param generation the generation of the root tree
+ * @param chunkGeneration the generation of the chunk tree
+ * @param root the address of the root tree
+ * @param chunkRoot the address of the chunk tree
+ * @param rootLevel the height of the root tree
+ * @param chunkLevel the height of the chunk tree
+ * @param used the bytes in use in all block groups
+ * @param device the ID of the only device
+ * @param size the size of the device, in bytes
+ * @param allocated the bytes of the device that belong to chunks
+ * @param nodeSize the size of a node, in bytes
+ * @param hasBlockGroupTree whether block groups have their own tree instead of being in the extent tree
+ * @param systemChunks the chunks that contain the chunk tree, each preceded by its key
  */
 record BtrfsSuperblock(byte[] fsid, long generation, long chunkGeneration, long root, long chunkRoot, int rootLevel, int chunkLevel,
         long used, long device, long size, long allocated, int nodeSize, boolean hasBlockGroupTree, ByteBuffer systemChunks) {
@@ -36,17 +36,17 @@ record BtrfsSuperblock(byte[] fsid, long generation, long chunkGeneration, long 
     private static final int SYSTEM_CHUNKS = 0x32B;
     private static final int MOST_SYSTEM_CHUNKS = 2048;
     private static final long METADATA_UUID = 0x400;
-    /** Up to Linux 6.18, without those for several devices, zones, and others in which the trees have another meaning. */
+    /** The features of Linux up to 6.18, without those for several devices, zones, and others that change the meaning of the trees. */
     private static final long KNOWN_INCOMPATIBLE = 0x1077F;
     private static final long KNOWN_READ_ONLY_COMPATIBLE = 0xF;
     private static final long BLOCK_GROUP_TREE = 0x8;
 
-    /** Whether writes that are in none of the trees yet are in a log. */
+    /** Whether there is a log tree: writes that are not in the other trees yet. */
     static boolean hasLog(ByteBuffer block) {
         return block.getLong(0x60) != 0;
     }
 
-    /** Empty where there is anything in it that is not known. */
+    /** Parses a superblock; empty if it is invalid or has unknown features. */
     static Optional<BtrfsSuperblock> of(ByteBuffer block) {
         int nodeSize = block.getInt(0x94);
         int chunks = block.getInt(0xA0);
@@ -68,7 +68,7 @@ record BtrfsSuperblock(byte[] fsid, long generation, long chunkGeneration, long 
                 && (block.getLong(0xB4) & ~KNOWN_READ_ONLY_COMPATIBLE) == 0;
     }
 
-    /** Whether a superblock or a node begins with the checksum of what follows. */
+    /** Whether the checksum at the beginning of a superblock or node is valid. */
     static boolean hasChecksum(ByteBuffer block) {
         CRC32C sum = new CRC32C();
         sum.update(block.array(), CHECKSUM, block.capacity() - CHECKSUM);

@@ -9,16 +9,16 @@ import java.util.TreeMap;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
 /**
- * Reads the trees of a btrfs (struct btrfs_header and below, in the kernel's include/uapi/linux/btrfs_tree.h). Each node has to be the one
- * that was meant, by its checksum, filesystem, address, generation, tree and level, and the keys have to be in order: therefore no node is
- * read twice, and a tree ends.
+ * Reads the trees of a btrfs (struct btrfs_header and following, in the kernel's include/uapi/linux/btrfs_tree.h). Each node must be the
+ * expected one by checksum, filesystem, address, generation, tree and level, and the keys must be in ascending order: therefore no node is
+ * read twice, and every walk ends.
  */
 final class BtrfsTree {
 
-    /** Who is told of items. */
+    /** Accepts the items of a tree. */
     @FunctionalInterface
     interface Visitor {
-        /** An item, and its data; false where it makes no sense. */
+        /** Visits an item and its data; returns false if it is invalid. */
         boolean visit(Key key, ByteBuffer data);
     }
 
@@ -39,7 +39,7 @@ final class BtrfsTree {
         }
     }
 
-    /** What leads to a node: its tree, address, generation and level. */
+    /** A pointer to a node: its tree, address, generation and level. */
     record Pointer(long tree, long address, long generation, int level) {
     }
 
@@ -47,7 +47,7 @@ final class BtrfsTree {
     private static final int ITEM = Key.LENGTH + 8;
     private static final int POINTER = Key.LENGTH + 16;
     private static final int MOST_LEVELS = 8;
-    /** More than the trees of a disk of 1 TB with small files have. */
+    /** More nodes than the trees of a 1 TB disk with small files have. */
     private static final int MOST_NODES = 1 << 16;
 
     private final PartitionBytes partition;
@@ -61,18 +61,18 @@ final class BtrfsTree {
         this.superblock = superblock;
     }
 
-    /** The chunks by their addresses. */
+    /** The known chunks by address. */
     NavigableMap<Long, BtrfsChunk> chunks() {
         return chunks;
     }
 
-    /** Makes the addresses of a chunk known; false where another one has some of them. */
+    /** Adds a chunk; false if it overlaps another one. */
     boolean add(BtrfsChunk chunk) {
         Long before = chunks.lowerKey(chunk.end());
         return (before == null || chunks.get(before).end() <= chunk.address) && chunks.put(chunk.address, chunk) == null;
     }
 
-    /** Visits all items of a tree, in order; whether all makes sense. */
+    /** Visits all items of a tree in order; returns whether all of them are valid. */
     boolean walk(Pointer root, Visitor visitor) {
         last = null;
         return root.level() >= 0 && root.level() < MOST_LEVELS && walkNode(root, visitor);
@@ -96,7 +96,7 @@ final class BtrfsTree {
         return sane;
     }
 
-    /** An item of a leaf, whose data lies behind all items. */
+    /** Visits an item of a leaf, whose data must follow all items. */
     private boolean visitItem(ByteBuffer leaf, int at, int behindItems, Visitor visitor) {
         Key key = Key.at(leaf, at);
         long start = HEADER + Integer.toUnsignedLong(leaf.getInt(at + Key.LENGTH));

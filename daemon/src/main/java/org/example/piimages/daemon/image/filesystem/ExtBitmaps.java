@@ -7,25 +7,25 @@ import java.util.Optional;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
 /**
- * The free blocks of an ext filesystem, by the bitmaps of its groups. A bitmap that was not initialized yet is not read: what is in use in
- * such a group is what the layout puts there, as for libext2fs (mark_uninit_bg_group_blocks in lib/ext2fs/rw_bitmaps.c). How many blocks
- * are free has to be what the group's descriptor says.
+ * The free blocks of an ext filesystem, according to the bitmaps of its groups. An uninitialized bitmap is not read: only the blocks that
+ * the layout reserves are in use in such a group, as for libext2fs (mark_uninit_bg_group_blocks in lib/ext2fs/rw_bitmaps.c). The number of
+ * free blocks must match the group's descriptor.
  */
 final class ExtBitmaps {
 
     private static final int VALID = 1;
     private static final int ERRORS = 2;
     private static final int BIGALLOC = 0x200;
-    /** The features up to Linux 6.12; what others mean for the bitmaps nobody knows. */
+    /** The features of Linux up to 6.12; others may change the meaning of the bitmaps. */
     private static final int KNOWN_INCOMPATIBLE = 0x1F7D7;
     private static final int KNOWN_READ_ONLY_COMPATIBLE = 0x17FFF;
-    /** gdt_csum or metadata_csum: without these, all bitmaps are initialized. */
+    /** gdt_csum or metadata_csum: without them all bitmaps are initialized. */
     private static final int CHECKSUMS = 0x10 | 0x400;
     private static final int UNINITIALIZED = 2;
     private static final int WIDE = 64;
     private static final String CONTRADICTION = "its bitmaps contradict its descriptors";
 
-    /** Of a group: where its bitmap is, in blocks, whether there is none yet, and how many of its blocks are free. */
+    /** A group: the block number of its bitmap, whether that is uninitialized, and the number of free blocks. */
     private record Group(long bitmap, boolean isUninitialized, int free) {
     }
 
@@ -33,7 +33,7 @@ final class ExtBitmaps {
     private final ExtLayout layout;
     private final boolean hasChecksums;
     private final Group[] groups;
-    /** Where the bitmaps and the tables of inodes of all groups are, in blocks, in order. */
+    /** The first blocks of the bitmaps and of the inode tables of all groups, sorted. */
     private final long[] bitmaps;
     private final long[] tables;
 
@@ -46,7 +46,7 @@ final class ExtBitmaps {
         this.tables = new long[groups.length];
     }
 
-    /** As {@link UnusedSpace#report}; the filesystem lies in the partition. */
+    /** Like {@link UnusedSpace#report}; the filesystem must lie in the partition. */
     static Optional<String> report(PartitionBytes partition, Filesystem filesystem, UnusedRanges ranges) {
         ExtFeatures features = filesystem.extFeatures().orElseThrow();
         ByteBuffer superblock = partition.read(1024, 1024).orElseThrow();
@@ -63,7 +63,7 @@ final class ExtBitmaps {
         return bitmaps.readDescriptors() && bitmaps.report(ranges) ? Optional.empty() : Optional.of(CONTRADICTION);
     }
 
-    /** Whether they lie in the partition. */
+    /** Reads the group descriptors; false if they lie outside of the partition, or the bitmaps outside of the filesystem. */
     private boolean readDescriptors() {
         for (int number = 0; number < groups.length; number++) {
             Optional<ByteBuffer> read = partition.read(layout.descriptor(number), layout.descriptorSize());
@@ -90,7 +90,7 @@ final class ExtBitmaps {
         return upper | Integer.toUnsignedLong(descriptor.getInt(low));
     }
 
-    /** Whether the bitmaps make sense. */
+    /** Reports the free blocks; false if a bitmap cannot be read or contradicts its descriptor. */
     private boolean report(UnusedRanges ranges) {
         for (int number = 0; number < groups.length; number++) {
             int length = layout.length(number);
@@ -116,7 +116,7 @@ final class ExtBitmaps {
         return partition.read(groups[number].bitmap() * layout.blockSize(), (layout.length(number) + 7) / 8).map(BitSet::valueOf);
     }
 
-    /** What is in use in a group of which nothing else is. */
+    /** Returns the blocks in use in a group with an uninitialized bitmap. */
     private BitSet layoutOf(int number) {
         BitSet used = new BitSet();
         used.set(0, layout.head(number));
@@ -127,11 +127,11 @@ final class ExtBitmaps {
         return used;
     }
 
-    /** Marks what of some pieces of equal lengths lies in a group. */
+    /** Marks the parts of areas of equal length that lie in a group. */
     private static void mark(BitSet used, long[] pieces, int length, long start, long end) {
         int found = Arrays.binarySearch(pieces, start - length + 1);
         int index = found < 0 ? -found - 1 : found;
-        // Of equal ones any is found; which does not matter, as they mark the same.
+        // Any of several equal elements may be found; they mark the same blocks.
         for (; index < pieces.length && pieces[index] < end; index++) {
             used.set((int) (Math.max(pieces[index], start) - start), (int) (Math.min(pieces[index] + length, end) - start));
         }

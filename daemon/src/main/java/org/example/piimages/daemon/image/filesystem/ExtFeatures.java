@@ -1,12 +1,12 @@
 package org.example.piimages.daemon.image.filesystem;
 
 /**
- * The feature words of an ext2, ext3 or ext4 superblock, by which one can tell whether a kernel or an e2fsprogs is new enough (ext4(5), and
- * "Super Block" in the kernel's Documentation/filesystems/ext4).
+ * The feature words of an ext2, ext3 or ext4 superblock, which tell whether a kernel or e2fsprogs is recent enough (ext4(5), and "Super
+ * Block" in the kernel's Documentation/filesystems/ext4).
  *
- * @param compatible what a program may ignore (s_feature_compat)
- * @param incompatible what it must know to read anything (s_feature_incompat)
- * @param readOnlyCompatible what it must know to write (s_feature_ro_compat)
+ * @param compatible the features that a program may ignore (s_feature_compat)
+ * @param incompatible the features that it must know to read anything (s_feature_incompat)
+ * @param readOnlyCompatible the features that it must know to write (s_feature_ro_compat)
  */
 public record ExtFeatures(int compatible, int incompatible, int readOnlyCompatible) {
 
@@ -20,7 +20,7 @@ public record ExtFeatures(int compatible, int incompatible, int readOnlyCompatib
     /** sparse_super, large_file, btree_dir */
     private static final int READ_ONLY_COMPATIBLE_EXT2 = 0x1 | 0x2 | 0x4;
 
-    /** The name of the oldest filesystem that can have them: ext2, ext3 or ext4, as libblkid decides. */
+    /** The name of the oldest filesystem that can have the features: ext2, ext3 or ext4, as libblkid decides. */
     String type() {
         boolean beyondExt3 = (readOnlyCompatible & ~READ_ONLY_COMPATIBLE_EXT2) != 0
                 || (incompatible & ~(INCOMPATIBLE_EXT2 | INCOMPATIBLE_RECOVER)) != 0;
@@ -30,7 +30,7 @@ public record ExtFeatures(int compatible, int incompatible, int readOnlyCompatib
         return (compatible & HAS_JOURNAL) != 0 ? "ext3" : "ext2";
     }
 
-    /** Whether changes go through a journal, so that none is ever seen by halves. */
+    /** Whether changes go through a journal, so that they are atomic. */
     public boolean hasJournal() {
         return (compatible & HAS_JOURNAL) != 0;
     }

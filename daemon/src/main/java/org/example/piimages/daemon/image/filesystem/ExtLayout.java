@@ -4,30 +4,31 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * How an ext filesystem is divided into groups, and where it has the copies of its superblock and the descriptors of the groups ("Layout"
- * in the kernel's Documentation/filesystems/ext4). Blocks are counted from the beginning of the filesystem.
+ * The block groups of an ext filesystem, and the locations of the copies of its superblock and group descriptors ("Layout" in the kernel's
+ * Documentation/filesystems/ext4). Blocks are counted from the beginning of the filesystem.
  *
- * @param blockSize in bytes
- * @param blocks how many there are
- * @param first the first group's first block: 1 where blocks have 1024 bytes, 0 otherwise
- * @param blocksPerGroup all groups' but the last one's
- * @param descriptorSize in bytes
- * @param inodeTableBlocks how many blocks each group's inodes take
- * @param reservedBlocks how many blocks are kept free behind the descriptors, for more of them
- * @param firstMetaGroup from which block of descriptors on these are spread over the groups; {@link Integer#MAX_VALUE} if none are
- * @param backups the two groups that alone have copies of the superblock; empty where the usual ones have
- * @param sparse whether few groups have copies
+ * @param blockSize the size of a block, in bytes
+ * @param blocks the number of blocks
+ * @param first the first block of the first group: 1 if blocks have 1024 bytes, otherwise 0
+ * @param blocksPerGroup the number of blocks in each group but the last
+ * @param descriptorSize the size of a group descriptor, in bytes
+ * @param inodeTableBlocks the number of blocks of each group's inode table
+ * @param reservedBlocks the number of blocks reserved after the descriptors, for more of them
+ * @param firstMetaGroup the number of the first block of descriptors that is stored in the groups it describes; {@link Integer#MAX_VALUE}
+ *     if none is
+ * @param backups the only two groups with copies of the superblock; empty if the usual groups have them
+ * @param sparse whether only few groups have copies
  */
 record ExtLayout(int blockSize, long blocks, int first, int blocksPerGroup, int descriptorSize, int inodeTableBlocks, int reservedBlocks,
         int firstMetaGroup, Optional<int[]> backups, boolean sparse) {
 
-    /** More than any card has; what is kept of each is a few numbers. */
+    /** More groups than any card has; a few numbers are kept for each. */
     private static final int MOST_GROUPS = 1 << 16;
     private static final int SPARSE_SUPER2 = 0x200;
     private static final int META_BG = 0x10;
     private static final int SPARSE_SUPER = 0x1;
 
-    /** As a superblock says; empty where that makes no sense, or has more groups than are looked at. */
+    /** Parses the superblock of a filesystem of {@code bytes} bytes; empty if it is invalid or has more groups than are supported. */
     static Optional<ExtLayout> of(ByteBuffer superblock, ExtFeatures features, long bytes) {
         int blockSize = 1024 << superblock.getInt(0x18);
         boolean wide = (features.incompatible() & ExtFeatures.INCOMPATIBLE_64BIT) != 0;
@@ -51,7 +52,7 @@ record ExtLayout(int blockSize, long blocks, int first, int blocksPerGroup, int 
                 && Integer.bitCount(descriptorSize) == 1 && firstMetaGroup >= 0;
     }
 
-    /** How many there are. */
+    /** The number of groups. */
     int groups() {
         return (int) ((blocks - first - 1) / blocksPerGroup) + 1;
     }
@@ -61,17 +62,17 @@ record ExtLayout(int blockSize, long blocks, int first, int blocksPerGroup, int 
         return first + (long) group * blocksPerGroup;
     }
 
-    /** How many blocks a group has. */
+    /** The number of blocks of a group. */
     int length(int group) {
         return (int) Math.min(blocksPerGroup, blocks - start(group));
     }
 
-    /** How many descriptors are in a block. */
+    /** The number of descriptors in a block. */
     private int descriptorsPerBlock() {
         return blockSize / descriptorSize;
     }
 
-    /** Where a group's descriptor is, in bytes. */
+    /** The offset of a group's descriptor, in bytes. */
     long descriptor(int group) {
         int number = group / descriptorsPerBlock();
         int home = number * descriptorsPerBlock();
@@ -98,7 +99,7 @@ record ExtLayout(int blockSize, long blocks, int first, int blocksPerGroup, int 
         return rest == 1;
     }
 
-    /** How many blocks at the beginning of a group are the superblock's and the descriptors', and kept free for these. */
+    /** The number of blocks at the beginning of a group for the superblock, the descriptors, and the reserved blocks. */
     int head(int group) {
         int perBlock = descriptorsPerBlock();
         int copy = hasSuperblock(group) ? 1 : 0;

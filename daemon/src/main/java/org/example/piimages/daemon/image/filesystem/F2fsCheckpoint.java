@@ -6,26 +6,26 @@ import java.util.zip.CRC32;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
 /**
- * The newer one of the checkpoints of a f2fs (struct f2fs_checkpoint in the kernel's include/linux/f2fs_fs.h).
+ * The newer of the two checkpoints of an f2fs (struct f2fs_checkpoint in the kernel's include/linux/f2fs_fs.h).
  *
  * @param start the first block of its pack
- * @param blocks how many the pack has
- * @param block the first block itself
+ * @param blocks the number of blocks of the pack
+ * @param block the content of the first block
  */
 record F2fsCheckpoint(long start, int blocks, ByteBuffer block) {
 
-    /** What the checksum's register begins with: the filesystem's magic number. */
+    /** The initial value of the checksum: the filesystem's magic number. */
     private static final int SEED = 0xF2F52010;
     private static final int CHECKSUM = 4092;
     private static final int BITMAPS = 192;
     private static final int CLEAN = 0x1;
     private static final int COMPACT = 0x4;
-    /** Besides: no orphans are left, how the checksum counts, hints at free nodes, and that free space was discarded. */
+    /** The other known flags: no orphans are left, the form of the checksum, hints at free nodes, and that free space was discarded. */
     private static final int KNOWN_FLAGS = CLEAN | COMPACT | 0x40 | 0x80 | 0x100 | 0x200;
     private static final int CURRENT = 3;
     private static final int WARM = 1;
 
-    /** The newer one; empty where there is none. */
+    /** Returns the newer valid checkpoint; empty if there is none. */
     static Optional<F2fsCheckpoint> of(PartitionBytes partition, F2fsLayout layout) {
         Optional<F2fsCheckpoint> first = at(partition, layout.checkpoints());
         Optional<F2fsCheckpoint> second = at(partition, layout.checkpoints() + F2fsLayout.SEGMENT);
@@ -34,7 +34,7 @@ record F2fsCheckpoint(long start, int blocks, ByteBuffer block) {
         return isSecond ? second : first;
     }
 
-    /** The one whose pack begins there, if its first and last block are of the same checkpoint. */
+    /** Returns the checkpoint whose pack begins at {@code start}, if its first and last block have the same version. */
     private static Optional<F2fsCheckpoint> at(PartitionBytes partition, long start) {
         return block(partition, start).map(block -> new F2fsCheckpoint(start, block.getInt(136), block))
                 .filter(found -> found.blocks >= 2 && found.blocks <= F2fsLayout.SEGMENT)
@@ -46,7 +46,7 @@ record F2fsCheckpoint(long start, int blocks, ByteBuffer block) {
                 .filter(block -> block.getInt(164) == CHECKSUM && block.getInt(CHECKSUM) == checksum(block));
     }
 
-    /** CRC-32 with another beginning, which is the same as other first bytes, and without the inversion at the end. */
+    /** Computes CRC-32 with another initial value, which is equivalent to other first bytes, and without the final inversion. */
     private static int checksum(ByteBuffer block) {
         byte[] first = block.array().clone();
         ByteBuffer.wrap(first).order(block.order()).putInt(0, block.getInt(0) ^ ~SEED);
@@ -59,7 +59,7 @@ record F2fsCheckpoint(long start, int blocks, ByteBuffer block) {
         return block.getLong(0);
     }
 
-    /** Whether the filesystem was unmounted, and nothing is to be repaired. */
+    /** Whether the filesystem was unmounted cleanly and needs no repair. */
     boolean isClean() {
         return (flags() & CLEAN) != 0 && (flags() & ~KNOWN_FLAGS) == 0;
     }
@@ -68,44 +68,47 @@ record F2fsCheckpoint(long start, int blocks, ByteBuffer block) {
         return block.getInt(132);
     }
 
-    /** Whether it has the versions of the blocks of a table of this size. */
+    /** Whether it has the version bitmap of a segment table of this size. */
     boolean hasVersions(F2fsLayout layout) {
         long nodes = Integer.toUnsignedLong(block.getInt(160));
         return block.getInt(156) == layout.copyBlocks() / 8 && BITMAPS + block.getInt(156) + nodes <= CHECKSUM;
     }
 
-    /** Whether a block of the table is the one in its second copy. */
+    /** Whether the second copy of a block of the segment table is the current one. */
     boolean isInSecondCopy(int number) {
         return (block.get(BITMAPS + number / 8) & 0x80 >> number % 8) != 0;
     }
 
-    /** Where changes to the table are that are not in it yet, in bytes: in the summary of the current segment of cold data. */
+    /**
+     * The offset, in bytes, of the journal with changes that are not in the segment table yet: in the summary of the current segment of
+     * cold data.
+     */
     long journal() {
         return (flags() & COMPACT) != 0 ? (start + Integer.toUnsignedLong(block.getInt(140))) * F2fsLayout.BLOCK + 507
                 : (start + blocks - 5) * F2fsLayout.BLOCK + 3584;
     }
 
-    /** The segment that a kind of nodes, or behind these of data, is written to: three of each. */
+    /** The current segment of a kind: 0 to 2 for nodes, 3 to 5 for data. */
     int current(int kind) {
         return kind < CURRENT ? block.getInt(36 + 4 * kind) : block.getInt(84 + 4 * (kind - CURRENT));
     }
 
-    /** Where the first inode is that was written since, if any was; the kernel looks there as well. */
+    /** The block of the first node that was written after the checkpoint, if any was; the kernel looks there as well. */
     long next(F2fsLayout layout) {
         return layout.main() + Integer.toUnsignedLong(current(WARM)) * F2fsLayout.SEGMENT + Short.toUnsignedInt(block.getShort(70));
     }
 
-    /** How many segments have nothing, and are not written to. */
+    /** The number of segments that are empty and not current. */
     int free() {
         return block.getInt(32);
     }
 
-    /** How many blocks are in use. */
+    /** The number of blocks in use. */
     long used() {
         return block.getLong(16);
     }
 
-    /** How many of these are nodes. */
+    /** The number of nodes, each of which takes a block. */
     int nodes() {
         return block.getInt(144);
     }

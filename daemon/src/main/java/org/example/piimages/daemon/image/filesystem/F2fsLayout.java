@@ -5,31 +5,31 @@ import java.util.Optional;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
 /**
- * Where a f2fs has what (struct f2fs_super_block in the kernel's include/linux/f2fs_fs.h), in blocks from the beginning of the filesystem.
+ * The areas of an f2fs (struct f2fs_super_block in the kernel's include/linux/f2fs_fs.h), in blocks from the beginning of the filesystem.
  *
- * @param checkpoints the two packs of checkpoints, a segment each
- * @param table of the segments: what is in use in them
- * @param tableSegments how many segments the table has, in two copies
- * @param main where files and folders are, with their inodes
- * @param segments how many of them are there
+ * @param checkpoints the start of the two checkpoint packs, a segment each
+ * @param table the start of the segment information table, which tells what is in use
+ * @param tableSegments the number of segments of the table's two copies together
+ * @param main the start of the main area, with files, folders and inodes
+ * @param segments the number of segments of the main area
  */
 record F2fsLayout(long checkpoints, long table, int tableSegments, long main, int segments) {
 
     static final int BLOCK = 4096;
-    /** How many blocks a segment has. */
+    /** The number of blocks in a segment. */
     static final int SEGMENT = 512;
-    /** How many segments a block of the table describes. */
+    /** The number of segments that a block of the table describes. */
     static final int PER_BLOCK = 55;
     private static final int ADDRESS = 1024;
     private static final int LENGTH = 3072;
-    /** A disk of 2 TB. */
+    /** The number of segments of a 2 TB disk. */
     private static final int MOST_SEGMENTS = 1 << 20;
-    /** Up to Linux 6.17, without those for zones, for reading only, and for files that are devices. */
+    /** The features of Linux up to 6.17, without those for zones, read-only filesystems, and device aliasing files. */
     private static final int KNOWN_FEATURES = 0x3FFD;
     private static final int DEVICES = 2201;
     private static final int DEVICE = 68;
 
-    /** By the two superblocks; empty where these differ or make no sense, or have what is not known. */
+    /** Reads the two superblocks; empty if they differ, are invalid, or have unknown features. */
     static Optional<F2fsLayout> of(PartitionBytes partition) {
         ByteBuffer block = partition.read(ADDRESS, LENGTH).orElseThrow();
         boolean known = block.getInt(16) == 12 && block.getInt(20) == 9 && block.getInt(1664) == 0
@@ -41,7 +41,7 @@ record F2fsLayout(long checkpoints, long table, int tableSegments, long main, in
         return layout.isSane(block) ? Optional.of(layout) : Optional.empty();
     }
 
-    /** Whether each area begins where the one before it ends, and none is too small or too large. */
+    /** Whether each area begins at the end of the previous one, and all sizes are plausible. */
     private boolean isSane(ByteBuffer block) {
         return segments > 0 && segments <= MOST_SEGMENTS && tableSegments > 0 && tableSegments % 2 == 0
                 && segments <= (long) copyBlocks() * PER_BLOCK && number(block, 72) == checkpoints && number(block, 52) == 2
@@ -54,7 +54,7 @@ record F2fsLayout(long checkpoints, long table, int tableSegments, long main, in
         return Integer.toUnsignedLong(block.getInt(at));
     }
 
-    /** How many blocks a copy of the table has. */
+    /** The number of blocks of one copy of the table. */
     int copyBlocks() {
         return tableSegments / 2 * SEGMENT;
     }

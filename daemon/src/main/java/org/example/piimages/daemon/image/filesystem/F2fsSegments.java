@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
 /**
- * The free blocks of a f2fs: those that are in use by no file or node, by the table of segments as of the newer checkpoint, and the changes
- * in that checkpoint. How many are in use and free has to be what the checkpoint says.
+ * The free blocks of an f2fs: those in use by no file or node, according to the segment table as of the newer checkpoint, and the changes
+ * in that checkpoint. The numbers of used and free ones must match the checkpoint.
  */
 final class F2fsSegments {
 
@@ -19,16 +19,19 @@ final class F2fsSegments {
     private static final int KIND_SHIFT = 10;
     private static final int FIRST_NODES = 3;
     private static final int KINDS = 6;
-    /** Of a node: which checkpoint it follows. */
+    /** The offset in a node of the version of the checkpoint before it. */
     private static final int NODE_VERSION = 4084;
 
     private final PartitionBytes partition;
     private final F2fsLayout layout;
     private final F2fsCheckpoint checkpoint;
     private final UnusedRanges ranges;
-    /** Where the kernel looks for what was written after the checkpoint: whoever restores the rest has to restore what is there as well. */
+    /**
+     * The block in which the kernel looks for nodes written after the checkpoint. It is never reported as unused, so that a restored copy
+     * has the same content there.
+     */
     private final long next;
-    /** The entries that are newer than the table, by their segments. */
+    /** The entries that are newer than the table, by segment. */
     private final Map<Integer, ByteBuffer> changes = new HashMap<>();
     private long used;
     private long nodes;
@@ -42,7 +45,7 @@ final class F2fsSegments {
         this.next = checkpoint.next(layout);
     }
 
-    /** As {@link UnusedSpace#report}; the filesystem lies in the partition. */
+    /** Like {@link UnusedSpace#report}; the filesystem must lie in the partition. */
     static Optional<String> report(PartitionBytes partition, UnusedRanges ranges) {
         Optional<F2fsLayout> layout = F2fsLayout.of(partition);
         if (layout.isEmpty()) {
@@ -60,12 +63,12 @@ final class F2fsSegments {
         for (int number = 0; sane && number < layout.segments(); number += F2fsLayout.PER_BLOCK) {
             sane = readBlock(number);
         }
-        // Blocks that are reserved for a file, and have no place yet, are among those in use.
+        // The checkpoint also counts blocks that are reserved for a file but not allocated yet.
         sane = sane && used <= checkpoint.used() && nodes == Integer.toUnsignedLong(checkpoint.nodes()) && free == checkpoint.free();
         return sane ? Optional.empty() : Optional.of("its segments contradict its checkpoint");
     }
 
-    /** Whether a file was synchronized after the checkpoint: the kernel finds it by its inode when it mounts the filesystem. */
+    /** Whether a file was synchronized after the checkpoint: the kernel recovers it from its nodes when it mounts the filesystem. */
     private boolean isWrittenSince() {
         return partition.read(next * F2fsLayout.BLOCK, F2fsLayout.BLOCK)
                 .filter(node -> node.getInt(NODE_VERSION) != (int) checkpoint.version()).isEmpty();
@@ -88,7 +91,7 @@ final class F2fsSegments {
         return bytes.slice(at, ENTRY).order(bytes.order());
     }
 
-    /** The segments from one on that a block of the table describes. */
+    /** Reads the block of the table that describes the segments from {@code first} on; false if an entry is invalid. */
     private boolean readBlock(int first) {
         int number = first / F2fsLayout.PER_BLOCK;
         long at = layout.table() + number + (checkpoint.isInSecondCopy(number) ? layout.copyBlocks() : 0);
@@ -101,7 +104,7 @@ final class F2fsSegments {
         return sane;
     }
 
-    /** Whether as many blocks of a segment are in use as its entry says. */
+    /** Reports the free blocks of a segment; false if its entry contradicts its bitmap. */
     private boolean report(int segment, ByteBuffer entry) {
         int word = Short.toUnsignedInt(entry.getShort(0));
         long start = layout.main() + (long) segment * F2fsLayout.SEGMENT;

@@ -4,15 +4,18 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
-/** The chains of clusters in a FAT, by its first table (Microsoft FAT specification 1.03, section 4). */
+/** The chains of clusters in a FAT, read from its first table (Microsoft FAT specification 1.03, section 4). */
 record FatChain(PartitionBytes partition, FatLayout layout) {
 
-    /** Whether there is a cluster of that number. */
+    /** Whether a cluster of that number exists. */
     boolean has(long cluster) {
         return cluster >= FatLayout.FIRST_CLUSTER && cluster < layout.clusters() + FatLayout.FIRST_CLUSTER;
     }
 
-    /** The cluster after that one; 0 for one that is free. What ends a chain, or is bad, is beyond all clusters there are. */
+    /**
+     * Returns the next cluster of a chain; 0 if the cluster is free. The values for the end of a chain and for bad clusters are larger than
+     * all cluster numbers.
+     */
     long next(long cluster) {
         long start = layout.tableStart();
         if (layout.isFat32()) {

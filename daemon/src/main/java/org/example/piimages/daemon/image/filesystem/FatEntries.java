@@ -5,10 +5,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** The entries of a FAT folder, long names put together (Microsoft FAT specification 1.03, sections 6 and 7). */
+/** The entries of a FAT folder with their long names (Microsoft FAT specification 1.03, sections 6 and 7). */
 final class FatEntries {
 
-    /** Bytes in an entry. */
+    /** The size of an entry, in bytes. */
     static final int SIZE = 32;
     /** The attribute of a folder. */
     static final int FOLDER = 0x10;
@@ -18,13 +18,15 @@ final class FatEntries {
     private static final int DELETED = 0xE5;
     private static final int NAME_LENGTH = 11;
     private static final int LAST_PIECE = 0x40;
-    /** Where the thirteen characters of a piece are. */
+    /** The offsets of the thirteen characters in a piece of a long name. */
     private static final int[] UNITS = {1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30};
 
-    /** What takes an entry. */
+    /** Accepts entries. */
     @FunctionalInterface
     interface Taker {
-        /** An entry: its name, in lower case where it has no long one, its attributes, its first cluster, its size in bytes. */
+        /**
+         * Accepts an entry: its name (the short one in lower case if it has no long one), its attributes, first cluster, and size in bytes.
+         */
         void take(String name, int attributes, long cluster, long size);
     }
 
@@ -33,7 +35,7 @@ final class FatEntries {
 
     private static final int LONGEST_NAME = 255;
 
-    /** Reads what a folder holds, up to the entry that ends it; labels and what was deleted are passed over. */
+    /** Reads the entries of a folder up to its end marker; volume labels and deleted entries are skipped. */
     static void read(byte[] folder, Taker taker) {
         ByteBuffer bytes = ByteBuffer.wrap(folder).order(ByteOrder.LITTLE_ENDIAN);
         StringBuilder longName = new StringBuilder();
@@ -45,7 +47,7 @@ final class FatEntries {
                 if ((bytes.get(at) & LAST_PIECE) != 0) {
                     longName.setLength(0);
                 }
-                // One that is longer belongs to nothing.
+                // Longer names are invalid.
                 longName.insert(0, longName.length() < LONGEST_NAME ? piece(bytes, at) : "");
                 checksum = bytes.get(at + 13) & 0xFF;
                 continue;
@@ -78,7 +80,7 @@ final class FatEntries {
         return extension.isEmpty() ? base : base + "." + extension;
     }
 
-    /** Of the short name: by it a long name tells to which entry it belongs. */
+    /** The checksum of a short name, which ties a long name to its entry. */
     private static int checksum(byte[] folder, int at) {
         int sum = 0;
         for (int i = 0; i < NAME_LENGTH; i++) {

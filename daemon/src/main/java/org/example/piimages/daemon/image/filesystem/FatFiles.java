@@ -13,18 +13,18 @@ import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
 /**
- * The files in the root folder of a FAT partition, and in the folders there, read without the kernel: which partition boots has to be
- * known before anything is mounted, and of files that are smaller than a sector or two (Microsoft FAT specification 1.03, sections 4, 6).
+ * The files in the root folder of a FAT partition, and in the folders there, read without the kernel: the boot partition has to be known
+ * before anything is mounted, and the files are small (Microsoft FAT specification 1.03, sections 4 and 6).
  *
- * <p>What cannot be right ends the reading: a chain of clusters is followed for as many bytes as are wanted and no further, so that a loop
- * in it is of no consequence.
+ * <p>Reading ends at anything invalid. A chain of clusters is followed only for as many bytes as are requested, so a loop in it does no
+ * harm.
  */
 public final class FatFiles {
 
-    /** How much of the root folder is read, in bytes; a boot partition has a few hundred entries of 32 bytes. */
+    /** The most that is read of a folder, in bytes; a boot partition has a few hundred entries of 32 bytes. */
     private static final int FOLDER_LIMIT = 128 * 1024;
 
-    /** One file or folder. */
+    /** A file or folder. */
     private record Entry(boolean folder, long cluster, long size) {
     }
 
@@ -50,23 +50,23 @@ public final class FatFiles {
         return found;
     }
 
-    /** The files of a partition; empty when it holds no FAT. Throws Failure as {@link ByteSource#read}. */
+    /** Returns the files of a partition; empty if it contains no FAT. Throws Failure as {@link ByteSource#read}. */
     public static Optional<FatFiles> of(ByteSource source, Partition partition) {
         PartitionBytes bytes = new PartitionBytes(source, partition);
         return bytes.read(0, 512).filter(sector -> BootSector.isFat(sector.array())).map(sector -> new FatFiles(bytes, sector));
     }
 
-    /** Their names and those of folders, in lower case, as FAT does not tell cases apart; the image's own words. */
+    /** The names of the files and folders in the root folder, in lower case, as FAT ignores case; untrusted. */
     public Set<String> names() {
         return Set.copyOf(entries.keySet());
     }
 
     /**
-     * What a file holds.
+     * Returns the content of a file.
      *
-     * @param path in lower case: a name in the root folder, or one in a folder there
-     * @param limit how many bytes are read at most
-     * @return empty when there is no file of that name
+     * @param path the path in lower case: a name in the root folder or in a folder there
+     * @param limit the most bytes that are read
+     * @return empty if there is no such file
      */
     public Optional<byte[]> content(String path, int limit) {
         int slash = path.indexOf('/');
@@ -76,7 +76,7 @@ public final class FatFiles {
                 .map(entry -> chain(entry.cluster(), (int) Math.min(entry.size(), limit)));
     }
 
-    /** The first bytes of a chain of clusters; fewer where the chain or the partition ends before. */
+    /** Returns the first bytes of a chain of clusters; fewer if the chain or the partition ends before. */
     private byte[] chain(long first, int wanted) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         long cluster = first;

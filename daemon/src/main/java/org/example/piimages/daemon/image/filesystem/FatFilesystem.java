@@ -10,7 +10,7 @@ import org.example.piimages.daemon.image.disk.PartitionBytes;
 /** FAT12, FAT16 and FAT32, which Linux mounts as vfat (Microsoft FAT specification 1.03). */
 final class FatFilesystem {
 
-    /** How much of the root directory is searched for the label; it is among the first entries in practice. */
+    /** The most that is searched of the root directory for the label, in bytes; in practice it is among the first entries. */
     private static final int DIRECTORY_LIMIT = 16 * 1024;
     private static final int ENTRY_SIZE = 32;
     private static final int NAME_LENGTH = 11;
@@ -18,7 +18,7 @@ final class FatFilesystem {
     /** The attributes of an entry that holds a piece of a long name. */
     private static final int ATTRIBUTES_LONG_NAME = 0x0F;
     private static final int NAME_DELETED = 0xE5;
-    /** What a tool writes into the boot sector for want of a label. */
+    /** The label that tools write into the boot sector if there is none. */
     private static final String NO_NAME = "NO NAME";
 
     private final PartitionBytes partition;
@@ -30,7 +30,7 @@ final class FatFilesystem {
         this.partition = partition;
         this.sector = sector;
         this.sectorSize = Short.toUnsignedInt(sector.getShort(11));
-        // FAT32 has no room for its table's length in the field that the older ones use.
+        // On FAT32 the 16-bit field for the length of the table is zero; a 32-bit one replaces it.
         this.fat32 = sector.getShort(22) == 0;
     }
 
@@ -45,7 +45,7 @@ final class FatFilesystem {
         return new Filesystem("vfat", Guid.serial(sector.getInt(fat32 ? 67 : 39)), label(), false, total * sectorSize, Optional.empty());
     }
 
-    /** The volume's entry in the root directory counts, as for blkid; the boot sector's copy serves when there is none. */
+    /** Returns the label entry of the root directory, as blkid does, or else the label in the boot sector. */
     private String label() {
         return rootDirectory().flatMap(FatFilesystem::volumeEntry).orElseGet(() -> {
             int extendedSignature = sector.get(fat32 ? 66 : 38) & 0xFF;

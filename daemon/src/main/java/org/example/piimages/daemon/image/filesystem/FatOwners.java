@@ -12,25 +12,27 @@ import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
 /**
- * Whose the clusters of a FAT are: all folders are read, and all chains followed, each cluster once, so that neither loops nor what two
- * files claim are of consequence.
+ * Maps the clusters of a FAT to files: reads all folders and follows all chains, but visits each cluster only once, so that loops and
+ * clusters claimed by two files do no harm.
  */
 public final class FatOwners {
 
-    /** Who is told. */
+    /** Accepts pieces of files and folders. */
     @FunctionalInterface
     public interface Taker {
-        /** A piece: its offset in the partition, its length, and the path of the file or folder; the image's own words. */
+        /**
+         * Accepts a piece: its offset in the partition and its length, in bytes, and the path of the file or folder, which is untrusted.
+         */
         void take(long offset, long length, String path);
     }
 
-    /** More clusters are not looked at, for which eight megabytes tell whether they were seen. */
+    /** The most clusters that are supported; the set of visited ones takes eight megabytes then. */
     private static final int MOST_CLUSTERS = 1 << 26;
     private static final int MOST_FOLDERS = 1 << 16;
-    /** What Linux takes for a folder's size. */
+    /** The largest size of a folder on Linux. */
     private static final int FOLDER_LIMIT = 2 << 20;
     private static final int PATH_LIMIT = 1024;
-    /** The characters of all paths that are to be looked at: they are kept meanwhile. */
+    /** The limit on the total length of the paths of queued folders, in characters. */
     private static final int MOST_CHARACTERS = 4 << 20;
 
     private record Folder(String path, long cluster) {
@@ -53,10 +55,10 @@ public final class FatOwners {
     }
 
     /**
-     * Tells of all files and folders, in no order.
+     * Reports all files and folders, in no particular order.
      *
-     * @return false when it is no FAT or too large a one
-     * @throws org.example.piimages.contract.Failure as {@link ByteSource#read}; what was told is true, and not all
+     * @return false if there is no FAT or it is too large
+     * @throws org.example.piimages.contract.Failure as {@link ByteSource#read}; what was reported before is true but incomplete
      */
     public static boolean report(ByteSource source, Partition partition, Taker taker) {
         PartitionBytes bytes = new PartitionBytes(source, partition);
@@ -92,7 +94,7 @@ public final class FatOwners {
         return content.toByteArray();
     }
 
-    /** Files first: a folder in which something is wrong may be long. */
+    /** Files are followed at once, folders later: a damaged folder may be long. */
     private void look(String path, byte[] folder) {
         FatEntries.read(folder, (name, attributes, cluster, size) -> {
             long first = layout.isFat32() ? cluster : cluster & 0xFFFF;
@@ -109,7 +111,7 @@ public final class FatOwners {
         });
     }
 
-    /** Tells of a chain, and keeps what is in it where that is wanted: where it cannot be read, the rest is not known. */
+    /** Reports a chain, and collects its content if requested; content that cannot be read is left out. */
     private void follow(long first, String path, ByteArrayOutputStream content) {
         long cluster = first;
         while (chains.has(cluster) && !seen.get((int) cluster)) {

@@ -4,14 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
-/** The free clusters of a FAT, by its table (Microsoft FAT specification 1.03, section 4). */
+/** The free clusters of a FAT according to its table (Microsoft FAT specification 1.03, section 4). */
 final class FatTable {
 
-    /** How much is read at once: whole entries of each width, and whole sectors. */
+    /** The bytes that are read at once: whole entries of each width, and whole sectors. */
     private static final int PIECE = 3 << 16;
-    /** The bit of the boot sector's state that Linux and Windows set while the filesystem is mounted. */
+    /** The bit in the boot sector's state that Linux and Windows set while the filesystem is mounted. */
     private static final int DIRTY = 1;
-    /** In FAT32's flags: the tables are no copies of each other. */
+    /** The FAT32 flag that the tables are not copies of each other. */
     private static final int NOT_MIRRORED = 0x80;
 
     private final PartitionBytes partition;
@@ -25,7 +25,7 @@ final class FatTable {
         this.ranges = ranges;
     }
 
-    /** As {@link UnusedSpace#report}. */
+    /** Like {@link UnusedSpace#report}. */
     static Optional<String> report(PartitionBytes partition, UnusedRanges ranges) {
         ByteBuffer sector = partition.read(0, 512).orElseThrow();
         FatLayout layout = FatLayout.of(sector);
@@ -55,7 +55,7 @@ final class FatTable {
         return isClean ? Optional.empty() : Optional.of("the filesystem was not unmounted cleanly");
     }
 
-    /** A piece of the table; empty where the copies of it are none, or do not lie in the partition. */
+    /** Returns a piece of the table; empty if its copies differ or lie outside of the partition. */
     private Optional<ByteBuffer> piece(long offset, int length) {
         Optional<ByteBuffer> piece = partition.read(layout.tableStart() + offset, length);
         for (int table = 1; table < layout.tables() && piece.isPresent(); table++) {
@@ -89,7 +89,7 @@ final class FatTable {
         };
     }
 
-    /** Marked as not to be used, because the medium is defective there: nobody's data, and reading it may fail. */
+    /** Whether the cluster is marked as bad: the medium is defective there. It has no data, and reading it may fail. */
     private boolean isBad(int entry) {
         return entry == switch (layout.width()) {
             case 32 -> 0x0FFFFFF7;
@@ -98,7 +98,10 @@ final class FatTable {
         };
     }
 
-    /** By the two highest bits of the entry that belongs to no cluster, in which Windows keeps it; FAT12 has none. */
+    /**
+     * Whether the filesystem was unmounted cleanly, according to the two highest bits of entry 1, which belongs to no cluster; Windows uses
+     * them. FAT12 has none.
+     */
     private boolean isClean(int entry) {
         return switch (layout.width()) {
             case 32 -> (entry & 0x0C000000) == 0x0C000000;

@@ -9,17 +9,17 @@ import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
 /**
- * What a superblock says about the filesystem in a partition.
+ * A filesystem in a partition, as described by its superblock.
  *
- * @param type as the kernel names it: ext2, ext3, ext4, btrfs, f2fs, xfs, squashfs, erofs, vfat, exfat, ntfs; or what is none, as blkid
- *     names it: swap, crypto_LUKS, LVM2_member
- * @param uuid as blkid prints it: lower-case for Linux filesystems, {@code ABCD-1234} for FAT and exFAT, sixteen digits for NTFS; empty
- *     when it has none
- * @param label empty when it has none, and for exFAT and NTFS, whose label is not read; the image's own words, not to be shown unescaped,
- *     see {@code Printable}
- * @param needsRecovery whether an ext journal holds what is not in place yet, so that even mounting read-only writes; false for the others,
- *     whose superblocks do not tell
- * @param size in bytes according to the superblock; {@link Long#MAX_VALUE} when it claims more than that
+ * @param type the kernel's name: ext2, ext3, ext4, btrfs, f2fs, xfs, squashfs, erofs, vfat, exfat, ntfs; or blkid's name of what is not a
+ *     filesystem: swap, crypto_LUKS, LVM2_member
+ * @param uuid the UUID as printed by blkid: lower-case for Linux filesystems, {@code ABCD-1234} for FAT and exFAT, sixteen digits for NTFS;
+ *     the empty string if there is none
+ * @param label the label; the empty string if there is none, and for exFAT and NTFS, whose label is not read; untrusted, must be escaped
+ *     before it is shown, see {@code Printable}
+ * @param needsRecovery whether an ext journal has to be replayed, so that even mounting read-only writes; false for other types, whose
+ *     superblocks do not tell
+ * @param size the size in bytes according to the superblock; {@link Long#MAX_VALUE} if it claims more than that
  * @param extFeatures the feature words of an ext filesystem, otherwise empty
  */
 public record Filesystem(String type, String uuid, String label, boolean needsRecovery, long size, Optional<ExtFeatures> extFeatures) {
@@ -30,7 +30,7 @@ public record Filesystem(String type, String uuid, String label, boolean needsRe
     private static final String LUKS = "crypto_LUKS";
     private static final String LVM = "LVM2_member";
 
-    /** Nothing is null, and the size is not negative. */
+    /** Checks that nothing is null and the size is not negative. */
     public Filesystem {
         Objects.requireNonNull(type);
         Objects.requireNonNull(uuid);
@@ -44,14 +44,14 @@ public record Filesystem(String type, String uuid, String label, boolean needsRe
     /**
      * Looks for a superblock.
      *
-     * @return empty when there is none that is known
-     * @throws Failure INVALID_IMAGE when the partition does not lie in the source, otherwise what {@link ByteSource#read} throws
+     * @return empty if there is no known one
+     * @throws Failure INVALID_IMAGE if the partition does not lie in the source; otherwise as {@link ByteSource#read}
      */
     public static Optional<Filesystem> probe(ByteSource source, Partition partition) {
         return Superblock.probe(new PartitionBytes(source, partition));
     }
 
-    /** Whether a Linux system may have it as its root: it keeps owners and modes. */
+    /** Whether it can be the root of a Linux system: it stores owners and modes. */
     public boolean canBeRoot() {
         return ROOT_TYPES.contains(type);
     }
@@ -61,12 +61,12 @@ public record Filesystem(String type, String uuid, String label, boolean needsRe
         return type.equals("vfat");
     }
 
-    /** Whether it is for mounting at all; swap is not, nor is what only contains filesystems. */
+    /** Whether it can be mounted; swap cannot, nor can a container of filesystems. */
     public boolean isMountable() {
         return !type.equals("swap") && !isContainer();
     }
 
-    /** Whether it is no filesystem, but has some within that have to be unlocked or put together first. */
+    /** Whether it is a container of filesystems that have to be unlocked or assembled first. */
     public boolean isContainer() {
         return isEncrypted() || type.equals(LVM);
     }
@@ -76,12 +76,12 @@ public record Filesystem(String type, String uuid, String label, boolean needsRe
         return type.equals(LUKS);
     }
 
-    /** Whether nothing in it can ever be changed. */
+    /** Whether the type of filesystem is read-only. */
     public boolean isReadOnly() {
         return READ_ONLY_TYPES.contains(type);
     }
 
-    /** What it is, for people. */
+    /** A human-readable name of the type. */
     public String title() {
         return switch (type) {
             case LUKS -> "an encrypted volume (LUKS)";
@@ -90,7 +90,7 @@ public record Filesystem(String type, String uuid, String label, boolean needsRe
         };
     }
 
-    /** What helps where it cannot be mounted as it is; empty for what can. */
+    /** A hint for a type that cannot be mounted directly; the empty string for others. */
     public String help() {
         return switch (type) {
             case LUKS -> "to access an encrypted volume, specify its passphrase, for example with --passphrase-file=FILE";

@@ -16,14 +16,14 @@ import org.example.piimages.daemon.image.disk.Guid;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
 /**
- * The superblocks that are known, each by its magic number and the few fields that matter here.
+ * The known superblocks, each recognised by its magic number and the few fields that matter here.
  *
  * <p>Offsets are those of the kernel's headers: fs/ext4/ext4.h, fs/btrfs, include/linux/f2fs_fs.h, fs/xfs/libxfs/xfs_format.h,
  * fs/squashfs/squashfs_fs.h, fs/erofs/erofs_fs.h, include/linux/swap.h, fs/exfat/exfat_raw.h, fs/ntfs3/ntfs.h.
  */
 final class Superblock {
 
-    /** Linux's own come first: making one of them leaves an old boot sector's 55 AA in place more often than the other way round. */
+    /** Linux filesystems come first: creating one more often leaves the 55 AA of an old boot sector in place than the other way round. */
     private static final List<Function<PartitionBytes, Optional<Filesystem>>> PROBES = List.of(Superblock::luks, Superblock::lvm,
             Superblock::xfs, Superblock::squashfs, Superblock::erofs,
             Superblock::btrfs, Superblock::f2fs, Superblock::ext, Superblock::swap, Superblock::exfat, Superblock::ntfs,
@@ -31,7 +31,7 @@ final class Superblock {
 
     private static final int BOOT_SECTOR_LENGTH = 512;
 
-    /** A magic number, or the beginning of one: where it is, and which bits of the word there are it. */
+    /** A magic number or its beginning: the offset of a 32-bit word, and the mask of the bits that belong to it. */
     private record Magic(long offset, int mask, int value) {
         boolean isIn(PartitionBytes partition) {
             return partition.read(offset, Integer.BYTES).filter(word -> (word.getInt(0) & mask) == value).isPresent();
@@ -39,8 +39,8 @@ final class Superblock {
     }
 
     /**
-     * Of filesystems that are not known otherwise, and whose tools may leave the superblock of the one before: UDF or ISO 9660 ("BEA",
-     * "NSR"), JFS, HFS+ and HFSX, NILFS2, bcachefs; as libblkid has them.
+     * The magic numbers of filesystems that are not supported, and whose tools may leave the superblock of the previous one in place: UDF
+     * or ISO 9660 ("BEA", "NSR"), JFS, HFS+ and HFSX, NILFS2, bcachefs; as in libblkid.
      */
     private static final List<Magic> FOREIGN = List.of(new Magic(0x8001, 0xFFFFFF, 0x414542), new Magic(0x8801, 0xFFFFFF, 0x52534E),
             new Magic(0x9001, 0xFFFFFF, 0x52534E), new Magic(0x8000, -1, 0x3153464A), new Magic(1024, 0xFFFF, 0x2B48),
@@ -53,7 +53,7 @@ final class Superblock {
         return PROBES.stream().flatMap(probe -> probe.apply(partition).stream()).findFirst();
     }
 
-    /** Whether there are several, because making a filesystem has left what tells that there was another. */
+    /** Whether there are superblocks of several filesystems, because creating one has left that of another in place. */
     static boolean isAmbiguous(PartitionBytes partition) {
         return PROBES.stream().filter(probe -> probe.apply(partition).isPresent()).limit(2).count() > 1
                 || FOREIGN.stream().anyMatch(magic -> magic.isIn(partition));
@@ -66,7 +66,7 @@ final class Superblock {
             if (blockSizeExponent < 0 || blockSizeExponent > 6 || revision < 0 || revision > 1) {
                 return Optional.empty();
             }
-            // The first revision has no feature words, and rubbish where they would be.
+            // Revision 0 has no feature words, and arbitrary data in their place.
             ExtFeatures features = revision == 0 ? new ExtFeatures(0, 0, 0)
                     : new ExtFeatures(block.getInt(0x5C), block.getInt(0x60), block.getInt(0x64));
             if ((features.incompatible() & ExtFeatures.INCOMPATIBLE_JOURNAL_DEVICE) != 0) {
@@ -83,7 +83,7 @@ final class Superblock {
     }
 
     private static Optional<Filesystem> btrfs(PartitionBytes partition) {
-        // The size is that of this device: the superblock's total counts the other devices of the filesystem as well.
+        // The size of this device: the total in the superblock includes the other devices of the filesystem.
         return partition.read(65536, 4096).filter(block -> block.getLong(0x40) == 0x4D5F53665248425FL)
                 .map(block -> of("btrfs", Guid.uuid(block, 0x20), text(block, 0x12B, 256), product(block.getLong(0xD1), 1)));
     }
@@ -120,7 +120,7 @@ final class Superblock {
                 .map(block -> of("crypto_LUKS", text(block, 168, 40), block.getShort(6) == 2 ? text(block, 24, 48) : "", 0));
     }
 
-    /** A physical volume of LVM: its label is in one of the first four sectors (lib/label/label.h). */
+    /** An LVM physical volume: its label is in one of the first four sectors (lib/label/label.h). */
     private static Optional<Filesystem> lvm(PartitionBytes partition) {
         return partition.read(0, 4 * BOOT_SECTOR_LENGTH).filter(block -> Stream.of(0, 1, 2, 3).map(sector -> sector * BOOT_SECTOR_LENGTH)
                 .anyMatch(at -> block.getLong(at) == 0x454E4F4C4542414CL && block.getLong(at + 24) == 0x31303020324D564CL))
@@ -128,7 +128,7 @@ final class Superblock {
     }
 
     private static Optional<Filesystem> swap(PartitionBytes partition) {
-        // The signature ends the first page, whatever size the pages of the machine had on which it was made.
+        // The signature is at the end of the first page; the page size is that of the machine that created it.
         return Stream.of(4096, 8192, 16384, 65536)
                 .filter(pageSize -> partition.read(pageSize - 10L, 10)
                         .filter(end -> new String(end.array(), StandardCharsets.ISO_8859_1).equals("SWAPSPACE2")).isPresent())

@@ -2,7 +2,7 @@ package org.example.piimages.daemon.image.filesystem;
 
 import org.example.piimages.daemon.image.disk.Partition;
 
-/** Puts together what is reported piece by piece and in order; nothing of it leaves the partition. */
+/** Joins adjacent pieces, which are reported in order, and cuts them off at the end of the partition. */
 final class UnusedRanges {
 
     private final Partition partition;
@@ -15,7 +15,12 @@ final class UnusedRanges {
         this.taker = taker;
     }
 
-    /** A piece: its offset from the beginning of the partition, not before the end of the one before it, and its length. */
+    /**
+     * Adds a piece.
+     *
+     * @param offset the offset from the beginning of the partition, not before the end of the previous piece
+     * @param length the length in bytes
+     */
     void add(long offset, long length) {
         if (offset != end) {
             end();
@@ -24,7 +29,7 @@ final class UnusedRanges {
         end = offset + length;
     }
 
-    /** There is no more. */
+    /** Reports the current range. */
     void end() {
         long last = Math.min(end, partition.length());
         if (last > start) {

@@ -7,16 +7,19 @@ import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
 /**
- * What a filesystem does not use, by its own bitmaps, tables or trees, read without the kernel and without tools: a disk's user may read
- * the disk only through the daemon, and what is on it is not for a tool that runs as root. ext2, ext3, ext4, FAT, btrfs, f2fs and swap
- * space are known.
+ * The unused space of a filesystem according to its own bitmaps, tables or trees, read without the kernel and without tools: a disk's user
+ * may read it only through the daemon, and untrusted data must not be processed by a tool that runs as root. Supported are ext2, ext3,
+ * ext4, FAT, btrfs, f2fs and swap space.
  */
 public final class UnusedSpace {
 
-    /** Who is told of ranges. */
+    /** Accepts unused ranges. */
     @FunctionalInterface
     public interface Taker {
-        /** Unused bytes: the offset of the first one in the source, and the one behind the last; in order, and no two adjoin. */
+        /**
+         * Accepts an unused range: the offsets in the source of its first byte and of the byte after its end. Ranges are in order, and no
+         * two are adjacent.
+         */
         void take(long start, long end);
     }
 
@@ -27,8 +30,8 @@ public final class UnusedSpace {
     }
 
     /**
-     * Whether it has the superblock of Linux's software RAID, metadata 1.1 or 1.2 (linux/raid/md_p.h): making one leaves what was there
-     * before readable around it, a FAT in particular.
+     * Whether the partition has a superblock of Linux software RAID, metadata 1.1 or 1.2 (linux/raid/md_p.h): creating one leaves the
+     * previous content readable around it, a FAT in particular.
      */
     public static boolean isRaidMember(ByteSource source, Partition partition) {
         return isRaidMember(new PartitionBytes(source, partition));
@@ -40,11 +43,11 @@ public final class UnusedSpace {
     }
 
     /**
-     * Reports it.
+     * Reports the unused space.
      *
-     * @param filesystem what {@link Filesystem#probe} found in the partition
-     * @param taker what it was told is of no value when this does not return empty
-     * @return why it cannot be told, in words that follow "because "; empty when all was told
+     * @param filesystem the filesystem that {@link Filesystem#probe} found in the partition
+     * @param taker accepts the ranges; they must be discarded unless this returns empty
+     * @return the reason why the unused space is unknown, to follow "because "; empty if all of it was reported
      * @throws org.example.piimages.contract.Failure as {@link ByteSource#read}
      */
     public static Optional<String> report(ByteSource source, Partition partition, Filesystem filesystem, Taker taker) {
