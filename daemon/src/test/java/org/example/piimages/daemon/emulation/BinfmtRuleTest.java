@@ -54,7 +54,7 @@ class BinfmtRuleTest {
     @Test
     void plainCharactersAndOtherDelimitersAreRead() {
         assertEquals(parse(":a:M:1:A\\x42:\\xff\\x0f:/i:"), parse(",a,M,1,AB,\\xff\\x0f,/i,"));
-        // The digits of an escape belong together, even where the delimiter is one of them.
+        // The digits of an escape are kept together even if one of them is the delimiter.
         assertEquals(parse(":nam:M::\\x44:/:/i:").pattern(), parse("4nam4M44\\x444/4/i4").pattern());
     }
 

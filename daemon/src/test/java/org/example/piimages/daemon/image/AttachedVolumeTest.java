@@ -14,14 +14,14 @@ class AttachedVolumeTest {
     }
 
     @Test
-    void extIsNeverAllowedToPanic() {
+    void extErrorsDoNotPanic() {
         assertEquals(List.of("errors=remount-ro"), options("ext4", true, false));
         assertEquals(List.of("errors=remount-ro"), options("ext2", false, false));
         assertEquals(List.of(), options("vfat", false, false));
     }
 
     @Test
-    void copiesOfXfsAreMountedTogether() {
+    void xfsCopiesCanBeMountedTogether() {
         assertEquals(List.of("nouuid"), options("xfs", false, false));
     }
 
@@ -36,7 +36,7 @@ class AttachedVolumeTest {
     }
 
     @Test
-    void whatCannotBeChangedIsReadOnlyEachTimeItIsMounted() {
+    void readOnlyTypesAreAlwaysMountedReadOnly() {
         assertEquals(List.of("ro"), options("squashfs", false, false));
         assertEquals(List.of("ro"), options("erofs", false, false));
     }

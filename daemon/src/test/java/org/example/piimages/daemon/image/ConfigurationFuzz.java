@@ -23,13 +23,13 @@ import org.example.piimages.daemon.image.system.SystemChoice;
 import org.example.piimages.daemon.image.table.PartitionTable;
 import org.example.piimages.daemon.image.table.Volume;
 
-/** The texts of an image that the daemon reads: fstab, os-release, names. */
+/** Fuzzes the text files of an image that the daemon reads: fstab, os-release, names. */
 public final class ConfigurationFuzz {
 
     private ConfigurationFuzz() {
     }
 
-    /** Reads bytes as each of them, and plans the mounts of an image with such an fstab. */
+    /** Parses bytes as each of them, and plans the mounts of an image with such an fstab. */
     public static void fuzzerTestOneInput(byte[] data) {
         Fstab fstab = Fstab.parse(data);
         if (fstab.entries().size() > Fstab.ENTRY_LIMIT) {
@@ -67,7 +67,7 @@ public final class ConfigurationFuzz {
         }
     }
 
-    /** What is resolved within the image has no way up in it. */
+    /** A path to be resolved within the image must not lead out of it. */
     private static void requireInside(String target) {
         if (!target.startsWith("/") || target.indexOf('\0') >= 0 || List.of(target.split("/")).contains("..")) {
             throw new IllegalStateException("a mount point " + Printable.quoted(target));

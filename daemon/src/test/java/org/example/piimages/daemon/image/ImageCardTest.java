@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class ImageCardTest {
 
     @Test
-    void cardsAreToldFromFilesByTheirIdentity() {
+    void identityDistinguishesCardsFromFiles() {
         assertTrue(ImageCard.isCard("disk_8_16_3"));
         assertFalse(ImageCard.isCard("8_16_3"));
         assertFalse(ImageCard.isCard("disk_8_16"));
@@ -16,7 +16,7 @@ class ImageCardTest {
     }
 
     @Test
-    void aDiskThatTheKernelDoesNotHaveIsNotPresent() {
+    void unknownDiskIsNotPresent() {
         assertFalse(ImageCard.isPresent("disk_4095_1048575_1"));
         assertTrue(ImageCard.isPresent("254_0_12"));
     }

@@ -15,7 +15,7 @@ class ImageRecordTest {
     private Path folder;
 
     @Test
-    void recordIsReadAsItWasWritten() throws Exception {
+    void recordSurvivesRoundTrip() throws Exception {
         for (String odd : List.of("/a b", "/new\nline", "/tab\tand=equals", "/#hash!", " /leading", "/ö漢🍓", "/back\\slash", "/cr\r",
                 "")) {
             ImageRecord image = new ImageRecord("7_0_12345678901234567890", odd, new Owner(-2, 100), Path.of("/run/m/a b"), true, false,

@@ -20,7 +20,7 @@ class LastVolumeTest {
 
     private final ByteBuffer bytes = ByteBuffer.allocate(START + 65536 + 4096).order(ByteOrder.LITTLE_ENDIAN);
 
-    /** As the superblock says: so many devices, with these flags, and this one has that number. */
+    /** Returns the device ID found in a superblock with that number of devices, those flags and that device ID. */
     private long device(long devices, long flags, long number) {
         int superblock = START + 65536;
         bytes.putLong(superblock + 0x88, devices).putLong(superblock + 0x38, flags).putLong(superblock + 0xC9, number);
@@ -31,13 +31,13 @@ class LastVolumeTest {
     }
 
     @Test
-    void theDeviceOfABtrfsHasTheNumberThatItSays() {
+    void readsBtrfsDeviceId() {
         assertEquals(1, device(1, 1, 1));
         assertEquals(7, device(1, 0, 7));
     }
 
     @Test
-    void severalDevicesAreRefused() {
+    void refusesSeveralDevices() {
         Failure failure = assertThrows(Failure.class, () -> device(2, 0, 1));
         assertEquals(Failure.Kind.UNSUPPORTED, failure.kind());
         assertEquals("the btrfs filesystem of partition 2 consists of 2 devices, and only one of them is in the image; remove the others"
@@ -47,7 +47,7 @@ class LastVolumeTest {
     }
 
     @Test
-    void aSeedIsRefused() {
+    void refusesSeed() {
         assertEquals(Failure.Kind.UNSUPPORTED, assertThrows(Failure.class, () -> device(1, 1L << 32, 1)).kind());
     }
 

@@ -18,7 +18,7 @@ class MountQuotaTest {
     }
 
     @Test
-    void whoeverHasManyNumbersHasNoMoreImages() {
+    void subordinateIdsShareOneLimit() {
         for (int i = 0; i < Images.LIMIT_PER_USER; i++) {
             take(FIRST + i);
         }

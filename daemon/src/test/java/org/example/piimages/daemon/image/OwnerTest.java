@@ -11,17 +11,17 @@ class OwnerTest {
     private final int own = Processes.group(self).orElseThrow();
 
     @Test
-    void primaryGroupComesFirstWhereverTheBusNamesIt() {
+    void primaryGroupComesFirst() {
         assertArrayEquals(new int[] {own, own + 7, own + 9}, Owner.primaryFirst(new int[] {own + 7, own, own + 9}, self));
     }
 
     @Test
-    void groupThatTheBusDoesNotNameIsNone() {
+    void primaryGroupUnknownToBusIsIgnored() {
         assertArrayEquals(new int[] {own + 7, own + 9}, Owner.primaryFirst(new int[] {own + 7, own + 9}, self));
     }
 
     @Test
-    void ofAProcessThatHasEndedTheFirstGroupIsTaken() {
+    void orderIsKeptForProcessThatExited() {
         assertArrayEquals(new int[] {own + 7, own}, Owner.primaryFirst(new int[] {own + 7, own}, 0));
     }
 }

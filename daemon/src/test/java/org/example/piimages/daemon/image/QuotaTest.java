@@ -20,7 +20,7 @@ class QuotaTest {
     }
 
     @Test
-    void eachHasTheirOwnLimit() {
+    void limitsEachUser() {
         quota.take("a", 4);
         assertRefused("a", 1, "the limit of things per user (4)");
         quota.take("b", 4);
@@ -29,7 +29,7 @@ class QuotaTest {
     }
 
     @Test
-    void allTogetherHaveOneAndTheFirstOfEachIsAssured() {
+    void totalLimitLeavesAssuredAmount() {
         quota.take("a", 4);
         quota.take("b", 4);
         quota.take("c", 2);
@@ -40,9 +40,9 @@ class QuotaTest {
         quota.take("d", 1);
     }
 
-    /** However many there are who hold nothing yet. */
+    /** Even if further users hold nothing yet. */
     @Test
-    void whatIsAssuredEndsAQuarterBeyondTheLimit() {
+    void assuredAmountsEndAQuarterAboveTotalLimit() {
         for (String whom : new String[] {"a", "b"}) {
             quota.take(whom, 4);
         }
@@ -56,7 +56,7 @@ class QuotaTest {
     }
 
     @Test
-    void whatWasThereBeforeCountsAlsoBeyondTheLimit() {
+    void countsAddedAmountsBeyondLimit() {
         quota.add("a", 6);
         assertRefused("a", 1, "per user");
         quota.give("a", 3);
@@ -64,7 +64,7 @@ class QuotaTest {
     }
 
     @Test
-    void threadsAtOnceGetNoMoreThanThereIs() {
+    void concurrentThreadsDoNotExceedLimit() {
         Quota<String> shared = new Quota<>("things", 100, 100, 0);
         AtomicInteger taken = new AtomicInteger();
         IntStream.range(0, 1000).parallel().forEach(i -> {

@@ -7,13 +7,15 @@ import java.nio.file.Path;
 import java.util.Properties;
 import org.example.piimages.daemon.image.disk.Printable;
 
-/** Records of images and of machines' views in /run/piimages: what is none is an IllegalArgumentException, which recovery expects. */
+/**
+ * Records of images and of machines' views in /run/piimages: an invalid one must cause an IllegalArgumentException, which recovery expects.
+ */
 public final class RecordsFuzz {
 
     private RecordsFuzz() {
     }
 
-    /** Reads bytes as a record; one that is read is written as it was. */
+    /** Parses bytes as a record; a valid record must survive a round trip. */
     public static void fuzzerTestOneInput(byte[] data) throws IOException {
         try {
             Properties properties = new Properties();

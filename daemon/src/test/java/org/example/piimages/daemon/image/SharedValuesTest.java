@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import org.junit.jupiter.api.Test;
 
-/** Kept while somebody uses it, and no longer. */
+/** Values are kept while they are in use, and no longer. */
 class SharedTest {
 
     private final SharedValues<String, Object> shared = new SharedValues<>(Object::new);
 
     @Test
-    void whoUsesItAtOnceHasTheSame() {
+    void concurrentUsersShareValue() {
         Object first = shared.take("a");
         assertSame(first, shared.take("a"));
         assertNotSame(first, shared.take("b"));
@@ -20,7 +20,7 @@ class SharedTest {
     }
 
     @Test
-    void itIsForgottenWithTheLast() {
+    void lastUserDropsValue() {
         Object first = shared.take("a");
         shared.take("a");
         shared.leave("a");

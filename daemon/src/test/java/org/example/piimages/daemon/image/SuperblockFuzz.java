@@ -12,7 +12,7 @@ import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.filesystem.UnusedSpace;
 import org.example.piimages.daemon.image.system.PartitionsFuzz;
 
-/** Superblocks: a filesystem that begins at the first byte, in a partition that is as long as the first four bytes say. */
+/** Fuzzes superblocks: a filesystem that begins at the first byte, in a partition whose length the first four bytes give. */
 public final class SuperblockFuzz {
 
     private static final int SIZE_BYTES = 4;
@@ -44,7 +44,7 @@ public final class SuperblockFuzz {
         }
     }
 
-    /** What is not in use lies in the filesystem's partition, in order and apart. */
+    /** Requires unused ranges in the partition, in order and not adjacent. */
     private static void requireOrder(MemorySource source, Filesystem filesystem) {
         long[] last = {-1};
         UnusedSpace.report(source, Partition.wholeFile(source.size()), filesystem, (start, end) -> {

@@ -8,8 +8,8 @@ import org.example.piimages.daemon.image.filesystem.UnusedSpace;
 import org.example.piimages.daemon.image.system.PartitionsFuzz;
 
 /**
- * A filesystem that was changed by somebody who can calculate checksums: the first byte chooses it, and each seven bytes say which block,
- * where in it, how many bytes and what they become.
+ * Fuzzes a filesystem as changed by an attacker who can calculate checksums: the first byte selects it, and each seven bytes give a block,
+ * an offset in it, a number of bytes and their new values.
  */
 public final class UnusedSpaceFuzz {
 
@@ -20,7 +20,7 @@ public final class UnusedSpaceFuzz {
     private UnusedSpaceFuzz() {
     }
 
-    /** Looks for what is not in use. */
+    /** Reports the unused space. */
     public static void fuzzerTestOneInput(byte[] data) {
         if (data.length == 0) {
             return;
@@ -47,7 +47,7 @@ public final class UnusedSpaceFuzz {
         Filesystem.probe(image, partition).ifPresent(filesystem -> requireOrder(image, partition, filesystem));
     }
 
-    /** It lies in the partition, in order and apart. */
+    /** Requires ranges in the partition, in order and not adjacent. */
     private static void requireOrder(StoredImage image, Partition partition, Filesystem filesystem) {
         long[] last = {-1};
         UnusedSpace.report(image, partition, filesystem, (start, end) -> {

@@ -3,7 +3,7 @@ package org.example.piimages.daemon.image.checksum;
 import java.util.List;
 import org.example.piimages.contract.Failure;
 
-/** A checksum file, whose name and content a stranger made. */
+/** Fuzzes a checksum file, whose name and content are untrusted. */
 public final class ChecksumsFuzz {
 
     private static final List<String> DOWNLOADS = List.of("pi.img.xz");
@@ -11,7 +11,7 @@ public final class ChecksumsFuzz {
     private ChecksumsFuzz() {
     }
 
-    /** Reads bytes as each kind of checksum file. */
+    /** Parses bytes as each kind of checksum file. */
     public static void fuzzerTestOneInput(byte[] data) {
         for (String name : List.of("pi.img.xz.sha256", "pi.img.sha256", "SHA256SUMS", "other.sha512")) {
             List<String> images = PublishedSums.imageNames(DOWNLOADS.get(0));

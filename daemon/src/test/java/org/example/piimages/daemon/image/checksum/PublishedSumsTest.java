@@ -55,7 +55,7 @@ class PublishedSumsTest {
         "SHA256 hash of pi.img.xz:\r\n%s\r\nCertUtil: -hashfile command completed successfully.\r\n",
         "# pi.img.xz: 5 bytes\n\n%s  pi.img.xz\n",
         "\0%s  pi.img.xz\0"})
-    void formsThatNameTheDownload(String form) {
+    void readsFormatsThatNameTheDownload(String form) {
         for (String name : List.of("pi.img.xz.sha256", "SHA256SUMS", "sha256sum.txt", "Fedora-42-CHECKSUM", "release.sha256")) {
             assertExpects(Expectation.Of.DOWNLOAD, name, form.formatted(SUM));
             assertExpects(Expectation.Of.DOWNLOAD, name, form.formatted(SUM.toUpperCase(Locale.ROOT)));
@@ -63,7 +63,7 @@ class PublishedSumsTest {
     }
 
     @Test
-    void aSignedListIsAList() {
+    void readsSignedList() {
         assertExpects(Expectation.Of.DOWNLOAD, "SHA256SUMS", """
                 -----BEGIN PGP SIGNED MESSAGE-----
                 Hash: SHA512
@@ -78,7 +78,7 @@ class PublishedSumsTest {
     }
 
     @Test
-    void marksOfTheByteOrder() {
+    void recognisesByteOrderMarks() {
         for (Charset charset : List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
             byte[] content = ("\ufeff" + SUM + "  pi.img.xz\r\n").getBytes(charset);
             assertEquals(1, new PublishedSums(List.of(file("pi.img.xz.sha256", content)), "").expectations(DOWNLOADS, IMAGES).size());
@@ -86,7 +86,7 @@ class PublishedSumsTest {
     }
 
     @Test
-    void namesWithBackslashesAndLineBreaksAreEscaped() {
+    void unescapesNames() {
         List<String> odd = List.of("a\\b\nc.img.xz");
         PublishedFile file = PublishedFile.of("SHA256SUMS", ChecksumFile.LIST, ("\\" + SUM + "  a\\\\b\\nc.img.xz\n")
                 .getBytes(StandardCharsets.UTF_8), odd);
@@ -96,19 +96,19 @@ class PublishedSumsTest {
     }
 
     @Test
-    void aSumAloneIsOfTheDownloadOrOfWhatIsInIt() {
+    void checksumWithoutNameMatchesDownloadOrImage() {
         assertExpects(Expectation.Of.EITHER, "pi.img.xz.sha256", SUM);
         assertExpects(Expectation.Of.EITHER, "pi.img.xz.sha", "SHA-256: " + SUM + "\n");
         assertExpects(Expectation.Of.EITHER, "pi.img.sha256", SUM + "\n");
         assertExpects(Expectation.Of.EITHER, "sha256.txt", SUM + "  \n");
-        // Renamed, or of something whose name nobody knows here.
+        // The download was renamed, or the name is that of an unknown image in it.
         assertExpects(Expectation.Of.EITHER, "pi.img.xz.sha256", SUM + "  raspios.img\n");
         assertExpects(Expectation.Of.IMAGE, "pi.img.xz.sha256", SUM + "  pi.img\n");
         assertExpects(Expectation.Of.IMAGE, "SHA256SUMS", SUM + "  pi.img\n");
     }
 
     @Test
-    void theLengthTellsTheFunction() {
+    void lengthDeterminesFunction() {
         for (HashFunction function : HashFunction.values()) {
             String sum = "a".repeat(function.digits());
             assertEquals(List.of(new Expectation(function, sum, Expectation.Of.DOWNLOAD, "hash.txt")),
@@ -117,10 +117,10 @@ class PublishedSumsTest {
     }
 
     @Test
-    void allThatIsSaidCounts() {
+    void allEntriesCount() {
         String both = SUM + "  pi.img.xz\n" + OTHER + "  pi.img\n" + OTHER + "  other.img.xz\n" + "b".repeat(32) + "  pi.img.xz\n";
         assertEquals(3, expectations("SHA256SUMS", both).size());
-        // The name alone counts where another folder has one of that name.
+        // An entry for this folder takes precedence over one with the same name in another folder.
         assertExpects(Expectation.Of.DOWNLOAD, "SHA256SUMS", OTHER + "  old/pi.img.xz\n" + SUM + "  pi.img.xz\n");
     }
 
@@ -134,30 +134,30 @@ class PublishedSumsTest {
         "SHA256SUMS | SHA256 (pi.img.xz) = 0123456789abcdef0123 | line 1", "SHA256SUMS | SHA256 (pi.img.xz) = | line 1",
         "other.sha256 | pi.img.xz = what | line 1 of other.sha256", "SHA256SUMS | BLAKE2b (pi.img.xz) = 0123456789abcdef0123 | function",
         "SHA256SUMS | xyz  pi.img.xz | line 1"})
-    void whatIsThereAndNotUnderstoodIsAnError(String name, String content, String why) {
+    void refusesUnknownFormat(String name, String content, String why) {
         String message = refusal(name, content);
         assertTrue(message.contains(why), message);
         assertEquals(1, message.lines().count());
     }
 
     @Test
-    void contradictionsAndOthersSumsAreErrors() {
+    void refusesContradictionsAndOtherFilesOnly() {
         assertTrue(refusal("SHA256SUMS", SUM + "  pi.img.xz\n" + OTHER + "  pi.img.xz\n").contains("two different"));
         assertTrue(refusal("pi.img.xz.sha256", SUM + "  a.xz\n" + OTHER + "  b.xz\n").contains("\"a.xz\""));
         assertTrue(refusal("pi.img.xz.b2", "a".repeat(128) + "  pi.img.xz\n").contains("function"));
     }
 
     @Test
-    void aListThatNamesOthersIsTold() {
+    void reportsListWithoutDownload() {
         PublishedSums sums = sums("SHA256SUMS", SUM + "  other.img.xz\n");
         assertEquals(List.of(), sums.expectations(DOWNLOADS, IMAGES));
         assertEquals(List.of("SHA256SUMS"), sums.silent(DOWNLOADS, IMAGES));
-        // What it is called in its archive may be named.
+        // The list may name the image as it is called in its archive.
         assertEquals(1, sums.expectations(DOWNLOADS, List.of("other.img.xz")).size());
     }
 
     @Test
-    void whatIsOthersIsPassedOver() {
+    void ignoresChecksumFilesOfOtherFiles() {
         for (String content : List.of(SUM + "\n", SUM + "  other.img.xz\n", "rubbish", "")) {
             PublishedSums sums = sums("other.img.xz.sha256", content);
             assertEquals(List.of(), sums.expectations(DOWNLOADS, IMAGES));
@@ -166,12 +166,12 @@ class PublishedSumsTest {
     }
 
     @Test
-    void aBrokenLineAboutAnotherDoesNotMatterWhereOursIsWhole() {
+    void ignoresInvalidLineForAnotherFile() {
         assertExpects(Expectation.Of.DOWNLOAD, "SHA256SUMS", "0123456789abcdef0123  b.xz\n" + SUM + "  pi.img.xz\n");
     }
 
     @Test
-    void aSignatureOfAnotherFileSaysNothing() {
+    void ignoresDetachedSignature() {
         PublishedSums sums = sums("SHA256SUMS.asc", "-----BEGIN PGP SIGNATURE-----\n\niQIzBA\n-----END PGP SIGNATURE-----\n");
         assertEquals(List.of(), sums.expectations(DOWNLOADS, IMAGES));
         assertEquals(List.of(), sums.silent(DOWNLOADS, IMAGES));
@@ -185,12 +185,12 @@ class PublishedSumsTest {
         "CHECKSUM.SHA256-FreeBSD-15.0, LIST", "Fedora-42-aarch64-CHECKSUM, LIST", "hash.txt, LIST", "checksums.txt, LIST",
         "raspios-sha256sums.txt, LIST", "other.img.xz.sha256, OF_ANOTHER", "pi.img.xz, NONE", "pi.img.xz.sig, NONE", "pi.img.xz.asc, NONE",
         "SHA256SUMS.gpg, NONE", "notes.txt, NONE", "pi.img.xz.bmap, NONE"})
-    void namesTellWhoseChecksums(String name, ChecksumFile role) {
+    void nameDeterminesKind(String name, ChecksumFile role) {
         assertEquals(role, ChecksumFile.of(name, DOWNLOADS, IMAGES));
     }
 
     @Test
-    void whatTheCallerGivesHasToBeASum() {
+    void refusesInvalidGivenChecksum() {
         assertEquals(Expectation.Of.EITHER, PublishedSums.given(SUM).expectations(DOWNLOADS, IMAGES).get(0).of());
         for (String digits : Arrays.asList("", "12", SUM + "0", SUM.replace('0', 'x'))) {
             assertThrows(Failure.class, () -> PublishedSums.given(digits));
@@ -198,7 +198,7 @@ class PublishedSumsTest {
     }
 
     @Test
-    void namesOfImages() {
+    void derivesImageNames() {
         assertEquals(List.of("pi.img", "pi"), PublishedSums.imageNames("pi.img.xz"));
         assertEquals(List.of("pi", "pi.img"), PublishedSums.imageNames("pi.zip"));
         assertEquals(List.of("pi.wic", "pi.wic.img"), PublishedSums.imageNames("pi.wic.bz2"));

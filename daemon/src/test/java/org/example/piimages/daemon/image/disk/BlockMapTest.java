@@ -15,7 +15,7 @@ class BlockMapTest {
     private static final long MIB = 1 << 20;
 
     @Test
-    void aHoleIsZeroedUnlessAFilesystemHasNothingThere() {
+    void zeroesHolesExceptUnusedSpace() {
         BlockMap map = BlockMap.of(100 * MIB, List.of(range(0, 4), range(20, 30)), List.of(range(50, 90)));
         assertEquals(List.of(range(0, 4), range(20, 30)), map.data());
         assertEquals(List.of(range(4, 20), range(30, 50), range(90, 100)), map.zeros());
@@ -23,7 +23,7 @@ class BlockMapTest {
     }
 
     @Test
-    void freeRoomThatHoldsDataIsCopiedAllTheSame() {
+    void copiesDataInUnusedSpace() {
         BlockMap map = BlockMap.of(10 * MIB, List.of(range(0, 10)), List.of(range(2, 8)));
         assertEquals(List.of(range(0, 10)), map.data());
         assertEquals(List.of(), map.zeros());
@@ -31,14 +31,14 @@ class BlockMapTest {
     }
 
     @Test
-    void dataIsWidenedToBlocksAndJoinedOverSmallHoles() {
+    void widensDataToBlocksAndJoinsSmallHoles() {
         List<ByteRange> data = List.of(new ByteRange(100, 200), new ByteRange(8192, 8193), new ByteRange(5 * MIB, 5 * MIB + 1));
         BlockMap map = BlockMap.of(10 * MIB, data, List.of());
         assertEquals(List.of(new ByteRange(0, 12288), new ByteRange(5 * MIB, 5 * MIB + 4096)), map.data());
     }
 
     @Test
-    void tooManyRangesAreJoinedOverTheSmallestHoles() {
+    void joinsExcessRangesOverSmallestHoles() {
         List<ByteRange> ranges = List.of(range(0, 1), range(2, 3), range(5, 6), range(7, 8), range(20, 21));
         assertEquals(ranges, BlockMap.joined(ranges, 5));
         assertEquals(List.of(range(0, 3), range(5, 8), range(20, 21)), BlockMap.joined(ranges, 4));
@@ -47,14 +47,14 @@ class BlockMapTest {
     }
 
     @Test
-    void whatComesLastIsNotInTheRest() {
+    void replacesEndOfRemainder() {
         BlockMap rest = BlockMap.of(10 * MIB, List.of(range(0, 3)), List.of()).from(MIB, range(19, 20));
         assertEquals(List.of(range(1, 3)), rest.data());
         assertEquals(List.of(range(3, 10), range(19, 20)), rest.zeros());
         assertEquals(10 * MIB, rest.touched());
     }
 
-    /** Whatever the holes and the free room: each megabyte is copied, zeroed or skipped, once, and none that holds data is skipped. */
+    /** For any holes and unused space, each megabyte is copied, zeroed or skipped, only once, and none with data is skipped. */
     @Test
     void everyByteIsAccountedFor() {
         Random random = new Random(4);

@@ -2,7 +2,7 @@ package org.example.piimages.daemon.image.disk;
 
 import java.util.Arrays;
 
-/** An image that is an array, with zeros behind it up to its size, so that gigabytes cost nothing. */
+/** An image in an array, followed by zeros up to its size, so that gigabytes take no memory. */
 public record MemorySource(byte[] content, long size) implements ByteSource {
 
     public MemorySource(byte[] content) {

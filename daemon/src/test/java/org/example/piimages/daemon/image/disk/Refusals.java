@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.example.piimages.contract.Failure;
 import org.junit.jupiter.api.function.Executable;
 
-/** What every refusal has to be: a failure of the right kind, whose one line says the expected. */
+/** Assertions on refusals: each is a failure of the right kind with one line that contains the expected text. */
 public final class Refusals {
 
     private Refusals() {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class FatFilesTest {
 
     private static final long SIZE = 2000 * 512L;
-    /** Sectors of SuperblockBuilder.fat32: the table begins at 32, clusters of one sector at 48, which is number 2. */
+    /** In SuperblockBuilder.fat32 the table begins at sector 32, and the clusters, of one sector each, at sector 48 with number 2. */
     private static final int TABLE = 32 * 512;
     private static final int CLUSTERS = 48 * 512;
     private static final int END = 0x0FFFFFFF;
@@ -39,7 +39,7 @@ class FatFilesTest {
     }
 
     @Test
-    void filesAreFoundInAnyCase() {
+    void ignoresCaseOfNames() {
         SuperblockBuilder fat = entry(fat32(), 0, "BOOT       ", 0x08, 0, 0);
         entry(fat, 1, "CMDLINE TXT", 0x20, 3, 12).intAt(TABLE + 3 * 4, END).textAt(CLUSTERS + 512, "root=/dev/x\nand more");
         entry(fat, 2, "OVERLAYS   ", 0x10, 4, 0);
@@ -55,7 +55,7 @@ class FatFilesTest {
     }
 
     @Test
-    void aFileInAFolderIsFound() {
+    void readsFileInFolder() {
         SuperblockBuilder fat = entry(fat32(), 0, "CURRENT    ", 0x10, 3, 0).intAt(TABLE + 3 * 4, END).intAt(TABLE + 4 * 4, END);
         entry(fat, 16, ".          ", 0x10, 3, 0);
         entry(fat, 17, "CMDLINE TXT", 0x20, 4, 9).textAt(CLUSTERS + 2 * 512, "root=/dev");
@@ -69,7 +69,7 @@ class FatFilesTest {
     }
 
     @Test
-    void aLongNameBelongsToTheEntryWithItsChecksum() {
+    void longNameBelongsToEntryWithItsChecksum() {
         SuperblockBuilder fat = fat32();
         int sum = 0;
         for (byte letter : "VMLINU~1   ".getBytes(StandardCharsets.US_ASCII)) {
@@ -92,7 +92,7 @@ class FatFilesTest {
     }
 
     @Test
-    void chainsAreFollowedAndEndWhereTheyCannotGoOn() {
+    void followsChainsUntilInvalidCluster() {
         SuperblockBuilder fat = entry(fat32(), 0, "A          ", 0x20, 3, 1024).intAt(TABLE + 3 * 4, 5).intAt(TABLE + 5 * 4, END)
                 .textAt(CLUSTERS + 512, "one").textAt(CLUSTERS + 3 * 512, "two");
         byte[] content = files(fat).content("a", 4096).orElseThrow();
@@ -103,13 +103,13 @@ class FatFilesTest {
     }
 
     @Test
-    void aLoopInAChainEndsWithTheBytesThatAreWanted() {
+    void limitsReadingInLoop() {
         SuperblockBuilder fat = entry(fat32(), 0, "LOOP       ", 0x20, 3, -1).intAt(TABLE + 3 * 4, 3).intAt(TABLE + 2 * 4, 2);
         assertTimeoutPreemptively(Duration.ofSeconds(10), () -> assertEquals(2048, files(fat).content("loop", 2048).orElseThrow().length));
     }
 
     @Test
-    void aRootFolderOutsideTheFilesystemHasNothingInIt() {
+    void rootFolderOutsideOfFilesystemIsEmpty() {
         assertEquals(Set.of(), files(fat32().intAt(44, -1)).names());
         assertEquals(Set.of(), files(fat32().intAt(36, -1)).names());
         assertEquals(Set.of(), files(SuperblockBuilder.fat16(1000, "BOOT       ")).names());

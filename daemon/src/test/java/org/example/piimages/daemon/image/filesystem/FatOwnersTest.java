@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class FatOwnersTest {
 
     private static final long SIZE = 2000 * 512L;
-    /** Sectors of SuperblockBuilder.fat32: the table begins at 32, clusters of one sector at 48, which is number 2. */
+    /** In SuperblockBuilder.fat32 the table begins at sector 32, and the clusters, of one sector each, at sector 48 with number 2. */
     private static final int TABLE = 32 * 512;
     private static final int CLUSTERS = 48 * 512;
     private static final int END = 0x0FFFFFFF;
@@ -29,7 +29,7 @@ class FatOwnersTest {
         return fat.textAt(at, name).byteAt(at + 11, attributes).shortAt(at + 26, cluster).intAt(at + 28, size);
     }
 
-    /** Cluster and path of each piece. */
+    /** Returns the cluster and path of each piece. */
     private static List<String> owners(SuperblockBuilder fat) {
         List<String> owners = new ArrayList<>();
         assertTrue(FatOwners.report(new MemorySource(fat.bytes(), SIZE), Partition.wholeFile(SIZE), (offset, length, path) -> {
@@ -40,7 +40,7 @@ class FatOwnersTest {
     }
 
     @Test
-    void filesAndFoldersHaveTheirClusters() {
+    void reportsClustersOfFilesAndFolders() {
         SuperblockBuilder fat = entry(fat32(), 0, "A       TXT", 0x20, 3, 1024).intAt(TABLE + 3 * 4, 6).intAt(TABLE + 6 * 4, END);
         entry(fat, 1, "SUB        ", 0x10, 4, 0).intAt(TABLE + 4 * 4, END).intAt(TABLE + 5 * 4, END);
         int sub = 2 * 16;
@@ -50,9 +50,9 @@ class FatOwnersTest {
         assertEquals(List.of("2 /", "3 /a.txt", "6 /a.txt", "4 /sub", "5 /sub/b"), owners(fat));
     }
 
-    /** 20 pieces have 260 characters; a name that goes on has no end. */
+    /** Twenty pieces have 260 characters, more than a name may have; a damaged name may have any number. */
     @Test
-    void aLongNameThatGoesOnIsCutOff() {
+    void truncatesEndlessLongName() {
         SuperblockBuilder fat = fat32().intAt(TABLE + 3 * 4, END);
         for (int piece = 0; piece < 15; piece++) {
             fat.textAt(CLUSTERS + piece * 32, "\1abcdefghij").byteAt(CLUSTERS + piece * 32 + 11, 0x0F);
@@ -62,7 +62,7 @@ class FatOwnersTest {
     }
 
     @Test
-    void loopsAndSharedClustersAreGoneThroughOnce() {
+    void visitsLoopsAndSharedClustersOnce() {
         SuperblockBuilder fat = entry(fat32(), 0, "LOOP       ", 0x20, 3, -1).intAt(TABLE + 3 * 4, 3);
         entry(fat, 1, "ROOT       ", 0x10, 2, 0);
         entry(fat, 2, "SAME       ", 0x20, 3, 1);
@@ -72,7 +72,7 @@ class FatOwnersTest {
     }
 
     @Test
-    void whatIsNoFatHasNoOwners() {
+    void refusesOtherFilesystems() {
         byte[] bytes = SuperblockBuilder.ext4(100, "x").bytes();
         assertFalse(FatOwners.report(new MemorySource(bytes, SIZE), Partition.wholeFile(SIZE), (offset, length, path) -> {
             throw new AssertionError(path);

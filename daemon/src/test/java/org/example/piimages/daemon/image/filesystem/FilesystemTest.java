@@ -58,7 +58,7 @@ class FilesystemTest {
     }
 
     @Test
-    void fatWithRootDirectoryOutsideItselfHasItsBootLabel() {
+    void fatWithInvalidRootDirectoryHasBootSectorLabel() {
         assertEquals("BOOT", found(SuperblockBuilder.fat32(2000, "BOOT       ").intAt(44, -1)).label());
         assertEquals("BOOT", found(SuperblockBuilder.fat32(2000, "BOOT       ").intAt(44, 0)).label());
         assertEquals("BOOT", found(SuperblockBuilder.fat32(2000, "BOOT       ").intAt(36, -1)).label());

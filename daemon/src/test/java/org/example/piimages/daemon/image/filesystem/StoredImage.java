@@ -16,8 +16,8 @@ import java.util.zip.GZIPInputStream;
 import org.example.piimages.daemon.image.disk.ByteSource;
 
 /**
- * A filesystem that the kernel has written, of which src/test/resources/filesystems has the blocks that are not zero: its size, and for
- * each block its number and content. It can be changed, and the checksums be made right again.
+ * A filesystem written by the kernel. Its nonzero blocks are stored in src/test/resources/filesystems: its size, and for each block its
+ * number and content. It can be changed, and its checksums updated.
  */
 public final class StoredImage implements ByteSource {
 
@@ -40,7 +40,7 @@ public final class StoredImage implements ByteSource {
         }
     }
 
-    /** The one of that name. */
+    /** Returns the stored filesystem of that name. */
     public static StoredImage of(String name) {
         try (InputStream file = StoredImage.class.getResourceAsStream("/filesystems/" + name + ".gz");
                 DataInputStream stored = new DataInputStream(new GZIPInputStream(file))) {
@@ -77,19 +77,19 @@ public final class StoredImage implements ByteSource {
         return blocks.keySet().stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** A block, to be changed. */
+    /** Returns a block, which may be changed. */
     public ByteBuffer block(int number) {
         return ByteBuffer.wrap(blocks.computeIfAbsent(number, none -> new byte[BLOCK])).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Makes the checksum right with which a block of btrfs begins. */
+    /** Updates the checksum at the beginning of a btrfs block. */
     public void sealBtrfs(int number) {
         CRC32C sum = new CRC32C();
         sum.update(blocks.get(number), BTRFS_DATA, BLOCK - BTRFS_DATA);
         block(number).putInt(0, (int) sum.getValue());
     }
 
-    /** Makes the checksum right that ends a block of a checkpoint of f2fs. */
+    /** Updates the checksum at the end of a block of an f2fs checkpoint. */
     public void sealF2fs(int number) {
         byte[] bytes = block(number).array().clone();
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(0, block(number).getInt(0) ^ ~F2FS_SEED);

@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
-/** The bytes at the beginning of a filesystem, as much of them as is looked at. */
+/** Builds the beginning of a filesystem, as far as it is examined. */
 public final class SuperblockBuilder {
 
     public static final String UUID_TEXT = "01234567-89ab-cdef-0123-456789abcdef";
@@ -28,7 +28,7 @@ public final class SuperblockBuilder {
                 .intAt(67, 0xABCD1234).textAt(71, bootLabel).textAt(82, "FAT32   ").shortAt(510, 0xAA55);
     }
 
-    /** The entry for the volume in the root directory that {@link #fat32} has in its 48th sector. */
+    /** Adds the volume's entry to the root directory, which {@link #fat32} has in sector 48. */
     public SuperblockBuilder fatVolumeEntry(String label) {
         return textAt(48 * 512, label).byteAt(48 * 512 + 11, 0x08);
     }
@@ -71,7 +71,7 @@ public final class SuperblockBuilder {
                 .textAt(168, UUID_TEXT);
     }
 
-    /** In the second sector, where lvm puts it. */
+    /** Puts the label in the second sector, as lvm does. */
     public static SuperblockBuilder lvm() {
         return new SuperblockBuilder(2048).textAt(512, "LABELONE").textAt(536, "LVM2 001");
     }

@@ -11,13 +11,13 @@ import java.util.function.Consumer;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.junit.jupiter.api.Test;
 
-/** What a btrfs that Linux 6.18 has written does not use, and that nothing of it is believed that is not as it was written. */
+/** Tests the unused space of a btrfs written by Linux 6.18; nothing that was changed is trusted. */
 class UnusedBtrfsTest {
 
     private static final int SUPERBLOCK = 16;
     private static final String UNSUPPORTED = "the layout of the filesystem is not supported";
     private static final String CONTRADICTION = "its trees contradict each other";
-    /** From what btrfs inspect-internal dump-tree shows of chunks and extents, with gaps from 64 KiB on. */
+    /** The ranges of at least 64 KiB between chunks and extents, according to btrfs inspect-internal dump-tree. */
     private static final List<Long> EXPECTED = List.of(
             1048576L, 13631488L, 13795328L, 13869056L, 14041088L, 14114816L, 14286848L, 14360576L, 14532608L,
             14606336L, 15269888L, 22020096L, 105906176L, 106045440L, 106659840L, 106864640L, 107479040L, 107888640L,
@@ -35,7 +35,7 @@ class UnusedBtrfsTest {
         });
     }
 
-    /** With another superblock whose checksum is right. */
+    /** Reports with a change in the superblock, with a valid checksum. */
     private Optional<String> reportWith(Consumer<ByteBuffer> change) {
         StoredImage image = StoredImage.of("btrfs");
         change.accept(image.block(SUPERBLOCK));
@@ -44,18 +44,18 @@ class UnusedBtrfsTest {
     }
 
     @Test
-    void whatIsInNoChunkAndWhatIsFreeInChunksForDataIsReported() {
+    void reportsUnallocatedSpaceAndGapsInDataChunks() {
         assertEquals(Optional.empty(), report(StoredImage.of("btrfs")));
         assertEquals(EXPECTED, found);
     }
 
     @Test
-    void aLogThatIsNotInTheTreesYetIsNotClean() {
+    void refusesFilesystemWithLog() {
         assertEquals(Optional.of("the filesystem was not unmounted cleanly"), reportWith(block -> block.putLong(0x60, 1 << 20)));
     }
 
     @Test
-    void whatIsNotKnownTellsNothing() {
+    void refusesUnknownLayout() {
         assertEquals(Optional.of(UNSUPPORTED), reportWith(block -> block.putLong(0x88, 2)));
         assertEquals(Optional.of(UNSUPPORTED), reportWith(block -> block.putLong(0x38, 3)));
         assertEquals(Optional.of(UNSUPPORTED), reportWith(block -> block.putLong(0xBC, block.getLong(0xBC) | 0x1000)));
@@ -67,7 +67,7 @@ class UnusedBtrfsTest {
     }
 
     @Test
-    void sumsThatAreNotWhatTheSuperblockSaysTellNothing() {
+    void refusesTreesThatContradictSuperblock() {
         assertEquals(Optional.of(CONTRADICTION), reportWith(block -> block.putLong(0x78, block.getLong(0x78) - 4096)));
         assertEquals(Optional.of(CONTRADICTION), reportWith(block -> block.putLong(0xD9, block.getLong(0xD9) + 4096)));
         assertEquals(Optional.of(CONTRADICTION), reportWith(block -> block.putLong(0x48, block.getLong(0x48) - 1)));
@@ -75,7 +75,7 @@ class UnusedBtrfsTest {
     }
 
     @Test
-    void anyByteThatIsNotAsItWasWrittenChangesNothingOrTellsNothing() {
+    void changedByteIsRefusedOrHarmless() {
         int refused = 0;
         for (int number : StoredImage.of("btrfs").stored()) {
             for (int at = 3; at < StoredImage.BLOCK; at += 511) {
@@ -91,9 +91,9 @@ class UnusedBtrfsTest {
         assertTrue(refused > 50, refused + " changes were refused");
     }
 
-    /** Checksums do not protect from who can calculate them: no extent is lost without a contradiction. */
+    /** Checksums do not protect against an attacker who can calculate them: each missing part of an extent must be a contradiction. */
     @Test
-    void anExtentThatIsMissingIsAContradiction() {
+    void refusesMissingExtent() {
         int extents = 0;
         for (int number : StoredImage.of("btrfs").stored()) {
             StoredImage image = StoredImage.of("btrfs");
@@ -118,9 +118,9 @@ class UnusedBtrfsTest {
         assertTrue(extents > 50, extents + " extents");
     }
 
-    /** Found before the extents are read: what is free between those of chunks in one place could be any number of ranges. */
+    /** This must be detected before the extents are read: overlapping chunks could have any number of free ranges. */
     @Test
-    void chunksInOnePlaceAreAContradiction() {
+    void refusesOverlappingChunks() {
         int chunks = 0;
         for (int number : StoredImage.of("btrfs").stored()) {
             StoredImage image = StoredImage.of("btrfs");

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.junit.jupiter.api.Test;
 
-/** What a f2fs that Linux 6.1 has written does not use, and that nothing is believed of one that is not as it was unmounted. */
+/** Tests the unused space of an f2fs written by Linux 6.1; a filesystem that was not unmounted cleanly is not trusted. */
 class UnusedF2fsTest {
 
     private static final int SECOND_PACK = 1024;
@@ -21,7 +21,7 @@ class UnusedF2fsTest {
     private static final String UNSUPPORTED = "the layout of the filesystem is not supported";
     private static final String UNCLEAN = "the filesystem was not unmounted cleanly";
     private static final String CONTRADICTION = "its segments contradict its checkpoint";
-    /** In blocks, from what dump.f2fs shows of the segments. */
+    /** Ranges of blocks, according to dump.f2fs. */
     private static final List<Long> EXPECTED = List.of(
             4096L, 4102L, 4103L, 4610L, 4611L, 4613L, 4614L, 4616L, 4617L, 4619L, 4620L, 4622L, 4623L, 4625L, 4626L,
             4628L, 4629L, 4630L, 4632L, 4633L, 4635L, 4636L, 4638L, 4639L, 4641L, 4642L, 4644L, 4645L, 4647L, 4649L,
@@ -44,14 +44,14 @@ class UnusedF2fsTest {
         return StoredImage.of("f2fs");
     }
 
-    /** With a change in a block, of which no checksum is calculated. */
+    /** Reports with a change in a block without a checksum. */
     private Optional<String> reportWith(int number, Consumer<ByteBuffer> change) {
         StoredImage image = image();
         change.accept(image.block(number));
         return report(image);
     }
 
-    /** With a change in both blocks of the newer checkpoint, whose checksums are right. */
+    /** Reports with a change in both blocks of the newer checkpoint, with valid checksums. */
     private Optional<String> reportWithCheckpoint(Consumer<ByteBuffer> change) {
         StoredImage image = image();
         for (int number : new int[] {SECOND_PACK, SECOND_PACK + PACK_BLOCKS - 1}) {
@@ -61,7 +61,7 @@ class UnusedF2fsTest {
         return report(image);
     }
 
-    /** With a change in both superblocks. */
+    /** Reports with a change in both superblocks. */
     private Optional<String> reportWithSuperblock(Consumer<ByteBuffer> change) {
         StoredImage image = image();
         change.accept(image.block(0).slice(1024, 3072).order(image.block(0).order()));
@@ -70,14 +70,16 @@ class UnusedF2fsTest {
     }
 
     @Test
-    void theFreeBlocksOfAllSegmentsAreReported() {
+    void reportsFreeBlocksOfAllSegments() {
         assertEquals(Optional.empty(), report(image()));
         assertEquals(EXPECTED, found);
     }
 
-    /** There the kernel looks for what was written after the checkpoint: a restored filesystem must not have there what was on the card. */
+    /**
+     * The kernel looks there for nodes written after the checkpoint; a restored filesystem must not have there what was on the card before.
+     */
     @Test
-    void theBlockWhereTheKernelLooksForMoreCounts() {
+    void nextNodeBlockCountsAsUsed() {
         report(image());
         long next = next(image().block(SECOND_PACK));
         for (int i = 0; i < found.size(); i += 2) {
@@ -91,15 +93,15 @@ class UnusedF2fsTest {
     }
 
     @Test
-    void oneThatWasNotUnmountedTellsNothing() {
+    void refusesUncleanFilesystem() {
         for (int flags : new int[] {0xC4, 0xCD, 0xD5, 0x10C5}) {
             assertEquals(Optional.of(UNCLEAN), reportWithCheckpoint(block -> block.putInt(132, flags)));
         }
     }
 
-    /** The checkpoint is that of the time before. */
+    /** The checkpoint is older than the file. */
     @Test
-    void oneInWhichAFileWasSynchronizedSinceTellsNothing() {
+    void refusesFileSynchronizedAfterCheckpoint() {
         ByteBuffer checkpoint = image().block(SECOND_PACK);
         int next = next(checkpoint);
         assertEquals(Optional.of(UNCLEAN), reportWith(next, block -> block.putLong(4084, checkpoint.getLong(0))));
@@ -107,7 +109,7 @@ class UnusedF2fsTest {
     }
 
     @Test
-    void changesToTheTableThatAreInTheCheckpointCount() {
+    void appliesJournalOfCheckpoint() {
         assertEquals(Optional.of(CONTRADICTION), reportWith(COMPACT_SUMMARY, block -> block.putShort(JOURNAL, (short) 0)));
         assertEquals(Optional.of(CONTRADICTION), reportWith(COMPACT_SUMMARY, block -> block.putShort(JOURNAL, (short) 7)));
         assertEquals(Optional.of(CONTRADICTION), reportWith(COMPACT_SUMMARY, block -> block.putInt(JOURNAL + 2, 24)));
@@ -117,22 +119,22 @@ class UnusedF2fsTest {
     }
 
     @Test
-    void countsThatAreNotWhatTheCheckpointSaysTellNothing() {
+    void refusesCountsThatContradictCheckpoint() {
         assertEquals(Optional.of(CONTRADICTION), reportWithCheckpoint(block -> block.putLong(16, 1)));
         assertEquals(Optional.of(CONTRADICTION), reportWithCheckpoint(block -> block.putInt(32, block.getInt(32) + 1)));
         assertEquals(Optional.of(CONTRADICTION), reportWithCheckpoint(block -> block.putInt(144, block.getInt(144) - 1)));
         assertEquals(Optional.of(CONTRADICTION), reportWithCheckpoint(block -> block.putInt(156, 63)));
     }
 
-    /** Of segment 2, of which the checkpoint says nothing, in the copy of the table that is current, and in the other one. */
+    /** Segment 2 has no entry in the journal; it is changed in the current copy of the table, and in the other one. */
     @Test
-    void theCopyOfTheTableThatTheCheckpointSaysIsRead() {
+    void readsCurrentCopyOfTable() {
         assertEquals(Optional.of(CONTRADICTION), reportWith(1536 + 512, block -> block.putShort(2 * 74, (short) 1)));
         assertEquals(Optional.empty(), reportWith(1536, block -> block.putShort(2 * 74, (short) 1)));
     }
 
     @Test
-    void aCheckpointNeedsTwoBlocksThatAreRight() {
+    void checkpointRequiresTwoValidBlocks() {
         StoredImage image = image();
         image.block(512).putInt(0, 1);
         image.block(SECOND_PACK + PACK_BLOCKS - 1).putInt(0, 1);
@@ -141,7 +143,7 @@ class UnusedF2fsTest {
     }
 
     @Test
-    void superblocksThatDifferOrAreNotKnownTellNothing() {
+    void refusesDifferentOrUnknownSuperblocks() {
         assertEquals(Optional.of(UNSUPPORTED), reportWith(1, block -> block.put(2000, (byte) 1)));
         assertEquals(Optional.of(UNSUPPORTED), reportWithSuperblock(block -> block.putInt(2180, 2)));
         assertEquals(Optional.of(UNSUPPORTED), reportWithSuperblock(block -> block.putInt(2180, 0x4000)));

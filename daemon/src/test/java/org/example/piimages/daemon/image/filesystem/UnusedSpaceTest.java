@@ -14,7 +14,7 @@ import org.example.piimages.daemon.image.disk.MemorySource;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.junit.jupiter.api.Test;
 
-/** What ext, FAT and swap do not use; that ext's is what dumpe2fs reports is tested with real filesystems (care-read.sh). */
+/** Tests the unused space of ext, FAT and swap; care-read.sh compares that of real ext filesystems with the output of dumpe2fs. */
 class UnusedSpaceTest {
 
     private static final int BLOCK = 4096;
@@ -44,7 +44,10 @@ class UnusedSpaceTest {
         });
     }
 
-    /** Two groups: one with a bitmap, in which blocks 10 to 19 and all from 21 on are free, and one without, which has copies. */
+    /**
+     * An ext filesystem of two groups: one with a bitmap, in which blocks 10 to 19 and all from 21 on are free, and one with an
+     * uninitialized bitmap and copies of the superblock and descriptors.
+     */
     private static ByteBuffer ext() {
         byte[] superblock = SuperblockBuilder.ext4(EXT_BLOCKS, "").shortAt(SUPERBLOCK + 0x3A, 1).intAt(SUPERBLOCK + 0x20, 256)
                 .intAt(SUPERBLOCK + 0x28, 16).shortAt(SUPERBLOCK + 0x58, 256).shortAt(SUPERBLOCK + 0xFE, DESCRIPTOR).bytes();
@@ -64,20 +67,20 @@ class UnusedSpaceTest {
     }
 
     @Test
-    void theFreeBlocksOfAllGroupsAreReported() {
+    void reportsFreeBlocksOfAllGroups() {
         assertEquals(Optional.empty(), reportExt(ext()));
         assertEquals(List.of(10L * BLOCK, 20L * BLOCK, 21L * BLOCK, 256L * BLOCK, 258L * BLOCK, 300L * BLOCK), found);
     }
 
     @Test
-    void anInodeTableInAGroupWithoutABitmapIsInUse() {
+    void inodeTableInUninitializedGroupIsUsed() {
         ByteBuffer image = ext().putInt(DESCRIPTORS + 8, 270).putShort(DESCRIPTORS + DESCRIPTOR + 12, (short) 41);
         assertEquals(Optional.empty(), reportExt(image));
         assertEquals(List.of(258L * BLOCK, 270L * BLOCK, 271L * BLOCK, 300L * BLOCK), found.subList(4, 8));
     }
 
     @Test
-    void extThatWasNotUnmountedOrContradictsItselfTellsNothing() {
+    void refusesUncleanOrContradictoryExt() {
         assertEquals(Optional.of(UNCLEAN), reportExt(ext().putShort(SUPERBLOCK + 0x3A, (short) 0)));
         assertEquals(Optional.of(UNCLEAN), reportExt(ext().putShort(SUPERBLOCK + 0x3A, (short) 3)));
         assertEquals(Optional.of(UNCLEAN), reportExt(ext().putInt(SUPERBLOCK + 0x60, 0x2C6)));
@@ -88,9 +91,9 @@ class UnusedSpaceTest {
         assertEquals(Optional.of("the layout of the filesystem is not supported"), reportExt(ext().putInt(SUPERBLOCK + 0x20, 0)));
     }
 
-    /** Making a RAID, or another filesystem, leaves what was there before readable. */
+    /** Creating a RAID or another filesystem leaves the previous content readable. */
     @Test
-    void whatIsAlsoSomethingElseTellsNothing() {
+    void refusesSeveralSuperblocks() {
         String raid = "it is part of a RAID";
         assertEquals(Optional.of(raid), reportFat(fat().intAt(4096, 0xA92B4EFC).intAt(4100, 1)));
         assertEquals(Optional.of(raid), reportExt(ext().putInt(0, 0xA92B4EFC).putInt(4, 1)));
@@ -99,9 +102,9 @@ class UnusedSpaceTest {
         assertEquals(Optional.of("it has the superblocks of two filesystems"), reportExt(both));
     }
 
-    /** What made it may have left the superblock of the one before. */
+    /** The tool that created it may have left the previous superblock in place. */
     @Test
-    void oneInWhichAnotherKindBeginsTellsNothing() {
+    void refusesSuperblockOfUnsupportedFilesystem() {
         for (Map.Entry<Integer, String> magic : Map.of(0x8001, "BEA01", 0x8801, "NSR02", 0x8000, "JFS1").entrySet()) {
             assertEquals(Optional.of("it has the superblocks of two filesystems"),
                     reportExt(ext().put(magic.getKey(), magic.getValue().getBytes(StandardCharsets.US_ASCII))));
@@ -109,14 +112,14 @@ class UnusedSpaceTest {
     }
 
     @Test
-    void featuresThatAreNotKnownTellNothing() {
+    void refusesUnknownFeatures() {
         String layout = "the layout of the filesystem is not supported";
         assertEquals(Optional.of(layout), reportExt(ext().putInt(SUPERBLOCK + 0x60, 0x2C2 | 0x1000000)));
         assertEquals(Optional.of(layout), reportExt(ext().putInt(SUPERBLOCK + 0x64, 0x46B | 0x1000000)));
     }
 
     @Test
-    void whatIsNotKnownTellsNothing() {
+    void refusesUnsupportedAndTruncatedFilesystems() {
         assertEquals(Optional.of("the free space of squashfs is not known"),
                 report(new MemorySource(SuperblockBuilder.squashfs(1 << 20).bytes(), 1 << 20)));
         assertEquals(Optional.of("the filesystem is larger than the partition"),
@@ -132,9 +135,9 @@ class UnusedSpaceTest {
         return report(source, new Partition(1, 0, 1 << 20, type, "", "", false, 512));
     }
 
-    /** All but what may be its header, whatever the size of a page is. */
+    /** All but the largest possible header is unused. */
     @Test
-    void swapSpaceIsNotInUseWhereTheTableSaysThatItIsSome() {
+    void swapSpaceRequiresSwapPartition() {
         for (String type : List.of("0x82", "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f")) {
             assertEquals(Optional.empty(), reportSwap(SuperblockBuilder.swap(4096, 100, ""), type));
             assertEquals(List.of(65536L, 101L * 4096), found);
@@ -151,9 +154,9 @@ class UnusedSpaceTest {
                 reportSwap(SuperblockBuilder.swap(4096, 100, "").textAt(0, "XFSB").intAt(4, 0x00100000), "0x82"));
     }
 
-    /** A system that hibernates has replaced the signature. */
+    /** A hibernated system has replaced the signature. */
     @Test
-    void swapSpaceWithASystemThatHibernatesIsNone() {
+    void hibernatedSystemIsNotSwapSpace() {
         MemorySource source = new MemorySource(SuperblockBuilder.swap(4096, 100, "").textAt(4086, "S1SUSPEND\0").bytes(), 1 << 20);
         assertEquals(Optional.empty(), Filesystem.probe(source, Partition.wholeFile(1 << 20)));
     }
@@ -171,15 +174,15 @@ class UnusedSpaceTest {
         return report(new MemorySource(fat.bytes(), FAT_SECTORS * 512L));
     }
 
-    /** Cluster 6 is bad, and of an entry's 32 bits four mean nothing. */
+    /** Cluster 6 is bad; the upper four bits of an entry of FAT32 are ignored. */
     @Test
-    void freeAndBadClustersAreReported() {
+    void reportsFreeAndBadClusters() {
         assertEquals(Optional.empty(), reportFat(fat()));
         assertEquals(List.of(CLUSTERS + 512L, CLUSTERS + 3 * 512L, CLUSTERS + 4 * 512L, FAT_SECTORS * 512L), found);
     }
 
     @Test
-    void aFatThatWasNotUnmountedOrWhoseTablesDifferTellsNothing() {
+    void refusesUncleanFatAndDifferentTables() {
         assertEquals(Optional.of(UNCLEAN), reportFat(fat().byteAt(65, 1)));
         assertEquals(Optional.of(UNCLEAN), reportFat(fat().intAt(TABLE + 4, 0x07FFFFFF).intAt(COPY + 4, 0x07FFFFFF)));
         assertEquals(Optional.of("its tables differ"), reportFat(fat().intAt(COPY + 400, 5)));
@@ -187,9 +190,9 @@ class UnusedSpaceTest {
         assertEquals(Optional.of("its table is too short"), reportFat(fat().intAt(36, 7)));
     }
 
-    /** Three bytes of FAT12 hold two entries; FAT16's root folder has a place of its own, before the clusters. */
+    /** Three bytes of FAT12 contain two entries; the root folder is in its own area before the clusters. */
     @Test
-    void theOlderTablesAreReadAsWell() {
+    void readsFat12() {
         byte[] fat12 = SuperblockBuilder.fat16(1000, "BOOT       ").bytes();
         ByteBuffer image = ByteBuffer.allocate(1000 * 512).order(ByteOrder.LITTLE_ENDIAN);
         image.put(0, fat12);

@@ -4,13 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.example.piimages.contract.Failure;
 
-/** What cryptsetup prints of a hostile header. */
+/** Fuzzes the output of cryptsetup for a hostile header. */
 public final class LuksDumpFuzz {
 
     private LuksDumpFuzz() {
     }
 
-    /** Reads bytes as a dump, and as one with a key. */
+    /** Parses bytes as a dump without and with a key. */
     public static void fuzzerTestOneInput(byte[] data) {
         try {
             LuksDump dump = LuksDump.parse(new String(data, StandardCharsets.UTF_8));
@@ -25,7 +25,7 @@ public final class LuksDumpFuzz {
         try {
             LuksDump.key(Arrays.copyOf(data, data.length));
         } catch (Failure failure) {
-            // There is none.
+            // There is no key.
         }
     }
 }

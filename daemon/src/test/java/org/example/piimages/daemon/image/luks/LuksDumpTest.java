@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import org.example.piimages.contract.Failure;
 import org.junit.jupiter.api.Test;
 
-/** What cryptsetup 2.6 prints; the encrypted suite has what the installed one does. */
+/** Tests the parser with output of cryptsetup 2.6; the encrypted suite uses that of the installed version. */
 class LuksDumpTest {
 
     private static final String FIRST = """
@@ -47,13 +47,13 @@ class LuksDumpTest {
             """;
 
     @Test
-    void oneEncryptedSegmentIsRead() {
+    void readsSingleSegment() {
         assertEquals(new LuksDump("aes-xts-plain64", 2 << 20, 512, 0), LuksDump.parse(FIRST));
         assertEquals(new LuksDump("xchacha20,aes-adiantum-plain64", 16 << 20, 4096, 1 << 30), LuksDump.parse(SECOND));
     }
 
     @Test
-    void allElseIsRefused() {
+    void refusesUnsupportedLayouts() {
         assertRefused("no known version", "");
         assertRefused("no known version", FIRST.replace("\t1\n", "\t3\n"));
         assertRefused("does not tell the cipher", FIRST.replace("Payload", "Pay"));
@@ -76,7 +76,7 @@ class LuksDumpTest {
     }
 
     @Test
-    void theKeyIsTakenAndTheTextCleared() {
+    void extractsKeyAndClearsText() {
         byte[] printed = "MK bits:       \t48\nMK dump:\t00 1a ff \n\t\t80 7f 01 \n".getBytes(StandardCharsets.US_ASCII);
         assertArrayEquals(new byte[] {0, 0x1a, -1, -128, 127, 1}, LuksDump.key(printed));
         assertArrayEquals(new byte[printed.length], printed);

@@ -9,7 +9,7 @@ import org.example.piimages.daemon.image.filesystem.FatFiles;
 import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.table.Volume;
 
-/** A FAT partition, as far as it is read without the kernel. */
+/** Fuzzes a FAT partition, as far as it is read without the kernel. */
 public final class BootFilesFuzz {
 
     private static final int CONTENT_LIMIT = 8 * 1024;
@@ -17,7 +17,7 @@ public final class BootFilesFuzz {
     private BootFilesFuzz() {
     }
 
-    /** Reads bytes as a FAT, its folder, its files. */
+    /** Parses bytes as a FAT with its folders and files. */
     public static void fuzzerTestOneInput(byte[] data) {
         long size = Math.max(data.length, 1 << 16);
         MemorySource source = new MemorySource(data, size);

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import org.example.piimages.contract.Failure;
 import org.junit.jupiter.api.Test;
 
-/** Images as distributions for the Raspberry Pi publish them, and as they are after some use: partitions, boot files, fstabs. */
+/** Tests images as published by distributions for the Raspberry Pi, and after some use: partitions, boot files, fstabs. */
 class DistributionsTest {
 
     private static final PartitionSelection FIFTH = new PartitionSelection(OptionalInt.of(5), OptionalInt.empty(), true);
@@ -21,7 +21,7 @@ class DistributionsTest {
     }
 
     @Test
-    void ubuntuGoesByLabels() {
+    void ubuntuUsesLabels() {
         Situations image = new Situations().labelledBoot("system-boot", "dwc_otg.lpm_enable=0 root=LABEL=writable rootwait fixrtc")
                 .labelledRoot("writable",
                         "LABEL=writable\t/\text4\tdefaults\t0 1\nLABEL=system-boot\t/boot/firmware\tvfat\tdefaults\t0 1\n");
@@ -30,19 +30,19 @@ class DistributionsTest {
     }
 
     @Test
-    void aUsbStickOfTheUsersIsNoPartitionOfTheCard() {
+    void usbStickInFstabIsNotPartOfCard() {
         Situations image = raspberryPiOs("/dev/sda1 /home/pi/usb vfat nofail 0 0\n/dev/nvme0n1p2 /srv ext4 nofail\n");
         assertEquals("/=2 /boot/firmware=1", image.mounts());
         assertEquals(2, image.plan().notes().size(), image.plan().notes()::toString);
         assertTrue(image.plan().notes().get(0).contains("not on a disk of that name"), image.plan().notes()::toString);
-        // Where the fstab has the stick first, its name would take the boot partition away.
+        // An entry for the stick before that of the boot partition must not take the boot partition.
         Situations retropie = new Situations().boot("", true, null, "root=/dev/mmcblk0p2", null)
                 .root("", "/dev/sda1 /home/pi/RetroPie vfat\n/dev/mmcblk0p1 /boot vfat\n/dev/mmcblk0p2 / ext4\n");
         assertEquals("/=2 /boot=1", retropie.mounts());
     }
 
     @Test
-    void aDiskThatTheRootIsOnIsTheImage() {
+    void diskOfRootIsTheImage() {
         Situations usb = new Situations().boot("", true, null, "root=/dev/sda2", null)
                 .root("", "/dev/sda1 /boot vfat\n/dev/sda2 / ext4\n/dev/sda3 /srv ext4\n/dev/mmcblk0p3 /mnt ext4\n").data("", true);
         assertEquals("/=2 /boot=1 /srv=3", usb.mounts());
@@ -56,20 +56,20 @@ class DistributionsTest {
     }
 
     @Test
-    void anotherFatOfTheFstabDoesNotStandForTheBootPartition() {
+    void otherFatInFstabIsNotBootPartition() {
         Situations image = new Situations().boot("", true, null, "root=PARTUUID=7069696d-02", null)
                 .root("", "PARTUUID=7069696d-02 / ext4\nPARTUUID=7069696d-03 /data vfat\n").other("vfat", "DATA");
         assertEquals("/=2 /boot/firmware=1 /data=3", sorted(image.mounts()));
-        // Alpine's place for it is another one, and it is mounted once.
+        // Alpine mounts the boot partition elsewhere; it is mounted only once.
         Situations alpine = new Situations().boot("", true, null, "root=/dev/mmcblk0p2", null)
                 .root("", "/dev/mmcblk0p2 / ext4\n/dev/mmcblk0p1 /media/mmcblk0p1 vfat\n/media/mmcblk0p1/boot /boot none bind\n");
         assertEquals("/=2 /media/mmcblk0p1=1 /boot=/media/mmcblk0p1/boot", alpine.mounts());
     }
 
     @Test
-    void ofPinnsSystemsTheOneThatIsBootedOrChosen() {
+    void pinnUsesBootedOrSelectedSystem() {
         String fstab = "/dev/mmcblk0p%d / ext4 defaults 0 1\n";
-        // The recovery, its settings, and two systems, of which the second has no line for its boot partition.
+        // The recovery partition, its settings, and two systems, of which the second has no fstab entry for its boot partition.
         Situations pinn = new Situations().boot("", true, null, null, null).data("", true)
                 .boot("", true, null, "root=/dev/mmcblk0p4", null).root("", fstab.formatted(4) + "/dev/mmcblk0p3 /boot vfat\n")
                 .root("", fstab.formatted(5));
@@ -78,7 +78,7 @@ class DistributionsTest {
                 .boot("", true, null, "root=/dev/mmcblk0p4", null).root("", fstab.formatted(4) + "/dev/mmcblk0p3 /boot vfat\n")
                 .root("", fstab.formatted(5));
         assertEquals("/=4 /boot=3", sticky.mounts());
-        // Another system's boot partition is not for this one's kernel packages.
+        // The kernel packages of one system must not write to the boot partition of another.
         assertEquals("/=5", sticky.mounts(FIFTH));
         assertTrue(
                 sticky.plan(FIFTH).notes().get(0)
@@ -88,7 +88,7 @@ class DistributionsTest {
     }
 
     @Test
-    void ofTwoBootPartitionsWithOneLabelTheOneThatIsBooted() {
+    void sameLabelMeansBootedPartition() {
         String fstab = "PARTUUID=7069696d-0%d / ext4\nLABEL=BOOT /boot/firmware vfat\n";
         Situations slots = new Situations().boot("", false, "boot_partition=3", null, null)
                 .labelledBoot("BOOT", "root=PARTUUID=7069696d-04").labelledBoot("BOOT", "root=PARTUUID=7069696d-05")
@@ -98,8 +98,8 @@ class DistributionsTest {
     }
 
     @Test
-    void systemsInFilesAreForTheirBootFiles() {
-        // LibreELEC, Batocera, Volumio: no partition has a system; what the firmware reads is shown.
+    void systemsInImageFilesShowBootFiles() {
+        // LibreELEC, Batocera, Volumio: no partition contains a system, so the one that the firmware reads is shown.
         assertEquals("/=1", new Situations().labelledBoot("LIBREELEC", "boot=UUID=0102-0304 disk=UUID=x quiet").data("", true).mounts());
         assertEquals("/=1", new Situations().labelledBoot("BATOCERA", "label=BATOCERA rootwait").data("", true).mounts());
         assertEquals("/=1", new Situations().labelledBoot("boot", "imgpart=/dev/mmcblk0p2 imgfile=/volumio_current.sqsh").data("", true)
@@ -125,7 +125,7 @@ class DistributionsTest {
     }
 
     @Test
-    void postmarketOsAndArmbianGoByTheirFstabs() {
+    void postmarketOsAndArmbianUseFstab() {
         Situations postmarket = new Situations().labelledBoot("pmOS_boot", "pmos_boot_uuid=a pmos_root_uuid=b")
                 .labelledRoot("pmOS_root", "LABEL=pmOS_root / ext4\nLABEL=pmOS_boot /boot vfat\n");
         assertEquals("/=2 /boot=1", postmarket.mounts());
@@ -135,7 +135,7 @@ class DistributionsTest {
     }
 
     @Test
-    void aCommandLineForAPartitionWithoutASystemIsReported() {
+    void reportsRootWithoutSystem() {
         Situations image = new Situations().boot("", true, null, "root=/dev/mmcblk0p2", null).data("", true)
                 .root("", "PARTUUID=7069696d-03 / ext4\n");
         assertEquals(3, image.choose().place().volume().partition().number());

@@ -13,10 +13,10 @@ class FirmwareConfigurationTest {
     }
 
     @Test
-    void theCommandLineIsWhereTheFirmwareLooks() {
+    void findsCommandLineLikeFirmware() {
         assertEquals(List.of("cmdline.txt", "cmdline.txt"), places("arm_64bit=1\n#cmdline=no.txt\n"));
         assertEquals(List.of("nobtcmd.txt", "nobtcmd.txt"), places("cmdline=nobtcmd.txt\r\nkernel=x\n"));
-        // Ubuntu 25.10 and later: the set that is tried once is another one.
+        // Ubuntu 25.10 and later: the set for a single trial boot must be ignored.
         assertEquals(List.of("current/cmdline.txt", "cmdline.txt"),
                 places("[all]\nkernel=vmlinuz\nos_prefix=Current/\n[tryboot]\nos_prefix=new/\ncmdline=x\n[pi4]\ncmdline=y\n"));
     }

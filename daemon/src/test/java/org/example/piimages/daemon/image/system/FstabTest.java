@@ -45,14 +45,14 @@ class FstabTest {
     }
 
     @Test
-    void quotesAroundTagValuesAreTaken() {
+    void quotesAroundTagValuesAreRemoved() {
         assertEquals("UUID=ABCD-1234", parse("UUID=\"ABCD-1234\" /boot vfat").entries().get(0).specification());
         assertEquals("LABEL=x", parse("LABEL='x' /boot vfat").entries().get(0).specification());
         assertEquals("LABEL=\"", parse("LABEL=\" /boot vfat").entries().get(0).specification());
     }
 
     @Test
-    void lineEndsOfOtherSystemsAreTaken() {
+    void foreignLineEndsAreAccepted() {
         assertEquals(new Fstab.Entry("a", "/b", "c", List.of("ro")), parse("a /b c ro\r\nd /e f").entries().get(0));
     }
 
@@ -66,7 +66,7 @@ class FstabTest {
     }
 
     @Test
-    void binaryNoiseIsHarmless() {
+    void randomBytesAreHarmless() {
         Random random = new Random(1);
         for (int round = 0; round < 2000; round++) {
             byte[] noise = new byte[random.nextInt(500)];

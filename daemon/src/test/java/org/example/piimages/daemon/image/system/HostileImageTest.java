@@ -15,12 +15,12 @@ import org.example.piimages.daemon.image.table.PartitionTable;
 import org.example.piimages.daemon.image.table.Volume;
 import org.junit.jupiter.api.Test;
 
-/** Whatever an image says, reading it ends soon, in a value or in a failure with one clean line. The seeds are fixed. */
+/** Reading any image must end soon, with a value or with a failure of one printable line. The seeds are fixed. */
 class HostileImageTest {
 
     private static final int ROUNDS = 20_000;
 
-    /** Reads all that can be read. */
+    /** Reads everything that can be read from an image. */
     private static void readAll(byte[] image, long size) {
         MemorySource source = new MemorySource(image, size);
         try {
@@ -59,7 +59,7 @@ class HostileImageTest {
                 if (image.length > 512) {
                     image[510] = 0x55;
                     image[511] = (byte) 0xAA;
-                    // Without sane flags the other bytes would not even be looked at.
+                    // With invalid flags the other bytes would not be examined.
                     for (int at = 446; at < 510; at += 16) {
                         image[at] = 0;
                     }
@@ -89,8 +89,8 @@ class HostileImageTest {
     }
 
     @Test
-    void lyingGuidPartitionTableWithRightChecksumsIsHarmless() {
-        // Flipped bits alone would never get past the checksums.
+    void guidPartitionTableWithFalseValuesIsHarmless() {
+        // Flipped bits alone would be rejected by the checksums.
         Random random = new Random(24);
         assertTimeout(Duration.ofSeconds(60), () -> {
             for (int round = 0; round < ROUNDS; round++) {

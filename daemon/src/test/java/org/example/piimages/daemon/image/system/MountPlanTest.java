@@ -50,7 +50,7 @@ class MountPlanTest {
     }
 
     @Test
-    void fstabPlacesTheBootPartition() {
+    void fstabSetsBootMountPoint() {
         MountPlan plan = plan("proc /proc proc defaults\nPARTUUID=0badcafe-01 /boot/firmware vfat defaults,ro 0 2\n"
                 + "PARTUUID=0badcafe-02 / ext4 defaults 0 1");
         assertEquals("1:/boot/firmware", mounts(plan));
@@ -70,7 +70,7 @@ class MountPlanTest {
     }
 
     @Test
-    void otherDisksAndUnknownNamesAreNotOurs() {
+    void otherDisksAndUnknownNamesMatchNothing() {
         for (String specification : List.of("/dev/sdb1", "/dev/sda0", "/dev/sda9", "/dev/mmcblk0", "/dev/mapper/x", "LABEL=x", "UUID=",
                 "/dev/sda99999999999", "/dev/disk/by-path/x", "LABEL=")) {
             MountPlan plan = plan(specification + " /srv vfat\n");
@@ -81,7 +81,7 @@ class MountPlanTest {
     }
 
     @Test
-    void whatNeedsNoPartitionIsIgnoredSilently() {
+    void entriesWithoutPartitionAreIgnoredSilently() {
         MountPlan plan = plan("""
                 tmpfs /tmp tmpfs defaults
                 /dev/sda3 none swap sw
@@ -92,7 +92,7 @@ class MountPlanTest {
                 /home /srv none bind
                 """, FolderState.MISSING, FolderState.MISSING, "");
         assertEquals("/home:/srv", mounts(plan));
-        // The bind of a device, and the boot partition that has no place.
+        // One for the bind mount of a device, and one for the boot partition without a mount point.
         assertEquals(2, plan.notes().size(), plan.notes()::toString);
     }
 
@@ -106,7 +106,7 @@ class MountPlanTest {
     }
 
     @Test
-    void targetsThatClimbOutAreIgnoredWithANote() {
+    void invalidTargetsAreSkippedWithNote() {
         for (String target : List.of("/../etc", "/boot/../../etc", "boot", "../..", "/a\\000b", "/a\\012b", "/a\\377b",
                 "/" + "x".repeat(2000))) {
             MountPlan plan = plan("LABEL=my\\040data " + target + " ext4\nLABEL=bootfs /boot vfat");
@@ -128,7 +128,7 @@ class MountPlanTest {
     }
 
     @Test
-    void targetOrPartitionTwiceIsMountedOnce() {
+    void repeatedTargetOrPartitionIsMountedOnce() {
         MountPlan target = plan("/dev/sda1 /boot vfat\n/dev/sda3 /boot/ ext4");
         assertEquals("1:/boot", mounts(target));
         assertEquals(1, target.notes().size());
@@ -152,7 +152,7 @@ class MountPlanTest {
     }
 
     @Test
-    void withoutFstabTheReleasePlacesTheBootPartition() {
+    void releaseSetsBootMountPointWithoutFstab() {
         assertFallback("1:/boot/firmware", MountPlan.Rule.OS_RELEASE, true, true, "bookworm");
         assertFallback("1:/boot/firmware", MountPlan.Rule.OS_RELEASE, true, true, "trixie");
         assertFallback("1:/boot", MountPlan.Rule.OS_RELEASE, true, true, "bullseye");
@@ -173,7 +173,7 @@ class MountPlanTest {
     }
 
     @Test
-    void staleFstabStillNamesThePlace() {
+    void staleFstabSetsBootMountPoint() {
         MountPlan plan = plan("PARTUUID=deadbeef-01 /boot vfat defaults");
         assertEquals("1:/boot", mounts(plan));
         assertEquals(MountPlan.Rule.FSTAB_TARGET, plan.rule());
@@ -181,14 +181,14 @@ class MountPlanTest {
     }
 
     @Test
-    void withoutFatTheRootIsAlone() {
+    void imageWithoutFatHasOnlyRoot() {
         MountPlan plan = plan(List.of(ROOT), Fstab.EMPTY, FolderState.EMPTY, FolderState.EMPTY, "");
         assertEquals(List.of(), plan.mounts());
         assertEquals(MountPlan.Rule.NONE, plan.rule());
     }
 
     @Test
-    void partitionWithoutFilesystemIsPassedOver() {
+    void partitionWithoutFilesystemIsSkipped() {
         Volume blank = new Volume(DATA.partition(), Optional.empty());
         Fstab fstab = Fstab.parse("/dev/sda3 /data ext4".getBytes(StandardCharsets.UTF_8));
         MountPlan plan = plan(List.of(ROOT, blank), fstab, FolderState.EMPTY, FolderState.EMPTY, "");
@@ -197,7 +197,7 @@ class MountPlanTest {
     }
 
     @Test
-    void aGuessCoversNoFiles() {
+    void guessedMountPointHidesNoFiles() {
         MountPlan plan = plan("", FolderState.USED, FolderState.MISSING, "");
         assertEquals("", mounts(plan));
         assertEquals(MountPlan.Rule.NONE, plan.rule());
@@ -206,13 +206,13 @@ class MountPlanTest {
     }
 
     @Test
-    void aFatWithoutBootFilesIsNoBootPartition() {
+    void fatWithoutBootFilesIsNotBootPartition() {
         Volume setup = volume(4, "vfat", "", "DIETPISETUP", 10);
         assertEquals("", mounts(plan(List.of(ROOT, setup), Fstab.EMPTY, FolderState.EMPTY, FolderState.EMPTY, "")));
     }
 
     @Test
-    void bindsComeAfterWhatTheyShowAndBeforeWhatLiesInThem() {
+    void sortsBindMountsByDependencies() {
         String fstab = """
                 /data/.var /var none rbind 0 0
                 /dev/sda1 /var/boot vfat
@@ -232,7 +232,7 @@ class MountPlanTest {
     }
 
     @Test
-    void whatIsThereOnlyWhileTheSystemRunsIsPassedOver() {
+    void runtimeFoldersAreSkipped() {
         for (String target : List.of("/run/data", "/var/run/data", "/proc", "/dev/x", "/sys/y")) {
             MountPlan plan = plan("/dev/sda3 " + target + " ext4 nofail\n/dev/sda1 /boot vfat\n");
             assertEquals("1:/boot", mounts(plan), target);
@@ -241,7 +241,7 @@ class MountPlanTest {
     }
 
     @Test
-    void anOverlayIsPassedOverWithANote() {
+    void overlayIsSkippedWithNote() {
         assertEquals(1, plan("overlay /etc overlay lowerdir=/etc,upperdir=/x,workdir=/y\n/dev/sda1 /boot vfat\n").notes().size());
     }
 }

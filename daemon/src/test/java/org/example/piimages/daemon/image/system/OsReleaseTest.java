@@ -19,7 +19,7 @@ class OsReleaseTest {
     }
 
     @Test
-    void noiseIsPassedOver() {
+    void invalidLinesAreIgnored() {
         assertEquals("", codename(""));
         assertEquals("", codename("#VERSION_CODENAME=x\n VERSION_CODENAME=y\nXVERSION_CODENAME=z"));
         assertEquals("", codename("\0\u00ff\u00fe=\n=\n\n"));

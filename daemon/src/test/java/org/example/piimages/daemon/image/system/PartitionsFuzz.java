@@ -9,16 +9,16 @@ import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.table.PartitionTable;
 import org.example.piimages.daemon.image.table.Volume;
 
-/** Partition tables, the superblocks in their partitions, and the plan that comes of it. */
+/** Fuzzes partition tables, the superblocks in their partitions, and the resulting mount plan. */
 public final class PartitionsFuzz {
 
-    /** Below it a file is as long as its bytes; its last byte then says how many more zeros it has. */
+    /** The unit for the size of an image: its last byte is the number of units of zeros that follow the bytes. */
     private static final int GROWTH = 1 << 16;
 
     private PartitionsFuzz() {
     }
 
-    /** Reads bytes as an image. */
+    /** Parses bytes as an image. */
     public static void fuzzerTestOneInput(byte[] data) {
         long size = data.length == 0 ? 0 : data.length + (data[data.length - 1] & 0xffL) * GROWTH;
         MemorySource source = new MemorySource(data, size);
@@ -51,7 +51,7 @@ public final class PartitionsFuzz {
         }
     }
 
-    /** Fails for a message of several lines, or with control characters. */
+    /** Fails if a message has several lines or control characters. */
     public static void requireOneLine(String text) {
         if (text.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalStateException("control characters in: " + Printable.quoted(text));

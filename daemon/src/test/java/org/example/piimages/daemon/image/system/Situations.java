@@ -10,7 +10,7 @@ import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.table.PartitionTable;
 import org.example.piimages.daemon.image.table.Volume;
 
-/** An image on paper: partitions, boot files and what a look into each root would find. */
+/** A simulated image: partitions, boot files, and the facts about each possible root. */
 final class Situations {
 
     private final List<Volume> volumes = new ArrayList<>();
@@ -18,7 +18,7 @@ final class Situations {
     private final List<RootFacts> roots = new ArrayList<>();
     private final List<SystemChoice.Unseen> unseen = new ArrayList<>();
 
-    /** A look into a volume that is a system, with folders for a boot partition. */
+    /** Returns the facts about a volume with a system that has folders for a boot partition. */
     static RootFacts system(Volume volume, Fstab fstab) {
         return new RootFacts(new RootPlace(volume, ""), fstab, new OsRelease("bookworm", "Pi"), true, true, FolderState.EMPTY,
                 FolderState.EMPTY);
@@ -28,7 +28,7 @@ final class Situations {
         return Fstab.parse(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The next partition: its PARTUUID is 7069696d-0N. */
+    /** Adds a partition; its PARTUUID is 7069696d-0N. */
     Volume add(String type, String label, String partitionLabel, String partitionType) {
         int number = volumes.size() + 1;
         Partition partition = new Partition(number, number << 20, 1 << 20, partitionType, "7069696d-0" + number, partitionLabel, false, 0);
@@ -39,13 +39,13 @@ final class Situations {
         return volume;
     }
 
-    /** A partition that nobody looks into. */
+    /** Adds a partition that is not examined. */
     Situations other(String type, String label) {
         add(type, label, "", "0x83");
         return this;
     }
 
-    /** A FAT partition with these texts; null for a file that is not there. */
+    /** Adds a FAT partition with these text files; null for a file that does not exist. */
     Situations boot(String partitionLabel, boolean firmware, String autoboot, String commandLine, String slots) {
         Volume volume = add("vfat", "", partitionLabel, "0xc");
         boots.add(new BootFiles(volume, firmware || autoboot != null || commandLine != null, !firmware,
@@ -55,26 +55,26 @@ final class Situations {
         return this;
     }
 
-    /** A FAT partition of that label with the firmware's files and a cmdline.txt. */
+    /** Adds a FAT partition of that label with firmware files and a cmdline.txt. */
     Situations labelledBoot(String label, String commandLine) {
         boots.add(new BootFiles(add("vfat", label, "", "0xc"), true, false, Optional.empty(), KernelCommandLine.parse(bytes(commandLine)),
                 SlotMap.EMPTY));
         return this;
     }
 
-    /** A partition with a system, by its label. */
+    /** Adds a partition of that label with a system. */
     Situations labelledRoot(String label, String fstab) {
         roots.add(system(add("ext4", label, "", "0x83"), fstab(fstab)));
         return this;
     }
 
-    /** A partition with a system. */
+    /** Adds a partition with a system. */
     Situations root(String partitionLabel, String fstab) {
         roots.add(system(add("ext4", "", partitionLabel, "0x83"), fstab(fstab)));
         return this;
     }
 
-    /** An encrypted partition with a system, which a passphrase has opened. */
+    /** Adds an encrypted partition with a system that was opened with a passphrase. */
     Situations opened(String fstab) {
         Volume locked = add("ext4", "", "", "0x83");
         Volume volume = new Volume(locked.partition(), locked.filesystem(), true);
@@ -83,7 +83,7 @@ final class Situations {
         return this;
     }
 
-    /** A partition with a btrfs that has systems in these subvolumes, each with its fstab. */
+    /** Adds a partition with a btrfs that has systems in these subvolumes, each with its fstab. */
     Situations subvolumes(String... namesAndFstabs) {
         Volume volume = add("btrfs", "X", "", "0x83");
         for (int i = 0; i < namesAndFstabs.length; i += 2) {
@@ -94,14 +94,14 @@ final class Situations {
         return this;
     }
 
-    /** A partition with files that are no system's. */
+    /** Adds a partition with files but without a system. */
     Situations data(String fstab, boolean files) {
         roots.add(new RootFacts(new RootPlace(add("ext4", "", "", "0x83"), ""), fstab(fstab), OsRelease.NONE, false, files,
                 FolderState.MISSING, FolderState.MISSING));
         return this;
     }
 
-    /** A partition that the kernel does not mount. */
+    /** Adds a partition that cannot be examined because the kernel cannot mount it. */
     Situations unseen(String type, String partitionLabel) {
         unseen.add(new SystemChoice.Unseen(add(type, "", partitionLabel, "0x83"),
                 new Failure(Failure.Kind.UNSUPPORTED, "this kernel has no " + type + " filesystem")));
@@ -124,7 +124,7 @@ final class Situations {
         return choose(PartitionSelection.NONE);
     }
 
-    /** "TARGET=NUMBER" of each mount, or TARGET=SOURCE of a bind, in order; the root first. */
+    /** Returns "TARGET=NUMBER" for each mount, or TARGET=SOURCE for a bind mount, in order; the root first. */
     String mounts(PartitionSelection selection) {
         Choice chosen = choose(selection);
         StringBuilder text = new StringBuilder("/=" + chosen.place().volume().partition().number());

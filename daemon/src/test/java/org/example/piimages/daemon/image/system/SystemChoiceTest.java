@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import org.example.piimages.contract.Failure;
 import org.junit.jupiter.api.Test;
 
-/** Images as people have them: which partition is the root, and what else is mounted. */
+/** Tests typical images: which partition is the root, and what else is mounted. */
 class SystemChoiceTest {
 
     private static final String ITSELF = "PARTUUID=7069696d-0%d / ext4 defaults 0 1\n";
@@ -36,7 +36,7 @@ class SystemChoiceTest {
     }
 
     @Test
-    void theSlotIsTheOneOfAutobootTxt() {
+    void autobootTxtSelectsSlot() {
         assertEquals("/=4 /boot/firmware=2 /bootfs=1 /home=/persistent/home", sorted(rota(TRYBOOT.formatted(2)).mounts()));
         assertEquals("/=5 /boot/firmware=3 /bootfs=1 /home=/persistent/home", sorted(rota(TRYBOOT.formatted(3)).mounts()));
     }
@@ -47,7 +47,7 @@ class SystemChoiceTest {
     }
 
     @Test
-    void theBootPartitionOfAutobootTxtNamesTheRootInAnMbrToo() {
+    void autobootTxtSelectsRootInMbr() {
         Situations image = new Situations().boot("", false, TRYBOOT.formatted(3), null, null)
                 .boot("", true, null, "root=PARTUUID=7069696d-04", null).boot("", true, null, "root=PARTUUID=7069696d-05", null)
                 .root("", ITSELF.formatted(4)).root("", ITSELF.formatted(5));
@@ -58,7 +58,7 @@ class SystemChoiceTest {
     }
 
     @Test
-    void aSlotMapStandsForLabels() {
+    void slotMapReplacesLabels() {
         String map = "a.boot=::2\na.system=::4\nb.boot=::3\nb.system=::5\n";
         String fstab = "/dev/disk/by-slot/active/system / ext4 ro\n/dev/disk/by-slot/active/boot /boot/firmware vfat ro\n";
         Situations image = new Situations().boot("", true, TRYBOOT.formatted(3), null, null)
@@ -68,7 +68,7 @@ class SystemChoiceTest {
     }
 
     @Test
-    void oneSystemOfRpiImageGenIsFoundByItsLabels() {
+    void singleSystemOfRpiImageGenIsFoundByLabel() {
         Situations image = new Situations();
         image.add("vfat", "BOOT", "", "0xc");
         image.add("ext4", "ROOT", "", "0x83");
@@ -77,7 +77,7 @@ class SystemChoiceTest {
     }
 
     @Test
-    void aDataPartitionWithAnEtcIsNotTheRoot() {
+    void dataPartitionIsNotRoot() {
         Situations image = new Situations().root("", ITSELF.formatted(1) + "PARTUUID=7069696d-02 /data ext4 defaults 0 2\n").data("", true);
         assertEquals("/=1 /data=2", image.mounts());
         assertEquals("/=2 /data=1", new Situations().data("", true).root("", "LABEL=nowhere / ext4\nPARTUUID=7069696d-01 /data ext4\n")
@@ -85,15 +85,15 @@ class SystemChoiceTest {
     }
 
     @Test
-    void theOneWhoseFstabNamesItComesBeforeOneThatOnlyLooksLikeASystem() {
+    void fstabOutweighsAppearance() {
         assertEquals(2, new Situations().root("", "").root("", ITSELF.formatted(2)).choose().place().volume().partition().number());
-        // Copied from another disk: its fstab names another partition.
+        // The second one is a copy: its fstab names another partition.
         assertEquals(1, new Situations().root("", ITSELF.formatted(1)).root("", ITSELF.formatted(1)).choose().place().volume().partition()
                 .number());
     }
 
     @Test
-    void ofTwoThatAreAsLikelyTheCallerChooses() {
+    void refusesEquallyLikelyRoots() {
         Situations noobs = new Situations().boot("", true, null, null, null).boot("", true, null, "root=/dev/mmcblk0p3", null)
                 .root("", ITSELF.formatted(3)).boot("", true, null, "root=/dev/mmcblk0p5", null).root("", ITSELF.formatted(5));
         assertRefused(Failure.Kind.INVALID_ARGUMENT, "partition 3 (\"Pi\"), partition 5 (\"Pi\"); select one, for example with --root=3",
@@ -104,14 +104,14 @@ class SystemChoiceTest {
     }
 
     @Test
-    void onlyACandidateIsObvious() {
+    void onlyCandidateIsObvious() {
         SystemChoice choice = new SystemChoice(new Situations().boot("", true, null, null, null).data("", false).disk(),
                 PartitionSelection.NONE);
         assertEquals(List.of(false, true), choice.disk().volumes().stream().map(choice::isObvious).toList());
     }
 
     @Test
-    void aWishForWhatIsNotThereSaysWhatThereIs() {
+    void refusesMissingPartitionAndListsOthers() {
         Situations image = new Situations().boot("", true, null, null, null).root("", "");
         assertRefused(Failure.Kind.INVALID_ARGUMENT, "no partition 7", () -> image.choose(selection(7, 0)));
         assertRefused(Failure.Kind.INVALID_ARGUMENT, "partition 1 contains vfat, partition 2 contains ext4",
@@ -119,7 +119,7 @@ class SystemChoiceTest {
     }
 
     @Test
-    void whatCannotBeLookedIntoIsNotPassedOverSilently() {
+    void unreadableCandidateIsNotIgnored() {
         Situations haos = new Situations().boot("hassos-boot", false, null, null, null).unseen("erofs", "hassos-system0").data("", true);
         assertRefused(Failure.Kind.UNSUPPORTED, "no erofs", haos::choose);
         Situations doubtful = new Situations().unseen("erofs", "").root("", "");
@@ -128,7 +128,7 @@ class SystemChoiceTest {
     }
 
     @Test
-    void withoutASystemTheBootFilesAreShown() {
+    void imageWithoutSystemShowsBootFiles() {
         assertEquals("/=1", new Situations().boot("", false, null, null, null).mounts());
         assertEquals("/=1", new Situations().boot("", true, null, null, null).data("", true).mounts());
         assertEquals("/=1", new Situations().boot("", false, null, null, null).data("", false).mounts());
@@ -140,27 +140,27 @@ class SystemChoiceTest {
     }
 
     @Test
-    void encryptedAndLogicalVolumesAreNamedWithWhatHelps() {
+    void refusesEncryptedAndLogicalVolumesWithHint() {
         assertRefused(Failure.Kind.LOCKED, "partition 2 contains an encrypted volume (LUKS); to access",
                 () -> new Situations().boot("", false, null, null, null).other("crypto_LUKS", "").choose());
         assertRefused(Failure.Kind.UNSUPPORTED, "vgchange",
                 () -> new Situations().boot("", true, null, "root=PARTUUID=7069696d-02", null).other("LVM2_member", "").choose());
-        // The root is locked; what else looks like a system is not it.
+        // The root is locked; another partition that looks like a system is not it.
         assertRefused(Failure.Kind.LOCKED, "--passphrase-file",
                 () -> new Situations().boot("", true, null, "root=/dev/mapper/c", null).other("crypto_LUKS", "").root("", "").choose());
     }
 
     @Test
-    void anOpenedVolumeIsWhatTheMapperNames() {
+    void mapperNameMeansOpenedVolume() {
         assertEquals("/=2 /boot/firmware=1", new Situations().boot("", true, null, "root=/dev/mapper/c", null)
                 .opened("/dev/mapper/c / ext4 defaults 0 1\n").mounts());
-        // With two of them, a name tells nothing.
+        // With two opened volumes the name is ambiguous.
         assertRefused(Failure.Kind.INVALID_ARGUMENT, "several partitions", () -> new Situations()
                 .boot("", true, null, "root=/dev/mapper/c", null).opened("").opened("").choose());
     }
 
     @Test
-    void aSubvolumeIsTheRootWhereItsFstabSaysSo() {
+    void fstabSelectsSubvolume() {
         String fedora = "LABEL=X / btrfs subvol=root 0 0\nLABEL=X /home btrfs subvol=home 0 0\n";
         assertEquals("/=1 /home=1:subvol=home", new Situations().subvolumes("subvol=root", fedora).mounts());
         String armbian = "LABEL=X / btrfs subvol=/@ 0 0\nLABEL=X /home btrfs subvolid=257 0 0\nLABEL=X /top btrfs subvol=/ 0 0\n";
@@ -172,14 +172,14 @@ class SystemChoiceTest {
     }
 
     @Test
-    void rootflagsNameASubvolume() {
+    void rootflagsSelectSubvolume() {
         Situations image = new Situations().boot("", true, null, "root=PARTUUID=7069696d-02 rootflags=noatime,subvol=@b", null)
                 .subvolumes("subvol=@a", "", "subvol=@b", "");
         assertEquals("subvol=@b", image.choose().place().subvolume());
     }
 
     @Test
-    void anotherDisksPartuuidIsReported() {
+    void reportsPartuuidOfAnotherDisk() {
         Situations copied = new Situations().boot("", true, null, "root=PARTUUID=deadbeef-02", null)
                 .root("", "PARTUUID=deadbeef-02 / ext4 defaults 0 1\nPARTUUID=deadbeef-01 /boot/firmware vfat defaults 0 2\n");
         List<String> problems = copied.describe().bootProblems();

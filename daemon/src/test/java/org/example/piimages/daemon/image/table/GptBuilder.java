@@ -8,7 +8,7 @@ import java.util.UUID;
 import java.util.zip.CRC32;
 import org.example.piimages.daemon.image.disk.MemorySource;
 
-/** Writes a GUID partition table, both copies with right checksums; what is spoilt afterwards is spoilt. */
+/** Builds a GUID partition table, both copies with valid checksums; later changes to the bytes do not update these. */
 public final class GptBuilder {
 
     public static final String LINUX = "0fc63daf-8483-4772-8e79-3d69d8477de4";
@@ -39,14 +39,14 @@ public final class GptBuilder {
         return this;
     }
 
-    /** What the headers claim about the entries, with a checksum over as many of the bytes as there are. */
+    /** Sets the number and size of the entries in the headers, with a checksum over the bytes that exist. */
     public GptBuilder claim(int count, int size) {
         entryCount = count;
         entrySize = size;
         return this;
     }
 
-    /** Lets the entries begin at another sector. */
+    /** Places the entries at another sector. */
     public GptBuilder entriesAt(int sector) {
         entriesSector = sector;
         return this;

@@ -103,13 +103,13 @@ class GuidPartitionTableTest {
     }
 
     @Test
-    void unreasonableEntriesAreRefusedBeforeTheyTakeMemory() {
+    void refusesUnreasonableEntriesBeforeReadingThem() {
         for (int[] claim : new int[][] {{-1, 128}, {Integer.MAX_VALUE, 128}, {0, 128}, {128, 0}, {128, 100}, {128, 1 << 30}, {4000, 128}}) {
             assertInvalid("damaged", () -> twoPartitions().claim(claim[0], claim[1]).read());
         }
     }
 
-    /** The GPT's image, whose MBR describes a partition as well. */
+    /** An image with a GPT whose MBR describes a partition as well. */
     private static byte[] hybrid(long first, long last) {
         byte[] image = twoPartitions().bytes();
         ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN).put(462 + 4, (byte) MbrBuilder.LINUX).putInt(462 + 8, (int) first)
@@ -132,7 +132,7 @@ class GuidPartitionTableTest {
     }
 
     @Test
-    void hybridTableGrowsWhereItsMbrIsNotConcernedWhichStaysAsItIs() {
+    void growsHybridTableWithoutChangingItsMbr() {
         Partition first = twoPartitions().read().partitions().get(0);
         Partition last = twoPartitions().read().partitions().get(1);
         MemorySource image = new MemorySource(hybrid(first.start() / 512, first.end() / 512 - 1));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class MasterBootRecordTest {
 
-    /** The layout of Raspberry Pi OS, a thousand times smaller. */
+    /** The layout of Raspberry Pi OS at a thousandth of its size. */
     private static MbrBuilder raspberryPi() {
         return new MbrBuilder(200).diskId(0x0BADCAFE).primary(1, FAT32_LBA, 8, 40).primary(2, LINUX, 48, 100);
     }
@@ -70,7 +70,7 @@ class MasterBootRecordTest {
     @Test
     void loopOfLogicalPartitionsIsRefused() {
         MbrBuilder loop = new MbrBuilder(200).primary(1, EXTENDED, 10, 190).link(10, LINUX, 1, 2, 50).link(60, LINUX, 1, 2, 0);
-        // The second link leads back to itself, which needs no zero.
+        // The second link points to itself, which is possible without an offset of zero.
         assertInvalid("loop", () -> loop.entry(60, 1, 5, 50, 10).read());
         assertInvalid("loop",
                 () -> new MbrBuilder(200).primary(1, EXTENDED, 10, 190).link(10, LINUX, 1, 2, 0).entry(10, 1, 5, 0, 9).read());

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.example.piimages.daemon.image.disk.MemorySource;
 
-/** Writes master and extended boot records, right or wrong ones; everything counts in sectors. */
+/** Builds master and extended boot records, valid or invalid ones; all numbers are in sectors. */
 public final class MbrBuilder {
 
     public static final int LINUX = 0x83;
@@ -38,7 +38,10 @@ public final class MbrBuilder {
         return this;
     }
 
-    /** A link of a chain: its logical partition counts from the link, the next link from the extended partition; 0 for no next. */
+    /**
+     * Adds a link of the chain. The start of its logical partition is relative to the link, {@code next} to the extended partition; 0 if it
+     * is the last.
+     */
     public MbrBuilder link(int sector, int type, long start, long length, long next) {
         sign(sector).entry(sector, 0, type, start, length);
         return next == 0 ? this : entry(sector, 1, 0x05, next, 100);

@@ -24,7 +24,7 @@ class ResizePlanTest {
                 .active(2);
     }
 
-    /** Two logical partitions; the second is not as long as the extended one has room for. */
+    /** Two logical partitions; the second does not fill the extended one. */
     private static MbrBuilder logicals() {
         return new MbrBuilder(4 * S).primary(1, MbrBuilder.FAT32_LBA, 1, 100).primary(2, MbrBuilder.EXTENDED, S, 3 * S)
                 .link(S, MbrBuilder.LINUX, 1, 100, S).link(2 * S, MbrBuilder.LINUX, 1, S, 0);
@@ -45,7 +45,7 @@ class ResizePlanTest {
     }
 
     @Test
-    void aPrimaryPartitionTakesFourBytesOfOneSector() {
+    void growsPrimaryPartitionByFourBytes() {
         MemorySource source = twoPartitions().source();
         ResizePlan plan = grow(source, 2, 8 * MIB);
         assertEquals(7 * MIB, plan.after().length());
@@ -58,7 +58,7 @@ class ResizePlanTest {
     }
 
     @Test
-    void aPlanThatIsCarriedOutLeavesNothingToDo() {
+    void completedPlanLeavesNoWrites() {
         MemorySource source = twoPartitions().source();
         ResizePlan plan = grow(source, 2, 8 * MIB);
         PatchedSource grown = new PatchedSource(source, plan.fileSize(), plan.writes());
@@ -69,14 +69,14 @@ class ResizePlanTest {
     }
 
     @Test
-    void aFileThatWasExtendedBeforeThePowerWentIsGoneOnWith() {
+    void continuesAfterFileWasExtended() {
         ResizePlan plan = grow(new MemorySource(twoPartitions().bytes(), 8 * MIB), 2, 8 * MIB);
         assertEquals(7 * MIB, plan.after().length());
         assertFalse(plan.writes().isEmpty());
     }
 
     @Test
-    void aLogicalPartitionGrowsFromTheOutsideAndIsSoundAfterEachWrite() {
+    void logicalPartitionIsValidAfterEachWrite() {
         MemorySource source = logicals().source();
         ResizePlan plan = grow(source, 6, 8 * MIB);
         assertEquals(3, plan.writes().size());
@@ -90,7 +90,7 @@ class ResizePlanTest {
     }
 
     @Test
-    void aLogicalPartitionShrinksFromTheInside() {
+    void shrinksLogicalPartition() {
         MemorySource source = logicals().source();
         PartitionTable table = PartitionTable.read(source);
         ResizePlan plan = ResizePlan.toLength(source, table, table.partition(6).orElseThrow(), 1);
@@ -100,7 +100,7 @@ class ResizePlanTest {
     }
 
     @Test
-    void aGptHasBothHeadersInOrderAfterwards() {
+    void updatesBothGptHeaders() {
         MemorySource source = new MemorySource(gpt().bytes());
         ResizePlan plan = grow(source, 2, 16 * MIB);
         PatchedSource grown = new PatchedSource(source, 16 * MIB, plan.writes());
@@ -110,25 +110,25 @@ class ResizePlanTest {
         assertEquals(GptBuilder.DISK, PartitionTable.read(grown).diskId());
     }
 
-    /** All before them would be read and kept: hundreds of megabytes, where the file is large enough. */
+    /** Everything before the entries would be read and kept: up to hundreds of megabytes. */
     @Test
-    void aGptWhoseEntriesAreFarAwayIsRefused() {
+    void refusesDistantGptEntries() {
         MemorySource source = new MemorySource(gpt().entriesAt(3 * S).bytes());
         assertTrue(assertThrows(Failure.class, () -> grow(source, 2, 16 * MIB)).getMessage().contains("its entries do not follow"));
     }
 
     @Test
-    void aGptIsReadableAfterEachWrite() {
+    void gptIsReadableAfterEachWrite() {
         MemorySource source = new MemorySource(gpt().bytes());
         ResizePlan plan = grow(source, 2, 16 * MIB);
         assertEquals(2 * S * 512L, after(source, plan, plan.writes().subList(0, 1)).partition(2).orElseThrow().start());
-        // No larger than a page, so that it is written whole or not at all.
+        // At most a page, so that it is written completely or not at all.
         assertEquals(0, plan.writes().get(1).offset());
         assertFalse(plan.writes().get(1).bytes().length > 4096);
     }
 
     @Test
-    void aGptShrinks() {
+    void shrinksGptPartition() {
         MemorySource source = new MemorySource(gpt().bytes(), 4 * S * 512L);
         PartitionTable table = PartitionTable.read(source);
         ResizePlan plan = ResizePlan.toLength(source, table, table.partition(2).orElseThrow(), MIB / 2);
@@ -137,20 +137,20 @@ class ResizePlanTest {
     }
 
     @Test
-    void aDamagedPrimaryHeaderIsNotWrittenOver() {
+    void refusesDamagedPrimaryHeader() {
         byte[] bytes = gpt().bytes();
         bytes[512 + 60] ^= 1;
         Refusals.assertRefused(Failure.Kind.UNSUPPORTED, "repair it first", () -> grow(new MemorySource(bytes), 2, 16 * MIB));
     }
 
     @Test
-    void nothingIsMovedOutOfTheWay() {
+    void refusesToMovePartitions() {
         MemorySource source = new MbrBuilder(4 * S).primary(1, MbrBuilder.LINUX, S, S).primary(2, MbrBuilder.LINUX, 2 * S, S).source();
         Refusals.assertRefused(Failure.Kind.UNSUPPORTED, "followed by partition 2", () -> grow(source, 1, 8 * MIB));
     }
 
     @Test
-    void anMbrEndsAtTwoTebibytes() {
+    void refusesMbrBeyondTwoTebibytes() {
         Refusals.assertRefused(Failure.Kind.UNSUPPORTED, "2 TiB", () -> grow(twoPartitions().source(), 2, 3L << 40));
     }
 }
