@@ -48,7 +48,7 @@ public final class GuestCommands {
     private final Map<String, Underway> underway = new ConcurrentHashMap<>();
     private final AtomicInteger counter = new AtomicInteger((int) (System.currentTimeMillis() / 1000 & 0xffffff) << 6);
 
-    /** Creates an instance. The executor has to provide a thread for each command that has ended, independently of other tasks */
+    /** Creates an instance. The executor has to provide a thread for each command that has ended, independently of other tasks. */
     public GuestCommands(Systemd systemd, Executor executor) {
         this.systemd = systemd;
         this.executor = executor;
@@ -58,7 +58,7 @@ public final class GuestCommands {
      * A started command.
      *
      * @param unit the name of its unit, on the host and in the machine
-     * @param ended completes with its exit status
+     * @param ended completes with its exit status; {@link Machines#STATUS_UNKNOWN} if it is not known
      */
     public record Started(String unit, CompletableFuture<Integer> ended) {
     }
@@ -107,7 +107,10 @@ public final class GuestCommands {
         throw new Failure(Failure.Kind.NOT_FOUND, "the caller has no command running in machine " + machine.name());
     }
 
-    /** Not before it is started: systemd announces the removal of a unit also when somebody asks for one that is not there. */
+    /**
+     * Follows a command until its end, which may already have been announced. Only for a unit that has been started: systemd also announces
+     * the removal of a unit that does not exist when somebody asks for it.
+     */
     private Started follow(MachineRecord machine, String unit) {
         Underway followed = underway.computeIfAbsent(unit, name -> new Underway(machine, name, new CompletableFuture<>()));
         unitRemoved(unit);
@@ -124,8 +127,7 @@ public final class GuestCommands {
     }
 
     private static Map<String, Variant<?>> properties(MachineRecord machine, String unit, Task task, Streams streams) {
-        // The name is unknown in the machine beforehand, so no file of that name can exist before the command's own shell creates
-        // it.
+        // Nobody in the machine can predict the name, so the command's own shell is the first to create the file.
         String statusFile = streams.terminal() ? "/tmp/." + unit + "-" + UUID.randomUUID() : "";
         List<String> line = streams.terminal() ? GuestCommandLine.onTerminal(machine, statusFile, task)
                 : GuestCommandLine.piped(machine, unit, task);

@@ -23,8 +23,9 @@ final class ImageClaims {
      * Lets a machine use an image.
      *
      * @param image the identity of the image's file
-     * @param mounted whether the image is mounted besides, so that how machines hold it does not tell how its filesystems are mounted
-     * @throws Failure BUSY
+     * @param mounted whether the image is mounted on the host as well: that mount, and not the first machine, then determines whether
+     *         its filesystems can be written to
+     * @throws Failure BUSY if another machine that uses the image is incompatible
      */
     synchronized void claim(String machine, String image, int owner, MachineMode mode, boolean mounted) {
         Claim wanted = new Claim(image, owner, mode);
@@ -36,7 +37,7 @@ final class ImageClaims {
         claims.put(machine, wanted);
     }
 
-    /** A machine of the daemon before this one. */
+    /** Registers a machine that an earlier process of the daemon started. */
     synchronized void adopt(MachineRecord machine, String image) {
         claims.put(machine.name(), new Claim(image, machine.owner(), machine.mode()));
     }

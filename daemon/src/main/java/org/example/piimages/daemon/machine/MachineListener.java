@@ -5,6 +5,7 @@ import org.example.piimages.daemon.machine.record.MachineRecord;
 /** Receives events of machines. Called from any thread. */
 public interface MachineListener {
 
+    /** A machine is about to be started: its unit does not exist yet. */
     void started(RunningMachine machine);
 
     /** The machine's state has changed. */

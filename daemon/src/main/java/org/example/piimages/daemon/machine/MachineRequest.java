@@ -12,8 +12,8 @@ import org.example.piimages.daemon.machine.record.MachineMode;
 /**
  * A request to start a machine. It holds descriptors until it is closed.
  *
- * @param caller the bus name of the requesting connection
- * @param name the machine's name; empty to derive one from the file's
+ * @param caller the bus name of the requesting connection; empty for the daemon itself
+ * @param name the machine's name; empty to derive one from the name of the image file
  * @param mode the mode of the machine
  * @param selection the partitions of the image to use
  * @param hostTools whether tools of the host may replace the image's if it is emulated

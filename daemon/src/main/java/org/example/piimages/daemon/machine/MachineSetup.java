@@ -32,7 +32,7 @@ import org.example.piimages.daemon.machine.nspawn.UserRange;
 import org.example.piimages.daemon.machine.record.MachineRecord;
 import org.example.piimages.libc.Fd;
 
-/** What becomes of a request once its image is mounted: a look into the image, files to be seen instead of its own, a command line. */
+/** Prepares a requested machine whose image is mounted: inspects the image, mounts files over it, and builds the command line. */
 final class MachineSetup {
 
     private static final String VERIFIED = "verified";
@@ -46,9 +46,11 @@ final class MachineSetup {
     private List<String> line;
 
     /**
-     * Of a request.
+     * Creates the setup for a request.
      *
-     * @param users the machine's; empty where they are the host's
+     * @param view the mounted image
+     * @param folder the machine's own directory
+     * @param users the machine's user IDs; empty if they are the host's
      */
     MachineSetup(Interpreters interpreters, HostTools hostTools, MachineRequest request, MachineView view, Path folder,
             Optional<UserRange> users) {
@@ -93,7 +95,7 @@ final class MachineSetup {
         }
     }
 
-    /** A command that is root in a user namespace of its own can have them: it takes that root to set them up. */
+    /** Returns the host's tools for the machine. Setting them up requires a command that runs as root in its own user namespace. */
     private Optional<HostTools.Provision> tools(Tree tree, int owner, Emulation emulation) throws IOException {
         boolean can = request.hostTools() && !request.mode().boot() && !request.privileges().hostUsers()
                 && (request.task().user().isEmpty() || request.task().user().equals("root"));
@@ -135,7 +137,7 @@ final class MachineSetup {
         return guest.systemd().isPresent();
     }
 
-    /** The settings for what runs; a script that stands for a command is to be seen in the machine. */
+    /** Returns the settings of the command or init. If a script has to replace the command, it is added to the overlays. */
     private String runs(MachineRecord machine, Task task, Map<String, Path> overlays) throws IOException {
         if (request.mode().boot()) {
             RunFolder.writePublic(folder.resolve("booted"), "");
@@ -151,7 +153,10 @@ final class MachineSetup {
         return NspawnSettings.ofCommand(NspawnSettings.viaScript(task));
     }
 
-    /** An emulator that is registered for the host alone needs a file of its name to be seen in place of. */
+    /**
+     * Requires a file in the image for the emulator to be mounted on: without the flag F, the kernel opens an emulator by its path in the
+     * machine.
+     */
     private static void requirePlaces(Tree tree, Emulation emulation) throws IOException {
         for (String place : emulation.overlays().keySet()) {
             if (tree.status(place).filter(status -> status.isRegularFile()).isEmpty()) {
@@ -161,7 +166,10 @@ final class MachineSetup {
         }
     }
 
-    /** Binds come last, and all places of theirs are found before the first is mounted, so that none is found within another. */
+    /**
+     * Mounts everything besides the image. Binds come last, and all their mount points are looked up before the first is mounted, so that
+     * none is found within another bind.
+     */
     private void mount(Tree image, Map<String, Path> overlays, Undo undo) throws IOException {
         MachinePlaces places = new MachinePlaces();
         places.add(overlays.keySet());
@@ -186,7 +194,7 @@ final class MachineSetup {
         }
     }
 
-    /** Links in the image may have led to another place than the one that was named. */
+    /** Claims the path of the mount point that was found as well, which by links in the image may differ from the requested one. */
     private void claimFound(MachinePlaces places, Bind bind, Fd target) throws IOException {
         Optional<String> found = Tree.placeOf(target, view.root());
         if (found.isPresent() && !found.get().equals(bind.place())) {
@@ -194,12 +202,12 @@ final class MachineSetup {
         }
     }
 
-    /** The command line of systemd-nspawn. */
+    /** Returns the command line of systemd-nspawn; null before {@link #prepare}. */
     List<String> line() {
         return line;
     }
 
-    /** Whether the machine may do no more on the host than machines may. */
+    /** Returns whether the machine has no additional privileges on the host. */
     boolean isPlain() {
         return request.privileges().isNone();
     }

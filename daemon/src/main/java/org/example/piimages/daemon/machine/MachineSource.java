@@ -6,16 +6,16 @@ import org.example.piimages.daemon.image.MachineView;
 import org.example.piimages.daemon.linux.file.Undo;
 
 /**
- * An image that a machine is to run in, and how it is mounted there.
+ * The image of a machine to be started, and how to mount it for the machine.
  *
- * @param file the image's path as its owner called it
- * @param identity what tells the file from every other
- * @param mountedId the id of the mounted image; empty when it is held for this machine alone
- * @param mount mounts the image into the machine's folder
+ * @param file the image's path as given by its owner
+ * @param identity the identity of the image's file; of the copy, for an ephemeral machine
+ * @param mountedId the ID of the mounted image; empty if the image is held for this machine only
+ * @param mount mounts the image in the machine's directory
  */
 record MachineSource(String file, String identity, String mountedId, ViewMount mount) {
 
-    /** Mounts the image into a machine's folder. */
+    /** Mounts an image in a machine's directory. */
     @FunctionalInterface
     interface ViewMount {
         MachineView mount(MachinePlace place, Undo undo) throws IOException;

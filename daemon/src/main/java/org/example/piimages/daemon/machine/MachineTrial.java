@@ -28,47 +28,47 @@ import org.example.piimages.daemon.machine.record.MachineMode;
 import org.example.piimages.daemon.machine.record.Network;
 
 /**
- * Whether a machine can be started on this host, determined by starting one: in an image of a few megabytes whose only program is a static
- * one of the host's, {@link NspawnCommand#INIT}. All that a command in an image needs takes part: the loop device, the mount with users of
- * its own, systemd, systemd-nspawn, machined.
+ * Tests whether machines can be started on this host by starting one, in an image of a few megabytes whose only program is a static one of
+ * the host, {@link NspawnCommand#INIT}. The trial involves everything that a command in an image needs: a loop device, an ID-mapped mount,
+ * systemd, systemd-nspawn and machined.
  */
 public final class MachineTrial {
 
     private static final String MKE2FS = "mke2fs";
     private static final String PROGRAM = "bin/sh";
-    /** What an image of a system has. */
+    /** The directories of a minimal system. */
     private static final List<String> FOLDERS = List.of("bin", "dev", "etc", "proc", "run", "sys", "tmp", "usr");
     private static final Path FOLDER = RunFolder.ROOT.resolve("trial");
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final Owner ROOT = new Owner(0, 0);
 
-    /** Between two trials: everybody may ask, as often as they like. */
+    /** The minimum time between two trials, which any user may request at any rate. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Machines machines;
     private final Executor threads;
-    /** Held during a trial, and the pause before it. */
+    /** The lock that is held during a trial and the pause before it. */
     private final Object turn = new Object();
     private long lastEnd = System.nanoTime() - PAUSE.toNanos();
-    /** The trial that has not begun; null where nobody waits for one. Guarded by this. */
+    /** The result of the trial that has not begun yet; null if none is requested. Guarded by this. */
     private CompletableFuture<Optional<String>> next;
 
-    /** Trials by these machines, in these threads. */
+    /** Creates an instance that starts its trials with these machines, in these threads. */
     public MachineTrial(Machines machines, Executor threads) {
         this.machines = machines;
         this.threads = threads;
     }
 
-    /** Whether the host has what the image is made with and of. */
+    /** Returns whether the host has mke2fs and the program for the image. */
     public static boolean isPossible() {
         return Command.find(MKE2FS).isPresent() && Files.isExecutable(Path.of(NspawnCommand.INIT));
     }
 
     /**
-     * Starts the machine and waits for its end, a minute at most, in another thread than the caller's. One at a time, and one for all who
-     * ask before it begins: nobody is to occupy many by asking often.
+     * Requests a trial, which starts the machine in another thread and waits for its end for at most a minute. Only one trial runs at a
+     * time, and all requests before it begins share it, so that frequent requests do not occupy many threads.
      *
-     * @return why that failed; empty when its program ran
+     * @return the reason why it failed; empty if its program ran and exited with 0
      */
     public synchronized CompletableFuture<Optional<String>> failure() {
         if (next == null) {
@@ -113,7 +113,7 @@ public final class MachineTrial {
         }
     }
 
-    /** Removes what a daemon left that was killed during a trial. */
+    /** Removes the files of a trial, including one during which an earlier process of the daemon was killed. */
     public static void sweep() throws IOException {
         RunFolder.removeFolder(FOLDER);
     }

@@ -37,16 +37,16 @@ import org.example.piimages.daemon.machine.record.MachineRecord;
 import org.example.piimages.daemon.machine.record.MachineResult;
 
 /**
- * The machines: images in which a command or their own init runs. Each is a transient unit of systemd's and outlives this process; a
- * machine that ended while nobody watched is tidied up by {@link #recover}.
+ * The machines: images in which a command or their own init runs. Each is a transient unit of systemd and outlives this process; a machine
+ * that ended while the daemon was not running is found by {@link #recover} and cleaned up by {@link #finishEnded}.
  */
 public final class Machines {
 
-    /** How many machines one user may have at once; root is not limited. */
+    /** The maximum number of concurrent machines of one user; root is not limited. */
     public static final int LIMIT_PER_USER = 32;
-    /** How many all users together may have at once, root's apart. */
+    /** The maximum number of concurrent machines of all users together, not counting those of root. */
     public static final int LIMIT = 256;
-    /** The status of a machine that ended without anybody to write it down. */
+    /** The status of a machine whose exit status was not recorded. */
     public static final int STATUS_UNKNOWN = 255;
 
     private final MachineImages images;
@@ -64,10 +64,10 @@ public final class Machines {
     private final Queue<RunningMachine> endedMeanwhile = new ConcurrentLinkedQueue<>();
 
     /**
-     * No machines yet.
+     * Creates an instance without machines.
      *
-     * @param accounts which UIDs share a quota
-     * @param threads in which it is told what becomes of machines; each machine takes one at most, and has to get it whatever others do
+     * @param accounts determines which UIDs share a quota
+     * @param threads runs the reactions to events; each machine takes one thread at most, and must not have to wait for it
      */
     public Machines(SubordinateIds accounts, MachineImages images, Interpreters interpreters, HostTools hostTools, Systemd systemd,
             Machined machined, Executor threads, MachineListener listener) {
@@ -82,9 +82,10 @@ public final class Machines {
     }
 
     /**
-     * Starts a machine in an image file that its owner need not have mounted; returns when what runs in it is ready.
+     * Starts a machine in an image file, which need not be mounted; returns when the command or init is ready.
      *
-     * @param groups the owner's, the primary one first
+     * @param groups the owner's gids, the primary one first
+     * @throws Failure BUSY if a quota is exhausted, or the name or the image is in use
      */
     public RunningMachine start(ImageFile file, Owner owner, int[] groups, MachineRequest request) throws IOException {
         boolean readOnly = request.mode().readOnly();
@@ -98,7 +99,7 @@ public final class Machines {
         }
     }
 
-    /** Starts a machine in a mounted image. See {@link #start(ImageFile, Owner, int[], MachineRequest)}. */
+    /** Starts a machine in a mounted image, not ephemerally. See {@link #start(ImageFile, Owner, int[], MachineRequest)}. */
     public RunningMachine start(ImageRecord image, Owner owner, MachineRequest request) throws IOException {
         if (request.mode().ephemeral()) {
             throw new Failure(Failure.Kind.BUSY, image.title() + " is mounted, so a copy would not be consistent;"
@@ -136,7 +137,7 @@ public final class Machines {
         }
     }
 
-    /** It is on the bus from before systemd starts it: an init takes its time, and whoever wants to end it meanwhile has to find it. */
+    /** Starts the unit. The machine is announced before that, so that it can be found and terminated while its init is starting. */
     private void launch(RunningMachine started, MachineSetup setup, Undo undo) throws IOException {
         MachineRecord machine = started.machine();
         watch(started);
@@ -158,7 +159,7 @@ public final class Machines {
         }));
     }
 
-    /** Takes a place among the machines there may be, before anything else is done; the undo gives it back. */
+    /** Counts a new machine against the quota, before anything else is done; the returned undo releases it. */
     private Undo placeFor(Owner owner) {
         Undo undo = new Undo();
         undo.add("remove the loop devices' markers", LoopMarkers::sweep);
@@ -169,19 +170,19 @@ public final class Machines {
         return undo;
     }
 
-    /** Ends a machine; the future completes when it has ended. One that has ended already is what was wanted. */
+    /** Terminates a machine. The future completes with its exit status when it has ended, at once if it has ended already. */
     public CompletableFuture<Integer> terminate(MachineRecord machine) {
         RunningMachine target = running.get(machine.name());
         if (target == null) {
             return CompletableFuture.completedFuture(STATUS_UNKNOWN);
         }
-        // nspawn passes the stop on to what runs in the machine. In a thread: it is asked for where the bus is read, too.
+        // nspawn forwards the stop to the command or init. In another thread, because this is also called where the bus is read.
         return CompletableFuture.runAsync(() -> machined.awaitLeader(machine.name()), threads).exceptionally(error -> null)
                 .thenCompose(nothing -> systemd.stop(machine.unit(), () -> target.isLaunched() || target.ended().isDone(), threads))
                 .thenCompose(nothing -> target.ended());
     }
 
-    /** Sends a signal to the command or init, through the machine's first process; SIGCONT to all processes, as a terminal stops all. */
+    /** Signals the machine's first process, which forwards it to the command; SIGCONT goes to all, because a terminal stops all. */
     public void kill(MachineRecord machine, int signal) {
         if (signal == MachineResult.SIGCONT) {
             systemd.killAll(machine.unit(), signal);
@@ -190,38 +191,38 @@ public final class Machines {
         }
     }
 
-    /** Tells nspawn to look at its terminal's size again. */
+    /** Notifies nspawn that the size of its terminal has changed. */
     public void terminalResized(MachineRecord machine) {
         systemd.killMain(machine.unit(), MachineResult.SIGWINCH);
     }
 
-    /** The process id of the machine's first process; 0 when it has none yet. */
+    /** Returns the host's process ID of the machine's first process; 0 if it has none. */
     public int leader(MachineRecord machine) {
         return running.containsKey(machine.name()) ? machined.leader(machine.name()) : 0;
     }
 
-    /** A running machine by its name. */
+    /** Returns a running machine by its name. */
     public Optional<MachineRecord> find(String name) {
         return Optional.ofNullable(running.get(name)).map(RunningMachine::machine);
     }
 
-    /** The identity of the image that each machine runs in, by the machine's name. */
+    /** Returns the identity of the image that each machine uses, by the machine's name. */
     public Map<String, String> images() {
         return claims.images();
     }
 
-    /** Every running machine. */
+    /** Returns a live view of all running machines. */
     public Collection<RunningMachine> all() {
         return running.values();
     }
 
-    /** To be told of every unit that systemd forgets. */
+    /** To be called for every unit that systemd unloads. */
     public void unitRemoved(String unit) {
         running.values().stream().filter(r -> r.machine().unit().equals(unit) && r.isLaunched()).findFirst()
                 .ifPresent(ended -> ended.onNews(() -> finishIfGone(ended)));
     }
 
-    /** Its end may have been announced before it was known to be one. */
+    /** Finishes a machine if systemd no longer knows its unit, whose removal may have been announced before its start was recorded. */
     private void finishIfGone(RunningMachine machine) {
         if (running.containsValue(machine)) {
             systemd.ifGone(machine.machine().unit(), machine::onNews, () -> finish(machine));
@@ -259,14 +260,14 @@ public final class Machines {
     }
 
     /**
-     * Finds the machines of the daemon before this one: those that run are ours again, the others are for {@link #finishEnded}; what cannot
-     * be read is set aside.
+     * Recovers the machines of an earlier process of the daemon: running ones are managed again, ended ones are left to
+     * {@link #finishEnded}, and unreadable records are set aside.
      */
     public void recover() throws IOException {
         new MachineRecovery(systemd::knows, ranges, this::adopt).recover();
     }
 
-    /** Tidies up after the machines that {@link #recover} found ended. Their callers are told, so the bus has to know the service. */
+    /** Cleans up after machines that {@link #recover} found ended. Their end is announced, so the service has to be on the bus already. */
     public void finishEnded() {
         for (RunningMachine found = endedMeanwhile.poll(); found != null; found = endedMeanwhile.poll()) {
             finish(found);

@@ -8,7 +8,7 @@ import org.example.piimages.daemon.machine.record.MachineRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A machine that runs, and what systemd last said of it. */
+/** A running machine and the last state of its unit. */
 public final class RunningMachine {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunningMachine.class);
@@ -20,13 +20,13 @@ public final class RunningMachine {
     private volatile boolean launched;
     private volatile Closeable watch = () -> {};
 
-    /** A machine that is about to be started, or was found again; the threads do what {@link #onNews} is given. */
+    /** Creates an instance for a machine that is about to be started, or was recovered; the threads run the tasks of {@link #onNews}. */
     public RunningMachine(MachineRecord machine, Executor threads) {
         this.machine = machine;
         this.news = new SerialExecutor(threads);
     }
 
-    /** Does what follows from something that has happened to it: one after another, in a thread that may block. */
+    /** Runs the reaction to an event of this machine: in the order of the events, one at a time, in a thread that may block. */
     void onNews(Runnable work) {
         news.execute(work);
     }
@@ -35,17 +35,17 @@ public final class RunningMachine {
         return machine;
     }
 
-    /** Completes with its status when it has ended and everything of it is gone; exceptionally when it did not start. */
+    /** Returns the future of the exit status. It completes when the machine has been cleaned up, or when its start has failed. */
     public CompletableFuture<Integer> ended() {
         return ended;
     }
 
-    /** "starting" until what runs is ready, "running", and "ending" from when it was told to end. */
+    /** Returns the state: "starting" until the unit has started, then "running", and "ending" in any other state of the unit. */
     public String state() {
         return state;
     }
 
-    /** Takes note of a unit's ActiveState. True when the machine's state is another now. */
+    /** Updates the state from the unit's ActiveState. Returns whether the machine's state has changed. */
     boolean unitIs(String activeState) {
         String before = state;
         state = switch (activeState) {
@@ -56,20 +56,20 @@ public final class RunningMachine {
         return !before.equals(state);
     }
 
-    /** Its unit exists, so that from now on its removal is the machine's end. */
+    /** Records that the unit has been started: from now on its removal is the machine's end. */
     void launched() {
         launched = true;
     }
 
     /**
-     * Whether a removal of the unit is the machine's end. Before systemd has it, somebody's question about a unit of that name makes
-     * systemd load it, find nothing, and announce that it is removed.
+     * Returns whether a removal of the unit is the machine's end. Before the start, a query for a unit of that name makes systemd load it,
+     * find nothing, and announce its removal.
      */
     boolean isLaunched() {
         return launched;
     }
 
-    /** What to close when the machine has ended. */
+    /** Sets the subscription to close when the machine has ended. */
     void watchedBy(Closeable subscription) {
         watch = subscription;
     }

@@ -32,7 +32,7 @@ final class SerialExecutor implements Executor {
             try {
                 work.run();
             } catch (RuntimeException | Error e) {
-                // What comes next is not to be lost for it.
+                // The tasks that follow must not be lost.
                 Thread here = Thread.currentThread();
                 here.getUncaughtExceptionHandler().uncaughtException(here, e);
             }
