@@ -24,7 +24,7 @@ public final class MachineFolders {
     /**
      * Claims a name by creating its directory.
      *
-     * @param wanted the name; empty to derive one from the file's
+     * @param wanted the name; empty to derive one from the name of the image file
      * @throws Failure BUSY if the name is in use, INVALID_ARGUMENT if it is not valid
      */
     public static String claim(String wanted, String file) throws IOException {
@@ -62,8 +62,8 @@ public final class MachineFolders {
     }
 
     /**
-     * Handles the directory of a machine whose record cannot be read: only that machine is lost on the bus, and the daemon keeps running.
-     * What still runs is left to systemd.
+     * Handles the directory of a machine whose record cannot be read. The machine is missing from the bus, but the daemon starts; a machine
+     * that is still running is left to systemd.
      *
      * @param known whether systemd knows a unit
      */

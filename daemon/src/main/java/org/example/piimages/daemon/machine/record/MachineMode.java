@@ -7,8 +7,8 @@ import org.example.piimages.daemon.linux.file.RunFolder;
  * The mode of a machine.
  *
  * @param boot whether the image's own init runs in it, instead of one command
- * @param readOnly whether the image is not changed, and appears read-only in the machine
- * @param ephemeral whether it runs in a temporary copy of the image
+ * @param readOnly whether the image is mounted read-only
+ * @param ephemeral whether it runs in a copy of the image that is discarded afterwards
  * @param network the network in the machine
  */
 public record MachineMode(boolean boot, boolean readOnly, boolean ephemeral, Network network) {

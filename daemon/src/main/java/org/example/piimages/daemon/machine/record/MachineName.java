@@ -3,7 +3,7 @@ package org.example.piimages.daemon.machine.record;
 import java.util.Locale;
 import org.example.piimages.contract.Failure;
 
-/** Names of machines, restricted to those that machined accepts; hostname(7). */
+/** Names of machines, a subset of those that machined accepts; hostname(7). */
 final class MachineName {
 
     private static final int LIMIT = 48;
@@ -12,7 +12,7 @@ final class MachineName {
     private MachineName() {
     }
 
-    /** Derives a name from a file name: {@code 2024-11-19-raspios-bookworm.img} becomes {@code 2024-11-19-raspios-bookworm}. */
+    /** Derives a valid name from a path: {@code 2024-11-19-raspios-bookworm.img} becomes {@code 2024-11-19-raspios-bookworm}. */
     static String of(String path) {
         String file = path.substring(path.lastIndexOf('/') + 1).replaceFirst("\\.(img|raw|iso)$", "");
         String name = file.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
@@ -20,7 +20,7 @@ final class MachineName {
         return bounded.isEmpty() ? "image" : bounded;
     }
 
-    /** Rejects a name given by the caller if machined would reject it. */
+    /** Throws Failure INVALID_ARGUMENT if a name given by the caller is not valid. */
     static void require(String name) {
         if (!name.matches(VALID)) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT,

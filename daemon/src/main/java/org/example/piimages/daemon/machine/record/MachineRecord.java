@@ -12,7 +12,7 @@ import org.example.piimages.daemon.linux.file.RunFolder;
  *
  * @param name the machine's name in machined
  * @param owner the uid of the user who started it
- * @param caller the unique bus name of the connection that requested it; never reused
+ * @param caller the unique bus name of the connection that requested it, which the bus does not reuse; empty for the daemon itself
  * @param image the ID of the mounted image it runs in; empty if the image is held for this machine only
  * @param file the image's path as given by its owner
  * @param command the program and its arguments; empty if the image's own init runs
@@ -53,12 +53,12 @@ public record MachineRecord(String name, int owner, String caller, String image,
         return "piimages-" + name + ".service";
     }
 
-    /** A file in its folder. */
+    /** Returns the path of a file in its directory. */
     public Path file(String entry) {
         return folder().resolve(entry);
     }
 
-    /** How it is written down, for {@link #of}. */
+    /** Returns the stored form, for {@link #of}. */
     public Properties toProperties() {
         Properties properties = new Properties();
         properties.setProperty("name", name);

@@ -7,21 +7,22 @@ import java.util.Properties;
 /** The result of a machine as recorded by machine-ended: $EXIT_CODE and $EXIT_STATUS of systemd.exec(5). */
 public final class MachineResult {
 
-    /** By number; signal(7), the numbers that x86 and ARM share. */
+    /** The names of signals by number; signal(7), the numbers of x86 and ARM. */
     private static final List<String> SIGNALS = List.of("", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1",
             "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
             "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS");
 
-    /** The number of the signal that says that a terminal has another size. */
+    /** The signal that reports a new size of the terminal. */
     public static final int SIGWINCH = 28;
-    /** The number of the signal that lets a stopped process go on. */
+    /** The signal that continues a stopped process. */
     public static final int SIGCONT = 18;
 
     private MachineResult() {
     }
 
     /**
-     * Returns the exit status that a shell would report; empty if none was recorded, because systemd itself was stopped with the machine.
+     * Returns the exit status that a shell would report, 128 plus the number for a signal. Empty if none was recorded, because systemd
+     * itself was stopped with the machine, or for a real-time signal.
      */
     public static OptionalInt status(Properties result) {
         String code = result.getProperty("code", "");

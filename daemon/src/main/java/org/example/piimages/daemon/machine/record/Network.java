@@ -3,19 +3,19 @@ package org.example.piimages.daemon.machine.record;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Which network a machine sees. */
+/** The network of a machine. */
 public enum Network {
-    /** The host's own, its addresses and ports; the machine cannot configure it. */
+    /** The host's network with its addresses and ports, which the machine cannot configure. */
     HOST,
-    /** A loopback device of its own and nothing else. */
+    /** A separate network with only a loopback device. */
     PRIVATE;
 
-    /** Its name on the bus. */
+    /** Returns its name on the bus, in lower case. */
     public String title() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The network of that name; empty when there is none. */
+    /** Returns the network of that name on the bus; empty if there is none. */
     public static Optional<Network> of(String title) {
         for (Network network : values()) {
             if (network.title().equals(title)) {

@@ -1,5 +1,5 @@
 /**
- * What a machine is called, what kind of machine it is, what is written down about it before it starts, and how it ended. A machine's
- * folder in /run/piimages/machines holds all of it, for the daemon that comes after this one.
+ * The name and mode of a machine, the record that is stored before it starts, and its result. All of it is in the machine's directory in
+ * /run/piimages/machines, for the next process of the daemon.
  */
 package org.example.piimages.daemon.machine.record;
