@@ -16,7 +16,7 @@ import org.example.piimages.daemon.linux.mount.Tree;
  */
 public record GuestInit(OptionalInt systemd) {
 
-    /** In the order in which systemd-nspawn searches them. */
+    /** The paths of an init, in the order in which systemd-nspawn tries them. */
     private static final List<String> INITS = List.of("/usr/lib/systemd/systemd", "/lib/systemd/systemd", "/sbin/init");
     /** For example libsystemd-shared-252.so or libsystemd-shared-257.9-1.so; its directory depends on the distribution. */
     private static final Pattern LIBRARY = Pattern.compile("libsystemd-shared-(\\d{2,4})[^/]*\\.so");
@@ -59,7 +59,7 @@ public record GuestInit(OptionalInt systemd) {
         return OptionalInt.empty();
     }
 
-    /** Returns the version in the file names of a directory. */
+    /** Returns the version in the file names of a directory; empty if there is none. */
     static OptionalInt systemdIn(List<String> names) {
         return names.stream().map(LIBRARY::matcher).filter(Matcher::matches).map(match -> match.group(1)).mapToInt(Integer::parseInt)
                 .findFirst();

@@ -16,7 +16,7 @@ public final class GuestUnits {
     /** A file in that directory from which the machine's resolv.conf is created, see {@link #of}. */
     static final String RESOLV_CONF = "resolv.conf";
 
-    /** Units that prepare a card at the first boot in a Raspberry Pi, or ask the user on the screen. An empty unit is a masked one. */
+    /** Units that prepare a card at the first boot in a Raspberry Pi, or prompt on its screen. An empty unit is a masked one. */
     private static final List<String> FIRST_BOOT = List.of("resize2fs_once", "rpi-resize", "regenerate_ssh_host_keys", "sshswitch",
             "userconfig", "userconf", "piwiz", "rpi-eeprom-update", "raspi-config", "dphys-swapfile", "apply_noobs_os_config",
             "armbian-firstrun", "dietpi-firstboot", "systemd-firstboot", "systemd-growfs-root", "systemd-repart",
@@ -29,8 +29,8 @@ public final class GuestUnits {
             "systemd-networkd", "systemd-networkd-wait-online", "networking", "avahi-daemon");
 
     /**
-     * qemu does not support clone(2) with CLONE_NEWNS, with which systemd sets up credentials, and fails at some of its mounts: services
-     * run without both. The machine is a container nevertheless.
+     * qemu rejects clone(2) with CLONE_NEWNS, which systemd uses to set up credentials, and fails at some of the mounts that systemd makes
+     * for a service: services run without both. The machine as a whole remains a container.
      */
     private static final String WITHOUT_MOUNTS = """
             [Service]
@@ -83,11 +83,12 @@ public final class GuestUnits {
         if (network == Network.HOST) {
             mask(files, NETWORK);
         }
-        // What systemd starts on SIGPWR, by which nspawn asks it to end: qemu passes that number on as it is, and not the usual ones.
+        // The unit that systemd starts on SIGPWR, by which nspawn requests its end: qemu forwards this signal unchanged, unlike the
+        // default, a real-time signal.
         files.put("sigpwr.target", target("Asked to end", "systemd-poweroff.service"));
         if (emulated) {
             files.put("service.d/50-piimages.conf", WITHOUT_MOUNTS);
-            // qemu before 9.2 takes 2 off a real-time signal's number: machinectl poweroff arrives as "emergency", a halt as "rescue".
+            // qemu before 9.2 subtracts 2 from the number of a real-time signal: a poweroff arrives as "emergency", a halt as "rescue".
             files.put("emergency.target", target("Power Off", "systemd-poweroff.service"));
             files.put("rescue.target", target("Halt", "systemd-halt.service"));
         }

@@ -18,7 +18,10 @@ public final class LoginShell {
     private LoginShell() {
     }
 
-    /** Returns the command that starts it. For a user who does not exist it is the standard shell; nspawn reports the error. */
+    /**
+     * Returns the command that starts the login shell of a user, by name or number; an empty user is root. For an unknown user it starts
+     * /bin/sh, and the program that changes to the user reports the error.
+     */
     public static List<String> of(Tree image, String user) throws IOException {
         Optional<OpenFile> found = image.file(PASSWD);
         if (found.isEmpty()) {

@@ -13,7 +13,7 @@ import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.mount.KernelFilesystems;
 import org.example.piimages.daemon.linux.mount.Tree;
 
-/** The mount points in a machine. No mount may be at, in or around another one, in which its name could refer to another file. */
+/** The mount points in a machine. None may be at, below or above another one, in which its name could refer to another file. */
 public final class MachinePlaces {
 
     /** The in-memory filesystems of a machine: any name can be created there without changing the image. */
@@ -41,7 +41,7 @@ public final class MachinePlaces {
     /**
      * Adds a mount point chosen by the caller, an absolute path.
      *
-     * @throws Failure INVALID_ARGUMENT if it is at, above or below another one
+     * @throws Failure INVALID_ARGUMENT if it is at, above or below another one; below /run and /tmp it may be
      */
     public void claim(String place) {
         Path wanted = Path.of(place);
@@ -61,7 +61,10 @@ public final class MachinePlaces {
         return MEMORY.stream().filter(memory -> place.startsWith(memory + "/")).findFirst();
     }
 
-    /** Where a link of the image's leads, by its name alone; as the place is where it is none. /var/run may be a link to /run. */
+    /**
+     * Returns the target of a link in the image as an absolute path, or the path itself if it is not a link. Only the last component is
+     * resolved, and in its target /var/run, if that is a link to /run.
+     */
     static String followed(Tree image, String place) throws IOException {
         Optional<String> target = image.linkTarget(place);
         if (target.isEmpty()) {
@@ -72,7 +75,7 @@ public final class MachinePlaces {
         return isRun ? name.substring(OLD_RUN.lastIndexOf('/')) : name;
     }
 
-    /** Throws Failure INVALID_IMAGE if a directory to mount over is missing, or is a link or a file */
+    /** Throws Failure INVALID_IMAGE if a directory to mount over is missing, or is a link or a file. */
     public static void requireFolders(Tree image) throws IOException {
         for (String place : Stream.concat(KernelFilesystems.MOUNT_POINTS.stream(), MEMORY.stream()).toList()) {
             boolean link = image.linkTarget(place).isPresent();

@@ -23,13 +23,13 @@ import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.libc.Fd;
 
 /**
- * All that a machine sees besides its image, mounted before systemd-nspawn starts, so that nspawn, which is root and follows names, has no
- * place to make. The image's users can rename what is in it at every instant: each place is looked up once, within the image, and what is
- * mounted goes to the folder or file that was found.
+ * The mounts of a machine besides its image. They are made before systemd-nspawn starts, so that nspawn, which runs as root and resolves
+ * names, has no mount point to create. The image's users can rename its files at any time: each mount point is looked up once, within the
+ * image, and the mount is attached to the directory or file that was found.
  */
 public final class MachineTree implements Closeable {
 
-    /** As nspawn makes them. */
+    /** The options that systemd-nspawn uses; tmpfs(5). */
     private static final Map<String, List<String>> MEMORY_OPTIONS = Map.of("/run", List.of("mode=755", "size=20%", "nr_inodes=800k"),
             "/tmp", List.of("mode=1777", "size=10%", "nr_inodes=400k"));
     private static final Set<Mount.Attribute> COVER = EnumSet.of(Mount.Attribute.READ_ONLY, Mount.Attribute.NO_SETUID,
@@ -43,10 +43,11 @@ public final class MachineTree implements Closeable {
     private final Map<String, Mount> memory = new HashMap<>();
 
     /**
-     * The tree of an image that is mounted for a machine.
+     * Creates the tree of a machine.
      *
-     * @param folder the machine's own
-     * @param root the host's user who is root in the machine
+     * @param folder the machine's own directory
+     * @param image the image, mounted for the machine; it must stay open while this object is used
+     * @param root the host's user ID of the machine's root
      */
     public MachineTree(Path folder, Tree image, int root) {
         this.folder = folder;
@@ -55,8 +56,10 @@ public final class MachineTree implements Closeable {
     }
 
     /**
-     * Mounts filesystems in memory over the image's /run and /tmp. Each is to be seen in the machine's own folder as well, by which
+     * Mounts in-memory filesystems over the image's /run and /tmp. Each is mounted in the machine's own directory as well, where
      * machine-ended empties it when the machine reboots.
+     *
+     * @param undo removes the mounts in the machine's own directory
      */
     public void mountMemory(Undo undo) throws IOException {
         for (String place : MachinePlaces.MEMORY) {
@@ -71,7 +74,7 @@ public final class MachineTree implements Closeable {
                 undo.add("unmount " + own, () -> MountTable.detach(own));
                 Mount seen = Mount.copyOf(mount.root(), EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES));
                 memory.put(place, seen);
-                // Each mount in it would be two otherwise, of which PID 1 makes units.
+                // Otherwise, each mount below it would propagate to the other one, and PID 1 would create units for both.
                 seen.becomePrivate();
                 seen.attach(over);
             }
@@ -87,7 +90,7 @@ public final class MachineTree implements Closeable {
                 + " was removed from the image while the machine was set up"));
     }
 
-    /** Shows a file or folder of the host's in place of the image's, read-only. */
+    /** Mounts a file or directory of the host over that of the image, read-only. */
     public void cover(String place, Path source) throws IOException {
         try (Fd opened = Tree.handleOf(source); Mount mount = Mount.copyOf(opened, COVER);
                 Fd target = place(place, Files.isDirectory(source))) {
@@ -96,12 +99,13 @@ public final class MachineTree implements Closeable {
     }
 
     /**
-     * Where something can be mounted in the machine: what the image has there, or what is made there in memory.
+     * Opens a mount point in the machine: a file or directory of the image, or below /run and /tmp one in memory, which is created if it
+     * does not exist. The caller closes it.
      *
-     * @throws Failure INVALID_ARGUMENT when the image has no such place: none is made in an image
+     * @throws Failure INVALID_ARGUMENT if the image has no such file or directory: none is created in an image
      */
     public Fd place(String place, boolean directory) throws IOException {
-        // As /etc/resolv.conf may to what a resolver makes in /run.
+        // For example, /etc/resolv.conf may be a link to a file that a resolver creates in /run.
         String name = MachinePlaces.followed(image, place);
         Optional<String> inMemory = MachinePlaces.memoryOf(name);
         Optional<Fd> there = inMemory.isPresent() ? placeInMemory(inMemory.get(), name, directory) : image.handle(place);
@@ -125,7 +129,10 @@ public final class MachineTree implements Closeable {
         return there;
     }
 
-    /** Nobody but the daemon gets there before the machine runs; what is made belongs to the machine's root. */
+    /**
+     * Creates a file or directory and its missing parents, owned by the machine's root. Its path can be trusted, because only the daemon
+     * has access to this filesystem until the machine runs.
+     */
     private void make(Path top, String name, boolean directory) throws IOException {
         Path path = top;
         for (Path part : Path.of(name)) {

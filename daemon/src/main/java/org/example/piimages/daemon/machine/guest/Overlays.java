@@ -17,8 +17,8 @@ import org.example.piimages.daemon.machine.record.MachineMode;
 import org.example.piimages.daemon.machine.record.Network;
 
 /**
- * The files that a machine sees in place of its image's own. They are bound over within the machine: the image stays as it is, and nothing
- * has to be put back whatever happens.
+ * The files that replace those of the image in a machine. They are mounted over the image's: the image is not changed, and nothing has to
+ * be restored, however the machine ends.
  */
 public final class Overlays {
 
@@ -28,12 +28,12 @@ public final class Overlays {
     private static final String FSTAB = "/etc/fstab";
     private static final String MACHINE_ID = "/etc/machine-id";
     private static final String INITRAMFS = "/etc/initramfs-tools/initramfs.conf";
-    /** mkinitramfs(8) reads it after the file above; packages hardly ever put something there, and people have the one in /etc. */
+    /** mkinitramfs(8) reads this directory after the file above. Few packages install files there, and users edit the one in /etc. */
     private static final String INITRAMFS_FOLDER = "/usr/share/initramfs-tools/conf.d";
     private static final String HOSTNAME = "/etc/hostname";
     private static final String UNITS = "units";
     private static final int FILE_LIMIT = 64 * 1024;
-    /** Images have none or two. */
+    /** The maximum number of files read in that directory. Images have none or two. */
     private static final int FILES = 32;
 
     private final Tree image;
@@ -47,7 +47,12 @@ public final class Overlays {
         this.mode = mode;
     }
 
-    /** Writes what is needed to the machine's folder. The result maps places in the machine to files and folders of the host. */
+    /**
+     * Writes the files that the machine needs.
+     *
+     * @param folder the machine's own directory
+     * @return the files and directories of the host to mount, by their path in the machine
+     */
     public static Map<String, Path> prepare(Tree image, Path folder, MachineMode mode, Emulation emulation) throws IOException {
         Overlays overlays = new Overlays(image, folder, mode);
         overlays.overlays.putAll(emulation.overlays());
@@ -60,34 +65,37 @@ public final class Overlays {
         return overlays.overlays;
     }
 
-    /** The image's own host name; empty when it has none that is valid. */
+    /** Returns the image's own host name; empty if it has no valid one. */
     public static String hostName(Tree image) throws IOException {
         return read(image, HOSTNAME).map(HostName::in).orElse("");
     }
 
-    /** Comments may be in any encoding, all else is ASCII. */
+    /** Comments may be in any encoding; everything else is ASCII. */
     private static String hostResolvConf() throws IOException {
         return new String(Files.readAllBytes(HOST_RESOLV_CONF), StandardCharsets.UTF_8);
     }
 
     private void coverCommonFiles(Emulation emulation) throws IOException {
-        // Raspberry Pi OS preloads libarmmem, whose instructions qemu-arm does not take. A file that names nothing is left to the image.
+        // Raspberry Pi OS preloads libarmmem, whose instructions qemu-arm does not support. A file without libraries is not replaced.
         if (emulation.isEmulated() && isFile(PRELOAD) && read(image, PRELOAD).filter(Overlays::namesLibraries).isPresent()) {
             cover(PRELOAD, "");
         }
-        // What "dep" looks for, the devices below the root filesystem, a container does not have: every kernel update would fail.
+        // "dep" searches for the devices below the root filesystem, which a container does not have: every kernel update would fail.
         Optional<String> initramfs = read(image, INITRAMFS).filter(InitramfsModules::isDependent);
         if (initramfs.isPresent()) {
             coverInitramfs(initramfs.get());
         }
     }
 
-    /** Whether ld.so(8) would load something by such a file. */
+    /** Returns whether a ld.so.preload, ld.so(8), names libraries. */
     public static boolean namesLibraries(String preload) {
         return preload.lines().anyMatch(line -> !line.replaceFirst("#.*", "").isBlank());
     }
 
-    /** Beside the file where that can be done, so that a script or an upgrade may replace it. */
+    /**
+     * Sets MODULES=most, if possible by a file in conf.d: a script or an upgrade can then still replace initramfs.conf, which a mount point
+     * would prevent.
+     */
     private void coverInitramfs(String configuration) throws IOException {
         if (image.linkTarget(INITRAMFS_FOLDER).isPresent() || image.status(INITRAMFS_FOLDER).filter(FileStatus::isDirectory).isEmpty()) {
             cover(INITRAMFS, InitramfsModules.most(configuration));
@@ -104,11 +112,11 @@ public final class Overlays {
     }
 
     private void coverForInit(Emulation emulation) throws IOException {
-        // All is mounted; to mount it once more could only fail.
+        // Its filesystems are mounted already, and mounting them again would fail.
         if (isFile(FSTAB)) {
             cover(FSTAB, "");
         }
-        // An image that has no id yet is to get one in each Raspberry Pi it is written for, not one for all of them here.
+        // An image without an ID has to get one at the first boot in each Raspberry Pi, not the same one for all of them here.
         if (read(image, MACHINE_ID).filter(id -> id.isBlank() || id.strip().equals("uninitialized")).isPresent()) {
             cover(MACHINE_ID, UUID.randomUUID().toString().replace("-", "") + "\n");
         }
@@ -133,8 +141,8 @@ public final class Overlays {
     }
 
     /**
-     * Whether nspawn can bind over it without making a file in the image: it is there, or it is a link into /run, where resolvers keep
-     * theirs and the machine has a filesystem of its own.
+     * Returns whether resolv.conf can be mounted over without creating a file in the image: it exists, or is a link into /run, where
+     * resolvers create theirs and the machine has its own filesystem.
      */
     private boolean canHoldResolvConf() throws IOException {
         return isFile(RESOLV_CONF) || leadsIntoRun(RESOLV_CONF);

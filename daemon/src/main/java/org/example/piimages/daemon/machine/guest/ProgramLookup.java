@@ -8,20 +8,21 @@ import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.file.FileStatus;
 import org.example.piimages.daemon.linux.mount.Tree;
 
-/** Finds a command in an image before it is started there, so that "not found" is said by us and not by an exit status of many meanings. */
+/** Looks up a command in an image before it is started there, because an exit status alone does not tell that it was not found. */
 public final class ProgramLookup {
 
-    /** What systemd-nspawn sets as PATH. */
+    /** The PATH that systemd-nspawn sets. */
     private static final List<String> PATH = List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
 
     private ProgramLookup() {
     }
 
     /**
-     * Refuses a command that the image does not have.
+     * Requires a command to exist in the image.
      *
-     * @param directory what a relative path with a slash starts from; empty for the root
-     * @throws Failure COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE
+     * @param command a name, which is searched for in PATH, or a path with a slash
+     * @param directory the directory in the image to which a relative path refers; empty for the root
+     * @throws Failure COMMAND_NOT_FOUND if it does not exist, COMMAND_NOT_EXECUTABLE if it is not an executable file
      */
     public static void require(Tree tree, String command, String directory) throws IOException {
         if (command.contains("/")) {

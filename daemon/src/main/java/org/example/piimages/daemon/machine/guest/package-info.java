@@ -1,6 +1,6 @@
 /**
- * The machine as seen from inside: the image's init, shells and programs, and the files and folders that a machine sees in place of its
- * image's own.
+ * The machine as seen from inside: the image's init, shells and programs, and the files and directories that are mounted over the image's
+ * own.
  *
  * <p>Architecture invariant: names in an image are looked up within it, and nothing in an image is changed.
  */
