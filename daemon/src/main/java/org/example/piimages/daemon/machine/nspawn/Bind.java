@@ -24,8 +24,8 @@ import org.example.piimages.libc.Fd;
  * descriptor from then on.
  *
  * <p>Files of the caller belong to root in the machine, and files that root creates there belong to the caller. All other files belong to
- * nobody there, so the machine can read what any other user of the host can, and can change none of it. In a directory that is writable
- * by one of the caller's groups, the machine's root is in that group. Setuid bits and device nodes below it have no effect.
+ * nobody there, so the machine can read what any other user of the host can, and can change none of it. If the group of the directory may
+ * write to it and the caller is a member, the machine's root is in that group. Setuid bits and device nodes below it have no effect.
  *
  * @param source an O_PATH descriptor of the file or directory
  * @param title its path as given by the caller, for messages
@@ -43,7 +43,7 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
         return Path.of(path).normalize().startsWith(place);
     }
 
-    /** Throws Failure INVALID_ARGUMENT if the path in the machine is not usable */
+    /** Throws Failure INVALID_ARGUMENT if the path in the machine is not absolute and normalized, or is /. */
     public Bind {
         groups = List.copyOf(groups);
         if (!place.startsWith("/") || place.equals("/") || !Path.of(place).normalize().toString().equals(place)) {

@@ -4,12 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.example.piimages.daemon.machine.record.MachineRecord;
 
-/** What runs on the host for a booted machine's own systemd to start a command. It takes each $ for a variable's, unless there are two. */
+/**
+ * Command lines for the host that make the systemd of a booted machine start a command. That systemd expands variables, so each $ is
+ * doubled.
+ */
 public final class GuestCommandLine {
 
     /**
-     * The command and its terminal; its words are: where to leave the exit status, which machined does not tell; the working directory or
-     * nothing; the command. A terminal's interrupt is the command's, and its status is told all the same.
+     * The script that runs a command on a terminal. Its arguments, from $0: the file for the exit status, which machined does not report;
+     * the working directory or an empty string; the command. The script survives an interrupt from the terminal, so that it can record
+     * the exit status of the command.
      */
     private static final String TERMINAL_SESSION = """
             trap : INT QUIT; [ -z "$1" ] || cd "$1" || exit; shift; "$@"; s=$?; umask 077; set -C; echo $s >"$0"; exit $s""";
@@ -17,7 +21,7 @@ public final class GuestCommandLine {
     private GuestCommandLine() {
     }
 
-    /** For a command on pipes: systemd-run(1) passes the streams on as they are, and its own exit status is the command's. */
+    /** Returns the command line for a command on pipes: systemd-run(1) passes the streams on unchanged and exits with its exit status. */
     public static List<String> piped(MachineRecord machine, String unit, Task task) {
         List<String> line = new ArrayList<>(List.of("/usr/bin/systemd-run", "--machine=" + machine.name(), "--unit=" + unit, "--quiet",
                 "--collect", "--wait", "--pipe", "--service-type=exec", "--description=Command of PiImages"));
@@ -31,10 +35,10 @@ public final class GuestCommandLine {
     }
 
     /**
-     * For a command on a terminal: machinectl(1) makes one in the machine, a session of the user's, and passes on size and keys.
-     * (systemd-run 252 looks for the machine's terminal among the host's.)
+     * Returns the command line for a command on a terminal: machinectl(1) creates one in the machine, with a session of the user, and
+     * forwards input and size. (systemd-run 252 searches for the machine's terminal among those of the host.)
      *
-     * @param statusFile where in the machine the exit status is left
+     * @param statusFile the file in the machine for the exit status
      */
     public static List<String> onTerminal(MachineRecord machine, String statusFile, Task task) {
         List<String> line = new ArrayList<>(List.of("/usr/bin/machinectl", "--quiet"));

@@ -9,38 +9,41 @@ import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.machine.record.MachineRecord;
 
 /**
- * What a machine runs, as a file of systemd.nspawn(5) that root alone reads: a unit's properties, and a process's arguments, anybody can.
- * Pure.
+ * The command or init of a machine, as a systemd.nspawn(5) file that only root can read: any user can read the properties of a unit and
+ * the arguments of a process. This class only builds the text.
  */
 public final class NspawnSettings {
 
-    /** Where the machine sees a script that stands for a command the file has no words for. */
+    /** The path in the machine of the script that replaces a command which the file cannot express. */
     public static final String SCRIPT = "/run/piimages/command";
     private static final String OFFLINE = "SYSTEMD_OFFLINE=";
-    /** What is sure to fit into a line, however many bytes a character takes. */
+    /** The maximum length of a quoted setting in characters, which fits into a line of 1 MiB whatever the characters are. */
     private static final int MOST = 200_000;
 
     private NspawnSettings() {
     }
 
-    /** Whether the file can say it: it has a line for each setting, of up to 1 MiB, and no escapes; a backslash at its end joins two. */
+    /**
+     * Returns whether the file can express a command. Each setting is one line of up to 1 MiB, without escape sequences, and a backslash at
+     * its end joins it with the next.
+     */
     public static boolean canSay(Task task) {
         String directory = task.directory();
         return Stream.of(words(task.command()), words(task.environment())).noneMatch(words -> hasLines(words) || words.length() > MOST)
                 && !hasLines(directory) && directory.strip().equals(directory) && !directory.endsWith("\\");
     }
 
-    /** Whether a text is more than one line to systemd. */
+    /** Returns whether systemd would read a text as more than one line. */
     private static boolean hasLines(String text) {
         return text.indexOf('\n') >= 0 || text.indexOf('\r') >= 0;
     }
 
-    /** Where nspawn looks for a machine's file: beside the folder that is its root. */
+    /** Returns the path of a machine's file: nspawn reads it from the directory that contains the machine's root. */
     public static Path file(MachineRecord machine) {
         return machine.file(machine.name() + ".nspawn");
     }
 
-    /** The file for a machine that runs one command. */
+    /** Returns the contents of the file for a machine that runs one command. */
     public static String ofCommand(Task task) {
         StringBuilder text = new StringBuilder("[Exec]\nBoot=no\n");
         add(text, "WorkingDirectory", task.directory());
@@ -49,13 +52,17 @@ public final class NspawnSettings {
                 .append(words(task.command())).append('\n').append(environment(withDefaults(task.environment()))).toString();
     }
 
-    /** Nobody is there to start services: systemctl(1) says so and ends with 0, as it does in a chroot. The caller may say otherwise. */
+    /** Without an init that starts services, systemctl(1) has to exit with 0, as in a chroot, unless the caller chooses otherwise. */
     private static List<String> withDefaults(List<String> environment) {
         boolean chosen = environment.stream().anyMatch(variable -> variable.startsWith(OFFLINE));
         return chosen ? environment : Stream.concat(Stream.of(OFFLINE + "1"), environment.stream()).toList();
     }
 
-    /** The file for a machine whose own init runs. Throws Failure INVALID_ARGUMENT for a variable of more than one line. */
+    /**
+     * Returns the contents of the file for a machine whose own init runs.
+     *
+     * @throws Failure INVALID_ARGUMENT for a variable of more than one line
+     */
     public static String ofInit(List<String> environment) {
         for (String variable : environment) {
             if (hasLines(variable)) {
@@ -66,12 +73,12 @@ public final class NspawnSettings {
         return "[Exec]\nBoot=yes\n" + environment(environment);
     }
 
-    /** The same command as a script for the image's shell, which knows how to write lines. */
+    /** Returns the command that runs {@link #script} with the image's shell, in whose syntax a word may have several lines. */
     public static Task viaScript(Task task) {
         return new Task(List.of("/bin/sh", SCRIPT), List.of(), "", task.user());
     }
 
-    /** That script. */
+    /** Returns a script that changes to the directory, sets the environment and executes the command. */
     public static String script(Task task) {
         StringBuilder text = new StringBuilder();
         if (!task.directory().isEmpty()) {
@@ -98,7 +105,7 @@ public final class NspawnSettings {
         return words.stream().map(NspawnSettings::quoted).collect(Collectors.joining(" "));
     }
 
-    /** Within single quotes all is literal, to systemd and to a shell; a single quote stands in double ones. */
+    /** Quotes a word for systemd and for a shell: everything in single quotes is literal, and a single quote is put in double quotes. */
     private static String quoted(String word) {
         return "'" + word.replace("'", "'\"'\"'") + "'";
     }

@@ -8,19 +8,19 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 
 /**
- * What a machine may do on the host beyond what machines may.
+ * The privileges of a machine on the host beyond those of every machine.
  *
- * @param hostUsers whether its users are the host's, its root the host's root
- * @param capabilities more of root's capabilities, as capabilities(7) names them
+ * @param hostUsers whether its users are the host's, so that its root is the host's root
+ * @param capabilities additional capabilities of its root, by their names in capabilities(7)
  */
 public record Privileges(boolean hostUsers, List<String> capabilities) {
 
-    /** A machine like any other. */
+    /** No additional privileges. */
     public static final Privileges NONE = new Privileges(false, List.of());
 
     private static final Pattern NAME = Pattern.compile("CAP_[A-Z_]{2,40}");
 
-    /** Throws Failure INVALID_ARGUMENT for what is no capability's name; "all" is none. */
+    /** Throws Failure INVALID_ARGUMENT for a string that cannot be the name of a capability, such as "all". */
     public Privileges {
         capabilities = List.copyOf(capabilities);
         for (String name : capabilities) {
@@ -30,18 +30,18 @@ public record Privileges(boolean hostUsers, List<String> capabilities) {
         }
     }
 
-    /** Whether it is a machine like any other. */
+    /** Returns whether the machine has no additional privileges. */
     public boolean isNone() {
         return equals(NONE);
     }
 
     /**
-     * systemd-nspawn's options for the machine's users and capabilities.
+     * Returns the options of systemd-nspawn for the machine's users and capabilities.
      *
-     * @param range the machine's users; empty where they are the host's
+     * @param range the machine's user IDs; empty if they are the host's
      */
     List<String> options(Optional<UserRange> range) {
-        // Owners are mapped where the image is mounted, before nspawn sees it.
+        // The mounts of the image already map the owners, so nspawn must not.
         List<String> users = range.map(own -> List.of("--private-users=" + own.base() + ":" + UserRange.COUNT,
                 "--private-users-ownership=off")).orElse(List.of("--private-users=no"));
         return capabilities.isEmpty() ? users

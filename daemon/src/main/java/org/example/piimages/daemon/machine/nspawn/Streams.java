@@ -9,22 +9,23 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 
 /**
- * A command's standard streams, ours until closed; systemd gets copies.
+ * The standard streams of a command. They belong to the daemon until they are closed; systemd receives duplicates.
  *
- * @param input null for /dev/null
- * @param output null for the journal
- * @param error null for the journal
- * @param terminal whether they are a terminal, so that the command is to get one of its own
+ * @param input the standard input; null for /dev/null
+ * @param output the standard output; null for the journal
+ * @param error the standard error; null for the journal
+ * @param terminal whether input and output are a terminal, so that the command gets a terminal of its own
  */
 public record Streams(Fd input, Fd output, Fd error, boolean terminal) implements Closeable {
 
     /**
-     * Copies of descriptors that somebody else will close; each may be null.
+     * Duplicates descriptors, which the caller still has to close; each may be null.
      *
-     * <p>For a command on a terminal it is systemd-nspawn that reads and writes them, as root; so they have to be what only passes bytes
-     * on, whoever writes.
+     * <p>For a command on a terminal, systemd-nspawn reads and writes them as root, so a write must have no other effect than one by the
+     * caller.
      *
-     * @throws Failure INVALID_ARGUMENT for a file of the kernel's, and for input and output that are to be a terminal and are none
+     * @throws Failure INVALID_ARGUMENT for a kernel file such as those in /proc, and for an input or output that should be a terminal but
+     *         is not
      */
     public static Streams copyOf(Fd input, Fd output, Fd error, boolean terminal) {
         require("stdin", input, terminal);

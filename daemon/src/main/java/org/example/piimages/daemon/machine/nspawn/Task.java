@@ -6,20 +6,20 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 
 /**
- * What is to run in a machine.
+ * The command to run in a machine.
  *
- * @param command the program and its arguments; empty for the user's login shell, or where the image's own init is what runs
- * @param environment NAME=VALUE each
- * @param directory working directory in the image; empty for nspawn's choice
- * @param user whom in the image to run it as; empty for root
+ * @param command the program and its arguments; empty for the user's login shell, or if the image's own init runs
+ * @param environment variables of the form NAME=VALUE
+ * @param directory the working directory, an absolute path in the image; empty for nspawn's default
+ * @param user the user of the image to run it as, by name or number; empty for root
  */
 public record Task(List<String> command, List<String> environment, String directory, String user) {
 
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*=.*", Pattern.DOTALL);
-    /** As useradd(8) takes it, or a number. */
+    /** A name that useradd(8) accepts, or a number. */
     private static final Pattern USER = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,31}|[0-9]{1,10}");
 
-    /** Throws Failure INVALID_ARGUMENT for what nspawn or systemd-run would take for something else, or not at all. */
+    /** Throws Failure INVALID_ARGUMENT for values that nspawn or systemd-run would misinterpret or reject. */
     public Task {
         command = List.copyOf(command);
         environment = List.copyOf(environment);
@@ -31,7 +31,7 @@ public record Task(List<String> command, List<String> environment, String direct
         require(user.isEmpty() || USER.matcher(user).matches(), Printable.quoted(user) + " is not a valid user name");
     }
 
-    /** The same with another command. */
+    /** Returns the same task with another command. */
     public Task withCommand(List<String> words) {
         return new Task(words, environment, directory, user);
     }

@@ -10,57 +10,62 @@ import java.util.TreeMap;
 import org.example.piimages.daemon.linux.process.UserNamespace;
 
 /**
- * The users and groups of the host that stand for a machine's; pure.
+ * The range of user and group IDs of the host to which those of a machine are mapped.
  *
- * @param base the one that is root in the machine, the first of {@link #COUNT}
+ * @param base the ID of the machine's root, the first of {@link #COUNT}
  */
 public record UserRange(int base) {
 
-    /** How many users a machine has. */
+    /** The number of IDs in a machine. */
     static final int COUNT = 65536;
-    /** UID_MAPPED_ROOT of systemd's, which no image uses. */
+    /** UID_MAPPED_ROOT of systemd, an ID that no image uses. */
     private static final int HOST_ROOT = Integer.MAX_VALUE - 1;
     private static final String ENTRY = "users";
-    /** Where ids end that people, services and directories have; what is above stays without a mapping. */
+    /** The end of the IDs that users, services and directory services have; higher IDs are not mapped. */
     private static final int MOST = (int) UserNamespace.OTHERS_BASE;
-    /** The kernel takes 340 lines; a user may be in more groups than that. */
+    /** The maximum number of the caller's groups that are mapped: the kernel accepts 340 lines, and a user may be in more groups. */
     private static final int MOST_GROUPS = 256;
 
-    /** Writes a machine's range down; one that has none has the host's users. */
+    /** Stores the range of a machine in its record; a record without one is that of a machine with the host's users. */
     public static void store(Optional<UserRange> range, Properties record) {
         range.ifPresent(own -> record.setProperty(ENTRY, String.valueOf(own.base())));
     }
 
-    /** Reads it again. Throws IllegalArgumentException for what is no range. */
+    /**
+     * Reads a stored range.
+     *
+     * @return empty if the machine has the host's users
+     * @throws IllegalArgumentException if the value is not a number
+     */
     public static Optional<UserRange> of(Properties record) {
         return Optional.ofNullable(record.getProperty(ENTRY)).map(base -> new UserRange(Integer.parseInt(base)));
     }
 
     /**
-     * For uid_map and gid_map: the image's own ids. As systemd-nspawn maps them, what the host's root makes belongs to {@link #HOST_ROOT}
-     * in the image until it gives it away: systemd-machined copies files into a machine so.
+     * Returns the uid_map and gid_map of the image's own files. As with systemd-nspawn, files that the host's root creates belong to
+     * {@link #HOST_ROOT} in the image until root changes their owner: this is how systemd-machined copies files into a machine.
      */
     String map() {
         return "0 " + base + " " + COUNT + "\n" + HOST_ROOT + " 0 1\n";
     }
 
     /**
-     * For uid_map, of what a caller binds: they are root in the machine.
+     * Returns the uid_map of a bind mount, in which the caller is the machine's root.
      *
-     * @param shared whether what belongs to others can be changed too, as far as its modes let the machine's root, who is a stranger to
-     *     them. The kernel refuses that for ids that have no mapping.
+     * @param shared whether files of other users can be changed too, if their modes allow it to the machine's root, which has no
+     *         capabilities over them. The kernel does not allow it for IDs without a mapping.
      */
     String userMap(int caller, boolean shared) {
         return shared ? everybody(caller) : Integer.toUnsignedString(caller) + " " + base + " 1\n";
     }
 
     /**
-     * For gid_map, of what a caller binds.
+     * Returns the gid_map of a bind mount.
      *
-     * @param group the one that stands for the machine's group root
-     * @param groups all of the caller's
-     * @param shared as in {@link #userMap}: what belongs to no group of the caller's cannot be changed then. Otherwise it is the caller's
-     *     own, of whatever group.
+     * @param group the group that becomes the machine's group root
+     * @param groups the caller's gids
+     * @param shared as in {@link #userMap}: files whose group is none of the caller's can then not be changed. Otherwise only the caller's
+     *         own files can be changed, whatever their group.
      */
     String groupMap(int group, int[] groups, boolean shared) {
         if (!shared) {
@@ -78,7 +83,10 @@ public record UserRange(int base) {
         return id >= 0 && id < MOST && (id < base || id >= base + COUNT);
     }
 
-    /** Root is nobody here: systemd-nspawn is root, and nothing that it could be led to make in what is bound must come to be. */
+    /**
+     * Maps root to an ID that nobody has. systemd-nspawn runs as the host's root, which then has no ID in the bind mount: it cannot create
+     * a file there even if it is tricked into trying.
+     */
     private static int elsewhere(int id) {
         return id == 0 ? MOST : id;
     }
@@ -98,7 +106,10 @@ public record UserRange(int base) {
         return String.join("\n", lines) + "\n";
     }
 
-    /** What is left out of the middle: the caller, and the range itself, each as its first and the one after its last; in order. */
+    /**
+     * Returns the intervals that are not mapped to themselves, the caller and the range, in ascending order: each as its first ID and the
+     * one after its last.
+     */
     private List<int[]> gaps(int caller) {
         int[] range = {base, base + COUNT};
         if (!isOutside(caller) || caller == 0) {

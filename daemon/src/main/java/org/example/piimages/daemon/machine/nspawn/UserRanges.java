@@ -11,12 +11,12 @@ import org.example.piimages.daemon.linux.file.UserIds;
 import org.example.piimages.daemon.linux.process.UserNamespace;
 
 /**
- * Gives each machine a range of users for itself, of those that systemd keeps for containers; "Users, Groups, UIDs and GIDs on systemd
- * Systems". systemd-nspawn could pick one, but not before what it is to apply to is mounted.
+ * Allocates a separate range of IDs to each machine, from those that systemd reserves for containers; "Users, Groups, UIDs and GIDs on
+ * systemd Systems". systemd-nspawn could pick one, but only after the mounts that depend on it have been made.
  */
 public final class UserRanges {
 
-    /** In the upper part of the containers' range, 0x80000 to 0x6FFEFFFF, which nobody's subuid(5) reaches. */
+    /** The first base, in the upper part of the range for containers, 0x80000 to 0x6FFFFFFF, which no allocation of subuid(5) reaches. */
     private static final int FIRST = 0x60000000;
     private static final int MOST = 4096;
 
@@ -24,9 +24,10 @@ public final class UserRanges {
     private final Map<UserRange, UserNamespace> namespaces = new HashMap<>();
 
     /**
-     * A range that nobody else has, until {@link #release}; empty for a machine that has the host's users.
+     * Allocates a range to a machine, until {@link #release}.
      *
-     * @throws Failure BUSY when there is none left
+     * @return empty for a machine with the host's users
+     * @throws Failure BUSY if no range is available
      */
     public synchronized Optional<UserRange> take(String machine, Privileges privileges) throws IOException {
         if (privileges.hostUsers()) {
@@ -34,7 +35,7 @@ public final class UserRanges {
         }
         for (int i = 0; i < MOST; i++) {
             UserRange range = new UserRange(FIRST + i * UserRange.COUNT);
-            // Whether a range is somebody's takes two processes, and is asked before it is used first.
+            // Checking whether a range is in use takes two processes, and is only necessary before its first use.
             if (!taken.containsValue(range) && (namespaces.containsKey(range) || !UserIds.isTaken(range.base()))) {
                 taken.put(machine, range);
                 return Optional.of(range);
@@ -43,12 +44,12 @@ public final class UserRanges {
         throw new Failure(Failure.Kind.BUSY, "no UID range is available for another machine");
     }
 
-    /** Where a machine with those users gets its image. */
+    /** Returns where the image of a machine with these IDs is mounted. */
     public synchronized MachinePlace place(Path folder, Optional<UserRange> users) throws IOException {
         return new MachinePlace(folder, users.isPresent() ? Optional.of(namespace(users.get()).fd()) : Optional.empty());
     }
 
-    /** Kept for the next machine that has the range: to make one takes a process. */
+    /** Returns the user namespace of a range. It is kept for the next machine with that range, because creating one takes a process. */
     private UserNamespace namespace(UserRange range) throws IOException {
         UserNamespace known = namespaces.get(range);
         if (known == null) {
@@ -58,12 +59,12 @@ public final class UserRanges {
         return known;
     }
 
-    /** A machine of the daemon before this one. */
+    /** Registers the range of a machine that an earlier process of the daemon started. */
     public synchronized void adopt(String machine, UserRange range) {
         taken.put(machine, range);
     }
 
-    /** Gives a machine's range back; one that has none has the host's users. */
+    /** Releases the range of a machine; no effect for a machine with the host's users. */
     public synchronized void release(String machine) {
         taken.remove(machine);
     }
