@@ -22,28 +22,30 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 
 /**
- * The mounts of an image for a machine: the root and each further partition at its mount point, with the image's users mapped to the
- * machine's. Setuid programs work; restricting access to the folder is up to the machine.
+ * An image as mounted for a machine: the root, and each further partition at its mount point, with the image's users mapped to the
+ * machine's. Setuid programs work, so the machine's folder has to keep other users away.
  *
  * @param image the identity of the image's file
- * @param readOnly whether its filesystems can only be read
- * @param rootAlone whether only the root was requested
+ * @param readOnly whether its filesystems are mounted read-only
+ * @param rootAlone whether only the root filesystem was requested
  * @param root the mount point of the root filesystem
- * @param volumes the loop devices, so that another machine can mount them as well
+ * @param volumes the filesystems with their loop devices, which another machine can mount as well
  */
 public record MachineView(String image, boolean readOnly, boolean rootAlone, Path root, List<AttachedVolume> volumes) {
 
-    /** Folders that systemd-nspawn creates if they are missing, but cannot create if the image's users are mapped. */
+    /** The folders that systemd-nspawn would create if they are missing, which it cannot do if the image's users are mapped. */
     private static final List<String> FOLDERS = Stream.concat(KernelFilesystems.MOUNT_POINTS.stream(),
             Stream.of("/run", "/tmp", "/etc", "/usr", "/var")).toList();
 
     /**
-     * Mounts the volumes in a private folder; the undo unmounts them. Each target is opened within the image first, so the image's users
-     * cannot redirect a mount by replacing the path meanwhile.
+     * Mounts the volumes at a place in a private folder. Whatever the image's users change meanwhile, each volume is attached to the folder
+     * that was found by its name within the image.
+     *
+     * @param undo unmounts them
      */
     static MachineView mount(String image, List<AttachedVolume> volumes, MachinePlace place, boolean readOnly, boolean rootAlone, Undo undo)
             throws IOException {
-        // systemd-nspawn provides /dev; a device node anywhere else in an image must not work.
+        // nspawn provides the machine's /dev; device nodes in the image must have no effect.
         Set<Mount.Attribute> attributes = EnumSet.of(Mount.Attribute.NO_DEVICES);
         if (readOnly) {
             attributes.add(Mount.Attribute.READ_ONLY);
@@ -77,7 +79,7 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
                     tree.createFolders(folder);
                 }
             } catch (ErrnoException e) {
-                // The image cannot be changed; systemd-nspawn reports the folder if it is needed.
+                // The filesystem cannot be changed; an error is reported later, if the folder is required.
                 return;
             }
         }
@@ -90,11 +92,7 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
         }
     }
 
-    /**
-     * Mounts a volume below the root. A bind mount whose source or target is missing is skipped, as on the host.
-     *
-     * @throws Failure INVALID_IMAGE if the target of a partition is missing
-     */
+    /** Mounts a volume other than the root. A bind mount without source or target folder is skipped, as on the host. */
     private static void mountWithin(AttachedVolume volume, MachinePlace place, Set<Mount.Attribute> attributes) throws IOException {
         try (Fd top = Tree.open(place.root()); Undo found = new Undo()) {
             Tree tree = new Tree(top);
@@ -116,12 +114,12 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
         }
     }
 
-    /** The mount points in the image, except the root's. */
+    /** Returns the mount points in the image other than the root. */
     public List<String> places() {
         return volumes.stream().filter(volume -> !volume.isRoot()).map(AttachedVolume::target).toList();
     }
 
-    /** Holds the devices open, so that they stay attached; empty if they are gone or no longer belong to the image's file. */
+    /** Holds the devices, so that they stay attached. Empty if they are gone, or no longer backed by the image's file. */
     Optional<Closeable> hold() throws IOException {
         Undo held = new Undo();
         boolean complete = false;
@@ -146,7 +144,7 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
         return devices.isPresent() && LoopDevice.isOver(volume.device(), image);
     }
 
-    /** Stores what a later daemon process needs to let other machines share the loop devices. */
+    /** Stores the properties by which the next process of the daemon lets other machines share the loop devices. */
     public void store(Properties properties) {
         properties.setProperty("view.image", image);
         properties.setProperty("view.read-only", String.valueOf(readOnly));
@@ -155,8 +153,10 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
     }
 
     /**
-     * Reads the view that {@link #store} wrote; the mount point follows from the machine's folder. Throws IllegalArgumentException if the
-     * properties contain no view.
+     * Reads stored properties.
+     *
+     * @param folder the machine's folder, which contains the mount point
+     * @throws IllegalArgumentException if the properties are not those of a view
      */
     public static MachineView of(Properties properties, Path folder) {
         return new MachineView(RunFolder.require(properties, "view.image"),
