@@ -29,7 +29,10 @@ final class BoundedLineReader implements Closeable {
         return new BoundedLineReader(new BufferedInputStream(file.stream()));
     }
 
-    /** Returns the next line, truncated if it is too long; null at the end of the file or if the limit is reached. */
+    /**
+     * Returns the next line without its end, truncated if it is too long; null at the end of the file, or once the maximum number of bytes
+     * has been read, which can also cut the last line short.
+     */
     String next() throws IOException {
         int read = read();
         if (read < 0) {

@@ -33,7 +33,7 @@ final class DpkgDatabase {
         this.packages = packages;
     }
 
-    /** Reads the packages' status. The tree must stay open for {@link #checksums}. */
+    /** Reads the status of the wanted packages. {@link #checksums} reads the tree again, which must be open then. */
     static DpkgDatabase read(Tree system, Set<String> wanted) throws IOException {
         return new DpkgDatabase(system, installed(system, wanted));
     }

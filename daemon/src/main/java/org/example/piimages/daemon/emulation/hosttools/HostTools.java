@@ -67,8 +67,9 @@ public final class HostTools {
      * Returns the tools for a machine that runs one command as root in its own user namespace. Errors are logged to the journal and only
      * cost speed. The file for {@link Provision#STAMP} must have been written before.
      *
-     * @param identity the identity of the image's file and of the machine's owner: the inode number of a deleted file can be reused for
-     *         another user's file, and results for one image, which its owner controls, must not be used for the other
+     * @param identity the identity of the image's file, and the machine's owner, under which results are kept. The owner is included
+     *         because the inode number of a deleted file can be reused for a file of another user, for which results about the first
+     *         user's image must not be used
      * @return empty if there are none
      */
     public Optional<Provision> provide(Tree image, String identity, Emulation emulation) {
