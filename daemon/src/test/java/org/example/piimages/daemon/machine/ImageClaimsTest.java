@@ -24,14 +24,14 @@ class ImageClaimsTest {
     }
 
     @Test
-    void commandsOfOneUserGoTogether() {
+    void allowsSeveralCommandsOfOneUser() {
         claims.claim("first", "1_2_3", 1000, RUN, false);
         claims.claim("second", "1_2_3", 1000, RUN, false);
         claims.claim("third", "1_2_3", 1000, LOOK, false);
     }
 
     @Test
-    void anInitIsAloneButMayBeLookedAt() {
+    void allowsOnlyReadersBesideInit() {
         claims.claim("first", "1_2_3", 1000, BOOT, false);
         refused("booted", 1000, RUN);
         refused("booted", 1000, BOOT);
@@ -40,7 +40,7 @@ class ImageClaimsTest {
     }
 
     @Test
-    void aCommandKeepsAnInitOut() {
+    void rejectsInitWhileCommandRuns() {
         claims.claim("first", "1_2_3", 1000, RUN, false);
         refused("runs a command", 1000, BOOT);
         claims.release("first");
@@ -48,13 +48,13 @@ class ImageClaimsTest {
     }
 
     @Test
-    void anotherUserWaits() {
+    void rejectsAnotherUser() {
         claims.claim("first", "1_2_3", 1000, LOOK, false);
         refused("another user", 1001, LOOK);
     }
 
     @Test
-    void whatIsHeldReadOnlyIsNotWrittenToUnlessItIsMountedForThat() {
+    void rejectsWriterBesideReaderUnlessMounted() {
         claims.claim("first", "1_2_3", 1000, LOOK, false);
         refused("read-only", 1000, RUN);
         claims.claim("second", "1_2_3", 1000, RUN, true);

@@ -26,7 +26,7 @@ class SerialExecutorTest {
     }
 
     @Test
-    void oneAfterAnotherInTheOrderInWhichItCame() throws Exception {
+    void runsTasksInOrder() throws Exception {
         SerialExecutor news = new SerialExecutor(threads);
         List<Integer> seen = Collections.synchronizedList(new ArrayList<>());
         CountDownLatch all = new CountDownLatch(1000);
@@ -41,9 +41,9 @@ class SerialExecutorTest {
         assertEquals(IntStream.range(0, 1000).boxed().toList(), seen);
     }
 
-    /** The end of one machine waits for no other's. */
+    /** The end of one machine must not wait for that of another. */
     @Test
-    void oneThatIsStuckHoldsUpNoOther() throws Exception {
+    void blockedExecutorsDoNotDelayOthers() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         for (int i = 0; i < 300; i++) {
             new SerialExecutor(threads).execute(() -> {

@@ -14,14 +14,14 @@ class GuestTest {
     private static final OptionalInt NATIVE = OptionalInt.empty();
 
     @Test
-    void librariesTellTheVersion() {
+    void readsVersionFromLibraryNames() {
         assertEquals(OptionalInt.of(252), GuestInit.systemdIn(List.of("systemd", "libsystemd-core-252.so", "libsystemd-shared-252.so")));
         assertEquals(OptionalInt.of(257), GuestInit.systemdIn(List.of("libsystemd-shared-257.9-1.fc42.so")));
         assertEquals(OptionalInt.empty(), GuestInit.systemdIn(List.of("libsystemd-shared-.so", "xlibsystemd-shared-257.so", "")));
     }
 
     @Test
-    void whatWasSeenToBootIsLetBootAndWhatWasSeenToFailIsNot() {
+    void rejectsOnlySystemdThatFailsUnderQemu() {
         new GuestInit(OptionalInt.of(252)).requireBoots(OptionalInt.of(7));
         new GuestInit(OptionalInt.of(257)).requireBoots(OptionalInt.of(10));
         new GuestInit(OptionalInt.of(262)).requireBoots(NATIVE);

@@ -18,7 +18,7 @@ class MachinePlacesTest {
     }
 
     @Test
-    void nothingIsBoundAtAboveOrBelowWhatTheMachineHas() {
+    void rejectsBindAtAboveOrBelowMountPoint() {
         MachinePlaces places = new MachinePlaces();
         places.add(List.of("/boot/firmware", "/etc/resolv.conf"));
         for (String place : List.of("/run", "/tmp", "/dev", "/dev/null", "/proc/1", "/sys/fs/cgroup", "/run/host", "/run/host/x",
@@ -28,7 +28,7 @@ class MachinePlacesTest {
     }
 
     @Test
-    void bindsAreApartFromEachOther() {
+    void rejectsBindAtAboveOrBelowAnother() {
         MachinePlaces places = new MachinePlaces();
         places.claim("/run/a");
         places.claim("/tmp/a");
@@ -41,7 +41,7 @@ class MachinePlacesTest {
     }
 
     @Test
-    void whatIsBelowRunAndTmpIsInMemory() {
+    void pathsBelowRunAndTmpAreInMemory() {
         assertEquals(Optional.of("/run"), MachinePlaces.memoryOf("/run/x"));
         assertEquals(Optional.of("/tmp"), MachinePlaces.memoryOf("/tmp/x/y"));
         assertEquals(Optional.empty(), MachinePlaces.memoryOf("/runner/x"));

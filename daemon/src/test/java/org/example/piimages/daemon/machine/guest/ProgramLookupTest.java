@@ -54,7 +54,7 @@ class ProgramLookupTest {
     }
 
     @Test
-    void commandIsFoundByPathByNameAndFromTheDirectory() {
+    void findsCommandByPathNameAndDirectory() {
         assertFound("/usr/bin/env", "");
         assertFound("/bin/env", "");
         assertFound("env", "");
@@ -62,14 +62,14 @@ class ProgramLookupTest {
     }
 
     @Test
-    void linksAreFollowedWithinTheImage() {
+    void followsLinksWithinImage() {
         assertFound("linked", "");
         assertRefused(Failure.Kind.COMMAND_NOT_FOUND, "escape");
         assertRefused(Failure.Kind.COMMAND_NOT_FOUND, "loop");
     }
 
     @Test
-    void whatIsNotThereAndWhatIsNoProgramAreTwoThings() {
+    void distinguishesMissingFromNotExecutable() {
         assertRefused(Failure.Kind.COMMAND_NOT_FOUND, "nosuch");
         assertRefused(Failure.Kind.COMMAND_NOT_FOUND, "/../../../../../../bin/sh/x");
         assertRefused(Failure.Kind.COMMAND_NOT_EXECUTABLE, "data");

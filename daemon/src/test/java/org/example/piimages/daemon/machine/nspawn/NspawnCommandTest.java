@@ -28,7 +28,7 @@ class NspawnCommandTest {
     }
 
     @Test
-    void usersAreAlwaysMappedAndSettingsAreRoots() {
+    void mapsUsersAndTrustsSettings() {
         for (List<String> line : List.of(line(PLAIN, "qemu-arm", false), line(BOOT, "", false))) {
             assertTrue(line.containsAll(List.of("--private-users=1610612736:65536", "--private-users-ownership=off", "--settings=trusted",
                     "--keep-unit", "--directory=/run/piimages/machines/pi/root")), line.toString());
@@ -39,7 +39,7 @@ class NspawnCommandTest {
     }
 
     @Test
-    void nothingOfTheRequestIsAmongTheArguments() {
+    void argumentsDoNotContainRequest() {
         List<String> line = line(PLAIN, "qemu-arm", true);
         assertFalse(line.contains("true") || line.stream().anyMatch(word -> word.startsWith("--bind") || word.startsWith("--setenv")));
         assertTrue(line.contains("--hostname=raspberrypi"));
@@ -47,7 +47,7 @@ class NspawnCommandTest {
     }
 
     @Test
-    void anInitIsAskedToEndByASignalThatQemuPassesOn() {
+    void stopsInitBySignalThatQemuForwards() {
         List<String> line = line(BOOT, "qemu-arm", false);
         assertTrue(line.containsAll(List.of("--kill-signal=SIGPWR", "--notify-ready=yes", "--private-network",
                 "--console=read-only")), line.toString());
@@ -57,7 +57,7 @@ class NspawnCommandTest {
     }
 
     @Test
-    void a32BitSystemThatRunsNativelyIsToldSoByItsKernel() {
+    void native32BitSystemRunsUnderLinux32() {
         assertEquals(List.of("/usr/bin/setarch", "linux32", "--", "/usr/bin/systemd-nspawn"), line(PLAIN, "", false).subList(0, 4));
         assertEquals("/usr/bin/systemd-nspawn", line(PLAIN, "qemu-arm", false).get(0));
     }

@@ -16,7 +16,7 @@ class NspawnSettingsTest {
     }
 
     @Test
-    void eachWordIsQuoted() {
+    void quotesEachWord() {
         assertEquals("""
                 [Exec]
                 Boot=no
@@ -29,7 +29,7 @@ class NspawnSettingsTest {
     }
 
     @Test
-    void linesAreForAScript() {
+    void severalLinesRequireScript() {
         assertTrue(NspawnSettings.canSay(task(List.of("A=\t"), "/a b", "true", "%")));
         assertFalse(NspawnSettings.canSay(task(List.of(), "", "a\nb")));
         assertFalse(NspawnSettings.canSay(task(List.of("A=\r"), "", "true")));
@@ -40,19 +40,19 @@ class NspawnSettingsTest {
     }
 
     @Test
-    void aVariableOfAnInitIsOneLine() {
+    void rejectsSeveralLinesInVariableOfInit() {
         assertEquals("[Exec]\nBoot=yes\nEnvironment='A=b c'\n", NspawnSettings.ofInit(List.of("A=b c")));
         assertThrows(Failure.class, () -> NspawnSettings.ofInit(List.of("A=b\nBoot=no")));
     }
 
     @Test
-    void whatIsLongerThanALineIsForAScript() {
+    void longLineOrTrailingBackslashRequiresScript() {
         assertFalse(NspawnSettings.canSay(task(List.of(), "", "x".repeat(300_000))));
         assertFalse(NspawnSettings.canSay(task(List.of(), "/a\\", "true")));
     }
 
     @Test
-    void systemctlStartsNothingWhereNobodyIsThereToAskUnlessTheCallerSaysSo() {
+    void systemctlIsOfflineUnlessCallerChooses() {
         assertTrue(
                 NspawnSettings.ofCommand(task(List.of("SYSTEMD_OFFLINE=0"), "", "true")).endsWith("\nEnvironment='SYSTEMD_OFFLINE=0'\n"));
         assertFalse(NspawnSettings.ofInit(List.of()).contains("SYSTEMD_OFFLINE"));

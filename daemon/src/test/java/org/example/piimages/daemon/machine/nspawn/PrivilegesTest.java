@@ -15,13 +15,13 @@ class PrivilegesTest {
     private static final Optional<UserRange> OWN = Optional.of(new UserRange(0x60000000));
 
     @Test
-    void machineLikeAnyOtherHasUsersOfItsOwn() {
+    void unprivilegedMachineHasOwnUsers() {
         assertTrue(new Privileges(false, List.of()).isNone());
         assertEquals(List.of("--private-users=1610612736:65536", "--private-users-ownership=off"), Privileges.NONE.options(OWN));
     }
 
     @Test
-    void privilegesAreNspawnsOptions() {
+    void privilegesBecomeOptionsOfNspawn() {
         assertEquals(List.of("--private-users=no"), new Privileges(true, List.of()).options(Optional.empty()));
         Privileges some = new Privileges(false, List.of("CAP_NET_ADMIN", "CAP_SYS_TIME"));
         assertFalse(some.isNone());
@@ -29,7 +29,7 @@ class PrivilegesTest {
     }
 
     @Test
-    void whatIsNoCapabilityIsRefused() {
+    void rejectsInvalidCapability() {
         for (String name : List.of("", "all", "CAP_", "cap_net_admin", "CAP_X,all", "CAP_NET ADMIN", "CAP_NET_ADMIN\n")) {
             Failure failure = assertThrows(Failure.class, () -> new Privileges(false, List.of(name)), name);
             assertEquals(Failure.Kind.INVALID_ARGUMENT, failure.kind());

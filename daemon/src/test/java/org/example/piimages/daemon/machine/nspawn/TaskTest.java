@@ -24,7 +24,7 @@ class TaskTest {
             """;
 
     @Test
-    void loginShellIsTheUsersOwn() {
+    void readsLoginShellOfUser() {
         assertEquals("/bin/bash", LoginShell.in(PASSWD, ""));
         assertEquals("/usr/bin/zsh", LoginShell.in(PASSWD, "pi"));
         assertEquals("/usr/bin/zsh", LoginShell.in(PASSWD, "1000"));
@@ -34,7 +34,7 @@ class TaskTest {
     }
 
     @Test
-    void systemdRunGetsEachDollarTwice() {
+    void doublesDollarsForSystemd() {
         MachineRecord machine = new MachineRecord("pi", 1000, ":1.1", "", "/pi.img", List.of(), "armv7l", "qemu-arm", List.of(), true,
                 new MachineMode(true, false, false, Network.PRIVATE), 1);
         Task task = new Task(List.of("sh", "-c", "echo $HOME"), List.of("A=$B"), "/srv", "pi");
@@ -49,7 +49,7 @@ class TaskTest {
     }
 
     @Test
-    void initramfsOfAllMachinesInsteadOfThisOne() {
+    void replacesDependentInitramfsModules() {
         assertEquals("# MODULES=dep is an option\nMODULES=most\n MODULES=most # here\nMODULES=depend\n",
                 InitramfsModules.most("# MODULES=dep is an option\nMODULES=dep\n MODULES=dep # here\nMODULES=depend\n"));
         assertTrue(InitramfsModules.isDependent("A=b\nMODULES=\"dep\"\n"));
@@ -59,7 +59,7 @@ class TaskTest {
     }
 
     @Test
-    void theHostNameIsTheFirstLineOfTheImagesOwn() {
+    void readsHostNameFromFirstLine() {
         assertEquals("raspberrypi", HostName.in("# a comment\n\n raspberrypi \nother\n"));
         assertEquals("pi.example.org", HostName.in("pi.example.org"));
         assertEquals("", HostName.in(""));
@@ -69,7 +69,7 @@ class TaskTest {
     }
 
     @Test
-    void aPreloadFileIsCoveredOnlyWhereItNamesSomething() {
+    void recognizesPreloadedLibraries() {
         assertTrue(Overlays.namesLibraries("# x\n/usr/lib/libarmmem-${PLATFORM}.so\n"));
         assertFalse(Overlays.namesLibraries("") || Overlays.namesLibraries("\n # /usr/lib/x.so\n"));
     }

@@ -16,14 +16,14 @@ class UserRangeTest {
         return map.lines().map(line -> List.of(line.split(" ")).stream().mapToLong(Long::parseLong).toArray()).toList();
     }
 
-    /** What an id becomes; -1 without a mapping. */
+    /** Returns the ID to which an ID is mapped; -1 if it is not mapped. */
     private static long mapped(String map, long id) {
         return lines(map).stream().filter(line -> id >= line[0] && id < line[0] + line[2]).mapToLong(line -> line[1] + id - line[0])
                 .findFirst()
                 .orElse(-1);
     }
 
-    /** The kernel refuses a map in which anything overlaps. */
+    /** The kernel rejects a map with overlapping ranges. */
     private static void assertApart(String map) {
         for (int side : new int[] {0, 1}) {
             for (long[] line : lines(map)) {
@@ -36,13 +36,13 @@ class UserRangeTest {
     }
 
     @Test
-    void theCallerIsRootInTheMachineAndNobodyElseIsAnybody() {
+    void mapsOnlyCallerToRoot() {
         assertEquals("1000 " + BASE + " 1\n", RANGE.userMap(1000, false));
         assertEquals("4321 " + BASE + " 1\n", RANGE.groupMap(4321, new int[] {4321}, true));
     }
 
     @Test
-    void inASharedFolderAllAreThemselvesButRootAndTheMachinesOwn() {
+    void sharedMapKeepsOtherUsers() {
         for (int caller : new int[] {0, 1, 1000, 70000, BASE - 1, BASE, BASE + 70000, 0x7FFDFFFF, 0x7FFE0000, -2}) {
             String map = RANGE.userMap(caller, true);
             assertApart(map);
@@ -56,7 +56,7 @@ class UserRangeTest {
     }
 
     @Test
-    void ofGroupsThoseOfTheCallerAreThere() {
+    void sharedMapHasGroupsOfCaller() {
         String map = RANGE.groupMap(50, new int[] {1000, 50, 0, 27, BASE + 3, 1000}, true);
         assertApart(map);
         assertEquals(BASE, mapped(map, 50));
@@ -67,7 +67,7 @@ class UserRangeTest {
     }
 
     @Test
-    void whatIsTheCallersOwnMayHaveAnyGroup() {
+    void unsharedMapKeepsOtherGroups() {
         String map = RANGE.groupMap(1000, new int[] {1000}, false);
         assertApart(map);
         assertEquals(BASE, mapped(map, 1000));

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class MachineNameTest {
 
     @Test
-    void nameIsMadeOfTheFiles() {
+    void derivesNameFromFile() {
         assertEquals("2024-11-19-raspios-bookworm", MachineName.of("/home/pi/2024-11-19-raspios-bookworm.img"));
         assertEquals("my-pi", MachineName.of("My  Pi!.IMG.img".replace(".IMG", "")));
         assertEquals("image", MachineName.of("/x/.img"));
@@ -20,7 +20,7 @@ class MachineNameTest {
     }
 
     @Test
-    void everyMadeNameIsAValidOneAndLeavesRoomForASuffix() {
+    void derivedNameWithSuffixIsValid() {
         for (String file : List.of("x".repeat(255), "-".repeat(255), "a".repeat(43) + "-b.img", "İ.img", "", "/")) {
             String name = MachineName.of(file);
             assertDoesNotThrow(() -> MachineName.require(name + "-99"), file);
@@ -28,7 +28,7 @@ class MachineNameTest {
     }
 
     @Test
-    void namesThatMachinedRefusesAreRefused() {
+    void rejectsInvalidNames() {
         for (String name : List.of("", "-a", "a-", "a_b", "a.b", "../x", "a b", "a\n", "ä", "x".repeat(49))) {
             assertEquals(Failure.Kind.INVALID_ARGUMENT, assertThrows(Failure.class, () -> MachineName.require(name), name).kind());
         }

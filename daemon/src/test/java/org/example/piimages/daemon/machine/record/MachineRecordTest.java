@@ -14,7 +14,7 @@ class MachineRecordTest {
     private Path folder;
 
     @Test
-    void recordIsReadAsItWasWritten() throws Exception {
+    void readsStoredRecord() throws Exception {
         for (String odd : List.of("/a b", "/new\nline", "/tab\tand=equals", "/#hash!", " /leading", "/ö漢🍓", "/back\\slash", "/cr\r",
                 "")) {
             MachineRecord machine = new MachineRecord("pi", -2, ":1.7", "1_2_3", odd, List.of("sh", "-c", odd, ""), "armv7l",

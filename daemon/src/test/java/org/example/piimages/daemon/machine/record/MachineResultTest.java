@@ -16,13 +16,13 @@ class MachineResultTest {
     }
 
     @Test
-    void exitStatusIsTakenAsItIs() {
+    void returnsExitStatus() {
         assertEquals(OptionalInt.of(0), status("exited", "0"));
         assertEquals(OptionalInt.of(255), status("exited", "255"));
     }
 
     @Test
-    void signalIsAHundredAndTwentyEightAndItsNumber() {
+    void adds128ToSignal() {
         assertEquals(OptionalInt.of(137), status("killed", "KILL"));
         assertEquals(OptionalInt.of(143), status("killed", "TERM"));
         assertEquals(OptionalInt.of(139), status("dumped", "SEGV"));
@@ -30,7 +30,7 @@ class MachineResultTest {
     }
 
     @Test
-    void whatWasNotWrittenDownIsUnknown() {
+    void missingOrInvalidResultIsEmpty() {
         assertEquals(OptionalInt.empty(), MachineResult.status(new Properties()));
         assertEquals(OptionalInt.empty(), status("", ""));
         assertEquals(OptionalInt.empty(), status("exited", "many"));

@@ -6,13 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Properties;
 import org.example.piimages.contract.Failure;
 
-/** Records of machines, what their ends wrote down, and their names. */
+/** Fuzzes the parsers of machine records, machine results and machine names. */
 public final class MachineTextsFuzz {
 
     private MachineTextsFuzz() {
     }
 
-    /** Reads bytes as each of them. */
+    /** Parses the bytes as each of them. */
     public static void fuzzerTestOneInput(byte[] data) throws IOException {
         String text = new String(data, StandardCharsets.UTF_8);
         String made = MachineName.of(text);
