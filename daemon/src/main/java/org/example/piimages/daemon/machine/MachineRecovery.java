@@ -38,8 +38,7 @@ final class MachineRecovery {
         this.adopt = adopt;
     }
 
-    /** Recovers all readable records; removes the remains of machines that were never started, and sets unreadable
-     * records aside. */
+    /** Recovers all readable records, removes the remains of machines that were never started, and sets unreadable records aside. */
     void recover() throws IOException {
         for (Path folder : RunFolder.entries(MachineRecord.folders())) {
             try {

@@ -85,7 +85,7 @@ public final class Machines {
      * Starts a machine in an image file, which need not be mounted; returns when the command or init is ready.
      *
      * @param groups the owner's gids, the primary one first
-     * @throws Failure BUSY if a quota is exhausted, or the name or the image is in use
+     * @throws Failure LIMIT_EXCEEDED if there are too many machines, BUSY if the name or the image is in use
      */
     public RunningMachine start(ImageFile file, Owner owner, int[] groups, MachineRequest request) throws IOException {
         boolean readOnly = request.mode().readOnly();
@@ -170,7 +170,7 @@ public final class Machines {
         return undo;
     }
 
-    /** Terminates a machine. The future completes with its exit status when it has ended, at once if it has ended already. */
+    /** Terminates a machine. The future completes with its exit status; at once with {@link #STATUS_UNKNOWN} if it has already ended. */
     public CompletableFuture<Integer> terminate(MachineRecord machine) {
         RunningMachine target = running.get(machine.name());
         if (target == null) {
