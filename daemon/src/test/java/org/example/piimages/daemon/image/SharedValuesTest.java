@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import org.junit.jupiter.api.Test;
 
 /** Values are kept while they are in use, and no longer. */
-class SharedTest {
+class SharedValuesTest {
 
     private final SharedValues<String, Object> shared = new SharedValues<>(Object::new);
 

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import org.example.piimages.contract.Failure;
 import org.junit.jupiter.api.Test;
 
-class GuestTest {
+class GuestInitTest {
 
     private static final OptionalInt NATIVE = OptionalInt.empty();
 
