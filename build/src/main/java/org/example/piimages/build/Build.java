@@ -88,7 +88,7 @@ public final class Build implements Pifile.Commands {
         try {
             FileTree.delete(folder);
         } catch (IOException e) {
-            // Not fatal: the directory is one for temporary files.
+            // Not fatal: it is in the directory for temporary files.
         }
     }
 

@@ -190,7 +190,7 @@ final class SourceAndTarget {
         return (address == null ? fingerprint.addVersion(source.file()) : fingerprint.add(Download.identity(source.file()))).text();
     }
 
-    /** A build compares what it has downloaded when it is unpacked. */
+    /** Returns the parameters of the download. The build verifies the download when it is unpacked. */
     private DownloadRequest downloadRequest(String sha256) {
         return new DownloadRequest(request.cache(), request.verify() && sha256 == null, 0, null,
                 DownloadProgress.ofLines(request.progress()));

@@ -28,9 +28,9 @@ import org.example.piimages.build.failure.BuildException;
  */
 public final class Cache {
 
-    /** The file beside a download that has its address. */
+    /** The name of the file beside a download that contains its URL. */
     public static final String ADDRESS = ".address";
-    /** What the name of a download ends with until all of it is there. */
+    /** The suffix of the name of an incomplete download. */
     public static final String PART = ".part";
 
     private static final String STEP = ".step";
@@ -71,17 +71,17 @@ public final class Cache {
         return cache;
     }
 
-    /** Has a folder for each download. */
+    /** Returns the directory that has a subdirectory for each download. */
     public Path downloads() {
         return folder.resolve("downloads");
     }
 
-    /** Has a file for each thing that one process at a time may do. */
+    /** Returns the directory of the lock files; each is for an operation that only one process at a time may execute. */
     public Path locks() {
         return folder.resolve("locks");
     }
 
-    /** Has the records of images that builds have created. */
+    /** Returns the directory of the records of images that builds have created. */
     public Path results() {
         return folder.resolve("results");
     }
@@ -91,11 +91,7 @@ public final class Cache {
         return LockFile.take(useLock(), true, () -> {});
     }
 
-    /**
-     * Acquires the exclusive lock that is required to remove entries.
-     *
-     * @throws BuildException if a build or a download is using the cache
-     */
+    /** Acquires the exclusive lock that is required to remove entries; fails if a build or a download is using the cache. */
     public LockFile own() throws BuildException, IOException {
         LockFile lock = LockFile.tryToTake(useLock(), false);
         if (lock == null) {
@@ -108,17 +104,17 @@ public final class Cache {
         return locks().resolve("use");
     }
 
-    /** Whether a step has led to this state. What it wrote is needed, too, unless there is no file that its output goes to. */
+    /** Returns whether the cache has a record of a step that led to this state, and its output unless {@code output} is null. */
     public boolean isKnown(String key, Path output) {
         return Files.exists(steps.resolve(key + STEP)) && (output == null || Files.exists(output(key)));
     }
 
-    /** Whether the image of this state was kept. */
+    /** Returns whether the image of this state is stored. */
     public boolean hasImage(String key) {
         return Files.exists(image(key));
     }
 
-    /** The image of this state, where it was kept. */
+    /** Returns the file for the image of this state, which need not exist. */
     public Path image(String key) {
         return steps.resolve(key + IMAGE);
     }
@@ -127,7 +123,7 @@ public final class Cache {
         return steps.resolve(key + OUTPUT);
     }
 
-    /** Repeats what the step that led to this state wrote, where the recipe uses that. Throws where the cache has it no more. */
+    /** Copies the cached output of the step that led to this state to a file; does nothing if {@code output} is null. */
     public void repeatOutput(String key, Path output) throws BuildException {
         if (output != null) {
             try {
@@ -148,7 +144,7 @@ public final class Cache {
         }
     }
 
-    /** Keeps a copy of a draft as the image of a state. What is made is among the unfinished until it is whole. */
+    /** Stores a copy of the draft as the image of a state; {@code unfinished} contains the temporary file until it is complete. */
     public void keep(String key, Content draft, Set<Path> unfinished) throws BuildException, IOException {
         Path part = part(key, IMAGE);
         unfinished.add(part);
@@ -157,7 +153,7 @@ public final class Cache {
         unfinished.remove(part);
     }
 
-    /** Records that a step of that title has succeeded. What it wrote comes first, so that it is there with the record. */
+    /** Records that a step with this title succeeded. The output is stored first, so that a record never lacks its output. */
     public void record(String key, String title, Path output) throws IOException {
         if (output != null) {
             Path part = part(key, OUTPUT);
@@ -194,7 +190,7 @@ public final class Cache {
         return entries;
     }
 
-    /** What a folder of the cache has of a download. */
+    /** Describes the download in a directory of the cache: its URL, and whether it is incomplete. */
     private static String title(Path folder) throws IOException {
         Path address = folder.resolve(ADDRESS);
         String title = Files.exists(address) ? Files.readString(address).strip() : "";
@@ -203,7 +199,7 @@ public final class Cache {
         }
     }
 
-    /** Removes an entry. False where there is none of that name. */
+    /** Removes an entry; returns false if there is no entry of that name. */
     public boolean remove(String name) throws IOException {
         Set<Path> named = new HashSet<>();
         for (Path place : List.of(steps, downloads())) {
@@ -229,10 +225,8 @@ public final class Cache {
     }
 
     /**
-     * Removes the least recently used entries until the cache has at most {@code most} bytes. The caller must hold the lock of {@link
-     * #own}.
-     *
-     * @return the number of bytes that were freed
+     * Removes the least recently used entries until the cache has at most {@code most} bytes, and returns the number of bytes that were
+     * freed. The caller must hold the lock of {@link #own}.
      */
     public long prune(long most) throws IOException {
         removeOld();

@@ -3,9 +3,9 @@ package org.example.piimages.build.cache;
 import java.nio.file.Path;
 import org.example.piimages.build.failure.BuildException;
 
-/** What can be copied to a new file. */
+/** Content that can be copied to a new file. */
 @FunctionalInterface
 public interface Content {
-    /** Copies it to this file, which is not there yet. */
+    /** Copies the content to this file, which does not exist yet. */
     void copyTo(Path target) throws BuildException;
 }

@@ -25,7 +25,7 @@ public final class Fingerprint {
         return this;
     }
 
-    /** The same, with as many texts as there are. */
+    /** Adds a list of texts, preceded by their number. */
     public Fingerprint add(List<String> texts) {
         return add(String.valueOf(texts.size())).add(texts.toArray(String[]::new));
     }
@@ -50,7 +50,7 @@ public final class Fingerprint {
             return;
         }
         if (!Files.isDirectory(file) && !Files.isRegularFile(file)) {
-            // A FIFO would be waited for.
+            // Reading a FIFO would block.
             throw new IOException(file + " is not a regular file, directory or symbolic link");
         }
         add(Files.isDirectory(file) ? "folder" : "file", Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS).toString());
@@ -59,7 +59,7 @@ public final class Fingerprint {
         }
     }
 
-    /** Adds what is in a file. */
+    /** Adds the content of a file. */
     public Fingerprint addContent(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + " is not a regular file");

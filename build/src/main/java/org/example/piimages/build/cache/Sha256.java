@@ -15,7 +15,7 @@ public final class Sha256 {
 
     private final MessageDigest digest;
 
-    /** Of nothing yet. */
+    /** Creates a digest without data. */
     public Sha256() {
         try {
             digest = MessageDigest.getInstance("SHA-256");
@@ -29,7 +29,7 @@ public final class Sha256 {
         return new Sha256().add(file).text();
     }
 
-    /** Adds the first bytes of those. */
+    /** Adds the first {@code length} bytes. */
     public void add(byte[] bytes, int length) {
         digest.update(bytes, 0, length);
     }

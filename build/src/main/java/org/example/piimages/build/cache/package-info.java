@@ -1,4 +1,5 @@
 /**
- * What builds and downloads keep of a user's, by keys that are sums of what it was made of. It knows nothing of who uses it.
+ * The cache of a user for builds and downloads. The key of an entry is a digest of everything that the entry was created from. This package
+ * does not depend on the packages that use it.
  */
 package org.example.piimages.build.cache;

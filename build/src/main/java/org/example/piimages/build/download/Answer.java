@@ -42,12 +42,12 @@ public record Answer(URI address, int status, HttpHeaders headers, InputStream b
         return headers.firstValue(name).orElse("");
     }
 
-    /** What it says that its body is called, where that is the name of an image or of a packed one. */
+    /** Returns the file name in the header Content-Disposition; empty if it is absent or not the name of an image or packed image. */
     Optional<String> fileName() {
         return ContentDisposition.fileName(header("Content-Disposition")).filter(DownloadName::isDownload);
     }
 
-    /** How many bytes the body has; -1 where the server does not say. */
+    /** Returns the length of the body in bytes, as Content-Length states it; -1 if unknown. */
     public long length() {
         String length = header("Content-Length");
         return length.matches("[0-9]{1,18}") ? Long.parseLong(length) : -1;

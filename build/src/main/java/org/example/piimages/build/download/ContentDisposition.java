@@ -10,13 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The header in which a server says what a file is called (RFC 6266). The name is anybody's word: only one that can be that of a file in
- * its own folder is taken, and of what is not as the standard has it nothing.
+ * Parses the header Content-Disposition, in which a server specifies the name of a file (RFC 6266). The name is untrusted: it is accepted
+ * only if it is the name of a file without a directory, and nothing is accepted from a malformed header.
  */
 final class ContentDisposition {
 
     private static final int LARGEST = 4096;
-    /** A file's name has at most 255 bytes, and those of the files beside it are longer. */
+    /** The largest permitted name in bytes: less than the 255 bytes of NAME_MAX, because the files beside a download have longer names. */
     private static final int LONGEST_NAME = 200;
     private static final int HEXADECIMAL = 16;
     private static final Pattern PARAMETER = Pattern.compile("\\s*([!#$&+.^_`|~0-9A-Za-z-]+\\*?)\\s*=\\s*(.*?)\\s*", Pattern.DOTALL);
@@ -25,7 +25,7 @@ final class ContentDisposition {
     private ContentDisposition() {
     }
 
-    /** The name in a header's value; empty where it has none that is taken. */
+    /** Returns the name in the value of a header; empty if there is none that is accepted. */
     static Optional<String> fileName(String header) {
         List<String> parts = header.length() > LARGEST ? List.of() : parts(header);
         if (parts.isEmpty() || parts.get(0).strip().equalsIgnoreCase("inline")) {
@@ -38,7 +38,7 @@ final class ContentDisposition {
             String name = parameter.matches() ? parameter.group(1).toLowerCase(Locale.ROOT) : "";
             boolean isPlain = name.equals("filename");
             if (isPlain && plain != null || name.equals("filename*") && extended != null) {
-                // Which of the two is meant nobody knows.
+                // Duplicate parameters are ambiguous.
                 return Optional.empty();
             }
             plain = isPlain ? unquoted(parameter.group(2)) : plain;
@@ -48,7 +48,7 @@ final class ContentDisposition {
         return Optional.ofNullable(name).map(ContentDisposition::last).filter(ContentDisposition::isFileName);
     }
 
-    /** What is between its semicolons, other than those in quotes; empty where a quote has no end. */
+    /** Splits a header at the semicolons outside of quoted strings; returns an empty list if a quoted string is not terminated. */
     private static List<String> parts(String header) {
         List<String> parts = new ArrayList<>();
         StringBuilder part = new StringBuilder();
@@ -76,7 +76,7 @@ final class ContentDisposition {
         return isQuoted ? value.substring(1, value.length() - 1).replaceAll("(?s)\\\\(.)", "$1") : value;
     }
 
-    /** Of RFC 8187; empty where it is not as that has it. */
+    /** Decodes an extended value of RFC 8187; returns an empty text if it is malformed. */
     private static String decoded(String value) {
         Matcher extended = EXTENDED.matcher(value);
         if (!extended.matches()) {
@@ -97,19 +97,19 @@ final class ContentDisposition {
         return new String(bytes, 0, count, charset);
     }
 
-    /** Without the folders of the sender's, whose system may have other separators. */
+    /** Removes the directories of the sender, whose system may use backslashes as separators. */
     private static String last(String name) {
         return name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1).strip();
     }
 
-    /** Whether a name can be that of a file in a folder, and is shown as it is. */
+    /** Returns whether a name is valid for a visible file in a directory, and has only printable characters. */
     static boolean isFileName(String name) {
         return !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\\') < 0
                 && name.getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME
                 && name.codePoints().allMatch(ContentDisposition::isShown);
     }
 
-    /** Whether it is what it looks like: no control character, none that changes the direction, and no broken one. */
+    /** Returns whether a character is printable: valid, and neither a control character nor one that changes the text direction. */
     private static boolean isShown(int character) {
         int type = Character.getType(character);
         return !Character.isISOControl(character) && type != Character.FORMAT && type != Character.SURROGATE

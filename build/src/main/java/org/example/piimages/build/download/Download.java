@@ -44,17 +44,23 @@ public final class Download {
         this.request = request;
     }
 
-    /** Whether somebody means an address, and not a file. */
+    /** Returns whether the text is a URL, and not the name of a file. */
     public static boolean isAddress(String text) {
         return text.matches("(?i)[a-z]+://.*");
     }
 
-    /** An address with the name that its server gives what comes from there, as the address has none; the server is not told it. */
+    /**
+     * Returns a URL without a file name together with the name that the server specifies for its content. The name is in the fragment,
+     * which is not sent to the server.
+     */
     static URI called(URI address, String name) {
         return URI.create(asked(address) + NAMED + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20"));
     }
 
-    /** A user or a list may write such an address as well, so that the name is as untrusted as that of a server. */
+    /**
+     * Returns whether a URL has a valid name from {@link #called}. A user or a list may specify such a URL as well, so that the name is as
+     * untrusted as one from a server.
+     */
     private static boolean isCalled(URI address) {
         return address.getRawFragment() != null && ("#" + address.getRawFragment()).startsWith(NAMED)
                 && ContentDisposition.isFileName(calledName(address));
@@ -64,12 +70,12 @@ public final class Download {
         return address.getFragment().substring(NAMED.length() - 1);
     }
 
-    /** What the server is asked for. */
+    /** Returns the URL without its fragment, as it is requested from the server. */
     private static String asked(URI address) {
         return address.toString().replaceFirst("#.*", "");
     }
 
-    /** What an address is a download of: what its server calls it, or the last part of its path. */
+    /** Returns the file name of a URL: the name from {@link #called}, or the last component of its path; empty if there is none. */
     public static String name(URI address) {
         if (isCalled(address)) {
             return calledName(address);
@@ -258,7 +264,7 @@ public final class Download {
     /** Returns the content of a checksum file; empty if there is none, or if a SHA256SUMS file does not name this file. */
     private Optional<byte[]> published(String name) throws IOException {
         if (isCalled(address)) {
-            // It has no place that files could lie beside: a server that answers with any file may do so to any question.
+            // Such a URL has no directory with sibling files: a server that sends a file for it may send one for any URL.
             return Optional.empty();
         }
         return web.small(sibling(name), LARGEST_LIST)

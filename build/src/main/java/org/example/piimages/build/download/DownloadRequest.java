@@ -3,13 +3,13 @@ package org.example.piimages.build.download;
 import org.example.piimages.build.cache.Cache;
 
 /**
- * How something is downloaded.
+ * The parameters of a download.
  *
- * @param cache where it is kept
- * @param needsChecksumFile whether it is refused where no checksum file lies beside it
- * @param size how many bytes it has to have; 0 where nobody knows
- * @param sha256 what it is compared with while it comes, in lower case; null for nothing
- * @param progress hears how it gets on
+ * @param cache the cache that the download is stored in
+ * @param needsChecksumFile whether the download fails if there is no checksum file beside it
+ * @param size the expected size in bytes; 0 if unknown
+ * @param sha256 the SHA-256 that is verified during the download, in lower case; null for none
+ * @param progress the listener for the progress
  */
 public record DownloadRequest(Cache cache, boolean needsChecksumFile, long size, String sha256, DownloadProgress progress) {
 }

@@ -14,29 +14,33 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A proxy that a variable of the environment names.
+ * A proxy that an environment variable specifies.
  *
- * @param variable the variable's name
- * @param host its name or address; that of IPv6 in brackets
- * @param port where it listens
- * @param authorization the value of the header Proxy-Authorization, which is a secret; null where it wants none
+ * @param variable the name of the variable
+ * @param host the host name or address; an IPv6 address is in brackets
+ * @param port the TCP port
+ * @param authorization the value of the header Proxy-Authorization, which is a secret; null if the variable has no user name
  */
 record HttpProxy(String variable, String host, int port, String authorization) {
 
-    /** What a proxy answers who wants to know who asks. */
+    /** The HTTP status with which a proxy requires authentication. */
     static final int AUTHENTICATION_REQUIRED = 407;
 
-    /** That of curl. */
+    /** The default port of curl(1). */
     private static final int DEFAULT_PORT = 1080;
     private static final int LARGEST_PORT = 65535;
     private static final int SERVER_FAILS = 500;
     private static final int HEXADECIMAL = 16;
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://(.*)");
     private static final Pattern PLACE = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(?::([0-9]{0,5}))?/?");
-    /** All that Java tells of a proxy that refuses to connect. */
+    /** The message of Java's exception if a proxy refuses to connect; the status is available only there. */
     private static final Pattern REFUSED = Pattern.compile("Tunnel failed, got: ([0-9]{3})");
 
-    /** Throws where the variable does not have the form of a proxy, or that of one that is not supported; never tells its password. */
+    /**
+     * Parses the value of a variable.
+     *
+     * @throws IOException if the value is malformed, or the type of the proxy is not supported; the message never has the password
+     */
     static HttpProxy of(String variable, String value) throws IOException {
         Matcher scheme = SCHEME.matcher(value);
         boolean hasScheme = scheme.matches();
@@ -70,7 +74,7 @@ record HttpProxy(String variable, String host, int port, String authorization) {
         return "Basic " + Base64.getEncoder().encodeToString(decoded(both));
     }
 
-    /** What is not encoded stays as it is, as a password that has a % in it is all the user knows. */
+    /** Decodes %XX; any other % is kept, because users specify passwords with a % without encoding it. */
     private static byte[] decoded(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream result = new ByteArrayOutputStream();
@@ -83,12 +87,12 @@ record HttpProxy(String variable, String host, int port, String authorization) {
         return result.toByteArray();
     }
 
-    /** As Java wants it. */
+    /** Returns the proxy in Java's representation. */
     Proxy proxy() {
         return new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(host.replaceAll("[\\[\\]]", ""), port));
     }
 
-    /** What went wrong with a question that was asked through it. */
+    /** Explains the failure of a request through the proxy. */
     String problem(URI address, IOException failure) {
         String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
         if (failure instanceof ConnectException connecting) {
@@ -107,9 +111,9 @@ record HttpProxy(String variable, String host, int port, String authorization) {
     }
 
     /**
-     * What to do where it wants to know who asks.
+     * Returns the error message for a response with status 407, including what the user can do.
      *
-     * @param methods by which, as its headers Proxy-Authenticate have them; empty where it does not say
+     * @param methods the values of the headers Proxy-Authenticate; may be empty
      */
     String refusal(Iterable<String> methods) {
         boolean isBasic = !methods.iterator().hasNext();
@@ -124,7 +128,7 @@ record HttpProxy(String variable, String host, int port, String authorization) {
                 : this + " does not accept the user name and the password in the variable (status 407); correct them";
     }
 
-    /** Without its secret. */
+    /** Returns a description without the password. */
     @Override
     public String toString() {
         return "the proxy http://" + host + ":" + port + " (" + variable + ")";

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The servers that are asked without a proxy, as curl(1) reads them; besides, an entry may have a port. No name is looked up. */
+/** The servers that are accessed without a proxy, as in curl(1); in addition, an entry may have a port. Names are not resolved. */
 final class NoProxy {
 
     private static final Pattern PORT = Pattern.compile("([^:\\[\\]]+|\\[[^\\]]*\\]):([0-9]{1,5})");
@@ -17,15 +17,15 @@ final class NoProxy {
 
     private final List<String> entries;
 
-    /** Of the variable's value: names, addresses and networks between commas or blanks. */
+    /** Parses the value of the variable: names, addresses and networks, separated by commas or white space. */
     NoProxy(String value) {
         this.entries = List.of(value.toLowerCase(Locale.ROOT).strip().split("[,\\s]+"));
     }
 
     /**
-     * Whether a server is among them.
+     * Returns whether a server is excluded from the use of a proxy.
      *
-     * @param host its name, or its address, which of IPv6 is in brackets or not
+     * @param host the host name or address; an IPv6 address may be in brackets
      */
     boolean contains(String host, int port) {
         String name = bare(host.toLowerCase(Locale.ROOT));
@@ -55,7 +55,7 @@ final class NoProxy {
                 && share(address, other, network.matches() ? Integer.parseInt(network.group(2)) : address.length * Byte.SIZE);
     }
 
-    /** Whether two addresses have the same first bits. */
+    /** Returns whether the first {@code bits} bits of two addresses are the same. */
     private static boolean share(byte[] one, byte[] other, int bits) {
         if (bits > one.length * Byte.SIZE) {
             return false;
@@ -69,19 +69,19 @@ final class NoProxy {
         return true;
     }
 
-    /** Without brackets, and without the dot that ends a name that is complete. */
+    /** Removes the brackets of an address, and the trailing dot of a fully qualified name. */
     private static String bare(String host) {
         String open = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
         return open.endsWith(".") ? open.substring(0, open.length() - 1) : open;
     }
 
-    /** The bytes of an address; null of a name. */
+    /** Returns the bytes of an address; null for a name. */
     private static byte[] address(String text) {
         if (!IPV4.matcher(text).matches() && !IPV6.matcher(text).matches()) {
             return null;
         }
         try {
-            // Nobody is asked about what has this form.
+            // A literal address causes no DNS query.
             return InetAddress.getByName(text).getAddress();
         } catch (UnknownHostException e) {
             return null;

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The proxies that the variables of an environment name, with the meaning that they have for curl(1): those in lower case come first, one
- * that is empty is none, and of HTTP_PROXY there is no upper case, because a web server passes that to its programs as the client's header
- * "Proxy".
+ * The proxies that environment variables specify, with the semantics of curl(1): variables in lower case take precedence, an empty variable
+ * is ignored, and HTTP_PROXY in upper case is not used, because a web server passes the header "Proxy" of a client to CGI programs in that
+ * variable.
  */
 final class Proxies {
 
@@ -36,7 +36,11 @@ final class Proxies {
                 .filter(variable -> !variable.getValue().isEmpty()).findFirst();
     }
 
-    /** Through which an address is asked. Throws where that is one that is not supported, or no proxy. */
+    /**
+     * Returns the proxy for a URL; empty if the server is accessed directly.
+     *
+     * @throws IOException if the variable is malformed, or the type of the proxy is not supported
+     */
     Optional<HttpProxy> of(URI address) throws IOException {
         boolean isOpen = address.getScheme().toLowerCase(Locale.ROOT).equals(HTTP);
         Optional<Map.Entry<String, String>> variable = variable(isOpen ? List.of("http_proxy") : List.of("https_proxy", "HTTPS_PROXY"))
@@ -48,7 +52,7 @@ final class Proxies {
         return Optional.of(HttpProxy.of(variable.get().getKey(), variable.get().getValue()));
     }
 
-    /** The same for Java. */
+    /** Returns a selector of the same proxies for Java's HTTP client. */
     ProxySelector selector() {
         return new ProxySelector() {
             @Override
@@ -62,7 +66,7 @@ final class Proxies {
 
             @Override
             public void connectFailed(URI address, SocketAddress proxy, IOException failure) {
-                // There is no other one to try.
+                // Ignored: there is no alternative proxy.
             }
         };
     }

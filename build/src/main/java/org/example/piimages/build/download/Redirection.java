@@ -12,8 +12,9 @@ import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.contract.DownloadName;
 
 /**
- * A URL without a file name that redirects to one with a file name, as servers provide for their latest image. The target is recorded
- * beside the download: the base of a recipe changes only if the user removes the download, not if the server has a newer image.
+ * A URL without a file name that leads to a file with a name, by a redirection or by the header Content-Disposition, as servers provide for
+ * their latest image. The target is recorded beside the download: the base of a recipe changes only if the user removes the download, not
+ * if the server has a newer image.
  */
 public final class Redirection {
 
@@ -42,10 +43,13 @@ public final class Redirection {
         }
     }
 
-    /** Where an answer came from; the address that was asked, with the name that the server tells, where only that is one of an image. */
+    /**
+     * Returns the URL that a response was received from. If only the server's header has the name of an image, returns the requested URL
+     * with that name (see {@link Download#called}).
+     */
     public static URI target(URI address, Answer answer) {
         Optional<String> name = DownloadName.isDownload(Download.name(answer.address())) ? Optional.empty() : answer.fileName();
-        // The end of the redirections may be an address that is good for minutes.
+        // Not the URL after the redirections: it may be valid only for minutes.
         return name.map(text -> Download.called(address, text)).orElse(answer.address());
     }
 

@@ -13,48 +13,49 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
-/** What addresses have: follows redirections, but none from https to http. */
+/** An HTTP client that follows redirections, except from https to http. */
 public final class Web {
 
-    /** The status of an answer that has what was asked for. */
+    /** The HTTP status of success. */
     public static final int OK = 200;
     private static final int SERVER_FAILS = 500;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration LONGEST_FOR_SMALL = Duration.ofMinutes(5);
 
-    /** As many as Java follows by itself. */
+    /** The same limit as that of Java's HTTP client. */
     private static final int MOST_REDIRECTIONS = 5;
     private static final Set<Integer> REDIRECTIONS = Set.of(301, 302, 303, 307, 308);
 
     static {
-        // Java sends no password to a proxy that connects to an https server otherwise, and reads this when it makes its first client.
+        // By default, Java sends no password to a proxy for https connections. The property is read when the first client is created.
         System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
     }
 
     private final Proxies proxies;
     private final HttpClient client;
 
-    /** With the proxies that the user's environment names. */
+    /** Creates a client that uses the proxies in the environment of this process. */
     public Web() {
         this(new Proxies(System.getenv()));
     }
 
     Web(Proxies proxies) {
         this.proxies = proxies;
-        // Java would send the password for one proxy to another one, if a redirection leads there.
+        // Redirections are followed here, because Java would send the password for one proxy to another if the target has a different one.
         this.client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).proxy(proxies.selector()).connectTimeout(PATIENCE)
                 .build();
     }
 
     /**
-     * Asks, and returns the answer, whatever it is. Throws where none comes within 30 seconds; so does its body, where nothing comes for as
-     * long.
+     * Sends a request and returns the response, whatever its status.
+     *
+     * @throws IOException if there is no response within 30 seconds; reading its body fails if nothing is received for as long
      */
     Answer ask(HttpRequest.Builder request) throws IOException {
         return ask(request, null);
     }
 
-    /** The same for what is small, which does not take longer than five minutes. */
+    /** Requests a small file; reading its body fails after five minutes. */
     public Answer askForSmall(URI address) throws IOException {
         return ask(HttpRequest.newBuilder(address), LONGEST_FOR_SMALL);
     }
@@ -69,7 +70,7 @@ public final class Web {
             return new Answer(response.uri(), response.statusCode(), response.headers(),
                     new SteadyStream(response.body(), PATIENCE, longest));
         } catch (IllegalArgumentException | UncheckedIOException e) {
-            // A port or a redirection that is none.
+            // The port or the target of a redirection is invalid.
             throw new IOException("it leads to what is not a valid URL: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -77,7 +78,7 @@ public final class Web {
         }
     }
 
-    /** None from https to http. */
+    /** Returns whether the response is a redirection that is followed, which excludes one from https to http. */
     private static boolean leadsOn(HttpResponse<?> response) {
         return REDIRECTIONS.contains(response.statusCode())
                 && !("https".equalsIgnoreCase(response.uri().getScheme()) && "http".equalsIgnoreCase(target(response).getScheme()));
@@ -102,7 +103,7 @@ public final class Web {
         }
         if (proxy != null && response.statusCode() == HttpProxy.AUTHENTICATION_REQUIRED) {
             if (response.body() != null) {
-                // There is none where it was asked to connect.
+                // The response to CONNECT has no body.
                 response.body().close();
             }
             throw new IOException(proxy.refusal(response.headers().allValues("Proxy-Authenticate")));
@@ -120,7 +121,7 @@ public final class Web {
         return problem == null ? failure : new IOException(problem, failure);
     }
 
-    /** Why nobody can be connected to. */
+    /** Explains why a connection cannot be established. */
     static String reason(ConnectException problem) {
         boolean isUnknown = problem.getCause() instanceof ConnectException cause && cause.getCause() instanceof UnresolvedAddressException
                 || problem.getCause() instanceof UnresolvedAddressException;
@@ -128,10 +129,11 @@ public final class Web {
     }
 
     /**
-     * A small file.
+     * Returns the content of a small file.
      *
-     * @param most how many bytes it may have
-     * @return empty where there is none; throws where the server fails, or sends more
+     * @param most the largest permitted size in bytes
+     * @return empty if the server does not have the file
+     * @throws IOException if the server fails, or sends more than {@code most} bytes
      */
     Optional<byte[]> small(URI address, int most) throws IOException {
         try (Answer answer = askForSmall(address)) {
@@ -142,7 +144,11 @@ public final class Web {
         }
     }
 
-    /** All that is in a stream. Throws where that is more. */
+    /**
+     * Reads a stream to its end.
+     *
+     * @throws IOException if the stream has more than {@code most} bytes
+     */
     public static byte[] bounded(InputStream stream, int most) throws IOException {
         byte[] bytes = stream.readNBytes(most + 1);
         if (bytes.length > most) {

@@ -1,4 +1,4 @@
 /**
- * Files from the web, checked and kept in the cache, and the lists of images that Raspberry Pi Imager reads.
+ * Verified downloads, which are stored in the cache, and lists of operating systems in the format of Raspberry Pi Imager.
  */
 package org.example.piimages.build.download;

@@ -22,32 +22,32 @@ public final class BuildException extends Exception {
         this.status = status;
     }
 
-    /** It was tried and failed. */
+    /** Returns an exception for an operation that was attempted and failed. */
     public static BuildException failed(String message) {
         return new BuildException(FAILED, message);
     }
 
-    /** The recipe or the command line makes no sense. */
+    /** Returns an exception for an invalid recipe or command line. */
     public static BuildException request(String message) {
         return new BuildException(USAGE, message);
     }
 
-    /** There is no such file. */
+    /** Returns an exception for a file that does not exist. */
     public static BuildException notFound(String message) {
         return new BuildException(NOT_FOUND, message);
     }
 
-    /** It is not permitted. */
+    /** Returns an exception for an operation that is not permitted. */
     public static BuildException denied(String message) {
         return new BuildException(DENIED, message);
     }
 
-    /** Somebody else is at it. */
+    /** Returns an exception for a resource that another process is using. */
     public static BuildException busy(String message) {
         return new BuildException(BUSY, message);
     }
 
-    /** What Java says of a file that is missing, or that it may not read, is its name alone. */
+    /** Returns the message of an exception; Java's own consists only of the file name if the file is missing or not accessible. */
     public static String reason(IOException problem) {
         if (problem instanceof NoSuchFileException missing) {
             return missing.getFile() + ": no such file or directory";
@@ -61,7 +61,7 @@ public final class BuildException extends Exception {
         return problem.getMessage() == null ? problem.getClass().getSimpleName() : problem.getMessage();
     }
 
-    /** The exit status that this ends the program with. */
+    /** Returns the exit status of the program. */
     public int status() {
         return status;
     }

@@ -1,4 +1,4 @@
 /**
- * What ends a build or a download, and where in a recipe it happened.
+ * The failures of builds and downloads, and the locations in a recipe where they occur.
  */
 package org.example.piimages.build.failure;

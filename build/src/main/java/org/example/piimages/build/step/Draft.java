@@ -40,7 +40,7 @@ public final class Draft {
         return file.getParent();
     }
 
-    /** The root of the mounted image. */
+    /** Returns the root directory of the image; mounts the image if it is not mounted. */
     Path mounted() throws BuildException {
         if (mountPoint == null) {
             long start = System.nanoTime();

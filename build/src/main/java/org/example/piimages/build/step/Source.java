@@ -9,18 +9,18 @@ import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Images;
 
 /**
- * Where an image comes from.
+ * The source of an image.
  *
- * @param file an image, or a packed one
- * @param isPacked whether it is to be unpacked
- * @param sha256 what to compare it with; null for the checksums beside it
- * @param verify whether to compare it with anything
- * @param mustBeVerified whether it is refused where there is no checksum of it
+ * @param file an image or a packed image
+ * @param isPacked whether the file must be unpacked
+ * @param sha256 the expected SHA-256; null to use the checksum files beside it
+ * @param verify whether the checksum is verified at all
+ * @param mustBeVerified whether a file without a checksum is rejected
  * @param version which version of the file it is; null where nobody changes it
  */
 public record Source(Path file, boolean isPacked, String sha256, boolean verify, boolean mustBeVerified, String version) {
 
-    /** An image that needs nothing but to be copied. */
+    /** Returns the source for an image that is only copied. */
     static Source image(Path file) {
         return new Source(file, false, null, false, false, null);
     }

@@ -7,17 +7,17 @@ import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.failure.Location;
 
 /**
- * Something that a recipe does to its image.
+ * A step of a recipe: an operation that changes the image.
  *
- * @param location where the recipe says so
- * @param fingerprint what tells it from every other step
- * @param output the file that its output goes to; null where it goes to where the build's own goes
- * @param isRepeatable whether the same step has the same effect each time, as the cache takes it to have
- * @param action what it does
+ * @param location the location in the recipe
+ * @param fingerprint the identity of the step
+ * @param output the file for its standard output; null for the standard output of the build
+ * @param isRepeatable whether the step always has the same effect, so that it can be cached
+ * @param action the operation
  */
 public record Step(Location location, String fingerprint, Path output, boolean isRepeatable, Action action) {
 
-    /** The key of the state that it leads to from another one. */
+    /** Returns the key of the state that this step leads to from the state of {@code key}. */
     String after(String key) {
         return new Fingerprint().add(key, fingerprint).text();
     }
@@ -27,9 +27,13 @@ public record Step(Location location, String fingerprint, Path output, boolean i
         return new Step(location, fingerprint, output, isRepeatable, action.held(folder));
     }
 
-    /** What a step does. */
+    /** The operation of a step. */
     public interface Action {
-        /** Does it and returns its exit status. Throws where the build cannot go on. */
+        /**
+         * Executes the operation and returns its exit status.
+         *
+         * @throws BuildException if the build cannot continue
+         */
         int perform(Draft draft) throws BuildException;
 
         /**

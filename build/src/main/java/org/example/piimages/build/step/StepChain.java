@@ -72,7 +72,7 @@ public final class StepChain implements StepRunner {
         catchUp();
         progress.accept(step.location().toString());
         int status = timed(now);
-        // What the image is after a step that failed is another state than after one that succeeded.
+        // The state after a failed step differs from the one after a successful step.
         key = status == 0 ? next : new Fingerprint().add(next, "failed", String.valueOf(status)).text();
         done++;
         isKnowable &= step.isRepeatable();
@@ -82,32 +82,32 @@ public final class StepChain implements StepRunner {
         return status;
     }
 
-    /** The key of the state that was reached. */
+    /** Returns the key of the current state. */
     public String key() {
         return key;
     }
 
-    /** Whether that key says all that the state depends on. */
+    /** Returns whether the key covers everything that the state depends on. */
     public boolean isKnowable() {
         return isKnowable;
     }
 
-    /** Whether the cache may be asked what is known of the state, as nothing was done to reach it. */
+    /** Returns whether the state was reached without executing a step, so that cached results for it may be used. */
     public boolean isUntouched() {
         return useCache && isKnowable && source != null;
     }
 
-    /** Whether there is a file with the image of the state. */
+    /** Returns whether a file with the image of the current state exists. */
     public boolean hasImage() {
         return source != null && pending.isEmpty();
     }
 
-    /** Whether something that changes nothing was done with this state before. */
+    /** Returns whether a step that does not change the image was executed on this state before. */
     public boolean isNoted(Step step) {
         return cache.isKnown(step.after(key), step.output());
     }
 
-    /** Notes that it was done now. */
+    /** Records that a step that does not change the image was executed on this state. */
     public void note(Step step) {
         if (isKnowable) {
             try {
@@ -144,7 +144,7 @@ public final class StepChain implements StepRunner {
         }
     }
 
-    /** Makes the draft what the steps so far make it. */
+    /** Brings the draft to the current state. */
     public void catchUp() throws BuildException {
         if (source != null) {
             double seconds = draft.become(source);
