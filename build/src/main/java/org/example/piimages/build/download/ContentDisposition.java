@@ -109,7 +109,7 @@ final class ContentDisposition {
                 && name.codePoints().allMatch(ContentDisposition::isShown);
     }
 
-    /** Returns whether a character is printable: valid, and neither a control character nor one that changes the text direction. */
+    /** Returns whether a character is printable: assigned, and neither a control nor a format character, which may reverse the text. */
     private static boolean isShown(int character) {
         int type = Character.getType(character);
         return !Character.isISOControl(character) && type != Character.FORMAT && type != Character.SURROGATE

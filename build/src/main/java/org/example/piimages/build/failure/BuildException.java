@@ -47,7 +47,7 @@ public final class BuildException extends Exception {
         return new BuildException(BUSY, message);
     }
 
-    /** Returns the message of an exception; Java's own consists only of the file name if the file is missing or not accessible. */
+    /** Returns the message of an exception. Java's own message is only the file name if the file is missing or not accessible. */
     public static String reason(IOException problem) {
         if (problem instanceof NoSuchFileException missing) {
             return missing.getFile() + ": no such file or directory";

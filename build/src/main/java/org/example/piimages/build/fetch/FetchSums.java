@@ -31,7 +31,7 @@ record FetchSums(Kind kind, String download, String image) {
             this.text = text;
         }
 
-        /** In words. */
+        /** Returns a description for messages. */
         String text() {
             return text;
         }

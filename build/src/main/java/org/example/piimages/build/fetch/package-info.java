@@ -1,4 +1,4 @@
 /**
- * Images by their address, their name in a list, or a file: piimagesctl fetch.
+ * The command fetch: downloads of published images, specified by URL or by name in a list of operating systems.
  */
 package org.example.piimages.build.fetch;

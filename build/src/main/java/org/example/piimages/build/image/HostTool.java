@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Programs of the host that do a part of the work, with this user's rights. */
+/** Runs programs of the host with the rights of the calling process. */
 public final class HostTool {
 
     /** What is unpacked here is part of the image, and must not depend on the umask of the user who builds it. */
@@ -14,16 +14,20 @@ public final class HostTool {
     private HostTool() {
     }
 
-    /** Runs one, with no input. Throws the first line of what it says where it fails. */
+    /**
+     * Runs a program with empty standard input.
+     *
+     * @throws IOException if it fails; the message has the first line of its output
+     */
     public static void run(List<String> command) throws IOException {
         List<String> words = new ArrayList<>(WITH_UMASK);
         words.addAll(command);
         Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
         process.getOutputStream().close();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
             if (process.waitFor() != 0) {
-                throw new IOException(command.get(0) + " says: " + said.lines().findFirst().orElse("nothing"));
+                throw new IOException(command.get(0) + " says: " + output.lines().findFirst().orElse("nothing"));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -25,7 +25,7 @@ public final class RootFolder {
 
     private final Path root;
 
-    /** Below that folder, where an image is mounted. */
+    /** Creates an object for the image that is mounted on this directory. */
     public RootFolder(Path root) {
         this.root = root;
     }

@@ -1,4 +1,4 @@
 /**
- * The image as a build accesses it: through the service, and as a folder while it is mounted.
+ * Access to the image of a build: through the service, and as a directory while it is mounted.
  */
 package org.example.piimages.build.image;

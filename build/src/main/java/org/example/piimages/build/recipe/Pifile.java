@@ -97,12 +97,12 @@ public final class Pifile {
         bash.destroy();
     }
 
-    /** A hook whose work is done otherwise by now. */
+    /** Removes a shutdown hook that is no longer required. */
     public static void removeHook(Thread hook) {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // It runs.
+            // The hook is already running.
         }
     }
 

@@ -1,4 +1,4 @@
 /**
- * The recipe: bash executes it, and each of its commands becomes a request.
+ * Recipes: bash executes a recipe and sends a request for each of its commands.
  */
 package org.example.piimages.build.recipe;

@@ -8,10 +8,10 @@ import java.util.Set;
 import org.example.piimages.build.failure.BuildException;
 
 /**
- * First-boot settings.
+ * The action that stores first-boot settings in the image.
  *
- * @param words those of configure
- * @param files which of them name files, alone or after NAME=, by their places
+ * @param words the arguments of the command configure
+ * @param files the indexes of the words that contain a file name, alone or after {@code --NAME=}
  */
 record Configuration(List<String> words, Set<Integer> files) implements Step.Action {
 

@@ -35,7 +35,7 @@ public final class Draft {
         return file;
     }
 
-    /** Where it is, and what else is needed as long as it is there. */
+    /** Returns the temporary directory of the draft, which is removed with it. */
     Path folder() {
         return file.getParent();
     }
@@ -102,8 +102,9 @@ public final class Draft {
         return 0;
     }
 
+    /** Runs a command in the image and returns its exit status. */
     int execute(Images.Execution execution) throws BuildException {
-        // Mount the image once rather than for each command.
+        // The image is mounted once rather than for each command.
         mounted();
         return images.execute(execution);
     }
@@ -123,6 +124,7 @@ public final class Draft {
         images.shell(new Images.Execution(file, List.of(), environment, isThere ? directory : "/", null, null));
     }
 
+    /** Returns the seconds since a value of {@link System#nanoTime}. */
     static double secondsSince(long start) {
         return (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
     }

@@ -8,19 +8,19 @@ import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Archive;
 import org.example.piimages.build.image.RootFolder;
 
-/** Unpacks an archive into a folder of the image. */
+/** The action that unpacks an archive into a directory of the image. */
 record Extraction(Path archive, String to) implements Step.Action {
 
     private static final int USUAL_MODE = 0755;
 
-    /** Unpacked here first, so that links of the image's are followed within it alone. */
+    /** Unpacks the archive beside the draft first, so that symbolic links of the image are followed only within the image. */
     @Override
     public int perform(Draft draft) throws BuildException {
         try {
             Path folder = Files.createTempDirectory(draft.file().getParent(), "archive");
             try {
                 Archive.unpack(archive, folder);
-                // createTempDirectory has made it 0700, and the folder in the image would get that.
+                // createTempDirectory sets mode 0700, which would be copied to the directory in the image.
                 RootFolder.setMode(folder, USUAL_MODE);
                 return new Installation(folder, to, null).perform(draft);
             } finally {

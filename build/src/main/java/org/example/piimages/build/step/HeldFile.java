@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.List;
 import org.example.piimages.build.image.HostTool;
 
-/** Copies of files that may change before they are read. */
+/** Copies files that may change before a build reads them. */
 final class HeldFile {
 
     private HeldFile() {
     }
 
-    /** A copy of a file, or of a folder with what is in it, of the same name in a new folder in this one. */
+    /** Copies a file or directory tree to a new subdirectory of {@code folder}, and returns the copy, which has the same name. */
     static Path copy(Path file, Path folder) throws IOException {
         Path copy = Files.createTempDirectory(folder, "held").resolve(file.getFileName());
         HostTool.run(List.of("cp", "--archive", "--reflink=auto", "--no-target-directory", "--", file.toString(), copy.toString()));

@@ -16,7 +16,7 @@ import org.example.piimages.build.image.Images;
  * @param sha256 the expected SHA-256; null to use the checksum files beside it
  * @param verify whether the checksum is verified at all
  * @param mustBeVerified whether a file without a checksum is rejected
- * @param version which version of the file it is; null where nobody changes it
+ * @param version the version of the file, from {@link #versionOf}; null if the file does not change
  */
 public record Source(Path file, boolean isPacked, String sha256, boolean verify, boolean mustBeVerified, String version) {
 
@@ -25,7 +25,7 @@ public record Source(Path file, boolean isPacked, String sha256, boolean verify,
         return new Source(file, false, null, false, false, null);
     }
 
-    /** Which version of a file is there now. */
+    /** Returns the current version of a file; see {@link Fingerprint#addVersion}. */
     public static String versionOf(Path file) throws BuildException {
         try {
             return new Fingerprint().addVersion(file).text();
@@ -34,7 +34,11 @@ public record Source(Path file, boolean isPacked, String sha256, boolean verify,
         }
     }
 
-    /** Makes a new file of it. Throws where it is no longer what the state's key says. */
+    /**
+     * Copies or unpacks the source to a new file.
+     *
+     * @throws BuildException if that fails, or the source is no longer the version that the key of the state was computed from
+     */
     public void produce(Images images, Path target) throws BuildException {
         copy(images, target);
         if (version != null && !version.equals(versionOf(file))) {

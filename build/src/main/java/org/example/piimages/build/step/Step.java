@@ -22,7 +22,7 @@ public record Step(Location location, String fingerprint, Path output, boolean i
         return new Fingerprint().add(key, fingerprint).text();
     }
 
-    /** The same on copies of what it reads on the host. */
+    /** Returns a step like this one that reads copies of its files of the host; see {@link Action#held}. */
     Step held(Path folder) throws IOException {
         return new Step(location, fingerprint, output, isRepeatable, action.held(folder));
     }
@@ -37,8 +37,8 @@ public record Step(Location location, String fingerprint, Path output, boolean i
         int perform(Draft draft) throws BuildException;
 
         /**
-         * The same on copies, in this folder, of the host's files that it reads: until it is done, the recipe or somebody else may change
-         * them, and its key says what is in them now.
+         * Returns an action like this one that reads copies of its files of the host, which are created in {@code folder}: the originals
+         * may change before the action is executed, but the key of the step covers their current content.
          */
         default Action held(Path folder) throws IOException {
             return this;

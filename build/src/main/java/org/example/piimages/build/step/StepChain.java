@@ -102,7 +102,7 @@ public final class StepChain implements StepRunner {
         return source != null && pending.isEmpty();
     }
 
-    /** Returns whether a step that does not change the image was executed on this state before. */
+    /** Returns whether a step that does not change the image has already been executed on this state. */
     public boolean isNoted(Step step) {
         return cache.isKnown(step.after(key), step.output());
     }
@@ -131,7 +131,7 @@ public final class StepChain implements StepRunner {
         cache.use(key);
     }
 
-    /** Whether much is to be done before a step. */
+    /** Returns whether the draft must be created or changed before the next step, which may take long. */
     private boolean isBehind() {
         return source != null || !pending.isEmpty();
     }

@@ -5,7 +5,11 @@ import org.example.piimages.build.failure.BuildException;
 /** Runs the steps of a recipe one after the other, or only determines what they would do. */
 public interface StepRunner {
 
-    /** Runs a step and returns its exit status. Throws if the build cannot continue. */
+    /**
+     * Runs a step and returns its exit status.
+     *
+     * @throws BuildException if the build cannot continue
+     */
     int perform(Step step) throws BuildException;
 
     /** Returns the number of steps that were executed, or would be. */

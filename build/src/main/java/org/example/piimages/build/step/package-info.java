@@ -1,4 +1,4 @@
 /**
- * What a recipe does to its image, step by step, and which steps need not be repeated.
+ * The steps in which a recipe changes its image, and the decision which of them are skipped because their result is in the cache.
  */
 package org.example.piimages.build.step;
