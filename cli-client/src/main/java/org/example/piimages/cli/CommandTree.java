@@ -35,7 +35,7 @@ import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/** piimagesctl and its commands, as picocli sees them. */
+/** The picocli model of piimagesctl and its commands. */
 public final class CommandTree {
 
     /** The headings under which help lists the commands, and all commands. */
@@ -49,7 +49,10 @@ public final class CommandTree {
     private CommandTree() {
     }
 
-    /** What is needed to parse these arguments: the one command they name, or all of them where help or an error will list them. */
+    /**
+     * Returns the model that is required to parse these arguments: only the command that they name, or all commands if a help text or an
+     * error message lists them.
+     */
     public static CommandLine of(List<String> arguments) {
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
@@ -69,7 +72,7 @@ public final class CommandTree {
         return complete();
     }
 
-    /** The whole tree. */
+    /** Returns the model with all commands. */
     public static CommandLine complete() {
         CommandSpec root = root().versionProvider(CommandTree::version);
         for (String name : names()) {
@@ -86,7 +89,7 @@ public final class CommandTree {
         return names;
     }
 
-    /** The command of that name, or null. */
+    /** Returns the command of that name; null if there is none. */
     private static Subcommand command(String name) {
         return switch (name) {
             case "list" -> new ListCommand();
@@ -143,7 +146,7 @@ public final class CommandTree {
         return spec;
     }
 
-    /** Only the packaged jar knows its version. */
+    /** Returns the version from the manifest of the packaged jar, the only place that has it. */
     private static String[] version() {
         String version = CommandTree.class.getPackage().getImplementationVersion();
         return new String[] {Options.PROGRAM + " " + (version == null ? "(not packaged)" : version)};

@@ -3,13 +3,13 @@ package org.example.piimages.cli;
 import org.example.piimages.cli.service.SystemBus;
 import org.example.piimages.cli.service.TerminalAuthentication;
 
-/** piimagesctl: the command line of PiImages. */
+/** The entry point of piimagesctl, the command line of PiImages. */
 public final class Main {
 
     private Main() {
     }
 
-    /** Carries out one command; the exit status is one of {@code ExitCode}, or from run the command's own. */
+    /** Executes a command. The exit status is one of {@code ExitCode}; for run and shell, that of the command in the image. */
     public static void main(String[] arguments) {
         Thread preparation = new Thread(SystemBus::prepare, "prepare");
         preparation.setDaemon(true);

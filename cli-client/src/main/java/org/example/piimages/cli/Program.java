@@ -18,7 +18,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** One run of piimagesctl: parse, connect, carry out, and say in one line what went wrong. */
+/** A run of piimagesctl: parses the command line, connects to the service, executes the command, and reports a failure in one line. */
 public final class Program {
 
     private final Bus.Opener opener;
@@ -26,7 +26,7 @@ public final class Program {
     private final PrintStream out;
     private final PrintStream err;
 
-    /** A run that writes to these streams and goes over the bus that {@code opener} opens, once it needs one. */
+    /** Creates a run that writes to these streams. The {@code opener} opens the bus when a command first requires it. */
     public Program(Bus.Opener opener, Authentication authentication, PrintStream out, PrintStream err) {
         this.opener = opener;
         this.authentication = authentication;
@@ -34,14 +34,14 @@ public final class Program {
         this.err = err;
     }
 
-    /** In the character set of the locale. */
+    /** Returns a writer that uses the character set of the locale. */
     private static PrintWriter writer(PrintStream stream) {
         return new PrintWriter(stream, true, Charset.defaultCharset());
     }
 
-    /** Carries out the command line and returns the exit status; throws nothing. */
+    /** Executes a command line and returns the exit status; reports failures on the error stream. */
     public int run(String... words) {
-        String[] arguments = asked(words);
+        String[] arguments = withHelpOption(words);
         try {
             CommandLine commandLine = CommandTree.of(List.of(arguments));
             commandLine.setOut(writer(out)).setErr(writer(err));
@@ -51,15 +51,15 @@ public final class Program {
         } catch (ParameterException e) {
             return usageError(e);
         } catch (RuntimeException | LinkageError | VirtualMachineError e) {
-            // LinkageError: there is no native code for this CPU. VirtualMachineError: no memory or stack for what a file has.
+            // LinkageError: there is no native code for this CPU. VirtualMachineError: a file exceeds the memory or the stack.
             return report(ErrorText.of(e));
         } finally {
             out.flush();
         }
     }
 
-    /** "help" and "help mount" are what people type who have not seen "--help" and "mount --help". */
-    private static String[] asked(String... words) {
+    /** Replaces "help" and "help mount", which new users try first, with "--help" and "mount --help". */
+    private static String[] withHelpOption(String... words) {
         if (words.length == 0 || !words[0].equals("help")) {
             return words;
         }
@@ -91,7 +91,7 @@ public final class Program {
         return report(new CommandFailure(command == null ? ExitCode.USAGE : command.usageExitCode(), message(e) + "; see: " + help));
     }
 
-    /** picocli counts the arguments for its programmers; people want to know which one. */
+    /** Returns the error message. For an unexpected argument, picocli's message has its index; users want to see the argument itself. */
     private static String message(ParameterException e) {
         if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
             boolean isCommand = e.getCommandLine().getCommandSpec().parent() == null;

@@ -14,11 +14,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Another machine, on which the command is carried out by its own piimagesctl, over ssh(1).
+ * Another machine, whose own piimagesctl executes the command, over ssh(1).
  *
- * <p>systemctl reaches into the other machine's bus. That would do for a mount, but not for a run: a bus that goes through a pipe passes no
- * file descriptors, so the command would have neither input nor output nor a terminal, and no agent could ask for a password. ssh has all
- * that.
+ * <p>systemctl(1) connects to the bus of the other machine instead. This would suffice for mount, but not for run: a bus connection through
+ * a pipe cannot pass file descriptors, so the command would have no input, output or terminal, and no agent could ask for a password. ssh
+ * provides all of these.
  */
 public final class RemoteHost {
 
@@ -34,18 +34,23 @@ public final class RemoteHost {
         this.words = words;
     }
 
-    /** Lets the program take it, before the command: after it the same letters may be the command's own. */
+    /** Adds the option to the program. It must precede the command, which may have an option with the same letter. */
     static void addTo(CommandSpec program) {
         program.addOption(OptionSpec.builder(SHORT, LONG).type(String.class).arity("1").paramLabel("[USER@]HOST")
                 .description("Execute the command on another machine over ssh; precedes the command").build());
     }
 
-    /** Whether the argument is the option, and the next one its value. */
+    /** Returns whether the argument is the option, and the next argument its value. */
     static boolean takesNext(String argument) {
         return argument.equals(LONG) || inCluster(argument) == argument.length() - 1 && inCluster(argument) > 0;
     }
 
-    /** The host that a command line names; null for this one. Throws {@link CommandFailure} for a name that ssh takes for an option. */
+    /**
+     * Returns the host of a command line; null for this host.
+     *
+     * @param name the value of the option; null if it was not specified
+     * @throws CommandFailure if the name is empty, or ssh would treat it as an option
+     */
     public static RemoteHost of(String name, String... arguments) {
         if (name == null) {
             return null;
@@ -56,7 +61,7 @@ public final class RemoteHost {
         return new RemoteHost(name, without(arguments));
     }
 
-    /** The arguments without the option; all that follow the command are its own. */
+    /** Returns the arguments without the option; those after the name of the command are not examined. */
     private static List<String> without(String... arguments) {
         List<String> words = new ArrayList<>();
         int i = 0;
@@ -64,7 +69,7 @@ public final class RemoteHost {
             String argument = arguments[i];
             int cluster = inCluster(argument);
             if (cluster > 1) {
-                // What stands before it are options of one letter; behind it is its value, if that is not the next argument.
+                // The letters before it are other options; the text after it is its value, unless that is the next argument.
                 words.add(argument.substring(0, cluster));
             }
             if (takesNext(argument)) {
@@ -80,18 +85,18 @@ public final class RemoteHost {
         return words;
     }
 
-    /** Where the option's letter stands in an argument such as -qH; 0 where it is not in it. */
+    /** Returns the index of the option's letter in an argument such as -qH; 0 if the argument does not have it. */
     private static int inCluster(String argument) {
         return argument.startsWith("--") ? 0 : Math.max(0, argument.indexOf(SHORT.charAt(1)));
     }
 
-    /** ssh's command line; the other machine's shell takes the last word apart. */
+    /** Returns the command line of ssh; the shell of the other machine splits its last word. */
     List<String> commandLine(boolean terminal) {
         List<String> line = new ArrayList<>(List.of("ssh"));
         if (terminal) {
             line.add("-t");
         }
-        // Without a terminal nothing else tells the other side that this one has ended.
+        // Without a terminal, the other side has no other way to detect that this process has exited.
         List<String> remote = new ArrayList<>(terminal ? List.of() : List.of("env", SshHangupWatch.VARIABLE + "=1"));
         remote.add(Options.PROGRAM);
         remote.addAll(words);
@@ -99,12 +104,12 @@ public final class RemoteHost {
         return line;
     }
 
-    /** Carries out the command there. Returns its exit status; ssh's own, where it does not get there, is 255. */
+    /** Executes the command on the host and returns its exit status; 255, that of ssh itself, if the connection fails. */
     public int run() {
         boolean terminal = StandardStream.areTerminals();
         try {
             Process ssh = new ProcessBuilder(commandLine(terminal)).inheritIO().start();
-            // A signal that ends this process ends ssh, too.
+            // A signal that terminates this process also terminates ssh.
             Runtime.getRuntime().addShutdownHook(new Thread(ssh::destroy, "ssh"));
             return ssh.waitFor();
         } catch (IOException e) {

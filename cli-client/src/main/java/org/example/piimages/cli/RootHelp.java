@@ -1,6 +1,6 @@
 package org.example.piimages.cli;
 
-/** What {@code piimagesctl --help} says below the list of commands. */
+/** The text that {@code piimagesctl --help} prints below the list of commands. */
 final class RootHelp {
 
     static final String[] FOOTER = {

@@ -8,33 +8,33 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The option of everything that changes an image or a device: to tell what would happen, and do nothing. */
+/** The option --dry-run of commands that change an image or a device: reports what would happen, and changes nothing. */
 public final class DryRun {
 
-    /** Its name. */
+    /** The name of the option. */
     public static final String OPTION = "--dry-run";
 
     private DryRun() {
     }
 
-    /** Lets a command take it. */
+    /** Adds the option to a command. */
     public static void addTo(CommandSpec spec) {
         spec.addOption(Options.flag(OPTION, "Stop before the first change, and report what the result would be"));
     }
 
-    /** Whether it was given. */
+    /** Returns whether the option was specified. */
     public static boolean isWanted(ParseResult arguments) {
         return arguments.hasMatchedOption(OPTION);
     }
 
-    /** Passes it on to the service. */
+    /** Adds the option to those of a method call, if it was specified. */
     public static void pass(ParseResult arguments, Map<String, Variant<?>> options) {
         if (isWanted(arguments)) {
             options.put(Names.OPTION_DRY_RUN, new Variant<>(true));
         }
     }
 
-    /** Says, after the result, that it is none. */
+    /** Prints a reminder after the result of a dry run that nothing was changed; prints nothing with --json. */
     public static void remind(ParseResult arguments, Output output) {
         if (isWanted(arguments) && !output.wantsJson()) {
             output.result("Dry run: nothing was changed.");

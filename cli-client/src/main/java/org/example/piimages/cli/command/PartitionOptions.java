@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** Which partitions of an image to use, where that is not to be found out, and what opens them. */
+/** The options that select the partitions of an image instead of the service, and the option for the passphrase of encrypted ones. */
 public final class PartitionOptions {
 
     private static final String ROOT = "--root";
@@ -21,7 +21,7 @@ public final class PartitionOptions {
     private PartitionOptions() {
     }
 
-    /** The options of the command line that {@link #pass} reads. */
+    /** Adds the options that {@link #pass} reads, and that of {@link PassphraseOption}. */
     public static void addTo(CommandSpec spec) {
         spec.addOption(Options.value(ROOT, "N", "Use partition N as the root filesystem; piimagesctl status IMAGE lists them"));
         spec.addOption(Options.value(BOOT, "N", "Use partition N as the boot partition"));
@@ -29,7 +29,12 @@ public final class PartitionOptions {
         PassphraseOption.addTo(spec);
     }
 
-    /** Throws ParameterException where a partition is chosen and there is no image to choose it of. */
+    /**
+     * Verifies that none of the options was specified.
+     *
+     * @param reason the end of the error message: why they do not apply, or what to do
+     * @throws ParameterException if one was specified
+     */
     public static void requireNone(ParseResult arguments, String reason) {
         for (String option : List.of(ROOT, BOOT, NO_BOOT, PassphraseOption.NAME)) {
             if (arguments.hasMatchedOption(option)) {
@@ -40,7 +45,11 @@ public final class PartitionOptions {
         }
     }
 
-    /** Adds what the service is to be told. Throws ParameterException for what is no number. */
+    /**
+     * Adds the options that were specified to those of a method call.
+     *
+     * @throws ParameterException if a partition number is not a number
+     */
     public static void pass(ParseResult arguments, Map<String, Variant<?>> options) {
         number(arguments, ROOT, options, Names.OPTION_ROOT);
         number(arguments, BOOT, options, Names.OPTION_BOOT);

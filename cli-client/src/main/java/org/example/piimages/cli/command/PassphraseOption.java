@@ -24,10 +24,10 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The passphrase of encrypted partitions: from a file, or from a person, who is asked when the service says that it needs one. */
+/** The passphrase of encrypted partitions: read from a file, or from the user, who is asked if the service requires one. */
 public final class PassphraseOption {
 
-    /** The option of commands that take it. */
+    /** The name of the option. */
     public static final String NAME = "--passphrase-file";
     private static final String STANDARD_INPUT = "-";
     private static final int ATTEMPTS = 3;
@@ -36,27 +36,28 @@ public final class PassphraseOption {
     private PassphraseOption() {
     }
 
-    /** What needs a passphrase where the image is encrypted. */
+    /** An operation that requires a passphrase if the image is encrypted. */
     @FunctionalInterface
     public interface Work<T> {
         /**
-         * Does it.
+         * Performs the operation.
          *
-         * @param passphrase options of the call: one with the passphrase, or none
+         * @param passphrase an option of the method call with the passphrase; empty if there is none
          */
         T with(Map<String, Variant<?>> passphrase);
     }
 
-    /** The option of the command line that {@link #with} reads. */
+    /** Adds the option that {@link #with} reads. */
     static void addTo(CommandSpec spec) {
         spec.addOption(Options.value(NAME, "FILE", "Open encrypted partitions (LUKS) with the passphrase in the first line of FILE"));
     }
 
     /**
-     * Does something with the passphrase that the command line gives; without one, and a person at the terminal, once more with what they
-     * type if an encrypted partition was in the way.
+     * Performs an operation with the passphrase from the command line. If none is specified and the operation fails because a partition is
+     * encrypted, asks the user and tries again.
      *
-     * @param file the image, for the question
+     * @param file the image, which is named in the question
+     * @throws RemoteError if the operation fails, or the user cannot be asked
      */
     public static <T> T with(ParseResult arguments, ImageFile file, Session session, Work<T> work) {
         if (arguments.hasMatchedOption(NAME)) {
@@ -101,7 +102,7 @@ public final class PassphraseOption {
         return new SecretInput(System.in).read(NAME, name, file.path()).getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Where nobody is asked: for a call that changes nothing. */
+    /** Performs an operation like {@link #with}, but never asks the user; for a method call that changes nothing. */
     public static <T> T given(ParseResult arguments, ImageFile file, Session session, Work<T> work) {
         return arguments.hasMatchedOption(NAME) ? with(arguments, file, session, work) : work.with(Map.of());
     }

@@ -7,14 +7,19 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * One of piimagesctl's commands.
+ * A command of piimagesctl.
  *
- * <p>Its command line is described with picocli's model and not with annotations: reading annotations costs a fifth of the whole start, and
- * only the command that is called is described at all.
+ * <p>The command line is described with picocli's model, not with annotations: reading annotations takes a fifth of the startup time, and
+ * with the model only the command that is executed needs a description.
  */
 public interface Subcommand {
 
-    /** The start of a command's description: its name, how it is used and its one line; options and parameters are to be added. */
+    /**
+     * Creates the model of a command without options and parameters.
+     *
+     * @param usage the synopsis after the name and the options
+     * @param description the description in one line
+     */
     static CommandSpec describe(Subcommand command, String name, String usage, String description) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(command).name(name);
         String synopsis = Options.PROGRAM + " " + name + " [OPTION]..." + (usage.isEmpty() ? "" : " " + usage);
@@ -22,13 +27,18 @@ public interface Subcommand {
         return spec;
     }
 
-    /** What picocli parses and explains; its user object is this. */
+    /** Creates picocli's model of the command line, whose user object is this command. */
     CommandSpec spec();
 
-    /** Carries it out and returns the exit status. Throws {@code CommandFailure} or {@link org.example.piimages.dbus.RemoteError}. */
+    /**
+     * Executes the command and returns the exit status.
+     *
+     * @throws org.example.piimages.cli.failure.CommandFailure if the command fails in this process
+     * @throws org.example.piimages.dbus.RemoteError if the service returns an error
+     */
     int run(ParseResult arguments, Session session);
 
-    /** The exit status for a command line that makes no sense. */
+    /** Returns the exit status for an invalid command line. */
     default int usageExitCode() {
         return ExitCode.USAGE;
     }

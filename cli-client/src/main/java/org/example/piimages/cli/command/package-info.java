@@ -1,5 +1,5 @@
 /**
- * What the commands have in common: each is a {@link org.example.piimages.cli.command.Subcommand}, and some have options in common. The
- * commands are in the packages below this one, by what they are for, as help lists them.
+ * The interface of commands, {@link org.example.piimages.cli.command.Subcommand}, and options that several commands have. The commands
+ * themselves are in the packages below this one, grouped approximately as in the help text.
  */
 package org.example.piimages.cli.command;

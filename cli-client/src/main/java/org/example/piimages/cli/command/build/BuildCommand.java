@@ -31,7 +31,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl build */
+/** The command {@code piimagesctl build}. */
 public final class BuildCommand implements Subcommand {
 
     static final String DEFAULT_CACHE_SIZE = "20G";
@@ -46,7 +46,7 @@ public final class BuildCommand implements Subcommand {
 
     private final Function<List<String>, CommandLine> commands;
 
-    /** By the other commands of the program, whose words that function parses. */
+    /** Creates the command; {@code commands} returns the model for the arguments of another command, which the build executes. */
     public BuildCommand(Function<List<String>, CommandLine> commands) {
         this.commands = commands;
     }
@@ -109,7 +109,7 @@ public final class BuildCommand implements Subcommand {
         if (shellOnError && !StandardStream.areTerminals()) {
             throw new CommandFailure(ExitCode.USAGE, SHELL_ON_ERROR + " requires a terminal as standard input and output");
         }
-        // Checks it as unpack does.
+        // Verifies the syntax like unpack.
         ChecksumOptions.pass(arguments, new TreeMap<>());
         String list = arguments.matchedOptionValue(OS_LIST, null);
         if (list != null && (arguments.hasMatchedOption(SHA256) || arguments.hasMatchedOption(NO_VERIFY))) {
@@ -120,7 +120,11 @@ public final class BuildCommand implements Subcommand {
                 DryRun.isWanted(arguments), progress);
     }
 
-    /** The user's own, where XDG's rules have it. Throws {@link CommandFailure} when it cannot be made. */
+    /**
+     * Opens the cache of the user, in the directory of the XDG Base Directory Specification.
+     *
+     * @throws CommandFailure if it cannot be created, or belongs to another user
+     */
     static Cache cache() {
         String set = System.getenv("XDG_CACHE_HOME");
         Path home = Path.of(System.getProperty("user.home"));
@@ -135,19 +139,19 @@ public final class BuildCommand implements Subcommand {
         }
     }
 
-    /** Of a link, which leads to where its owner wants, and of what it leads to. */
+    /** Returns whether a directory belongs to the user; with NOFOLLOW_LINKS, tests the symbolic link itself, which its owner can change. */
     private static boolean isOwn(Path folder, LinkOption... options) throws IOException {
         return Files.getOwner(folder, options).equals(Files.getOwner(Path.of("/proc/self")));
     }
 
     private static void tell(Output output, String line) {
         if (output.wantsProgress()) {
-            // What bash and the image's programs say stands between these lines, in its order.
+            // Not through the output: the messages of bash and of programs in the image appear between these lines in order.
             System.err.println(Printable.of(line));
         }
     }
 
-    /** As one would name it here. */
+    /** Returns the path relative to the current directory if the file is below it; otherwise the path itself. */
     private static Path shortest(Path file) {
         Path here = Path.of("").toAbsolutePath();
         return file.startsWith(here) ? here.relativize(file) : file;
@@ -169,7 +173,7 @@ public final class BuildCommand implements Subcommand {
                 + (result.isUnchanged() ? ", unchanged" : "");
     }
 
-    /** Lines about each command of the recipe, and one about what comes of it. */
+    /** Prints a line for each command of the recipe, and one for the image. */
     private static void foretell(Output output, BuildRequest request, List<String> plan) throws BuildException {
         BuildResult result = Build.foretell(request);
         if (output.wantsJson()) {

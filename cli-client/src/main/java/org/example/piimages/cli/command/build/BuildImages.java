@@ -36,11 +36,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** What a build does with images, by the other commands of this program, over one connection to the service. */
+/** Implements the operations of a build on images with the other commands of this program, over one connection to the service. */
 final class BuildImages implements Images {
 
-    /** Commands whose results people want to see; of the others it is enough that they succeed. */
-    private static final Set<String> TOLD = Set.of("check", "write");
+    /** The commands whose output is shown; users have no interest in that of the others. */
+    private static final Set<String> WITH_OUTPUT = Set.of("check", "write");
 
     private final Function<List<String>, CommandLine> commands;
     private final Session session;
@@ -48,27 +48,28 @@ final class BuildImages implements Images {
     private HeldMount mount;
 
     /**
-     * Over this session, whose options hold for all of it.
+     * Creates an object that uses this session for the whole build.
      *
-     * @param commands what parses the words of a command
+     * @param commands returns the model for the arguments of a command
+     * @param options the global options of the build
      */
     BuildImages(Function<List<String>, CommandLine> commands, Session session, GlobalOptions options) {
         this.commands = commands;
         this.session = session;
-        // First of all: a connection passes descriptors from its beginning, or never.
+        // Before anything else: whether a connection can pass file descriptors is determined when it is opened.
         session.serviceWithFds();
-        // A log has the recipe's lines; how each copy gets on is for whoever looks on.
+        // A log file gets the lines of the recipe, but not the progress of each copy, which is only for a user at a terminal.
         GlobalOptions quiet = StandardStream.ERROR.isTerminal() ? options : options.quietly();
         this.silent = session.with(new Output(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), quiet));
     }
 
-    /** Something that the service is asked for. */
+    /** An operation of the service. */
     private interface Work<T> {
         T done() throws BuildException;
     }
 
-    /** What fails over there fails the build; once this process ends, nothing new is begun. */
-    private static <T> T asked(Work<T> work) throws BuildException {
+    /** Performs an operation; a failure of the service fails the build. Does not return once the shutdown of this process has begun. */
+    private static <T> T perform(Work<T> work) throws BuildException {
         try {
             return work.done();
         } catch (RemoteError | CommandFailure e) {
@@ -81,11 +82,11 @@ final class BuildImages implements Images {
 
     @Override
     public void command(List<String> words) throws BuildException {
-        int status = asked(() -> {
+        int status = perform(() -> {
             CommandLine commandLine = commands.apply(words);
             try {
                 ParseResult command = commandLine.parseArgs(words.toArray(String[]::new)).subcommand();
-                Session own = TOLD.contains(words.get(0)) ? session : silent;
+                Session own = WITH_OUTPUT.contains(words.get(0)) ? session : silent;
                 return ((Subcommand) command.commandSpec().userObject()).run(command, own);
             } catch (ParameterException e) {
                 throw new CommandFailure(ExitCode.USAGE, e.getMessage());
@@ -118,7 +119,7 @@ final class BuildImages implements Images {
 
     private boolean unpack(Path source, Path target, Map<String, Variant<?>> options) throws BuildException {
         Call call = Call.manager("UnpackImage", "ssa{sv}", source.toString(), target.toString(), options);
-        return asked(() -> Boolean.TRUE.equals(new ForegroundJob(session.service(), silent.output()).run(call).get("verified")));
+        return perform(() -> Boolean.TRUE.equals(new ForegroundJob(session.service(), silent.output()).run(call).get("verified")));
     }
 
     @Override
@@ -127,7 +128,7 @@ final class BuildImages implements Images {
         if (rootPartition > 0) {
             options.put(Names.OPTION_ROOT, new Variant<>(new UInt32(rootPartition)));
         }
-        return asked(() -> {
+        return perform(() -> {
             mount = HeldMount.of(session.serviceWithFds(), ImageFile.of(image.toFile()), false, options);
             return mount.place();
         });
@@ -138,7 +139,7 @@ final class BuildImages implements Images {
         HeldMount held = mount;
         mount = null;
         if (held != null) {
-            asked(() -> {
+            perform(() -> {
                 held.close();
                 return held;
             });
@@ -147,12 +148,12 @@ final class BuildImages implements Images {
 
     @Override
     public int execute(Execution execution) throws BuildException {
-        return asked(() -> {
+        return perform(() -> {
             try (RedirectedStreams streams = RedirectedStreams.open(execution.input(), execution.output())) {
                 RunRequest request = new RunRequest(ImageFile.of(execution.image().toFile()), null, execution.command(),
                         execution.environment(), execution.directory(), null, MachineOptions.PLAIN, streams);
                 int[] status = new int[1];
-                // The unmount that a signal brings about waits for the end of the command, which the same signal brings about.
+                // A signal causes the image to be unmounted and the command to be terminated; the unmount must wait for the latter.
                 mount.work(place -> status[0] = status(request));
                 return status[0];
             }
@@ -163,13 +164,13 @@ final class BuildImages implements Images {
     public void shell(Execution where) throws BuildException {
         RunRequest request = new RunRequest(ImageFile.of(where.image().toFile()), null, List.of(), where.environment(), where.directory(),
                 null, MachineOptions.PLAIN, null);
-        asked(() -> {
+        perform(() -> {
             mount.work(place -> status(request));
             return request;
         });
     }
 
-    /** A command that is not there is one that fails, as in a shell. */
+    /** Runs a command and returns its exit status. As in a shell, a command that is missing or not executable has an exit status, too. */
     private int status(RunRequest request) {
         try {
             return new ForegroundRun(session.serviceWithFds(), request).run();

@@ -21,7 +21,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl cache */
+/** The command {@code piimagesctl cache}. */
 public final class CacheCommand implements Subcommand {
 
     @Override
@@ -41,7 +41,7 @@ public final class CacheCommand implements Subcommand {
         String what = arguments.matchedPositionalValue(0, "list");
         try {
             Cache cache = BuildCommand.cache();
-            // No build is to find its steps gone.
+            // A build must not lose steps while it runs.
             LockFile lock = what.equals("list") ? cache.share() : cache.own();
             try {
                 act(what, cache, arguments, session.output());

@@ -35,7 +35,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl fetch */
+/** The command {@code piimagesctl fetch}. */
 public final class FetchCommand implements Subcommand {
 
     private static final String KEEP_PACKED = "--keep-packed";
@@ -44,7 +44,7 @@ public final class FetchCommand implements Subcommand {
 
     private final Function<List<String>, CommandLine> commands;
 
-    /** By the other commands of the program, whose words that function parses. */
+    /** Creates the command; {@code commands} returns the model for the arguments of another command, which unpacks the download. */
     public FetchCommand(Function<List<String>, CommandLine> commands) {
         this.commands = commands;
     }
@@ -103,12 +103,12 @@ public final class FetchCommand implements Subcommand {
     }
 
     private static FetchRequest request(ParseResult arguments, Cache cache, DownloadDisplay display) {
-        // Checks it as unpack does.
+        // Verifies the syntax like unpack.
         ChecksumOptions.pass(arguments, new TreeMap<>());
         List<String> words = new ArrayList<>();
         for (int i = NAME; i <= FILE && arguments.hasMatchedPositional(i); i++) {
             String word = arguments.matchedPositionalValue(i, (Object) "").toString();
-            // Where it is a file's, the service has to be told it.
+            // Verifies that the word can be passed to the service: it may be the name of a file.
             ImageFile.of(new File(word));
             words.add(word);
         }

@@ -1,4 +1,4 @@
 /**
- * Images from recipes and downloads, by the commands of the other packages: build, fetch, cache.
+ * The commands build, fetch and cache, which create images from recipes and downloads and use the commands of the other packages.
  */
 package org.example.piimages.cli.command.build;

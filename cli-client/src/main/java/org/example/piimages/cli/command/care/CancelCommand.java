@@ -11,7 +11,7 @@ import org.example.piimages.contract.Names;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl cancel */
+/** The command {@code piimagesctl cancel}. */
 public final class CancelCommand implements Subcommand {
 
     @Override

@@ -18,7 +18,7 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl check */
+/** The command {@code piimagesctl check}. */
 public final class CheckCommand implements Subcommand {
 
     private static final String REPAIR = "--repair";

@@ -16,7 +16,7 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl grow */
+/** The command {@code piimagesctl grow}. */
 public final class GrowCommand implements Subcommand {
 
     @Override

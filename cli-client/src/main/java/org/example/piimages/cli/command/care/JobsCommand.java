@@ -14,7 +14,7 @@ import org.example.piimages.cli.service.Session;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl jobs */
+/** The command {@code piimagesctl jobs}. */
 public final class JobsCommand implements Subcommand {
 
     private static final List<String> NAMES = List.of("object", "operation", "image", "owner", "state", "step", "progress");

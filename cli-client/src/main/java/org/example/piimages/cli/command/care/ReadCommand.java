@@ -22,7 +22,7 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl read */
+/** The command {@code piimagesctl read}. */
 public final class ReadCommand implements Subcommand {
 
     private static final String SHRINK = "--shrink";

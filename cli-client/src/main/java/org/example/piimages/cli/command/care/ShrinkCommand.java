@@ -18,7 +18,7 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl shrink */
+/** The command {@code piimagesctl shrink}. */
 public final class ShrinkCommand implements Subcommand {
 
     private static final String MARGIN = "--margin";

@@ -28,7 +28,7 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl write */
+/** The command {@code piimagesctl write}. */
 public final class WriteCommand implements Subcommand {
 
     private static final String INPUT = "standard input";

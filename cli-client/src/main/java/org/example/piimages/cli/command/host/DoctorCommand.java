@@ -22,7 +22,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl doctor */
+/** The command {@code piimagesctl doctor}. */
 public final class DoctorCommand implements Subcommand {
 
     private static final int SEVERITY_WIDTH = "warning".length();

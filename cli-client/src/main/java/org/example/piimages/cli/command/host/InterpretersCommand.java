@@ -10,7 +10,7 @@ import org.example.piimages.cli.service.Session;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl interpreters */
+/** The command {@code piimagesctl interpreters}. */
 public final class InterpretersCommand implements Subcommand {
 
     private static final String MISSING = "missing";

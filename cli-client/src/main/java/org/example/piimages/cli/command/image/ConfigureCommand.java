@@ -30,7 +30,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl configure */
+/** The command {@code piimagesctl configure}. */
 public final class ConfigureCommand implements Subcommand {
 
     private static final String SHOW = "--show";

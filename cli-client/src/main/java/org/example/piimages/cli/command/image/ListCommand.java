@@ -11,7 +11,7 @@ import org.example.piimages.cli.service.Session;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl list */
+/** The command {@code piimagesctl list}. */
 public final class ListCommand implements Subcommand {
 
     @Override

@@ -16,7 +16,7 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl mount */
+/** The command {@code piimagesctl mount}. */
 public final class MountCommand implements Subcommand {
 
     private static final String READ_ONLY = "--read-only";

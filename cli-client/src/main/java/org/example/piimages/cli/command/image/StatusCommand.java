@@ -23,7 +23,7 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl status */
+/** The command {@code piimagesctl status}. */
 public final class StatusCommand implements Subcommand {
 
     private static final String NOT_MOUNTED = "org.example.PiImages.Error.NotMounted";

@@ -14,7 +14,7 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl umount */
+/** The command {@code piimagesctl umount}. */
 public final class UmountCommand implements Subcommand {
 
     private static final String LAZY = "--lazy";

@@ -16,7 +16,7 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl boot */
+/** The command {@code piimagesctl boot}. */
 public final class BootCommand implements Subcommand {
 
     @Override

@@ -10,7 +10,7 @@ import org.example.piimages.cli.service.Session;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl machines */
+/** The command {@code piimagesctl machines}. */
 public final class MachinesCommand implements Subcommand {
 
     @Override

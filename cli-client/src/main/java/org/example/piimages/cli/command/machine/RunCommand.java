@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl run */
+/** The command {@code piimagesctl run}. */
 public final class RunCommand implements Subcommand {
 
     @Override

@@ -19,7 +19,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl shell */
+/** The command {@code piimagesctl shell}. */
 public final class ShellCommand implements Subcommand {
 
     @Override

@@ -12,7 +12,7 @@ import org.example.piimages.contract.Names;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl terminate */
+/** The command {@code piimagesctl terminate}. */
 public final class TerminateCommand implements Subcommand {
 
     @Override
