@@ -19,7 +19,7 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl unpack, pack, copy: from one file to a new one. */
+/** The commands {@code piimagesctl unpack}, {@code pack} and {@code copy}, which create a file from another one. */
 public final class ConvertCommand implements Subcommand {
 
     private final String name;
@@ -27,11 +27,11 @@ public final class ConvertCommand implements Subcommand {
     private final String description;
 
     /**
-     * One of the conversions.
+     * Creates one of the commands.
      *
-     * @param name what the command is called
-     * @param method the service's method that carries it out
-     * @param description its one line of help
+     * @param name the name of the command
+     * @param method the method of the service that performs it
+     * @param description the description in one line
      */
     public ConvertCommand(String name, String method, String description) {
         this.name = name;
@@ -62,7 +62,7 @@ public final class ConvertCommand implements Subcommand {
         return name.equals("pack");
     }
 
-    /** Beside the download, named as xz(1) and others would. */
+    /** Returns the image beside the download, with the name that xz(1) and similar tools would use. */
     private static File unpacked(File source) {
         String bare = DownloadName.unpacked(source.getPath());
         if (bare.equals(source.getPath())) {

@@ -38,7 +38,7 @@ public final class GrowCommand implements Subcommand {
         return ShrinkCommand.showSize(arguments, session.output(), file, result);
     }
 
-    /** The call that these arguments ask for. */
+    /** Returns the method call for these arguments. */
     static Call call(ImageFile file, ParseResult arguments) {
         String size = arguments.matchedPositionalValue(1, "0");
         boolean relative = size.startsWith("+");

@@ -21,11 +21,11 @@ import org.freedesktop.dbus.types.Variant;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The option of pack for the files that are published with an image, and what this process finds out for them. */
+/** The option of pack that creates the files that are published with an image, and the data of the image that this process collects. */
 final class PackMetadata {
 
     private static final String OPTION = "--metadata";
-    /** As the service's Architecture has it: those of Raspberry Pi computers. */
+    /** The CPU architectures of Raspberry Pi computers, as in the property Architecture of the service. */
     private static final String ARM_32 = "armv7l";
     private static final Set<String> OF_A_PI = Set.of(ARM_32, "aarch64");
     private static final String FIRST_ARM = "armv6l";
@@ -38,7 +38,7 @@ final class PackMetadata {
         spec.addOption(Options.flag(OPTION, "Also create TARGET.sha256, and for the image a .bmap and a .rpi-imager-manifest"));
     }
 
-    /** Where it was given, looks into the image, which is mounted for that, and passes on what the manifest says of it. */
+    /** If the option was specified, mounts the image temporarily, and adds the data for the manifest to the options of the method call. */
     static void pass(ParseResult arguments, Session session, ImageFile image, Map<String, Variant<?>> options) {
         if (!arguments.hasMatchedOption(OPTION)) {
             return;
@@ -49,7 +49,7 @@ final class PackMetadata {
         } catch (FirstBootException e) {
             warn(session.output(), NOT_SET_UP, e.getMessage());
         } catch (RemoteError | CommandFailure e) {
-            // What is wrong with the file, packing it tells as well.
+            // Not fatal: if the file itself is invalid, packing it fails with its own message.
             warn(session.output(), NOT_SET_UP, ErrorText.of(e).getMessage());
         }
         if (!options.containsKey(Names.OPTION_ARCHITECTURE)) {
@@ -73,7 +73,7 @@ final class PackMetadata {
         }
     }
 
-    /** Shows the files and what is to be known of them; nothing for a result without them. */
+    /** Prints the created files and a note about them; prints nothing if the result has no such files, or with --json. */
     static void show(Output output, Map<?, ?> result) {
         if (output.wantsJson() || !(result.get("files") instanceof List<?> files)) {
             return;

@@ -45,7 +45,7 @@ public final class ShrinkCommand implements Subcommand {
         return showSize(arguments, session.output(), file, result);
     }
 
-    /** Says what size the file has now. */
+    /** Prints the new size of the file, and returns the exit status of the command. */
     static int showSize(ParseResult arguments, Output output, ImageFile file, Map<?, ?> result) {
         if (output.wantsJson()) {
             output.json(result);

@@ -15,8 +15,8 @@ import org.example.piimages.cli.service.ImageFile;
 import org.example.piimages.cli.terminal.StandardStream;
 
 /**
- * What came on standard input, in a hidden file of the user's own until it is closed or the process ends: archives are read from their
- * ends, and a job reads files alone.
+ * The data from standard input in a hidden file of the user, which is removed when this is closed or the process exits. A file is required
+ * because archives are read from their ends, and jobs read only files.
  */
 final class SpooledInput implements Closeable {
 
@@ -31,16 +31,16 @@ final class SpooledInput implements Closeable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** Whether a parameter means it. */
+    /** Returns whether a parameter specifies standard input. */
     static boolean isMeant(File named) {
         return named.getPath().equals(NAME);
     }
 
     /**
-     * Reads it to its end, into a file of that folder.
+     * Reads standard input to its end into a new file in a directory.
      *
-     * @param usage the command that reads standard input, for a message
-     * @throws CommandFailure when that cannot be done
+     * @param usage the command that reads standard input, for an error message
+     * @throws CommandFailure if standard input is a terminal, or the file cannot be written
      */
     static SpooledInput in(Path folder, InputStream input, String usage) {
         if (StandardStream.INPUT.isTerminal()) {
@@ -77,7 +77,7 @@ final class SpooledInput implements Closeable {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            // Its folder is not to be written to any more; what is there has a name that tells what it is.
+            // Not fatal: the directory is no longer writable; the name of the remaining file shows its purpose.
         }
     }
 
@@ -87,7 +87,7 @@ final class SpooledInput implements Closeable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // It runs.
+            // The hook is already running.
         }
     }
 }

@@ -32,7 +32,7 @@ import picocli.CommandLine.ParseResult;
 public final class WriteCommand implements Subcommand {
 
     private static final String INPUT = "standard input";
-    /** file-hierarchy(7). */
+    /** The directory for large temporary files; see file-hierarchy(7). */
     private static final Path LARGE_TEMPORARY_FILES = Path.of("/var/tmp");
     private static final String YES = "--yes";
     private static final String ZERO = "--zero";
@@ -81,7 +81,7 @@ public final class WriteCommand implements Subcommand {
         return options;
     }
 
-    /** What is in it shows only when it is unpacked, which takes long. */
+    /** Returns a description of the image for the confirmation; the content of a download is unknown until it is unpacked. */
     private static String summary(Service service, ImageFile file) {
         return DownloadName.unpacked(file.path()).equals(file.path()) ? ImageSummary.beforeWriting(service, file)
                 : Printable.of(file.path()) + ": a download, unpacked when it is written";

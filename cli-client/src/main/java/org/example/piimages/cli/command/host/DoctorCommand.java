@@ -64,7 +64,7 @@ public final class DoctorCommand implements Subcommand {
         });
     }
 
-    /** A service that does not answer is what a doctor is asked about: it is a finding here, and no error. */
+    /** Diagnoses the host. A service that does not respond is a finding, not an error: this command is meant to explain such problems. */
     private static List<FindingEntry> ofHost(Session session) {
         try {
             return rows(session.service().ask(Call.manager("DiagnoseHost", "")));

@@ -8,14 +8,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** piimagesctl register-interpreter and unregister-interpreter */
+/** The commands {@code piimagesctl register-interpreter} and {@code unregister-interpreter}. */
 public final class InterpreterRegistrationCommand implements Subcommand {
 
     private final String name;
     private final String member;
     private final String description;
 
-    /** The command of that name, which calls that method of the service. */
+    /** Creates the command {@code name}, which calls the method {@code member} of the service. */
     public InterpreterRegistrationCommand(String name, String member, String description) {
         this.name = name;
         this.member = member;

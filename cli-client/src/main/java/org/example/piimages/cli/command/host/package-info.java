@@ -1,4 +1,4 @@
 /**
- * What this host can do: doctor, interpreters, register-interpreter, unregister-interpreter.
+ * The commands for the capabilities of the host: doctor, interpreters, register-interpreter, unregister-interpreter.
  */
 package org.example.piimages.cli.command.host;

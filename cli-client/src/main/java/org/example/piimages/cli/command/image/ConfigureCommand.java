@@ -38,10 +38,10 @@ public final class ConfigureCommand implements Subcommand {
     private static final String PASSWORD = "password-file";
     private static final String WIFI_PASSWORD = "wifi-password-file";
 
-    /** Settings that are one text, which the option gives as it is. */
+    /** The settings whose value is the argument of the option. */
     private static final List<Setting> TEXTS = List.of(Setting.HOSTNAME, Setting.USER, Setting.PASSWORD, Setting.WIFI_SSID,
             Setting.WIFI_COUNTRY, Setting.LOCALE, Setting.TIMEZONE, Setting.KEYMAP);
-    /** Settings whose option names a file that has the text. */
+    /** The settings whose value is the content of the file that the option names. */
     private static final List<Setting> FILES = List.of(Setting.SCRIPT, Setting.USER_DATA, Setting.NETWORK_CONFIG);
     private static final List<Setting> FLAGS = List.of(Setting.SSH, Setting.NO_PASSWORD_LOGIN);
 
@@ -69,7 +69,7 @@ public final class ConfigureCommand implements Subcommand {
             if (!write && !arguments.hasMatchedOption(SHOW)) {
                 throw new ParameterException(arguments.commandSpec().commandLine(), "no settings specified; specify one, or use --show");
             }
-            // All that is asked of people and files, before anything is mounted.
+            // Files are read and the user is asked before the image is mounted.
             Settings asked = settings(options);
             String password = password(options);
             Map<String, Variant<?>> mount = new TreeMap<>();
@@ -95,7 +95,7 @@ public final class ConfigureCommand implements Subcommand {
         show(firstBoot, write ? firstBoot.write(asked, reset) : List.of(), output);
     }
 
-    /** What is set now, whether or not something was changed. */
+    /** Prints the current settings, and the files that were written. */
     private static void show(FirstBoot firstBoot, List<String> changed, Output output) throws FirstBootException {
         Settings set = firstBoot.read();
         if (output.wantsJson()) {
@@ -165,7 +165,7 @@ public final class ConfigureCommand implements Subcommand {
         return asked;
     }
 
-    /** The user's password in clear, which is hashed as the image's system understands it; null where there is none. */
+    /** Returns the user's password in plain text, which is later hashed with a method that the image supports; null if not specified. */
     private static String password(ConfigureOptions options) throws FirstBootException {
         if (!options.has(PASSWORD)) {
             return null;

@@ -47,7 +47,7 @@ public final class MountCommand implements Subcommand {
         return ExitCode.OK;
     }
 
-    /** The call that these arguments ask for. */
+    /** Returns the method call for these arguments. */
     static Call call(ParseResult arguments, ImageFile file, Map<String, Variant<?>> passphrase) {
         Map<String, Variant<?>> options = new TreeMap<>(passphrase);
         if (arguments.hasMatchedOption(READ_ONLY)) {

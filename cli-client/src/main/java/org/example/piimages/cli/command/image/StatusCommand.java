@@ -46,7 +46,7 @@ public final class StatusCommand implements Subcommand {
             service(service, session.output());
             return ExitCode.OK;
         }
-        // A name with a slash can only be a file's; another is a machine's before it is a file's in the current directory.
+        // A name with a slash is always a file; any other is a machine if there is one of that name, otherwise a file.
         MachineEntry machine = subject.indexOf('/') >= 0 ? null : service.machineOrNull(subject);
         if (machine != null) {
             PartitionOptions.requireNone(arguments, Printable.of(subject) + " is a machine");
@@ -58,7 +58,7 @@ public final class StatusCommand implements Subcommand {
         return ExitCode.OK;
     }
 
-    /** As it is mounted; where it is not, what it is and what mounting it would do. */
+    /** Shows how an image is mounted; if it is not mounted, shows its content and what mounting it would do. */
     private static void image(Session session, ImageFile file, ParseResult arguments) {
         Service service = session.service();
         Output output = session.output();

@@ -26,10 +26,11 @@ import org.example.piimages.libc.Libc;
  * terminal it gets a pseudoterminal instead ({@link TerminalForwarding}); if only standard input is a terminal, it gets a pipe as its input
  * ({@link TypedInput}).
  *
- * <p>SIGINT, SIGTERM and SIGHUP make the JVM run its shutdown hooks and exit with 128 plus the number, which is what a command that dies of
- * them has to do: the hook ends the machine. Where the terminal is in raw mode, Ctrl-C is a byte and the command in the image gets it. The
- * JVM would answer SIGQUIT with the stacks of its threads, among the command's output: it ends this process instead, as it does any other,
- * and the service ends what a caller who left the bus had started.
+ * <p>On SIGINT, SIGTERM and SIGHUP, the JVM runs its shutdown hooks, one of which terminates the machine, and exits with 128 plus the
+ * signal number, as expected of a command that a signal terminates. In the raw mode of the terminal, Ctrl-C is a byte that the command in
+ * the image receives. By default, the JVM prints the stacks of its threads on SIGQUIT, which would be mixed with the output of the command.
+ * Therefore the signal has its default action here, which terminates this process; the service ends what a caller that leaves the bus has
+ * started.
  */
 public final class ForegroundRun {
 
@@ -38,7 +39,7 @@ public final class ForegroundRun {
     private static final int SIGQUIT = 3;
     private static final int SIG_DFL = 0;
     private static final int RLIMIT_CORE = 4;
-    /** struct rlimit; zeros leave no core file of this process. */
+    /** The size of struct rlimit in bytes; with zeros, this process leaves no core file. */
     private static final int RLIMIT = 16;
 
     private static final int SIGCONT = 18;
@@ -50,19 +51,19 @@ public final class ForegroundRun {
     private final boolean terminal;
     private final CompletableFuture<String> machine = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    /** How often Ctrl-Z was typed since somebody began to look what came of it. */
+    /** The number of times that Ctrl-Z was typed since the thread that examines its effect was started; 0 if it is not running. */
     private final AtomicInteger suspendKeys = new AtomicInteger();
     private TerminalForwarding forwarding;
     private volatile TypedInput typed;
 
-    /** That request, made of this service; its standard streams are passed on by the connection. */
+    /** Creates a run of this request; the connection of the service must be able to pass file descriptors. */
     public ForegroundRun(Service service, RunRequest request) {
         this.service = service;
         this.request = request;
         this.terminal = request.streams() == null && StandardStream.areTerminals();
     }
 
-    /** Runs it and returns its exit status. */
+    /** Runs the command and returns its exit status. */
     public int run() {
         endOnQuit();
         for (StandardStream stream : StandardStream.values()) {
@@ -71,14 +72,14 @@ public final class ForegroundRun {
         if (request.machine() != null) {
             machine.complete(request.machine());
         }
-        // Another run of this process, the next step of a build, has another.
+        // Closed below: the next run in this process, such as a step of a build, has its own machine.
         Bus.Listening starts = service.bus().onManagerSignal("MachineNew", this::machineStarted);
         Thread hook = new Thread(this::interrupted, "interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
         SshHangupWatch.endOn();
         try {
             forwarding = terminal ? TerminalForwarding.start(() -> tell("TerminalResized"), this::suspendKey) : null;
-            // A machine that runs already gives its command's streams to its own systemd, and tells no start.
+            // In a running machine, its own systemd gets the streams of the command, and there is no signal when the command starts.
             boolean isTyped = !terminal && request.streams() == null && request.machine() == null && StandardStream.INPUT.isTerminal();
             typed = isTyped ? TypedInput.open() : null;
             return status(request.call(terminal ? forwarding.slave() : -1, input(), System.getenv("TERM")));
@@ -95,7 +96,7 @@ public final class ForegroundRun {
         }
     }
 
-    /** The command's standard input where it gets no terminal. */
+    /** Returns the descriptor of the command's standard input, which is used if the command gets no terminal. */
     private int input() {
         if (request.streams() != null) {
             return request.streams().input();
@@ -120,17 +121,20 @@ public final class ForegroundRun {
             Libc.call("setrlimit", RLIMIT_CORE, new byte[RLIMIT]);
             Libc.callLong("signal", SIGQUIT, SIG_DFL);
         } catch (ErrnoException e) {
-            // SIGQUIT then does what Java does with it.
+            // Not fatal: SIGQUIT then has the effect of the JVM.
         }
     }
 
-    /** A machine of anybody's starts; the one that this process asked for has its name on it. In the bus's thread: it must not wait. */
+    /**
+     * Called when a machine of any user starts; the property Caller identifies the one that this process has requested. Runs in the thread
+     * of the bus, and must not block.
+     */
     private void machineStarted(Object[] nameAndPath) {
         String path = nameAndPath[1].toString();
         service.bus().send(Call.properties(path, Names.MACHINE), false).thenAcceptAsync(values -> {
             Map<?, ?> properties = (Map<?, ?>) Plain.of(values[0]);
             if (service.bus().name().equals(properties.get("Caller")) && machine.complete(path)) {
-                // The terminal is the command's now.
+                // From now on, the command reads from the terminal.
                 service.endAuthentication();
                 if (typed != null) {
                     typed.start();
@@ -139,15 +143,15 @@ public final class ForegroundRun {
         });
     }
 
-    /** Ends the machine and waits, so that the image is free when the shell prompts again. */
+    /** Terminates the machine and waits for its end, so that the image is no longer in use when the user's shell shows its prompt. */
     private void interrupted() {
-        // A step of a build: the image is still to be unmounted over this connection.
+        // In a step of a build, this connection is still required to unmount the image.
         boolean isStep = request.streams() != null;
         try {
             if (request.machine() == null && (isStep || machine.isDone())) {
                 terminate();
             } else {
-                // It has not started, or runs in a machine that is to go on: to the service, a caller who leaves has cancelled the call.
+                // The machine has not started yet, or must continue to run. When the caller leaves the bus, the service cancels the call.
                 service.bus().close();
             }
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
@@ -160,20 +164,20 @@ public final class ForegroundRun {
     private void terminate() throws InterruptedException, ExecutionException, TimeoutException {
         CompletableFuture.anyOf(ended, machine).get(service.endAuthentication(SECONDS_TO_END), TimeUnit.SECONDS);
         if (!ended.isDone()) {
-            // One that is about to end by itself may not be there any more.
+            // The call fails if the machine has just ended by itself; then only the end of the run is awaited.
             CompletableFuture<?> terminated = tell("Terminate").thenApply(nothing -> true).exceptionally(e -> false)
                     .thenCompose(isTold -> isTold ? CompletableFuture.completedFuture(null) : ended);
             CompletableFuture.anyOf(ended, terminated).get(SECONDS_TO_END, TimeUnit.SECONDS);
         }
     }
 
-    /** Calls a method of the machine; null when there is none yet. */
+    /** Calls a method of the machine; returns null if it has not started yet. */
     private CompletableFuture<Object[]> tell(String member) {
         String path = machine.getNow(null);
         return path == null ? null : service.bus().send(Call.object(path, Names.MACHINE, member, ""), false);
     }
 
-    /** In a thread of its own: the command is not stopped at once, if it is at all. */
+    /** Handles Ctrl-Z in a separate thread, because the command may stop only later, or not at all. */
     private void suspendKey() {
         if (request.machine() == null && suspendKeys.getAndIncrement() == 0) {
             Thread look = new Thread(this::suspendForKeys, "suspend");
@@ -191,12 +195,13 @@ public final class ForegroundRun {
     }
 
     /**
-     * A command that Ctrl-Z has stopped would stay so, as its parent in the machine is no shell: this process stops as well, and when its
-     * own shell continues it, so is the command. Where no shell would, Ctrl-Z has no effect, as on any terminal.
+     * Stops this process if Ctrl-Z has stopped the command, and continues the command when the user's shell continues this process: the
+     * parent of the command in the machine is not a shell, so that nothing else would continue it. If this process has no shell that would
+     * continue it, the command is continued at once, so that Ctrl-Z has no effect, as on any terminal.
      */
     private void suspendWithCommand() {
         try {
-            // The command may be there before it is known which machine is its own.
+            // The command may already run before the signal has identified its machine.
             String path = machine.get(SECONDS_TO_END, TimeUnit.SECONDS);
             for (int look = 0; look < LOOKS_FOR_STOP && !ended.isDone(); look++) {
                 Thread.sleep(MILLISECONDS_BETWEEN_LOOKS);
@@ -205,7 +210,7 @@ public final class ForegroundRun {
                     if (ProcessStatus.own().filter(own -> !own.isOrphaned()).isPresent()) {
                         forwarding.suspend();
                     }
-                    // Until it is done, another Ctrl-Z could be undone by it.
+                    // Wait for the reply: otherwise SIGCONT could undo the effect of another Ctrl-Z.
                     service.bus().send(Call.object(path, Names.MACHINE, "Kill", "i", SIGCONT), false).get();
                     return;
                 }
@@ -213,7 +218,7 @@ public final class ForegroundRun {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RemoteError | ExecutionException | TimeoutException e) {
-            // The machine or the service is gone, and with it what was stopped.
+            // The machine or the service has ended, and the command with it.
         }
     }
 
@@ -227,7 +232,7 @@ public final class ForegroundRun {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // A signal came: the hook runs, and the JVM exits when it is done.
+            // After a signal, the hook is running; the JVM exits when it has finished.
         }
     }
 }

@@ -18,13 +18,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * What kind of machine to start.
+ * The options for starting a machine.
  *
- * @param chosen what the service is to be told; what is not there is the service's choice
+ * @param chosen the options of the method call; the service has defaults for all others
  */
 public record MachineOptions(Map<String, Variant<?>> chosen) {
 
-    /** A machine of no particular kind. */
+    /** No options: all defaults. */
     public static final MachineOptions PLAIN = new MachineOptions(Map.of());
 
     private static final String READ_ONLY = "--read-only";
@@ -37,7 +37,7 @@ public record MachineOptions(Map<String, Variant<?>> chosen) {
     private static final String HOST_USERS = "--host-users";
     private static final String CAPABILITY = "--capability";
 
-    /** The options of the command line that {@link #of} reads. */
+    /** Adds the options that {@link #of} reads. */
     static void addTo(CommandSpec spec) {
         PartitionOptions.addTo(spec);
         spec.addOption(Options.flag(READ_ONLY, "Do not allow the machine to change the image"));
@@ -52,14 +52,18 @@ public record MachineOptions(Map<String, Variant<?>> chosen) {
                 + " administrator"));
     }
 
-    /** Those, and what there is to choose where a command runs instead of the image's own init. */
+    /** Adds the options like {@link #addTo}, and those that apply only if a command runs instead of the init of the image. */
     static void addForCommandTo(CommandSpec spec) {
         addTo(spec);
         spec.addOption(Options.value(HOST_TOOLS, "auto|off", "Run the host's dpkg, tar, sh and the like in place of an emulated"
                 + " image's if the results are the same (auto), or only the image's (off)"));
     }
 
-    /** The options that arguments make. Throws ParameterException for those that make no sense. */
+    /**
+     * Returns the options for the arguments of a command.
+     *
+     * @throws ParameterException if a value is invalid
+     */
     static MachineOptions of(ParseResult arguments) {
         requireText(arguments);
         Map<String, Variant<?>> chosen = new LinkedHashMap<>();
@@ -80,7 +84,10 @@ public record MachineOptions(Map<String, Variant<?>> chosen) {
         return new MachineOptions(chosen);
     }
 
-    /** Of all words, the command's too: one that Java could not decode would be another in the machine, and the name of another file. */
+    /**
+     * Rejects arguments, including those of the command, that are not valid UTF-8: Java substitutes characters, so that the machine would
+     * get a different argument, or the name of a different file.
+     */
     private static void requireText(ParseResult arguments) {
         for (String word : arguments.originalArgs()) {
             if (word.indexOf(ImageFile.UNDECODABLE) >= 0) {
@@ -101,7 +108,7 @@ public record MachineOptions(Map<String, Variant<?>> chosen) {
         }
     }
 
-    /** PLACE is absolute, so that what follows the last colon with a slash after it is one, and other colons belong to names. */
+    /** Parses PATH[:PLACE]. PLACE is absolute, so the last colon that precedes a slash is the separator; other colons belong to names. */
     private static void pairs(Map<String, Variant<?>> chosen, ParseResult arguments, String option, String name) {
         List<String[]> pairs = new ArrayList<>();
         for (String value : arguments.matchedOptionValue(option, List.<String>of())) {
@@ -118,14 +125,17 @@ public record MachineOptions(Map<String, Variant<?>> chosen) {
         }
     }
 
-    /** To the kernel ".." is the folder above where a link leads; as a text it would be the one above the link. */
+    /**
+     * Resolves ".." like the kernel, for which it is the parent of the directory that a symbolic link leads to; textual normalization would
+     * return the parent of the link.
+     */
     private static String absolute(Path path) {
         for (Path name : path) {
             if (name.toString().equals("..")) {
                 try {
                     return path.toRealPath().toString();
                 } catch (IOException e) {
-                    // The service says what is wrong with it.
+                    // The service reports the error.
                     return path.toString();
                 }
             }
@@ -133,19 +143,19 @@ public record MachineOptions(Map<String, Variant<?>> chosen) {
         return path.normalize().toString();
     }
 
-    /** The same and others. */
+    /** Returns these options together with others. */
     MachineOptions with(Map<String, Variant<?>> others) {
         Map<String, Variant<?>> all = new LinkedHashMap<>(chosen);
         all.putAll(others);
         return new MachineOptions(all);
     }
 
-    /** Whether any was given. */
+    /** Returns whether no option was specified. */
     boolean isPlain() {
         return chosen.isEmpty();
     }
 
-    /** Adds what the service is to be told. */
+    /** Adds these options to those of a method call. */
     void addTo(Map<String, Variant<?>> options) {
         options.putAll(chosen);
     }

@@ -25,7 +25,7 @@ public final class RunCommand implements Subcommand {
         spec.addPositional(Options.file("IMAGE", "The image file, or a card: /dev/sdX"));
         spec.addPositional(PositionalParamSpec.builder().index("1..*").type(List.class).auxiliaryTypes(String.class).arity("0..*")
                 .paramLabel("COMMAND").description("The program, looked up in the image's PATH, and its arguments").build());
-        // What follows the image belongs to the command, with or without the "--".
+        // All arguments after the image belong to the command, with or without "--".
         spec.parser().stopAtPositional(true);
         spec.usageMessage().footer("", "Ctrl-C terminates the command, and the image is no longer in use.",
                 "Exit status: that of the command; 128+n: terminated by signal n; 127: not",
@@ -49,7 +49,7 @@ public final class RunCommand implements Subcommand {
         }
     }
 
-    /** A script must be able to tell our failure from the command's. */
+    /** Returns the failure with the exit status 125, unless it is one of the command: scripts must be able to distinguish the two. */
     static CommandFailure beforeTheCommand(CommandFailure failure) {
         boolean ofTheCommand = failure.exitCode() == ExitCode.COMMAND_NOT_FOUND || failure.exitCode() == ExitCode.COMMAND_NOT_EXECUTABLE;
         return ofTheCommand ? failure : new CommandFailure(ExitCode.RUN_FAILED, failure.getMessage());

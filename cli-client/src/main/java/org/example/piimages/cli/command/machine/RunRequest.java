@@ -17,16 +17,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * What to run where.
+ * A command to run in an image or machine.
  *
- * @param file the image; null where a machine is given
+ * @param file the image; null if {@code machine} is specified
  * @param machine the object path of a booted machine; null to start a machine
  * @param command the program and its arguments; empty for a login shell
- * @param environment NAME=VALUE to add
- * @param directory working directory in the image, or null
- * @param user whom to run it as, or null for root
- * @param machineOptions what kind of machine to start
- * @param streams what it reads and writes, or null for this process's own streams
+ * @param environment the variables to add, as NAME=VALUE
+ * @param directory the working directory in the image; null for the default of the service
+ * @param user the user of the image to run the command as; null for root
+ * @param machineOptions the options for starting a machine
+ * @param streams the standard input and output of the command; null for those of this process
  */
 public record RunRequest(ImageFile file, String machine, List<String> command, List<String> environment, String directory, String user,
         MachineOptions machineOptions, RedirectedStreams streams) {
@@ -36,7 +36,7 @@ public record RunRequest(ImageFile file, String machine, List<String> command, L
     private static final String USER = "--user";
     private static final String END_OF_OPTIONS = "--";
 
-    /** The options of the command line that {@link #of} reads. */
+    /** Adds the options that {@link #of} reads. */
     static void addTo(CommandSpec spec) {
         MachineOptions.addForCommandTo(spec);
         spec.addOption(Options.list(new String[] {"-E", ENVIRONMENT}, "NAME=VALUE", "Set an environment variable; can be repeated"));
@@ -45,10 +45,10 @@ public record RunRequest(ImageFile file, String machine, List<String> command, L
     }
 
     /**
-     * The request that arguments make: all words after the image are the command. Throws ParameterException for a command that is missing
-     * or looks like an option, and for a variable without a value.
+     * Returns the request for the arguments of a command line.
      *
-     * @param words image and command as picocli found them, with the "--" between them if there is one
+     * @param words the arguments after the image, including a preceding "--"
+     * @throws ParameterException if the command is missing or looks like an option, or a variable has no value
      */
     static RunRequest of(ParseResult arguments, ImageFile file, List<String> words) {
         List<String> command = command(arguments, words);
@@ -58,7 +58,7 @@ public record RunRequest(ImageFile file, String machine, List<String> command, L
         return shell(arguments, file, null, words);
     }
 
-    /** The same, where no command means a login shell, and a booted machine may be given instead of an image. */
+    /** Returns a request like {@link #of}; without a command, it starts a login shell. A booted machine can replace the image. */
     static RunRequest shell(ParseResult arguments, ImageFile file, String machine, List<String> words) {
         List<String> environment = arguments.matchedOptionValue(ENVIRONMENT, List.of());
         for (String variable : environment) {
@@ -71,7 +71,7 @@ public record RunRequest(ImageFile file, String machine, List<String> command, L
                 null);
     }
 
-    /** The same with further options for the machine. */
+    /** Returns this request with additional options for the machine. */
     RunRequest with(Map<String, Variant<?>> options) {
         return new RunRequest(file, machine, command, environment, directory, user, machineOptions.with(options), streams);
     }
@@ -88,11 +88,11 @@ public record RunRequest(ImageFile file, String machine, List<String> command, L
     }
 
     /**
-     * The call of the service, the command's streams included.
+     * Returns the method call, which includes the descriptors of the command's streams.
      *
-     * @param terminal the terminal that the command gets, a descriptor; negative for streams that are none
-     * @param input its standard input where it gets no terminal
-     * @param terminalType what TERM says, or null
+     * @param terminal the descriptor of the terminal for the command; negative if it gets none
+     * @param input the descriptor of its standard input; used only if it gets no terminal
+     * @param terminalType the value of TERM; null if not set
      */
     Call call(int terminal, int input, String terminalType) {
         Map<String, Variant<?>> options = new TreeMap<>();

@@ -47,7 +47,7 @@ public final class ShellCommand implements Subcommand {
         String subject = arguments.matchedPositionalValue(0, "");
         Service service = session.serviceWithFds();
         try {
-            // A name with a slash can only be a file's; another is a machine's before it is a file's in the current directory.
+            // A name with a slash is always a file; any other is a machine if there is one of that name, otherwise a file.
             MachineEntry machine = subject.indexOf('/') >= 0 ? null : service.machineOrNull(subject);
             ImageFile file = machine == null ? ImageFile.of(new File(subject)) : null;
             if (machine == null) {
@@ -65,7 +65,7 @@ public final class ShellCommand implements Subcommand {
         }
     }
 
-    /** The machine in which an image's own init runs, or null. */
+    /** Returns the machine in which the init of the image itself, not of an ephemeral copy, is running; null if there is none. */
     private static MachineEntry booted(Service service, ImageFile file) {
         return service.machines().stream().filter(machine -> machine.file().equals(file.path()))
                 .filter(machine -> Boolean.TRUE.equals(service.properties(machine.object(), Names.MACHINE).get("Booted")))

@@ -1,4 +1,4 @@
 /**
- * Commands and inits in an image: run, shell, boot, machines, terminate.
+ * The commands that run commands or the init of an image in a machine: run, shell, boot, machines, terminate.
  */
 package org.example.piimages.cli.command.machine;
