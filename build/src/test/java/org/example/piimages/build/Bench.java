@@ -8,7 +8,7 @@ import java.util.List;
 import org.example.piimages.build.cache.Cache;
 import org.example.piimages.build.failure.BuildException;
 
-/** A folder with a base image, where recipes are built on images that texts stand for. */
+/** A directory with a base image in which recipes are built with {@link FakeImages}. */
 public final class Bench {
 
     final Path folder;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Recipes, read by bash, on images that texts stand for. */
+/** Tests builds of recipes, which bash executes, with {@link FakeImages}. */
 class BuildTest {
 
     @TempDir
@@ -54,7 +54,7 @@ class BuildTest {
                         progress::add));
     }
 
-    /** Copies for the cache come as the clock has it. */
+    /** Returns the operations without copies: whether an image is copied to the cache depends on the time that the steps take. */
     private List<String> asked() {
         return images.asked.stream().filter(what -> !what.startsWith("copy ")).toList();
     }
@@ -143,7 +143,7 @@ class BuildTest {
         nothingElseIsThere("base.img", "pi.Pifile");
         assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one", "RUN false x", "RUN two"));
         assertTrue(asked().contains("false x"), asked()::toString);
-        // One that is expected is none.
+        // A failure that the recipe handles does not fail the build.
         build("FROM base.img", "RUN false x || RUN instead", "if ! RUN false y; then RUN then; fi");
         assertEquals("base\nfalse x\ninstead\nfalse y\nthen\n", made());
     }
@@ -154,15 +154,15 @@ class BuildTest {
         assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one", "ENV NAME value", "WORKDIR /none", "RUN false x"));
         assertEquals(List.of("one", "false x", "shell [NAME=value, PIMOD=true] /"), asked());
         nothingElseIsThere("base.img", "pi.Pifile");
-        // Also where the image has to be made for it: steps that are cached are done again.
+        // If the image does not exist yet, it is created for the shell, by repeating the cached steps.
         Files.createDirectories(folder.resolve("root/srv"));
         assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one", "WORKDIR /srv", "HOST false"));
         assertEquals("shell [PIMOD=true] /srv", asked().get(asked().size() - 1));
-        // Not where the image is not begun, or the recipe is refused.
+        // No shell if the recipe is invalid, or the image was not begun.
         assertThrows(BuildException.class, () -> build("FROM base.img", "PUMP nonsense"));
         assertThrows(BuildException.class, () -> build("FROM none.img", "RUN one"));
         assertFalse(String.join(" ", asked()).contains("shell"), asked()::toString);
-        // One that cannot be started is no other error than the one before.
+        // A shell that cannot be started does not hide the error of the step.
         images.failing = "shell";
         BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "RUN false x"));
         assertTrue(failure.getMessage().contains("RUN false x: exited with status 7"), failure::getMessage);
@@ -178,7 +178,7 @@ class BuildTest {
         others.close();
         build("FROM base.img", "PACK packed.img.xz", "PACK packed.img.xz");
         assertEquals("base\n", Files.readString(work.resolve("packed.img.xz")));
-        // It is given back.
+        // The lock was released.
         build("FROM base.img", "RUN one", "PACK packed.img.xz");
     }
 

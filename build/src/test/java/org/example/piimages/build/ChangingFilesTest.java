@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files of the host that a recipe, or somebody else, changes while it is built. */
+/** Tests builds during which the recipe or another process changes files of the host. */
 class ChangingFilesTest {
 
     @TempDir
@@ -30,7 +30,7 @@ class ChangingFilesTest {
 
     @Test
     void aCachedStepIsRepeatedWithTheFilesAsTheyWereAtItsLine() throws Exception {
-        // Too long for an image to be kept.
+        // So slow that no image is stored in the cache.
         bench.images.copyMilliseconds = 500;
         String[] lines = {"FROM base.img", "for i in a b; do",
             "echo $i >file; tar --create --mtime=@0 --file file.tar file; mkdir -p tree; cp file tree",

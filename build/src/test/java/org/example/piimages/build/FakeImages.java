@@ -11,23 +11,26 @@ import java.util.List;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Images;
 
-/** Images that are texts: what was done in one is what it has, a line for each. All have the same root when they are mounted. */
+/**
+ * Fake images that are text files: each operation appends a line to the file. When they are mounted, all of them have the same root
+ * directory.
+ */
 public final class FakeImages implements Images {
 
     public final List<String> asked = new ArrayList<>();
     private final Path root;
     public boolean isVerified = true;
-    /** As where Ctrl-C comes when a new file has just got its name. */
+    /** Whether copying and packing fail after the new file is complete, as if Ctrl-C was pressed at that time. */
     public boolean endsWithCopies;
-    /** What happens meanwhile, once. */
+    /** Called once, during the next copy; null for none. */
     public Runnable duringCopy;
-    /** Copies that go to where this is in the name fail. */
+    /** Copies to paths that contain this text fail, and the shell fails if it is "shell"; null for no failures. */
     String failing;
     boolean nothingFails;
-    /** How long a copy takes. */
+    /** The duration of a copy. */
     long copyMilliseconds;
     long mountMilliseconds;
-    /** What the last that was unpacked had to have, or null. */
+    /** The expected SHA-256 of the last download that was unpacked or verified; null for none. */
     public String comparedWith;
     private boolean isMounted;
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What scripts and names can be like. */
+/** Tests unusual recipes, file names and archives. */
 class RecipeTest {
 
     @TempDir
@@ -71,7 +71,7 @@ class RecipeTest {
                 zip.write(name.getBytes(StandardCharsets.UTF_8));
             }
         }
-        // Java writes no such archive.
+        // ZipOutputStream rejects duplicate names, so the second one is patched.
         byte[] archive = Files.readAllBytes(bench.work.resolve("twice.zip"));
         Files.write(bench.work.resolve("twice.zip"), new String(archive, StandardCharsets.ISO_8859_1).replace("\0\0ac", "\0\0ab")
                 .getBytes(StandardCharsets.ISO_8859_1));
@@ -159,7 +159,7 @@ class RecipeTest {
         Target first = Target.of(file, bench.cache(), new HashSet<>());
         assertTrue(Files.notExists(first.draft()));
         Files.writeString(first.draft(), "draft");
-        // Whatever its cache is.
+        // The lock does not depend on the cache.
         Cache other = Cache.in(folder.resolve("other"));
         BuildException busy = assertThrows(BuildException.class, () -> Target.of(file, other, new HashSet<>()));
         assertTrue(busy.getMessage().startsWith("another build is creating"), busy.getMessage());

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is known of an earlier build, and what is not; and what is told of it without doing anything. */
+/** Tests which results of an earlier build are reused, and what a dry run reports. */
 class UnchangedTest {
 
     private static final String[] RECIPE = {"FROM base.img", "RUN one", "CHECK", "PACK out.img.xz"};

@@ -16,12 +16,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.ParameterException;
 
-/** Every piimagesctl that a document or a manual page shows is one that the program understands. */
+/** Tests that the program accepts every piimagesctl command in the documents and manual pages. */
 class DocumentedCommandsTest {
 
-    /** In a code block (four spaces), between backticks, or in an example of a manual page; up to what the shell takes for itself. */
+    /** A command in a code block (four spaces), in backticks, or in an example of a manual page, up to a metacharacter of the shell. */
     private static final Pattern SHOWN = Pattern.compile("(?:^ {4}.*?|`)\\bpiimagesctl ([^`|;)<>&#\"]*)");
-    /** Behind the command a second column tells what it does, or two commands are on a line. */
+    /** The separator between a command and its explanation or another command on the same line. */
     private static final String COLUMN = " {2,}";
     private static final int FEWEST = 30;
 
@@ -44,7 +44,7 @@ class DocumentedCommandsTest {
         return commands;
     }
 
-    /** What stands for something else is put in its place: "[IMAGE]" may be left out, "…" means more of the same. */
+    /** Splits a command into words, without optional parts such as "[IMAGE]", and without "…". */
     private static String[] words(String command) {
         return Arrays.stream(command.replace("…", "").replaceAll("\\[[^]]*]", "").split(" +")).filter(word -> !word.isEmpty())
                 .toArray(String[]::new);
@@ -53,7 +53,7 @@ class DocumentedCommandsTest {
     private static String complaint(String command) {
         String[] words = words(command);
         if (words.length == 1 && CommandTree.complete().getSubcommands().containsKey(words[0])) {
-            // A command's name in the middle of a sentence.
+            // The name of a command in a sentence.
             return "";
         }
         try {

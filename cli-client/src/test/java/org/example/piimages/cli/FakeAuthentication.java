@@ -2,7 +2,7 @@ package org.example.piimages.cli;
 
 import org.example.piimages.cli.service.Authentication;
 
-/** Somebody who can be asked, or nobody. */
+/** A fake authentication: {@code possible} determines whether there is a user to ask. */
 public final class FakeAuthentication implements Authentication {
 
     boolean possible;

@@ -12,10 +12,10 @@ import org.example.piimages.cli.service.Call;
 import org.example.piimages.contract.Names;
 import org.example.piimages.dbus.RemoteError;
 
-/** A bus that answers as it is told and remembers what it was asked. */
+/** A fake bus that records method calls and returns prepared replies. */
 public final class FakeBus implements Bus {
 
-    /** A call that arrived. */
+    /** A method call that was sent. */
     public record Sent(Call call, boolean interactive) {
     }
 
@@ -23,17 +23,17 @@ public final class FakeBus implements Bus {
     boolean needsPassword;
     boolean passedFds;
     boolean closed;
-    /** How many signals somebody still listens to. */
+    /** The number of signal handlers that were not closed. */
     int listeners;
     private final Map<String, Function<Call, Object>> answers = new HashMap<>();
 
-    /** Answers calls of a method with a value, or with an error where the function throws one. */
+    /** Prepares the reply to calls of a method: the value of the function, or the error that it throws. */
     public FakeBus answer(String member, Function<Call, Object> answer) {
         answers.put(member, answer);
         return this;
     }
 
-    /** Answers calls of a method with an error. */
+    /** Prepares an error as the reply to calls of a method. */
     public FakeBus fail(String member, String errorName, String text) {
         return answer(member, call -> {
             throw new RemoteError(errorName, text);
@@ -60,7 +60,7 @@ public final class FakeBus implements Bus {
 
     @Override
     public Listening onManagerSignal(String member, Consumer<Object[]> listener) {
-        // No machine ever starts here.
+        // Never called: no machine starts here.
         return listening();
     }
 
@@ -71,7 +71,7 @@ public final class FakeBus implements Bus {
 
     @Override
     public Listening onSignal(String path, String interfaceName, String member, Consumer<Object[]> listener) {
-        // Jobs here end before they could say anything.
+        // Never called: jobs end here before they send signals.
         return listening();
     }
 

@@ -15,7 +15,7 @@ import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A signal at the very instant that something is asked of the service: in a process of its own, which the signal ends. */
+/** Tests a signal during a method call, in a separate process that the signal terminates. */
 class InterruptionTest {
 
     private static final int INTERRUPTED = 130;
@@ -32,17 +32,17 @@ class InterruptionTest {
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
                 System.getProperty("java.class.path"), Interrupted.class.getName(), instant, command.strip());
         Process process = builder.redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(INTERRUPTED, process.waitFor(), said);
-        assertEquals(List.of(done.split(", ")), said.lines().toList(), said);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(INTERRUPTED, process.waitFor(), output);
+        assertEquals(List.of(done.split(", ")), output.lines().toList(), output);
     }
 
-    /** The process: INSTANT COMMAND. It prints the calls that change something, once they are answered. */
+    /** The separate process; its arguments are INSTANT COMMAND. It prints the calls that change something, when they return. */
     static final class Interrupted {
 
         private static final String IMAGE = "/org/example/PiImages/image/1";
         private static final String JOB = "/org/example/PiImages/job/1";
-        /** Longer than hooks take that wait for nothing. */
+        /** A delay that is longer than the shutdown hooks take if they do not wait. */
         private static final long MILLISECONDS = 300;
 
         private final String instant;
@@ -77,14 +77,14 @@ class InterruptionTest {
             System.exit(new Program(passFds -> bus, new FakeAuthentication(), System.out, System.err).run(command));
         }
 
-        private Function<Call, Object> atInstant(String member, Object answer, boolean isTold) {
+        private Function<Call, Object> atInstant(String member, Object answer, boolean isPrinted) {
             return call -> {
                 if (member.equals(instant) && !isInterrupted) {
                     isInterrupted = true;
                     new Thread(() -> System.exit(INTERRUPTED)).start();
                     pause();
                 }
-                if (isTold) {
+                if (isPrinted) {
                     System.out.println(member);
                 }
                 return answer;

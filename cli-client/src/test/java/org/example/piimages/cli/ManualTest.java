@@ -19,7 +19,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The manual page says what the program does, no more and no less. */
+/** Tests that the manual page has exactly the commands, options and exit statuses of the program. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ManualTest {
 

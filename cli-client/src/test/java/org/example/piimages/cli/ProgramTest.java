@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whole command lines against a bus that is not there. */
+/** Tests complete command lines with a fake bus. */
 class ProgramTest {
 
     private static final String IMAGE = "/org/example/PiImages/image/1";

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is kept, and what goes first. */
+/** Tests which entries the cache stores, and which it evicts first. */
 class CacheTest {
 
     private static final Step STEP = new Step(new Location("pi.Pifile", 7, "RUN one"), "", null, true, draft -> 0);

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Names in headers of servers that may be anybody's. */
+/** Tests file names in headers of untrusted servers. */
 class ContentDispositionTest {
 
     @ParameterizedTest
@@ -18,7 +18,7 @@ class ContentDispositionTest {
         "ATTACHMENT;FileName = pi.img.xz ;size=7                      | pi.img.xz",
         "attachment; filename=\"pi 1;2.img\"                          | pi 1;2.img",
         "attachment; filename=\"a\\\"b.img\"                           | a\"b.img",
-        // RFC 6266, 5 and 4.3.
+        // RFC 6266, sections 5 and 4.3.
         "attachment; filename=\"EURO rates\"; filename*=utf-8''%e2%82%ac%20rates | \u20ac rates",
         "attachment; filename*=UTF-8'en'%c2%a3.img; filename=x.img    | \u00a3.img",
         "attachment; filename*=iso-8859-1''%A3.img                    | \u00a3.img",
@@ -50,7 +50,7 @@ class ContentDispositionTest {
     void itIsBounded() {
         assertEquals(Optional.of("x".repeat(200)), ContentDisposition.fileName("attachment; filename=" + "x".repeat(200)));
         assertEquals(Optional.empty(), ContentDisposition.fileName("attachment; filename=" + "x".repeat(201)));
-        // Each of its characters could cost a frame of the stack.
+        // A regular expression could use a stack frame for each of the characters.
         for (String value : List.of("x".repeat(4000), "%aa".repeat(1300), "x%aa".repeat(1000))) {
             assertEquals(Optional.empty(), ContentDisposition.fileName("attachment; filename*=utf-8''" + value));
         }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Downloads from a server on this machine, whose way here nobody vouches for. */
+/** Tests downloads from a local server over http, which does not authenticate the server. */
 class DownloadTest {
 
     private static final byte[] CONTENT = "0123456789".getBytes(StandardCharsets.UTF_8);
@@ -82,7 +82,7 @@ class DownloadTest {
                 path.endsWith("SHA256SUMS") ? statusOfSums : !isThere ? 404 : isBehind ? 416 : range == null ? 200 : 206,
                 isThere && !isBehind ? body.length - start : -1);
         if (isThere && !isBehind) {
-            // A connection that breaks in the middle.
+            // With lost bytes, the connection is closed before the end of the body.
             exchange.getResponseBody().write(body, start, body.length - start - (path.endsWith(".xz") ? lost : 0));
             exchange.getResponseBody().flush();
         }
@@ -103,12 +103,12 @@ class DownloadTest {
         assertEquals("pi.img.xz", file.getFileName().toString());
         assertEquals("0123456789", Files.readString(file));
         assertEquals(List.of("/x/pi.img.xz.sha256", "/x/SHA256SUMS", "/x/pi.img.xz"), asked);
-        // That list is about other files, and an error to whoever looks for this one in it.
+        // The checksum file has only other files, so that verification with it would fail.
         assertTrue(Files.notExists(file.resolveSibling("SHA256SUMS")));
         fetch();
         assertEquals(3, asked.size());
         String identity = Download.identity(file);
-        // As where a cache is restored from an archive.
+        // The file gets a new inode, as if the cache was restored from an archive.
         Files.copy(file, folder.resolve("copy"));
         Files.move(folder.resolve("copy"), file, StandardCopyOption.REPLACE_EXISTING);
         assertEquals(identity, Download.identity(fetch()));

@@ -62,7 +62,7 @@ class OsListTest {
         "{\"os_list\": [null, 1, \"x\", {\"url\": null, \"subitems\": 3, \"subitems_url\": null}]} | does not name",
         "{\"os_list\": [{\"url\": \"https://downloads.example.org/raspios.img.xz\"}]} | has no SHA-256 of the image in https://downloads",
         "{\"os_list\": [{\"url\": \"https://downloads.example.org/raspios.img.xz\", \"extract_sha256\": \"abc\"}]} | has no SHA-256",
-        // A further list that cannot be read is named where it might have been the one.
+        // The message names a list that cannot be read, because it might have the download.
         "{\"os_list\": [{\"subitems_url\": \"http://example.org/l.json\"}]} | does not name .*; .*l.json is not accepted: .* https",
         "{\"os_list\": [{\"subitems_url\": \"/etc/passwd\"}]} | does not name .* refers to the list '/etc/passwd', which is not a URL",
     })

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What lists have, and those that they refer to; friends' and others'. */
+/** Tests the entries of lists and of the lists that they refer to, including malicious ones. */
 class OsListingTest {
 
     private static final String SUM = "0123456789abcdef".repeat(4);

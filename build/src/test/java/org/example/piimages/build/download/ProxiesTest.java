@@ -16,10 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which proxy an environment names for an address, by what curl(1) and its library's documentation (CURLOPT_NOPROXY) say. */
+/** Tests which proxy an environment specifies for a URL, according to curl(1) and CURLOPT_NOPROXY(3). */
 class ProxiesTest {
 
-    /** Of assignments between blanks. */
+    /** Parses assignments that are separated by spaces. */
     private static Map<String, String> environment(String assignments) {
         Map<String, String> environment = new TreeMap<>();
         for (String assignment : assignments.isEmpty() ? new String[0] : assignments.split(" ")) {
@@ -50,14 +50,14 @@ class ProxiesTest {
         "HTTPS_PROXY=p:3 all_proxy=q:4    | https://a/ | HTTPS_PROXY p:3",
         "ALL_PROXY=p:3                    | http://a/  | ALL_PROXY p:3",
         "ALL_PROXY=p:3 all_proxy=q:4      | http://a/  | all_proxy q:4",
-        // What a web server would set by a header of a stranger's.
+        // A web server sets this variable from a header of an untrusted client.
         "HTTP_PROXY=p:3                   | http://a/  | none",
         "HTTP_PROXY=p:3 all_proxy=q:4     | http://a/  | all_proxy q:4",
         "all_proxy=p:3 no_proxy=a         | http://a/  | none",
         "all_proxy=p:3 NO_PROXY=a         | http://a/  | none",
         "all_proxy=p:3 NO_PROXY=a no_proxy=b | http://a/ | all_proxy p:3",
         "all_proxy=p:3 no_proxy=          | http://a/  | all_proxy p:3",
-        // Where no proxy is needed it does not matter what it is.
+        // An unsupported proxy is no error if it is not used.
         "all_proxy=socks5://p no_proxy=a  | http://a/  | none"})
     void theVariablesHaveAnOrder(String environment, String address, String expected) throws Exception {
         assertEquals(expected, proxy(environment(environment), address));
@@ -107,7 +107,7 @@ class ProxiesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        // CURLOPT_NOPROXY's own examples.
+        // The examples of CURLOPT_NOPROXY(3).
         "ample.com                    | ample.com        | true",
         "ample.com                    | www.ample.com    | true",
         "ample.com                    | www.example.com  | false",
@@ -147,7 +147,7 @@ class ProxiesTest {
         "2001:db8::/32                | [2001:db9::1]    | false",
         "::/0                         | 192.0.2.1        | false",
         "nonsense:::                  | [::1]            | false",
-        // Ports, which wget and curl do not know.
+        // Ports, which wget and curl do not support.
         "a.example:443                | a.example        | true",
         "a.example:443                | www.a.example    | true",
         "a.example:8443               | a.example        | false",

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Recipes that are built on what an address leads to. */
+/** Tests recipes whose base is a URL that leads to another one, or to a name in a header. */
 class RedirectionTest {
 
     @TempDir
@@ -47,7 +47,7 @@ class RedirectionTest {
         assertEquals("a\none\n", bench.read("pi.img"));
         assertEquals(List.of(server.address("/a.img.xz")), bench.cache().entries().stream().map(Cache.Entry::title)
                 .filter(title -> title.startsWith("https")).toList());
-        // What a recipe builds on does not change by itself.
+        // The base of a recipe does not change if the server has a new image.
         server.redirections.put("/latest", "/b.img.xz");
         server.asked.clear();
         build();
@@ -83,7 +83,7 @@ class RedirectionTest {
         assertEquals("a\none\n", bench.read("pi.img"));
         assertEquals(List.of(server.address("/latest") + "#filename=a.img.xz"), bench.cache().entries().stream().map(Cache.Entry::title)
                 .filter(title -> title.startsWith("https")).toList());
-        // Its server has another by now.
+        // The server now has a different image.
         server.dispositions.put("/session/7", "attachment; filename=b.img.xz");
         server.asked.clear();
         build();
@@ -91,7 +91,7 @@ class RedirectionTest {
     }
 
     private void assertRefused(String reason) {
-        String said = assertThrows(BuildException.class, this::build).getMessage();
-        assertTrue(said.contains(reason), said);
+        String message = assertThrows(BuildException.class, this::build).getMessage();
+        assertTrue(message.contains(reason), message);
     }
 }

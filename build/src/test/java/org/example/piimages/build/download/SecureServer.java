@@ -22,7 +22,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Files over https, from a server on this machine that this process trusts until it is closed; and over http. */
+/** A local server of files over https and http; until it is closed, this process trusts its certificate. */
 public final class SecureServer implements AutoCloseable {
 
     private static final char[] PASSWORD = "password".toCharArray();
@@ -30,14 +30,14 @@ public final class SecureServer implements AutoCloseable {
     private static KeyStore keys;
 
     final Map<String, byte[]> files = new HashMap<>();
-    /** Where a path leads instead. */
+    /** The targets of redirections, by path. */
     public final Map<String, String> redirections = new HashMap<>();
     public final List<String> asked = new ArrayList<>();
-    /** Passwords for proxies that came as far as here. */
+    /** The values of headers Proxy-Authorization, which must never reach a server. */
     public final List<String> secrets = new ArrayList<>();
-    /** What a path's file is called; see RFC 6266. */
+    /** The values of the header Content-Disposition, by path; see RFC 6266. */
     public final Map<String, String> dispositions = new HashMap<>();
-    /** How many of the last bytes of images do not come. */
+    /** The number of bytes that are missing at the end of images. */
     public int lost;
     private final SSLContext before;
     private final HttpsServer server;
@@ -62,7 +62,7 @@ public final class SecureServer implements AutoCloseable {
         }
     }
 
-    /** Made once for all tests, which takes a second. */
+    /** Returns the key pair of the server. It is generated only once for all tests, because that takes a second. */
     private static synchronized KeyStore keys(Path folder) throws IOException, GeneralSecurityException {
         if (keys != null) {
             return keys;
@@ -72,19 +72,19 @@ public final class SecureServer implements AutoCloseable {
         Process process = new ProcessBuilder(keytool, "-genkeypair", "-alias", "a", "-keyalg", "EC", "-dname", "CN=localhost", "-ext",
                 "SAN=dns:localhost,ip:127.0.0.1", "-keystore", store.toString(), "-storepass", new String(PASSWORD))
                 .redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (!Files.exists(store)) {
-            throw new IOException(said);
+            throw new IOException(output);
         }
-        KeyStore made = KeyStore.getInstance("PKCS12");
+        KeyStore created = KeyStore.getInstance("PKCS12");
         try (InputStream content = Files.newInputStream(store)) {
-            made.load(content, PASSWORD);
+            created.load(content, PASSWORD);
         }
-        keys = made;
-        return made;
+        keys = created;
+        return created;
     }
 
-    /** This process trusts whom it trusts otherwise. */
+    /** Restores the default trust of this process, which does not include this server. */
     public void distrust() {
         SSLContext.setDefault(before);
     }

@@ -12,12 +12,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** A proxy on this machine, for http and by CONNECT for https. */
+/** A local proxy for http, and for https with CONNECT. */
 final class SmallProxy implements AutoCloseable {
 
-    /** The first line of each question, with the password that came with it. */
+    /** The first line of each request, followed by the value of its header Proxy-Authorization. */
     final List<String> asked = Collections.synchronizedList(new ArrayList<>());
-    /** The status and further headers that it answers with instead; null for what it is asked for. */
+    /** The status and additional headers of all responses; null to forward requests. */
     volatile String refusal;
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
 
@@ -42,11 +42,11 @@ final class SmallProxy implements AutoCloseable {
                 start(() -> serve(client));
             }
         } catch (IOException e) {
-            // It is closed.
+            // The socket was closed.
         }
     }
 
-    /** One question for each connection. */
+    /** Handles a connection, which has only one request. */
     private void serve(Socket client) {
         try (client) {
             String head = head(client.getInputStream());
@@ -66,7 +66,7 @@ final class SmallProxy implements AutoCloseable {
                 pass(server, client);
             }
         } catch (IOException e) {
-            // Whoever asked hears of it.
+            // The client detects that the connection was closed.
         }
     }
 
@@ -99,7 +99,7 @@ final class SmallProxy implements AutoCloseable {
             from.getInputStream().transferTo(to.getOutputStream());
             to.shutdownOutput();
         } catch (IOException e) {
-            // One of them has ended.
+            // One of the connections was closed.
         }
     }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Servers that send little, or slowly. */
+/** Tests servers that stop sending, or send slowly. */
 class SteadyStreamTest {
 
     private final CountDownLatch end = new CountDownLatch(1);
@@ -31,7 +31,7 @@ class SteadyStreamTest {
 
     @BeforeEach
     void serve() throws IOException {
-        // Java reads what it may send to proxies once in a process; without this, the tests of Web would find what it is by default.
+        // Java reads the property that Web sets only once per process, with the first client; another client first would break WebTest.
         assertNotNull(new Web());
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newCachedThreadPool());

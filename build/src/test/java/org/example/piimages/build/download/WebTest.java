@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Servers that are asked through a proxy. */
+/** Tests requests to servers through a proxy. */
 class WebTest {
 
     private static final String SECRET = "Basic dTpzZWNyZXQ=";

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Images of lists and by their addresses; what is wrong with them is found before they have a name. */
+/** Tests fetching images by name from lists and by URL; an invalid download must not get its final name. */
 class FetchTest {
 
     private static final String CONTENT = "0123456789";
@@ -62,7 +62,7 @@ class FetchTest {
                 DownloadProgress.ofLines(line -> {}));
     }
 
-    /** A list with one entry, of these fields. */
+    /** Creates a list with one entry that has these additional fields. */
     private String list(String address, String fields) throws Exception {
         String text = "{'os_list': [{'name': 'Pi', 'url': '" + address + (fields.isEmpty() ? "'}]}" : "', " + fields + "}]}");
         return Files.writeString(folder.resolve("list.json"), text.replace('\'', '"')).toString();
@@ -122,7 +122,7 @@ class FetchTest {
         fetch(request(false, list, "Pi", file.toString()));
         assertEquals("/pi.img.xz bytes=6-", server.asked.get(server.asked.size() - 1));
         assertEquals(CONTENT, Files.readString(file));
-        // What the list names is another version by now.
+        // The list now refers to a different version.
         server.put("/pi.img.xz", "new");
         list = list(server.openAddress("/pi.img.xz"),
                 field("image_download_sha256", Sha256.of(Files.writeString(folder.resolve("c"), "new"))));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that a server names with Content-Disposition. */
+/** Tests downloads whose name is in the server's header Content-Disposition. */
 class NamedByServerTest {
 
     private static final String CONTENT = "0123456789";
@@ -67,7 +67,7 @@ class NamedByServerTest {
         server.put("/get", CONTENT);
         server.dispositions.put("/get", "attachment; filename=\"../x.zip\"; filename*=UTF-8''..%2Fp%C3%AD%20%231.img.xz");
         String address = server.address("/get?id=7");
-        // Whatever that server would answer.
+        // Checksum files of this server must not be requested.
         server.put("/get.sha256", sum + "  p\u00ed #1.img.xz");
         server.put("/SHA256SUMS", sum + "  p\u00ed #1.img.xz");
         assertRefused("there is no checksum file for p\u00ed #1.img.xz beside it; specify the checksum with --sha256",
@@ -86,7 +86,7 @@ class NamedByServerTest {
         assertEquals(CONTENT, Files.readString(file));
         assertEquals(List.of("unpack p\u00ed #1.img.xz"), images.asked);
         assertEquals("in the cache", Fetch.of(request(sum, true, address, folder.resolve("b.img"))).plan().state());
-        // Another one by now.
+        // The server now has a different file.
         server.dispositions.put("/get", "attachment; filename=2.img.xz");
         fetch(request(null, false, address, folder.resolve("b.img")));
         assertEquals("unpack 2.img.xz", images.asked.get(1));

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An image's links lead to places in the image, whatever they name. */
+/** Tests that the symbolic links of an image lead only to files in the image. */
 class RootFolderTest {
 
     @TempDir

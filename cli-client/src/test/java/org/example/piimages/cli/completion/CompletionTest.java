@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** Each shell is told of every command, and for each of exactly the options, values and words that the program takes. */
+/** Tests that the scripts for each shell offer every command, and exactly the options, values and words that the program accepts. */
 class CompletionTest {
 
     private static final String BASH = Completion.of("bash");
@@ -46,13 +46,13 @@ class CompletionTest {
         return found;
     }
 
-    /** The lines of a function of the script for bash. */
+    /** Returns a function of the script for bash. */
     private static String bashFunction(String name) {
         int start = BASH.indexOf("\n" + name + "() {");
         return BASH.substring(start, BASH.indexOf("\n}\n", start));
     }
 
-    /** What is offered where a pattern of that function matches. */
+    /** Returns the words that a function of the script for bash offers if a pattern of its case command matches. */
     private static Set<String> bashWords(String function, String pattern) {
         return new TreeSet<>(Arrays.asList(String.join(" ", found("^ +" + Pattern.quote(pattern) + "\\) _piimagesctl_reply '([^']*)'",
                 bashFunction(function))).split(" ")));
@@ -83,7 +83,7 @@ class CompletionTest {
         }
     }
 
-    /** Bash knows options by their names alone, whatever the command. */
+    /** The script for bash identifies options only by name, independently of the command. */
     @Test
     void anOptionTakesAValueInEveryCommandOrInNone() {
         Set<String> valued = Set.of(found("^_piimagesctl_valued=' (.*) '$", BASH).iterator().next().split(" "));

@@ -12,7 +12,7 @@ import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.UInt64;
 import org.junit.jupiter.api.Test;
 
-/** What is shown of an image before it goes onto a card. */
+/** Tests the summary of an image that is shown before it is written to a card. */
 class ImageSummaryTest {
 
     private static final ImageFile FILE = ImageFile.of(new File("/home/me/pi.img"));

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** build and cache, over a bus that does what the service would. */
+/** Tests build and cache with a fake bus that performs the operations of the service. */
 class BuildCommandTest {
 
     private final FakeBus bus = new FakeBus();

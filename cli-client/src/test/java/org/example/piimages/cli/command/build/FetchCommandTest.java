@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** fetch, from a server on this machine, over a bus that does what the service would. */
+/** Tests fetch with a local server, and a fake bus that performs the operations of the service. */
 class FetchCommandTest {
 
     private static final String SUM = "0123456789abcdef".repeat(4);

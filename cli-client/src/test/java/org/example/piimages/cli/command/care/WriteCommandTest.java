@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is shown before a card is erased, and what counts as a yes. */
+/** Tests the confirmation before a card is erased. */
 class WriteCommandTest {
 
     private final ByteArrayOutputStream said = new ByteArrayOutputStream();

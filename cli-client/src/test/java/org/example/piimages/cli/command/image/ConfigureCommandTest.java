@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** configure, in an image that a folder stands for. */
+/** Tests configure with a directory in place of a mounted image. */
 class ConfigureCommandTest {
 
     private static final String IMAGE = "/org/example/PiImages/image/1";
