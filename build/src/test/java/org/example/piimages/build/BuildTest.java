@@ -55,15 +55,15 @@ class BuildTest {
     }
 
     /** Returns the operations without copies: whether an image is copied to the cache depends on the time that the steps take. */
-    private List<String> asked() {
+    private List<String> operations() {
         return images.asked.stream().filter(what -> !what.startsWith("copy ")).toList();
     }
 
-    private String made() throws IOException {
+    private String builtImage() throws IOException {
         return Files.readString(work.resolve("pi.img"));
     }
 
-    private void nothingElseIsThere(String... names) throws IOException {
+    private void assertFiles(String... names) throws IOException {
         try (Stream<Path> files = Files.list(work)) {
             assertEquals(Stream.of(names).sorted().toList(), files.map(file -> file.getFileName().toString()).sorted().toList());
         }
@@ -71,97 +71,97 @@ class BuildTest {
     }
 
     @Test
-    void commandsAreCarriedOutInTheirStages() throws Exception {
+    void runsCommandsInTheOrderOfTheirStages() throws Exception {
         build("SHRINK", "RUN one 'two  words'", "FROM base.img 2", "PUMP 100M", "SHRINK 8M", "ZERO");
-        assertEquals(List.of("grow +100M", "one two  words", "shrink ", "shrink --margin=8M"), asked());
-        assertEquals("base\ngrow +100M\none two  words\nshrink \nshrink --margin=8M\n", made());
-        nothingElseIsThere("base.img", "pi.Pifile", "pi.img");
+        assertEquals(List.of("grow +100M", "one two  words", "shrink ", "shrink --margin=8M"), operations());
+        assertEquals("base\ngrow +100M\none two  words\nshrink \nshrink --margin=8M\n", builtImage());
+        assertFiles("base.img", "pi.Pifile", "pi.img");
     }
 
     @Test
-    void whatDidNotChangeIsNotDoneAgain() throws Exception {
+    void skipsUnchangedSteps() throws Exception {
         build("FROM base.img", "RUN one", "RUN two");
-        String first = made();
+        String first = builtImage();
         BuildResult again = build("FROM base.img", "RUN one", "RUN two");
         assertEquals(2, again.cached());
         assertEquals(0, again.done());
-        assertEquals(first, made());
+        assertEquals(first, builtImage());
         BuildResult changed = build("FROM base.img", "RUN one", "RUN other", "RUN two");
         assertEquals(1, changed.cached());
-        assertEquals("base\none\nother\ntwo\n", made());
+        assertEquals("base\none\nother\ntwo\n", builtImage());
         put("base.img", "other base\n");
         assertEquals(0, build("FROM base.img", "RUN one").cached());
-        assertEquals("other base\none\n", made());
+        assertEquals("other base\none\n", builtImage());
     }
 
     @Test
-    void whereNoImageWasKeptTheStepsAreRepeated() throws Exception {
+    void repeatsStepsWithoutStoredImage() throws Exception {
         build("FROM base.img", "RUN one", "RUN two");
         try (Stream<Path> kept = Files.list(folder.resolve("cache/steps"))) {
             kept.filter(file -> file.toString().endsWith(".img")).forEach(file -> file.toFile().delete());
         }
         BuildResult again = build("FROM base.img", "RUN one", "RUN two", "RUN three");
         assertEquals(2, again.cached());
-        assertEquals(List.of("one", "two", "three"), asked());
-        assertEquals("base\none\ntwo\nthree\n", made());
+        assertEquals(List.of("one", "two", "three"), operations());
+        assertEquals("base\none\ntwo\nthree\n", builtImage());
     }
 
     @Test
-    void theImageIsKeptWhereRepeatingTakesLongerThanKeeping() throws Exception {
+    void storesImageIfStepsTakeLongerThanStoring() throws Exception {
         images.copyMilliseconds = 200;
         String[] quick = Stream.concat(Stream.of("FROM base.img"), Stream.generate(() -> "RUN one").limit(10)).toArray(String[]::new);
         build(quick);
-        assertEquals(0, kept());
+        assertEquals(0, storedImages());
         build("FROM base.img", "RUN sleep 1000", "RUN two");
-        assertEquals(1, kept());
+        assertEquals(1, storedImages());
     }
 
     @Test
-    void keepingTakesAsLongAsMountingItAgainToo() throws Exception {
+    void costOfStoringIncludesMounting() throws Exception {
         images.mountMilliseconds = 300;
         build("FROM base.img", "RUN sleep 1000", "RUN two");
-        assertEquals(0, kept());
+        assertEquals(0, storedImages());
     }
 
-    private long kept() throws IOException {
+    private long storedImages() throws IOException {
         try (Stream<Path> files = Files.list(folder.resolve("cache/steps"))) {
             return files.filter(file -> file.toString().endsWith(".img")).count();
         }
     }
 
     @Test
-    void withoutTheCacheAllIsDoneAgain() throws Exception {
+    void repeatsAllStepsWithoutCache() throws Exception {
         build("FROM base.img", "RUN one");
         useCache = false;
         assertEquals(1, build("FROM base.img", "RUN one").done());
     }
 
     @Test
-    void aFailingStepMakesNothingAndIsTriedAgain() throws Exception {
+    void failedStepCreatesNoImageAndIsNotCached() throws Exception {
         BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one", "RUN false x", "RUN two"));
         assertEquals(work.resolve("pi.Pifile") + ":4: RUN false x: exited with status 7; no image was created", failure.getMessage());
-        nothingElseIsThere("base.img", "pi.Pifile");
+        assertFiles("base.img", "pi.Pifile");
         assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one", "RUN false x", "RUN two"));
-        assertTrue(asked().contains("false x"), asked()::toString);
+        assertTrue(operations().contains("false x"), operations()::toString);
         // A failure that the recipe handles does not fail the build.
         build("FROM base.img", "RUN false x || RUN instead", "if ! RUN false y; then RUN then; fi");
-        assertEquals("base\nfalse x\ninstead\nfalse y\nthen\n", made());
+        assertEquals("base\nfalse x\ninstead\nfalse y\nthen\n", builtImage());
     }
 
     @Test
-    void whereAStepFailedThereIsAShellInTheImage() throws Exception {
+    void startsShellInImageAfterFailedStep() throws Exception {
         shellOnError = true;
         assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one", "ENV NAME value", "WORKDIR /none", "RUN false x"));
-        assertEquals(List.of("one", "false x", "shell [NAME=value, PIMOD=true] /"), asked());
-        nothingElseIsThere("base.img", "pi.Pifile");
+        assertEquals(List.of("one", "false x", "shell [NAME=value, PIMOD=true] /"), operations());
+        assertFiles("base.img", "pi.Pifile");
         // If the image does not exist yet, it is created for the shell, by repeating the cached steps.
         Files.createDirectories(folder.resolve("root/srv"));
         assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one", "WORKDIR /srv", "HOST false"));
-        assertEquals("shell [PIMOD=true] /srv", asked().get(asked().size() - 1));
+        assertEquals("shell [PIMOD=true] /srv", operations().get(operations().size() - 1));
         // No shell if the recipe is invalid, or the image was not begun.
         assertThrows(BuildException.class, () -> build("FROM base.img", "PUMP nonsense"));
         assertThrows(BuildException.class, () -> build("FROM none.img", "RUN one"));
-        assertFalse(String.join(" ", asked()).contains("shell"), asked()::toString);
+        assertFalse(String.join(" ", operations()).contains("shell"), operations()::toString);
         // A shell that cannot be started does not hide the error of the step.
         images.failing = "shell";
         BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "RUN false x"));
@@ -169,7 +169,7 @@ class BuildTest {
     }
 
     @Test
-    void whatAnotherBuildPacksIsRefused() throws Exception {
+    void rejectsPackingToFileOfAnotherBuild() throws Exception {
         Path lock = folder.resolve("cache/locks").resolve(new Fingerprint().add("PACK", work + "/packed.img.xz").text());
         build("FROM base.img");
         LockFile others = LockFile.tryToTake(lock, false);
@@ -183,42 +183,42 @@ class BuildTest {
     }
 
     @Test
-    void whatIsPackedGoesWithABuildThatEndsThen() throws Exception {
+    void failedBuildRemovesPackedFile() throws Exception {
         images.endsWithCopies = true;
         assertThrows(BuildException.class, () -> build("FROM base.img", "PACK packed.img.xz"));
-        nothingElseIsThere("base.img", "pi.Pifile");
+        assertFiles("base.img", "pi.Pifile");
     }
 
     @Test
-    void inputIsWhatIsRedirectedToTheCommandItself() throws Exception {
+    void readsOnlyInputRedirectedToCommand() throws Exception {
         build("FROM base.img", "RUN tee /a <<EOF", "hello", "EOF", "echo piped | RUN tee /b", "printf '1\\n2\\n' >list",
                 "while read -r x; do RUN loop $x; done <list", "printf '3\\n4\\n' | while read -r x; do RUN loop $x; done",
                 "RUN <<EOF", "a script", "EOF");
-        assertEquals("base\ntee /a <hello\ntee /b <piped\nloop 1\nloop 2\nloop 3\nloop 4\n/bin/sh <a script\n", made());
+        assertEquals("base\ntee /a <hello\ntee /b <piped\nloop 1\nloop 2\nloop 3\nloop 4\n/bin/sh <a script\n", builtImage());
         assertEquals(7, build("FROM base.img", "RUN tee /a <<<hello", "echo piped | RUN tee /b", "RUN loop 1", "RUN loop 2", "RUN loop 3",
                 "RUN loop 4", "RUN <<<'a script'").cached());
     }
 
     @Test
-    void outputIsTheScriptsWhereItTakesIt() throws Exception {
+    void capturedOutputIsCached() throws Exception {
         String[] recipe = {"FROM base.img", "v=$(RUN version)", "if [[ -n $v ]]; then RUN echo \"$v\"; fi"};
         build(recipe);
-        assertEquals("base\nversion\necho said by version\n", made());
+        assertEquals("base\nversion\necho said by version\n", builtImage());
         assertEquals(2, build(recipe).cached());
     }
 
     @Test
-    void variablesFoldersAndPaths() throws Exception {
+    void variablesDirectoriesAndSearchPath() throws Exception {
         build("FROM base.img", "ENV KIND small", "ENV GONE x", "ENV GONE", "PATH /opt/bin", "WORKDIR /srv", "RUN env @@KIND@@",
                 "HOST sh -c 'echo @@KIND@@ >host'");
         assertEquals(List.of("env small", "KIND=small", "PIMOD=true",
-                "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/bin"), asked());
+                "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/bin"), operations());
         assertEquals("small\n", Files.readString(work.resolve("host")));
         assertEquals(0, build("FROM base.img", "ENV KIND large", "PATH /opt/bin", "WORKDIR /srv", "RUN env small").cached());
     }
 
     @Test
-    void aChangedFileRepeatsItsStepAndWhatFollows() throws Exception {
+    void changedFileRepeatsItsStepAndLaterOnes() throws Exception {
         put("file", "1");
         Files.createDirectories(folder.resolve("root/etc"));
         String[] recipe = {"FROM base.img", "RUN before", "INSTALL 755 file /etc/", "RUN after"};
@@ -234,33 +234,33 @@ class BuildTest {
     }
 
     @Test
-    void inplaceReplacesTheImageWhenAllWentWell() throws Exception {
+    void inplaceReplacesImageOnlyOnSuccess() throws Exception {
         assertThrows(BuildException.class, () -> build("INPLACE base.img", "RUN one", "RUN false"));
         assertEquals("base\n", Files.readString(work.resolve("base.img")));
         build("INPLACE base.img", "RUN one");
         assertEquals("base\none\n", Files.readString(work.resolve("base.img")));
-        nothingElseIsThere("base.img", "pi.Pifile");
+        assertFiles("base.img", "pi.Pifile");
     }
 
     @Test
-    void itStopsAfterAStepThatIsNamed() throws Exception {
+    void stopsAfterSpecifiedLine() throws Exception {
         lastLine = 4;
         build("FROM base.img", "RUN one", "RUN two", "RUN three", "SHRINK");
-        assertEquals("base\none\ntwo\n", made());
+        assertEquals("base\none\ntwo\n", builtImage());
         lastLine = 40;
         assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one"));
     }
 
     @Test
-    void packedFilesAppearWithTheImage() throws Exception {
+    void createsPackedFilesTogetherWithImage() throws Exception {
         build("FROM base.img", "RUN one", "CHECK", "PACK out.img.xz");
         assertEquals("base\none\ncheck \n", Files.readString(work.resolve("out.img.xz")));
         assertThrows(BuildException.class, () -> build("FROM base.img", "TO other.img", "PACK more.xz", "nonsense"));
-        nothingElseIsThere("base.img", "pi.Pifile", "pi.img", "out.img.xz");
+        assertFiles("base.img", "pi.Pifile", "pi.img", "out.img.xz");
     }
 
     @Test
-    void recipesIncludeOthers() throws Exception {
+    void includesOtherRecipes() throws Exception {
         put("more.Pifile", "RUN included\nRUN false\n");
         BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "INCLUDE more"));
         assertTrue(failure.getMessage().startsWith("./more.Pifile:2: RUN false: exited with status 7"), failure.getMessage());
@@ -280,11 +280,11 @@ class BuildTest {
         "FROM base.img; WORKDIR srv | is not an absolute path",
         "FROM base.img; INSTAL x y | ':2: INSTAL x y: exited with status 127'",
         "FROM base.img; RUN | no command specified"})
-    void whatMakesNoSenseIsToldWithItsLine(String line, String message) throws IOException {
+    void reportsInvalidCommandWithItsLine(String line, String message) throws IOException {
         BuildException failure = assertThrows(BuildException.class, () -> build(line.split("; ")[0] + (line.contains("; ")
                 ? "; " + line.split("; ")[1] : "")));
         assertTrue(failure.getMessage().contains(message), failure.getMessage());
         assertEquals(1, failure.getMessage().lines().count());
-        nothingElseIsThere("base.img", "pi.Pifile");
+        assertFiles("base.img", "pi.Pifile");
     }
 }

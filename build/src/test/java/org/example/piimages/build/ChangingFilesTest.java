@@ -29,7 +29,7 @@ class ChangingFilesTest {
     }
 
     @Test
-    void aCachedStepIsRepeatedWithTheFilesAsTheyWereAtItsLine() throws Exception {
+    void repeatsCachedStepWithFilesAsOfItsLine() throws Exception {
         // So slow that no image is stored in the cache.
         bench.images.copyMilliseconds = 500;
         String[] lines = {"FROM base.img", "for i in a b; do",
@@ -47,7 +47,7 @@ class ChangingFilesTest {
     }
 
     @Test
-    void aFileThatChangesWhileTheBaseIsCopiedIsInstalledAsItWas() throws Exception {
+    void installsFileAsBeforeCopyOfBase() throws Exception {
         bench.put("file", "first");
         bench.images.duringCopy = () -> put("file", "second");
         bench.build("FROM base.img", "INSTALL file /file");
@@ -63,7 +63,7 @@ class ChangingFilesTest {
     }
 
     @Test
-    void settingsAreThoseOfTheFilesAsTheyWere() throws Exception {
+    void configuresWithCopiesOfFiles() throws Exception {
         String[] lines = {"FROM base.img", "for i in a b; do", "echo $i >key", "CONFIGURE --hostname $i --ssh-key key --user-data=key",
             "done", "RUN one"};
         bench.build(lines);
@@ -77,7 +77,7 @@ class ChangingFilesTest {
     }
 
     @Test
-    void aBaseThatChangesMeanwhileIsNotTakenForWhatItWas() throws Exception {
+    void rejectsBaseThatChangesDuringCopy() throws Exception {
         bench.images.duringCopy = () -> put("base.img", "other base");
         BuildException refusal = assertThrows(BuildException.class, () -> bench.build("FROM base.img", "RUN one"));
         assertTrue(refusal.getMessage().contains("base.img has changed while it was being copied"), refusal.getMessage());

@@ -38,7 +38,7 @@ class RecipeTest {
     }
 
     @Test
-    void linesThatEndAsOnWindowsAreNamedAsThat() throws IOException {
+    void reportsCrLf() throws IOException {
         Path recipe = bench.put("dos.Pifile", "FROM base.img\r\nRUN one\r\n");
         BuildException refusal = assertThrows(BuildException.class, () -> bench.build(recipe));
         assertTrue(refusal.getMessage().contains("sed -i 's/\\r$//'"), refusal.getMessage());
@@ -46,14 +46,14 @@ class RecipeTest {
     }
 
     @Test
-    void aByteOrderMarkIsNamedAsThat() throws IOException {
+    void reportsByteOrderMark() throws IOException {
         Path recipe = bench.put("bom.Pifile", "\ufeffFROM base.img\nRUN one\n");
         BuildException refusal = assertThrows(BuildException.class, () -> bench.build(recipe));
         assertTrue(refusal.getMessage().contains("sed -i '1s/^\\xef\\xbb\\xbf//' "), refusal.getMessage());
     }
 
     @Test
-    void whatCannotBeInstalledIsRefusedBeforeItIsRead() throws Exception {
+    void rejectsSpecialFilesWithoutReadingThem() throws Exception {
         assertTrue(refusal("FROM base.img", "INSTALL / /x").contains("the root directory of the host"));
         assertTrue(refusal("FROM base.img", "EXTRACT / /x").contains("the root directory of the host"));
         assertTrue(refusal("FROM base.img", "rm -f fifo; mkfifo fifo", "INSTALL fifo /x").contains("fifo is not a regular file"));
@@ -64,7 +64,7 @@ class RecipeTest {
     }
 
     @Test
-    void anArchiveThatNamesAFileTwiceIsUnpacked() throws Exception {
+    void unpacksArchiveWithDuplicateName() throws Exception {
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(bench.work.resolve("twice.zip")))) {
             for (String name : List.of("ab", "ac")) {
                 zip.putNextEntry(new ZipEntry(name));
@@ -80,13 +80,13 @@ class RecipeTest {
     }
 
     @Test
-    void bytesThatAreNoTextAreRefused() {
+    void rejectsInvalidUtf8() {
         String refusal = refusal("FROM base.img", "RUN echo $'caf\\xe9'");
         assertTrue(refusal.contains(":3: RUN echo") && refusal.contains("not valid UTF-8"), refusal);
     }
 
     @Test
-    void namesAreWhatTheyAre() throws Exception {
+    void acceptsUnusualFileNames() throws Exception {
         for (String name : List.of("-x.img", "a b.img", "a\nb.img", "$(a).img")) {
             bench.build("FROM base.img", "TO '" + name + "'", "RUN one");
             assertEquals("base\none\n", bench.read(name));
@@ -96,7 +96,7 @@ class RecipeTest {
     }
 
     @Test
-    void whatALinkLeadsToIsMade() throws Exception {
+    void writesToTargetOfSymbolicLink() throws Exception {
         Files.createDirectory(bench.work.resolve("disk"));
         bench.put("disk/real.img", "old");
         Files.createSymbolicLink(bench.work.resolve("link.img"), Path.of("disk/real.img"));
@@ -110,7 +110,7 @@ class RecipeTest {
     }
 
     @Test
-    void commandsInTheBackgroundTakeTurns() throws Exception {
+    void serializesBackgroundCommands() throws Exception {
         bench.build("FROM base.img", "RUN false x & bad=$!", "RUN one & good=$!", "wait $good", "! wait $bad || RUN wrong", "RUN two");
         List<String> done = Stream.of(bench.read("pi.img").split("\n")).sorted().toList();
         assertEquals(List.of("base", "false x", "one", "two"), done);
@@ -124,20 +124,20 @@ class RecipeTest {
     }
 
     @Test
-    void aVariableThatIsNotSetEndsIt() {
+    void failsForUnsetVariable() {
         assertTrue(refusal("FROM base.img", "RUN rm $NOT_SET/x").contains("bash exited with status 1"));
         assertTrue(Files.notExists(bench.work.resolve("pi.img")));
     }
 
     @Test
-    void namesOfVariablesAreNothingElse() throws Exception {
+    void variableNamesAreLiteral() throws Exception {
         bench.build("FROM base.img", "ENV 'a]b' 'c&d'", "RUN one @@a]b@@", "ENV 'a]b'", "RUN two @@a]b@@");
         assertEquals("base\none c&d\ntwo @@a]b@@\n", bench.read("pi.img"));
         assertTrue(refusal("FROM base.img", "ENV '' x").contains("is not a valid variable name"));
     }
 
     @Test
-    void whatIsIncludedIsNotLookedForElsewhere() throws Exception {
+    void doesNotSearchIncludeInPath() throws Exception {
         Files.createDirectory(bench.work.resolve("bin"));
         bench.put("bin/more.Pifile", "RUN wrong\n");
         bench.put("more.Pifile", "RUN right\n");
@@ -146,12 +146,12 @@ class RecipeTest {
     }
 
     @Test
-    void packNamesAFile() throws IOException {
+    void rejectsPackingToDirectory() throws IOException {
         assertTrue(refusal("FROM base.img", "PACK .").contains("is a directory"));
     }
 
     @Test
-    void oneBuildAtATimeMakesAnImage() throws Exception {
+    void locksTargetForOneBuild() throws Exception {
         Path file = bench.work.resolve("x.img");
         Path draft = bench.work.resolve(".x.img.building");
         Files.createDirectory(draft);

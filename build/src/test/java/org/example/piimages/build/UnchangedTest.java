@@ -30,26 +30,26 @@ class UnchangedTest {
         bench = new Bench(folder);
     }
 
-    private Object number(String name) throws IOException {
+    private Object inode(String name) throws IOException {
         return Files.getAttribute(bench.work.resolve(name), "unix:ino");
     }
 
     @Test
-    void aResultThatIsThereIsNotMadeAgain() throws Exception {
+    void keepsUnchangedImage() throws Exception {
         assertFalse(bench.build(RECIPE).isUnchanged());
-        Object image = number("pi.img");
+        Object image = inode("pi.img");
         BuildResult again = bench.build(RECIPE);
         assertTrue(again.isUnchanged());
         assertEquals(1, again.cached());
         assertEquals(List.of(), bench.images.asked);
-        assertEquals(image, number("pi.img"));
+        assertEquals(image, inode("pi.img"));
         bench.useCache = false;
         assertFalse(bench.build(RECIPE).isUnchanged());
         assertEquals("base\none\ncheck \n", bench.read("pi.img"));
     }
 
     @Test
-    void oneThatWasTouchedIs() throws Exception {
+    void recreatesChangedOrMissingResult() throws Exception {
         bench.build(RECIPE);
         Files.writeString(bench.work.resolve("pi.img"), "mine", StandardOpenOption.APPEND);
         assertFalse(bench.build(RECIPE).isUnchanged());
@@ -63,7 +63,7 @@ class UnchangedTest {
     }
 
     @Test
-    void whatFollowsAFailureIsAnotherStateThanWhatFollowsSuccess() throws Exception {
+    void stateAfterFailureDiffersFromStateAfterSuccess() throws Exception {
         String[] recipe = {"FROM base.img", "RUN false x || true", "RUN after"};
         bench.build(recipe);
         assertEquals(1, bench.build(recipe).done());
@@ -72,7 +72,7 @@ class UnchangedTest {
     }
 
     @Test
-    void whatFollowsAnUnknownIsUnknown() throws Exception {
+    void doesNotCacheStepsAfterUnrepeatableStep() throws Exception {
         bench.put("settings.toml", "ssh = true");
         String[] recipe = {"FROM base.img", "CONFIGURE --from settings.toml", "RUN after"};
         bench.build(recipe);
@@ -82,7 +82,7 @@ class UnchangedTest {
     }
 
     @Test
-    void aFullCacheMakesNoBuildFail() throws Exception {
+    void fullCacheDoesNotFailBuild() throws Exception {
         bench.images.failing = "/steps/";
         boolean isFull = false;
         // An image is stored if the steps take longer than storing it, which depends on the load of the host.
@@ -95,7 +95,7 @@ class UnchangedTest {
     }
 
     @Test
-    void theForecastChangesNothing() throws Exception {
+    void dryRunChangesNothing() throws Exception {
         String[] recipe = {"FROM base.img", "RUN one", "v=$(RUN version)", "HOST touch made", "INSTALL made /made", "CHECK", "SHRINK"};
         bench.isDryRun = true;
         BuildResult forecast = bench.build(recipe);
@@ -117,7 +117,7 @@ class UnchangedTest {
     }
 
     @Test
-    void theForecastRefusesWhatABuildWould() {
+    void dryRunRejectsInvalidRecipe() {
         bench.isDryRun = true;
         for (String line : List.of("INSTALL none /x", "TO /none/x.img", "PACK", "RUN", "FROM http://example.org/x.img.xz")) {
             assertThrows(BuildException.class, () -> bench.build("FROM base.img", line), line);
@@ -125,7 +125,7 @@ class UnchangedTest {
     }
 
     @Test
-    void theForecastDownloadsNothing() throws Exception {
+    void dryRunDownloadsNothing() throws Exception {
         bench.isDryRun = true;
         BuildResult forecast = bench.build("FROM https://example.invalid/pi.img.xz", "RUN one");
         assertEquals(1, forecast.done());

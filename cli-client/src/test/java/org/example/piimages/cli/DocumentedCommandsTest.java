@@ -50,7 +50,7 @@ class DocumentedCommandsTest {
                 .toArray(String[]::new);
     }
 
-    private static String complaint(String command) {
+    private static String parseError(String command) {
         String[] words = words(command);
         if (words.length == 1 && CommandTree.complete().getSubcommands().containsKey(words[0])) {
             // The name of a command in a sentence.
@@ -65,25 +65,25 @@ class DocumentedCommandsTest {
     }
 
     @Test
-    void everyCommandInTheDocumentsIsUnderstood() throws IOException {
+    void parsesCommandsInDocuments() throws IOException {
         List<String> all = new ArrayList<>();
         for (Path document : documents()) {
             all.addAll(shown(document));
         }
         assertTrue(all.size() >= FEWEST, all.toString());
-        assertEquals("", all.stream().filter(command -> !command.contains("user@host")).map(DocumentedCommandsTest::complaint)
+        assertEquals("", all.stream().filter(command -> !command.contains("user@host")).map(DocumentedCommandsTest::parseError)
                 .filter(text -> !text.isEmpty()).collect(Collectors.joining("\n")));
     }
 
     @Test
-    void everyExampleOfTheManualPageAndOfTheHelpIsUnderstood() throws IOException {
+    void parsesExamplesOfManualPageAndHelp() throws IOException {
         String manual = Files.readString(Path.of("../docs/piimagesctl.1")).replace("\\-", "-");
         String examples = manual.substring(manual.indexOf(".SH EXAMPLES"), manual.indexOf(".SH \"SEE ALSO\""));
         List<String> lines = Stream.concat(examples.lines(), Arrays.stream(RootHelp.FOOTER)).toList();
         List<String> commands = lines.stream().map(Pattern.compile("\\bpiimagesctl ([^|;)\"]*)")::matcher).filter(Matcher::find)
                 .map(found -> found.group(1).split(COLUMN)[0]).toList();
         assertTrue(commands.size() >= 8, commands.toString());
-        assertEquals("", commands.stream().map(DocumentedCommandsTest::complaint).filter(text -> !text.isEmpty())
+        assertEquals("", commands.stream().map(DocumentedCommandsTest::parseError).filter(text -> !text.isEmpty())
                 .collect(Collectors.joining("\n")));
     }
 }

@@ -28,7 +28,7 @@ class InterruptionTest {
         "check pi.img               | CheckImage | CheckImage, Cancel",
         "check pi.img               | Wait       | CheckImage, Cancel",
         "check refused.img          | CheckImage | CheckImage"})
-    void whatWasBegunIsEnded(String command, String instant, String done) throws IOException, InterruptedException {
+    void cancelsWhatWasStarted(String command, String instant, String done) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
                 System.getProperty("java.class.path"), Interrupted.class.getName(), instant, command.strip());
         Process process = builder.redirectErrorStream(true).start();

@@ -37,7 +37,7 @@ class ManualTest {
     }
 
     @Test
-    void everyCommandHasASectionWithItsOptions() {
+    void documentsEveryCommandWithItsOptions() {
         for (CommandLine command : program.subcommands().values()) {
             String section = section(command.getCommandName());
             Set<String> own = options(command.getCommandSpec());
@@ -47,13 +47,13 @@ class ManualTest {
     }
 
     @Test
-    void everyGlobalOptionIsThere() {
+    void documentsEveryGlobalOption() {
         String section = manual.substring(manual.indexOf(".SH OPTIONS"), manual.indexOf(".SH \"EXIT STATUS\""));
         assertAll(options(program).stream().map(option -> () -> assertTrue(section.contains(option), option)));
     }
 
     @Test
-    void noOptionIsInvented() {
+    void documentsNoUnknownOption() {
         Set<String> known = options(program);
         program.subcommands().values().forEach(command -> known.addAll(options(command.getCommandSpec())));
         Set<String> named = new TreeSet<>();
@@ -66,7 +66,7 @@ class ManualTest {
     }
 
     @Test
-    void everyExitStatusIsThere() {
+    void documentsEveryExitStatus() {
         String section = manual.substring(manual.indexOf(".SH \"EXIT STATUS\""), manual.indexOf(".SH AUTHORISATION"));
         Arrays.stream(ExitCode.class.getDeclaredFields()).filter(field -> field.getType() == int.class).forEach(field -> {
             try {

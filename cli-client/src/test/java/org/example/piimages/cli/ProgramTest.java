@@ -76,7 +76,7 @@ class ProgramTest {
     }
 
     @Test
-    void mountPrintsTheMountPoint() {
+    void mountPrintsMountPoint() {
         assertEquals(ExitCode.OK, run("mount", "--read-only", "pi.img"));
         assertEquals(MOUNT_POINT + "\n", out());
         Call call = bus.sent.get(0).call();
@@ -87,7 +87,7 @@ class ProgramTest {
     }
 
     @Test
-    void listIsATableWithoutControlCharacters() {
+    void listEscapesControlCharacters() {
         assertEquals(ExitCode.OK, run("list"));
         assertEquals("""
                 IMAGE              MOUNT POINT                    ACCESS      OWNER
@@ -98,7 +98,7 @@ class ProgramTest {
     }
 
     @Test
-    void legendGoesAwayBeforeAndAfterTheCommand() {
+    void acceptsGlobalOptionBeforeAndAfterCommand() {
         run("--no-legend", "list");
         String before = out();
         out.reset();
@@ -115,13 +115,13 @@ class ProgramTest {
     }
 
     @Test
-    void interpretersNameThePackage() {
+    void interpretersNamesMissingPackage() {
         run("interpreters", "--no-legend");
         assertEquals("armv7l  missing  (install qemu-user-static)  -  -  -\n", out());
     }
 
     @Test
-    void sizesAreForPeopleUnlessProgramsReadThem() {
+    void printsSizesWithUnitsOrAsBytes() {
         Object[] root = {new UInt32(2), "ext4", "uuid", "/", "/dev/loop0", new UInt64(0), new UInt64(3L << 29)};
         bus.answer("ListMachines", call -> rows());
         bus.answer("GetAll", call -> Map.of("Partitions", new Variant<>(rows(root), "a(usssstt)")));
@@ -132,7 +132,7 @@ class ProgramTest {
     }
 
     @Test
-    void doctorTellsWhatWillNotWorkAndExitsWith1() {
+    void doctorReportsProblemsAndFails() {
         bus.answer("DiagnoseHost", call -> rows(new Object[] {"kernel", "ok", "fine", ""},
                 new Object[] {"loop", "problem", "none\033", "modprobe loop"}));
         assertEquals(ExitCode.FAILED, run("doctor"));
@@ -149,7 +149,7 @@ class ProgramTest {
     }
 
     @Test
-    void doctorIsContentWithWarnings() {
+    void doctorSucceedsWithWarnings() {
         bus.answer("DiagnoseImage", call -> rows(new Object[] {"fstab", "warning", "skipped", ""}));
         assertEquals(ExitCode.OK, run("doctor", "--json=short", "pi.img"));
         assertEquals("[{\"check\":\"fstab\",\"severity\":\"warning\",\"text\":\"skipped\",\"remedy\":\"\"}]\n", out());
@@ -157,7 +157,7 @@ class ProgramTest {
     }
 
     @Test
-    void aServiceThatDoesNotAnswerIsWhatTheDoctorFinds() {
+    void doctorReportsMissingService() {
         bus.fail("DiagnoseHost", THE_BUS + "ServiceUnknown", "unknown");
         assertEquals(ExitCode.FAILED, run("doctor"));
         assertTrue(out().startsWith("problem  service: the PiImages service is not installed"), out());
@@ -165,7 +165,7 @@ class ProgramTest {
     }
 
     @Test
-    void umountByMountPointAsksWhichImageIsThere(@TempDir Path mountPoint) {
+    void umountFindsImageByMountPoint(@TempDir Path mountPoint) {
         bus.answer("ListImages", call -> rows(new Object[] {new DBusPath("/other"), "", "", new UInt32(1), false},
                 new Object[] {new DBusPath(IMAGE), "/pi.img", mountPoint.toString(), new UInt32(1), false}));
         assertEquals(ExitCode.OK, run("umount", mountPoint.toString()));
@@ -179,7 +179,7 @@ class ProgramTest {
     }
 
     @Test
-    void terminateFindsTheMachineByName() {
+    void terminateFindsMachineByName() {
         assertEquals(ExitCode.OK, run("terminate", "pi"));
         assertEquals("/m/pi", bus.sent.get(1).call().path());
         assertEquals(ExitCode.NOT_FOUND, run("terminate", "other"));
@@ -187,14 +187,14 @@ class ProgramTest {
     }
 
     @Test
-    void runExitsWithTheCommandsStatus() {
+    void runExitsWithStatusOfCommand() {
         assertEquals(42, run("run", "pi.img", "--", "false"));
         assertEquals(0, bus.listeners);
         assertTrue(bus.passedFds);
     }
 
     @Test
-    void asksForAPasswordOnlyWhenThatIsNeeded() {
+    void asksForPasswordOnlyIfRequired() {
         authentication.possible = true;
         run("mount", "pi.img");
         assertEquals(0, authentication.begun);
@@ -208,7 +208,7 @@ class ProgramTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"mount", "umount"})
-    void saysWhoMayWhenNobodyCanBeAsked(String command) {
+    void explainsPolkitRuleIfUserCannotBeAsked(String command) {
         bus.needsPassword = true;
         authentication.possible = true;
         assertEquals(ExitCode.DENIED, run(command, "--no-ask-password", "pi.img"));
@@ -222,7 +222,7 @@ class ProgramTest {
         OURS + "AuthorizationDismissed, 4", OURS + "Busy, 5", OURS + "InvalidArgument, 2", OURS + "InvalidImage, 1", OURS + "Unheard, 1",
         THE_BUS + "ServiceUnknown, 6", THE_BUS + "NoReply, 6", THE_BUS + "TimedOut, 6", THE_BUS + "Spawn.ExecFailed, 6",
         THE_BUS + "AccessDenied, 4", THE_BUS + "UnknownObject, 3", THE_BUS + "UnknownMethod, 1", "com.example.Other, 1"})
-    void errorsBecomeAnExitStatusAndOneLine(String name, int exitCode) {
+    void mapsErrorsToExitStatusAndOneLine(String name, int exitCode) {
         bus.fail("MountImage", name, "what\nand why");
         assertEquals(exitCode, run("mount", "pi.img"));
         assertEquals("", out());
@@ -231,7 +231,7 @@ class ProgramTest {
     }
 
     @Test
-    void aCallThatTheBusDidNotDeliverInTimeIsSentAgainAndNotForEver() {
+    void retriesCallAFewTimesIfServiceStartsSlowly() {
         bus.fail("MountImage", THE_BUS + "TimedOut", "Failed to activate service");
         assertEquals(ExitCode.UNREACHABLE, run("mount", "pi.img"));
         assertTrue(err().contains("did not start in time"), err());
@@ -241,7 +241,7 @@ class ProgramTest {
     @ParameterizedTest
     @CsvSource({OURS + "CommandNotFound, 127", OURS + "CommandNotExecutable, 126", OURS + "NotFound, 125", OURS + "Busy, 125",
         THE_BUS + "ServiceUnknown, 125"})
-    void runTellsItsOwnFailuresFromTheCommands(String name, int exitCode) {
+    void runDistinguishesItsFailuresFromThoseOfCommand(String name, int exitCode) {
         bus.fail("RunImage", name, "why");
         assertEquals(exitCode, run("run", "pi.img", "--", "x"));
     }
@@ -256,7 +256,7 @@ class ProgramTest {
         "run x | 125 | no command specified; see: piimagesctl run --help",
         "run x --user pi | 125 | '--user' is in the place of the command; options have to precede IMAGE; see: piimagesctl run --help",
         "run -E A x -- y | 125 | 'A' is not NAME=VALUE; see: piimagesctl run --help"})
-    void usageErrorsAreOneLineAndCallNothing(String line, int exitCode, String message) {
+    void usageErrorsAreOneLineWithoutCall(String line, int exitCode, String message) {
         assertEquals(exitCode, run(line.split(" ")));
         assertEquals("piimagesctl: " + message + "\n", err());
         assertEquals(List.of(), bus.sent);
@@ -264,13 +264,13 @@ class ProgramTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "caf\ufffd.img"})
-    void imagesThatCannotBeNamed(String name) {
+    void rejectsInvalidImageName(String name) {
         assertEquals(ExitCode.USAGE, run("mount", name));
         assertEquals(List.of(), bus.sent);
     }
 
     @Test
-    void helpIsACommandToo() {
+    void acceptsHelpAsCommand() {
         assertEquals(ExitCode.OK, run("help"));
         assertTrue(out().contains("Image care:"), out());
         assertEquals(ExitCode.OK, run("help", "mount"));
@@ -278,7 +278,7 @@ class ProgramTest {
     }
 
     @Test
-    void helpFitsATerminal() {
+    void helpFits80Columns() {
         for (String[] line : new String[][] {{"--help"}, {"run", "--help"}, {"mount", "-h"}, {"status", "--help"}}) {
             assertEquals(ExitCode.OK, run(line));
         }

@@ -33,30 +33,30 @@ class RemoteHostTest {
         "-qHpi@host list | piimagesctl -q list",
         "--json short --host pi@host list | piimagesctl --json short list",
         "-H pi@host run pi.img -- ssh -H other | piimagesctl run pi.img -- ssh -H other"})
-    void theOptionGoesAndTheRestStays(String line, String expected) {
+    void removesOnlyItsOption(String line, String expected) {
         assertEquals(expected, remote(line.split(" ")));
     }
 
     @Test
-    void theOtherMachinesShellGetsTheWordsAsTheyAre() {
+    void quotesWordsForRemoteShell() {
         assertEquals("piimagesctl run 'my image.img' -- sh -c 'echo \"$HOME\" '\\''x'\\'';' ''",
                 remote("-H", "pi@host", "run", "my image.img", "--", "sh", "-c", "echo \"$HOME\" 'x';", ""));
     }
 
     @Test
-    void aTerminalIsAskedForWhereThereIsOne() {
+    void requestsTerminalIfThereIsOne() {
         assertEquals(List.of("ssh", "-t", "--", "h", "piimagesctl shell pi.img"),
                 RemoteHost.of("h", "-H", "h", "shell", "pi.img").commandLine(true));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "-oProxyCommand=x"})
-    void whatSshWouldTakeForAnOptionIsNoHost(String name) {
+    void rejectsHostThatLooksLikeOption(String name) {
         assertEquals(ExitCode.USAGE, assertThrows(CommandFailure.class, () -> RemoteHost.of(name, "list")).exitCode());
     }
 
     @Test
-    void withoutTheOptionItIsThisMachine() {
+    void isNullWithoutOption() {
         assertNull(RemoteHost.of(null, "list"));
     }
 }

@@ -37,7 +37,7 @@ class CacheTest {
         cache = Cache.in(folder.resolve("cache"));
     }
 
-    private String kept(int number, String used) throws IOException {
+    private String store(int number, String used) throws IOException {
         String key = new Fingerprint().add(String.valueOf(number)).text();
         cache.record(key, STEP.location().toString(), STEP.output());
         Files.write(cache.image(key), new byte[1 << 20]);
@@ -46,15 +46,15 @@ class CacheTest {
     }
 
     @Test
-    void nobodyElseLooksIntoIt() throws IOException {
+    void isAccessibleOnlyToOwner() throws IOException {
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("cache"))));
     }
 
     @Test
-    void whatWasUsedLongestAgoGoesFirst() throws IOException {
-        String old = kept(1, "2026-01-01T00:00:00Z");
-        String older = kept(2, "2025-01-01T00:00:00Z");
-        String recent = kept(3, "2026-02-01T00:00:00Z");
+    void prunesLeastRecentlyUsedFirst() throws IOException {
+        String old = store(1, "2026-01-01T00:00:00Z");
+        String older = store(2, "2025-01-01T00:00:00Z");
+        String recent = store(3, "2026-02-01T00:00:00Z");
         assertEquals(0, cache.prune(4 << 20));
         assertTrue(cache.prune(2 << 20) >= 1 << 20);
         assertFalse(cache.hasImage(older));
@@ -65,20 +65,20 @@ class CacheTest {
     }
 
     @Test
-    void entriesHaveNamesToRemoveThemBy() throws IOException {
-        String key = kept(1, "2026-01-01T00:00:00Z");
+    void removesEntryByName() throws IOException {
+        String key = store(1, "2026-01-01T00:00:00Z");
         Cache.Entry entry = cache.entries().get(0);
         assertEquals("pi.Pifile:7: RUN one", entry.title());
         assertFalse(cache.remove("nothing"));
         assertTrue(cache.remove(entry.name()));
         assertFalse(cache.isKnown(key, STEP.output()));
-        kept(1, "2026-01-01T00:00:00Z");
+        store(1, "2026-01-01T00:00:00Z");
         cache.clear();
         assertTrue(cache.entries().isEmpty());
     }
 
     @Test
-    void whatIsBeingKeptIsNamedUntilItIsWhole() throws Exception {
+    void listsUnfinishedFileUntilComplete() throws Exception {
         Cache cache = Cache.in(folder.resolve("cache"));
         Path file = Files.writeString(folder.resolve("draft.img"), "draft");
         FakeImages images = new FakeImages(folder);
@@ -93,7 +93,7 @@ class CacheTest {
     }
 
     @Test
-    void twoBuildsKeepTheSameStepAtOnce() throws Exception {
+    void twoBuildsStoreSameStepConcurrently() throws Exception {
         FakeImages images = new FakeImages(folder);
         Draft draft = new Draft(images, Files.writeString(folder.resolve("draft.img"), "draft"), 0);
         images.duringCopy = () -> keep(draft);
@@ -111,7 +111,7 @@ class CacheTest {
     }
 
     @Test
-    void nothingIsRemovedWhileABuildUsesIt() throws Exception {
+    void cannotBeOwnedWhileShared() throws Exception {
         LockFile use = cache.share();
         BuildException busy = assertThrows(BuildException.class, cache::own);
         assertTrue(busy.getMessage().contains("try again"), busy.getMessage());
@@ -120,7 +120,7 @@ class CacheTest {
     }
 
     @Test
-    void whatAStepWroteIsKeptAsLongAsItsRecord() throws Exception {
+    void keepsOutputAsLongAsRecord() throws Exception {
         Step step = new Step(STEP.location(), "", Files.writeString(folder.resolve("output"), "text"), true, draft -> 0);
         cache.record("key", step.location().toString(), step.output());
         Files.setLastModifiedTime(cache.output("key"), FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
@@ -132,7 +132,7 @@ class CacheTest {
     }
 
     @Test
-    void foldersThatForbidItAreRemoved() throws Exception {
+    void deletesUnwritableDirectory() throws Exception {
         Path top = Files.createDirectories(folder.resolve("top/inner"));
         Files.writeString(top.resolve("file"), "");
         Files.setPosixFilePermissions(top, PosixFilePermissions.fromString("r-x------"));
@@ -142,14 +142,14 @@ class CacheTest {
     }
 
     @Test
-    void whatSomebodyElsePutThereIsNoEntry() throws Exception {
+    void ignoresForeignFiles() throws Exception {
         Files.createDirectory(folder.resolve("cache/downloads/mine"));
         Files.writeString(folder.resolve("cache/steps/mine.img"), "");
         assertEquals(List.of(), cache.entries());
     }
 
     @Test
-    void aCommandIsCutBetweenCharacters() throws Exception {
+    void truncatesCommandBetweenCharacters() throws Exception {
         String command = "x".repeat(79) + "\uD83E\uDD67 and more";
         Step step = new Step(new Location("pi.Pifile", 7, command), "", null, true, draft -> 0);
         cache.record("key", step.location().toString(), step.output());

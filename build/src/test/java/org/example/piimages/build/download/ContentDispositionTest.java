@@ -30,7 +30,7 @@ class ContentDispositionTest {
         "attachment; filename=C:\\\\x.img                               | x.img",
         "attachment; filename*=UTF-8''..%2f..%2Fx.img                 | x.img",
         "attachment; filename*=UTF-8''..%5Cx.img                      | x.img"})
-    void theNameIsTheLastPart(String header, String name) {
+    void returnsLastComponentOfName(String header, String name) {
         assertEquals(Optional.of(name), ContentDisposition.fileName(header));
     }
 
@@ -42,12 +42,12 @@ class ContentDispositionTest {
         "attachment; filename*=UTF-8''x%00.img", "attachment; filename*=UTF-8''x%0a.img", "attachment; filename*=UTF-8''%1b.img",
         "attachment; filename*=UTF-8''x%c2%9b.img", "attachment; filename*=UTF-8''x%e2%80%ae.img",
         "attachment; filename*=UTF-8''x%ff.img", "attachment; xfilename=x.img", "attachment; filename*0=x.img"})
-    void whatIsNoNameIsNotTaken(String header) {
+    void rejectsInvalidHeader(String header) {
         assertEquals(Optional.empty(), ContentDisposition.fileName(header));
     }
 
     @Test
-    void itIsBounded() {
+    void limitsLengthOfHeaderAndName() {
         assertEquals(Optional.of("x".repeat(200)), ContentDisposition.fileName("attachment; filename=" + "x".repeat(200)));
         assertEquals(Optional.empty(), ContentDisposition.fileName("attachment; filename=" + "x".repeat(201)));
         // A regular expression could use a stack frame for each of the characters.

@@ -98,7 +98,7 @@ class DownloadTest {
     }
 
     @Test
-    void itIsFetchedOnceWithWhatTellsItsChecksum() throws Exception {
+    void downloadsOnceWithChecksumFiles() throws Exception {
         Path file = fetch();
         assertEquals("pi.img.xz", file.getFileName().toString());
         assertEquals("0123456789", Files.readString(file));
@@ -118,7 +118,7 @@ class DownloadTest {
     }
 
     @Test
-    void whatWasBegunIsGoneOnWith() throws Exception {
+    void resumesInterruptedDownload() throws Exception {
         lost = 6;
         BuildException failure = assertThrows(BuildException.class, this::fetch);
         assertTrue(failure.getMessage().endsWith("repeat the command to resume the download"), failure.getMessage());
@@ -128,7 +128,7 @@ class DownloadTest {
     }
 
     @Test
-    void whatIsWholeAndHasNoNameYetIsFetchedOnceMore() throws Exception {
+    void repeatsCompleteDownloadWithoutFinalName() throws Exception {
         Path file = fetch();
         Files.move(file, file.resolveSibling(".pi.img.xz.part"));
         assertEquals("0123456789", Files.readString(fetch()));
@@ -137,7 +137,7 @@ class DownloadTest {
     }
 
     @Test
-    void nobodyVouchesForIt() {
+    void rejectsHttpWithoutChecksum() {
         BuildException failure = assertThrows(BuildException.class, () -> Download.verify(address, false));
         assertTrue(failure.getMessage().contains("--sha256=HEX"), failure.getMessage());
     }
@@ -148,13 +148,13 @@ class DownloadTest {
         "https://example.org/a b.xz | is not a valid URL",
         "ftp://example.org/pi.img.xz | use https",
         "file:///srv/pi.img.xz | specify its path instead: /srv/pi.img.xz"})
-    void addressesThatLeadNowhere(String text, String message) {
+    void rejectsInvalidUrl(String text, String message) {
         BuildException failure = assertThrows(BuildException.class, () -> Download.verify(text, false));
         assertTrue(failure.getMessage().contains(message), failure.getMessage());
     }
 
     @Test
-    void namesMayBeEscapedAndHaveAQuery() throws Exception {
+    void acceptsEscapedNameAndQuery() throws Exception {
         address = address.replace("pi.img.xz", "a:b%20c.img.xz?token=a%2Fb#part");
         assertEquals("a:b c.img.xz", fetch().getFileName().toString());
         assertEquals(List.of("/x/a:b c.img.xz.sha256?token=a/b", "/x/SHA256SUMS?token=a/b", "/x/a:b c.img.xz?token=a/b"), asked);
@@ -162,7 +162,7 @@ class DownloadTest {
     }
 
     @Test
-    void whatAServerCannotSayNowMayBeThere() {
+    void failsIfServerCannotTellWhetherChecksumExists() {
         statusOfSums = 503;
         BuildException failure = assertThrows(BuildException.class, this::fetch);
         assertTrue(failure.getMessage().contains("503"), failure.getMessage());
@@ -170,7 +170,7 @@ class DownloadTest {
     }
 
     @Test
-    void anotherPartThanWasAskedForIsNotAppended() throws Exception {
+    void discardsRangeThatWasNotRequested() throws Exception {
         lost = 6;
         assertThrows(BuildException.class, this::fetch);
         lost = 0;
@@ -180,10 +180,10 @@ class DownloadTest {
     }
 
     @Test
-    void twoBuildsDownloadOneAfterTheOther() throws Exception {
+    void waitsForDownloadOfAnotherBuild() throws Exception {
         LockFile other = LockFile.tryToTake(cache.locks().resolve(new Fingerprint().add(address).text()), false);
-        CompletableFuture<Void> said = new CompletableFuture<>();
-        DownloadRequest request = request(false, line -> said.complete(null));
+        CompletableFuture<Void> waiting = new CompletableFuture<>();
+        DownloadRequest request = request(false, line -> waiting.complete(null));
         CompletableFuture<Path> file = CompletableFuture.supplyAsync(() -> {
             try {
                 return Download.load(request, URI.create(address));
@@ -191,14 +191,14 @@ class DownloadTest {
                 throw new CompletionException(e);
             }
         });
-        said.get();
+        waiting.get();
         assertEquals(List.of(), asked);
         other.close();
         assertEquals("0123456789", Files.readString(file.get()));
     }
 
     @Test
-    void whatHasNoChecksumIsNotEvenFetched() {
+    void doesNotDownloadWithoutChecksumFile() {
         BuildException failure = assertThrows(BuildException.class,
                 () -> Download.load(request(true, line -> {}), URI.create(address)));
         assertTrue(failure.getMessage().contains("--no-verify"), failure.getMessage());
@@ -206,7 +206,7 @@ class DownloadTest {
     }
 
     @Test
-    void whatHasNoChecksumIsRefused() throws IOException {
+    void rejectsUnverifiedSource() throws IOException {
         Path packed = Files.write(folder.resolve("pi.img.xz"), CONTENT);
         FakeImages images = new FakeImages(folder);
         images.isVerified = false;
@@ -218,7 +218,7 @@ class DownloadTest {
     @CsvSource({"https://h/get?id=1#filename=pi.img.xz, pi.img.xz", "https://h/get#filename=..%2F..%2Fpi.img.xz, get",
         "https://h/get#filename=..%5Cpi.img.xz, get", "https://h/get#filename=.address, get", "https://h/get#filename=, get",
         "https://h/get#filename=x%0a.img, get", "https://h/get#name=x.img, get"})
-    void aNameThatIsWrittenInTheAddressStaysInItsFolder(URI url, String name) {
+    void ignoresInvalidNameInFragment(URI url, String name) {
         assertEquals(name, Download.name(url));
     }
 }

@@ -44,7 +44,7 @@ class OsListTest {
     }
 
     @Test
-    void theDownloadIsFoundByItsAddressAtAnyDepth() throws Exception {
+    void findsDownloadByUrlAtAnyDepth() throws Exception {
         assertEquals(SUM, new OsList(list(listOf(ENTRY))).sha256(ADDRESS));
         String other = "{\"name\": \"other\", \"url\": \"" + ADDRESS + ".zip\", \"extract_sha256\": \"" + "f".repeat(64) + "\"}";
         String deep = "{\"name\": \"group\", \"subitems\": [" + other + ", {\"name\": \"inner\", \"subitems\": [" + ENTRY + "]}]}";
@@ -66,13 +66,13 @@ class OsListTest {
         "{\"os_list\": [{\"subitems_url\": \"http://example.org/l.json\"}]} | does not name .*; .*l.json is not accepted: .* https",
         "{\"os_list\": [{\"subitems_url\": \"/etc/passwd\"}]} | does not name .* refers to the list '/etc/passwd', which is not a URL",
     })
-    void whatIsOfNoUseIsAnError(String text, String reason) throws Exception {
+    void rejectsUnusableList(String text, String reason) throws Exception {
         BuildException failure = assertThrows(BuildException.class, () -> new OsList(list(text)).sha256(ADDRESS));
         assertTrue(failure.getMessage().matches("(?s).*" + reason + ".*"), failure::getMessage);
     }
 
     @Test
-    void aListThatIsNotThereOrMayBeAnybodysIsAnError() {
+    void rejectsMissingOrUnauthenticatedList() {
         assertTrue(assertThrows(BuildException.class, () -> new OsList(folder + "/none").sha256(ADDRESS)).getMessage()
                 .contains("No such file"));
         assertTrue(assertThrows(BuildException.class, () -> new OsList("http://example.org/l.json").sha256(ADDRESS)).getMessage()
@@ -80,12 +80,12 @@ class OsListTest {
     }
 
     @Test
-    void anEntryIsFoundBehindAFurtherListThatCannotBeRead() throws Exception {
+    void findsEntryAfterUnreadableSublist() throws Exception {
         assertEquals(SUM, new OsList(list(listOf("{\"subitems_url\": \"http://example.org/l.json\"}", ENTRY))).sha256(ADDRESS));
     }
 
     @Test
-    void aBuildComparesTheImageWithItAndNeedsTheListOnce() throws Exception {
+    void buildVerifiesImageAndReadsListOnce() throws Exception {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         List<String> asked = new ArrayList<>();
         server.createContext("/", exchange -> {

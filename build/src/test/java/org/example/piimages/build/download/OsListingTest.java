@@ -61,7 +61,7 @@ class OsListingTest {
     }
 
     @Test
-    void entriesOfAllListsHaveTheNamesOfTheirGroups() throws Exception {
+    void entriesOfAllListsHaveNamesOfGroups() throws Exception {
         server.put("/more", list(entry("Deep", "d.img.xz"), group("Inner", entry("Deeper", "e.img.xz"))));
         OsListing listing = listing(entry("One", "1.img.xz"), group("Other", entry("Two", "2.img.xz"), further("Far", "/more")),
                 "{'name': 'Erase', 'url': 'internal://format'}");
@@ -73,7 +73,7 @@ class OsListingTest {
     }
 
     @Test
-    void listsThatReferToEachOtherAreReadOnce() throws Exception {
+    void readsMutuallyReferringListsOnce() throws Exception {
         server.put("/a", list(entry("A", "a.img.xz"), further("b", "/b"), further("self", "/a")));
         server.put("/b", list(entry("B", "b.img.xz"), further("a", "/a")));
         OsListing listing = new OsList(server.address("/a")).listing();
@@ -82,7 +82,7 @@ class OsListingTest {
     }
 
     @Test
-    void listsWithoutEndEndAndSaySo() throws Exception {
+    void limitsDepthListsAndEntries() throws Exception {
         IntStream.range(0, 100).forEach(i -> server.put("/" + i, list(entry("E" + i, i + ".img.xz"), further("n", "/" + (i + 1)))));
         OsListing deep = listing(further("n", "/0"));
         assertEquals(8, deep.entries().size());
@@ -97,7 +97,7 @@ class OsListingTest {
     }
 
     @Test
-    void listsThatAreNotReadAreTold() throws Exception {
+    void reportsUnreadableLists() throws Exception {
         server.put("/large", list(entry("x".repeat(5 << 20), "a")));
         server.put("/none", "{}");
         server.redirections.put("/moved", server.openAddress("/none"));
@@ -114,14 +114,14 @@ class OsListingTest {
     }
 
     @Test
-    void namesAreCutAndNumbersAreNone() throws Exception {
+    void truncatesNamesAndIgnoresInvalidValues() throws Exception {
         OsEntry entry = listing("{'name': '" + "n".repeat(1000) + "', 'url': 'https://x/a', 'extract_size': -1, 'image_download_size': 'x',"
                 + " 'extract_sha256': 'abc', 'devices': 'pi', 'release_date': 7}").entries().get(0);
         assertEquals(new OsEntry(List.of(), "n".repeat(200) + "…", "https://x/a", 0, "", 0, "", "", List.of()), entry);
     }
 
     @Test
-    void oneIsMeantOrNone() throws Exception {
+    void choosesOnlyUnambiguousEntry() throws Exception {
         OsListing listing = listing(entry("Lite (64-bit)", "64.img.xz"), entry("Lite (32-bit)", "32.img.xz"), entry("lite", "l.img.xz"),
                 group("Again", entry("Lite (64-bit)", "64.img.xz"), entry("Full", "f.img.xz")), group("B", entry("Same", "s1.img.xz")),
                 group("B", entry("Same", "s2.img.xz")));

@@ -59,7 +59,7 @@ class ProxiesTest {
         "all_proxy=p:3 no_proxy=          | http://a/  | all_proxy p:3",
         // An unsupported proxy is no error if it is not used.
         "all_proxy=socks5://p no_proxy=a  | http://a/  | none"})
-    void theVariablesHaveAnOrder(String environment, String address, String expected) throws Exception {
+    void respectsPrecedenceOfVariables(String environment, String address, String expected) throws Exception {
         assertEquals(expected, proxy(environment(environment), address));
     }
 
@@ -81,7 +81,7 @@ class ProxiesTest {
         "http://u:100%@p:3        | p             | 3    | u:100%",
         "http://u:%zz%4@p:3       | p             | 3    | u:%zz%4",
         "http://u:%C3%A4ä@p:3     | p             | 3    | u:ää"})
-    void aProxyIsWrittenAsCurlHasIt(String value, String host, int port, String user) throws Exception {
+    void parsesProxyLikeCurl(String value, String host, int port, String user) throws Exception {
         HttpProxy proxy = HttpProxy.of("all_proxy", value);
         assertEquals(host, proxy.host());
         assertEquals(port, proxy.port());
@@ -93,15 +93,15 @@ class ProxiesTest {
     @ValueSource(strings = {"http://u:secret@", "http://u:secret/x@p:3", "http://u:secret#@p", "u:secret@p:0", "u:secret@p:70000",
         "u:secret@p:99999999999", "u:secret@p q", "u:secret@p/path", "u:secret@[::1", "u:secret@p\u001b[31m", "socks5://u:secret@p",
         "https://u:secret@p", "socks4a://u:secret@p"})
-    void whatIsNoProxyIsRefusedWithoutItsPassword(String value) {
-        String said = assertThrows(IOException.class, () -> proxy(Map.of("https_proxy", value), "https://a/")).getMessage();
-        assertTrue(said.contains("the variable https_proxy"), said);
-        assertFalse(said.contains("secret"), said);
-        assertEquals(value.matches("(socks|https).*"), said.contains("which is not supported"), said);
+    void rejectsInvalidProxyWithoutShowingPassword(String value) {
+        String message = assertThrows(IOException.class, () -> proxy(Map.of("https_proxy", value), "https://a/")).getMessage();
+        assertTrue(message.contains("the variable https_proxy"), message);
+        assertFalse(message.contains("secret"), message);
+        assertEquals(value.matches("(socks|https).*"), message.contains("which is not supported"), message);
     }
 
     @Test
-    void aProxyIsShownWithoutItsPassword() throws Exception {
+    void showsProxyWithoutPassword() throws Exception {
         assertEquals("the proxy http://p:3 (all_proxy)", HttpProxy.of("all_proxy", "user:secret@p:3").toString());
     }
 
@@ -156,14 +156,14 @@ class ProxiesTest {
         "[::1]:443                    | [::1]            | true",
         "[::1]:44                     | [::1]            | false",
         "*:443                        | a.example        | true"})
-    void exceptionsAreDomainsAndAddresses(String value, String host, boolean isExcepted) throws Exception {
+    void matchesDomainsAndAddresses(String value, String host, boolean isExcepted) throws Exception {
         assertEquals(isExcepted ? "none" : "all_proxy p:3",
                 proxy(Map.of("all_proxy", "p:3", "no_proxy", value), "https://" + host + "/x"));
         assertEquals(isExcepted, new NoProxy(value).contains(host, 443));
     }
 
     @Test
-    void thePortIsThatOfTheAddress() throws Exception {
+    void comparesPortOfUrl() throws Exception {
         Map<String, String> environment = Map.of("all_proxy", "p:3", "no_proxy", "a.example:8443,b.example:80");
         assertEquals("none", proxy(environment, "https://a.example:8443/"));
         assertEquals("none", proxy(environment, "http://b.example/"));

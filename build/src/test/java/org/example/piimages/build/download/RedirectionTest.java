@@ -42,7 +42,7 @@ class RedirectionTest {
     }
 
     @Test
-    void itIsAskedForOnce() throws Exception {
+    void recordsTargetOfRedirection() throws Exception {
         build();
         assertEquals("a\none\n", bench.read("pi.img"));
         assertEquals(List.of(server.address("/a.img.xz")), bench.cache().entries().stream().map(Cache.Entry::title)
@@ -59,7 +59,7 @@ class RedirectionTest {
     }
 
     @Test
-    void itHasToLeadToAPackedImageOverHttps() throws Exception {
+    void requiresPackedImageOverHttps() throws Exception {
         server.redirections.put("/latest", "/page");
         server.put("/page", "<html>");
         assertRefused("unlike " + server.address("/page"));
@@ -70,7 +70,7 @@ class RedirectionTest {
     }
 
     @Test
-    void itMayLeadToAnAnswerWithAName() throws Exception {
+    void acceptsNameFromHeader() throws Exception {
         server.redirections.put("/latest", "/session/7");
         server.put("/session/7", "a\n");
         server.dispositions.put("/session/7", "attachment; filename=a.img.xz");

@@ -72,7 +72,7 @@ class SteadyStreamTest {
     }
 
     @Test
-    void aServerThatSendsNothingMoreIsGivenUp() throws Exception {
+    void abortsIfServerStalls() throws Exception {
         try (InputStream stream = new SteadyStream(body("/stall"), Duration.ofSeconds(1), null)) {
             assertEquals(7, stream.read());
             IOException failure = assertThrows(IOException.class, stream::read);
@@ -81,7 +81,7 @@ class SteadyStreamTest {
     }
 
     @Test
-    void aServerThatTakesTooLongIsGivenUp() throws Exception {
+    void abortsIfServerTakesTooLong() throws Exception {
         try (InputStream stream = new SteadyStream(body("/drip"), Duration.ofSeconds(10), Duration.ofSeconds(1))) {
             IOException failure = assertThrows(IOException.class, stream::readAllBytes);
             assertTrue(failure.getMessage().contains("not sent all of it in 1 seconds"), failure.getMessage());
@@ -89,7 +89,7 @@ class SteadyStreamTest {
     }
 
     @Test
-    void aReaderThatTakesItsTimeIsNotTheServersFault() throws Exception {
+    void toleratesSlowReader() throws Exception {
         try (InputStream stream = new SteadyStream(new ByteArrayInputStream(new byte[] {1, 2}), Duration.ofMillis(100), null)) {
             assertEquals(1, stream.read());
             await(600);

@@ -46,10 +46,10 @@ class WebTest {
     }
 
     private static String refusal(Map<String, String> environment, String address) {
-        String said = assertThrows(IOException.class, () -> content(environment, address)).getMessage();
-        assertEquals(1, said.lines().count(), said);
-        assertFalse(said.contains("secret"), said);
-        return said;
+        String message = assertThrows(IOException.class, () -> content(environment, address)).getMessage();
+        assertEquals(1, message.lines().count(), message);
+        assertFalse(message.contains("secret"), message);
+        return message;
     }
 
     private String target(String address) {
@@ -57,7 +57,7 @@ class WebTest {
     }
 
     @Test
-    void httpAndHttpsComeThroughIt() throws Exception {
+    void usesProxyForHttpAndHttps() throws Exception {
         Map<String, String> environment = Map.of("all_proxy", proxy.place());
         assertEquals("content", content(environment, server.openAddress("/a")));
         assertEquals("content", content(environment, server.address("/a")));
@@ -70,7 +70,7 @@ class WebTest {
     }
 
     @Test
-    void thePasswordGoesToItsProxyAlone() throws Exception {
+    void sendsPasswordOnlyToItsProxy() throws Exception {
         server.redirections.put("/open", server.address("/a"));
         try (SmallProxy other = new SmallProxy()) {
             Map<String, String> environment = Map.of("http_proxy", "http://u:secret@" + proxy.place(), "https_proxy", other.place());
@@ -89,12 +89,12 @@ class WebTest {
         "407 No;Proxy-Authenticate: Basic realm=\"x\" |          | requires a user name and a password (status 407)",
         "407 No;Proxy-Authenticate: Basic realm=\"x\" | u:secret@ | does not accept the user name and the password",
         "407 No;Proxy-Authenticate: NTLM              | u:secret@ | requires an authentication other than Basic"})
-    void itMayWantToKnowWhoAsks(String answer, String user, String expected) {
+    void explainsRequiredAuthentication(String answer, String user, String expected) {
         proxy.refusal = answer.replace(";", "\r\n");
         Map<String, String> environment = Map.of("all_proxy", "http://" + (user == null ? "" : user) + proxy.place());
         for (String address : List.of(server.address("/a"), server.openAddress("/a"))) {
-            String said = refusal(environment, address);
-            assertTrue(said.startsWith("the proxy http://" + proxy.place() + " (all_proxy) " + expected), said);
+            String message = refusal(environment, address);
+            assertTrue(message.startsWith("the proxy http://" + proxy.place() + " (all_proxy) " + expected), message);
         }
     }
 
@@ -102,27 +102,27 @@ class WebTest {
     @CsvSource(delimiter = '|', value = {
         "403 | refuses to connect to 127.0.0.1 (status 403); ask its administrator, or exclude the server with no_proxy",
         "502 | cannot connect to 127.0.0.1 (status 502); check the URL, or exclude the server with no_proxy"})
-    void itMayRefuseToConnect(String status, String expected) {
+    void explainsRefusedConnection(String status, String expected) {
         proxy.refusal = status + " No";
         assertEquals("the proxy http://" + proxy.place() + " (https_proxy) " + expected,
                 refusal(Map.of("https_proxy", "http://u:secret@" + proxy.place()), server.address("/a")));
     }
 
     @Test
-    void itMayBeOutOfReach() throws Exception {
+    void explainsUnreachableProxy() throws Exception {
         proxy.close();
         for (String address : List.of(server.address("/a"), server.openAddress("/a"))) {
-            String said = refusal(Map.of("all_proxy", "u:secret@" + proxy.place()), address);
-            assertTrue(said.startsWith("the proxy http://" + proxy.place() + " (all_proxy) cannot be reached: "), said);
-            said = refusal(Map.of("all_proxy", "u:secret@proxy.invalid"), address);
+            String message = refusal(Map.of("all_proxy", "u:secret@" + proxy.place()), address);
+            assertTrue(message.startsWith("the proxy http://" + proxy.place() + " (all_proxy) cannot be reached: "), message);
+            message = refusal(Map.of("all_proxy", "u:secret@proxy.invalid"), address);
             assertEquals("the proxy http://proxy.invalid:1080 (all_proxy) cannot be reached: its name is unknown; check the variable",
-                    said);
+                    message);
         }
         assertTrue(refusal(Map.of("all_proxy", "socks5://u:secret@p"), server.address("/a")).contains("is not supported"));
     }
 
     @Test
-    void redirectionsEnd() throws Exception {
+    void limitsRedirections() throws Exception {
         for (int i = 0; i < 6; i++) {
             server.redirections.put("/" + i, "/" + (i + 1));
         }

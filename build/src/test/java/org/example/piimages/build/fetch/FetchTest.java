@@ -83,13 +83,13 @@ class FetchTest {
     }
 
     private void assertRefused(String reason, FetchRequest request) {
-        String said = refusal(request);
-        assertTrue(said.contains(reason), said);
+        String message = refusal(request);
+        assertTrue(message.contains(reason), message);
         assertTrue(Files.notExists(file));
     }
 
     @Test
-    void anImageIsComparedWithWhatItsListSays() throws Exception {
+    void verifiesImageWithChecksumsOfList() throws Exception {
         String list = list(server.openAddress("/pi.img.xz"), field("extract_sha256", OTHER) + "," + field("image_download_sha256", sum)
                 + ", 'image_download_size': 10");
         fetch(request(false, list, "pi", file.toString()));
@@ -102,7 +102,7 @@ class FetchTest {
     }
 
     @Test
-    void whatIsAnotherFileIsDiscarded() throws Exception {
+    void discardsDifferentFile() throws Exception {
         String list = list(server.openAddress("/pi.img.xz"), field("image_download_sha256", OTHER));
         assertRefused("the SHA-256 of the download", request(false, list, "Pi", file.toString()));
         assertEquals(List.of(), cache.entries());
@@ -112,7 +112,7 @@ class FetchTest {
     }
 
     @Test
-    void aDownloadThatWasCutIsResumedAndStillCompared() throws Exception {
+    void resumesAndVerifiesInterruptedDownload() throws Exception {
         String list = list(server.openAddress("/pi.img.xz"), field("image_download_sha256", sum));
         server.lost = 4;
         assertRefused("repeat the command to resume the download", request(false, list, "Pi", file.toString()));
@@ -131,7 +131,7 @@ class FetchTest {
     }
 
     @Test
-    void whatIsThereIsRefusedBeforeTheDownload() throws Exception {
+    void rejectsExistingFileBeforeDownload() throws Exception {
         Files.writeString(file, "mine");
         String list = list(server.openAddress("/pi.img.xz"), field("extract_sha256", sum));
         assertTrue(refusal(request(false, list, "Pi", file.toString())).contains("already exists"));
@@ -141,7 +141,7 @@ class FetchTest {
     }
 
     @Test
-    void anAddressNeedsAChecksum() throws Exception {
+    void urlRequiresChecksum() throws Exception {
         String address = server.address("/pi.img.xz");
         assertRefused("there is no checksum file for pi.img.xz beside it", request(false, address, file.toString()));
         assertRefused("http does not authenticate", request(false, server.openAddress("/pi.img.xz"), file.toString()));
@@ -161,7 +161,7 @@ class FetchTest {
     }
 
     @Test
-    void whatStaysPackedIsComparedAsWell() throws Exception {
+    void verifiesFileThatStaysPacked() throws Exception {
         fetch(request(sum, true, true, server.openAddress("/pi.img.xz"), file.toString()));
         assertEquals(List.of("copy " + file), images.asked);
         Files.delete(file);
@@ -173,7 +173,7 @@ class FetchTest {
     }
 
     @Test
-    void anImageThatIsNotPackedIsComparedAndCopied() throws Exception {
+    void verifiesAndCopiesUnpackedImage() throws Exception {
         String address = server.address("/pi.img");
         server.put("/pi.img.sha256", OTHER + "  pi.img\n");
         assertRefused("the SHA-256 of pi.img is " + sum, request(false, address, file.toString()));
@@ -189,7 +189,7 @@ class FetchTest {
     }
 
     @Test
-    void contentTellsAListFromAnImage() throws Exception {
+    void distinguishesListFromImageByContent() throws Exception {
         server.put("/pi", "\ufeff\n {\"os_list\": []}");
         assertEquals(List.of(), Fetch.of(request(false, server.address("/pi"))).listing().entries());
         assertRefused("not retrieved over https", request(sum, true, false, server.openAddress("/pi")));
@@ -221,7 +221,7 @@ class FetchTest {
     }
 
     @Test
-    void anAddressMayLeadToTheName() throws Exception {
+    void takesNameFromRedirection() throws Exception {
         server.put("/pi.img.xz.sha256", sum + "  pi.img.xz\n");
         server.redirections.put("/latest", "/newest");
         server.redirections.put("/newest", "pi.img.xz");
@@ -236,7 +236,7 @@ class FetchTest {
     }
 
     @Test
-    void aCertificateHasToBeOfSomebodyWhoIsTrusted() {
+    void rejectsUntrustedCertificate() {
         server.distrust();
         assertRefused("not issued by an authority that Java trusts here", request(false, server.address("/pi.img.xz"), file.toString()));
     }
@@ -249,12 +249,12 @@ class FetchTest {
         "https://example.org/authorized_keys | does not end with the name of an image",
         "https:///pi.img.xz | is not a valid URL",
         "ftp://example.org/pi.img.xz | use https"})
-    void listsMayNameAnything(String address, String reason) throws Exception {
+    void rejectsInvalidUrlsOfLists(String address, String reason) throws Exception {
         assertRefused(reason, request(false, list(address, field("extract_sha256", sum)), "Pi"));
     }
 
     @Test
-    void noNameLeadsElsewhere() throws Exception {
+    void nameCannotLeaveDirectory() throws Exception {
         String list = list(server.openAddress("/..%2F..%2Fpi.img.xz"), field("extract_sha256", sum));
         assertEquals(Path.of("pi.img").toAbsolutePath(), Fetch.of(request(false, list, "Pi")).plan().file());
     }

@@ -63,7 +63,7 @@ class NamedByServerTest {
     }
 
     @Test
-    void aServerMayNameTheFileInItsAnswer() throws Exception {
+    void takesNameFromHeader() throws Exception {
         server.put("/get", CONTENT);
         server.dispositions.put("/get", "attachment; filename=\"../x.zip\"; filename*=UTF-8''..%2Fp%C3%AD%20%231.img.xz");
         String address = server.address("/get?id=7");
@@ -94,7 +94,7 @@ class NamedByServerTest {
     }
 
     @Test
-    void aNameThatIsNoneIsNotTaken() throws Exception {
+    void rejectsHeaderWithoutImageName() throws Exception {
         server.put("/get", CONTENT);
         for (String disposition : List.of("attachment", "inline; filename=a.img.xz", "attachment; filename=page.html",
                 "attachment; filename=.img.xz", "attachment; filename=\"a.img.xz")) {

@@ -32,7 +32,7 @@ class RootFolderTest {
     }
 
     @Test
-    void linksStayInTheImage() throws IOException {
+    void resolvesLinksInImage() throws IOException {
         Path outside = Files.createDirectory(folder.resolve("outside"));
         Files.createSymbolicLink(root.resolve("etc/absolute"), outside);
         Files.createSymbolicLink(root.resolve("etc/relative"), Path.of("../../../outside"));
@@ -48,7 +48,7 @@ class RootFolderTest {
     }
 
     @Test
-    void aFolderIsMergedIntoTheOneThatIsThere() throws IOException {
+    void mergesIntoExistingDirectory() throws IOException {
         Files.createDirectory(source.resolve("ssl"));
         Files.writeString(source.resolve("ssl/key"), "key");
         Files.setPosixFilePermissions(source.resolve("ssl"), PosixFilePermissions.fromString("rwx------"));
@@ -68,7 +68,7 @@ class RootFolderTest {
     }
 
     @Test
-    void nothingIsMadeAboveWhatIsNamed() {
+    void createsNoParentDirectories() {
         assertThrows(IOException.class, () -> image.install(source.resolve("file"), "/none/file"));
     }
 }

@@ -64,7 +64,7 @@ class CompletionTest {
     }
 
     @Test
-    void everyCommandIsOffered() {
+    void offersEveryCommand() {
         for (CommandSpec command : commands()) {
             assertTrue(bashWords("_piimagesctl_words", ":*").contains(command.name()), "bash: " + command.name());
             assertTrue(FISH.contains("-n __fish_use_subcommand -a " + command.name() + " "), "fish: " + command.name());
@@ -73,7 +73,7 @@ class CompletionTest {
     }
 
     @Test
-    void everyCommandsOptionsAreOfferedAndNoOthers() {
+    void offersExactlyOptionsOfCommand() {
         for (CommandSpec command : commands()) {
             Set<String> names = longNames(command);
             assertEquals(names, bashWords("_piimagesctl_options", command.name()), "bash: " + command.name());
@@ -85,7 +85,7 @@ class CompletionTest {
 
     /** The script for bash identifies options only by name, independently of the command. */
     @Test
-    void anOptionTakesAValueInEveryCommandOrInNone() {
+    void optionTakesValueInAllCommandsOrNone() {
         Set<String> valued = Set.of(found("^_piimagesctl_valued=' (.*) '$", BASH).iterator().next().split(" "));
         for (CommandSpec command : commands()) {
             for (OptionSpec option : command.options()) {
@@ -99,7 +99,7 @@ class CompletionTest {
     }
 
     @Test
-    void valuesThatAreFewAreOffered() {
+    void offersEnumeratedValues() {
         List<String> seen = new ArrayList<>();
         for (CommandSpec command : commands()) {
             for (OptionSpec option : command.options()) {
@@ -117,7 +117,7 @@ class CompletionTest {
     }
 
     @Test
-    void wordsThatAParameterListsAreOffered() {
+    void offersEnumeratedWords() {
         assertEquals(Set.of("list", "prune", "remove"), bashWords("_piimagesctl_words", "cache:1"));
         for (CommandSpec command : commands()) {
             int place = 0;
@@ -135,7 +135,7 @@ class CompletionTest {
     }
 
     @Test
-    void theProgramsOwnOptionsAreOfferedBeforeACommand() {
+    void offersGlobalOptionsBeforeCommand() {
         Set<String> names = longNames(CommandTree.complete().getCommandSpec());
         assertEquals(names, bashWords("_piimagesctl_options", "*"));
         assertEquals(names, Stream.of(FISH.split("\n")).filter(line -> line.contains("-n __fish_use_subcommand "))

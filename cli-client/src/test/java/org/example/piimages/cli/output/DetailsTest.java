@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class DetailsTest {
 
     @Test
-    void commandsCanBeTypedAgain() {
+    void quotesCommandsForShell() {
         assertEquals("sh -c 'echo $1; it'\\''s' ''", CommandText.of(List.of("sh", "-c", "echo $1; it's", "")));
     }
 }

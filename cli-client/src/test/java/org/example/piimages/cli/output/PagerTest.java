@@ -10,20 +10,20 @@ import org.junit.jupiter.api.Test;
 class PagerTest {
 
     @Test
-    void itIsChosenAsSystemdsToolsDo() {
+    void choosesPagerLikeSystemd() {
         assertEquals(List.of(List.of("less"), List.of("more")), Pager.programs(Map.of()));
         assertEquals(List.of(List.of("most", "-s")), Pager.programs(Map.of("PAGER", " most  -s ")));
         assertEquals(List.of(List.of("less", "-S")), Pager.programs(Map.of("SYSTEMD_PAGER", "less -S", "PAGER", "most")));
     }
 
     @Test
-    void nobodyIsMadeToUseOne() {
+    void canBeDisabled() {
         assertEquals(List.of(), Pager.programs(Map.of("SYSTEMD_PAGER", "", "PAGER", "less")));
         assertEquals(List.of(), Pager.programs(Map.of("PAGER", "cat")));
     }
 
     @Test
-    void theTerminalsSizeIsWhatTheUserSaysOrSttyTells() {
+    void terminalSizeIsFromEnvironmentOrStty() {
         assertEquals(new TerminalSize(50, 132), TerminalSize.of(null, null, "50 132"));
         assertEquals(new TerminalSize(10, 40), TerminalSize.of("10", "40", "50 132"));
         assertEquals(new TerminalSize(24, 80), TerminalSize.of("0", "wide", ""));

@@ -35,7 +35,7 @@ class ImageSummaryTest {
     }
 
     @Test
-    void partitionsSystemsAndProblems() {
+    void showsPartitionsSystemsAndProblems() {
         answer(List.<Object[]>of(new Object[] {new UInt32(2), "", "Debian GNU/Linux 12", true, "its own fstab names it for /"}),
                 List.of("this image will not boot"));
         assertEquals("""
@@ -48,13 +48,13 @@ class ImageSummaryTest {
     }
 
     @Test
-    void anImageWithoutASystemSaysSo() {
+    void reportsImageWithoutSystem() {
         answer(List.of(), List.of());
         assertEquals("  no system found", shown().lines().reduce((before, last) -> last).orElseThrow());
     }
 
     @Test
-    void whatCannotBeLookedIntoIsWrittenAllTheSame() {
+    void unreadableImageIsNoError() {
         bus.fail("DescribeImage", "org.example.PiImages.Error.Busy", "pi.img is mounted");
         assertEquals("/home/me/pi.img: not inspected: pi.img is mounted", shown());
         bus.fail("DescribeImage", Names.INTERACTIVE_AUTHORIZATION_REQUIRED, "interactive");

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ProcessStatusTest {
 
     @Test
-    void itIsReadBehindTheName() {
+    void parsesFieldsAfterName() {
         ProcessStatus status = ProcessStatus.parse("269 (a) S (b)) T 268 270 271 34816 270 4194304 894 0");
         assertEquals(new ProcessStatus('T', 268, 270, 271, 270), status);
         assertTrue(status.isForeground());
@@ -23,7 +23,7 @@ class ProcessStatusTest {
     }
 
     @Test
-    void aProcessWithoutAShellAboveIsOrphaned() throws IOException, InterruptedException {
+    void detectsOrphanedProcessGroup() throws IOException, InterruptedException {
         assertEquals(ProcessHandle.current().parent().orElseThrow().pid(), ProcessStatus.own().orElseThrow().parent());
         assertTrue(ProcessStatus.of(1).orElseThrow().isOrphaned());
         Process alone = new ProcessBuilder("setsid", "--fork", "--wait", "sh", "-c", "cat /proc/$$/stat").start();

@@ -70,7 +70,7 @@ class BuildCommandTest {
     }
 
     @Test
-    void theImageIsMadeByTheServicesOwnVerbs() throws IOException {
+    void buildsWithMethodsOfService() throws IOException {
         assertEquals(ExitCode.OK, run("--quiet", "build", recipe("FROM " + folder + "/base.img", "PUMP 1G")), err::toString);
         assertEquals("base", Files.readString(folder.resolve("pi.img")));
         List<String> members = bus.sent.stream().map(sent -> sent.call().member()).toList();
@@ -82,20 +82,20 @@ class BuildCommandTest {
     }
 
     @Test
-    void aDryRunTellsTheStepsAndAsksForNothing() throws IOException {
+    void dryRunListsStepsWithoutCalls() throws IOException {
         String recipe = recipe("FROM " + folder + "/base.img", "PUMP 1G");
         assertEquals(ExitCode.OK, run("--quiet", "build", "--dry-run", recipe), err::toString);
         assertEquals(List.of(), bus.sent);
         assertTrue(Files.notExists(folder.resolve("pi.img")));
-        String said = out.toString(StandardCharsets.UTF_8);
-        assertTrue(said.contains("pi.Pifile:2: PUMP 1G (to do)\n"), said);
-        assertTrue(said.contains("pi.img: 1 step, 0 cached\n") && said.contains("nothing was changed"), said);
+        String output = out.toString(StandardCharsets.UTF_8);
+        assertTrue(output.contains("pi.Pifile:2: PUMP 1G (to do)\n"), output);
+        assertTrue(output.contains("pi.img: 1 step, 0 cached\n") && output.contains("nothing was changed"), output);
         assertEquals(ExitCode.OK, run("build", "--dry-run", "--json=short", recipe), err::toString);
         assertTrue(out.toString(StandardCharsets.UTF_8).contains("\"plan\":["), out::toString);
     }
 
     @Test
-    void whatTheServiceRefusesIsToldWithItsLine() throws IOException {
+    void reportsErrorOfServiceWithLine() throws IOException {
         bus.fail("GrowImage", "org.example.PiImages.Error.NoSpace", "no space for it");
         assertEquals(ExitCode.FAILED, run("--quiet", "build", recipe("FROM " + folder + "/base.img", "PUMP 1G")));
         assertTrue(err.toString(StandardCharsets.UTF_8).endsWith("pi.Pifile:2: PUMP 1G: no space for it\n"), err::toString);
@@ -110,10 +110,10 @@ class BuildCommandTest {
         "build --cache-size much x | 2 | is not a valid size",
         "cache remove nothing | 3 | there is no entry 'nothing' in the cache",
         "cache polish | 2 | is not one of list, prune, remove"})
-    void whatMakesNoSenseIsToldInALine(String line, int exitCode, String message) {
+    void reportsUsageErrorInOneLine(String line, int exitCode, String message) {
         assertEquals(exitCode, run(line.split(" ")));
-        String said = err.toString(StandardCharsets.UTF_8);
-        assertTrue(said.contains(message), said);
-        assertEquals(1, said.lines().count());
+        String output = err.toString(StandardCharsets.UTF_8);
+        assertTrue(output.contains(message), output);
+        assertEquals(1, output.lines().count());
     }
 }

@@ -83,7 +83,7 @@ class FetchCommandTest {
     }
 
     @Test
-    void aListIsShownWithoutTheService() {
+    void showsListWithoutService() {
         assertEquals(ExitCode.OK, run("fetch", list), err::toString);
         List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
         assertEquals(List.of("NAME                SIZE   DOWNLOAD  RELEASED    DEVICES",
@@ -96,11 +96,11 @@ class FetchCommandTest {
     }
 
     @Test
-    void anImageIsUnpackedByTheService() throws IOException {
+    void unpacksImageWithService() throws IOException {
         Path file = folder.resolve("pi.img");
         assertEquals(ExitCode.OK, run("fetch", "--dry-run", list, "pi", file.toString()), err::toString);
-        String said = out.toString(StandardCharsets.UTF_8);
-        assertTrue(said.contains("compared with: the checksums in the list (extract_sha256)\nDry run: nothing was changed.\n"), said);
+        String output = out.toString(StandardCharsets.UTF_8);
+        assertTrue(output.contains("compared with: the checksums in the list (extract_sha256)\nDry run: nothing was changed.\n"), output);
         assertEquals(List.of(), bus.sent);
         assertEquals(ExitCode.OK, run("--quiet", "fetch", list, "pi", file.toString()), err::toString);
         assertEquals("base", Files.readString(file));
@@ -119,10 +119,10 @@ class FetchCommandTest {
         "fetch --cache-size much x | 2 | is not a valid size",
         "fetch a b c d | 2 | unexpected argument 'd'",
         "fetch http://example.org/pi.img.xz | 2 | http does not authenticate the server"})
-    void whatMakesNoSenseIsToldInALine(String line, int exitCode, String message) {
+    void reportsUsageErrorInOneLine(String line, int exitCode, String message) {
         assertEquals(exitCode, run(line.split(" ")));
-        String said = err.toString(StandardCharsets.UTF_8);
-        assertTrue(said.contains(message), said);
-        assertEquals(1, said.lines().count());
+        String output = err.toString(StandardCharsets.UTF_8);
+        assertTrue(output.contains(message), output);
+        assertEquals(1, output.lines().count());
     }
 }

@@ -23,10 +23,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tests the confirmation before a card is erased. */
 class WriteCommandTest {
 
-    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
     @Test
-    void theQuestionShowsWhatWillBeLost() {
+    void showsContentOfDevice() {
         assertEquals("/dev/sdb: Maker\\x1b[2J Stick, 29.7 GiB, removable\n  partition 1: 256 MiB vfat \"bootfs\"\n  partition 2: 2 GiB",
                 disk(true, "", List.of(1, 256L << 20, "vfat", "bootfs"), List.of(2, 2L << 30, "", "")).text());
         assertEquals("/dev/sdb: Maker\\x1b[2J Stick, 29.7 GiB, NOT removable\n  no known partitions or filesystems",
@@ -34,7 +34,7 @@ class WriteCommandTest {
     }
 
     @Test
-    void nobodyIsAskedInVain() {
+    void rejectsUnusableDeviceBeforeAsking() {
         assertEquals(ExitCode.BUSY, assertThrows(CommandFailure.class, () -> disk(true, "is mounted").requireUsable(true)).exitCode());
         assertEquals(ExitCode.USAGE, assertThrows(CommandFailure.class, () -> disk(false, "").requireUsable(false)).exitCode());
         assertDoesNotThrow(() -> disk(false, "").requireUsable(true));
@@ -43,22 +43,22 @@ class WriteCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"y", "yes", " YES \n"})
-    void yesIsYes(String answer) {
+    void acceptsYes(String answer) {
         assertDoesNotThrow(() -> ask(answer));
-        assertEquals("facts\nsure? [y/N] ", said.toString(StandardCharsets.UTF_8));
+        assertEquals("facts\nsure? [y/N] ", output.toString(StandardCharsets.UTF_8));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\n", "n", "ja", "yess"})
-    void everythingElseIsNo(String answer) {
+    void rejectsOtherAnswers(String answer) {
         assertTrue(assertThrows(CommandFailure.class, () -> ask(answer)).getMessage().contains("nothing was written"));
     }
 
     @Test
-    void withoutATerminalNobodyIsAsked() {
+    void failsWithoutTerminal() {
         CommandFailure failure = assertThrows(CommandFailure.class, () -> new Confirmation(null, stream()).require("facts", "sure?"));
         assertEquals(ExitCode.USAGE, failure.exitCode());
-        assertEquals(0, said.size());
+        assertEquals(0, output.size());
     }
 
     private void ask(String answer) {
@@ -66,7 +66,7 @@ class WriteCommandTest {
     }
 
     private PrintStream stream() {
-        return new PrintStream(said, true, StandardCharsets.UTF_8);
+        return new PrintStream(output, true, StandardCharsets.UTF_8);
     }
 
     private static DeviceEntry disk(boolean removable, String obstacle, List<?>... partitions) {

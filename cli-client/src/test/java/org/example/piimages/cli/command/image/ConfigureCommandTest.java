@@ -68,7 +68,7 @@ class ConfigureCommandTest {
     }
 
     @Test
-    void whatWasNotMountedIsUnmounted() throws IOException {
+    void unmountsImageThatItMounted() throws IOException {
         assertEquals(ExitCode.OK, run("configure", "pi.img", "--hostname", "pi"), err::toString);
         assertEquals(List.of("GetImage", "ListImages", "MountImage", "GetAll", "Unmount"), calls());
         assertTrue(Files.readString(root.resolve("boot/firmware/rpi-preseed.toml")).contains("hostname = 'pi'"));
@@ -76,14 +76,14 @@ class ConfigureCommandTest {
     }
 
     @Test
-    void whatWasMountedStaysMounted() {
+    void leavesMountedImageMounted() {
         bus.answer("GetImage", call -> new DBusPath(IMAGE));
         assertEquals(ExitCode.OK, run("configure", "pi.img", "--ssh"));
         assertEquals(List.of("GetImage", "GetAll"), calls());
     }
 
     @Test
-    void showIsReadOnlyAndFailuresUnmountToo() throws IOException {
+    void showMountsReadOnlyAndUnmountsOnFailure() throws IOException {
         Files.delete(root.resolve("usr/lib/rpi-preseed/rpi-preseed"));
         assertEquals(ExitCode.FAILED, run("configure", "pi.img", "--show"));
         assertEquals(Map.of("read-only", new Variant<>(true)), bus.sent.get(2).call().arguments().get(1));
@@ -92,7 +92,7 @@ class ConfigureCommandTest {
     }
 
     @Test
-    void settingsFilesAndOptionsMeet() throws IOException {
+    void combinesSettingsFileAndOptions() throws IOException {
         file("password", "correct-horse\nmore\n");
         file("me.pub", "# mine\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cNu0zZ5Q5B1QMW5cxZdN4 me\n");
         String from = file("settings.toml", """
@@ -118,16 +118,16 @@ class ConfigureCommandTest {
         "configure pi.img --user a --password-hash $y$abcdefghij --password-file x | 2 | are mutually exclusive",
         "configure pi.img --ssh-key /nowhere | 3 | --ssh-key: cannot read /nowhere: no such file",
         "configure pi.img --run-at-first-boot /etc/hostname | 2 | does not begin with #!"})
-    void whatMakesNoSenseMountsNothing(String line, int exitCode, String message) {
+    void usageErrorMountsNothing(String line, int exitCode, String message) {
         assertEquals(exitCode, run(line.split(" ")));
-        String said = err.toString(StandardCharsets.UTF_8);
-        assertTrue(said.contains(message), said);
-        assertEquals(1, said.lines().count());
+        String output = err.toString(StandardCharsets.UTF_8);
+        assertTrue(output.contains(message), output);
+        assertEquals(1, output.lines().count());
         assertEquals(List.of(), bus.sent);
     }
 
     @Test
-    void aPasswordInAnotherCharacterSetIsNotHashed() throws IOException {
+    void rejectsPasswordThatIsNotUtf8() throws IOException {
         Path password = Files.write(folder.resolve("password"), "caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
         assertEquals(ExitCode.USAGE, run("configure", "pi.img", "--user", "me", "--password-file", password.toString()));
         assertTrue(err.toString(StandardCharsets.UTF_8).contains("is not UTF-8 text"), err::toString);
@@ -136,18 +136,18 @@ class ConfigureCommandTest {
 
     @ParameterizedTest
     @ValueSource(classes = {StackOverflowError.class, OutOfMemoryError.class})
-    void whatMemoryIsNotEnoughForEndsInOneLine(Class<? extends Error> kind) {
+    void reportsLackOfMemoryInOneLine(Class<? extends Error> kind) {
         bus.answer("GetAll", call -> {
             throw kind.equals(OutOfMemoryError.class) ? new OutOfMemoryError("Java heap space") : new StackOverflowError();
         });
         assertEquals(ExitCode.FAILED, run("configure", "pi.img", "--show"));
-        String said = err.toString(StandardCharsets.UTF_8);
-        assertTrue(said.contains("too large, or too deeply nested") && said.lines().count() == 1, said);
+        String message = err.toString(StandardCharsets.UTF_8);
+        assertTrue(message.contains("too large, or too deeply nested") && message.lines().count() == 1, message);
         assertEquals("Unmount", calls().get(calls().size() - 1));
     }
 
     @Test
-    void anImageThatIsMountedReadOnlyIsLeftAlone() {
+    void cannotWriteToImageMountedReadOnly() {
         bus.answer("GetImage", call -> new DBusPath(IMAGE));
         bus.answer("GetAll", call -> Map.of("MountPoint", new Variant<>(root.toString()), "ReadOnly", new Variant<>(true)));
         assertEquals(ExitCode.BUSY, run("configure", "pi.img", "--ssh"));

@@ -22,14 +22,14 @@ class RunRequestTest {
     }
 
     @Test
-    void everythingAfterTheImageIsTheCommand() {
+    void commandIsEverythingAfterImage() {
         assertEquals(List.of("ls", "-l", "--", "--user"), parse("run", "pi.img", "--", "ls", "-l", "--", "--user").command());
         assertEquals(List.of("ls", "-l", "--help"), parse("run", "pi.img", "ls", "-l", "--help").command());
         assertEquals(List.of("a,b", "c d", "", "@x", "'q'"), parse("run", "pi.img", "--", "a,b", "c d", "", "@x", "'q'").command());
     }
 
     @Test
-    void optionsBecomeOptionsOfTheCall() {
+    void passesOptionsToCall() {
         Call call = parse("run", "--read-only", "--name", "n", "-E", "A=b=c", "--setenv=D=e f", "--directory", "/srv", "--user=pi",
                 "/pi.img", "--", "id").call(-1, 0, "xterm");
         assertEquals("RunImage", call.member());
@@ -45,7 +45,7 @@ class RunRequestTest {
     }
 
     @Test
-    void privilegesAreNamedOneByOne() {
+    void passesEachPrivilege() {
         Map<?, ?> options = (Map<?, ?>) parse("run", "--host-users", "--capability=CAP_A,CAP_B", "--capability", "CAP_C", "/pi.img", "id")
                 .call(-1, 0, null).arguments().get(2);
         assertEquals(new Variant<>(true), options.get("host-users"));
@@ -53,7 +53,7 @@ class RunRequestTest {
     }
 
     @Test
-    void aTerminalBringsItsType() {
+    void passesTerminalType() {
         assertEquals(List.of("A=b", "TERM=xterm"), environment(parse("run", "-E", "A=b", "pi.img", "--", "x"), "xterm"));
         assertEquals(List.of("TERM=dumb"), environment(parse("run", "-E", "TERM=dumb", "pi.img", "--", "x"), "xterm"));
         assertNull(environment(parse("run", "pi.img", "--", "x"), null));
