@@ -1,5 +1,5 @@
-# What tests are written with; sourced for each test. A test is a function test_what_is_true; it runs with "set -e" in a
-# subshell of its own, as root, in the empty directory $WORK on a real disk, and has passed if it returns.
+# The vocabulary of the tests. Each test sources this file. A test is a function test_what_is_true; it runs with "set -e" in a
+# subshell of its own, as root, in the empty directory $WORK on a real disk, and passes if it returns.
 # shellcheck shell=bash
 
 testbed=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
@@ -30,7 +30,7 @@ assert_matches() { # TEXT REGEX
     [[ $1 =~ $2 ]] || fail "expected ${1@Q} to match $2"
 }
 
-# assert_fails_with STATUS REGEX -- COMMAND...: that very status, and a message on standard error that matches.
+# assert_fails_with STATUS REGEX -- COMMAND...: the command exits with exactly this status and prints a matching message on standard error.
 assert_fails_with() {
     local expected=$1 regex=$2 status=0 message
     shift 3
@@ -39,10 +39,10 @@ assert_fails_with() {
     assert_matches "$message" "$regex"
 }
 
-# sum_of FILE: to tell whether a file is what it was. Images have gigabytes, of which sha256sum takes seconds for each.
+# sum_of FILE: a checksum to detect whether a file has changed. Images have gigabytes, and sha256sum takes seconds per gigabyte.
 sum_of() { cksum <"$1"; }
 
-# wait_until SECONDS COMMAND...: for what comes about by itself. Never sleep instead.
+# wait_until SECONDS COMMAND...: waits for a state that is reached asynchronously: until the command succeeds. Never sleep instead.
 wait_until() {
     local deadline=$((SECONDS + $1))
     shift
@@ -52,7 +52,7 @@ wait_until() {
     done
 }
 
-# as_user NAME COMMAND...: logged in at the seat, in the foreground: "active" in polkit's words.
+# as_user NAME COMMAND...: as a user who is logged in at the seat, in the foreground session: "active" in polkit's terms.
 as_user() { as_user_in active "$@"; }
 
 # as_user_in active|inactive|remote|none NAME COMMAND...
@@ -72,7 +72,7 @@ image() {
     echo "$copy"
 }
 
-# user_image NAME ARCH|real [OPTION]...: the same, belonging to that user, in a directory of theirs.
+# user_image NAME ARCH|real [OPTION]...: the same, owned by that user, in a directory that only they can access.
 user_image() {
     local user=$1 directory=$WORK/$1 copy
     shift
@@ -84,8 +84,8 @@ user_image() {
     echo "$directory/${copy##*/}"
 }
 
-# Every test ends with this one of itself; a test calls it where nothing may be left in its middle.
-# assert_nothing_left FILE, where FILE was made by "system_state >FILE".
+# assert_nothing_left FILE, where FILE was written by "system_state >FILE". The runner makes the same check after every test; a test
+# calls this function where nothing may be left before its end.
 assert_nothing_left() {
     local left
     left=$(await_state "$1") || fail "left behind: $left"

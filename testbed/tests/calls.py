@@ -1,4 +1,4 @@
-"""A call of PiImages over a connection of one's own, with a time limit; for programs that work with images."""
+"""Calls PiImages over a connection of one's own, with a time limit; for programs that work with images."""
 import time
 
 import dbus
@@ -19,7 +19,7 @@ def connect():
 
 
 def call(bus, path, interface, method, signature, *arguments):
-    """The answer's values; fails with DBusException, and with Late after a minute."""
+    """Returns the answer's values. Raises DBusException for an error, and Late after a minute."""
     message = dbus.lowlevel.MethodCallMessage(SERVICE, path, f'{SERVICE}.{interface}', method)
     message.append(*arguments, signature=signature)
     started = time.monotonic()
@@ -36,7 +36,7 @@ def options(**values):
 
 
 def mount(bus, image):
-    """The object of the mounted image."""
+    """Mounts the image; returns its object path."""
     return call(bus, ROOT, 'Manager', 'MountImage', 'sa{sv}', image, options())[0]
 
 
@@ -46,7 +46,7 @@ def unmount(bus, image, **how):
 
 
 def run(bus, image, *command):
-    """The command's exit status."""
+    """Runs a command in the image; returns its exit status."""
     return int(call(bus, ROOT, 'Manager', 'RunImage', 'sasa{sv}', image, dbus.Array(command, signature='s'), options())[0])
 
 

@@ -1,9 +1,10 @@
-# Faults for the daemon; sourced by the tests that use testbed/faults, a Java agent, and testbed/tests/faults, which says what goes wrong.
+# Injects faults into the daemon; sourced by the tests that use testbed/faults, a Java agent, and testbed/tests/faults, which plans the
+# faults and reports what goes wrong.
 # shellcheck shell=bash
 
 fault_folder=/run/testbed-faults
 
-# Each daemon from now on has the agent, however often it starts; until the test ends, also when it fails.
+# From now on, every daemon that is started runs with the agent, until the test ends, also if it fails.
 start_daemon_with_faults() { # [JAVA OPTION]...
     trap end_of_faults EXIT
     mkdir -p "$fault_folder" /run/systemd/system/piimagesd.service.d
@@ -18,7 +19,7 @@ end_of_faults() {
     put_back
 }
 
-# What else a test changes that outlives it; for those that do.
+# Restores what else a test has changed beyond its end. Tests that need it redefine this function.
 put_back() { true; }
 
 start_daemon_without_faults() {
@@ -27,18 +28,18 @@ start_daemon_without_faults() {
     systemctl restart piimagesd.service
 }
 
-# faults kill|fail VERB..., faults random VERB=COUNT...: with a machine of root's that must live through all of it.
+# faults kill|fail VERB..., faults random VERB=COUNT...: while a machine of root runs, which must survive all faults.
 faults() { faults_as alice true "$@"; }
 
-# faults_as USER SETUP kill|fail|random VERB...: as that user; SETUP is a command to run when that machine runs.
+# faults_as USER SETUP kill|fail|random VERB...: as that user; the command SETUP is run once the machine runs.
 faults_as() {
     local user=$1 setup=$2 how=$3 verb
     shift 3
     start_daemon_with_faults
-    # Where it dies depends on what was done before: the steps of each group of verbs are new.
+    # What a death at a step leaves behind depends on what was done before: for each group of verbs, all steps count as untried.
     rm -f "$fault_folder/tried-kill"
     start_machine root "$(image armhf --boot-fs ext4)" survivor sleep 1000
-    # At the seat again.
+    # Makes the user's session the active one of the seat again.
     as_user "$user" true
     "$setup"
     for verb in "$@"; do

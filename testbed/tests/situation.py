@@ -1,4 +1,4 @@
-"""What there is: mounts, loop devices, machines, units, binfmt_misc entries, and files of PiImages. For the tests of faults."""
+"""The state of the system, for the fault tests: mounts, loop devices, machines, units, binfmt_misc entries, and PiImages' files."""
 import os
 import subprocess
 import time
@@ -11,7 +11,7 @@ BINFMT_KEPT = '/etc/binfmt.d'
 ROOT_OFFSET = 20 << 20  # of the tiny images; see images/layout
 
 
-# Files may have any name, also those that another bed attaches beside this one.
+# File names may contain any bytes, also those of files that another bed attaches.
 TEXT = {'encoding': 'utf-8', 'errors': 'surrogateescape'}
 
 
@@ -22,7 +22,7 @@ def mounts():
 
 
 def loops(folder):
-    """Loop devices over files of that folder."""
+    """The loop devices backed by files in that directory."""
     found = set()
     for device in os.listdir('/sys/block'):
         try:
@@ -36,7 +36,7 @@ def loops(folder):
 
 
 def files(top):
-    """Names below a folder, without looking into what is mounted there."""
+    """The names below a directory, without descending into mounts."""
     found = set()
     for folder, below, names in os.walk(top):
         found.update(f'file {folder}/{name}' for name in names + below)
@@ -61,7 +61,7 @@ def present(bus, folder):
 
 
 def await_present(bus, folder, wanted, seconds):
-    """Waits until there is what is wanted and nothing else. What differs then; empty when nothing does."""
+    """Waits until the state is exactly the wanted one. Returns the differences that remain; empty if there are none."""
     end = time.monotonic() + seconds
     while True:
         now = present(bus, folder)
@@ -73,7 +73,7 @@ def await_present(bus, folder, wanted, seconds):
 
 
 def damage(image):
-    """What is wrong with an image: e2fsck of its root, and whether the files are there. Empty when nothing is."""
+    """The damage to an image, according to e2fsck of its root and to the presence of its files; empty if there is none."""
     check = subprocess.run(['e2fsck', '-fn', f'{image}?offset={ROOT_OFFSET}'], capture_output=True, text=True, check=False)
     if check.returncode:
         return f'e2fsck of {image}: {check.stdout[-500:]}'

@@ -1,4 +1,4 @@
-"""What PiImages does, as the tests of faults ask for it: each verb with what comes before it and after it."""
+"""The operations of PiImages as the fault tests call them: each verb with its preparation and its cleanup."""
 import os
 import pwd
 import subprocess
@@ -11,7 +11,7 @@ import dbus.lowlevel
 SERVICE = 'org.example.PiImages'
 ROOT = '/org/example/PiImages'
 SERVICE_ERROR = f'{SERVICE}.Error.'
-LIMIT = 40  # seconds that a call may take here; it takes less than two
+LIMIT = 40  # seconds that a call may take in these tests; normally it takes less than two
 
 
 class Hang(Exception):
@@ -40,12 +40,12 @@ def call(bus, path, interface, method, signature, *arguments):
 
 
 class Caller:
-    """A user's process on the bus, in their session; forked from this one, which is root."""
+    """A process of the user on the bus, in their session; forked from this process, which is root's."""
 
     def __init__(self, user):
         self.pipe, theirs = Pipe()
         if os.fork() == 0:
-            # Its end is the child's end.
+            # An inherited copy: without it, the child exits when the parent closes its end.
             self.pipe.close()
             self.become(user)
             self.serve(theirs)
@@ -53,7 +53,7 @@ class Caller:
 
     @staticmethod
     def become(user):
-        # testbed/inside/session opened it.
+        # The session was opened by testbed/inside/session.
         with open(f'/run/testbed/{user}-active', encoding='utf-8') as session:
             cgroup = session.read().strip()
         with open(f'{cgroup}/cgroup.procs', 'w', encoding='utf-8') as processes:
@@ -93,12 +93,12 @@ class Caller:
 
 
 def plain(values):
-    """A verb's answer, if it is an object, as this process's own."""
+    """The answer of a verb, if it is an object path, as a plain string; None if there is none."""
     return str(values[0]) if values else None
 
 
 class Verb:
-    """One verb on one image. begin() sends the call that faults are about, end() takes its answer."""
+    """One verb on one image. begin() sends the call in which faults occur, end() receives its answer."""
 
     slow = False
 
@@ -107,7 +107,7 @@ class Verb:
         self.image = image
 
     def prepare(self):
-        """What the call is about."""
+        """Prepares the state that the call requires."""
 
     def begin(self):
         raise NotImplementedError
@@ -116,7 +116,7 @@ class Verb:
         self.caller.answer()
 
     def settle(self):
-        """Takes back what the call did, if it did it: by calls of the product alone."""
+        """Undoes what the call did, if it did anything, only by calling the product."""
 
     def find(self):
         try:
@@ -146,7 +146,7 @@ class Unmount(Mount):
 
 
 class Run(Verb):
-    """A command that ends by itself; whether the daemon sees it or not."""
+    """A command that exits by itself, whether or not the daemon is there to notice."""
 
     def begin(self):
         self.caller.ask(ROOT, 'Manager', 'RunImage', 'sasa{sv}', self.image, ['true'], {'name': 'victim'})
@@ -174,7 +174,7 @@ class Terminate(Boot):
 
 
 class Register(Verb):
-    """For a CPU that nobody else has registered an emulator for."""
+    """Registers an emulator for a CPU for which nobody else has registered one."""
 
     def begin(self):
         self.caller.ask(ROOT, 'Manager', 'RegisterInterpreter', 's', 'aarch64')
@@ -197,7 +197,7 @@ class Unregister(Register):
 
 
 class JobVerb(Verb):
-    """One that works for a while, and whose job tells how it ended. The image is another one each time."""
+    """A verb that starts a job, which reports the outcome. Each time, it works on a new image."""
 
     method = None
     signature = 'sa{sv}'
@@ -222,7 +222,7 @@ def copy(image, target):
 
 
 class Resize(JobVerb):
-    """The image is what it was or what it is to be: that has been looked at before it is what it was again."""
+    """After a fault, the image has its old or its new content; this has been checked before settle() restores the old one."""
 
     def prepare(self):
         if not os.path.exists(self.original):
@@ -275,7 +275,7 @@ class Pack(Copy):
 
 
 class Publish(Pack):
-    """With the files beside it, which whoever sees the packed one can rely on."""
+    """Also writes the files beside the packed image; if the packed image exists, they must exist, too."""
 
     def arguments(self):
         return [self.image, self.image + self.suffix, {'metadata': dbus.Boolean(True, variant_level=1)}]
