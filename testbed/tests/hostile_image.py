@@ -1,13 +1,13 @@
-"""Images that their owner made to harm: a tiny image with things where systemd-nspawn, systemd or PiImages look for others.
+"""Malicious images: a tiny image with unexpected objects in places where systemd-nspawn, systemd or PiImages look for files.
 
 Made by debugfs, without root. The same random numbers make the same image.
 """
 import subprocess
 
-# Of the tiny images' root partition; see images/layout.
+# The offset of the tiny images' root partition; see images/layout.
 ROOT_OFFSET = 20 << 20
 
-# What is mounted over, read, written or started in an image by PiImages, systemd-nspawn and systemd.
+# The paths in an image that PiImages, systemd-nspawn and systemd mount over, read, write or start.
 PLACES = ('/run', '/run/host', '/run/systemd', '/run/systemd/nspawn', '/dev', '/dev/pts', '/dev/shm', '/dev/console', '/dev/net', '/proc', '/sys',
           '/tmp', '/etc', '/etc/os-release', '/etc/fstab', '/etc/resolv.conf', '/etc/localtime', '/etc/machine-id', '/etc/hostname',
           '/etc/hosts', '/etc/ld.so.preload', '/etc/passwd', '/etc/group', '/etc/shadow', '/etc/systemd', '/etc/systemd/system',
@@ -15,26 +15,26 @@ PLACES = ('/run', '/run/host', '/run/systemd', '/run/systemd/nspawn', '/dev', '/
           '/usr/sbin/policy-rc.d', '/usr/libexec/qemu-binfmt', '/boot', '/boot/firmware', '/var', '/var/log', '/var/log/journal', '/var/tmp',
           '/var/lib/dpkg/status', '/root', '/home', '/mnt', '/bin', '/bin/sh', '/sbin', '/sbin/init', '/lib', '/lib/systemd/systemd')
 
-# Where a link leads that is followed by somebody who should not. NAME is the machine's; /evil is in the image.
+# The targets of links that should not be followed. NAME is the machine's name; /evil is in the image.
 TARGETS = ('/etc', '../../../../../../../../etc', '/root', '/run/systemd/system', '/proc/1/root/etc', '/proc/self/root', '/proc/self/cwd',
            '/proc/self/fd/3', '/usr/local', '/var/tmp/roots', '/home/alice', '/run/piimages', '/run/piimages/images',
            '/run/piimages/machines/NAME/root/NAME/evil', '/var/run/piimages/machines/NAME/root/evil', '/run/host', '/var/run', '.', '..', '/',
            'nowhere', '/evil', '/evil/host')
 
-# In /evil of each image: names that nspawn and systemd write, as links to files of the host that do not exist, or are root's.
+# In /evil of each image: names that nspawn and systemd write to, as links to files of the host that do not exist or belong to root.
 TRAPS = {'container-manager': '/etc/trap-manager', 'container-uuid': '/etc/trap-uuid', 'os-release': '/etc/trap-os', 'machine-id': '/etc/trap-id',
          'resolv.conf': '/etc/trap-resolv', 'console': '/etc/trap-console', 'propagate': '/etc/trap-propagate', 'incoming': '/etc/issue',
          'notify': '/etc/trap-notify', 'init': '/etc/trap-init', 'null': '/etc/issue.net', 'pts': '/var/tmp/trap-pts'}
 
 
 def debugfs(image, lines):
-    """Tries each; what cannot be done is left out."""
+    """Runs each command; those that fail are ignored."""
     subprocess.run(['/sbin/debugfs', '-w', '-f', '-', f'{image}?offset={ROOT_OFFSET}'], input='\n'.join(lines).encode() + b'\n', check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def named(path):
-    """The folder, to go to, and the name: debugfs makes some things only where it is."""
+    """The command that changes to the directory, and the name in it: debugfs creates some objects only in its current directory."""
     folder, _, name = path.rpartition('/')
     return f'cd {folder or "/"}', name
 
@@ -45,7 +45,7 @@ def parents(path):
 
 
 class Change:
-    """Something else in the place of a file or folder. What was in the folder is at NAME.was beside it."""
+    """Replaces a file or directory by something else. The old content of the directory remains beside it as NAME.was."""
 
     def __init__(self, random, place, empty, machine):
         self.place, self.empty, self.machine = place, empty, machine
@@ -60,7 +60,7 @@ class Change:
         return f'{self.place}: {what.get(self.kind, self.kind)}'
 
     def lines(self):
-        """debugfs's commands."""
+        """The commands for debugfs."""
         go, name = named(self.place)
         make = {
             'link': [f'symlink {name} {self.target}'],
@@ -85,7 +85,7 @@ class Change:
 
 
 def texts(random):
-    """Files with too much in them, or what no file of their name has; place to bytes."""
+    """Files that are too large, or whose content is invalid for their name: a map of paths to bytes."""
     return random.choice((
         {}, {}, {},
         {'/etc/fstab': b''.join(b'PARTUUID=7069696d-01 /%d ext4 defaults 0 0\n' % number for number in range(10000))},
@@ -102,7 +102,7 @@ def texts(random):
 
 
 def spoil(random, image, machine, folder):
-    """Changes the image as chance has it. Returns what was done, a line for each."""
+    """Changes the image at random. Returns a line for each change."""
     empty = f'{folder}/empty'
     with open(empty, 'wb'):
         pass

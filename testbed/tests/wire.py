@@ -1,7 +1,7 @@
-"""The D-Bus wire protocol, as little of it as test programs need that no library lets them say: any message, well-formed or not.
+"""The D-Bus wire protocol, for test programs that send messages that no library can express, well-formed or not.
 
-D-Bus specification, "Marshaling" and "Message Protocol"; little-endian. A value is what its type suggests; a variant is a pair of
-signature and value; a file descriptor is its index among those that go along.
+See the D-Bus specification, "Marshaling" and "Message Protocol"; little-endian. Values have the corresponding Python types; a variant is a
+pair of signature and value; a file descriptor is its index among the descriptors that are passed with the message.
 """
 import os
 import socket
@@ -21,7 +21,7 @@ def alignment(code):
 
 
 def split(signature):
-    """The complete types that a signature is made of."""
+    """Splits a signature into its complete types."""
     types, at = [], 0
     while at < len(signature):
         start = at
@@ -104,7 +104,7 @@ class Reader:
 
 
 def message(kind, serial, fields, signature='', values=(), flags=0, body=None):
-    """The bytes of a message; a body that is given is sent as it is."""
+    """The bytes of a message. If a body is passed, it is used unchanged."""
     if body is None:
         writer = Writer()
         for part, value in zip(split(signature), values):
@@ -120,7 +120,7 @@ def message(kind, serial, fields, signature='', values=(), flags=0, body=None):
 
 
 class Connection:
-    """A connection to the system bus, as whoever runs this."""
+    """A connection to the system bus, as the user who runs the program."""
 
     def __init__(self):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -133,7 +133,7 @@ class Connection:
         self.name = self.call(*BUS, 'Hello')[0]
 
     def send(self, destination, path, interface, member, signature='', values=(), flags=0, body=None, fds=()):
-        """Sends a call; its serial."""
+        """Sends a call; returns its serial."""
         self.serial += 1
         fields = {PATH: path, DESTINATION: destination, MEMBER: member}
         if interface:
@@ -155,7 +155,7 @@ class Connection:
         self.write(message(ERROR if error else RETURN, self.serial, fields, signature, values))
 
     def receive(self):
-        """The next message: type, serial, fields, signature and body."""
+        """Receives the next message: type, serial, fields, signature and body."""
         fixed = self.take(16)
         order = '<' if fixed[:1] == b'l' else '>'
         assert order == '<', 'a big-endian answer'
@@ -176,7 +176,7 @@ class Connection:
         return taken
 
     def call(self, *arguments, **options):
-        """Calls and waits; the values, or an exception with the error's name and text."""
+        """Calls and waits; returns the values, or raises an exception with the error's name and text."""
         serial = self.send(*arguments, **options)
         while True:
             answer = self.receive()
