@@ -1,10 +1,10 @@
 /*
- * ptrace(2) for User Mode Linux on processors with more registers than it knows of: loaded into it by LD_PRELOAD.
+ * A wrapper for ptrace(2), loaded by LD_PRELOAD into User Mode Linux, for processors with more registers than it knows.
  *
- * UML keeps the extended state of its processes in a buffer of a fixed size, and writes it back with that size. Linux takes the state of a
- * process as a whole or not at all (EFAULT), and on processors with AMX it is 11 KB: UML dies with "ptrace set fp regs failed, errno = 14".
- * So the state is read as a whole, what UML has of it is put over, and the whole is written. What lies beyond, the tiles of AMX, no
- * process has that has not asked for them.
+ * UML keeps the extended state of its processes in a buffer of a fixed size, and writes it back with that size. Linux accepts only the
+ * complete state of a process (otherwise EFAULT), and on processors with AMX it has 11 KB: UML dies with "ptrace set fp regs failed,
+ * errno = 14". Therefore the wrapper reads the complete state, overwrites the part that UML has, and writes the complete state. The rest,
+ * the tiles of AMX, is unused unless a process has requested it.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
