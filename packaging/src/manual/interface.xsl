@@ -1,8 +1,8 @@
 <?xml version="1.0" encoding="UTF-8"?>
 <!--
-  org.example.PiImages(5), made from the documented introspection XML when the package is built: there is no second source. A comment
-  belongs to what follows it. In it, text at six spaces is prose; at eight spaces begin the descriptions of arguments, a name and two spaces
-  before each; what is deeper goes on with them, one line for each "name (type):".
+  Generates org.example.PiImages(5) from the documented introspection XML when the package is built: there is no second source. A comment
+  describes the element that follows it. In a comment, text indented by six spaces is prose; the descriptions of arguments are indented by
+  eight spaces, each after a name and two spaces; text with more indentation continues them, one line for each "name (type):".
 -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
   <xsl:output method="text" encoding="UTF-8"/>
@@ -65,7 +65,7 @@ org.example.PiImages \- the D\-Bus interface of piimagesd
     <xsl:value-of select="concat(@type, ' ', @name)"/>
   </xsl:template>
 
-  <!-- Line by line. -->
+  <!-- Formats a comment line by line. -->
   <xsl:template name="prose">
     <xsl:param name="text"/>
     <xsl:param name="overview" select="false()"/>
@@ -99,14 +99,14 @@ org.example.PiImages \- the D\-Bus interface of piimagesd
         </xsl:call-template>
       </xsl:when>
       <xsl:otherwise>
-        <!-- The errors come after the arguments; a described option, and a line of the overview's table, begins a line. -->
+        <!-- The errors follow the arguments; the description of an option, and a line of the overview's table, begin on a new line. -->
         <xsl:if test="starts-with($plain, 'Errors')"><xsl:text>.PP
 </xsl:text></xsl:if>
         <xsl:if test="starts-with($line, '         ') and (contains($plain, '):') or $overview) or $overview and contains($plain, 's: ')">
           <xsl:text>.br
 </xsl:text>
         </xsl:if>
-        <!-- A line that begins with a dot would be a macro. -->
+        <!-- roff would interpret a line that begins with a dot as a macro. -->
         <xsl:if test="starts-with($plain, '.')">\&amp;</xsl:if>
         <xsl:call-template name="escaped"><xsl:with-param name="text" select="$plain"/></xsl:call-template>
       </xsl:otherwise>
@@ -115,7 +115,7 @@ org.example.PiImages \- the D\-Bus interface of piimagesd
 </xsl:text></xsl:if>
   </xsl:template>
 
-  <!-- roff takes a bare hyphen for one that may be typeset otherwise. -->
+  <!-- roff may typeset a bare hyphen as another character. -->
   <xsl:template name="escaped">
     <xsl:param name="text"/>
     <xsl:choose>
