@@ -1,6 +1,6 @@
 /*
- * The numbers of the kernel's interface by the names that the Java sources use for them. `tables` compiles this for a CPU and reads
- * them out of the assembly, as the kernel's own build does with its asm-offsets: nothing is run.
+ * The constants of the kernel's interface, by the names that the Java sources use for them. `tables` compiles this file for a CPU and
+ * extracts them from the assembly, as the kernel's own build does with its asm-offsets: nothing is executed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -32,7 +32,7 @@
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
 
-/* In linux/ext4.h, which Debian 12 has not yet; how an ioctl's number is put together is the CPU's own. */
+/* In linux/ext4.h, which Debian 12 does not have yet; how the number of an ioctl is composed depends on the CPU. */
 #ifndef EXT4_IOC_RESIZE_FS
 #define EXT4_IOC_RESIZE_FS _IOW('f', 16, __u64)
 #endif
@@ -42,11 +42,11 @@
 
 void numbers(void)
 {
-    /* Where the CPUs differ. */
+    /* Constants that differ between the CPUs. */
     SAME(O_DIRECT); SAME(O_DIRECTORY); SAME(O_NOFOLLOW); SAME(O_TMPFILE);
     SAME(SYS_setgroups); SAME(SYS_setresgid); SAME(SYS_setresuid);
 
-    /* open(2), openat2(2) and what takes their flags. */
+    /* open(2), openat2(2) and other calls that accept their flags. */
     SAME(O_RDONLY); SAME(O_WRONLY); SAME(O_RDWR); SAME(O_ACCMODE); SAME(O_CREAT); SAME(O_EXCL);
     SAME(O_NOCTTY); SAME(O_NONBLOCK); SAME(O_CLOEXEC); SAME(O_PATH);
     SAME(AT_FDCWD); SAME(AT_EMPTY_PATH); SAME(AT_SYMLINK_FOLLOW); SAME(AT_SYMLINK_NOFOLLOW); SAME(AT_STATX_DONT_SYNC);
@@ -156,7 +156,7 @@ void numbers(void)
     NUMBER("CMSG_LEVEL", offsetof(struct cmsghdr, cmsg_level));
     NUMBER("CMSG_TYPE", offsetof(struct cmsghdr, cmsg_type));
 
-    /* Rights, processes, signals. */
+    /* Capabilities, processes, signals. */
     NUMBER("LINUX_CAPABILITY_VERSION_3", _LINUX_CAPABILITY_VERSION_3);
     NUMBER("ACL_VERSION", POSIX_ACL_XATTR_VERSION);
     SAME(ACL_USER_OBJ); SAME(ACL_USER); SAME(ACL_GROUP_OBJ); SAME(ACL_GROUP); SAME(ACL_MASK); SAME(ACL_OTHER);
