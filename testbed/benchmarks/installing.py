@@ -1,17 +1,17 @@
-"""Packages installed into an image by hand, as people do it without PiImages, and by PiImages."""
+"""Installs packages into an image by hand, as people do it without PiImages, and with PiImages."""
 import piimages
 from measure import Row, Shell, run, timed
 
 
 def by_hand(image, folder, command):
-    """The shell tools' way. The running kernel may read no partition tables: partx does, in the time of one short process."""
+    """The commands for shell tools. If the running kernel cannot read partition tables, partx does, which costs one short process."""
     return [f'device=$(losetup --find --partscan --show {image})',
             '[[ -e ${device}p2 ]] || partx --add $device', f'mount ${{device}}p2 {folder}', f'mount ${{device}}p1 {folder}/boot/firmware',
             command, f'umount {folder}/boot/firmware', f'umount {folder}', 'losetup --detach $device']
 
 
 class Installing(Row):
-    """Real packages into a real system, emulated; until all of it is on the disk. Each time into a copy that has none of them."""
+    """Installs real packages into a real system, emulated, until everything is on the disk; each time into a fresh copy without them."""
 
     goal = 0.2
     bound = 2
@@ -31,7 +31,7 @@ class Installing(Row):
         mounted = client.mount(self.base)
         run('cp', '--recursive', kept, client.mount_point(mounted) + '/packages')
         client.unmount(mounted)
-        # What is copied once for all images of a kind is not this run's.
+        # The host's tools, which are copied once for all images of a kind, are not part of the measurement.
         run('piimagesctl', 'run', self.base, '/bin/true')
 
     def fresh(self):

@@ -1,4 +1,4 @@
-"""What a row of the bench is, and how its pairs are run and summed up."""
+"""Defines rows of the benchmark, runs their pairs, and summarizes the figures."""
 import statistics
 import subprocess
 import sys
@@ -6,21 +6,21 @@ import time
 
 
 class Row:
-    """Two ways to the same end. Sides give seconds, so that each times what is to be timed and nothing else."""
+    """Compares two ways to the same result. Each side returns seconds, so that it times only what is to be measured."""
 
     number = ''         # as in docs/performance.md
     what = ''
     against = ''
-    goal = None         # the most that ours may take, as a part of theirs
-    bound = None        # the same where only a row that is broken is to be found; twice the goal when None
-    most_pairs = 1000   # where one takes long
-    twin = False        # takes minutes and is much like another: not in a short run
-    floor = False       # ours is the least that could do it: tells whether the goal can be reached here at all
+    goal = None         # the maximum ratio of our time to theirs
+    bound = None        # the ratio beyond which a row counts as broken; twice the goal if None
+    most_pairs = 1000   # fewer if a pair takes long
+    twin = False        # takes minutes and is similar to another row: omitted in a short run
+    floor = False       # "ours" is the theoretical minimum: shows whether the goal can be reached on this machine at all
     warm_up = 1         # pairs that do not count
     unit = 'ms'
 
     def __init__(self, scale):
-        """The scale is 1, or smaller for a short run."""
+        """The scale is 1, or less for a short run."""
         self.scale = scale
 
     def prepare(self):
@@ -33,11 +33,11 @@ class Row:
         raise NotImplementedError
 
     def clean(self):
-        """Runs whatever happened before; takes back what prepare began."""
+        """Always called, also after a failure; undoes what prepare began."""
 
     def measure(self, pairs):
         """The figures of this row, for JSON."""
-        # Where few pairs do in a whole run, one does in a short one.
+        # If a full run needs only a few pairs, a short one needs only one.
         short = self.scale < 1 and self.most_pairs <= 10
         ours, theirs = self.run_pairs(1 if short else min(pairs, self.most_pairs))
         ratios = [a / b for a, b in zip(ours, theirs)]
@@ -48,7 +48,7 @@ class Row:
     def run_pairs(self, pairs):
         ours, theirs = [], []
         for turn in range(-self.warm_up, pairs):
-            # Who goes first changes, so that neither always finds what the other has warmed.
+            # The order alternates, so that neither side always profits from caches that the other has warmed.
             sides = [(self.ours, ours), (self.theirs, theirs)]
             for side, figures in sides if turn % 2 else reversed(sides):
                 seconds = side()
@@ -58,10 +58,10 @@ class Row:
 
 
 class Amount(Row):
-    """Something of ours alone that has a limit; the others' figure stands beside it."""
+    """A figure of PiImages alone, with a limit; the figure of the other tools is shown beside it."""
 
     def amount(self):
-        """The figure, and a note."""
+        """Returns the figure, and a note."""
         raise NotImplementedError
 
     def measure(self, pairs):
@@ -79,14 +79,14 @@ def spread(figures):
 
 
 def timed(work, *arguments):
-    """How many seconds it took."""
+    """Calls a function and returns the seconds that it took."""
     start = time.perf_counter()
     work(*arguments)
     return time.perf_counter() - start
 
 
 def run(*command, **options):
-    """Runs a command, which has to succeed; gives what it said."""
+    """Runs a command, which must succeed, and returns its output."""
     options.setdefault('stdin', subprocess.DEVNULL)
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
                           **options)
@@ -96,7 +96,7 @@ def run(*command, **options):
 
 
 def wait_until(condition, seconds=30):
-    """For what no event tells of."""
+    """Polls for a condition that no event announces."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -105,18 +105,18 @@ def wait_until(condition, seconds=30):
 
 
 def say(text):
-    """Standard output is for the figures."""
+    """Prints to standard error, since standard output is for the figures."""
     print(text, file=sys.stderr, flush=True)
 
 
 class Shell:
-    """A shell that somebody types into: it is there already, its commands are started one by one."""
+    """Simulates an interactive shell: it is already running, and starts its commands one by one."""
 
     def __init__(self):
         self.process = subprocess.Popen(['bash'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
 
     def type(self, *lines):
-        """Runs the lines and gives what they wrote; the first that fails is the last."""
+        """Runs the lines, up to the first one that fails, and returns their output."""
         self.process.stdin.write('{ ' + ' && '.join(lines) + '; } </dev/null; echo "status $?"\n')
         said = []
         while not (line := self.process.stdout.readline()).startswith('status '):

@@ -1,4 +1,4 @@
-"""What a kernel that reads partition tables does when a loop device is attached with --partscan; the running one may not."""
+"""Adds partitions as a kernel that reads partition tables does for losetup --partscan; the running kernel may be unable to."""
 import array
 import fcntl
 import os
@@ -7,12 +7,12 @@ import struct
 
 BLKPG = 0x1269
 BLKPG_ADD_PARTITION = 1
-# As testbed/images/layout puts them, in MiB.
+# The offsets of the partitions in MiB; see testbed/images/layout.
 BOOT_AT, ROOT_AT = 4, 20
 
 
 def add(device, image):
-    """Adds both partitions, unless the kernel has found them itself. Their nodes are there when it returns."""
+    """Adds both partitions, unless the kernel has found them itself. Their device nodes exist when this returns."""
     name = pathlib.Path(device).name
     if pathlib.Path(f'/sys/block/{name}/{name}p2').exists():
         return

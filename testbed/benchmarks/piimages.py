@@ -1,4 +1,4 @@
-"""PiImages as a program on the bus calls it, with a connection that is there already; and images to call it with."""
+"""Calls PiImages as a D-Bus client with an existing connection does; and provides images for these calls."""
 import json
 import os
 import pathlib
@@ -31,7 +31,7 @@ class Client:
         self.bus = dbus.SystemBus(private=True)
 
     def call(self, path, interface, method, signature='', *arguments):
-        """Messages as they go over the wire: no introspection, no proxy."""
+        """Calls a method by a plain message: without introspection or a proxy."""
         message = dbus.lowlevel.MethodCallMessage(SERVICE, path, interface if '.' in interface else f'{SERVICE}.{interface}', method)
         message.append(*arguments, signature=signature)
         return self.bus.send_message_with_reply_and_block(message, FOREVER).get_args_list()
@@ -46,7 +46,7 @@ class Client:
         self.unmount(self.mount(image))
 
     def run(self, path, *command):
-        """In an image that is mounted."""
+        """Runs a command in a mounted image."""
         status = self.call(path, 'Image', 'Run', 'asa{sv}', dbus.Array(command, signature='s'), options())[0]
         if status:
             raise RuntimeError(f'{command}: status {status}')
@@ -55,12 +55,12 @@ class Client:
         return self.call(path, 'org.freedesktop.DBus.Properties', 'Get', 'ss', f'{SERVICE}.Image', 'MountPoint')[0]
 
     def objects(self):
-        """GetManagedObjects; the answer is received, and not taken apart: that is the client's affair."""
+        """Calls GetManagedObjects; the answer is received but not parsed, since parsing is the client's work."""
         message = dbus.lowlevel.MethodCallMessage(SERVICE, ROOT, 'org.freedesktop.DBus.ObjectManager', 'GetManagedObjects')
         return self.bus.send_message_with_reply_and_block(message, FOREVER)
 
     def job(self, method, signature, *arguments):
-        """Starts a job and waits for its end."""
+        """Starts a job and waits until it has ended; returns its result."""
         return self.call(self.call(ROOT, 'Manager', method, signature, *arguments)[0], 'Job', 'Wait')[0]
 
     def ping(self):
@@ -75,7 +75,7 @@ def daemon_pid():
 
 
 def pristine(kind, *words):
-    """The path of an image of testbed/images, which is not to be changed."""
+    """The path of an image made by testbed/images, which must not be changed."""
     return pathlib.Path(run(TESTBED / 'images' / kind, *words).strip())
 
 
@@ -88,7 +88,7 @@ def real():
 
 
 def copy(image, name):
-    """A copy to work with, on a real disk, with its holes, and with nothing left to be written."""
+    """A sparse copy to work with, on a real disk, completely written back."""
     WORK.mkdir(exist_ok=True)
     target = WORK / name
     run('cp', '--sparse=always', image, target)
@@ -97,7 +97,7 @@ def copy(image, name):
 
 
 def filled():
-    """As large as Raspberry Pi OS Lite, with programs of the host's in it, which are as hard to pack as those of an image."""
+    """An image as large as Raspberry Pi OS Lite, filled with programs of the host, which compress like those of a real image."""
     target = WORK / 'filled.img'
     if not target.exists():
         copy(real(), target.name)
@@ -111,7 +111,7 @@ def filled():
 
 
 def fill(folder, left):
-    """With programs of the host's, so many bytes at most."""
+    """Fills a directory with programs of the host, up to this number of bytes."""
     files = (file for file in sorted(pathlib.Path('/usr').rglob('*')) if file.is_file() and not file.is_symlink())
     for number, file in enumerate(files):
         left -= file.stat().st_size
@@ -121,7 +121,7 @@ def fill(folder, left):
 
 
 def java_line():
-    """A command line that starts Java for the least there is: a program that prints a line."""
+    """A command line that starts a minimal Java program, which prints a line."""
     WORK.mkdir(exist_ok=True)
     source = WORK / 'Line.java'
     source.write_text('class Line { public static void main(String[] words) { System.out.println("a line"); } }\n')
@@ -130,14 +130,14 @@ def java_line():
 
 
 class Journal:
-    """How long the daemon took over calls, as its own entries of their ends say."""
+    """The durations of the daemon's calls, from the journal entries that it writes at their end."""
 
     def __init__(self):
         self.cursor = ''
         self.ended()
 
     def ended(self):
-        """The microseconds of each call that has ended since the last time."""
+        """Returns the microseconds of each call that has ended since the previous invocation."""
         run('journalctl', '--sync')
         since = [f'--after-cursor={self.cursor}'] if self.cursor else ['--lines=1']
         said = subprocess.run(['journalctl', '--output=json', *since, f'MESSAGE_ID={ENDED}'], capture_output=True, text=True,

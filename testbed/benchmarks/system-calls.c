@@ -1,7 +1,7 @@
 /*
- * What it takes to mount an image's two partitions and to unmount them, by the system calls alone: system-calls FOLDER.
- * For each image that standard input names, one a line, it does so once and prints how many nanoseconds that took. The same
- * calls as piimagesd makes for what the image needs; where the partitions lie is as in testbed/images/layout, and read all the same.
+ * Measures mounting and unmounting the two partitions of an image by bare system calls: system-calls FOLDER.
+ * For each image named on standard input, one per line, does this once and prints how many nanoseconds it took. Makes the same
+ * calls as piimagesd does for the image itself; the offsets of the partitions are those of testbed/images/layout; the table is read anyway.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -35,7 +35,7 @@ static int attach(int file, unsigned long offset, unsigned long length, char *pa
             close(control);
             return device;
         }
-        close(device); /* somebody else took it */
+        close(device); /* another process has taken it */
     }
 }
 

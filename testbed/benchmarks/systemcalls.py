@@ -1,4 +1,4 @@
-"""The bare system calls, by a program in C that runs already."""
+"""Makes the bare system calls, by a C program that is already running."""
 import pathlib
 import subprocess
 
@@ -17,7 +17,7 @@ class SystemCallProgram:
         self.process = subprocess.Popen([program, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
 
     def cycle(self, image):
-        """Mounts the image and unmounts it; how many seconds that took."""
+        """Mounts and unmounts the image; returns the seconds that this took."""
         self.process.stdin.write(f'{image}\n')
         return int(self.process.stdout.readline()) / 1e9
 

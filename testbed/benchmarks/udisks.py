@@ -1,4 +1,4 @@
-"""udisks2 in the bed: unpacked from Debian's packages, with udev as far as loop devices of the bench go."""
+"""Runs udisks2 in the bed: unpacked from Debian's packages, with udev restricted to the loop devices of the benchmark."""
 import os
 import pathlib
 import re
@@ -16,7 +16,7 @@ ROOT = '/org/freedesktop/UDisks2'
 FOREVER = 10 ** 6
 ATTEMPTS = 10
 RULES = pathlib.Path('/usr/lib/udev/rules.d')
-# All that udisks2 needs to know of a loop device, and ours that hide devices from it.
+# The rules that provide what udisks2 needs to know about a loop device, and ours that hide devices from it.
 RULES_KEPT = '60-block.rules', '60-persistent-storage.rules', '80-udisks2.rules', '90-piimages.rules'
 UNITS = 'systemd-udevd-control.socket', 'systemd-udevd-kernel.socket', 'systemd-udevd.service'
 
@@ -33,7 +33,7 @@ def install():
 
 
 def confine_udev():
-    """/dev and the kernel's events are the whole machine's: udev keeps to loop devices over the bench's files, and makes no links."""
+    """/dev and the kernel's events are shared by the whole machine: udev handles only loop devices over the benchmark's files, without links."""
     for file in RULES.iterdir():
         if file.name not in RULES_KEPT:
             file.unlink()
@@ -75,7 +75,7 @@ class Client:
         return self.bus.send_message_with_reply_and_block(message, FOREVER).get_args_list()
 
     def loop_setup(self, image):
-        """udisks2 gives up where somebody else has just taken the same free device."""
+        """Retries: udisks2 fails if another process has just taken the same free device."""
         fd = os.open(image, os.O_RDWR)
         try:
             for attempt in range(ATTEMPTS):
@@ -102,7 +102,7 @@ class Client:
         self.call(path, 'Loop', 'Delete', 'a{sv}', dbus.Dictionary({}, signature='sv'))
 
     def cycle(self, image):
-        """loop-setup, mount both, unmount both, loop-delete."""
+        """Performs loop-setup, mounts both partitions, unmounts both, performs loop-delete."""
         loop = self.loop_setup(image)
         name = loop.rsplit('/', 1)[1]
         partitions.add(f'/dev/{name}', image)

@@ -1,4 +1,4 @@
-"""Mounting an image and unmounting it again, the daemon warm."""
+"""Mounting an image and unmounting it again, with a warm daemon."""
 import partitions
 import piimages
 import udisks
@@ -7,7 +7,7 @@ from systemcalls import SystemCallProgram
 
 class Mounting(Row):
     warm_up = 2
-    cold_calls = 1000  # until the virtual machine has compiled what it calls often
+    cold_calls = 1000  # until the Java virtual machine has compiled the methods that are called often
 
     def prepare(self):
         self.image = piimages.copy(piimages.tiny(), 'mount.img')
@@ -46,12 +46,12 @@ class Article(Mounting):
 
 
 class ArticleFloor(Article):
-    """What is left when no process is started, no bus is passed and nobody is asked."""
+    """The cost that remains without starting processes, passing messages over the bus and asking polkit."""
 
     number = '1b'
     what = 'the floor: the bare system calls, by a program in C'
     floor = True
-    cold_calls = 0  # of ours, which does nothing here
+    cold_calls = 0  # PiImages itself does nothing here
 
     def prepare(self):
         super().prepare()
@@ -98,7 +98,7 @@ class SystemCalls(Mounting):
         self.journal = piimages.Journal()
 
     def run_pairs(self, pairs):
-        """The journal is read at the end: to read it between two cycles is work enough to cool the processor's caches."""
+        """Reads the journal at the end: reading it between two cycles would evict too much from the processor's caches."""
         _, theirs = super().run_pairs(pairs)
         ended = self.journal.ended()[-2 * pairs:]
         return [(mount + unmount) / 1e6 for mount, unmount in zip(ended[::2], ended[1::2])], theirs

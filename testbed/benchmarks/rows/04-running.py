@@ -8,7 +8,7 @@ COMMAND = '/bin/true'
 
 
 class Warm(Row):
-    """By a program that is on the bus already."""
+    """Called by a program that is already connected to the bus."""
 
     number = '4a'
     what = f'run {COMMAND} in a mounted image over D-Bus'
@@ -37,7 +37,7 @@ class Warm(Row):
 
 
 class Typed(Warm):
-    """By hand; piimagesctl is a program in Java, which has to start."""
+    """Called from a shell; piimagesctl is a Java program, which has to start."""
 
     number = '4b'
     what = f'the same, piimagesctl run IMAGE {COMMAND}'
@@ -47,8 +47,8 @@ class Typed(Warm):
 
 
 class Floor(Warm):
-    """What a machine is, by systemd's own tools: mounts of its own that go with it, a unit, a user namespace, an entry at machined's. nspawn
-    maps no owners of a root with mounts in it, so the boot partition is bound."""
+    """The equivalent of a machine, by systemd's own tools: private mounts that disappear with it, a unit, a user namespace, an entry with
+    machined. nspawn cannot map the owners of a root that contains mounts, so the boot partition is bound."""
 
     number = '4c'
     what = 'the floor: mount, mount, systemd-run systemd-nspawn --private-users=pick --bind=BOOT:/boot/firmware:idmap, umount'
@@ -94,7 +94,7 @@ class WholeJob(Row):
 
 
 class WholeJobFloor(WholeJob):
-    """The least that a command line in Java could do with: its virtual machine, the system calls that mount, and nspawn as it is."""
+    """The minimum for a command line tool in Java: its virtual machine, the system calls that mount, and plain nspawn."""
 
     number = '5b'
     what = 'the floor: java -Xshare:auto printing a line, the bare system calls, systemd-nspawn'
@@ -129,7 +129,7 @@ class DpkgNspawn(Nspawn):
 
 
 class DpkgFloor(DpkgNspawn):
-    """Nothing emulated but the packages' own scripts, no machine, no client: which takes a host of the same release, and trust in it."""
+    """Only the packages' own scripts are emulated, without a machine or a client; requires a host of the same release, and trust in it."""
 
     number, what = '6c', 'the floor: the article\'s lines with the host\'s own dpkg --root=FOLDER'
     floor = True

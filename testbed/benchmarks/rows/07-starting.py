@@ -1,4 +1,4 @@
-"""How soon the programs answer."""
+"""Startup times of the programs."""
 import pathlib
 
 import piimages
@@ -31,7 +31,7 @@ class CommandLine(Starting):
 
 
 class CommandLineFloor(CommandLine):
-    """A command line that makes no sense is told so without the bus: Java, and picocli with the description of one command."""
+    """An invalid command line is rejected without the bus: this takes Java, and picocli with the description of one command."""
 
     number = '7b'
     what = 'the floor: piimagesctl list --no-such-option, which ends when the command line is read'
@@ -55,7 +55,7 @@ class Activation(Starting):
 
     @staticmethod
     def configure(service=''):
-        """It may start however often."""
+        """Removes the limit on how often the daemon may start."""
         drop_in = pathlib.Path('/run/systemd/system/piimagesd.service.d/bench.conf')
         drop_in.parent.mkdir(parents=True, exist_ok=True)
         drop_in.write_text(f'[Unit]\nStartLimitIntervalSec=0\n[Service]\n{service}')
@@ -67,7 +67,7 @@ class Activation(Starting):
 
 
 class ActivationFloor(Activation):
-    """The daemon's unit with another program: it connects by the same library, owns the name and gives an empty answer to every call."""
+    """The daemon's unit with another program, which connects by the same library, owns the name and gives an empty answer to every call."""
 
     number = '8b'
     what = 'the floor: the same for a Java service that connects, owns the name and returns an empty reply'

@@ -7,7 +7,7 @@ from measure import Row, run, timed, wait_until
 from systemcalls import SystemCallProgram
 
 MANY = 200
-BLOCK = 5   # pairs for each time that the images are mounted
+BLOCK = 5   # pairs per mounting of all images
 
 
 class Many(Row):
@@ -24,7 +24,7 @@ class Many(Row):
 
     def mount_all(self, images):
         self.mounted = [self.client.mount(image) for image in images]
-        # PID 1 takes up all these mounts, in its own time and on the processor that is to be measured.
+        # PID 1 processes all these mounts asynchronously, on the processor that is to be measured.
         time.sleep(2)
 
     def unmount_all(self):
@@ -32,7 +32,7 @@ class Many(Row):
             self.client.unmount(self.mounted.pop())
 
     def run_pairs(self, pairs):
-        """In blocks: what makes the difference takes longer than what is timed."""
+        """Runs the pairs in blocks: mounting the other images takes longer than what is timed."""
         ours, theirs = [], []
         while len(ours) < pairs:
             block = min(BLOCK, pairs - len(ours))
@@ -64,7 +64,7 @@ class LastMounted(Many):
 
 
 class LastMountedFloor(LastMounted):
-    """What the kernel and the reaction of PID 1 to each change take by themselves."""
+    """The time that only the kernel, and PID 1 in reaction to each change, take."""
 
     number = '9b'
     what = f'the floor: the bare system calls, by a program in C, where {MANY - 1} are mounted'
@@ -95,7 +95,7 @@ class Objects(Many):
         self.other = udisks.Client()
 
     def many(self, times):
-        # Our loop devices, two for each image, would be among its objects too.
+        # Our loop devices, two per image, would be among the objects of udisks2, too.
         udisks.stop()
         self.mount_all(self.images)
         figures = self.timed(self.client, times)

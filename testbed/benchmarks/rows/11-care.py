@@ -16,7 +16,7 @@ class Care(Row):
     most_pairs = 10
     warm_up = 0
 
-    filled = False  # where starting a client would count for much in a small image
+    filled = False  # True if the start of a client would dominate with a small image
 
     def prepare(self):
         self.shell = Shell()
@@ -26,7 +26,7 @@ class Care(Row):
         self.shell.close()
 
     def remove(self, *names):
-        """Gone, and on the disk: the next copy is not to wait for the last."""
+        """Removes the files and syncs, so that the next copy does not wait for the previous one."""
         for name in names:
             pathlib.Path(piimages.WORK, name).unlink(missing_ok=True)
         run('sync', '--file-system', piimages.WORK)
@@ -79,7 +79,7 @@ class GrowOverBus(Grow):
 
 
 class GrowFloor(Grow):
-    """The same tools where the image has to be as it was, or as it is to be, whenever the power goes: in a copy that takes its place."""
+    """The same tools, but safe against a power failure at any time, which leaves the old or the new image: on a copy that replaces it."""
 
     number = '11c'
     what = 'the floor: cp, the same on the copy, sync, mv'
@@ -177,7 +177,7 @@ class Write(Care):
     def prepare(self):
         super().prepare()
         card = self.path('card')
-        # No holes: a card has its blocks.
+        # No holes: all blocks of a card are allocated.
         run('fallocate', f'--length={self.image.stat().st_size}', card)
         self.card = run('losetup', '--find', '--show', card).strip()
         self.client = piimages.Client()
@@ -196,7 +196,7 @@ class Write(Care):
 
 
 class Read(Care):
-    """A loop device stands in for a card that has been in use: the data of deleted files is still there."""
+    """A loop device stands in for a used card: it still contains the data of deleted files."""
 
     number = '12g'
     what = 'read the blocks in use of a device, packed as .zst, and verify'
@@ -216,11 +216,11 @@ class Read(Care):
         self.bound = 4 * self.goal
 
     def use(self, card):
-        """Fills it with files, and deletes these and three of four of what was there; of the short run's image, the programs."""
+        """Fills the card with files, and deletes these and three of four existing ones; in the image of a short run, the programs."""
         folder = pathlib.Path(run('piimagesctl', 'mount', card).strip())
         old = folder / 'old'
         old.mkdir()
-        with contextlib.suppress(OSError):  # it is full
+        with contextlib.suppress(OSError):  # the filesystem is full
             piimages.fill(old, self.image.stat().st_size)
         run('sync', '--file-system', old)
         shutil.rmtree(old)
@@ -231,7 +231,7 @@ class Read(Care):
         run('piimagesctl', 'umount', card)
 
     def part_in_use(self):
-        """By the filesystems' own tool, so that a backup that reads too much does not move its goal."""
+        """Asks the filesystem's own tool, so that a backup that reads too much does not shift its own goal."""
         free = 0
         for partition in json.loads(run('sfdisk', '--json', self.image))['partitiontable']['partitions']:
             said = run('dumpe2fs', '-h', f'{self.card}?offset={partition["start"] * 512}')
@@ -239,7 +239,7 @@ class Read(Care):
         return 1 - free / self.image.stat().st_size
 
     def again(self):
-        """Neither side finds what the other has read."""
+        """Drops the page cache, so that neither side profits from what the other has read."""
         packed = self.path('read.img.zst')
         self.remove(packed.name)
         run('blockdev', '--flushbufs', self.card)
@@ -277,7 +277,7 @@ class WritePacked(Write):
 
     def prepare(self):
         super().prepare()
-        # As published.
+        # Shrunk, as images are published.
         run('piimagesctl', 'shrink', self.image)
         self.packed = self.path('packed.img.xz')
         run('sh', '-c', f'xz -T0 -1 <{self.image} >{self.packed}')

@@ -1,4 +1,4 @@
-"""What the daemon takes of the host's memory while it waits."""
+"""The memory that the idle daemon takes."""
 import pathlib
 import re
 import time
@@ -11,7 +11,7 @@ REST = 10
 
 
 def memory(pid):
-    """Its proportional share, in MB; proc_pid_smaps_rollup(5)."""
+    """The proportional set size of a process, in MB; see proc_pid_smaps_rollup(5)."""
     text = pathlib.Path(f'/proc/{pid}/smaps_rollup').read_text(encoding='utf-8')
     return int(re.search(r'^Pss: +(\d+) kB', text, re.MULTILINE).group(1)) * 1024 / 1e6
 
@@ -37,7 +37,7 @@ class Idle(Memory):
 
 
 class Used(Memory):
-    """What the compiler has worked with goes back to the host within seconds of idleness (TrimNativeHeapInterval)."""
+    """The compiler's working memory is returned to the host after a few idle seconds (TrimNativeHeapInterval)."""
 
     number = '13b'
     what = f'the same after {CYCLES} times mounting and unmounting, {REST} s later'

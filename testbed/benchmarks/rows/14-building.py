@@ -1,4 +1,4 @@
-"""Images by recipes, and their first-boot settings."""
+"""Building images from recipes, and their first-boot settings."""
 import installing
 import piimages
 from measure import Row, Shell, run, timed
@@ -13,7 +13,7 @@ def recipe(name, *lines):
 
 
 class TenSteps(Row):
-    """Its image is a copy, whole or not at all; the commands by themselves change the file that they are given."""
+    """The recipe produces a copy, which is complete or absent; the separate commands change the file that they are given."""
 
     number = '14a'
     what = f'build a recipe of {STEPS} RUN true'
@@ -60,7 +60,7 @@ class Unchanged(TenSteps):
 
 
 class Installing(installing.Chroot):
-    """Both begin with a copy of the image."""
+    """Both sides begin by copying the image."""
 
     number = '14c'
     what = 'build a recipe of apt-get install with maintainer scripts in sh and perl, emulated'
