@@ -1,4 +1,4 @@
-# Cards that fail: that are write-protected, worn out, defective, odd, slow, or pulled out.
+# Failing cards: write-protected, worn out, defective, unusual or slow ones, and cards that are pulled out.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=160
 
@@ -10,12 +10,12 @@ time_limit=160
 mib=2048 # in sectors
 part_of_it="contains only part of the image and no partition table"
 
-# slow JIFFIES: that long the card takes for each command from now on.
+# slow JIFFIES: from now on, the card takes this long for each command.
 slow() { wait_until 20 set_delay "$1"; }
 
 set_delay() { echo "$1" >/sys/bus/pseudo/drivers/scsi_debug/delay; }
 
-# The disk is gone as when a card or a reader is pulled out; what the card holds is there when it is inserted again.
+# Removes the disk as when a card or a reader is pulled out; the card's content is still there when it is inserted again.
 pull_out() { echo 1 >"/sys/block/${card##*/}/device/delete"; }
 
 insert() {
@@ -23,7 +23,7 @@ insert() {
     find_card
 }
 
-# faulty_card TARGET...: the card by way of the device mapper, which makes it faulty. Sets faulty.
+# faulty_card TARGET...: maps the card through the device mapper, which makes it faulty. Sets faulty.
 faulty_card() {
     modprobe --all dm-mod dm-flakey
     trap 'dmsetup remove faulty 2>/dev/null || true; rmmod scsi_debug || true' EXIT
@@ -36,7 +36,7 @@ no_faulty_card() { wait_until 20 dmsetup remove faulty; }
 
 at_step() { wait_until 60 is_at_step "$@"; }
 
-# Of a packed image, erasing the card is part of the first step.
+# With a packed image, erasing the card is part of the first step.
 amid_step() { # JOB STEP
     at_step "$@"
     wait_until 60 has_bytes "$1"
@@ -46,7 +46,7 @@ has_bytes() { [[ $(busctl get-property org.example.PiImages "$1" org.example.PiI
 
 is_at_step() { [[ $(busctl get-property org.example.PiImages "$1" org.example.PiImages.Job Step) == *"$2"* ]]; }
 
-# assert_fails NAME JOB|write|read ARGUMENT... -- REGEX...: with one line for people. Sets said.
+# assert_fails NAME JOB|write|read ARGUMENT... -- REGEX...: with a message of one line. Sets said.
 assert_fails() {
     local name=$1 status=0 words=() regex
     shift
@@ -59,7 +59,7 @@ assert_fails() {
     assert_lacks "$said" "fallocate"
 }
 
-# The daemon is the same process as before, and has neither the card open nor a tool at work.
+# The daemon is the same process as before, does not have the card open, and runs no tool.
 assert_daemon_let_go() { # PID
     assert_eq "$1" "$(daemon_pid)" "the daemon's process"
     ! find "/proc/$1/fd" -lname "$card*" -o -lname "/dev/dm-*" | grep . || fail "the daemon has the card open"
@@ -70,7 +70,7 @@ assert_no_table() { # DEVICE
     assert_eq "" "$(blkid --probe --output value --match-tag PTTYPE "$1" || true)" "the partition table of $1"
 }
 
-# An image and the same packed: sets image and packed.
+# Makes an image and a packed copy: sets image and packed.
 two_images() {
     image=$(image armhf)
     packed=$WORK/packed.img.gz
@@ -92,7 +92,7 @@ test_a_disk_that_cannot_be_used_is_refused_with_what_to_do() {
     : >nothing
     card=$(losetup --find --show nothing 2>/dev/null)
     trap 'losetup --detach "$card"' EXIT
-    # Nor is it taken for a disk that is not removable.
+    # Nor is it mistaken for a disk that is not removable.
     assert_fails Busy write "$image" "$card" -- "$card contains no card; insert one"
     assert_fails Busy read "$card" "$WORK/backup.img" not-removable -- "$card contains no card; insert one"
     losetup --detach "$card"
@@ -104,7 +104,7 @@ test_a_disk_that_cannot_be_used_is_refused_with_what_to_do() {
     [[ ! -e backup.img ]]
 }
 
-# As cards do that are worn out: all seems to be well, and nothing is kept.
+# Like worn-out cards: all writes seem to succeed, but nothing is stored.
 test_a_card_that_drops_what_is_written_is_found_out() {
     local image packed file pid
     two_images
@@ -119,7 +119,7 @@ test_a_card_that_drops_what_is_written_is_found_out() {
     done
     sha256sum --check --quiet before
     no_faulty_card
-    # From some place on.
+    # The same, from some offset on.
     faulty_card "0 $((21 * mib)) linear $card 0" "$((21 * mib)) $((43 * mib)) flakey $card $((21 * mib)) 0 1000 1 drop_writes"
     for file in "$image" "$packed"; do
         assert_fails Failed write "$file" "$faulty" not-removable -- \
@@ -127,13 +127,13 @@ test_a_card_that_drops_what_is_written_is_found_out() {
         assert_no_table "$faulty"
     done
     no_faulty_card
-    # The last thing that is written, and where the table is.
+    # The part that is written last, and contains the partition table.
     dd if=/dev/zero of="$card" bs=1M count=1 conv=fsync status=none
     faulty_card "0 1 flakey $card 0 0 1000 1 drop_writes" "1 $((64 * mib - 1)) linear $card 1"
     assert_fails Failed write "$image" "$faulty" not-removable -- "$faulty: byte [0-9]+ does not match.* $part_of_it"
     cmp --bytes="$((1 << 20))" "$faulty" /dev/zero
     no_faulty_card
-    # Or something else is kept.
+    # Or different data is stored.
     faulty_card "0 $((21 * mib)) linear $card 0" \
         "$((21 * mib)) $((43 * mib)) flakey $card $((21 * mib)) 0 1000 5 corrupt_bio_byte 1 w 7 0"
     assert_fails Failed write "$image" "$faulty" not-removable -- "$faulty: byte [0-9]+ does not match"
@@ -151,7 +151,7 @@ test_a_card_that_fails_is_told_with_what_it_holds() {
     head --bytes=512 other >table
     faulty_card "0 $((21 * mib)) linear $card 0" "$((21 * mib)) $((43 * mib)) error"
     for file in "$image" "$packed"; do
-        # What was there before must not be found again.
+        # The previous partition table must not reappear.
         dd if=table of="$faulty" conv=fsync status=none
         assert_fails Failed write "$file" "$faulty" not-removable -- \
             "cannot write to $faulty at byte [0-9]+: Input/output error; the card or its reader is defective: use another one" \
@@ -159,7 +159,7 @@ test_a_card_that_fails_is_told_with_what_it_holds() {
         assert_no_table "$faulty"
     done
     no_faulty_card
-    # No piece of what was there could be erased.
+    # No part of the old content can be erased.
     faulty_card "0 $((64 * mib)) flakey $card 0 0 1000 1 error_writes"
     assert_fails Failed write "$image" "$faulty" not-removable -- \
         "cannot write to $faulty at byte 0: Input/output error" "$faulty may have lost what it contained$"
@@ -167,12 +167,12 @@ test_a_card_that_fails_is_told_with_what_it_holds() {
     no_faulty_card
     rmmod scsi_debug
     card_of 64 1 opts=2
-    # The image has a hole there.
+    # The image has a hole at that offset.
     assert_fails Failed write "$image" "$card" -- \
         "cannot read $card at byte [0-9]+: .*; the card or its reader is defective: use another one" "$card $part_of_it$"
     assert_no_table "$card"
     rmmod scsi_debug
-    # As some do when they are worn out.
+    # As some cards become when they are worn out.
     card_of 64 1
     slow 20
     job=$("$client" write "$image" "$card")
@@ -182,7 +182,7 @@ test_a_card_that_fails_is_told_with_what_it_holds() {
     assert_fails Failed "$job" -- "cannot write to $card: it has become write-protected" "$card $part_of_it$"
 }
 
-# assert_pulled_out_while_writing FILE STEP JIFFIES STATE at_step|amid_step: and the card is as it was told when it is inserted again.
+# assert_pulled_out_while_writing FILE STEP JIFFIES STATE at_step|amid_step: when the card is inserted again, its state is as reported.
 assert_pulled_out_while_writing() {
     local job pid
     pid=$(daemon_pid)
@@ -241,7 +241,7 @@ test_a_card_pulled_out_while_it_is_read_leaves_no_backup() {
 
 has_open() { find "/proc/$1/fd" -lname "$2" | grep --quiet .; }
 
-# Its size is 0 then, and a backup of nothing would be complete.
+# The size of the card is then 0, and an empty backup would look complete.
 test_a_card_pulled_out_as_it_is_opened_makes_no_empty_backup() {
     local pid tracer job
     card_of 16 1
@@ -281,7 +281,7 @@ test_a_card_that_reads_differently_the_second_time_is_found_out() {
     no_faulty_card
 }
 
-# card_that_cannot_be_read_at OFFSET...: the card but for 4 KiB at each of these bytes, in order. Sets faulty.
+# card_that_cannot_be_read_at OFFSET...: the card, with 4 KiB unreadable at each of these offsets, in ascending order. Sets faulty.
 card_that_cannot_be_read_at() {
     local table=() sector=0 offset
     for offset in "$@"; do
@@ -294,7 +294,7 @@ card_that_cannot_be_read_at() {
 
 read_faulty() { run_job root ReadDevice ssa{sv} "$faulty" "$1" "$(($# / 3 + 1))" not-removable b true "${@:2}"; }
 
-# A card with a file on each partition, longer than a few blocks. Sets fat_at and ext_at: where on the card some of them is.
+# A card with a file on each partition that is longer than a few blocks. Sets fat_at and ext_at: offsets on the card within these files.
 card_with_files() {
     local image size
     image=$(image armhf)
@@ -323,10 +323,10 @@ test_the_files_are_named_that_cannot_be_read() {
     said=$(read_faulty "$WORK/backup.img" skip-bad b true)
     assert_contains "$said" "\"unreadable\" a(uttas) 2 1 $fat_at 4096 1 \"/Long name.txt\" 2 $ext_at 4096 1 \"/hit\""
     assert_daemon_let_go "$pid"
-    # Neither is a device left, nor may anybody open one.
+    # No device is left that anybody could open.
     [[ -z $(losetup --list --noheadings) ]] || wait_until 5 eval '[[ -z $(losetup --list --noheadings) ]]'
     ! getfacl --absolute-names /dev/loop[0-9]* 2>/dev/null | grep -q '^user:[0-9]' || fail "a device is still lent"
-    # The filesystem is in order: what is lost is in one file.
+    # The filesystem is consistent: only data of one file is lost.
     said=$(read_faulty "$WORK/small.img" skip-bad b true shrink b true margin t 1048576)
     assert_contains "$said" "\"/hit\""
     root_fsck small.img >/dev/null
@@ -336,11 +336,11 @@ test_the_files_are_named_that_cannot_be_read() {
 test_what_cannot_be_read_and_belongs_to_no_file_is_told_apart() {
     local fat_at ext_at said inodes
     card_with_files
-    # The first inodes: then nobody can say whose blocks are whose.
+    # Without the first inodes, it is unknown to which file a block belongs.
     inodes=$(in_image "$card" show_super_stats |
         awk '!seen && match($0, /inode table at [0-9]+/) { seen = 1; print substr($0, RSTART + 15, RLENGTH - 15) }')
     inodes=$(((root_offset + inodes * $(superblock "$card" | sed -n 's/^Block size: *//p')) / 4096 * 4096))
-    # The card's first sector is its table, and the boot partition's table is behind its own first sector.
+    # The card's first sector contains the partition table, and the FAT of the boot partition follows that partition's first sector.
     card_that_cannot_be_read_at "$((boot_offset + 4096))" "$inodes" "$ext_at"
     said=$(read_faulty "$WORK/backup.img" skip-bad b true)
     assert_contains "$said" "2 $ext_at 4096 0"
@@ -362,7 +362,7 @@ cancel_soon() {
     (( SECONDS - since < 20 )) || fail "it took $((SECONDS - since)) s"
 }
 
-# Half a second for each command.
+# The card takes half a second for each command.
 test_a_slow_card_is_let_go_soon_when_the_job_is_cancelled() {
     local image packed job pid
     two_images
@@ -380,7 +380,7 @@ test_a_slow_card_is_let_go_soon_when_the_job_is_cancelled() {
     assert_daemon_let_go "$pid"
 }
 
-# Why a mounted card is not read.
+# The reason why a mounted card is not read.
 test_vfat_cannot_be_frozen() {
     local image
     image=$(image armhf)

@@ -1,4 +1,4 @@
-# A card is an image: a removable disk, as far as the kernel knows, is mounted, run, checked and grown, and pulled out meanwhile.
+# A card is an image: a disk that the kernel considers removable is mounted, run, checked and grown, and pulled out meanwhile.
 # shellcheck shell=bash disable=SC2034,SC2154
 time_limit=200
 
@@ -14,7 +14,7 @@ card_with_system() {
     trap 'rmmod scsi_debug || true' EXIT
     find_card
     dd if="$image" of="$card" bs=4M conv=fsync status=none
-    # udev, which this bed does not have, does it.
+    # Usually done by udev, which does not run in this bed.
     blockdev --rereadpt "$card"
 }
 
@@ -46,7 +46,7 @@ test_a_card_is_mounted_run_and_checked() {
     assert_eq "$where" "$(mount_image alice "$card")"
     assert_eq armv7l "$(run_in alice "$card" uname -m)"
     assert_contains "$(as_user alice piimagesctl list)" "$card"
-    # Nobody else has it meanwhile, whatever they call it.
+    # Meanwhile, nobody else can use it, by whatever name.
     mkdir mnt
     assert_fails_with 32 'busy|already' -- mount "${card}2" mnt
     ln -s "$card" link
@@ -71,12 +71,12 @@ test_what_a_card_is_not_used_for_is_said() {
     assert_fails_with 1 'a block device.*piimagesctl read' -- as_user alice piimagesctl copy "$card" copy.img
     assert_fails_with 125 'is a card, which is not copied' -- as_user alice piimagesctl run --ephemeral "$card" -- true
     assert_fails_with 2 'do not specify a size' -- as_user alice piimagesctl grow "$card" 1G
-    # What is mounted, as a file manager does it, is not taken away.
+    # A card that is mounted, as by a file manager, is not taken away.
     mkdir mnt
     mount "${card}1" mnt
     assert_fails_with 5 'is mounted; unmount it first' -- mount_image alice "$card"
     umount mnt
-    # A card whose switch is on lock is mounted as a file that one cannot write to.
+    # A write-protected card is mounted like a read-only file.
     blockdev --setro "$card"
     where=$(mount_image alice "$card")
     ! as_user alice touch "$where/root/written" || fail "it is write-protected"
@@ -90,7 +90,7 @@ test_polkit_is_asked_for_the_card_too() {
     local image
     card_with_system 96
     ensure_user bob
-    # Somebody who may do anything to images from wherever they are, and nothing was said about cards.
+    # A user with permission for all actions on images, from any session, but without any for cards.
     cat >/etc/polkit-1/rules.d/10-bob.rules <<'RULES'
 polkit.addRule(function(action, subject) {
     if (subject.user == "bob" && action.id.indexOf("org.example.PiImages.") == 0 && action.id.indexOf(".use-") < 0) return polkit.Result.YES;
@@ -138,7 +138,7 @@ test_a_card_is_filled() {
     where=$(mount_image alice "$card")
     after=$(( $(stat --file-system --format='%b * %S' "$where") ))
     (( after > before )) || fail "the filesystem has $after bytes, the partition had $before"
-    # Once more has nothing to do.
+    # A second time, there is nothing to do.
     as_user alice piimagesctl grow "$card"
     umount_image alice "$card"
 }
@@ -166,12 +166,12 @@ test_a_damaged_card_is_repaired() {
     debugfs -w -R 'set_inode_field /etc/hostname links_count 7' "${card}2" 2>/dev/null
     sync
     assert_damaged
-    # Not yet.
+    # The dry run repairs nothing.
     as_user alice piimagesctl check --repair --dry-run "$card" || true
     assert_damaged
     assert_contains "$(as_user alice piimagesctl check --repair "$card")" repaired
     assert_contains "$(as_user alice piimagesctl check "$card")" clean
-    # No tool may open a device any more.
+    # No tool has access to a device any more.
     ! getfacl --absolute-names /dev/loop[0-9]* 2>/dev/null | grep -q '^user:[0-9]' || fail "a device is still lent"
 }
 
@@ -213,7 +213,7 @@ test_a_lazily_unmounted_card_is_cut_off_when_it_is_pulled_out() {
     as_user alice piimagesctl umount --lazy "$card"
     pull_out
     wait_until 10 devices_are_cut_off
-    # The next card, while somebody still has a file of the first one open.
+    # The next card is inserted, while a file of the first one is still open.
     put_in_again
     where=$(mount_image alice "$card")
     as_user alice cat "$where/etc/fstab" >/dev/null

@@ -1,5 +1,5 @@
-# Writing to and reading a disk that is removable as far as the kernel knows: scsi_debug's. And disks that are in use in ways the fast
-# bed's kernel does not have.
+# Writing to and reading a disk that the kernel considers removable, made by scsi_debug. And disks that are in use in ways that an ns bed
+# does not support.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=160
 
@@ -23,7 +23,7 @@ test_a_removable_disk_is_written_to_without_an_override() {
     said=$(run_job root WriteImage ssa{sv} "$image" "$card" 0)
     assert_contains "$said" '"verified" b true'
     assert_card_holds "$image"
-    # The kernel knows the new partitions, and what is mounted is refused.
+    # The kernel knows the new partitions, and a mounted card is refused.
     wait_until 20 test -b "${card}2"
     mkdir mnt
     mount -o ro "${card}2" mnt
@@ -34,7 +34,7 @@ test_a_removable_disk_is_written_to_without_an_override() {
     dmsetup create piimages-test --table "0 2048 linear ${card}2 0"
     assert_fails_with 1 "is part of dm-" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
     dmsetup remove piimages-test
-    # Not in the fast bed, which shares its kernel's memory with everybody.
+    # Not in an ns bed, which shares the kernel's memory with everybody.
     mkswap "${card}1" >/dev/null
     swapon "${card}1"
     assert_fails_with 1 "is used as swap space" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
@@ -56,7 +56,7 @@ test_the_disk_this_system_runs_from_is_refused() {
     assert_fails_with 1 "is in use|runs from" -- run_job root WriteImage ssa{sv} "$image" /dev/ubda 1 not-removable b true
 }
 
-# A card that has less than it says: what is written to its upper part lands on its lower one.
+# A card with less capacity than it reports: data written to its upper part overwrites the lower one.
 test_a_card_of_false_capacity_is_found_out() {
     local image
     image=$(image armhf --root-size 100)
@@ -88,7 +88,7 @@ test_a_removable_disk_is_backed_up_by_who_may_read_it() {
     assert_sound_image "$folder/backup.img" "$(content_of "$image")"
 }
 
-# opts=2: ten sectors from the 4660th on cannot be read.
+# opts=2: ten sectors, beginning with sector 4660, cannot be read.
 test_bad_sectors_of_a_card_are_told_and_skipped_when_asked() {
     local image said
     image=$(image armhf)

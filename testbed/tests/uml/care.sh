@@ -1,4 +1,4 @@
-# Growing by the kernel, which asks for a capability that the fast bed may not have; and images with a FAT boot partition.
+# Growing by the kernel, which requires a capability that an ns bed may lack; and images with a FAT boot partition.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=160
 
@@ -29,7 +29,7 @@ test_an_image_that_is_not_mounted_grows_in_place() {
     assert_root_fills_its_partition "$image"
 }
 
-# Step by step: the file is extended, the table written, the filesystem mounted and grown.
+# The steps: the file is extended, the table is written, the filesystem is mounted and grown.
 test_growing_in_place_stopped_at_every_step_goes_on() {
     local image call at calls=(ftruncate pwrite64 fsync syncfs)
     image=$(user_image alice armhf)

@@ -1,11 +1,11 @@
-# Encrypted partitions (LUKS): the fast bed's kernel has no device mapper.
+# Encrypted partitions (LUKS): the kernel of an ns bed may have no device mapper.
 # shellcheck shell=bash disable=SC1083,SC2016,SC2034,SC2154
 time_limit=250
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# encrypted USER FILE [LUKSFORMAT OPTION]...: an image whose root, an encrypted one, is /dev/mapper/cryptroot to its system.
+# encrypted USER FILE [LUKSFORMAT OPTION]...: an image with an encrypted root, which its system calls /dev/mapper/cryptroot.
 encrypted() {
     local plain tree=$WORK/tree fs=$WORK/root.fs
     ensure_user "$1"
@@ -35,13 +35,13 @@ encrypted() {
     chmod 0644 "$WORK/passphrase"
 }
 
-# Neither a device of the mapper nor a loop device, and nobody's key in the kernel.
+# No device of the device mapper, no loop device and no key in the kernel is left.
 assert_nothing_is_open() {
     wait_until 20 nothing_is_open || fail "left: $(ls /sys/block) $(losetup --list --noheadings)"
 }
 nothing_is_open() { ! compgen -G '/sys/block/dm-*' >/dev/null && [[ -z $(losetup --list --noheadings) ]]; }
 
-# Other tests use other targets than dm-crypt; a module that another one needs goes with that.
+# Other tests use targets other than dm-crypt; a module on which another one depends is removed with that one.
 without_device_mapper() {
     local holder
     for holder in /sys/module/dm_mod/holders/*; do
@@ -53,12 +53,12 @@ without_device_mapper() {
 test_an_encrypted_root_is_mounted_run_and_closed() {
     local where device
     encrypted alice locked.img --type=luks2 --pbkdf-memory=32
-    # As after a boot: nobody has used the device mapper.
+    # As after a boot, when nobody has used the device mapper yet.
     systemctl stop piimagesd.service
     without_device_mapper
     ! grep -q device-mapper /proc/devices || fail "the device mapper is still loaded"
-    # kmod-static-nodes.service has made it, which loads the module when it is opened.
-    # The kernel takes its folder away with the last node in it.
+    # kmod-static-nodes.service makes the node, which loads the module when it is opened.
+    # The kernel removes the directory with the last node in it.
     mkdir --parents /dev/mapper
     [[ -e /dev/mapper/control ]] || mknod --mode=0600 /dev/mapper/control c 10 236
     assert_fails_with 1 'encrypted volume \(LUKS\).*--passphrase-file' -- mount_image alice locked.img
@@ -71,12 +71,12 @@ test_an_encrypted_root_is_mounted_run_and_closed() {
     device=$(findmnt -rno SOURCE "$where")
     assert_matches "$device" '^/dev/dm-[0-9]+$'
     as_user alice touch "$where/root/written" 2>/dev/null || as_user alice touch "$where/written"
-    # A machine shares it, although nobody tells the passphrase again.
+    # A machine shares the mount; the passphrase is not required again.
     assert_eq armv7l "$(run_in alice locked.img uname -m)"
-    # It outlives the daemon.
+    # The mount survives the daemon.
     kill_daemon
     assert_eq armv7l "$(run_in alice locked.img uname -m)"
-    # Another user has the file, and not what is in it.
+    # Another user may read the file, but not what it contains.
     ensure_user bob
     chmod 0644 locked.img
     assert_matches "$(as_user bob piimagesctl doctor "$PWD/locked.img" || true)" 'mounted by another user'
@@ -84,9 +84,9 @@ test_an_encrypted_root_is_mounted_run_and_closed() {
     assert_nothing_is_open
     assert_eq "armv7l" "$(as_user alice piimagesctl run --passphrase-file="$WORK/passphrase" locked.img -- uname -m)"
     assert_nothing_is_open
-    # Once more: the first machine's device of the mapper is gone.
+    # Again, after the first machine's device has been removed.
     assert_eq "armv7l" "$(as_user alice piimagesctl run --passphrase-file="$WORK/passphrase" locked.img -- uname -m)"
-    # At once again, while the kernel may still be about to remove the device.
+    # Again immediately, while the kernel may not have removed the device yet.
     for _ in 1 2 3; do
         mount_image alice locked.img --passphrase-file="$WORK/passphrase" >/dev/null
         umount_image alice locked.img
@@ -119,7 +119,7 @@ test_a_person_is_asked() {
     assert_nothing_is_open
 }
 
-# A key slot whose derivation takes years, in both copies of the header.
+# endless IMAGE: makes the key derivation of a key slot take years, in both copies of the header.
 endless() { # IMAGE
     python3 - "$1" <<'END'
 import hashlib, re, sys
@@ -145,11 +145,11 @@ test_what_a_hostile_header_asks_for_is_refused() {
     chown alice: endless.img
     as_user alice timeout 170 piimagesctl mount endless.img --passphrase-file="$WORK/passphrase" >endless.out 2>&1 &
     slow=$!
-    # Whatever follows the first bytes.
+    # Random bytes at various offsets after the magic number.
     for at in 8 100 4096 4200 20480; do
         cp --sparse=always locked.img broken.img
         head -c 600 /dev/urandom | dd of=broken.img bs=1 seek=$(((20 << 20) + at)) conv=notrunc status=none
-        # The second copy of the header may be whole.
+        # The second copy of the header may be intact.
         head -c 40000 /dev/urandom | dd of=broken.img bs=1 seek=$(((20 << 20) + 16384)) conv=notrunc status=none
         chown alice: broken.img
         assert_fails_with 1 '(LUKS|passphrase|encrypted)' -- mount_image alice broken.img --passphrase-file="$WORK/passphrase"

@@ -1,9 +1,9 @@
-# Machines whose boot partition is FAT, which knows neither owners nor links.
+# Machines with a FAT boot partition: FAT supports neither owners nor links.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
 time_limit=600
 
-# A file of the partition itself, which starts at 4 MiB.
+# Prints a file directly from the partition, which starts at 4 MiB.
 on_fat_partition() { mtype -i "$1@@4M" "::$2"; }
 
 test_a_kernel_package_lands_on_the_fat_partition() {
@@ -23,7 +23,7 @@ test_a_booted_machines_root_owns_the_fat_partition() {
         echo $(stat -c "%U %G" /boot/firmware/seen.txt) $(stat -f -c %T /boot/firmware | sed s/msdos/vfat/)')"
     as_user alice piimagesctl terminate pi
     assert_eq "from the machine" "$(on_fat_partition "$image" seen.txt)"
-    # And on the host as in the image: nobody's but its owner's view.
+    # On the host, as in the image, only the owner can access it.
     where=$(mount_image alice "$image")
     assert_eq "$(id -u alice)" "$(as_user alice stat --format %u "$where/boot/firmware/seen.txt")"
     umount_image alice "$image"

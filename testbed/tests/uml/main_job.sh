@@ -1,5 +1,5 @@
-# The main job on images as they are: with a FAT boot partition. One flow for each image, because each call costs seconds
-# here; all that does not need FAT is tested in the fast bed.
+# The main job on images as they are published: with a FAT boot partition. One sequence for each image, because each call takes seconds
+# here; everything that does not need FAT is tested in ns.
 # shellcheck shell=bash
 
 time_limit=60

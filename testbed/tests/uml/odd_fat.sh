@@ -1,17 +1,17 @@
-# Odd images whose FAT partitions matter, on a kernel that mounts them: slots, partitions that are no firmware's, images of FAT alone.
+# Unusual images in which FAT partitions matter, on a kernel that mounts them: A/B slots, partitions without firmware, images with FAT only.
 # shellcheck shell=bash disable=SC2154
 time_limit=200
 
 # shellcheck source=testbed/tests/odd-images
 . "$testbed/tests/odd-images"
 
-# mounted IMAGE [OPTION]...: sets where; "TARGET" and "TARGET" of what is mounted there, without the mount point itself.
+# mounted IMAGE [OPTION]...: sets where; and the targets of the mounts there, relative to the mount point.
 mounted() {
     where=$(mount_image alice "$@")
     findmnt --raw --noheadings --output TARGET,FSTYPE | grep "^${where}[ /]" | sed "s|^$where||; s|^ |/ |" | sort
 }
 
-# As raspberrypi's rpi-image-gen makes it: the fstab names links of the image's own udev rules.
+# As made by Raspberry Pi's rpi-image-gen: the fstab names links that the image's own udev rules create.
 test_an_ab_image_has_its_slots_boot_partition() {
     prepare
     root t '/dev/disk/by-slot/active/system / ext4 ro 0 1\n/dev/disk/by-slot/active/boot /boot/firmware vfat ro,nofail 0 2\n/dev/disk/by-slot/bootconfig /bootfs vfat nofail 0 2\n/persistent/home /home none bind 0 0\n'
@@ -84,7 +84,7 @@ test_an_image_of_fat_alone_is_mounted_and_written_to() {
     umount_image alice alpine.img
     assert_eq x "$(mtype -i alpine.img@@4M ::usercfg.txt)"
     assert_fails_with 125 'no system' -- run_in alice alpine.img true
-    # LibreELEC: an empty partition beside it.
+    # LibreELEC: with an additional empty partition.
     ext storage.fs 16 empty STORAGE
     fat boot.fs 'KERNEL=\n' 'SYSTEM=\n' 'config.txt=\n' 'cmdline.txt=boot=LABEL=LIBREELEC\n'
     table dos le.img 44 'start=4MiB,size=8MiB,type=c,bootable\nstart=20MiB,size=16MiB,type=83\n'

@@ -1,4 +1,4 @@
-# The test bed itself, in the kernel of its own: what the fast one cannot show, and that the rest is as there.
+# The test bed itself, with a kernel of its own: what ns cannot test, and that everything else behaves as in ns.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
 test_systemd_is_up_and_nothing_failed() {
@@ -11,7 +11,7 @@ test_a_user_at_the_seat_is_active_for_polkit() {
     as_user alice sh -c 'pkcheck --action-id org.freedesktop.login1.power-off --process $$'
 }
 
-# Partitions by the kernel's own scanning, FAT by the kernel's own vfat, written and read back.
+# The kernel itself scans the partitions and mounts FAT; a file is written and read back.
 test_the_real_image_mounts_with_its_fat_boot_partition_and_runs() {
     local loop
     loop=$(losetup --find --show --partscan "$(image real)")

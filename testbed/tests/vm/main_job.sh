@@ -1,21 +1,21 @@
-# The main job on a stock machine after a cold boot: no module that PiImages needs has been loaded yet. One flow, because each call costs
-# seconds here, and because only the first mount finds the machine so.
+# The main job on a stock machine after a cold boot: no module that PiImages needs has been loaded yet. One sequence, because each call
+# takes seconds here, and because only the first mount finds the machine in this state.
 # shellcheck shell=bash
 time_limit=600
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# What an armhf image's uname says: an ARM CPU that runs programs of 32 bits does so itself, and qemu is a CPU of its own.
+# What uname -m prints in an armhf image: an ARM CPU that runs 32-bit programs reports its own name, qemu that of the emulated CPU.
 armhf_machine() { if setarch linux32 true 2>/dev/null && [[ $(uname -m) == aarch64 ]]; then echo armv8l; else echo armv7l; fi; }
 
 loaded() { grep -q "^$1 " /proc/modules; }
 
-# Has to be the first test that the machine runs.
+# Must be the first test that the machine runs.
 test_a_tiny_image_is_mounted_and_run_after_a_cold_boot() {
     local image where
     assert_eq running "$(systemctl is-system-running)"
-    # In Debian 12, systemd-repart.service has it loaded at boot.
+    # In Debian 12, systemd-repart.service causes it to be loaded at boot.
     ! loaded loop || [[ $(host_release) == bookworm ]] || fail "the kernel has loaded loop already: this is no cold boot"
     image=$(user_image alice armhf)
     where=$(mount_image alice "$image")

@@ -1,5 +1,5 @@
-# Cards in a reader on USB, with udev and udisks2 as a desktop has them, which are put in, pulled out and exchanged for others in the reader.
-# Few and long tests, because each call costs seconds here. (Not cards.sh: main_job.sh has to come first.)
+# Cards in a USB reader, with udev and udisks2 as on a desktop, which are inserted, pulled out and exchanged.
+# A few long tests, because each call takes seconds here. (Not called cards.sh, because main_job.sh must run first.)
 # shellcheck shell=bash disable=SC2154
 time_limit=600
 
@@ -9,7 +9,7 @@ time_limit=600
 # plug, pull, eject, one, two; see backend/vm.
 reader() { echo "$1" >/dev/virtio-ports/reader; }
 
-# Sets card, when the card and its partitions have nodes.
+# Sets card, once the card and its partitions have device nodes.
 plug_in() {
     reader plug
     wait_until 60 find_card
@@ -29,7 +29,7 @@ pull_out() { reader pull; wait_until 60 reader_is_gone; }
 sequence() { cat "/sys/block/${card#/dev/}/diskseq"; }
 is_another_card() { [[ $(sequence) != "$1" ]] && find_card; }
 
-# change_to one|two: the kernel notices when it looks, every two seconds.
+# change_to one|two: the kernel notices the change when it polls, every two seconds.
 change_to() {
     local before
     before=$(sequence)
@@ -41,7 +41,7 @@ change_to() {
 no_loop_devices() { [[ -z $(losetup --list --noheadings) ]]; }
 not_listed() { ! piimagesctl list | grep --quiet "$card"; }
 
-# Of the medium, not of the kernel's cache.
+# A checksum of the medium, bypassing the kernel's cache.
 bytes_of_card() { dd if="$card" bs=4M iflag=direct status=none | sha256sum; }
 
 end_test() {
@@ -59,19 +59,19 @@ test_a_card_is_written_read_mounted_by_a_user_and_by_udisks() {
     assert_eq 1 "$(cat "/sys/block/${card#/dev/}/removable")"
     assert_contains "$(piimagesctl write --yes "$image" "$card")" 'read back'
     udevadm settle
-    # udev has seen the new partitions, without anybody's doing.
+    # udev has processed the new partitions without further action.
     assert_eq "ext4 vfat" "$(property ID_FS_TYPE "${card}2") $(property ID_FS_TYPE "${card}1")"
     assert_eq "${card}2" "$(readlink --canonicalize "/dev/disk/by-label/$(property ID_FS_LABEL "${card}2")")"
     piimagesctl read "$card" "$WORK/backup.img"
     assert_sound_image backup.img "$(content_of "$image")"
 
-    # What a file manager has mounted is not taken away.
+    # A card that a file manager has mounted is not taken away.
     as_user alice udisksctl mount --no-user-interaction --block-device "${card}2"
     assert_fails_with 5 "is mounted; unmount it first" -- mount_image alice "$card"
     assert_fails_with 5 "is mounted" -- piimagesctl write --yes "$image" "$card"
     as_user alice udisksctl unmount --no-user-interaction --block-device "${card}2"
 
-    # And what we have mounted, no file manager mounts, nor our loop devices.
+    # No file manager mounts what we have mounted, nor our loop devices.
     where=$(mount_image alice "$card")
     as_user alice sh -c 'echo new >"$1/root/new"' sh "$where"
     assert_fails_with 1 'busy|already mounted|open blockdev' -- \
@@ -80,13 +80,13 @@ test_a_card_is_written_read_mounted_by_a_user_and_by_udisks() {
     for loop in $(losetup --list --noheadings --output NAME); do
         assert_eq "1 0" "$(property UDISKS_IGNORE "$loop") $(property SYSTEMD_READY "$loop")"
         assert_matches "$(udisksctl info --block-device "$loop")" 'HintIgnore: +true'
-        # It is mounted, so systemd knows its name ("activating"); it is not there for units to start.
+        # The device is mounted, so systemd knows its name ("activating"), but units must not be able to depend on it.
         ! systemctl --quiet is-active "dev-${loop#/dev/}.device" || fail "systemd takes $loop for ready"
     done
     [[ -n $loop ]] || fail "there is no loop device"
     umount_image alice "$card"
     wait_until 20 no_loop_devices
-    # It is udisks2's again.
+    # udisks2 can use it again.
     as_user alice udisksctl mount --no-user-interaction --block-device "${card}2"
     as_user alice udisksctl unmount --no-user-interaction --block-device "${card}2"
 }
@@ -134,7 +134,7 @@ test_a_card_that_is_pulled_out_is_unmounted() {
     assert_contains "$(as_user alice piimagesctl check "$card")" clean
 }
 
-# Cards of one size with one content: nothing but the kernel's number tells them apart.
+# The cards have the same size and content: only the kernel's sequence number distinguishes them.
 test_nothing_of_a_card_is_written_to_the_next_one_in_the_reader() {
     local where writer since second how
     trap end_test EXIT
@@ -143,8 +143,8 @@ test_nothing_of_a_card_is_written_to_the_next_one_in_the_reader() {
     change_to two
     dd if="$(user_image alice armhf)" of="$card" bs=4M oflag=direct conv=fsync status=none
     second=$(bytes_of_card)
-    # Of a program that keeps writing, the kernel lets pass what comes between its notice of the next card and ours, if it never saw the
-    # reader empty; docs/cards.md says so.
+    # If a program keeps writing and the kernel never saw the reader empty, what is written after the kernel and before we notice the next
+    # card does reach it; see docs/cards.md.
     for how in emptied exchanged; do
         change_to one
         since=$(date '+%F %T')
@@ -158,7 +158,7 @@ test_nothing_of_a_card_is_written_to_the_next_one_in_the_reader() {
         change_to two
         assert_released "$since"
         assert_eq "$second" "$(bytes_of_card)" "the second card"
-        # What the writer, and a filesystem that is still in use, would write later.
+        # Nor does data reach the card that the writer, or the filesystem that is still in use, writes later.
         stop_writing
         wait_until 60 no_loop_devices
         sync
@@ -167,7 +167,7 @@ test_nothing_of_a_card_is_written_to_the_next_one_in_the_reader() {
     where=$(mount_image alice "$card")
     assert_fails_with 1 '' -- as_user alice test -e "$where/root/open"
     umount_image alice "$card"
-    # The last close unlocks the reader's door: if that command is the first to be told of the other card, the kernel does not notice it.
+    # The last close unlocks the reader's door: if the reader reports the other card in reply to that command, the kernel does not notice.
     wait_until 60 no_loop_devices
     udevadm settle
     change_to one
