@@ -1,8 +1,8 @@
-# docs/examples/ansible with Debian's Ansible: the play of the example, and what its connection says when something is wrong.
+# docs/examples/ansible with Debian's Ansible: the play of the example, and the error messages of its connection plugin.
 # shellcheck shell=bash
 time_limit=600
 
-# Sets image: alice's, in a directory with the example as its README says to lay it out.
+# Sets image: an image of alice's, in a directory with the example, laid out as its README says.
 prepare() {
     image=$(user_image alice real --boot-fs ext4 --root-size 700 --package python3 --package python3-apt)
     folder=$WORK/alice/play
@@ -15,7 +15,7 @@ prepare() {
     chmod -R a+rX "$folder"
 }
 
-# play ARGUMENT...: what Ansible says is in the file said.
+# play ARGUMENT...: writes Ansible's output to the file said.
 play() {
     # shellcheck disable=SC2016
     as_user alice sh -c 'cd "$1" && shift && HOME=$PWD ANSIBLE_NOCOWS=1 exec ansible-playbook "$@" </dev/null' sh "$folder" "$@" >said 2>&1
@@ -47,7 +47,7 @@ test_the_example_prepares_an_image() {
     assert_eq /etc/systemd/system/station.service "$(readlink "$where/etc/systemd/system/multi-user.target.wants/station.service")"
     assert_eq '' "$(find "$where/root/.ansible" -type f 2>/dev/null)" "left by Ansible"
     piimagesctl umount "$image"
-    # Again, nothing changes.
+    # A second run changes nothing.
     play --inventory inventory -e deb=/root/greeting.deb playbook.yml || fail "$(tail -n 40 said)"
     assert_contains "$(cat said)" 'changed=0'
 }

@@ -4,15 +4,15 @@
 decided=9b6b1c0d8a2f4c0e9f0f4f7c63a1d5e2
 ended=4e5a7d0be1c94a6fb6a2c8f1d3970b84
 
-# entries MESSAGE_ID [FIELD=VALUE]...: as JSON, a line each, of this test's time.
+# entries MESSAGE_ID [FIELD=VALUE]...: the entries since the start of this test, as JSON, one per line.
 entries() { journalctl --quiet --output json --since "$since" --unit piimagesd.service "MESSAGE_ID=$1" "${@:2}"; }
 
 written() { [[ -n $(entries "$@") ]]; }
 
-# Not a cursor: journalctl takes the first entry after it that matches for the cursor's own, and leaves it out.
+# Not a cursor: journalctl mistakes the first matching entry after it for the cursor's own entry, and omits it.
 start_listening() { since=@$(date +%s.%6N); }
 
-# assert_entry MESSAGE_ID UID OPERATION FILE FIELD VALUE: one such entry is there, written by the daemon itself.
+# assert_entry MESSAGE_ID UID OPERATION FILE FIELD VALUE: there is one such entry, written by the daemon itself.
 assert_entry() {
     wait_until 10 written "$1" "PIIMAGES_OPERATION=$3" "$5=$6"
     entries "$1" "PIIMAGES_OPERATION=$3" "$5=$6" >"$WORK/entry"
@@ -69,7 +69,7 @@ test_root_is_in_the_journal_too() {
     assert_entry "$decided" 0 Manager.MountImage "$image" PIIMAGES_DECISION allowed
 }
 
-# A file called like a line or a field of the journal is neither, and what is shown cannot steer a terminal.
+# A file name that looks like a line or a field of the journal has no effect, and shown text cannot control a terminal.
 test_no_name_can_forge_an_entry_or_steer_a_terminal() {
     local image name=$'x\nMESSAGE_ID=00000000000000000000000000000000\nPIIMAGES_CALLER_UID=0\n<0>piimagesd: \e[2Jgone.img'
     image=$(pi_image alice)

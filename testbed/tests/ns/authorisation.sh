@@ -1,7 +1,7 @@
-# Who may do what: the table of org.example.PiImages.policy, with a real polkitd and real sessions.
+# Permissions: the table of org.example.PiImages.policy, with a real polkitd and real sessions.
 # shellcheck shell=bash
 
-# What a caller of this kind is told who may not: nobody can be asked for a password here.
+# The error for a caller who is not authorized: nobody can be asked for a password here.
 need=InteractiveAuthorizationRequired
 
 # assert_judged yes|no COMMAND...

@@ -1,7 +1,7 @@
-# Files that are no images, or damaged ones: a clear error, which names the file, and nothing is left behind.
+# Files that are not images, or damaged ones: the error is clear and names the file, and nothing is left behind.
 # shellcheck shell=bash
 
-# assert_bad ERROR REGEX IMAGE: mounting and running fail so.
+# assert_bad ERROR REGEX IMAGE: mounting and running fail with this error.
 assert_bad() {
     local before
     before=$(bed_loops_in_use)
@@ -10,7 +10,7 @@ assert_bad() {
     assert_eq "$before" "$(bed_loops_in_use)" "loop devices"
 }
 
-# alices_file SIZE: without anything in it.
+# alices_file SIZE: a file of alice's that is one hole.
 alices_file() {
     local file
     ensure_user alice
@@ -109,7 +109,7 @@ test_an_unknown_filesystem_is_no_root() {
 test_a_damaged_filesystem_is_refused() {
     local image
     image=$(pi_image alice)
-    # The superblock stays, the group descriptors behind it go.
+    # The superblock remains, the group descriptors after it are overwritten.
     dd if=/dev/urandom of="$image" bs=1024 seek=$((20 * 1024 + 2)) count=64 conv=notrunc status=none
     assert_bad '[A-Za-z]*' '' "$image"
 }
@@ -125,7 +125,7 @@ test_extended_partitions_that_go_in_circles_end() {
     assert_refused InvalidImage '' -- as_user alice timeout 20 "$client" mount "$image"
 }
 
-# With a kernel that has it, the same image mounts: nothing is skipped.
+# With a kernel that supports FAT, the same image mounts: nothing is skipped.
 test_a_fat_boot_partition_says_what_the_kernel_lacks_and_how_to_do_without() {
     local image where
     image=$(user_image alice armhf)

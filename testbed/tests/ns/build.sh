@@ -1,10 +1,10 @@
-# Images by recipes: Pifiles as people have them, built by a user without privileges.
+# Building images from recipes: typical Pifiles, built by an unprivileged user.
 # shellcheck shell=bash disable=SC2154
 time_limit=240
 # shellcheck source=testbed/tests/faults.sh
 . "$testbed/tests/faults.sh"
 
-# begin: a folder of alice's with an image and nothing else, where builds are run.
+# begin: makes a directory of alice's that contains only an image, in which builds are run.
 begin() {
     local image
     image=$(pi_image alice armhf "$@")
@@ -12,10 +12,10 @@ begin() {
     mv "$image" "$here/base.img"
 }
 
-# recipe NAME: its lines are standard input.
+# recipe NAME: writes a recipe from standard input.
 recipe() { cat >"$here/$1"; }
 
-# build [OPTION]... RECIPE: what it says is in "said".
+# build [OPTION]... RECIPE: writes the output to "said".
 build() { (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" piimagesctl build "$@") >said 2>&1; }
 build_or_fail() { build "$@" || fail "build ended with $? and said: $(cat said)"; }
 builds_not() { # REGEX RECIPE
@@ -30,7 +30,7 @@ nothing_is_left() {
     assert_eq '' "$(find /tmp -maxdepth 1 -user alice -name 'piimages-build*')" "folders in /tmp"
 }
 
-# shows IMAGE FILE: what a file in an image has.
+# shows IMAGE FILE: prints a file in an image.
 shows() { in_image "$here/$1" "cat $2"; }
 
 test_a_pifile_as_people_write_them() {
@@ -171,7 +171,7 @@ END
     builds_not "none.Pifile:3: RUN true: " none.Pifile
 }
 
-# With a person at a terminal, who types what is not yet there.
+# Simulates a user at a terminal, who types commands in the shell.
 test_a_shell_shows_what_a_failing_step_left() {
     local status=0
     begin
@@ -209,7 +209,7 @@ CONFIGURE --hostname kiosk --ssh
 INSTALL pi.Pifile /etc/link
 END
     build_or_fail pi.Pifile
-    # What is a link in the image leads to a file of the image's.
+    # A link in the image is followed within the image.
     assert_eq '' "$(cat "$here/mine")"
     assert_contains "$(shows base.img "$here/mine")" "INPLACE base.img"
     assert_contains "$(as_user alice piimagesctl configure --show "$here/base.img")" "hostname: kiosk"
@@ -226,8 +226,8 @@ test_packed_sources_are_verified() {
     builds_not "pi.Pifile:1|base.img.zst" pi.Pifile
 }
 
-# Whenever it comes: while the image is copied, say, and while a command runs in it. bash hears of it in the first case alone, as it does where
-# somebody presses the keys.
+# At any time: for example while the image is copied, and while a command runs in it. bash receives the signal in the first case only, as
+# when somebody presses the keys.
 test_ctrl_c_leaves_nothing() {
     local builder status=0
     begin
@@ -248,7 +248,7 @@ test_ctrl_c_leaves_nothing() {
     assert_lacks "$(cat said)" never
 }
 
-# A signal to the build alone, as from a service that is stopped.
+# The signal is sent to the build only, as when a service is stopped.
 test_sigterm_ends_what_a_recipe_runs_on_the_host() {
     local builder status=0
     begin
@@ -264,7 +264,7 @@ test_sigterm_ends_what_a_recipe_runs_on_the_host() {
     [[ ! -e $here/pi.img ]] || fail "an image was made"
 }
 
-# The daemon is held up where nobody knows the machine yet; and where its caller knows it, and systemd does not.
+# The daemon is paused when nobody knows the machine yet; and when the caller knows it, but systemd does not.
 test_ctrl_c_while_a_command_is_about_to_start_leaves_nothing() {
     ctrl_c_at MachineFolders.claim:createDirectory
     ctrl_c_at Systemd.startTransient:call

@@ -1,15 +1,15 @@
-# The interface, as a client sees it that has nothing but the bus.
+# The interface, as seen by a client that uses only the bus.
 # shellcheck shell=bash
 
 service=org.example.PiImages
 
-# listen: writes what the service signals to $WORK/signals until the test ends.
+# listen: writes the signals of the service to $WORK/signals until the test ends.
 listen() {
-    # --json: a line for each, at once.
+    # --json: one line for each signal, without buffering.
     busctl monitor --json=short --match "type='signal',sender='$service'" --match "interface='$service.Probe'" >"$WORK/signals" 2>&1 &
     listener=$!
     trap 'kill "$listener"' EXIT
-    # What it prints when it is ready depends on its version.
+    # What busctl prints when it is ready depends on its version.
     wait_until 10 eval 'busctl emit /probe "$service.Probe" Heard && heard Probe'
 }
 
@@ -118,7 +118,7 @@ test_calls_that_make_no_sense_are_answered_with_standard_errors() {
     assert_eq active "$(systemctl is-active piimagesd.service)"
 }
 
-# The pool of threads is not the callers': one who fills it up delays nobody.
+# Callers must not be able to exhaust the thread pool: a user with many waiting calls delays nobody.
 test_many_waiting_calls_of_one_user_hold_up_nobody() {
     local image pid callers=() number
     image=$(pi_image alice)
@@ -134,7 +134,7 @@ test_many_waiting_calls_of_one_user_hold_up_nobody() {
     wait_until 10 umount_image alice "$image"
 }
 
-# What the caller holds open, the daemon must not: whoever reads the pipe would wait for ever.
+# The daemon must not keep a descriptor of the caller open: the reader of the pipe would wait forever.
 test_the_daemon_keeps_no_descriptor_of_a_caller() {
     local image before
     image=$(pi_image alice)
@@ -151,7 +151,7 @@ test_the_daemon_keeps_no_descriptor_of_a_caller() {
 
 daemon_descriptors() { find "/proc/$(daemon_pid)/fd" -mindepth 1 -printf '%l\n' | sort; }
 
-# What the udev rule looks for: there before the device is configured, gone with it. (udev itself does not run in the bed.)
+# The file that the udev rule tests exists before the device is configured, and is removed with it. (udev does not run in the bed.)
 test_loop_devices_are_marked_for_the_udev_rule_while_they_are_ours() {
     local image device
     image=$(pi_image alice)

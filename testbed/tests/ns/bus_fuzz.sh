@@ -1,11 +1,11 @@
-# Any bytes on the bus, from several users at once: the daemon lives, answers every call, keeps nothing, and tells nothing it should not.
+# Random messages on the bus, from several users at once: the daemon survives, answers every call, leaks nothing, and reveals no secrets.
 # shellcheck shell=bash
 time_limit=300
 
 calls=25000 # of each client
 
-# Not those of user namespaces, one for each range that machines had at once, which are kept for the next: how many that were is chance, as a
-# machine of alice's may meet the doctor's.
+# Without those of user namespaces, one for each UID range that machines used concurrently, which are kept for reuse: their number is
+# random, since a machine of alice's may coincide with the doctor's.
 descriptors() { find "/proc/$(daemon_pid)/fd" -mindepth 1 ! -lname 'user:*' | wc -l; }
 user_namespaces() { find "/proc/$(daemon_pid)/fd" -mindepth 1 -lname 'user:*' | wc -l; }
 no_more_descriptors_than() { (( $(descriptors) <= $1 )); }
@@ -17,7 +17,7 @@ unmount_all() {
     done
 }
 
-# fuzz_as KIND USER SEED CALLS CLIENTS OTHERS_IMAGE...: in the background; the user has that many.
+# fuzz_as KIND USER SEED CALLS CLIENTS OTHERS_IMAGE...: in the background; CLIENTS is how many clients the user runs.
 fuzz_as() {
     (trap - ERR; as_user_in "$1" "$2" timeout 240 "$programs/fuzz" "$3" "$4" "$5" "${images[$2]}" "${@:6}" >"$WORK/fuzz-$3" 2>&1) &
     fuzzers[$3]=$!
@@ -25,7 +25,7 @@ fuzz_as() {
 
 limited() { { grep --no-filename --only-matching 'LimitExceeded:[0-9]*' "$WORK"/fuzz-* || true; } | awk -F: '{ sum += $2 } END { print sum + 0 }'; }
 
-# Tells what the daemon does meanwhile.
+# Prints what the daemon is doing while a client is stuck.
 stuck() { # CLIENT
     busctl call "${manager[@]}" ListJobs
     machinectl --no-legend list
@@ -49,7 +49,7 @@ test_100000_calls_of_every_kind_are_answered_and_leave_nothing() {
     fuzz_as none nobody 3 "$calls" 2 "$WORK/alice" "$WORK/bob" "/run/piimages/mnt/$(id -u alice)"
     fuzz_as none nobody 4 "$calls" 2 "$WORK/alice" "$WORK/bob" "/run/piimages/mnt/$(id -u alice)"
     for seed in 1 2 3 4; do wait "${fuzzers[$seed]}" || stuck "$seed"; done
-    # Of each kind of answer there were some; what is refused for want of room tells little.
+    # There were answers of each kind; calls that exceed a limit prove little.
     for kind in answered InvalidArgs InvalidArgument UnknownMethod UnknownInterface NotFound; do
         assert_matches "$(cat "$WORK"/fuzz-*)" "$kind:[0-9]{3}"
     done

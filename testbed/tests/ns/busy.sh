@@ -1,8 +1,8 @@
-# Images that are in use are left unchanged, and the error names what uses them.
+# Images that are in use are left unchanged, and the error names the processes that use them.
 # shellcheck shell=bash
 time_limit=180
 
-# Holds a file below the mount, as alice.
+# Keeps a file below the mount open, as alice.
 hold() { # PATH
     as_user alice tail --follow "$1" >/dev/null 2>&1 &
     holder=$!
@@ -40,7 +40,7 @@ test_a_shell_that_stands_there_is_named() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
-    # tail is the program that let_go ends; what counts is where it stands.
+    # tail is the program that let_go kills; what matters is its working directory.
     as_user alice sh -c "cd '$where/etc' && exec tail --follow /dev/null" &
     holder=$!
     wait_until 10 pgrep --uid "$(id -u alice)" tail
@@ -59,7 +59,7 @@ test_a_busy_image_is_unmounted_lazily_when_asked_and_its_loop_devices_go_with_th
     assert_eq '' "$(mounts_below "$where")" "mounts"
     test ! -e "$where"
     assert_eq '' "$(as_user alice piimagesctl list --no-legend)"
-    # The boot partition had no user.
+    # No process used the boot partition.
     wait_until 10 eval '[[ $(loops_over "$image" | wc -l) == 1 ]]'
     assert_refused Busy 'unmounted lazily.*fuser --verbose --mount /dev/loop' -- as_user alice "$client" mount "$image"
     assert_contains "$(fuser --mount "$(loops_over "$image")" 2>/dev/null)" "$(pgrep --uid "$(id -u alice)" tail)"
@@ -166,7 +166,7 @@ test_an_image_on_a_full_disk_ends_with_an_error_and_nothing_is_left() {
     umount "$full"
 }
 
-# The folder that the boot partition is mounted in gets another name, and one like it takes its place.
+# Renames the directory that contains the boot partition's mount point, and creates a similar one in its place.
 rename_and_make_anew() { # WHERE NUMBER
     as_user alice sh -c 'mv "$1/boot" "$1/old.$2" && mkdir -p "$1/boot/firmware"' sh "$1" "$2"
 }
@@ -192,7 +192,7 @@ test_a_renamed_mount_point_is_put_back_where_it_was_and_no_mount_is_added() {
     assert_eq '' "$(loops_over "$image")" "loop devices"
 }
 
-# Bytes that are no text, and a path longer than one call takes.
+# Bytes that are not valid text, and a path that is too long for a single call.
 test_a_mount_point_is_found_whatever_its_owner_calls_the_folders_above_it() {
     local image where
     image=$(pi_image alice)

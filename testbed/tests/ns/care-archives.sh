@@ -1,11 +1,11 @@
-# Downloads as the world packs them: archives with more than the image, other names, layers, long windows, several frames.
+# Downloads in the forms that publishers use: archives with additional files, other names, layers, long windows, several frames.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=300
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# raspios.img of alice's in a folder of its own, which is entered.
+# Makes a directory with alice's raspios.img in it, and changes to it.
 folder_of_images() {
     local image
     image=$(user_image alice armhf)
@@ -14,7 +14,7 @@ folder_of_images() {
     mv "$image" raspios.img
 }
 
-# unpacks FILE...: each to the image.
+# unpacks FILE...: each file is unpacked to the image.
 unpacks() {
     local file
     for file in "$@"; do
@@ -132,7 +132,7 @@ test_several_frames_and_streams_are_one_image() {
         bzip2 -1c "$part" >>streams.bz2
         lz4 -qc "$part" >>frames.lz4
     done
-    # A frame that is to be skipped, as pzstd begins with.
+    # A skippable frame, with which pzstd's files begin.
     printf '\120\052\115\030\004\000\000\000abcd' | cat - frames.zst >skipped.zst
     xz --format=lzma -0kc raspios.img >raspios.img.lzma
     unpacks frames.zst streams.xz members.gz streams.bz2 frames.lz4 skipped.zst raspios.img.lzma
@@ -145,7 +145,7 @@ test_zstd_with_a_window_of_two_gibibytes() {
     # From a pipe, its window is what was asked for, however short it is.
     zstd -q1 --long=31 <raspios.img >long.img.zst
     assert_contains "$(zstd -lv long.img.zst)" "2.00 GiB"
-    # With the memory controller of cgroup v1 the unit has no limit; MemoryRoomTest has the arithmetic.
+    # With the memory controller of cgroup v1, the unit has no limit; MemoryRoomTest tests the arithmetic.
     if grep -qs memory /sys/fs/cgroup/cgroup.controllers; then
         may_change '/run/systemd/system.control' '/run/systemd/system.control/**'
         systemctl set-property --runtime piimagesd MemoryMax=1G

@@ -1,4 +1,4 @@
-# Shrinking btrfs: to little more than its files, and nothing else of it changes; or the image stays as it was.
+# Shrinking btrfs: to little more than the size of its files, with nothing else changed; otherwise the image remains unchanged.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=400
 
@@ -7,8 +7,8 @@ time_limit=400
 
 partition_offset=$((4 << 20))
 
-# btrfs_image NAME MIB [MKFS OPTION]...: alice's, with two subvolumes and a snapshot. Files of 1 MiB were written all over its chunks, and
-# most of them removed, as in a system that was upgraded for years.
+# btrfs_image NAME MIB [MKFS OPTION]...: an image of alice's, with two subvolumes and a snapshot. Files of 1 MiB were written to all of its
+# chunks, and most of them removed, as in a system that was upgraded for years.
 btrfs_image() {
     local name=$1 size=$2 number
     shift 2
@@ -40,7 +40,7 @@ btrfs_image() {
     chown alice: "$image"
 }
 
-# What is in all subvolumes: path, type, mode, owner, time and target of each, attributes, and the content of all files.
+# The content of all subvolumes: path, type, mode, owner, time and target of each file, attributes, and the data of all files.
 btrfs_content() {
     mkdir -p mnt
     mount -o "loop,ro,offset=$partition_offset,subvolid=5" "$1" mnt
@@ -54,7 +54,7 @@ in_superblock() { # IMAGE FIELD
     btrfs inspect-internal dump-super part | awk -v field="$1" '$1 == field { print $2 }'
 }
 
-# It is sound, it fills its partition, all copies of the superblock agree, and it is the filesystem and the device that it was.
+# The filesystem is consistent, it fills its partition, all copies of the superblock agree, and the filesystem and device IDs are unchanged.
 assert_sound_btrfs() {
     tail --bytes "+$((partition_offset + 1))" "$image" >part
     btrfs check --readonly --check-data-csum part >said 2>&1 || fail "$(cat said)"
@@ -89,7 +89,7 @@ test_btrfs_shrinks_to_little_more_than_its_files() {
     assert_eq "alice" "$(stat --format %U "$image")"
     assert_sound_btrfs "$fsid"
     assert_eq "$content" "$(btrfs_content "$image")" "the files"
-    # Nothing to gain any more: the file stays the same one.
+    # There is nothing more to gain: the file is not replaced.
     inode=$(stat --format %i "$image")
     as_user alice piimagesctl --quiet shrink --margin=16M "$image"
     assert_eq "$inode $size" "$(stat --format '%i %s' "$image")" "inode and size"
@@ -119,7 +119,7 @@ test_the_margin_is_what_btrfs_has_more() {
     as_user alice piimagesctl --quiet shrink --margin=336M "$image"
     assert_eq "$((least + (320 << 20)))" "$(stat --format %s "$image")"
     assert_eq "$content" "$(btrfs_content "$image")" "the files"
-    # More than there is: it stays as it is.
+    # The margin is larger than the free space: the image remains unchanged.
     as_user alice piimagesctl --quiet shrink --margin=1T "$image"
     assert_eq "$((least + (320 << 20)))" "$(stat --format %s "$image")"
 }
@@ -194,7 +194,7 @@ test_btrfs_does_not_shrink_where_there_is_no_room_to_move_it() {
     local image sum
     btrfs_image pi.img 1024
     mkdir small
-    # For the image and its copy, and for less than twice the files that are left.
+    # Space for the image and its copy, but for less than twice the remaining files.
     mount -t tmpfs -o "size=$(($(du --block-size 1M "$image" | cut -f 1) * 2 + 30))M,mode=777" none small
     cp --sparse=always --preserve=ownership "$image" small/pi.img
     image=$PWD/small/pi.img

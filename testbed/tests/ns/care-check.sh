@@ -1,11 +1,11 @@
-# Checking images: what is said of sound and of broken ones, and that mending keeps what can be kept.
+# Checking images: the reports about sound and damaged ones, and that a repair keeps everything that can be kept.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=60
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# A wrong count of free blocks, which e2fsck mends without asking, and a directory entry that leads nowhere.
+# A wrong count of free blocks, which e2fsck repairs without asking, and a dangling directory entry.
 damage() {
     debugfs -w -R 'set_super_value free_blocks_count 17' "$1?offset=$root_offset" 2>/dev/null
     debugfs -w -R 'clri /etc/motd.lost' "$1?offset=$root_offset" 2>/dev/null || true
@@ -47,7 +47,7 @@ test_repair_mends_the_image() {
     assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
 }
 
-# A number in the boot sector: 14 the sectors before the FAT, 22 those of one FAT.
+# A number in the boot sector: at 14, the number of sectors before the FAT; at 22, that of one FAT.
 u16() { od --address-radix n --skip-bytes $((boot_offset + $2)) --read-bytes 2 --format u2 "$1"; }
 
 test_repair_mends_the_boot_partition() {
@@ -69,7 +69,7 @@ test_repair_mends_the_boot_partition() {
 test_grow_and_shrink_refuse_a_damaged_image() {
     local image sum
     image=$(user_image alice armhf --boot-fs ext4)
-    # A directory block of rubbish is nothing that is mended without asking.
+    # A corrupt directory is not repaired without asking.
     debugfs -w -R 'set_inode_field /etc mode 0100644' "$image?offset=$root_offset" 2>/dev/null
     sum=$(sum_of "$image")
     assert_fails_with 1 "has errors.*check --repair" -- run_job alice GrowImage sta{sv} "$image" "$((2 << 30))" 0
@@ -81,7 +81,7 @@ test_grow_and_shrink_refuse_a_damaged_image() {
 test_features_that_e2fsprogs_does_not_know_are_named_before_anything_is_touched() {
     local image sum
     image=$(user_image alice armhf)
-    # Bit 20 of s_feature_incompat, which nobody has given a meaning yet.
+    # Bit 20 of s_feature_incompat, which has no meaning yet.
     printf '\x10' | dd of="$image" bs=1 seek="$((root_offset + 1024 + 0x62))" conv=notrunc status=none
     sum=$(sum_of "$image")
     assert_fails_with 1 "FEATURE_I20" -- run_job alice GrowImage sta{sv} "$image" "$((2 << 30))" 0

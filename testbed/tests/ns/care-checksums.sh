@@ -1,11 +1,11 @@
-# What a download is compared with: the checksum files that publishers put beside it, in all their forms.
+# Verifying downloads against the checksum files that publishers put beside them, in all their formats.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=240
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# A download of alice's in a folder of its own, which is entered: raspios.img.xz, and what is in it.
+# Makes a directory with a download of alice's, raspios.img.xz, and its content, and changes to it.
 download() {
     local image
     image=$(user_image alice armhf)
@@ -24,14 +24,14 @@ unpack() {
     as_user alice piimagesctl unpack "$@" raspios.img.xz o.img
 }
 
-# refused WHY [STATUS]: nothing is kept, one line tells.
+# refused WHY [STATUS]: nothing is kept, and the error is one line.
 refused() {
     assert_fails_with "${2:-1}" "$1" -- unpack
     [[ ! -e o.img ]] || fail "something was kept"
     assert_eq "" "$(find . -name '.piimages*')" "hidden files"
 }
 
-# verified FILE: it is told what it was compared with.
+# verified FILE: the output names the file with which the download was compared.
 verified() {
     assert_contains "$(unpack)" "$packed, as published in $1"
     cmp raspios.img o.img || fail "the content differs"
@@ -80,13 +80,13 @@ test_a_right_checksum_is_told_with_its_file() {
     md5sum raspios.img.xz >MD5SUMS
     assert_contains "$(unpack)" "as published in MD5SUMS by MD5, which detects damage but not forgery"
     rm MD5SUMS
-    # A link of another name.
+    # A link with another name.
     sha256sum raspios.img.xz >SHA256SUMS
     mkdir elsewhere
     ln -s ../raspios.img.xz elsewhere/latest.img.xz
     chown alice elsewhere
     assert_contains "$(as_user alice piimagesctl unpack elsewhere/latest.img.xz)" "as published in SHA256SUMS"
-    # In a folder that may be entered and not listed.
+    # In a directory that can be entered but not listed.
     mv raspios.img.xz SHA256SUMS elsewhere/
     chmod 711 elsewhere && chown root elsewhere
     assert_contains "$(as_user alice piimagesctl unpack elsewhere/raspios.img.xz "$PWD/o2.img")" "as published in SHA256SUMS"

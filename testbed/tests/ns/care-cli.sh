@@ -31,7 +31,7 @@ test_pack_and_unpack_from_the_command_line() {
     image=$(user_image alice armhf)
     folder=$(dirname "$image")
     as_user alice piimagesctl pack "$image" "$folder/pi.img.zst" 2>steps
-    # A small image is packed so soon that the first step that is seen can be its last.
+    # A small image is packed so quickly that the first observed step may be the last one.
     assert_matches "$(cat steps)" '^(pack|sync)'
     assert_contains "$(as_user alice piimagesctl unpack "$folder/pi.img.zst" "$folder/pi.img")" "SHA-256"
     cmp "$image" "$folder/pi.img"
@@ -51,7 +51,7 @@ test_ctrl_c_cancels_the_job() {
     assert_lacks "$(as_user alice piimagesctl --json=short jobs)" running
 }
 
-# The tool that takes the longest is replaced by one that never ends, so that Ctrl-C comes in its middle.
+# The tool that takes the longest is replaced by one that never exits, so that Ctrl-C interrupts it.
 test_ctrl_c_while_shrinking_leaves_the_image_as_it_was() {
     local image sum client status=0
     image=$(user_image alice armhf --boot-fs ext4)
@@ -60,7 +60,7 @@ test_ctrl_c_while_shrinking_leaves_the_image_as_it_was() {
     chmod 755 resize2fs
     trap 'umount "$(command -v resize2fs)" 2>/dev/null || true' EXIT
     mount --bind resize2fs "$(command -v resize2fs)"
-    # What a shell starts in the background would not hear of Ctrl-C.
+    # A process that a shell starts in the background would ignore SIGINT.
     as_user alice env --default-signal=INT piimagesctl shrink "$image" >said 2>&1 &
     client=$!
     wait_until 30 pgrep --uid alice --full "sleep 4711"
@@ -85,6 +85,6 @@ test_news_of_a_job_come_at_most_four_times_a_second() {
     kill "$monitor"
     wait "$monitor" || true
     read -r first last count < <(awk '/PropertiesChanged/ { last = $2; count++ } count == 1 { first = $2 } END { print first, last, count }' news)
-    # One more at the beginning, and one at the end that does not wait.
+    # One more at the beginning, and one at the end, which is not delayed.
     awk "BEGIN { exit !($count >= 3 && $count <= 4 * ($last - $first) + 2) }" || fail "$count in $first to $last"
 }

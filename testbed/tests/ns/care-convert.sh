@@ -5,7 +5,7 @@ time_limit=120
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# large IMAGE: the same with much nothing behind it.
+# large IMAGE: extends the image by a large hole.
 large() {
     truncate --size 4G "$1"
     echo "$1"
@@ -22,11 +22,11 @@ test_what_is_packed_unpacks_to_the_same_image() {
     image=$(user_image alice armhf)
     folder=$(dirname "$image")
     for suffix in xz gz zst; do
-        # zstd alone is quick enough for the size of a card.
+        # Only zstd is fast enough for the size of a card.
         [[ $suffix != zst ]] || large "$image" >/dev/null
         run_job alice PackImage ssa{sv} "$image" "$folder/packed.$suffix" 0
         (( $(stat --format %s "$folder/packed.$suffix") < 16 << 20 )) || fail "it is not packed"
-        # Programs that write cards want to know how large it will be.
+        # Programs that write cards need the unpacked size.
         [[ $suffix != zst ]] || zstd -lv "$folder/packed.zst" 2>/dev/null | grep -qF "($(stat --format %s "$image") B)" \
             || fail "it does not tell the image's size"
         run_job alice UnpackImage ssa{sv} "$folder/packed.$suffix" "$folder/$suffix.img" 0
@@ -98,12 +98,12 @@ test_a_bomb_ends_before_the_disk_is_full() {
     umount "$folder"
 }
 
-# zstd writes the image itself, until there is little room; then it is watched byte by byte, and all of it fits.
+# zstd writes the image itself, unless there is little space; then the written bytes are counted, and the whole image fits.
 test_an_image_that_takes_most_of_the_room_unpacks() {
     local folder="$WORK/little"
     mkdir "$folder"
     mount -t tmpfs -o size=700M,mode=777 little "$folder"
-    # Nothing that packs, nothing that is a hole.
+    # Incompressible data, without holes.
     head --bytes=250M /dev/urandom >"$WORK/all.img"
     zstd -q "$WORK/all.img" -o "$WORK/all.zst"
     chown alice "$WORK/all.zst"
@@ -112,19 +112,19 @@ test_an_image_that_takes_most_of_the_room_unpacks() {
     umount "$folder"
 }
 
-# is_under_way JOB: some of its bytes are done.
+# is_under_way JOB: the job has processed some bytes.
 is_under_way() {
     local done_bytes
     done_bytes=$(busctl get-property org.example.PiImages "$1" org.example.PiImages.Job BytesDone) || return 1
     (( ${done_bytes#t } > 0 ))
 }
 
-# The tools read the files themselves; how far they are is seen from outside.
+# The tools read the files themselves; their progress is observed from outside.
 test_packing_and_unpacking_tell_how_far_they_are() {
     local folder=$WORK/alice job
     ensure_user alice
     install -d -m 700 -o alice "$folder"
-    # What can be packed takes time to unpack.
+    # Compressible data takes time to unpack.
     { base64 --wrap=0 /dev/urandom || true; } | head --bytes=160M >"$folder/all.img"
     head --bytes=24M "$folder/all.img" >"$folder/some.img"
     xz -T0 -0 --keep "$folder/all.img"
@@ -135,7 +135,7 @@ test_packing_and_unpacking_tell_how_far_they_are() {
     job=$(start_job alice UnpackImage ssa{sv} "$folder/all.img.xz" "$folder/xz.img" 0)
     wait_until 20 is_under_way "$job"
     await_job alice "$job"
-    # One that the daemon writes.
+    # A format for which the daemon writes the image.
     gzip <"$folder/all.img" >"$folder/all.gz"
     chown alice "$folder/all.gz"
     job=$(start_job alice UnpackImage ssa{sv} "$folder/all.gz" "$folder/gz.img" 0)
@@ -180,7 +180,7 @@ test_archives_with_names_that_climb_out_are_refused() {
     [[ ! -e $folder/new.img && ! -e $WORK/evil.img && ! -e $WORK/../evil.img ]] || fail "something was kept"
 }
 
-# Gibibytes of nothing take no room, and are not refused for what they are not.
+# Gibibytes of zeros take no space, and are not refused for their size.
 test_a_bomb_of_zeros_takes_no_room() {
     local folder=$WORK/alice
     ensure_user alice

@@ -10,17 +10,17 @@ assert_card_is_the_image() { # IMAGE
     assert_eq 0 "$(tail --bytes=1M "$WORK/card" | tr --delete '\0' | wc --bytes)" "bytes at the card's end that are not zero"
 }
 
-# What was there is gone, and nobody takes it for an image.
+# The old content is gone, and nothing mistakes the card for an image.
 assert_card_has_no_table() { assert_eq 0 "$(head --bytes=1M "$WORK/card" | tr --delete '\0' | wc --bytes)" "bytes of the card's head"; }
 
-# As one that somebody used: with files that no hole of 4 MiB is between. Its length is no multiple of a piece.
+# A used image: with files that have no hole of 4 MiB between them. Its length is not a multiple of the size of a piece.
 used_image() {
     image=$(image armhf --boot-fs ext4 --root-size 60)
     head --bytes=6M /dev/urandom >"$WORK/random"
     debugfs -w -R "write $WORK/random random" "$image?offset=$root_offset" 2>/dev/null
 }
 
-# pi.img and a download of it.
+# Makes pi.img and a download of it.
 download() {
     used_image
     mv "$image" pi.img
@@ -49,7 +49,7 @@ test_a_download_of_any_format_is_unpacked_onto_the_card() {
 test_what_is_published_is_compared_before_the_table_is_written() {
     local image said wrong
     download
-    # Of the download; of the image in it.
+    # Checksums of the download, and of the image in it.
     sha256sum pi.img.xz >pi.img.xz.sha256
     sha256sum pi.img >SHA256SUMS
     card_of 90
@@ -60,7 +60,7 @@ test_what_is_published_is_compared_before_the_table_is_written() {
     free_card
     for wrong in SHA256SUMS pi.img.xz.sha256; do
         rm -f SHA256SUMS pi.img.xz.sha256
-        # Of something else, under both names.
+        # Checksums of another file, under both names.
         (sha256sum random | sed 's/random/pi.img.xz/'; sha256sum random | sed 's/random/pi.img/') >"$wrong"
         [[ $wrong == SHA256SUMS ]] || sed -i '2d' "$wrong"
         card_of 90
@@ -101,7 +101,7 @@ test_what_is_not_whole_or_too_large_leaves_no_table() {
     used_image
     xz -0 --threads=0 --keep --stdout "$image" >pi.img.xz
     head --bytes=4M pi.img.xz >truncated.img.xz
-    # Whole as a download, of an image that is not.
+    # A complete download of a truncated image.
     head --bytes=50M "$image" | xz -0 --threads=0 >short.img.xz
     for download in truncated short; do
         card_of 90
@@ -133,7 +133,7 @@ test_a_download_from_the_command_line() {
     assert_contains "$(cat said)" "SHA-256 of standard input"
     assert_card_is_the_image "$WORK/pi.img"
     free_card
-    # An image that is not packed comes that way as well.
+    # An uncompressed image can be written in the same way.
     card_of 90
     piimagesctl --quiet write --yes --not-removable - "$card" <pi.img >said
     assert_sound_image "$card" "$(content_of "$WORK/pi.img")"
@@ -144,7 +144,7 @@ test_a_download_from_the_command_line() {
 test_a_cancelled_download_says_what_the_card_is_now() {
     local image job
     used_image
-    # Large enough to take its time.
+    # Large enough to take a while.
     truncate --size=2G "$image"
     gzip -1 --stdout "$image" >pi.img.gz
     card_of 90
