@@ -33,7 +33,7 @@ def install():
 
 
 def confine_udev():
-    """Limits udev to loop devices over the benchmark's files, without links: /dev and the kernel's events are shared by the whole machine."""
+    """Limits udev to loop devices over the benchmark's files, without links: the whole machine shares /dev and the kernel's events."""
     for file in RULES.iterdir():
         if file.name not in RULES_KEPT:
             file.unlink()

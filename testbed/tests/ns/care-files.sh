@@ -1,4 +1,4 @@
-# What becomes of an image's owner, mode, access list and attributes, and images on filesystems without nameless files.
+# The owner, mode, access control list and attributes of an image are preserved; and images on filesystems without O_TMPFILE.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=100
 
@@ -19,13 +19,13 @@ test_copies_are_no_more_open_than_the_image() {
         rm -f "$folder/copy.img" "$folder/packed.zst"
     done
     ensure_user bob
-    # The mask of an access list stands where the group's rights do, which are none.
+    # With an access control list, the group bits of the mode are the mask; the group itself has no permissions.
     chmod 600 "$image"
     setfacl --modify u:bob:rw,g::---,m::rw "$image"
     assert_eq 660 "$(mode "$image")"
     as_user alice bash -c 'umask 002; piimagesctl copy "$1" "$1.copy"' - "$image"
     assert_eq 600 "$(mode "$image.copy")"
-    # What root's group may do with it is nothing to alice's.
+    # Permissions of root's group must not become those of alice's.
     setfacl --remove-all "$image"
     chmod 660 "$image"
     chgrp root "$image"
@@ -45,7 +45,7 @@ test_what_is_unpacked_follows_the_umask() {
     done
 }
 
-# keeps IMAGE COMMAND...: the image is another file afterwards, of the same rights.
+# keeps IMAGE COMMAND...: the command replaces the image by another file with the same permissions.
 keeps() {
     local image=$1 before inode said
     shift
@@ -63,13 +63,13 @@ test_what_takes_an_images_place_has_its_access_list_and_attributes() {
     local image list
     ensure_user bob
     for list in u:bob:rw,g::---,m::rw g::r,o::- none; do
-        # ext2 has no journal, so the kernel does not grow it.
+        # ext2 has no journal, so the kernel cannot grow it.
         image=$(user_image alice armhf --boot-fs ext4)
         debugfs -w -R 'feature -has_journal' "$image?offset=$root_offset" 2>/dev/null
         e2fsck -fy "$image?offset=$root_offset" >/dev/null 2>&1 || true
         chgrp root "$image"
         chmod 640 "$image"
-        # What a new file gets from its folder is not the image's.
+        # A default list that a new file inherits from its directory must not be applied to the image.
         if [[ $list == none ]]; then setfacl --default --modify u:bob:rwx,m::rwx "$(dirname "$image")"; else setfacl --modify "$list" "$image"; fi
         python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.origin", b"https://example.org")' "$image"
         keeps "$image" grow "$image" 256M
@@ -80,7 +80,7 @@ test_what_takes_an_images_place_has_its_access_list_and_attributes() {
     done
 }
 
-# fat_image FILE: two FAT partitions, the first one behind the second, both damaged.
+# fat_image FILE: two FAT partitions, of which the first one is located after the second, both damaged.
 fat_image() {
     local at
     truncate --size 24M "$1"
@@ -125,10 +125,10 @@ test_roots_tools_have_no_capability() {
     done
 }
 
-# put_tiny PATH: a tiny image there, alice's.
+# put_tiny PATH: puts a tiny image of alice's there.
 put_tiny() { as_user alice bash -c 'cat >"$1"' - "$1" <"$("$testbed/images/tiny" armhf)"; }
 
-# every_verb FOLDER: all that is done to files, on an image there; nothing else is left.
+# every_verb FOLDER: performs all operations on files with an image in that directory; no other files are left.
 every_verb() {
     local folder=$1 image=$1/pi.img
     put_tiny "$image"
@@ -144,14 +144,14 @@ every_verb() {
     cmp "$image" "$folder/new.img"
     assert_fails_with 2 "already exists" -- as_user alice piimagesctl copy "$image" "$folder/new.img"
     assert_sound_image "$image"
-    # A job that fails leaves nothing.
+    # A job that fails leaves no file.
     as_user alice bash -c 'head --bytes=100000 "$1" >"$2"' - "$folder/pi.zst" "$folder/cut.zst"
     assert_fails_with 1 "" -- as_user alice piimagesctl unpack "$folder/cut.zst" "$folder/cut.img"
     assert_eq "$(printf '%s\n' copy.img cut.zst new.img pi.img pi.zst)" "$(ls -A "$folder")" "what is in the folder"
     [[ -z $(ls -A /run/piimages/drafts 2>/dev/null) ]] || fail "a record is left: $(ls -A /run/piimages/drafts)"
 }
 
-# Each passes FUSE's own checks by the folder's owner and mode, as a stick's does that udisks mounts.
+# Each filesystem passes FUSE's checks of the directory's owner and mode, like that of a USB stick that udisks mounts.
 test_folders_without_nameless_files_do() {
     ensure_user alice
     mkdir below mnt
@@ -176,14 +176,14 @@ test_an_exfat_stick_does() {
     mkdir mnt
     truncate --size 600M stick
     mkfs.exfat stick >/dev/null
-    # It takes nothing but a disk.
+    # This program accepts only a block device.
     mount.exfat-fuse -o "uid=$(id -u alice),gid=$(id -g alice),umask=077" "$(losetup --find --show "$PWD/stick")" mnt
     every_verb "$PWD/mnt"
     umount mnt
     losetup --detach "$(loops_over "$PWD/stick")"
 }
 
-# Most of the disk is kept for root, ext4(5) resuid: a copy that its owner could not make with cp the daemon makes neither.
+# Most of the disk is reserved for root, see ext4(5), resuid: the daemon must not make a copy that its owner could not make with cp.
 test_what_is_written_for_a_user_takes_nothing_of_roots_reserve() {
     ensure_user alice
     mkdir mnt
@@ -198,13 +198,13 @@ test_what_is_written_for_a_user_takes_nothing_of_roots_reserve() {
     rm mnt/by-cp.img
     assert_fails_with 1 '[Nn]o space' -- as_user alice piimagesctl copy mnt/pi.img mnt/copy.img
     assert_eq pi.img "$(ls -A mnt)"
-    # Root's own may.
+    # A copy for root may use the reserve.
     chown root mnt/pi.img
     piimagesctl copy mnt/pi.img mnt/copy.img
     umount mnt
 }
 
-# The next daemon removes what has a hidden name, and nothing else.
+# The next daemon removes files with hidden names, and nothing else.
 test_what_has_a_hidden_name_goes_with_the_next_daemon() {
     local image job
     ensure_user alice

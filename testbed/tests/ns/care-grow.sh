@@ -1,4 +1,4 @@
-# Growing images: what changes and what does not, who may, and that nothing is lost at whatever instant the work stops.
+# Growing images: what changes and what does not, who is authorized, and that nothing is lost at whatever instant the work stops.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=400
 
@@ -70,7 +70,7 @@ test_grow_stopped_at_every_step_loses_nothing_and_goes_on() {
     (( $(grep -c daemon killed) >= 10 )) || fail "too few instants: $(cat killed)"
 }
 
-# Pain 12: no space left. What had been begun is gone, the image is as it was.
+# Pain 12: no space left. The incomplete copy is removed, the image is unchanged.
 test_a_full_disk_leaves_the_image_as_it_was() {
     local image sum folder=$WORK/small
     image=$(user_image alice armhf --boot-fs ext4)

@@ -1,11 +1,11 @@
-# Growing what is less common: a root in a logical partition, on btrfs, on f2fs, on what nobody here can grow.
+# Growing less common layouts: a root in a logical partition, on btrfs, on f2fs, on a filesystem that cannot be grown.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=120
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# A logical partition lies in the extended one, behind a record of its own; both records and the extended partition grow.
+# A logical partition is inside the extended one, after a boot record of its own; both records and the extended partition grow.
 test_grow_where_the_root_is_a_logical_partition() {
     local image content
     image=$(user_image alice armhf)
@@ -28,7 +28,8 @@ test_grow_where_the_root_is_a_logical_partition() {
     sfdisk --verify "$image" >said 2>&1 || fail "$(cat said)"
 }
 
-# replace_root IMAGE MIB COMMAND...: the root partition's files in another filesystem; the command makes it in the file fs, of the folder tree.
+# replace_root IMAGE MIB COMMAND...: moves the files of the root partition to another filesystem; the command makes it, in the file "fs",
+# from the directory "tree".
 replace_root() {
     local image=$1
     mkdir tree
@@ -40,7 +41,7 @@ replace_root() {
     dd if=fs of="$image" bs=1M seek=20 conv=notrunc,sparse status=none
 }
 
-# The bytes of the root partition, as long as the table says.
+# The bytes of the root partition, with the length from the partition table.
 root_partition() {
     local sectors
     sectors=$(sfdisk --dump "$1" | sed -n 's/.*start= *40960, size= *\([0-9]*\),.*/\1/p')
@@ -63,7 +64,7 @@ test_btrfs_grows_in_place() {
     umount mnt
 }
 
-# Whether the files are still there is seen where the kernel has f2fs: uml/care.sh.
+# That the files are preserved is tested where the kernel supports f2fs: uml/care.sh.
 test_f2fs_grows_in_a_copy() {
     local image sum
     image=$(user_image alice armhf --root-size 100)

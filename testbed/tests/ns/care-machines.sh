@@ -1,4 +1,4 @@
-# Images that run as machines, and jobs: one writer at a time, readers together.
+# Images that run as machines, and jobs: one writer at a time, concurrent readers.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=120
 
@@ -31,7 +31,7 @@ test_a_job_does_not_touch_what_a_machine_may_write() {
     end_sleeper
     run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 0
     assert_sound_image "$image"
-    # A machine of before is not taken for one of now: this one sees the new size.
+    # The earlier machine's mounts are not reused: this machine sees the new size.
     (( $(run_in alice "$image" df -m / | awk 'END { print $2 }') > 800 )) || fail "the machine sees the old size"
 }
 
@@ -63,14 +63,14 @@ test_no_machine_starts_in_what_a_job_works_on() {
     job=$(start_job alice PackImage ssa{sv} "$image" "$image.xz" 0)
     wait_until 20 pgrep --exact --uid alice xz
     assert_fails_with 1 "locked" -- as_user alice "$client" run "$image" -- true
-    # What only reads may look on.
+    # Readers are permitted.
     as_user alice "$client" run "$image" read-only -- true
     as_user alice busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
     assert_fails_with 1 cancelled -- await_job alice "$job"
     run_in alice "$image" true
 }
 
-# The owner's machine runs in the image that they have mounted: the filesystem grows under both, where the kernel can; else it says so.
+# The owner's machine runs in the image that they have mounted: the filesystem grows under both if the kernel can; otherwise it is an error.
 test_a_mounted_image_with_a_machine_in_it_grows_or_stays_as_it_is() {
     local image runner status=0
     image=$(pi_image alice)

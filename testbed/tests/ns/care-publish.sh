@@ -1,5 +1,5 @@
-# What pack --metadata creates beside the packed image, read by those who it is for: sha256sum, bmaptool, and the rules of Raspberry Pi
-# Imager's lists.
+# The files that pack --metadata creates beside the packed image, read by their intended readers: sha256sum, bmaptool, and the rules of
+# Raspberry Pi Imager's lists.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=240
 
@@ -8,7 +8,7 @@ time_limit=240
 
 pack() { as_user alice piimagesctl --quiet pack --metadata "$@"; }
 
-# number NAME: that number of what a job said.
+# number NAME RESULT: the number with that name in a job's result.
 number() { sed -n 's/.*"'"$1"'" t \([0-9]*\).*/\1/p' <<<"$2"; }
 
 # assert_bmaptool_writes PACKED IMAGE: what bmaptool makes of it on a card that had something else has the files of the image, and a
@@ -32,7 +32,7 @@ assert_only() {
     assert_eq "$(printf '%s\n' "$@" | sort)" "$(find "$folder" -mindepth 1 -printf '%P\n' | sort)" "the files in the folder"
 }
 
-# used_image: an image whose free blocks have what was there before, and with a file of zeros that has blocks, which are a hole of the image.
+# used_image: an image whose free blocks contain old data, and with a file of zeros whose allocated blocks are a hole of the image.
 used_image() {
     local image block blocks block_size
     image=$(user_image alice armhf --boot-fs ext4 --root-size 150)
@@ -91,7 +91,7 @@ test_bmaptool_writes_the_image_over_what_a_card_had() {
     assert_lacks "$said" "note: all of"
     (cd "$folder" && sha256sum --check --strict "pi os.img.xz.sha256") || fail "sha256sum is not content"
     assert_bmaptool_writes "$folder/pi os.img.xz" "$image"
-    # Where the filesystem has nothing, the card has what it had.
+    # In free space, the card still has its old content.
     (( $(tr --delete --complement X <"$WORK/card" | wc --bytes) > 100 << 20 )) || fail "most free blocks were written"
     # A file of zeros has zeros, and they come from a hole of the image.
     debugfs -R "dump zeros zeros" "$card?offset=$root_offset" 2>/dev/null
@@ -105,7 +105,7 @@ test_bmaptool_writes_the_image_over_what_a_card_had() {
     cmp "$image" "$folder/again.img"
 }
 
-# By the bus, which needs no mount: a FAT boot partition, and each format.
+# Over the bus, without mounting: a FAT boot partition, and each format.
 test_free_space_of_fat_is_left_out_in_every_format() {
     local image folder said suffix
     image=$(user_image alice armhf)
@@ -207,14 +207,14 @@ test_a_rehearsal_and_what_is_cancelled_leave_nothing() {
     assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
 }
 
-# is_under_way JOB: some of its bytes are done.
+# is_under_way JOB: the job has processed some bytes.
 is_under_way() {
     local done_bytes
     done_bytes=$(busctl get-property org.example.PiImages "$1" org.example.PiImages.Job BytesDone) || return 1
     (( ${done_bytes#t } > 0 ))
 }
 
-# The names are given one after another; where one is taken, those before it are taken away again.
+# The files are named one after another; if a name is taken, those that were named before are removed again.
 test_a_name_that_is_taken_meanwhile_leaves_none_of_the_files() {
     local image folder suffix job
     image=$(user_image alice armhf --boot-fs ext4)

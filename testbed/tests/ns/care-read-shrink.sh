@@ -9,10 +9,10 @@ read_card() { # FILE [OPTION TYPE VALUE]...
     run_job root ReadDevice "ssa{sv}" "$card" "$1" "$(($# / 3 + 2))" not-removable b true shrink b true "${@:2}"
 }
 
-# number NAME: that number of what a job said.
+# number NAME RESULT: the number with that name in a job's result.
 number() { sed -n 's/.*"'"$1"'" t \([0-9]*\).*/\1/p' <<<"$2"; }
 
-# A card with an image whose root filesystem has much room in it.
+# A card with an image whose root filesystem has much free space.
 card_with_room() { # [OPTION]...
     local image
     image=$(image armhf --boot-fs ext4 --root-size 300 "$@")
@@ -45,7 +45,7 @@ test_a_shrunk_backup_fits_a_smaller_card() {
     assert_sound_image backup.img "$content"
     assert_root_fills_its_partition backup.img
     sfdisk --verify backup.img >said 2>&1 || fail "$(cat said)"
-    # It is the image that shrink makes of a backup that is not shrunk.
+    # The result is identical to that of "shrink" on a full backup.
     run_job root ReadDevice "ssa{sv}" "$card" "$WORK/large.img" 1 not-removable b true >/dev/null
     cmp --ignore-initial=512 --bytes="$((root_offset - 512))" large.img backup.img
     run_job root ShrinkImage sa{sv} "$WORK/large.img" 0 >/dev/null
@@ -63,7 +63,7 @@ test_a_shrunk_backup_fits_a_smaller_card() {
     free_card
 }
 
-# A card with nothing but a btrfs, of which half is in use and the rest was.
+# A card with a btrfs filesystem only, half of which is in use; the rest contains old data.
 test_a_btrfs_is_shrunk_on_the_way() {
     local content said number
     truncate --size=600M fs
@@ -120,7 +120,7 @@ test_what_shrink_refuses_is_refused_before_the_card_is_read() {
     free_card
 }
 
-# What e2fsck does not mend without being asked is only found when the filesystem is there.
+# Errors that e2fsck does not repair without asking are found only when the filesystem has been read.
 test_a_filesystem_with_errors_is_not_shrunk() {
     local content
     card_with_room
@@ -131,7 +131,7 @@ test_a_filesystem_with_errors_is_not_shrunk() {
     free_card
 }
 
-# Behind the end of the loop device's file nothing can be read. There are files so far behind.
+# Nothing can be read beyond the end of the loop device's file. The filesystem has files there.
 test_a_filesystem_of_which_parts_cannot_be_read_is_not_shrunk() {
     local content
     card_with_room
@@ -162,7 +162,7 @@ test_a_user_gets_a_shrunk_backup() {
     free_card
 }
 
-# at_step JOB STEP: false where it has ended before somebody could look.
+# at_step JOB STEP: waits for the step; fails if the job has ended before it could be observed.
 at_step() {
     local step
     for ((i = 0; i < 2000; i++)); do

@@ -1,5 +1,5 @@
-# Backing up cards. Loop devices stand in for them, which are no removable disks: an administrator's override is needed for each. That a
-# removable disk needs none is tested where the kernel has one (uml/care-write.sh).
+# Backing up cards. Loop devices stand in for them; they are not removable disks, so each requires an administrator's override. That a
+# removable disk requires none is tested where the kernel has one (uml/care-write.sh).
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=240
 
@@ -10,13 +10,13 @@ read_card() { # FILE [OPTION TYPE VALUE]...
     run_job root ReadDevice "ssa{sv}" "$card" "$1" "$(($# / 3 + 1))" not-removable b true "${@:2}"
 }
 
-# number NAME: that number of what a job said.
+# number NAME RESULT: the number with that name in a job's result.
 number() { sed -n 's/.*"'"$1"'" t \([0-9]*\).*/\1/p' <<<"$2"; }
 
-# assert_used_blocks_are_kept OFFSET FILE: what the filesystem there has in use is the same in the card and in the file, and its free
-# blocks have nothing in the file.
+# assert_used_blocks_are_kept OFFSET FILE: the used blocks of the filesystem at that offset are the same on the card and in the file, and
+# its free blocks are empty in the file.
 assert_used_blocks_are_kept() {
-    # dumpe2fs has not understood an offset since e2fsprogs 1.47.2.
+    # dumpe2fs accepts no offset since e2fsprogs 1.47.2.
     tail --bytes=+$(($1 + 1)) "$card" >of.card
     tail --bytes=+$(($1 + 1)) "$2" >of.file
     dumpe2fs of.card >groups 2>/dev/null
@@ -44,7 +44,7 @@ END
     rm of.card of.file
 }
 
-# A card with that image, on which free blocks of ext filesystems have what was there before.
+# A card with that image, on which the free blocks of ext filesystems contain old data.
 card_with() { # IMAGE MIB
     card_of "$2"
     write_to_card "$1" >/dev/null
@@ -54,7 +54,7 @@ test_a_backup_has_what_the_filesystems_use_and_nothing_else() {
     local image said
     image=$(image armhf --boot-fs ext4 --root-size 300)
     card_with "$image" 330
-    # Of a file that is gone, and small gaps between files that are there.
+    # Blocks of a deleted file, and small gaps between existing files.
     for i in {1..40}; do head --bytes=20000 /dev/urandom >"small.$i"; done
     for i in {1..40}; do echo "write small.$i small.$i"; done | debugfs -w -f - "$card?offset=$root_offset" >/dev/null 2>&1
     for i in {1..40..2}; do echo "rm small.$i"; done | debugfs -w -f - "$card?offset=$root_offset" >/dev/null 2>&1
@@ -71,17 +71,17 @@ test_a_backup_has_what_the_filesystems_use_and_nothing_else() {
     assert_used_blocks_are_kept "$boot_offset" backup.img
     assert_used_blocks_are_kept "$root_offset" backup.img
     assert_sound_image backup.img "$(content_of "$card")"
-    # What is before, between and behind the partitions is there.
+    # The data before, between and after the partitions is kept.
     cmp --bytes="$boot_offset" "$card" backup.img
     cmp --ignore-initial=$((320 << 20)) "$card" backup.img
-    # It can be put back.
+    # The backup can be restored.
     cp --sparse=always backup.img again.img
     write_to_card "$WORK/again.img" >/dev/null
     assert_sound_image "$card" "$(content_of backup.img)"
     free_card
 }
 
-# fill_fat OFFSET: puts two files into the FAT there, and removes one.
+# fill_fat OFFSET: puts two files into the FAT filesystem at that offset, and removes one.
 fill_fat() {
     for ((i = 0; i < 200000; i++)); do echo here-it-is; done >kept
     for ((i = 0; i < 200000; i++)); do echo gone-it-is; done >gone
@@ -90,7 +90,7 @@ fill_fat() {
     grep --quiet --text gone-it-is "$card"
 }
 
-# assert_fat_is_kept FILE OFFSET MIB: the file that is there, and nothing of the one that is gone.
+# assert_fat_is_kept FILE OFFSET MIB: the existing file is kept, and nothing of the deleted one.
 assert_fat_is_kept() {
     mcopy -n -i "$1@@$2" ::kept - | cmp - kept
     ! grep --quiet --text gone-it-is "$1" || fail "a file that is gone is in the backup"
@@ -126,21 +126,21 @@ test_a_backup_of_a_disk_that_is_one_filesystem() {
     assert_contains "$said" '"note" s ""'
     (( $(number skipped "$said") > 70 << 20 )) || fail "only $(number skipped "$said") bytes were skipped"
     assert_fat_is_kept fat32.img 0 80
-    # As if it were mounted, or had been when it was taken out.
+    # As if it were mounted, or had been mounted when it was pulled out.
     printf '\001' | dd of="$card" bs=1 seek=65 conv=notrunc status=none
     assert_contains "$(read_card "$WORK/dirty.img")" "all of the disk is read, because the filesystem was not unmounted cleanly"
     cmp "$card" dirty.img
     free_card
 }
 
-# put_on_card FILE TYPE: a card with a partition that has the content of the file and that type, and nothing of it elsewhere.
+# put_on_card FILE TYPE: makes a card with a partition of that type that contains the file, with old data everywhere else.
 put_on_card() {
     card_of $(($(stat --format %s "$1") / 1048576 + 8))
     echo "start=8192, size=$(($(stat --format %s "$1") / 512)), type=$2" | sfdisk --quiet "$card"
     dd if="$1" of="$card" bs=1M seek=4 conv=notrunc,fsync status=none
 }
 
-# What is in all subvolumes that are mounted there.
+# A checksum over the files in all subvolumes mounted there.
 files_below() { (cd "$1" && find . -printf '%P %y %m %s %T@\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum) | sha256sum; }
 
 test_a_backup_of_btrfs_has_its_subvolumes_and_none_of_its_free_space() {
@@ -177,7 +177,7 @@ test_a_backup_of_btrfs_has_its_subvolumes_and_none_of_its_free_space() {
     umount mnt
     dd if=backup.img of=fs bs=1M skip=4 count=400 status=none
     btrfs check --readonly --check-data-csum fs >said 2>&1 || fail "$(cat said)"
-    # A log that is not in the trees yet: the superblock says where.
+    # A log that has not been replayed into the trees: the superblock contains its address.
     printf '\001' | dd of="$card" bs=1 seek=$(((4 << 20) + 65536 + 96)) conv=notrunc status=none
     assert_contains "$(read_card "$WORK/log.img")" "all of partition 1 is read, because the filesystem was not unmounted cleanly"
     free_card
@@ -237,7 +237,7 @@ test_what_is_not_known_is_read_whole() {
     free_card
 }
 
-# assert_no_backup REGEX [OPTION]...: nothing is made.
+# assert_no_backup REGEX [OPTION]...: the backup fails, and no file is made.
 assert_no_backup() {
     assert_fails_with 1 "$1" -- read_card "$WORK/refused.img" "${@:2}"
     assert_eq "" "$(find "$WORK" -name 'refused*' -o -name '.piimages*')" "files"
@@ -261,7 +261,7 @@ test_a_card_in_use_is_not_read() {
     over=$(losetup --find --show "$card")
     assert_no_backup "is attached to"
     losetup --detach "$over"
-    # One whose switch is on lock can be read.
+    # A write-protected card can be read.
     blockdev --setro "$card"
     read_card "$WORK/locked.img" >/dev/null
     blockdev --setrw "$card"
@@ -301,7 +301,7 @@ test_reading_a_disk_is_for_administrators() {
     free_card
 }
 
-# Who may not open the device gets a file of their own, by the same reading: no tool needs the device.
+# A user who cannot open the device gets a backup of their own in the same way: no tool needs access to the device.
 test_a_users_backup_is_theirs_alone() {
     local image folder
     image=$(user_image alice armhf --boot-fs ext4)
@@ -323,7 +323,7 @@ test_a_users_backup_is_theirs_alone() {
     free_card
 }
 
-# A card of random data, which takes its time, above all when it is packed.
+# A card with random data, which takes a while to back up, especially if the backup is packed.
 slow_card() {
     card_of 300
     head --bytes=300M /dev/urandom >"$WORK/card"
@@ -355,7 +355,7 @@ test_nothing_is_left_of_a_backup_that_is_cancelled_or_whose_daemon_dies() {
         await_reading
         kill -KILL "$(daemon_pid)"
         wait_until 10 eval '! pgrep -x xz'
-        # One that is asked while it dies does not answer.
+        # A daemon that is called while it is dying does not answer.
         wait_until 10 daemon_pid
         assert_eq "" "$(ls -A "of.$suffix")" "files left by SIGKILL"
         systemctl reset-failed piimagesd
@@ -365,7 +365,7 @@ test_nothing_is_left_of_a_backup_that_is_cancelled_or_whose_daemon_dies() {
 
 test_a_card_that_does_not_read_the_same_twice_is_found_out() {
     card_of 40
-    # Behind the reader's back, until this file is gone.
+    # Changes the card while it is read, until this file is removed.
     touch changing
     (while [[ -e changing ]]; do head --bytes=4096 /dev/urandom | dd of="$WORK/card" bs=4096 seek=9000 conv=notrunc status=none; done) &
     assert_no_backup "do not read the same twice"
@@ -376,7 +376,7 @@ test_a_card_that_does_not_read_the_same_twice_is_found_out() {
     free_card
 }
 
-# What is behind the end of the loop device's file cannot be read, when the kernel goes past its cache.
+# Data beyond the end of the loop device's file cannot be read, once the kernel bypasses its cache.
 test_what_cannot_be_read_is_told_and_skipped_when_asked() {
     local image said status=0
     image=$(image armhf --boot-fs ext4 --root-size 60)

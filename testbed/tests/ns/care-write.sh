@@ -1,12 +1,12 @@
-# Writing images to cards. Loop devices stand in for them, which are no removable disks: an administrator's override is needed for each.
-# That a removable disk needs none is tested where the kernel has one (uml/care-write.sh).
+# Writing images to cards. Loop devices stand in for them; they are not removable disks, so each requires an administrator's override.
+# That a removable disk requires none is tested where the kernel has one (uml/care-write.sh).
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=120
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# What filesystems use of an image is on the card, whatever was there before.
+# The card contains the blocks of the image that filesystems use, whatever it contained before.
 assert_card_holds() { # IMAGE
     cmp --bytes="$boot_offset" "$1" "$card" || fail "what comes before the first partition differs"
     assert_sound_image "$card" "$(content_of "$1")"
@@ -30,7 +30,7 @@ test_an_image_is_on_the_card_and_what_it_does_not_use_is_not_written() {
     free_card
 }
 
-# A block of zeros in a file is a hole of the image, after "cp --sparse" or unpacking: skipping it would put into the file what the card had.
+# After "cp --sparse" or unpacking, a block of zeros in a file is a hole of the image: skipping it would put old data of the card there.
 test_a_hole_that_belongs_to_a_file_is_zeroed() {
     local image
     image=$(image armhf --boot-fs ext4 --root-size 300)
@@ -55,7 +55,7 @@ test_every_hole_is_zeroed_when_asked() {
     free_card
 }
 
-# The copy of a GPT at the end of the card would bring back partitions that are gone.
+# The backup GPT at the end of the card would bring back old partitions.
 test_what_the_card_was_before_is_not_found_any_more() {
     local image
     image=$(image armhf --boot-fs ext4)
@@ -68,7 +68,7 @@ test_what_the_card_was_before_is_not_found_any_more() {
     free_card
 }
 
-# assert_card_is_refused REGEX IMAGE: nothing of it was touched.
+# assert_card_is_refused REGEX IMAGE: writing fails, and the card is unchanged.
 assert_card_is_refused() {
     local sum
     sum=$(sum_of "$WORK/card")
@@ -85,7 +85,7 @@ test_a_card_in_use_is_refused_whoever_asks() {
     # Read-only, so that nothing changes on the card.
     mount -o ro "$card" mnt
     assert_card_is_refused "is mounted" "$image"
-    # Where the daemon does not see it.
+    # In a mount namespace that the daemon does not see.
     unshare --mount sh -c 'mount --make-rprivate /; umount mnt; mount -o ro "$1" mnt; touch ready; exec sleep 60' sh "$card" &
     other=$!
     wait_until 10 test -e ready
@@ -161,7 +161,7 @@ test_writing_takes_an_administrator_and_another_action_where_it_is_no_card() {
 test_a_cancelled_write_says_what_the_card_is_now() {
     local image job
     image=$(image armhf --boot-fs ext4 --root-size 300)
-    # Data, so that it takes its time.
+    # Data instead of holes, so that writing takes a while.
     head --bytes=200M /dev/urandom >random
     debugfs -w -R "write $PWD/random random" "$image?offset=$root_offset" 2>/dev/null
     card_of 400
@@ -170,20 +170,20 @@ test_a_cancelled_write_says_what_the_card_is_now() {
     busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
     assert_fails_with 1 "only part of the image and no partition table" -- await_job root "$job"
     assert_eq "" "$(blkid --probe --output value --match-tag PTTYPE "$card" || true)" "partition table"
-    # And again.
+    # The card can be written again.
     write_to_card "$image" >/dev/null
     assert_card_holds "$image"
     free_card
 }
 
-# The tool is killed, and what it did not say is not the reason.
+# The tool is killed, but the error does not blame it.
 test_a_cancelled_write_of_a_packed_image_says_what_the_card_is_now() {
     local image job
     image=$(image armhf --boot-fs ext4)
     gzip -1 --stdout "$image" >packed.img.gz
     head --bytes=8M "$image" >beginning
     card_of 100
-    # It has given whole pieces, and nothing else comes.
+    # The tool has delivered complete pieces, then hangs.
     printf '%s\n' '#!/bin/sh' "cat '$WORK/beginning'" 'exec sleep 4713' >gzip
     chmod 755 gzip
     trap 'umount "$(command -v gzip)" 2>/dev/null || true; losetup --detach "$card" 2>/dev/null || true' EXIT
@@ -197,7 +197,7 @@ test_a_cancelled_write_of_a_packed_image_says_what_the_card_is_now() {
     free_card
 }
 
-# Slow enough to be stopped in its middle, whatever the disk: the tools that tell what is free never end.
+# Slow enough to be interrupted, whatever the disk: the tools that report free space never exit.
 test_ctrl_c_during_a_write_says_what_the_card_is_now() {
     local image client status=0
     image=$(image armhf --boot-fs ext4)
@@ -217,7 +217,7 @@ test_ctrl_c_during_a_write_says_what_the_card_is_now() {
     free_card
 }
 
-# A dumpe2fs that a later release gave other words, or that fails: the whole filesystem is written, and that is told.
+# If dumpe2fs fails, or a later release changes its output, the whole filesystem is written, and this is reported.
 test_free_room_that_is_not_understood_is_written_and_told() {
     local image words said
     image=$(image armhf --boot-fs ext4)
@@ -248,7 +248,7 @@ test_write_from_the_command_line() {
     assert_eq "$before" "$(sum_of "$card")" "the card"
     assert_contains "$(piimagesctl --quiet write --yes --not-removable "$image" "$card")" "written and read back"
     assert_card_holds "$image"
-    # On a terminal it asks.
+    # On a terminal, it asks for confirmation.
     echo n | script --quiet --return --command "piimagesctl write --not-removable '$image' '$card'" /dev/null >asked || true
     assert_contains "$(cat asked)" "partition 2: 32 MiB ext4 \"rootfs\""
     assert_contains "$(cat asked)" "$image, to be written:"
