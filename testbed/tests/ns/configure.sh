@@ -1,10 +1,10 @@
-# First-boot settings: an image of each format is configured by its owner, and read by what reads such files elsewhere.
+# First-boot settings: the owner configures an image of each format, and the result is read by the programs that read such files elsewhere.
 # shellcheck shell=bash disable=SC2094,SC2154
 time_limit=120
 
 key='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cNu0zZ5Q5B1QMW5cxZdN4kCZQNgq6mNbWDKuxlMe me@host'
 
-# system FILE...: an image of alice's whose root has these files, empty ones.
+# system FILE...: an image of alice's whose root contains these files, empty.
 system() {
     local file
     rm -rf extra
@@ -17,7 +17,7 @@ system() {
 
 configure() { as_user alice piimagesctl configure "$@"; }
 
-# in_boot IMAGE FILE: what the file on the boot partition has.
+# in_boot IMAGE FILE: prints a file on the boot partition.
 in_boot() {
     local mount_point
     mount_point=$(mount_image alice "$1")
@@ -32,7 +32,7 @@ secrets() {
     chmod 644 "$WORK/password" "$WORK/wifi-password" "$WORK/me.pub"
 }
 
-# By libcrypt, as login does.
+# Verified by libcrypt, as login does.
 assert_is_hash_of() { # PASSWORD HASH
     assert_matches "$2" '^\$'
     assert_eq "$2" "$(perl -e 'print crypt($ARGV[0], $ARGV[1])' "$1" "$2")"
@@ -58,7 +58,7 @@ test_cloud_init_reads_what_is_set() {
     assert_lacks "$(cat user-data network-config)" correct-horse
     assert_lacks "$(cat user-data network-config)" battery-staple
     assert_eq 1 "$(wc --lines <cmdline.txt)"
-    # By the reader that cloud-init has.
+    # With the parser that cloud-init uses.
     python3 - "$key" >hashed <<'END' || fail "Python reads something else"
 import hashlib, sys, yaml
 user, network, meta = (yaml.safe_load(open(name)) for name in ('user-data', 'network-config', 'meta-data'))
@@ -77,7 +77,7 @@ END
     assert_is_hash_of correct-horse "$(cat hashed)"
 }
 
-# schema_accepts SUITE FILE: by cloud-init of that Debian release, which leaves files in /run.
+# schema_accepts SUITE FILE: validates a file with cloud-init of that Debian release, which leaves files in /run.
 schema_accepts() {
     PYTHONPATH=$("$testbed/images/unpacked" "$1" cloud-init)/usr/lib/python3/dist-packages PYTHONDONTWRITEBYTECODE=1 \
         unshare --mount sh -c 'mount -t tmpfs tmpfs /run && exec /usr/bin/python3 -m cloudinit.cmd.main schema --config-file "$1"' sh "$2" \
@@ -85,7 +85,7 @@ schema_accepts() {
     assert_contains "$(cat said)" Valid
 }
 
-# wpa_supplicant_of NETWORK-CONFIG: what netplan makes of it for wpa_supplicant.
+# wpa_supplicant_of NETWORK-CONFIG: the configuration that netplan generates for wpa_supplicant.
 wpa_supplicant_of() {
     local netplan
     netplan=$("$testbed/images/unpacked" bookworm netplan.io libnetplan0)
@@ -129,7 +129,7 @@ test_init_config_reads_what_is_set() {
     image=$(system usr/lib/raspberrypi-sys-mods/init_config)
     mount_point=$(mount_image alice "$image")
     as_user alice sed -i 's|$| init=/usr/lib/raspberrypi-sys-mods/firstboot|' "$mount_point/boot/firmware/cmdline.txt"
-    # Mounted before, it is mounted afterwards.
+    # An image that was mounted remains mounted.
     configure "$mount_point" "${everything[@]}" >said
     assert_contains "$(as_user alice piimagesctl list)" "$mount_point"
     umount_image alice "$image"
@@ -164,7 +164,7 @@ test_a_shell_reads_firstrun() {
     assert_lacks "$(configure --show "$image")" hostname
 }
 
-# By the image's own shell, which lacks most of Raspberry Pi OS's commands: one that fails stops none of the others.
+# Run by the image's own shell, which lacks most of Raspberry Pi OS's commands: a failing command does not stop the others.
 test_firstrun_does_what_is_set_and_removes_itself() {
     local image mount_point before
     image=$(system etc/rpi-issue usr/lib/systemd/system-generators/systemd-run-generator)
@@ -201,7 +201,7 @@ test_what_cannot_be_is_said_and_nothing_stays_mounted() {
     assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
 }
 
-# Whenever it comes: before the mount, in it, while files are written, or in the unmount.
+# At any time: before the mount, during it, while files are written, or during the unmount.
 test_ctrl_c_leaves_nothing_mounted() {
     local image seconds status
     image=$(system usr/lib/rpi-preseed/rpi-preseed)
@@ -220,7 +220,7 @@ test_a_hostile_image_ends_in_one_line() {
     rm -rf extra
     mkdir -p extra/usr/lib extra/etc/cloud
     touch extra/etc/cloud/cloud.cfg extra/etc/rpi-issue
-    # A folder that configure looks into, in whose place a FIFO waits for somebody to write.
+    # A FIFO, which waits for a writer, in the place of a directory that configure reads.
     mkfifo extra/usr/lib/rpi-preseed
     image=$(user_image alice armhf --boot-fs ext4 --extra-root "$WORK/extra")
     assert_contains "$(as_user alice timeout 60 piimagesctl configure --show "$image")" "cloud-init"

@@ -1,9 +1,9 @@
-# The daemon dies, at any moment: what was mounted stays, what was running runs on, and the next call finds all of it.
+# The daemon dies at any moment: images stay mounted, machines keep running, and the next call finds all of them.
 # shellcheck shell=bash
 
 time_limit=120
 
-# And keeps it from coming back by itself.
+# Also prevents an automatic restart.
 stop_daemon_for_good() {
     systemctl mask --runtime --quiet piimagesd.service
     kill_daemon
@@ -55,7 +55,7 @@ test_a_machine_that_ends_meanwhile_is_cleaned_up_without_the_daemon() {
     assert_nothing_left "$WORK/before"
     allow_daemon
     assert_lacks "$(as_user alice piimagesctl machines 2>&1)" lonely
-    # It answers before it has told everybody of what ended meanwhile.
+    # The daemon answers before it has reported everything that ended meanwhile.
     wait_until 10 eval '[[ -z $(ls /run/piimages/machines) ]]'
 }
 
@@ -88,7 +88,7 @@ test_a_mount_point_of_a_daemon_that_died_before_its_record_is_removed() {
     test ! -e "/run/piimages/mnt/$(id -u alice)"
 }
 
-# Dies at another moment each time; whatever it had begun is taken back or completed by the next one.
+# The daemon dies at a different moment each time; the next one undoes or completes what it had begun.
 test_death_while_mounting_leaves_nothing() {
     local image delay
     image=$(pi_image alice)
@@ -134,7 +134,7 @@ test_a_caller_who_vanishes_mid_call_leaves_nothing() {
     done
 }
 
-# systemd announces the removal of every unit when it reloads, and writes the transient ones down to read them again.
+# When systemd reloads, it announces the removal of every unit, and serializes the transient ones to read them again.
 test_a_reload_of_systemd_ends_no_machine() {
     local image
     image=$(pi_image alice)

@@ -1,7 +1,7 @@
-# What happens while polkit asks a person, with a real polkitd and an agent in a real session.
+# Calls during polkit's authentication dialogs, with a real polkitd and an agent in a real session.
 # shellcheck shell=bash
 
-# start_agent USER KIND MODE: in that session, until the test ends; the session can have one.
+# start_agent USER KIND MODE: in that session, until the test ends; a session can have only one agent.
 start_agent() {
     ensure_user "$1"
     mkfifo -m 666 "$WORK/word"
@@ -13,7 +13,7 @@ start_agent() {
 
 dialog_is_open() { [[ -n $(sed -n 3p "$WORK/dialogs") ]]; }
 
-# administrator_agrees USER: as polkit's helper says it once the password was right.
+# administrator_agrees USER: tells polkit what its helper reports after a correct password.
 administrator_agrees() {
     busctl call org.freedesktop.PolicyKit1 /org/freedesktop/PolicyKit1/Authority org.freedesktop.PolicyKit1.Authority \
         AuthenticationAgentResponse2 'us(sa{sv})' "$(id -u "$1")" "$(sed -n 3p "$WORK/dialogs")" unix-user 1 uid u 0

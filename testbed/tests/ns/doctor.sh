@@ -1,7 +1,7 @@
-# piimagesctl doctor: what it says against what is so.
+# piimagesctl doctor: its findings are compared with the facts.
 # shellcheck shell=bash
 
-# severity CHECK [IMAGE]: what the doctor, asked by alice, says of it; nothing where it says nothing.
+# severity CHECK [IMAGE]: the severity that the doctor reports to alice for this check; empty if it does not report it.
 severity() {
     as_user alice piimagesctl doctor --json=short "${@:2}" >"$WORK/findings" || (( $? == 1 ))
     python3 -c 'import json, sys
@@ -68,7 +68,7 @@ test_the_doctor_needs_the_callers_rights_and_leave() {
     assert_fails_with 4 'polkit' -- as_user_in none alice piimagesctl doctor --no-ask-password "$image"
 }
 
-# What it says is what then happens: the unit may not open loop devices, as when they were allowed by a name that came later.
+# The findings match what then happens: the unit may not open loop devices, as if they were allowed by a name that appeared later.
 test_the_doctor_tries_a_loop_device_as_mounting_does() {
     local image dropins=/run/systemd/system/piimagesd.service.d
     image=$(pi_image alice)
@@ -91,7 +91,7 @@ test_the_doctor_tries_a_loop_device_as_mounting_does() {
     umount_image alice "$image"
 }
 
-# What it says is what then happens: the same commands start its machine and a user's.
+# The findings match what then happens: the same commands start the doctor's machine and a user's.
 test_the_doctor_tries_a_machine_as_running_does() {
     local image
     image=$(pi_image alice)
@@ -109,13 +109,13 @@ test_the_doctor_tries_a_machine_as_running_does() {
     as_user alice piimagesctl run "$image" -- true && fail "it runs"
     assert_eq '' "$(ls /run/piimages/machines 2>/dev/null)"
     assert_lacks "$(losetup --list --noheadings --output BACK-FILE)" /run/piimages
-    # What cannot work is not tried: the check before it says why.
+    # A check that cannot succeed is skipped: the preceding check reports the reason.
     rm /usr/bin/systemd-nspawn
     assert_eq problem "$(severity program-systemd-nspawn)"
     assert_eq '' "$(severity machine)"
 }
 
-# Everybody may ask, as often as they like: it is one machine at a time, and one for all who wait for it.
+# Any user may call the doctor any number of times: it runs one machine at a time, shared by all waiting callers.
 test_many_ask_the_doctor_at_once() {
     local pids=() number most=0 now since
     since=$(date +%s)
@@ -138,7 +138,7 @@ test_the_doctor_names_an_image_for_the_oldest_cpus() {
     local image
     image=$(pi_image alice)
     assert_eq '' "$(severity arm-version "$image")"
-    # Its busybox says ARMv6 of itself, as Raspberry Pi OS's programs do: Tag_CPU_arch.
+    # The image's busybox declares itself as ARMv6, as Raspberry Pi OS's programs do: Tag_CPU_arch.
     mkdir -p "$WORK/extra/bin"
     in_image "$image" "dump /bin/busybox $WORK/extra/bin/busybox"
     chmod 755 "$WORK/extra/bin/busybox"

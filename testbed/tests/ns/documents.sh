@@ -1,4 +1,4 @@
-# Every command in the documents and in the manual page, run; what is not run says why.
+# Runs every command in the documents and in the manual page; for commands that are not run, the reason is stated.
 # shellcheck shell=bash
 time_limit=180
 
@@ -19,8 +19,8 @@ not_run() {
     esac
 }
 
-# A person's terminal and an administrator's password are stood in for: standard input is empty, sudo is root. A card is a loop device, which
-# only a rehearsal gets; what never ends is ended.
+# Terminals and an administrator's password are replaced: standard input is empty, sudo is run by root. A card is a loop device, and used
+# only in dry runs; commands that never exit are terminated.
 run_documented() {
     local command=$1 status=0
     case $command in
@@ -36,13 +36,13 @@ run_documented() {
     else
         (cd "$WORK/alice" && bash -e -c "$command") </dev/null >"$WORK/said" 2>&1 || status=$?
     fi
-    # The doctor's 1 is about this host, whose kernel may have no FAT.
+    # Status 1 of the doctor concerns this host, whose kernel may lack FAT.
     if [[ $command == 'piimagesctl doctor'* && $status == 1 ]]; then status=0; fi
-    # Stopped by SIGTERM is how the one that never ends has to end.
+    # The command that never exits must be terminated by SIGTERM.
     [[ $command == timeout\ * && $status == 143 ]] || (( ! status )) || fail "$1 ended with $status and said: $(cat "$WORK/said")"
 }
 
-# run_document FILE: how many commands were run is in $ran.
+# run_document FILE: runs its commands; sets $ran to their number.
 run_document() {
     local command why
     ran=0
@@ -57,7 +57,7 @@ run_document() {
     done 3< <("$testbed/tests/document-commands" "$1")
 }
 
-# The image that all documents speak of, and what lies beside it.
+# Makes the image that all documents use, and the files beside it.
 set_up() {
     local image
     ensure_user alice
@@ -75,7 +75,7 @@ set_up() {
 
 test_the_commands_of_the_readme_run() {
     set_up real --boot-fs ext4 --dangling-resolv-conf
-    # It begins with a download.
+    # The document begins with a download.
     (cd "$WORK/alice" && xz -0 -T0 raspios.img && chown alice: raspios.img.xz)
     run_document "$repository/README.md"
     (( ran >= 8 )) || fail "only $ran commands"
@@ -90,7 +90,7 @@ test_the_commands_about_machines_run() {
 }
 
 test_the_commands_about_host_tools_run() {
-    # Of the release that the host is.
+    # An image of the host's own release.
     set_up real --boot-fs ext4 --suite "$(host_release)"
     start_machine alice "$WORK/alice/raspios.img" raspios sleep 100
     run_document "$repository/docs/host-tools.md"
@@ -145,12 +145,12 @@ test_the_examples_of_the_manual_page_run() {
     as_user alice piimagesctl umount "$WORK/alice/raspios.img"
 }
 
-# A document with commands that nobody above runs is one that was forgotten.
+# Every document with commands must be run by a test above.
 test_no_document_is_forgotten() {
     local document
     for document in "$repository"/*.md "$repository"/docs/*.md "$repository"/docs/*.[0-9]; do
         case ${document##*/} in
-            # Commands of testbed/check and its parts, and what is seen when something goes wrong.
+            # Commands of testbed/check and its parts, and output that is seen when something goes wrong.
             CONTRIBUTING.md | reliability.md | performance.md) ;;
             # A loop device is no card: uml/cards.sh.
             cards.md) ;;
@@ -167,7 +167,7 @@ test_the_transcript_in_the_readme_is_what_happens() {
     diff --unified expected happened >said || fail "write it anew by testbed/transcript: $(cat said)"
 }
 
-# The names in parentheses behind a sentence.
+# The names in parentheses after a sentence.
 tests_named_in() {
     grep -v '^|' "$1" | tr '\n' ' ' | grep -oE '\. +\((`[A-Za-z_-]+`[,;]? *)+' | grep -oE '`[A-Za-z_-]+`' | tr --delete '`'
 }

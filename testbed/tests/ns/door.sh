@@ -1,4 +1,4 @@
-# A name that a user gives the daemon leads only where it leads the user, and calls that fail leave nothing open in it.
+# A path that a user passes to the daemon leads only where it leads the user, and failing calls leave no descriptor open.
 # shellcheck shell=bash
 time_limit=200
 
@@ -11,7 +11,7 @@ descriptors() { find "/proc/$(daemon_pid)/fd" -mindepth 1 2>/dev/null | wc -l; }
 
 has_no_more_descriptors_than() { (( $(descriptors) <= $1 )); }
 
-# flat failing ...: a call of alice's that fails a hundred times leaves no descriptor. Twice before, for what stays open from the first use on.
+# flat failing ...: a call of alice's that fails a hundred times leaves no descriptor. Two calls before that open what then stays open.
 flat() { # VERB ARGUMENT...
     local before
     as_user alice "$testbed/tests/failing" "$1" 2 "${@:2}"
@@ -23,7 +23,7 @@ flat() { # VERB ARGUMENT...
 test_no_name_leads_through_the_daemons_descriptors() {
     local image packing private=$WORK/private
     image=$(pi_image alice)
-    # Where root alone can go, a folder that all may write to, which the daemon has open while root packs into it.
+    # In a place that only root can access, a world-writable directory, which the daemon has open while root packs into it.
     install -d -m 700 "$private"
     install -d -m 777 "$private/open"
     mv "$(image armhf --boot-fs ext4)" "$private/b.img"
@@ -45,7 +45,7 @@ test_no_name_leads_to_a_file_of_proc() {
         assert_fails_with 1 'AccessDenied: .*below /proc' -- as_user alice "$client" mount "$path"
         assert_fails_with 125 'below /proc' -- as_user alice piimagesctl run --bind-ro "$path:/run/x" "$image" -- true
     done
-    # A link of the user's own is no way round.
+    # A link of the user's own does not circumvent this.
     as_user alice ln -s /proc/self/status "$WORK/alice/link"
     assert_fails_with 1 'AccessDenied: .*below /proc' -- as_user alice "$client" mount "$WORK/alice/link"
 }
@@ -54,7 +54,7 @@ test_targets_that_cannot_be_made_leave_no_descriptor() {
     local image
     image=$(pi_image alice)
     flat copy "$image" "$WORK/alice/$(printf 'x%.0s' {1..300})"
-    # Everybody may list it, nobody may enter it.
+    # Any user may list the directory, but only root may enter it.
     install -d -m 644 "$WORK/closed"
     flat copy "$image" "$WORK/closed/copy.img"
     flat copy "$image" "$WORK/alice/no/folder/copy.img"
@@ -79,7 +79,7 @@ test_cancelled_checks_leave_no_nameless_file() {
     flat cancel "$image"
 }
 
-# 255 bytes are the most that a name can have; a hidden name beside it must not be longer.
+# A name has at most 255 bytes; the hidden name beside it must not be longer.
 test_names_of_every_length_can_be_replaced() {
     local name image
     image=$(pi_image alice)
@@ -92,10 +92,10 @@ test_names_of_every_length_can_be_replaced() {
     assert_eq 4 "$(find "$WORK/alice" -type f | wc -l)" "files in alice's folder"
 }
 
-# The process is what the bus told; by the time it is asked, it may be gone.
+# The daemon gets the PID from the bus; the process may have exited by then.
 test_a_process_that_has_ended_is_refused() {
     local image
     image=$(pi_image alice)
-    # Its connection is another process's now: the one that called has ended, and what it saw nobody can tell.
+    # Another process now uses the connection: the process that connected has exited, and nobody knows which files it saw.
     assert_fails_with 1 'AccessDenied: the calling process has exited' -- as_user alice "$testbed/tests/orphan" "$image"
 }

@@ -1,7 +1,7 @@
-# --dry-run: it says what the real thing then does, and changes not a byte.
+# --dry-run: announces exactly what the real run then does, and does not change a single byte.
 # shellcheck shell=bash
 
-# rehearse_and_do IMAGE COMMAND...: the real run says the same, but for the reminder.
+# rehearse_and_do IMAGE COMMAND...: the real run prints the same, except for the reminder.
 rehearse_and_do() {
     local image=$1 before rehearsed said
     shift

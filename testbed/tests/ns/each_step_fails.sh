@@ -1,6 +1,6 @@
-# Each step of the daemon's fails once, in every way in which it can: system calls and files with EIO, ENOSPC, EBUSY, ENOMEM and EINTR,
-# tools with status 1 or by taking too long, others on the bus by not answering. The caller gets an error with its cause, or what was asked
-# for; all that was begun is taken back, and the next call works. PIIMAGES_FAULTS=. tries each step of each verb, and not each step once.
+# Each step of the daemon fails once, in every possible way: system calls and files with EIO, ENOSPC, EBUSY, ENOMEM and EINTR, tools with
+# status 1 or by taking too long, other services on the bus by not answering. The caller gets an error with its cause, or the requested
+# result; everything that was begun is undone, and the next call works. PIIMAGES_FAULTS=. tries each step of each verb, not each step once.
 # shellcheck shell=bash
 time_limit=400
 
@@ -15,18 +15,18 @@ test_each_step_of_growing_and_shrinking_fails_once() { faults fail grow shrink; 
 
 test_each_step_of_copying_and_packing_fails_once() { faults fail copy pack publish; }
 
-# Once shows what a failure leaves for others to see; 200 times in one daemon, what little of each stays. A device that cannot be attached,
-# one that cannot be mounted, a record that cannot be written.
+# A single failure shows what it leaves visibly behind; 200 failures in one daemon, what leaks little by little. A device that cannot be
+# attached, one that cannot be mounted, a record that cannot be written.
 test_steps_that_fail_200_times_leave_nothing() {
     export PIIMAGES_FAULT_TIMES=200 PIIMAGES_FAULT_WAYS='^EIO$'
     export PIIMAGES_FAULTS='^(LoopDevice\.attach:ioctl|Mount\.attach:move_mount#2|RunFolder\.writeText:writeString) 1$'
     faults fail mount >"$WORK/figures"
     cat "$WORK/figures"
-    # One that comes at once after the last may find the image still locked, and is told so.
+    # A call immediately after the previous one may find the image still locked, and fails with that reason.
     assert_matches "$(cat "$WORK/figures")" ' 600 instants, 0 leaks, 0 problems, [0-9] steps not reached'
 }
 
-# systemd does it, and its answer is lost.
+# systemd starts the machine, but its answer is lost.
 test_a_machine_whose_start_was_not_answered_is_ended() {
     local image
     image=$(pi_image alice)
@@ -34,7 +34,7 @@ test_a_machine_whose_start_was_not_answered_is_ended() {
     start_daemon_with_faults
     system_state >"$WORK/before"
     echo "1 TIMEOUT Systemd.startTransient:call 1" >"$fault_folder/plan"
-    # Without its streams: nspawn says on the command's standard error that it was told to end, before or after the answer.
+    # Without streams: nspawn reports on the command's standard error that it was told to exit, before or after the answer.
     assert_refused Failed 'Did not receive a reply' -- as_user alice "$client" --no-streams run "$image" name=unanswered -- sleep 300
     wait_until 20 machine_is_gone unanswered
     assert_nothing_left "$WORK/before"
