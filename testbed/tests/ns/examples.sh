@@ -1,15 +1,15 @@
-# docs/examples, as they stand there.
+# The examples in docs/examples, unchanged.
 # shellcheck shell=bash
 time_limit=120
 
-# The checkout may be where only root can go.
+# The checkout may be in a place that only root can access.
 examples() {
     cp --recursive "$testbed/../docs/examples" "$WORK"
     chmod --recursive a+rX "$WORK/examples"
     echo "$WORK/examples"
 }
 
-# Whoever is to be in the group of the rule.
+# give_rule USER: installs the polkit rule of the examples, and adds the user to its group.
 give_rule() {
     install -m 644 "$testbed/../docs/examples/50-piimages.rules" /etc/polkit-1/rules.d/
     groupadd --force pi-images
@@ -85,7 +85,7 @@ test_the_timers_service_builds_an_image_without_privileges() {
     zstd --test --quiet /srv/pi-image/nightly.img.zst
 }
 
-# step NAME: the lines that a step of the workflow runs.
+# step NAME: prints the lines that a step of the workflow runs.
 step() {
     awk -v name="$1" '/^ *- /{ here = ($0 ~ "name: " name "$") } /run: \|/ { next } here && /^          / { sub(/^ */, ""); print }' \
         "$testbed/../docs/examples/image.yml"
@@ -100,7 +100,7 @@ test_the_workflows_lines_run() {
     cp --recursive "$(examples)" "$checkout/docs/"
     cp "$testbed"/../packaging/target/piimages_*.deb "$checkout"
     install -o runner "$(image armhf --boot-fs ext4)" "$checkout/base.img"
-    # A runner's sudo asks nothing; root's needs to do nothing.
+    # sudo on a runner asks for no password; for root, it only has to run the command.
     printf '%s\n' '#!/bin/sh' 'exec "$@"' >"$WORK/sudo/sudo"
     chmod 755 "$WORK/sudo/sudo"
     [[ -n $(step 'Set up') && -n $(step Build) && -n $(step Try) ]] || fail "the steps are not there"

@@ -1,4 +1,4 @@
-# What the world publishes, from a server on this machine: lists of operating systems, and images.
+# Fetching what publishers offer, from a local server: lists of operating systems, and images.
 # shellcheck shell=bash disable=SC2154
 time_limit=120
 # shellcheck source=testbed/tests/web
@@ -32,10 +32,10 @@ list() { (IFS=,; echo "{\"os_list\": [${*:2}]}") >"$1"; }
 environment=()
 ctl() { (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" "${environment[@]}" piimagesctl "$@"); }
 
-# fetches ARGUMENT...: what it says is in "said".
+# fetches ARGUMENT...: succeeds; writes the output to "said".
 fetches() { ctl fetch "$@" >said 2>&1 || fail "fetch ended with $? and said: $(cat said)"; }
 
-# fetch_fails STATUS REGEX ARGUMENT...: in one line, and no file is made.
+# fetch_fails STATUS REGEX ARGUMENT...: fails with an error of one line, and creates no file.
 fetch_fails() {
     local before
     before=$(ls "$here")
@@ -48,7 +48,7 @@ nothing_is_left() { assert_eq '' "$(find "$here" -path "$here/.cache" -prune -o 
 test_a_list_is_shown_with_those_it_refers_to() {
     begin
     serve "$web"
-    # Two that refer to each other.
+    # Two lists that refer to each other.
     list "$web/more.json" "$(entry Deep "$open/pi.img.xz")" "{\"name\": \"back\", \"subitems_url\": \"$secure/list.json\"}"
     list "$web/list.json" "$(entry One "$open/pi.img.xz")" \
         "{\"name\": \"Other\", \"subitems\": [$(entry Two "$open/pi.img.xz"), {\"name\": \"Far\", \"subitems_url\": \"$secure/more.json\"}]}" \
@@ -83,7 +83,7 @@ test_an_image_is_fetched_by_its_name() {
     assert_eq alice "$(stat --format %U "$here/pi.img")"
     assert_matches "$(tail -n 1 said)" "^$here/pi.img: [0-9.]+ MiB \(verified: the checksums in the list"
     assert_contains "$(ctl cache)" "$open/pi.img.xz"
-    # Once more, from the cache, as it came.
+    # A second time, from the cache, as it was downloaded.
     rm "$web/pi.img.xz"
     fetches --keep-packed "$secure/list.json" 64 copy.img.xz
     assert_eq "$packed_sum" "$(sha256sum <"$here/copy.img.xz" | cut -c -64)"
@@ -126,7 +126,7 @@ test_what_is_not_what_the_list_says_is_not_kept() {
     fetch_fails 1 "pi.img.xz.*; no file was created; to discard the download: piimagesctl cache remove [0-9a-f]{12}" image.json pi
     fetch_fails 1 "no file was created" --sha256 "$wrong" "$open/pi.img.xz"
     fetch_fails 1 "no file was created" --sha256 "$wrong" --keep-packed "$open/pi.img.xz"
-    # A length that is not true.
+    # A false length.
     ctl cache remove
     served_as pi.img.xz length 9999999
     fetch_fails 1 "cannot download" image.json pi
@@ -143,7 +143,7 @@ test_what_has_no_end_leaves_room() {
     trap 'kill "$server"; umount "$here/.cache"' EXIT
     fetch_fails 1 "there is no space for more than [0-9]+ MiB of it" list.json pi
     assert_contains "$(ctl cache)" "The cache is empty."
-    # What is too large for it is not even begun.
+    # A download that is too large for the free space is not even begun.
     rm "$web/.server/pi.img.xz.endless"
     served_as pi.img.xz length 999999999
     fetch_fails 1 "it needs 953 MiB in .*, where [0-9]+ MiB are free" list.json pi
@@ -173,7 +173,7 @@ test_an_address_needs_a_checksum() {
     (cd "$web" && sha256sum pi.img.xz pi.img >SHA256SUMS)
     fetches "$secure/pi.img.xz" listed.img
     assert_contains "$(cat said)" "(verified: the checksum files beside it)"
-    # Not packed.
+    # An uncompressed image.
     fetches "$secure/pi.img"
     for name in given unverified listed pi; do
         cmp "$web/pi.img" "$here/$name.img"
@@ -195,7 +195,7 @@ test_a_url_may_lead_to_the_name() {
     cmp "$web/pi.img" "$here/pi.img"
     assert_contains "$(ctl cache)" "$secure/folder/pi.img.xz"
     assert_contains "$(asked)" "/folder/pi.img.xz.sha256"
-    # A recipe is built on the same one until that is removed.
+    # Recipes are built on the same download until it is removed.
     printf 'FROM %s\n' "$secure/latest" | as_user alice tee "$here/new.Pifile" >/dev/null
     served_as latest redirect none
     ctl build new.Pifile >said 2>&1 || true
@@ -250,7 +250,7 @@ keys() {
     said=$(keytool -J-XX:-UsePerfData -storepass changeit "$@" 2>&1) || fail "keytool $1: $said"
 }
 
-# The server has a certificate that expired a week ago, of an authority that is trusted.
+# The server uses a certificate that expired a week ago, issued by a trusted authority.
 serve_expired() {
     keys -genkeypair -keystore authority.p12 -alias authority -keyalg EC -dname CN=authority -ext bc:c
     keys -exportcert -keystore authority.p12 -alias authority -rfc -file authority.pem
@@ -278,7 +278,7 @@ test_a_certificate_has_to_be_right() {
     fetch_fails 1 "certificate is not valid for this server: .*localhost" "${secure/127.0.0.1/localhost}/pi.img.xz"
     keytool -J-XX:-UsePerfData -delete -cacerts -storepass changeit -alias testbed >/dev/null 2>&1
     fetch_fails 1 "not issued by an authority that Java trusts here; to add one, see update-ca-certificates" "$secure/pi.img.xz"
-    # As the administrator adds one.
+    # As an administrator adds an authority.
     may_change '/etc/ssl/certs/**' '/usr/local/share/ca-certificates/**' '/etc/ca-certificates/**' '/etc/ca-certificates.conf'
     # It runs Java and a trigger of dpkg's.
     may_change '/tmp/hsperfdata_root' '/tmp/hsperfdata_root/**' '/var/lib/dpkg/**' '/var/log/dpkg.log'

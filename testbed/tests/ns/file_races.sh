@@ -1,10 +1,10 @@
-# Files that change under the daemon's hands, and callers who see other files than it does.
+# Files that change while the daemon uses them, and callers who see other files than the daemon does.
 # shellcheck shell=bash
 # shellcheck disable=SC2034  # for the suite: a loop of many calls, on a machine that may be busy
 time_limit=180
 
 
-# While the first of two names is the caller's own image one moment and somebody else's the next, nobody gets the other's.
+# While a name alternates between the caller's own image and another user's, nobody gets the other user's.
 test_a_path_that_is_swapped_in_a_loop_gives_nothing_of_others() {
     local mine secret swapper said got=0
     mine=$(pi_image alice)
@@ -37,7 +37,7 @@ test_a_path_that_is_swapped_in_a_loop_gives_nothing_of_others() {
     (( got )) || fail "the caller's own image was never met"
 }
 
-# A regular file one moment, a FIFO, a device or a folder the next: nobody waits, and nothing but the file is opened.
+# A name alternates between a regular file and a FIFO, a device or a directory: nobody waits, and only the file is opened.
 test_a_path_that_turns_into_a_fifo_keeps_nobody_waiting() {
     local image swapper said
     image=$(pi_image alice)
@@ -60,13 +60,13 @@ test_a_path_that_turns_into_a_fifo_keeps_nobody_waiting() {
     wait "$swapper"
 }
 
-# Whatever a user puts over a path in a mount namespace of their own, the daemon does not see: it says so.
+# The daemon does not see what a user mounts over a path in their own mount namespace, and reports this.
 test_a_caller_in_another_mount_namespace_is_told_to_pass_the_file() {
     local image
     image=$(pi_image alice)
     assert_fails_with 1 'AccessDenied: your mount namespace differs.*MountImageFd' -- \
         as_user alice unshare --user --map-current-user --mount "$client" mount "$image"
-    # By its descriptor it is the file they see.
+    # Passed as a descriptor, it is the file that the user sees.
     as_user alice unshare --user --map-current-user --mount "$client" mount-fd rdwr "$image" theirs.img
     assert_eq 2 "$(loops_over "$image" | wc -l)" "loop devices"
     umount_image alice "$image"

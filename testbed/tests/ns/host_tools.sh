@@ -1,9 +1,9 @@
-# Tools of the host's in emulated runs: faster, the same files, and nothing left of them.
+# The host's tools in emulated runs: faster, with the same resulting files, and nothing of them is left.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
 time_limit=300
 
-# Of the release that the host is.
+# An image of the host's own release.
 debian_image() { user_image alice real --boot-fs ext4 --suite "$(host_release)"; }
 
 run() { as_user alice piimagesctl run "$@"; }
@@ -72,7 +72,7 @@ system("sh", "-c", "sort -r /usr/share/tools-test-5/perl | head -n 2 >/usr/share
 END
 }
 
-# Everything in an image but the times: names, kinds, modes, owners, links, contents. dpkg's log is of times; so are ldconfig's caches.
+# Everything in an image except times: names, types, modes, owners, links, contents. dpkg's log and ldconfig's caches contain times.
 tree_of() { # IMAGE
     local where
     where=$(piimagesctl mount "$1")
@@ -97,7 +97,7 @@ test_what_answers_for_the_cpu_is_the_images_own() {
     assert_eq arm-linux-gnueabihf-thread-multi-64int "$(run "$image" -- perl -MConfig -e 'print $Config{archname}')"
     assert_eq "$(run --host-tools=off "$image" -- env | grep -v container_uuid | sort)" \
         "$(run "$image" -- env | grep -v container_uuid | sort)" environment
-    # In 64 bits and 80 they differ.
+    # The results of 64-bit and 80-bit arithmetic differ.
     assert_eq "$(run --host-tools=off "$image" -- /usr/bin/printf %.20f 0.1)" "$(run "$image" -- /usr/bin/printf %.20f 0.1)"
     assert_eq "$(run --host-tools=off "$image" -- sh -c 'cd /bin && sha256sum sed dash tar')" \
         "$(run "$image" -- sh -c 'cd /bin && sha256sum sed dash tar')" "what is read of a tool"
@@ -176,7 +176,7 @@ test_a_program_that_changed_since_the_last_run_is_the_images_own() {
     run --host-tools=off "$image" -- sh -ec "cd /usr/bin; $change"
     assert_contains "$(run "$image" -- readlink --help)" 'Other: '
     assert_contains "$(host_tools_of "$image")" '"coreutils"'
-    # Made whole again, it is verified again.
+    # When it has been restored, it is verified again.
     run --host-tools=off "$image" -- sh -ec 'sed -i s/Other:/Usage:/ /root/r; cat /root/r >/usr/bin/readlink'
     assert_eq "$tool" "$(run "$image" -- readlink /proc/self/exe)"
 }
@@ -201,7 +201,7 @@ test_perl_is_the_images_own() {
     assert_eq 'found 42 4 /usr/bin/perl' "$said"
 }
 
-# A path in the image, its files and what is in them.
+# The files below a path in the image, and their contents.
 files_below() { # IMAGE PATH
     local where
     where=$(piimagesctl mount --read-only "$1")
@@ -341,7 +341,7 @@ test_copies_are_whole_and_of_the_present_packages() {
     run "$image" -- true
     wait_until 10 eval '[[ $(find /var/cache/piimages/host-tools -mindepth 1 -maxdepth 1 | wc -l) == 1 ]]'
     assert_eq '' "$(find /var/cache/piimages/host-tools -maxdepth 1 -name '*.new')"
-    # As after a power cut.
+    # As after a power failure.
     truncate --size=1000 /var/cache/piimages/host-tools/armhf-*/tools/lib64/libc.so.6
     systemctl restart piimagesd.service
     assert_eq "GNU sed" "$(run "$image" -- sed --version | grep -o -m 1 'GNU sed' | head -n 1)"

@@ -1,13 +1,13 @@
-# Images made to harm: what they point to is looked for within them, and nobody waits for what never comes.
+# Malicious images: their links are resolved within them, and nobody waits for input that never comes.
 # shellcheck shell=bash
 # shellcheck disable=SC2034  # for the suite: a loop of many calls, on a machine that may be busy
 time_limit=180
 
 
-# Every mount, but those of the bed's own and of the product.
+# All mounts except those of the bed itself and of the product.
 mounts_elsewhere() { awk '$5 !~ "^/run/" { print $5, $9, $10 }' /proc/1/mountinfo; }
 
-# assert_harmless IMAGE: mounting it, or refusing it, touches no folder of the host, and is done within seconds.
+# assert_harmless IMAGE: mounting it, or refusing to, touches no directory of the host, and takes only seconds.
 assert_harmless() {
     local before status=0
     before=$(mounts_elsewhere)
@@ -230,7 +230,7 @@ test_a_folder_that_does_not_answer_does_not_hold_up_a_start() {
     wait "$pid" || true
 }
 
-# dbus-daemon stops reading from whoever has 127 MB waiting for others (max_incoming_bytes): the daemon would answer nobody.
+# dbus-daemon stops reading from a client with 127 MB of undelivered messages (max_incoming_bytes): the daemon could answer nobody.
 test_whoever_does_not_read_is_answered_no_more_and_holds_up_nobody() {
     local owner waiting bus=(org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus)
     ensure_user alice

@@ -1,4 +1,4 @@
-# The daemon leaves when there is nothing to do and comes back with the next call; systemd ends one that is stuck.
+# The daemon exits when it is idle and is started again by the next call; systemd kills a daemon that hangs.
 # shellcheck shell=bash
 
 time_limit=120
@@ -6,7 +6,7 @@ time_limit=120
 # shellcheck source=testbed/tests/faults.sh
 . "$testbed/tests/faults.sh"
 
-# daemon_with SECONDS WATCHDOG: starts it anew, to leave after so many idle seconds and to be watched.
+# daemon_with SECONDS WATCHDOG: restarts the daemon with this idle timeout and this watchdog interval.
 daemon_with() {
     mkdir -p /run/systemd/system/piimagesd.service.d
     # However often it starts.
@@ -52,7 +52,7 @@ test_it_stays_while_a_machine_runs() {
     as_installed
 }
 
-# Calls in every phase of its leaving: it looks ten times a second whether it is time.
+# Calls in every phase of the exit: the daemon checks ten times a second whether it is idle.
 test_a_call_that_arrives_while_it_leaves_is_answered() {
     local pause seen=() pid
     daemon_with 1 60
@@ -66,7 +66,7 @@ test_a_call_that_arrives_while_it_leaves_is_answered() {
     (( ${#seen[@]} > 3 )) || fail "it left only ${#seen[@]} times"
 }
 
-# It has told systemd that it leaves, and is held up before it tells the bus; then a command comes that takes long.
+# The daemon has notified systemd that it is stopping, and is paused before it releases its name; then a long command arrives.
 test_a_command_that_arrives_while_it_leaves_keeps_it() {
     local image pid
     image=$(pi_image alice)
@@ -91,7 +91,7 @@ test_a_stuck_daemon_is_replaced() {
     where=$(mount_image alice "$image")
     daemon_with 300 2
     pid=$(daemon_pid)
-    # It works: nobody ends it.
+    # The daemon works, so nobody kills it.
     sleep 4
     assert_eq "$pid" "$(daemon_pid)"
     kill -STOP "$pid"

@@ -18,5 +18,5 @@ aarch64_entry=/proc/sys/fs/binfmt_misc/qemu-aarch64
 
 take_aarch64_away() { [[ ! -e $aarch64_entry ]] || echo -1 >"$aarch64_entry"; }
 
-# The kernel's entries are everybody's.
+# The kernel's entries are shared by all beds.
 put_back() { [[ -e $aarch64_entry ]] || cat /usr/lib/binfmt.d/qemu-aarch64.conf >"${aarch64_entry%/*}/register"; }

@@ -1,5 +1,5 @@
-# Emulators: what is registered with the kernel is looked at before it is trusted; what we register is taken away again.
-# The kernel's entries are everybody's: a test puts back what it took.
+# Emulators: entries in the kernel are checked before they are trusted; entries that we register are removed again.
+# The kernel's entries are shared by all beds: a test restores those that it removed.
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034  # for the suite

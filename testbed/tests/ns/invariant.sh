@@ -1,4 +1,4 @@
-# The check after every test that no file of the host has changed: does it see what it is there to see?
+# The check after every test that no file of the host has changed detects what it should.
 # shellcheck shell=bash disable=SC2034
 # It makes a node in the /dev that all beds of a machine share, which those beside it would be told of.
 alone=yes
@@ -7,7 +7,7 @@ base=/run/testbed-host/base
 
 note() { "$tests/host-files" note "$WORK/state"; }
 
-# What is told to have changed since the last time. It waits a moment for what may come to rest.
+# The changes that are reported since the last check, which waits a moment for the system to settle.
 changes() { "$tests/host-files" check "$WORK/state" "$WORK/announced" || true; }
 
 # assert_changes LINE...: those, in the order of their paths.

@@ -1,4 +1,4 @@
-# The journal explains what the daemon did and found: one line an event, of the right priority, with fields for programs.
+# The journal explains what the daemon did and found: one line for each event, with the correct priority, and fields for programs.
 # shellcheck shell=bash
 
 # shellcheck source=testbed/tests/faults.sh

@@ -1,5 +1,5 @@
-# The daemon dies before every step that changes something, and at any moment: what runs runs on, the next call finds, completes or takes
-# back what was begun, nothing is left, and no image is harmed. PIIMAGES_FAULTS=. tries each step of each verb, and not each step once.
+# The daemon dies before every step that changes something, and at random moments: machines keep running, the next call finds, completes or
+# undoes what was begun, nothing is left, and no image is damaged. PIIMAGES_FAULTS=. tries each step of each verb, not each step once.
 # shellcheck shell=bash
 time_limit=400
 

@@ -1,4 +1,5 @@
-# A user at a limit is told so, and nobody else notices. (The limits on calls and bytes are ring 2's and ring 1's: CallLimitsTest.)
+# A user who reaches a limit gets an error, and no other user is affected. (Limits on calls and bytes are tested in rings 2 and 1:
+# CallLimitsTest.)
 # shellcheck shell=bash
 time_limit=120
 
@@ -10,7 +11,7 @@ test_a_user_with_64_images_gets_no_more_and_others_do() {
     # shellcheck disable=SC2016  # for that shell to expand
     as_user alice sh -c 'for n in $(seq 64); do "$1" mount "$2/$n.img" no-boot || exit 1; done' sh "$client" "$WORK/alice" >"$WORK/objects"
     assert_refused LimitExceeded 'images mounted.*\(64\)' -- as_user alice "$client" mount "$image"
-    # What is mounted already is no other image.
+    # An image that is already mounted does not count again.
     as_user alice "$client" mount "$WORK/alice/1.img" >/dev/null
     umount_image bob "$(mount_for bob)"
     "$client" unmount "$("$client" mount "$image")"

@@ -71,7 +71,7 @@ test_further_commands_run_as_services_of_the_booted_machine() {
     assert_fails_with 125 "options for a new machine cannot be used" -- as_user alice piimagesctl shell --passphrase-file=/dev/null pi true
     assert_eq '$HOME "%n" '\''' "$(as_user alice piimagesctl shell pi printf %s '$HOME "%n" '\''')"
 
-    # Whoever leaves ends what they ran, and nothing else.
+    # A client that exits ends its own command, and nothing else.
     as_user alice timeout --signal INT 3 piimagesctl shell pi sleep 3000 || true
     wait_until 10 sh -c '! pgrep --full "sleep 30[0]0"'
     assert_eq running "$(systemctl --machine=pi is-system-running)"

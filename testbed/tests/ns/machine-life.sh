@@ -1,4 +1,4 @@
-# How machines end, by whatever hand: clean within a second; and commands that are hard on whoever runs them.
+# Machines end cleanly within a second, whoever ends them; and commands that are demanding to run.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
 time_limit=90
@@ -122,7 +122,7 @@ test_a_hundred_children_end_with_their_parent() {
     children 0
 }
 
-# Numbers that repeat nowhere and cost little.
+# Pseudorandom data, which does not repeat and is cheap to generate.
 a_gigabyte() { head --bytes 1G /dev/zero | openssl enc -aes-128-ctr -nosalt -pass pass:piimages -md sha256 2>/dev/null; }
 
 test_a_gigabyte_comes_through_unchanged() {

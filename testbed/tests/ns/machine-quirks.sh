@@ -1,4 +1,4 @@
-# What is particular about Raspberry Pi images and has broken other tools; and real packages.
+# Peculiarities of Raspberry Pi images that have broken other tools; and real packages.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
 time_limit=300

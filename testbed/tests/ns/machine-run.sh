@@ -1,4 +1,4 @@
-# How a machine sees the host and the image: binds, networks, copies, several at once; and what it cannot reach.
+# A machine's view of the host and the image: bind mounts, networks, copies, several machines at once; and what it cannot access.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
 tiny() { user_image alice armhf --boot-fs ext4; }

@@ -1,4 +1,4 @@
-# What the product is for, as a user at the seat does it: mount, look, edit, run, unmount; and nothing is left.
+# The main use of the product, by a user at the seat: mount, inspect, edit, run, unmount; and nothing is left.
 # shellcheck shell=bash
 
 test_a_user_mounts_an_image_and_sees_both_partitions() {

@@ -1,6 +1,6 @@
 # How an image is mounted: read-only, without its boot partition, again, and by other names of the file.
 # shellcheck shell=bash
-# Threads of calls stay for half a minute, and are waited for.
+# The threads of calls exit after half a minute, for which a test waits.
 time_limit=120
 
 # An image that was in use when its power went: its journal is not empty.
@@ -138,7 +138,7 @@ test_the_mounted_view_ignores_setuid_and_devices() {
     umount_image alice "$image"
 }
 
-# Each time, the devices of the image are looked at until they are free; that takes one thread however often it happens.
+# Each time, the devices of the image are polled until they are free; a single thread does this for all mounts.
 test_the_daemon_has_no_more_threads_after_many_mounts() {
     local image turn
     image=$(pi_image alice)

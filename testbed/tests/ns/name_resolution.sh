@@ -1,4 +1,4 @@
-# Names resolve within, however the image does it, and the image's /etc stays as it is.
+# Name resolution works in machines, however the image is configured, and the image's /etc is unchanged.
 # shellcheck shell=bash
 
 # assert_resolves IMAGE: it sees this machine's resolver, and its own files are as before.

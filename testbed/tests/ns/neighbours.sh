@@ -11,7 +11,7 @@ works_for() { # USER IMAGE
 
 bus_is_back() { busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus NameHasOwner s org.freedesktop.systemd1 | grep -q true; }
 
-# Everybody is off the bus; systemd starts the daemon again, which finds what there is.
+# All clients are disconnected from the bus; systemd restarts the daemon, which finds existing mounts and machines.
 test_dbus_daemon_restarts_and_images_and_machines_stay() {
     local image where
     image=$(pi_image alice)
@@ -55,7 +55,7 @@ test_without_polkit_users_are_told_and_root_is_served() {
     works_for alice "$image"
 }
 
-# It is there and does not answer: who asks without a dialog is not kept waiting for ever.
+# polkit is running but does not answer: a caller without a dialog does not wait forever.
 test_a_stuck_polkit_is_told_of() {
     local image
     image=$(pi_image alice)
@@ -89,7 +89,7 @@ test_without_machined_a_run_says_so_and_mounts_work() {
     works_for alice "$image"
 }
 
-# systemd writes down all it knows, loads itself anew and connects to the bus again.
+# systemd serializes its state, re-executes itself and connects to the bus again.
 test_daemon_reexec_loses_no_machine_and_no_end() {
     local image
     image=$(pi_image alice)

@@ -1,4 +1,4 @@
-# Images that are laid out in other ways than Raspberry Pi OS: they mount all the same, the boot partition where it belongs.
+# Images with other layouts than Raspberry Pi OS can be mounted, too, with the boot partition at the correct mount point.
 # shellcheck shell=bash
 
 # assert_mounts IMAGE BOOT: the root, and the boot partition there ("" for nowhere); and a program of it runs.

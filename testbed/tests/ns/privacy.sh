@@ -1,4 +1,4 @@
-# What one user has mounted or runs is nobody else's to see; root sees all.
+# No other user can see what a user has mounted or runs; root sees everything.
 # shellcheck shell=bash
 
 object_of() { as_user alice "$client" get "$1"; }

@@ -1,4 +1,4 @@
-# What takes an administrator, done by one: machines with privileges, interpreters for good.
+# Operations that require an administrator, performed by one: privileged machines, permanent interpreters.
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034  # for the suite

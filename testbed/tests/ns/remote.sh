@@ -1,4 +1,4 @@
-# piimagesctl -H: the command on another machine. ssh is stood in for by what sshd does: a login shell of the user's gets the words.
+# piimagesctl -H: runs the command on another machine. A stub for ssh does what sshd does: a login shell of the user gets the words.
 # shellcheck shell=bash
 
 # With a file of the host's name for each call, so that a test sees whom it was for.

@@ -1,4 +1,4 @@
-# Install scripts that were written for a chroot, or for the Raspberry Pi itself, do in an image what they do there.
+# Install scripts that were written for a chroot, or for the Raspberry Pi itself, have the same effect in an image.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
 time_limit=400

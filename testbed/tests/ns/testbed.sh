@@ -1,4 +1,4 @@
-# The test bed itself: is it the system that the other tests take it for?
+# The test bed itself: it is the system that the other tests expect.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
 test_systemd_is_up_and_nothing_failed() {

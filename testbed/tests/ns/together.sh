@@ -1,4 +1,4 @@
-# Several at once: of one image, of many, and of verbs that contradict each other.
+# Concurrent calls: for one image, for many images, and of conflicting verbs.
 # shellcheck shell=bash
 
 time_limit=180

@@ -1,10 +1,10 @@
-# Images and binds that would lead systemd-nspawn, which is root, to files of the host.
+# Images and bind mounts that would lead systemd-nspawn, which runs as root, to files of the host.
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034  # for the suite: some start twenty machines
 time_limit=180
 
-# secret: a file and a folder of root's that nobody may change or enter.
+# Makes "secret": a file and a directory of root that nobody else may change or enter.
 make_secrets() {
     install -d -m 700 "$WORK/private"
     install -m 600 /dev/null "$WORK/secret"
