@@ -302,3 +302,19 @@ with zipfile.ZipFile(sys.argv[1], "w") as archive:
     assert_contains "$(in_image "$here/zip.img" "stat /srv/dos")" "Mode:  0755"
     assert_contains "$(in_image "$here/zip.img" "stat /srv/dos/page")" "Mode:  0644"
 }
+
+test_the_first_step_has_the_whole_mode_and_follows_links() {
+    begin
+    echo page >"$here/page"
+    (cd "$here" && tar --create --file site-1.tar page && ln -s site-1.tar site.tar && ln -s page link)
+    chown -hR alice: "$here"
+    recipe su.Pifile <<<$'FROM base.img\nINSTALL /bin/su /bin/copy-of-su'
+    build_or_fail su.Pifile
+    assert_contains "$(in_image "$here/su.img" "stat /bin/copy-of-su")" "Mode:  04755"
+    recipe site.Pifile <<<$'FROM base.img\nEXTRACT site.tar /srv'
+    (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" TAR_OPTIONS=--strip-components=1 piimagesctl build site.Pifile)
+    assert_eq page "$(shows site.img /srv/page)"
+    recipe key.Pifile <<<$'FROM base.img\nINSTALL link /srv/link'
+    build_or_fail key.Pifile
+    assert_contains "$(in_image "$here/key.img" "stat /srv/link")" "Type: symlink"
+}

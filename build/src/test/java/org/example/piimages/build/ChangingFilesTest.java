@@ -85,4 +85,14 @@ class ChangingFilesTest {
         bench.build("FROM base.img", "RUN one");
         assertEquals("other base" + "one\n", bench.read("pi.img"));
     }
+
+    @Test
+    void filesMayBeSymbolicLinks() throws Exception {
+        // The first step is executed on copies, as the base image is copied before it; relative links would lead nowhere from there.
+        bench.build("FROM base.img", "echo old >site; tar --create --file site-1.tar site; ln -sf site-1.tar site.tar",
+                "EXTRACT site.tar /srv");
+        assertEquals("old", inImage("srv/site"));
+        bench.build("FROM base.img", "echo new >name; ln -sf name link; INSTALL link /link");
+        assertTrue(Files.isSymbolicLink(folder.resolve("root/link")));
+    }
 }

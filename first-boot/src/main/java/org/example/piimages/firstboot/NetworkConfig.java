@@ -52,7 +52,7 @@ final class NetworkConfig {
         if (asked.has(Setting.WIFI_KEY)) {
             String key = asked.text(Setting.WIFI_KEY);
             // What else is said of the same network stays, above all that it is hidden.
-            Map<String, Object> network = YamlFile.mapping(YamlFile.in(wlan.get("access-points"), asked.text(Setting.WIFI_SSID)));
+            Map<String, Object> network = YamlFile.mapping(YamlFile.mapping(wlan.get("access-points")).get(asked.text(Setting.WIFI_SSID)));
             network.remove("password");
             network.remove("auth");
             if (!key.isEmpty()) {

@@ -22,7 +22,7 @@ public final class Web {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration LONGEST_FOR_SMALL = Duration.ofMinutes(5);
 
-    /** The same limit as that of Java's HTTP client. */
+    /** The maximum number of redirections that are followed for a request. */
     private static final int MOST_REDIRECTIONS = 5;
     private static final Set<Integer> REDIRECTIONS = Set.of(301, 302, 303, 307, 308);
 
@@ -90,7 +90,8 @@ public final class Web {
     }
 
     private HttpResponse<InputStream> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        URI address = request.timeout(PATIENCE).build().uri();
+        URI address = bare(request.timeout(PATIENCE).build().uri());
+        request.uri(address);
         HttpProxy proxy = proxies.of(address).orElse(null);
         if (proxy != null && proxy.authorization() != null) {
             request.setHeader("Proxy-Authorization", proxy.authorization());
@@ -101,14 +102,22 @@ public final class Web {
         } catch (IOException e) {
             throw explained(e, address, proxy);
         }
-        if (proxy != null && response.statusCode() == HttpProxy.AUTHENTICATION_REQUIRED) {
+        // The response to CONNECT has no body; one with a body is that of an https server.
+        boolean isOfProxy = proxy != null && (response.body() == null || "http".equalsIgnoreCase(address.getScheme()));
+        if (isOfProxy && response.statusCode() == HttpProxy.AUTHENTICATION_REQUIRED) {
             if (response.body() != null) {
-                // The response to CONNECT has no body.
                 response.body().close();
             }
             throw new IOException(proxy.refusal(response.headers().allValues("Proxy-Authenticate")));
         }
         return response;
+    }
+
+    /** Returns the URL without its fragment and its user, which Java would send to a proxy as parts of an http URL. */
+    private static URI bare(URI address) {
+        String query = address.getRawQuery() == null ? "" : "?" + address.getRawQuery();
+        String port = address.getPort() < 0 ? "" : ":" + address.getPort();
+        return URI.create(address.getScheme() + "://" + address.getHost() + port + address.getRawPath() + query);
     }
 
     private static IOException explained(IOException failure, URI address, HttpProxy proxy) {

@@ -11,6 +11,10 @@ public final class HostTool {
     /** What is unpacked here is part of the image, and must not depend on the umask of the user who builds it. */
     private static final List<String> WITH_UMASK = List.of("sh", "-c", "umask 022 && exec \"$@\"", "sh");
 
+    /** Variables with options, which would change what is unpacked without being part of the step's fingerprint. */
+    private static final List<String> OPTIONS =
+            List.of("TAR_OPTIONS", "UNZIP", "UNZIPOPT", "XZ_DEFAULTS", "XZ_OPT", "GZIP", "BZIP", "BZIP2", "ZSTD_CLEVEL", "POSIXLY_CORRECT");
+
     private HostTool() {
     }
 
@@ -22,7 +26,9 @@ public final class HostTool {
     public static void run(List<String> command) throws IOException {
         List<String> words = new ArrayList<>(WITH_UMASK);
         words.addAll(command);
-        Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+        builder.environment().keySet().removeAll(OPTIONS);
+        Process process = builder.start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {

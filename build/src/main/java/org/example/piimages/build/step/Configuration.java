@@ -27,7 +27,7 @@ record Configuration(List<String> words, Set<Integer> files) implements Step.Act
         for (int place : files) {
             String word = words.get(place);
             int start = word.startsWith("--") ? word.indexOf('=') + 1 : 0;
-            copies.set(place, word.substring(0, start) + HeldFile.copy(Path.of(word.substring(start)), folder));
+            copies.set(place, word.substring(0, start) + HeldFile.content(Path.of(word.substring(start)), folder));
         }
         return new Configuration(copies, files);
     }

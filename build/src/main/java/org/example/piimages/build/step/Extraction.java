@@ -33,6 +33,6 @@ record Extraction(Path archive, String to) implements Step.Action {
 
     @Override
     public Step.Action held(Path folder) throws IOException {
-        return new Extraction(HeldFile.copy(archive, folder), to);
+        return new Extraction(HeldFile.content(archive, folder), to);
     }
 }

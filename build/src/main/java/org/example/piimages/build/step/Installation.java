@@ -55,7 +55,7 @@ record Installation(Path from, String to, String mode) implements Step.Action {
 
     @Override
     public Step.Action held(Path folder) throws IOException {
-        return new Installation(HeldFile.copy(from, folder), to, mode);
+        return new Installation(HeldFile.tree(from, folder), to, mode);
     }
 
     private int inImage(Draft draft) throws BuildException {

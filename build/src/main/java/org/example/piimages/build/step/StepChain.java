@@ -1,12 +1,14 @@
 package org.example.piimages.build.step;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.example.piimages.build.cache.Cache;
+import org.example.piimages.build.cache.FileTree;
 import org.example.piimages.build.cache.Fingerprint;
 import org.example.piimages.build.failure.BuildException;
 
@@ -68,10 +70,11 @@ public final class StepChain implements StepRunner {
             skip(step);
             return 0;
         }
-        Step now = isBehind() ? held(step) : step;
+        Step now = isBehind() ? held(step, "held-step") : step;
         catchUp();
         progress.accept(step.location().toString());
         int status = timed(now);
+        discard("held-step");
         // The state after a failed step differs from the one after a successful step.
         key = status == 0 ? next : new Fingerprint().add(next, "failed", String.valueOf(status)).text();
         done++;
@@ -123,10 +126,10 @@ public final class StepChain implements StepRunner {
         cache.repeatOutput(key, step.output());
         if (cache.hasImage(key)) {
             source = Source.image(cache.image(key));
-            pending.clear();
+            clearPending();
             secondsToRepeat = 0;
         } else {
-            pending.add(held(step));
+            pending.add(held(step, "held-pending"));
         }
         cache.use(key);
     }
@@ -136,11 +139,26 @@ public final class StepChain implements StepRunner {
         return source != null || !pending.isEmpty();
     }
 
-    private Step held(Step step) throws BuildException {
+    private Step held(Step step, String folder) throws BuildException {
         try {
-            return step.held(draft.folder());
+            return step.held(Files.createDirectories(draft.folder().resolve(folder)));
         } catch (IOException e) {
             throw BuildException.failed(step.location() + ": " + BuildException.reason(e));
+        }
+    }
+
+    private void clearPending() throws BuildException {
+        pending.clear();
+        discard("held-pending");
+    }
+
+    private void discard(String folder) throws BuildException {
+        try {
+            if (Files.exists(draft.folder().resolve(folder))) {
+                FileTree.delete(draft.folder().resolve(folder));
+            }
+        } catch (IOException e) {
+            throw BuildException.failed("cannot remove copies of files: " + BuildException.reason(e));
         }
     }
 
@@ -162,7 +180,7 @@ public final class StepChain implements StepRunner {
                         + " with --no-cache");
             }
         }
-        pending.clear();
+        clearPending();
     }
 
     private int timed(Step step) throws BuildException {
