@@ -117,3 +117,27 @@ END
     umount_image alice hybrid.img
     cmp --bytes=$((1 << 20)) before.img hybrid.img || fail "the tables changed"
 }
+
+# The files of the first step are copied beside the image, where such a filesystem would change them.
+test_a_recipe_is_built_on_a_disk_with_fat() {
+    local home usb
+    home=$(dirname "$(pi_image alice armhf)") usb=$WORK/usb
+    mv "$home"/*.img "$home/base.img"
+    truncate --size=200M fs
+    mkfs.vfat fs >/dev/null
+    mkdir "$usb"
+    mount -o "loop,uid=$(id --user alice)" fs "$usb"
+    trap 'umount "$WORK/usb"' EXIT
+    mkdir "$home/tree"
+    echo page >"$home/tree/page"
+    chmod 640 "$home/tree/page"
+    ln -s page "$home/tree/link"
+    printf '%s\n' "FROM base.img" "TO $usb/out.img" "INSTALL tree /site" >"$home/fat.Pifile"
+    chown -hR alice: "$home"
+    (cd "$home" && as_user alice env XDG_CACHE_HOME="$home/.cache" piimagesctl build fat.Pifile)
+    assert_contains "$(in_image "$usb/out.img" "stat /site/page")" "Mode:  0640"
+    assert_contains "$(in_image "$usb/out.img" "stat /site/link")" "Type: symlink"
+    assert_eq out.img "$(ls -A "$usb")"
+    umount "$usb"
+    trap - EXIT
+}

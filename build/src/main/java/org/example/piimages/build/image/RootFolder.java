@@ -114,7 +114,12 @@ public final class RootFolder {
     }
 
     private static void copyMode(Path from, Path to) throws IOException {
-        setMode(to, (Integer) Files.getAttribute(from, "unix:mode") & PERMISSIONS);
+        setMode(to, mode(from));
+    }
+
+    /** Returns the permissions of a file, or of the one that a symbolic link refers to. */
+    public static int mode(Path file) throws IOException {
+        return (Integer) Files.getAttribute(file, "unix:mode") & PERMISSIONS;
     }
 
     /** Sets the permissions of a file that is not a symbolic link. */

@@ -1,11 +1,13 @@
 package org.example.piimages.build.step;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.example.piimages.build.cache.FileTree;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Images;
 import org.example.piimages.build.image.RootFolder;
@@ -13,10 +15,14 @@ import org.example.piimages.build.image.RootFolder;
 /** The image that a build is working on, in a temporary directory beside the target. It is mounted when it is first required. */
 public final class Draft {
 
+    private static final int UNUSUAL_MODE = 0751;
+
     private final Images images;
     private final Path file;
     private final int rootPartition;
     private Path mountPoint;
+    /** Null until it is known. */
+    private Boolean keepsFiles;
     private double secondsToMount;
     private double secondsMounting;
 
@@ -38,6 +44,24 @@ public final class Draft {
     /** Returns the temporary directory of the draft, which is removed with it. */
     Path folder() {
         return file.getParent();
+    }
+
+    /** Returns whether copies in {@link #folder} are what they were: FAT and exFAT have neither permissions nor symbolic links. */
+    boolean keepsFiles() throws IOException {
+        if (keepsFiles == null) {
+            Path probe = Files.createTempDirectory(folder(), "probe");
+            try {
+                Path file = Files.createFile(probe.resolve("file"));
+                RootFolder.setMode(file, UNUSUAL_MODE);
+                Files.createSymbolicLink(probe.resolve("link"), file);
+                keepsFiles = RootFolder.mode(file) == UNUSUAL_MODE;
+            } catch (FileSystemException e) {
+                keepsFiles = false;
+            } finally {
+                FileTree.delete(probe);
+            }
+        }
+        return keepsFiles;
     }
 
     /** Returns the root directory of the image; mounts the image if it is not mounted. */

@@ -23,7 +23,6 @@ import org.example.piimages.build.image.RootFolder;
 record Installation(Path from, String to, String mode) implements Step.Action {
 
     private static final int OCTAL = 8;
-    private static final int PERMISSIONS = 07777;
     /** Arguments: $1 the destination, $2 the file name, $3 the mode of the source, $4 the requested mode or empty. */
     private static final String FILE = "t=$1; case $1 in */) t=$1$2 ;; *) if [ -d \"$1\" ]; then t=$1/$2; fi ;; esac"
             + "; cat >\"$t\" && chmod \"${4:-$3}\" \"$t\"";
@@ -65,7 +64,7 @@ record Installation(Path from, String to, String mode) implements Step.Action {
             if (isFolder) {
                 input = Archive.pack(from, draft.file().getParent());
             }
-            String own = Integer.toOctalString((Integer) Files.getAttribute(from, "unix:mode") & PERMISSIONS);
+            String own = Integer.toOctalString(RootFolder.mode(from));
             List<String> command = List.of("sh", "-c", isFolder ? FOLDER : FILE, "sh", to, from.getFileName().toString(), own,
                     mode == null ? "" : mode);
             int status = draft.execute(new Images.Execution(draft.file(), command, List.of(), "/", input, null));

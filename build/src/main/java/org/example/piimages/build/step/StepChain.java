@@ -22,6 +22,9 @@ import org.example.piimages.build.failure.BuildException;
 public final class StepChain implements StepRunner {
 
     private static final int WORTH = 4;
+    /** The directories with copies of the files of the step that is about to be executed, and of the pending steps. */
+    private static final String HELD_STEP = "held-step";
+    private static final String HELD_PENDING = "held-pending";
 
     private final Cache cache;
     private final boolean useCache;
@@ -70,11 +73,11 @@ public final class StepChain implements StepRunner {
             skip(step);
             return 0;
         }
-        Step now = isBehind() ? held(step, "held-step") : step;
+        Step now = isBehind() ? held(step, HELD_STEP) : step;
         catchUp();
         progress.accept(step.location().toString());
         int status = timed(now);
-        discard("held-step");
+        discard(HELD_STEP);
         // The state after a failed step differs from the one after a successful step.
         key = status == 0 ? next : new Fingerprint().add(next, "failed", String.valueOf(status)).text();
         done++;
@@ -129,7 +132,7 @@ public final class StepChain implements StepRunner {
             clearPending();
             secondsToRepeat = 0;
         } else {
-            pending.add(held(step, "held-pending"));
+            pending.add(held(step, HELD_PENDING));
         }
         cache.use(key);
     }
@@ -141,7 +144,8 @@ public final class StepChain implements StepRunner {
 
     private Step held(Step step, String folder) throws BuildException {
         try {
-            return step.held(Files.createDirectories(draft.folder().resolve(folder)));
+            // A copy that lost permissions would be another file than the one that the key describes.
+            return draft.keepsFiles() ? step.held(Files.createDirectories(draft.folder().resolve(folder))) : step;
         } catch (IOException e) {
             throw BuildException.failed(step.location() + ": " + BuildException.reason(e));
         }
@@ -149,14 +153,12 @@ public final class StepChain implements StepRunner {
 
     private void clearPending() throws BuildException {
         pending.clear();
-        discard("held-pending");
+        discard(HELD_PENDING);
     }
 
     private void discard(String folder) throws BuildException {
         try {
-            if (Files.exists(draft.folder().resolve(folder))) {
-                FileTree.delete(draft.folder().resolve(folder));
-            }
+            FileTree.delete(draft.folder().resolve(folder));
         } catch (IOException e) {
             throw BuildException.failed("cannot remove copies of files: " + BuildException.reason(e));
         }
