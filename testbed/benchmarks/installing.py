@@ -3,11 +3,11 @@ import piimages
 from measure import Row, Shell, run, timed
 
 
-def by_hand(image, folder, command):
+def by_hand(image, directory, command):
     """The commands for shell tools. If the running kernel cannot read partition tables, partx does, which costs one short process."""
     return [f'device=$(losetup --find --partscan --show {image})',
-            '[[ -e ${device}p2 ]] || partx --add $device', f'mount ${{device}}p2 {folder}', f'mount ${{device}}p1 {folder}/boot/firmware',
-            command, f'umount {folder}/boot/firmware', f'umount {folder}', 'losetup --detach $device']
+            '[[ -e ${device}p2 ]] || partx --add $device', f'mount ${{device}}p2 {directory}', f'mount ${{device}}p1 {directory}/boot/firmware',
+            command, f'umount {directory}/boot/firmware', f'umount {directory}', 'losetup --detach $device']
 
 
 class Installing(Row):
@@ -23,8 +23,8 @@ class Installing(Row):
 
     def prepare(self):
         self.base = piimages.copy(piimages.real(), 'base.img')
-        self.folder = piimages.WORK / 'mnt'
-        self.folder.mkdir(exist_ok=True)
+        self.directory = piimages.WORK / 'mnt'
+        self.directory.mkdir(exist_ok=True)
         self.shell = Shell()
         kept = piimages.CACHE / 'bench-packages' / self.packages
         client = piimages.Client()
@@ -43,7 +43,7 @@ class Installing(Row):
 
     def theirs(self):
         image = self.fresh()
-        return timed(self.shell.type, *by_hand(image, self.folder, self.enter()), f'sync {image}')
+        return timed(self.shell.type, *by_hand(image, self.directory, self.enter()), f'sync {image}')
 
     def enter(self):
         raise NotImplementedError
@@ -56,16 +56,16 @@ class Nspawn(Installing):
     against = 'the article\'s lines with systemd-nspawn'
 
     def enter(self):
-        return f'systemd-nspawn --quiet --directory={self.folder} /bin/sh -c "{self.command}" >/dev/null 2>&1'
+        return f'systemd-nspawn --quiet --directory={self.directory} /bin/sh -c "{self.command}" >/dev/null 2>&1'
 
 
 class Chroot(Installing):
     against = 'the article\'s lines with chroot'
 
     def enter(self):
-        mounts = [f'mount -t proc proc {self.folder}/proc', f'mount --bind /dev {self.folder}/dev']
-        return ' && '.join([*mounts, f'chroot {self.folder} /bin/sh -c "{self.command}" >/dev/null 2>&1',
-                            f'umount {self.folder}/dev {self.folder}/proc'])
+        mounts = [f'mount -t proc proc {self.directory}/proc', f'mount --bind /dev {self.directory}/dev']
+        return ' && '.join([*mounts, f'chroot {self.directory} /bin/sh -c "{self.command}" >/dev/null 2>&1',
+                            f'umount {self.directory}/dev {self.directory}/proc'])
 
 
 DPKG = 'export DEBIAN_FRONTEND=noninteractive; dpkg --install /packages/*.deb'

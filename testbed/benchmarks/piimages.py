@@ -102,22 +102,22 @@ def filled():
     if not target.exists():
         copy(real(), target.name)
         run('piimagesctl', 'grow', target, FILLED_SIZE)
-        folder = pathlib.Path(run('piimagesctl', 'mount', target).strip(), 'filled')
-        folder.mkdir()
-        fill(folder, FILLED_BYTES)
+        directory = pathlib.Path(run('piimagesctl', 'mount', target).strip(), 'filled')
+        directory.mkdir()
+        fill(directory, FILLED_BYTES)
         run('piimagesctl', 'umount', target)
         run('sync', '--file-system', target)
     return target
 
 
-def fill(folder, left):
+def fill(directory, left):
     """Fills a directory with programs of the host, up to this number of bytes."""
     files = (file for file in sorted(pathlib.Path('/usr').rglob('*')) if file.is_file() and not file.is_symlink())
     for number, file in enumerate(files):
         left -= file.stat().st_size
         if left < 0:
             break
-        shutil.copyfile(file, folder / str(number))
+        shutil.copyfile(file, directory / str(number))
 
 
 def java_line():

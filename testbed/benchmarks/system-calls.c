@@ -1,5 +1,5 @@
 /*
- * Measures mounting and unmounting the two partitions of an image by bare system calls: system-calls FOLDER.
+ * Measures mounting and unmounting the two partitions of an image by bare system calls: system-calls DIRECTORY.
  * For each image named on standard input, one per line, does this once and prints how many nanoseconds it took. Makes the same
  * calls as piimagesd does for the image itself; the offsets of the partitions are those of testbed/images/layout; the table is read anyway.
  */
@@ -54,7 +54,7 @@ static void show(int mount, const char *place) {
     close(mount);
 }
 
-static void cycle(const char *image, const char *folder, const char *boot) {
+static void cycle(const char *image, const char *directory, const char *boot) {
     unsigned char sector[4096];
     char root_device[32], boot_device[32];
     struct stat status;
@@ -71,20 +71,20 @@ static void cycle(const char *image, const char *folder, const char *boot) {
     check(read(fstab, sector, sizeof sector), "fstab");
     close(fstab);
     int boot_loop = attach(file, boot_at, root_at - boot_at, boot_device);
-    show(root, folder);
+    show(root, directory);
     show(filesystem(boot_device), boot);
     close(boot_loop);
     close(root_loop);
     close(file);
 
     check(umount2(boot, 0), "umount");
-    check(umount2(folder, 0), "umount");
+    check(umount2(directory, 0), "umount");
 }
 
 int main(int count, char **words) {
     char image[4096], boot[4096];
     if (count != 2)
-        errx(1, "usage: system-calls FOLDER");
+        errx(1, "usage: system-calls DIRECTORY");
     snprintf(boot, sizeof boot, "%s/boot/firmware", words[1]);
     setvbuf(stdout, NULL, _IOLBF, 0);
     while (fgets(image, sizeof image, stdin)) {

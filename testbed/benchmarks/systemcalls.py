@@ -12,9 +12,9 @@ class SystemCallProgram:
     def __init__(self):
         program = piimages.WORK / 'system-calls'
         run('gcc', '-O2', '-o', program, SOURCE)
-        folder = piimages.WORK / 'mnt-c'
-        folder.mkdir(exist_ok=True)
-        self.process = subprocess.Popen([program, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        directory = piimages.WORK / 'mnt-c'
+        directory.mkdir(exist_ok=True)
+        self.process = subprocess.Popen([program, directory], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
 
     def cycle(self, image):
         """Mounts and unmounts the image; returns the seconds that this took."""

@@ -2,14 +2,14 @@
 # faults and reports what goes wrong.
 # shellcheck shell=bash
 
-fault_folder=/run/testbed-faults
+fault_directory=/run/testbed-faults
 
 # From now on, every daemon that is started runs with the agent, until the test ends, also if it fails.
 start_daemon_with_faults() { # [JAVA OPTION]...
     trap end_of_faults EXIT
-    mkdir -p "$fault_folder" /run/systemd/system/piimagesd.service.d
+    mkdir -p "$fault_directory" /run/systemd/system/piimagesd.service.d
     printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nEnvironment="JDK_JAVA_OPTIONS=-javaagent:%s=%s %s"\n' \
-        "$testbed/faults/target/faults.jar" "$fault_folder" "$*" >/run/systemd/system/piimagesd.service.d/faults.conf
+        "$testbed/faults/target/faults.jar" "$fault_directory" "$*" >/run/systemd/system/piimagesd.service.d/faults.conf
     systemctl daemon-reload
     systemctl restart piimagesd.service
 }
@@ -37,13 +37,13 @@ faults_as() {
     shift 3
     start_daemon_with_faults
     # What a death at a step leaves behind depends on what was done before: for each group of verbs, all steps count as untried.
-    rm -f "$fault_folder/tried-kill"
+    rm -f "$fault_directory/tried-kill"
     start_machine root "$(image armhf --boot-fs ext4)" survivor sleep 1000
     # Makes the user's session the active one of the seat again.
     as_user "$user" true
     "$setup"
     for verb in "$@"; do
-        "$testbed/tests/faults" "$how" "$fault_folder" "$user" "${verb%=*}" "$(pi_image "$user")" "${verb#*=}"
+        "$testbed/tests/faults" "$how" "$fault_directory" "$user" "${verb%=*}" "$(pi_image "$user")" "${verb#*=}"
     done
     machinectl terminate survivor
     wait "$runner" || true

@@ -35,8 +35,8 @@ def debugfs(image, lines):
 
 def named(path):
     """The command that changes to the directory, and the name in it: debugfs creates some objects only in its current directory."""
-    folder, _, name = path.rpartition('/')
-    return f'cd {folder or "/"}', name
+    directory, _, name = path.rpartition('/')
+    return f'cd {directory or "/"}', name
 
 
 def parents(path):
@@ -49,13 +49,13 @@ class Change:
 
     def __init__(self, random, place, empty, machine):
         self.place, self.empty, self.machine = place, empty, machine
-        self.kind = random.choice(('link', 'link', 'link', 'loop', 'pipe', 'socket', 'character', 'block', 'file', 'huge', 'folder', 'deep', 'link-in',
+        self.kind = random.choice(('link', 'link', 'link', 'loop', 'pipe', 'socket', 'character', 'block', 'file', 'huge', 'directory', 'deep', 'link-in',
                                    'setuid', 'nothing', 'mode', 'owner'))
         self.target = random.choice(TARGETS).replace('NAME', machine)
         self.number = random.choice((0, 0o777, 0o111, 0o4777, 1000, 65534, 2 ** 31))
 
     def __str__(self):
-        what = {'link': f'a link to {self.target}', 'link-in': f'a folder whose names are links to {self.target}',
+        what = {'link': f'a link to {self.target}', 'link-in': f'a directory whose names are links to {self.target}',
                 'mode': f'mode {self.number & 0o7777:o}', 'owner': f'owner {self.number}'}
         return f'{self.place}: {what.get(self.kind, self.kind)}'
 
@@ -71,7 +71,7 @@ class Change:
             'block': [f'mknod {name} b 7 0'],
             'file': [f'write {self.empty} {name}'],
             'huge': [f'write {self.empty} {name}', f'sif {name} size 1099511627776'],
-            'folder': [f'mkdir {name}', f'sif {name} mode 040000'],
+            'directory': [f'mkdir {name}', f'sif {name} mode 040000'],
             'deep': [line for _ in range(60) for line in (f'mkdir {name}', f'cd {name}')],
             'link-in': [f'mkdir {name}', f'cd {name}'] + [f'symlink {one} {self.target}/{one}' for one in TRAPS],
             'setuid': [f'write {self.empty} {name}', f'sif {name} mode 0106777'],
@@ -101,18 +101,18 @@ def texts(random):
     ))
 
 
-def spoil(random, image, machine, folder):
+def spoil(random, image, machine, directory):
     """Changes the image at random. Returns a line for each change."""
-    empty = f'{folder}/empty'
+    empty = f'{directory}/empty'
     with open(empty, 'wb'):
         pass
     lines = ['mkdir /evil', 'mkdir /evil/host'] + [f'symlink /evil/host/{name} {target}' for name, target in TRAPS.items()]
     said = []
     for place, content in texts(random).items():
-        with open(f'{folder}/text', 'wb') as file:
+        with open(f'{directory}/text', 'wb') as file:
             file.write(content)
         go, name = named(place)
-        lines += [go, f'rm {name}', f'write {folder}/text {name}', 'cd /']
+        lines += [go, f'rm {name}', f'write {directory}/text {name}', 'cd /']
         said.append(f'{place}: {content[:60]!a}, {len(content)} bytes')
     for place in random.sample(PLACES, random.choice((0, 1, 1, 1, 2, 2, 3, 5))):
         change = Change(random, place, empty, machine)

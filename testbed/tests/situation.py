@@ -21,7 +21,7 @@ def mounts():
     return {f'mount {target}' for target in targets if not target.startswith(('/run/user/', '/run/credentials/'))}
 
 
-def loops(folder):
+def loops(directory):
     """The loop devices backed by files in that directory."""
     found = set()
     for device in os.listdir('/sys/block'):
@@ -30,7 +30,7 @@ def loops(folder):
                 file = backing.read().strip()
         except OSError:
             continue
-        if file.startswith(folder):
+        if file.startswith(directory):
             found.add(f'loop device over {file}')
     return found
 
@@ -38,9 +38,9 @@ def loops(folder):
 def files(top):
     """The names below a directory, without descending into mounts."""
     found = set()
-    for folder, below, names in os.walk(top):
-        found.update(f'file {folder}/{name}' for name in names + below)
-        below[:] = [name for name in below if not os.path.ismount(f'{folder}/{name}')]
+    for directory, below, names in os.walk(top):
+        found.update(f'file {directory}/{name}' for name in names + below)
+        below[:] = [name for name in below if not os.path.ismount(f'{directory}/{name}')]
     return found
 
 
@@ -55,16 +55,16 @@ def machines(bus):
     return {f'machine {machine[0]}' for machine in manager.ListMachines(dbus_interface='org.freedesktop.machine1.Manager')}
 
 
-def present(bus, folder):
-    return (mounts() | loops(folder) | files(RUN) | files(folder) | units(bus) | machines(bus)
+def present(bus, directory):
+    return (mounts() | loops(directory) | files(RUN) | files(directory) | units(bus) | machines(bus)
             | {f'binfmt {name}' for name in os.listdir(BINFMT)} | files(BINFMT_KEPT))
 
 
-def await_present(bus, folder, wanted, seconds):
+def await_present(bus, directory, wanted, seconds):
     """Waits until the state is exactly the wanted one. Returns the differences that remain; empty if there are none."""
     end = time.monotonic() + seconds
     while True:
-        now = present(bus, folder)
+        now = present(bus, directory)
         if now == wanted:
             return ''
         if time.monotonic() > end:

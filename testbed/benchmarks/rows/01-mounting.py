@@ -28,8 +28,8 @@ class Article(Mounting):
 
     def prepare(self):
         super().prepare()
-        self.folder = piimages.WORK / 'mnt'
-        self.folder.mkdir(exist_ok=True)
+        self.directory = piimages.WORK / 'mnt'
+        self.directory.mkdir(exist_ok=True)
         self.shell = Shell()
 
     def theirs(self):
@@ -38,8 +38,8 @@ class Article(Mounting):
     def type_it(self):
         device = self.shell.type(f'losetup --find --partscan --show {self.image}')[0]
         partitions.add(device, self.image)
-        self.shell.type(f'mount {device}p2 {self.folder}', f'mount {device}p1 {self.folder}/boot/firmware',
-                        f'umount {self.folder}/boot/firmware', f'umount {self.folder}', f'losetup --detach {device}')
+        self.shell.type(f'mount {device}p2 {self.directory}', f'mount {device}p1 {self.directory}/boot/firmware',
+                        f'umount {self.directory}/boot/firmware', f'umount {self.directory}', f'losetup --detach {device}')
 
     def clean(self):
         self.shell.close()

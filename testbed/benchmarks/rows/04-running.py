@@ -22,14 +22,14 @@ class Warm(Row):
         self.image = piimages.copy(piimages.tiny(), 'run.img')
         self.client = piimages.Client()
         self.object = self.client.mount(self.image, **self.mount_options)
-        self.folder = self.client.mount_point(self.object)
+        self.directory = self.client.mount_point(self.object)
         self.shell = Shell()
 
     def ours(self):
         return timed(self.client.run, self.object, COMMAND)
 
     def theirs(self):
-        return timed(self.shell.type, f'systemd-nspawn --quiet --directory={self.folder} {COMMAND}')
+        return timed(self.shell.type, f'systemd-nspawn --quiet --directory={self.directory} {COMMAND}')
 
     def clean(self):
         self.shell.close()
@@ -61,7 +61,7 @@ class Floor(Warm):
         for path in '', '/boot/firmware':
             place = piimages.WORK / f'machine{len(self.places)}'
             place.mkdir(exist_ok=True)
-            self.places.append((run('findmnt', '--noheadings', '--output=SOURCE', self.folder + path).strip(), place))
+            self.places.append((run('findmnt', '--noheadings', '--output=SOURCE', self.directory + path).strip(), place))
 
     def ours(self):
         root, boot = (place for _, place in self.places)
@@ -79,15 +79,15 @@ class WholeJob(Row):
 
     def prepare(self):
         self.image = piimages.copy(piimages.tiny(), 'run.img')
-        self.folder = piimages.WORK / 'mnt'
-        self.folder.mkdir(exist_ok=True)
+        self.directory = piimages.WORK / 'mnt'
+        self.directory.mkdir(exist_ok=True)
         self.shell = Shell()
 
     def ours(self):
         return timed(self.shell.type, f'piimagesctl run {self.image} {COMMAND}')
 
     def theirs(self):
-        return timed(self.shell.type, *by_hand(self.image, self.folder, f'systemd-nspawn --quiet --directory={self.folder} {COMMAND}'))
+        return timed(self.shell.type, *by_hand(self.image, self.directory, f'systemd-nspawn --quiet --directory={self.directory} {COMMAND}'))
 
     def clean(self):
         self.shell.close()
@@ -131,13 +131,13 @@ class DpkgNspawn(Nspawn):
 class DpkgFloor(DpkgNspawn):
     """Only the packages' own scripts are emulated, without a machine or a client; requires a host of the same release, and trust in it."""
 
-    number, what = '6c', 'the floor: the article\'s lines with the host\'s own dpkg --root=FOLDER'
+    number, what = '6c', 'the floor: the article\'s lines with the host\'s own dpkg --root=DIRECTORY'
     floor = True
 
     def ours(self):
         image = self.fresh()
-        dpkg = f'dpkg --root={self.folder} --force-architecture --install {self.folder}/packages/*.deb >/dev/null 2>&1'
-        return timed(self.shell.type, *by_hand(image, self.folder, dpkg), f'sync {image}')
+        dpkg = f'dpkg --root={self.directory} --force-architecture --install {self.directory}/packages/*.deb >/dev/null 2>&1'
+        return timed(self.shell.type, *by_hand(image, self.directory, dpkg), f'sync {image}')
 
 
 class AptChroot(Chroot):

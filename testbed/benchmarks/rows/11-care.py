@@ -217,14 +217,14 @@ class Read(Care):
 
     def use(self, card):
         """Fills the card with files, and deletes these and three of four existing ones; in the image of a short run, the programs."""
-        folder = pathlib.Path(run('piimagesctl', 'mount', card).strip())
-        old = folder / 'old'
+        directory = pathlib.Path(run('piimagesctl', 'mount', card).strip())
+        old = directory / 'old'
         old.mkdir()
         with contextlib.suppress(OSError):  # the filesystem is full
             piimages.fill(old, self.image.stat().st_size)
         run('sync', '--file-system', old)
         shutil.rmtree(old)
-        files = sorted((folder / 'filled').glob('*')) or [file for file in (folder / 'usr/bin').iterdir() if not file.is_symlink()]
+        files = sorted((directory / 'filled').glob('*')) or [file for file in (directory / 'usr/bin').iterdir() if not file.is_symlink()]
         for number, file in enumerate(files):
             if number % 4:
                 file.unlink()

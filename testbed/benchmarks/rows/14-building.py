@@ -79,7 +79,7 @@ class Installing(installing.Chroot):
 
     def theirs(self):
         image = piimages.WORK / 'theirs.img'
-        return timed(self.shell.type, f'cp {self.base} {image}', *installing.by_hand(image, self.folder, self.enter()), f'sync {image}')
+        return timed(self.shell.type, f'cp {self.base} {image}', *installing.by_hand(image, self.directory, self.enter()), f'sync {image}')
 
 
 class Configuring(Row):
@@ -95,8 +95,8 @@ class Configuring(Row):
         for name in 'cloud/cloud.cfg', 'rpi-issue':
             (extra / name).touch()
         self.image = piimages.copy(piimages.tiny('--extra-root', str(extra.parent)), 'configure.img')
-        self.folder = piimages.WORK / 'boot'
-        self.folder.mkdir(exist_ok=True)
+        self.directory = piimages.WORK / 'boot'
+        self.directory.mkdir(exist_ok=True)
         self.shell = Shell()
 
     def ours(self):
@@ -105,9 +105,9 @@ class Configuring(Row):
     def theirs(self):
         user_data = r"printf '#cloud-config\nhostname: bench\nenable_ssh: true\n'"
         return timed(self.shell.type, f'device=$(losetup --find --partscan --show {self.image})',
-                     '[[ -e ${device}p2 ]] || partx --add $device', f'mount ${{device}}p1 {self.folder}',
-                     f'{user_data} >{self.folder}/user-data', f'echo "instance-id: $RANDOM" >{self.folder}/meta-data',
-                     f'umount {self.folder}', 'losetup --detach $device')
+                     '[[ -e ${device}p2 ]] || partx --add $device', f'mount ${{device}}p1 {self.directory}',
+                     f'{user_data} >{self.directory}/user-data', f'echo "instance-id: $RANDOM" >{self.directory}/meta-data',
+                     f'umount {self.directory}', 'losetup --detach $device')
 
     def clean(self):
         self.shell.close()

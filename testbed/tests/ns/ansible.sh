@@ -5,24 +5,24 @@ time_limit=600
 # Sets image: an image of alice's, in a directory with the example, laid out as its README says.
 prepare() {
     image=$(user_image alice real --boot-fs ext4 --root-size 700 --package python3 --package python3-apt)
-    folder=$WORK/alice/play
-    cp -r "$testbed/../docs/examples/ansible" "$folder"
-    mkdir "$folder/connection_plugins"
-    mv "$folder/piimages.py" "$folder/connection_plugins"
-    mv "$image" "$folder/raspios.img"
-    image=$folder/raspios.img
-    chown -R alice: "$folder"
-    chmod -R a+rX "$folder"
+    directory=$WORK/alice/play
+    cp -r "$testbed/../docs/examples/ansible" "$directory"
+    mkdir "$directory/connection_plugins"
+    mv "$directory/piimages.py" "$directory/connection_plugins"
+    mv "$image" "$directory/raspios.img"
+    image=$directory/raspios.img
+    chown -R alice: "$directory"
+    chmod -R a+rX "$directory"
 }
 
 # play ARGUMENT...: writes Ansible's output to the file said.
 play() {
     # shellcheck disable=SC2016
-    as_user alice sh -c 'cd "$1" && shift && HOME=$PWD ANSIBLE_NOCOWS=1 exec ansible-playbook "$@" </dev/null' sh "$folder" "$@" >said 2>&1
+    as_user alice sh -c 'cd "$1" && shift && HOME=$PWD ANSIBLE_NOCOWS=1 exec ansible-playbook "$@" </dev/null' sh "$directory" "$@" >said 2>&1
 }
 
 # A package with a script, as the play installs one.
-package() { # FOLDER FILE
+package() { # DIRECTORY FILE
     mkdir -p "$1/DEBIAN" "$1/usr/share/greeting"
     printf '%s\n' 'Package: greeting' 'Version: 1' 'Architecture: all' 'Maintainer: Nobody <nobody@example.org>' 'Description: none' \
         >"$1/DEBIAN/control"
@@ -55,7 +55,7 @@ test_the_example_prepares_an_image() {
 test_a_booted_machine_is_a_host_too_and_files_come_back() {
     prepare
     as_user alice piimagesctl boot --name=station "$image" >/dev/null
-    cat >"$folder/fetch.yml" <<'END'
+    cat >"$directory/fetch.yml" <<'END'
 - hosts: all
   gather_facts: false
   tasks:
@@ -64,17 +64,17 @@ test_a_booted_machine_is_a_host_too_and_files_come_back() {
     - fetch: {src: /root/bytes, dest: ./, flat: true}
 END
     play --inventory station, -e ansible_connection=piimages fetch.yml || fail "$(tail -n 40 said)"
-    assert_eq "$(printf 'a\000b' | sha256sum)" "$(sha256sum <"$folder/bytes")"
+    assert_eq "$(printf 'a\000b' | sha256sum)" "$(sha256sum <"$directory/bytes")"
     as_user alice piimagesctl terminate station
     wait_until 30 machine_is_gone station
 }
 
 test_errors_are_one_line_and_services_are_known_not_to_start() {
     prepare
-    printf '%s\n' '- hosts: all' '  gather_facts: false' '  tasks:' '    - systemd: {name: dbus.service, state: started}' >"$folder/start.yml"
+    printf '%s\n' '- hosts: all' '  gather_facts: false' '  tasks:' '    - systemd: {name: dbus.service, state: started}' >"$directory/start.yml"
     play --inventory inventory start.yml || fail "$(tail -n 40 said)"
     assert_contains "$(cat said)" 'systemd is offline'
-    mv "$image" "$folder/elsewhere.img"
+    mv "$image" "$directory/elsewhere.img"
     play --inventory inventory playbook.yml && fail "there is no such image: $(cat said)"
     assert_contains "$(cat said)" UNREACHABLE
     assert_matches "$(cat said)" 'raspios.img: No such file'

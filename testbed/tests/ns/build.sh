@@ -27,7 +27,7 @@ builds_not() { # REGEX RECIPE
 nothing_is_left() {
     assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
     assert_eq '' "$(find "$here" -name '.*' ! -name .cache -prune -print)" "drafts"
-    assert_eq '' "$(find /tmp -maxdepth 1 -user alice -name 'piimages-build*')" "folders in /tmp"
+    assert_eq '' "$(find /tmp -maxdepth 1 -user alice -name 'piimages-build*')" "directories in /tmp"
 }
 
 # shows IMAGE FILE: prints a file in an image.
@@ -266,7 +266,7 @@ test_sigterm_ends_what_a_recipe_runs_on_the_host() {
 
 # The daemon is paused when nobody knows the machine yet; and when the caller knows it, but systemd does not.
 test_ctrl_c_while_a_command_is_about_to_start_leaves_nothing() {
-    ctrl_c_at MachineFolders.claim:createDirectory
+    ctrl_c_at MachineDirectories.claim:createDirectory
     ctrl_c_at Systemd.startTransient:call
 }
 
@@ -276,11 +276,11 @@ ctrl_c_at() { # STEP
     recipe pi.Pifile <<<$'FROM base.img\nRUN sleep 4712'
     as_user alice true
     start_daemon_with_faults
-    rm -f "$fault_folder/fired"
-    echo "1 PAUSE $1 1" >"$fault_folder/plan"
+    rm -f "$fault_directory/fired"
+    echo "1 PAUSE $1 1" >"$fault_directory/plan"
     (cd "$here" && as_user alice env --default-signal=INT XDG_CACHE_HOME="$here/.cache" piimagesctl build pi.Pifile) >said 2>&1 &
     builder=$!
-    wait_until 60 test -e "$fault_folder/fired"
+    wait_until 60 test -e "$fault_directory/fired"
     pkill --signal INT --uid alice --full "piimages-cli.jar build"
     wait "$builder" || status=$?
     assert_eq 130 "$status" "exit status of the build, which said $(cat said)"

@@ -193,7 +193,7 @@ test_a_renamed_mount_point_is_put_back_where_it_was_and_no_mount_is_added() {
 }
 
 # Bytes that are not valid text, and a path that is too long for a single call.
-test_a_mount_point_is_found_whatever_its_owner_calls_the_folders_above_it() {
+test_a_mount_point_is_found_whatever_its_owner_calls_the_directories_above_it() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")

@@ -6,7 +6,7 @@ time_limit=300
 . "$testbed/tests/care"
 
 # Makes a directory with alice's raspios.img in it, and changes to it.
-folder_of_images() {
+directory_of_images() {
     local image
     image=$(user_image alice armhf)
     mkdir "${image%/*}/download"
@@ -34,7 +34,7 @@ refused() {
 }
 
 test_what_lies_beside_the_image_in_an_archive_is_passed_over() {
-    folder_of_images
+    directory_of_images
     mkdir __MACOSX a
     head -c 200 /dev/zero >__MACOSX/._raspios.img
     cp __MACOSX/._raspios.img ._raspios.img
@@ -56,7 +56,7 @@ test_what_lies_beside_the_image_in_an_archive_is_passed_over() {
 }
 
 test_seven_zip_archives_are_read_by_its_own_tool() {
-    folder_of_images
+    directory_of_images
     mkdir __MACOSX a
     head -c 200 /dev/zero >__MACOSX/._raspios.img
     cp raspios.img 'a/pi [1] *é.IMG'
@@ -81,7 +81,7 @@ test_seven_zip_archives_are_read_by_its_own_tool() {
 
 test_other_names_and_one_more_layer() {
     local name
-    folder_of_images
+    directory_of_images
     for name in core.wic UP.IMG fedora.raw; do
         cp raspios.img "$name"
         zip -q "$name.zip" "$name"
@@ -108,7 +108,7 @@ test_other_names_and_one_more_layer() {
 
 test_names_that_do_not_fit_into_a_tar_header() {
     local long
-    folder_of_images
+    directory_of_images
     long=$(printf '%060d/%060d' 1 2)
     mkdir -p "$long"
     cp raspios.img "$long/raspios.img"
@@ -123,7 +123,7 @@ test_names_that_do_not_fit_into_a_tar_header() {
 
 test_several_frames_and_streams_are_one_image() {
     local part
-    folder_of_images
+    directory_of_images
     split -n3 raspios.img part.
     for part in part.a?; do
         zstd -qc "$part" >>frames.zst
@@ -141,7 +141,7 @@ test_several_frames_and_streams_are_one_image() {
 }
 
 test_zstd_with_a_window_of_two_gibibytes() {
-    folder_of_images
+    directory_of_images
     # From a pipe, its window is what was asked for, however short it is.
     zstd -q1 --long=31 <raspios.img >long.img.zst
     assert_contains "$(zstd -lv long.img.zst)" "2.00 GiB"
@@ -158,7 +158,7 @@ test_zstd_with_a_window_of_two_gibibytes() {
 }
 
 test_a_root_filesystem_is_called_one() {
-    folder_of_images
+    directory_of_images
     mkdir -p tree/etc tree/usr/bin tree/boot
     touch tree/etc/fstab
     tar czf rootfs.tar.gz -C tree .
@@ -168,7 +168,7 @@ test_a_root_filesystem_is_called_one() {
 }
 
 test_7z_is_unpacked_by_its_tool_or_names_it() {
-    folder_of_images
+    directory_of_images
     printf '7z\274\257\047\034\000\004' >none.7z
     if command -v 7zz 7z 7za 7zr >/dev/null; then
         refused "failed" none.7z
@@ -179,7 +179,7 @@ test_7z_is_unpacked_by_its_tool_or_names_it() {
 
 test_standard_input_is_unpacked() {
     local sum
-    folder_of_images
+    directory_of_images
     gzip -1k raspios.img
     sum=$(sha256sum <raspios.img.gz) sum=${sum%% *}
     zip -q pi.zip raspios.img

@@ -75,7 +75,7 @@ fsid_of() {
 
 assert_as_it_was() {
     assert_eq "$sum" "$(sum_of "$image")" "the image"
-    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's directory"
 }
 
 test_btrfs_shrinks_to_little_more_than_its_files() {

@@ -44,7 +44,7 @@ test_repair_mends_the_image() {
     assert_contains "$said" '2 "ext4" "repaired"'
     assert_contains "$said" '1 "ext4" "clean"'
     assert_sound_image "$image"
-    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's directory"
 }
 
 # A number in the boot sector: at 14, the number of sectors before the FAT; at 22, that of one FAT.

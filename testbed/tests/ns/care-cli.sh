@@ -27,27 +27,27 @@ test_check_says_by_its_status_that_something_is_wrong() {
 }
 
 test_pack_and_unpack_from_the_command_line() {
-    local image folder
+    local image directory
     image=$(user_image alice armhf)
-    folder=$(dirname "$image")
-    as_user alice piimagesctl pack "$image" "$folder/pi.img.zst" 2>steps
+    directory=$(dirname "$image")
+    as_user alice piimagesctl pack "$image" "$directory/pi.img.zst" 2>steps
     # A small image is packed so quickly that the first observed step may be the last one.
     assert_matches "$(cat steps)" '^(pack|sync)'
-    assert_contains "$(as_user alice piimagesctl unpack "$folder/pi.img.zst" "$folder/pi.img")" "SHA-256"
-    cmp "$image" "$folder/pi.img"
-    rm "$folder/pi.img"
-    as_user alice piimagesctl --quiet unpack "$folder/pi.img.zst"
-    cmp "$image" "$folder/pi.img"
-    assert_fails_with 2 "already exists" -- as_user alice piimagesctl copy "$image" "$folder/pi.img"
+    assert_contains "$(as_user alice piimagesctl unpack "$directory/pi.img.zst" "$directory/pi.img")" "SHA-256"
+    cmp "$image" "$directory/pi.img"
+    rm "$directory/pi.img"
+    as_user alice piimagesctl --quiet unpack "$directory/pi.img.zst"
+    cmp "$image" "$directory/pi.img"
+    assert_fails_with 2 "already exists" -- as_user alice piimagesctl copy "$image" "$directory/pi.img"
 }
 
 test_ctrl_c_cancels_the_job() {
-    local image folder
+    local image directory
     image=$(user_image alice armhf)
     truncate --size 8G "$image"
-    folder=$(dirname "$image")
-    assert_fails_with 124 "" -- as_user alice timeout --signal INT 5 piimagesctl pack "$image" "$folder/pi.xz"
-    assert_eq "${image##*/}" "$(ls -A "$folder")"
+    directory=$(dirname "$image")
+    assert_fails_with 124 "" -- as_user alice timeout --signal INT 5 piimagesctl pack "$image" "$directory/pi.xz"
+    assert_eq "${image##*/}" "$(ls -A "$directory")"
     assert_lacks "$(as_user alice piimagesctl --json=short jobs)" running
 }
 
@@ -69,7 +69,7 @@ test_ctrl_c_while_shrinking_leaves_the_image_as_it_was() {
     umount "$(command -v resize2fs)"
     assert_eq 130 "$status" "exit status of piimagesctl, which said: $(cat said)"
     assert_eq "$sum" "$(sum_of "$image")"
-    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's directory"
     assert_fails_with 1 "" -- pgrep --uid alice --full "sleep 4711"
 }
 

@@ -8,15 +8,15 @@ time_limit=100
 mode() { stat --format %a "$@"; }
 
 test_copies_are_no_more_open_than_the_image() {
-    local image folder kind
+    local image directory kind
     image=$(user_image alice armhf)
-    folder=$(dirname "$image")
+    directory=$(dirname "$image")
     for kind in 600 640 664 444; do
         chmod "$kind" "$image"
-        as_user alice bash -c 'umask 022; cd "$1"; piimagesctl copy "$2" copy.img; piimagesctl pack "$2" packed.zst' - "$folder" "$image"
-        assert_eq "$(printf '%o' $((0$kind & 0755)))" "$(mode "$folder/copy.img")" "copy of $kind"
-        assert_eq "$(printf '%o' $((0$kind & 0755)))" "$(mode "$folder/packed.zst")" "pack of $kind"
-        rm -f "$folder/copy.img" "$folder/packed.zst"
+        as_user alice bash -c 'umask 022; cd "$1"; piimagesctl copy "$2" copy.img; piimagesctl pack "$2" packed.zst' - "$directory" "$image"
+        assert_eq "$(printf '%o' $((0$kind & 0755)))" "$(mode "$directory/copy.img")" "copy of $kind"
+        assert_eq "$(printf '%o' $((0$kind & 0755)))" "$(mode "$directory/packed.zst")" "pack of $kind"
+        rm -f "$directory/copy.img" "$directory/packed.zst"
     done
     ensure_user bob
     # With an access control list, the group bits of the mode are the mask; the group itself has no permissions.
@@ -34,14 +34,14 @@ test_copies_are_no_more_open_than_the_image() {
 }
 
 test_what_is_unpacked_follows_the_umask() {
-    local image folder mask
+    local image directory mask
     image=$(user_image alice armhf)
-    folder=$(dirname "$image")
+    directory=$(dirname "$image")
     as_user alice gzip --fast --keep "$image"
     for mask in 022 002 077; do
-        as_user alice bash -c 'umask "$1"; piimagesctl unpack "$2" "$3"' - "$mask" "$image.gz" "$folder/new.img"
-        assert_eq "$(printf '%o' $((0666 & ~0$mask)))" "$(mode "$folder/new.img")" "umask $mask"
-        rm "$folder/new.img"
+        as_user alice bash -c 'umask "$1"; piimagesctl unpack "$2" "$3"' - "$mask" "$image.gz" "$directory/new.img"
+        assert_eq "$(printf '%o' $((0666 & ~0$mask)))" "$(mode "$directory/new.img")" "umask $mask"
+        rm "$directory/new.img"
     done
 }
 
@@ -96,14 +96,14 @@ fat_image() {
 }
 
 test_repair_mends_fat_partitions_that_lie_out_of_order() {
-    local folder=$WORK/alice at
+    local directory=$WORK/alice at
     ensure_user alice
-    install -d -m 700 -o alice "$folder"
-    fat_image "$folder/two.img"
-    chown alice "$folder/two.img"
-    as_user alice piimagesctl check --repair "$folder/two.img"
+    install -d -m 700 -o alice "$directory"
+    fat_image "$directory/two.img"
+    chown alice "$directory/two.img"
+    as_user alice piimagesctl check --repair "$directory/two.img"
     for at in 16 1; do
-        dd if="$folder/two.img" of=fat bs=1M skip="$at" count=6 status=none
+        dd if="$directory/two.img" of=fat bs=1M skip="$at" count=6 status=none
         fsck.fat -n fat || fail "the partition at $at MiB is damaged"
         mcopy -i fat ::FILE - | cmp - "$(command -v bash)"
     done
@@ -128,31 +128,31 @@ test_roots_tools_have_no_capability() {
 # put_tiny PATH: puts a tiny image of alice's there.
 put_tiny() { as_user alice bash -c 'cat >"$1"' - "$1" <"$("$testbed/images/tiny" armhf)"; }
 
-# every_verb FOLDER: performs all operations on files with an image in that directory; no other files are left.
+# every_verb DIRECTORY: performs all operations on files with an image in that directory; no other files are left.
 every_verb() {
-    local folder=$1 image=$1/pi.img
+    local directory=$1 image=$1/pi.img
     put_tiny "$image"
     debugfs -w -R 'set_inode_field /etc/hostname links_count 7' "$image?offset=$root_offset" 2>/dev/null
     as_user alice piimagesctl check --repair "$image"
     as_user alice piimagesctl check "$image"
     as_user alice piimagesctl grow "$image" 128M
     as_user alice piimagesctl shrink "$image"
-    as_user alice piimagesctl copy "$image" "$folder/copy.img"
-    cmp "$image" "$folder/copy.img"
-    as_user alice piimagesctl pack "$image" "$folder/pi.zst"
-    as_user alice piimagesctl unpack "$folder/pi.zst" "$folder/new.img"
-    cmp "$image" "$folder/new.img"
-    assert_fails_with 2 "already exists" -- as_user alice piimagesctl copy "$image" "$folder/new.img"
+    as_user alice piimagesctl copy "$image" "$directory/copy.img"
+    cmp "$image" "$directory/copy.img"
+    as_user alice piimagesctl pack "$image" "$directory/pi.zst"
+    as_user alice piimagesctl unpack "$directory/pi.zst" "$directory/new.img"
+    cmp "$image" "$directory/new.img"
+    assert_fails_with 2 "already exists" -- as_user alice piimagesctl copy "$image" "$directory/new.img"
     assert_sound_image "$image"
     # A job that fails leaves no file.
-    as_user alice bash -c 'head --bytes=100000 "$1" >"$2"' - "$folder/pi.zst" "$folder/cut.zst"
-    assert_fails_with 1 "" -- as_user alice piimagesctl unpack "$folder/cut.zst" "$folder/cut.img"
-    assert_eq "$(printf '%s\n' copy.img cut.zst new.img pi.img pi.zst)" "$(ls -A "$folder")" "what is in the folder"
+    as_user alice bash -c 'head --bytes=100000 "$1" >"$2"' - "$directory/pi.zst" "$directory/cut.zst"
+    assert_fails_with 1 "" -- as_user alice piimagesctl unpack "$directory/cut.zst" "$directory/cut.img"
+    assert_eq "$(printf '%s\n' copy.img cut.zst new.img pi.img pi.zst)" "$(ls -A "$directory")" "what is in the directory"
     [[ -z $(ls -A /run/piimages/drafts 2>/dev/null) ]] || fail "a record is left: $(ls -A /run/piimages/drafts)"
 }
 
 # Each filesystem passes FUSE's checks of the directory's owner and mode, like that of a USB stick that udisks mounts.
-test_folders_without_nameless_files_do() {
+test_directories_without_nameless_files_do() {
     ensure_user alice
     mkdir below mnt
     chown alice below mnt
@@ -219,6 +219,6 @@ test_what_has_a_hidden_name_goes_with_the_next_daemon() {
     compgen -G 'mnt/.piimages-*[0-9a-f]' >/dev/null || fail "it has no hidden name: $(ls -A mnt)"
     kill_daemon
     daemon_pid >/dev/null
-    assert_eq "$(printf '%s\n' .piimages-mine pi.img)" "$(ls -A mnt)" "what is in the folder"
+    assert_eq "$(printf '%s\n' .piimages-mine pi.img)" "$(ls -A mnt)" "what is in the directory"
     umount mnt
 }

@@ -65,24 +65,24 @@ test_grow_stopped_at_every_step_loses_nothing_and_goes_on() {
         assert_eq "$((2 << 30))" "$(stat --format %s "$image")"
         assert_sound_image "$image" "$content"
         assert_root_fills_its_partition "$image"
-        assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+        assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's directory"
     done
     (( $(grep -c daemon killed) >= 10 )) || fail "too few instants: $(cat killed)"
 }
 
 # Pain 12: no space left. The incomplete copy is removed, the image is unchanged.
 test_a_full_disk_leaves_the_image_as_it_was() {
-    local image sum folder=$WORK/small
+    local image sum directory=$WORK/small
     image=$(user_image alice armhf --boot-fs ext4)
     sum=$(sum_of "$image")
-    mkdir "$folder"
-    mount -t tmpfs -o "size=$(($(du --block-size=1K "$image" | cut -f1) + 600))K,mode=777" small "$folder"
-    cp --sparse=always --preserve=ownership "$image" "$folder/pi.img"
-    assert_fails_with 1 "[Nn]o space|bytes left" -- run_job alice GrowImage sta{sv} "$folder/pi.img" "$((2 << 30))" 0
-    assert_fails_with 1 "[Nn]o space|bytes left" -- run_job alice ShrinkImage sa{sv} "$folder/pi.img" 0
-    assert_eq "$sum" "$(sum_of "$folder/pi.img")"
-    assert_eq pi.img "$(ls -A "$folder")"
-    umount "$folder"
+    mkdir "$directory"
+    mount -t tmpfs -o "size=$(($(du --block-size=1K "$image" | cut -f1) + 600))K,mode=777" small "$directory"
+    cp --sparse=always --preserve=ownership "$image" "$directory/pi.img"
+    assert_fails_with 1 "[Nn]o space|bytes left" -- run_job alice GrowImage sta{sv} "$directory/pi.img" "$((2 << 30))" 0
+    assert_fails_with 1 "[Nn]o space|bytes left" -- run_job alice ShrinkImage sa{sv} "$directory/pi.img" 0
+    assert_eq "$sum" "$(sum_of "$directory/pi.img")"
+    assert_eq pi.img "$(ls -A "$directory")"
+    umount "$directory"
 }
 
 test_grow_never_makes_an_image_smaller_and_moves_no_partition() {

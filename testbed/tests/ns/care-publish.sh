@@ -25,11 +25,11 @@ write_by_map() {
     bmaptool copy "${@:3}" "$1" "$card" >"$WORK/said" 2>&1 || fail "bmaptool: $(cat "$WORK/said")"
 }
 
-# assert_only IMAGE FILE...: the folder of the image has these files alone.
+# assert_only IMAGE FILE...: the directory of the image has these files alone.
 assert_only() {
-    local folder=${1%/*}
+    local directory=${1%/*}
     shift
-    assert_eq "$(printf '%s\n' "$@" | sort)" "$(find "$folder" -mindepth 1 -printf '%P\n' | sort)" "the files in the folder"
+    assert_eq "$(printf '%s\n' "$@" | sort)" "$(find "$directory" -mindepth 1 -printf '%P\n' | sort)" "the files in the directory"
 }
 
 # used_image: an image whose free blocks contain old data, and with a file of zeros whose allocated blocks are a hole of the image.
@@ -84,124 +84,124 @@ END
 }
 
 test_bmaptool_writes_the_image_over_what_a_card_had() {
-    local image folder said
+    local image directory said
     image=$(used_image)
-    folder=$(dirname "$image")
-    said=$(pack "$image" "$folder/pi os.img.xz" 2>&1)
+    directory=$(dirname "$image")
+    said=$(pack "$image" "$directory/pi os.img.xz" 2>&1)
     assert_lacks "$said" "note: all of"
-    (cd "$folder" && sha256sum --check --strict "pi os.img.xz.sha256") || fail "sha256sum is not content"
-    assert_bmaptool_writes "$folder/pi os.img.xz" "$image"
+    (cd "$directory" && sha256sum --check --strict "pi os.img.xz.sha256") || fail "sha256sum is not content"
+    assert_bmaptool_writes "$directory/pi os.img.xz" "$image"
     # In free space, the card still has its old content.
     (( $(tr --delete --complement X <"$WORK/card" | wc --bytes) > 100 << 20 )) || fail "most free blocks were written"
     # A file of zeros has zeros, and they come from a hole of the image.
     debugfs -R "dump zeros zeros" "$card?offset=$root_offset" 2>/dev/null
     cmp zeros <(head --bytes=4M /dev/zero)
     # It is found beside the image by its name, too.
-    write_by_map "$folder/pi os.img.xz" "$image"
+    write_by_map "$directory/pi os.img.xz" "$image"
     assert_contains "$(cat said)" "pi os.img.bmap"
     assert_sound_image "$card"
-    assert_eq "alice 600" "$(stat --format '%U %a' "$image" "$folder"/pi* | sort -u | sed 's/alice 6[04][04]/alice 600/' | sort -u)"
-    as_user alice piimagesctl --quiet unpack "$folder/pi os.img.xz" "$folder/again.img"
-    cmp "$image" "$folder/again.img"
+    assert_eq "alice 600" "$(stat --format '%U %a' "$image" "$directory"/pi* | sort -u | sed 's/alice 6[04][04]/alice 600/' | sort -u)"
+    as_user alice piimagesctl --quiet unpack "$directory/pi os.img.xz" "$directory/again.img"
+    cmp "$image" "$directory/again.img"
 }
 
 # Over the bus, without mounting: a FAT boot partition, and each format.
 test_free_space_of_fat_is_left_out_in_every_format() {
-    local image folder said suffix
+    local image directory said suffix
     image=$(user_image alice armhf)
-    folder=$(dirname "$image")
+    directory=$(dirname "$image")
     for suffix in gz zst bz2; do
-        said=$(run_job alice PackImage ssa{sv} "$image" "$folder/$suffix.img.$suffix" 1 metadata b true)
+        said=$(run_job alice PackImage ssa{sv} "$image" "$directory/$suffix.img.$suffix" 1 metadata b true)
         assert_contains "$said" '"note" s ""'
         assert_eq "$(stat --format %s "$image")" "$(number image-size "$said")"
         (( $(number mapped "$said") < $(number image-size "$said") )) || fail "everything is mapped"
-        (cd "$folder" && sha256sum --check --strict "$suffix.img.$suffix.sha256") || fail "sha256sum is not content"
-        assert_bmaptool_writes "$folder/$suffix.img.$suffix" "$image"
+        (cd "$directory" && sha256sum --check --strict "$suffix.img.$suffix.sha256") || fail "sha256sum is not content"
+        assert_bmaptool_writes "$directory/$suffix.img.$suffix" "$image"
         head --bytes=$root_offset card | tail --bytes=+$((boot_offset + 1)) >boot
         fsck.fat -n boot || fail "fsck.fat is not content"
     done
-    assert_manifest "$folder/gz.img.rpi-imager-manifest" "$image" "$folder/gz.img.gz" none \
+    assert_manifest "$directory/gz.img.rpi-imager-manifest" "$image" "$directory/gz.img.gz" none \
         pi5-64bit pi4-64bit pi3-64bit pi5-32bit pi4-32bit pi3-32bit pi2-32bit pi1-32bit
 }
 
 test_everything_is_mapped_where_free_space_is_not_known() {
-    local folder=$WORK/alice said
+    local directory=$WORK/alice said
     ensure_user alice
-    install -d -m 700 -o alice "$folder"
+    install -d -m 700 -o alice "$directory"
     # No table, no filesystem, half a block at its end, and more holes than data.
-    head --bytes=3M /dev/urandom >"$folder/some.img"
-    truncate --size=$(((9 << 20) + 512)) "$folder/some.img"
-    chown alice: "$folder/some.img"
-    said=$(run_job alice PackImage ssa{sv} "$folder/some.img" "$folder/some.xz" 1 metadata b true)
+    head --bytes=3M /dev/urandom >"$directory/some.img"
+    truncate --size=$(((9 << 20) + 512)) "$directory/some.img"
+    chown alice: "$directory/some.img"
+    said=$(run_job alice PackImage ssa{sv} "$directory/some.img" "$directory/some.xz" 1 metadata b true)
     assert_contains "$said" "all of the image is in the block map, because it has no valid partition table"
     assert_eq "$(((9 << 20) + 512))" "$(number mapped "$said")"
-    write_by_map "$folder/some.xz" "$folder/some.img" --bmap "$folder/some.bmap"
-    cmp --bytes=$(((9 << 20) + 512)) "$folder/some.img" card
+    write_by_map "$directory/some.xz" "$directory/some.img" --bmap "$directory/some.bmap"
+    cmp --bytes=$(((9 << 20) + 512)) "$directory/some.img" card
 }
 
 test_a_filesystem_in_disorder_is_mapped_whole() {
-    local image folder
+    local image directory
     image=$(user_image alice armhf --boot-fs ext4)
-    folder=$(dirname "$image")
+    directory=$(dirname "$image")
     # As if it had not been unmounted.
     debugfs -w -R 'set_super_value state 0' "$image?offset=$root_offset" 2>/dev/null
-    assert_contains "$(run_job alice PackImage ssa{sv} "$image" "$folder/pi.img.gz" 1 metadata b true)" \
+    assert_contains "$(run_job alice PackImage ssa{sv} "$image" "$directory/pi.img.gz" 1 metadata b true)" \
         "all of partition 2 is in the block map, because"
 }
 
 test_the_manifest_says_what_the_image_is() {
-    local image folder
+    local image directory
     mkdir -p extra/etc/cloud
     touch extra/etc/cloud/cloud.cfg extra/etc/rpi-issue
     image=$(user_image alice arm64 --boot-fs ext4 --extra-root "$WORK/extra")
-    folder=$(dirname "$image")
-    pack "$image" "$folder/ü & 100%.img.gz" >said 2>&1
+    directory=$(dirname "$image")
+    pack "$image" "$directory/ü & 100%.img.gz" >said 2>&1
     assert_lacks "$(cat said)" "note:"
-    assert_manifest "$folder/ü & 100%.img.rpi-imager-manifest" "$image" "$folder/ü & 100%.img.gz" cloudinit-rpi \
+    assert_manifest "$directory/ü & 100%.img.rpi-imager-manifest" "$image" "$directory/ü & 100%.img.gz" cloudinit-rpi \
         pi5-64bit pi4-64bit pi3-64bit
     assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
 }
 
 test_what_the_manifest_cannot_say_is_told() {
-    local image folder
+    local image directory
     image=$(user_image alice armhf --boot-fs ext4)
-    folder=$(dirname "$image")
-    as_user alice piimagesctl pack --metadata "$image" "$folder/pi.img.gz" >said 2>&1
+    directory=$(dirname "$image")
+    as_user alice piimagesctl pack --metadata "$image" "$directory/pi.img.gz" >said 2>&1
     assert_matches "$(cat said)" "note: the manifest does not let Raspberry Pi Imager set the image up, because .*first-boot settings"
-    assert_manifest "$folder/pi.img.rpi-imager-manifest" "$image" "$folder/pi.img.gz" none \
+    assert_manifest "$directory/pi.img.rpi-imager-manifest" "$image" "$directory/pi.img.gz" none \
         pi5-32bit pi4-32bit pi3-32bit pi2-32bit pi1-32bit
     # Nothing that could be mounted.
-    head --bytes=1M /dev/urandom >"$folder/none.img"
-    chown alice: "$folder/none.img"
-    as_user alice piimagesctl pack --metadata "$folder/none.img" "$folder/none.img.gz" >said 2>&1
+    head --bytes=1M /dev/urandom >"$directory/none.img"
+    chown alice: "$directory/none.img"
+    as_user alice piimagesctl pack --metadata "$directory/none.img" "$directory/none.img.gz" >said 2>&1
     assert_contains "$(cat said)" "note: the manifest is for all models, because"
     assert_contains "$(cat said)" "note: all of the image is in the block map, because it has no valid partition table"
 }
 
 test_a_file_that_exists_is_refused_before_the_work() {
-    local image folder suffix
+    local image directory suffix
     image=$(user_image alice armhf --boot-fs ext4)
-    folder=$(dirname "$image")
+    directory=$(dirname "$image")
     for suffix in img.xz img.xz.sha256 img.bmap img.rpi-imager-manifest; do
-        echo mine >"$folder/pi.$suffix"
-        assert_fails_with 2 "pi.$suffix already exists; remove it, or specify another name" -- pack "$image" "$folder/pi.img.xz"
+        echo mine >"$directory/pi.$suffix"
+        assert_fails_with 2 "pi.$suffix already exists; remove it, or specify another name" -- pack "$image" "$directory/pi.img.xz"
         assert_only "$image" "${image##*/}" "pi.$suffix"
-        assert_eq mine "$(cat "$folder/pi.$suffix")"
-        rm "$folder/pi.$suffix"
+        assert_eq mine "$(cat "$directory/pi.$suffix")"
+        rm "$directory/pi.$suffix"
     done
 }
 
 test_a_rehearsal_and_what_is_cancelled_leave_nothing() {
-    local image folder rehearsed
+    local image directory rehearsed
     image=$(user_image alice armhf --boot-fs ext4)
-    folder=$(dirname "$image")
-    rehearsed=$(pack --dry-run "$image" "$folder/pi.img.xz" 2>/dev/null)
+    directory=$(dirname "$image")
+    rehearsed=$(pack --dry-run "$image" "$directory/pi.img.xz" 2>/dev/null)
     assert_contains "$rehearsed" "nothing was changed"
     assert_only "$image" "${image##*/}"
-    assert_eq "$(pack "$image" "$folder/pi.img.xz" 2>/dev/null)" "${rehearsed%$'\n'*}" "what was foretold"
-    rm "$folder"/pi.*
+    assert_eq "$(pack "$image" "$directory/pi.img.xz" 2>/dev/null)" "${rehearsed%$'\n'*}" "what was foretold"
+    rm "$directory"/pi.*
     truncate --size 8G "$image"
-    assert_fails_with 124 "" -- as_user alice timeout --signal INT 8 piimagesctl pack --metadata "$image" "$folder/pi.img.xz"
+    assert_fails_with 124 "" -- as_user alice timeout --signal INT 8 piimagesctl pack --metadata "$image" "$directory/pi.img.xz"
     assert_only "$image" "${image##*/}"
     assert_lacks "$(as_user alice piimagesctl --json=short jobs)" running
     assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
@@ -216,39 +216,39 @@ is_under_way() {
 
 # The files are named one after another; if a name is taken, those that were named before are removed again.
 test_a_name_that_is_taken_meanwhile_leaves_none_of_the_files() {
-    local image folder suffix job
+    local image directory suffix job
     image=$(user_image alice armhf --boot-fs ext4)
     truncate --size 400M "$image"
-    folder=$(dirname "$image")
+    directory=$(dirname "$image")
     for suffix in img.gz img.gz.sha256 img.bmap img.rpi-imager-manifest; do
-        job=$(start_job alice PackImage ssa{sv} "$image" "$folder/pi.img.gz" 1 metadata b true)
+        job=$(start_job alice PackImage ssa{sv} "$image" "$directory/pi.img.gz" 1 metadata b true)
         wait_until 20 is_under_way "$job"
-        echo mine >"$folder/pi.$suffix"
+        echo mine >"$directory/pi.$suffix"
         assert_fails_with 1 "pi.$suffix: a file of that name was created in the meantime" -- await_job alice "$job"
         assert_only "$image" "${image##*/}" "pi.$suffix"
-        assert_eq mine "$(cat "$folder/pi.$suffix")"
-        rm "$folder/pi.$suffix"
+        assert_eq mine "$(cat "$directory/pi.$suffix")"
+        rm "$directory/pi.$suffix"
     done
 }
 
 test_a_full_disk_leaves_none_of_the_files() {
-    local folder=$WORK/alice
+    local directory=$WORK/alice
     ensure_user alice
-    install -d -m 700 -o alice "$folder"
-    mount -t tmpfs -o size=20M,mode=777 small "$folder"
+    install -d -m 700 -o alice "$directory"
+    mount -t tmpfs -o size=20M,mode=777 small "$directory"
     head --bytes=60M /dev/urandom >all.img
     chown alice: all.img
-    assert_fails_with 1 "No space left|not enough space" -- run_job alice PackImage ssa{sv} "$WORK/all.img" "$folder/pi.img.gz" 1 metadata b true
-    assert_eq "" "$(ls -A "$folder")"
-    umount "$folder"
+    assert_fails_with 1 "No space left|not enough space" -- run_job alice PackImage ssa{sv} "$WORK/all.img" "$directory/pi.img.gz" 1 metadata b true
+    assert_eq "" "$(ls -A "$directory")"
+    umount "$directory"
 }
 
 test_words_that_imager_does_not_know_are_refused() {
-    local image folder
+    local image directory
     image=$(user_image alice armhf --boot-fs ext4)
-    folder=$(dirname "$image")
-    assert_fails_with 1 "is not an init-format" -- run_job alice PackImage ssa{sv} "$image" "$folder/pi.xz" 2 metadata b true init-format s sysvinit
-    assert_fails_with 1 "no Raspberry Pi has a CPU" -- run_job alice PackImage ssa{sv} "$image" "$folder/pi.xz" 2 metadata b true architecture s x86_64
-    assert_fails_with 1 "unknown option" -- run_job alice PackImage ssa{sv} "$image" "$folder/pi.xz" 1 init-format s none
+    directory=$(dirname "$image")
+    assert_fails_with 1 "is not an init-format" -- run_job alice PackImage ssa{sv} "$image" "$directory/pi.xz" 2 metadata b true init-format s sysvinit
+    assert_fails_with 1 "no Raspberry Pi has a CPU" -- run_job alice PackImage ssa{sv} "$image" "$directory/pi.xz" 2 metadata b true architecture s x86_64
+    assert_fails_with 1 "unknown option" -- run_job alice PackImage ssa{sv} "$image" "$directory/pi.xz" 1 init-format s none
     assert_only "$image" "${image##*/}"
 }

@@ -21,7 +21,7 @@ card_with_room() { # [OPTION]...
     content=$(content_of "$card")
 }
 
-# assert_nothing_in FOLDER
+# assert_nothing_in DIRECTORY
 assert_nothing_in() { assert_eq "" "$(ls -A "$1")" "files in $1"; }
 
 assert_refused() { # REGEX [OPTION TYPE VALUE]...
@@ -145,20 +145,20 @@ test_a_filesystem_of_which_parts_cannot_be_read_is_not_shrunk() {
 }
 
 test_a_user_gets_a_shrunk_backup() {
-    local image folder content
+    local image directory content
     ensure_user alice
-    folder=$(getent passwd alice | cut -d: -f6)
+    directory=$(getent passwd alice | cut -d: -f6)
     card_with_room
     trap 'rm -f /etc/polkit-1/rules.d/10-read.rules; losetup --detach "$card" 2>/dev/null || true' EXIT
     echo 'polkit.addRule(function(a, s) { if (a.id == "org.example.PiImages.read-fixed-device" && s.user == "alice") { return "yes"; } });' \
         >/etc/polkit-1/rules.d/10-read.rules
-    wait_until 10 as_user alice piimagesctl --quiet read --shrink --not-removable "$card" "$folder/backup.img.zst"
-    assert_eq "600 alice" "$(stat --format '%a %U' "$folder/backup.img.zst")"
-    as_user alice piimagesctl --quiet read --shrink --not-removable "$card" "$folder/backup.img"
-    assert_eq "600 alice" "$(stat --format '%a %U' "$folder/backup.img")"
-    assert_sound_image "$folder/backup.img" "$content"
+    wait_until 10 as_user alice piimagesctl --quiet read --shrink --not-removable "$card" "$directory/backup.img.zst"
+    assert_eq "600 alice" "$(stat --format '%a %U' "$directory/backup.img.zst")"
+    as_user alice piimagesctl --quiet read --shrink --not-removable "$card" "$directory/backup.img"
+    assert_eq "600 alice" "$(stat --format '%a %U' "$directory/backup.img")"
+    assert_sound_image "$directory/backup.img" "$content"
     ! as_user alice head --bytes=1 "$card" 2>/dev/null || fail "alice can open the device"
-    rm /etc/polkit-1/rules.d/10-read.rules "$folder"/backup.img*
+    rm /etc/polkit-1/rules.d/10-read.rules "$directory"/backup.img*
     free_card
 }
 

@@ -303,19 +303,19 @@ test_reading_a_disk_is_for_administrators() {
 
 # A user who cannot open the device gets a backup of their own in the same way: no tool needs access to the device.
 test_a_users_backup_is_theirs_alone() {
-    local image folder
+    local image directory
     image=$(user_image alice armhf --boot-fs ext4)
-    folder=$(dirname "$image")
+    directory=$(dirname "$image")
     card_with "$image" 60
     trap 'rm -f /etc/polkit-1/rules.d/10-read.rules; losetup --detach "$card" 2>/dev/null || true' EXIT
     echo 'polkit.addRule(function(a, s) { if (a.id == "org.example.PiImages.read-fixed-device" && s.user == "alice") { return "yes"; } });' \
         >/etc/polkit-1/rules.d/10-read.rules
-    wait_until 10 as_user alice piimagesctl --quiet read --not-removable "$card" "$folder/backup.img"
-    assert_eq "600 alice" "$(stat --format '%a %U' "$folder/backup.img")"
-    assert_sound_image "$folder/backup.img" "$(content_of "$card")"
-    assert_used_blocks_are_kept "$root_offset" "$folder/backup.img"
-    as_user alice piimagesctl --quiet read --not-removable "$card" "$folder/backup.img.zst"
-    assert_eq "600 alice" "$(stat --format '%a %U' "$folder/backup.img.zst")"
+    wait_until 10 as_user alice piimagesctl --quiet read --not-removable "$card" "$directory/backup.img"
+    assert_eq "600 alice" "$(stat --format '%a %U' "$directory/backup.img")"
+    assert_sound_image "$directory/backup.img" "$(content_of "$card")"
+    assert_used_blocks_are_kept "$root_offset" "$directory/backup.img"
+    as_user alice piimagesctl --quiet read --not-removable "$card" "$directory/backup.img.zst"
+    assert_eq "600 alice" "$(stat --format '%a %U' "$directory/backup.img.zst")"
     ! as_user alice head --bytes=1 "$card" 2>/dev/null || fail "alice can open the device"
     assert_fails_with 4 "cannot write to its directory" -- as_user alice piimagesctl read --not-removable "$card" /etc/backup.img
     [[ ! -e /etc/backup.img ]]

@@ -12,9 +12,9 @@ timed() { # WHAT COMMAND...
 }
 
 test_a_real_image_of_eight_gibibytes_through_its_day() {
-    local image content folder card
+    local image content directory card
     image=$(user_image alice real --boot-fs ext4 --dangling-resolv-conf)
-    folder=$(dirname "$image")
+    directory=$(dirname "$image")
     # Its boot partition has 256 MiB.
     root_offset=$((260 << 20))
     content=$(content_of "$image")
@@ -23,11 +23,11 @@ test_a_real_image_of_eight_gibibytes_through_its_day() {
     assert_sound_image "$image" "$content"
     timed check run_job alice CheckImage sa{sv} "$image" 0
     assert_contains "$(cat said)" '"sound" b true'
-    timed pack run_job alice PackImage ssa{sv} "$image" "$folder/pi.img.zst" 0
-    timed unpack run_job alice UnpackImage ssa{sv} "$folder/pi.img.zst" "$folder/again.img" 0
-    cmp "$image" "$folder/again.img"
-    (( $(du --block-size=1M "$folder/again.img" | cut -f1) < 1500 )) || fail "it is not sparse"
-    rm "$folder/again.img" "$folder/pi.img.zst"
+    timed pack run_job alice PackImage ssa{sv} "$image" "$directory/pi.img.zst" 0
+    timed unpack run_job alice UnpackImage ssa{sv} "$directory/pi.img.zst" "$directory/again.img" 0
+    cmp "$image" "$directory/again.img"
+    (( $(du --block-size=1M "$directory/again.img" | cut -f1) < 1500 )) || fail "it is not sparse"
+    rm "$directory/again.img" "$directory/pi.img.zst"
     truncate --size 9G card.file
     card=$(losetup --find --show card.file)
     timed write run_job root WriteImage ssa{sv} "$image" "$card" 1 not-removable b true || { losetup --detach "$card"; fail "$(cat said)"; }

@@ -7,7 +7,7 @@ time_limit=400
 
 # large_image USER ARCH [OPTION]...: one with much room in it.
 large_image() {
-    local image folder
+    local image directory
     image=$(user_image "$@")
     as_user "$1" truncate --size 300M "$image"
     echo ', +' | sfdisk --quiet --no-reread -N 2 "$image"
@@ -61,7 +61,7 @@ test_shrink_stopped_at_every_step_leaves_the_image_as_it_was() {
 assert_as_it_was() {
     daemon_pid >/dev/null
     assert_eq "$sum" "$(sum_of "$image")" "the image"
-    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's directory"
 }
 
 test_shrink_stopped_while_the_file_gets_its_name_leaves_the_old_image_or_the_new() {
@@ -78,7 +78,7 @@ test_shrink_stopped_while_the_file_gets_its_name_leaves_the_old_image_or_the_new
     run_job alice ShrinkImage sa{sv} "$image" 0
     assert_sound_image "$image" "$content"
     assert_eq 640 "$(stat --format %a "$image")"
-    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's directory"
 }
 
 test_a_killed_tool_leaves_the_image_as_it_was() {
@@ -101,7 +101,7 @@ test_a_cancelled_shrink_leaves_the_image_as_it_was() {
     as_user alice busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
     assert_fails_with 1 cancelled -- await_job alice "$job"
     assert_eq "$sum" "$(sum_of "$image")"
-    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+    assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's directory"
 }
 
 test_shrink_refuses_a_mounted_image() {
@@ -151,11 +151,11 @@ test_a_disk_that_fills_up_at_any_step_leaves_the_image_as_it_was() {
     cp --sparse=always --preserve=ownership "$image" original
     for call in ftruncate copy_file_range pwrite64 fsync; do
         at=1
-        # The last fsync is the folder's: the new image is there by then.
+        # The last fsync is the directory's: the new image is there by then.
         while (( at <= ${last[$call]:-3} )) && kill_at "$at" "$call" run_job alice ShrinkImage sa{sv} "$image" 0; do
             assert_contains "$(cat said)" "No space left"
             assert_eq "$sum" "$(sum_of "$image")" "the image, after $call $at"
-            assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's folder"
+            assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's directory"
             at=$((at + 1))
         done
         (( at > 1 )) || fail "$call was never reached: $(cat said)"

@@ -57,7 +57,7 @@ test_targets_that_cannot_be_made_leave_no_descriptor() {
     # Any user may list the directory, but only root may enter it.
     install -d -m 644 "$WORK/closed"
     flat copy "$image" "$WORK/closed/copy.img"
-    flat copy "$image" "$WORK/alice/no/folder/copy.img"
+    flat copy "$image" "$WORK/alice/no/directory/copy.img"
     flat copy "$image" /proc/self/fd/9/copy.img
 }
 
@@ -89,7 +89,7 @@ test_names_of_every_length_can_be_replaced() {
         as_user alice piimagesctl shrink "$WORK/alice/$name"
         [[ $(stat --format %s "$WORK/alice/$name") -le $(stat --format %s "$image") ]] || fail "it was not shrunk"
     done
-    assert_eq 4 "$(find "$WORK/alice" -type f | wc -l)" "files in alice's folder"
+    assert_eq 4 "$(find "$WORK/alice" -type f | wc -l)" "files in alice's directory"
 }
 
 # The daemon gets the PID from the bus; the process may have exited by then.

@@ -8,7 +8,7 @@ rehearse_and_do() {
     before=$(sum_of "$image"; stat --format '%i %Y %b' "$image"; ls -A "${image%/*}")
     rehearsed=$(as_user alice piimagesctl --quiet "$@" --dry-run)
     assert_contains "$rehearsed" 'nothing was changed'
-    assert_eq "$before" "$(sum_of "$image"; stat --format '%i %Y %b' "$image"; ls -A "${image%/*}")" "the image and its folder"
+    assert_eq "$before" "$(sum_of "$image"; stat --format '%i %Y %b' "$image"; ls -A "${image%/*}")" "the image and its directory"
     said=$(as_user alice piimagesctl --quiet "$@")
     assert_eq "$said" "${rehearsed%$'\n'*}" "what was foretold"
 }

@@ -19,7 +19,7 @@ test_each_step_of_copying_and_packing_fails_once() { faults fail copy pack publi
 # attached, one that cannot be mounted, a record that cannot be written.
 test_steps_that_fail_200_times_leave_nothing() {
     export PIIMAGES_FAULT_TIMES=200 PIIMAGES_FAULT_WAYS='^EIO$'
-    export PIIMAGES_FAULTS='^(LoopDevice\.attach:ioctl|Mount\.attach:move_mount#2|RunFolder\.writeText:writeString) 1$'
+    export PIIMAGES_FAULTS='^(LoopDevice\.attach:ioctl|Mount\.attach:move_mount#2|RunDirectory\.writeText:writeString) 1$'
     faults fail mount >"$WORK/figures"
     cat "$WORK/figures"
     # A call immediately after the previous one may find the image still locked, and fails with that reason.
@@ -33,7 +33,7 @@ test_a_machine_whose_start_was_not_answered_is_ended() {
     as_user alice true
     start_daemon_with_faults
     system_state >"$WORK/before"
-    echo "1 TIMEOUT Systemd.startTransient:call 1" >"$fault_folder/plan"
+    echo "1 TIMEOUT Systemd.startTransient:call 1" >"$fault_directory/plan"
     # Without streams: nspawn reports on the command's standard error that it was told to exit, before or after the answer.
     assert_refused Failed 'Did not receive a reply' -- as_user alice "$client" --no-streams run "$image" name=unanswered -- sleep 300
     wait_until 20 machine_is_gone unanswered

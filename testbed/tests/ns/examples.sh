@@ -47,8 +47,8 @@ test_the_example_in_python_has_output_status_and_errors() {
     assert_fails_with 1 'no such image' -- as_user alice "$examples/with-python" "$WORK/nonesuch" true
 }
 
-# The desktop's part is played by gio: it reads the entry, and opens folders with what is set for them.
-test_the_example_for_desktops_mounts_and_opens_the_folder() {
+# The desktop's part is played by gio: it reads the entry, and opens directories with what is set for them.
+test_the_example_for_desktops_mounts_and_opens_the_directory() {
     local examples image data=$WORK/data
     examples=$(examples)
     image=$(pi_image alice)

@@ -4,7 +4,8 @@ time_limit=120
 # shellcheck source=testbed/tests/web
 . "$testbed/tests/web"
 
-# begin: alice's folder "here", and "web" with pi.img.xz, which is served; "sum" and "packed_sum" are those of the image and of the download.
+# begin: alice's directory "here", and "web" with pi.img.xz, which is served; "sum" and "packed_sum" are those of the image and of the
+# download.
 begin() {
     local image
     image=$(pi_image alice armhf)
@@ -190,11 +191,11 @@ test_a_url_may_lead_to_the_name() {
     serve "$web"
     (cd "$web" && sha256sum pi.img.xz >pi.img.xz.sha256)
     served_as latest redirect newest
-    served_as newest redirect "/folder/pi.img.xz"
+    served_as newest redirect "/directory/pi.img.xz"
     fetches "$secure/latest"
     cmp "$web/pi.img" "$here/pi.img"
-    assert_contains "$(ctl cache)" "$secure/folder/pi.img.xz"
-    assert_contains "$(asked)" "/folder/pi.img.xz.sha256"
+    assert_contains "$(ctl cache)" "$secure/directory/pi.img.xz"
+    assert_contains "$(asked)" "/directory/pi.img.xz.sha256"
     # Recipes are built on the same download until it is removed.
     printf 'FROM %s\n' "$secure/latest" | as_user alice tee "$here/new.Pifile" >/dev/null
     served_as latest redirect none
@@ -309,7 +310,7 @@ test_lists_and_servers_may_be_anybodys() {
     fetch_fails 2 "'File' of the list list.json: file://$here/secret.img.gz is a local file" list.json File
     fetch_fails 2 "does not end with a file name" list.json Line
     fetch_fails 1 "redirects from https to http" --no-verify "$secure/down.img.xz"
-    # It is a name in its own folder.
+    # It is a name in its own directory.
     served_as '..%2F..%2Fpi.img.xz' redirect "$open/pi.img.xz"
     fetches list.json Above
     cmp "$web/pi.img" "$here/pi.img"

@@ -17,7 +17,7 @@ host_tools_of() {
     wait_until 15 machine_is_gone looked-at
 }
 
-# packages FOLDER: five of them, with scripts in sh and perl that do what such scripts do.
+# packages DIRECTORY: five of them, with scripts in sh and perl that do what such scripts do.
 packages() {
     local number tree name
     for number in 1 2 3 4 5; do

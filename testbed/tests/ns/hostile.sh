@@ -23,7 +23,7 @@ with_fstab() { # USER TEXT
     pi_image "$1" armhf --fstab "$WORK/fstab"
 }
 
-test_a_boot_folder_that_is_a_link_to_the_host_is_looked_for_in_the_image() {
+test_a_boot_directory_that_is_a_link_to_the_host_is_looked_for_in_the_image() {
     local image target
     for target in /etc ../../../../etc /proc/1/root/etc; do
         image=$(pi_image alice armhf --boot-mountpoint /boot)
@@ -208,7 +208,7 @@ test_a_lease_on_a_file_of_an_image_holds_up_nobody() {
     umount_image alice "$image"
 }
 
-test_a_folder_that_does_not_answer_does_not_hold_up_a_start() {
+test_a_directory_that_does_not_answer_does_not_hold_up_a_start() {
     local pid since draft=/run/piimages/drafts/piimages-left
     ensure_user alice
     mkdir "$WORK/below" "$WORK/stuck"
@@ -217,7 +217,7 @@ test_a_folder_that_does_not_answer_does_not_hold_up_a_start() {
     wait_until 10 mountpoint --quiet "$WORK/stuck"
     run_in root "$(pi_image root)" true
     mkdir -p "${draft%/*}"
-    printf '%s\n' "folder=$WORK/stuck" name=.piimages-left identity=any "uid=$(id -u alice)" "groups=$(id -g alice)" >"$draft"
+    printf '%s\n' "directory=$WORK/stuck" name=.piimages-left identity=any "uid=$(id -u alice)" "groups=$(id -g alice)" >"$draft"
     chmod 600 "$draft"
     kill -STOP "$pid"
     systemctl kill --signal=KILL piimagesd.service

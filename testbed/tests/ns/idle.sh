@@ -73,9 +73,9 @@ test_a_command_that_arrives_while_it_leaves_keeps_it() {
     as_user alice true
     daemon_with 1 60
     start_daemon_with_faults
-    echo "1 PAUSE IdleExit.call:call 1" >"$fault_folder/plan"
+    echo "1 PAUSE IdleExit.call:call 1" >"$fault_directory/plan"
     pid=$(daemon_pid)
-    wait_until 20 test -e "$fault_folder/fired"
+    wait_until 20 test -e "$fault_directory/fired"
     start_machine alice "$image" late sleep 300
     assert_contains "$(as_user alice timeout 20 piimagesctl machines)" late
     assert_eq "$pid" "$(daemon_pid)"

@@ -56,7 +56,7 @@ test_the_journal_tells_what_the_next_daemon_undid() {
     as_user alice true
     start_daemon_with_faults
     start_listening
-    echo "1 KILL Mount.attach:move_mount#2 1" >"$fault_folder/plan"
+    echo "1 KILL Mount.attach:move_mount#2 1" >"$fault_directory/plan"
     assert_fails_with 200 NoReply -- as_user alice "$client" mount "$image"
     assert_refused NotMounted '' -- as_user alice "$client" get "$image"
     assert_event undone 4 "PIIMAGES_IMAGE=$image"

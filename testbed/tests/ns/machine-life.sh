@@ -36,12 +36,13 @@ test_machinectl_terminate_ends_clean() {
     ended terminated 143
 }
 
-# Once, and not in the machine's folder as well: PID 1 makes a unit of each mount, and each machine's namespace begins with a copy of all.
+# Once, and not in the machine's directory as well: PID 1 makes a unit of each mount, and each machine's namespace begins with a copy of
+# all.
 test_what_a_machine_sees_of_the_host_is_mounted_once() {
     start once sh -c 'echo up; exec sleep 1000' >once.out
     wait_until 10 grep -q up once.out
     assert_eq /run/piimages/machines/once/root/run/piimages/init "$(cut -d ' ' -f 5 /proc/self/mountinfo | grep /run/piimages/init)"
-    assert_eq '' "$(cut -d ' ' -f 5 /proc/self/mountinfo | grep /machines/once/memory-run/ || true)" "mounts in the machine's folder"
+    assert_eq '' "$(cut -d ' ' -f 5 /proc/self/mountinfo | grep /machines/once/memory-run/ || true)" "mounts in the machine's directory"
     machinectl terminate once
     ended once 143
 }

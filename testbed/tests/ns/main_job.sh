@@ -21,7 +21,7 @@ test_unmounting_leaves_nothing() {
     mount_image alice "$image"
     umount_image alice "$image"
     assert_nothing_left "$WORK/before"
-    # Other tests kill the daemon, unmount by hand, and may have left an empty folder.
+    # Other tests kill the daemon, unmount by hand, and may have left an empty directory.
     assert_eq '' "$(find /run/piimages -mindepth 2 | sort | comm -13 "$WORK/files-before" -)" "left in /run/piimages"
 }
 
@@ -30,10 +30,10 @@ test_a_file_of_the_images_root_can_be_edited_and_stays_roots() {
     image=$(pi_image alice)
     put_into_image "$image" "write /etc/hostname /etc/secret" "sif /etc/secret mode 0100600"
     where=$(mount_image alice "$image")
-    as_user alice sh -c 'echo edited >>"$1/etc/secret"; echo new >"$1/root/new"; mkdir "$1/root/folder"' sh "$where"
+    as_user alice sh -c 'echo edited >>"$1/etc/secret"; echo new >"$1/root/new"; mkdir "$1/root/directory"' sh "$where"
     umount_image alice "$image"
     assert_contains "$(in_image "$image" "cat /etc/secret")" edited
-    for path in /etc/secret /root/new /root/folder; do
+    for path in /etc/secret /root/new /root/directory; do
         assert_eq 0:0 "$(owner_in_image "$image" "$path")" "owner of $path in the image"
     done
 }

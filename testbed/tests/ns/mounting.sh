@@ -112,7 +112,7 @@ test_unmounting_what_is_not_mounted_says_so() {
     assert_fails_with 3 'is not mounted' -- umount_image alice "$(pi_image alice)"
 }
 
-test_images_of_one_name_in_two_folders_get_two_mount_points() {
+test_images_of_one_name_in_two_directories_get_two_mount_points() {
     local image one two
     image=$(pi_image alice)
     install -d -o alice "$WORK/alice/other"

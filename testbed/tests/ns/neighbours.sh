@@ -220,7 +220,7 @@ test_an_image_file_that_is_truncated_gives_errors_and_is_unmounted() {
     works_for alice "$image"
 }
 
-test_a_full_run_folder_is_told_of_and_nothing_is_left() {
+test_a_full_run_directory_is_told_of_and_nothing_is_left() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$(pi_image alice)")

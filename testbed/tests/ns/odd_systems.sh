@@ -109,7 +109,8 @@ test_a_bind_does_not_lead_out_of_the_image() {
     umount_image alice out.img
 }
 
-# Binds have no device by which to tell them, and /a is a link: what is mounted there is at /h, and stays when what came after it is put back.
+# Binds have no device by which to tell them, and /a is a link: what is mounted there is at /h, and stays when what came after it is put
+# back.
 test_a_busy_image_has_its_binds_where_they_were() {
     prepare
     root t 'PARTUUID=7069696d-01 /data ext4 defaults 0 1\nPARTUUID=7069696d-02 / ext4 defaults 0 1
@@ -140,7 +141,7 @@ test_a_busy_image_has_its_binds_where_they_were() {
     umount_image alice busy.img
 }
 
-test_a_folder_that_is_missing_is_made_or_passed_over() {
+test_a_directory_that_is_missing_is_made_or_passed_over() {
     prepare
     root t 'PARTUUID=7069696d-01 / ext4 defaults 0 1\nPARTUUID=7069696d-02 /var/opt/emoncms ext4 nofail 0 2\nPARTUUID=7069696d-02 /run/x ext4\n'
     mkdir d
@@ -160,7 +161,7 @@ test_a_folder_that_is_missing_is_made_or_passed_over() {
     assert_matches "$(as_user alice piimagesctl doctor nomp.img)" 'no directory "/var/opt/emoncms"'
     assert_eq yes "$(run_in alice nomp.img cat /var/opt/emoncms/there)"
     where=$(mount_image alice nomp.img)
-    as_user alice test -e "$where/var/opt/emoncms/there" || fail "the folder was not made"
+    as_user alice test -e "$where/var/opt/emoncms/there" || fail "the directory was not made"
     umount_image alice nomp.img
 }
 

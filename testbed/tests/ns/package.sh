@@ -196,18 +196,18 @@ test_class_archives_are_made_without_a_word_and_used() {
 # On a slow computer its daemon could end, by its time limit, before the image was unmounted.
 test_making_class_archives_leaves_nothing_when_the_image_is_not_unmounted() {
     # Short, because a socket is in it.
-    folder=$(mktemp --directory /tmp/archives.XXXXXX)
-    trap 'rm -rf --one-file-system "$folder"' EXIT
-    chmod 755 "$folder"
+    directory=$(mktemp --directory /tmp/archives.XXXXXX)
+    trap 'rm -rf --one-file-system "$directory"' EXIT
+    chmod 755 "$directory"
     mkdir bin
     ln -s /usr/bin/* bin
     rm bin/timeout
     printf '%s\n' '#!/bin/sh' 'case $* in *" umount "*) echo >>umounts; exit 124 ;; esac' 'exec /usr/bin/timeout "$@"' >bin/timeout
     chmod 755 bin/timeout
-    TMPDIR=$folder PATH=$PWD/bin:/usr/sbin /usr/libexec/piimages/record-start-up >said 2>&1
+    TMPDIR=$directory PATH=$PWD/bin:/usr/sbin /usr/libexec/piimages/record-start-up >said 2>&1
     [[ -e umounts ]] || fail "it has not come to the umount"
     assert_eq '' "$(cat said)" "what it said"
-    assert_eq '' "$(ls -A "$folder")" "what is left"
+    assert_eq '' "$(ls -A "$directory")" "what is left"
     assert_eq 2 "$(find /var/cache/piimages -name '*.jsa' | wc -l)" "class archives"
     wait_until 10 nothing_is_recorded
 }

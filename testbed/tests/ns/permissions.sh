@@ -170,8 +170,8 @@ test_a_user_whose_primary_group_is_not_their_lowest_makes_files() {
     usermod --append --groups cdrom alice
     trap 'gpasswd --delete alice cdrom >/dev/null' EXIT
     where=$(mount_image alice "$image")
-    as_user alice sh -c 'echo new >"$1/root/new" && mkdir "$1/root/folder"' sh "$where"
+    as_user alice sh -c 'echo new >"$1/root/new" && mkdir "$1/root/directory"' sh "$where"
     umount_image alice "$image"
     assert_eq 0:0 "$(owner_in_image "$image" /root/new)"
-    assert_eq 0:0 "$(owner_in_image "$image" /root/folder)"
+    assert_eq 0:0 "$(owner_in_image "$image" /root/directory)"
 }

@@ -36,7 +36,7 @@ test_others_see_no_paths_in_properties() {
     umount_image alice "$image"
 }
 
-test_others_cannot_enter_the_folder() {
+test_others_cannot_enter_the_directory() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")

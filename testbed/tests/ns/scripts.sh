@@ -54,18 +54,18 @@ test_initramfs_conf_is_the_images_to_edit_and_a_kernel_gets_most_modules_all_the
 }
 
 test_what_an_image_has_beside_initramfs_conf_is_read_within_it() {
-    local image folder=extra/usr/share/initramfs-tools/conf.d
-    mkdir -p "$folder"
-    mkfifo "$folder/pipe"
-    ln -s ../../../../../../../../etc/passwd "$folder/passwd"
-    ln -s /proc/1/environ "$folder/environ"
-    echo 'A=b' >"$folder/two words"
+    local image directory=extra/usr/share/initramfs-tools/conf.d
+    mkdir -p "$directory"
+    mkfifo "$directory/pipe"
+    ln -s ../../../../../../../../etc/passwd "$directory/passwd"
+    ln -s /proc/1/environ "$directory/environ"
+    echo 'A=b' >"$directory/two words"
     image=$(echo MODULES=dep | extra /etc/initramfs-tools/initramfs.conf)
     # The image's own passwd, and not the host's, where alice is.
     assert_eq 'passwd zz-piimages' "$(run "$image" -- sh -c 'cd /usr/share/initramfs-tools/conf.d; ls; grep alice passwd || true' | xargs)"
-    # A link is in the place of the folder: nothing is mounted where it leads.
-    rm -r "$folder"
-    ln -s /run/elsewhere "$folder"
+    # A link is in the place of the directory: nothing is mounted where it leads.
+    rm -r "$directory"
+    ln -s /run/elsewhere "$directory"
     image=$(echo MODULES=dep | extra /etc/initramfs-tools/initramfs.conf)
     assert_eq 'MODULES=most' "$(run "$image" -- sh -c 'cat /etc/initramfs-tools/initramfs.conf; ls /run | grep elsewhere || true')"
 }

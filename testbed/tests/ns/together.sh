@@ -138,10 +138,10 @@ test_a_loop_device_that_another_program_took_is_not_marked_as_ours() {
     truncate --size=1M other
     as_user alice true
     start_daemon_with_faults
-    echo "1 PAUSE LoopDevice.attach:ioctl 1" >"$fault_folder/plan"
+    echo "1 PAUSE LoopDevice.attach:ioctl 1" >"$fault_directory/plan"
     as_user alice "$client" mount "$image" >mounted &
     mounting=$!
-    wait_until 20 test -e "$fault_folder/fired"
+    wait_until 20 test -e "$fault_directory/fired"
     device=$(ls /run/piimages/loops)
     # A bed beside this one, whose daemon has another list of its own devices, may have been faster still.
     losetup "/dev/$device" other || taken=

@@ -16,7 +16,7 @@ assert_secrets_untouched() {
     assert_eq '' "$(ls -A "$WORK/private")"
 }
 
-test_a_run_folder_that_leads_out_of_the_image_is_refused() {
+test_a_run_directory_that_leads_out_of_the_image_is_refused() {
     local image
     make_secrets
     image=$(pi_image alice)
@@ -27,7 +27,7 @@ test_a_run_folder_that_leads_out_of_the_image_is_refused() {
     assert_secrets_untouched
 }
 
-test_folders_that_nspawn_mounts_over_have_to_be_folders() {
+test_directories_that_nspawn_mounts_over_have_to_be_directories() {
     local image name
     make_secrets
     for name in dev proc sys tmp; do
@@ -39,7 +39,7 @@ test_folders_that_nspawn_mounts_over_have_to_be_folders() {
 }
 
 # The owner's view and the machine's mount are one filesystem: what is checked may be another thing a moment later.
-test_renaming_folders_while_machines_start_leads_nowhere() {
+test_renaming_directories_while_machines_start_leads_nowhere() {
     local image where i
     make_secrets
     image=$(pi_image alice)
@@ -114,12 +114,12 @@ test_a_user_whose_group_has_another_number_can_write_to_binds() {
     install -d -o dora -g ldapish "$WORK/own"
     install -m 600 -o dora -g ldapish /dev/null "$WORK/own/file"
     as_user dora piimagesctl run --bind="$WORK/own:/mnt" --bind="$WORK/own/file:/run/file" "$image" -- \
-        sh -c 'touch /mnt/made && mkdir /mnt/folder && echo x >/run/file && ls -ln /mnt/made' >"$WORK/seen"
+        sh -c 'touch /mnt/made && mkdir /mnt/directory && echo x >/run/file && ls -ln /mnt/made' >"$WORK/seen"
     assert_matches "$(cat "$WORK/seen")" ' 0 +0 '
-    assert_eq "dora:ldapish dora:ldapish x" "$(stat -c %U:%G "$WORK/own/made" "$WORK/own/folder" | paste -sd' ') $(cat "$WORK/own/file")"
+    assert_eq "dora:ldapish dora:ldapish x" "$(stat -c %U:%G "$WORK/own/made" "$WORK/own/directory" | paste -sd' ') $(cat "$WORK/own/file")"
 }
 
-test_a_folder_shared_by_a_group_of_the_callers_can_be_written() {
+test_a_directory_shared_by_a_group_of_the_callers_can_be_written() {
     may_change "${accounts[@]}"
     local image
     getent group team >/dev/null || groupadd team
@@ -196,7 +196,7 @@ test_settings_of_others_are_not_the_machines() {
     rm -r /etc/systemd/nspawn
 }
 
-test_a_link_on_the_way_to_what_is_bound_is_followed_before_the_folder_above() {
+test_a_link_on_the_way_to_what_is_bound_is_followed_before_the_directory_above() {
     local image
     image=$(pi_image alice)
     install -d -o alice -g alice "$WORK/there" "$WORK/there/inner" "$WORK/here"

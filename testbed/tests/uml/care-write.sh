@@ -69,23 +69,23 @@ test_a_card_of_false_capacity_is_found_out() {
 }
 
 test_a_removable_disk_is_backed_up_by_who_may_read_it() {
-    local image folder kind
+    local image directory kind
     image=$(user_image alice armhf)
-    folder=$(dirname "$image")
+    directory=$(dirname "$image")
     card_of 96 1
     dd if="$image" of="$card" bs=1M conv=fsync status=none
     for kind in active none; do
         assert_fails_with 1 "org.example.PiImages.read-device" -- as_user_in $kind alice \
-            busctl call --timeout=100 "${manager[@]}" ReadDevice ssa{sv} "$card" "$folder/backup.img" 0
+            busctl call --timeout=100 "${manager[@]}" ReadDevice ssa{sv} "$card" "$directory/backup.img" 0
     done
     trap 'rm -f /etc/polkit-1/rules.d/10-read.rules; rmmod scsi_debug || true' EXIT
     echo 'polkit.addRule(function(a, s) { if (a.id == "org.example.PiImages.read-device" && s.user == "alice") { return "yes"; } });' \
         >/etc/polkit-1/rules.d/10-read.rules
-    wait_until 20 as_user alice piimagesctl --quiet read --dry-run "$card" "$folder/backup.img"
-    run_job alice ReadDevice ssa{sv} "$card" "$folder/backup.img" 0
-    assert_eq "600 alice" "$(stat --format '%a %U' "$folder/backup.img")"
-    cmp --bytes="$boot_offset" "$image" "$folder/backup.img"
-    assert_sound_image "$folder/backup.img" "$(content_of "$image")"
+    wait_until 20 as_user alice piimagesctl --quiet read --dry-run "$card" "$directory/backup.img"
+    run_job alice ReadDevice ssa{sv} "$card" "$directory/backup.img" 0
+    assert_eq "600 alice" "$(stat --format '%a %U' "$directory/backup.img")"
+    cmp --bytes="$boot_offset" "$image" "$directory/backup.img"
+    assert_sound_image "$directory/backup.img" "$(content_of "$image")"
 }
 
 # opts=2: ten sectors, beginning with sector 4660, cannot be read.

@@ -99,7 +99,7 @@ use_card() {
     rm -f alice/writer
     as_user alice sh -c 'exec 3>"$1/root/open"; cd /; dd if=/dev/urandom bs=1M count=4 status=none >&3; echo $$ >"$2"
         while [ "$3" ]; do
-            for folder in root boot/firmware; do dd if=/dev/urandom of="$1/$folder/busy" bs=64K count=1 conv=notrunc,fsync status=none; done
+            for directory in root boot/firmware; do dd if=/dev/urandom of="$1/$directory/busy" bs=64K count=1 conv=notrunc,fsync status=none; done
         done 2>/dev/null
         exec sleep 1000' sh "$where" "$PWD/alice/writer" "${1:-}" &
     wait_until 60 test -s alice/writer

@@ -84,9 +84,9 @@ public final class Build implements Pifile.Commands {
         }
     }
 
-    private static void remove(Path folder) {
+    private static void remove(Path directory) {
         try {
-            FileTree.delete(folder);
+            FileTree.delete(directory);
         } catch (IOException e) {
             // Not fatal: it is in the directory for temporary files.
         }

@@ -10,15 +10,15 @@ import org.example.piimages.build.cache.Fingerprint;
 /** Records from which state of an image each output file was made, so that a file that has not changed since need not be made again. */
 final class OutputRecords {
 
-    private final Path folder;
+    private final Path directory;
 
     /** Creates an object that stores the records in this directory. */
-    OutputRecords(Path folder) {
-        this.folder = folder;
+    OutputRecords(Path directory) {
+        this.directory = directory;
     }
 
     private Path note(Path file) {
-        return folder.resolve(new Fingerprint().add(file.toString()).text());
+        return directory.resolve(new Fingerprint().add(file.toString()).text());
     }
 
     private static String state(Path file, String key) throws IOException {
@@ -37,7 +37,7 @@ final class OutputRecords {
     /** Records that a file was just made from this state. */
     void made(Path file, String key) {
         try {
-            Path part = folder.resolve("." + UUID.randomUUID());
+            Path part = directory.resolve("." + UUID.randomUUID());
             Files.writeString(part, state(file, key));
             Files.move(part, note(file), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {

@@ -97,7 +97,7 @@ final class SourceAndTarget {
         if (name.endsWith(ENDING) && name.length() > ENDING.length()) {
             return written(recipe.resolveSibling(name.substring(0, name.length() - ENDING.length()) + ".img"));
         }
-        return written(base == null ? from.folder().resolve("rpi.img") : base.resolveSibling("rpi.img"));
+        return written(base == null ? from.directory().resolve("rpi.img") : base.resolveSibling("rpi.img"));
     }
 
     /** Returns the target of a symbolic link, so that the link is preserved; any other file as it is. */

@@ -28,7 +28,7 @@ final class Target implements AutoCloseable {
     private static final int TRIES = 10;
 
     private final Path file;
-    private final Path folder;
+    private final Path directory;
     private final LockFile lock;
     private final Set<Path> unfinished;
     private final Thread hook = new Thread(this::interrupted, "remove-draft");
@@ -36,7 +36,7 @@ final class Target implements AutoCloseable {
     private Target(Path file, Set<Path> unfinished) throws BuildException, IOException {
         this.file = file;
         this.unfinished = unfinished;
-        this.folder = file.resolveSibling("." + file.getFileName() + ".building");
+        this.directory = file.resolveSibling("." + file.getFileName() + ".building");
         this.lock = lock();
     }
 
@@ -77,9 +77,9 @@ final class Target implements AutoCloseable {
     private LockFile lock() throws BuildException, IOException {
         for (int i = 0; i < TRIES; i++) {
             try {
-                makeFolder();
+                makeDirectory();
                 Object key = lockKey();
-                LockFile taken = LockFile.tryToTake(folder.resolve(LOCK), false);
+                LockFile taken = LockFile.tryToTake(directory.resolve(LOCK), false);
                 if (taken == null) {
                     break;
                 }
@@ -94,27 +94,27 @@ final class Target implements AutoCloseable {
         throw BuildException.busy("another build is creating " + file + "; wait for it to end, or specify another image with TO");
     }
 
-    private void makeFolder() throws IOException {
-        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-            Files.deleteIfExists(folder);
-            Files.createDirectory(folder);
+    private void makeDirectory() throws IOException {
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            Files.deleteIfExists(directory);
+            Files.createDirectory(directory);
         }
-        if (!Files.exists(folder.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)) {
-            Files.createFile(folder.resolve(LOCK));
+        if (!Files.exists(directory.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)) {
+            Files.createFile(directory.resolve(LOCK));
         }
     }
 
     /** Returns the identity (device and inode) of the lock file; null if it does not exist. */
     private Object lockKey() throws IOException {
-        Path name = folder.resolve(LOCK);
+        Path name = directory.resolve(LOCK);
         return Files.exists(name, LinkOption.NOFOLLOW_LINKS)
                 ? Files.readAttributes(name, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey() : null;
     }
 
     private void prepare(Cache cache) throws BuildException, IOException {
-        if (!Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(cache.locks()))) {
+        if (!Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(cache.locks()))) {
             throw BuildException
-                    .request("the directory " + folder + " belongs to another user; remove it, or specify another image with TO");
+                    .request("the directory " + directory + " belongs to another user; remove it, or specify another image with TO");
         }
         Runtime.getRuntime().addShutdownHook(hook);
         empty();
@@ -126,7 +126,7 @@ final class Target implements AutoCloseable {
 
     /** Returns the file of the draft. It has the name of the image, from which the names of mounts and machines are derived. */
     Path draft() {
-        return folder.resolve(file.getFileName());
+        return directory.resolve(file.getFileName());
     }
 
     /** Moves the draft to its final name; the permissions of an existing image are preserved. */
@@ -161,7 +161,7 @@ final class Target implements AutoCloseable {
 
     /** Removes everything except the lock file, which stays while the lock is held. */
     private void empty() throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path part : files) {
                 if (!part.endsWith(LOCK)) {
                     FileTree.delete(part);
@@ -178,7 +178,7 @@ final class Target implements AutoCloseable {
                 Files.deleteIfExists(part);
             }
             empty();
-            FileTree.delete(folder);
+            FileTree.delete(directory);
         } catch (IOException e) {
             // Not fatal: the next build of the same image removes it, and old temporary files of the cache are pruned.
         }

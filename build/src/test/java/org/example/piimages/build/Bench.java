@@ -11,7 +11,7 @@ import org.example.piimages.build.failure.BuildException;
 /** A directory with a base image in which recipes are built with {@link FakeImages}. */
 public final class Bench {
 
-    final Path folder;
+    final Path directory;
     final Path work;
     final FakeImages images;
     final List<String> progress = new ArrayList<>();
@@ -19,10 +19,10 @@ public final class Bench {
     public String osList;
     boolean useCache = true;
 
-    public Bench(Path folder) throws IOException {
-        this.folder = folder;
-        this.work = Files.createDirectory(folder.resolve("work"));
-        this.images = new FakeImages(Files.createDirectory(folder.resolve("root")));
+    public Bench(Path directory) throws IOException {
+        this.directory = directory;
+        this.work = Files.createDirectory(directory.resolve("work"));
+        this.images = new FakeImages(Files.createDirectory(directory.resolve("root")));
         put("base.img", "base\n");
     }
 
@@ -31,7 +31,7 @@ public final class Bench {
     }
 
     public Cache cache() throws IOException {
-        return Cache.in(folder.resolve("cache"));
+        return Cache.in(directory.resolve("cache"));
     }
 
     public BuildResult build(String... lines) throws BuildException, IOException {

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BuildTest {
 
     @TempDir
-    Path folder;
+    Path directory;
     private final List<String> progress = new ArrayList<>();
     private Path work;
     private FakeImages images;
@@ -36,8 +36,8 @@ class BuildTest {
 
     @BeforeEach
     void base() throws IOException {
-        work = Files.createDirectory(folder.resolve("work"));
-        images = new FakeImages(Files.createDirectory(folder.resolve("root")));
+        work = Files.createDirectory(directory.resolve("work"));
+        images = new FakeImages(Files.createDirectory(directory.resolve("root")));
         put("base.img", "base\n");
     }
 
@@ -50,7 +50,7 @@ class BuildTest {
         images.asked.clear();
         progress.clear();
         return Build.run(images,
-                new BuildRequest(recipe, Cache.in(folder.resolve("cache")), useCache, lastLine, null, null, true, shellOnError, isDryRun,
+                new BuildRequest(recipe, Cache.in(directory.resolve("cache")), useCache, lastLine, null, null, true, shellOnError, isDryRun,
                         progress::add));
     }
 
@@ -97,7 +97,7 @@ class BuildTest {
     @Test
     void repeatsStepsWithoutStoredImage() throws Exception {
         build("FROM base.img", "RUN one", "RUN two");
-        try (Stream<Path> kept = Files.list(folder.resolve("cache/steps"))) {
+        try (Stream<Path> kept = Files.list(directory.resolve("cache/steps"))) {
             kept.filter(file -> file.toString().endsWith(".img")).forEach(file -> file.toFile().delete());
         }
         BuildResult again = build("FROM base.img", "RUN one", "RUN two", "RUN three");
@@ -124,7 +124,7 @@ class BuildTest {
     }
 
     private long storedImages() throws IOException {
-        try (Stream<Path> files = Files.list(folder.resolve("cache/steps"))) {
+        try (Stream<Path> files = Files.list(directory.resolve("cache/steps"))) {
             return files.filter(file -> file.toString().endsWith(".img")).count();
         }
     }
@@ -155,7 +155,7 @@ class BuildTest {
         assertEquals(List.of("one", "false x", "shell [NAME=value, PIMOD=true] /"), operations());
         assertFiles("base.img", "pi.Pifile");
         // If the image does not exist yet, it is created for the shell, by repeating the cached steps.
-        Files.createDirectories(folder.resolve("root/srv"));
+        Files.createDirectories(directory.resolve("root/srv"));
         assertThrows(BuildException.class, () -> build("FROM base.img", "RUN one", "WORKDIR /srv", "HOST false"));
         assertEquals("shell [PIMOD=true] /srv", operations().get(operations().size() - 1));
         // No shell if the recipe is invalid, or the image was not begun.
@@ -170,7 +170,7 @@ class BuildTest {
 
     @Test
     void rejectsPackingToFileOfAnotherBuild() throws Exception {
-        Path lock = folder.resolve("cache/locks").resolve(new Fingerprint().add("PACK", work + "/packed.img.xz").text());
+        Path lock = directory.resolve("cache/locks").resolve(new Fingerprint().add("PACK", work + "/packed.img.xz").text());
         build("FROM base.img");
         LockFile others = LockFile.tryToTake(lock, false);
         BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "PACK packed.img.xz"));
@@ -220,10 +220,10 @@ class BuildTest {
     @Test
     void changedFileRepeatsItsStepAndLaterOnes() throws Exception {
         put("file", "1");
-        Files.createDirectories(folder.resolve("root/etc"));
+        Files.createDirectories(directory.resolve("root/etc"));
         String[] recipe = {"FROM base.img", "RUN before", "INSTALL 755 file /etc/", "RUN after"};
         build(recipe);
-        assertEquals("1", Files.readString(folder.resolve("root/etc/file")));
+        assertEquals("1", Files.readString(directory.resolve("root/etc/file")));
         assertEquals(3, build(recipe).cached());
         put("file", "2");
         BuildResult changed = build(recipe);

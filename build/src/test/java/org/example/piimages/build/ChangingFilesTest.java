@@ -16,16 +16,16 @@ import org.junit.jupiter.api.io.TempDir;
 class ChangingFilesTest {
 
     @TempDir
-    Path folder;
+    Path directory;
     private Bench bench;
 
     @BeforeEach
     void bench() throws IOException {
-        bench = new Bench(folder);
+        bench = new Bench(directory);
     }
 
     private String inImage(String name) throws IOException {
-        return Files.readString(folder.resolve("root").resolve(name)).strip();
+        return Files.readString(directory.resolve("root").resolve(name)).strip();
     }
 
     @Test
@@ -93,6 +93,6 @@ class ChangingFilesTest {
                 "EXTRACT site.tar /srv");
         assertEquals("old", inImage("srv/site"));
         bench.build("FROM base.img", "echo new >name; ln -sf name link; INSTALL link /link");
-        assertTrue(Files.isSymbolicLink(folder.resolve("root/link")));
+        assertTrue(Files.isSymbolicLink(directory.resolve("root/link")));
     }
 }

@@ -23,12 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 class RecipeTest {
 
     @TempDir
-    Path folder;
+    Path directory;
     private Bench bench;
 
     @BeforeEach
     void bench() throws IOException {
-        bench = new Bench(folder);
+        bench = new Bench(directory);
     }
 
     private String refusal(String... lines) {
@@ -160,13 +160,13 @@ class RecipeTest {
         assertTrue(Files.notExists(first.draft()));
         Files.writeString(first.draft(), "draft");
         // The lock does not depend on the cache.
-        Cache other = Cache.in(folder.resolve("other"));
+        Cache other = Cache.in(directory.resolve("other"));
         BuildException busy = assertThrows(BuildException.class, () -> Target.of(file, other, new HashSet<>()));
         assertTrue(busy.getMessage().startsWith("another build is creating"), busy.getMessage());
         assertEquals("draft", Files.readString(first.draft()));
         first.close();
         assertTrue(Files.notExists(draft));
-        Files.createSymbolicLink(draft, folder);
+        Files.createSymbolicLink(draft, directory);
         Target.of(file, other, new HashSet<>()).close();
         assertTrue(Files.notExists(draft) && Files.exists(bench.work));
     }

@@ -12,12 +12,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TrapsTest {
 
     @TempDir
-    Path folder;
+    Path directory;
     private Bench bench;
 
     @BeforeEach
     void bench() throws Exception {
-        bench = new Bench(folder);
+        bench = new Bench(directory);
     }
 
     @ParameterizedTest

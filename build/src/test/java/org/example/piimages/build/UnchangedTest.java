@@ -22,12 +22,12 @@ class UnchangedTest {
     private static final String[] RECIPE = {"FROM base.img", "RUN one", "CHECK", "PACK out.img.xz"};
 
     @TempDir
-    Path folder;
+    Path directory;
     private Bench bench;
 
     @BeforeEach
     void bench() throws IOException {
-        bench = new Bench(folder);
+        bench = new Bench(directory);
     }
 
     private Object inode(String name) throws IOException {

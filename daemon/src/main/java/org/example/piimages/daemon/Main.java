@@ -22,7 +22,7 @@ import org.example.piimages.daemon.image.SubordinateIds;
 import org.example.piimages.daemon.job.Jobs;
 import org.example.piimages.daemon.linux.block.LentDevice;
 import org.example.piimages.daemon.linux.block.ReaderState;
-import org.example.piimages.daemon.linux.file.CallerFolder;
+import org.example.piimages.daemon.linux.file.CallerDirectory;
 import org.example.piimages.daemon.linux.mount.OffsetName;
 import org.example.piimages.daemon.linux.process.Kernel;
 import org.example.piimages.daemon.linux.systemd.Machined;
@@ -120,7 +120,7 @@ public final class Main {
         images.recover();
         service.machines().recover();
         interpreters.sweep();
-        CallerFolder.sweep();
+        CallerDirectory.sweep();
         OffsetName.sweep();
         LentDevice.sweep();
         new RemovedCards(images).recover();

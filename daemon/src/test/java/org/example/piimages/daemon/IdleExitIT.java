@@ -10,7 +10,7 @@ import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.bus.gate.Activity;
 import org.example.piimages.daemon.linux.systemd.ServiceState;
 import org.example.piimages.daemon.system.PrivateBus;
-import org.example.piimages.daemon.system.TestFolder;
+import org.example.piimages.daemon.system.TestDirectory;
 import org.example.piimages.dbus.BusConnection;
 import org.freedesktop.dbus.types.UInt32;
 import org.junit.jupiter.api.Test;
@@ -22,7 +22,7 @@ class IdleExitIT {
 
     /** Returns how often the daemon has exited and whether it owns its name, after a number of checks. */
     private List<Object> after(int checks, BooleanSupplier needed) throws Exception {
-        try (TestFolder folder = new TestFolder(); PrivateBus bus = new PrivateBus(folder);
+        try (TestDirectory directory = new TestDirectory(); PrivateBus bus = new PrivateBus(directory);
                 BusConnection service = BusConnection.open(bus.address(), false)) {
             service.call(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "RequestName", "su", Names.SERVICE, new UInt32(4));
             IdleExit exit = new IdleExit(service, ServiceState.ofThisProcess(), new Activity(), needed, Duration.ZERO,

@@ -36,8 +36,8 @@ class KernelNumbersTest {
 
     private static List<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();
-        for (String folder : new String[] {"../dbus/src/main/java", "src/main/java"}) {
-            try (Stream<Path> files = Files.walk(Path.of(folder))) {
+        for (String directory : new String[] {"../dbus/src/main/java", "src/main/java"}) {
+            try (Stream<Path> files = Files.walk(Path.of(directory))) {
                 files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
             }
         }

@@ -37,17 +37,17 @@ class SourceRuleTest {
     private static final Pattern CLI_IMPORT =
             Pattern.compile("import (?:static )?org\\.example\\.piimages\\.cli\\.(?:([a-z][a-z.]*)\\.)?[A-Z]");
 
-    private static List<Path> sources(String folder) {
+    private static List<Path> sources(String directory) {
         List<Path> sources = new ArrayList<>();
         for (String module : new String[] {"../dbus", "../daemon", "../first-boot", "../build", "../cli-client"}) {
-            Path root = Path.of(module, folder);
+            Path root = Path.of(module, directory);
             try (Stream<Path> files = Files.exists(root) ? Files.walk(root) : Stream.empty()) {
                 files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
-        assertTrue(!sources.isEmpty(), "no sources in " + folder);
+        assertTrue(!sources.isEmpty(), "no sources in " + directory);
         return sources;
     }
 

@@ -20,13 +20,13 @@ import org.junit.jupiter.api.io.TempDir;
 class AuthenticationTest {
 
     @TempDir
-    private Path folder;
+    private Path directory;
     private SocketChannel client;
     private SocketChannel bus;
 
     @BeforeEach
     void connect() throws IOException {
-        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.resolve("bus"));
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("bus"));
         try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listening.bind(address);
             client = SocketChannel.open(address);

@@ -29,12 +29,12 @@ class AbiTest {
     }
 
     @Test
-    void kernelInterpretsFlagsAsIntended(@TempDir Path folder) throws IOException {
-        Path file = Files.createFile(folder.resolve("file"));
-        Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+    void kernelInterpretsFlagsAsIntended(@TempDir Path directory) throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), file);
         assertEquals(Errno.ENOTDIR, errno(file, OpenFlags.O_DIRECTORY));
         assertEquals(Errno.ELOOP, errno(link, OpenFlags.O_NOFOLLOW));
-        new Fd(Libc.call("open", folder.toString(), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC)).close();
+        new Fd(Libc.call("open", directory.toString(), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC)).close();
     }
 
     private static int errno(Path path, int flags) {

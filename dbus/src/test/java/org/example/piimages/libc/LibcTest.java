@@ -27,12 +27,12 @@ class LibcTest {
 
     @Test
     void stringsAreUtf8AndNulIsRejected() throws Exception {
-        Path folder = Files.createTempDirectory("libc");
+        Path directory = Files.createTempDirectory("libc");
         try {
-            Libc.call("mkdir", folder + "/ö漢🍓", 0700);
-            Files.delete(folder.resolve("ö漢🍓"));
+            Libc.call("mkdir", directory + "/ö漢🍓", 0700);
+            Files.delete(directory.resolve("ö漢🍓"));
         } finally {
-            Files.delete(folder);
+            Files.delete(directory);
         }
         assertThrows(IllegalArgumentException.class, () -> Libc.call("open", "/dev/null\0x", 0));
         assertThrows(IllegalArgumentException.class, () -> Libc.call("open", 1.5, 0));

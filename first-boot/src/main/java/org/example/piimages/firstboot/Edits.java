@@ -10,12 +10,12 @@ import java.util.Map;
 /** Planned changes of an image's files. Nothing is written before all changes are known. */
 final class Edits {
 
-    private final Folder folder;
+    private final Directory directory;
     /** New contents by path, in the order of writing; null for a file to be deleted. */
     private final Map<String, byte[]> contents = new LinkedHashMap<>();
 
-    Edits(Folder folder) {
-        this.folder = folder;
+    Edits(Directory directory) {
+        this.directory = directory;
     }
 
     void put(String path, String text) {
@@ -35,20 +35,20 @@ final class Edits {
     List<String> carryOut() throws FirstBootException {
         Map<String, byte[]> different = new LinkedHashMap<>();
         for (Map.Entry<String, byte[]> entry : contents.entrySet()) {
-            if (entry.getValue() != null && entry.getValue().length > Folder.LIMIT) {
+            if (entry.getValue() != null && entry.getValue().length > Directory.LIMIT) {
                 throw FirstBootException.request(entry.getKey() + " would exceed 128 KiB, the maximum that can be read back; nothing was"
                         + " written");
             }
-            if (!Arrays.equals(folder.read(entry.getKey()), entry.getValue())) {
+            if (!Arrays.equals(directory.read(entry.getKey()), entry.getValue())) {
                 different.put(entry.getKey(), entry.getValue());
             }
         }
         List<String> changed = new ArrayList<>();
         for (Map.Entry<String, byte[]> entry : different.entrySet()) {
             if (entry.getValue() == null) {
-                folder.delete(entry.getKey());
+                directory.delete(entry.getKey());
             } else {
-                folder.replace(entry.getKey(), entry.getValue());
+                directory.replace(entry.getKey(), entry.getValue());
             }
             changed.add(entry.getKey());
         }

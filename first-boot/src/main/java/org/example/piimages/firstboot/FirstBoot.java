@@ -99,7 +99,7 @@ public final class FirstBoot {
         if (reset) {
             // Fail before anything is removed if the settings cannot be written.
             plan(asked, before);
-            Edits removal = new Edits(image.folder());
+            Edits removal = new Edits(image.directory());
             format.reset(image, removal);
             changed.addAll(removal.carryOut());
         }
@@ -108,7 +108,7 @@ public final class FirstBoot {
     }
 
     private Edits plan(Settings asked, Settings before) throws FirstBootException {
-        Edits edits = new Edits(image.folder());
+        Edits edits = new Edits(image.directory());
         if (!asked.settings().isEmpty()) {
             format.write(image, asked, asked.over(before), edits);
         }

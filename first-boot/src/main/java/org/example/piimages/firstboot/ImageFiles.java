@@ -12,11 +12,11 @@ final class ImageFiles {
     private static final List<String> BOOT_PLACES = List.of("boot/firmware", "boot");
     private static final List<String> BOOT_FILES = List.of("cmdline.txt", "config.txt", "dietpi.txt");
 
-    private final Folder folder;
+    private final Directory directory;
     private final String boot;
 
-    private ImageFiles(Folder folder, String boot) {
-        this.folder = folder;
+    private ImageFiles(Directory directory, String boot) {
+        this.directory = directory;
         this.boot = boot;
     }
 
@@ -27,11 +27,11 @@ final class ImageFiles {
      * @throws FirstBootException if it contains no boot partition
      */
     static ImageFiles of(Path mountPoint) throws FirstBootException {
-        Folder folder = new Folder(mountPoint);
+        Directory directory = new Directory(mountPoint);
         for (String place : BOOT_PLACES) {
             for (String file : BOOT_FILES) {
-                if (folder.hasFile(place + "/" + file)) {
-                    return new ImageFiles(folder, place);
+                if (directory.hasFile(place + "/" + file)) {
+                    return new ImageFiles(directory, place);
                 }
             }
         }
@@ -41,11 +41,11 @@ final class ImageFiles {
 
     /** Opens an image for access to its root only, whether or not it has a boot partition. */
     static ImageFiles withoutBoot(Path mountPoint) {
-        return new ImageFiles(new Folder(mountPoint), BOOT_PLACES.get(0));
+        return new ImageFiles(new Directory(mountPoint), BOOT_PLACES.get(0));
     }
 
-    Folder folder() {
-        return folder;
+    Directory directory() {
+        return directory;
     }
 
     /** Returns the path of a file on the boot partition, relative to the image's root. */
@@ -55,7 +55,7 @@ final class ImageFiles {
 
     /** Returns whether the image has that regular file. */
     boolean has(String path) throws FirstBootException {
-        return folder.hasFile(path);
+        return directory.hasFile(path);
     }
 
     /** Returns whether the image has a unit of that name; before Debian 12, lib can be separate from usr/lib. */
@@ -65,7 +65,7 @@ final class ImageFiles {
 
     /** Returns the file's text, empty if it does not exist. */
     String text(String path) throws FirstBootException {
-        return has(path) ? new String(folder.read(path), StandardCharsets.UTF_8) : "";
+        return has(path) ? new String(directory.read(path), StandardCharsets.UTF_8) : "";
     }
 
     /**
@@ -90,11 +90,11 @@ final class ImageFiles {
      * @throws FirstBootException if it is a link or not a regular file
      */
     byte[] bootContent(String file) throws FirstBootException {
-        return folder.read(inBoot(file));
+        return directory.read(inBoot(file));
     }
 
     KernelCommandLine commandLine() throws FirstBootException {
-        return KernelCommandLine.of(folder.read(inBoot(KernelCommandLine.FILE)));
+        return KernelCommandLine.of(directory.read(inBoot(KernelCommandLine.FILE)));
     }
 
     /** Returns a value of os-release(5), empty if it is not set. */
@@ -110,7 +110,7 @@ final class ImageFiles {
 
     /** Returns whether the system is Raspberry Pi OS, or is built from its packages. */
     boolean isRaspberryPiOs() throws FirstBootException {
-        return has("etc/rpi-issue") || folder.hasFolder("usr/lib/raspberrypi-sys-mods");
+        return has("etc/rpi-issue") || directory.hasDirectory("usr/lib/raspberrypi-sys-mods");
     }
 
     /** Returns the ID of a user in the image's etc/passwd; -1 if there is none of that name. */

@@ -28,12 +28,12 @@ class CloudInitTest {
     private static final String OLDEST = "chpasswd:\n  expire: true\n  list: |\n    ubuntu:ubuntu\n";
 
     @TempDir
-    Path folder;
+    Path directory;
     private FakeImage image;
 
     @BeforeEach
     void image() {
-        image = new FakeImage(folder).ubuntu();
+        image = new FakeImage(directory).ubuntu();
     }
 
     private void userData(String text) {

@@ -22,12 +22,12 @@ class EffectTest {
     private static final String HASH = "$y$j9T$abcdefgh$ijklmnopqrstuvwxyz./0123456789";
 
     @TempDir
-    Path folder;
+    Path directory;
     private FakeImage image;
 
     @BeforeEach
     void image() {
-        image = new FakeImage(folder);
+        image = new FakeImage(directory);
     }
 
     private void write(Settings asked) throws FirstBootException {

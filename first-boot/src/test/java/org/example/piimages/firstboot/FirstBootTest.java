@@ -26,12 +26,12 @@ class FirstBootTest {
     private static final String HASH = "$y$j9T$abcdefgh$ijklmnopqrstuvwxyz./0123456789";
 
     @TempDir
-    Path folder;
+    Path directory;
     private FakeImage image;
 
     @BeforeEach
     void image() {
-        image = new FakeImage(folder);
+        image = new FakeImage(directory);
     }
 
     private FakeImage named(String format) {
@@ -120,9 +120,9 @@ class FirstBootTest {
 
     private String content() throws IOException {
         StringBuilder content = new StringBuilder();
-        try (Stream<Path> files = Files.walk(folder)) {
+        try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                content.append(folder.relativize(file)).append(":\n").append(Files.readString(file));
+                content.append(directory.relativize(file)).append(":\n").append(Files.readString(file));
             }
         }
         return content.toString();
@@ -195,7 +195,7 @@ class FirstBootTest {
         image.firstRun().put("boot/firmware/firstrun.sh", "#!/bin/sh\nexit 0\n");
         assertTrue(message(() -> image.open().write(new Settings().set(Setting.SSH, true), false)).contains("another tool"));
         image.open().write(new Settings(), true);
-        assertFalse(Files.exists(folder.resolve("boot/firmware/firstrun.sh")));
+        assertFalse(Files.exists(directory.resolve("boot/firmware/firstrun.sh")));
     }
 
     @Test
@@ -218,7 +218,7 @@ class FirstBootTest {
 
     @Test
     void keepsPermissionsAndProtectsSecrets() throws FirstBootException, IOException {
-        Files.setPosixFilePermissions(folder.resolve("boot/firmware/cmdline.txt"), PosixFilePermissions.fromString("rw-r-----"));
+        Files.setPosixFilePermissions(directory.resolve("boot/firmware/cmdline.txt"), PosixFilePermissions.fromString("rw-r-----"));
         image.firstRun().open().write(everything("firstrun.sh"), false);
         assertEquals("rw-r-----", permissions("cmdline.txt"));
         assertEquals("rwx------", permissions("firstrun.sh"));
@@ -226,7 +226,7 @@ class FirstBootTest {
     }
 
     private String permissions(String file) throws IOException {
-        return PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("boot/firmware/" + file)));
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("boot/firmware/" + file)));
     }
 
     @Test
@@ -250,9 +250,9 @@ class FirstBootTest {
     @ParameterizedTest
     @ValueSource(strings = {"user-data", "meta-data", "network-config", "cmdline.txt"})
     void rejectsLinks(String file) throws FirstBootException, IOException {
-        Path secret = Files.writeString(folder.resolve("secret"), "host: 1\n");
+        Path secret = Files.writeString(directory.resolve("secret"), "host: 1\n");
         image.raspberryPiCloudInit().put("boot/firmware/config.txt", "");
-        Path link = folder.resolve("boot/firmware/" + file);
+        Path link = directory.resolve("boot/firmware/" + file);
         Files.deleteIfExists(link);
         Files.createSymbolicLink(link, secret);
         // Without cmdline.txt, cloud-init identifies the instance only by meta-data.
@@ -265,11 +265,11 @@ class FirstBootTest {
     }
 
     @Test
-    void ignoresLinkInPlaceOfBootFolder() throws IOException {
-        Path outside = Files.createDirectories(folder.resolve("outside"));
-        Files.move(folder.resolve("boot/firmware/cmdline.txt"), outside.resolve("cmdline.txt"));
-        Files.delete(folder.resolve("boot/firmware"));
-        Files.createSymbolicLink(folder.resolve("boot/firmware"), outside);
+    void ignoresLinkInPlaceOfBootDirectory() throws IOException {
+        Path outside = Files.createDirectories(directory.resolve("outside"));
+        Files.move(directory.resolve("boot/firmware/cmdline.txt"), outside.resolve("cmdline.txt"));
+        Files.delete(directory.resolve("boot/firmware"));
+        Files.createSymbolicLink(directory.resolve("boot/firmware"), outside);
         assertTrue(message(image.preseed()::open).contains("no boot partition"));
     }
 

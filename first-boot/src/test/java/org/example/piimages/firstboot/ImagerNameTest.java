@@ -14,10 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ImagerNameTest {
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private String nameOf(UnaryOperator<FakeImage> image) throws IOException, FirstBootException {
-        return image.apply(new FakeImage(Files.createTempDirectory(folder, "image"))).open().imagerName();
+        return image.apply(new FakeImage(Files.createTempDirectory(directory, "image"))).open().imagerName();
     }
 
     @Test
@@ -37,9 +37,9 @@ class ImagerNameTest {
 
     @Test
     void namesSystemWithoutBootPartition() throws IOException, FirstBootException {
-        assertEquals(new SystemName("", false), SystemName.of(folder));
-        Files.createDirectories(folder.resolve("usr/lib"));
-        Files.writeString(folder.resolve("usr/lib/os-release"), "PRETTY_NAME=\"Raspbian GNU/Linux 13 (trixie)\"\nID=raspbian\n");
-        assertEquals(new SystemName("Raspbian GNU/Linux 13 (trixie)", true), SystemName.of(folder));
+        assertEquals(new SystemName("", false), SystemName.of(directory));
+        Files.createDirectories(directory.resolve("usr/lib"));
+        Files.writeString(directory.resolve("usr/lib/os-release"), "PRETTY_NAME=\"Raspbian GNU/Linux 13 (trixie)\"\nID=raspbian\n");
+        assertEquals(new SystemName("Raspbian GNU/Linux 13 (trixie)", true), SystemName.of(directory));
     }
 }

@@ -26,12 +26,12 @@ class UnfitImageTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     @TempDir
-    Path folder;
+    Path directory;
     private FakeImage image;
 
     @BeforeEach
     void image() {
-        image = new FakeImage(folder);
+        image = new FakeImage(directory);
     }
 
     private static String message(Executable call) {
@@ -39,7 +39,7 @@ class UnfitImageTest {
     }
 
     private void fifo(String path) throws IOException, InterruptedException {
-        Path file = folder.resolve(path);
+        Path file = directory.resolve(path);
         Files.createDirectories(file.getParent());
         Files.deleteIfExists(file);
         assertEquals(0, new ProcessBuilder("mkfifo", file.toString()).inheritIO().start().waitFor());
@@ -48,7 +48,7 @@ class UnfitImageTest {
     @ParameterizedTest
     @ValueSource(strings = {"usr/lib/rpi-preseed", "etc/cloud", "usr/lib/raspberrypi-sys-mods", "lib/systemd", "var",
         "var/lib/rpi-preseed"})
-    void doesNotOpenFifoInPlaceOfFolder(String path) throws IOException, InterruptedException {
+    void doesNotOpenFifoInPlaceOfDirectory(String path) throws IOException, InterruptedException {
         image.put("etc/rpi-issue", "").put("usr/lib/systemd/system-generators/systemd-run-generator", "");
         if (path.startsWith("var")) {
             image.preseed();
@@ -68,8 +68,8 @@ class UnfitImageTest {
     }
 
     @Test
-    void ignoresFifoInPlaceOfBootFolder() throws IOException, InterruptedException {
-        Files.delete(folder.resolve("boot/firmware/cmdline.txt"));
+    void ignoresFifoInPlaceOfBootDirectory() throws IOException, InterruptedException {
+        Files.delete(directory.resolve("boot/firmware/cmdline.txt"));
         fifo("boot/firmware");
         assertTrue(assertTimeoutPreemptively(SOON, () -> message(image::open)).contains("no boot partition"));
     }
@@ -117,12 +117,12 @@ class UnfitImageTest {
 
     @Test
     void lookupErrorIsNotTakenForMissingFile() {
-        assertTrue(message(() -> new Folder(folder).hasFile("x".repeat(300))).startsWith("cannot look for "));
+        assertTrue(message(() -> new Directory(directory).hasFile("x".repeat(300))).startsWith("cannot look for "));
     }
 
     @Test
     void reportsReasonOfWriteError() {
-        String message = message(() -> new Folder(Path.of("/sys/kernel")).replace("new", new byte[1]));
+        String message = message(() -> new Directory(Path.of("/sys/kernel")).replace("new", new byte[1]));
         assertTrue(message.matches("cannot write new in the image: (permission denied|Read-only file system|Operation not permitted)"),
                 message);
     }
@@ -132,15 +132,15 @@ class UnfitImageTest {
     void whatIsNoUtf8IsNotWrittenBackAsSomethingElse(String file) throws IOException {
         byte[] latin = "#cloud-config\n# caf\u00e9\na: b\n".getBytes(StandardCharsets.ISO_8859_1);
         image.raspberryPiCloudInit();
-        Files.write(folder.resolve("boot/firmware/" + file), latin);
+        Files.write(directory.resolve("boot/firmware/" + file), latin);
         assertTrue(message(() -> image.open().write(new Settings().set(Setting.WIFI_SSID, "x").set(Setting.HOSTNAME, "pi"), false))
                 .contains(file + " in the image: it is not UTF-8 text"));
-        assertArrayEquals(latin, Files.readAllBytes(folder.resolve("boot/firmware/" + file)));
+        assertArrayEquals(latin, Files.readAllBytes(directory.resolve("boot/firmware/" + file)));
     }
 
     @Test
     void keepsBytesAndLineEndingsOfDietPiFile() throws IOException, FirstBootException {
-        Path file = folder.resolve("boot/firmware/dietpi.txt");
+        Path file = directory.resolve("boot/firmware/dietpi.txt");
         Files.write(file, "# caf\u00e9\r\nAUTO_SETUP_NET_HOSTNAME=DietPi\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
         image.open().write(
                 new Settings().set(Setting.HOSTNAME, "pi").set(Setting.SSH_KEYS, List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 Zoë")),

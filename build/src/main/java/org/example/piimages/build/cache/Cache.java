@@ -39,7 +39,7 @@ public final class Cache {
     private static final int NAME_LENGTH = 12;
     private static final Duration RECORDS_LAST = Duration.ofDays(90);
 
-    private final Path folder;
+    private final Path directory;
     private final Path steps;
 
     /**
@@ -53,37 +53,37 @@ public final class Cache {
     public record Entry(String name, String title, long size, Instant used) {
     }
 
-    private Cache(Path folder) {
-        this.folder = folder;
-        this.steps = folder.resolve("steps");
+    private Cache(Path directory) {
+        this.directory = directory;
+        this.steps = directory.resolve("steps");
     }
 
     /** Opens the cache in this directory, and creates the directory if it does not exist. */
-    public static Cache in(Path folder) throws IOException {
-        Cache cache = new Cache(folder);
-        Files.createDirectories(folder.toAbsolutePath().getParent());
-        for (Path part : List.of(folder, cache.steps, cache.downloads(), cache.locks(), cache.results())) {
+    public static Cache in(Path directory) throws IOException {
+        Cache cache = new Cache(directory);
+        Files.createDirectories(directory.toAbsolutePath().getParent());
+        for (Path part : List.of(directory, cache.steps, cache.downloads(), cache.locks(), cache.results())) {
             if (!Files.isDirectory(part)) {
                 Files.createDirectory(part);
             }
         }
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
         return cache;
     }
 
     /** Returns the directory that has a subdirectory for each download. */
     public Path downloads() {
-        return folder.resolve("downloads");
+        return directory.resolve("downloads");
     }
 
     /** Returns the directory of the lock files; each is for an operation that only one process at a time may execute. */
     public Path locks() {
-        return folder.resolve("locks");
+        return directory.resolve("locks");
     }
 
     /** Returns the directory of the records of images that builds have created. */
     public Path results() {
-        return folder.resolve("results");
+        return directory.resolve("results");
     }
 
     /** Acquires a shared lock: until it is closed, nothing is removed from the cache. Waits while another process removes entries. */
@@ -191,10 +191,10 @@ public final class Cache {
     }
 
     /** Describes the download in a directory of the cache: its URL, and whether it is incomplete. */
-    private static String title(Path folder) throws IOException {
-        Path address = folder.resolve(ADDRESS);
+    private static String title(Path directory) throws IOException {
+        Path address = directory.resolve(ADDRESS);
         String title = Files.exists(address) ? Files.readString(address).strip() : "";
-        try (Stream<Path> files = Files.list(folder)) {
+        try (Stream<Path> files = Files.list(directory)) {
             return files.anyMatch(file -> file.toString().endsWith(PART)) ? title + " (incomplete)" : title;
         }
     }

@@ -53,7 +53,7 @@ public final class Fingerprint {
             // Reading a FIFO would block.
             throw new IOException(file + " is not a regular file, directory or symbolic link");
         }
-        add(Files.isDirectory(file) ? "folder" : "file", Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS).toString());
+        add(Files.isDirectory(file) ? "directory" : "file", Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS).toString());
         if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             addContent(file);
         }

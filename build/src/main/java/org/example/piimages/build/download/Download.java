@@ -34,13 +34,13 @@ public final class Download {
     private static final int LARGEST_LIST = 1 << 20;
 
     private final URI address;
-    private final Path folder;
+    private final Path directory;
     private final DownloadRequest request;
     private final Web web = new Web();
 
-    private Download(URI address, Path folder, DownloadRequest request) {
+    private Download(URI address, Path directory, DownloadRequest request) {
         this.address = address;
-        this.folder = folder;
+        this.directory = directory;
         this.request = request;
     }
 
@@ -84,44 +84,44 @@ public final class Download {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
-    private static Path folder(Cache cache, String text) {
+    private static Path directory(Cache cache, String text) {
         return cache.downloads().resolve(new Fingerprint().add(text).text());
     }
 
     /** Returns whether the cache has the complete download of this URL. */
     public static boolean isThere(Cache cache, URI address) {
-        return Files.exists(folder(cache, address.toString()).resolve(name(address)));
+        return Files.exists(directory(cache, address.toString()).resolve(name(address)));
     }
 
     /** Returns whether the cache has an incomplete download of this URL. */
     public static boolean isBegun(Cache cache, URI address) {
-        return Files.exists(part(folder(cache, address.toString()), address));
+        return Files.exists(part(directory(cache, address.toString()), address));
     }
 
-    private static Path part(Path folder, URI address) {
-        return folder.resolve("." + name(address) + Cache.PART);
+    private static Path part(Path directory, URI address) {
+        return directory.resolve("." + name(address) + Cache.PART);
     }
 
     /** Returns the name by which a download can be removed from the cache. */
     public static String entry(Cache cache, URI address) {
-        return Cache.name(folder(cache, address.toString()));
+        return Cache.name(directory(cache, address.toString()));
     }
 
     /** Returns the downloaded file; downloads it unless the cache has it. The URL must have passed {@link #verify}. */
     public static Path load(DownloadRequest request, URI address) throws BuildException {
         String text = address.toString();
         try {
-            Path folder = folder(request.cache(), text);
-            Path lock = request.cache().locks().resolve(folder.getFileName());
+            Path directory = directory(request.cache(), text);
+            Path lock = request.cache().locks().resolve(directory.getFileName());
             // Two processes that resume the same download would corrupt it.
             LockFile held = LockFile.take(lock, false, () -> request.progress().said("waiting for another download of " + text));
             try {
-                Files.createDirectories(folder);
-                Files.writeString(folder.resolve(Cache.ADDRESS), text + "\n");
-                Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
-                return new Download(address, folder, request).file();
+                Files.createDirectories(directory);
+                Files.writeString(directory.resolve(Cache.ADDRESS), text + "\n");
+                Files.setLastModifiedTime(directory, FileTime.from(Instant.now()));
+                return new Download(address, directory, request).file();
             } finally {
-                removeIfEmpty(folder, address);
+                removeIfEmpty(directory, address);
                 held.close();
             }
         } catch (IOException e) {
@@ -131,10 +131,10 @@ public final class Download {
     }
 
     /** Removes the directory of a download of which nothing was received, unless it has a checksum from a list. */
-    private static void removeIfEmpty(Path folder, URI address) throws IOException {
-        if (Files.notExists(folder.resolve(name(address))) && Files.notExists(part(folder, address))
-                && Files.notExists(folder.resolve(LISTED))) {
-            FileTree.delete(folder);
+    private static void removeIfEmpty(Path directory, URI address) throws IOException {
+        if (Files.notExists(directory.resolve(name(address))) && Files.notExists(part(directory, address))
+                && Files.notExists(directory.resolve(LISTED))) {
+            FileTree.delete(directory);
         }
     }
 
@@ -180,7 +180,7 @@ public final class Download {
      * another build from the same download requires no network access.
      */
     public static String listedSum(Cache cache, String list, URI address) throws BuildException {
-        Path kept = folder(cache, address.toString()).resolve(LISTED);
+        Path kept = directory(cache, address.toString()).resolve(LISTED);
         try {
             List<String> lines = Files.exists(kept) ? Files.readAllLines(kept) : List.of();
             if (lines.size() == 2 && lines.get(0).equals(list)) {
@@ -196,7 +196,7 @@ public final class Download {
     }
 
     private Path file() throws BuildException, IOException {
-        Path file = folder.resolve(name(address));
+        Path file = directory.resolve(name(address));
         if (request.sha256() != null && Files.exists(file) && !Sha256.of(file).equals(request.sha256())) {
             request.progress().said("the cache has another version of " + address);
             Files.delete(file);
@@ -214,13 +214,13 @@ public final class Download {
             throw noChecksum(name(address));
         }
         if (!isThere) {
-            Path part = part(folder, address);
+            Path part = part(directory, address);
             new Transfer(address, request, web, part).run();
-            Files.deleteIfExists(folder.resolve(IDENTITY));
+            Files.deleteIfExists(directory.resolve(IDENTITY));
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         }
-        if (!Files.exists(folder.resolve(IDENTITY))) {
-            Files.writeString(folder.resolve(IDENTITY), UUID.randomUUID().toString());
+        if (!Files.exists(directory.resolve(IDENTITY))) {
+            Files.writeString(directory.resolve(IDENTITY), UUID.randomUUID().toString());
         }
         return file;
     }
@@ -240,7 +240,7 @@ public final class Download {
     }
 
     private boolean hasChecksum() {
-        return Files.exists(folder.resolve(name(address) + SUM)) || Files.exists(folder.resolve(SUMS));
+        return Files.exists(directory.resolve(name(address) + SUM)) || Files.exists(directory.resolve(SUMS));
     }
 
     /** Returns the URL of a file in the same directory. The query is preserved, because it may contain the access token for both. */
@@ -257,7 +257,7 @@ public final class Download {
     private void beside(String name) throws IOException {
         Optional<byte[]> text = published(name);
         if (text.isPresent()) {
-            Files.write(folder.resolve(name), text.get());
+            Files.write(directory.resolve(name), text.get());
         }
     }
 
@@ -273,7 +273,7 @@ public final class Download {
 
     /** Fails like {@link #load} if there is no checksum file beside the download; stores nothing in the cache. */
     public static void requireChecksumFile(DownloadRequest request, URI address) throws BuildException {
-        Download download = new Download(address, folder(request.cache(), address.toString()), request);
+        Download download = new Download(address, directory(request.cache(), address.toString()), request);
         try {
             if (!download.hasChecksum() && download.published(name(address) + SUM).isEmpty() && download.published(SUMS).isEmpty()) {
                 throw noChecksum(name(address));

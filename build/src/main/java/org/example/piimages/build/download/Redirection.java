@@ -54,11 +54,11 @@ public final class Redirection {
     }
 
     private static Optional<URI> known(Cache cache, URI address) throws IOException {
-        try (Stream<Path> folders = Files.list(cache.downloads())) {
-            for (Path folder : folders.toList()) {
-                Path note = folder.resolve(NAMED_BY);
+        try (Stream<Path> directories = Files.list(cache.downloads())) {
+            for (Path directory : directories.toList()) {
+                Path note = directory.resolve(NAMED_BY);
                 if (Files.exists(note) && Files.readAllLines(note).contains(address.toString())) {
-                    URI target = URI.create(Files.readString(folder.resolve(Cache.ADDRESS)).strip());
+                    URI target = URI.create(Files.readString(directory.resolve(Cache.ADDRESS)).strip());
                     if (Download.isThere(cache, target)) {
                         return Optional.of(target);
                     }

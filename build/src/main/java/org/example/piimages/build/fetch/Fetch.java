@@ -101,11 +101,11 @@ public final class Fetch {
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             throw BuildException.request(file + " already exists; remove it, or specify another name");
         }
-        Path folder = file.getParent();
-        if (folder == null || !Files.isDirectory(folder)) {
-            throw BuildException.notFound("cannot create " + file + ": there is no directory " + folder);
+        Path directory = file.getParent();
+        if (directory == null || !Files.isDirectory(directory)) {
+            throw BuildException.notFound("cannot create " + file + ": there is no directory " + directory);
         }
-        if (!Files.isWritable(folder)) {
+        if (!Files.isWritable(directory)) {
             throw BuildException.denied("cannot create " + file + ": the directory is not writable for you; specify another file");
         }
     }

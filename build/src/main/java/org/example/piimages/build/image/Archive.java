@@ -15,12 +15,12 @@ public final class Archive {
     private Archive() {
     }
 
-    /** Packs the contents of {@code from} into a new tar archive in {@code folder}; all members are owned by root. */
-    public static Path pack(Path from, Path folder) throws IOException {
-        Path archive = Files.createTempFile(folder, "archive", ".tar");
+    /** Packs the contents of {@code from} into a new tar archive in {@code directory}; all members are owned by root. */
+    public static Path pack(Path from, Path directory) throws IOException {
+        Path archive = Files.createTempFile(directory, "archive", ".tar");
         List<String> command = new ArrayList<>(List.of("tar", "--create", "--file", archive.toString(), "--owner=0", "--group=0",
                 "--numeric-owner", "--directory", from.toString(), "--"));
-        // The members are named one by one: "." would apply the mode of this folder to the one that the archive is unpacked into.
+        // The members are named one by one: "." would apply the mode of this directory to the one that the archive is unpacked into.
         try (Stream<Path> files = Files.list(from)) {
             files.forEach(file -> command.add("./" + file.getFileName()));
         }
@@ -31,13 +31,13 @@ public final class Archive {
         return archive;
     }
 
-    /** Unpacks an archive into a folder: a .zip file with unzip(1), everything else with tar(1). */
-    public static void unpack(Path archive, Path folder) throws IOException {
+    /** Unpacks an archive into a directory: a .zip file with unzip(1), everything else with tar(1). */
+    public static void unpack(Path archive, Path directory) throws IOException {
         String name = archive.getFileName().toString().toLowerCase(Locale.ROOT);
         List<String> command = new ArrayList<>(name.endsWith(".zip")
-                ? List.of("unzip", "-q", "-o", archive.toString(), "-d", folder.toString())
+                ? List.of("unzip", "-q", "-o", archive.toString(), "-d", directory.toString())
                 : List.of("tar", "--extract", "--preserve-permissions", "--no-same-owner", "--file", archive.toString(), "--directory",
-                        folder.toString()));
+                        directory.toString()));
         HostTool.run(command);
     }
 }

@@ -9,13 +9,13 @@ import org.example.piimages.build.failure.Location;
  * A command that bash has reached in a recipe.
  *
  * @param location the location in the recipe
- * @param folder the working directory of bash
+ * @param directory the working directory of bash
  * @param input a file with the standard input of the command; null for none
  * @param output a file for the standard output of the command; null for the standard output of the build
  * @param command the name of the command, such as RUN
  * @param arguments the arguments, as bash has expanded them
  */
-public record Request(Location location, Path folder, Path input, Path output, String command, List<String> arguments) {
+public record Request(Location location, Path directory, Path input, Path output, String command, List<String> arguments) {
 
     private static final int FIXED = 6;
 
@@ -37,7 +37,7 @@ public record Request(Location location, Path folder, Path input, Path output, S
 
     /** Returns an argument as a path, resolved against the working directory of bash. */
     public Path path(int argument) {
-        return folder.resolve(arguments.get(argument)).normalize();
+        return directory.resolve(arguments.get(argument)).normalize();
     }
 
     /** Verifies the number of arguments. */

@@ -22,12 +22,12 @@ record Configuration(List<String> words, Set<Integer> files) implements Step.Act
     }
 
     @Override
-    public Step.Action held(Path folder) throws IOException {
+    public Step.Action held(Path directory) throws IOException {
         List<String> copies = new ArrayList<>(words);
         for (int place : files) {
             String word = words.get(place);
             int start = word.startsWith("--") ? word.indexOf('=') + 1 : 0;
-            copies.set(place, word.substring(0, start) + HeldFile.content(Path.of(word.substring(start)), folder));
+            copies.set(place, word.substring(0, start) + HeldFile.content(Path.of(word.substring(start)), directory));
         }
         return new Configuration(copies, files);
     }

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.example.piimages.build.cache.FileTree;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Images;
-import org.example.piimages.build.image.RootFolder;
+import org.example.piimages.build.image.RootDirectory;
 
 /** The image that a build is working on, in a temporary directory beside the target. It is mounted when it is first required. */
 public final class Draft {
@@ -42,19 +42,19 @@ public final class Draft {
     }
 
     /** Returns the temporary directory of the draft, which is removed with it. */
-    Path folder() {
+    Path directory() {
         return file.getParent();
     }
 
-    /** Returns whether copies in {@link #folder} are what they were: FAT and exFAT have neither permissions nor symbolic links. */
+    /** Returns whether copies in {@link #directory} are what they were: FAT and exFAT have neither permissions nor symbolic links. */
     boolean keepsFiles() throws IOException {
         if (keepsFiles == null) {
-            Path probe = Files.createTempDirectory(folder(), "probe");
+            Path probe = Files.createTempDirectory(directory(), "probe");
             try {
                 Path file = Files.createFile(probe.resolve("file"));
-                RootFolder.setMode(file, UNUSUAL_MODE);
+                RootDirectory.setMode(file, UNUSUAL_MODE);
                 Files.createSymbolicLink(probe.resolve("link"), file);
-                keepsFiles = RootFolder.mode(file) == UNUSUAL_MODE;
+                keepsFiles = RootDirectory.mode(file) == UNUSUAL_MODE;
             } catch (FileSystemException e) {
                 keepsFiles = false;
             } finally {
@@ -141,7 +141,7 @@ public final class Draft {
     public void shell(List<String> environment, String directory) throws BuildException {
         boolean isThere;
         try {
-            isThere = Files.isDirectory(new RootFolder(mounted()).resolve(directory));
+            isThere = Files.isDirectory(new RootDirectory(mounted()).resolve(directory));
         } catch (IOException e) {
             isThere = false;
         }

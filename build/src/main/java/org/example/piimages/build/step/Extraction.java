@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.example.piimages.build.cache.FileTree;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Archive;
-import org.example.piimages.build.image.RootFolder;
+import org.example.piimages.build.image.RootDirectory;
 
 /** The action that unpacks an archive into a directory of the image. */
 record Extraction(Path archive, String to) implements Step.Action {
@@ -17,14 +17,14 @@ record Extraction(Path archive, String to) implements Step.Action {
     @Override
     public int perform(Draft draft) throws BuildException {
         try {
-            Path folder = Files.createTempDirectory(draft.file().getParent(), "archive");
+            Path directory = Files.createTempDirectory(draft.file().getParent(), "archive");
             try {
-                Archive.unpack(archive, folder);
+                Archive.unpack(archive, directory);
                 // createTempDirectory sets mode 0700, which would be copied to the directory in the image.
-                RootFolder.setMode(folder, USUAL_MODE);
-                return new Installation(folder, to, null).perform(draft);
+                RootDirectory.setMode(directory, USUAL_MODE);
+                return new Installation(directory, to, null).perform(draft);
             } finally {
-                FileTree.delete(folder);
+                FileTree.delete(directory);
             }
         } catch (IOException e) {
             throw BuildException.failed("cannot unpack " + archive + ": " + BuildException.reason(e));
@@ -32,7 +32,7 @@ record Extraction(Path archive, String to) implements Step.Action {
     }
 
     @Override
-    public Step.Action held(Path folder) throws IOException {
-        return new Extraction(HeldFile.content(archive, folder), to);
+    public Step.Action held(Path directory) throws IOException {
+        return new Extraction(HeldFile.content(archive, directory), to);
     }
 }

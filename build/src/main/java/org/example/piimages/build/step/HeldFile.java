@@ -14,21 +14,21 @@ final class HeldFile {
     }
 
     /**
-     * Copies a file, a directory tree or a symbolic link to a new subdirectory of {@code folder}, with all of its permissions, and returns
-     * the copy, which has the same name.
+     * Copies a file, a directory tree or a symbolic link to a new subdirectory of {@code directory}, with all of its permissions, and
+     * returns the copy, which has the same name.
      */
-    static Path tree(Path file, Path folder) throws IOException {
+    static Path tree(Path file, Path directory) throws IOException {
         // Without permission to change the owner, cp would also drop the set-user-ID bit of a file of another user.
-        return copy(file, folder, List.of("--archive", "--no-preserve=ownership"));
+        return copy(file, directory, List.of("--archive", "--no-preserve=ownership"));
     }
 
     /** Copies the content of a file, or of the one that a symbolic link refers to; otherwise like {@link #tree}. */
-    static Path content(Path file, Path folder) throws IOException {
-        return copy(file, folder, List.of("--dereference"));
+    static Path content(Path file, Path directory) throws IOException {
+        return copy(file, directory, List.of("--dereference"));
     }
 
-    private static Path copy(Path file, Path folder, List<String> options) throws IOException {
-        Path copy = Files.createTempDirectory(folder, "held").resolve(file.getFileName());
+    private static Path copy(Path file, Path directory, List<String> options) throws IOException {
+        Path copy = Files.createTempDirectory(directory, "held").resolve(file.getFileName());
         List<String> command = new ArrayList<>(List.of("cp"));
         command.addAll(options);
         command.addAll(List.of("--reflink=auto", "--no-target-directory", "--", file.toString(), copy.toString()));

@@ -15,7 +15,7 @@ import org.example.piimages.build.cache.Fingerprint;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Archive;
 import org.example.piimages.build.image.Images;
-import org.example.piimages.build.image.RootFolder;
+import org.example.piimages.build.image.RootDirectory;
 import org.example.piimages.build.recipe.Request;
 
 /** Translates the commands of a recipe that run in the image to steps, and processes those that set the environment of later commands. */
@@ -62,13 +62,13 @@ public final class ImageCommands {
     }
 
     private Step search(Request request) throws BuildException {
-        request.expect(1, 1, "PATH FOLDER");
+        request.expect(1, 1, "PATH DIRECTORY");
         searchPath = (searchPath == null ? USUAL_PATH : searchPath) + ":" + request.arguments().get(0);
         return null;
     }
 
     private Step directory(Request request) throws BuildException {
-        request.expect(1, 1, "WORKDIR FOLDER");
+        request.expect(1, 1, "WORKDIR DIRECTORY");
         directory = request.arguments().get(0);
         if (!directory.startsWith("/")) {
             throw BuildException.request("'" + directory + "' is not an absolute path");
@@ -149,7 +149,7 @@ public final class ImageCommands {
             boolean isFile = FILES.contains(name);
             isRepeatable &= !UNREPEATABLE.contains(name) && !(isFile && value.equals(STANDARD_INPUT));
             if (isFile && !value.equals(STANDARD_INPUT)) {
-                Path file = existing(request.folder().resolve(value));
+                Path file = existing(request.directory().resolve(value));
                 fingerprint.addContent(file);
                 value = file.toString();
                 if (!UNREPEATABLE.contains(name)) {

@@ -11,7 +11,7 @@ import java.util.List;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Archive;
 import org.example.piimages.build.image.Images;
-import org.example.piimages.build.image.RootFolder;
+import org.example.piimages.build.image.RootDirectory;
 
 /**
  * A file or directory that is copied into an image.
@@ -26,7 +26,7 @@ record Installation(Path from, String to, String mode) implements Step.Action {
     /** Arguments: $1 the destination, $2 the file name, $3 the mode of the source, $4 the requested mode or empty. */
     private static final String FILE = "t=$1; case $1 in */) t=$1$2 ;; *) if [ -d \"$1\" ]; then t=$1/$2; fi ;; esac"
             + "; cat >\"$t\" && chmod \"${4:-$3}\" \"$t\"";
-    private static final String FOLDER = "{ [ -d \"$1\" ] || mkdir \"$1\"; } && tar -x -f - -C \"$1\""
+    private static final String DIRECTORY = "{ [ -d \"$1\" ] || mkdir \"$1\"; } && tar -x -f - -C \"$1\""
             + " && { [ -z \"$4\" ] || chmod \"$4\" \"$1\"; }";
 
     /**
@@ -36,9 +36,9 @@ record Installation(Path from, String to, String mode) implements Step.Action {
     @Override
     public int perform(Draft draft) throws BuildException {
         try {
-            Path installed = new RootFolder(draft.mounted()).install(from, to);
+            Path installed = new RootDirectory(draft.mounted()).install(from, to);
             if (mode != null && installed != null) {
-                RootFolder.setMode(installed, Integer.parseInt(mode, OCTAL));
+                RootDirectory.setMode(installed, Integer.parseInt(mode, OCTAL));
             }
             return 0;
         } catch (AccessDeniedException e) {
@@ -53,22 +53,22 @@ record Installation(Path from, String to, String mode) implements Step.Action {
     }
 
     @Override
-    public Step.Action held(Path folder) throws IOException {
-        return new Installation(HeldFile.tree(from, folder), to, mode);
+    public Step.Action held(Path directory) throws IOException {
+        return new Installation(HeldFile.tree(from, directory), to, mode);
     }
 
     private int inImage(Draft draft) throws BuildException {
-        boolean isFolder = Files.isDirectory(from, LinkOption.NOFOLLOW_LINKS);
+        boolean isDirectory = Files.isDirectory(from, LinkOption.NOFOLLOW_LINKS);
         Path input = from;
         try {
-            if (isFolder) {
+            if (isDirectory) {
                 input = Archive.pack(from, draft.file().getParent());
             }
-            String own = Integer.toOctalString(RootFolder.mode(from));
-            List<String> command = List.of("sh", "-c", isFolder ? FOLDER : FILE, "sh", to, from.getFileName().toString(), own,
+            String own = Integer.toOctalString(RootDirectory.mode(from));
+            List<String> command = List.of("sh", "-c", isDirectory ? DIRECTORY : FILE, "sh", to, from.getFileName().toString(), own,
                     mode == null ? "" : mode);
             int status = draft.execute(new Images.Execution(draft.file(), command, List.of(), "/", input, null));
-            if (isFolder) {
+            if (isDirectory) {
                 Files.delete(input);
             }
             return status;

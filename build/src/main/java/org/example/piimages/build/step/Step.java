@@ -23,8 +23,8 @@ public record Step(Location location, String fingerprint, Path output, boolean i
     }
 
     /** Returns a step like this one that reads copies of its files of the host; see {@link Action#held}. */
-    Step held(Path folder) throws IOException {
-        return new Step(location, fingerprint, output, isRepeatable, action.held(folder));
+    Step held(Path directory) throws IOException {
+        return new Step(location, fingerprint, output, isRepeatable, action.held(directory));
     }
 
     /** The operation of a step. */
@@ -37,10 +37,10 @@ public record Step(Location location, String fingerprint, Path output, boolean i
         int perform(Draft draft) throws BuildException;
 
         /**
-         * Returns an action like this one that reads copies of its files of the host, which are created in {@code folder}: the originals
+         * Returns an action like this one that reads copies of its files of the host, which are created in {@code directory}: the originals
          * may change before the action is executed, but the key of the step covers their current content.
          */
-        default Action held(Path folder) throws IOException {
+        default Action held(Path directory) throws IOException {
             return this;
         }
     }

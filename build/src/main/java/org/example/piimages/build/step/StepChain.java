@@ -142,10 +142,10 @@ public final class StepChain implements StepRunner {
         return source != null || !pending.isEmpty();
     }
 
-    private Step held(Step step, String folder) throws BuildException {
+    private Step held(Step step, String directory) throws BuildException {
         try {
             // A copy that lost permissions would be another file than the one that the key describes.
-            return draft.keepsFiles() ? step.held(Files.createDirectories(draft.folder().resolve(folder))) : step;
+            return draft.keepsFiles() ? step.held(Files.createDirectories(draft.directory().resolve(directory))) : step;
         } catch (IOException e) {
             throw BuildException.failed(step.location() + ": " + BuildException.reason(e));
         }
@@ -156,9 +156,9 @@ public final class StepChain implements StepRunner {
         discard(HELD_PENDING);
     }
 
-    private void discard(String folder) throws BuildException {
+    private void discard(String directory) throws BuildException {
         try {
-            FileTree.delete(draft.folder().resolve(folder));
+            FileTree.delete(draft.directory().resolve(directory));
         } catch (IOException e) {
             throw BuildException.failed("cannot remove copies of files: " + BuildException.reason(e));
         }

@@ -29,25 +29,25 @@ class CacheTest {
     private static final Step STEP = new Step(new Location("pi.Pifile", 7, "RUN one"), "", null, true, draft -> 0);
 
     @TempDir
-    Path folder;
+    Path directory;
     private Cache cache;
 
     @BeforeEach
     void cache() throws IOException {
-        cache = Cache.in(folder.resolve("cache"));
+        cache = Cache.in(directory.resolve("cache"));
     }
 
     private String store(int number, String used) throws IOException {
         String key = new Fingerprint().add(String.valueOf(number)).text();
         cache.record(key, STEP.location().toString(), STEP.output());
         Files.write(cache.image(key), new byte[1 << 20]);
-        Files.setLastModifiedTime(folder.resolve("cache/steps/" + key + ".step"), FileTime.from(Instant.parse(used)));
+        Files.setLastModifiedTime(directory.resolve("cache/steps/" + key + ".step"), FileTime.from(Instant.parse(used)));
         return key;
     }
 
     @Test
     void isAccessibleOnlyToOwner() throws IOException {
-        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("cache"))));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("cache"))));
     }
 
     @Test
@@ -79,9 +79,9 @@ class CacheTest {
 
     @Test
     void listsUnfinishedFileUntilComplete() throws Exception {
-        Cache cache = Cache.in(folder.resolve("cache"));
-        Path file = Files.writeString(folder.resolve("draft.img"), "draft");
-        FakeImages images = new FakeImages(folder);
+        Cache cache = Cache.in(directory.resolve("cache"));
+        Path file = Files.writeString(directory.resolve("draft.img"), "draft");
+        FakeImages images = new FakeImages(directory);
         Set<Path> unfinished = new HashSet<>();
         images.endsWithCopies = true;
         assertThrows(BuildException.class, () -> cache.keep("key", new Draft(images, file, 0)::copyTo, unfinished));
@@ -94,8 +94,8 @@ class CacheTest {
 
     @Test
     void twoBuildsStoreSameStepConcurrently() throws Exception {
-        FakeImages images = new FakeImages(folder);
-        Draft draft = new Draft(images, Files.writeString(folder.resolve("draft.img"), "draft"), 0);
+        FakeImages images = new FakeImages(directory);
+        Draft draft = new Draft(images, Files.writeString(directory.resolve("draft.img"), "draft"), 0);
         images.duringCopy = () -> keep(draft);
         keep(draft);
         assertEquals("draft", Files.readString(cache.image("key")));
@@ -121,7 +121,7 @@ class CacheTest {
 
     @Test
     void keepsOutputAsLongAsRecord() throws Exception {
-        Step step = new Step(STEP.location(), "", Files.writeString(folder.resolve("output"), "text"), true, draft -> 0);
+        Step step = new Step(STEP.location(), "", Files.writeString(directory.resolve("output"), "text"), true, draft -> 0);
         cache.record("key", step.location().toString(), step.output());
         Files.setLastModifiedTime(cache.output("key"), FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
         cache.prune(1 << 20);
@@ -133,7 +133,7 @@ class CacheTest {
 
     @Test
     void deletesUnwritableDirectory() throws Exception {
-        Path top = Files.createDirectories(folder.resolve("top/inner"));
+        Path top = Files.createDirectories(directory.resolve("top/inner"));
         Files.writeString(top.resolve("file"), "");
         Files.setPosixFilePermissions(top, PosixFilePermissions.fromString("r-x------"));
         FileTree.delete(top.getParent());
@@ -143,8 +143,8 @@ class CacheTest {
 
     @Test
     void ignoresForeignFiles() throws Exception {
-        Files.createDirectory(folder.resolve("cache/downloads/mine"));
-        Files.writeString(folder.resolve("cache/steps/mine.img"), "");
+        Files.createDirectory(directory.resolve("cache/downloads/mine"));
+        Files.writeString(directory.resolve("cache/steps/mine.img"), "");
         assertEquals(List.of(), cache.entries());
     }
 

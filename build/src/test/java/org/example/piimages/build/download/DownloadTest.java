@@ -39,7 +39,7 @@ class DownloadTest {
     private static final byte[] CONTENT = "0123456789".getBytes(StandardCharsets.UTF_8);
 
     @TempDir
-    Path folder;
+    Path directory;
     private final List<String> asked = new ArrayList<>();
     private HttpServer server;
     private Cache cache;
@@ -55,7 +55,7 @@ class DownloadTest {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::answer);
         server.start();
-        cache = Cache.in(folder.resolve("cache"));
+        cache = Cache.in(directory.resolve("cache"));
         address = "http://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + server.getAddress().getPort() + "/x/pi.img.xz";
     }
 
@@ -109,8 +109,8 @@ class DownloadTest {
         assertEquals(3, asked.size());
         String identity = Download.identity(file);
         // The file gets a new inode, as if the cache was restored from an archive.
-        Files.copy(file, folder.resolve("copy"));
-        Files.move(folder.resolve("copy"), file, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(file, directory.resolve("copy"));
+        Files.move(directory.resolve("copy"), file, StandardCopyOption.REPLACE_EXISTING);
         assertEquals(identity, Download.identity(fetch()));
         Files.delete(file);
         assertNotEquals(identity, Download.identity(fetch()));
@@ -207,10 +207,10 @@ class DownloadTest {
 
     @Test
     void rejectsUnverifiedSource() throws IOException {
-        Path packed = Files.write(folder.resolve("pi.img.xz"), CONTENT);
-        FakeImages images = new FakeImages(folder);
+        Path packed = Files.write(directory.resolve("pi.img.xz"), CONTENT);
+        FakeImages images = new FakeImages(directory);
         images.isVerified = false;
-        Path target = folder.resolve("pi.img");
+        Path target = directory.resolve("pi.img");
         assertThrows(BuildException.class, () -> new Source(packed, true, null, true, true, null).produce(images, target));
     }
 

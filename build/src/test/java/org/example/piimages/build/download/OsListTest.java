@@ -33,10 +33,10 @@ class OsListTest {
             + "\"}";
 
     @TempDir
-    Path folder;
+    Path directory;
 
     private String list(String text) throws IOException {
-        return Files.writeString(folder.resolve("os_list.json"), text).toString();
+        return Files.writeString(directory.resolve("os_list.json"), text).toString();
     }
 
     private static String listOf(String... entries) {
@@ -73,7 +73,7 @@ class OsListTest {
 
     @Test
     void rejectsMissingOrUnauthenticatedList() {
-        assertTrue(assertThrows(BuildException.class, () -> new OsList(folder + "/none").sha256(ADDRESS)).getMessage()
+        assertTrue(assertThrows(BuildException.class, () -> new OsList(directory + "/none").sha256(ADDRESS)).getMessage()
                 .contains("No such file"));
         assertTrue(assertThrows(BuildException.class, () -> new OsList("http://example.org/l.json").sha256(ADDRESS)).getMessage()
                 .contains("not retrieved over https"));
@@ -99,9 +99,9 @@ class OsListTest {
             String address = "http://" + server.getAddress().getAddress().getHostAddress() + ":" + server.getAddress().getPort()
                     + "/pi.img.xz";
             String list = list(listOf(ENTRY.replace(ADDRESS, address)));
-            FakeImages images = new FakeImages(Files.createDirectory(folder.resolve("root")));
-            Path recipe = Files.writeString(folder.resolve("pi.Pifile"), "FROM " + address + "\nRUN one\n");
-            BuildRequest request = new BuildRequest(recipe, Cache.in(folder.resolve("cache")), true, 0, null, list, true, false, false,
+            FakeImages images = new FakeImages(Files.createDirectory(directory.resolve("root")));
+            Path recipe = Files.writeString(directory.resolve("pi.Pifile"), "FROM " + address + "\nRUN one\n");
+            BuildRequest request = new BuildRequest(recipe, Cache.in(directory.resolve("cache")), true, 0, null, list, true, false, false,
                     line -> {});
             Build.run(images, request);
             assertEquals(SUM, images.comparedWith);
@@ -111,8 +111,8 @@ class OsListTest {
             assertEquals(SUM, Download.listedSum(request.cache(), list, URI.create(address)));
             assertEquals(1, Build.run(images, request).cached());
             assertEquals(before, asked.size());
-            Files.writeString(folder.resolve("pi.img.xz"), "x");
-            Files.writeString(recipe, "cd '" + folder + "'\nFROM pi.img.xz\n");
+            Files.writeString(directory.resolve("pi.img.xz"), "x");
+            Files.writeString(recipe, "cd '" + directory + "'\nFROM pi.img.xz\n");
             assertTrue(assertThrows(BuildException.class, () -> Build.run(images, request)).getMessage()
                     .contains("--os-list applies only to a download"));
         } finally {

@@ -22,12 +22,12 @@ class OsListingTest {
     private static final String SUM = "0123456789abcdef".repeat(4);
 
     @TempDir
-    Path folder;
+    Path directory;
     private SecureServer server;
 
     @BeforeEach
     void serve() throws Exception {
-        server = new SecureServer(folder);
+        server = new SecureServer(directory);
     }
 
     @AfterEach
@@ -53,7 +53,7 @@ class OsListingTest {
     }
 
     private OsListing listing(String... entries) throws Exception {
-        return new OsList(Files.writeString(folder.resolve("list.json"), list(entries)).toString()).listing();
+        return new OsList(Files.writeString(directory.resolve("list.json"), list(entries)).toString()).listing();
     }
 
     private static List<String> paths(OsListing listing) {

@@ -18,14 +18,14 @@ import org.junit.jupiter.api.io.TempDir;
 class RedirectionTest {
 
     @TempDir
-    Path folder;
+    Path directory;
     private SecureServer server;
     private Bench bench;
 
     @BeforeEach
     void serve() throws Exception {
-        server = new SecureServer(folder);
-        bench = new Bench(folder);
+        server = new SecureServer(directory);
+        bench = new Bench(directory);
         server.put("/a.img.xz", "a\n");
         server.put("/b.img.xz", "b\n");
         server.put("/SHA256SUMS", "0  a.img.xz\n0  b.img.xz\n");

@@ -43,8 +43,8 @@ public final class SecureServer implements AutoCloseable {
     private final HttpsServer server;
     private final HttpServer open;
 
-    public SecureServer(Path folder) throws IOException, GeneralSecurityException {
-        KeyStore own = keys(folder);
+    public SecureServer(Path directory) throws IOException, GeneralSecurityException {
+        KeyStore own = keys(directory);
         KeyManagerFactory identity = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         identity.init(own, PASSWORD);
         TrustManagerFactory trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -63,11 +63,11 @@ public final class SecureServer implements AutoCloseable {
     }
 
     /** Returns the key pair of the server. It is generated only once for all tests, because that takes a second. */
-    private static synchronized KeyStore keys(Path folder) throws IOException, GeneralSecurityException {
+    private static synchronized KeyStore keys(Path directory) throws IOException, GeneralSecurityException {
         if (keys != null) {
             return keys;
         }
-        Path store = folder.resolve("keys");
+        Path store = directory.resolve("keys");
         String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
         Process process = new ProcessBuilder(keytool, "-genkeypair", "-alias", "a", "-keyalg", "EC", "-dname", "CN=localhost", "-ext",
                 "SAN=dns:localhost,ip:127.0.0.1", "-keystore", store.toString(), "-storepass", new String(PASSWORD))

@@ -24,13 +24,13 @@ class WebTest {
     private static final String SECRET = "Basic dTpzZWNyZXQ=";
 
     @TempDir
-    Path folder;
+    Path directory;
     private SecureServer server;
     private SmallProxy proxy;
 
     @BeforeEach
     void serve() throws Exception {
-        server = new SecureServer(folder);
+        server = new SecureServer(directory);
         server.put("/a", "content");
         proxy = new SmallProxy();
     }

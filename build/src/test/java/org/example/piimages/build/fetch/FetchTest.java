@@ -30,7 +30,7 @@ class FetchTest {
     private static final String OTHER = "f".repeat(64);
 
     @TempDir
-    Path folder;
+    Path directory;
     private SecureServer server;
     private FakeImages images;
     private Cache cache;
@@ -39,13 +39,13 @@ class FetchTest {
 
     @BeforeEach
     void serve() throws Exception {
-        server = new SecureServer(folder);
+        server = new SecureServer(directory);
         server.put("/pi.img.xz", CONTENT);
         server.put("/pi.img", CONTENT);
-        images = new FakeImages(folder);
-        cache = Cache.in(folder.resolve("cache"));
-        file = folder.resolve("new.img");
-        sum = Sha256.of(Files.writeString(folder.resolve("content"), CONTENT));
+        images = new FakeImages(directory);
+        cache = Cache.in(directory.resolve("cache"));
+        file = directory.resolve("new.img");
+        sum = Sha256.of(Files.writeString(directory.resolve("content"), CONTENT));
     }
 
     @AfterEach
@@ -65,7 +65,7 @@ class FetchTest {
     /** Creates a list with one entry that has these additional fields. */
     private String list(String address, String fields) throws Exception {
         String text = "{'os_list': [{'name': 'Pi', 'url': '" + address + (fields.isEmpty() ? "'}]}" : "', " + fields + "}]}");
-        return Files.writeString(folder.resolve("list.json"), text.replace('\'', '"')).toString();
+        return Files.writeString(directory.resolve("list.json"), text.replace('\'', '"')).toString();
     }
 
     private String field(String name, String value) {
@@ -96,7 +96,7 @@ class FetchTest {
         assertEquals(List.of("unpack pi.img.xz"), images.asked);
         assertEquals(OTHER, images.comparedWith);
         assertEquals(CONTENT, Files.readString(file));
-        FetchPlan plan = Fetch.of(request(false, list, "pi", folder.resolve("b.img").toString())).plan();
+        FetchPlan plan = Fetch.of(request(false, list, "pi", directory.resolve("b.img").toString())).plan();
         assertEquals("in the cache", plan.state());
         assertEquals("the checksums in the list (image_download_sha256, extract_sha256)", plan.comparedWith());
     }
@@ -125,9 +125,9 @@ class FetchTest {
         // The list now refers to a different version.
         server.put("/pi.img.xz", "new");
         list = list(server.openAddress("/pi.img.xz"),
-                field("image_download_sha256", Sha256.of(Files.writeString(folder.resolve("c"), "new"))));
-        fetch(request(false, list, "Pi", folder.resolve("second.img").toString()));
-        assertEquals("new", Files.readString(folder.resolve("second.img")));
+                field("image_download_sha256", Sha256.of(Files.writeString(directory.resolve("c"), "new"))));
+        fetch(request(false, list, "Pi", directory.resolve("second.img").toString()));
+        assertEquals("new", Files.readString(directory.resolve("second.img")));
     }
 
     @Test
@@ -135,7 +135,7 @@ class FetchTest {
         Files.writeString(file, "mine");
         String list = list(server.openAddress("/pi.img.xz"), field("extract_sha256", sum));
         assertTrue(refusal(request(false, list, "Pi", file.toString())).contains("already exists"));
-        assertTrue(refusal(request(false, list, "Pi", folder + "/none/pi.img")).contains("there is no directory"));
+        assertTrue(refusal(request(false, list, "Pi", directory + "/none/pi.img")).contains("there is no directory"));
         assertEquals(List.of(), server.asked);
         assertEquals("mine", Files.readString(file));
     }
@@ -214,7 +214,7 @@ class FetchTest {
         String gone = list(server.openAddress("/none.img.xz"), field("extract_sha256", sum));
         assertRefused("returned status 404; check the URL", request(false, gone, "Pi", file.toString()));
         assertEquals(List.of(), cache.entries());
-        Path packed = Files.write(folder.resolve("a.img.xz"), new byte[] {(byte) 0xfd, '7', 'z'});
+        Path packed = Files.write(directory.resolve("a.img.xz"), new byte[] {(byte) 0xfd, '7', 'z'});
         assertRefused("piimagesctl unpack " + packed, request(false, packed.toString()));
         assertRefused("specify a list or a URL", request(false, "example.org/list.json"));
         assertTrue(FetchSource.isJson(" [1]".getBytes(StandardCharsets.UTF_8)));

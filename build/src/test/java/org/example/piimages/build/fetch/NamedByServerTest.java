@@ -25,7 +25,7 @@ class NamedByServerTest {
     private static final String CONTENT = "0123456789";
 
     @TempDir
-    Path folder;
+    Path directory;
     private SecureServer server;
     private FakeImages images;
     private Cache cache;
@@ -34,11 +34,11 @@ class NamedByServerTest {
 
     @BeforeEach
     void serve() throws Exception {
-        server = new SecureServer(folder);
-        images = new FakeImages(folder);
-        cache = Cache.in(folder.resolve("cache"));
-        file = folder.resolve("new.img");
-        sum = Sha256.of(Files.writeString(folder.resolve("content"), CONTENT));
+        server = new SecureServer(directory);
+        images = new FakeImages(directory);
+        cache = Cache.in(directory.resolve("cache"));
+        file = directory.resolve("new.img");
+        sum = Sha256.of(Files.writeString(directory.resolve("content"), CONTENT));
     }
 
     @AfterEach
@@ -85,10 +85,10 @@ class NamedByServerTest {
         assertEquals("/get bytes=6-", server.asked.get(server.asked.size() - 1));
         assertEquals(CONTENT, Files.readString(file));
         assertEquals(List.of("unpack p\u00ed #1.img.xz"), images.asked);
-        assertEquals("in the cache", Fetch.of(request(sum, true, address, folder.resolve("b.img"))).plan().state());
+        assertEquals("in the cache", Fetch.of(request(sum, true, address, directory.resolve("b.img"))).plan().state());
         // The server now has a different file.
         server.dispositions.put("/get", "attachment; filename=2.img.xz");
-        fetch(request(null, false, address, folder.resolve("b.img")));
+        fetch(request(null, false, address, directory.resolve("b.img")));
         assertEquals("unpack 2.img.xz", images.asked.get(1));
         assertFalse(server.asked.contains("/get.sha256"), server.asked::toString);
     }

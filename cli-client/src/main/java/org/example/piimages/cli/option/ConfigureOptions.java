@@ -46,7 +46,7 @@ public final class ConfigureOptions {
 
     private final Map<String, Object> values = new LinkedHashMap<>();
     /** The directory to which file names in the settings file are relative; null if there is no settings file. */
-    private Path settingsFolder;
+    private Path settingsDirectory;
 
     private ConfigureOptions() {
     }
@@ -86,7 +86,7 @@ public final class ConfigureOptions {
     }
 
     private void from(Path file) throws FirstBootException {
-        settingsFolder = file.toAbsolutePath().getParent();
+        settingsDirectory = file.toAbsolutePath().getParent();
         for (Map.Entry<String, Object> entry : TomlFile.parse(file.toString(), text("--from", file)).values().entrySet()) {
             String name = entry.getKey();
             Object value = entry.getValue();
@@ -99,15 +99,15 @@ public final class ConfigureOptions {
                                 + " see: piimagesctl configure --help");
             }
             if (!Boolean.FALSE.equals(value)) {
-                values.put(name, isText ? inSettingsFolder(name, value.toString()) : value);
+                values.put(name, isText ? inSettingsDirectory(name, value.toString()) : value);
             }
         }
     }
 
     /** Resolves file names in a settings file against its directory. */
-    private String inSettingsFolder(String name, String value) {
+    private String inSettingsDirectory(String name, String value) {
         boolean isFile = List.of(VALUES).stream().anyMatch(known -> known[0].equals(name) && known[1].matches("FILE|SCRIPT"));
-        return isFile && !value.equals("-") ? settingsFolder.resolve(value).toString() : value;
+        return isFile && !value.equals("-") ? settingsDirectory.resolve(value).toString() : value;
     }
 
     public boolean isEmpty() {
@@ -133,7 +133,7 @@ public final class ConfigureOptions {
     public List<String> keys() {
         List<String> keys = new ArrayList<>();
         for (Object file : (List<?>) values.get(KEYS)) {
-            Path path = settingsFolder == null ? Path.of(file.toString()) : settingsFolder.resolve(file.toString());
+            Path path = settingsDirectory == null ? Path.of(file.toString()) : settingsDirectory.resolve(file.toString());
             text("--" + KEYS, path).lines().map(String::strip).filter(line -> !line.isEmpty() && !line.startsWith("#")).forEach(keys::add);
         }
         if (keys.isEmpty()) {

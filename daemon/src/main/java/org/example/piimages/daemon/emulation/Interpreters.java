@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.file.Event;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.daemon.linux.process.BinfmtMisc;
@@ -32,7 +32,7 @@ public final class Interpreters {
     private static final String OWN_PREFIX = "piimages-";
     /** The CPUs of the Raspberry Pi. */
     private static final List<Architecture> ARCHITECTURES = List.of(Architecture.ARM, Architecture.AARCH64);
-    private static final Path MARKERS = RunFolder.ROOT.resolve("interpreters");
+    private static final Path MARKERS = RunDirectory.ROOT.resolve("interpreters");
 
     /** The machines that use an entry of the daemon, by the entry's name. */
     private final Map<String, Set<String>> users = new ConcurrentHashMap<>();
@@ -109,7 +109,7 @@ public final class Interpreters {
             try (Undo undo = new Undo()) {
                 // The marker is written first: an entry that is not known to be the daemon's would never be removed.
                 undo.add("remove " + marker, () -> Files.deleteIfExists(marker));
-                RunFolder.writeRecord(marker, new Properties());
+                RunDirectory.writeRecord(marker, new Properties());
                 BinfmtMisc.register(register.line());
                 undo.commit();
             }
@@ -212,7 +212,7 @@ public final class Interpreters {
 
     private static void takeAway(String entry) throws IOException {
         BinfmtMisc.unregister(entry);
-        RunFolder.remove(MARKERS.resolve(entry));
+        RunDirectory.remove(MARKERS.resolve(entry));
         Event.done("unregistered").with("INTERPRETER", entry).say("unregistered {}", entry);
     }
 
@@ -230,9 +230,9 @@ public final class Interpreters {
 
     /** Removes the daemon's entries that an earlier process registered and no machine uses. */
     public synchronized void sweep() throws IOException {
-        RunFolder.removeDrafts(MARKERS, "");
+        RunDirectory.removeDrafts(MARKERS, "");
         BinfmtMisc.removeDrafts(OWN_PREFIX);
-        for (Path marker : RunFolder.entries(MARKERS)) {
+        for (Path marker : RunDirectory.entries(MARKERS)) {
             String name = marker.getFileName().toString();
             if (!users.containsKey(name)) {
                 takeAwayUnlessKept(name);

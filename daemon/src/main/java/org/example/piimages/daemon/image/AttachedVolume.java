@@ -13,12 +13,12 @@ import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.block.LoopDevice;
 import org.example.piimages.daemon.linux.block.MappedDevice;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.mount.Mount;
 
 /**
- * A mount of an image: a partition behind a loop device, or a bind mount of one of the image's folders.
+ * A mount of an image: a partition behind a loop device, or a bind mount of one of the image's directories.
  *
  * @param number the partition's number, as Linux numbers partitions
  * @param type its filesystem, as the kernel calls it
@@ -29,7 +29,7 @@ import org.example.piimages.daemon.linux.mount.Mount;
  * @param offset the offset of the partition in the file, in bytes
  * @param length its length in bytes
  * @param options the mount options; the same for every mount of the filesystem, because the kernel keeps one superblock of it
- * @param source the folder in the image for a bind mount, for which all else but the target is empty or zero; empty for a partition
+ * @param source the directory in the image for a bind mount, for which all else but the target is empty or zero; empty for a partition
  */
 record AttachedVolume(int number, String type, String uuid, String target, String device, String content, long offset, long length,
         List<String> options, String source) {
@@ -42,7 +42,7 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
         options = List.copyOf(options);
     }
 
-    /** Returns a bind mount of a folder of the image at {@code target}. */
+    /** Returns a bind mount of a directory of the image at {@code target}. */
     static AttachedVolume bind(String source, String target) {
         return new AttachedVolume(0, "", "", target, "", "", 0, 0, List.of(), source);
     }
@@ -114,19 +114,19 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
     /** Reads the volumes that {@link #store} wrote. Throws IllegalArgumentException if the properties are not in that form. */
     static List<AttachedVolume> load(Properties properties) {
         List<AttachedVolume> volumes = new ArrayList<>();
-        int count = RunFolder.requireCount(properties, "volumes", MOST);
+        int count = RunDirectory.requireCount(properties, "volumes", MOST);
         for (int i = 0; i < count; i++) {
             String key = "volume." + i;
-            String[] fields = RunFolder.require(properties, key).split(" ", -1);
+            String[] fields = RunDirectory.require(properties, key).split(" ", -1);
             if (fields.length != FIELDS) {
                 throw new IllegalArgumentException("its entry " + key + " has " + fields.length + " fields, not " + FIELDS);
             }
-            String options = RunFolder.require(properties, key + ".options");
-            volumes.add(new AttachedVolume(Integer.parseInt(fields[0]), fields[1], RunFolder.require(properties, key + ".uuid"),
-                    RunFolder.require(properties, key + ".target"), fields[2],
+            String options = RunDirectory.require(properties, key + ".options");
+            volumes.add(new AttachedVolume(Integer.parseInt(fields[0]), fields[1], RunDirectory.require(properties, key + ".uuid"),
+                    RunDirectory.require(properties, key + ".target"), fields[2],
                     // Absent if written by an earlier version of the daemon.
                     properties.getProperty(key + ".content", ""), Long.parseLong(fields[3]), Long.parseLong(fields[4]),
-                    options.isEmpty() ? List.of() : List.of(options.split(",")), RunFolder.require(properties, key + ".source")));
+                    options.isEmpty() ? List.of() : List.of(options.split(",")), RunDirectory.require(properties, key + ".source")));
         }
         return volumes;
     }

@@ -101,7 +101,7 @@ final class Attachment implements Closeable {
         choice.facts().ifPresent(facts -> plan = MountPlan.of(system, facts));
         notes.addAll(plan.notes());
         for (MountPlan.Mount mount : plan.mounts()) {
-            if (hasFolder(mount)) {
+            if (hasDirectory(mount)) {
                 volumes.add(attach(mount));
             }
         }
@@ -117,10 +117,10 @@ final class Attachment implements Closeable {
     }
 
     /**
-     * Whether the root has a folder for the mount. A missing folder is created, as systemd does, if the image may be changed. A mount point
-     * on another partition is only checked when that is mounted.
+     * Whether the root has a directory for the mount. A missing directory is created, as systemd does, if the image may be changed. A mount
+     * point on another partition is only checked when that is mounted.
      */
-    private boolean hasFolder(MountPlan.Mount mount) throws IOException {
+    private boolean hasDirectory(MountPlan.Mount mount) throws IOException {
         String target = mount.target();
         boolean elsewhere = plan.mounts().stream().anyMatch(other -> target.startsWith(other.target() + "/"));
         Tree tree = root.tree();
@@ -133,7 +133,7 @@ final class Attachment implements Closeable {
             return false;
         }
         try {
-            tree.createFolders(target);
+            tree.createDirectories(target);
             return true;
         } catch (ErrnoException e) {
             notes.add(missing + ", and it cannot be created: " + e.reason());

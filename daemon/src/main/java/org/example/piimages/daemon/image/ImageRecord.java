@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.image.system.MountPlan;
 import org.example.piimages.daemon.linux.file.Event;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 
 /**
  * The record of a mounted image, stored in /run/piimages/images; everything else is queried from the kernel.
@@ -102,19 +102,19 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
 
     /** Reads a record from properties. Throws IllegalArgumentException if they are not a valid record. */
     static ImageRecord of(Properties properties) {
-        Owner owner = new Owner(Integer.parseUnsignedInt(RunFolder.require(properties, "uid")),
-                Integer.parseUnsignedInt(RunFolder.require(properties, "gid")));
-        return new ImageRecord(RunFolder.require(properties, "id"), RunFolder.require(properties, "file"), owner,
-                Path.of(RunFolder.require(properties, "mount-point")),
-                Boolean.parseBoolean(RunFolder.require(properties, "read-only")),
-                Boolean.parseBoolean(RunFolder.require(properties, "id-mapped")),
-                MountPlan.Rule.valueOf(RunFolder.require(properties, "rule")), Long.parseLong(RunFolder.require(properties, "since")),
+        Owner owner = new Owner(Integer.parseUnsignedInt(RunDirectory.require(properties, "uid")),
+                Integer.parseUnsignedInt(RunDirectory.require(properties, "gid")));
+        return new ImageRecord(RunDirectory.require(properties, "id"), RunDirectory.require(properties, "file"), owner,
+                Path.of(RunDirectory.require(properties, "mount-point")),
+                Boolean.parseBoolean(RunDirectory.require(properties, "read-only")),
+                Boolean.parseBoolean(RunDirectory.require(properties, "id-mapped")),
+                MountPlan.Rule.valueOf(RunDirectory.require(properties, "rule")), Long.parseLong(RunDirectory.require(properties, "since")),
                 AttachedVolume.load(properties), notes(properties));
     }
 
     private static List<String> notes(Properties properties) {
-        int count = RunFolder.requireCount(properties, "notes", MOST_NOTES);
-        return IntStream.range(0, count).mapToObj(i -> RunFolder.require(properties, "note." + i)).toList();
+        int count = RunDirectory.requireCount(properties, "notes", MOST_NOTES);
+        return IntStream.range(0, count).mapToObj(i -> RunDirectory.require(properties, "note." + i)).toList();
     }
 
     /** Returns the event with the fields of this image added. */

@@ -8,7 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.mount.MountTable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,11 +16,11 @@ import org.slf4j.LoggerFactory;
 /** The records of mounted images that the daemon reads when it starts. If one is unreadable, only its image is unmounted. */
 final class ImageRecords {
 
-    static final Path FOLDER = RunFolder.ROOT.resolve("images");
+    static final Path DIRECTORY = RunDirectory.ROOT.resolve("images");
 
     private static final Logger LOG = LoggerFactory.getLogger(ImageRecords.class);
     /** Each image's root is two levels below: the user's number, the image's name. */
-    private static final Path MOUNTS = RunFolder.ROOT.resolve("mnt");
+    private static final Path MOUNTS = RunDirectory.ROOT.resolve("mnt");
     private static final int LEVELS = 2;
 
     private ImageRecords() {
@@ -29,20 +29,20 @@ final class ImageRecords {
     /** Returns the readable records; the others are set aside and logged. */
     static List<ImageRecord> read() throws IOException {
         List<ImageRecord> records = new ArrayList<>();
-        RunFolder.removeDrafts(FOLDER, "");
-        for (Path file : RunFolder.entries(FOLDER)) {
+        RunDirectory.removeDrafts(DIRECTORY, "");
+        for (Path file : RunDirectory.entries(DIRECTORY)) {
             try {
                 records.add(read(file));
             } catch (IOException | RuntimeException e) {
                 LOG.error("cannot read the record {}: {}; it is kept as {}, and the image is unmounted", file, e.getMessage(),
-                        RunFolder.setAside(file));
+                        RunDirectory.setAside(file));
             }
         }
         return records;
     }
 
     private static ImageRecord read(Path file) throws IOException {
-        ImageRecord record = ImageRecord.of(RunFolder.readRecord(file).orElseThrow());
+        ImageRecord record = ImageRecord.of(RunDirectory.readRecord(file).orElseThrow());
         Path place = record.mountPoint();
         if (!record.id().equals(file.getFileName().toString()) || !place.equals(imageAt(place))) {
             throw new IllegalArgumentException("it describes another image or mount point");
@@ -62,17 +62,17 @@ final class ImageRecords {
     }
 
     /**
-     * Returns the folders to be removed if empty: mount points without a record, which a daemon that died may have left, and users'
-     * folders.
+     * Returns the directories to be removed if empty: mount points without a record, which a daemon that died may have left, and users'
+     * directories.
      */
-    static List<Path> foldersWithout(Collection<ImageRecord> records) throws IOException {
-        List<Path> folders = new ArrayList<>();
-        for (Path user : RunFolder.entries(MOUNTS)) {
-            folders.addAll(RunFolder.entries(user));
-            folders.add(user);
+    static List<Path> directoriesWithout(Collection<ImageRecord> records) throws IOException {
+        List<Path> directories = new ArrayList<>();
+        for (Path user : RunDirectory.entries(MOUNTS)) {
+            directories.addAll(RunDirectory.entries(user));
+            directories.add(user);
         }
-        folders.removeAll(records.stream().map(ImageRecord::mountPoint).toList());
-        return folders;
+        directories.removeAll(records.stream().map(ImageRecord::mountPoint).toList());
+        return directories;
     }
 
     /** Returns the mount point of the image to which a path belongs; null if the path is outside of any mount point. */

@@ -15,7 +15,7 @@ import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.block.LoopMarkers;
 import org.example.piimages.daemon.linux.block.MappedDevice;
 import org.example.piimages.daemon.linux.file.Event;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.mount.MountTable;
 
@@ -131,7 +131,7 @@ public final class Images {
         return locks.holding(id, () -> {
             ImageRecord record = find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED, "the image is no longer mounted"));
             ImageRecord changed = work.apply(record);
-            RunFolder.writeRecord(ImageRecords.FOLDER.resolve(id), changed.toProperties());
+            RunDirectory.writeRecord(ImageRecords.DIRECTORY.resolve(id), changed.toProperties());
             records.put(id, changed);
             return changed;
         });
@@ -148,25 +148,25 @@ public final class Images {
         // Forget images that other programs have unmounted: they must not count against the quota.
         all();
         try (Undo undo = quota.take(owner); Attachment attachment = Attachment.of(file, readOnly, selection, view.attributes())) {
-            Path folder = MountPoints.create(file, owner);
-            undo.add("remove " + folder, () -> MountPoints.remove(folder));
+            Path directory = MountPoints.create(file, owner);
+            undo.add("remove " + directory, () -> MountPoints.remove(directory));
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-            ImageRecord record = new ImageRecord(file.identity(), file.path(), owner, folder, readOnly, view.map(attachment.root()),
+            ImageRecord record = new ImageRecord(file.identity(), file.path(), owner, directory, readOnly, view.map(attachment.root()),
                     attachment.rule(), now, attachment.volumes(), attachment.notes());
-            RunFolder.writeRecord(ImageRecords.FOLDER.resolve(record.id()), record.toProperties());
-            undo.add("remove the record", () -> RunFolder.remove(ImageRecords.FOLDER.resolve(file.identity())));
-            undo.add("unmount " + folder, () -> MountTable.detach(folder));
-            attachment.root().attach(folder);
+            RunDirectory.writeRecord(ImageRecords.DIRECTORY.resolve(record.id()), record.toProperties());
+            undo.add("remove the record", () -> RunDirectory.remove(ImageRecords.DIRECTORY.resolve(file.identity())));
+            undo.add("unmount " + directory, () -> MountTable.detach(directory));
+            attachment.root().attach(directory);
             List<String> notes = new ArrayList<>(attachment.notes());
-            List<AttachedVolume> shown = view.attachOthers(attachment.volumes(), folder, notes::add);
+            List<AttachedVolume> shown = view.attachOthers(attachment.volumes(), directory, notes::add);
             if (shown.size() < record.volumes().size()) {
                 record = record.with(shown, notes);
-                RunFolder.writeRecord(ImageRecords.FOLDER.resolve(record.id()), record.toProperties());
+                RunDirectory.writeRecord(ImageRecords.DIRECTORY.resolve(record.id()), record.toProperties());
             }
             records.put(record.id(), record);
             undo.commit();
             record.about(Event.done("mounted")).say("mounted {} for uid {} at {}", record.title(),
-                    Integer.toUnsignedString(owner.uid()), folder);
+                    Integer.toUnsignedString(owner.uid()), directory);
             return record;
         }
     }
@@ -201,7 +201,7 @@ public final class Images {
     /** Removes the rest of an unmounted image. Failures are only logged: the owner asked for the unmount, and that is done. */
     private void forget(ImageRecord record) {
         try (Undo rest = new Undo()) {
-            rest.add("remove the record", () -> RunFolder.remove(ImageRecords.FOLDER.resolve(record.id())));
+            rest.add("remove the record", () -> RunDirectory.remove(ImageRecords.DIRECTORY.resolve(record.id())));
             record.devices().forEach(device -> rest.add("remove the marker of " + device, () -> LoopMarkers.sweep(device)));
             rest.add("remove " + record.mountPoint(), () -> MountPoints.remove(record.mountPoint()));
         }
@@ -291,7 +291,7 @@ public final class Images {
             Event.putRight("undone").with("MOUNT_POINT", untold).say("{} was mounted without a record; it is unmounted now", untold);
         }
         MappedDevice.sweep();
-        ImageRecords.foldersWithout(records.values()).forEach(RunFolder::removeIfEmpty);
+        ImageRecords.directoriesWithout(records.values()).forEach(RunDirectory::removeIfEmpty);
         LoopMarkers.sweep();
     }
 }

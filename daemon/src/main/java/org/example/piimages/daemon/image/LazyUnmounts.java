@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.block.LoopDevice;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,14 +20,14 @@ import org.slf4j.LoggerFactory;
  */
 final class LazyUnmounts {
 
-    private static final Path FOLDER = RunFolder.ROOT.resolve("lingering");
+    private static final Path DIRECTORY = RunDirectory.ROOT.resolve("lingering");
     private static final Logger LOG = LoggerFactory.getLogger(LazyUnmounts.class);
 
     private final Map<String, ImageRecord> records = new ConcurrentHashMap<>();
 
     /** Records an image that is about to be unmounted lazily. */
     void add(ImageRecord record) throws IOException {
-        RunFolder.writeRecord(FOLDER.resolve(record.id()), record.toProperties());
+        RunDirectory.writeRecord(DIRECTORY.resolve(record.id()), record.toProperties());
         records.put(record.id(), record);
     }
 
@@ -41,7 +41,7 @@ final class LazyUnmounts {
         List<ImageRecord> gone = new ArrayList<>();
         for (ImageRecord record : List.copyOf(records.values())) {
             if (device(record).isEmpty() && records.remove(record.id(), record)) {
-                Files.deleteIfExists(FOLDER.resolve(record.id()));
+                Files.deleteIfExists(DIRECTORY.resolve(record.id()));
                 gone.add(record);
             }
         }
@@ -70,12 +70,12 @@ final class LazyUnmounts {
 
     /** Reads the records of a previous daemon process; returns those of images still in use. */
     List<ImageRecord> recover() throws IOException {
-        for (Path file : RunFolder.entries(FOLDER)) {
+        for (Path file : RunDirectory.entries(DIRECTORY)) {
             try {
-                ImageRecord record = ImageRecord.of(RunFolder.readRecord(file).orElseThrow());
+                ImageRecord record = ImageRecord.of(RunDirectory.readRecord(file).orElseThrow());
                 records.put(record.id(), record);
             } catch (IOException | RuntimeException e) {
-                LOG.error("cannot read the record {}: {}; it is kept as {}", file, e.getMessage(), RunFolder.setAside(file));
+                LOG.error("cannot read the record {}: {}; it is kept as {}", file, e.getMessage(), RunDirectory.setAside(file));
             }
         }
         sweep();

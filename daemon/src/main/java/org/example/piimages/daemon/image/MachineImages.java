@@ -34,7 +34,7 @@ public final class MachineImages {
      * Mounts an image for a machine.
      *
      * @param selection the partitions to mount
-     * @param place the folder to mount in, and the user namespace that owns the files there
+     * @param place the directory to mount in, and the user namespace that owns the files there
      * @param undo removes the mounts if the machine does not start
      * @throws Failure as {@link Images#mount}
      */

@@ -5,15 +5,15 @@ import java.util.Optional;
 import org.example.piimages.libc.Fd;
 
 /**
- * The folder in which a machine's image is mounted, and the user namespace that owns the files there.
+ * The directory in which a machine's image is mounted, and the user namespace that owns the files there.
  *
- * @param folder the machine's own folder, which only root can enter
+ * @param directory the machine's own directory, which only root can enter
  * @param users the user namespace to which the image's users are mapped; empty if they are the host's users
  */
-public record MachinePlace(Path folder, Optional<Fd> users) {
+public record MachinePlace(Path directory, Optional<Fd> users) {
 
     /** The mount point of the image's root. */
     Path root() {
-        return folder.resolve("root");
+        return directory.resolve("root");
     }
 }

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.block.LoopDevice;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.mount.KernelFilesystems;
 import org.example.piimages.daemon.linux.mount.Mount;
@@ -23,7 +23,7 @@ import org.example.piimages.libc.Fd;
 
 /**
  * An image as mounted for a machine: the root, and each further partition at its mount point, with the image's users mapped to the
- * machine's. Setuid programs work, so the machine's folder has to keep other users away.
+ * machine's. Setuid programs work, so the machine's directory has to keep other users away.
  *
  * @param image the identity of the image's file
  * @param readOnly whether its filesystems are mounted read-only
@@ -33,13 +33,13 @@ import org.example.piimages.libc.Fd;
  */
 public record MachineView(String image, boolean readOnly, boolean rootAlone, Path root, List<AttachedVolume> volumes) {
 
-    /** The folders that systemd-nspawn would create if they are missing, which it cannot do if the image's users are mapped. */
-    private static final List<String> FOLDERS = Stream.concat(KernelFilesystems.MOUNT_POINTS.stream(),
+    /** The directories that systemd-nspawn would create if they are missing, which it cannot do if the image's users are mapped. */
+    private static final List<String> DIRECTORIES = Stream.concat(KernelFilesystems.MOUNT_POINTS.stream(),
             Stream.of("/run", "/tmp", "/etc", "/usr", "/var")).toList();
 
     /**
-     * Mounts the volumes at a place in a private folder. Whatever the image's users change meanwhile, each volume is attached to the folder
-     * that was found by its name within the image.
+     * Mounts the volumes at a place in a private directory. Whatever the image's users change meanwhile, each volume is attached to the
+     * directory that was found by its name within the image.
      *
      * @param undo unmounts them
      */
@@ -51,8 +51,8 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
             attributes.add(Mount.Attribute.READ_ONLY);
         }
         Path root = place.root();
-        RunFolder.createPrivate(root);
-        undo.add("remove " + root, () -> RunFolder.removeIfEmpty(root));
+        RunDirectory.createPrivate(root);
+        undo.add("remove " + root, () -> RunDirectory.removeIfEmpty(root));
         for (AttachedVolume volume : volumes) {
             if (volume.isRoot()) {
                 mountRoot(volume, place, attributes);
@@ -66,20 +66,20 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
 
     private static void mountRoot(AttachedVolume volume, MachinePlace place, Set<Mount.Attribute> attributes) throws IOException {
         try (Mount mount = volume.mount(attributes)) {
-            makeFolders(mount.tree());
+            makeDirectories(mount.tree());
             map(mount, volume, place);
             mount.attach(place.root());
         }
     }
 
-    private static void makeFolders(Tree tree) throws IOException {
-        for (String folder : FOLDERS) {
+    private static void makeDirectories(Tree tree) throws IOException {
+        for (String directory : DIRECTORIES) {
             try {
-                if (!tree.hasEntry(folder)) {
-                    tree.createFolders(folder);
+                if (!tree.hasEntry(directory)) {
+                    tree.createDirectories(directory);
                 }
             } catch (ErrnoException e) {
-                // The filesystem cannot be changed; an error is reported later, if the folder is required.
+                // The filesystem cannot be changed; an error is reported later, if the directory is required.
                 return;
             }
         }
@@ -92,24 +92,24 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
         }
     }
 
-    /** Mounts a volume other than the root. A bind mount without source or target folder is skipped, as on the host. */
+    /** Mounts a volume other than the root. A bind mount without source or target directory is skipped, as on the host. */
     private static void mountWithin(AttachedVolume volume, MachinePlace place, Set<Mount.Attribute> attributes) throws IOException {
         try (Fd top = Tree.open(place.root()); Undo found = new Undo()) {
             Tree tree = new Tree(top);
-            Optional<Fd> source = volume.isBind() ? tree.folder(volume.source()) : Optional.empty();
-            source.ifPresent(folder -> found.add("close a directory", folder::close));
-            Optional<Fd> target = tree.folder(volume.target());
-            target.ifPresent(folder -> found.add("close a directory", folder::close));
+            Optional<Fd> source = volume.isBind() ? tree.directory(volume.source()) : Optional.empty();
+            source.ifPresent(directory -> found.add("close a directory", directory::close));
+            Optional<Fd> target = tree.directory(volume.target());
+            target.ifPresent(directory -> found.add("close a directory", directory::close));
             if (volume.isBind() && (source.isEmpty() || target.isEmpty())) {
                 return;
             }
-            Fd folder = target.orElseThrow(() -> new Failure(Failure.Kind.INVALID_IMAGE, "the image no longer has the directory "
+            Fd directory = target.orElseThrow(() -> new Failure(Failure.Kind.INVALID_IMAGE, "the image no longer has the directory "
                     + Printable.quoted(volume.target()) + " to mount partition " + volume.number() + " on; create it again"));
             try (Mount mount = volume.isBind() ? Mount.copyOf(source.get(), attributes) : volume.mount(attributes)) {
                 if (!volume.isBind()) {
                     map(mount, volume, place);
                 }
-                mount.attach(folder);
+                mount.attach(directory);
             }
         }
     }
@@ -155,13 +155,13 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
     /**
      * Reads stored properties.
      *
-     * @param folder the machine's folder, which contains the mount point
+     * @param directory the machine's directory, which contains the mount point
      * @throws IllegalArgumentException if the properties are not those of a view
      */
-    public static MachineView of(Properties properties, Path folder) {
-        return new MachineView(RunFolder.require(properties, "view.image"),
-                Boolean.parseBoolean(RunFolder.require(properties, "view.read-only")),
-                Boolean.parseBoolean(RunFolder.require(properties, "view.root-alone")),
-                folder.resolve("root"), AttachedVolume.load(properties));
+    public static MachineView of(Properties properties, Path directory) {
+        return new MachineView(RunDirectory.require(properties, "view.image"),
+                Boolean.parseBoolean(RunDirectory.require(properties, "view.read-only")),
+                Boolean.parseBoolean(RunDirectory.require(properties, "view.root-alone")),
+                directory.resolve("root"), AttachedVolume.load(properties));
     }
 }

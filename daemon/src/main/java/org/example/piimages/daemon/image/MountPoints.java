@@ -2,10 +2,10 @@ package org.example.piimages.daemon.image;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
 
-/** The mount points of users' images. Creation and removal are serialized: a user's folder is removed with their last image. */
+/** The mount points of users' images. Creation and removal are serialized: a user's directory is removed with their last image. */
 final class MountPoints {
 
     private MountPoints() {
@@ -13,18 +13,18 @@ final class MountPoints {
 
     /** Creates a mount point named after the file; a number is appended if the name is taken. */
     static synchronized Path create(ImageFile file, Owner owner) throws IOException {
-        Path parent = RunFolder.createForUser(owner.uid());
+        Path parent = RunDirectory.createForUser(owner.uid());
         try (Undo undo = new Undo()) {
-            undo.add("remove " + parent, () -> RunFolder.removeIfEmpty(parent));
-            Path folder = RunFolder.createFirstFree(parent, MountPointName.of(file.path()));
+            undo.add("remove " + parent, () -> RunDirectory.removeIfEmpty(parent));
+            Path directory = RunDirectory.createFirstFree(parent, MountPointName.of(file.path()));
             undo.commit();
-            return folder;
+            return directory;
         }
     }
 
-    /** Removes a mount point if it is empty, and the user's folder if that is then empty. */
-    static synchronized void remove(Path folder) {
-        RunFolder.removeIfEmpty(folder);
-        RunFolder.removeIfEmpty(folder.getParent());
+    /** Removes a mount point if it is empty, and the user's directory if that is then empty. */
+    static synchronized void remove(Path directory) {
+        RunDirectory.removeIfEmpty(directory);
+        RunDirectory.removeIfEmpty(directory.getParent());
     }
 }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.example.piimages.daemon.image.system.FolderState;
+import org.example.piimages.daemon.image.system.DirectoryState;
 import org.example.piimages.daemon.image.system.Fstab;
 import org.example.piimages.daemon.image.system.OsRelease;
 import org.example.piimages.daemon.image.system.RootFacts;
@@ -18,15 +18,15 @@ final class RootLook {
 
     private static final List<String> RELEASES = List.of("/etc/os-release", "/usr/lib/os-release");
     private static final List<String> SHELLS = List.of("/bin/sh", "/usr/bin/sh");
-    /** Entries that a folder for a boot partition may have and still count as empty: further mount points, and the lost+found of ext. */
+    /** Entries that a directory for a boot partition may have and still count as empty: further mount points, and the lost+found of ext. */
     private static final Set<String> NO_FILES = Set.of("firmware", "efi", "lost+found");
 
     private final Tree tree;
-    private final String folder;
+    private final String directory;
 
-    private RootLook(Tree tree, String folder) {
+    private RootLook(Tree tree, String directory) {
         this.tree = tree;
-        this.folder = folder;
+        this.directory = directory;
     }
 
     /** Examines the root directory of a mount. */
@@ -34,7 +34,7 @@ final class RootLook {
         return new RootLook(tree, "").look(place);
     }
 
-    /** Examines a subvolume, which is a folder of the mounted filesystem. */
+    /** Examines a subvolume, which is a directory of the mounted filesystem. */
     static RootFacts at(Tree tree, String subvolume, RootPlace place) throws IOException {
         return new RootLook(tree, "/" + subvolume).look(place);
     }
@@ -42,13 +42,13 @@ final class RootLook {
     private RootFacts look(RootPlace place) throws IOException {
         Optional<OsRelease> release = release();
         boolean system = release.isPresent() || hasFile(SHELLS);
-        boolean files = system || tree.entries(folder + "/.").stream().anyMatch(name -> !name.equals("lost+found"));
+        boolean files = system || tree.entries(directory + "/.").stream().anyMatch(name -> !name.equals("lost+found"));
         return new RootFacts(place, fstab(), release.orElse(OsRelease.NONE), system, files, state("/boot"), state("/boot/firmware"));
     }
 
     private boolean hasFile(List<String> paths) throws IOException {
         for (String path : paths) {
-            if (tree.status(folder + path).filter(FileStatus::isRegularFile).isPresent()) {
+            if (tree.status(directory + path).filter(FileStatus::isRegularFile).isPresent()) {
                 return true;
             }
         }
@@ -70,7 +70,7 @@ final class RootLook {
     }
 
     private Optional<byte[]> content(String path, int limit) throws IOException {
-        Optional<OpenFile> found = tree.file(folder + path);
+        Optional<OpenFile> found = tree.file(directory + path);
         if (found.isEmpty()) {
             return Optional.empty();
         }
@@ -79,10 +79,10 @@ final class RootLook {
         }
     }
 
-    private FolderState state(String path) throws IOException {
-        if (tree.status(folder + path).filter(FileStatus::isDirectory).isEmpty()) {
-            return FolderState.MISSING;
+    private DirectoryState state(String path) throws IOException {
+        if (tree.status(directory + path).filter(FileStatus::isDirectory).isEmpty()) {
+            return DirectoryState.MISSING;
         }
-        return NO_FILES.containsAll(tree.entries(folder + path)) ? FolderState.EMPTY : FolderState.USED;
+        return NO_FILES.containsAll(tree.entries(directory + path)) ? DirectoryState.EMPTY : DirectoryState.USED;
     }
 }

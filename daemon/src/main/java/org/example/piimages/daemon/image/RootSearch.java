@@ -110,7 +110,8 @@ final class RootSearch implements Closeable {
     }
 
     /**
-     * Returns the subvolume named on the kernel command line, or else the names that distributions use and all folders on the top level.
+     * Returns the subvolume named on the kernel command line, or else the names that distributions use and all directories on the top
+     * level.
      */
     private Set<String> subvolumes(Tree tree) throws IOException {
         String told = choice.rootSubvolume();

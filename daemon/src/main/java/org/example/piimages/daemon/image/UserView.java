@@ -63,15 +63,15 @@ final class UserView {
     }
 
     /**
-     * Mounts the volumes other than the root at their targets below {@code folder}.
+     * Mounts the volumes other than the root at their targets below {@code directory}.
      *
      * @param notes accepts a message for each volume whose target, or bind source, does not exist
      * @return the volumes that are mounted, including the root
      */
-    List<AttachedVolume> attachOthers(List<AttachedVolume> volumes, Path folder, Consumer<String> notes) throws IOException {
+    List<AttachedVolume> attachOthers(List<AttachedVolume> volumes, Path directory, Consumer<String> notes) throws IOException {
         List<AttachedVolume> shown = new ArrayList<>();
         for (AttachedVolume volume : volumes) {
-            Optional<String> missing = volume.isRoot() ? Optional.empty() : attach(volume, folder);
+            Optional<String> missing = volume.isRoot() ? Optional.empty() : attach(volume, directory);
             missing.ifPresent(path -> notes.accept("the image has no directory " + Printable.quoted(path) + ", so nothing is mounted on "
                     + Printable.quoted(volume.target())));
             if (missing.isEmpty()) {
@@ -81,11 +81,11 @@ final class UserView {
         return shown;
     }
 
-    /** Mounts a volume; returns the path of the folder that it needs if that is missing, otherwise empty. */
-    private Optional<String> attach(AttachedVolume volume, Path folder) throws IOException {
-        try (Fd root = Tree.open(folder)) {
+    /** Mounts a volume; returns the path of the directory that it needs if that is missing, otherwise empty. */
+    private Optional<String> attach(AttachedVolume volume, Path directory) throws IOException {
+        try (Fd root = Tree.open(directory)) {
             Tree tree = new Tree(root);
-            Optional<Fd> target = tree.folder(volume.target());
+            Optional<Fd> target = tree.directory(volume.target());
             if (target.isEmpty()) {
                 return Optional.of(volume.target());
             }
@@ -105,7 +105,7 @@ final class UserView {
 
     /** Makes a bind mount. It is not mapped again: the copy of a mount is mapped like the original. */
     private Optional<String> bind(Tree tree, String source, Fd place) throws IOException {
-        Optional<Fd> found = tree.folder(source);
+        Optional<Fd> found = tree.directory(source);
         if (found.isEmpty()) {
             return Optional.of(source);
         }
@@ -132,13 +132,13 @@ final class UserView {
 
     /** Like {@link #putBack}, if one device is mounted in several places (bind mounts, subvolumes) and does not identify the volume. */
     private void putBackByTarget(int taken, ImageRecord record) throws IOException {
-        Path folder = record.mountPoint();
-        List<Path> mounted = new ArrayList<>(MountTable.below(folder).stream().map(MountTable.Entry::target).toList());
+        Path directory = record.mountPoint();
+        List<Path> mounted = new ArrayList<>(MountTable.below(directory).stream().map(MountTable.Entry::target).toList());
         int left = taken;
         for (AttachedVolume volume : record.volumes()) {
             // The volume that contains its target comes earlier in the list and is mounted again by now.
-            if (left > 0 && !volume.isRoot() && !mounted.remove(place(volume, folder))) {
-                attachOthers(List.of(volume), folder, note -> LOG.warn("{}: {}", record.title(), note));
+            if (left > 0 && !volume.isRoot() && !mounted.remove(place(volume, directory))) {
+                attachOthers(List.of(volume), directory, note -> LOG.warn("{}: {}", record.title(), note));
                 left--;
             }
         }
@@ -147,15 +147,15 @@ final class UserView {
     /**
      * Returns the path at which a mount on the volume's target appears: symbolic links are followed. A missing target is returned as it is.
      */
-    private static Path place(AttachedVolume volume, Path folder) throws IOException {
-        try (Fd root = Tree.open(folder)) {
-            Optional<Fd> found = new Tree(root).folder(volume.target());
+    private static Path place(AttachedVolume volume, Path directory) throws IOException {
+        try (Fd root = Tree.open(directory)) {
+            Optional<Fd> found = new Tree(root).directory(volume.target());
             if (found.isPresent()) {
                 try (Fd target = found.get()) {
-                    return folder.resolve(Tree.placeOf(target, folder).orElse(volume.target()).substring(1));
+                    return directory.resolve(Tree.placeOf(target, directory).orElse(volume.target()).substring(1));
                 }
             }
-            return folder.resolve(volume.target().substring(1));
+            return directory.resolve(volume.target().substring(1));
         }
     }
 

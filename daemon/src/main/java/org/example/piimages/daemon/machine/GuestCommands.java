@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.daemon.linux.systemd.Systemd;
@@ -81,10 +81,10 @@ public final class GuestCommands {
         String unit = "piimages-" + machine.name() + ".command-" + Integer.toUnsignedString(counter.incrementAndGet()) + ".service";
         Path callerFile = machine.file(unit + CALLER_FILE);
         try (Undo undo = new Undo()) {
-            undo.add("remove " + callerFile, () -> RunFolder.remove(callerFile));
+            undo.add("remove " + callerFile, () -> RunDirectory.remove(callerFile));
             Properties record = new Properties();
             record.setProperty(CALLER, caller);
-            RunFolder.writeRecord(callerFile, record);
+            RunDirectory.writeRecord(callerFile, record);
             systemd.startTransient(unit, properties(machine, unit, known, streams));
             undo.commit();
         }
@@ -97,10 +97,10 @@ public final class GuestCommands {
      * @throws Failure NOT_FOUND if there is none whose end has not been reported
      */
     public Started startedBy(MachineRecord machine, String caller) throws IOException {
-        for (Path file : RunFolder.entries(machine.folder())) {
+        for (Path file : RunDirectory.entries(machine.directory())) {
             String name = file.getFileName().toString();
             if (name.endsWith(CALLER_FILE)
-                    && RunFolder.readRecord(file).filter(record -> caller.equals(record.getProperty(CALLER))).isPresent()) {
+                    && RunDirectory.readRecord(file).filter(record -> caller.equals(record.getProperty(CALLER))).isPresent()) {
                 return follow(machine, name.substring(0, name.length() - CALLER_FILE.length()));
             }
         }
@@ -171,9 +171,9 @@ public final class GuestCommands {
 
     private static int status(Underway command) {
         try {
-            Properties result = RunFolder.readRecord(command.machine().file(command.unit())).orElseGet(Properties::new);
-            RunFolder.removeIfEmpty(command.machine().file(command.unit()));
-            RunFolder.remove(command.machine().file(command.unit() + CALLER_FILE));
+            Properties result = RunDirectory.readRecord(command.machine().file(command.unit())).orElseGet(Properties::new);
+            RunDirectory.removeIfEmpty(command.machine().file(command.unit()));
+            RunDirectory.remove(command.machine().file(command.unit() + CALLER_FILE));
             return MachineResult.status(result).orElse(Machines.STATUS_UNKNOWN);
         } catch (IOException e) {
             return Machines.STATUS_UNKNOWN;

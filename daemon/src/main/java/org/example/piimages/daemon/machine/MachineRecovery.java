@@ -8,10 +8,10 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.example.piimages.daemon.image.MachineView;
 import org.example.piimages.daemon.linux.file.Event;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.machine.nspawn.UserRange;
 import org.example.piimages.daemon.machine.nspawn.UserRanges;
-import org.example.piimages.daemon.machine.record.MachineFolders;
+import org.example.piimages.daemon.machine.record.MachineDirectories;
 import org.example.piimages.daemon.machine.record.MachineRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,29 +40,29 @@ final class MachineRecovery {
 
     /** Recovers all readable records, removes the remains of machines that were never started, and sets unreadable records aside. */
     void recover() throws IOException {
-        for (Path folder : RunFolder.entries(MachineRecord.folders())) {
+        for (Path directory : RunDirectory.entries(MachineRecord.directories())) {
             try {
-                recover(folder);
+                recover(directory);
             } catch (IOException | RuntimeException e) {
-                LOG.error("cannot read the machine record in {}: {}", folder, e.getMessage());
-                MachineFolders.setAside(folder, isKnown);
+                LOG.error("cannot read the machine record in {}: {}", directory, e.getMessage());
+                MachineDirectories.setAside(directory, isKnown);
             }
         }
     }
 
-    private void recover(Path folder) throws IOException {
-        Optional<Properties> properties = RunFolder.readRecord(folder.resolve("record"));
+    private void recover(Path directory) throws IOException {
+        Optional<Properties> properties = RunDirectory.readRecord(directory.resolve("record"));
         if (properties.isPresent()) {
             MachineRecord machine = MachineRecord.of(properties.get());
-            if (!machine.folder().equals(folder)) {
+            if (!machine.directory().equals(directory)) {
                 throw new IllegalArgumentException("it describes another machine");
             }
             UserRange.of(properties.get()).ifPresent(range -> ranges.adopt(machine.name(), range));
-            adopt.accept(machine, MachineView.of(properties.get(), folder));
-        } else if (!isKnown.test(MachineFolders.unit(folder))) {
-            MachineFolders.tidy(folder);
-            Event.putRight("undone").with("MACHINE", folder.getFileName()).say("machine {} was not started; removed its remains",
-                    folder.getFileName());
+            adopt.accept(machine, MachineView.of(properties.get(), directory));
+        } else if (!isKnown.test(MachineDirectories.unit(directory))) {
+            MachineDirectories.tidy(directory);
+            Event.putRight("undone").with("MACHINE", directory.getFileName()).say("machine {} was not started; removed its remains",
+                    directory.getFileName());
         }
     }
 }

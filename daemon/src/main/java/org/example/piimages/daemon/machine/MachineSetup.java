@@ -14,7 +14,7 @@ import org.example.piimages.daemon.emulation.Emulation;
 import org.example.piimages.daemon.emulation.Interpreters;
 import org.example.piimages.daemon.emulation.hosttools.HostTools;
 import org.example.piimages.daemon.image.MachineView;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.daemon.machine.guest.GuestInit;
@@ -41,7 +41,7 @@ final class MachineSetup {
     private final HostTools hostTools;
     private final MachineRequest request;
     private final MachineView view;
-    private final Path folder;
+    private final Path directory;
     private final Optional<UserRange> users;
     private List<String> line;
 
@@ -49,16 +49,16 @@ final class MachineSetup {
      * Creates the setup for a request.
      *
      * @param view the mounted image
-     * @param folder the machine's own directory
+     * @param directory the machine's own directory
      * @param users the machine's user IDs; empty if they are the host's
      */
-    MachineSetup(Interpreters interpreters, HostTools hostTools, MachineRequest request, MachineView view, Path folder,
+    MachineSetup(Interpreters interpreters, HostTools hostTools, MachineRequest request, MachineView view, Path directory,
             Optional<UserRange> users) {
         this.interpreters = interpreters;
         this.hostTools = hostTools;
         this.request = request;
         this.view = view;
-        this.folder = folder;
+        this.directory = directory;
         this.users = users;
     }
 
@@ -71,7 +71,7 @@ final class MachineSetup {
     MachineRecord prepare(String name, int owner, String mountedId, String file, Undo undo) throws IOException {
         try (Fd root = Tree.open(view.root())) {
             Tree tree = new Tree(root);
-            MachinePlaces.requireFolders(tree);
+            MachinePlaces.requireDirectories(tree);
             Task task = task(tree);
             Emulation emulation = interpreters.prepare(tree, name);
             undo.add("release the interpreter", () -> interpreters.release(emulation.entry(), name));
@@ -81,12 +81,12 @@ final class MachineSetup {
             MachineRecord machine = new MachineRecord(name, owner, request.caller(), mountedId, file, task.command(),
                     emulation.architecture(), emulation.entry(), tools.map(HostTools.Provision::packages).orElse(List.of()), systemd,
                     request.mode(), now);
-            Map<String, Path> overlays = Overlays.prepare(tree, folder, request.mode(), emulation);
+            Map<String, Path> overlays = Overlays.prepare(tree, directory, request.mode(), emulation);
             if (tools.isPresent()) {
                 task = withTools(task, tools.get(), overlays);
             }
             overlays.put(NspawnCommand.INIT_IN_MACHINE, Path.of(NspawnCommand.INIT));
-            RunFolder.writePrivate(NspawnSettings.file(machine), runs(machine, task, overlays));
+            RunDirectory.writePrivate(NspawnSettings.file(machine), runs(machine, task, overlays));
             requirePlaces(tree, emulation);
             mount(tree, overlays, undo);
             line = NspawnCommand.of(machine, request.privileges(), users, request.streams().terminal(),
@@ -102,16 +102,16 @@ final class MachineSetup {
         if (!can) {
             return Optional.empty();
         }
-        RunFolder.writePublic(folder.resolve(VERIFIED), "");
+        RunDirectory.writePublic(directory.resolve(VERIFIED), "");
         return hostTools.provide(tree, view.image() + " of " + owner, emulation);
     }
 
     private Task withTools(Task task, HostTools.Provision tools, Map<String, Path> overlays) throws IOException {
-        Path script = folder.resolve("start");
-        RunFolder.writePublic(script, tools.script());
+        Path script = directory.resolve("start");
+        RunDirectory.writePublic(script, tools.script());
         overlays.putAll(tools.binds());
         overlays.put(HostTools.Provision.SCRIPT, script);
-        overlays.put(HostTools.Provision.STAMP, folder.resolve(VERIFIED));
+        overlays.put(HostTools.Provision.STAMP, directory.resolve(VERIFIED));
         return task.withCommand(Stream.concat(tools.launcher().stream(), task.command().stream()).toList());
     }
 
@@ -140,15 +140,15 @@ final class MachineSetup {
     /** Returns the settings of the command or init. If a script has to replace the command, it is added to the overlays. */
     private String runs(MachineRecord machine, Task task, Map<String, Path> overlays) throws IOException {
         if (request.mode().boot()) {
-            RunFolder.writePublic(folder.resolve("booted"), "");
+            RunDirectory.writePublic(directory.resolve("booted"), "");
             return NspawnSettings
                     .ofInit(Stream.concat(NspawnCommand.initEnvironment(machine).stream(), task.environment().stream()).toList());
         }
         if (NspawnSettings.canSay(task)) {
             return NspawnSettings.ofCommand(task);
         }
-        Path script = folder.resolve("command");
-        RunFolder.writePublic(script, NspawnSettings.script(task));
+        Path script = directory.resolve("command");
+        RunDirectory.writePublic(script, NspawnSettings.script(task));
         overlays.put(NspawnSettings.SCRIPT, script);
         return NspawnSettings.ofCommand(NspawnSettings.viaScript(task));
     }
@@ -176,14 +176,14 @@ final class MachineSetup {
         places.add(view.places());
         request.binds().forEach(bind -> places.claim(bind.place()));
         int root = users.map(UserRange::base).orElse(0);
-        try (MachineTree tree = new MachineTree(folder, image, root); Undo found = new Undo()) {
+        try (MachineTree tree = new MachineTree(directory, image, root); Undo found = new Undo()) {
             tree.mountMemory(undo);
             for (Map.Entry<String, Path> overlay : overlays.entrySet()) {
                 tree.cover(overlay.getKey(), overlay.getValue());
             }
             List<Fd> targets = new ArrayList<>();
             for (Bind bind : request.binds()) {
-                Fd target = tree.place(bind.place(), bind.isFolder());
+                Fd target = tree.place(bind.place(), bind.isDirectory());
                 found.add("close " + bind.place(), target::close);
                 claimFound(places, bind, target);
                 targets.add(target);

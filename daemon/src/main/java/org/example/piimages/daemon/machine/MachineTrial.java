@@ -17,7 +17,7 @@ import org.example.piimages.daemon.image.Owner;
 import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.linux.file.Credentials;
 import org.example.piimages.daemon.linux.file.OpenFile;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.machine.nspawn.NspawnCommand;
@@ -37,8 +37,8 @@ public final class MachineTrial {
     private static final String MKE2FS = "mke2fs";
     private static final String PROGRAM = "bin/sh";
     /** The directories of a minimal system. */
-    private static final List<String> FOLDERS = List.of("bin", "dev", "etc", "proc", "run", "sys", "tmp", "usr");
-    private static final Path FOLDER = RunFolder.ROOT.resolve("trial");
+    private static final List<String> DIRECTORIES = List.of("bin", "dev", "etc", "proc", "run", "sys", "tmp", "usr");
+    private static final Path DIRECTORY = RunDirectory.ROOT.resolve("trial");
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final Owner ROOT = new Owner(0, 0);
 
@@ -106,7 +106,7 @@ public final class MachineTrial {
 
     private Optional<String> failureNow() {
         try (Undo undo = new Undo()) {
-            undo.add("remove " + FOLDER, MachineTrial::sweep);
+            undo.add("remove " + DIRECTORY, MachineTrial::sweep);
             return run(makeImage().toString());
         } catch (IOException | RuntimeException e) {
             return Optional.of(String.valueOf(e.getMessage()));
@@ -115,18 +115,18 @@ public final class MachineTrial {
 
     /** Removes the files of a trial, including one during which an earlier process of the daemon was killed. */
     public static void sweep() throws IOException {
-        RunFolder.removeFolder(FOLDER);
+        RunDirectory.removeDirectory(DIRECTORY);
     }
 
     private static Path makeImage() throws IOException {
         sweep();
-        RunFolder.createPrivate(FOLDER);
-        Path tree = FOLDER.resolve("tree");
-        for (String folder : FOLDERS) {
-            Files.createDirectories(tree.resolve(folder));
+        RunDirectory.createPrivate(DIRECTORY);
+        Path tree = DIRECTORY.resolve("tree");
+        for (String directory : DIRECTORIES) {
+            Files.createDirectories(tree.resolve(directory));
         }
-        RunFolder.copyProgram(Path.of(NspawnCommand.INIT), tree.resolve(PROGRAM));
-        Path image = FOLDER.resolve("doctor");
+        RunDirectory.copyProgram(Path.of(NspawnCommand.INIT), tree.resolve(PROGRAM));
+        Path image = DIRECTORY.resolve("doctor");
         Command.of(MKE2FS, "e2fsprogs", new Credentials(ROOT.uid(), new int[] {ROOT.gid()}))
                 .with("-q", "-t", "ext4", "-O", "^has_journal", "-d", tree.toString(), image.toString(), "8M").start().await(LIMIT)
                 .requireSuccess();

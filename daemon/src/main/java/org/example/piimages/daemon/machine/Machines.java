@@ -25,14 +25,14 @@ import org.example.piimages.daemon.image.SubordinateIds;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.block.LoopMarkers;
 import org.example.piimages.daemon.linux.file.Event;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.systemd.Machined;
 import org.example.piimages.daemon.linux.systemd.Systemd;
 import org.example.piimages.daemon.machine.nspawn.MachineUnit;
 import org.example.piimages.daemon.machine.nspawn.UserRange;
 import org.example.piimages.daemon.machine.nspawn.UserRanges;
-import org.example.piimages.daemon.machine.record.MachineFolders;
+import org.example.piimages.daemon.machine.record.MachineDirectories;
 import org.example.piimages.daemon.machine.record.MachineRecord;
 import org.example.piimages.daemon.machine.record.MachineResult;
 
@@ -111,20 +111,20 @@ public final class Machines {
 
     private RunningMachine start(MachineSource source, Owner owner, MachineRequest request) throws IOException {
         try (Undo undo = placeFor(owner)) {
-            String name = MachineFolders.claim(request.name(), source.file());
-            Path folder = MachineRecord.folders().resolve(name);
-            undo.add("remove " + folder, () -> RunFolder.removeFolder(folder));
+            String name = MachineDirectories.claim(request.name(), source.file());
+            Path directory = MachineRecord.directories().resolve(name);
+            undo.add("remove " + directory, () -> RunDirectory.removeDirectory(directory));
             claims.claim(name, source.identity(), owner.uid(), request.mode(), !source.mountedId().isEmpty());
             undo.add("give up the image", () -> claims.release(name));
             Optional<UserRange> users = ranges.take(name, request.privileges());
             undo.add("release the UID range", () -> ranges.release(name));
-            MachineView view = source.mount().mount(ranges.place(folder, users), undo);
-            MachineSetup setup = new MachineSetup(interpreters, hostTools, request, view, folder, users);
+            MachineView view = source.mount().mount(ranges.place(directory, users), undo);
+            MachineSetup setup = new MachineSetup(interpreters, hostTools, request, view, directory, users);
             MachineRecord machine = setup.prepare(name, owner.uid(), source.mountedId(), source.file(), undo);
             Properties record = machine.toProperties();
             view.store(record);
             UserRange.store(users, record);
-            RunFolder.writeRecord(machine.file("record"), record);
+            RunDirectory.writeRecord(machine.file("record"), record);
             RunningMachine started = new RunningMachine(machine, threads);
             running.put(name, started);
             undo.add("forget " + name, () -> running.remove(name));
@@ -244,7 +244,7 @@ public final class Machines {
                 rest.add("remove the host's tools", hostTools::sweep);
             }
             rest.add("release the interpreter", () -> interpreters.release(machine.interpreter(), machine.name()));
-            rest.add("tidy up after " + machine.unit(), () -> MachineFolders.tidy(machine.folder()));
+            rest.add("tidy up after " + machine.unit(), () -> MachineDirectories.tidy(machine.directory()));
             rest.add("read how " + machine.unit() + " ended", () -> result.set(status(machine)));
         }
         int status = result.get();
@@ -256,7 +256,7 @@ public final class Machines {
     }
 
     private static int status(MachineRecord machine) throws IOException {
-        return MachineResult.status(RunFolder.readRecord(machine.file("result")).orElseGet(Properties::new)).orElse(STATUS_UNKNOWN);
+        return MachineResult.status(RunDirectory.readRecord(machine.file("result")).orElseGet(Properties::new)).orElse(STATUS_UNKNOWN);
     }
 
     /**

@@ -17,15 +17,15 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** What testbed/fuzz found worth keeping, read again in every build: a folder of src/test/corpus for each class that ends in Fuzz. */
+/** What testbed/fuzz found worth keeping, read again in every build: a directory of src/test/corpus for each class that ends in Fuzz. */
 class CorpusTest {
 
     private static final Path CORPUS = Path.of("src/test/corpus");
     private static final Path SOURCES = Path.of("src/test/java");
     private static final String SUFFIX = "Fuzz.java";
 
-    private static List<Path> files(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
+    private static List<Path> files(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
             return files.sorted().toList();
         } catch (IOException e) {
             throw new AssertionError(e);
@@ -41,18 +41,18 @@ class CorpusTest {
                 targets.add(name.substring(0, name.length() - ".java".length()));
             });
         }
-        assertEquals(targets, new TreeSet<>(files(CORPUS).stream().map(folder -> folder.getFileName().toString()).toList()));
-        files(CORPUS).forEach(folder -> assertEquals(false, files(folder).isEmpty(), folder.toString()));
+        assertEquals(targets, new TreeSet<>(files(CORPUS).stream().map(directory -> directory.getFileName().toString()).toList()));
+        files(CORPUS).forEach(directory -> assertEquals(false, files(directory).isEmpty(), directory.toString()));
     }
 
     @TestFactory
     Stream<DynamicContainer> corpusIsReadAsItWasWhenItWasKept() throws ReflectiveOperationException {
         List<DynamicContainer> targets = new ArrayList<>();
-        for (Path folder : files(CORPUS)) {
-            Method target = Class.forName(folder.getFileName().toString()).getMethod("fuzzerTestOneInput", byte[].class);
-            Stream<DynamicTest> inputs = files(folder).stream().map(file -> dynamicTest(file.getFileName().toString(),
+        for (Path directory : files(CORPUS)) {
+            Method target = Class.forName(directory.getFileName().toString()).getMethod("fuzzerTestOneInput", byte[].class);
+            Stream<DynamicTest> inputs = files(directory).stream().map(file -> dynamicTest(file.getFileName().toString(),
                     () -> target.invoke(null, (Object) Files.readAllBytes(file))));
-            targets.add(dynamicContainer(folder.getFileName().toString(), inputs));
+            targets.add(dynamicContainer(directory.getFileName().toString(), inputs));
         }
         return targets.stream();
     }

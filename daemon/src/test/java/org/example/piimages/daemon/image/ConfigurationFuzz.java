@@ -8,8 +8,8 @@ import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.system.Autoboot;
+import org.example.piimages.daemon.image.system.DirectoryState;
 import org.example.piimages.daemon.image.system.Disk;
-import org.example.piimages.daemon.image.system.FolderState;
 import org.example.piimages.daemon.image.system.Fstab;
 import org.example.piimages.daemon.image.system.KernelCommandLine;
 import org.example.piimages.daemon.image.system.MountPlan;
@@ -45,7 +45,7 @@ public final class ConfigurationFuzz {
         plan(fstab, release);
         String name = MountPointName.of("/" + new String(data, StandardCharsets.UTF_8));
         if (name.isEmpty() || name.contains("/") || name.startsWith(".") || name.length() > 255) {
-            throw new IllegalStateException("no name for a folder: " + Printable.quoted(name));
+            throw new IllegalStateException("no name for a directory: " + Printable.quoted(name));
         }
     }
 
@@ -57,8 +57,8 @@ public final class ConfigurationFuzz {
             PartitionTable table = new PartitionTable(PartitionTable.Kind.MBR, "1234abcd", List.of(boot.partition(), root.partition()),
                     Optional.empty(), 0, 8 << 20, false);
             SystemChoice choice = new SystemChoice(new Disk(table, List.of(boot, root), List.of()), PartitionSelection.NONE);
-            MountPlan plan = MountPlan.of(choice, new RootFacts(new RootPlace(root, ""), fstab, release, true, true, FolderState.EMPTY,
-                    FolderState.EMPTY));
+            MountPlan plan = MountPlan.of(choice, new RootFacts(new RootPlace(root, ""), fstab, release, true, true, DirectoryState.EMPTY,
+                    DirectoryState.EMPTY));
             for (MountPlan.Mount mount : plan.mounts()) {
                 requireInside(mount.target());
             }

@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.nio.file.Path;
 import java.util.List;
 import org.example.piimages.daemon.image.system.MountPlan;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImageRecordTest {
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     @Test
     void recordSurvivesRoundTrip() throws Exception {
@@ -26,9 +26,9 @@ class ImageRecordTest {
                             new AttachedVolume(1, "vfat", "", "/boot/ö =", "/dev/loop8", "", 0, 1, List.of(), ""),
                             AttachedVolume.bind("/data/a b", "/home")),
                     List.of("a note", "and = another"));
-            Path file = folder.resolve("record");
-            RunFolder.writeRecord(file, image.toProperties());
-            assertEquals(image, ImageRecord.of(RunFolder.readRecord(file).orElseThrow()));
+            Path file = directory.resolve("record");
+            RunDirectory.writeRecord(file, image.toProperties());
+            assertEquals(image, ImageRecord.of(RunDirectory.readRecord(file).orElseThrow()));
         }
     }
 }

@@ -41,9 +41,9 @@ class DaemonLifeIT {
         String image = here.alice().mount(file.toString());
         here.alice().mount(odd.toString());
         Object before = here.alice().call(image, "org.freedesktop.DBus.Properties", "GetAll", "s", Names.IMAGE);
-        List<String> mounts = here.folder().mounts();
+        List<String> mounts = here.directory().mounts();
         here.daemon().kill();
-        assertEquals(mounts, here.folder().mounts());
+        assertEquals(mounts, here.directory().mounts());
         here.startDaemon();
         assertEquals(before, here.alice().call(image, "org.freedesktop.DBus.Properties", "GetAll", "s", Names.IMAGE));
         assertEquals(2, ((List<?>) here.alice().manager("ListImages", "")).size());
@@ -57,10 +57,10 @@ class DaemonLifeIT {
         Path file = here.image("pi.img", TestSystem.ALICE);
         here.alice().mount(file.toString());
         here.daemon().kill();
-        Programs.run("umount", here.folder().mounts().get(0));
+        Programs.run("umount", here.directory().mounts().get(0));
         here.startDaemon();
-        assertEquals(List.of(), here.folder().mounts());
-        assertEquals(List.of(), here.folder().loopDevices());
+        assertEquals(List.of(), here.directory().mounts());
+        assertEquals(List.of(), here.directory().loopDevices());
         assertEquals(List.of(), here.alice().manager("ListImages", ""));
         here.alice().mount(file.toString());
     }
@@ -73,14 +73,14 @@ class DaemonLifeIT {
         Path other = here.image("b.img", TestSystem.ALICE);
         for (String text : broken) {
             String lost = here.alice().mount(other.toString());
-            Path record = here.folder().resolve("run/images").resolve(lost.substring(lost.lastIndexOf('/') + 1));
+            Path record = here.directory().resolve("run/images").resolve(lost.substring(lost.lastIndexOf('/') + 1));
             String whole = Files.readString(record);
             here.daemon().kill();
             Files.writeString(record, text.contains("=/") ? whole.replaceAll("mount-point=.*", text) : text);
             here.startDaemon();
             List<?> images = (List<?>) here.alice().manager("ListImages", "");
             assertEquals(List.of(kept), images.stream().map(row -> ((List<?>) row).get(0)).toList(), text);
-            assertTrue(Files.exists(here.folder().resolve("run/unreadable/images-" + record.getFileName())), text);
+            assertTrue(Files.exists(here.directory().resolve("run/unreadable/images-" + record.getFileName())), text);
             assertTrue(here.daemon().log().contains("cannot read the record " + record), here.daemon().log());
         }
         here.alice().unmount(here.alice().mount(other.toString()));
@@ -97,19 +97,19 @@ class DaemonLifeIT {
         here.daemon().kill();
         here.systemd().end("piimages-broken.service", "exited", "0");
         for (String name : List.of("broken", "strays")) {
-            Files.writeString(here.folder().resolve("run/machines/" + name + "/record"), "arguments=99999999");
+            Files.writeString(here.directory().resolve("run/machines/" + name + "/record"), "arguments=99999999");
         }
         here.startDaemon();
         List<?> machines = (List<?>) here.alice().manager("ListMachines", "");
         assertEquals(List.of("stays"), machines.stream().map(row -> ((List<?>) row).get(0)).toList());
-        assertTrue(Files.exists(here.folder().resolve("run/unreadable/machines-broken-record")));
-        assertTrue(Files.notExists(here.folder().resolve("run/machines/broken")));
+        assertTrue(Files.exists(here.directory().resolve("run/unreadable/machines-broken-record")));
+        assertTrue(Files.notExists(here.directory().resolve("run/machines/broken")));
         // Its unit is there: what it has mounted is not taken from it.
-        assertTrue(here.folder().mounts().stream().anyMatch(target -> target.contains("/strays/")));
+        assertTrue(here.directory().mounts().stream().anyMatch(target -> target.contains("/strays/")));
         here.daemon().kill();
         here.systemd().end("piimages-strays.service", "exited", "0");
         here.startDaemon();
-        assertTrue(Files.notExists(here.folder().resolve("run/machines/strays")));
+        assertTrue(Files.notExists(here.directory().resolve("run/machines/strays")));
         here.tidy();
     }
 
@@ -132,7 +132,7 @@ class DaemonLifeIT {
     /** A daemon answers as soon as it owns its name, and tidies up after machines that have ended then. */
     private void awaitNoMountOf(String machine) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(BusClient.LIMIT_SECONDS);
-        while (here.folder().mounts().stream().anyMatch(target -> target.contains("/" + machine + "/"))) {
+        while (here.directory().mounts().stream().anyMatch(target -> target.contains("/" + machine + "/"))) {
             assertTrue(System.nanoTime() < end, "what the machine had mounted is still there");
             Thread.sleep(20);
         }
@@ -140,7 +140,7 @@ class DaemonLifeIT {
 
     @Test
     void secondDaemonLeavesTheNameToTheFirst() throws Exception {
-        try (DaemonProcess second = DaemonProcess.launch(here.folder(), here.bus().address())) {
+        try (DaemonProcess second = DaemonProcess.launch(here.directory(), here.bus().address())) {
             assertEquals(1, second.awaitExit());
         }
         here.alice().manager("ListImages", "");
@@ -154,7 +154,7 @@ class DaemonLifeIT {
 
     @Test
     void daemonWithoutABusEnds() throws Exception {
-        try (DaemonProcess lost = DaemonProcess.launch(here.folder(), "unix:path=" + here.folder().resolve("nothing"))) {
+        try (DaemonProcess lost = DaemonProcess.launch(here.directory(), "unix:path=" + here.directory().resolve("nothing"))) {
             assertEquals(1, lost.awaitExit());
         }
     }
@@ -179,8 +179,8 @@ class DaemonLifeIT {
         CompletableFuture<List<?>> run = here.root().send((byte) 0, Names.MANAGER_PATH, Names.MANAGER, "RunImage", "sasa{sv}",
                 file.toString(), List.of("true"), Map.of());
         assertRefused(Failure.Kind.FAILED, run);
-        assertEquals(List.of(), here.folder().mounts());
-        try (var left = Files.list(here.folder().resolve("run/machines"))) {
+        assertEquals(List.of(), here.directory().mounts());
+        try (var left = Files.list(here.directory().resolve("run/machines"))) {
             assertEquals(List.of(), left.toList());
         }
         value(here.root().send((byte) 0, Names.MANAGER_PATH, "org.freedesktop.DBus.Peer", "Ping", ""));

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.Main;
 
-/** The daemon as it is installed: a process of its own, with a folder in place of /run/piimages. */
+/** The daemon as it is installed: a process of its own, with a directory in place of /run/piimages. */
 final class DaemonProcess implements Closeable {
 
     private static final int LIMIT_SECONDS = 20;
@@ -23,9 +23,9 @@ final class DaemonProcess implements Closeable {
     }
 
     /** Starts it and waits until it owns its name. */
-    static DaemonProcess start(TestFolder folder, String address, BusClient observer) throws Exception {
+    static DaemonProcess start(TestDirectory directory, String address, BusClient observer) throws Exception {
         try (EventLog owners = observer.listen("org.freedesktop.DBus", null, "org.freedesktop.DBus", "NameOwnerChanged")) {
-            DaemonProcess daemon = launch(folder, address);
+            DaemonProcess daemon = launch(directory, address);
             daemon.process.onExit().thenRun(() -> owners.add(new Object[] {"exited"}));
             Object[] event = owners.await(e -> e[0].equals("exited") || e[0].equals(Names.SERVICE) && !e[2].equals(""));
             if (event[0].equals("exited")) {
@@ -36,13 +36,13 @@ final class DaemonProcess implements Closeable {
     }
 
     /** Starts it without waiting. The options are those of the installed one, except for the place of native code. */
-    static DaemonProcess launch(TestFolder folder, String address) throws IOException {
-        Path log = Files.createTempFile(folder.path(), "daemon-", ".log");
-        Path temporary = Files.createDirectories(folder.resolve("tmp"));
+    static DaemonProcess launch(TestDirectory directory, String address) throws IOException {
+        Path log = Files.createTempFile(directory.path(), "daemon-", ".log");
+        Path temporary = Files.createDirectories(directory.resolve("tmp"));
         List<String> command = List.of("setpriv", "--pdeathsig=KILL", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError",
                 "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED", "-Djava.io.tmpdir=" + temporary,
-                "-Dpiimages.run=" + folder.resolve("run"), "-cp", System.getProperty("java.class.path"), Main.class.getName());
+                "-Dpiimages.run=" + directory.resolve("run"), "-cp", System.getProperty("java.class.path"), Main.class.getName());
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().put("DBUS_SYSTEM_BUS_ADDRESS", address);
         builder.environment().put("LC_ALL", "C.UTF-8");

@@ -26,15 +26,15 @@ final class DiskImage {
     private DiskImage() {
     }
 
-    /** Makes one in the folder; only root can write to it, all can read it. */
-    static Path make(Path folder, String name) throws IOException {
-        Path image = folder.resolve(name);
+    /** Makes one in the directory; only root can write to it, all can read it. */
+    static Path make(Path directory, String name) throws IOException {
+        Path image = directory.resolve(name);
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
             file.setLength((long) (ROOT_START + ROOT_SECTORS) * SECTOR);
             file.write(table());
         }
-        format(image, bootFiles(folder), BOOT_START, BOOT_SECTORS, "bootfs");
-        format(image, rootFiles(folder), ROOT_START, ROOT_SECTORS, "rootfs");
+        format(image, bootFiles(directory), BOOT_START, BOOT_SECTORS, "bootfs");
+        format(image, rootFiles(directory), ROOT_START, ROOT_SECTORS, "rootfs");
         return image;
     }
 
@@ -46,14 +46,14 @@ final class DiskImage {
         return table.array();
     }
 
-    private static Path bootFiles(Path folder) throws IOException {
-        Path files = Files.createDirectories(folder.resolve("boot-files"));
+    private static Path bootFiles(Path directory) throws IOException {
+        Path files = Files.createDirectories(directory.resolve("boot-files"));
         Files.writeString(files.resolve("config.txt"), "arm_64bit=1\n");
         return files;
     }
 
-    private static Path rootFiles(Path folder) throws IOException {
-        Path files = Files.createDirectories(folder.resolve("root-files"));
+    private static Path rootFiles(Path directory) throws IOException {
+        Path files = Files.createDirectories(directory.resolve("root-files"));
         for (String inner : new String[] {"bin", "sbin", "etc", "boot/firmware", "root", "lib/systemd"}) {
             Files.createDirectories(files.resolve(inner));
         }

@@ -44,13 +44,13 @@ class ImagesIT extends InTestSystem {
     void rootAndBootAreMountedWhereTheFstabSays() throws Exception {
         String image = here.alice().mount(here.image("pi.img", TestSystem.ALICE).toString());
         Path root = mountPoint(here.alice(), image);
-        assertEquals(List.of(root + "/boot/firmware", root.toString()), here.folder().mounts());
-        assertEquals(2, here.folder().loopDevices().size());
+        assertEquals(List.of(root + "/boot/firmware", root.toString()), here.directory().mounts());
+        assertEquals(2, here.directory().loopDevices().size());
         assertEquals("arm_64bit=1\n", UserThread.as(TestSystem.ALICE, () -> text(root.resolve("boot/firmware/config.txt"))));
         assertEquals("the image's root reads this\n", UserThread.as(TestSystem.ALICE, () -> text(root.resolve("etc/secret"))));
         here.alice().unmount(image);
-        assertEquals(List.of(), here.folder().mounts());
-        assertEquals(List.of(), here.folder().loopDevices());
+        assertEquals(List.of(), here.directory().mounts());
+        assertEquals(List.of(), here.directory().loopDevices());
         assertFalse(Files.exists(root));
     }
 
@@ -140,7 +140,7 @@ class ImagesIT extends InTestSystem {
     @Test
     void bootPartitionCanBeLeftOut() throws Exception {
         String image = here.alice().mount(here.image("pi.img", TestSystem.ALICE).toString(), Map.of("no-boot", new Variant<>(true)));
-        assertEquals(List.of(mountPoint(here.alice(), image).toString()), here.folder().mounts());
+        assertEquals(List.of(mountPoint(here.alice(), image).toString()), here.directory().mounts());
         assertEquals("none", here.alice().property(image, Names.IMAGE, "BootRule"));
     }
 
@@ -172,12 +172,12 @@ class ImagesIT extends InTestSystem {
     @Test
     void busyImageStaysMountedAndSaysWhoHoldsIt() throws Exception {
         String image = here.alice().mount(here.image("pi.img", TestSystem.ALICE).toString());
-        List<String> mounts = here.folder().mounts();
+        List<String> mounts = here.directory().mounts();
         Path held = mountPoint(here.alice(), image).resolve("etc/fstab");
         try (var open = Files.newInputStream(held)) {
             String text = assertRefused(Failure.Kind.BUSY, here.alice().send((byte) 0, image, Names.IMAGE, "Unmount", "a{sv}", Map.of()));
             assertTrue(text.contains(String.valueOf(ProcessHandle.current().pid())), text);
-            assertEquals(mounts, here.folder().mounts());
+            assertEquals(mounts, here.directory().mounts());
             assertEquals('p', open.read());
         }
         here.alice().unmount(image);
@@ -187,7 +187,7 @@ class ImagesIT extends InTestSystem {
     void imageUnmountedBehindTheDaemonsBackIsGone() throws Exception {
         Path file = here.image("pi.img", TestSystem.ALICE);
         String image = here.alice().mount(file.toString());
-        for (String target : here.folder().mounts()) {
+        for (String target : here.directory().mounts()) {
             Programs.run("umount", target);
         }
         assertEquals(List.of(), here.alice().manager("ListImages", ""));

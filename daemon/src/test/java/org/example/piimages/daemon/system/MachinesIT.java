@@ -37,7 +37,7 @@ class MachinesIT extends InTestSystem {
         while (!here.systemd().calls().isEmpty()) {
             here.systemd().calls().await();
         }
-        try (var left = Files.list(here.folder().resolve("run/machines"))) {
+        try (var left = Files.list(here.directory().resolve("run/machines"))) {
             assertEquals(List.of(), left.toList());
         }
     }
@@ -77,7 +77,7 @@ class MachinesIT extends InTestSystem {
         assertTrue(line.contains("--private-users-ownership=off") && line.contains("--machine=pi"), line.toString());
         // What runs is for root alone to read, and no unit's property.
         assertFalse(properties.toString().contains("$HOME"), properties.toString());
-        Path settings = here.folder().resolve("run/machines/pi/pi.nspawn");
+        Path settings = here.directory().resolve("run/machines/pi/pi.nspawn");
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(settings)));
         assertTrue(Files.readString(settings).contains("'--' 'true' '$HOME' '%n' ''\n"), Files.readString(settings));
         assertFalse(status.isDone());
@@ -96,7 +96,7 @@ class MachinesIT extends InTestSystem {
     @Test
     void streamsReachTheUnitAndNoOther() throws Exception {
         Path image = here.image("pi.img", TestSystem.ALICE);
-        Path output = Files.createFile(here.folder().resolve("output"));
+        Path output = Files.createFile(here.directory().resolve("output"));
         int before = here.daemon().descriptors();
         Map<String, Variant<?>> options = new HashMap<>(NAMED);
         CompletableFuture<List<?>> status;
@@ -144,7 +144,7 @@ class MachinesIT extends InTestSystem {
             assertEquals(UNIT, here.systemd().calls().await(call -> call[0].equals("StopUnit"))[1]);
             assertEquals("pi", ended.await()[0]);
         }
-        assertEquals(List.of(), here.folder().mounts());
+        assertEquals(List.of(), here.directory().mounts());
     }
 
     @Test
@@ -187,7 +187,7 @@ class MachinesIT extends InTestSystem {
         assertRefused(Kind.FAILED, runTrue(image));
         here.systemd().setMood(Mood.FAIL);
         assertRefused(Kind.FAILED, runTrue(image));
-        assertEquals(List.of(), here.folder().mounts());
+        assertEquals(List.of(), here.directory().mounts());
         assertEquals(List.of(), here.root().manager("ListMachines", ""));
     }
 

@@ -48,15 +48,15 @@ public final class PrivateBus implements Closeable {
     private final Process process;
     private final Path socket;
 
-    public PrivateBus(TestFolder folder) throws IOException {
-        socket = folder.resolve("bus");
-        Path configuration = folder.resolve("bus.conf");
+    public PrivateBus(TestDirectory directory) throws IOException {
+        socket = directory.resolve("bus");
+        Path configuration = directory.resolve("bus.conf");
         Files.writeString(configuration, CONFIGURATION.formatted(socket, Path.of(POLICY).toRealPath()));
         process = new ProcessBuilder("setpriv", "--pdeathsig=KILL", "dbus-daemon", "--nofork", "--nopidfile", "--print-address",
-                "--config-file=" + configuration).redirectError(folder.resolve("bus.log").toFile()).start();
+                "--config-file=" + configuration).redirectError(directory.resolve("bus.log").toFile()).start();
         try (var output = process.inputReader()) {
             if (output.readLine() == null) {
-                throw new IOException("dbus-daemon does not start: " + Files.readString(folder.resolve("bus.log")));
+                throw new IOException("dbus-daemon does not start: " + Files.readString(directory.resolve("bus.log")));
             }
         }
     }

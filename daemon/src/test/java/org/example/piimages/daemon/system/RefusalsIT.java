@@ -69,13 +69,13 @@ class RefusalsIT extends InTestSystem {
 
     @Test
     void whatIsNoImageIsRefused() throws Exception {
-        Path empty = Files.createFile(here.folder().resolve("empty.img"));
+        Path empty = Files.createFile(here.directory().resolve("empty.img"));
         assertRefused(Kind.INVALID_IMAGE, mount(here.alice(), empty));
-        Path text = Files.writeString(here.folder().resolve("text.img"), "no image\n".repeat(1000));
+        Path text = Files.writeString(here.directory().resolve("text.img"), "no image\n".repeat(1000));
         assertRefused(Kind.INVALID_IMAGE, mount(here.alice(), text));
-        assertRefused(Kind.INVALID_IMAGE, mount(here.alice(), here.folder().path()));
+        assertRefused(Kind.INVALID_IMAGE, mount(here.alice(), here.directory().path()));
         assertRefused(Kind.INVALID_IMAGE, mount(here.alice(), Path.of("/dev/null")));
-        Path fifo = here.folder().resolve("fifo");
+        Path fifo = here.directory().resolve("fifo");
         Programs.run("mkfifo", "--mode=666", fifo.toString());
         assertRefused(Kind.INVALID_IMAGE, mount(here.alice(), fifo));
     }
@@ -107,15 +107,15 @@ class RefusalsIT extends InTestSystem {
     void whatIsNotThereOrNotTheCallersIsRefused() throws Exception {
         assertRefused(Kind.NOT_FOUND, mount(here.alice(), Path.of("/nowhere/pi.img")));
         assertRefused(Kind.NOT_FOUND, mount(here.alice(), here.image("bob.img", TestSystem.BOB).resolve("below")));
-        assertRefused(Kind.ACCESS_DENIED, mount(here.alice(), here.folder().resolve("bob.img")));
-        Path link = Files.createSymbolicLink(here.folder().resolve("link.img"), Path.of("/etc/shadow"));
+        assertRefused(Kind.ACCESS_DENIED, mount(here.alice(), here.directory().resolve("bob.img")));
+        Path link = Files.createSymbolicLink(here.directory().resolve("link.img"), Path.of("/etc/shadow"));
         assertRefused(Kind.ACCESS_DENIED, mount(here.alice(), link));
         assertRefused(Kind.ACCESS_DENIED, mount(here.alice(), Path.of("/proc/1/root/etc/shadow")));
         assertRefused(Kind.INVALID_ARGUMENT, mount(here.alice(), "pi.img", Map.of()));
         assertRefused(Kind.INVALID_ARGUMENT, mount(here.alice(), "", Map.of()));
         assertRefused(Kind.INVALID_ARGUMENT, mount(here.alice(), "/" + "x".repeat(5000), Map.of()));
         assertRefused(Kind.NOT_MOUNTED, here.bob().send((byte) 0, Names.MANAGER_PATH, Names.MANAGER, "GetImage", "s",
-                here.folder().resolve("bob.img").toString()));
+                here.directory().resolve("bob.img").toString()));
     }
 
     @Test
@@ -123,7 +123,7 @@ class RefusalsIT extends InTestSystem {
         Path image = here.image("pi.img", 0);
         assertRefused(Kind.ACCESS_DENIED, mountFd(image, O_PATH, Map.of()));
         assertRefused(Kind.ACCESS_DENIED, mountFd(image, O_WRONLY, Map.of()));
-        assertRefused(Kind.INVALID_IMAGE, mountFd(here.folder().path(), O_RDONLY, Map.of()));
+        assertRefused(Kind.INVALID_IMAGE, mountFd(here.directory().path(), O_RDONLY, Map.of()));
         assertRefused(Kind.INVALID_IMAGE, mountFd(Path.of("/dev/null"), O_RDWR, Map.of()));
     }
 

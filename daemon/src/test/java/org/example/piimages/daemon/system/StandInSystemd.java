@@ -45,8 +45,8 @@ final class StandInSystemd implements Closeable {
     private final Set<String> units = ConcurrentHashMap.newKeySet();
     private volatile Mood mood = Mood.START;
 
-    StandInSystemd(String address, TestFolder folder) throws IOException {
-        machines = folder.resolve("run").resolve("machines");
+    StandInSystemd(String address, TestDirectory directory) throws IOException {
+        machines = directory.resolve("run").resolve("machines");
         connection = BusConnection.open(address, true);
         connection.onMethodCall(this::take);
         for (String name : List.of("org.freedesktop.systemd1", "org.freedesktop.machine1")) {

@@ -23,10 +23,10 @@ class SystemdStartIT {
 
     @Test
     void startThatNeverEndsIsTakenBack() throws Exception {
-        try (TestFolder folder = new TestFolder(); PrivateBus bus = new PrivateBus(folder);
-                StandInSystemd standIn = new StandInSystemd(bus.address(), folder);
+        try (TestDirectory directory = new TestDirectory(); PrivateBus bus = new PrivateBus(directory);
+                StandInSystemd standIn = new StandInSystemd(bus.address(), directory);
                 BusConnection connection = BusConnection.open(bus.address(), false)) {
-            Files.createDirectories(folder.resolve("run/machines/x"));
+            Files.createDirectories(directory.resolve("run/machines/x"));
             standIn.setMood(Mood.HANG);
             Systemd systemd = new Systemd(connection, Duration.ofMillis(300));
             Failure failure = assertThrows(Failure.class, () -> systemd.startTransient("piimages-x.service", Map.of()));
@@ -38,10 +38,10 @@ class SystemdStartIT {
 
     @Test
     void startThatIsTakenBackHasEndedWhenItIsTold() throws Exception {
-        try (TestFolder folder = new TestFolder(); PrivateBus bus = new PrivateBus(folder);
-                StandInSystemd standIn = new StandInSystemd(bus.address(), folder);
+        try (TestDirectory directory = new TestDirectory(); PrivateBus bus = new PrivateBus(directory);
+                StandInSystemd standIn = new StandInSystemd(bus.address(), directory);
                 BusConnection connection = BusConnection.open(bus.address(), false)) {
-            Files.createDirectories(folder.resolve("run/machines/x"));
+            Files.createDirectories(directory.resolve("run/machines/x"));
             standIn.setMood(Mood.LINGER);
             Systemd systemd = new Systemd(connection, Duration.ofMillis(300));
             CompletableFuture<Failure> told = CompletableFuture.supplyAsync(

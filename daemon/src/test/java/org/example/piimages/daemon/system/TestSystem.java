@@ -23,7 +23,7 @@ final class TestSystem implements Closeable {
     static final int BOB = 2;
 
     private final Deque<Closeable> open = new ArrayDeque<>();
-    private final TestFolder folder;
+    private final TestDirectory directory;
     private final PrivateBus bus;
     private final BusClient root;
     private final BusClient alice;
@@ -35,14 +35,14 @@ final class TestSystem implements Closeable {
 
     TestSystem() throws Exception {
         try {
-            folder = own(new TestFolder());
-            bus = own(new PrivateBus(folder));
+            directory = own(new TestDirectory());
+            bus = own(new PrivateBus(directory));
             root = own(BusClient.root(bus.address()));
             alice = own(BusClient.user(bus.address(), ALICE));
             bob = own(BusClient.user(bus.address(), BOB));
             polkit = own(new StandInPolkit(bus.address()));
-            systemd = own(new StandInSystemd(bus.address(), folder));
-            template = DiskImage.make(folder.path(), "template.img");
+            systemd = own(new StandInSystemd(bus.address(), directory));
+            template = DiskImage.make(directory.path(), "template.img");
             startDaemon();
         } catch (Exception e) {
             close();
@@ -55,8 +55,8 @@ final class TestSystem implements Closeable {
         return thing;
     }
 
-    TestFolder folder() {
-        return folder;
+    TestDirectory directory() {
+        return directory;
     }
 
     PrivateBus bus() {
@@ -89,12 +89,12 @@ final class TestSystem implements Closeable {
 
     /** Starts the daemon, the first or one after it was killed. */
     void startDaemon() throws Exception {
-        daemon = own(DaemonProcess.start(folder, bus.address(), root));
+        daemon = own(DaemonProcess.start(directory, bus.address(), root));
     }
 
     /** A fresh image that its owner alone can open. */
     Path image(String name, int owner) throws IOException {
-        Path image = folder.resolve(name);
+        Path image = directory.resolve(name);
         Files.copy(template, image);
         Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("rw-------"));
         Files.setAttribute(image, "unix:uid", owner);
@@ -113,15 +113,15 @@ final class TestSystem implements Closeable {
         for (Object row : (List<?>) root.manager("ListImages", "")) {
             root.unmount((String) ((List<?>) row).get(0));
         }
-        try (var files = Files.newDirectoryStream(folder.path(), "*.img")) {
+        try (var files = Files.newDirectoryStream(directory.path(), "*.img")) {
             for (Path image : files) {
                 if (!image.equals(template)) {
                     Files.delete(image);
                 }
             }
         }
-        assertEquals(List.of(), folder.mounts());
-        assertEquals(List.of(), folder.loopDevices());
+        assertEquals(List.of(), directory.mounts());
+        assertEquals(List.of(), directory.loopDevices());
     }
 
     /** Everything goes, the last first, also when something before did not go well. */

@@ -7,7 +7,9 @@ import java.security.ProtectionDomain;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassWriter;
 
-/** Changes the daemon's classes as they are loaded. Started by {@code -javaagent:faults.jar=FOLDER}; see {@link Steps} for the folder. */
+/**
+ * Changes the daemon's classes as they are loaded. Started by {@code -javaagent:faults.jar=DIRECTORY}; see {@link Steps} for the directory.
+ */
 public final class Agent implements ClassFileTransformer {
 
     private static final String DAEMON = "org/example/piimages/daemon/";
@@ -16,8 +18,8 @@ public final class Agent implements ClassFileTransformer {
     }
 
     /** Called by Java before the daemon's Main. */
-    public static void premain(String folder, Instrumentation instrumentation) {
-        Steps.follow(Path.of(folder));
+    public static void premain(String directory, Instrumentation instrumentation) {
+        Steps.follow(Path.of(directory));
         instrumentation.addTransformer(new Agent());
     }
 

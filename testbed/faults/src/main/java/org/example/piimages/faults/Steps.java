@@ -23,8 +23,8 @@ import org.example.piimages.libc.Libc;
 /**
  * The steps of the daemon as it takes them, and what is to happen at one of them.
  *
- * <p>In the folder: "plan", see {@link Plan}; "steps", where a plan that records has each step written, KIND NAME; "fired", the serial of
- * the plan that has come about. A plan comes about once and is removed before, so that the next daemon is not its victim too.
+ * <p>In the directory: "plan", see {@link Plan}; "steps", where a plan that records has each step written, KIND NAME; "fired", the serial
+ * of the plan that has come about. A plan comes about once and is removed before, so that the next daemon is not its victim too.
  */
 public final class Steps {
 
@@ -39,20 +39,20 @@ public final class Steps {
 
     private static final List<Step> STEPS = new ArrayList<>();
     private static final Map<String, Integer> TAKEN = new HashMap<>();
-    /** Some of the daemon's threads have their caller's rights; this one keeps root's, for the folder. */
+    /** Some of the daemon's threads have their caller's rights; this one keeps root's, for the directory. */
     private static final ExecutorService ROOT = Executors.newSingleThreadExecutor(work -> {
         Thread thread = new Thread(work, "faults");
         thread.setDaemon(true);
         return thread;
     });
-    private static Path folder;
+    private static Path directory;
     private static Plan plan = Plan.NONE;
 
     private Steps() {
     }
 
-    static void follow(Path folder) {
-        Steps.folder = folder;
+    static void follow(Path directory) {
+        Steps.directory = directory;
         ROOT.execute(() -> {});
     }
 
@@ -98,21 +98,21 @@ public final class Steps {
     }
 
     private static Plan look(Step step, boolean after) throws IOException {
-        Plan read = Plan.read(folder.resolve("plan"));
+        Plan read = Plan.read(directory.resolve("plan"));
         if (!read.serial().equals(plan.serial())) {
             TAKEN.clear();
         }
         plan = read;
         if (!after && plan.records()) {
-            Files.writeString(folder.resolve("steps"), step.kind() + " " + step.name() + "\n", StandardOpenOption.CREATE,
+            Files.writeString(directory.resolve("steps"), step.kind() + " " + step.name() + "\n", StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
         }
         if (plan.records() || plan.isAfter() != after || !plan.step().equals(step.name())
                 || TAKEN.merge(step.name(), 1, Integer::sum) != plan.occurrence()) {
             return Plan.NONE;
         }
-        Files.delete(folder.resolve("plan"));
-        Files.writeString(folder.resolve("fired"), plan.serial());
+        Files.delete(directory.resolve("plan"));
+        Files.writeString(directory.resolve("fired"), plan.serial());
         if (plan.action().equals("KILL")) {
             Libc.callInfallible("kill", ProcessHandle.current().pid(), SIGKILL);
         }

@@ -128,20 +128,21 @@ public final class BuildCommand implements Subcommand {
     static Cache cache() {
         String set = System.getenv("XDG_CACHE_HOME");
         Path home = Path.of(System.getProperty("user.home"));
-        Path folder = (set == null || !set.startsWith("/") ? home.resolve(".cache") : Path.of(set)).resolve("piimages");
+        Path directory = (set == null || !set.startsWith("/") ? home.resolve(".cache") : Path.of(set)).resolve("piimages");
         try {
-            if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !(isOwn(folder, LinkOption.NOFOLLOW_LINKS) && isOwn(folder))) {
-                throw new CommandFailure(ExitCode.DENIED, "the cache " + folder + " belongs to another user; set XDG_CACHE_HOME");
+            if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS) && !(isOwn(directory, LinkOption.NOFOLLOW_LINKS) && isOwn(directory))) {
+                throw new CommandFailure(ExitCode.DENIED, "the cache " + directory + " belongs to another user; set XDG_CACHE_HOME");
             }
-            return Cache.in(folder);
+            return Cache.in(directory);
         } catch (IOException e) {
-            throw new CommandFailure(ExitCode.FAILED, "cannot create the cache " + folder + ": " + e.getMessage() + "; set XDG_CACHE_HOME");
+            throw new CommandFailure(ExitCode.FAILED,
+                    "cannot create the cache " + directory + ": " + e.getMessage() + "; set XDG_CACHE_HOME");
         }
     }
 
     /** Returns whether a directory belongs to the user; with NOFOLLOW_LINKS, tests the symbolic link itself, which its owner can change. */
-    private static boolean isOwn(Path folder, LinkOption... options) throws IOException {
-        return Files.getOwner(folder, options).equals(Files.getOwner(Path.of("/proc/self")));
+    private static boolean isOwn(Path directory, LinkOption... options) throws IOException {
+        return Files.getOwner(directory, options).equals(Files.getOwner(Path.of("/proc/self")));
     }
 
     private static void tell(Output output, String line) {

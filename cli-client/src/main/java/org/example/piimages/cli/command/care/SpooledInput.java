@@ -42,17 +42,17 @@ final class SpooledInput implements Closeable {
      * @param usage the command that reads standard input, for an error message
      * @throws CommandFailure if standard input is a terminal, or the file cannot be written
      */
-    static SpooledInput in(Path folder, InputStream input, String usage) {
+    static SpooledInput in(Path directory, InputStream input, String usage) {
         if (StandardStream.INPUT.isTerminal()) {
             throw new CommandFailure(ExitCode.USAGE,
                     "standard input is a terminal; pipe a download into it: curl URL | piimagesctl " + usage);
         }
         try {
-            SpooledInput spool = new SpooledInput(Files.createTempFile(folder, ".standard-input-", ""));
+            SpooledInput spool = new SpooledInput(Files.createTempFile(directory, ".standard-input-", ""));
             spool.fill(input);
             return spool;
         } catch (IOException e) {
-            throw new CommandFailure(ExitCode.FAILED, "cannot store standard input in " + Printable.of(String.valueOf(folder)) + ": "
+            throw new CommandFailure(ExitCode.FAILED, "cannot store standard input in " + Printable.of(String.valueOf(directory)) + ": "
                     + (e instanceof NoSuchFileException ? "no such directory" : e.getMessage()));
         }
     }

@@ -34,12 +34,12 @@ class BuildCommandTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final String home = System.getProperty("user.home");
     @TempDir
-    Path folder;
+    Path directory;
 
     @BeforeEach
     void service() throws IOException {
-        System.setProperty("user.home", folder.toString());
-        Files.writeString(folder.resolve("base.img"), "base");
+        System.setProperty("user.home", directory.toString());
+        Files.writeString(directory.resolve("base.img"), "base");
         bus.answer("CopyImage", call -> copied(call.arguments()));
         bus.answer("GrowImage", call -> new DBusPath("/job/1"));
         bus.answer("Wait", call -> Map.of("size", new Variant<>(new UInt64(4))));
@@ -66,13 +66,13 @@ class BuildCommandTest {
     }
 
     private String recipe(String... lines) throws IOException {
-        return Files.writeString(folder.resolve("pi.Pifile"), String.join("\n", lines)).toString();
+        return Files.writeString(directory.resolve("pi.Pifile"), String.join("\n", lines)).toString();
     }
 
     @Test
     void buildsWithMethodsOfService() throws IOException {
-        assertEquals(ExitCode.OK, run("--quiet", "build", recipe("FROM " + folder + "/base.img", "PUMP 1G")), err::toString);
-        assertEquals("base", Files.readString(folder.resolve("pi.img")));
+        assertEquals(ExitCode.OK, run("--quiet", "build", recipe("FROM " + directory + "/base.img", "PUMP 1G")), err::toString);
+        assertEquals("base", Files.readString(directory.resolve("pi.img")));
         List<String> members = bus.sent.stream().map(sent -> sent.call().member()).toList();
         assertEquals(List.of("CopyImage", "Wait", "GrowImage", "Wait"), members.subList(0, 4));
         assertTrue(out.toString(StandardCharsets.UTF_8).contains("pi.img: 4 B (1 step, 0 cached)"), out::toString);
@@ -83,10 +83,10 @@ class BuildCommandTest {
 
     @Test
     void dryRunListsStepsWithoutCalls() throws IOException {
-        String recipe = recipe("FROM " + folder + "/base.img", "PUMP 1G");
+        String recipe = recipe("FROM " + directory + "/base.img", "PUMP 1G");
         assertEquals(ExitCode.OK, run("--quiet", "build", "--dry-run", recipe), err::toString);
         assertEquals(List.of(), bus.sent);
-        assertTrue(Files.notExists(folder.resolve("pi.img")));
+        assertTrue(Files.notExists(directory.resolve("pi.img")));
         String output = out.toString(StandardCharsets.UTF_8);
         assertTrue(output.contains("pi.Pifile:2: PUMP 1G (to do)\n"), output);
         assertTrue(output.contains("pi.img: 1 step, 0 cached\n") && output.contains("nothing was changed"), output);
@@ -97,9 +97,9 @@ class BuildCommandTest {
     @Test
     void reportsErrorOfServiceWithLine() throws IOException {
         bus.fail("GrowImage", "org.example.PiImages.Error.NoSpace", "no space for it");
-        assertEquals(ExitCode.FAILED, run("--quiet", "build", recipe("FROM " + folder + "/base.img", "PUMP 1G")));
+        assertEquals(ExitCode.FAILED, run("--quiet", "build", recipe("FROM " + directory + "/base.img", "PUMP 1G")));
         assertTrue(err.toString(StandardCharsets.UTF_8).endsWith("pi.Pifile:2: PUMP 1G: no space for it\n"), err::toString);
-        assertTrue(Files.notExists(folder.resolve("pi.img")));
+        assertTrue(Files.notExists(directory.resolve("pi.img")));
     }
 
     @ParameterizedTest

@@ -39,13 +39,13 @@ class FetchCommandTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final String home = System.getProperty("user.home");
     @TempDir
-    Path folder;
+    Path directory;
     private HttpServer server;
     private String list;
 
     @BeforeEach
     void serve() throws IOException {
-        System.setProperty("user.home", folder.toString());
+        System.setProperty("user.home", directory.toString());
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             exchange.sendResponseHeaders(200, 4);
@@ -56,7 +56,7 @@ class FetchCommandTest {
         String text = "{'os_list': [{'name': 'Other', 'subitems': [{'name': 'Pi\\u001b[31m', 'extract_size': 2097152, 'release_date':"
                 + " '2026-11-24', 'devices': ['pi4-64bit', 'pi5-64bit'], 'url': 'http://127.0.0.1:" + server.getAddress().getPort()
                 + "/pi.img.xz', 'extract_sha256': '" + SUM + "'}]}, {'subitems_url': '/etc/passwd'}]}";
-        list = Files.writeString(folder.resolve("list.json"), text.replace('\'', '"')).toString();
+        list = Files.writeString(directory.resolve("list.json"), text.replace('\'', '"')).toString();
         bus.answer("UnpackImage", call -> unpacked(call.arguments()));
         bus.answer("Wait", call -> Map.of("verified", new Variant<>(true)));
     }
@@ -97,7 +97,7 @@ class FetchCommandTest {
 
     @Test
     void unpacksImageWithService() throws IOException {
-        Path file = folder.resolve("pi.img");
+        Path file = directory.resolve("pi.img");
         assertEquals(ExitCode.OK, run("fetch", "--dry-run", list, "pi", file.toString()), err::toString);
         String output = out.toString(StandardCharsets.UTF_8);
         assertTrue(output.contains("compared with: the checksums in the list (extract_sha256)\nDry run: nothing was changed.\n"), output);

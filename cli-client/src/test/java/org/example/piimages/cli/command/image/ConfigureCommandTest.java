@@ -33,12 +33,12 @@ class ConfigureCommandTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     @TempDir
-    Path folder;
+    Path directory;
     private Path root;
 
     @BeforeEach
     void image() throws IOException {
-        root = folder.resolve("root");
+        root = directory.resolve("root");
         put("usr/lib/rpi-preseed/rpi-preseed", "");
         put("boot/firmware/cmdline.txt", "rootwait\n");
         bus.fail("GetImage", "org.example.PiImages.Error.NotMounted", "it is not mounted");
@@ -64,7 +64,7 @@ class ConfigureCommandTest {
     }
 
     private String file(String name, String text) throws IOException {
-        return Files.writeString(folder.resolve(name), text).toString();
+        return Files.writeString(directory.resolve(name), text).toString();
     }
 
     @Test
@@ -128,7 +128,7 @@ class ConfigureCommandTest {
 
     @Test
     void rejectsPasswordThatIsNotUtf8() throws IOException {
-        Path password = Files.write(folder.resolve("password"), "caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+        Path password = Files.write(directory.resolve("password"), "caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
         assertEquals(ExitCode.USAGE, run("configure", "pi.img", "--user", "me", "--password-file", password.toString()));
         assertTrue(err.toString(StandardCharsets.UTF_8).contains("is not UTF-8 text"), err::toString);
         assertEquals(List.of(), bus.sent);

@@ -97,7 +97,7 @@ public final class HostTools {
         if (tree.isEmpty()) {
             return Optional.empty();
         }
-        String key = String.join(" ", identity, state, tree.get().folder().toString());
+        String key = String.join(" ", identity, state, tree.get().directory().toString());
         ImageTools tools = known.get(key);
         if (tools == null || !tools.isStillTrueOf(image)) {
             tools = ImageTools.of(image, kind, tree.get());

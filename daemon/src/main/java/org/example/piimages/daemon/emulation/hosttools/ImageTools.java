@@ -79,7 +79,7 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
      */
     private static Optional<BytePattern> add(Tree image, String tool, String md5, Architecture architecture, Map<String, String> states)
             throws IOException {
-        String path = ToolCatalog.FOLDER + "/" + tool;
+        String path = ToolCatalog.DIRECTORY + "/" + tool;
         Optional<OpenFile> found = image.file(path);
         states.put(path, found.map(file -> state(file.status())).orElse(NOT_THERE));
         if (found.isEmpty()) {

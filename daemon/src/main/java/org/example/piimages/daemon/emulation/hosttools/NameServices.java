@@ -40,8 +40,8 @@ final class NameServices {
     }
 
     private static boolean hasRecords(Tree image) throws IOException {
-        for (String folder : RECORDS) {
-            Optional<Fd> found = image.folder(folder);
+        for (String directory : RECORDS) {
+            Optional<Fd> found = image.directory(directory);
             if (found.isPresent()) {
                 found.get().close();
                 return true;

@@ -29,9 +29,9 @@ final class ToolCatalog {
     static final Set<String> EXCLUDED = Set.of("uname", "arch", "stdbuf", "od", "hostid", "chroot", "runcon", "chcon", "printf", "seq",
             "numfmt");
     /** Where tools are in an image; the {@link Dispatcher} knows no other place. */
-    static final String FOLDER = "/usr/bin";
-    /** The same folder, as packages of Debian 12 name it. */
-    private static final Set<String> FOLDERS = Set.of("/bin", FOLDER);
+    static final String DIRECTORY = "/usr/bin";
+    /** The same directory, as packages of Debian 12 name it. */
+    private static final Set<String> DIRECTORIES = Set.of("/bin", DIRECTORY);
 
     private ToolCatalog() {
     }
@@ -46,7 +46,7 @@ final class ToolCatalog {
     /** Whether a path of one of the packages is a program that may be a tool. */
     static boolean isProgram(String path) {
         int slash = path.lastIndexOf('/');
-        return FOLDERS.contains(path.substring(0, slash))
+        return DIRECTORIES.contains(path.substring(0, slash))
                 && !EXCLUDED.contains(path.substring(slash + 1));
     }
 }

@@ -8,18 +8,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 
 /**
- * Copies of the host's tools for images of one CPU, in a folder below /var/cache/piimages/host-tools. Made once for each state of the
+ * Copies of the host's tools for images of one CPU, in a directory below /var/cache/piimages/host-tools. Made once for each state of the
  * host's packages ({@link ToolTreeBuilder}); not changed afterwards, for machines see it.
  *
- * @param folder holds tools and the manifest
+ * @param directory holds tools and the manifest
  * @param tools the packages of the tools, by the tool's path in the host's package: /bin/sed or /usr/bin/sed
  * @param versions of the packages on the host
  * @param showsCpuInfo whether the emulator shows programs a /proc/cpuinfo of its own
  */
-record ToolTree(Path folder, Map<String, String> tools, Map<String, String> versions, boolean showsCpuInfo) {
+record ToolTree(Path directory, Map<String, String> tools, Map<String, String> versions, boolean showsCpuInfo) {
 
     private static final String MANIFEST = "manifest";
     private static final String TOOL = "tool.";
@@ -32,26 +32,26 @@ record ToolTree(Path folder, Map<String, String> tools, Map<String, String> vers
         versions = Map.copyOf(versions);
     }
 
-    /** The same, when its folder has got another name. */
-    ToolTree movedTo(Path newFolder) {
-        return new ToolTree(newFolder, tools, versions, showsCpuInfo);
+    /** The same, when its directory has got another name. */
+    ToolTree movedTo(Path newDirectory) {
+        return new ToolTree(newDirectory, tools, versions, showsCpuInfo);
     }
 
     /** What a machine sees at {@link Relocation#PLACE}. */
     Path place() {
-        return folder.resolve("tools");
+        return directory.resolve("tools");
     }
 
-    /** Reads what a folder holds; throws IllegalArgumentException or IOException for one that is not whole. */
-    static ToolTree load(Path folder) throws IOException {
-        Properties manifest = RunFolder.readRecord(folder.resolve(MANIFEST))
-                .orElseThrow(() -> new IllegalArgumentException(folder + " has no manifest"));
-        String bytes = RunFolder.require(manifest, BYTES);
-        if (!bytes.equals(bytes(folder))) {
-            throw new IllegalArgumentException("it has " + bytes(folder) + " bytes instead of " + bytes);
+    /** Reads what a directory holds; throws IllegalArgumentException or IOException for one that is not whole. */
+    static ToolTree load(Path directory) throws IOException {
+        Properties manifest = RunDirectory.readRecord(directory.resolve(MANIFEST))
+                .orElseThrow(() -> new IllegalArgumentException(directory + " has no manifest"));
+        String bytes = RunDirectory.require(manifest, BYTES);
+        if (!bytes.equals(bytes(directory))) {
+            throw new IllegalArgumentException("it has " + bytes(directory) + " bytes instead of " + bytes);
         }
-        return new ToolTree(folder, with(manifest, TOOL), with(manifest, VERSION),
-                Boolean.parseBoolean(RunFolder.require(manifest, CPU_INFO)));
+        return new ToolTree(directory, with(manifest, TOOL), with(manifest, VERSION),
+                Boolean.parseBoolean(RunDirectory.require(manifest, CPU_INFO)));
     }
 
     private static Map<String, String> with(Properties manifest, String prefix) {
@@ -62,8 +62,8 @@ record ToolTree(Path folder, Map<String, String> tools, Map<String, String> vers
     }
 
     /** How much is in its files: after a power cut some are short. */
-    private static String bytes(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
+    private static String bytes(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
             return String.valueOf(files.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && !file.endsWith(MANIFEST))
                     .mapToLong(file -> file.toFile().length()).sum());
         }
@@ -74,8 +74,8 @@ record ToolTree(Path folder, Map<String, String> tools, Map<String, String> vers
         Properties manifest = new Properties();
         tools.forEach((path, name) -> manifest.setProperty(TOOL + path, name));
         versions.forEach((name, version) -> manifest.setProperty(VERSION + name, version));
-        manifest.setProperty(BYTES, bytes(folder));
+        manifest.setProperty(BYTES, bytes(directory));
         manifest.setProperty(CPU_INFO, String.valueOf(showsCpuInfo));
-        RunFolder.writeRecord(folder.resolve(MANIFEST), manifest);
+        RunDirectory.writeRecord(directory.resolve(MANIFEST), manifest);
     }
 }

@@ -30,18 +30,18 @@ final class ToolTreeBuilder {
     private final Map<String, String> tools = new LinkedHashMap<>();
     private final Map<String, String> versions = new LinkedHashMap<>();
 
-    private ToolTreeBuilder(ImageKind kind, Path folder) {
+    private ToolTreeBuilder(ImageKind kind, Path directory) {
         this.kind = kind;
-        this.place = folder.resolve("tools");
+        this.place = directory.resolve("tools");
     }
 
     /**
-     * Fills a new folder.
+     * Fills a new directory.
      *
      * @param emulator the static emulator that runs the images' programs
-     * @return empty when this host's programs cannot be tools; the folder is of no use then
+     * @return empty when this host's programs cannot be tools; the directory is of no use then
      */
-    static Optional<ToolTree> build(ImageKind kind, Path emulator, Path folder) throws IOException {
+    static Optional<ToolTree> build(ImageKind kind, Path emulator, Path directory) throws IOException {
         byte[] program = Files.readAllBytes(emulator);
         Optional<byte[]> dispatcher = Dispatcher.of(program);
         Optional<byte[]> loader = Relocation.loader(Files.readAllBytes(Path.of(Relocation.HOST_LOADER)));
@@ -49,7 +49,7 @@ final class ToolTreeBuilder {
                 || !STARTERS.keySet().stream().allMatch(starter -> Files.isExecutable(Path.of(starter)))) {
             return Optional.empty();
         }
-        ToolTreeBuilder builder = new ToolTreeBuilder(kind, folder);
+        ToolTreeBuilder builder = new ToolTreeBuilder(kind, directory);
         builder.layOut();
         builder.write(builder.place.resolve(DISPATCHER), dispatcher.get());
         builder.write(builder.place.resolve(Relocation.LOADER), loader.get());
@@ -60,7 +60,7 @@ final class ToolTreeBuilder {
             }
         }
         builder.addLibraries();
-        ToolTree tree = new ToolTree(folder, builder.tools, builder.versions, showsCpuInfo(program));
+        ToolTree tree = new ToolTree(directory, builder.tools, builder.versions, showsCpuInfo(program));
         tree.store();
         return Optional.of(tree);
     }
@@ -71,7 +71,7 @@ final class ToolTreeBuilder {
         return new String(emulator, StandardCharsets.ISO_8859_1).contains(KernelFilesystems.CPU_INFO + "\0");
     }
 
-    /** The empty folders are places to mount on. */
+    /** The empty directories are places to mount on. */
     private void layOut() throws IOException {
         for (String name : List.of(Dispatcher.TOOLS, Dispatcher.LINKS, Relocation.LIBRARIES, StartScript.ENTRIES)) {
             Files.createDirectories(place.resolve(name));

@@ -9,7 +9,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,20 +30,20 @@ final class ToolTrees {
 
     /** The tree for a kind of image, made if need be; empty when this host has no tools for it. */
     synchronized Optional<ToolTree> current(ImageKind kind, Path emulator) throws IOException {
-        Path folder = CACHE.resolve(name(kind, emulator));
+        Path directory = CACHE.resolve(name(kind, emulator));
         ToolTree tree = current.get(kind);
-        if (tree != null && tree.folder().equals(folder) && Files.isDirectory(folder)) {
+        if (tree != null && tree.directory().equals(directory) && Files.isDirectory(directory)) {
             return Optional.of(tree);
         }
-        if (folder.equals(impossible.get(kind))) {
+        if (directory.equals(impossible.get(kind))) {
             return Optional.empty();
         }
-        Optional<ToolTree> found = load(folder);
+        Optional<ToolTree> found = load(directory);
         if (found.isEmpty()) {
-            found = make(kind, emulator, folder);
+            found = make(kind, emulator, directory);
         }
         if (found.isEmpty()) {
-            impossible.put(kind, folder);
+            impossible.put(kind, directory);
             LOG.warn("images run without this host's tools: {} or {} has no room for the code that starts them, or a program is missing",
                     emulator, Relocation.HOST_LOADER);
         }
@@ -52,7 +52,7 @@ final class ToolTrees {
         return found;
     }
 
-    /** Named for all that it is made of, so that another state of the host is another folder. */
+    /** Named for all that it is made of, so that another state of the host is another directory. */
     private static String name(ImageKind kind, Path emulator) throws IOException {
         String state = String.join(" ", LAYOUT, state(Path.of(DpkgDatabase.STATUS)), emulator.toString(), state(emulator));
         return prefix(kind) + Md5.of(state.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
@@ -63,36 +63,36 @@ final class ToolTrees {
     }
 
     /** What is not whole, because the power went or somebody removed a part, is removed. */
-    private static Optional<ToolTree> load(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
+    private static Optional<ToolTree> load(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(ToolTree.load(folder));
+            return Optional.of(ToolTree.load(directory));
         } catch (IOException | IllegalArgumentException e) {
-            LOG.warn("{} is incomplete and will be created again: {}", folder, e.getMessage());
-            RunFolder.removeFolder(folder);
+            LOG.warn("{} is incomplete and will be created again: {}", directory, e.getMessage());
+            RunDirectory.removeDirectory(directory);
             return Optional.empty();
         }
     }
 
     /** Complete, or not there: what a daemon before this one left unfinished has another name. */
-    private static Optional<ToolTree> make(ImageKind kind, Path emulator, Path folder) throws IOException {
-        Path draft = folder.resolveSibling(folder.getFileName() + DRAFT);
-        RunFolder.removeFolder(draft);
+    private static Optional<ToolTree> make(ImageKind kind, Path emulator, Path directory) throws IOException {
+        Path draft = directory.resolveSibling(directory.getFileName() + DRAFT);
+        RunDirectory.removeDirectory(draft);
         Optional<ToolTree> built;
         try (Undo undo = new Undo()) {
-            undo.add("remove " + draft, () -> RunFolder.removeFolder(draft));
+            undo.add("remove " + draft, () -> RunDirectory.removeDirectory(draft));
             Files.createDirectories(draft);
             built = ToolTreeBuilder.build(kind, emulator, draft);
             if (built.isEmpty()) {
                 return Optional.empty();
             }
-            Files.move(draft, folder, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(draft, directory, StandardCopyOption.ATOMIC_MOVE);
             undo.commit();
         }
         LOG.info("copied {} tools of this host for {} images", built.get().tools().size(), kind.debianName());
-        return built.map(tree -> tree.movedTo(folder));
+        return built.map(tree -> tree.movedTo(directory));
     }
 
     /** Removes the trees that a current one stands for. Machines that see one of them would have to do without. */
@@ -101,9 +101,9 @@ final class ToolTrees {
             return;
         }
         for (Map.Entry<ImageKind, ToolTree> kept : current.entrySet()) {
-            for (Path tree : RunFolder.entries(CACHE)) {
-                if (tree.getFileName().toString().startsWith(prefix(kept.getKey())) && !tree.equals(kept.getValue().folder())) {
-                    RunFolder.removeFolder(tree);
+            for (Path tree : RunDirectory.entries(CACHE)) {
+                if (tree.getFileName().toString().startsWith(prefix(kept.getKey())) && !tree.equals(kept.getValue().directory())) {
+                    RunDirectory.removeDirectory(tree);
                 }
             }
         }

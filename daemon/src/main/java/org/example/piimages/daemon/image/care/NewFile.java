@@ -4,7 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.linux.file.CallerFolder;
+import org.example.piimages.daemon.linux.file.CallerDirectory;
 import org.example.piimages.daemon.linux.file.Credentials;
 import org.example.piimages.daemon.linux.file.FileAttributes;
 import org.example.piimages.daemon.linux.file.OpenFile;
@@ -19,12 +19,12 @@ public final class NewFile implements Closeable {
     private static final int MODE_FOR_OWNER = 0600;
 
     private final String title;
-    private final CallerFolder folder;
+    private final CallerDirectory directory;
     private OpenFile file;
 
-    private NewFile(String title, CallerFolder folder, OpenFile file) {
+    private NewFile(String title, CallerDirectory directory, OpenFile file) {
         this.title = title;
-        this.folder = folder;
+        this.directory = directory;
         this.file = file;
     }
 
@@ -41,12 +41,12 @@ public final class NewFile implements Closeable {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " is not the absolute path of a file");
         }
         try (Undo undo = new Undo()) {
-            CallerFolder folder = CallerFolder.of(path, who);
-            undo.add("close the directory of " + title, folder::close);
-            if (folder.isTaken()) {
+            CallerDirectory directory = CallerDirectory.of(path, who);
+            undo.add("close the directory of " + title, directory::close);
+            if (directory.isTaken()) {
                 throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " already exists; remove it, or specify another name");
             }
-            NewFile made = new NewFile(title, folder, folder.create());
+            NewFile made = new NewFile(title, directory, directory.create());
             undo.commit();
             return made;
         } catch (Failure failure) {
@@ -63,14 +63,14 @@ public final class NewFile implements Closeable {
         return file;
     }
 
-    /** Creates a file that can be passed to {@link #put}; the caller closes it. Throws Failure like {@link CallerFolder#create}. */
+    /** Creates a file that can be passed to {@link #put}; the caller closes it. Throws Failure like {@link CallerDirectory#create}. */
     public OpenFile draft() throws IOException {
-        return folder.create();
+        return directory.create();
     }
 
-    /** Creates a scratch file, which the caller closes. Throws Failure like {@link CallerFolder#create}. */
+    /** Creates a scratch file, which the caller closes. Throws Failure like {@link CallerDirectory#create}. */
     public OpenFile scratch() throws IOException {
-        return folder.scratch();
+        return directory.scratch();
     }
 
     /** Replaces the underlying file by a draft, and closes the previous one. */
@@ -90,27 +90,27 @@ public final class NewFile implements Closeable {
      * @throws Failure BUSY if the name has been taken meanwhile
      */
     public void complete(Subject subject) throws IOException {
-        folder.link(file, MODE_FOR_ALL & ~subject.umask());
+        directory.link(file, MODE_FOR_ALL & ~subject.umask());
     }
 
     /** Like {@link #complete}, but grants no access to those who may not access the file that this one was made from. */
     public void completeAs(Subject subject) throws IOException {
-        folder.link(file, FileAttributes.modeOfCopy(subject.file().file(), file, subject.umask()));
+        directory.link(file, FileAttributes.modeOfCopy(subject.file().file(), file, subject.umask()));
     }
 
     /** Like {@link #complete}, but grants access only to the owner. */
     public void completeForOwner() throws IOException {
-        folder.link(file, MODE_FOR_OWNER);
+        directory.link(file, MODE_FOR_OWNER);
     }
 
     /** Removes the name again. */
     void withdraw() throws IOException {
-        folder.unlink(file);
+        directory.unlink(file);
     }
 
     @Override
     public void close() {
         file.close();
-        folder.close();
+        directory.close();
     }
 }

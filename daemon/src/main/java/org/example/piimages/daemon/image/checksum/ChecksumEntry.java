@@ -16,13 +16,13 @@ record ChecksumEntry(Optional<HashFunction> function, String digest, String name
         return !name.isEmpty();
     }
 
-    /** Whether the entry is for one of the files, in any folder; both slashes and backslashes separate folders. */
+    /** Whether the entry is for one of the files, in any directory; both slashes and backslashes separate directories. */
     boolean isOf(List<String> files) {
         return isHere(files) || files.contains(name.substring(name.lastIndexOf('/') + 1))
                 || files.contains(name.substring(name.lastIndexOf('\\') + 1));
     }
 
-    /** Whether the entry is for one of the files in the same folder as the list. */
+    /** Whether the entry is for one of the files in the same directory as the list. */
     boolean isHere(List<String> files) {
         return files.contains(name.startsWith("./") ? name.substring(2) : name);
     }

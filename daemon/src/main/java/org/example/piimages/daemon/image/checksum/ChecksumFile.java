@@ -10,7 +10,7 @@ public enum ChecksumFile {
     OF_THE_DOWNLOAD,
     /** Checksums of the image in the download: its name with a suffix. */
     OF_THE_IMAGE,
-    /** A list of the checksums of all files in its folder. */
+    /** A list of the checksums of all files in its directory. */
     LIST,
     /** Checksums of another file; an entry counts nevertheless if it names the download. */
     OF_ANOTHER,

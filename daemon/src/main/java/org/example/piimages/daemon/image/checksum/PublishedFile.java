@@ -100,7 +100,7 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
         return list.entries();
     }
 
-    /** Returns the entries for one of the names; those for this folder, if any, take precedence over those for other folders. */
+    /** Returns the entries for one of the names; those for this directory, if any, take precedence over those for other directories. */
     private List<ChecksumEntry> naming(List<String> names) {
         List<ChecksumEntry> all = list.entries().stream().filter(entry -> entry.hasName() && entry.isOf(names)).toList();
         List<ChecksumEntry> here = all.stream().filter(entry -> entry.isHere(names)).toList();

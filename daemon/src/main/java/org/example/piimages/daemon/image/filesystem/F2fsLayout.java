@@ -10,7 +10,7 @@ import org.example.piimages.daemon.image.disk.PartitionBytes;
  * @param checkpoints the start of the two checkpoint packs, a segment each
  * @param table the start of the segment information table, which tells what is in use
  * @param tableSegments the number of segments of the table's two copies together
- * @param main the start of the main area, with files, folders and inodes
+ * @param main the start of the main area, with files, directories and inodes
  * @param segments the number of segments of the main area
  */
 record F2fsLayout(long checkpoints, long table, int tableSegments, long main, int segments) {

@@ -5,13 +5,13 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** The entries of a FAT folder with their long names (Microsoft FAT specification 1.03, sections 6 and 7). */
+/** The entries of a FAT directory with their long names (Microsoft FAT specification 1.03, sections 6 and 7). */
 final class FatEntries {
 
     /** The size of an entry, in bytes. */
     static final int SIZE = 32;
-    /** The attribute of a folder. */
-    static final int FOLDER = 0x10;
+    /** The attribute of a directory. */
+    static final int DIRECTORY = 0x10;
 
     private static final int VOLUME = 0x08;
     private static final int LONG_NAME = 0x0F;
@@ -35,12 +35,12 @@ final class FatEntries {
 
     private static final int LONGEST_NAME = 255;
 
-    /** Reads the entries of a folder up to its end marker; volume labels and deleted entries are skipped. */
-    static void read(byte[] folder, Taker taker) {
-        ByteBuffer bytes = ByteBuffer.wrap(folder).order(ByteOrder.LITTLE_ENDIAN);
+    /** Reads the entries of a directory up to its end marker; volume labels and deleted entries are skipped. */
+    static void read(byte[] directory, Taker taker) {
+        ByteBuffer bytes = ByteBuffer.wrap(directory).order(ByteOrder.LITTLE_ENDIAN);
         StringBuilder longName = new StringBuilder();
         int checksum = -1;
-        for (int at = 0; at + SIZE <= folder.length && bytes.get(at) != 0; at += SIZE) {
+        for (int at = 0; at + SIZE <= directory.length && bytes.get(at) != 0; at += SIZE) {
             int attributes = bytes.get(at + NAME_LENGTH) & 0x3F;
             boolean deleted = (bytes.get(at) & 0xFF) == DELETED;
             if (!deleted && attributes == LONG_NAME) {
@@ -53,8 +53,8 @@ final class FatEntries {
                 continue;
             }
             if (!deleted && (attributes & VOLUME) == 0) {
-                boolean known = !longName.isEmpty() && checksum == checksum(folder, at);
-                String name = known ? longName.toString() : shortName(folder, at).toLowerCase(Locale.ROOT);
+                boolean known = !longName.isEmpty() && checksum == checksum(directory, at);
+                String name = known ? longName.toString() : shortName(directory, at).toLowerCase(Locale.ROOT);
                 long cluster = (long) Short.toUnsignedInt(bytes.getShort(at + 20)) << 16 | Short.toUnsignedInt(bytes.getShort(at + 26));
                 taker.take(name, attributes, cluster, Integer.toUnsignedLong(bytes.getInt(at + 28)));
             }
@@ -74,17 +74,17 @@ final class FatEntries {
         return piece.toString();
     }
 
-    private static String shortName(byte[] folder, int at) {
-        String base = new String(folder, at, 8, StandardCharsets.ISO_8859_1).stripTrailing();
-        String extension = new String(folder, at + 8, 3, StandardCharsets.ISO_8859_1).stripTrailing();
+    private static String shortName(byte[] directory, int at) {
+        String base = new String(directory, at, 8, StandardCharsets.ISO_8859_1).stripTrailing();
+        String extension = new String(directory, at + 8, 3, StandardCharsets.ISO_8859_1).stripTrailing();
         return extension.isEmpty() ? base : base + "." + extension;
     }
 
     /** The checksum of a short name, which ties a long name to its entry. */
-    private static int checksum(byte[] folder, int at) {
+    private static int checksum(byte[] directory, int at) {
         int sum = 0;
         for (int i = 0; i < NAME_LENGTH; i++) {
-            sum = ((sum & 1) << 7) + (sum >> 1) + (folder[at + i] & 0xFF) & 0xFF;
+            sum = ((sum & 1) << 7) + (sum >> 1) + (directory[at + i] & 0xFF) & 0xFF;
         }
         return sum;
     }

@@ -13,19 +13,19 @@ import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
 /**
- * The files in the root folder of a FAT partition, and in the folders there, read without the kernel: the boot partition has to be known
- * before anything is mounted, and the files are small (Microsoft FAT specification 1.03, sections 4 and 6).
+ * The files in the root directory of a FAT partition, and in the directories there, read without the kernel: the boot partition has to be
+ * known before anything is mounted, and the files are small (Microsoft FAT specification 1.03, sections 4 and 6).
  *
  * <p>Reading ends at anything invalid. A chain of clusters is followed only for as many bytes as are requested, so a loop in it does no
  * harm.
  */
 public final class FatFiles {
 
-    /** The most that is read of a folder, in bytes; a boot partition has a few hundred entries of 32 bytes. */
-    private static final int FOLDER_LIMIT = 128 * 1024;
+    /** The most that is read of a directory, in bytes; a boot partition has a few hundred entries of 32 bytes. */
+    private static final int DIRECTORY_LIMIT = 128 * 1024;
 
-    /** A file or folder. */
-    private record Entry(boolean folder, long cluster, long size) {
+    /** A file or directory. */
+    private record Entry(boolean directory, long cluster, long size) {
     }
 
     private final PartitionBytes partition;
@@ -37,16 +37,16 @@ public final class FatFiles {
         this.partition = partition;
         this.layout = FatLayout.of(sector);
         this.chains = new FatChain(partition, layout);
-        byte[] folder = layout.isFat32() ? chain(Integer.toUnsignedLong(sector.getInt(44)), FOLDER_LIMIT)
-                : partition.read(layout.rootStart(), (int) Math.min(layout.rootLength(), FOLDER_LIMIT)).map(ByteBuffer::array)
+        byte[] directory = layout.isFat32() ? chain(Integer.toUnsignedLong(sector.getInt(44)), DIRECTORY_LIMIT)
+                : partition.read(layout.rootStart(), (int) Math.min(layout.rootLength(), DIRECTORY_LIMIT)).map(ByteBuffer::array)
                         .orElse(new byte[0]);
-        entries.putAll(entries(folder));
+        entries.putAll(entries(directory));
     }
 
-    private Map<String, Entry> entries(byte[] folder) {
+    private Map<String, Entry> entries(byte[] directory) {
         Map<String, Entry> found = new HashMap<>();
-        FatEntries.read(folder, (name, attributes, cluster, size) -> found.putIfAbsent(name.toLowerCase(Locale.ROOT),
-                new Entry((attributes & FatEntries.FOLDER) != 0, layout.isFat32() ? cluster : cluster & 0xFFFF, size)));
+        FatEntries.read(directory, (name, attributes, cluster, size) -> found.putIfAbsent(name.toLowerCase(Locale.ROOT),
+                new Entry((attributes & FatEntries.DIRECTORY) != 0, layout.isFat32() ? cluster : cluster & 0xFFFF, size)));
         return found;
     }
 
@@ -56,7 +56,7 @@ public final class FatFiles {
         return bytes.read(0, 512).filter(sector -> BootSector.isFat(sector.array())).map(sector -> new FatFiles(bytes, sector));
     }
 
-    /** The names of the files and folders in the root folder, in lower case, as FAT ignores case; untrusted. */
+    /** The names of the files and directories in the root directory, in lower case, as FAT ignores case; untrusted. */
     public Set<String> names() {
         return Set.copyOf(entries.keySet());
     }
@@ -64,15 +64,16 @@ public final class FatFiles {
     /**
      * Returns the content of a file.
      *
-     * @param path the path in lower case: a name in the root folder or in a folder there
+     * @param path the path in lower case: a name in the root directory or in a directory there
      * @param limit the most bytes that are read
      * @return empty if there is no such file
      */
     public Optional<byte[]> content(String path, int limit) {
         int slash = path.indexOf('/');
-        Map<String, Entry> folder = slash < 0 ? entries : Optional.ofNullable(entries.get(path.substring(0, slash))).filter(Entry::folder)
-                .map(entry -> entries(chain(entry.cluster(), FOLDER_LIMIT))).orElse(Map.of());
-        return Optional.ofNullable(folder.get(path.substring(slash + 1))).filter(entry -> !entry.folder())
+        Map<String, Entry> directory =
+                slash < 0 ? entries : Optional.ofNullable(entries.get(path.substring(0, slash))).filter(Entry::directory)
+                        .map(entry -> entries(chain(entry.cluster(), DIRECTORY_LIMIT))).orElse(Map.of());
+        return Optional.ofNullable(directory.get(path.substring(slash + 1))).filter(entry -> !entry.directory())
                 .map(entry -> chain(entry.cluster(), (int) Math.min(entry.size(), limit)));
     }
 

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * @param tableStart the start of the first table
  * @param tableLength the length of each table
  * @param tables the number of tables, each a copy of the first
- * @param rootStart the start of the root folder, which has its own area in FAT12 and FAT16
+ * @param rootStart the start of the root directory, which has its own area in FAT12 and FAT16
  * @param rootLength the length of that area; 0 in FAT32
  * @param dataStart the start of the first cluster, which has the number 2
  * @param clusters the number of clusters

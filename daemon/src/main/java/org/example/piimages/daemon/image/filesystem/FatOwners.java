@@ -12,30 +12,30 @@ import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.disk.PartitionBytes;
 
 /**
- * Maps the clusters of a FAT to files: reads all folders and follows all chains, but visits each cluster only once, so that loops and
+ * Maps the clusters of a FAT to files: reads all directories and follows all chains, but visits each cluster only once, so that loops and
  * clusters claimed by two files do no harm.
  */
 public final class FatOwners {
 
-    /** Accepts pieces of files and folders. */
+    /** Accepts pieces of files and directories. */
     @FunctionalInterface
     public interface Taker {
         /**
-         * Accepts a piece: its offset in the partition and its length, in bytes, and the path of the file or folder, which is untrusted.
+         * Accepts a piece: its offset in the partition and its length, in bytes, and the path of the file or directory, which is untrusted.
          */
         void take(long offset, long length, String path);
     }
 
     /** The most clusters that are supported; the set of visited ones takes eight megabytes then. */
     private static final int MOST_CLUSTERS = 1 << 26;
-    private static final int MOST_FOLDERS = 1 << 16;
-    /** The largest size of a folder on Linux. */
-    private static final int FOLDER_LIMIT = 2 << 20;
+    private static final int MOST_DIRECTORIES = 1 << 16;
+    /** The largest size of a directory on Linux. */
+    private static final int DIRECTORY_LIMIT = 2 << 20;
     private static final int PATH_LIMIT = 1024;
-    /** The limit on the total length of the paths of queued folders, in characters. */
+    /** The limit on the total length of the paths of queued directories, in characters. */
     private static final int MOST_CHARACTERS = 4 << 20;
 
-    private record Folder(String path, long cluster) {
+    private record Directory(String path, long cluster) {
     }
 
     private final PartitionBytes partition;
@@ -43,7 +43,7 @@ public final class FatOwners {
     private final FatChain chains;
     private final Taker taker;
     private final BitSet seen = new BitSet();
-    private final Deque<Folder> folders = new ArrayDeque<>();
+    private final Deque<Directory> directories = new ArrayDeque<>();
     private int count;
     private int characters;
 
@@ -55,7 +55,7 @@ public final class FatOwners {
     }
 
     /**
-     * Reports all files and folders, in no particular order.
+     * Reports all files and directories, in no particular order.
      *
      * @return false if there is no FAT or it is too large
      * @throws org.example.piimages.contract.Failure as {@link ByteSource#read}; what was reported before is true but incomplete
@@ -76,37 +76,37 @@ public final class FatOwners {
 
     private void report(long root) {
         if (layout.isFat32()) {
-            folders.add(new Folder("", root));
+            directories.add(new Directory("", root));
         } else {
             taker.take(layout.rootStart(), layout.rootLength(), "/");
-            partition.read(layout.rootStart(), (int) Math.min(layout.rootLength(), FOLDER_LIMIT))
-                    .ifPresent(folder -> look("", folder.array()));
+            partition.read(layout.rootStart(), (int) Math.min(layout.rootLength(), DIRECTORY_LIMIT))
+                    .ifPresent(directory -> look("", directory.array()));
         }
-        while (!folders.isEmpty()) {
-            Folder folder = folders.remove();
-            look(folder.path(), content(folder));
+        while (!directories.isEmpty()) {
+            Directory directory = directories.remove();
+            look(directory.path(), content(directory));
         }
     }
 
-    private byte[] content(Folder folder) {
+    private byte[] content(Directory directory) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
-        follow(folder.cluster(), folder.path().isEmpty() ? "/" : folder.path(), content);
+        follow(directory.cluster(), directory.path().isEmpty() ? "/" : directory.path(), content);
         return content.toByteArray();
     }
 
-    /** Files are followed at once, folders later: a damaged folder may be long. */
-    private void look(String path, byte[] folder) {
-        FatEntries.read(folder, (name, attributes, cluster, size) -> {
+    /** Files are followed at once, directories later: a damaged directory may be long. */
+    private void look(String path, byte[] directory) {
+        FatEntries.read(directory, (name, attributes, cluster, size) -> {
             long first = layout.isFat32() ? cluster : cluster & 0xFFFF;
             String own = path + "/" + name;
             if (name.equals(".") || name.equals("..") || own.length() > PATH_LIMIT) {
                 return;
             }
-            if ((attributes & FatEntries.FOLDER) == 0) {
+            if ((attributes & FatEntries.DIRECTORY) == 0) {
                 follow(first, own, null);
-            } else if (count++ < MOST_FOLDERS && characters < MOST_CHARACTERS) {
+            } else if (count++ < MOST_DIRECTORIES && characters < MOST_CHARACTERS) {
                 characters += own.length();
-                folders.add(new Folder(own, first));
+                directories.add(new Directory(own, first));
             }
         });
     }
@@ -117,7 +117,7 @@ public final class FatOwners {
         while (chains.has(cluster) && !seen.get((int) cluster)) {
             seen.set((int) cluster);
             taker.take(layout.offset(cluster), layout.clusterSize(), path);
-            if (content != null && content.size() < FOLDER_LIMIT) {
+            if (content != null && content.size() < DIRECTORY_LIMIT) {
                 partition.read(layout.offset(cluster), (int) layout.clusterSize()).ifPresent(piece -> content.writeBytes(piece.array()));
             }
             cluster = chains.next(cluster);

@@ -74,8 +74,8 @@ final class BootPlace {
         if (wanted.isPresent()) {
             return place(boot.get(), wanted.get(), MountPlan.Rule.FSTAB_TARGET, notes);
         }
-        boolean bootExists = root.boot() != FolderState.MISSING;
-        boolean firmwareExists = root.bootFirmware() != FolderState.MISSING;
+        boolean bootExists = root.boot() != DirectoryState.MISSING;
+        boolean firmwareExists = root.bootFirmware() != DirectoryState.MISSING;
         if (!bootExists && !firmwareExists) {
             notes.accept(title + " looks like the boot partition, but the image has neither /boot/firmware nor /boot");
             return MountPlan.Rule.NONE;
@@ -105,8 +105,8 @@ final class BootPlace {
 
     /** Mounts at a guessed mount point, unless that would hide files. */
     private MountPlan.Rule place(Volume boot, String target, MountPlan.Rule rule, Consumer<String> notes) {
-        FolderState state = target.equals(BOOT) ? root.boot() : root.bootFirmware();
-        if (state == FolderState.USED) {
+        DirectoryState state = target.equals(BOOT) ? root.boot() : root.bootFirmware();
+        if (state == DirectoryState.USED) {
             notes.accept(boot.partition().title() + " looks like the boot partition, but the fstab does not mount it, and it would hide the"
                     + " files in " + target);
             return MountPlan.Rule.NONE;

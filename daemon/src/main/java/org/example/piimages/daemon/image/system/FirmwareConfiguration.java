@@ -6,9 +6,9 @@ import java.util.Locale;
 
 /**
  * The settings in config.txt, of which only the location of the kernel command line matters here (config.txt documentation, "cmdline" and
- * "os_prefix"). Ubuntu keeps several sets of boot files, each in a folder; older releases name the file nobtcmd.txt.
+ * "os_prefix"). Ubuntu keeps several sets of boot files, each in a directory; older releases name the file nobtcmd.txt.
  *
- * @param prefix the prefix of the names of the kernel's files, for example a folder with a trailing slash; the empty string if not set
+ * @param prefix the prefix of the names of the kernel's files, for example a directory with a trailing slash; the empty string if not set
  * @param commandLine the name of the file
  */
 public record FirmwareConfiguration(String prefix, String commandLine) {

@@ -49,7 +49,7 @@ public record Fstab(List<Entry> entries, boolean complete) {
             return file.equals("/");
         }
 
-        /** Whether it is a bind mount of a folder of the image. */
+        /** Whether it is a bind mount of a directory of the image. */
         boolean isBind() {
             return has("bind") || has("rbind");
         }

@@ -43,7 +43,7 @@ final class MountOrder {
                         || isBelow(bind.source(), other.target()))));
     }
 
-    private static boolean isBelow(String path, String folder) {
-        return path.startsWith(folder + "/");
+    private static boolean isBelow(String path, String directory) {
+        return path.startsWith(directory + "/");
     }
 }

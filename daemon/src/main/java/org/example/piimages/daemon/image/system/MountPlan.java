@@ -53,7 +53,7 @@ public record MountPlan(List<Mount> mounts, Rule rule, List<String> notes) {
     }
 
     /**
-     * A bind mount of a folder of the image.
+     * A bind mount of a directory of the image.
      *
      * @param source its path, as {@link Mount#target}
      * @param target see {@link Mount#target}

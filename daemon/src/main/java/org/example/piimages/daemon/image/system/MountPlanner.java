@@ -17,7 +17,7 @@ final class MountPlanner {
     private static final Set<String> ELSEWHERE = Set.of("swap", "ignore", "tmpfs", "proc", "sysfs", "devpts", "devtmpfs", "nfs", "nfs4",
             "cifs", "smb3", "sshfs", "fuse", "9p", "debugfs", "tracefs", "configfs", "cgroup", "cgroup2", "ramfs", "efivarfs",
             "binfmt_misc");
-    /** Folders whose contents exist only while the system runs. */
+    /** Directories whose contents exist only while the system runs. */
     private static final Set<String> RUNTIME = Set.of("/run", "/var/run", "/dev", "/proc", "/sys");
     private static final Pattern SUBVOLUME = Pattern.compile("subvol(id)?=[^\\p{Cntrl}\uFFFD,]{1,255}");
     private static final int NOTE_LIMIT = 64;
@@ -137,8 +137,9 @@ final class MountPlanner {
 
     private void add(Fstab.Entry entry, MountPlan.Mount mount) {
         if (isRuntime(mount.target())) {
-            pass(entry, "the contents of " + RUNTIME.stream().filter(folder -> isWithin(mount.target(), folder)).findFirst().orElseThrow()
-                    + " exist only while the system runs");
+            pass(entry,
+                    "the contents of " + RUNTIME.stream().filter(directory -> isWithin(mount.target(), directory)).findFirst().orElseThrow()
+                            + " exist only while the system runs");
         } else if (mounts.stream().anyMatch(other -> other.target().equals(mount.target()))) {
             // The first one wins, as in systemd's fstab generator.
             pass(entry, "something else is mounted there");
@@ -150,11 +151,11 @@ final class MountPlanner {
     }
 
     private static boolean isRuntime(String path) {
-        return RUNTIME.stream().anyMatch(folder -> isWithin(path, folder));
+        return RUNTIME.stream().anyMatch(directory -> isWithin(path, directory));
     }
 
-    private static boolean isWithin(String path, String folder) {
-        return path.equals(folder) || path.startsWith(folder + "/");
+    private static boolean isWithin(String path, String directory) {
+        return path.equals(directory) || path.startsWith(directory + "/");
     }
 
     private boolean isTaken(Volume volume, String subvolume) {

@@ -13,8 +13,8 @@ import java.util.Objects;
  * @param boot the state of its /boot
  * @param bootFirmware the state of its /boot/firmware
  */
-public record RootFacts(RootPlace place, Fstab fstab, OsRelease release, boolean system, boolean files, FolderState boot,
-        FolderState bootFirmware) {
+public record RootFacts(RootPlace place, Fstab fstab, OsRelease release, boolean system, boolean files, DirectoryState boot,
+        DirectoryState bootFirmware) {
 
     /** Checks that nothing is null. */
     public RootFacts {

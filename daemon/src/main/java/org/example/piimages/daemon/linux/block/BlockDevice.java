@@ -43,8 +43,8 @@ public record BlockDevice(String number, String name) {
      * @return empty if the file is not a block device, the kernel has none of that number, or it is a partition
      */
     public static Optional<BlockDevice> of(FileStatus file) throws IOException {
-        Path folder = NUMBERS.resolve(file.special());
-        if (!file.isBlockDevice() || Files.notExists(folder) || Files.exists(folder.resolve("partition"))) {
+        Path directory = NUMBERS.resolve(file.special());
+        if (!file.isBlockDevice() || Files.notExists(directory) || Files.exists(directory.resolve("partition"))) {
             return Optional.empty();
         }
         return Optional.of(of(file.special()));
@@ -91,7 +91,7 @@ public record BlockDevice(String number, String name) {
 
     /** Whether it is a physical device, unlike loop, device mapper and RAID devices, which the kernel builds on others. */
     public boolean isDrive() {
-        return Files.exists(folder(number).resolve("device"));
+        return Files.exists(directory(number).resolve("device"));
     }
 
     /** The sequence number of the medium: another medium in the same drive has another number. Since Linux 5.15, 0 before. */
@@ -102,7 +102,7 @@ public record BlockDevice(String number, String name) {
     /** The names of the disk and its partitions, by number. */
     Map<String, String> members() throws IOException {
         Map<String, String> members = new TreeMap<>(Map.of(number, name));
-        for (Path entry : entries(folder(number))) {
+        for (Path entry : entries(directory(number))) {
             if (Files.exists(entry.resolve("partition"))) {
                 members.put(Files.readString(entry.resolve("dev")).strip(), entry.getFileName().toString().replace('!', '/'));
             }
@@ -116,10 +116,10 @@ public record BlockDevice(String number, String name) {
     static List<String> foundations(String number) throws IOException {
         List<String> found = new ArrayList<>(List.of(number));
         for (int i = 0; i < found.size(); i++) {
-            Path folder = folder(found.get(i));
-            List<Path> below = new ArrayList<>(entries(folder.resolve("slaves")));
-            if (Files.exists(folder.resolve("partition"))) {
-                below.add(folder.toRealPath().getParent());
+            Path directory = directory(found.get(i));
+            List<Path> below = new ArrayList<>(entries(directory.resolve("slaves")));
+            if (Files.exists(directory.resolve("partition"))) {
+                below.add(directory.toRealPath().getParent());
             }
             for (Path device : below) {
                 String next = Files.readString(device.resolve("dev")).strip();
@@ -133,25 +133,25 @@ public record BlockDevice(String number, String name) {
 
     /** The names of the devices that are mapped to or assembled from a device, such as dm-0 or md1. */
     static List<String> holders(String number) throws IOException {
-        return entries(folder(number).resolve("holders")).stream().map(holder -> holder.getFileName().toString()).toList();
+        return entries(directory(number).resolve("holders")).stream().map(holder -> holder.getFileName().toString()).toList();
     }
 
-    static Path folder(String number) {
+    static Path directory(String number) {
         return NUMBERS.resolve(number);
     }
 
-    private static List<Path> entries(Path folder) throws IOException {
-        if (Files.notExists(folder)) {
+    private static List<Path> entries(Path directory) throws IOException {
+        if (Files.notExists(directory)) {
             return List.of();
         }
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = Files.list(directory)) {
             return entries.sorted().toList();
         }
     }
 
     private Optional<String> attribute(String file) throws IOException {
         try {
-            return Optional.of(Files.readString(folder(number).resolve(file), StandardCharsets.ISO_8859_1).strip());
+            return Optional.of(Files.readString(directory(number).resolve(file), StandardCharsets.ISO_8859_1).strip());
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }

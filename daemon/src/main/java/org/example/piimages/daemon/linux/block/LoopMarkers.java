@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 
 /**
  * Marks the daemon's loop devices for udev by a file of the device's name in /run/piimages/loops.
@@ -32,7 +32,7 @@ public final class LoopMarkers {
         void run() throws IOException;
     }
 
-    private static final Path FOLDER = RunFolder.ROOT.resolve("loops");
+    private static final Path DIRECTORY = RunDirectory.ROOT.resolve("loops");
     private static final Path DEVICES = Path.of("/sys/block");
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -73,11 +73,11 @@ public final class LoopMarkers {
         boolean attached = false;
         boolean complete = false;
         try {
-            Files.createDirectories(FOLDER);
-            Files.write(FOLDER.resolve(device), new byte[0]);
+            Files.createDirectories(DIRECTORY);
+            Files.write(DIRECTORY.resolve(device), new byte[0]);
             attachment.run();
             attached = true;
-            RunFolder.writeText(FOLDER.resolve(device), sequence(device));
+            RunDirectory.writeText(DIRECTORY.resolve(device), sequence(device));
             complete = true;
         } finally {
             if (!attached) {
@@ -95,7 +95,7 @@ public final class LoopMarkers {
     private static synchronized void attachmentFailed(String device) {
         if (HELD.getOrDefault(device, 0) <= 1) {
             try {
-                RunFolder.remove(FOLDER.resolve(device));
+                RunDirectory.remove(DIRECTORY.resolve(device));
             } catch (IOException e) {
                 // It is checked again later.
             }
@@ -105,7 +105,7 @@ public final class LoopMarkers {
 
     /** Whether a device belongs to the daemon, or did until a moment ago. */
     static boolean isMarked(String device) {
-        return Files.exists(FOLDER.resolve(device));
+        return Files.exists(DIRECTORY.resolve(device));
     }
 
     /** Records that this process has released a device. Its marker is removed once it is no longer attached. */
@@ -124,10 +124,10 @@ public final class LoopMarkers {
 
     /** Removes the markers of devices that no longer belong to the daemon. */
     public static synchronized void sweep() throws IOException {
-        if (Files.notExists(FOLDER)) {
+        if (Files.notExists(DIRECTORY)) {
             return;
         }
-        try (var markers = Files.newDirectoryStream(FOLDER)) {
+        try (var markers = Files.newDirectoryStream(DIRECTORY)) {
             for (Path marker : markers) {
                 check(marker.getFileName().toString());
             }
@@ -145,7 +145,7 @@ public final class LoopMarkers {
             try {
                 again = isAttached(device);
                 if (!again) {
-                    RunFolder.remove(FOLDER.resolve(device));
+                    RunDirectory.remove(DIRECTORY.resolve(device));
                 }
             } catch (IOException e) {
                 // The state is unknown, or the marker still exists.
@@ -192,7 +192,7 @@ public final class LoopMarkers {
     private static boolean isAttached(String device) throws IOException {
         try {
             // Without a marker (NoSuchFileException) there is nothing to remove.
-            String ours = Files.readString(FOLDER.resolve(device));
+            String ours = Files.readString(DIRECTORY.resolve(device));
             // An empty marker was left by a daemon that was killed before it could mount anything from the device, which was then freed.
             return !Files.readString(DEVICES.resolve(device).resolve("loop/backing_file")).isEmpty() && ours.equals(sequence(device));
         } catch (NoSuchFileException e) {

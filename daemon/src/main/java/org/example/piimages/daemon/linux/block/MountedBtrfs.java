@@ -39,13 +39,13 @@ public final class MountedBtrfs implements Closeable {
     /** An upper limit for the size of a filesystem, so that sums do not overflow. */
     private static final long MOST = 1L << 55;
 
-    private final Fd folder;
+    private final Fd directory;
 
-    private MountedBtrfs(Fd folder) {
-        this.folder = folder;
+    private MountedBtrfs(Fd directory) {
+        this.directory = directory;
     }
 
-    /** Opens a filesystem by any of its folders. The descriptor may be an O_PATH one, and remains the caller's. */
+    /** Opens a filesystem by any of its directories. The descriptor may be an O_PATH one, and remains the caller's. */
     public static MountedBtrfs of(Fd root) throws ErrnoException {
         return new MountedBtrfs(Lookup.within(root, ".", OpenFlags.O_RDONLY));
     }
@@ -94,7 +94,7 @@ public final class MountedBtrfs implements Closeable {
 
     /** Waits until all data is on the devices; syncfs(2). */
     public void sync() throws IOException {
-        Libc.call("syncfs", folder.number());
+        Libc.call("syncfs", directory.number());
     }
 
     /**
@@ -118,7 +118,7 @@ public final class MountedBtrfs implements Closeable {
 
     private void call(long request, byte[] arguments) throws ErrnoException {
         // A positive result means that another operation on the devices is in progress, such as a paused balance.
-        if (Libc.call("ioctl", folder.number(), request, arguments) > 0) {
+        if (Libc.call("ioctl", directory.number(), request, arguments) > 0) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "its btrfs filesystem has a balance or replacement that was interrupted; mount it"
                     + " and complete or cancel that first");
         }
@@ -126,6 +126,6 @@ public final class MountedBtrfs implements Closeable {
 
     @Override
     public void close() {
-        folder.close();
+        directory.close();
     }
 }

@@ -27,7 +27,7 @@ public final class OnlineResize {
     /**
      * Grows a mounted ext2, ext3 or ext4 filesystem to a number of its blocks, and syncs it.
      *
-     * @param root a folder of the filesystem, which may be an O_PATH descriptor
+     * @param root a directory of the filesystem, which may be an O_PATH descriptor
      * @throws Failure UNSUPPORTED if the kernel cannot grow such a filesystem
      */
     public static void ext(Fd root, long blocks) throws IOException {
@@ -40,9 +40,9 @@ public final class OnlineResize {
     }
 
     private static void resize(Fd root, long request, byte[] argument) throws IOException {
-        try (Fd folder = Lookup.within(root, ".", OpenFlags.O_RDONLY)) {
-            Libc.call("ioctl", folder.number(), request, argument);
-            Libc.call("syncfs", folder.number());
+        try (Fd directory = Lookup.within(root, ".", OpenFlags.O_RDONLY)) {
+            Libc.call("ioctl", directory.number(), request, argument);
+            Libc.call("syncfs", directory.number());
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EOPNOTSUPP || e.errno() == Errno.EINVAL || e.errno() == Errno.ENOTTY) {
                 throw new Failure(Failure.Kind.UNSUPPORTED, "the kernel cannot grow the filesystem: " + e.reason(), e);

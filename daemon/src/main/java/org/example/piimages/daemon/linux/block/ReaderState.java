@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 public record ReaderState(String number) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReaderState.class);
-    private static final Path OFFLINE = RunFolder.ROOT.resolve("offline");
+    private static final Path OFFLINE = RunDirectory.ROOT.resolve("offline");
     private static final String RUNNING = "running";
     private static final Map<String, Object> LOCKS = new ConcurrentHashMap<>();
 
@@ -36,14 +36,14 @@ public record ReaderState(String number) {
     }
 
     private void offlineFor(Offline work) throws IOException {
-        Path state = BlockDevice.folder(number).resolve("device/state");
+        Path state = BlockDevice.directory(number).resolve("device/state");
         boolean isOffline = isRunning(state) && setOffline(state);
         try {
             work.run();
         } finally {
             if (isOffline) {
                 setRunning(state);
-                RunFolder.remove(OFFLINE.resolve(number));
+                RunDirectory.remove(OFFLINE.resolve(number));
             }
         }
     }
@@ -74,7 +74,7 @@ public record ReaderState(String number) {
             Files.writeString(state, "offline\n");
             return true;
         } catch (IOException e) {
-            RunFolder.remove(OFFLINE.resolve(number));
+            RunDirectory.remove(OFFLINE.resolve(number));
             return false;
         }
     }
@@ -85,8 +85,8 @@ public record ReaderState(String number) {
      */
     private void record() {
         try {
-            RunFolder.createPrivate(OFFLINE);
-            RunFolder.writeText(OFFLINE.resolve(number), number);
+            RunDirectory.createPrivate(OFFLINE);
+            RunDirectory.writeText(OFFLINE.resolve(number), number);
         } catch (IOException e) {
             LOG.warn("cannot record that {} is offline for a moment: {}", number, e.getMessage());
         }
@@ -94,10 +94,10 @@ public record ReaderState(String number) {
 
     /** Sets the readers running again that a killed daemon had taken offline. */
     public static void sweep() throws IOException {
-        for (Path record : RunFolder.entries(OFFLINE)) {
-            Path state = BlockDevice.folder(record.getFileName().toString()).resolve("device/state");
+        for (Path record : RunDirectory.entries(OFFLINE)) {
+            Path state = BlockDevice.directory(record.getFileName().toString()).resolve("device/state");
             setRunning(state);
-            RunFolder.remove(record);
+            RunDirectory.remove(record);
         }
     }
 

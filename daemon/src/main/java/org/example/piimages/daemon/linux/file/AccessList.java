@@ -33,8 +33,8 @@ public final class AccessList {
         return list(READ_WRITE, uid, readOnly ? READ : READ_WRITE, READ_WRITE, READ_WRITE);
     }
 
-    /** The access control list of a folder that its owner may access, one more user may list and enter, and no others may access. */
-    static byte[] ofFolder(int uid) {
+    /** The access control list of a directory that its owner may access, one more user may list and enter, and no others may access. */
+    static byte[] ofDirectory(int uid) {
         return list(ALL, uid, READ_EXECUTE, 0, READ_EXECUTE);
     }
 

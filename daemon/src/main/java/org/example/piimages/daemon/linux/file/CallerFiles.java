@@ -42,7 +42,7 @@ public final class CallerFiles {
     }
 
     /**
-     * Returns an O_PATH descriptor of a file or folder of any kind that the user can reach. Otherwise like
+     * Returns an O_PATH descriptor of a file or directory of any kind that the user can reach. Otherwise like
      * {@link #open(String, Credentials, long, boolean)}.
      */
     public static Fd find(String path, Credentials who, long pid) throws IOException {

@@ -20,7 +20,7 @@ import org.example.piimages.libc.OpenFlags;
 
 /**
  * Verifies that a process means the same files as the daemon by the same names: it must see the same mounts, before and after a name is
- * looked up. The process is referenced by a descriptor of its folder of proc(5), which becomes stale when the process ends, even if its
+ * looked up. The process is referenced by a descriptor of its directory of proc(5), which becomes stale when the process ends, even if its
  * number is reused.
  */
 final class CallerMounts implements Closeable {

@@ -107,7 +107,7 @@ final class CallerThread {
         if (Libc.callInfallible("setfsuid", -1) != who.uid() || Libc.callInfallible("setfsgid", -1) != groups[0]) {
             throw new IllegalStateException("cannot assume the rights of uid " + who.uidText());
         }
-        // setfsuid drops the capabilities over files; CAP_SYS_PTRACE would still give access to other processes' folders of proc(5).
+        // setfsuid drops the capabilities over files; CAP_SYS_PTRACE would still give access to other processes' directories of proc(5).
         byte[] header = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putInt(LINUX_CAPABILITY_VERSION_3).array();
         Libc.call("capset", header, new byte[CAPABILITY_SETS]);
     }

@@ -17,19 +17,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The record of a draft: a file that has a temporary name in a user's folder until it gets its final one. A daemon that is killed before
+ * The record of a draft: a file that has a temporary name in a user's directory until it gets its final one. A daemon that is killed before
  * that cannot remove the draft; the next daemon does.
  *
- * @param folder the path of the folder as given; it is opened with the user's access rights
+ * @param directory the path of the directory as given; it is opened with the user's access rights
  * @param name the temporary name
  * @param identity the identity of the file: another file of that name is not touched; {@link #ANY} for a file that is created by its name,
  * which no other file gets
  * @param credentials the user's
  */
-record DraftRecord(String folder, String name, String identity, Credentials credentials) {
+record DraftRecord(String directory, String name, String identity, Credentials credentials) {
 
     private static final Logger LOG = LoggerFactory.getLogger(DraftRecord.class);
-    private static final Path RECORDS = RunFolder.ROOT.resolve("drafts");
+    private static final Path RECORDS = RunDirectory.ROOT.resolve("drafts");
 
     /** The time that a start of the daemon waits for filesystems that users serve. */
     private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -44,33 +44,33 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
     /** Stores the record. Called before the file gets its temporary name. */
     void store() throws IOException {
         Properties record = new Properties();
-        record.setProperty("folder", folder);
+        record.setProperty("directory", directory);
         record.setProperty("name", name);
         record.setProperty("identity", identity);
         record.setProperty("uid", String.valueOf(credentials.uid()));
         record.setProperty("groups", Arrays.stream(credentials.groups()).mapToObj(String::valueOf).collect(Collectors.joining(" ")));
-        RunFolder.writeRecord(file(), record);
+        RunDirectory.writeRecord(file(), record);
     }
 
     /** Removes the record. Called when the file no longer has its temporary name. */
     void forget() throws IOException {
-        RunFolder.remove(file());
+        RunDirectory.remove(file());
     }
 
     private static DraftRecord of(Properties record) {
-        int[] groups = Arrays.stream(RunFolder.require(record, "groups").split(" ")).mapToInt(Integer::parseInt).toArray();
-        return new DraftRecord(RunFolder.require(record, "folder"), RunFolder.require(record, "name"),
-                RunFolder.require(record, "identity"), new Credentials(Integer.parseInt(RunFolder.require(record, "uid")), groups));
+        int[] groups = Arrays.stream(RunDirectory.require(record, "groups").split(" ")).mapToInt(Integer::parseInt).toArray();
+        return new DraftRecord(RunDirectory.require(record, "directory"), RunDirectory.require(record, "name"),
+                RunDirectory.require(record, "identity"), new Credentials(Integer.parseInt(RunDirectory.require(record, "uid")), groups));
     }
 
     /**
-     * Removes the drafts that previous daemons left. A draft that cannot be removed is kept, and the journal says so. If a folder is on a
-     * filesystem that does not respond, the start continues after {@link #PATIENCE}.
+     * Removes the drafts that previous daemons left. A draft that cannot be removed is kept, and the journal says so. If a directory is on
+     * a filesystem that does not respond, the start continues after {@link #PATIENCE}.
      */
     static void sweep() throws IOException {
-        RunFolder.removeDrafts(RECORDS, "");
+        RunDirectory.removeDrafts(RECORDS, "");
         List<Thread> sweepers = new ArrayList<>();
-        for (Path file : RunFolder.entries(RECORDS)) {
+        for (Path file : RunDirectory.entries(RECORDS)) {
             Thread sweeper = new Thread(() -> sweep(file), "draft");
             sweeper.setDaemon(true);
             sweeper.start();
@@ -89,12 +89,12 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
 
     private static void sweep(Path file) {
         try {
-            of(RunFolder.readRecord(file).orElseThrow()).remove();
-            RunFolder.remove(file);
+            of(RunDirectory.readRecord(file).orElseThrow()).remove();
+            RunDirectory.remove(file);
         } catch (IOException | RuntimeException e) {
             LOG.error("cannot remove the draft recorded in {}: {}", file, e.getMessage());
             try {
-                RunFolder.setAside(file);
+                RunDirectory.setAside(file);
             } catch (IOException again) {
                 LOG.error("cannot set {} aside: {}", file, again.getMessage());
             }
@@ -104,14 +104,14 @@ record DraftRecord(String folder, String name, String identity, Credentials cred
     private void remove() throws IOException {
         boolean removed = CallerThread.as(credentials, this::removeHere);
         if (removed) {
-            Event.putRight("undone").with("IMAGE", folder + "/" + name)
-                    .say("removed {}/{}, a draft that was to replace an image", folder, name);
+            Event.putRight("undone").with("IMAGE", directory + "/" + name)
+                    .say("removed {}/{}, a draft that was to replace an image", directory, name);
         }
     }
 
-    /** Removes the draft. Returns false if the folder or the file does not exist, or if another file has the name. */
+    /** Removes the draft. Returns false if the directory or the file does not exist, or if another file has the name. */
     private boolean removeHere() throws ErrnoException {
-        try (Fd in = Lookup.path(folder, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+        try (Fd in = Lookup.path(directory, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
                 Fd draft = Lookup.entry(in, name, OpenFlags.O_PATH, 0)) {
             boolean same = identity.equals(ANY) || FileStatus.of(draft).identity().equals(identity);
             if (same) {

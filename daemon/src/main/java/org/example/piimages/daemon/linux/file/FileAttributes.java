@@ -61,7 +61,7 @@ public final class FileAttributes {
 
     /**
      * Gives a file the owner, group, mode, access control list and extended attributes of another file, and removes an access control list
-     * that it inherited from its folder.
+     * that it inherited from its directory.
      *
      * @throws Failure UNSUPPORTED if one of them cannot be copied
      */

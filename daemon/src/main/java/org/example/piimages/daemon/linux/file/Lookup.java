@@ -50,19 +50,19 @@ public final class Lookup {
         return found;
     }
 
-    /** Opens an entry of a folder, never following a link or leaving the folder. Throws like openat2(2). */
-    static Fd entry(Fd folder, String name, int flags, int mode) throws ErrnoException {
-        return open(folder.number(), name, flags | OpenFlags.O_NOFOLLOW, mode,
+    /** Opens an entry of a directory, never following a link or leaving the directory. Throws like openat2(2). */
+    static Fd entry(Fd directory, String name, int flags, int mode) throws ErrnoException {
+        return open(directory.number(), name, flags | OpenFlags.O_NOFOLLOW, mode,
                 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
     }
 
     /** Opens an entry like {@link #entry}, by its name as the kernel has it, which may be any bytes. */
-    public static Fd step(Fd folder, byte[] name, int flags) throws ErrnoException {
-        return open(folder.number(), Arrays.copyOf(name, name.length + 1), flags | OpenFlags.O_NOFOLLOW, 0,
+    public static Fd step(Fd directory, byte[] name, int flags) throws ErrnoException {
+        return open(directory.number(), Arrays.copyOf(name, name.length + 1), flags | OpenFlags.O_NOFOLLOW, 0,
                 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
     }
 
-    /** Opens a path in an image: every link and {@code ..} is resolved as if the folder were the root. Throws like openat2(2). */
+    /** Opens a path in an image: every link and {@code ..} is resolved as if the directory were the root. Throws like openat2(2). */
     public static Fd within(Fd root, String path, int flags) throws ErrnoException {
         return open(root.number(), path, flags, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     }
@@ -73,8 +73,8 @@ public final class Lookup {
     }
 
     /** Creates a file without a name, open for reading and writing; open(2), O_TMPFILE. */
-    static Fd nameless(Fd folder, int mode) throws ErrnoException {
-        return new Fd(Libc.call("open", folder.procPath(), OpenFlags.O_TMPFILE | OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, mode));
+    static Fd nameless(Fd directory, int mode) throws ErrnoException {
+        return new Fd(Libc.call("open", directory.procPath(), OpenFlags.O_TMPFILE | OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, mode));
     }
 
     /** Opens a path of which no user can change any part: a device, a file below /run/piimages, or a program of the host. */
@@ -87,12 +87,12 @@ public final class Lookup {
      *
      * @param path a string, or bytes that end with NUL
      */
-    private static Fd open(int folder, Object path, int flags, int mode, int resolve) throws ErrnoException {
+    private static Fd open(int directory, Object path, int flags, int mode, int resolve) throws ErrnoException {
         ByteBuffer how = ByteBuffer.allocate(OPEN_HOW_SIZE).order(ByteOrder.nativeOrder());
         how.putLong(0, flags | OpenFlags.O_CLOEXEC).putLong(OPEN_HOW_MODE, mode).putLong(OPEN_HOW_RESOLVE, resolve);
         for (int attempt = 1;; attempt++) {
             try {
-                return new Fd((int) Libc.syscall(SystemCall.OPENAT2, folder, path, how.array(), OPEN_HOW_SIZE));
+                return new Fd((int) Libc.syscall(SystemCall.OPENAT2, directory, path, how.array(), OPEN_HOW_SIZE));
             } catch (ErrnoException e) {
                 // EAGAIN: a rename while ".." was resolved; the kernel asks to try again.
                 if (e.errno() != Errno.EAGAIN && e.errno() != Errno.EINTR || attempt == ATTEMPTS) {

@@ -16,7 +16,7 @@ import org.example.piimages.libc.ErrnoException;
  */
 public final class PrivateCopy {
 
-    /** Used if the folder of the file is not suitable: on disk, unlike /tmp. */
+    /** Used if the directory of the file is not suitable: on disk, unlike /tmp. */
     private static final Path FALLBACK = Path.of("/var/tmp");
 
     private PrivateCopy() {
@@ -25,7 +25,7 @@ public final class PrivateCopy {
     /**
      * Copies a whole file.
      *
-     * @param beside a folder on the same filesystem, where blocks can be shared; used if the user may write there, otherwise /var/tmp
+     * @param beside a directory on the same filesystem, where blocks can be shared; used if the user may write there, otherwise /var/tmp
      * @throws Failure NO_SPACE if there is no space for the copy; INVALID_IMAGE if the file is truncated meanwhile
      */
     public static OpenFile of(OpenFile from, Path beside, int uid, int[] groups) throws IOException {
@@ -59,8 +59,8 @@ public final class PrivateCopy {
     }
 
     private static OpenFile scratch(Path place, Credentials who) throws IOException {
-        try (CallerFolder folder = CallerFolder.of(place.resolve("copy").toString(), who)) {
-            return folder.scratch();
+        try (CallerDirectory directory = CallerDirectory.of(place.resolve("copy").toString(), who)) {
+            return directory.scratch();
         }
     }
 }

@@ -106,8 +106,8 @@ public final class Mount implements Closeable {
     }
 
     /**
-     * Creates another mount of the file or folder of an O_PATH descriptor, without attaching it yet; open_tree(2), OPEN_TREE_CLONE. Mounts
-     * below it are not included.
+     * Creates another mount of the file or directory of an O_PATH descriptor, without attaching it yet; open_tree(2), OPEN_TREE_CLONE.
+     * Mounts below it are not included.
      */
     public static Mount copyOf(Fd source, Set<Attribute> attributes) throws ErrnoException {
         Mount copy = new Mount(new Fd((int) Libc.syscall(SystemCall.OPEN_TREE, source.number(), "",
@@ -190,18 +190,18 @@ public final class Mount implements Closeable {
         Libc.syscall(SystemCall.MOUNT_SETATTR, fd.number(), "", AT_EMPTY_PATH, change.array(), MOUNT_ATTR_SIZE);
     }
 
-    /** Attaches the mount to a folder whose path, from the root on, belongs to the daemon. */
-    public void attach(Path folder) throws ErrnoException {
-        Libc.syscall(SystemCall.MOVE_MOUNT, fd.number(), "", AT_FDCWD, folder.toString(), MOVE_MOUNT_F_EMPTY_PATH);
+    /** Attaches the mount to a directory whose path, from the root on, belongs to the daemon. */
+    public void attach(Path directory) throws ErrnoException {
+        Libc.syscall(SystemCall.MOVE_MOUNT, fd.number(), "", AT_FDCWD, directory.toString(), MOVE_MOUNT_F_EMPTY_PATH);
     }
 
-    /** Attaches the mount to the folder of an O_PATH descriptor, without looking up a name. */
-    public void attach(Fd folder) throws ErrnoException {
-        Libc.syscall(SystemCall.MOVE_MOUNT, fd.number(), "", folder.number(), "",
+    /** Attaches the mount to the directory of an O_PATH descriptor, without looking up a name. */
+    public void attach(Fd directory) throws ErrnoException {
+        Libc.syscall(SystemCall.MOVE_MOUNT, fd.number(), "", directory.number(), "",
                 MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
     }
 
-    /** The root folder of this mount: an O_PATH descriptor that remains the mount's own. */
+    /** The root directory of this mount: an O_PATH descriptor that remains the mount's own. */
     public Fd root() {
         return fd;
     }

@@ -87,15 +87,15 @@ public final class MountTable {
         return Arrays.copyOf(bytes, length);
     }
 
-    /** The mounts at a folder and below it. */
-    public static List<Entry> below(Path folder) throws IOException {
-        return linesBelow(folder).stream().map(MountTable::parse).toList();
+    /** The mounts at a directory and below it. */
+    public static List<Entry> below(Path directory) throws IOException {
+        return linesBelow(directory).stream().map(MountTable::parse).toList();
     }
 
-    /** The lines of the mounts at a folder and below it. The other lines, possibly hundreds, are not parsed. */
-    static List<String> linesBelow(Path folder) throws IOException {
+    /** The lines of the mounts at a directory and below it. The other lines, possibly hundreds, are not parsed. */
+    static List<String> linesBelow(Path directory) throws IOException {
         String table = text();
-        String beginning = " " + escape(folder.toString());
+        String beginning = " " + escape(directory.toString());
         List<String> lines = new ArrayList<>();
         int end = 0;
         for (int at = table.indexOf(beginning); at >= 0; at = table.indexOf(beginning, end)) {
@@ -126,13 +126,13 @@ public final class MountTable {
     }
 
     /**
-     * Detaches everything that is mounted at a folder of the daemon and below it, wherever it is by now; umount2(2), MNT_DETACH. The kernel
-     * completes that when the last user has gone. The topmost mount is detached first, with all mounts in it: the folders above it belong
-     * to the daemon.
+     * Detaches everything that is mounted at a directory of the daemon and below it, wherever it is by now; umount2(2), MNT_DETACH. The
+     * kernel completes that when the last user has gone. The topmost mount is detached first, with all mounts in it: the directories above
+     * it belong to the daemon.
      */
-    public static void detach(Path folder) throws IOException {
+    public static void detach(Path directory) throws IOException {
         Comparator<Entry> byDepth = Comparator.comparing(entry -> entry.target().getNameCount());
-        for (var highest = below(folder).stream().min(byDepth); highest.isPresent(); highest = below(folder).stream().min(byDepth)) {
+        for (var highest = below(directory).stream().min(byDepth); highest.isPresent(); highest = below(directory).stream().min(byDepth)) {
             try {
                 Libc.call("umount2", highest.get().target().toString(), UMOUNT_NOFOLLOW | MNT_DETACH);
             } catch (ErrnoException e) {

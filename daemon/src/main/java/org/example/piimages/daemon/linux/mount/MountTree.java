@@ -16,9 +16,9 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 
 /**
- * The mounts at a folder of the daemon and below it, which are unmounted as a whole. The folder and its parents belong to the daemon; below
- * it, whoever may write to the mounted files may rename folders and create links. Only the kernel's table tells where each mount is at the
- * moment.
+ * The mounts at a directory of the daemon and below it, which are unmounted as a whole. The directory and its parents belong to the daemon;
+ * below it, whoever may write to the mounted files may rename directories and create links. Only the kernel's table tells where each mount
+ * is at the moment.
  */
 public final class MountTree {
 
@@ -26,7 +26,7 @@ public final class MountTree {
      * A mount that was unmounted.
      *
      * @param source the device of the mount
-     * @param place the former mount point relative to the folder, as in the kernel's table; empty for the folder itself
+     * @param place the former mount point relative to the directory, as in the kernel's table; empty for the directory itself
      */
     private record Part(String source, byte[] place) {
 
@@ -60,15 +60,15 @@ public final class MountTree {
         }
     }
 
-    /** The number of times that a folder may be renamed between finding a mount point and reaching it. */
+    /** The number of times that a directory may be renamed between finding a mount point and reaching it. */
     private static final int ATTEMPTS = 200;
 
-    private final Path folder;
+    private final Path directory;
     private final List<Part> unmounted = new ArrayList<>();
 
-    /** The mounts at and below that folder. */
-    public MountTree(Path folder) {
-        this.folder = folder;
+    /** The mounts at and below that directory. */
+    public MountTree(Path directory) {
+        this.directory = directory;
     }
 
     /**
@@ -76,7 +76,7 @@ public final class MountTree {
      *
      * @throws ErrnoException EBUSY if a mount is in use; it and those above it are still mounted, and {@link #place} finds the places of
      * the others
-     * @throws Failure BUSY if folders that lead to a mount are renamed incessantly
+     * @throws Failure BUSY if directories that lead to a mount are renamed incessantly
      */
     public void unmount() throws IOException {
         int attempts = 0;
@@ -84,7 +84,7 @@ public final class MountTree {
             for (Part part : parts) {
                 if (!unmount(part)) {
                     if (++attempts == ATTEMPTS) {
-                        throw new Failure(Failure.Kind.BUSY, "directories in the path of a mount in " + folder
+                        throw new Failure(Failure.Kind.BUSY, "directories in the path of a mount in " + directory
                                 + " are being renamed; stop that, or unmount the image with --lazy");
                     }
                     break;
@@ -95,9 +95,9 @@ public final class MountTree {
     }
 
     private List<Part> read() throws IOException {
-        int start = folder.toString().getBytes(StandardCharsets.UTF_8).length + 1;
+        int start = directory.toString().getBytes(StandardCharsets.UTF_8).length + 1;
         List<Part> parts = new ArrayList<>();
-        for (String line : MountTable.linesBelow(folder)) {
+        for (String line : MountTable.linesBelow(directory)) {
             parts.add(Part.of(line, start));
         }
         // Of two mounts at the same place, the later one is on top.
@@ -107,12 +107,12 @@ public final class MountTree {
     }
 
     /**
-     * Unmounts one mount, by a descriptor of the folder that contains it and its last name, which umount2(2) does not follow: a descriptor
-     * of the mount itself would keep it busy. Returns false if the mount point has moved.
+     * Unmounts one mount, by a descriptor of the directory that contains it and its last name, which umount2(2) does not follow: a
+     * descriptor of the mount itself would keep it busy. Returns false if the mount point has moved.
      */
     private boolean unmount(Part part) throws IOException {
         if (part.depth() == 0) {
-            return unmount(folder.toString());
+            return unmount(directory.toString());
         }
         Optional<Fd> parent = open(part.parent());
         if (parent.isEmpty()) {
@@ -156,7 +156,7 @@ public final class MountTree {
     }
 
     private Optional<Fd> open(byte[] place) throws IOException {
-        try (Fd top = Tree.open(folder)) {
+        try (Fd top = Tree.open(directory)) {
             return new Tree(top).place(place);
         }
     }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.process.Command;
 
@@ -16,28 +16,28 @@ import org.example.piimages.daemon.linux.process.Command;
  */
 public final class OffsetName implements Closeable {
 
-    private static final Path PLACE = RunFolder.ROOT.resolve("offsets");
+    private static final Path PLACE = RunDirectory.ROOT.resolve("offsets");
     private static final String LINK = "filesystem";
 
-    private final Path folder;
+    private final Path directory;
     private final String text;
 
-    private OffsetName(Path folder, String text) {
-        this.folder = folder;
+    private OffsetName(Path directory, String text) {
+        this.directory = directory;
         this.text = text;
     }
 
     /** Creates the name, which is valid until it is closed. The offset is that of the first byte of the filesystem. */
     public static OffsetName of(long offset) throws IOException {
         Files.createDirectories(PLACE);
-        Path folder = RunFolder.createFirstFree(PLACE, "input");
-        OffsetName name = new OffsetName(folder, folder.resolve(LINK) + "?offset=" + offset);
+        Path directory = RunDirectory.createFirstFree(PLACE, "input");
+        OffsetName name = new OffsetName(directory, directory.resolve(LINK) + "?offset=" + offset);
         try (Undo undo = new Undo()) {
-            undo.add("remove " + folder, name::close);
+            undo.add("remove " + directory, name::close);
             Files.createFile(Path.of(name.text));
-            Files.createSymbolicLink(folder.resolve(LINK), Path.of(Command.INPUT));
-            // All users may enter the folder, because the tool runs as any of them; it contains nothing to be read.
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+            Files.createSymbolicLink(directory.resolve(LINK), Path.of(Command.INPUT));
+            // All users may enter the directory, because the tool runs as any of them; it contains nothing to be read.
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
             undo.commit();
         }
         return name;
@@ -45,7 +45,7 @@ public final class OffsetName implements Closeable {
 
     /** Removes the names that previous daemons left. */
     public static void sweep() throws IOException {
-        RunFolder.removeFolder(PLACE);
+        RunDirectory.removeDirectory(PLACE);
     }
 
     /** The file name to pass to the tool. */
@@ -55,6 +55,6 @@ public final class OffsetName implements Closeable {
 
     @Override
     public void close() throws IOException {
-        RunFolder.removeFolder(folder);
+        RunDirectory.removeDirectory(directory);
     }
 }

@@ -18,29 +18,29 @@ import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
- * The files below a folder. Every name, link and {@code ..} is resolved as if that folder were the root; openat2(2), RESOLVE_IN_ROOT.
+ * The files below a directory. Every name, link and {@code ..} is resolved as if that directory were the root; openat2(2), RESOLVE_IN_ROOT.
  * Whatever the links in an image are, they do not lead to files of the host.
  */
 public final class Tree {
 
     private static final int LINK_LIMIT = 4096;
-    private static final int FOLDER_MODE = 0755;
-    /** The limit for listing a folder: an image may have folders of any size, which must not exhaust memory. */
+    private static final int DIRECTORY_MODE = 0755;
+    /** The limit for listing a directory: an image may have directories of any size, which must not exhaust memory. */
     private static final int MOST_ENTRIES = 16 * 1024;
 
     private final Fd root;
 
-    /** The tree below an open folder, whose descriptor remains the caller's. */
+    /** The tree below an open directory, whose descriptor remains the caller's. */
     public Tree(Fd root) {
         this.root = root;
     }
 
-    /** Opens the folder for the root, by a trusted path of the host. The caller closes it. */
-    public static Fd open(Path folder) throws ErrnoException {
-        return Lookup.own(folder.toString(), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+    /** Opens the directory for the root, by a trusted path of the host. The caller closes it. */
+    public static Fd open(Path directory) throws ErrnoException {
+        return Lookup.own(directory.toString(), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
     }
 
-    /** Opens an O_PATH handle of a file or folder, by a trusted path of the host. The caller closes it. */
+    /** Opens an O_PATH handle of a file or directory, by a trusted path of the host. The caller closes it. */
     public static Fd handleOf(Path path) throws ErrnoException {
         return Lookup.own(path.toString(), OpenFlags.O_PATH);
     }
@@ -98,9 +98,9 @@ public final class Tree {
         }
     }
 
-    /** The names in a folder; only some of them if there are very many. Empty if there is no such folder. */
+    /** The names in a directory; only some of them if there are very many. Empty if there is no such directory. */
     public List<String> entries(String path) throws IOException {
-        Optional<Fd> found = folder(path);
+        Optional<Fd> found = directory(path);
         if (found.isEmpty()) {
             return List.of();
         }
@@ -109,10 +109,12 @@ public final class Tree {
         }
     }
 
-    /** The current path of a handle relative to a folder of the host, beginning with a slash; empty if it is not below that folder. */
-    public static Optional<String> placeOf(Fd handle, Path folder) throws IOException {
+    /**
+     * The current path of a handle relative to a directory of the host, beginning with a slash; empty if it is not below that directory.
+     */
+    public static Optional<String> placeOf(Fd handle, Path directory) throws IOException {
         Path path = Files.readSymbolicLink(Path.of(handle.procPath()));
-        return path.startsWith(folder) ? Optional.of("/" + folder.relativize(path)) : Optional.empty();
+        return path.startsWith(directory) ? Optional.of("/" + directory.relativize(path)) : Optional.empty();
     }
 
     /** Opens an O_PATH handle of a file of any kind, links followed. Empty as in {@link #file}. */
@@ -120,37 +122,37 @@ public final class Tree {
         return find(path, OpenFlags.O_PATH);
     }
 
-    /** Opens an O_PATH handle of a folder. Empty as in {@link #file}. */
-    public Optional<Fd> folder(String path) throws ErrnoException {
+    /** Opens an O_PATH handle of a directory. Empty as in {@link #file}. */
+    public Optional<Fd> directory(String path) throws ErrnoException {
         return find(path, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
     }
 
     /**
-     * Creates a folder and its missing parents, which belong to root and which everybody may enter.
+     * Creates a directory and its missing parents, which belong to root and which everybody may enter.
      *
      * @param path absolute, without "." and ".."
      * @throws ErrnoException EEXIST if another file has the name, for example a dangling link; otherwise as mkdirat(2)
      */
-    public void createFolders(String path) throws ErrnoException {
-        Optional<Fd> existing = folder(path);
+    public void createDirectories(String path) throws ErrnoException {
+        Optional<Fd> existing = directory(path);
         if (existing.isPresent()) {
             existing.get().close();
             return;
         }
         int last = path.lastIndexOf('/');
         String parent = last == 0 ? "/" : path.substring(0, last);
-        createFolders(parent);
+        createDirectories(parent);
         // It exists by now; it can only be missing if another process removes it at the same time.
-        Optional<Fd> found = folder(parent);
+        Optional<Fd> found = directory(parent);
         if (found.isPresent()) {
             try (Fd handle = found.get()) {
-                Libc.call("mkdirat", handle.number(), path.substring(last + 1), FOLDER_MODE);
+                Libc.call("mkdirat", handle.number(), path.substring(last + 1), DIRECTORY_MODE);
             }
         }
     }
 
     /**
-     * Opens an O_PATH handle of a folder by its name in the kernel's tables: of any bytes and any length, without links. Empty as in
+     * Opens an O_PATH handle of a directory by its name in the kernel's tables: of any bytes and any length, without links. Empty as in
      * {@link #file}, and if a component is a link; the empty name is the root.
      */
     public Optional<Fd> place(byte[] path) throws ErrnoException {

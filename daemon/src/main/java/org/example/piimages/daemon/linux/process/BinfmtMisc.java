@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.file.Lookup;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.libc.Errno;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
@@ -19,21 +19,21 @@ import org.example.piimages.libc.OpenFlags;
 /** The kernel's table of interpreters for foreign programs; Documentation/admin-guide/binfmt-misc.rst. */
 public final class BinfmtMisc {
 
-    private static final Path FOLDER = Path.of("/proc/sys/fs/binfmt_misc");
+    private static final Path DIRECTORY = Path.of("/proc/sys/fs/binfmt_misc");
     private static final Path KEPT = Path.of(System.getProperty("piimages.binfmt", "/etc/binfmt.d"));
 
     private BinfmtMisc() {
     }
 
     /**
-     * The text of every entry by name, in the order of the folder, which is the newest first. Mounts the filesystem if necessary.
+     * The text of every entry by name, in the order of the directory, which is the newest first. Mounts the filesystem if necessary.
      *
      * @throws Failure UNSUPPORTED if the kernel has no binfmt_misc
      */
     public static Map<String, String> entries() throws IOException {
         mount();
         Map<String, String> entries = new LinkedHashMap<>();
-        try (var files = Files.newDirectoryStream(FOLDER)) {
+        try (var files = Files.newDirectoryStream(DIRECTORY)) {
             for (Path file : files) {
                 String name = file.getFileName().toString();
                 if (!name.equals("register") && !name.equals("status")) {
@@ -45,11 +45,11 @@ public final class BinfmtMisc {
     }
 
     private static void mount() throws IOException {
-        if (Files.exists(FOLDER.resolve("register"))) {
+        if (Files.exists(DIRECTORY.resolve("register"))) {
             return;
         }
         try {
-            Libc.call("mount", "binfmt_misc", FOLDER.toString(), "binfmt_misc", 0, Libc.NULL);
+            Libc.call("mount", "binfmt_misc", DIRECTORY.toString(), "binfmt_misc", 0, Libc.NULL);
         } catch (ErrnoException e) {
             if (e.errno() != Errno.EBUSY) {
                 throw new Failure(Failure.Kind.UNSUPPORTED, "this kernel has no binfmt_misc, so it cannot run programs of another CPU: "
@@ -61,7 +61,7 @@ public final class BinfmtMisc {
     /** Registers an entry; the kernel tries the newest first. No error if one of the same name exists already. */
     public static void register(String line) throws IOException {
         try {
-            write(FOLDER.resolve("register"), line);
+            write(DIRECTORY.resolve("register"), line);
         } catch (ErrnoException e) {
             if (e.errno() != Errno.EEXIST) {
                 throw e;
@@ -72,7 +72,7 @@ public final class BinfmtMisc {
     /** Unregisters an entry; no error if it does not exist. */
     public static void unregister(String name) throws IOException {
         try {
-            write(FOLDER.resolve(name), "-1");
+            write(DIRECTORY.resolve(name), "-1");
         } catch (ErrnoException e) {
             // ENOENT also if binfmt_misc is not mounted, in which case there is no entry either.
             if (e.errno() != Errno.ENOENT) {
@@ -92,12 +92,12 @@ public final class BinfmtMisc {
     /** Stores an entry for the next boot of the host, when systemd-binfmt(8) registers it. */
     public static void keep(String name, String line) throws IOException {
         Files.createDirectories(KEPT);
-        RunFolder.writePublic(KEPT.resolve(name + ".conf"), line + "\n");
+        RunDirectory.writePublic(KEPT.resolve(name + ".conf"), line + "\n");
     }
 
     /** Removes the drafts that a killed daemon left in {@link #keep}, for entries whose names begin with {@code beginning}. */
     public static void removeDrafts(String beginning) throws IOException {
-        RunFolder.removeDrafts(KEPT, beginning);
+        RunDirectory.removeDrafts(KEPT, beginning);
     }
 
     /** Whether an entry is stored for the next boot. */
@@ -110,16 +110,16 @@ public final class BinfmtMisc {
         Files.deleteIfExists(KEPT.resolve(name + ".conf"));
     }
 
-    /** The content of the files of binfmt.d(5), by file name. A file in an earlier folder hides those of the same name in later ones. */
+    /** The content of the files of binfmt.d(5), by file name. A file in an earlier directory hides those of the same name in later ones. */
     public static Map<String, String> configuredRules() throws IOException {
         Map<String, String> rules = new LinkedHashMap<>();
-        for (String folder : new String[] {"/etc/binfmt.d", "/run/binfmt.d", "/usr/local/lib/binfmt.d", "/usr/lib/binfmt.d"}) {
-            try (var files = Files.newDirectoryStream(Path.of(folder), "*.conf")) {
+        for (String directory : new String[] {"/etc/binfmt.d", "/run/binfmt.d", "/usr/local/lib/binfmt.d", "/usr/lib/binfmt.d"}) {
+            try (var files = Files.newDirectoryStream(Path.of(directory), "*.conf")) {
                 for (Path file : files) {
                     rules.putIfAbsent(file.getFileName().toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
                 }
             } catch (NoSuchFileException e) {
-                // Most hosts have only one or two of these folders.
+                // Most hosts have only one or two of these directories.
             }
         }
         return rules;

@@ -26,12 +26,12 @@ public final class Command {
     /** The name of the tool's standard input, for tools that open their file by name; proc(5). */
     public static final String INPUT = "/proc/self/fd/0";
 
-    private static final List<String> FOLDERS = List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
+    private static final List<String> DIRECTORIES = List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin");
     /**
      * The environment. BLKID_FILE prevents e2fsprogs from keeping libblkid's list of the host's devices in /run/blkid when it runs as root.
      */
     private static final Map<String, String> ENVIRONMENT =
-            Map.of("LC_ALL", "C", "PATH", String.join(":", FOLDERS), "BLKID_FILE", "/dev/null");
+            Map.of("LC_ALL", "C", "PATH", String.join(":", DIRECTORIES), "BLKID_FILE", "/dev/null");
 
     /**
      * The command that starts the tool. The first process of the namespace runs as root: without CAP_KILL, the daemon could not kill a
@@ -61,7 +61,7 @@ public final class Command {
     /**
      * Prepares a tool.
      *
-     * @param name the name of the program, which is looked up only in the system's folders
+     * @param name the name of the program, which is looked up only in the system's directories
      * @param debianPackage the package that contains it, for the message if it is missing
      * @param credentials the user as whom it runs
      * @throws Failure UNSUPPORTED if it is not installed
@@ -74,7 +74,7 @@ public final class Command {
 
     /** The path of a tool; empty if it is not installed. */
     public static Optional<Path> find(String name) {
-        return FOLDERS.stream().map(folder -> Path.of(folder, name)).filter(Files::isExecutable).findFirst();
+        return DIRECTORIES.stream().map(directory -> Path.of(directory, name)).filter(Files::isExecutable).findFirst();
     }
 
     /** Adds arguments, in order. */

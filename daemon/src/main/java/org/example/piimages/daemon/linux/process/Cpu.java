@@ -11,7 +11,7 @@ import org.example.piimages.libc.Libc;
 /** Determines which programs the CPU and the kernel of this host execute. */
 public final class Cpu {
 
-    /** The loader's path is below a file that is not a folder: looking it up fails with ENOTDIR on every host. */
+    /** The loader's path is below a file that is not a directory: looking it up fails with ENOTDIR on every host. */
     private static final byte[] LOADER = "/dev/null/loader\0".getBytes(StandardCharsets.US_ASCII);
     /** The offset of the loader's path in the file: after all headers. */
     private static final int LOADER_OFFSET = 256;

@@ -19,7 +19,7 @@ public final class Processes {
      *
      * @param pid the process id
      * @param command the name of the process, as in comm(5)
-     * @param file the file or folder that it uses below the mount
+     * @param file the file or directory that it uses below the mount
      */
     public record Holder(long pid, String command, String file) {
     }
@@ -35,7 +35,7 @@ public final class Processes {
     }
 
     /**
-     * Returns up to five of the processes that use a folder, a program or a file below the mount point; one that ends meanwhile may be
+     * Returns up to five of the processes that use a directory, a program or a file below the mount point; one that ends meanwhile may be
      * among them.
      */
     public static List<Holder> holding(Path mountPoint) throws IOException {

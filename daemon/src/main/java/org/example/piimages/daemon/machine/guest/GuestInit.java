@@ -20,7 +20,7 @@ public record GuestInit(OptionalInt systemd) {
     private static final List<String> INITS = List.of("/usr/lib/systemd/systemd", "/lib/systemd/systemd", "/sbin/init");
     /** For example libsystemd-shared-252.so or libsystemd-shared-257.9-1.so; its directory depends on the distribution. */
     private static final Pattern LIBRARY = Pattern.compile("libsystemd-shared-(\\d{2,4})[^/]*\\.so");
-    private static final Pattern ARCHITECTURE_FOLDER = Pattern.compile("[a-z0-9_]+-linux-[a-z]+");
+    private static final Pattern ARCHITECTURE_DIRECTORY = Pattern.compile("[a-z0-9_]+-linux-[a-z]+");
 
     /**
      * Since this version systemd starts every service with pidfd_spawn(3), whose clone flags qemu before version 10 rejects: no service
@@ -47,11 +47,11 @@ public record GuestInit(OptionalInt systemd) {
 
     /** Returns the version of an image's systemd; empty if it has none. */
     static OptionalInt systemdOf(Tree image) throws IOException {
-        List<String> folders = new ArrayList<>(List.of("/usr/lib/systemd", "/lib/systemd", "/usr/lib64/systemd"));
-        image.entries("/usr/lib").stream().filter(name -> ARCHITECTURE_FOLDER.matcher(name).matches())
-                .forEach(name -> folders.add("/usr/lib/" + name + "/systemd"));
-        for (String folder : folders) {
-            OptionalInt version = systemdIn(image.entries(folder));
+        List<String> directories = new ArrayList<>(List.of("/usr/lib/systemd", "/lib/systemd", "/usr/lib64/systemd"));
+        image.entries("/usr/lib").stream().filter(name -> ARCHITECTURE_DIRECTORY.matcher(name).matches())
+                .forEach(name -> directories.add("/usr/lib/" + name + "/systemd"));
+        for (String directory : directories) {
+            OptionalInt version = systemdIn(image.entries(directory));
             if (version.isPresent()) {
                 return version;
             }

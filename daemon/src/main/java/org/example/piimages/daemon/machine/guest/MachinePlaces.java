@@ -76,7 +76,7 @@ public final class MachinePlaces {
     }
 
     /** Throws Failure INVALID_IMAGE if a directory to mount over is missing, or is a link or a file. */
-    public static void requireFolders(Tree image) throws IOException {
+    public static void requireDirectories(Tree image) throws IOException {
         for (String place : Stream.concat(KernelFilesystems.MOUNT_POINTS.stream(), MEMORY.stream()).toList()) {
             boolean link = image.linkTarget(place).isPresent();
             if (link || image.status(place).filter(status -> status.isDirectory()).isEmpty()) {

@@ -15,7 +15,7 @@ import java.util.Set;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.linux.file.FileStatus;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.mount.Mount;
 import org.example.piimages.daemon.linux.mount.MountTable;
@@ -37,7 +37,7 @@ public final class MachineTree implements Closeable {
     private static final Set<Mount.Attribute> MEMORY_ATTRIBUTES = EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES,
             Mount.Attribute.STRICT_ACCESS_TIMES);
 
-    private final Path folder;
+    private final Path directory;
     private final Tree image;
     private final int root;
     private final Map<String, Mount> memory = new HashMap<>();
@@ -45,12 +45,12 @@ public final class MachineTree implements Closeable {
     /**
      * Creates the tree of a machine.
      *
-     * @param folder the machine's own directory
+     * @param directory the machine's own directory
      * @param image the image, mounted for the machine; it must stay open while this object is used
      * @param root the host's user ID of the machine's root
      */
-    public MachineTree(Path folder, Tree image, int root) {
-        this.folder = folder;
+    public MachineTree(Path directory, Tree image, int root) {
+        this.directory = directory;
         this.image = image;
         this.root = root;
     }
@@ -66,9 +66,9 @@ public final class MachineTree implements Closeable {
             List<String> options = new ArrayList<>(MEMORY_OPTIONS.get(place));
             options.add("uid=" + Integer.toUnsignedString(root));
             options.add("gid=" + Integer.toUnsignedString(root));
-            Path own = memoryFolder(place);
-            RunFolder.createPrivate(own);
-            undo.add("remove " + own, () -> RunFolder.removeIfEmpty(own));
+            Path own = memoryDirectory(place);
+            RunDirectory.createPrivate(own);
+            undo.add("remove " + own, () -> RunDirectory.removeIfEmpty(own));
             try (Mount mount = Mount.ofMemory(options, MEMORY_ATTRIBUTES); Fd over = find(place)) {
                 mount.attach(own);
                 undo.add("unmount " + own, () -> MountTable.detach(own));
@@ -81,12 +81,12 @@ public final class MachineTree implements Closeable {
         }
     }
 
-    private Path memoryFolder(String place) {
-        return folder.resolve("memory" + place.replace('/', '-'));
+    private Path memoryDirectory(String place) {
+        return directory.resolve("memory" + place.replace('/', '-'));
     }
 
     private Fd find(String place) throws IOException {
-        return image.folder(place).orElseThrow(() -> new Failure(Failure.Kind.INVALID_IMAGE, Printable.quoted(place)
+        return image.directory(place).orElseThrow(() -> new Failure(Failure.Kind.INVALID_IMAGE, Printable.quoted(place)
                 + " was removed from the image while the machine was set up"));
     }
 
@@ -123,7 +123,7 @@ public final class MachineTree implements Closeable {
         String name = place.substring(filesystem.length() + 1);
         Optional<Fd> there = tree.handle(name);
         if (there.isEmpty()) {
-            make(memoryFolder(filesystem), name, directory);
+            make(memoryDirectory(filesystem), name, directory);
             return tree.handle(name);
         }
         return there;

@@ -11,7 +11,7 @@ import java.util.UUID;
 import org.example.piimages.daemon.emulation.Emulation;
 import org.example.piimages.daemon.linux.file.FileStatus;
 import org.example.piimages.daemon.linux.file.OpenFile;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.daemon.machine.record.MachineMode;
 import org.example.piimages.daemon.machine.record.Network;
@@ -29,7 +29,7 @@ public final class Overlays {
     private static final String MACHINE_ID = "/etc/machine-id";
     private static final String INITRAMFS = "/etc/initramfs-tools/initramfs.conf";
     /** mkinitramfs(8) reads this directory after the file above. Few packages install files there, and users edit the one in /etc. */
-    private static final String INITRAMFS_FOLDER = "/usr/share/initramfs-tools/conf.d";
+    private static final String INITRAMFS_DIRECTORY = "/usr/share/initramfs-tools/conf.d";
     private static final String HOSTNAME = "/etc/hostname";
     private static final String UNITS = "units";
     private static final int FILE_LIMIT = 64 * 1024;
@@ -37,24 +37,24 @@ public final class Overlays {
     private static final int FILES = 32;
 
     private final Tree image;
-    private final Path folder;
+    private final Path directory;
     private final MachineMode mode;
     private final Map<String, Path> overlays = new LinkedHashMap<>();
 
-    private Overlays(Tree image, Path folder, MachineMode mode) {
+    private Overlays(Tree image, Path directory, MachineMode mode) {
         this.image = image;
-        this.folder = folder;
+        this.directory = directory;
         this.mode = mode;
     }
 
     /**
      * Writes the files that the machine needs.
      *
-     * @param folder the machine's own directory
+     * @param directory the machine's own directory
      * @return the files and directories of the host to mount, by their path in the machine
      */
-    public static Map<String, Path> prepare(Tree image, Path folder, MachineMode mode, Emulation emulation) throws IOException {
-        Overlays overlays = new Overlays(image, folder, mode);
+    public static Map<String, Path> prepare(Tree image, Path directory, MachineMode mode, Emulation emulation) throws IOException {
+        Overlays overlays = new Overlays(image, directory, mode);
         overlays.overlays.putAll(emulation.overlays());
         overlays.coverCommonFiles(emulation);
         if (mode.boot()) {
@@ -97,18 +97,19 @@ public final class Overlays {
      * would prevent.
      */
     private void coverInitramfs(String configuration) throws IOException {
-        if (image.linkTarget(INITRAMFS_FOLDER).isPresent() || image.status(INITRAMFS_FOLDER).filter(FileStatus::isDirectory).isEmpty()) {
+        if (image.linkTarget(INITRAMFS_DIRECTORY).isPresent()
+                || image.status(INITRAMFS_DIRECTORY).filter(FileStatus::isDirectory).isEmpty()) {
             cover(INITRAMFS, InitramfsModules.most(configuration));
             return;
         }
         Map<String, String> files = new LinkedHashMap<>();
-        for (String name : image.entries(INITRAMFS_FOLDER).stream().filter(InitramfsModules::isRead).limit(FILES).toList()) {
-            read(image, INITRAMFS_FOLDER + "/" + name).ifPresent(content -> files.put(name, content));
+        for (String name : image.entries(INITRAMFS_DIRECTORY).stream().filter(InitramfsModules::isRead).limit(FILES).toList()) {
+            read(image, INITRAMFS_DIRECTORY + "/" + name).ifPresent(content -> files.put(name, content));
         }
         files.put(InitramfsModules.FILE, InitramfsModules.MOST);
-        Path copy = folder.resolve("initramfs");
-        RunFolder.writePublicTree(copy, files);
-        overlays.put(INITRAMFS_FOLDER, copy);
+        Path copy = directory.resolve("initramfs");
+        RunDirectory.writePublicTree(copy, files);
+        overlays.put(INITRAMFS_DIRECTORY, copy);
     }
 
     private void coverForInit(Emulation emulation) throws IOException {
@@ -126,13 +127,13 @@ public final class Overlays {
         } else if (followsHostNames() && leadsIntoRun(RESOLV_CONF)) {
             resolvConf = hostResolvConf();
         }
-        RunFolder.writePublicTree(folder.resolve(UNITS), GuestUnits.of(emulation.isEmulated(), mode.network(), resolvConf));
-        overlays.put(GuestUnits.PLACE, folder.resolve(UNITS));
+        RunDirectory.writePublicTree(directory.resolve(UNITS), GuestUnits.of(emulation.isEmulated(), mode.network(), resolvConf));
+        overlays.put(GuestUnits.PLACE, directory.resolve(UNITS));
     }
 
     private void cover(String place, String content) throws IOException {
-        Path file = folder.resolve(place.substring(place.lastIndexOf('/') + 1));
-        RunFolder.writePublic(file, content);
+        Path file = directory.resolve(place.substring(place.lastIndexOf('/') + 1));
+        RunDirectory.writePublic(file, content);
         overlays.put(place, file);
     }
 

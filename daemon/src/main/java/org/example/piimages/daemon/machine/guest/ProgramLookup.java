@@ -31,8 +31,8 @@ public final class ProgramLookup {
             return;
         }
         Optional<FileStatus> found = Optional.empty();
-        for (String folder : PATH) {
-            found = tree.status(folder + "/" + command);
+        for (String searched : PATH) {
+            found = tree.status(searched + "/" + command);
             if (found.filter(status -> status.isRegularFile() && status.isExecutable()).isPresent()) {
                 return;
             }

@@ -84,7 +84,7 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
     }
 
     /** Returns whether it is a directory. */
-    public boolean isFolder() throws IOException {
+    public boolean isDirectory() throws IOException {
         return FileStatus.of(source).isDirectory();
     }
 

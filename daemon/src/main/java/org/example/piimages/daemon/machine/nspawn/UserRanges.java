@@ -45,8 +45,8 @@ public final class UserRanges {
     }
 
     /** Returns where the image of a machine with these IDs is mounted. */
-    public synchronized MachinePlace place(Path folder, Optional<UserRange> users) throws IOException {
-        return new MachinePlace(folder, users.isPresent() ? Optional.of(namespace(users.get()).fd()) : Optional.empty());
+    public synchronized MachinePlace place(Path directory, Optional<UserRange> users) throws IOException {
+        return new MachinePlace(directory, users.isPresent() ? Optional.of(namespace(users.get()).fd()) : Optional.empty());
     }
 
     /** Returns the user namespace of a range. It is kept for the next machine with that range, because creating one takes a process. */

@@ -1,7 +1,7 @@
 package org.example.piimages.daemon.machine.record;
 
 import java.util.Properties;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 
 /**
  * The mode of a machine.
@@ -26,9 +26,9 @@ public record MachineMode(boolean boot, boolean readOnly, boolean ephemeral, Net
      * @throws IllegalArgumentException if the properties do not contain a mode
      */
     static MachineMode of(Properties properties) {
-        return new MachineMode(Boolean.parseBoolean(RunFolder.require(properties, "boot")),
-                Boolean.parseBoolean(RunFolder.require(properties, "read-only")),
-                Boolean.parseBoolean(RunFolder.require(properties, "ephemeral")),
-                Network.of(RunFolder.require(properties, "network")).orElse(Network.HOST));
+        return new MachineMode(Boolean.parseBoolean(RunDirectory.require(properties, "boot")),
+                Boolean.parseBoolean(RunDirectory.require(properties, "read-only")),
+                Boolean.parseBoolean(RunDirectory.require(properties, "ephemeral")),
+                Network.of(RunDirectory.require(properties, "network")).orElse(Network.HOST));
     }
 }

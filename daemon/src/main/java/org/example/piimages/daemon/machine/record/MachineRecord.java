@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import org.example.piimages.daemon.linux.file.Event;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 
 /**
  * The stored description of a machine, in its directory below /run/piimages/machines; systemd knows whether it runs.
@@ -26,7 +26,7 @@ import org.example.piimages.daemon.linux.file.RunFolder;
 public record MachineRecord(String name, int owner, String caller, String image, String file, List<String> command, String architecture,
         String interpreter, List<String> hostTools, boolean systemd, MachineMode mode, long since) {
 
-    private static final Path FOLDER = RunFolder.ROOT.resolve("machines");
+    private static final Path DIRECTORY = RunDirectory.ROOT.resolve("machines");
 
     public MachineRecord {
         command = List.copyOf(command);
@@ -34,13 +34,13 @@ public record MachineRecord(String name, int owner, String caller, String image,
     }
 
     /** Returns the directory that holds the directories of all machines. */
-    public static Path folders() {
-        return FOLDER;
+    public static Path directories() {
+        return DIRECTORY;
     }
 
     /** Returns the machine's own directory: record, mount points, result. */
-    public Path folder() {
-        return FOLDER.resolve(name);
+    public Path directory() {
+        return DIRECTORY.resolve(name);
     }
 
     /** Returns the machine's transient unit. */
@@ -55,7 +55,7 @@ public record MachineRecord(String name, int owner, String caller, String image,
 
     /** Returns the path of a file in its directory. */
     public Path file(String entry) {
-        return folder().resolve(entry);
+        return directory().resolve(entry);
     }
 
     /** Returns the stored form, for {@link #of}. */
@@ -90,17 +90,18 @@ public record MachineRecord(String name, int owner, String caller, String image,
      */
     public static MachineRecord of(Properties properties) {
         List<String> command = new ArrayList<>();
-        int count = RunFolder.requireCount(properties, "arguments", Integer.MAX_VALUE);
+        int count = RunDirectory.requireCount(properties, "arguments", Integer.MAX_VALUE);
         for (int i = 0; i < count; i++) {
-            command.add(RunFolder.require(properties, "argument." + i));
+            command.add(RunDirectory.require(properties, "argument." + i));
         }
-        return new MachineRecord(RunFolder.require(properties, "name"),
-                Integer.parseUnsignedInt(RunFolder.require(properties, "owner")),
-                RunFolder.require(properties, "caller"), RunFolder.require(properties, "image"), RunFolder.require(properties, "file"),
-                command, RunFolder.require(properties, "architecture"),
-                RunFolder.require(properties, "interpreter"), words(properties.getProperty("host-tools", "")),
-                Boolean.parseBoolean(RunFolder.require(properties, "systemd")), MachineMode.of(properties),
-                Long.parseLong(RunFolder.require(properties, "since")));
+        return new MachineRecord(RunDirectory.require(properties, "name"),
+                Integer.parseUnsignedInt(RunDirectory.require(properties, "owner")),
+                RunDirectory.require(properties, "caller"), RunDirectory.require(properties, "image"),
+                RunDirectory.require(properties, "file"),
+                command, RunDirectory.require(properties, "architecture"),
+                RunDirectory.require(properties, "interpreter"), words(properties.getProperty("host-tools", "")),
+                Boolean.parseBoolean(RunDirectory.require(properties, "systemd")), MachineMode.of(properties),
+                Long.parseLong(RunDirectory.require(properties, "since")));
     }
 
     /** Adds the fields that describe this machine to an event. */

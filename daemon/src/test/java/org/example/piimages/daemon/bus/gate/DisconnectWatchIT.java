@@ -23,7 +23,7 @@ import org.example.piimages.daemon.machine.record.MachineMode;
 import org.example.piimages.daemon.machine.record.MachineRecord;
 import org.example.piimages.daemon.machine.record.Network;
 import org.example.piimages.daemon.system.PrivateBus;
-import org.example.piimages.daemon.system.TestFolder;
+import org.example.piimages.daemon.system.TestDirectory;
 import org.example.piimages.dbus.BusConnection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +36,7 @@ class DisconnectWatchIT {
 
     private final ExecutorService works = Executors.newCachedThreadPool();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-    private TestFolder folder;
+    private TestDirectory directory;
     private PrivateBus bus;
     private BusConnection service;
     private BusConnection leaving;
@@ -45,8 +45,8 @@ class DisconnectWatchIT {
 
     @BeforeEach
     void connect() throws Exception {
-        folder = new TestFolder();
-        bus = new PrivateBus(folder);
+        directory = new TestDirectory();
+        bus = new PrivateBus(directory);
         service = BusConnection.open(bus.address(), false);
         leaving = BusConnection.open(bus.address(), false);
         staying = BusConnection.open(bus.address(), false);
@@ -58,7 +58,7 @@ class DisconnectWatchIT {
         works.shutdown();
         works.awaitTermination(10, TimeUnit.SECONDS);
         clock.shutdownNow();
-        for (AutoCloseable open : List.of(leaving, staying, service, bus, folder)) {
+        for (AutoCloseable open : List.of(leaving, staying, service, bus, directory)) {
             open.close();
         }
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.system.PrivateBus;
-import org.example.piimages.daemon.system.TestFolder;
+import org.example.piimages.daemon.system.TestDirectory;
 import org.example.piimages.dbus.BusConnection;
 import org.example.piimages.dbus.RemoteError;
 import org.freedesktop.dbus.types.UInt32;
@@ -37,7 +37,7 @@ class GateIT {
                 .method(Names.MANAGER, "ListInterpreters", call -> {
                     throw new Failure(Failure.Kind.BUSY, "a text with \0 in it");
                 });
-        try (TestFolder folder = new TestFolder(); PrivateBus bus = new PrivateBus(folder);
+        try (TestDirectory directory = new TestDirectory(); PrivateBus bus = new PrivateBus(directory);
                 BusConnection service = BusConnection.open(bus.address(), true);
                 BusConnection client = BusConnection.open(bus.address(), false)) {
             serve(service, manager);

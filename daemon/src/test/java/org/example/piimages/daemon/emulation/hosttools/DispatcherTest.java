@@ -24,9 +24,9 @@ class DispatcherTest {
     void comparesPathsOfToolsAndStamp() {
         String code = new String(Dispatcher.of(EntryCodeTest.program(0x205).array()).orElseThrow(), StandardCharsets.ISO_8859_1);
         assertTrue(code.contains(Dispatcher.STAMP + "\0"));
-        assertTrue(code.contains(ToolCatalog.FOLDER));
+        assertTrue(code.contains(ToolCatalog.DIRECTORY));
         // The image's directory overwrites the end of the prefix, in the same length: PREFIX - 9, eight letters and the slash.
-        assertEquals(8, ToolCatalog.FOLDER.length());
+        assertEquals(8, ToolCatalog.DIRECTORY.length());
     }
 
     @Test

@@ -39,10 +39,10 @@ class DpkgDatabaseTest {
             Version: 2.36-9""";
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     private void write(String name, String text) throws IOException {
-        Path file = folder.resolve("var/lib/dpkg").resolve(name);
+        Path file = directory.resolve("var/lib/dpkg").resolve(name);
         Files.createDirectories(file.getParent());
         Files.writeString(file, text);
     }
@@ -52,7 +52,7 @@ class DpkgDatabaseTest {
         write("status", STATUS);
         write("info/dash.md5sums", "0123456789abcdef0123456789abcdef  bin/dash\nshort\n");
         write("info/libc6:armhf.md5sums", "0123456789abcdef0123456789abcdef  lib/ld.so\n");
-        try (Fd root = Tree.open(folder)) {
+        try (Fd root = Tree.open(directory)) {
             DpkgDatabase database = DpkgDatabase.read(new Tree(root), Set.of("dash", "sed", "libc6", "grep"));
             assertEquals(Optional.of("0.5.12-2"), database.version("dash"));
             assertEquals(Optional.empty(), database.version("sed"));
@@ -68,7 +68,7 @@ class DpkgDatabaseTest {
     @Test
     void largeStatusFileTakesLittleMemory() throws IOException {
         write("status", "Description: " + "x".repeat(20 << 20) + "\n\nPackage: dash\nStatus: install ok installed\nVersion: 1-1\n");
-        try (Fd root = Tree.open(folder)) {
+        try (Fd root = Tree.open(directory)) {
             assertEquals(Optional.of("1-1"), DpkgDatabase.read(new Tree(root), Set.of("dash")).version("dash"));
         }
     }
@@ -76,10 +76,10 @@ class DpkgDatabaseTest {
     @Test
     void sparseStatusFileIsNotReadToItsEnd() throws IOException {
         write("status", "Package: dash\nStatus: install ok installed\nVersion: 1-1\n\n");
-        try (RandomAccessFile status = new RandomAccessFile(folder.resolve("var/lib/dpkg/status").toFile(), "rw")) {
+        try (RandomAccessFile status = new RandomAccessFile(directory.resolve("var/lib/dpkg/status").toFile(), "rw")) {
             status.setLength(1L << 42);
         }
-        try (Fd root = Tree.open(folder)) {
+        try (Fd root = Tree.open(directory)) {
             Set<String> wanted = Set.of("dash");
             Tree tree = new Tree(root);
             assertTimeoutPreemptively(Duration.ofSeconds(30),
@@ -89,9 +89,9 @@ class DpkgDatabaseTest {
 
     @Test
     void systemWithoutDpkgHasNoPackages() throws IOException {
-        try (Fd root = Tree.open(folder)) {
+        try (Fd root = Tree.open(directory)) {
             assertEquals(Optional.empty(), DpkgDatabase.read(new Tree(root), Set.of("dash")).version("dash"));
         }
-        assertThrows(IOException.class, () -> Tree.open(folder.resolve("nowhere")));
+        assertThrows(IOException.class, () -> Tree.open(directory.resolve("nowhere")));
     }
 }

@@ -120,7 +120,7 @@ class PublishedSumsTest {
     void allEntriesCount() {
         String both = SUM + "  pi.img.xz\n" + OTHER + "  pi.img\n" + OTHER + "  other.img.xz\n" + "b".repeat(32) + "  pi.img.xz\n";
         assertEquals(3, expectations("SHA256SUMS", both).size());
-        // An entry for this folder takes precedence over one with the same name in another folder.
+        // An entry for this directory takes precedence over one with the same name in another directory.
         assertExpects(Expectation.Of.DOWNLOAD, "SHA256SUMS", OTHER + "  old/pi.img.xz\n" + SUM + "  pi.img.xz\n");
     }
 

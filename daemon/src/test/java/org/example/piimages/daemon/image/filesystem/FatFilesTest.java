@@ -55,7 +55,7 @@ class FatFilesTest {
     }
 
     @Test
-    void readsFileInFolder() {
+    void readsFileInDirectory() {
         SuperblockBuilder fat = entry(fat32(), 0, "CURRENT    ", 0x10, 3, 0).intAt(TABLE + 3 * 4, END).intAt(TABLE + 4 * 4, END);
         entry(fat, 16, ".          ", 0x10, 3, 0);
         entry(fat, 17, "CMDLINE TXT", 0x20, 4, 9).textAt(CLUSTERS + 2 * 512, "root=/dev");
@@ -109,7 +109,7 @@ class FatFilesTest {
     }
 
     @Test
-    void rootFolderOutsideOfFilesystemIsEmpty() {
+    void rootDirectoryOutsideOfFilesystemIsEmpty() {
         assertEquals(Set.of(), files(fat32().intAt(44, -1)).names());
         assertEquals(Set.of(), files(fat32().intAt(36, -1)).names());
         assertEquals(Set.of(), files(SuperblockBuilder.fat16(1000, "BOOT       ")).names());

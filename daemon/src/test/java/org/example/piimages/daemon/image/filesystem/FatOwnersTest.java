@@ -40,7 +40,7 @@ class FatOwnersTest {
     }
 
     @Test
-    void reportsClustersOfFilesAndFolders() {
+    void reportsClustersOfFilesAndDirectories() {
         SuperblockBuilder fat = entry(fat32(), 0, "A       TXT", 0x20, 3, 1024).intAt(TABLE + 3 * 4, 6).intAt(TABLE + 6 * 4, END);
         entry(fat, 1, "SUB        ", 0x10, 4, 0).intAt(TABLE + 4 * 4, END).intAt(TABLE + 5 * 4, END);
         int sub = 2 * 16;

@@ -190,7 +190,7 @@ class UnusedSpaceTest {
         assertEquals(Optional.of("its table is too short"), reportFat(fat().intAt(36, 7)));
     }
 
-    /** Three bytes of FAT12 contain two entries; the root folder is in its own area before the clusters. */
+    /** Three bytes of FAT12 contain two entries; the root directory is in its own area before the clusters. */
     @Test
     void readsFat12() {
         byte[] fat12 = SuperblockBuilder.fat16(1000, "BOOT       ").bytes();

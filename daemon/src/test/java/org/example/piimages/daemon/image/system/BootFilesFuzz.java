@@ -17,7 +17,7 @@ public final class BootFilesFuzz {
     private BootFilesFuzz() {
     }
 
-    /** Parses bytes as a FAT with its folders and files. */
+    /** Parses bytes as a FAT with its directories and files. */
     public static void fuzzerTestOneInput(byte[] data) {
         long size = Math.max(data.length, 1 << 16);
         MemorySource source = new MemorySource(data, size);

@@ -26,11 +26,11 @@ class MountPlanTest {
         return new Volume(partition, Optional.of(new Filesystem(type, uuid, label, false, length, Optional.empty())));
     }
 
-    private static MountPlan plan(String fstab, FolderState boot, FolderState firmware, String codename) {
+    private static MountPlan plan(String fstab, DirectoryState boot, DirectoryState firmware, String codename) {
         return plan(VOLUMES, Fstab.parse(fstab.getBytes(StandardCharsets.UTF_8)), boot, firmware, codename);
     }
 
-    private static MountPlan plan(List<Volume> volumes, Fstab fstab, FolderState boot, FolderState firmware, String codename) {
+    private static MountPlan plan(List<Volume> volumes, Fstab fstab, DirectoryState boot, DirectoryState firmware, String codename) {
         PartitionTable table = new PartitionTable(PartitionTable.Kind.MBR, "", volumes.stream().map(Volume::partition).toList(),
                 Optional.empty(), 0, 1L << 40, false);
         List<BootFiles> boots = volumes.stream().filter(FAT::equals).map(volume -> new BootFiles(volume, true, false, Optional.empty(),
@@ -40,7 +40,7 @@ class MountPlanTest {
     }
 
     private static MountPlan plan(String fstab) {
-        return plan(fstab, FolderState.EMPTY, FolderState.EMPTY, "bookworm");
+        return plan(fstab, DirectoryState.EMPTY, DirectoryState.EMPTY, "bookworm");
     }
 
     private static String mounts(MountPlan plan) {
@@ -90,7 +90,7 @@ class MountPlanTest {
                 //server/share /mnt cifs defaults
                 /dev/sda3 /data ext4 bind
                 /home /srv none bind
-                """, FolderState.MISSING, FolderState.MISSING, "");
+                """, DirectoryState.MISSING, DirectoryState.MISSING, "");
         assertEquals("/home:/srv", mounts(plan));
         // One for the bind mount of a device, and one for the boot partition without a mount point.
         assertEquals(2, plan.notes().size(), plan.notes()::toString);
@@ -146,7 +146,7 @@ class MountPlanTest {
             fstab.append("/dev/sda").append(number).append(" /mnt/").append(number).append(" ext4\n");
         }
         Fstab all = Fstab.parse(fstab.toString().getBytes(StandardCharsets.UTF_8));
-        MountPlan plan = plan(many, all, FolderState.EMPTY, FolderState.EMPTY, "");
+        MountPlan plan = plan(many, all, DirectoryState.EMPTY, DirectoryState.EMPTY, "");
         assertEquals(MountPlan.MOUNT_LIMIT, plan.mounts().size());
         assertEquals(23, plan.notes().size());
     }
@@ -168,8 +168,8 @@ class MountPlanTest {
         assertEquals(rule, plan.rule());
     }
 
-    private static FolderState state(boolean exists) {
-        return exists ? FolderState.EMPTY : FolderState.MISSING;
+    private static DirectoryState state(boolean exists) {
+        return exists ? DirectoryState.EMPTY : DirectoryState.MISSING;
     }
 
     @Test
@@ -182,7 +182,7 @@ class MountPlanTest {
 
     @Test
     void imageWithoutFatHasOnlyRoot() {
-        MountPlan plan = plan(List.of(ROOT), Fstab.EMPTY, FolderState.EMPTY, FolderState.EMPTY, "");
+        MountPlan plan = plan(List.of(ROOT), Fstab.EMPTY, DirectoryState.EMPTY, DirectoryState.EMPTY, "");
         assertEquals(List.of(), plan.mounts());
         assertEquals(MountPlan.Rule.NONE, plan.rule());
     }
@@ -191,24 +191,24 @@ class MountPlanTest {
     void partitionWithoutFilesystemIsSkipped() {
         Volume blank = new Volume(DATA.partition(), Optional.empty());
         Fstab fstab = Fstab.parse("/dev/sda3 /data ext4".getBytes(StandardCharsets.UTF_8));
-        MountPlan plan = plan(List.of(ROOT, blank), fstab, FolderState.EMPTY, FolderState.EMPTY, "");
+        MountPlan plan = plan(List.of(ROOT, blank), fstab, DirectoryState.EMPTY, DirectoryState.EMPTY, "");
         assertEquals("", mounts(plan));
         assertTrue(plan.notes().get(0).contains("partition 3 contains no known filesystem"));
     }
 
     @Test
     void guessedMountPointHidesNoFiles() {
-        MountPlan plan = plan("", FolderState.USED, FolderState.MISSING, "");
+        MountPlan plan = plan("", DirectoryState.USED, DirectoryState.MISSING, "");
         assertEquals("", mounts(plan));
         assertEquals(MountPlan.Rule.NONE, plan.rule());
         assertTrue(plan.notes().get(0).contains("would hide the files in /boot"), plan.notes()::toString);
-        assertEquals("1:/boot", mounts(plan("LABEL=bootfs /boot vfat defaults", FolderState.USED, FolderState.MISSING, "")));
+        assertEquals("1:/boot", mounts(plan("LABEL=bootfs /boot vfat defaults", DirectoryState.USED, DirectoryState.MISSING, "")));
     }
 
     @Test
     void fatWithoutBootFilesIsNotBootPartition() {
         Volume setup = volume(4, "vfat", "", "DIETPISETUP", 10);
-        assertEquals("", mounts(plan(List.of(ROOT, setup), Fstab.EMPTY, FolderState.EMPTY, FolderState.EMPTY, "")));
+        assertEquals("", mounts(plan(List.of(ROOT, setup), Fstab.EMPTY, DirectoryState.EMPTY, DirectoryState.EMPTY, "")));
     }
 
     @Test
@@ -232,7 +232,7 @@ class MountPlanTest {
     }
 
     @Test
-    void runtimeFoldersAreSkipped() {
+    void runtimeDirectoriesAreSkipped() {
         for (String target : List.of("/run/data", "/var/run/data", "/proc", "/dev/x", "/sys/y")) {
             MountPlan plan = plan("/dev/sda3 " + target + " ext4 nofail\n/dev/sda1 /boot vfat\n");
             assertEquals("1:/boot", mounts(plan), target);

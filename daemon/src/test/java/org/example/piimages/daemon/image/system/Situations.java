@@ -18,10 +18,10 @@ final class Situations {
     private final List<RootFacts> roots = new ArrayList<>();
     private final List<SystemChoice.Unseen> unseen = new ArrayList<>();
 
-    /** Returns the facts about a volume with a system that has folders for a boot partition. */
+    /** Returns the facts about a volume with a system that has directories for a boot partition. */
     static RootFacts system(Volume volume, Fstab fstab) {
-        return new RootFacts(new RootPlace(volume, ""), fstab, new OsRelease("bookworm", "Pi"), true, true, FolderState.EMPTY,
-                FolderState.EMPTY);
+        return new RootFacts(new RootPlace(volume, ""), fstab, new OsRelease("bookworm", "Pi"), true, true, DirectoryState.EMPTY,
+                DirectoryState.EMPTY);
     }
 
     static Fstab fstab(String text) {
@@ -97,7 +97,7 @@ final class Situations {
     /** Adds a partition with files but without a system. */
     Situations data(String fstab, boolean files) {
         roots.add(new RootFacts(new RootPlace(add("ext4", "", "", "0x83"), ""), fstab(fstab), OsRelease.NONE, false, files,
-                FolderState.MISSING, FolderState.MISSING));
+                DirectoryState.MISSING, DirectoryState.MISSING));
         return this;
     }
 

@@ -20,7 +20,7 @@ class CallerFilesTest {
     private static final int O_WRONLY = 1;
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     private static Failure refusal(String path, int flags) throws IOException {
         try (Fd given = Lookup.own(path, flags)) {
@@ -41,21 +41,21 @@ class CallerFilesTest {
 
     @Test
     void refusesDescriptorNotOpenForReading() throws IOException {
-        Path file = Files.writeString(folder.resolve("secret.img"), "secret");
+        Path file = Files.writeString(directory.resolve("secret.img"), "secret");
         for (int flags : new int[] {OpenFlags.O_PATH, O_WRONLY}) {
             assertEquals(Failure.Kind.ACCESS_DENIED, refusal(file.toString(), flags).kind());
         }
     }
 
     @Test
-    void refusesFolderAndDevice() throws IOException {
-        assertEquals(Failure.Kind.INVALID_IMAGE, refusal(folder.toString(), OpenFlags.O_RDONLY).kind());
+    void refusesDirectoryAndDevice() throws IOException {
+        assertEquals(Failure.Kind.INVALID_IMAGE, refusal(directory.toString(), OpenFlags.O_RDONLY).kind());
         assertEquals(Failure.Kind.INVALID_IMAGE, refusal("/dev/null", OpenFlags.O_RDONLY).kind());
     }
 
     @Test
     void fileIsWritableIfTheDescriptorIs() throws IOException {
-        Path file = Files.writeString(folder.resolve("pi.img"), "image");
+        Path file = Files.writeString(directory.resolve("pi.img"), "image");
         try (Fd given = Lookup.own(file.toString(), OpenFlags.O_RDONLY); OpenFile adopted = CallerFiles.adopt(given)) {
             assertFalse(adopted.isWritable());
         }

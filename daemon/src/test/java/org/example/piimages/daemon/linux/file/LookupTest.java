@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LookupTest {
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     private static long descriptors(Path top) throws IOException {
         try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"))) {
@@ -39,8 +39,8 @@ class LookupTest {
 
     @Test
     void refusesLinksToOwnDescriptors() throws IOException {
-        Files.createFile(folder.resolve("file"));
-        try (Fd open = Tree.open(folder)) {
+        Files.createFile(directory.resolve("file"));
+        try (Fd open = Tree.open(directory)) {
             for (String own : new String[] {"/proc/self/fd/", "/dev/fd/", "/proc/thread-self/fd/",
                 "/proc/" + ProcessHandle.current().pid() + "/fd/"}) {
                 assertEquals(Errno.ELOOP, errno(own + open.number() + "/file"), own);
@@ -54,7 +54,7 @@ class LookupTest {
 
     @Test
     void refusesFilesOfProc() throws IOException {
-        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("/proc/self/status"));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), Path.of("/proc/self/status"));
         for (String path : new String[] {"/proc", "/proc/self/maps", "/proc/self/fd", "/proc/cpuinfo", link.toString()}) {
             Failure failure = assertThrows(Failure.class, () -> Lookup.path(path, OpenFlags.O_PATH), path);
             assertEquals(Failure.Kind.ACCESS_DENIED, failure.kind());
@@ -63,9 +63,9 @@ class LookupTest {
     }
 
     @Test
-    void entryCannotLeaveItsFolder() throws IOException {
-        Path inner = Files.createDirectory(folder.resolve("inner"));
-        Path outside = Files.createFile(folder.resolve("outside"));
+    void entryCannotLeaveItsDirectory() throws IOException {
+        Path inner = Files.createDirectory(directory.resolve("inner"));
+        Path outside = Files.createFile(directory.resolve("outside"));
         Path link = Files.createSymbolicLink(inner.resolve("link"), outside);
         try (Fd open = Tree.open(inner)) {
             assertEquals(Errno.EXDEV, entryErrno(open, "../outside"));
@@ -87,7 +87,7 @@ class LookupTest {
     /** A filesystem that a user serves may open a file without giving its status. */
     @Test
     void closesFileWithoutStatus() throws IOException {
-        Path file = Files.createFile(folder.resolve("file"));
+        Path file = Files.createFile(directory.resolve("file"));
         Fd fd = Lookup.own(file.toString(), OpenFlags.O_RDONLY);
         int number = fd.number();
         fd.close();
@@ -98,17 +98,17 @@ class LookupTest {
 
     @Test
     void failureLeavesNoDescriptor() throws IOException {
-        Files.createFile(folder.resolve("file"));
+        Files.createFile(directory.resolve("file"));
         Credentials nobody = new Credentials(ownUid(), new int[] {0});
         for (int i = 0; i < 200; i++) {
-            assertThrows(Failure.class, () -> CallerFiles.find(folder + "/file", nobody, 0));
-            assertThrows(ErrnoException.class, () -> Lookup.path(folder + "/file/x", OpenFlags.O_PATH));
-            assertThrows(ErrnoException.class, () -> Lookup.path(folder + "/" + "x".repeat(300), OpenFlags.O_PATH));
+            assertThrows(Failure.class, () -> CallerFiles.find(directory + "/file", nobody, 0));
+            assertThrows(ErrnoException.class, () -> Lookup.path(directory + "/file/x", OpenFlags.O_PATH));
+            assertThrows(ErrnoException.class, () -> Lookup.path(directory + "/" + "x".repeat(300), OpenFlags.O_PATH));
         }
-        assertEquals(0, descriptors(folder));
+        assertEquals(0, descriptors(directory));
     }
 
     private int ownUid() throws IOException {
-        return (int) Files.getAttribute(folder, "unix:uid");
+        return (int) Files.getAttribute(directory, "unix:uid");
     }
 }

@@ -12,19 +12,19 @@ import org.junit.jupiter.api.io.TempDir;
 class MemoryRoomTest {
 
     @TempDir
-    private Path folder;
+    private Path directory;
     private Path unit;
 
     @BeforeEach
     void createFiles() throws IOException {
-        unit = Files.createDirectories(folder.resolve("cgroup/system.slice/piimagesd.service"));
-        Files.createDirectories(folder.resolve("proc/self"));
-        Files.writeString(folder.resolve("proc/self/cgroup"), "0::/system.slice/piimagesd.service\n");
-        Files.writeString(folder.resolve("proc/meminfo"), "MemTotal:  8000000 kB\nMemAvailable:    4000 kB\n");
+        unit = Files.createDirectories(directory.resolve("cgroup/system.slice/piimagesd.service"));
+        Files.createDirectories(directory.resolve("proc/self"));
+        Files.writeString(directory.resolve("proc/self/cgroup"), "0::/system.slice/piimagesd.service\n");
+        Files.writeString(directory.resolve("proc/meminfo"), "MemTotal:  8000000 kB\nMemAvailable:    4000 kB\n");
     }
 
     private long room() {
-        return MemoryRoom.bytes(folder.resolve("proc"), folder.resolve("cgroup"));
+        return MemoryRoom.bytes(directory.resolve("proc"), directory.resolve("cgroup"));
     }
 
     @Test
@@ -49,8 +49,8 @@ class MemoryRoomTest {
 
     @Test
     void unknownMemoryMeansNoLimit() throws IOException {
-        Files.delete(folder.resolve("proc/meminfo"));
-        Files.delete(folder.resolve("proc/self/cgroup"));
+        Files.delete(directory.resolve("proc/meminfo"));
+        Files.delete(directory.resolve("proc/self/cgroup"));
         assertEquals(Long.MAX_VALUE, room());
     }
 }

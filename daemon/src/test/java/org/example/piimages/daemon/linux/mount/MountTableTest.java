@@ -42,7 +42,7 @@ class MountTableTest {
     }
 
     @Test
-    void distinguishesMountPointsFromFolders() throws Exception {
+    void distinguishesMountPointsFromDirectories() throws Exception {
         assertTrue(MountTable.isMountPoint(Path.of("/proc")));
         assertFalse(MountTable.isMountPoint(Path.of("/proc/self")));
         assertFalse(MountTable.isMountPoint(Path.of("/proc/no-such-file")));

@@ -22,7 +22,7 @@ class CpuTest {
     private static final int EM_AARCH64 = 183;
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     private static final boolean ARM64 = System.getProperty("os.arch").equals("aarch64");
 
@@ -58,7 +58,7 @@ class CpuTest {
                 + "01000000" + "00000000" + "00800408" + "00800408" + "5f000000" + "5f000000" + "05000000" + "00100000"
                 // xor ebx, ebx; mov eax, 1; int 0x80; and two that are never reached.
                 + "31db" + "b801000000" + "cd80" + "9090";
-        Path program = folder.resolve("exit386");
+        Path program = directory.resolve("exit386");
         Files.write(program, HexFormat.of().parseHex(hex));
         assertTrue(program.toFile().setExecutable(true));
         return program;

@@ -13,11 +13,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ProcessesTest {
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     @Test
     void findsHolderWithAnyNameBytes() throws Exception {
-        Path place = folder.toRealPath();
+        Path place = directory.toRealPath();
         String script = "cd \"$0\" && name=$(printf 'x\\377y') && cp /bin/cat \"$name\" && \"./$name\"; rm \"$name\"";
         Process process = new ProcessBuilder("/bin/sh", "-c", script, place.toString()).start();
         try {
@@ -49,7 +49,7 @@ class ProcessesTest {
     }
 
     @Test
-    void unusedFolderHasNoHolders() throws Exception {
-        assertEquals(List.of(), Processes.holding(folder.toRealPath().resolve("none")));
+    void unusedDirectoryHasNoHolders() throws Exception {
+        assertEquals(List.of(), Processes.holding(directory.toRealPath().resolve("none")));
     }
 }

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.io.TempDir;
 class UnixDatagramsTest {
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     @Test
     void sendsOneDatagram() throws Exception {
-        String path = folder.resolve("socket").toString();
+        String path = directory.resolve("socket").toString();
         byte[] address = UnixDatagrams.address(path);
         try (Fd journal = new Fd(Libc.call("socket", 1, 2, 0))) {
             Libc.call("bind", journal.number(), address, address.length);
@@ -50,7 +50,7 @@ class UnixDatagramsTest {
 
     @Test
     void doesNotWaitForReceiver() throws Exception {
-        String path = folder.resolve("full").toString();
+        String path = directory.resolve("full").toString();
         byte[] address = UnixDatagrams.address(path);
         try (Fd journal = new Fd(Libc.call("socket", 1, 2, 0))) {
             Libc.call("bind", journal.number(), address, address.length);
@@ -65,6 +65,6 @@ class UnixDatagramsTest {
 
     @Test
     void reportsMissingReceiver() {
-        assertFalse(UnixDatagrams.to(folder.resolve("nothing").toString()).send(new byte[1]));
+        assertFalse(UnixDatagrams.to(directory.resolve("nothing").toString()).send(new byte[1]));
     }
 }

@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MachineRecordTest {
 
     @TempDir
-    private Path folder;
+    private Path directory;
 
     @Test
     void readsStoredRecord() throws Exception {
@@ -19,9 +19,9 @@ class MachineRecordTest {
                 "")) {
             MachineRecord machine = new MachineRecord("pi", -2, ":1.7", "1_2_3", odd, List.of("sh", "-c", odd, ""), "armv7l",
                     "qemu-arm", List.of("dash", "sed"), true, new MachineMode(true, false, true, Network.PRIVATE), 1L << 50);
-            Path file = folder.resolve("record");
-            RunFolder.writeRecord(file, machine.toProperties());
-            assertEquals(machine, MachineRecord.of(RunFolder.readRecord(file).orElseThrow()));
+            Path file = directory.resolve("record");
+            RunDirectory.writeRecord(file, machine.toProperties());
+            assertEquals(machine, MachineRecord.of(RunDirectory.readRecord(file).orElseThrow()));
         }
     }
 }

@@ -13,7 +13,7 @@ import org.example.piimages.daemon.image.care.SparseWriter;
 import org.example.piimages.daemon.image.care.Subject;
 import org.example.piimages.daemon.image.care.filesystem.E2fsprogs;
 import org.example.piimages.daemon.image.care.filesystem.OfflineResize;
-import org.example.piimages.daemon.image.care.filesystem.ResizeFolder;
+import org.example.piimages.daemon.image.care.filesystem.ResizeDirectory;
 import org.example.piimages.daemon.image.care.filesystem.Shrink;
 import org.example.piimages.daemon.image.care.packing.Compression;
 import org.example.piimages.daemon.image.care.packing.Pack;
@@ -110,7 +110,7 @@ final class ShrunkBackup implements Closeable {
     long complete(UnreadableRanges unreadable, Progress progress) throws IOException {
         try (ImageFile image = new ImageFile(unpacked.reopen(), file.title())) {
             LastVolume last = LastVolume.of(image);
-            OfflineResize resize = new OfflineResize(new Subject(image, who, 0), last, Folder::new);
+            OfflineResize resize = new OfflineResize(new Subject(image, who, 0), last, Directory::new);
             Shrink.shrink(resize, last, image, margin, progress);
         } catch (Failure failure) {
             throw unreadable.isEmpty() ? refused(failure)
@@ -138,7 +138,7 @@ final class ShrunkBackup implements Closeable {
     }
 
     /** The directory of the backup. Its result becomes the backup. */
-    private final class Folder implements ResizeFolder {
+    private final class Directory implements ResizeDirectory {
 
         @Override
         public OpenFile scratch() throws IOException {

@@ -18,7 +18,7 @@ import org.example.piimages.daemon.image.table.PartitionTable;
 import org.example.piimages.daemon.image.table.Volume;
 import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.job.Work;
-import org.example.piimages.daemon.linux.file.CallerFolder;
+import org.example.piimages.daemon.linux.file.CallerDirectory;
 import org.example.piimages.daemon.linux.file.Credentials;
 import org.example.piimages.daemon.linux.file.FileCopy;
 import org.example.piimages.daemon.linux.file.OpenFile;
@@ -117,8 +117,8 @@ public final class Check implements Work {
     }
 
     private OpenFile copyOfFat(OpenFile image, Partition partition, Progress progress) throws IOException {
-        try (CallerFolder folder = CallerFolder.of(SCRATCH, subject.who())) {
-            OpenFile copy = folder.scratch();
+        try (CallerDirectory directory = CallerDirectory.of(SCRATCH, subject.who())) {
+            OpenFile copy = directory.scratch();
             try {
                 new FileCopy(image, copy, subject.who()).range(partition.start(), 0, partition.length(), bytes -> progress.advance(0));
                 return copy;
@@ -150,7 +150,7 @@ public final class Check implements Work {
         List<Volume> checked = volumes.stream().filter(volume -> before.containsKey(volume.partition().number())).toList();
         List<Volume> damaged = checked.stream().filter(volume -> !before.get(volume.partition().number()).isSound()).toList();
         OpenFile image = subject.file().file();
-        try (CallerFolder folder = CallerFolder.holding(image, subject.who()); OpenFile copy = folder.create()) {
+        try (CallerDirectory directory = CallerDirectory.holding(image, subject.who()); OpenFile copy = directory.create()) {
             long size = image.length();
             progress.step("copy", size);
             new FileCopy(image, copy, subject.who()).range(0, 0, size, progress::advance);
@@ -169,7 +169,7 @@ public final class Check implements Work {
             copy.sync();
             progress.ready(result(after));
             progress.commit();
-            folder.replace(copy);
+            directory.replace(copy);
             return after;
         }
     }

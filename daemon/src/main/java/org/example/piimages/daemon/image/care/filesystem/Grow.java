@@ -164,7 +164,7 @@ public final class Grow implements Work {
         if (last.filesystem().needsRecovery()) {
             // Replaying the journal changes the image, so a dry run has to end before.
             progress.ready(outcome(plan));
-            withMount(last, last.partition().length(), folder -> {});
+            withMount(last, last.partition().length(), directory -> {});
         }
         RunningCommand.Ended ended;
         try (PartitionInput input = PartitionInput.of(subject.file(), last.partition(), subject.who(), true)) {
@@ -200,7 +200,7 @@ public final class Grow implements Work {
 
     private void growFilesystem(LastVolume last, ResizePlan plan, Progress progress) throws IOException {
         progress.step("resize", 0);
-        withMount(last, plan.after().length(), folder -> resize(last, plan.after(), folder));
+        withMount(last, plan.after().length(), directory -> resize(last, plan.after(), directory));
         progress.step("sync", 0);
         subject.file().file().sync();
     }
@@ -208,7 +208,7 @@ public final class Grow implements Work {
     /** An operation on a mounted filesystem, through a descriptor of any directory of it. */
     @FunctionalInterface
     private interface Mounted {
-        void use(Fd folder) throws IOException;
+        void use(Fd directory) throws IOException;
     }
 
     /** Mounts the last filesystem detached, so that no path leads to it, and runs {@code work} on it. */
@@ -223,11 +223,11 @@ public final class Grow implements Work {
         }
     }
 
-    private void resize(LastVolume last, Partition after, Fd folder) throws IOException {
+    private void resize(LastVolume last, Partition after, Fd directory) throws IOException {
         if (last.isExt()) {
-            OnlineResize.ext(folder, after.length() / LastVolume.extBlockSize(subject.file(), after));
+            OnlineResize.ext(directory, after.length() / LastVolume.extBlockSize(subject.file(), after));
         } else {
-            OnlineResize.btrfs(folder);
+            OnlineResize.btrfs(directory);
         }
     }
 
@@ -253,8 +253,8 @@ public final class Grow implements Work {
         progress.commit();
         growTable(record, plan, progress);
         progress.step("resize", 0);
-        try (Fd folder = Tree.open(record.mountPoint())) {
-            resize(last, plan.after(), folder);
+        try (Fd directory = Tree.open(record.mountPoint())) {
+            resize(last, plan.after(), directory);
         }
         return record.withRootLength(plan.after().length());
     }

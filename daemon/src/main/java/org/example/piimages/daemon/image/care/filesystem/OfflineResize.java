@@ -29,15 +29,15 @@ public final class OfflineResize {
 
     private final Subject subject;
     private final LastVolume last;
-    private final ResizeFolder.Opening opening;
+    private final ResizeDirectory.Opening opening;
 
     /** Creates an operation whose result replaces the image. */
     public OfflineResize(Subject subject, LastVolume last) {
-        this(subject, last, () -> ReplacingFolder.of(subject));
+        this(subject, last, () -> ReplacingDirectory.of(subject));
     }
 
-    /** Creates an operation whose result is passed to {@link ResizeFolder#take}. */
-    public OfflineResize(Subject subject, LastVolume last, ResizeFolder.Opening opening) {
+    /** Creates an operation whose result is passed to {@link ResizeDirectory#take}. */
+    public OfflineResize(Subject subject, LastVolume last, ResizeDirectory.Opening opening) {
         this.subject = subject;
         this.last = last;
         this.opening = opening;
@@ -45,12 +45,12 @@ public final class OfflineResize {
 
     /** Grows the filesystem to the length of the plan's partition. */
     Map<String, Object> grow(ResizePlan plan, Progress progress) throws IOException {
-        try (ResizeFolder folder = opening.open();
-                OpenFile filesystem = copyOut(folder, progress)) {
+        try (ResizeDirectory directory = opening.open();
+                OpenFile filesystem = copyOut(directory, progress)) {
             progress.step("resize", 0);
             filesystem.truncate(plan.after().length());
             resize(filesystem, plan.after().length(), progress);
-            return complete(folder, filesystem, plan, progress);
+            return complete(directory, filesystem, plan, progress);
         }
     }
 
@@ -60,8 +60,8 @@ public final class OfflineResize {
      * @param margin in bytes
      */
     Map<String, Object> shrink(long margin, Progress progress) throws IOException {
-        try (ResizeFolder folder = opening.open();
-                OpenFile filesystem = copyOut(folder, progress)) {
+        try (ResizeDirectory directory = opening.open();
+                OpenFile filesystem = copyOut(directory, progress)) {
             progress.step("resize", 0);
             E2fsprogs.resize(filesystem, subject.who(), progress, "-M", Command.INPUT).requireSuccess();
             long least = filesystem.length();
@@ -73,7 +73,7 @@ public final class OfflineResize {
             }
             filesystem.truncate(plan.after().length());
             resize(filesystem, plan.after().length(), progress);
-            return complete(folder, filesystem, plan, progress);
+            return complete(directory, filesystem, plan, progress);
         }
     }
 
@@ -84,15 +84,15 @@ public final class OfflineResize {
      * @param margin in bytes
      */
     Map<String, Object> shrinkBtrfs(long device, long margin, Progress progress) throws IOException {
-        try (ResizeFolder folder = opening.open();
-                OpenFile filesystem = copyOut(folder, progress); OpenFile spareFile = folder.scratch()) {
+        try (ResizeDirectory directory = opening.open();
+                OpenFile filesystem = copyOut(directory, progress); OpenFile spareFile = directory.scratch()) {
             progress.step("resize", 0);
             Optional<ResizePlan> plan = new BtrfsShrink(subject, last, device, margin).run(filesystem, spareFile, progress);
             if (plan.isEmpty()) {
                 return Map.of("size", subject.file().size());
             }
             filesystem.truncate(plan.get().after().length());
-            return complete(folder, filesystem, plan.get(), progress);
+            return complete(directory, filesystem, plan.get(), progress);
         }
     }
 
@@ -108,10 +108,10 @@ public final class OfflineResize {
         }
     }
 
-    private OpenFile copyOut(ResizeFolder folder, Progress progress) throws IOException {
+    private OpenFile copyOut(ResizeDirectory directory, Progress progress) throws IOException {
         Partition partition = last.partition();
         progress.step("copy", partition.length());
-        OpenFile filesystem = folder.scratch();
+        OpenFile filesystem = directory.scratch();
         boolean complete = false;
         try {
             new FileCopy(subject.file().file(), filesystem, subject.who()).range(partition.start(), 0, partition.length(),
@@ -158,12 +158,13 @@ public final class OfflineResize {
         }
     }
 
-    private Map<String, Object> complete(ResizeFolder folder, OpenFile filesystem, ResizePlan plan, Progress progress) throws IOException {
+    private Map<String, Object> complete(ResizeDirectory directory, OpenFile filesystem, ResizePlan plan, Progress progress)
+            throws IOException {
         progress.step("verify", 0);
         verify(filesystem, progress);
         long start = plan.before().start();
         progress.step("assemble", start + plan.after().length());
-        OpenFile image = folder.create();
+        OpenFile image = directory.create();
         new FileCopy(subject.file().file(), image, subject.who()).range(0, 0, start, progress::advance);
         new FileCopy(filesystem, image, subject.who()).range(0, start, filesystem.length(), progress::advance);
         image.truncate(plan.fileSize());
@@ -173,7 +174,7 @@ public final class OfflineResize {
         progress.step("sync", 0);
         image.sync();
         Map<String, Object> outcome = Map.of("size", plan.fileSize());
-        folder.take(image, outcome, progress);
+        directory.take(image, outcome, progress);
         return outcome;
     }
 }

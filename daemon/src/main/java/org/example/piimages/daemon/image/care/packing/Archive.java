@@ -64,10 +64,10 @@ final class Archive {
             throw ArchiveName.several(images.get(0), images.get(1));
         }
         if (images.isEmpty()) {
-            Set<String> folders = new HashSet<>();
-            names.forEach(name -> folders.add(ArchiveName.folderOfRoot(name)));
-            folders.remove("");
-            throw ArchiveName.none(folders);
+            Set<String> directories = new HashSet<>();
+            names.forEach(name -> directories.add(ArchiveName.directoryOfRoot(name)));
+            directories.remove("");
+            throw ArchiveName.none(directories);
         }
         return images.get(0);
     }

@@ -41,7 +41,7 @@ final class ArchiveName {
     }
 
     /** The top-level directory in the name, if it is one of a root filesystem; otherwise an empty string. */
-    static String folderOfRoot(String name) {
+    static String directoryOfRoot(String name) {
         List<String> parts = parts(name);
         return !parts.isEmpty() && ROOT_DIRECTORIES.contains(parts.get(0)) ? parts.get(0) : "";
     }
@@ -68,10 +68,10 @@ final class ArchiveName {
     /**
      * Creates the Failure INVALID_IMAGE for an archive without an image.
      *
-     * @param folders the directories of a root filesystem that it contains
+     * @param directories the directories of a root filesystem that it contains
      */
-    static Failure none(Set<String> folders) {
-        return new Failure(Failure.Kind.INVALID_IMAGE, folders.size() < 2
+    static Failure none(Set<String> directories) {
+        return new Failure(Failure.Kind.INVALID_IMAGE, directories.size() < 2
                 ? "it contains no file whose name ends in " + ENDINGS
                 : "it is an archive of a root filesystem, not of an image: it contains no partition table and no boot partition;"
                         + " create an image with partitions, and unpack the archive there with tar(1)");

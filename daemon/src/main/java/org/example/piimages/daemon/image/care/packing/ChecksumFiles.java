@@ -13,7 +13,7 @@ import org.example.piimages.daemon.image.checksum.ChecksumFile;
 import org.example.piimages.daemon.image.checksum.PublishedFile;
 import org.example.piimages.daemon.image.checksum.PublishedSums;
 import org.example.piimages.daemon.image.disk.Printable;
-import org.example.piimages.daemon.linux.file.FolderNames;
+import org.example.piimages.daemon.linux.file.DirectoryNames;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
 /**
@@ -55,13 +55,13 @@ final class ChecksumFiles {
      */
     static PublishedSums beside(Subject subject, List<String> downloads, List<String> images) throws IOException {
         ChecksumFiles search = new ChecksumFiles(subject, downloads, images);
-        Set<String> folders = new LinkedHashSet<>();
+        Set<String> directories = new LinkedHashSet<>();
         for (String path : List.of(subject.file().path(), subject.file().file().path())) {
-            folders.add(path.substring(0, path.lastIndexOf('/') + 1));
+            directories.add(path.substring(0, path.lastIndexOf('/') + 1));
         }
         List<PublishedFile> files = new ArrayList<>();
-        for (String folder : folders) {
-            search.readAll(folder, files);
+        for (String directory : directories) {
+            search.readAll(directory, files);
         }
         return new PublishedSums(files, "");
     }
@@ -70,14 +70,14 @@ final class ChecksumFiles {
         return ChecksumFile.of(name, downloads, images);
     }
 
-    private void readAll(String folder, List<PublishedFile> files) throws IOException {
+    private void readAll(String directory, List<PublishedFile> files) throws IOException {
         List<String> names;
         try {
-            names = FolderNames.of(folder, subject.who(), name -> role(name) != ChecksumFile.NONE, MOST);
+            names = DirectoryNames.of(directory, subject.who(), name -> role(name) != ChecksumFile.NONE, MOST);
         } catch (IOException e) {
             // The directory can still be searched, because the download in it was opened.
             for (String usual : USUAL_NAMES) {
-                read(folder, usual.formatted(downloads.get(0)), false, files);
+                read(directory, usual.formatted(downloads.get(0)), false, files);
             }
             return;
         }
@@ -85,24 +85,24 @@ final class ChecksumFiles {
             throw tooMany("there are more than " + MOST + " checksum files in its directory");
         }
         for (String name : names.stream().sorted().toList()) {
-            read(folder, name, true, files);
+            read(directory, name, true, files);
         }
     }
 
-    private void read(String folder, String name, boolean listed, List<PublishedFile> files) throws IOException {
+    private void read(String directory, String name, boolean listed, List<PublishedFile> files) throws IOException {
         ChecksumFile role = role(name);
         int longest = role == ChecksumFile.OF_ANOTHER ? LONGEST_OF_ANOTHER : LONGEST;
-        try (ImageFile list = CallerImages.open(folder + name, subject.who(), true)) {
+        try (ImageFile list = CallerImages.open(directory + name, subject.who(), true)) {
             OpenFile file = list.file();
             read += Math.min(file.length(), longest);
             if (read > LONGEST_IN_ALL) {
-                throw tooMany(Printable.quoted(folder) + " has more than " + (LONGEST_IN_ALL >> 20) + " MiB of checksum files");
+                throw tooMany(Printable.quoted(directory) + " has more than " + (LONGEST_IN_ALL >> 20) + " MiB of checksum files");
             }
             if (file.length() <= longest) {
                 byte[] content = file.readStart(longest);
                 lines += lines(content);
                 if (lines > MOST_LINES) {
-                    throw tooMany(Printable.quoted(folder) + " has more than " + MOST_LINES + " lines of checksums");
+                    throw tooMany(Printable.quoted(directory) + " has more than " + MOST_LINES + " lines of checksums");
                 }
                 files.add(PublishedFile.of(name, role, content, downloads));
             } else if (role != ChecksumFile.OF_ANOTHER) {

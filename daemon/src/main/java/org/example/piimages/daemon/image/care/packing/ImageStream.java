@@ -69,7 +69,7 @@ final class ImageStream {
     }
 
     private void tar(InputStream archive, int layers) throws IOException {
-        Set<String> folders = new HashSet<>();
+        Set<String> directories = new HashSet<>();
         for (Optional<TarMember> next = TarMember.read(archive); next.isPresent(); next = TarMember.read(archive)) {
             TarMember found = next.get();
             BoundedStream content = new BoundedStream(archive, found.size());
@@ -84,15 +84,15 @@ final class ImageStream {
                 member = Optional.of(found.name());
                 take(content, layers);
             } else {
-                folders.add(ArchiveName.folderOfRoot(found.name()));
+                directories.add(ArchiveName.directoryOfRoot(found.name()));
             }
             content.skipRest();
             new BoundedStream(archive, found.padding()).skipRest();
             tick.run();
         }
-        folders.remove("");
+        directories.remove("");
         if (member.isEmpty()) {
-            throw ArchiveName.none(folders);
+            throw ArchiveName.none(directories);
         }
     }
 

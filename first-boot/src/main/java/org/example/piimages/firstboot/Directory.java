@@ -29,7 +29,7 @@ import java.util.function.Predicate;
  * Files below a directory, by relative path. The image is untrusted, including all names and links in it: each name is looked up relative
  * to the open directory (openat(2)), and no symbolic link is followed.
  */
-final class Folder {
+final class Directory {
 
     /**
      * The maximum size of a file in bytes. These files are written by users and setup tools; the parsed form of a larger YAML file would
@@ -39,7 +39,7 @@ final class Folder {
 
     private final Path top;
 
-    Folder(Path top) {
+    Directory(Path top) {
         this.top = top;
     }
 
@@ -69,7 +69,7 @@ final class Folder {
 
     // The stream is closed together with all others.
     @SuppressWarnings("StreamResourceLeak")
-    private Opened openFolderOf(Path path) throws IOException {
+    private Opened openDirectoryOf(Path path) throws IOException {
         Opened opened = new Opened();
         try {
             opened.enter(Files.newDirectoryStream(top));
@@ -102,8 +102,8 @@ final class Folder {
         }
     }
 
-    private static BasicFileAttributes attributes(SecureDirectoryStream<Path> folder, Path name) throws IOException {
-        return folder.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes();
+    private static BasicFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name) throws IOException {
+        return directory.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes();
     }
 
     /** Returns whether a regular file of that name exists, without following links. */
@@ -112,13 +112,13 @@ final class Folder {
     }
 
     /** Returns whether a directory of that name exists, without following links. */
-    boolean hasFolder(String path) throws FirstBootException {
+    boolean hasDirectory(String path) throws FirstBootException {
         return has(path, BasicFileAttributes::isDirectory);
     }
 
     private boolean has(String path, Predicate<BasicFileAttributes> kind) throws FirstBootException {
         Path file = Path.of(path);
-        try (Opened opened = openFolderOf(file)) {
+        try (Opened opened = openDirectoryOf(file)) {
             return kind.test(attributes(opened.last(), file.getFileName()));
         } catch (NoSuchFileException | NotDirectoryException e) {
             return false;
@@ -135,7 +135,7 @@ final class Folder {
      */
     byte[] read(String path) throws FirstBootException {
         Path file = Path.of(path);
-        try (Opened opened = openFolderOf(file)) {
+        try (Opened opened = openDirectoryOf(file)) {
             requireRegular(path, attributes(opened.last(), file.getFileName()));
             try (SeekableByteChannel channel = opened.last().newByteChannel(file.getFileName(),
                     Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
@@ -166,9 +166,9 @@ final class Folder {
      * Returns the permissions of the existing file. A new file is accessible only to its owner, because it may contain hashes. Has no
      * effect on FAT.
      */
-    private static Set<PosixFilePermission> permissions(SecureDirectoryStream<Path> folder, Path name) throws IOException {
+    private static Set<PosixFilePermission> permissions(SecureDirectoryStream<Path> directory, Path name) throws IOException {
         try {
-            return folder.getFileAttributeView(name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes()
+            return directory.getFileAttributeView(name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes()
                     .permissions();
         } catch (NoSuchFileException e) {
             return PosixFilePermissions.fromString(name.toString().endsWith(".sh") ? "rwx------" : "rw-------");
@@ -179,7 +179,7 @@ final class Folder {
     void replace(String path, byte[] content) throws FirstBootException {
         Path file = Path.of(path);
         Path draft = Path.of(".piimages-" + Long.toHexString(System.nanoTime()));
-        try (Opened opened = openFolderOf(file)) {
+        try (Opened opened = openDirectoryOf(file)) {
             try (SeekableByteChannel channel = opened.last().newByteChannel(draft,
                     Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
                     PosixFilePermissions.asFileAttribute(permissions(opened.last(), file.getFileName())))) {
@@ -199,9 +199,9 @@ final class Folder {
     }
 
     /** Removes a draft, which may not exist; an error is only added to the original one, which is the one to report. */
-    private static void discard(SecureDirectoryStream<Path> folder, Path draft, Exception why) {
+    private static void discard(SecureDirectoryStream<Path> directory, Path draft, Exception why) {
         try {
-            folder.deleteFile(draft);
+            directory.deleteFile(draft);
         } catch (IOException e) {
             why.addSuppressed(e);
         }
@@ -210,7 +210,7 @@ final class Folder {
     /** Removes a file if it exists. */
     void delete(String path) throws FirstBootException {
         Path file = Path.of(path);
-        try (Opened opened = openFolderOf(file)) {
+        try (Opened opened = openDirectoryOf(file)) {
             opened.last().deleteFile(file.getFileName());
         } catch (NoSuchFileException e) {
             // There is nothing to remove.

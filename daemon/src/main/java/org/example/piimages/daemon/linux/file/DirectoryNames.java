@@ -13,33 +13,33 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.OpenFlags;
 
-/** Lists a folder with a user's access rights. */
-public final class FolderNames {
+/** Lists a directory with a user's access rights. */
+public final class DirectoryNames {
 
-    private FolderNames() {
+    private DirectoryNames() {
     }
 
     /**
-     * Returns the names of the entries that match {@code wanted} and are not folders, in no particular order; one more than {@code most} if
-     * there are more than that. A name that is not UTF-8 is returned altered.
+     * Returns the names of the entries that match {@code wanted} and are not directories, in no particular order; one more than {@code
+     * most} if there are more than that. A name that is not UTF-8 is returned altered.
      *
-     * @throws ErrnoException as open(2) of the folder as this user
+     * @throws ErrnoException as open(2) of the directory as this user
      */
-    public static List<String> of(String folder, Credentials who, Predicate<String> wanted, int most) throws IOException {
+    public static List<String> of(String directory, Credentials who, Predicate<String> wanted, int most) throws IOException {
         try {
-            return CallerThread.as(who, () -> list(folder, wanted, most));
+            return CallerThread.as(who, () -> list(directory, wanted, most));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
     /**
-     * Opens the folder for reading, which requires the permission to list it; as the user, because some FUSE filesystems only admit their
-     * owner.
+     * Opens the directory for reading, which requires the permission to list it; as the user, because some FUSE filesystems only admit
+     * their owner.
      */
-    private static List<String> list(String folder, Predicate<String> wanted, int most) throws ErrnoException {
+    private static List<String> list(String directory, Predicate<String> wanted, int most) throws ErrnoException {
         List<String> names = new ArrayList<>();
-        try (Fd opened = Lookup.path(folder, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+        try (Fd opened = Lookup.path(directory, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
                 DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of(opened.procPath() + "/."))) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();

@@ -8,17 +8,17 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Predicate;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.block.LoopMarkers;
-import org.example.piimages.daemon.linux.file.RunFolder;
+import org.example.piimages.daemon.linux.file.RunDirectory;
 import org.example.piimages.daemon.linux.mount.MountTable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The directories of machines in /run/piimages/machines: creating one claims the name. */
-public final class MachineFolders {
+public final class MachineDirectories {
 
-    private static final Logger LOG = LoggerFactory.getLogger(MachineFolders.class);
+    private static final Logger LOG = LoggerFactory.getLogger(MachineDirectories.class);
 
-    private MachineFolders() {
+    private MachineDirectories() {
     }
 
     /**
@@ -28,7 +28,7 @@ public final class MachineFolders {
      * @throws Failure BUSY if the name is in use, INVALID_ARGUMENT if it is not valid
      */
     public static String claim(String wanted, String file) throws IOException {
-        Files.createDirectories(MachineRecord.folders());
+        Files.createDirectories(MachineRecord.directories());
         if (!wanted.isEmpty()) {
             MachineName.require(wanted);
         }
@@ -36,7 +36,7 @@ public final class MachineFolders {
         for (int suffix = 1;; suffix++) {
             String name = suffix == 1 ? stem : stem + "-" + suffix;
             try {
-                Files.createDirectory(MachineRecord.folders().resolve(name),
+                Files.createDirectory(MachineRecord.directories().resolve(name),
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
                 return name;
             } catch (FileAlreadyExistsException e) {
@@ -48,17 +48,17 @@ public final class MachineFolders {
     }
 
     /** Unmounts what a machine left behind and removes its directory. */
-    public static void tidy(Path folder) throws IOException {
-        for (Path place : RunFolder.entries(folder)) {
+    public static void tidy(Path directory) throws IOException {
+        for (Path place : RunDirectory.entries(directory)) {
             MountTable.detach(place);
         }
-        RunFolder.removeFolder(folder);
+        RunDirectory.removeDirectory(directory);
         LoopMarkers.sweep();
     }
 
     /** Returns the unit of the machine with this directory. */
-    public static String unit(Path folder) {
-        return MachineRecord.unitOf(folder.getFileName().toString());
+    public static String unit(Path directory) {
+        return MachineRecord.unitOf(directory.getFileName().toString());
     }
 
     /**
@@ -67,19 +67,19 @@ public final class MachineFolders {
      *
      * @param known whether systemd knows a unit
      */
-    public static void setAside(Path folder, Predicate<String> known) {
+    public static void setAside(Path directory, Predicate<String> known) {
         try {
-            Path record = folder.resolve("record");
+            Path record = directory.resolve("record");
             if (Files.exists(record)) {
                 LOG.error("the record is kept as {}; if the machine is still running, stop it: systemctl stop {}",
-                        RunFolder.setAside(record),
-                        unit(folder));
+                        RunDirectory.setAside(record),
+                        unit(directory));
             }
-            if (!known.test(unit(folder))) {
-                tidy(folder);
+            if (!known.test(unit(directory))) {
+                tidy(directory);
             }
         } catch (IOException | RuntimeException e) {
-            LOG.error("cannot tidy up {}: {}", folder, e.getMessage());
+            LOG.error("cannot tidy up {}: {}", directory, e.getMessage());
         }
     }
 }

@@ -15,25 +15,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests that the symbolic links of an image lead only to files in the image. */
-class RootFolderTest {
+class RootDirectoryTest {
 
     @TempDir
-    Path folder;
+    Path directory;
     private Path root;
     private Path source;
-    private RootFolder image;
+    private RootDirectory image;
 
     @BeforeEach
     void image() throws IOException {
-        root = Files.createDirectories(folder.resolve("root/etc")).getParent();
-        source = Files.createDirectory(folder.resolve("source"));
+        root = Files.createDirectories(directory.resolve("root/etc")).getParent();
+        source = Files.createDirectory(directory.resolve("source"));
         Files.writeString(source.resolve("file"), "new");
-        image = new RootFolder(root);
+        image = new RootDirectory(root);
     }
 
     @Test
     void resolvesLinksInImage() throws IOException {
-        Path outside = Files.createDirectory(folder.resolve("outside"));
+        Path outside = Files.createDirectory(directory.resolve("outside"));
         Files.createSymbolicLink(root.resolve("etc/absolute"), outside);
         Files.createSymbolicLink(root.resolve("etc/relative"), Path.of("../../../outside"));
         Files.createSymbolicLink(root.resolve("loop"), Path.of("loop"));

@@ -18,7 +18,7 @@ import java.util.Deque;
  * The root directory of a mounted image. Paths are resolved as by programs in the image: a symbolic link in the image leads to a file in
  * the image, never to one on the host.
  */
-public final class RootFolder {
+public final class RootDirectory {
 
     private static final int MOST_LINKS = 40;
     private static final int PERMISSIONS = 07777;
@@ -26,7 +26,7 @@ public final class RootFolder {
     private final Path root;
 
     /** Creates an object for the image that is mounted on this directory. */
-    public RootFolder(Path root) {
+    public RootDirectory(Path root) {
         this.root = root;
     }
 
@@ -144,8 +144,8 @@ public final class RootFolder {
         }
 
         @Override
-        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
-            Path target = target(folder);
+        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
+            Path target = target(directory);
             if (!Files.isDirectory(target)) {
                 Files.createDirectory(target);
             }
@@ -166,12 +166,12 @@ public final class RootFolder {
         }
 
         @Override
-        public FileVisitResult postVisitDirectory(Path folder, IOException problem) throws IOException {
+        public FileVisitResult postVisitDirectory(Path directory, IOException problem) throws IOException {
             // The mode is set last, because it may prohibit writing. An existing destination directory keeps its mode.
-            if (problem == null && !(isThere && folder.equals(from))) {
-                copyMode(folder, target(folder));
+            if (problem == null && !(isThere && directory.equals(from))) {
+                copyMode(directory, target(directory));
             }
-            return super.postVisitDirectory(folder, problem);
+            return super.postVisitDirectory(directory, problem);
         }
     }
 }

@@ -14,13 +14,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A folder of a test's own. Closing it takes everything away that is mounted or lies in it, in that order. */
-public final class TestFolder implements Closeable {
+/** A directory of a test's own. Closing it takes everything away that is mounted or lies in it, in that order. */
+public final class TestDirectory implements Closeable {
 
     private final Path path;
 
     /** Others may pass it: the bus's socket and the images of other users are in it. */
-    public TestFolder() throws IOException {
+    public TestDirectory() throws IOException {
         path = Files.createTempDirectory("piimages-test-").toRealPath();
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
@@ -42,7 +42,7 @@ public final class TestFolder implements Closeable {
         return targets;
     }
 
-    /** The loop devices over files in the folder, as sysfs names them. */
+    /** The loop devices over files in the directory, as sysfs names them. */
     List<String> loopDevices() throws IOException {
         List<String> devices = new ArrayList<>();
         try (var all = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
@@ -69,8 +69,8 @@ public final class TestFolder implements Closeable {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(Path folder, IOException error) throws IOException {
-                Files.deleteIfExists(folder);
+            public FileVisitResult postVisitDirectory(Path directory, IOException error) throws IOException {
+                Files.deleteIfExists(directory);
                 return FileVisitResult.CONTINUE;
             }
         });

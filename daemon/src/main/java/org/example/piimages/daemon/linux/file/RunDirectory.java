@@ -23,7 +23,7 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
 
 /**
- * The daemon's files below /run/piimages: folders that only root can write to, and small records.
+ * The daemon's files below /run/piimages: directories that only root can write to, and small records.
  *
  * <table>
  * <caption>Layout</caption>
@@ -39,7 +39,7 @@ import org.example.piimages.libc.Libc;
  * <tr><td>interpreters/NAME</td><td>a binfmt_misc entry that the daemon registered</td></tr>
  * </table>
  */
-public final class RunFolder {
+public final class RunDirectory {
 
     /** The root of all these files. Tests that must not interfere with an installed daemon set another one. */
     public static final Path ROOT = Path.of(System.getProperty("piimages.run", "/run/piimages"));
@@ -47,42 +47,42 @@ public final class RunFolder {
     /** The suffix of a file's name while it is being written; the name begins with a dot then. */
     private static final String DRAFT = ".new";
 
-    private RunFolder() {
+    private RunDirectory() {
     }
 
-    /** Creates a folder that only root can access, and its parents, which all users can pass. */
-    public static void createPrivate(Path folder) throws IOException {
-        Files.createDirectories(folder.getParent());
+    /** Creates a directory that only root can access, and its parents, which all users can pass. */
+    public static void createPrivate(Path directory) throws IOException {
+        Files.createDirectories(directory.getParent());
         try {
-            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (FileAlreadyExistsException e) {
             // It may be left from before a crash; its owner and mode are right.
         }
     }
 
     /**
-     * Creates the folder of a user's mount points: it belongs to root, and has an access control list that lets this user list it, acl(5).
-     * The user cannot rename or remove its entries, so the paths below remain as the daemon created them.
+     * Creates the directory of a user's mount points: it belongs to root, and has an access control list that lets this user list it,
+     * acl(5). The user cannot rename or remove its entries, so the paths below remain as the daemon created them.
      *
      * @throws Failure UNSUPPORTED if the filesystem has no access control lists; FAILED if the list cannot be set for another reason
      */
     public static Path createForUser(int uid) throws IOException {
-        Path folder = ROOT.resolve("mnt").resolve(Integer.toUnsignedString(uid));
-        createPrivate(folder);
+        Path directory = ROOT.resolve("mnt").resolve(Integer.toUnsignedString(uid));
+        createPrivate(directory);
         if (uid != 0) {
-            byte[] acl = AccessList.ofFolder(uid);
+            byte[] acl = AccessList.ofDirectory(uid);
             try {
-                Libc.call("setxattr", folder.toString(), "system.posix_acl_access", acl, acl.length, 0);
+                Libc.call("setxattr", directory.toString(), "system.posix_acl_access", acl, acl.length, 0);
             } catch (ErrnoException e) {
-                removeIfEmpty(folder);
+                removeIfEmpty(directory);
                 throw new Failure(e.errno() == Errno.EOPNOTSUPP ? Failure.Kind.UNSUPPORTED : Failure.Kind.FAILED,
-                        "cannot grant the user access to " + folder + " with an access control list: " + e.reason(), e);
+                        "cannot grant the user access to " + directory + " with an access control list: " + e.reason(), e);
             }
         }
-        return folder;
+        return directory;
     }
 
-    /** Creates a folder that only root can access, of the given name, or with a number appended if the name is taken. */
+    /** Creates a directory that only root can access, of the given name, or with a number appended if the name is taken. */
     public static Path createFirstFree(Path parent, String name) throws IOException {
         for (int suffix = 1;; suffix++) {
             try {
@@ -99,9 +99,9 @@ public final class RunFolder {
         Files.deleteIfExists(file);
     }
 
-    /** Removes an empty folder; no error if it does not exist or is not empty. */
-    public static void removeIfEmpty(Path folder) {
-        folder.toFile().delete();
+    /** Removes an empty directory; no error if it does not exist or is not empty. */
+    public static void removeIfEmpty(Path directory) {
+        directory.toFile().delete();
     }
 
     /** Writes a record atomically: to a file beside it, which is then renamed. Only root can read it. */
@@ -123,10 +123,10 @@ public final class RunFolder {
         }
     }
 
-    /** Removes the drafts that a killed daemon left in a folder: those of files whose names begin with {@code beginning}. */
-    public static void removeDrafts(Path folder, String beginning) throws IOException {
-        if (Files.isDirectory(folder)) {
-            try (var drafts = Files.newDirectoryStream(folder, "." + beginning + "*" + DRAFT)) {
+    /** Removes the drafts that a killed daemon left in a directory: those of files whose names begin with {@code beginning}. */
+    public static void removeDrafts(Path directory, String beginning) throws IOException {
+        if (Files.isDirectory(directory)) {
+            try (var drafts = Files.newDirectoryStream(directory, "." + beginning + "*" + DRAFT)) {
                 for (Path draft : drafts) {
                     Files.deleteIfExists(draft);
                 }
@@ -190,11 +190,11 @@ public final class RunFolder {
         return Files.move(record, aside, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** The entries of a folder except drafts; empty if the folder does not exist. */
-    public static List<Path> entries(Path folder) throws IOException {
+    /** The entries of a directory except drafts; empty if the directory does not exist. */
+    public static List<Path> entries(Path directory) throws IOException {
         List<Path> entries = new ArrayList<>();
-        if (Files.isDirectory(folder)) {
-            try (var stream = Files.newDirectoryStream(folder, entry -> !entry.getFileName().toString().startsWith("."))) {
+        if (Files.isDirectory(directory)) {
+            try (var stream = Files.newDirectoryStream(directory, entry -> !entry.getFileName().toString().startsWith("."))) {
                 stream.forEach(entries::add);
             }
         }
@@ -211,12 +211,12 @@ public final class RunFolder {
         write(file, text, "rw-r--r--");
     }
 
-    /** Writes small files that all users can read to a new folder. The keys are paths relative to it, whose folders are created. */
-    public static void writePublicTree(Path folder, Map<String, String> files) throws IOException {
+    /** Writes small files that all users can read to a new directory. The keys are paths relative to it, whose directories are created. */
+    public static void writePublicTree(Path directory, Map<String, String> files) throws IOException {
         Set<PosixFilePermission> open = PosixFilePermissions.fromString("rwxr-xr-x");
-        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(open));
+        Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(open));
         for (Map.Entry<String, String> file : files.entrySet()) {
-            Path path = folder.resolve(file.getKey());
+            Path path = directory.resolve(file.getKey());
             Files.createDirectories(path.getParent(), PosixFilePermissions.asFileAttribute(open));
             writePublic(path, file.getValue());
         }
@@ -228,21 +228,21 @@ public final class RunFolder {
         Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /** Removes a folder recursively, but nothing on other filesystems: fails if something is mounted in it. */
-    public static void removeFolder(Path folder) throws IOException {
-        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+    /** Removes a directory recursively, but nothing on other filesystems: fails if something is mounted in it. */
+    public static void removeDirectory(Path directory) throws IOException {
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        try (var stream = Files.newDirectoryStream(folder)) {
+        try (var stream = Files.newDirectoryStream(directory)) {
             for (Path entry : stream) {
-                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS) && device(entry).equals(device(folder))) {
-                    removeFolder(entry);
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS) && device(entry).equals(device(directory))) {
+                    removeDirectory(entry);
                 } else {
                     Files.deleteIfExists(entry);
                 }
             }
         }
-        Files.deleteIfExists(folder);
+        Files.deleteIfExists(directory);
     }
 
     private static Object device(Path path) throws IOException {

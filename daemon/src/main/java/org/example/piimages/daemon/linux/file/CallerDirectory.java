@@ -14,17 +14,17 @@ import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
 
 /**
- * The folder that contains, or is to contain, a file of a user's. It is opened and changed only with that user's access rights.
+ * The directory that contains, or is to contain, a file of a user's. It is opened and changed only with that user's access rights.
  *
  * <p>A new file has no name until it is complete: if this process ends before, nothing is left of it. On filesystems without such files
  * (NFS, FAT, most of FUSE), it has a hidden name and a record, by which the next daemon removes it. It gets its name, or replaces an old
  * file, in one step: at every instant there is either the old file or the new one.
  */
-public final class CallerFolder implements Closeable {
+public final class CallerDirectory implements Closeable {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final Fd folder;
+    private final Fd directory;
     private final String path;
     private final String name;
     private final Credentials credentials;
@@ -34,8 +34,8 @@ public final class CallerFolder implements Closeable {
     /** The file to replace; null for a new file. */
     private final OpenFile old;
 
-    private CallerFolder(Fd folder, String path, String name, Credentials credentials, OpenFile old) {
-        this.folder = folder;
+    private CallerDirectory(Fd directory, String path, String name, Credentials credentials, OpenFile old) {
+        this.directory = directory;
         this.path = path;
         this.name = name;
         this.credentials = credentials;
@@ -43,26 +43,26 @@ public final class CallerFolder implements Closeable {
     }
 
     /**
-     * Opens the folder of a path.
+     * Opens the directory of a path.
      *
      * @param path absolute; its last component need not exist
-     * @throws ErrnoException as open(2) of the folder as this user
+     * @throws ErrnoException as open(2) of the directory as this user
      */
-    public static CallerFolder of(String path, Credentials credentials) throws ErrnoException {
+    public static CallerDirectory of(String path, Credentials credentials) throws ErrnoException {
         return of(path, credentials, null);
     }
 
-    private static CallerFolder of(String path, Credentials credentials, OpenFile old) throws ErrnoException {
+    private static CallerDirectory of(String path, Credentials credentials, OpenFile old) throws ErrnoException {
         int slash = path.lastIndexOf('/');
         String parent = slash == 0 ? "/" : path.substring(0, slash);
-        Fd folder = CallerThread.as(credentials, () -> Lookup.path(parent, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY));
-        return new CallerFolder(folder, parent, path.substring(slash + 1), credentials, old);
+        Fd directory = CallerThread.as(credentials, () -> Lookup.path(parent, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY));
+        return new CallerDirectory(directory, parent, path.substring(slash + 1), credentials, old);
     }
 
     /**
-     * Opens the folder that currently contains an open file, links resolved; for {@link #replace}. New files get the flags of that file.
+     * Opens the directory that currently contains an open file, links resolved; for {@link #replace}. New files get the flags of that file.
      */
-    public static CallerFolder holding(OpenFile file, Credentials credentials) throws ErrnoException {
+    public static CallerDirectory holding(OpenFile file, Credentials credentials) throws ErrnoException {
         return of(file.path(), credentials, file);
     }
 
@@ -79,16 +79,16 @@ public final class CallerFolder implements Closeable {
         }
     }
 
-    /** An entry of the folder, for use with the user's access rights only. */
-    private FolderEntry entry(String of) {
-        return new FolderEntry(folder, of);
+    /** An entry of the directory, for use with the user's access rights only. */
+    private DirectoryEntry entry(String of) {
+        return new DirectoryEntry(directory, of);
     }
 
     /**
      * Creates a file for {@link #link} or {@link #replace}, open for reading and writing, which only its owner may access; open(2),
      * O_TMPFILE.
      *
-     * @throws Failure ACCESS_DENIED if the user may not write to the folder; FAILED if the file cannot be created for another reason
+     * @throws Failure ACCESS_DENIED if the user may not write to the directory; FAILED if the file cannot be created for another reason
      */
     public OpenFile create() throws IOException {
         OpenFile file = createPrivate();
@@ -108,7 +108,7 @@ public final class CallerFolder implements Closeable {
 
     private OpenFile createPrivate() throws IOException {
         try {
-            return CallerThread.as(credentials, () -> new OpenFile(Lookup.nameless(folder, FolderEntry.PRIVATE), true));
+            return CallerThread.as(credentials, () -> new OpenFile(Lookup.nameless(directory, DirectoryEntry.PRIVATE), true));
         } catch (ErrnoException e) {
             return switch (e.errno()) {
                 case Errno.EOPNOTSUPP, Errno.EISDIR, Errno.EINVAL, Errno.ENOSYS -> createHidden();
@@ -175,7 +175,7 @@ public final class CallerFolder implements Closeable {
     }
 
     /**
-     * Gives a file of {@link #create} the name of the path, and syncs both file and folder.
+     * Gives a file of {@link #create} the name of the path, and syncs both file and directory.
      *
      * @param mode its new permission bits
      * @throws Failure BUSY if the name is taken
@@ -194,7 +194,7 @@ public final class CallerFolder implements Closeable {
             throw e;
         }
         removeHidden(file);
-        syncFolder();
+        syncDirectory();
     }
 
     /** Removes the name of the path if a file got it by {@link #link} and still has it; another file of that name is not touched. */
@@ -209,7 +209,7 @@ public final class CallerFolder implements Closeable {
                     return identity;
                 }
             });
-            syncFolder();
+            syncDirectory();
         }
     }
 
@@ -234,7 +234,7 @@ public final class CallerFolder implements Closeable {
         } else {
             replaceByNameless(file, status);
         }
-        syncFolder();
+        syncDirectory();
     }
 
     /**
@@ -272,24 +272,24 @@ public final class CallerFolder implements Closeable {
         }
     }
 
-    /** Writes the folder to the disk, including the new name; fsync(2). */
-    private void syncFolder() throws ErrnoException {
-        try (Fd open = Lookup.again(folder, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY)) {
+    /** Writes the directory to the disk, including the new name; fsync(2). */
+    private void syncDirectory() throws ErrnoException {
+        try (Fd open = Lookup.again(directory, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY)) {
             Libc.call("fsync", open.number());
         }
     }
 
     /** The space that its filesystem has available for unprivileged users, in bytes; statvfs(3). */
     public long freeBytes() throws ErrnoException {
-        return FreeSpace.of(folder);
+        return FreeSpace.of(directory);
     }
 
-    /** Closes the folder, and removes the files that still have a hidden name. */
+    /** Closes the directory, and removes the files that still have a hidden name. */
     @Override
     public void close() {
         try (Undo rest = new Undo()) {
             hidden.keySet().forEach(file -> rest.add("remove a file that was not completed", () -> removeHidden(file)));
         }
-        folder.close();
+        directory.close();
     }
 }

@@ -8,13 +8,13 @@ import org.example.piimages.daemon.job.Progress;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
 /** The directory of the files that a resize works on, and the use of the resulting image. Closing it removes all files but that image. */
-public interface ResizeFolder extends Closeable {
+public interface ResizeDirectory extends Closeable {
 
     /** Opens the directory. */
     @FunctionalInterface
     interface Opening {
         /** Opens the directory, which the caller closes. */
-        ResizeFolder open() throws IOException;
+        ResizeDirectory open() throws IOException;
     }
 
     /**

@@ -4,32 +4,32 @@ import java.io.IOException;
 import java.util.Map;
 import org.example.piimages.daemon.image.care.Subject;
 import org.example.piimages.daemon.job.Progress;
-import org.example.piimages.daemon.linux.file.CallerFolder;
+import org.example.piimages.daemon.linux.file.CallerDirectory;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.file.Undo;
 
 /** The directory of an image that is replaced by the result. */
-final class ReplacingFolder implements ResizeFolder {
+final class ReplacingDirectory implements ResizeDirectory {
 
-    private final CallerFolder folder;
+    private final CallerDirectory directory;
     private final Undo created = new Undo();
 
-    private ReplacingFolder(CallerFolder folder) {
-        this.folder = folder;
+    private ReplacingDirectory(CallerDirectory directory) {
+        this.directory = directory;
     }
 
-    static ReplacingFolder of(Subject subject) throws IOException {
-        return new ReplacingFolder(CallerFolder.holding(subject.file().file(), subject.who()));
+    static ReplacingDirectory of(Subject subject) throws IOException {
+        return new ReplacingDirectory(CallerDirectory.holding(subject.file().file(), subject.who()));
     }
 
     @Override
     public OpenFile scratch() throws IOException {
-        return folder.scratch();
+        return directory.scratch();
     }
 
     @Override
     public OpenFile create() throws IOException {
-        OpenFile image = folder.create();
+        OpenFile image = directory.create();
         created.add("close the new image", image::close);
         return image;
     }
@@ -39,12 +39,12 @@ final class ReplacingFolder implements ResizeFolder {
         progress.ready(outcome);
         progress.commit();
         progress.step("replace", 0);
-        folder.replace(image);
+        directory.replace(image);
     }
 
     @Override
     public void close() {
         created.close();
-        folder.close();
+        directory.close();
     }
 }
