@@ -2,28 +2,28 @@ package org.example.piimages.faults;
 
 import java.util.Set;
 
-/** What a step is, by which it is clear how it can fail. */
+/** The kinds of steps, which differ in how they can fail. */
 enum Kind {
-    /** A call of the C library's that may change something: fails with an errno. */
-    CALL(true, true),
-    /** One that only looks. */
-    LOOK(false, true),
+    /** A call of the C library that may change something; fails with an error number. */
+    CALL,
+    /** A call of the C library that changes nothing; fails with an error number. */
+    LOOK,
     /** A change by {@code java.nio.file.Files}. */
-    CHANGE(true, true),
-    /** A look by it. */
-    READ(false, true),
-    /** A change that says whether it was made. */
-    TRIAL(true, false),
-    /** The start of a tool. */
-    START(true, true),
-    /** How a tool ended. */
-    EXIT(true, false),
-    /** Waiting for a tool, with a limit. */
-    WAIT(true, false),
-    /** Asking another program on the bus. */
-    ASK(true, false),
-    /** An answer or a signal to others. */
-    TELL(true, false);
+    CHANGE,
+    /** Reading by {@code java.nio.file.Files}. */
+    READ,
+    /** A change whose return value says whether it was made. */
+    TRIAL,
+    /** Starting a tool. */
+    START,
+    /** Querying the exit status of a tool. */
+    EXIT,
+    /** Waiting for a tool, with a time limit. */
+    WAIT,
+    /** A call of another program on the bus. */
+    ASK,
+    /** A reply or a signal to others. */
+    TELL;
 
     private static final Set<String> LOOKS = Set.of("read", "pread", "pread64", "fstat", "fstatfs", "statx", "lseek", "getpagesize",
             "readlinkat", "fgetxattr", "getxattr", "sysconf", "poll");
@@ -32,20 +32,10 @@ enum Kind {
     private static final Set<String> READS = Set.of("readString", "readAllBytes", "readAllLines", "lines", "list", "newDirectoryStream",
             "readSymbolicLink");
 
-    /** Whether it divides two states, so that dying before it is another death than dying before the one that was before. */
-    final boolean divides;
-    /** Whether it fails with an error number. */
-    final boolean hasErrno;
-
-    Kind(boolean divides, boolean hasErrno) {
-        this.divides = divides;
-        this.hasErrno = hasErrno;
-    }
-
     /**
-     * What calling a method is; null when it is no step.
+     * Returns the kind of step that a call of a method is; null if it is not a step.
      *
-     * @param function the C function where the method calls one
+     * @param function the C function, if the method calls one
      */
     static Kind of(String owner, String method, String descriptor, String function) {
         return switch (owner) {

@@ -5,16 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What is to happen, as the test wrote it to the file "plan": SERIAL ACTION [STEP OCCURRENCE].
+ * The fault to inject, which the test writes to the file "plan": SERIAL ACTION [STEP OCCURRENCE].
  *
- * @param serial another one for each plan: steps are counted from when it changed
- * @param action RECORD, KILL, PAUSE, an error's name such as EIO, EXIT or TIMEOUT
+ * @param serial differs between plans; the occurrences of a step are counted anew for each plan
+ * @param action RECORD, KILL, PAUSE, EXIT, TIMEOUT, or the name of an error number such as EIO
  */
 record Plan(String serial, String action, String step, int occurrence) {
 
     static final Plan NONE = new Plan("", "", "", 0);
 
-    /** The plan there is now; NONE where there is none. The test renames it into place. */
+    /** Reads the current plan; NONE if there is no file. The test renames the file into place, so that it is complete. */
     static Plan read(Path file) {
         try {
             String[] words = Files.readString(file).strip().split(" ");
@@ -29,7 +29,7 @@ record Plan(String serial, String action, String step, int occurrence) {
         return action.equals("RECORD");
     }
 
-    /** Whether this is what a step's own result is to be, and not an error before it. */
+    /** Whether the result of the step is replaced, instead of the step failing before it is executed. */
     boolean isAfter() {
         return action.equals("EXIT") || action.equals("TIMEOUT");
     }

@@ -11,8 +11,9 @@ import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
 /**
- * Puts a call of {@link Steps#before} before each step in a class, and for those that fail by what they return, another after it. A step's
- * name is where it is and what it calls, for example {@code LoopDevice.attach:ioctl}; the second of that name there ends in {@code #2}.
+ * Inserts a call of {@link Steps#before} before each step of a class and, where a step fails by its return value, a call of
+ * {@code Steps.after} after it. The name of a step consists of its place and what it calls, for example {@code LoopDevice.attach:ioctl};
+ * the second one of that name in a method ends in {@code #2}.
  */
 final class StepMarker extends ClassVisitor {
 
@@ -33,7 +34,7 @@ final class StepMarker extends ClassVisitor {
         return new InMethod(plain(name), super.visitMethod(access, name, descriptor, signature, exceptions));
     }
 
-    /** A lambda is part of the method that it is written in. */
+    /** The name of the method, or of the one that contains this lambda expression. */
     private static String plain(String method) {
         return method.startsWith("lambda$") ? method.split("\\$")[1] : method;
     }
@@ -41,7 +42,10 @@ final class StepMarker extends ClassVisitor {
     private final class InMethod extends MethodVisitor {
 
         private final String method;
-        /** The first argument of each call with variable arguments that is being prepared: Libc's is the C function's name or a system call. */
+        /**
+         * The first argument of each call with variable arguments that is being prepared: for methods of Libc, the name of the C function
+         * or of the system call.
+         */
         private final Deque<String> functions = new ArrayDeque<>();
         private String lastText = "";
 
@@ -58,7 +62,7 @@ final class StepMarker extends ClassVisitor {
             super.visitLdcInsn(value);
         }
 
-        /** A system call that is made by number is a constant of an enum by its name. */
+        /** A system call that is made by its number is a constant of an enum, named like the call. */
         @Override
         public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
             if (owner.equals(SYSTEM_CALLS)) {
@@ -84,15 +88,15 @@ final class StepMarker extends ClassVisitor {
                 return;
             }
             boolean hasFunction = kind == Kind.CALL || kind == Kind.LOOK;
-            int step = Steps.number(nameOf(hasFunction ? function : name), kind);
-            // What is called has its arguments on the stack already; the number goes on top of them and is taken off again.
+            String step = kind + " " + nameOf(hasFunction ? function : name);
+            // The arguments of the method are on the stack already; the step goes on top of them and is removed again.
             super.visitLdcInsn(step);
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, STEPS, "before", "(I)V", false);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, STEPS, "before", "(Ljava/lang/String;)V", false);
             super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
             if (kind == Kind.EXIT || kind == Kind.WAIT || kind == Kind.ASK) {
                 String result = Type.getReturnType(descriptor).getDescriptor();
                 super.visitLdcInsn(step);
-                super.visitMethodInsn(Opcodes.INVOKESTATIC, STEPS, "after", "(" + result + "I)" + result, false);
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, STEPS, "after", "(" + result + "Ljava/lang/String;)" + result, false);
             }
         }
 

@@ -6,9 +6,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -21,62 +19,57 @@ import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
 
 /**
- * The steps of the daemon as it takes them, and what is to happen at one of them.
+ * Called by the daemon before and after its steps; makes one of them fail, or kills the daemon there.
  *
- * <p>In the directory: "plan", see {@link Plan}; "steps", where a plan that records has each step written, KIND NAME; "fired", the serial
- * of the plan that has come about. A plan comes about once and is removed before, so that the next daemon is not its victim too.
+ * <p>The system property {@code piimages.faults} names a directory. The test writes the file "plan", see {@link Plan}. While the plan is
+ * RECORD, each step is appended to "steps" as KIND NAME. The serial of a plan that has been executed is written to "fired". A plan is
+ * executed once, and removed before that, so that it does not hit the next daemon, too.
  */
 public final class Steps {
 
-    private record Step(String name, Kind kind) {
+    private record Step(Kind kind, String name) {
     }
 
     private static final String NO_REPLY = "org.freedesktop.DBus.Error.NoReply";
     private static final int SIGKILL = 9;
     private static final int PAUSE_MILLISECONDS = 2000;
-    /** They ask now and then whether all is well; no test waits for them. */
+    /** The thread that periodically checks the state of the daemon; no test waits for its steps. */
     private static final String LOOKOUT = "lookout";
 
-    private static final List<Step> STEPS = new ArrayList<>();
+    private static final Path DIRECTORY = Path.of(System.getProperty("piimages.faults"));
     private static final Map<String, Integer> TAKEN = new HashMap<>();
-    /** Some of the daemon's threads have their caller's rights; this one keeps root's, for the directory. */
+    /** Accesses the directory. Some threads of the daemon have the rights of a caller; this one has those of root. */
     private static final ExecutorService ROOT = Executors.newSingleThreadExecutor(work -> {
         Thread thread = new Thread(work, "faults");
         thread.setDaemon(true);
         return thread;
     });
-    private static Path directory;
     private static Plan plan = Plan.NONE;
+
+    static {
+        // A thread has the rights of the one that starts it. The first step is taken by the main thread, as root.
+        ROOT.execute(() -> {});
+    }
 
     private Steps() {
     }
 
-    static void follow(Path directory) {
-        Steps.directory = directory;
-        ROOT.execute(() -> {});
-    }
-
-    /** Enters a step; it is called by this number. */
-    static synchronized int number(String name, Kind kind) {
-        STEPS.add(new Step(name, kind));
-        return STEPS.size() - 1;
-    }
-
-    private static synchronized Step step(int number) {
-        return STEPS.get(number);
-    }
-
-    /** Before a step: dies, or fails it, if that is the plan. */
-    public static void before(int number) throws IOException {
-        Plan now = comingAbout(step(number), false);
+    /** Called before a step: kills the daemon or throws an exception if the plan is for this step. */
+    public static void before(String step) throws IOException {
+        Plan now = due(parse(step), false);
         if (now.action().equals("PAUSE")) {
             pause();
         } else if (!now.equals(Plan.NONE)) {
-            throw failure(step(number), now.action());
+            throw failure(parse(step), now.action());
         }
     }
 
-    /** Others have time to do something. */
+    private static Step parse(String step) {
+        int space = step.indexOf(' ');
+        return new Step(Kind.valueOf(step.substring(0, space)), step.substring(space + 1));
+    }
+
+    /** Gives other processes time to do something. */
     private static void pause() {
         try {
             Thread.sleep(PAUSE_MILLISECONDS);
@@ -85,34 +78,34 @@ public final class Steps {
         }
     }
 
-    /** The plan, if it is for this step now; it has come about then. */
-    private static Plan comingAbout(Step step, boolean after) {
+    /** The plan, if it is for this step now, in which case it is removed; NONE otherwise. */
+    private static Plan due(Step step, boolean after) {
         if (Thread.currentThread().getName().equals(LOOKOUT) && !step.name().startsWith("IdleExit")) {
             return Plan.NONE;
         }
         try {
-            return ROOT.submit(() -> look(step, after)).get();
+            return ROOT.submit(() -> compare(step, after)).get();
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static Plan look(Step step, boolean after) throws IOException {
-        Plan read = Plan.read(directory.resolve("plan"));
+    private static Plan compare(Step step, boolean after) throws IOException {
+        Plan read = Plan.read(DIRECTORY.resolve("plan"));
         if (!read.serial().equals(plan.serial())) {
             TAKEN.clear();
         }
         plan = read;
         if (!after && plan.records()) {
-            Files.writeString(directory.resolve("steps"), step.kind() + " " + step.name() + "\n", StandardOpenOption.CREATE,
+            Files.writeString(DIRECTORY.resolve("steps"), step.kind() + " " + step.name() + "\n", StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
         }
         if (plan.records() || plan.isAfter() != after || !plan.step().equals(step.name())
                 || TAKEN.merge(step.name(), 1, Integer::sum) != plan.occurrence()) {
             return Plan.NONE;
         }
-        Files.delete(directory.resolve("plan"));
-        Files.writeString(directory.resolve("fired"), plan.serial());
+        Files.delete(DIRECTORY.resolve("plan"));
+        Files.writeString(DIRECTORY.resolve("fired"), plan.serial());
         if (plan.action().equals("KILL")) {
             Libc.callInfallible("kill", ProcessHandle.current().pid(), SIGKILL);
         }
@@ -135,31 +128,31 @@ public final class Steps {
         }
     }
 
-    private static boolean isDueAfter(int number) {
-        return !comingAbout(step(number), true).equals(Plan.NONE);
+    private static boolean isDueAfter(String step) {
+        return !due(parse(step), true).equals(Plan.NONE);
     }
 
-    /** After a tool's exit status was asked for: 1, whatever it did. */
-    public static int after(int status, int number) {
-        return isDueAfter(number) ? 1 : status;
+    /** Called after the exit status of a tool was queried: returns 1 if the plan is for this step. */
+    public static int after(int status, String step) {
+        return isDueAfter(step) ? 1 : status;
     }
 
-    /** After waiting for a tool: it took too long. */
-    public static boolean after(boolean ended, int number) {
-        return !isDueAfter(number) && ended;
+    /** Called after waiting for a tool: returns false, for a timeout, if the plan is for this step. */
+    public static boolean after(boolean ended, String step) {
+        return !isDueAfter(step) && ended;
     }
 
-    /** After somebody on the bus has answered: the answer was lost. */
-    public static Reply after(Reply reply, int number) {
-        if (isDueAfter(number)) {
+    /** Called after another program on the bus has replied: throws the error for a lost reply if the plan is for this step. */
+    public static Reply after(Reply reply, String step) {
+        if (isDueAfter(step)) {
             throw new RemoteError(NO_REPLY, "Did not receive a reply.");
         }
         return reply;
     }
 
-    /** The same, while nobody waits. */
-    public static CompletableFuture<Object[]> after(CompletableFuture<Object[]> answer, int number) {
-        return isDueAfter(number) ? answer.thenCompose(values -> CompletableFuture.failedFuture(
+    /** The same for a reply that is not waited for. */
+    public static CompletableFuture<Object[]> after(CompletableFuture<Object[]> answer, String step) {
+        return isDueAfter(step) ? answer.thenCompose(values -> CompletableFuture.failedFuture(
                 new RemoteError(NO_REPLY, "Did not receive a reply."))) : answer;
     }
 }

@@ -1,6 +1,7 @@
 /**
- * Faults for the daemon, from outside: a Java agent finds each place where its code asks the kernel, a tool, or another program on the bus
- * for something, and lets the test bed kill the daemon or make the step fail there. The daemon's own code knows nothing of it: there is
- * nothing that a user could reach, nothing that costs, and no step that somebody forgot to mark.
+ * Faults that are injected into the daemon from outside. {@link org.example.piimages.faults.Instrumentation} finds each place where the
+ * daemon calls the kernel, a tool or another program on the bus, and changes a copy of its classes so that the test bed can kill the
+ * daemon there, or make the step fail. The code of the product does not know about it, so that nothing of it is accessible to users, it
+ * costs nothing, and no step is missing because nobody has marked it.
  */
 package org.example.piimages.faults;
