@@ -1,5 +1,5 @@
-# The vocabulary of the tests. Each test sources this file. A test is a function test_what_is_true; it runs with "set -e" in a
-# subshell of its own, as root, in the empty directory $WORK on a real disk, and passes if it returns.
+# General assertions and functions of the tests; each test sources this file. A test is a function test_what_is_true. It runs with "set -e"
+# in a process of its own, as root, in the empty directory $WORK on a real disk, and passes if it returns.
 # shellcheck shell=bash
 
 testbed=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
@@ -39,10 +39,11 @@ assert_fails_with() {
     assert_matches "$message" "$regex"
 }
 
-# sum_of FILE: a checksum to detect whether a file has changed. Images have gigabytes, and sha256sum takes seconds per gigabyte.
+# sum_of FILE: prints a checksum, to detect whether a file has changed. Images are large, and sha256sum takes seconds per gigabyte.
 sum_of() { cksum <"$1"; }
 
-# wait_until SECONDS COMMAND...: waits for a state that is reached asynchronously: until the command succeeds. Never sleep instead.
+# wait_until SECONDS COMMAND...: waits until the command succeeds, for a state that is reached asynchronously; fails after SECONDS. Use this
+# function instead of sleep.
 wait_until() {
     local deadline=$((SECONDS + $1))
     shift
@@ -52,7 +53,7 @@ wait_until() {
     done
 }
 
-# as_user NAME COMMAND...: as a user who is logged in at the seat, in the foreground session: "active" in polkit's terms.
+# as_user NAME COMMAND...: runs the command as a user who is logged in at the seat, in the foreground session ("active" in polkit's terms).
 as_user() { as_user_in active "$@"; }
 
 # as_user_in active|inactive|remote|none NAME COMMAND...
@@ -63,7 +64,7 @@ as_user_in() {
     (enter_session "$user" "$kind" && exec_as "$user" "$@")
 }
 
-# image ARCH|real [OPTION]...: a fresh copy of a tiny or the real image (see images/) in $WORK; prints its path.
+# image ARCH|real [OPTION]...: makes a copy of a tiny image or of the real one (see images/) in $WORK, and prints its path.
 image() {
     local copy builder=("$testbed/images/tiny" "$1")
     copy=$(mktemp --suffix=.img "$WORK/$1.XXXXXX")
@@ -85,7 +86,7 @@ user_image() {
 }
 
 # assert_nothing_left FILE, where FILE was written by "system_state >FILE". The runner makes the same check after every test; a test
-# calls this function where nothing may be left before its end.
+# calls this function if nothing may be left at an earlier point.
 assert_nothing_left() {
     local left
     left=$(await_state "$1") || fail "left behind: $left"

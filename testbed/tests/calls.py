@@ -1,4 +1,4 @@
-"""Calls PiImages over a connection of one's own, with a time limit; for programs that work with images."""
+"""Calls of PiImages over the caller's own connection to the bus, with a time limit; for programs that work with images."""
 import time
 
 import dbus

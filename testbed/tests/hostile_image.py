@@ -1,6 +1,6 @@
-"""Malicious images: a tiny image with unexpected objects in places where systemd-nspawn, systemd or PiImages look for files.
+"""Malicious images: a tiny image with unexpected objects at paths at which systemd-nspawn, systemd or PiImages expect files.
 
-Made by debugfs, without root. The same random numbers make the same image.
+Made by debugfs, without root privileges. The same random numbers result in the same image.
 """
 import subprocess
 
@@ -21,20 +21,20 @@ TARGETS = ('/etc', '../../../../../../../../etc', '/root', '/run/systemd/system'
            '/run/piimages/machines/NAME/root/NAME/evil', '/var/run/piimages/machines/NAME/root/evil', '/run/host', '/var/run', '.', '..', '/',
            'nowhere', '/evil', '/evil/host')
 
-# In /evil of each image: names that nspawn and systemd write to, as links to files of the host that do not exist or belong to root.
+# In /evil of each image: names to which nspawn and systemd write, as links to files of the host that do not exist or belong to root.
 TRAPS = {'container-manager': '/etc/trap-manager', 'container-uuid': '/etc/trap-uuid', 'os-release': '/etc/trap-os', 'machine-id': '/etc/trap-id',
          'resolv.conf': '/etc/trap-resolv', 'console': '/etc/trap-console', 'propagate': '/etc/trap-propagate', 'incoming': '/etc/issue',
          'notify': '/etc/trap-notify', 'init': '/etc/trap-init', 'null': '/etc/issue.net', 'pts': '/var/tmp/trap-pts'}
 
 
 def debugfs(image, lines):
-    """Runs each command; those that fail are ignored."""
+    """Runs each command; errors are ignored."""
     subprocess.run(['/sbin/debugfs', '-w', '-f', '-', f'{image}?offset={ROOT_OFFSET}'], input='\n'.join(lines).encode() + b'\n', check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def named(path):
-    """The command that changes to the directory, and the name in it: debugfs creates some objects only in its current directory."""
+def split_path(path):
+    """Returns the command that changes to the directory, and the name in it: debugfs creates some objects only in its current directory."""
     directory, _, name = path.rpartition('/')
     return f'cd {directory or "/"}', name
 
@@ -45,7 +45,7 @@ def parents(path):
 
 
 class Change:
-    """Replaces a file or directory by something else. The old content of the directory remains beside it as NAME.was."""
+    """Replaces a file or directory by another object. The old one remains in the same directory as NAME.was."""
 
     def __init__(self, random, place, empty, machine):
         self.place, self.empty, self.machine = place, empty, machine
@@ -61,7 +61,7 @@ class Change:
 
     def lines(self):
         """The commands for debugfs."""
-        go, name = named(self.place)
+        go, name = split_path(self.place)
         make = {
             'link': [f'symlink {name} {self.target}'],
             'loop': [f'symlink {name} {name}'],
@@ -84,8 +84,8 @@ class Change:
         return parents(self.place) + was + [go] + make[self.kind] + ['cd /']
 
 
-def texts(random):
-    """Files that are too large, or whose content is invalid for their name: a map of paths to bytes."""
+def choose_files(random):
+    """Chooses files that are too large, or whose content is invalid for their path. Returns a map of paths to contents."""
     return random.choice((
         {}, {}, {},
         {'/etc/fstab': b''.join(b'PARTUUID=7069696d-01 /%d ext4 defaults 0 0\n' % number for number in range(10000))},
@@ -101,22 +101,22 @@ def texts(random):
     ))
 
 
-def spoil(random, image, machine, directory):
-    """Changes the image at random. Returns a line for each change."""
+def change_at_random(random, image, machine, directory):
+    """Changes the image at random. Returns a line of text for each change."""
     empty = f'{directory}/empty'
     with open(empty, 'wb'):
         pass
     lines = ['mkdir /evil', 'mkdir /evil/host'] + [f'symlink /evil/host/{name} {target}' for name, target in TRAPS.items()]
-    said = []
-    for place, content in texts(random).items():
+    descriptions = []
+    for place, content in choose_files(random).items():
         with open(f'{directory}/text', 'wb') as file:
             file.write(content)
-        go, name = named(place)
+        go, name = split_path(place)
         lines += [go, f'rm {name}', f'write {directory}/text {name}', 'cd /']
-        said.append(f'{place}: {content[:60]!a}, {len(content)} bytes')
+        descriptions.append(f'{place}: {content[:60]!a}, {len(content)} bytes')
     for place in random.sample(PLACES, random.choice((0, 1, 1, 1, 2, 2, 3, 5))):
         change = Change(random, place, empty, machine)
         lines += change.lines()
-        said.append(str(change))
+        descriptions.append(str(change))
     debugfs(image, lines)
-    return said
+    return descriptions

@@ -1,11 +1,11 @@
-# Functions by which tests use PiImages and inspect what it did; sourced after assert.sh.
+# Functions with which the tests use PiImages and inspect the results; sourced after assert.sh.
 # shellcheck shell=bash
 
 manager=(org.example.PiImages /org/example/PiImages org.example.PiImages.Manager)
 client=$programs/client
 root_offset=$((20 << 20)) # of the tiny images; see images/layout
 
-# pi_image USER [ARCH [OPTION]...]: a tiny image owned by that user, with a boot partition that every kernel can mount.
+# pi_image USER [ARCH [OPTION]...]: makes a tiny image owned by that user, with a boot partition that every kernel can mount.
 pi_image() { user_image "$1" "${2:-armhf}" --boot-fs ext4 "${@:3}"; }
 
 # mount_image USER IMAGE [OPTION]...: prints the mount point.
@@ -25,12 +25,13 @@ host_release() {
     fi
 }
 
-# start_machine USER IMAGE NAME COMMAND...: in the background; sets "runner" to the PID of the caller, returns when the machine runs.
+# start_machine USER IMAGE NAME COMMAND...: runs the command in the background; sets "runner" to the PID of the client, and returns when the
+# machine is running.
 start_machine() {
     ensure_user "$1"
     (trap - ERR; as_user "$1" "$client" run "$2" name="$3" -- "${@:4}" </dev/null >"$WORK/$3.out" 2>"$WORK/$3.err") &
     runner=$!
-    # An emulated run of a Debian system begins by copying the host's tools.
+    # An emulated run of a Debian system first copies the host's tools.
     wait_until 60 machine_runs "$3"
 }
 
@@ -41,7 +42,7 @@ machine_runs() {
 
 machine_is_gone() { ! machinectl show "$1" 2>/dev/null && ! systemctl is-active --quiet "piimages-$1.service"; }
 
-# assert_refused ERROR REGEX -- COMMAND...: the client received this error of PiImages, with a matching text.
+# assert_refused ERROR REGEX -- COMMAND...: the client receives this error from PiImages, with a matching text.
 assert_refused() { assert_fails_with 1 "^$1: .*$2" "${@:3}"; }
 
 # The mount points at and below a directory, one per line, as the kernel lists them.
@@ -53,7 +54,7 @@ loops_over() { losetup --noheadings --raw --output NAME --associated "$1"; }
 # in_image IMAGE COMMAND: runs a debugfs command on the root filesystem of a tiny image, which must not be mounted.
 in_image() { debugfs -R "$2" "$1?offset=$root_offset" 2>/dev/null; }
 
-# superblock IMAGE: what dumpe2fs -h prints about the root of a tiny image; dumpe2fs itself accepts no offset since e2fsprogs 1.47.2.
+# superblock IMAGE: prints the superblock of the root of a tiny image like dumpe2fs -h, which accepts no offset since e2fsprogs 1.47.2.
 superblock() { in_image "$1" "show_super_stats -h"; }
 
 # The path of the user-mode emulator for that CPU (arm, aarch64); its name depends on the release.
@@ -64,14 +65,14 @@ put_into_image() {
     local image=$1 command words said
     for command in "${@:2}"; do
         read -r -a words <<<"$command"
-        # These two accept a name, not a path: change to the directory first.
+        # These two commands accept a name, not a path: change to the directory first.
         case ${words[0]} in
             mknod) printf 'cd %s\nmknod %s\ncd /\n' "${words[1]%/*}/" "${words[1]##*/} ${words[*]:2}" ;;
             write) printf 'cd %s\nwrite %s\ncd /\n' "${words[2]%/*}/" "${words[1]} ${words[2]##*/}" ;;
             *) echo "$command" ;;
         esac
     done | debugfs -w -f - "$image?offset=$root_offset" >/dev/null 2>"$WORK/debugfs"
-    # The exit status says nothing; the first line on standard error is the version.
+    # The exit status does not show whether a command has failed; the first line on standard error is the version.
     said=$(grep -v -e '^debugfs ' -e '^$' "$WORK/debugfs") || return 0
     fail "debugfs: $said"
 }
@@ -81,7 +82,7 @@ owner_in_image() {
     in_image "$1" "stat $2" | sed -n 's/^User: *\([0-9]*\) *Group: *\([0-9]*\).*/\1:\2/p'
 }
 
-# A checksum over everything in a directory of a tiny image: names, owners, modes, times and contents.
+# A checksum of everything in a directory of a tiny image: names, owners, modes, times and contents.
 checksum_in_image() {
     local copy
     copy=$(mktemp -d "$WORK/copy.XXXXXX")
@@ -91,7 +92,8 @@ checksum_in_image() {
     rm -r "$copy"
 }
 
-# kernel_package DIRECTORY: a package like the Raspberry Pi's kernels, whose postinst script copies the kernel to the boot partition.
+# kernel_package DIRECTORY: builds kernel.deb, a package like the Raspberry Pi's kernels: its postinst script copies the kernel to
+# DIRECTORY, where the boot partition is mounted.
 kernel_package() {
     mkdir -p package/DEBIAN package/usr/lib/linux-image-test
     echo "a kernel" >package/usr/lib/linux-image-test/kernel7.img
@@ -104,25 +106,25 @@ kernel_package() {
 
 daemon_pid() { systemctl show piimagesd.service --property MainPID --value; }
 
-# A thread that exits meanwhile is omitted; the others are still listed.
+# If a thread exits during the listing, only that one is omitted.
 daemon_threads() { cat "/proc/$(daemon_pid)"/task/*/comm 2>/dev/null | sort; }
 
-# The threads of Java and of the daemon that live as long as the process. In addition, one thread "news" lasts, which the watchdog keeps
-# alive, and since Java 25 one thread of the common pool, for timers. Java alone decides how many of its threads compile.
-lasting_threads='java|VM .*|C[12] Compiler.*|Cleaner-0|Common-Cleaner|CompletableFutu|Finalizer|Monitor Deflati|Native Heap Tri'
-lasting_threads+='|Notification Th|Reference Handl|Service Thread|Signal Dispatch|Sweeper thread|DestroyJavaVM|dbus-reader|job-clock|lookout|cards'
+# The threads of Java and of the daemon that exist as long as the process. In addition, one thread "news" never exits, because the
+# watchdog uses it, and since Java 25 one thread of the common pool, which serves timers. Java decides how many compiler threads it has.
+permanent_threads='java|VM .*|C[12] Compiler.*|Cleaner-0|Common-Cleaner|CompletableFutu|Finalizer|Monitor Deflati|Native Heap Tri'
+permanent_threads+='|Notification Th|Reference Handl|Service Thread|Signal Dispatch|Sweeper thread|DestroyJavaVM|dbus-reader|job-clock|lookout|cards'
 
 # The other threads, which exit after a minute without work.
-passing_threads() {
-    daemon_threads | grep --line-regexp --invert-match --extended-regexp "$lasting_threads" | awk '!/^(news|ForkJoinPool\.co)$/ || seen[$0]++'
+temporary_threads() {
+    daemon_threads | grep --line-regexp --invert-match --extended-regexp "$permanent_threads" | awk '!/^(news|ForkJoinPool\.co)$/ || seen[$0]++'
 }
-no_passing_threads() { [[ -z $(passing_threads) ]]; }
-# Waits until the daemon has only the threads that last.
+no_temporary_threads() { [[ -z $(temporary_threads) ]]; }
+# Waits until the daemon has only its permanent threads.
 await_idle_threads() {
-    (wait_until 75 no_passing_threads) || { echo "threads that are still there:"; passing_threads | uniq --count; return 1; }
+    (wait_until 75 no_temporary_threads) || { echo "threads that are still there:"; temporary_threads | uniq --count; return 1; }
 }
 
-# Kills the daemon, and returns when the bus has noticed: an earlier call would still be sent to it, and be lost.
+# Kills the daemon, and waits until the bus has disconnected it: an earlier call would still be sent to the killed process, and be lost.
 kill_daemon() {
     local pid
     pid=$(daemon_pid)
@@ -130,12 +132,12 @@ kill_daemon() {
     [[ $pid != 0 ]] || return 0
     kill -KILL "$pid"
     wait_until 10 test ! -e "/proc/$pid"
-    wait_until 10 bus_has_forgotten "$pid"
-    # systemd would soon refuse to start a service that fails this often.
+    wait_until 10 bus_has_disconnected "$pid"
+    # Otherwise systemd would soon refuse to start the service, because it fails so often.
     systemctl reset-failed piimagesd.service 2>/dev/null || true
 }
 
-bus_has_forgotten() {
+bus_has_disconnected() {
     [[ $(busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus GetConnectionUnixProcessID s org.example.PiImages 2>/dev/null) \
         != "u $1" ]]
 }

@@ -11,7 +11,7 @@ BINFMT_KEPT = '/etc/binfmt.d'
 ROOT_OFFSET = 20 << 20  # of the tiny images; see images/layout
 
 
-# File names may contain any bytes, also those of files that another bed attaches.
+# File names may contain any bytes, including those of files that another bed attaches.
 TEXT = {'encoding': 'utf-8', 'errors': 'surrogateescape'}
 
 
@@ -61,7 +61,7 @@ def present(bus, directory):
 
 
 def await_present(bus, directory, wanted, seconds):
-    """Waits until the state is exactly the wanted one. Returns the differences that remain; empty if there are none."""
+    """Waits until the state equals the wanted one. Returns the remaining differences as text; empty if there are none."""
     end = time.monotonic() + seconds
     while True:
         now = present(bus, directory)
@@ -73,7 +73,7 @@ def await_present(bus, directory, wanted, seconds):
 
 
 def damage(image):
-    """The damage to an image, according to e2fsck of its root and to the presence of its files; empty if there is none."""
+    """Describes the damage to an image: errors that e2fsck finds in its root, or missing files; empty if there is none."""
     check = subprocess.run(['e2fsck', '-fn', f'{image}?offset={ROOT_OFFSET}'], capture_output=True, text=True, check=False)
     if check.returncode:
         return f'e2fsck of {image}: {check.stdout[-500:]}'

@@ -1,4 +1,4 @@
-"""The operations of PiImages as the fault tests call them: each verb with its preparation and its cleanup."""
+"""The operations of PiImages that the fault tests call: each verb with its preparation and its cleanup."""
 import os
 import pwd
 import subprocess
@@ -40,12 +40,12 @@ def call(bus, path, interface, method, signature, *arguments):
 
 
 class Caller:
-    """A process of the user on the bus, in their session; forked from this process, which is root's."""
+    """A process that runs as the user, in the user's session, connected to the bus; forked from this process, which runs as root."""
 
     def __init__(self, user):
         self.pipe, theirs = Pipe()
         if os.fork() == 0:
-            # An inherited copy: without it, the child exits when the parent closes its end.
+            # Otherwise the child, which inherited this end, would not see the end of file, and exit, when the parent closes it.
             self.pipe.close()
             self.become(user)
             self.serve(theirs)
@@ -93,7 +93,7 @@ class Caller:
 
 
 def plain(values):
-    """The answer of a verb, if it is an object path, as a plain string; None if there is none."""
+    """The first value of an answer, an object path, as a plain string; None if the answer has no values."""
     return str(values[0]) if values else None
 
 
@@ -146,7 +146,7 @@ class Unmount(Mount):
 
 
 class Run(Verb):
-    """A command that exits by itself, whether or not the daemon is there to notice."""
+    """A command that exits by itself, whether or not the daemon is running."""
 
     def begin(self):
         self.caller.ask(ROOT, 'Manager', 'RunImage', 'sasa{sv}', self.image, ['true'], {'name': 'victim'})
@@ -174,7 +174,7 @@ class Terminate(Boot):
 
 
 class Register(Verb):
-    """Registers an emulator for a CPU for which nobody else has registered one."""
+    """Registers an emulator for a CPU for which no other one is registered."""
 
     def begin(self):
         self.caller.ask(ROOT, 'Manager', 'RegisterInterpreter', 's', 'aarch64')
@@ -197,7 +197,7 @@ class Unregister(Register):
 
 
 class JobVerb(Verb):
-    """A verb that starts a job, which reports the outcome. Each time, it works on a new image."""
+    """A verb that starts a job; end() waits for the job, which reports the outcome. settle() restores the image or removes the new one."""
 
     method = None
     signature = 'sa{sv}'
@@ -275,7 +275,7 @@ class Pack(Copy):
 
 
 class Publish(Pack):
-    """Also writes the files beside the packed image; if the packed image exists, they must exist, too."""
+    """Also writes the metadata files beside the packed image; if the packed image exists, they must exist as well."""
 
     def arguments(self):
         return [self.image, self.image + self.suffix, {'metadata': dbus.Boolean(True, variant_level=1)}]

@@ -1,4 +1,4 @@
-"""The D-Bus wire protocol, for test programs that send messages that no library can express, well-formed or not.
+"""The D-Bus wire protocol, for test programs that send messages, well-formed or not, that no library can send.
 
 See the D-Bus specification, "Marshaling" and "Message Protocol"; little-endian. Values have the corresponding Python types; a variant is a
 pair of signature and value; a file descriptor is its index among the descriptors that are passed with the message.
