@@ -1,4 +1,4 @@
-# An image's own init as a machine: what machinectl, systemctl and journalctl do with it, and how it ends.
+# Booting an image's own init as a machine: how machinectl, systemctl and journalctl work with it, and how it ends.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
 time_limit=120
@@ -13,8 +13,8 @@ machine_property() { busctl get-property org.example.PiImages "/org/example/PiIm
 
 gone() { ! machinectl show "$1" && ! systemctl is-active --quiet "piimages-$1" && ! losetup --list | grep -q "$WORK"; }
 
-# on_terminal USER SEEN KEYS COMMAND...: on a terminal of USER's, where KEYS are typed when SEEN is seen; prints the exit status. What is
-# typed before is lost: the machine's systemd clears a terminal before it gives it away.
+# on_terminal USER SEEN KEYS COMMAND...: runs the command on a terminal as USER, types KEYS when SEEN appears, and prints the exit status.
+# Keys that are typed earlier are lost: the machine's systemd flushes a terminal before it starts a command on it.
 on_terminal() {
     local seen=$2 keys=$3 status=0 as=()
     [[ $1 == root ]] || as=(as_user "$1")
@@ -26,8 +26,8 @@ on_terminal() {
     rm closed
 }
 
-# The real image is in one machine for many checks: each boot takes seconds.
-test_a_booted_image_comes_up_whole_and_the_systems_tools_know_it() {
+# Many checks share one boot of the real image, because each boot takes seconds.
+test_a_booted_image_starts_completely_and_systemds_tools_manage_it() {
     boot_real
     assert_eq running "$(systemctl --machine=pi is-system-running)" "the state of the machine's systemd"
     assert_eq '' "$(systemctl --machine=pi --failed --plain --no-legend)" "failed units"
@@ -46,17 +46,17 @@ test_a_booted_image_comes_up_whole_and_the_systems_tools_know_it() {
     machinectl copy-from pi /root/there "$WORK/back"
     assert_eq "to the machine" "$(cat back)"
 
-    # Orderly: its systemd stops its services. The console says so to the journal.
+    # The shutdown is orderly: the machine's systemd stops its services. The console output is in the journal.
     machinectl poweroff pi
     wait_until 30 gone pi
     assert_contains "$(journalctl --unit piimages-pi --no-pager)" "Powering off."
 }
 
-test_further_commands_run_as_services_of_the_booted_machine() {
+test_commands_in_a_booted_machine_run_as_services_of_it() {
     local status=0
     boot_real
     assert_eq "in the machine" "$(as_user alice piimagesctl shell pi /bin/sh -c 'echo in the machine')"
-    # By the image's file too, as somebody of the image, with bytes from standard input.
+    # The image's file identifies the machine as well; the command runs as a user of the image and reads binary data from standard input.
     head --bytes 100000 /dev/urandom >bytes
     assert_eq "1000 $(md5sum <bytes | cut -d' ' -f1)" \
         "$(as_user alice piimagesctl shell --user=pi "$image" sh -c 'echo $(id -u) $(md5sum | cut -d" " -f1)' <bytes)"
@@ -66,24 +66,24 @@ test_further_commands_run_as_services_of_the_booted_machine() {
     as_user alice piimagesctl shell pi sh -c 'kill -TERM $$' || status=$?
     assert_eq 143 "$status"
     assert_fails_with 127 'nowhere' -- as_user alice piimagesctl shell pi nowhere
-    # Options that make a machine come too late for one that runs.
+    # Options for a new machine cannot apply to a running one.
     assert_fails_with 125 "options for a new machine cannot be used" -- as_user alice piimagesctl shell --root=2 pi true
     assert_fails_with 125 "options for a new machine cannot be used" -- as_user alice piimagesctl shell --passphrase-file=/dev/null pi true
     assert_eq '$HOME "%n" '\''' "$(as_user alice piimagesctl shell pi printf %s '$HOME "%n" '\''')"
 
-    # A client that exits ends its own command, and nothing else.
+    # A client that exits ends its own command only.
     as_user alice timeout --signal INT 3 piimagesctl shell pi sleep 3000 || true
     wait_until 10 sh -c '! pgrep --full "sleep 30[0]0"'
     assert_eq running "$(systemctl --machine=pi is-system-running)"
 
-    # An init is alone in its image.
+    # While an image is booted, no other machine can use it.
     assert_fails_with 125 'booted as machine pi' -- as_user alice piimagesctl run "$image" -- true
     assert_fails_with 5 'already booted' -- as_user alice piimagesctl boot "$image"
     as_user alice piimagesctl terminate pi
     gone pi
 }
 
-test_a_command_in_a_machine_survives_the_daemon() {
+test_a_command_in_a_booted_machine_survives_the_daemon() {
     local client_job
     boot_real
     mkfifo "$WORK/late"
@@ -114,7 +114,7 @@ test_a_machine_reboots_and_survives_the_daemon() {
     assert_eq "$before" "$(machine_property pi Since)"
     assert_eq 's "running"' "$(machine_property pi State)"
     assert_eq "still here" "$(as_user alice piimagesctl shell pi echo still here)"
-    # From within, while nobody is watching.
+    # Powered off from within, while the daemon is not running.
     systemctl stop piimagesd.service
     systemctl --machine=pi poweroff
     wait_until 30 gone pi
@@ -131,13 +131,13 @@ test_first_boot_services_do_not_run_and_the_image_gets_no_machine_id() {
     assert_eq '' "$(as_user alice piimagesctl run "$image" -- cat /etc/machine-id)"
 }
 
-test_guest_systemd_too_new_for_this_qemu_is_refused_before_it_starts() {
+test_a_systemd_that_is_too_new_for_this_qemu_is_not_booted() {
     local modern
     mkdir -p modern/usr/lib/systemd modern/sbin
     touch modern/usr/lib/systemd/libsystemd-shared-257.so
     tar --create --file modern.tar --directory modern .
     modern=$(user_image alice armhf --boot-fs ext4 --extra-root "$WORK/modern.tar")
-    # From qemu 10 on it is not refused, and what is not really systemd never says that it has booted.
+    # With qemu 10 and later it is not refused; but this image contains no real systemd, so it would never report that it has booted.
     if (( $("$(emulator arm)" --version | sed -n '1s/.*version \([0-9]*\).*/\1/p') < 10 )); then
         assert_fails_with 1 'systemd 257 does not boot under this host.s qemu' -- as_user alice piimagesctl boot "$modern"
     fi
@@ -152,13 +152,13 @@ test_a_shell_has_a_terminal_of_the_callers_size() {
     assert_eq 5 "$status"
     assert_contains "$(cat said)" /dev/pts/
     assert_contains "$(cat said)" "33 99"
-    # A login shell: somebody's session, with the status of its last command.
+    # A login shell is a session of that user, and exits with the status of its last command.
     assert_eq 7 "$(on_terminal alice pi@ 'exit 7\r' piimagesctl shell --user=pi pi)"
-    # Ctrl-C is the command's, and so are its exit and what it leaves.
+    # Ctrl-C goes to the command, whose status is returned. Neither shells nor files are left in the machine.
     assert_eq 9 "$(on_terminal alice ready '\003' piimagesctl shell pi sh -c "'trap \"exit 9\" INT; echo ready; while :; do sleep 1; done'")"
     assert_eq '' "$(systemctl --machine=pi list-units --plain --no-legend 'container-shell*')" "shells left in the machine"
     assert_eq '' "$(systemd-run --machine=pi --pipe --wait --quiet find /tmp -name '.piimages*')" "files left in the machine"
-    # Ctrl-] three times leaves a command that would go on.
+    # Ctrl-] three times ends a command that would otherwise continue.
     assert_eq 129 "$(on_terminal alice ready '\035\035\035' piimagesctl shell pi sh -c "'echo ready; sleep 5000'")"
     wait_until 10 sh -c '! pgrep --full "sleep 50[0]0"'
     as_user alice piimagesctl terminate pi

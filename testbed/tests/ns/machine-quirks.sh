@@ -1,4 +1,4 @@
-# Peculiarities of Raspberry Pi images that have broken other tools; and real packages.
+# Peculiarities of Raspberry Pi images that have broken other tools; and the installation of packages.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
 time_limit=300
@@ -6,7 +6,7 @@ time_limit=300
 # shellcheck source=testbed/tests/arm-images
 . "$testbed/tests/arm-images"
 
-test_libarmmem_in_ld_so_preload_is_covered() {
+test_libarmmem_in_ld_so_preload_is_hidden_from_commands() {
     local image said
     image=$(real)
     said=$(run "$image" -- cat /etc/ld.so.preload 2>&1)
@@ -16,21 +16,21 @@ test_libarmmem_in_ld_so_preload_is_covered() {
     piimagesctl umount "$image"
 }
 
-test_a_dangling_resolv_conf_is_covered() {
+test_a_dangling_resolv_conf_is_covered_by_that_of_the_host() {
     local image
     image=$(real --dangling-resolv-conf)
     assert_eq "$(cat /etc/resolv.conf)" "$(run "$image" -- cat /etc/resolv.conf)"
     where=$(piimagesctl mount --read-only "$image")
     assert_eq ../run/systemd/resolve/stub-resolv.conf "$(readlink "$where/etc/resolv.conf")"
     piimagesctl umount "$image"
-    # A booted one too, where it shares the host's network; its systemd makes the file.
+    # The same applies to a booted machine that shares the host's network; there, the image's systemd creates the file.
     as_user alice piimagesctl boot --name=names --network=host "$image"
     assert_eq "$(cat /etc/resolv.conf)" "$(as_user alice piimagesctl shell names cat /etc/resolv.conf)"
     as_user alice piimagesctl terminate names
 }
 
-# As resolvers, and people, have written it.
-test_a_resolv_conf_that_leads_into_run_by_any_name() {
+# Link targets as resolvers and users write them.
+test_a_resolv_conf_that_links_to_any_path_in_run_is_covered() {
     local image where target
     image=$(user_image alice armhf --boot-fs ext4)
     where=$(piimagesctl mount "$image")
@@ -46,7 +46,7 @@ test_a_resolv_conf_that_leads_into_run_by_any_name() {
     done
 }
 
-test_an_absent_resolv_conf_is_not_made_in_the_image() {
+test_a_missing_resolv_conf_is_not_created_in_the_image() {
     local image
     image=$(user_image alice armhf --boot-fs ext4)
     run "$image" -- rm /etc/resolv.conf 2>/dev/null || true
@@ -57,7 +57,7 @@ test_an_absent_resolv_conf_is_not_made_in_the_image() {
     assert_fails_with 1 'No such file' -- run "$image" -- cat /etc/resolv.conf
 }
 
-test_modules_dep_becomes_most_for_the_run() {
+test_initramfs_modules_is_most_during_a_run() {
     local image
     image=$(printf '%s\n' '# MODULES: [ most | netboot | dep | list ]' 'MODULES=dep' 'COMPRESS=zstd' \
         | extra /etc/initramfs-tools/initramfs.conf)
@@ -67,14 +67,14 @@ test_modules_dep_becomes_most_for_the_run() {
     piimagesctl umount "$image"
 }
 
-test_a_kernel_package_lands_on_the_boot_partition() {
+test_a_kernel_package_writes_to_the_boot_partition() {
     local image place
     for place in /boot/firmware /boot; do
         rm -rf package
         image=$(real --boot-mountpoint "$place")
         kernel_package "$place"
         run --bind-ro "$WORK/kernel.deb:/run/kernel.deb" "$image" -- dpkg -i /run/kernel.deb >/dev/null
-        # The partition itself, by its place in the table.
+        # Read directly from the partition.
         debugfs -R 'cat /kernel7.img' "$image?offset=$((4 << 20))" >kernel 2>/dev/null
         assert_eq "a kernel" "$(cat kernel)" "the kernel on the partition of $place"
     done

@@ -1,11 +1,11 @@
-# A machine's view of the host and the image: bind mounts, networks, copies, several machines at once; and what it cannot access.
+# What a machine can access of the host and of the image: bind mounts, networks, copies; several machines at once.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
 tiny() { user_image alice armhf --boot-fs ext4; }
 
 run() { as_user alice piimagesctl run "$@"; }
 
-test_what_is_the_callers_belongs_to_root_in_the_machine() {
+test_the_callers_files_belong_to_root_in_the_machine() {
     local image
     image=$(tiny)
     as_user alice mkdir "$WORK/alice/mine"
@@ -15,18 +15,18 @@ test_what_is_the_callers_belongs_to_root_in_the_machine() {
     assert_eq "from inside" "$(cat "$WORK/alice/mine/new")"
     assert_eq alice "$(stat --format %U "$WORK/alice/mine/new")"
     assert_fails_with 1 'Read-only file system' -- run --bind-ro "$WORK/alice/mine:/mnt" "$image" -- touch /mnt/other
-    # A file, at a place that only the machine has; and the image was not changed for it.
+    # A file can be bound to a path that exists only in the machine; the image is not changed for this.
     assert_eq "from outside" "$(run --bind-ro "$WORK/alice/mine/file:/run/file" "$image" -- cat /run/file)"
 }
 
-test_a_bind_gives_no_more_than_the_caller_has() {
+test_a_bind_mount_grants_no_access_that_the_caller_lacks() {
     local image
     image=$(tiny)
     install -d -m 700 secret
     echo secret >secret/file
     assert_fails_with 125 'Permission denied' -- run --bind "$WORK/secret/file:/mnt" "$image" -- true
     assert_fails_with 125 'cannot bind' -- run --bind "/proc/self/fd/0:/run/fd" "$image" -- true
-    # What is root's on the host is nobody's there, and root of the machine a stranger to it.
+    # Files of the host's root belong to nobody in the machine, and the machine's root can access them only like any other user.
     install -d -m 755 roots
     install -m 600 /dev/null roots/private
     assert_eq 65534 "$(run --bind "$WORK/roots:/mnt" "$image" -- stat -c %u /mnt)"
@@ -35,7 +35,7 @@ test_a_bind_gives_no_more_than_the_caller_has() {
     assert_fails_with 125 'no such directory' -- run --bind "$WORK/roots:/not/there" "$image" -- true
 }
 
-test_the_network_is_the_hosts_or_none_and_never_the_machines_to_configure() {
+test_a_machine_has_the_hosts_network_or_none_and_cannot_configure_it() {
     local image
     image=$(tiny)
     assert_eq "$(find /sys/class/net -mindepth 1 -printf '%f\n' | sort)" "$(run "$image" -- sh -c 'sed -n "s/^ *\([^:]*\):.*/\1/p" /proc/net/dev' | sort)"
@@ -44,13 +44,13 @@ test_the_network_is_the_hosts_or_none_and_never_the_machines_to_configure() {
     assert_fails_with 125 'host or private' -- run --network=moon "$image" -- true
 }
 
-test_an_ephemeral_run_leaves_the_image_byte_for_byte() {
+test_an_ephemeral_run_does_not_change_the_image() {
     local image before
     image=$(tiny)
     before=$(sum_of "$image")
     assert_eq 'changed' "$(run --ephemeral "$image" -- sh -c 'echo changed >/etc/hostname; echo new >/boot/firmware/new; cat /etc/hostname')"
     assert_eq "$before" "$(sum_of "$image")"
-    # Two at once, and beside one that reads.
+    # Two at the same time, each with its own copy.
     as_user alice piimagesctl run --ephemeral --name=first "$image" -- sleep 20 &
     wait_until 10 systemctl is-active piimages-first
     assert_eq tiny "$(run --ephemeral "$image" -- cat /etc/hostname)"
@@ -73,11 +73,11 @@ test_several_commands_run_in_one_image_and_see_each_others_files() {
     assert_fails_with 5 'machine first runs a command in it' -- as_user alice piimagesctl boot "$image"
     machinectl terminate first
     wait "$!" || true
-    # All that is left is the file.
+    # Only the file remains.
     assert_eq mine "$(run "$image" -- cat /etc/first)"
 }
 
-test_files_made_by_the_machines_root_are_roots_in_the_image() {
+test_files_created_by_the_machines_root_belong_to_root_in_the_image() {
     local image where
     image=$(tiny)
     run "$image" -- sh -c 'touch /etc/made /boot/firmware/made; chown pi /etc/made'
@@ -86,13 +86,13 @@ test_files_made_by_the_machines_root_are_roots_in_the_image() {
     piimagesctl umount "$image"
 }
 
-test_a_machine_reaches_neither_devices_nor_the_hosts_kernel() {
+test_a_machine_cannot_access_devices_or_kernel_settings() {
     local image
     image=$(tiny)
     assert_fails_with 1 'not permitted' -- run "$image" -- mknod /tmp/disk b 8 0
     assert_fails_with 1 '.' -- run "$image" -- sh -c 'echo 1 >/proc/sys/kernel/panic'
     assert_fails_with 1 '.' -- run "$image" -- mount -t ext4 /dev/loop0 /mnt
-    # Root in it is nobody on the host.
+    # Root in the machine is an unprivileged user on the host.
     as_user alice piimagesctl run --name=nobody "$image" -- sleep 1234 &
     wait_until 10 systemctl is-active piimages-nobody
     assert_matches "$(ps -o uid= -p "$(machinectl show nobody --property Leader --value)")" '[0-9]{6,}'
@@ -100,7 +100,7 @@ test_a_machine_reaches_neither_devices_nor_the_hosts_kernel() {
     wait "$!" || true
 }
 
-test_shell_without_a_command_is_the_users_login_shell() {
+test_shell_without_a_command_starts_the_users_login_shell() {
     local image
     image=$(tiny)
     assert_eq '/ -sh 0' "$(echo 'echo / -sh $(id -u)' | as_user alice piimagesctl shell "$image")"
@@ -108,7 +108,7 @@ test_shell_without_a_command_is_the_users_login_shell() {
     assert_fails_with 125 'No such file or directory' -- as_user alice piimagesctl shell nothing-of-that-name
 }
 
-test_a_program_that_is_bound_into_the_machine_runs() {
+test_a_program_in_a_bind_mount_runs() {
     local image
     image=$(pi_image alice)
     install -d -o alice "$WORK/alice/tools"

@@ -1,10 +1,10 @@
-# A running command is a machine of systemd's: listed, confined, with users of its own; however it ends, it is cleaned up.
+# A running command is a machine: machinectl lists it, it is confined, it has its own UIDs, and it is cleaned up however it ends.
 # shellcheck shell=bash
 
 time_limit=90
 
-# ended: the machine that start_machine started is over, and so is its caller, whose status this sets.
-ended() {
+# await_end NAME: waits until the machine that start_machine started and its client have ended; sets "status" to the client's exit status.
+await_end() {
     status=0
     wait "$runner" || status=$?
     wait_until 15 machine_is_gone "$1"
@@ -17,10 +17,10 @@ test_machinectl_lists_a_machine_while_it_runs() {
     assert_eq machine.slice "$(systemctl show piimages-listed.service --property Slice --value)"
     assert_contains "$(cat "/proc/$(machinectl show listed --property Leader --value)/cgroup")" machine.slice
     machinectl terminate listed
-    ended listed
+    await_end listed
 }
 
-test_root_in_the_machine_is_nobody_on_the_host() {
+test_root_in_the_machine_is_unprivileged_on_the_host() {
     local leader map
     start_machine alice "$(pi_image alice)" mapped sleep 300
     leader=$(machinectl show mapped --property Leader --value)
@@ -29,10 +29,10 @@ test_root_in_the_machine_is_nobody_on_the_host() {
     (( map[1] >= 65536 && map[2] == 65536 )) || fail "mapped to ${map[*]}"
     assert_eq "${map[1]}" "$(stat --format %u "/proc/$leader")" "uid of the leader on the host"
     machinectl terminate mapped
-    ended mapped
+    await_end mapped
 }
 
-test_what_the_machines_root_makes_is_root_s_in_the_image() {
+test_files_of_the_machines_root_belong_to_root_in_the_image() {
     local image
     image=$(pi_image alice)
     run_in alice "$image" sh -c 'touch /root/made /boot/firmware/made; chown 1000:1000 /home/pi/new 2>/dev/null
@@ -44,37 +44,37 @@ test_what_the_machines_root_makes_is_root_s_in_the_image() {
 test_a_machine_cannot_see_or_signal_the_host() {
     local image
     image=$(pi_image alice)
-    # Itself and the machine's first process.
+    # The command and the machine's first process.
     assert_eq 2 "$(run_in alice "$image" sh -c 'set -- /proc/[0-9]*; echo $#')" "processes within"
     assert_fails_with 1 '' -- run_in alice "$image" sh -c 'echo x >/proc/sysrq-trigger'
     assert_fails_with 1 '' -- run_in alice "$image" mknod /root/disk b 254 0
 }
 
-test_machinectl_terminate_ends_it() {
+test_machinectl_terminate_ends_the_machine() {
     start_machine alice "$(pi_image alice)" ending sleep 300
     machinectl terminate ending
-    ended ending
+    await_end ending
     (( status > 128 )) || fail "status $status: $(cat "$WORK/ending.err")"
 }
 
-test_stopping_its_unit_ends_it() {
+test_stopping_the_unit_ends_the_machine() {
     start_machine alice "$(pi_image alice)" ending sleep 300
     systemctl stop piimages-ending.service
-    ended ending
+    await_end ending
     (( status > 128 )) || fail "status $status: $(cat "$WORK/ending.err")"
 }
 
-test_the_death_of_nspawn_ends_it() {
+test_killing_nspawn_ends_the_machine() {
     start_machine alice "$(pi_image alice)" ending sleep 300
     kill -KILL "$(systemctl show piimages-ending.service --property MainPID --value)"
-    ended ending
+    await_end ending
     (( status == 137 )) || fail "status $status: $(cat "$WORK/ending.err")"
 }
 
-test_piimagesctl_terminate_ends_it_as_a_signal_would() {
+test_piimagesctl_terminate_ends_the_machine_like_a_signal() {
     start_machine alice "$(pi_image alice)" ending sleep 300
     as_user alice piimagesctl terminate ending
-    ended ending
+    await_end ending
     assert_matches "$status" '^(143|137)$'
     assert_eq '' "$(cat "$WORK/ending.err")" "what was said"
 }
@@ -82,22 +82,22 @@ test_piimagesctl_terminate_ends_it_as_a_signal_would() {
 test_a_signal_reaches_the_command() {
     start_machine alice "$(pi_image alice)" trapping sh -c 'trap "echo caught; exit 9" USR1; while :; do sleep 0.1; done'
     as_user alice busctl call org.example.PiImages /org/example/PiImages/machine/trapping org.example.PiImages.Machine Kill i 10
-    ended trapping
+    await_end trapping
     assert_eq 9 "$status" "exit status"
     assert_eq caught "$(cat "$WORK/trapping.out")"
 }
 
-# The caller is a process of another user's, which a kill of the subshell in between would not reach.
-callers_of() { pgrep --full --uid "$(id -u alice)" "$1"; }
+# The client is a process of another user; a signal to the subshell that started it would not reach it.
+client_pids() { pgrep --full --uid "$(id -u alice)" "$1"; }
 
-test_the_caller_s_death_ends_it() {
+test_killing_the_client_ends_the_machine() {
     local pid
     start_machine alice "$(pi_image alice)" orphan sleep 300
-    for pid in $(callers_of "client run .*name=orphan"); do kill -KILL "$pid"; done
-    ended orphan
+    for pid in $(client_pids "client run .*name=orphan"); do kill -KILL "$pid"; done
+    await_end orphan
 }
 
-test_ctrl_c_ends_the_command_and_gives_130() {
+test_ctrl_c_ends_the_command_with_status_130() {
     local image status=0
     image=$(pi_image alice)
     as_user alice timeout --signal INT --foreground 5 piimagesctl run --name interrupted "$image" -- sleep 300 || status=$?
@@ -111,7 +111,7 @@ test_a_closed_terminal_ends_the_command() {
     # script(1) holds the terminal; it is closed when script is killed.
     as_user alice script --quiet --command "piimagesctl run --name hungup '$image' -- sleep 300" /dev/null </dev/null >/dev/null 2>&1 &
     wait_until 20 machine_runs hungup
-    kill -KILL "$(callers_of 'script --quiet' | head -n1)"
+    kill -KILL "$(client_pids 'script --quiet' | head -n1)"
     wait_until 15 machine_is_gone hungup
     wait
 }
@@ -119,10 +119,10 @@ test_a_closed_terminal_ends_the_command() {
 test_a_command_that_ignores_sigterm_is_killed() {
     start_machine alice "$(pi_image alice)" stubborn sh -c 'trap "" TERM; while :; do sleep 1; done'
     as_user alice piimagesctl terminate stubborn
-    ended stubborn
+    await_end stubborn
 }
 
-test_what_a_command_leaves_in_the_background_ends_with_it() {
+test_background_processes_end_with_the_command() {
     local image
     image=$(pi_image alice)
     run_in alice "$image" sh -c 'sleep 300 >/dev/null 2>&1 & echo started'
@@ -139,9 +139,9 @@ test_several_machines_run_in_one_mounted_image() {
     assert_eq 2 "$(loops_over "$image" | wc -l)" "loop devices"
     assert_refused Busy 'one.*two|two.*one' -- as_user alice "$client" unmount "$image"
     machinectl terminate two
-    ended two
+    await_end two
     runner=$first
     machinectl terminate one
-    ended one
+    await_end one
     umount_image alice "$image"
 }

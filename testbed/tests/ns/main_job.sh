@@ -1,4 +1,4 @@
-# The main use of the product, by a user at the seat: mount, inspect, edit, run, unmount; and nothing is left.
+# The main use of PiImages, by a user at the seat: mount, inspect, edit, run, unmount; and nothing is left behind.
 # shellcheck shell=bash
 
 test_a_user_mounts_an_image_and_sees_both_partitions() {
@@ -21,11 +21,11 @@ test_unmounting_leaves_nothing() {
     mount_image alice "$image"
     umount_image alice "$image"
     assert_nothing_left "$WORK/before"
-    # Other tests kill the daemon, unmount by hand, and may have left an empty directory.
+    # Other tests, which kill the daemon or unmount manually, may have left an empty directory.
     assert_eq '' "$(find /run/piimages -mindepth 2 | sort | comm -13 "$WORK/files-before" -)" "left in /run/piimages"
 }
 
-test_a_file_of_the_images_root_can_be_edited_and_stays_roots() {
+test_a_file_of_root_can_be_edited_and_still_belongs_to_root() {
     local image where
     image=$(pi_image alice)
     put_into_image "$image" "write /etc/hostname /etc/secret" "sif /etc/secret mode 0100600"
@@ -38,7 +38,7 @@ test_a_file_of_the_images_root_can_be_edited_and_stays_roots() {
     done
 }
 
-test_what_is_written_to_the_boot_partition_is_in_the_file_afterwards() {
+test_data_written_to_the_boot_partition_is_stored_in_the_image() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -55,7 +55,7 @@ test_programs_of_a_64_bit_image_run_as_aarch64() {
     assert_eq aarch64 "$(run_in alice "$(pi_image alice arm64)" uname -m)"
 }
 
-test_a_command_runs_in_a_mounted_image_and_its_files_are_seen_outside() {
+test_files_of_a_command_in_a_mounted_image_are_visible_outside() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -76,20 +76,20 @@ test_an_image_that_is_run_is_not_mounted_afterwards() {
     assert_contains "$(as_user alice piimagesctl list 2>&1)" "No image mounted"
 }
 
-test_the_command_is_root_in_the_image_and_can_be_another_user() {
+test_a_command_runs_as_root_or_as_the_specified_user_of_the_image() {
     local image
-    # The tiny image has no getent, by which systemd-nspawn finds a user.
+    # The tiny image has no getent, which systemd-nspawn runs to look up a user.
     image=$(user_image alice real --boot-fs ext4 --dangling-resolv-conf)
     assert_eq 0 "$(run_in alice "$image" id -u)"
     assert_eq 1000 "$(as_user alice piimagesctl run --user pi "$image" -- id -u)"
 }
 
-test_environment_and_directory_are_the_callers_to_choose() {
+test_the_caller_can_set_the_environment_and_the_directory() {
     assert_eq $'/usr/bin\nit is set' "$(as_user alice piimagesctl run -E "WORD=it is set" --directory /usr/bin \
         "$(pi_image alice)" -- sh -c 'pwd; echo "$WORD"')"
 }
 
-test_arguments_arrive_as_they_were_typed() {
+test_arguments_are_passed_unchanged() {
     local words=('$HOME' '%n' 'a b' "it's" '"quoted"' '' '\back' $'two\nlines' 'ümlaut')
     assert_eq "$(printf '[%s]' "${words[@]}")" \
         "$(run_in alice "$(pi_image alice)" sh -c 'printf "[%s]" "$@"' sh "${words[@]}")"

@@ -1,10 +1,10 @@
-# The manual pages, as they are installed.
+# The installed manual pages.
 # shellcheck shell=bash
 
-# page NAME: its text, on one line, hyphenated nowhere.
+# page NAME: prints the text of a manual page, on one line and without hyphenation.
 page() { MANWIDTH=1000 man "$1" 2>/dev/null | sed 's/\xe2\x80\x90/-/g' | tr '\n' ' '; }
 
-test_every_member_of_the_interface_is_in_its_manual_page() {
+test_every_member_of_the_interface_is_in_the_manual_page() {
     local text member count=0
     text=$(page org.example.PiImages)
     while read -r member; do
@@ -15,7 +15,7 @@ test_every_member_of_the_interface_is_in_its_manual_page() {
     assert_contains "$text" 'below a directory of /run/piimages that only the caller can enter'
 }
 
-test_the_units_manual_pages_are_there() {
+test_the_manual_pages_that_the_unit_names_exist() {
     local pages name count=0
     pages=$(systemctl show --property Documentation --value piimagesd)
     for name in ${pages//\"}; do

@@ -1,9 +1,9 @@
-# How an image is mounted: read-only, without its boot partition, again, and by other names of the file.
+# Ways of mounting an image: read-only, without its boot partition, repeatedly, and by other names of the file.
 # shellcheck shell=bash
-# The threads of calls exit after half a minute, for which a test waits.
+# A test waits for the threads of calls to exit, which takes half a minute.
 time_limit=120
 
-# An image that was in use when its power went: its journal is not empty.
+# dirty_image USER: makes an image whose journal is not empty, as after a power failure, and prints its path.
 dirty_image() {
     local image loop
     image=$(pi_image "$1")
@@ -21,7 +21,7 @@ dirty_image() {
     echo "$image"
 }
 
-test_a_read_only_mount_leaves_every_byte_of_the_file() {
+test_a_read_only_mount_does_not_change_the_file() {
     local image where before
     image=$(dirty_image alice)
     before=$(sum_of "$image")
@@ -33,7 +33,7 @@ test_a_read_only_mount_leaves_every_byte_of_the_file() {
     assert_eq "$before" "$(sum_of "$image")" "checksum"
 }
 
-test_a_command_may_be_kept_from_changing_the_image() {
+test_a_read_only_run_does_not_change_the_image() {
     local image before
     image=$(dirty_image alice)
     before=$(sum_of "$image")
@@ -41,7 +41,7 @@ test_a_command_may_be_kept_from_changing_the_image() {
     assert_eq "$before" "$(sum_of "$image")" "checksum"
 }
 
-test_a_dirty_journal_is_replayed_where_writing_is_allowed() {
+test_a_dirty_journal_is_replayed_by_a_writable_mount() {
     local image where
     image=$(dirty_image alice)
     where=$(mount_image alice "$image")
@@ -50,7 +50,7 @@ test_a_dirty_journal_is_replayed_where_writing_is_allowed() {
     assert_lacks "$(superblock "$image")" needs_recovery
 }
 
-test_a_file_that_its_user_may_only_read_is_mounted_read_only() {
+test_a_file_without_write_permission_is_mounted_read_only() {
     local image where object
     image=$(pi_image alice)
     chown root "$image"
@@ -63,7 +63,7 @@ test_a_file_that_its_user_may_only_read_is_mounted_read_only() {
     umount_image alice "$image"
 }
 
-test_no_boot_mounts_the_root_alone() {
+test_no_boot_mounts_only_the_root() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image" --no-boot)
@@ -73,7 +73,7 @@ test_no_boot_mounts_the_root_alone() {
     umount_image alice "$image"
 }
 
-test_an_image_that_is_mounted_already_is_the_same_object() {
+test_mounting_a_mounted_image_returns_the_same_object() {
     local image object
     image=$(pi_image alice)
     object=$(as_user alice "$client" mount "$image")
@@ -94,7 +94,7 @@ test_an_image_mounted_for_writing_cannot_be_mounted_read_only_as_well() {
     umount_image alice "$image"
 }
 
-test_another_user_is_refused_while_it_is_mounted() {
+test_a_mounted_image_is_refused_to_other_users() {
     local image
     image=$(pi_image alice)
     chmod 711 "$WORK/alice"
@@ -108,11 +108,11 @@ test_another_user_is_refused_while_it_is_mounted() {
     umount_image bob "$image"
 }
 
-test_unmounting_what_is_not_mounted_says_so() {
+test_unmounting_an_image_that_is_not_mounted_fails() {
     assert_fails_with 3 'is not mounted' -- umount_image alice "$(pi_image alice)"
 }
 
-test_images_of_one_name_in_two_directories_get_two_mount_points() {
+test_images_with_the_same_name_get_different_mount_points() {
     local image one two
     image=$(pi_image alice)
     install -d -o alice "$WORK/alice/other"
@@ -126,7 +126,7 @@ test_images_of_one_name_in_two_directories_get_two_mount_points() {
     umount_image alice "$WORK/alice/other/${image##*/}"
 }
 
-test_the_mounted_view_ignores_setuid_and_devices() {
+test_setuid_and_devices_are_ignored_in_a_mounted_image() {
     local image where flags
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -138,8 +138,8 @@ test_the_mounted_view_ignores_setuid_and_devices() {
     umount_image alice "$image"
 }
 
-# Each time, the devices of the image are polled until they are free; a single thread does this for all mounts.
-test_the_daemon_has_no_more_threads_after_many_mounts() {
+# For each mount, the loop devices of the image are polled until they are free; a single thread does this for all mounts.
+test_the_daemon_has_no_additional_threads_after_many_mounts() {
     local image turn
     image=$(pi_image alice)
     for turn in {1..30}; do

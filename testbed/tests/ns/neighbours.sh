@@ -1,4 +1,4 @@
-# Other services stop or hang: PiImages reports this, does not hang, and works again as soon as they are back.
+# Other services stop or hang: PiImages reports this, does not hang, and works again as soon as they work.
 # shellcheck shell=bash
 
 time_limit=120
@@ -11,8 +11,8 @@ works_for() { # USER IMAGE
 
 bus_is_back() { busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus NameHasOwner s org.freedesktop.systemd1 | grep -q true; }
 
-# All clients are disconnected from the bus; systemd restarts the daemon, which finds existing mounts and machines.
-test_dbus_daemon_restarts_and_images_and_machines_stay() {
+# All clients are disconnected from the bus; systemd restarts the daemon, which finds the existing mounts and machines.
+test_images_and_machines_survive_a_restart_of_dbus_daemon() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -27,8 +27,8 @@ test_dbus_daemon_restarts_and_images_and_machines_stay() {
     works_for alice "$image"
 }
 
-# systemd stops the daemon with the bus, or gives up on one that finds none again and again; the next calls bring it back.
-test_a_bus_that_is_away_for_a_while_is_survived() {
+# systemd stops the daemon together with the bus, or stops restarting it if it repeatedly finds no bus; the next call starts it again.
+test_the_daemon_works_again_after_the_bus_was_stopped() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -44,7 +44,7 @@ test_a_bus_that_is_away_for_a_while_is_survived() {
     works_for alice "$image"
 }
 
-test_without_polkit_users_are_told_and_root_is_served() {
+test_without_polkit_users_get_an_error_and_root_is_served() {
     local image
     image=$(pi_image alice)
     systemctl mask --runtime --quiet --now polkit.service
@@ -55,8 +55,8 @@ test_without_polkit_users_are_told_and_root_is_served() {
     works_for alice "$image"
 }
 
-# polkit is running but does not answer: a caller without a dialog does not wait forever.
-test_a_stuck_polkit_is_told_of() {
+# polkit is running but does not answer. A caller that permits no dialog must not wait forever.
+test_a_hung_polkit_is_reported() {
     local image
     image=$(pi_image alice)
     works_for alice "$image"
@@ -68,7 +68,7 @@ test_a_stuck_polkit_is_told_of() {
     works_for alice "$image"
 }
 
-test_machined_restarts_and_machines_stay() {
+test_machines_survive_a_restart_of_machined() {
     start_machine alice "$(pi_image alice)" survivor sleep 300
     systemctl restart systemd-machined.service
     machine_runs survivor
@@ -77,7 +77,7 @@ test_machined_restarts_and_machines_stay() {
     wait_until 15 machine_is_gone survivor
 }
 
-test_without_machined_a_run_says_so_and_mounts_work() {
+test_without_machined_a_run_fails_and_mounts_work() {
     local image
     image=$(pi_image alice)
     systemctl mask --runtime --quiet --now systemd-machined.service
@@ -90,7 +90,7 @@ test_without_machined_a_run_says_so_and_mounts_work() {
 }
 
 # systemd serializes its state, re-executes itself and connects to the bus again.
-test_daemon_reexec_loses_no_machine_and_no_end() {
+test_daemon_reexec_loses_neither_machines_nor_their_ends() {
     local image
     image=$(pi_image alice)
     start_machine alice "$image" kept sleep 300
@@ -103,7 +103,7 @@ test_daemon_reexec_loses_no_machine_and_no_end() {
     works_for alice "$image"
 }
 
-test_a_machine_that_ends_during_daemon_reexec_is_noticed() {
+test_a_machine_that_ends_during_daemon_reexec_is_cleaned_up() {
     local image pause
     image=$(pi_image alice)
     for pause in 0 0.02 0.05 0.1 0.15 0.2; do
@@ -132,14 +132,14 @@ test_a_machine_that_starts_during_daemon_reexec_starts_or_fails() {
     works_for alice "$image"
 }
 
-# Flag F: the kernel holds the emulator that was there when it was registered.
-test_an_emulator_that_is_uninstalled_under_its_registration_still_runs() {
+# With flag F, the kernel keeps the emulator that was installed at the time of the registration.
+test_an_emulator_that_is_uninstalled_while_registered_still_runs() {
     local image emulator
     image=$(pi_image alice)
     emulator=$(emulator arm)
-    # It is put back as another file of the bed's.
+    # In the overlay of the bed, the restored emulator is another file.
     may_change "$emulator"
-    # shellcheck disable=SC2064  # now: the variable is gone when the trap runs
+    # shellcheck disable=SC2064  # expanded now, because the variable is unset when the trap runs
     trap "mv '$emulator.moved' '$emulator'" EXIT
     start_machine alice "$image" running sleep 300
     mv "$emulator" "$emulator.moved"
@@ -148,7 +148,7 @@ test_an_emulator_that_is_uninstalled_under_its_registration_still_runs() {
     wait "$runner" || true
 }
 
-test_a_mount_that_somebody_unmounts_by_hand_is_forgotten() {
+test_a_mount_that_is_unmounted_manually_is_no_longer_listed() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -159,7 +159,7 @@ test_a_mount_that_somebody_unmounts_by_hand_is_forgotten() {
     works_for alice "$image"
 }
 
-test_a_mount_that_somebody_unmounts_lazily_by_hand_says_what_holds_the_image() {
+test_after_a_manual_lazy_unmount_the_device_in_use_is_reported() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -173,7 +173,7 @@ test_a_mount_that_somebody_unmounts_lazily_by_hand_says_what_holds_the_image() {
     works_for alice "$image"
 }
 
-test_a_loop_device_that_somebody_detaches_by_hand_stays_while_it_is_mounted() {
+test_a_loop_device_that_is_detached_manually_works_while_mounted() {
     local image where loop
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -186,7 +186,7 @@ test_a_loop_device_that_somebody_detaches_by_hand_stays_while_it_is_mounted() {
     works_for alice "$image"
 }
 
-test_an_image_file_that_is_deleted_can_be_used_and_unmounted() {
+test_a_deleted_image_file_can_be_used_and_unmounted() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -194,18 +194,18 @@ test_an_image_file_that_is_deleted_can_be_used_and_unmounted() {
     cp --sparse=always "$image.moved" "$image"
     chown alice: "$image"
     rm "$image.moved"
-    # Another file of that name is another image.
+    # Another file with that name is another image.
     works_for alice "$image"
     rm "$image"
     assert_contains "$(as_user alice cat "$where/etc/fstab")" PARTUUID
     kill_daemon
     assert_contains "$(as_user alice piimagesctl list --no-legend)" "$where"
-    # By its old name, of which only the daemon knows.
+    # By its old name, which only the daemon knows.
     umount_image alice "$image"
     assert_fails_with 3 'No such file or directory' -- umount_image alice "$image"
 }
 
-test_an_image_file_that_is_truncated_gives_errors_and_is_unmounted() {
+test_a_truncated_image_file_causes_errors_and_can_be_unmounted() {
     local image where
     image=$(pi_image alice)
     cp --sparse=always "$image" whole
@@ -220,7 +220,7 @@ test_an_image_file_that_is_truncated_gives_errors_and_is_unmounted() {
     works_for alice "$image"
 }
 
-test_a_full_run_directory_is_told_of_and_nothing_is_left() {
+test_a_full_run_directory_is_reported_and_leaves_nothing_behind() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$(pi_image alice)")
@@ -231,14 +231,14 @@ test_a_full_run_directory_is_told_of_and_nothing_is_left() {
     assert_refused NoSpace '/run' -- as_user alice timeout 60 "$client" mount "$image"
     assert_refused NoSpace '/run' -- as_user alice timeout 60 "$client" run "$image" -- true
     assert_eq '' "$(loops_over "$image")"
-    # What frees room works.
+    # Unmounting, which frees space, still works.
     as_user alice piimagesctl umount "$where"
     rm /run/filler
     mount -o "remount,size=$size" /run
     works_for alice "$image"
 }
 
-test_a_full_disk_stops_a_grow_of_a_copy_and_the_image_is_as_it_was() {
+test_a_full_disk_stops_a_grow_and_the_image_is_unchanged() {
     local image full=$WORK/full before
     image=$(pi_image alice)
     mkdir "$full"

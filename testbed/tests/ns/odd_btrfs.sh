@@ -1,8 +1,8 @@
-# Roots in subvolumes of a btrfs, as Fedora, Armbian and openSUSE have them.
+# Roots in subvolumes of a btrfs, as in Fedora, Armbian and openSUSE.
 # shellcheck shell=bash
 
-# subvolumes IMAGE ROOT HOME ROOT_OPTIONS [default]: a btrfs with these two, the root with a busybox.
-subvolumes() {
+# btrfs_image IMAGE ROOT HOME ROOT_OPTIONS [default]: makes an image with a btrfs that has these two subvolumes; ROOT contains a system.
+btrfs_image() {
     local tiny tree=$WORK/tree
     ensure_user alice
     tiny=$("$testbed/images/tiny" armhf)
@@ -29,7 +29,7 @@ subvolumes() {
     chmod 755 "$WORK"
 }
 
-assert_both() { # IMAGE
+assert_root_and_home() { # IMAGE
     local where
     where=$(mount_image alice "$1")
     as_user alice test -x "$where/bin/busybox" || fail "the root of $1 is another subvolume"
@@ -39,16 +39,16 @@ assert_both() { # IMAGE
 }
 
 test_a_root_in_a_subvolume_is_found_by_its_own_fstab() {
-    subvolumes fedora.img root home subvol=root
-    assert_both fedora.img
+    btrfs_image fedora.img root home subvol=root
+    assert_root_and_home fedora.img
 }
 
-test_names_with_an_at_are_subvolumes_too() {
-    subvolumes armbian.img @ @home subvol=/@
-    assert_both armbian.img
+test_subvolumes_whose_names_contain_an_at_sign_are_found() {
+    btrfs_image armbian.img @ @home subvol=/@
+    assert_root_and_home armbian.img
 }
 
 test_the_default_subvolume_is_the_root() {
-    subvolumes suse.img @ @home defaults default
-    assert_both suse.img
+    btrfs_image suse.img @ @home defaults default
+    assert_root_and_home suse.img
 }

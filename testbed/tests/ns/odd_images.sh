@@ -1,7 +1,7 @@
-# Images with other layouts than Raspberry Pi OS can be mounted, too, with the boot partition at the correct mount point.
+# Images with layouts other than that of Raspberry Pi OS are mounted, with the boot partition at the correct mount point.
 # shellcheck shell=bash
 
-# assert_mounts IMAGE BOOT: the root, and the boot partition there ("" for nowhere); and a program of it runs.
+# assert_mounts IMAGE BOOT: the root is mounted, the boot partition is mounted at BOOT ("" for not at all), and a program of the image runs.
 assert_mounts() {
     local image=$1 boot=$2 where
     where=$(mount_image alice "$image")
@@ -12,8 +12,8 @@ assert_mounts() {
     assert_eq armv7l "$(run_in alice "$image" uname -m)"
 }
 
-# A new image with this table (sfdisk's words) in which the boot and the root partition lie at BOOT_MIB and ROOT_MIB.
-laid_out() { # USER BOOT_MIB ROOT_MIB TABLE
+# Makes an image with this partition table, in the format of sfdisk, and with the boot and root filesystems at these offsets.
+image_with_table() { # USER BOOT_MIB ROOT_MIB TABLE
     local source image
     source=$(pi_image "$1" armhf --fstab-by label)
     image=$source.new
@@ -25,7 +25,7 @@ laid_out() { # USER BOOT_MIB ROOT_MIB TABLE
     echo "$image"
 }
 
-test_a_gpt_mounts() {
+test_an_image_with_a_gpt_is_mounted() {
     assert_mounts "$(pi_image alice armhf --gpt)" /boot/firmware
 }
 
@@ -36,33 +36,33 @@ test_the_boot_partition_is_found_by_uuid_label_and_device() {
     done
 }
 
-test_the_boot_partition_of_older_releases_goes_to_boot() {
+test_the_boot_partition_of_older_releases_is_mounted_at_boot() {
     assert_mounts "$(pi_image alice armhf --boot-mountpoint /boot)" /boot
 }
 
-test_one_partition_alone_mounts() {
+test_an_image_with_a_single_partition_is_mounted() {
     assert_mounts "$(user_image alice armhf --no-boot)" ''
 }
 
-test_roots_of_ext2_and_ext3_mount() {
+test_roots_with_ext2_and_ext3_are_mounted() {
     assert_mounts "$(pi_image alice armhf --root-fs ext2)" /boot/firmware
     assert_mounts "$(pi_image alice armhf --root-fs ext3)" /boot/firmware
 }
 
-test_an_active_flag_changes_nothing() {
+test_the_active_flag_of_a_partition_is_ignored() {
     local image
     image=$(pi_image alice)
     sfdisk --quiet --activate "$image" 2
     assert_mounts "$image" /boot/firmware
 }
 
-test_the_root_may_come_first() {
-    assert_mounts "$(laid_out alice 40 4 'start=4MiB, size=32MiB, type=83\nstart=40MiB, size=16MiB, type=c\n')" /boot/firmware
+test_the_root_may_precede_the_boot_partition() {
+    assert_mounts "$(image_with_table alice 40 4 'start=4MiB, size=32MiB, type=83\nstart=40MiB, size=16MiB, type=c\n')" /boot/firmware
 }
 
-test_a_swap_partition_may_lie_between() {
+test_a_swap_partition_may_precede_the_root() {
     local image
-    image=$(laid_out alice 4 40 'start=4MiB, size=16MiB, type=c\nstart=20MiB, size=8MiB, type=82\nstart=40MiB, size=32MiB, type=83\n')
+    image=$(image_with_table alice 4 40 'start=4MiB, size=16MiB, type=c\nstart=20MiB, size=8MiB, type=82\nstart=40MiB, size=32MiB, type=83\n')
     truncate --size 8M "$WORK/swap"
     mkswap --quiet "$WORK/swap"
     dd if="$WORK/swap" of="$image" bs=1M seek=20 conv=notrunc status=none
@@ -70,11 +70,11 @@ test_a_swap_partition_may_lie_between() {
 }
 
 test_the_root_may_be_a_logical_partition() {
-    assert_mounts "$(laid_out alice 4 22 \
+    assert_mounts "$(image_with_table alice 4 22 \
         'start=4MiB, size=16MiB, type=c\nstart=20MiB, size=50MiB, type=5\nstart=22MiB, size=32MiB, type=83\n')" /boot/firmware
 }
 
-test_an_fstab_that_leads_out_of_the_image_does_not_lead_out() {
+test_an_fstab_that_links_out_of_the_image_is_not_followed() {
     local image
     image=$(pi_image alice)
     echo "LABEL=bootfs /mnt ext4 defaults 0 0" >/etc/fstab-of-the-host
@@ -83,14 +83,14 @@ test_an_fstab_that_leads_out_of_the_image_does_not_lead_out() {
     rm /etc/fstab-of-the-host
 }
 
-test_newer_features_of_the_filesystem_mount() {
+test_a_root_with_newer_features_of_ext4_is_mounted() {
     local image
     image=$(pi_image alice)
     tune2fs -O metadata_csum_seed "$image?offset=$root_offset" >/dev/null
     assert_mounts "$image" /boot/firmware
 }
 
-test_a_label_with_escape_codes_does_not_reach_the_terminal() {
+test_escape_codes_in_a_label_are_not_printed() {
     local image said
     image=$(pi_image alice)
     tune2fs -L $'\e[31mred' "$image?offset=$root_offset" >/dev/null

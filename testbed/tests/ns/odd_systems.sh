@@ -1,11 +1,11 @@
-# Images whose root is not the obvious partition, or whose fstab mounts more than a boot partition. Where this kernel has no vfat, the FAT
-# partitions are read by the daemon all the same, and left out of the mount.
+# Images whose root is not the obvious partition, or whose fstab mounts more than a boot partition. If this kernel has no vfat, the daemon
+# still reads the FAT partitions, but does not mount them.
 # shellcheck shell=bash
 
 # shellcheck source=testbed/tests/odd-images
 . "$testbed/tests/odd-images"
 
-test_a_data_partition_with_an_etc_is_not_the_root() {
+test_a_data_partition_that_contains_etc_is_not_the_root() {
     prepare
     root t 'PARTUUID=7069696d-01 / ext4 ro 0 1\nPARTUUID=7069696d-02 /data ext4 defaults 0 2\n'
     mkdir -p t/data d/etc d/var
@@ -24,7 +24,7 @@ test_a_data_partition_with_an_etc_is_not_the_root() {
     assert_eq "1 its own fstab names it for /" "$(described data.img 'd["root"], d["reason"]')"
 }
 
-test_the_slot_that_autoboot_txt_boots_is_the_root() {
+test_the_slot_that_autoboot_txt_selects_is_the_root() {
     prepare
     local slot n
     for slot in A B; do
@@ -48,7 +48,7 @@ test_the_slot_that_autoboot_txt_boots_is_the_root() {
     assert_eq "[[3, '', '/boot/firmware']]" "$(described ab.img '[list(m.values()) for m in d["mounts"]]')"
 }
 
-test_of_two_systems_the_caller_chooses_one() {
+test_the_caller_selects_one_of_two_systems() {
     prepare
     root t1 'PARTUUID=7069696d-01 / ext4 defaults 0 1\n'
     root t2 'PARTUUID=7069696d-02 / ext4 defaults 0 1\n'
@@ -63,7 +63,7 @@ test_of_two_systems_the_caller_chooses_one() {
     assert_matches "$(as_user alice cat "$where/etc/fstab")" 7069696d-02
     assert_fails_with 5 'partitions other than those specified' -- mount_image alice two.img --root=1
     umount_image alice two.img
-    # status and doctor tell of the one that is chosen, and write's question of both.
+    # status and doctor describe the selected system.
     assert_contains "$(as_user alice piimagesctl status two.img)" "select one, for example with --root=1"
     assert_contains "$(as_user alice piimagesctl status --root=2 two.img)" "Root: partition 2: the caller chose it"
     assert_fails_with 1 '' -- as_user alice piimagesctl doctor two.img
@@ -72,7 +72,7 @@ test_of_two_systems_the_caller_chooses_one() {
     assert_fails_with 2 'applies only to an image that is not mounted; specify one' -- as_user alice piimagesctl doctor --root=2
 }
 
-test_binds_of_the_fstab_are_made() {
+test_bind_mounts_of_the_fstab_are_mounted() {
     prepare
     root t 'PARTUUID=7069696d-01 /data ext4 defaults 0 1\nPARTUUID=7069696d-02 / ext4 ro 0 1\n/data/.var /var none rbind 0 0\n'
     rm -rf t/var
@@ -94,7 +94,7 @@ test_binds_of_the_fstab_are_made() {
     umount_image alice bind.img
 }
 
-test_a_bind_does_not_lead_out_of_the_image() {
+test_a_bind_mount_of_the_fstab_cannot_leave_the_image() {
     prepare
     root t 'PARTUUID=7069696d-01 / ext4 defaults 0 1\n/out /srv none bind 0 0\n'
     mkdir t/srv
@@ -109,9 +109,9 @@ test_a_bind_does_not_lead_out_of_the_image() {
     umount_image alice out.img
 }
 
-# Binds have no device by which to tell them, and /a is a link: what is mounted there is at /h, and stays when what came after it is put
-# back.
-test_a_busy_image_has_its_binds_where_they_were() {
+# A failed unmount restores the mounts that it has already removed. Bind mounts cannot be identified by a device, and /a is a link to /h,
+# where the kernel lists the mount.
+test_a_failed_unmount_restores_the_bind_mounts() {
     prepare
     root t 'PARTUUID=7069696d-01 /data ext4 defaults 0 1\nPARTUUID=7069696d-02 / ext4 defaults 0 1
 /data/one /a none bind 0 0\n/data/two /b none bind 0 0\n'
@@ -141,7 +141,7 @@ test_a_busy_image_has_its_binds_where_they_were() {
     umount_image alice busy.img
 }
 
-test_a_directory_that_is_missing_is_made_or_passed_over() {
+test_a_missing_mount_point_is_created_or_skipped() {
     prepare
     root t 'PARTUUID=7069696d-01 / ext4 defaults 0 1\nPARTUUID=7069696d-02 /var/opt/emoncms ext4 nofail 0 2\nPARTUUID=7069696d-02 /run/x ext4\n'
     mkdir d
@@ -180,7 +180,7 @@ test_a_squashfs_root_runs_read_only() {
     [[ -n $where ]]
 }
 
-test_locked_and_logical_volumes_are_named_with_what_helps() {
+test_errors_for_encrypted_and_lvm_volumes_say_what_to_do() {
     prepare
     local kind
     fat boot.fs
@@ -195,8 +195,9 @@ test_locked_and_logical_volumes_are_named_with_what_helps() {
     assert_fails_with 1 'LVM volume.*vgchange' -- mount_image alice lvm.img
 }
 
-# What this release's cryptsetup prints of a header, which is all that the bed's kernel needs no device mapper for.
-test_the_key_of_an_encrypted_volume_is_found_by_the_installed_cryptsetup() {
+# Tests what the daemon reads from the output of this release's cryptsetup. Everything else requires the device mapper, which the bed's
+# kernel may lack.
+test_the_installed_cryptsetup_checks_the_passphrase() {
     ensure_user alice
     local kind
     printf 'wrong\n' >wrong
@@ -212,7 +213,7 @@ test_the_key_of_an_encrypted_volume_is_found_by_the_installed_cryptsetup() {
     done
 }
 
-test_another_disks_partuuid_is_a_problem_for_the_doctor() {
+test_doctor_reports_the_partuuid_of_another_disk() {
     prepare
     root t 'PARTUUID=deadbeef-01 / ext4 defaults 0 1\n'
     ext r.fs 32 t ''
@@ -222,7 +223,7 @@ test_another_disks_partuuid_is_a_problem_for_the_doctor() {
     assert_matches "$(as_user alice piimagesctl doctor id.img || true)" 'PARTUUID=deadbeef-01.*this image will not boot'
 }
 
-test_a_hybrid_table_mounts_by_its_gpt_and_stays() {
+test_a_hybrid_mbr_is_ignored_and_preserved() {
     prepare
     root t ''
     ext r.fs 32 t ''

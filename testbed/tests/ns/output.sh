@@ -1,7 +1,7 @@
 # What piimagesctl prints, on a terminal and elsewhere.
 # shellcheck shell=bash
 
-# on_terminal COLUMNS COMMAND: what alice's terminal of that width is sent.
+# on_terminal COLUMNS COMMAND [VARIABLE=VALUE]...: prints the output of a command that alice runs on a terminal of that width.
 on_terminal() {
     as_user alice env TERM=xterm "${@:3}" script --quiet --return --command "stty columns $1; $2" /dev/null </dev/null | tr -d '\r'
 }
@@ -22,7 +22,7 @@ test_tables_fit_the_terminal_and_are_coloured_only_there() {
     umount_image alice "$image"
 }
 
-test_a_table_that_is_longer_than_the_terminal_goes_through_a_pager() {
+test_a_table_that_is_longer_than_the_terminal_is_shown_in_a_pager() {
     local image paged='sed s/^/paged:/'
     image=$(pi_image alice)
     mount_image alice "$image" >/dev/null
@@ -31,14 +31,14 @@ test_a_table_that_is_longer_than_the_terminal_goes_through_a_pager() {
     assert_lacks "$(on_terminal 120 'stty rows 3; piimagesctl list' SYSTEMD_PAGER= PAGER="$paged")" paged
     assert_lacks "$(on_terminal 120 'stty rows 20; piimagesctl list' SYSTEMD_PAGER="$paged")" paged
     assert_lacks "$(as_user alice env LINES=3 SYSTEMD_PAGER="$paged" piimagesctl list)" paged
-    # One that is missing, and one that has had enough at once, are no errors.
+    # A pager that is missing, or exits immediately, is not an error.
     assert_contains "$(on_terminal 120 'stty rows 3; piimagesctl list' PAGER=no-such-pager)" '1 image mounted.'
     assert_eq '' "$(on_terminal 120 'stty rows 3; piimagesctl list' PAGER=true)"
     assert_contains "$(on_terminal 120 'stty rows 3; piimagesctl list </dev/null; echo status $?' PAGER=less)" "status 0"
     umount_image alice "$image"
 }
 
-test_programs_get_json_without_legend() {
+test_json_output_has_no_legend() {
     local image
     image=$(pi_image alice)
     mount_image alice "$image" >/dev/null

@@ -1,25 +1,25 @@
-# The Debian package in a system that runs: upgraded, removed, purged and installed again; and the installation without dpkg.
+# The Debian package in a running system: upgraded, removed, purged and installed again; and the installation without dpkg.
 # shellcheck shell=bash
 time_limit=180
 
-# dpkg and what it starts put the product there, and take it away.
+# dpkg and the programs that it starts install and remove files there.
 may_change '/usr/**' '/etc/**' '/lib/**' '/var/**' '/run/systemd/**' '/tmp/piimages*.classes'
 
 deb() { find "$testbed/../packaging/target" -maxdepth 1 -name 'piimages_*.deb'; }
 
-# The suite's other tests want it installed, whatever this one came to.
+# The suite's other tests require the package, whatever the outcome of this one.
 install_again() { dpkg --install "$(deb)" >/dev/null 2>&1; }
 
-# newer_deb: the same package with a higher version.
+# newer_deb: builds the same package with a higher version, and prints its path.
 newer_deb() {
     dpkg-deb --raw-extract "$(deb)" "$WORK/newer" >/dev/null
     sed -i 's/^Version: .*/&+newer/' "$WORK/newer/DEBIAN/control"
-    # Whatever unpacks it, it is root's.
+    # Its files belong to root, whoever unpacked them.
     dpkg-deb --build --root-owner-group "$WORK/newer" "$WORK/newer.deb" >/dev/null
     echo "$WORK/newer.deb"
 }
 
-test_an_upgrade_leaves_machines_and_mounts_to_the_new_daemon() {
+test_machines_and_mounts_outlive_an_upgrade() {
     local image other third mount_point leader before client_job
     trap install_again EXIT
     image=$(pi_image alice)
@@ -28,7 +28,7 @@ test_an_upgrade_leaves_machines_and_mounts_to_the_new_daemon() {
     mount_point=$(mount_image alice "$image")
     start_machine alice "$other" survivor sleep 300
     leader=$(machinectl show survivor --property Leader --value)
-    # A long installation in an image, say, whose client was started before the upgrade and sees its end.
+    # For example, a long installation in an image: the client that was started before the upgrade gets its output and exit status.
     mkfifo "$WORK/late"
     (status=0; as_user alice piimagesctl run --name upgrading "$third" -- sh -c 'read -r word; echo "got $word"; exit 6' \
         >"$WORK/out" 2>"$WORK/err" <"$WORK/late" || status=$?; echo "$status" >"$WORK/status") &
@@ -52,13 +52,13 @@ test_an_upgrade_leaves_machines_and_mounts_to_the_new_daemon() {
     umount_image alice "$image"
 }
 
-# Whatever of ours is where packages and the daemon put things.
+# PiImages' files in the directories in which packages and the daemon create files.
 our_files() {
     find /etc /usr /lib /boot /opt /srv /var/cache /var/lib /run -xdev \( -path /var/lib/dpkg -o -path '*testbed*' \) -prune \
         -o -iname '*piimages*' -print
 }
 
-test_purging_takes_all_away_and_the_bus_starts_what_is_installed_again() {
+test_purging_removes_everything_and_reinstalling_works_immediately() {
     local image other sum
     trap install_again EXIT
     image=$(pi_image alice)
@@ -78,18 +78,18 @@ test_purging_takes_all_away_and_the_bus_starts_what_is_installed_again() {
     assert_eq "$sum" "$(sum_of "$other")"
     assert_fails_with 1 'not provided|not activatable|unknown' -- busctl call org.example.PiImages / org.freedesktop.DBus.Peer Ping
     dpkg --install "$(deb)" >said 2>&1 || fail "$(cat said)"
-    # At once: nothing has been started or reloaded by hand.
+    # Immediately: nothing needs to be started or reloaded manually.
     as_user alice piimagesctl --quiet list
     assert_eq armv7l "$(run_in alice "$image" uname -m)"
     assert_eq 2 "$(find /var/cache/piimages -name '*.jsa' | wc -l)" "class archives"
-    # Somebody else's installation may be at it just now.
-    wait_until 10 nothing_is_recorded
+    # An installation in another bed may be recording at this moment.
+    wait_until 10 no_recording_is_attached
 }
 
-# nothing_is_recorded: no image of record-start-up's is attached, or has a loop device waiting for its end.
-nothing_is_recorded() { ! losetup --list --noheadings --output BACK-FILE | grep --quiet '/tmp/tmp\..*/pi\.img'; }
+# No image of record-start-up is attached to a loop device, not even to one that is detached when its last user closes it.
+no_recording_is_attached() { ! losetup --list --noheadings --output BACK-FILE | grep --quiet '/tmp/tmp\..*/pi\.img'; }
 
-test_a_mount_in_use_outlives_the_removal_whole_and_is_told() {
+test_a_mount_in_use_outlives_the_removal_and_is_reported() {
     local image other mount_point
     trap 'kill "$holder" 2>/dev/null || true; install_again' EXIT
     image=$(pi_image alice)
@@ -104,7 +104,7 @@ test_a_mount_in_use_outlives_the_removal_whole_and_is_told() {
     mountpoint --quiet "$mount_point/boot/firmware" || fail "unmounted by halves"
     assert_eq '' "$(loops_over "$other")"
     install_again
-    # The next daemon finds it as it was.
+    # The next daemon finds the mount unchanged.
     assert_contains "$(as_user alice piimagesctl list)" "$mount_point"
     dpkg --remove piimages >said 2>&1 || fail "$(cat said)"
     kill "$holder"
@@ -117,9 +117,9 @@ test_a_mount_in_use_outlives_the_removal_whole_and_is_told() {
     trap - EXIT
 }
 
-# A machine that does not end, on a /run of its own, whose owner puts a link to the host where a mount point was, as soon as something is
-# to be unmounted.
-test_removal_follows_no_link_that_an_image_puts_in_its_way() {
+# A machine that cannot be stopped, on a separate /run. As soon as something is about to be unmounted, its owner replaces a directory above
+# a mount point by a link to a directory of the host.
+test_removal_follows_no_link_in_an_image() {
     local root=/run/piimages/machines/evil/root
     mkdir -p bin host/firmware
     printf '#!/bin/sh\n' | tee bin/systemctl >bin/piimagesctl
@@ -145,8 +145,8 @@ END
     assert_eq '' "$(grep "^$root" mounted || true)" "what is left of the machine"
 }
 
-# What the daemon looks for on the host, the package names.
-test_the_packages_that_the_daemon_wants_are_named() {
+# The package depends on, recommends or suggests the packages that the daemon checks for on the host.
+test_the_package_names_the_packages_that_the_daemon_checks_for() {
     local package named count=0
     named=$(dpkg-query --show --showformat '${Depends}, ${Recommends}, ${Suggests}' piimages)
     while read -r package; do
@@ -157,7 +157,7 @@ test_the_packages_that_the_daemon_wants_are_named() {
     (( count >= 4 )) || fail "only $count packages"
 }
 
-test_without_dpkg_it_is_installed_and_taken_away_by_a_script() {
+test_a_script_installs_and_removes_it_without_dpkg() {
     local image script
     trap install_again EXIT
     script=$testbed/../packaging/install
@@ -178,14 +178,14 @@ test_without_dpkg_it_is_installed_and_taken_away_by_a_script() {
     assert_eq '' "$(find "$WORK/elsewhere" -type f)"
 }
 
-# Not being able to make them is no error of the installation's, and must not be one that nobody sees.
-test_class_archives_are_made_without_a_word_and_used() {
+# If they cannot be created, the installation does not fail, so nobody else would notice.
+test_class_archives_are_created_without_output_and_used() {
     local program
     rm -f /var/cache/piimages/*.jsa
     /usr/libexec/piimages/record-start-up >said 2>&1
     assert_eq '' "$(cat said)"
     for program in piimagesctl/cli piimagesd/daemon; do
-        # Java refuses to start where it cannot use it; the daemon has no bus to go to.
+        # Java refuses to start if it cannot use the archive. The daemon has no bus to connect to.
         DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent java "@/usr/share/piimages/${program%/*}.options" -Xshare:on \
             "-XX:SharedArchiveFile=/var/cache/piimages/${program%/*}.jsa" -jar "/usr/share/piimages/lib/piimages-${program#*/}.jar" \
             --version >said 2>&1 || true
@@ -193,9 +193,9 @@ test_class_archives_are_made_without_a_word_and_used() {
     done
 }
 
-# On a slow computer its daemon could end, by its time limit, before the image was unmounted.
-test_making_class_archives_leaves_nothing_when_the_image_is_not_unmounted() {
-    # Short, because a socket is in it.
+# On a slow computer, the time limit could end the recorded daemon before the image was unmounted.
+test_creating_class_archives_leaves_nothing_if_the_unmount_fails() {
+    # The path is short, because it contains a socket.
     directory=$(mktemp --directory /tmp/archives.XXXXXX)
     trap 'rm -rf --one-file-system "$directory"' EXIT
     chmod 755 "$directory"
@@ -209,11 +209,11 @@ test_making_class_archives_leaves_nothing_when_the_image_is_not_unmounted() {
     assert_eq '' "$(cat said)" "what it said"
     assert_eq '' "$(ls -A "$directory")" "what is left"
     assert_eq 2 "$(find /var/cache/piimages -name '*.jsa' | wc -l)" "class archives"
-    wait_until 10 nothing_is_recorded
+    wait_until 10 no_recording_is_attached
 }
 
-# As where the bus is dbus-broker.
-test_without_dbus_daemon_there_are_no_class_archives_and_it_is_told() {
+# As on a system with dbus-broker.
+test_without_dbus_daemon_class_archives_are_skipped_with_a_message() {
     mkdir bin
     ln -s /usr/bin/* bin
     rm bin/dbus-daemon
@@ -222,8 +222,8 @@ test_without_dbus_daemon_there_are_no_class_archives_and_it_is_told() {
     assert_eq 1 "$(wc -l <said)"
 }
 
-# From Java 24 on it tells on standard error of native libraries that no manifest allows.
-test_a_command_says_nothing_of_the_java_it_runs_on() {
+# Java 24 and later print a warning on standard error about native libraries, unless the manifest permits them.
+test_a_command_prints_no_warnings_of_java() {
     local jar
     as_user alice piimagesctl list >/dev/null 2>said
     assert_eq '' "$(cat said)"
@@ -232,14 +232,14 @@ test_a_command_says_nothing_of_the_java_it_runs_on() {
     done
 }
 
-# Debian 13 and later want no package's files below /lib, /bin and /sbin, which are links.
-test_the_package_has_its_files_below_usr() {
+# In Debian 13 and later, packages must not contain files below /lib, /bin and /sbin, which are links.
+test_the_package_contains_only_files_below_usr() {
     assert_eq '' "$(dpkg-deb --contents "$(deb)" | awk '{ print $6 }' | grep -v -E '^\./($|usr/)' || true)"
 }
 
-# A module that is loaded after the daemon has started, as loop and mmc_block are, brings devices that it may use: none is allowed by a name
-# that is looked up when the unit starts, and the numbers are those of the kernel.
-test_devices_are_allowed_whenever_their_drivers_come() {
+# The daemon may use devices whose modules, such as loop and mmc_block, are loaded after it has started. So the unit allows no device by a
+# name, which is looked up when the unit starts, but by major numbers; these must be those of the kernel.
+test_devices_are_allowed_whenever_their_drivers_are_loaded() {
     local allowed major name
     allowed=$(systemctl show --property DeviceAllow --value piimagesd.service)
     # ProtectClock= adds the clock.
@@ -250,7 +250,7 @@ test_devices_are_allowed_whenever_their_drivers_come() {
     assert_contains "$(systemctl show --property Wants --property After piimagesd.service)" modprobe@loop.service
 }
 
-# allowed_calls SET...: the system calls of systemd's sets.
+# allowed_calls SET...: prints the system calls in these sets of systemd.
 allowed_calls() {
     local word
     for word in $(systemd-analyze syscall-filter "$@" | sed -n 's/^ \+\([@a-z0-9_-]\+\)$/\1/p'); do
@@ -261,32 +261,32 @@ allowed_calls() {
     done
 }
 
-# The system calls by which the daemon asks the kernel through the C library, by the kernel's names.
+# The system calls that the daemon makes through the C library, by the kernel's names.
 system_calls() {
     grep -rhoE 'Libc\.(call|callLong|callInfallible|syscall)\("?(SystemCall\.)?[A-Za-z0-9_]+' "$testbed/../daemon/src/main" \
         "$testbed/../dbus/src/main" | sed 's/.*[(".]//; s/.*/\L&/; s/^p\(read\|write\)$/p\164/; s/^statvfs$/statfs/; s/^isatty$/ioctl/; s/^waitpid$/wait4/; s/^posix_spawn$/vfork\nexecve/
             /^getpagesize$/d' | sort -u
 }
 
-# What the unit's filter forbids fails with EPERM, which would be taken for the kernel's answer.
+# A call that the unit's filter forbids fails with EPERM, which would be mistaken for the kernel's answer.
 test_the_units_filter_allows_what_the_daemon_calls() {
     local call
     allowed_calls @system-service @mount >allowed
     (( $(system_calls | wc -l) > 30 )) || fail "only these were found: $(system_calls)"
     for call in $(system_calls); do
         grep -q -x "$call" allowed || fail "the daemon calls $call, which its unit forbids"
-        # Of these LockPersonality=, RestrictRealtime=, RestrictSUIDSGID= and the like allow no more than some arguments.
+        # LockPersonality=, RestrictRealtime=, RestrictSUIDSGID= and similar settings allow these calls with certain arguments only.
         assert_lacks ' personality sched_setscheduler mknod mknodat sethostname setdomainname settimeofday clock_settime ' " $call "
     done
 }
 
-# from_jars PROGRAM: how many classes its processes have taken from jars since they were told to log them.
-from_jars() { cat /tmp/"$1"-*.classes | grep --count 'source: file:' || true; }
+# classes_from_jars PROGRAM: prints how many classes its processes have loaded from jar files since logging was enabled.
+classes_from_jars() { cat /tmp/"$1"-*.classes | grep --count 'source: file:' || true; }
 
-# What is not in the archives takes its time with each first call: a start, a mount, a run.
-test_class_archives_have_what_mounts_and_runs() {
+# Classes that are not in the archives slow down each start, and the first mount and run.
+test_class_archives_contain_the_classes_for_mounts_and_runs() {
     local image program options=/usr/share/piimages
-    # shellcheck disable=SC2064  # now: the variable is gone when the trap runs
+    # shellcheck disable=SC2064  # expanded now, because the variable is unset when the trap runs
     trap "cp -r '$WORK/kept/.' $options; systemctl stop piimagesd" EXIT
     mkdir "$WORK/kept"
     cp $options/*.options "$WORK/kept"
@@ -300,6 +300,6 @@ test_class_archives_have_what_mounts_and_runs() {
     as_user alice piimagesctl umount "$image"
     assert_eq armv7l "$(run_in alice "$image" uname -m)"
     (( $(cat /tmp/piimagesd-*.classes | wc -l) > 1000 )) || fail "they are not logged"
-    (( $(from_jars piimagesctl) <= 10 )) || fail "$(from_jars piimagesctl) classes of piimagesctl are not in its archive"
-    (( $(from_jars piimagesd) <= 10 )) || fail "$(from_jars piimagesd) classes of piimagesd are not in its archive"
+    (( $(classes_from_jars piimagesctl) <= 10 )) || fail "$(classes_from_jars piimagesctl) classes of piimagesctl are not in its archive"
+    (( $(classes_from_jars piimagesd) <= 10 )) || fail "$(classes_from_jars piimagesd) classes of piimagesd are not in its archive"
 }

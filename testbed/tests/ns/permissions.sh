@@ -1,9 +1,11 @@
-# The table of permissions: in the policy, in the manual, in docs/security.md, and as a real polkitd judges callers in real sessions.
+# The table of permissions: the policy, the manual and docs/security.md match it, and a real polkitd applies it to callers in real sessions.
 # shellcheck shell=bash
 time_limit=240
 
-# A row for each thing that can be asked for: its polkit action ("-" where none is asked about), what that says of a user at the seat and
-# of one who is not, whose image it is done to, and how. $image, $object and $machine are that image, mounted, and its machine.
+# A row for each operation: its polkit action ("-" if polkit is not asked), its authorisation for an active user at the seat and for any
+# other one, the image that it is applied to, and the command. The image is: any (none in particular), own (the caller's, not mounted), mine
+# (the caller's, mounted), other (another user's, mounted, with a machine), none (the operation is not tested). $image is the path of the
+# image, $object its object, $machine the object of its machine.
 table() {
     cat <<'END'
 -                  yes             yes        any    busctl call org.example.PiImages /org/example/PiImages org.example.PiImages.Manager ListImages
@@ -30,7 +32,7 @@ manage-others      auth_admin_keep auth_admin other  client unmount $object
 END
 }
 
-# The callers, and which column is theirs. Root comes last: it may unmount what the others were not allowed to.
+# The callers: user, kind of session, and the column that applies. Root is last, because it may unmount what the others may not.
 callers() {
     cat <<'END'
 nobody none     any
@@ -45,7 +47,7 @@ END
 
 policy() { pkaction --verbose --action-id "org.example.PiImages.$1"; }
 
-test_polkit_has_the_table_and_nothing_else() {
+test_the_policy_matches_the_table() {
     local action active any said
     while read -r action active any _; do
         [[ $action != - ]] || continue
@@ -53,14 +55,14 @@ test_polkit_has_the_table_and_nothing_else() {
         assert_matches "$said" "implicit any: +$any"$'\n'
         assert_matches "$said" "implicit inactive: +$any"$'\n'
         assert_matches "$said" "implicit active: +$active"
-        # The dialog's message has the verb; the file or disk comes with the question.
+        # The dialog's message names the operation, and contains a variable for the file or disk.
         assert_matches "$said" 'message:.*\$\((file|device)\)'
     done < <(table)
     assert_eq "$(table | awk '$1 != "-" { print "org.example.PiImages." $1 }' | sort -u)" \
         "$(pkaction | grep '^org\.example\.PiImages\.' | sort)" "actions"
 }
 
-test_the_manual_and_the_security_model_have_the_table() {
+test_the_manual_and_the_security_document_match_the_table() {
     local action active any where
     while read -r action active any _; do
         [[ $action != - ]] || continue
@@ -78,10 +80,11 @@ in_words() {
     esac
 }
 
-# A table's cells apart by a space: Markdown's bars and backticks, the manual's tabs and escapes.
+# Separates the cells of tables by a space, instead of Markdown's bars and backticks and the manual's tabs and escapes.
 words() { sed -e 's/\\-/-/g' -e 's/[|`\t]/ /g' -e 's/  */ /g' "$1"; }
 
-# verdict COMMAND...: "yes", or "no" when the caller may not; any other failure but that of what is not there fails the test.
+# verdict COMMAND...: prints "yes", or "no" if the caller is not authorised. Any other failure fails the test, except that there is no
+# interpreter to unregister.
 verdict() {
     local said
     if said=$("$@" 2>&1 >/dev/null); then
@@ -95,7 +98,7 @@ verdict() {
     fi
 }
 
-# judge WHOSE USER KIND WORD...: what becomes of a row's call by that caller.
+# judge WHOSE USER KIND WORD...: prints the verdict on a row's command, called by that user in a session of that kind.
 judge() {
     local whose=$1 user=$2 kind=$3 owner=$2 object='' image words=${*:4}
     if [[ $whose == other ]]; then
@@ -106,7 +109,7 @@ judge() {
     [[ $whose != mine ]] || object=$(mounted_for "$owner" "$image")
     words=${words//\$image/$image} words=${words//\$kind/$kind} words=${words//\$object/$object} words=${words//\$machine/${machine_prefix}$owner}
     words=${words/#client /$client }
-    # shellcheck disable=SC2086  # a command and its arguments, in which nothing has spaces
+    # shellcheck disable=SC2086  # a command and its arguments, which contain no spaces
     if [[ $user == root ]]; then verdict $words; else verdict as_user_in "$kind" "$user" $words; fi
     [[ $whose == other ]] || unmount_if_mounted "$image"
 }
@@ -116,7 +119,7 @@ unmount_if_mounted() {
     if object=$("$client" get "$1" 2>/dev/null); then "$client" unmount "$object"; fi
 }
 
-# What that user has mounted themselves; who may not, for their kind, has it mounted before they were of that kind.
+# mounted_for USER IMAGE: mounts the image as that user, and prints the object. nobody may not mount; a rule of polkit permits it once.
 mounted_for() {
     local rule=/etc/polkit-1/rules.d/10-permissions.rules
     if [[ $1 == root ]]; then "$client" mount "$2"; return; fi
@@ -136,7 +139,7 @@ expected() { # COLUMN ACTIVE ANY
     esac
 }
 
-test_callers_of_each_kind_are_judged_as_the_table_says() {
+test_callers_of_each_kind_are_authorised_according_to_the_table() {
     local action active any whose user kind column wanted got row machine_prefix=/org/example/PiImages/machine/of_2d
     local -A images objects
     local runners=()
@@ -149,7 +152,7 @@ test_callers_of_each_kind_are_judged_as_the_table_says() {
     for user in alice bob nobody root; do images[$user]=$(pi_image "$user"); done
     while read -r user kind column; do
         while read -r action active any whose row; do
-            # There is no disk in the bed that one could write to or read.
+            # The bed has no disk that could be written to or read.
             [[ $whose != none ]] || continue
             wanted=$(expected "$column" "$active" "$any")
             # shellcheck disable=SC2086  # words
@@ -162,8 +165,8 @@ test_callers_of_each_kind_are_judged_as_the_table_says() {
     "$client" unmount "${objects[bob]}"
 }
 
-# The bus tells groups in ascending order; most people at a desktop are in some of Debian's own.
-test_a_user_whose_primary_group_is_not_their_lowest_makes_files() {
+# The bus reports groups in ascending order, and most users at a desktop are in some groups of Debian, which have low numbers.
+test_a_user_whose_primary_group_is_not_the_lowest_can_create_files() {
     local image where
     image=$(pi_image alice)
     may_change "${accounts[@]}"

@@ -36,7 +36,7 @@ test_others_see_no_paths_in_properties() {
     umount_image alice "$image"
 }
 
-test_others_cannot_enter_the_directory() {
+test_others_cannot_enter_the_mount_point() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -48,7 +48,7 @@ test_others_cannot_enter_the_directory() {
     umount_image alice "$image"
 }
 
-test_the_owner_cannot_rename_or_remove_what_the_daemon_made() {
+test_the_owner_cannot_change_the_directories_of_the_daemon() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -71,7 +71,7 @@ test_others_do_not_see_the_command_or_the_image_of_a_machine() {
     wait_until 10 machine_is_gone secretive
 }
 
-test_an_image_can_be_asked_for_only_by_who_can_read_it() {
+test_only_a_user_who_can_read_an_image_can_look_it_up() {
     local image
     image=$(pi_image alice)
     mount_image alice "$image"

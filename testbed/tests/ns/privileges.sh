@@ -1,11 +1,11 @@
-# Operations that require an administrator, performed by one: privileged machines, permanent interpreters.
+# Operations that require an administrator, performed by root: privileged machines, permanently registered interpreters.
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034  # for the suite
 alone=yes
 misc=/proc/sys/fs/binfmt_misc
 
-test_a_machine_has_the_hosts_users_and_capabilities_only_when_told_so() {
+test_a_machine_has_host_users_and_capabilities_only_on_request() {
     local image cap_net_admin=12 effective
     image=$(pi_image root)
     assert_matches "$("$client" run "$image" -- cat /proc/self/uid_map)" '^ +0 +[1-9][0-9]+ +65536'
@@ -25,22 +25,22 @@ test_a_machine_has_the_hosts_users_and_capabilities_only_when_told_so() {
 
 register() { busctl call "${manager[@]}" "$1" s armv7l; }
 
-put_back() {
+restore_registration() {
     rm -f /etc/binfmt.d/piimages-arm.conf
     [[ -e $misc/qemu-arm ]] || cat /usr/lib/binfmt.d/qemu-arm.conf >"$misc/register"
 }
 
-test_an_interpreter_registered_for_good_stays_until_it_is_unregistered() {
+test_a_registered_interpreter_remains_until_it_is_unregistered() {
     local image
     image=$(pi_image alice)
     assert_fails_with 1 'programs are already run by the entry qemu-arm' -- register RegisterInterpreter
-    trap put_back EXIT
+    trap restore_registration EXIT
     [[ ! -e $misc/qemu-arm ]] || echo -1 >"$misc/qemu-arm"
     register RegisterInterpreter
     grep -q '^:piimages-arm:M:' /etc/binfmt.d/piimages-arm.conf
     assert_eq armv7l "$(run_in alice "$image" uname -m)"
     systemctl restart piimagesd
-    # Neither the end of a machine nor of the daemon takes it away; and systemd-binfmt would bring it back.
+    # Neither the end of a machine nor that of the daemon removes it, and systemd-binfmt would register it again.
     assert_contains "$(cat "$misc/piimages-arm")" enabled
     piimagesctl register-interpreter armv7l
     piimagesctl unregister-interpreter armv7l

@@ -1,8 +1,8 @@
-# piimagesctl -H: runs the command on another machine. A stub for ssh does what sshd does: a login shell of the user gets the words.
+# piimagesctl -H: runs the command on another machine. A stub for ssh does what sshd does: it runs the words in a shell of the user.
 # shellcheck shell=bash
 
-# With a file of the host's name for each call, so that a test sees whom it was for.
-stand_in_for_ssh() {
+# The stub records the host name of each call.
+make_ssh_stub() {
     mkdir -m 755 "$WORK/bin"
     cat >"$WORK/bin/ssh" <<'END'
 #!/bin/sh
@@ -17,26 +17,26 @@ END
 
 remotely() { as_user alice env PATH="$WORK/bin:$PATH" piimagesctl -H pi@bench "$@"; }
 
-test_a_command_on_another_machine_has_its_streams_and_its_status() {
+test_a_remote_command_has_its_streams_and_its_status() {
     local image status=0
     image=$(pi_image alice)
-    stand_in_for_ssh
+    make_ssh_stub
     assert_eq 'it is "here"; $HOME' "$(echo 'it is "here"; $HOME' | remotely run "$image" -- cat)"
     remotely run "$image" -- sh -c 'exit 42' || status=$?
     assert_eq 42 "$status"
     assert_eq $'pi@bench\npi@bench' "$(cat "$WORK/hosts")"
 }
 
-test_without_ssh_the_package_is_named() {
+test_without_ssh_the_error_names_the_package() {
     mkdir -m 755 "$WORK/empty"
     assert_fails_with 6 'openssh-client' -- as_user alice env PATH="$WORK/empty" /usr/bin/piimagesctl -H pi@bench list
 }
 
-# Without a terminal sshd(8) sends the command no signal: the other ends of its streams, sockets, are closed.
-test_a_signal_ends_the_command_on_the_other_machine() {
+# Without a terminal, sshd(8) sends no signal to the command: it closes its ends of the command's streams, which are sockets.
+test_a_signal_ends_the_remote_command() {
     local image status=0
     image=$(pi_image alice)
-    stand_in_for_ssh
+    make_ssh_stub
     cat >"$WORK/bin/ssh" <<'END'
 #!/usr/bin/python3
 import os, socket, subprocess, sys

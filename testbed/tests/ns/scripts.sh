@@ -6,7 +6,7 @@ time_limit=400
 # shellcheck source=testbed/tests/arm-images
 . "$testbed/tests/arm-images"
 
-test_systemctl_starts_nothing_and_fails_nothing() {
+test_systemctl_succeeds_and_starts_nothing() {
     local image
     image=$(real)
     run "$image" -- sh -ec 'systemctl daemon-reload; systemctl enable systemd-networkd; systemctl start systemd-networkd
@@ -14,7 +14,7 @@ test_systemctl_starts_nothing_and_fails_nothing() {
         || fail "said: $(cat log)"
 }
 
-test_the_environment_says_so_in_a_run_and_not_in_a_booted_machine() {
+test_systemd_offline_is_set_in_a_run_but_not_in_a_booted_machine() {
     local image
     image=$(pi_image alice)
     assert_eq 1 "$(run "$image" -- sh -c 'echo $SYSTEMD_OFFLINE')"
@@ -29,7 +29,7 @@ test_packages_start_no_services() {
     local image
     image=$(real)
     printf '%s\n' '#!/bin/sh' 'touch /root/started' >script
-    # An image's own policy is asked, as everywhere.
+    # An image's own policy-rc.d is used, as on any system.
     run "$image" -- sh -ec 'cat >/etc/init.d/foo; chmod 755 /etc/init.d/foo; ln -s ../init.d/foo /etc/rc2.d/S01foo
         ln -s ../init.d/foo /etc/rc5.d/S01foo; invoke-rc.d foo start; invoke-rc.d foo restart
         systemctl enable systemd-networkd; deb-systemd-invoke start systemd-networkd.service; test ! -e /root/started
@@ -37,7 +37,7 @@ test_packages_start_no_services() {
         invoke-rc.d foo start; test ! -e /root/started; test -e /root/asked' <script >log 2>&1 || fail "said: $(cat log)"
 }
 
-test_initramfs_conf_is_the_images_to_edit_and_a_kernel_gets_most_modules_all_the_same() {
+test_initramfs_conf_can_be_edited_while_its_modules_setting_is_overridden() {
     local image before
     mkdir -p extra/usr/share/initramfs-tools/conf.d
     echo RESUME=none >extra/usr/share/initramfs-tools/conf.d/resume
@@ -53,7 +53,7 @@ test_initramfs_conf_is_the_images_to_edit_and_a_kernel_gets_most_modules_all_the
     assert_contains "$(in_image "$image" 'cat /etc/initramfs-tools/initramfs.conf')" MODULES=dep
 }
 
-test_what_an_image_has_beside_initramfs_conf_is_read_within_it() {
+test_links_in_initramfs_conf_d_are_followed_within_the_image() {
     local image directory=extra/usr/share/initramfs-tools/conf.d
     mkdir -p "$directory"
     mkfifo "$directory/pipe"
@@ -61,38 +61,38 @@ test_what_an_image_has_beside_initramfs_conf_is_read_within_it() {
     ln -s /proc/1/environ "$directory/environ"
     echo 'A=b' >"$directory/two words"
     image=$(echo MODULES=dep | extra /etc/initramfs-tools/initramfs.conf)
-    # The image's own passwd, and not the host's, where alice is.
+    # The image's own passwd, not the host's, which contains alice.
     assert_eq 'passwd zz-piimages' "$(run "$image" -- sh -c 'cd /usr/share/initramfs-tools/conf.d; ls; grep alice passwd || true' | xargs)"
-    # A link is in the place of the directory: nothing is mounted where it leads.
+    # If the directory is a link, nothing is mounted at its target.
     rm -r "$directory"
     ln -s /run/elsewhere "$directory"
     image=$(echo MODULES=dep | extra /etc/initramfs-tools/initramfs.conf)
     assert_eq 'MODULES=most' "$(run "$image" -- sh -c 'cat /etc/initramfs-tools/initramfs.conf; ls /run | grep elsewhere || true')"
 }
 
-test_a_preload_file_that_names_nothing_is_the_images_to_replace() {
+test_a_preload_file_without_entries_can_be_replaced() {
     local image
     image=$(echo '# nothing' | extra /etc/ld.so.preload)
     run "$image" -- sh -ec 'echo "# new" >/etc/new; mv /etc/new /etc/ld.so.preload'
     assert_eq '# new' "$(in_image "$image" 'cat /etc/ld.so.preload')"
 }
 
-test_the_host_name_is_the_images_and_resolves() {
+test_the_host_name_is_that_of_the_image_and_resolves() {
     local image before
     image=$(pi_image alice)
     before=$(checksum_in_image "$image" /etc)
     assert_matches "$(run --name=other "$image" -- sh -c 'hostname; grep -w $(hostname) /etc/hosts' | xargs)" \
         '^tiny 127.0.0.1 .*tiny'
     assert_eq "$before" "$(checksum_in_image "$image" /etc)" "checksum of /etc"
-    # What is no name is no option either; the machine's own is left.
+    # An invalid name is not passed as an option; the host name is the name of the machine.
     image=$(echo '--bind=/:/mnt' | extra /etc/hostname)
     assert_eq other "$(run --name=other "$image" -- hostname)"
-    # A machine's name may have an underscore, a host name may not: not a reason to run nothing.
+    # A machine's name may contain an underscore, a host name may not. This does not prevent a run.
     image=$(echo my_pi | extra /etc/hostname)
     assert_eq other "$(run --name=other "$image" -- hostname)"
 }
 
-test_a_host_resolv_conf_of_any_encoding() {
+test_the_hosts_resolv_conf_may_have_any_encoding() {
     local image
     may_change /etc/resolv.conf
     image=$(pi_image alice)

@@ -45,10 +45,10 @@ END
     wait_until 10 pkaction --action-id "$1"
 }
 
-# Is a process of that session kind allowed the action?
+# allowed KIND ACTION: succeeds if polkit allows the action to a process in a session of that kind.
 allowed() { as_user_in "$1" alice sh -c 'pkcheck --action-id "$1" --process $$' sh "$2"; }
 
-test_polkit_tells_active_inactive_and_other_callers_apart() {
+test_polkit_distinguishes_active_inactive_and_other_callers() {
     local kind action expected status
     polkit_action org.example.testbed.active no no yes
     polkit_action org.example.testbed.inactive no yes no
@@ -64,7 +64,7 @@ test_polkit_tells_active_inactive_and_other_callers_apart() {
     rm /usr/share/polkit-1/actions/org.example.testbed.*
 }
 
-test_exit_status_and_both_outputs_of_a_user_come_back() {
+test_as_user_returns_the_exit_status_and_both_outputs() {
     assert_eq "to stdout" "$(as_user alice sh -c 'echo to stdout; echo to stderr >&2' 2>"$WORK/err")"
     assert_eq "to stderr" "$(cat "$WORK/err")"
     assert_fails_with 7 gone -- as_user alice sh -c 'echo gone >&2; exit 7'
@@ -72,7 +72,7 @@ test_exit_status_and_both_outputs_of_a_user_come_back() {
 
 test_an_arm_program_runs_through_binfmt_misc() {
     local loop
-    # PARTSCAN even where this kernel reads no partition table: with it, partitions go when the loop device goes.
+    # --partscan, even if this kernel reads no partition tables: with it, the partitions are removed together with the loop device.
     loop=$(losetup --find --show --partscan "$(image armhf --boot-fs ext4)")
     partx --add "$loop" 2>/dev/null || true
     mkdir root
@@ -85,7 +85,7 @@ test_an_arm_program_runs_through_binfmt_misc() {
     losetup --detach "$loop"
 }
 
-test_machinectl_sees_a_machine_with_private_users() {
+test_machinectl_lists_a_machine_with_private_users() {
     local loop
     loop=$(losetup --find --show --partscan "$(image arm64)")
     partx --add "$loop" 2>/dev/null || true
@@ -107,8 +107,8 @@ test_large_files_fit_into_the_work_directory() {
     (( $(stat --file-system --format '%a*%S' "$WORK") > 4 << 30 )) || fail "less than 4 GiB free"
 }
 
-# systemd has one unit of a session's name: the second of two that opened it at once waited for a report that nobody wrote.
-test_a_user_s_first_session_can_be_opened_twice_at_once() {
+# There is one unit for each session: of two callers that opened it at the same time, the second waited for a report that was never written.
+test_the_first_session_of_a_user_can_be_opened_concurrently() {
     local number
     may_change "${accounts[@]}"
     for number in 1 2 3 4; do

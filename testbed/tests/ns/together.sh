@@ -6,13 +6,13 @@ time_limit=180
 # shellcheck source=testbed/tests/faults.sh
 . "$testbed/tests/faults.sh"
 
-# at_once FILE COMMAND...: in the background; its words and its status go to FILE.
-at_once() {
+# in_background FILE COMMAND...: runs the command in the background, and writes its output and its exit status to FILE.
+in_background() {
     ( status=0; "${@:2}" >"$1" 2>&1 </dev/null || status=$?; echo "status $status" >>"$1" ) &
 }
 
-# Whatever the order was: mounted whole or not at all, and the next mount and unmount work.
-assert_sane() {
+# assert_mounted_completely_or_not IMAGE: also unmounts it. Valid whatever the order of the calls was.
+assert_mounted_completely_or_not() {
     local image=$1 mounts
     mounts=$(mounts_below "/run/piimages/mnt/$(id -u alice)" | wc -l)
     [[ $mounts == 0 || $mounts == 2 ]] || fail "$mounts mounts"
@@ -24,8 +24,8 @@ test_two_callers_who_mount_one_image_get_the_same_object() {
     local image round
     image=$(pi_image alice)
     for round in 1 2 3; do
-        at_once "$WORK/one" as_user alice "$client" mount "$image"
-        at_once "$WORK/two" as_user alice "$client" mount "$image"
+        in_background "$WORK/one" as_user alice "$client" mount "$image"
+        in_background "$WORK/two" as_user alice "$client" mount "$image"
         wait
         assert_eq "$(cat "$WORK/one")" "$(cat "$WORK/two")" "round $round"
         assert_contains "$(cat "$WORK/one")" "status 0"
@@ -34,15 +34,15 @@ test_two_callers_who_mount_one_image_get_the_same_object() {
     done
 }
 
-test_two_users_who_mount_one_image_one_gets_it() {
+test_only_one_of_two_users_can_mount_an_image() {
     local image owner
     image=$(pi_image alice)
     chmod 711 "$WORK/alice"
     chmod 666 "$image"
     ensure_user bob
-    # Two at the seat at once there cannot be: root is the other one.
-    at_once "$WORK/one" as_user alice "$client" mount "$image"
-    at_once "$WORK/two" "$client" mount "$image"
+    # Only one user can be active at the seat at a time, so the other one is root.
+    in_background "$WORK/one" as_user alice "$client" mount "$image"
+    in_background "$WORK/two" "$client" mount "$image"
     wait
     assert_eq 1 "$(cat "$WORK/one" "$WORK/two" | grep -c 'status 0')"
     assert_eq 1 "$(cat "$WORK/one" "$WORK/two" | grep -c '^Busy: ')"
@@ -51,56 +51,56 @@ test_two_users_who_mount_one_image_one_gets_it() {
     as_user "$owner" "$client" unmount "$image"
 }
 
-test_mounting_and_unmounting_at_once_ends_well() {
+test_a_concurrent_mount_and_unmount_leave_a_consistent_state() {
     local image round
     image=$(pi_image alice)
     for round in 1 2 3 4; do
-        at_once "$WORK/one.$round" as_user alice "$client" mount "$image"
-        at_once "$WORK/two.$round" as_user alice "$client" unmount "$image"
+        in_background "$WORK/one.$round" as_user alice "$client" mount "$image"
+        in_background "$WORK/two.$round" as_user alice "$client" unmount "$image"
         wait
-        assert_sane "$image"
+        assert_mounted_completely_or_not "$image"
     done
 }
 
-test_running_and_unmounting_at_once_ends_well() {
+test_a_concurrent_run_and_unmount_leave_a_consistent_state() {
     local image round
     image=$(pi_image alice)
     for round in 1 2 3; do
         as_user alice "$client" mount "$image"
-        at_once "$WORK/one" as_user alice "$client" run "$image" -- true
-        at_once "$WORK/two" as_user alice "$client" unmount "$image"
+        in_background "$WORK/one" as_user alice "$client" run "$image" -- true
+        in_background "$WORK/two" as_user alice "$client" unmount "$image"
         wait
         assert_matches "$(cat "$WORK/one")" 'status 0|^(Busy|NotMounted)'
         assert_matches "$(cat "$WORK/two")" 'status 0|^Busy'
-        assert_sane "$image"
+        assert_mounted_completely_or_not "$image"
     done
 }
 
-test_running_and_mounting_at_once_ends_well() {
+test_a_concurrent_run_and_mount_leave_a_consistent_state() {
     local image round
     image=$(pi_image alice)
     for round in 1 2 3; do
-        at_once "$WORK/one" as_user alice "$client" run "$image" -- true
-        at_once "$WORK/two" as_user alice "$client" mount "$image"
+        in_background "$WORK/one" as_user alice "$client" run "$image" -- true
+        in_background "$WORK/two" as_user alice "$client" mount "$image"
         wait
         assert_matches "$(cat "$WORK/one")" 'status 0|^Busy'
         assert_matches "$(cat "$WORK/two")" 'status 0|^Busy'
-        assert_sane "$image"
+        assert_mounted_completely_or_not "$image"
     done
 }
 
-test_two_commands_in_one_image_that_is_not_mounted() {
+test_two_concurrent_runs_in_an_unmounted_image_succeed_or_are_refused() {
     local image
     image=$(pi_image alice)
-    at_once "$WORK/one" as_user alice "$client" run "$image" -- sleep 1
-    at_once "$WORK/two" as_user alice "$client" run "$image" -- sleep 1
+    in_background "$WORK/one" as_user alice "$client" run "$image" -- sleep 1
+    in_background "$WORK/two" as_user alice "$client" run "$image" -- sleep 1
     wait
     assert_contains "$(cat "$WORK/one" "$WORK/two")" "status 0"
     assert_matches "$(cat "$WORK/one" "$WORK/two")" '^(status 0|Busy)'
     assert_eq '' "$(loops_over "$image")"
 }
 
-test_64_images_are_mounted_at_once_and_not_one_more() {
+test_a_user_can_mount_64_images_and_no_more() {
     local image copy number
     image=$(pi_image alice)
     for number in {1..65}; do
@@ -108,7 +108,7 @@ test_64_images_are_mounted_at_once_and_not_one_more() {
         cp --sparse=always "$image" "$copy"
         chown alice: "$copy"
     done
-    # One connection each, without an interpreter's start for each.
+    # busctl, because it starts faster than a program in Python.
     as_user alice sh -c 'for number in $(seq 64); do
         busctl --quiet call org.example.PiImages /org/example/PiImages org.example.PiImages.Manager \
             MountImage "sa{sv}" "$1/$number.img" 0 || exit 1; done' sh "$WORK/alice"
@@ -123,16 +123,16 @@ test_64_images_are_mounted_at_once_and_not_one_more() {
     as_user bob "$client" unmount "$(echo "$WORK"/bob/*.img)"
 }
 
-# Four verbs, mounted or not: 20 pairs, at moments of all kinds. What is right stands in the program.
-test_every_pair_of_verbs_at_once_ends_as_one_after_the_other() {
+# All 20 pairs of four verbs, mounted or not, with random delays between the two calls. tests/pairs specifies the valid outcomes.
+test_concurrent_pairs_of_verbs_have_the_outcome_of_one_order() {
     local image
     image=$(pi_image alice)
     as_user alice "$programs/pairs" 10 "$image" >"$WORK/pairs" 2>&1 || fail "$(cat "$WORK/pairs")"
     sed 's/^/figures: /' "$WORK/pairs"
 }
 
-# Both got the same free number from the kernel, and the daemon is the slower one.
-test_a_loop_device_that_another_program_took_is_not_marked_as_ours() {
+# The daemon and another program got the same free number from the kernel, and the other program attached the device first.
+test_a_loop_device_that_another_program_attaches_is_not_marked() {
     local image device mounting taken=yes
     image=$(pi_image alice)
     truncate --size=1M other
@@ -143,7 +143,7 @@ test_a_loop_device_that_another_program_took_is_not_marked_as_ours() {
     mounting=$!
     wait_until 20 test -e "$fault_directory/fired"
     device=$(ls /run/piimages/loops)
-    # A bed beside this one, whose daemon has another list of its own devices, may have been faster still.
+    # Another bed, whose daemon does not know this one's markers, may have attached it even earlier.
     losetup "/dev/$device" other || taken=
     wait "$mounting"
     assert_eq 2 "$(loops_over "$image" | wc -l)" "loop devices"
@@ -153,8 +153,8 @@ test_a_loop_device_that_another_program_took_is_not_marked_as_ours() {
     start_daemon_without_faults
 }
 
-# Its number is somebody else's by the time the next daemon looks.
-test_a_marker_of_a_daemon_that_was_killed_marks_nobody_elses_device() {
+# When the next daemon starts, another program may use the number of the device.
+test_a_marker_of_a_killed_daemon_is_removed() {
     local device
     truncate --size=1M other
     device=$(losetup --find --show other)

@@ -1,4 +1,4 @@
-# The unit: as tight as its work allows, and no tighter.
+# The daemon's unit: as restricted as the daemon's work permits.
 # shellcheck shell=bash
 
 daemon_pid() {
@@ -13,25 +13,25 @@ test_the_daemon_is_started_by_a_call() {
     assert_eq active "$(systemctl is-active piimagesd)"
 }
 
-test_the_daemon_mounts_where_everybody_sees_it() {
+test_the_daemon_runs_in_the_hosts_mount_namespace() {
     assert_eq "$(readlink /proc/1/ns/mnt)" "$(readlink "/proc/$(daemon_pid)/ns/mnt")" "mount namespace"
 }
 
-test_the_daemon_has_no_network_but_the_bus() {
+test_the_daemon_has_no_access_to_the_network() {
     local pid
     pid=$(daemon_pid)
     [[ $(readlink /proc/1/ns/net) != "$(readlink "/proc/$pid/ns/net")" ]] || fail "it is in the host's network"
 }
 
-# systemd-machined's figure is 6.2, that of udisks2 is 9.6.
+# The exposure level of systemd-machined is 6.2, that of udisks2 is 9.6.
 test_the_unit_is_less_exposed_than_machined() {
     local exposure
     exposure=$(systemd-analyze security --no-pager piimagesd.service | sed -n 's/.*exposure level.*: \([0-9.]*\) .*/\1/p')
     awk -v ours="$exposure" 'BEGIN { exit !(ours != "" && ours <= 5.0) }' || fail "systemd-analyze security says ${exposure@Q}"
 }
 
-# The image is hostile, and fsck takes as much as it says: the kernel ends fsck then, and systemd must not end everybody's jobs.
-test_a_tool_that_the_kernel_ends_for_its_memory_is_not_the_daemons_end() {
+# A hostile image can make fsck use any amount of memory. If the kernel kills fsck, systemd must not stop the daemon with all its jobs.
+test_an_oom_kill_of_a_tool_does_not_stop_the_daemon() {
     daemon_pid >/dev/null
     assert_eq continue "$(systemctl show --property OOMPolicy --value piimagesd)"
 }

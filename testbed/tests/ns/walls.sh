@@ -1,10 +1,10 @@
-# Images and bind mounts that would lead systemd-nspawn, which runs as root, to files of the host.
+# Images and bind mounts that try to make systemd-nspawn, which runs as root, access files of the host.
 # shellcheck shell=bash
 
-# shellcheck disable=SC2034  # for the suite: some start twenty machines
+# shellcheck disable=SC2034  # for the suite: some tests start twenty machines
 time_limit=180
 
-# Makes "secret": a file and a directory of root that nobody else may change or enter.
+# Creates the file "secret" and the directory "private", which only root may access.
 make_secrets() {
     install -d -m 700 "$WORK/private"
     install -m 600 /dev/null "$WORK/secret"
@@ -16,7 +16,7 @@ assert_secrets_untouched() {
     assert_eq '' "$(ls -A "$WORK/private")"
 }
 
-test_a_run_directory_that_leads_out_of_the_image_is_refused() {
+test_a_run_directory_that_is_a_link_out_of_the_image_is_refused() {
     local image
     make_secrets
     image=$(pi_image alice)
@@ -27,7 +27,7 @@ test_a_run_directory_that_leads_out_of_the_image_is_refused() {
     assert_secrets_untouched
 }
 
-test_directories_that_nspawn_mounts_over_have_to_be_directories() {
+test_the_mount_points_of_nspawn_must_be_directories() {
     local image name
     make_secrets
     for name in dev proc sys tmp; do
@@ -38,15 +38,15 @@ test_directories_that_nspawn_mounts_over_have_to_be_directories() {
     assert_secrets_untouched
 }
 
-# The owner's view and the machine's mount are one filesystem: what is checked may be another thing a moment later.
-test_renaming_directories_while_machines_start_leads_nowhere() {
+# The user's mount and the machine's are the same filesystem: what has been checked may be replaced a moment later.
+test_renaming_directories_during_a_start_does_not_change_the_host() {
     local image where i
     make_secrets
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
     as_user alice sh -c 'mkdir -p "$1/evil/host" && ln -s "$2/secret" "$1/evil/host/container-manager" && ln -s "$2/private/made" \
         "$1/evil/host/container-uuid" && ln -s evil "$1/run.link"; ln -s "$2/private" "$1/dev.link"' sh "$where" "$WORK"
-    # In namespaces of its own, where the machine's mounts can be taken off and are in nobody's way.
+    # In a separate mount namespace, in which the machine's mounts do not get in the way of the renames.
     as_user alice unshare --user --map-root-user --mount --propagation private sh -c 'cd "$1"
         while [ ! -e "$2" ]; do
             for name in run dev; do mv -T $name $name.real && mv -T $name.link $name && mv -T $name $name.link && mv -T $name.real $name
@@ -61,7 +61,7 @@ test_renaming_directories_while_machines_start_leads_nowhere() {
     umount_image alice "$image"
 }
 
-test_binds_are_at_no_place_of_the_machines_own_or_of_another_bind() {
+test_a_bind_over_a_mount_of_the_machine_or_another_bind_is_refused() {
     local image place
     make_secrets
     image=$(pi_image alice)
@@ -82,7 +82,7 @@ test_binds_are_at_no_place_of_the_machines_own_or_of_another_bind() {
     assert_secrets_untouched
 }
 
-test_no_link_in_an_image_leads_a_bind_to_a_place_of_the_machines_own() {
+test_a_bind_by_a_link_over_a_mount_of_the_machine_is_refused() {
     local image place
     image=$(pi_image alice)
     put_into_image "$image" "symlink /x /dev" "symlink /y /boot/firmware" "symlink /z /run"
@@ -94,7 +94,7 @@ test_no_link_in_an_image_leads_a_bind_to_a_place_of_the_machines_own() {
     assert_eq '' "$(ls -A "$WORK/own")"
 }
 
-# The kernel changes nothing whose owner or group has no mapping.
+# The kernel refuses to change a file whose owner or group is not mapped.
 test_a_writable_bind_can_be_written_whatever_its_group() {
     may_change "${accounts[@]}"
     local image
@@ -105,7 +105,7 @@ test_a_writable_bind_can_be_written_whatever_its_group() {
     assert_eq "alice" "$(stat -c %U "$WORK/own/made")"
 }
 
-test_a_user_whose_group_has_another_number_can_write_to_binds() {
+test_a_user_whose_gid_differs_from_the_uid_can_write_to_binds() {
     may_change "${accounts[@]}"
     local image
     getent group ldapish >/dev/null || groupadd --gid 4321 ldapish
@@ -119,7 +119,7 @@ test_a_user_whose_group_has_another_number_can_write_to_binds() {
     assert_eq "dora:ldapish dora:ldapish x" "$(stat -c %U:%G "$WORK/own/made" "$WORK/own/directory" | paste -sd' ') $(cat "$WORK/own/file")"
 }
 
-test_a_directory_shared_by_a_group_of_the_callers_can_be_written() {
+test_a_bind_that_belongs_to_a_group_of_the_caller_can_be_written() {
     may_change "${accounts[@]}"
     local image
     getent group team >/dev/null || groupadd team
@@ -137,7 +137,7 @@ test_a_directory_shared_by_a_group_of_the_callers_can_be_written() {
         sh -c 'echo x >/mnt/of-root'
 }
 
-test_what_is_bound_to_be_read_cannot_be_changed() {
+test_read_only_binds_and_images_cannot_be_changed() {
     local image
     image=$(pi_image alice)
     install -d -o alice -g alice "$WORK/own"
@@ -147,8 +147,8 @@ test_what_is_bound_to_be_read_cannot_be_changed() {
     as_user alice piimagesctl run --read-only --bind="$WORK/own:/mnt" "$image" -- touch /mnt/made
 }
 
-# nspawn has nothing to make: what it is given is mounted.
-test_a_machine_leaves_no_place_in_the_image() {
+# nspawn need not create mount points: the daemon passes it a tree in which everything is mounted.
+test_a_machine_leaves_no_mount_points_in_the_image() {
     local image where
     image=$(pi_image alice)
     install -d -o alice -g alice "$WORK/own"
@@ -158,8 +158,8 @@ test_a_machine_leaves_no_place_in_the_image() {
     umount_image alice "$image"
 }
 
-# The arguments of piimagesctl itself are for its caller to hide, and the command's own for the command.
-test_a_machine_is_told_what_runs_by_no_file_that_others_read() {
+# This does not apply to the arguments of piimagesctl and of the command's own process, which their users must hide.
+test_other_users_cannot_read_the_settings_of_a_machine() {
     local image seen word
     image=$(pi_image alice)
     ensure_user bob
@@ -176,7 +176,7 @@ test_a_machine_is_told_what_runs_by_no_file_that_others_read() {
     wait_until 10 machine_is_gone quiet
 }
 
-test_words_of_a_command_arrive_as_they_are() {
+test_arguments_of_a_command_arrive_unchanged() {
     local image
     image=$(pi_image alice)
     assert_eq "[a\\b \"q][][x'y%n\\][\$HOME #;][é][v1  \\n'\"]" "$(as_user alice piimagesctl run -E "V=v1  \\n'\"" "$image" -- \
@@ -185,8 +185,8 @@ test_words_of_a_command_arrive_as_they_are() {
         sh -c 'printf "[%s]" "$1" "$V"' sh $'a\nb')"
 }
 
-# An administrator's settings for a container of that name are for another one.
-test_settings_of_others_are_not_the_machines() {
+# An administrator's settings for a container with the machine's name apply to another container.
+test_nspawn_files_of_the_administrator_are_ignored() {
     local image
     image=$(pi_image alice)
     may_change '/etc/systemd/nspawn*'
@@ -196,7 +196,7 @@ test_settings_of_others_are_not_the_machines() {
     rm -r /etc/systemd/nspawn
 }
 
-test_a_link_on_the_way_to_what_is_bound_is_followed_before_the_directory_above() {
+test_a_link_in_a_bind_source_is_followed_before_dot_dot() {
     local image
     image=$(pi_image alice)
     install -d -o alice -g alice "$WORK/there" "$WORK/there/inner" "$WORK/here"
@@ -204,8 +204,8 @@ test_a_link_on_the_way_to_what_is_bound_is_followed_before_the_directory_above()
     assert_eq right "$(cd "$WORK/here" && as_user alice piimagesctl run --bind=link/..:/run/seen "$image" -- ls /run/seen | grep -v inner)"
 }
 
-# The machine's unit can be led where it will: there is nothing to write to.
-test_the_unit_of_a_machine_can_change_nothing_of_the_host() {
+# Even if an image misleads the programs in the machine's unit, these cannot write to the host.
+test_the_unit_of_a_machine_cannot_change_the_host() {
     local image pid place
     image=$(pi_image alice)
     start_machine alice "$image" walled sleep 60
