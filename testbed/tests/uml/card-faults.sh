@@ -1,4 +1,4 @@
-# Failing cards: write-protected, worn out, defective, unusual or slow ones, and cards that are pulled out.
+# Cards that fail: write-protected, worn-out, defective, unusual and slow ones, and cards that are pulled out.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=160
 
@@ -10,12 +10,12 @@ time_limit=160
 mib=2048 # in sectors
 part_of_it="contains only part of the image and no partition table"
 
-# slow JIFFIES: from now on, the card takes this long for each command.
+# slow JIFFIES: makes the card take this long for each command from now on.
 slow() { wait_until 20 set_delay "$1"; }
 
 set_delay() { echo "$1" >/sys/bus/pseudo/drivers/scsi_debug/delay; }
 
-# Removes the disk as when a card or a reader is pulled out; the card's content is still there when it is inserted again.
+# Removes the disk, as when a card or a reader is pulled out. The card still has its content when it is inserted again.
 pull_out() { echo 1 >"/sys/block/${card##*/}/device/delete"; }
 
 insert() {
@@ -32,11 +32,11 @@ faulty_card() {
     wait_until 20 test -b "$faulty"
 }
 
-no_faulty_card() { wait_until 20 dmsetup remove faulty; }
+remove_faulty_card() { wait_until 20 dmsetup remove faulty; }
 
 at_step() { wait_until 60 is_at_step "$@"; }
 
-# With a packed image, erasing the card is part of the first step.
+# Waits until some data has been processed in the step: with a packed image, erasing the card is part of the first step.
 amid_step() { # JOB STEP
     at_step "$@"
     wait_until 60 has_bytes "$1"
@@ -46,7 +46,7 @@ has_bytes() { [[ $(busctl get-property org.example.PiImages "$1" org.example.PiI
 
 is_at_step() { [[ $(busctl get-property org.example.PiImages "$1" org.example.PiImages.Job Step) == *"$2"* ]]; }
 
-# assert_fails NAME JOB|write|read ARGUMENT... -- REGEX...: with a message of one line. Sets said.
+# assert_fails NAME JOB|write|read ARGUMENT... -- REGEX...: the job fails with this error and a message of one line that matches. Sets said.
 assert_fails() {
     local name=$1 status=0 words=() regex
     shift
@@ -60,7 +60,7 @@ assert_fails() {
 }
 
 # The daemon is the same process as before, does not have the card open, and runs no tool.
-assert_daemon_let_go() { # PID
+assert_daemon_released_card() { # PID
     assert_eq "$1" "$(daemon_pid)" "the daemon's process"
     ! find "/proc/$1/fd" -lname "$card*" -o -lname "/dev/dm-*" | grep . || fail "the daemon has the card open"
     ! pgrep --parent "$1" --list-full || fail "the daemon has left a tool"
@@ -77,7 +77,7 @@ two_images() {
     gzip -1 --stdout "$image" >"$packed"
 }
 
-test_a_disk_that_cannot_be_used_is_refused_with_what_to_do() {
+test_an_unusable_disk_is_refused_and_the_error_says_what_to_do() {
     local image
     image=$(image armhf)
     card_of 64 1 wp=1
@@ -92,7 +92,7 @@ test_a_disk_that_cannot_be_used_is_refused_with_what_to_do() {
     : >nothing
     card=$(losetup --find --show nothing 2>/dev/null)
     trap 'losetup --detach "$card"' EXIT
-    # Nor is it mistaken for a disk that is not removable.
+    # It is not mistaken for a disk that is not removable.
     assert_fails Busy write "$image" "$card" -- "$card contains no card; insert one"
     assert_fails Busy read "$card" "$WORK/backup.img" not-removable -- "$card contains no card; insert one"
     losetup --detach "$card"
@@ -100,12 +100,12 @@ test_a_disk_that_cannot_be_used_is_refused_with_what_to_do() {
     faulty_card "0 $((64 * mib)) linear $card 0"
     assert_fails InvalidArgument write "$image" "$faulty" -- "$faulty is not removable"
     assert_fails InvalidArgument read "$faulty" "$WORK/backup.img" -- "$faulty is not removable"
-    no_faulty_card
+    remove_faulty_card
     [[ ! -e backup.img ]]
 }
 
-# Like worn-out cards: all writes seem to succeed, but nothing is stored.
-test_a_card_that_drops_what_is_written_is_found_out() {
+# As with some worn-out cards: all writes seem to succeed, but nothing is stored.
+test_a_card_that_drops_writes_is_detected() {
     local image packed file pid
     two_images
     card_of 64 1
@@ -118,30 +118,30 @@ test_a_card_that_drops_what_is_written_is_found_out() {
             "$faulty does not keep what is written to it.*contents are probably unchanged; use another card"
     done
     sha256sum --check --quiet before
-    no_faulty_card
-    # The same, from some offset on.
+    remove_faulty_card
+    # The same, beyond a certain offset only.
     faulty_card "0 $((21 * mib)) linear $card 0" "$((21 * mib)) $((43 * mib)) flakey $card $((21 * mib)) 0 1000 1 drop_writes"
     for file in "$image" "$packed"; do
         assert_fails Failed write "$file" "$faulty" not-removable -- \
             "$faulty: bytes? [0-9]+.* not match what was written: the card .*use another one. $faulty $part_of_it"
         assert_no_table "$faulty"
     done
-    no_faulty_card
-    # The part that is written last, and contains the partition table.
+    remove_faulty_card
+    # Nothing is stored in the part that is written last and contains the partition table.
     dd if=/dev/zero of="$card" bs=1M count=1 conv=fsync status=none
     faulty_card "0 1 flakey $card 0 0 1000 1 drop_writes" "1 $((64 * mib - 1)) linear $card 1"
     assert_fails Failed write "$image" "$faulty" not-removable -- "$faulty: byte [0-9]+ does not match.* $part_of_it"
     cmp --bytes="$((1 << 20))" "$faulty" /dev/zero
-    no_faulty_card
-    # Or different data is stored.
+    remove_faulty_card
+    # Different data is stored.
     faulty_card "0 $((21 * mib)) linear $card 0" \
         "$((21 * mib)) $((43 * mib)) flakey $card $((21 * mib)) 0 1000 5 corrupt_bio_byte 1 w 7 0"
     assert_fails Failed write "$image" "$faulty" not-removable -- "$faulty: byte [0-9]+ does not match"
-    assert_daemon_let_go "$pid"
-    no_faulty_card
+    assert_daemon_released_card "$pid"
+    remove_faulty_card
 }
 
-test_a_card_that_fails_is_told_with_what_it_holds() {
+test_errors_of_a_card_are_reported_with_what_it_contains() {
     local image packed file pid job
     two_images
     card_of 64 1
@@ -158,13 +158,13 @@ test_a_card_that_fails_is_told_with_what_it_holds() {
             "$faulty $part_of_it$"
         assert_no_table "$faulty"
     done
-    no_faulty_card
-    # No part of the old content can be erased.
+    remove_faulty_card
+    # The old content cannot be erased at all.
     faulty_card "0 $((64 * mib)) flakey $card 0 0 1000 1 error_writes"
     assert_fails Failed write "$image" "$faulty" not-removable -- \
         "cannot write to $faulty at byte 0: Input/output error" "$faulty may have lost what it contained$"
-    assert_daemon_let_go "$pid"
-    no_faulty_card
+    assert_daemon_released_card "$pid"
+    remove_faulty_card
     rmmod scsi_debug
     card_of 64 1 opts=2
     # The image has a hole at that offset.
@@ -172,7 +172,7 @@ test_a_card_that_fails_is_told_with_what_it_holds() {
         "cannot read $card at byte [0-9]+: .*; the card or its reader is defective: use another one" "$card $part_of_it$"
     assert_no_table "$card"
     rmmod scsi_debug
-    # As some cards become when they are worn out.
+    # Some cards become write-protected when they are worn out.
     card_of 64 1
     slow 20
     job=$("$client" write "$image" "$card")
@@ -182,7 +182,8 @@ test_a_card_that_fails_is_told_with_what_it_holds() {
     assert_fails Failed "$job" -- "cannot write to $card: it has become write-protected" "$card $part_of_it$"
 }
 
-# assert_pulled_out_while_writing FILE STEP JIFFIES STATE at_step|amid_step: when the card is inserted again, its state is as reported.
+# assert_pulled_out_while_writing FILE STEP JIFFIES STATE at_step|amid_step: pulls the card out in that step of a write. The error reports
+# STATE, and when the card is inserted again, it is in this state.
 assert_pulled_out_while_writing() {
     local job pid
     pid=$(daemon_pid)
@@ -191,13 +192,13 @@ assert_pulled_out_while_writing() {
     "$5" "$job" "$2"
     pull_out
     assert_fails Failed "$job" -- "cannot (write to|read) $card: it was removed; insert it again, and repeat the command" "$card $4$"
-    assert_daemon_let_go "$pid"
+    assert_daemon_released_card "$pid"
     slow 0
     insert
     [[ $said == *perhaps* ]] || assert_no_table "$card"
 }
 
-test_a_card_pulled_out_while_it_is_written_says_what_it_holds() {
+test_a_card_pulled_out_during_a_write_is_reported_with_its_content() {
     local image packed
     two_images
     card_of 64 1
@@ -210,7 +211,7 @@ test_a_card_pulled_out_while_it_is_written_says_what_it_holds() {
     assert_sound_image "$card" "$(content_of "$image")"
 }
 
-# assert_pulled_out_while_reading FILE STEP JIFFIES
+# assert_pulled_out_while_reading FILE STEP JIFFIES: pulls the card out in that step of a read, which leaves no backup.
 assert_pulled_out_while_reading() {
     local job pid
     pid=$(daemon_pid)
@@ -220,13 +221,13 @@ assert_pulled_out_while_reading() {
     at_step "$job" "$2"
     pull_out
     assert_fails Failed "$job" -- "cannot read $card: it was removed, so there is no backup; insert it again, and repeat the command"
-    assert_daemon_let_go "$pid"
+    assert_daemon_released_card "$pid"
     rmdir backups
     slow 0
     insert
 }
 
-test_a_card_pulled_out_while_it_is_read_leaves_no_backup() {
+test_a_card_pulled_out_during_a_read_leaves_no_backup() {
     local image
     image=$(image armhf)
     card_of 64 1
@@ -241,8 +242,8 @@ test_a_card_pulled_out_while_it_is_read_leaves_no_backup() {
 
 has_open() { find "/proc/$1/fd" -lname "$2" | grep --quiet .; }
 
-# The size of the card is then 0, and an empty backup would look complete.
-test_a_card_pulled_out_as_it_is_opened_makes_no_empty_backup() {
+# The size of the card is 0 then, and an empty backup would seem to be complete.
+test_a_card_pulled_out_while_it_is_opened_leaves_no_empty_backup() {
     local pid tracer job
     card_of 16 1
     pid=$(daemon_pid)
@@ -259,10 +260,10 @@ test_a_card_pulled_out_as_it_is_opened_makes_no_empty_backup() {
     wait "$tracer" || true
     trap 'rmmod scsi_debug || true' EXIT
     [[ ! -e backup.img ]]
-    assert_daemon_let_go "$pid"
+    assert_daemon_released_card "$pid"
 }
 
-test_a_card_that_reads_differently_the_second_time_is_found_out() {
+test_a_card_that_reads_differently_the_second_time_is_detected() {
     local job pid
     card_of 32 1
     pid=$(daemon_pid)
@@ -277,8 +278,8 @@ test_a_card_that_reads_differently_the_second_time_is_found_out() {
     slow 0
     assert_fails Failed "$job" -- "$faulty: bytes [0-9]+ to [0-9]+ do not read the same twice: .* try another reader"
     [[ ! -e backup.img ]]
-    assert_daemon_let_go "$pid"
-    no_faulty_card
+    assert_daemon_released_card "$pid"
+    remove_faulty_card
 }
 
 # card_that_cannot_be_read_at OFFSET...: the card, with 4 KiB unreadable at each of these offsets, in ascending order. Sets faulty.
@@ -294,7 +295,7 @@ card_that_cannot_be_read_at() {
 
 read_faulty() { run_job root ReadDevice ssa{sv} "$faulty" "$1" "$(($# / 3 + 1))" not-removable b true "${@:2}"; }
 
-# A card with a file on each partition that is longer than a few blocks. Sets fat_at and ext_at: offsets on the card within these files.
+# Makes a card with a file of many blocks on each partition. Sets fat_at and ext_at to offsets on the card within these files.
 card_with_files() {
     local image size
     image=$(image armhf)
@@ -312,7 +313,7 @@ card_with_files() {
     ext_at=$(((root_offset + ext_at * size) / 4096 * 4096))
 }
 
-test_the_files_are_named_that_cannot_be_read() {
+test_files_that_cannot_be_read_are_reported() {
     local fat_at ext_at said pid
     card_with_files
     pid=$(daemon_pid)
@@ -322,21 +323,21 @@ test_the_files_are_named_that_cannot_be_read() {
     [[ ! -e backup.img ]]
     said=$(read_faulty "$WORK/backup.img" skip-bad b true)
     assert_contains "$said" "\"unreadable\" a(uttas) 2 1 $fat_at 4096 1 \"/Long name.txt\" 2 $ext_at 4096 1 \"/hit\""
-    assert_daemon_let_go "$pid"
-    # No device is left that anybody could open.
+    assert_daemon_released_card "$pid"
+    # No device is left that any user could open.
     [[ -z $(losetup --list --noheadings) ]] || wait_until 5 eval '[[ -z $(losetup --list --noheadings) ]]'
     ! getfacl --absolute-names /dev/loop[0-9]* 2>/dev/null | grep -q '^user:[0-9]' || fail "a device is still lent"
-    # The filesystem is consistent: only data of one file is lost.
+    # The filesystem is consistent: only data of a file is lost.
     said=$(read_faulty "$WORK/small.img" skip-bad b true shrink b true margin t 1048576)
     assert_contains "$said" "\"/hit\""
     root_fsck small.img >/dev/null
-    no_faulty_card
+    remove_faulty_card
 }
 
-test_what_cannot_be_read_and_belongs_to_no_file_is_told_apart() {
+test_unreadable_data_that_belongs_to_no_file_is_reported() {
     local fat_at ext_at said inodes
     card_with_files
-    # Without the first inodes, it is unknown to which file a block belongs.
+    # If the first inodes cannot be read, it is unknown to which file a block belongs.
     inodes=$(in_image "$card" show_super_stats |
         awk '!seen && match($0, /inode table at [0-9]+/) { seen = 1; print substr($0, RSTART + 15, RLENGTH - 15) }')
     inodes=$(((root_offset + inodes * $(superblock "$card" | sed -n 's/^Block size: *//p')) / 4096 * 4096))
@@ -346,16 +347,16 @@ test_what_cannot_be_read_and_belongs_to_no_file_is_told_apart() {
     assert_contains "$said" "2 $ext_at 4096 0"
     assert_fails Failed read "$faulty" "$WORK/small.img" not-removable skip-bad shrink -- "omit the option shrink"
     [[ ! -e small.img ]]
-    no_faulty_card
+    remove_faulty_card
     card_that_cannot_be_read_at 0 "$ext_at"
     said=$(read_faulty "$WORK/table.img" skip-bad b true)
     assert_contains "$said" "0 0 4096 1 \"partition table\" 0 $ext_at 4096 0"
     assert_fails Failed read "$faulty" "$WORK/small.img" not-removable skip-bad shrink -- "omit the option shrink"
-    no_faulty_card
+    remove_faulty_card
 }
 
-# cancel_soon JOB MESSAGE
-cancel_soon() {
+# assert_cancelled_soon JOB MESSAGE: cancels the job, which fails with this message within 20 seconds.
+assert_cancelled_soon() {
     local since=$SECONDS
     busctl call org.example.PiImages "$1" org.example.PiImages.Job Cancel
     assert_fails Cancelled "$1" -- "$2"
@@ -363,7 +364,7 @@ cancel_soon() {
 }
 
 # The card takes half a second for each command.
-test_a_slow_card_is_let_go_soon_when_the_job_is_cancelled() {
+test_cancelling_a_job_releases_a_slow_card_soon() {
     local image packed job pid
     two_images
     card_of 64 1
@@ -371,16 +372,16 @@ test_a_slow_card_is_let_go_soon_when_the_job_is_cancelled() {
     slow 50
     job=$("$client" write "$packed" "$card")
     amid_step "$job" write
-    cancel_soon "$job" "cancelled; $card $part_of_it; write it again"
+    assert_cancelled_soon "$job" "cancelled; $card $part_of_it; write it again"
     assert_no_table "$card"
     job=$("$client" read "$card" "$WORK/backup.img.xz")
     at_step "$job" read
-    cancel_soon "$job" cancelled
+    assert_cancelled_soon "$job" cancelled
     [[ ! -e backup.img.xz ]]
-    assert_daemon_let_go "$pid"
+    assert_daemon_released_card "$pid"
 }
 
-# The reason why a mounted card is not read.
+# This is why a mounted card cannot be backed up.
 test_vfat_cannot_be_frozen() {
     local image
     image=$(image armhf)

@@ -1,11 +1,11 @@
-# A card is an image: a disk that the kernel considers removable is mounted, run, checked and grown, and pulled out meanwhile.
+# A card is used like an image: a disk that the kernel considers removable is mounted, run, checked and grown, and pulled out while in use.
 # shellcheck shell=bash disable=SC2034,SC2154
 time_limit=200
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# card_with_system MIB [OPTION OF scsi_debug]...: sets card, with a system on it.
+# card_with_system MIB [OPTION OF scsi_debug]...: makes a card that contains a system; sets card.
 card_with_system() {
     local image
     image=$(image armhf)
@@ -26,7 +26,7 @@ find_card() {
 
 pull_out() { echo 1 >"/sys/block/${card#/dev/}/device/delete"; }
 
-put_in_again() {
+insert_again() {
     local host
     host=$(basename /sys/bus/pseudo/drivers/scsi_debug/adapter*/host*)
     echo '- - -' >"/sys/class/scsi_host/$host/scan"
@@ -46,7 +46,7 @@ test_a_card_is_mounted_run_and_checked() {
     assert_eq "$where" "$(mount_image alice "$card")"
     assert_eq armv7l "$(run_in alice "$card" uname -m)"
     assert_contains "$(as_user alice piimagesctl list)" "$card"
-    # Meanwhile, nobody else can use it, by whatever name.
+    # While it is mounted, nothing else can use it, by any name.
     mkdir mnt
     assert_fails_with 32 'busy|already' -- mount "${card}2" mnt
     ln -s "$card" link
@@ -63,7 +63,7 @@ test_a_card_is_mounted_run_and_checked() {
     wait_until 5 no_loop_devices
 }
 
-test_what_a_card_is_not_used_for_is_said() {
+test_operations_that_cards_do_not_support_are_refused() {
     local where
     card_with_system 96
     assert_fails_with 2 'is a partition' -- mount_image alice "${card}2"
@@ -71,7 +71,7 @@ test_what_a_card_is_not_used_for_is_said() {
     assert_fails_with 1 'a block device.*piimagesctl read' -- as_user alice piimagesctl copy "$card" copy.img
     assert_fails_with 125 'is a card, which is not copied' -- as_user alice piimagesctl run --ephemeral "$card" -- true
     assert_fails_with 2 'do not specify a size' -- as_user alice piimagesctl grow "$card" 1G
-    # A card that is mounted, as by a file manager, is not taken away.
+    # A card that another program has mounted, such as a file manager, is refused.
     mkdir mnt
     mount "${card}1" mnt
     assert_fails_with 5 'is mounted; unmount it first' -- mount_image alice "$card"
@@ -86,11 +86,11 @@ test_what_a_card_is_not_used_for_is_said() {
     wait_until 5 no_loop_devices
 }
 
-test_polkit_is_asked_for_the_card_too() {
+test_polkit_is_also_asked_about_the_card() {
     local image
     card_with_system 96
     ensure_user bob
-    # A user with permission for all actions on images, from any session, but without any for cards.
+    # A user who is authorised for all actions on images, from any session, but for none on cards.
     cat >/etc/polkit-1/rules.d/10-bob.rules <<'RULES'
 polkit.addRule(function(action, subject) {
     if (subject.user == "bob" && action.id.indexOf("org.example.PiImages.") == 0 && action.id.indexOf(".use-") < 0) return polkit.Result.YES;
@@ -109,7 +109,7 @@ RULES
     no_loop_devices
 }
 
-test_the_commands_of_the_document_run() {
+test_the_commands_in_the_document_work() {
     local command
     card_with_system 128
     while read -r command; do
@@ -118,7 +118,7 @@ test_the_commands_of_the_document_run() {
     done < <("$testbed/tests/document-commands" "$testbed/../docs/cards.md" | sed 's/-- journalctl .*/-- uname -m/')
 }
 
-test_a_disk_that_is_made_of_a_file_is_none() {
+test_a_loop_device_is_not_accepted_as_a_card() {
     local image
     image=$(image armhf)
     card=$(losetup --find --show "$image")
@@ -126,7 +126,7 @@ test_a_disk_that_is_made_of_a_file_is_none() {
     assert_fails_with 2 'not a physical disk' -- piimagesctl mount "$card"
 }
 
-test_a_card_is_filled() {
+test_grow_fills_a_card() {
     local before after where
     card_with_system 128
     before=$(blockdev --getsize64 "${card}2")
@@ -138,14 +138,14 @@ test_a_card_is_filled() {
     where=$(mount_image alice "$card")
     after=$(( $(stat --file-system --format='%b * %S' "$where") ))
     (( after > before )) || fail "the filesystem has $after bytes, the partition had $before"
-    # A second time, there is nothing to do.
+    # The second time, there is nothing to do.
     as_user alice piimagesctl grow "$card"
     umount_image alice "$card"
 }
 
 partition_ends_with_disk() { (( $(cat "/sys/class/block/${card#/dev/}2/start") + $(cat "/sys/class/block/${card#/dev/}2/size") == $(blockdev --getsz "$card") )); }
 
-test_a_mounted_card_is_filled() {
+test_grow_fills_a_mounted_card() {
     local where before
     card_with_system 128
     where=$(mount_image alice "$card")
@@ -196,7 +196,7 @@ test_a_card_that_is_pulled_out_is_unmounted() {
     [[ -z $(ls "/run/piimages/mnt/$(id -u alice)" 2>/dev/null) ]] || fail "the mount point is still there"
     kill "$(cat alice/reader)"
     wait_until 20 no_loop_devices
-    put_in_again
+    insert_again
     where=$(mount_image alice "$card")
     as_user alice cat "$where/etc/fstab" >/dev/null
     umount_image alice "$card"
@@ -213,8 +213,8 @@ test_a_lazily_unmounted_card_is_cut_off_when_it_is_pulled_out() {
     as_user alice piimagesctl umount --lazy "$card"
     pull_out
     wait_until 10 devices_are_cut_off
-    # The next card is inserted, while a file of the first one is still open.
-    put_in_again
+    # A card is inserted while a file of the removed one is still open.
+    insert_again
     where=$(mount_image alice "$card")
     as_user alice cat "$where/etc/fstab" >/dev/null
     umount_image alice "$card"
@@ -224,7 +224,7 @@ test_a_lazily_unmounted_card_is_cut_off_when_it_is_pulled_out() {
 
 devices_are_cut_off() { [[ $(cat /sys/block/loop[0-9]*/loop/offset) == *4611686018427387904* ]]; }
 
-test_a_card_that_is_not_there_is_said() {
+test_a_missing_card_is_reported() {
     card_with_system 96
     pull_out
     assert_fails_with 3 'No such file' -- as_user alice piimagesctl check "$card"

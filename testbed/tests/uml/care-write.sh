@@ -1,4 +1,4 @@
-# Writing to and reading a disk that the kernel considers removable, made by scsi_debug. And disks that are in use in ways that an ns bed
+# Writing to and reading a disk that the kernel considers removable, made by scsi_debug; and disks that are in use in ways that an ns bed
 # does not support.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=160
@@ -8,7 +8,7 @@ time_limit=160
 # shellcheck source=testbed/tests/removable
 . "$testbed/tests/removable"
 
-assert_card_holds() { # IMAGE
+assert_card_contains() { # IMAGE
     cmp --bytes="$root_offset" "$1" "$card" || fail "what comes before the root partition differs"
     assert_sound_image "$card" "$(content_of "$1")"
 }
@@ -22,7 +22,7 @@ test_a_removable_disk_is_written_to_without_an_override() {
     assert_contains "$said" 'scsi_debug'
     said=$(run_job root WriteImage ssa{sv} "$image" "$card" 0)
     assert_contains "$said" '"verified" b true'
-    assert_card_holds "$image"
+    assert_card_contains "$image"
     # The kernel knows the new partitions, and a mounted card is refused.
     wait_until 20 test -b "${card}2"
     mkdir mnt
@@ -34,7 +34,7 @@ test_a_removable_disk_is_written_to_without_an_override() {
     dmsetup create piimages-test --table "0 2048 linear ${card}2 0"
     assert_fails_with 1 "is part of dm-" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
     dmsetup remove piimages-test
-    # Not in an ns bed, which shares the kernel's memory with everybody.
+    # Impossible in an ns bed: the whole machine would use the swap space.
     mkswap "${card}1" >/dev/null
     swapon "${card}1"
     assert_fails_with 1 "is used as swap space" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
@@ -47,17 +47,17 @@ test_a_disk_that_is_not_removable_is_refused() {
     card_of 96 0
     assert_fails_with 1 "is not removable" -- run_job root WriteImage ssa{sv} "$image" "$card" 0
     run_job root WriteImage ssa{sv} "$image" "$card" 1 not-removable b true
-    assert_card_holds "$image"
+    assert_card_contains "$image"
 }
 
-test_the_disk_this_system_runs_from_is_refused() {
+test_the_disk_of_the_running_system_is_refused() {
     local image
     image=$(image armhf)
     assert_fails_with 1 "is in use|runs from" -- run_job root WriteImage ssa{sv} "$image" /dev/ubda 1 not-removable b true
 }
 
-# A card with less capacity than it reports: data written to its upper part overwrites the lower one.
-test_a_card_of_false_capacity_is_found_out() {
+# The card has less capacity than it reports: data written to its upper part overwrites the lower part.
+test_a_card_with_a_false_capacity_is_detected() {
     local image
     image=$(image armhf --root-size 100)
     head --bytes=60M /dev/urandom >random
@@ -68,7 +68,7 @@ test_a_card_of_false_capacity_is_found_out() {
     assert_fails_with 1 "smaller than it reports.*no partition table" -- run_job root WriteImage ssa{sv} "$WORK/pi.img.gz" "$card" 0
 }
 
-test_a_removable_disk_is_backed_up_by_who_may_read_it() {
+test_only_an_authorised_user_can_back_up_a_removable_disk() {
     local image directory kind
     image=$(user_image alice armhf)
     directory=$(dirname "$image")
@@ -89,7 +89,7 @@ test_a_removable_disk_is_backed_up_by_who_may_read_it() {
 }
 
 # opts=2: ten sectors, beginning with sector 4660, cannot be read.
-test_bad_sectors_of_a_card_are_told_and_skipped_when_asked() {
+test_bad_sectors_of_a_card_are_reported_and_skipped_on_request() {
     local image said
     image=$(image armhf)
     card_of 96 1 opts=2

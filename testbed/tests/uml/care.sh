@@ -1,11 +1,11 @@
-# Growing by the kernel, which requires a capability that an ns bed may lack; and images with a FAT boot partition.
+# Growing a mounted filesystem, which requires a capability that an ns bed may lack; and images with a FAT boot partition.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=160
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-test_a_mounted_image_grows_under_its_owner() {
+test_a_mounted_image_can_be_grown() {
     local image answer object before
     image=$(user_image alice armhf)
     answer=$(as_user alice busctl call --timeout=100 "${manager[@]}" MountImage sa{sv} "$image" 0)
@@ -29,8 +29,8 @@ test_an_image_that_is_not_mounted_grows_in_place() {
     assert_root_fills_its_partition "$image"
 }
 
-# The steps: the file is extended, the table is written, the filesystem is mounted and grown.
-test_growing_in_place_stopped_at_every_step_goes_on() {
+# The steps: the file is extended, the partition table is written, the filesystem is mounted and grown.
+test_growing_in_place_can_be_resumed_after_a_kill_at_each_step() {
     local image call at calls=(ftruncate pwrite64 fsync syncfs)
     image=$(user_image alice armhf)
     cp --sparse=always "$image" original
@@ -50,7 +50,7 @@ test_growing_in_place_stopped_at_every_step_goes_on() {
     done
 }
 
-# The disk is full at each step: the job fails, the image is sound, and the same command finishes it when there is room.
+# The disk is full at each step: the job fails, the image is consistent, and the same command succeeds when there is space.
 test_a_full_disk_while_growing_in_place_loses_nothing() {
     local image content call at fault=error=ENOSPC
     image=$(user_image alice armhf)
@@ -67,7 +67,7 @@ test_a_full_disk_while_growing_in_place_loses_nothing() {
     done
 }
 
-test_f2fs_keeps_its_files_when_it_grows() {
+test_growing_f2fs_preserves_its_files() {
     local image inode
     image=$(user_image alice armhf --root-size 100)
     mkdir tree mnt
@@ -86,7 +86,7 @@ test_f2fs_keeps_its_files_when_it_grows() {
     umount mnt
 }
 
-test_a_backup_of_f2fs_has_its_files_and_none_of_its_free_space() {
+test_a_backup_of_f2fs_contains_its_files_and_not_its_free_space() {
     local said number
     head --bytes=100M /dev/zero | tr '\0' X >fs
     mkfs.f2fs -q -f -t 0 fs >/dev/null

@@ -5,8 +5,8 @@ time_limit=250
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# encrypted USER FILE [LUKSFORMAT OPTION]...: an image with an encrypted root, which its system calls /dev/mapper/cryptroot.
-encrypted() {
+# make_encrypted USER FILE [LUKSFORMAT OPTION]...: makes an image with an encrypted root, which its fstab names /dev/mapper/cryptroot.
+make_encrypted() {
     local plain tree=$WORK/tree fs=$WORK/root.fs
     ensure_user "$1"
     plain=$(image armhf)
@@ -41,8 +41,8 @@ assert_nothing_is_open() {
 }
 nothing_is_open() { ! compgen -G '/sys/block/dm-*' >/dev/null && [[ -z $(losetup --list --noheadings) ]]; }
 
-# Other tests use targets other than dm-crypt; a module on which another one depends is removed with that one.
-without_device_mapper() {
+# Other tests load modules other than dm-crypt. modprobe also removes unused dependencies of a module, which may be in this list too.
+unload_device_mapper() {
     local holder
     for holder in /sys/module/dm_mod/holders/*; do
         [[ ! -e $holder ]] || modprobe --remove "$(basename "$holder")" || true
@@ -52,13 +52,13 @@ without_device_mapper() {
 
 test_an_encrypted_root_is_mounted_run_and_closed() {
     local where device
-    encrypted alice locked.img --type=luks2 --pbkdf-memory=32
-    # As after a boot, when nobody has used the device mapper yet.
+    make_encrypted alice locked.img --type=luks2 --pbkdf-memory=32
+    # As after a boot, before the first use of the device mapper.
     systemctl stop piimagesd.service
-    without_device_mapper
+    unload_device_mapper
     ! grep -q device-mapper /proc/devices || fail "the device mapper is still loaded"
-    # kmod-static-nodes.service makes the node, which loads the module when it is opened.
-    # The kernel removes the directory with the last node in it.
+    # Usually, kmod-static-nodes.service creates the node; opening it loads the module. The kernel removes the directory together with the
+    # last node in it.
     mkdir --parents /dev/mapper
     [[ -e /dev/mapper/control ]] || mknod --mode=0600 /dev/mapper/control c 10 236
     assert_fails_with 1 'encrypted volume \(LUKS\).*--passphrase-file' -- mount_image alice locked.img
@@ -73,10 +73,10 @@ test_an_encrypted_root_is_mounted_run_and_closed() {
     as_user alice touch "$where/root/written" 2>/dev/null || as_user alice touch "$where/written"
     # A machine shares the mount; the passphrase is not required again.
     assert_eq armv7l "$(run_in alice locked.img uname -m)"
-    # The mount survives the daemon.
+    # The mount survives a kill of the daemon.
     kill_daemon
     assert_eq armv7l "$(run_in alice locked.img uname -m)"
-    # Another user may read the file, but not what it contains.
+    # Another user may read the image file, but not its decrypted contents.
     ensure_user bob
     chmod 0644 locked.img
     assert_matches "$(as_user bob piimagesctl doctor "$PWD/locked.img" || true)" 'mounted by another user'
@@ -98,12 +98,12 @@ test_an_encrypted_root_is_mounted_run_and_closed() {
     assert_nothing_is_open
 }
 
-test_luks_of_every_kind_that_tools_make_is_opened() {
+test_all_variants_of_luks_are_opened() {
     local where kind number=0 kinds=("--type=luks1" "--type=luks2 --pbkdf=pbkdf2 --sector-size=512"
         "--type=luks2 --pbkdf-memory=32 --sector-size=4096 --label=crypt" "--type=luks2 --pbkdf-memory=32 --cipher=aes-cbc-essiv:sha256 --key-size=256")
     for kind in "${kinds[@]}"; do
-        # shellcheck disable=SC2086  # words of its own
-        encrypted alice "locked$number.img" $kind
+        # shellcheck disable=SC2086  # several options
+        make_encrypted alice "locked$number.img" $kind
         where=$(mount_image alice "locked$number.img" --passphrase-file="$WORK/passphrase")
         assert_contains "$(cat "$where/etc/fstab")" cryptroot "$kind"
         umount_image alice "locked$number.img"
@@ -112,15 +112,15 @@ test_luks_of_every_kind_that_tools_make_is_opened() {
     assert_nothing_is_open
 }
 
-test_a_person_is_asked() {
-    encrypted alice locked.img --type=luks1
+test_the_passphrase_is_requested_on_a_terminal() {
+    make_encrypted alice locked.img --type=luks1
     as_user alice "$programs/on-terminal" 'type=m=$(piimagesctl mount locked.img)\n' 'see=Passphrase of ' 'type=wrong\n' 'see=Passphrase of ' \
         'type=secret\n' 'see=ready> ' settings 'type=test -e "$m/etc/fstab" && echo "there"; piimagesctl umount locked.img\n' 'see=there\r' 'see=ready> '
     assert_nothing_is_open
 }
 
-# endless IMAGE: makes the key derivation of a key slot take years, in both copies of the header.
-endless() { # IMAGE
+# make_key_derivation_endless IMAGE: makes the key derivation of a key slot take years, in both copies of the header.
+make_key_derivation_endless() { # IMAGE
     python3 - "$1" <<'END'
 import hashlib, re, sys
 with open(sys.argv[1], "r+b") as image:
@@ -137,11 +137,11 @@ with open(sys.argv[1], "r+b") as image:
 END
 }
 
-test_what_a_hostile_header_asks_for_is_refused() {
+test_requests_of_a_hostile_luks_header_are_refused() {
     local slow
-    encrypted alice locked.img --type=luks2 --pbkdf-memory=32
+    make_encrypted alice locked.img --type=luks2 --pbkdf-memory=32
     cp --sparse=always locked.img endless.img
-    endless endless.img
+    make_key_derivation_endless endless.img
     chown alice: endless.img
     as_user alice timeout 170 piimagesctl mount endless.img --passphrase-file="$WORK/passphrase" >endless.out 2>&1 &
     slow=$!

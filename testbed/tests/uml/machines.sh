@@ -4,17 +4,17 @@
 time_limit=600
 
 # Prints a file directly from the partition, which starts at 4 MiB.
-on_fat_partition() { mtype -i "$1@@4M" "::$2"; }
+print_from_fat_partition() { mtype -i "$1@@4M" "::$2"; }
 
-test_a_kernel_package_lands_on_the_fat_partition() {
+test_a_kernel_package_writes_to_the_fat_partition() {
     local image
     image=$(user_image alice real)
     kernel_package /boot/firmware
     as_user alice piimagesctl run --bind-ro "$WORK/kernel.deb:/run/kernel.deb" "$image" -- dpkg -i /run/kernel.deb >/dev/null
-    assert_eq "a kernel" "$(on_fat_partition "$image" kernel7.img)"
+    assert_eq "a kernel" "$(print_from_fat_partition "$image" kernel7.img)"
 }
 
-test_a_booted_machines_root_owns_the_fat_partition() {
+test_the_fat_partition_belongs_to_the_root_of_a_booted_machine() {
     local image
     image=$(user_image alice real)
     as_user alice piimagesctl boot --name=pi "$image" >/dev/null
@@ -22,8 +22,8 @@ test_a_booted_machines_root_owns_the_fat_partition() {
     assert_eq 'root root vfat' "$(as_user alice piimagesctl shell pi sh -c 'echo from the machine >/boot/firmware/seen.txt
         echo $(stat -c "%U %G" /boot/firmware/seen.txt) $(stat -f -c %T /boot/firmware | sed s/msdos/vfat/)')"
     as_user alice piimagesctl terminate pi
-    assert_eq "from the machine" "$(on_fat_partition "$image" seen.txt)"
-    # On the host, as in the image, only the owner can access it.
+    assert_eq "from the machine" "$(print_from_fat_partition "$image" seen.txt)"
+    # On the host, the file belongs to the user who mounted the image.
     where=$(mount_image alice "$image")
     assert_eq "$(id -u alice)" "$(as_user alice stat --format %u "$where/boot/firmware/seen.txt")"
     umount_image alice "$image"

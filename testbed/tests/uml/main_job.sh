@@ -1,12 +1,12 @@
-# The main job on images as they are published: with a FAT boot partition. One sequence for each image, because each call takes seconds
-# here; everything that does not need FAT is tested in ns.
+# The main job on images with a FAT boot partition, as they are published. One test for each image, because each call takes seconds here;
+# everything that does not require FAT is tested in ns.
 # shellcheck shell=bash
 
 time_limit=60
 
 filesystem_at() { findmnt --noheadings --output FSTYPE "$1"; }
 
-test_a_tiny_image_with_a_fat_boot_partition() {
+test_a_tiny_image_with_a_fat_boot_partition_mounts_and_runs() {
     local image where
     image=$(user_image alice armhf)
     where=$(mount_image alice "$image")
@@ -22,7 +22,7 @@ test_a_tiny_image_with_a_fat_boot_partition() {
     assert_contains "$(mtype -i "$image@@4M" ::config.txt)" dtparam=spi=on
 }
 
-test_a_read_only_mount_leaves_every_byte_of_a_fat_partition_too() {
+test_a_read_only_mount_does_not_change_the_fat_partition() {
     local image where before
     image=$(user_image alice arm64)
     before=$(sum_of "$image")
@@ -34,7 +34,7 @@ test_a_read_only_mount_leaves_every_byte_of_a_fat_partition_too() {
     assert_eq "$before" "$(sum_of "$image")" "checksum"
 }
 
-test_without_an_fstab_the_release_tells_where_a_fat_partition_goes() {
+test_without_an_fstab_the_release_determines_the_boot_mount_point() {
     local image where object
     image=$(user_image alice armhf)
     put_into_image "$image" "rm /etc/fstab"

@@ -1,18 +1,18 @@
-# Unusual images in which FAT partitions matter, on a kernel that mounts them: A/B slots, partitions without firmware, images with FAT only.
+# Unusual images with FAT partitions, on a kernel that can mount them: A/B slots, partitions without firmware, images with FAT only.
 # shellcheck shell=bash disable=SC2154
 time_limit=200
 
 # shellcheck source=testbed/tests/odd-images
 . "$testbed/tests/odd-images"
 
-# mounted IMAGE [OPTION]...: sets where; and the targets of the mounts there, relative to the mount point.
-mounted() {
+# mount_and_list IMAGE [OPTION]...: mounts the image; prints the mount points, relative to the first one, and their types. Sets where.
+mount_and_list() {
     where=$(mount_image alice "$@")
     findmnt --raw --noheadings --output TARGET,FSTYPE | grep "^${where}[ /]" | sed "s|^$where||; s|^ |/ |" | sort
 }
 
-# As made by Raspberry Pi's rpi-image-gen: the fstab names links that the image's own udev rules create.
-test_an_ab_image_has_its_slots_boot_partition() {
+# An image like those of Raspberry Pi's rpi-image-gen: the fstab names links that the image's own udev rules create.
+test_an_ab_image_is_mounted_with_the_boot_partition_of_its_slot() {
     prepare
     root t '/dev/disk/by-slot/active/system / ext4 ro 0 1\n/dev/disk/by-slot/active/boot /boot/firmware vfat ro,nofail 0 2\n/dev/disk/by-slot/bootconfig /bootfs vfat nofail 0 2\n/persistent/home /home none bind 0 0\n'
     mkdir -p t/bootfs t/persistent t/boot/firmware t/home p/home/pi
@@ -26,7 +26,7 @@ test_an_ab_image_has_its_slots_boot_partition() {
     for at in 16 24; do put boot.fs rota.img $at; done
     for at in 32 64; do put s.fs rota.img $at; done
     put p.fs rota.img 96
-    assert_eq $'/ ext4\n/boot/firmware vfat\n/bootfs vfat' "$(mounted rota.img)"
+    assert_eq $'/ ext4\n/boot/firmware vfat\n/bootfs vfat' "$(mount_and_list rota.img)"
     where=$(mount_image alice rota.img)
     assert_eq "cmdline.txt config.txt" "$(as_user alice ls "$where/boot/firmware" | xargs)"
     assert_eq autoboot.txt "$(as_user alice ls "$where/bootfs")"
@@ -34,7 +34,7 @@ test_an_ab_image_has_its_slots_boot_partition() {
     assert_eq "4" "$(as_user alice piimagesctl --json=short status rota.img | jq .root)"
 }
 
-test_tryboot_with_an_mbr_takes_the_partition_that_autoboot_names() {
+test_autoboot_txt_selects_the_slot_in_an_image_with_an_mbr() {
     prepare
     local slot number
     for slot in A B; do
@@ -58,7 +58,7 @@ test_tryboot_with_an_mbr_takes_the_partition_that_autoboot_names() {
     umount_image alice ab.img
 }
 
-test_a_fat_that_is_no_firmware_partition_covers_no_files() {
+test_a_fat_partition_without_firmware_is_not_mounted_over_files() {
     prepare
     root t 'PARTUUID=7069696d-01 / ext4 defaults 0 1\n'
     mkdir -p t/boot
@@ -69,12 +69,12 @@ test_a_fat_that_is_no_firmware_partition_covers_no_files() {
     table dos dietpi.img 48 'start=4MiB,size=32MiB,type=83\nstart=36MiB,size=8MiB,type=c\n'
     put r.fs dietpi.img 4
     put setup.fs dietpi.img 36
-    assert_eq '/ ext4' "$(mounted dietpi.img)"
+    assert_eq '/ ext4' "$(mount_and_list dietpi.img)"
     assert_eq real "$(as_user alice cat "$(mount_image alice dietpi.img)/boot/cmdline.txt")"
     umount_image alice dietpi.img
 }
 
-test_an_image_of_fat_alone_is_mounted_and_written_to() {
+test_an_image_without_a_system_is_mounted_and_written_to() {
     prepare
     fat boot.fs 'cmdline.txt=modules=loop,squashfs\n' 'kernel7.img=\n'
     table dos alpine.img 24 'start=4MiB,size=8MiB,type=c,bootable\n'
@@ -95,7 +95,7 @@ test_an_image_of_fat_alone_is_mounted_and_written_to() {
     umount_image alice le.img
 }
 
-test_a_hybrid_table_mounts_its_fat() {
+test_the_fat_partition_of_an_image_with_a_hybrid_mbr_is_mounted() {
     prepare
     root t 'LABEL=rootfs / ext4 defaults 0 1\nLABEL=BOOT /boot/firmware vfat defaults 0 2\n'
     mkdir -p t/boot/firmware
@@ -113,13 +113,13 @@ with open(sys.argv[1], "r+b") as f:
     f.write(entry(0x0c, 8192, 16384) + entry(0xee, 1, 8191) + bytes(32))
 END
     cp hybrid.img before.img
-    assert_eq $'/ ext4\n/boot/firmware vfat' "$(mounted hybrid.img)"
+    assert_eq $'/ ext4\n/boot/firmware vfat' "$(mount_and_list hybrid.img)"
     umount_image alice hybrid.img
     cmp --bytes=$((1 << 20)) before.img hybrid.img || fail "the tables changed"
 }
 
-# The files of the first step are copied beside the image, where such a filesystem would change them.
-test_a_recipe_is_built_on_a_disk_with_fat() {
+# A copy of the first step's files beside the image would lose modes and links: FAT does not store them.
+test_a_recipe_is_built_on_a_fat_filesystem() {
     local home usb
     home=$(dirname "$(pi_image alice armhf)") usb=$WORK/usb
     mv "$home"/*.img "$home/base.img"

@@ -1,4 +1,4 @@
-# The test bed itself, with a kernel of its own: what ns cannot test, and that everything else behaves as in ns.
+# The test bed itself, with its own kernel: what ns cannot test, and that everything else behaves as in ns.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
 test_systemd_is_up_and_nothing_failed() {

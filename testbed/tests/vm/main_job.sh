@@ -1,12 +1,12 @@
-# The main job on a stock machine after a cold boot: no module that PiImages needs has been loaded yet. One sequence, because each call
-# takes seconds here, and because only the first mount finds the machine in this state.
+# The main job on a stock machine after a cold boot, before any module that PiImages requires has been loaded. A few long tests, because
+# each call takes seconds here, and because only the first mount finds the machine in this state.
 # shellcheck shell=bash
 time_limit=600
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# What uname -m prints in an armhf image: an ARM CPU that runs 32-bit programs reports its own name, qemu that of the emulated CPU.
+# Prints what uname -m prints in an armhf image: on an ARM CPU that runs 32-bit programs, the name of this CPU; in qemu, the emulated one's.
 armhf_machine() { if setarch linux32 true 2>/dev/null && [[ $(uname -m) == aarch64 ]]; then echo armv8l; else echo armv7l; fi; }
 
 loaded() { grep -q "^$1 " /proc/modules; }
@@ -15,7 +15,7 @@ loaded() { grep -q "^$1 " /proc/modules; }
 test_a_tiny_image_is_mounted_and_run_after_a_cold_boot() {
     local image where
     assert_eq running "$(systemctl is-system-running)"
-    # In Debian 12, systemd-repart.service causes it to be loaded at boot.
+    # In Debian 12, systemd-repart.service loads the module at boot.
     ! loaded loop || [[ $(host_release) == bookworm ]] || fail "the kernel has loaded loop already: this is no cold boot"
     image=$(user_image alice armhf)
     where=$(mount_image alice "$image")

@@ -1,4 +1,4 @@
-# Cards in a USB reader, with udev and udisks2 as on a desktop, which are inserted, pulled out and exchanged.
+# Cards in a USB reader that are inserted, pulled out and exchanged, with udev and udisks2 as on a desktop.
 # A few long tests, because each call takes seconds here. (Not called cards.sh, because main_job.sh must run first.)
 # shellcheck shell=bash disable=SC2154
 time_limit=600
@@ -6,10 +6,10 @@ time_limit=600
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# plug, pull, eject, one, two; see backend/vm.
+# reader plug|pull|eject|one|two; see backend/vm.
 reader() { echo "$1" >/dev/virtio-ports/reader; }
 
-# Sets card, once the card and its partitions have device nodes.
+# Plugs the reader in, and waits until the card and its partitions have device nodes; sets card.
 plug_in() {
     reader plug
     wait_until 60 find_card
@@ -29,7 +29,7 @@ pull_out() { reader pull; wait_until 60 reader_is_gone; }
 sequence() { cat "/sys/block/${card#/dev/}/diskseq"; }
 is_another_card() { [[ $(sequence) != "$1" ]] && find_card; }
 
-# change_to one|two: the kernel notices the change when it polls, every two seconds.
+# change_to one|two: exchanges the card. The kernel detects this when it polls the reader, every two seconds.
 change_to() {
     local before
     before=$(sequence)
@@ -65,13 +65,13 @@ test_a_card_is_written_read_mounted_by_a_user_and_by_udisks() {
     piimagesctl read "$card" "$WORK/backup.img"
     assert_sound_image backup.img "$(content_of "$image")"
 
-    # A card that a file manager has mounted is not taken away.
+    # A card that a file manager has mounted is refused.
     as_user alice udisksctl mount --no-user-interaction --block-device "${card}2"
     assert_fails_with 5 "is mounted; unmount it first" -- mount_image alice "$card"
     assert_fails_with 5 "is mounted" -- piimagesctl write --yes "$image" "$card"
     as_user alice udisksctl unmount --no-user-interaction --block-device "${card}2"
 
-    # No file manager mounts what we have mounted, nor our loop devices.
+    # A file manager mounts neither what PiImages has mounted nor its loop devices.
     where=$(mount_image alice "$card")
     as_user alice sh -c 'echo new >"$1/root/new"' sh "$where"
     assert_fails_with 1 'busy|already mounted|open blockdev' -- \
@@ -91,8 +91,9 @@ test_a_card_is_written_read_mounted_by_a_user_and_by_udisks() {
     as_user alice udisksctl unmount --no-user-interaction --block-device "${card}2"
 }
 
-# use_card [busy]: mounts the card as alice, who writes a file that stays open, and does not wait until it is on the card; if busy, she
-# keeps writing, and waits. Sets where and writer.
+# use_card [busy]: mounts the card as alice and starts a process of hers that writes a file, without syncing it, and keeps it open. With
+# "busy", the process also keeps writing and syncing other files, and the function returns after two seconds of this. Sets where, and
+# writer to the PID of the process.
 use_card() {
     where=$(mount_image alice "$card")
     install --directory --owner=alice alice
@@ -135,7 +136,7 @@ test_a_card_that_is_pulled_out_is_unmounted() {
 }
 
 # The cards have the same size and content: only the kernel's sequence number distinguishes them.
-test_nothing_of_a_card_is_written_to_the_next_one_in_the_reader() {
+test_data_for_a_card_is_not_written_to_the_next_one_in_the_reader() {
     local where writer since second how
     trap end_test EXIT
     plug_in
@@ -143,8 +144,8 @@ test_nothing_of_a_card_is_written_to_the_next_one_in_the_reader() {
     change_to two
     dd if="$(user_image alice armhf)" of="$card" bs=4M oflag=direct conv=fsync status=none
     second=$(bytes_of_card)
-    # If a program keeps writing and the kernel never saw the reader empty, what is written after the kernel and before we notice the next
-    # card does reach it; see docs/cards.md.
+    # If a program keeps writing and the kernel never sees the reader empty, data that is written after the kernel has detected the next
+    # card, and before the daemon has, does reach the next card; see docs/cards.md.
     for how in emptied exchanged; do
         change_to one
         since=$(date '+%F %T')
@@ -158,7 +159,7 @@ test_nothing_of_a_card_is_written_to_the_next_one_in_the_reader() {
         change_to two
         assert_released "$since"
         assert_eq "$second" "$(bytes_of_card)" "the second card"
-        # Nor does data reach the card that the writer, or the filesystem that is still in use, writes later.
+        # Data that the process, or the filesystem that is still in use, writes later does not reach the card either.
         stop_writing
         wait_until 60 no_loop_devices
         sync
@@ -167,7 +168,7 @@ test_nothing_of_a_card_is_written_to_the_next_one_in_the_reader() {
     where=$(mount_image alice "$card")
     assert_fails_with 1 '' -- as_user alice test -e "$where/root/open"
     umount_image alice "$card"
-    # The last close unlocks the reader's door: if the reader reports the other card in reply to that command, the kernel does not notice.
+    # The last close unlocks the reader's door: if the reader reports the new card in its reply to that command, the kernel misses it.
     wait_until 60 no_loop_devices
     udevadm settle
     change_to one
