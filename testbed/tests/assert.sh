@@ -1,5 +1,5 @@
 # General assertions and functions of the tests; each test sources this file. A test is a function test_what_is_true. It runs with "set -e"
-# in a process of its own, as root, in the empty directory $WORK on a real disk, and passes if it returns.
+# in a separate process, as root, in the empty directory $WORK on a real disk, and passes if it returns.
 # shellcheck shell=bash
 
 testbed=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")

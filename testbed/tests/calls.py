@@ -1,4 +1,4 @@
-"""Calls of PiImages over the caller's own connection to the bus, with a time limit; for programs that work with images."""
+"""Calls PiImages over a connection to the bus that the caller opens, with a time limit; for programs that work with images."""
 import time
 
 import dbus

@@ -35,7 +35,7 @@ start_machine() {
     wait_until 60 machine_runs "$3"
 }
 
-# A machine is registered a moment before its unit has started; stopping it in between makes systemd's jobs conflict.
+# A machine is registered shortly before its unit has started; stopping it in between causes a conflict of systemd's jobs.
 machine_runs() {
     machinectl show "$1" --property State 2>/dev/null | grep -q running && systemctl is-active --quiet "piimages-$1.service"
 }

@@ -45,7 +45,7 @@ class Caller:
     def __init__(self, user):
         self.pipe, theirs = Pipe()
         if os.fork() == 0:
-            # Otherwise the child, which inherited this end, would not see the end of file, and exit, when the parent closes it.
+            # Otherwise the child, which inherited this end, would see no end of file when the parent closes it, and would not exit.
             self.pipe.close()
             self.become(user)
             self.serve(theirs)

@@ -157,7 +157,7 @@ test_the_package_names_the_packages_that_the_daemon_checks_for() {
     (( count >= 4 )) || fail "only $count packages"
 }
 
-test_a_script_installs_and_removes_it_without_dpkg() {
+test_the_script_installs_and_removes_the_build_without_dpkg() {
     local image script
     trap install_again EXIT
     script=$testbed/../packaging/install
@@ -178,7 +178,7 @@ test_a_script_installs_and_removes_it_without_dpkg() {
     assert_eq '' "$(find "$WORK/elsewhere" -type f)"
 }
 
-# If they cannot be created, the installation does not fail, so nobody else would notice.
+# If they cannot be created, the installation does not fail, so only this test would notice.
 test_class_archives_are_created_without_output_and_used() {
     local program
     rm -f /var/cache/piimages/*.jsa

@@ -119,7 +119,8 @@ unmount_if_mounted() {
     if object=$("$client" get "$1" 2>/dev/null); then "$client" unmount "$object"; fi
 }
 
-# mounted_for USER IMAGE: mounts the image as that user, and prints the object. nobody may not mount; a rule of polkit permits it once.
+# mounted_for USER IMAGE: mounts the image as that user, and prints its object. A temporary polkit rule authorises the user nobody, who
+# otherwise may not mount images.
 mounted_for() {
     local rule=/etc/polkit-1/rules.d/10-permissions.rules
     if [[ $1 == root ]]; then "$client" mount "$2"; return; fi

@@ -11,7 +11,7 @@ in_background() {
     ( status=0; "${@:2}" >"$1" 2>&1 </dev/null || status=$?; echo "status $status" >>"$1" ) &
 }
 
-# assert_mounted_completely_or_not IMAGE: also unmounts it. Valid whatever the order of the calls was.
+# assert_mounted_completely_or_not IMAGE: one of these is required, whatever the order of the calls was. Unmounts a mounted image.
 assert_mounted_completely_or_not() {
     local image=$1 mounts
     mounts=$(mounts_below "/run/piimages/mnt/$(id -u alice)" | wc -l)
@@ -143,7 +143,7 @@ test_a_loop_device_that_another_program_attaches_is_not_marked() {
     mounting=$!
     wait_until 20 test -e "$fault_directory/fired"
     device=$(ls /run/piimages/loops)
-    # Another bed, whose daemon does not know this one's markers, may have attached it even earlier.
+    # The daemon of another bed, which does not know this one's markers, may have attached it even earlier.
     losetup "/dev/$device" other || taken=
     wait "$mounting"
     assert_eq 2 "$(loops_over "$image" | wc -l)" "loop devices"
