@@ -5,7 +5,7 @@ time_limit=200
 # shellcheck source=testbed/tests/odd-images
 . "$testbed/tests/odd-images"
 
-# mount_and_list IMAGE [OPTION]...: mounts the image; prints the mount points, relative to the first one, and their types. Sets where.
+# mount_and_list IMAGE [OPTION]...: mounts the image; prints its mount points, relative to that of the root, and their filesystem types.
 mount_and_list() {
     where=$(mount_image alice "$@")
     findmnt --raw --noheadings --output TARGET,FSTYPE | grep "^${where}[ /]" | sed "s|^$where||; s|^ |/ |" | sort
