@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 time_limit=600
 
-# Sets image: an image of alice's, in a directory with the example, laid out as its README says.
+# Creates a directory of alice's with the example, laid out as its README says, and an image; sets "directory" and "image" to their paths.
 prepare() {
     image=$(user_image alice real --boot-fs ext4 --root-size 700 --package python3 --package python3-apt)
     directory=$WORK/alice/play
@@ -15,14 +15,14 @@ prepare() {
     chmod -R a+rX "$directory"
 }
 
-# play ARGUMENT...: writes Ansible's output to the file said.
+# play ARGUMENT...: runs ansible-playbook as alice; writes its output to the file "said".
 play() {
     # shellcheck disable=SC2016
     as_user alice sh -c 'cd "$1" && shift && HOME=$PWD ANSIBLE_NOCOWS=1 exec ansible-playbook "$@" </dev/null' sh "$directory" "$@" >said 2>&1
 }
 
-# A package with a script, as the play installs one.
-package() { # DIRECTORY FILE
+# Builds the package that the play installs; it has a maintainer script.
+build_package() { # DIRECTORY FILE
     mkdir -p "$1/DEBIAN" "$1/usr/share/greeting"
     printf '%s\n' 'Package: greeting' 'Version: 1' 'Architecture: all' 'Maintainer: Nobody <nobody@example.org>' 'Description: none' \
         >"$1/DEBIAN/control"
@@ -34,7 +34,7 @@ package() { # DIRECTORY FILE
 test_the_example_prepares_an_image() {
     local where
     prepare
-    package "$WORK/greeting" "$WORK/greeting.deb"
+    build_package "$WORK/greeting" "$WORK/greeting.deb"
     as_user alice piimagesctl run "$image" -- sh -c 'cat >/root/greeting.deb' <greeting.deb
     play --inventory inventory -e deb=/root/greeting.deb playbook.yml || fail "$(tail -n 40 said)"
     assert_contains "$(cat said)" 'failed=0'
@@ -52,7 +52,7 @@ test_the_example_prepares_an_image() {
     assert_contains "$(cat said)" 'changed=0'
 }
 
-test_a_booted_machine_is_a_host_too_and_files_come_back() {
+test_a_booted_machine_can_be_a_host_and_files_can_be_fetched_from_it() {
     prepare
     as_user alice piimagesctl boot --name=station "$image" >/dev/null
     cat >"$directory/fetch.yml" <<'END'
@@ -69,7 +69,7 @@ END
     wait_until 30 machine_is_gone station
 }
 
-test_errors_are_one_line_and_services_are_known_not_to_start() {
+test_errors_have_one_line_and_ansible_detects_that_systemd_is_offline() {
     prepare
     printf '%s\n' '- hosts: all' '  gather_facts: false' '  tasks:' '    - systemd: {name: dbus.service, state: started}' >"$directory/start.yml"
     play --inventory inventory start.yml || fail "$(tail -n 40 said)"

@@ -4,7 +4,7 @@
 decided=9b6b1c0d8a2f4c0e9f0f4f7c63a1d5e2
 ended=4e5a7d0be1c94a6fb6a2c8f1d3970b84
 
-# entries MESSAGE_ID [FIELD=VALUE]...: the entries since the start of this test, as JSON, one per line.
+# entries MESSAGE_ID [FIELD=VALUE]...: prints the entries since start_listening, as JSON, one per line.
 entries() { journalctl --quiet --output json --since "$since" --unit piimagesd.service "MESSAGE_ID=$1" "${@:2}"; }
 
 written() { [[ -n $(entries "$@") ]]; }
@@ -12,7 +12,7 @@ written() { [[ -n $(entries "$@") ]]; }
 # Not a cursor: journalctl mistakes the first matching entry after it for the cursor's own entry, and omits it.
 start_listening() { since=@$(date +%s.%6N); }
 
-# assert_entry MESSAGE_ID UID OPERATION FILE FIELD VALUE: there is one such entry, written by the daemon itself.
+# assert_entry MESSAGE_ID UID OPERATION FILE FIELD VALUE: exactly one such entry exists, and the daemon itself wrote it.
 assert_entry() {
     wait_until 10 written "$1" "PIIMAGES_OPERATION=$3" "$5=$6"
     entries "$1" "PIIMAGES_OPERATION=$3" "$5=$6" >"$WORK/entry"
@@ -30,7 +30,7 @@ assert file in entry['MESSAGE'] and uid in entry['MESSAGE'], entry
 END
 }
 
-test_the_journal_tells_who_mounted_ran_and_unmounted_what() {
+test_the_journal_records_who_mounted_ran_and_unmounted_what() {
     local image uid
     image=$(pi_image alice)
     uid=$(id -u alice)
@@ -47,7 +47,7 @@ test_the_journal_tells_who_mounted_ran_and_unmounted_what() {
     assert_entry "$ended" "$uid" Manager.RunImage "$image" PIIMAGES_ACTION org.example.PiImages.run
 }
 
-test_the_journal_tells_of_what_was_refused() {
+test_the_journal_records_refused_and_failed_operations() {
     local image object
     image=$(pi_image alice)
     object=$(as_user alice "$client" mount "$image")
@@ -61,7 +61,7 @@ test_the_journal_tells_of_what_was_refused() {
     assert_entry "$ended" "$(id -u alice)" Manager.MountImage "$image" PIIMAGES_RESULT InvalidImage
 }
 
-test_root_is_in_the_journal_too() {
+test_the_journal_records_operations_of_root_too() {
     local image
     image=$(pi_image alice)
     start_listening
@@ -69,8 +69,8 @@ test_root_is_in_the_journal_too() {
     assert_entry "$decided" 0 Manager.MountImage "$image" PIIMAGES_DECISION allowed
 }
 
-# A file name that looks like a line or a field of the journal has no effect, and shown text cannot control a terminal.
-test_no_name_can_forge_an_entry_or_steer_a_terminal() {
+# A file name in the form of lines and fields of the journal adds no fields, and its escape sequences are not printed.
+test_a_file_name_cannot_forge_an_entry_or_control_a_terminal() {
     local image name=$'x\nMESSAGE_ID=00000000000000000000000000000000\nPIIMAGES_CALLER_UID=0\n<0>piimagesd: \e[2Jgone.img'
     image=$(pi_image alice)
     mv "$image" "$WORK/alice/$name"
@@ -96,16 +96,16 @@ test_the_catalog_explains_the_entries() {
     done
 }
 
-complained() {
+unreadable_record_is_reported() {
     [[ $(journalctl --quiet --output cat --priority err --since "$since" --unit piimagesd) == *"cannot read the record"* ]]
 }
 
-test_what_is_no_audit_is_in_the_journal_with_its_priority() {
+test_other_messages_of_the_daemon_have_their_priority() {
     start_listening
     systemctl stop piimagesd
     install -d /run/piimages/images
     echo nonsense >/run/piimages/images/7_0_1
     busctl call "${manager[@]}" ListImages >/dev/null
-    wait_until 10 complained
+    wait_until 10 unreadable_record_is_reported
     rm -r /run/piimages/unreadable
 }

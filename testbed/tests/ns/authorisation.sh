@@ -1,27 +1,27 @@
 # Permissions: the table of org.example.PiImages.policy, with a real polkitd and real sessions.
 # shellcheck shell=bash
 
-# The error for a caller who is not authorized: nobody can be asked for a password here.
+# The error for a caller who is not authorized: no authentication agent can ask for a password here.
 need=InteractiveAuthorizationRequired
 
-# assert_judged yes|no COMMAND...
-assert_judged() {
+# assert_authorization yes|no COMMAND...: the command succeeds (yes), or is refused because the caller is not authorized (no).
+assert_authorization() {
     if [[ $1 == yes ]]; then "${@:2}"; else assert_fails_with 1 "$need" -- "${@:2}"; fi
 }
 
-test_mounting_and_running_ones_own_is_for_the_user_at_the_seat() {
+test_only_the_user_at_the_seat_can_mount_and_run_their_own_image() {
     local image kind verdict
     image=$(pi_image alice)
     for kind in active inactive remote none; do
         verdict=no
         [[ $kind != active ]] || verdict=yes
-        assert_judged "$verdict" as_user_in "$kind" alice "$client" mount "$image"
+        assert_authorization "$verdict" as_user_in "$kind" alice "$client" mount "$image"
         [[ $verdict == no ]] || umount_image alice "$image"
-        assert_judged "$verdict" as_user_in "$kind" alice "$client" run "$image" -- true
+        assert_authorization "$verdict" as_user_in "$kind" alice "$client" run "$image" -- true
     done
 }
 
-test_what_one_has_mounted_one_can_unmount_from_everywhere() {
+test_users_can_unmount_their_own_images_from_any_session() {
     local image kind
     image=$(pi_image alice)
     for kind in active inactive remote none; do
@@ -30,30 +30,30 @@ test_what_one_has_mounted_one_can_unmount_from_everywhere() {
     done
 }
 
-test_running_in_ones_own_mounted_image_is_for_the_user_at_the_seat() {
+test_only_the_user_at_the_seat_can_run_commands_in_their_mounted_image() {
     local image object kind verdict
     image=$(pi_image alice)
     object=$(as_user alice "$client" mount "$image")
     for kind in active inactive remote none; do
         verdict=no
         [[ $kind != active ]] || verdict=yes
-        assert_judged "$verdict" as_user_in "$kind" alice "$client" run "$object" -- true
+        assert_authorization "$verdict" as_user_in "$kind" alice "$client" run "$object" -- true
     done
     umount_image alice "$image"
 }
 
-test_unmounting_and_running_others_images_takes_an_administrator() {
+test_unmounting_and_running_images_of_others_requires_an_administrator() {
     local image object kind
     image=$(pi_image alice)
     object=$(as_user alice "$client" mount "$image")
     for kind in active inactive remote none; do
-        assert_judged no as_user_in "$kind" bob "$client" unmount "$object"
-        assert_judged no as_user_in "$kind" bob "$client" run "$object" -- true
+        assert_authorization no as_user_in "$kind" bob "$client" unmount "$object"
+        assert_authorization no as_user_in "$kind" bob "$client" run "$object" -- true
     done
     "$client" unmount "$object"
 }
 
-test_ending_others_machines_takes_an_administrator() {
+test_terminating_machines_of_others_requires_an_administrator() {
     local machine=/org/example/PiImages/machine/watched kind method
     start_machine alice "$(pi_image alice)" watched sleep 300
     for kind in active inactive remote none; do
@@ -68,7 +68,7 @@ test_ending_others_machines_takes_an_administrator() {
     machine_is_gone watched
 }
 
-test_root_is_not_asked_about() {
+test_root_requires_no_authorization() {
     local image
     image=$(pi_image alice)
     "$client" mount "$image"
@@ -76,14 +76,14 @@ test_root_is_not_asked_about() {
     "$client" unmount "$image"
 }
 
-test_a_caller_who_could_be_asked_but_has_no_agent_is_not_authorised() {
+test_an_interactive_call_without_an_agent_is_not_authorized() {
     local image
     image=$(pi_image alice)
     assert_refused NotAuthorized 'no authentication agent' -- \
         as_user_in remote alice "$client" --interactive mount "$image"
 }
 
-test_the_administrators_own_rules_hold() {
+test_polkit_rules_of_the_administrator_apply() {
     local image rule=/etc/polkit-1/rules.d/10-test.rules
     image=$(pi_image alice)
     cat >"$rule" <<'END_OF_RULE'
@@ -103,7 +103,7 @@ refused_by_rule() {
     grep -q '^NotAuthorized: ' "$WORK/err"
 }
 
-test_the_dialog_names_the_verb_and_the_file() {
+test_the_messages_of_the_dialogs_contain_the_file() {
     local action
     for action in mount run release manage-others; do
         assert_matches "$(pkaction --verbose --action-id "org.example.PiImages.$action")" 'message:.*\$\(file\)'

@@ -1,7 +1,7 @@
-# Files that are not images, or damaged ones: the error is clear and names the file, and nothing is left behind.
+# Files that are not images, and damaged images: the error is clear and names the file, and nothing is left behind.
 # shellcheck shell=bash
 
-# assert_bad ERROR REGEX IMAGE: mounting and running fail with this error.
+# assert_bad ERROR REGEX IMAGE: mounting and running fail with this error, and leave no loop device.
 assert_bad() {
     local before
     before=$(bed_loops_in_use)
@@ -10,7 +10,7 @@ assert_bad() {
     assert_eq "$before" "$(bed_loops_in_use)" "loop devices"
 }
 
-# alices_file SIZE: a file of alice's that is one hole.
+# alices_file SIZE: creates a file of alice's that consists of a hole; prints its path.
 alices_file() {
     local file
     ensure_user alice
@@ -20,32 +20,32 @@ alices_file() {
     echo "$file"
 }
 
-# patch IMAGE OFFSET BYTES
+# patch IMAGE OFFSET BYTES: overwrites bytes in the image.
 patch() { printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
 
-test_an_empty_file_is_no_image() {
+test_an_empty_file_is_not_an_image() {
     assert_bad InvalidImage 'empty' "$(alices_file 0)"
 }
 
-test_zeros_are_no_image() {
+test_zeros_are_not_an_image() {
     assert_bad InvalidImage '' "$(alices_file 64M)"
 }
 
-test_text_is_no_image() {
+test_text_is_not_an_image() {
     local file
     file=$(alices_file 0)
     seq 100000 >"$file"
     assert_bad InvalidImage '' "$file"
 }
 
-test_a_compressed_image_is_told_from_noise() {
+test_a_packed_image_is_recognized() {
     local file
     file=$(alices_file 0)
     head -c 1M /dev/zero | gzip >"$file"
     assert_bad InvalidImage 'gzip|compressed' "$file"
 }
 
-test_an_image_cut_within_its_table_is_refused() {
+test_an_image_truncated_within_its_partition_table_is_refused() {
     local image size
     for size in 1 100 511; do
         image=$(pi_image alice)
@@ -54,21 +54,21 @@ test_an_image_cut_within_its_table_is_refused() {
     done
 }
 
-test_an_image_cut_within_its_boot_partition_is_refused() {
+test_an_image_truncated_within_its_boot_partition_is_refused() {
     local image
     image=$(pi_image alice)
     truncate --size 10M "$image"
     assert_bad InvalidImage 'truncated|cut|end|past|beyond' "$image"
 }
 
-test_an_image_cut_within_its_root_is_refused() {
+test_an_image_truncated_within_its_root_is_refused() {
     local image
     image=$(pi_image alice)
     truncate --size 30M "$image"
     assert_bad InvalidImage 'truncated|cut|end|past|beyond' "$image"
 }
 
-test_a_filesystem_longer_than_its_partition_is_refused() {
+test_a_filesystem_larger_than_its_partition_is_refused() {
     local image
     image=$(pi_image alice)
     sfdisk --quiet --part-type "$image" 2 83
@@ -84,7 +84,7 @@ test_overlapping_partitions_are_refused() {
     assert_bad InvalidImage 'overlap' "$image"
 }
 
-test_a_partition_beyond_all_bounds_is_refused() {
+test_a_partition_far_outside_of_the_file_is_refused() {
     local image
     image=$(pi_image alice)
     patch "$image" $((446 + 16 + 8)) '\xff\xff\xff\xff\xff\xff\xff\xff'
@@ -99,7 +99,7 @@ test_an_image_without_a_linux_partition_is_refused() {
     assert_bad InvalidImage '' "$image"
 }
 
-test_an_unknown_filesystem_is_no_root() {
+test_an_image_whose_root_has_no_known_filesystem_is_refused() {
     local image
     image=$(user_image alice armhf --no-boot)
     dd if=/dev/urandom of="$image" bs=1M seek=4 count=1 conv=notrunc status=none
@@ -114,19 +114,19 @@ test_a_damaged_filesystem_is_refused() {
     assert_bad '[A-Za-z]*' '' "$image"
 }
 
-test_extended_partitions_that_go_in_circles_end() {
+test_a_loop_of_extended_partitions_is_refused() {
     local image
     image=$(pi_image alice)
     printf 'label: dos\nstart=4MiB, size=16MiB, type=c\nstart=20MiB, size=32MiB, type=5\n' | sfdisk --quiet "$image"
-    # An extended boot record whose next one is itself: sector 40960, link 0.
+    # An extended boot record, in sector 40960, that links to itself: the link is 0.
     patch "$image" $((20 * 1024 * 1024 + 446)) '\0\0\0\0\x83\0\0\0\0\x08\0\0\0\x08\0\0'
     patch "$image" $((20 * 1024 * 1024 + 462)) '\0\0\0\0\x05\0\0\0\0\0\0\0\0\x08\0\0'
     patch "$image" $((20 * 1024 * 1024 + 510)) '\x55\xaa'
     assert_refused InvalidImage '' -- as_user alice timeout 20 "$client" mount "$image"
 }
 
-# With a kernel that supports FAT, the same image mounts: nothing is skipped.
-test_a_fat_boot_partition_says_what_the_kernel_lacks_and_how_to_do_without() {
+# If the kernel supports FAT, the same image is mounted instead of skipping the test.
+test_a_fat_boot_partition_without_kernel_support_is_refused_with_a_hint() {
     local image where
     image=$(user_image alice armhf)
     if grep -qw vfat /proc/filesystems; then

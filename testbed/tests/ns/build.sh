@@ -4,21 +4,21 @@ time_limit=240
 # shellcheck source=testbed/tests/faults.sh
 . "$testbed/tests/faults.sh"
 
-# begin: makes a directory of alice's that contains only an image, in which builds are run.
-begin() {
+# create_build_directory [OPTION]...: creates a directory of alice's for builds, which contains only base.img; sets "here" to its path.
+create_build_directory() {
     local image
     image=$(pi_image alice armhf "$@")
     here=$(dirname "$image")
     mv "$image" "$here/base.img"
 }
 
-# recipe NAME: writes a recipe from standard input.
-recipe() { cat >"$here/$1"; }
+# write_recipe NAME: writes standard input to a recipe in the build directory.
+write_recipe() { cat >"$here/$1"; }
 
 # build [OPTION]... RECIPE: writes the output to "said".
 build() { (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" piimagesctl build "$@") >said 2>&1; }
 build_or_fail() { build "$@" || fail "build ended with $? and said: $(cat said)"; }
-builds_not() { # REGEX RECIPE
+build_fails() { # REGEX RECIPE
     ! build "$2" || fail "it was built: $(cat said)"
     assert_matches "$(tail -n 1 said)" "$1"
     nothing_is_left
@@ -30,18 +30,18 @@ nothing_is_left() {
     assert_eq '' "$(find /tmp -maxdepth 1 -user alice -name 'piimages-build*')" "directories in /tmp"
 }
 
-# shows IMAGE FILE: prints a file in an image.
-shows() { in_image "$here/$1" "cat $2"; }
+# print_file IMAGE FILE: prints a file in an image in the build directory.
+print_file() { in_image "$here/$1" "cat $2"; }
 
-test_a_pifile_as_people_write_them() {
-    begin
+test_a_typical_pifile_is_built() {
+    create_build_directory
     mkdir -p "$here/files/site/private"
     echo page >"$here/files/site/index.html"
     printf '%s\n' '#!/bin/sh' 'echo "$KIND $(pwd) $PIMOD"' >"$here/files/setup.sh"
     chmod 700 "$here/files/site/private"
     (cd "$here/files" && tar --create --owner=1234 --group=1234 --file ../site.tar site)
     chown -R alice: "$here"
-    recipe kiosk.Pifile <<'END'
+    write_recipe kiosk.Pifile <<'END'
 # Shell as in any script.
 FROM "${BASE:-base.img}" 2
 TO out.img
@@ -74,21 +74,21 @@ CHECK
 SHRINK 8M
 PACK out.img.zst
 END
-    recipe more.Pifile <<<'INSTALL files/setup.sh /home/pi/.profile'
+    write_recipe more.Pifile <<<'INSTALL files/setup.sh /home/pi/.profile'
     mkdir "$here/elsewhere"
     build_or_fail kiosk.Pifile
     assert_contains "$(cat said)" "kiosk.Pifile:16: RUN tee /etc/motd"
-    assert_contains "$(cat said)" "the image is $(shows out.img /etc/hostname)"
-    assert_eq "small /home true" "$(shows out.img /setup.out)"
-    assert_eq "hello there @@KIND@@" "$(shows out.img /etc/motd)"
-    assert_eq $'one\ntwo' "$(shows out.img /lines)"
-    assert_eq page "$(shows out.img /srv/index.html)"
-    assert_eq page "$(shows out.img /srv/site/index.html)"
+    assert_contains "$(cat said)" "the image is $(print_file out.img /etc/hostname)"
+    assert_eq "small /home true" "$(print_file out.img /setup.out)"
+    assert_eq "hello there @@KIND@@" "$(print_file out.img /etc/motd)"
+    assert_eq $'one\ntwo' "$(print_file out.img /lines)"
+    assert_eq page "$(print_file out.img /srv/index.html)"
+    assert_eq page "$(print_file out.img /srv/site/index.html)"
     assert_contains "$(in_image "$here/out.img" "stat /bin/setup")" "Mode:  0755"
     assert_contains "$(in_image "$here/out.img" "stat /srv/private")" "Mode:  0700"
     assert_contains "$(in_image "$here/out.img" "stat /home/pi/setup.sh")" "Mode:  0640"
     assert_contains "$(in_image "$here/out.img" "stat /home/pi")" "Mode:  0700"
-    assert_eq page "$(shows out.img /home/pi/site/index.html)"
+    assert_eq page "$(print_file out.img /home/pi/site/index.html)"
     assert_contains "$(in_image "$here/out.img" "stat /home/pi/site/private")" "Mode:  0700"
     assert_eq 0:0 "$(owner_in_image "$here/out.img" /bin/setup)"
     assert_eq 0:0 "$(owner_in_image "$here/out.img" /srv/site/index.html)"
@@ -101,11 +101,11 @@ END
     nothing_is_left
 }
 
-test_what_did_not_change_is_not_done_again() {
+test_unchanged_steps_are_not_repeated() {
     local number
-    begin
+    create_build_directory
     echo first >"$here/file"
-    recipe pi.Pifile <<'END'
+    write_recipe pi.Pifile <<'END'
 FROM base.img
 RUN sh -c 'date +%s%N >/when'
 INSTALL file /etc/
@@ -127,7 +127,7 @@ END
     echo second >"$here/file"
     build_or_fail pi.Pifile
     assert_contains "$(cat said)" "(2 steps, 1 cached)"
-    assert_eq second "$(shows pi.img /copy)"
+    assert_eq second "$(print_file pi.img /copy)"
     build_or_fail --target-step 3 pi.Pifile
     assert_lacks "$(in_image "$here/pi.img" "stat /copy")" "Type: regular"
     as_user alice env XDG_CACHE_HOME="$here/.cache" piimagesctl cache remove
@@ -135,11 +135,11 @@ END
     nothing_is_left
 }
 
-test_builds_at_once_share_the_cache() {
+test_concurrent_builds_share_the_cache() {
     local name builders=()
-    begin
+    create_build_directory
     for name in a b; do
-        recipe "$name.Pifile" <<<$'FROM base.img\nRUN sleep 1\nRUN touch /here\nRUN touch /there'
+        write_recipe "$name.Pifile" <<<$'FROM base.img\nRUN sleep 1\nRUN touch /here\nRUN touch /there'
         (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" piimagesctl build "$name.Pifile") >"said-$name" 2>&1 &
         builders+=($!)
     done
@@ -151,31 +151,31 @@ test_builds_at_once_share_the_cache() {
     nothing_is_left
 }
 
-test_a_failing_step_makes_nothing() {
-    begin
+test_a_failing_step_creates_no_image() {
+    create_build_directory
     echo mine >"$here/pi.img"
-    recipe pi.Pifile <<'END'
+    write_recipe pi.Pifile <<'END'
 FROM base.img
 RUN touch /good
 RUN sh -c 'echo it says why >&2; exit 7'
 RUN touch /never
 END
-    builds_not "pi.Pifile:3: RUN sh -c .* exited with status 7; no image was created" pi.Pifile
+    build_fails "pi.Pifile:3: RUN sh -c .* exited with status 7; no image was created" pi.Pifile
     assert_contains "$(cat said)" "it says why"
     assert_eq mine "$(cat "$here/pi.img")"
-    recipe typo.Pifile <<<$'FROM base.img\nINSTAL x /y'
-    builds_not "typo.Pifile:2: INSTAL x /y: exited with status 127" typo.Pifile
-    recipe none.Pifile <<<$'FROM base.img\nRUN /bin/none'
-    builds_not "none.Pifile:2: RUN /bin/none: exited with status 127" none.Pifile
-    recipe none.Pifile <<<$'FROM base.img\nWORKDIR /none\nRUN true'
-    builds_not "none.Pifile:3: RUN true: " none.Pifile
+    write_recipe typo.Pifile <<<$'FROM base.img\nINSTAL x /y'
+    build_fails "typo.Pifile:2: INSTAL x /y: exited with status 127" typo.Pifile
+    write_recipe none.Pifile <<<$'FROM base.img\nRUN /bin/none'
+    build_fails "none.Pifile:2: RUN /bin/none: exited with status 127" none.Pifile
+    write_recipe none.Pifile <<<$'FROM base.img\nWORKDIR /none\nRUN true'
+    build_fails "none.Pifile:3: RUN true: " none.Pifile
 }
 
-# Simulates a user at a terminal, who types commands in the shell.
-test_a_shell_shows_what_a_failing_step_left() {
+# Simulates a user at a terminal who types commands in the shell, and finds what the failing step left.
+test_shell_on_error_starts_a_shell_after_a_failing_step() {
     local status=0
-    begin
-    recipe pi.Pifile <<'END'
+    create_build_directory
+    write_recipe pi.Pifile <<'END'
 FROM base.img
 ENV GREETING hello
 RUN touch /good
@@ -193,13 +193,13 @@ END
     assert_fails_with 2 "requires a terminal" -- as_user alice piimagesctl build --shell-on-error "$here/pi.Pifile" </dev/null
 }
 
-test_in_place_and_first_boot_settings() {
+test_an_image_is_changed_in_place_and_configured() {
     local link
     mkdir -p extra/usr/lib/rpi-preseed extra/etc
     touch extra/usr/lib/rpi-preseed/rpi-preseed
-    begin --extra-root "$WORK/extra"
+    create_build_directory --extra-root "$WORK/extra"
     install -o alice -m 600 /dev/null "$here/mine"
-    recipe pi.Pifile <<END
+    write_recipe pi.Pifile <<END
 INPLACE base.img
 RUN ln -s $here/mine /etc/link
 RUN mkdir -p $here
@@ -209,29 +209,29 @@ CONFIGURE --hostname kiosk --ssh
 INSTALL pi.Pifile /etc/link
 END
     build_or_fail pi.Pifile
-    # A link in the image is followed within the image.
+    # A link in the image is resolved within the image.
     assert_eq '' "$(cat "$here/mine")"
-    assert_contains "$(shows base.img "$here/mine")" "INPLACE base.img"
+    assert_contains "$(print_file base.img "$here/mine")" "INPLACE base.img"
     assert_contains "$(as_user alice piimagesctl configure --show "$here/base.img")" "hostname: kiosk"
     nothing_is_left
 }
 
 test_packed_sources_are_verified() {
-    begin
+    create_build_directory
     zstd -q "$here/base.img"
-    recipe pi.Pifile <<<$'FROM base.img.zst\nRUN touch /here'
+    write_recipe pi.Pifile <<<$'FROM base.img.zst\nRUN touch /here'
     build_or_fail --sha256="$(sha256sum "$here/base.img.zst" | cut -c -64)" pi.Pifile
     assert_contains "$(in_image "$here/pi.img" "stat /here")" "Type: regular"
     echo "$(printf '%064d' 0)  base.img.zst" >"$here/base.img.zst.sha256"
-    builds_not "pi.Pifile:1|base.img.zst" pi.Pifile
+    build_fails "pi.Pifile:1|base.img.zst" pi.Pifile
 }
 
-# At any time: for example while the image is copied, and while a command runs in it. bash receives the signal in the first case only, as
-# when somebody presses the keys.
+# Ctrl-C may be pressed at any time, for example while the image is copied or while a command runs in it. Only in the first case here, bash
+# receives the signal as well, as it does when the keys are pressed on a terminal.
 test_ctrl_c_leaves_nothing() {
     local builder status=0
-    begin
-    recipe pi.Pifile <<<$'FROM base.img\nRUN touch /here\nRUN sleep 4711\nRUN touch /never'
+    create_build_directory
+    write_recipe pi.Pifile <<<$'FROM base.img\nRUN touch /here\nRUN sleep 4711\nRUN touch /never'
     (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" timeout --signal INT 1.5 piimagesctl build pi.Pifile) >said 2>&1 || status=$?
     assert_eq 124 "$status" "exit status of the build that was interrupted, which said $(cat said)"
     nothing_is_left
@@ -249,10 +249,10 @@ test_ctrl_c_leaves_nothing() {
 }
 
 # The signal is sent to the build only, as when a service is stopped.
-test_sigterm_ends_what_a_recipe_runs_on_the_host() {
+test_sigterm_ends_commands_that_a_recipe_runs_on_the_host() {
     local builder status=0
-    begin
-    recipe pi.Pifile <<<$'FROM base.img\nRUN touch /here\nHOST sleep 4712\nRUN touch /never'
+    create_build_directory
+    write_recipe pi.Pifile <<<$'FROM base.img\nRUN touch /here\nHOST sleep 4712\nRUN touch /never'
     (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" piimagesctl build pi.Pifile) >said 2>&1 &
     builder=$!
     wait_until 60 pgrep --full "^sleep 4712"
@@ -264,16 +264,16 @@ test_sigterm_ends_what_a_recipe_runs_on_the_host() {
     [[ ! -e $here/pi.img ]] || fail "an image was made"
 }
 
-# The daemon is paused when nobody knows the machine yet; and when the caller knows it, but systemd does not.
-test_ctrl_c_while_a_command_is_about_to_start_leaves_nothing() {
+# The daemon is paused at two steps: before anybody knows the machine, and when the caller knows it, but systemd does not.
+test_ctrl_c_while_a_command_is_being_started_leaves_nothing() {
     ctrl_c_at MachineDirectories.claim:createDirectory
     ctrl_c_at Systemd.startTransient:call
 }
 
 ctrl_c_at() { # STEP
     local builder status=0
-    begin
-    recipe pi.Pifile <<<$'FROM base.img\nRUN sleep 4712'
+    create_build_directory
+    write_recipe pi.Pifile <<<$'FROM base.img\nRUN sleep 4712'
     as_user alice true
     start_daemon_with_faults
     rm -f "$fault_directory/fired"
@@ -288,33 +288,33 @@ ctrl_c_at() { # STEP
     start_daemon_without_faults
 }
 
-test_a_zip_without_modes_is_unpacked_whatever_the_umask() {
-    begin
-    # Archives of MS-DOS have no modes.
+test_a_zip_without_modes_is_extracted_regardless_of_the_umask() {
+    create_build_directory
+    # Archives that were created on MS-DOS contain no modes.
     python3 -c 'import sys, zipfile
 with zipfile.ZipFile(sys.argv[1], "w") as archive:
     page = zipfile.ZipInfo("dos/page")
     page.create_system, page.external_attr = 0, 0x20
     archive.writestr(page, "page\n")' "$here/dos.zip"
     chown alice: "$here/dos.zip"
-    recipe zip.Pifile <<<$'FROM base.img\nEXTRACT dos.zip /srv'
+    write_recipe zip.Pifile <<<$'FROM base.img\nEXTRACT dos.zip /srv'
     (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" sh -c 'umask 077 && exec piimagesctl build zip.Pifile')
     assert_contains "$(in_image "$here/zip.img" "stat /srv/dos")" "Mode:  0755"
     assert_contains "$(in_image "$here/zip.img" "stat /srv/dos/page")" "Mode:  0644"
 }
 
-test_the_first_step_has_the_whole_mode_and_follows_links() {
-    begin
+test_the_first_step_copies_setuid_bits_and_links_and_extracts_linked_archives() {
+    create_build_directory
     echo page >"$here/page"
     (cd "$here" && tar --create --file site-1.tar page && ln -s site-1.tar site.tar && ln -s page link)
     chown -hR alice: "$here"
-    recipe su.Pifile <<<$'FROM base.img\nINSTALL /bin/su /bin/copy-of-su'
+    write_recipe su.Pifile <<<$'FROM base.img\nINSTALL /bin/su /bin/copy-of-su'
     build_or_fail su.Pifile
     assert_contains "$(in_image "$here/su.img" "stat /bin/copy-of-su")" "Mode:  04755"
-    recipe site.Pifile <<<$'FROM base.img\nEXTRACT site.tar /srv'
+    write_recipe site.Pifile <<<$'FROM base.img\nEXTRACT site.tar /srv'
     (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" TAR_OPTIONS=--strip-components=1 piimagesctl build site.Pifile)
-    assert_eq page "$(shows site.img /srv/page)"
-    recipe key.Pifile <<<$'FROM base.img\nINSTALL link /bin/link'
+    assert_eq page "$(print_file site.img /srv/page)"
+    write_recipe key.Pifile <<<$'FROM base.img\nINSTALL link /bin/link'
     build_or_fail key.Pifile
     assert_contains "$(in_image "$here/key.img" "stat /bin/link")" "Type: symlink"
 }

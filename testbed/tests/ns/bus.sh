@@ -22,16 +22,16 @@ test_the_daemon_is_started_by_the_first_call_and_owns_its_name() {
     assert_eq active "$(systemctl is-active piimagesd.service)"
 }
 
-test_nobody_but_root_can_take_the_name() {
+test_only_root_can_own_the_name() {
     systemctl stop piimagesd.service
     assert_fails_with 1 'AccessDenied|not allowed' -- as_user alice gdbus call --system --dest org.freedesktop.DBus \
         --object-path /org/freedesktop/DBus --method org.freedesktop.DBus.RequestName "$service" 0
 }
 
-test_objects_come_and_go_with_signals() {
+test_objects_that_appear_and_disappear_are_signalled() {
     local image object
     image=$(pi_image alice)
-    mount_image alice "$(pi_image alice)" >/dev/null # so that the daemon is up
+    mount_image alice "$(pi_image alice)" >/dev/null # so that the daemon runs
     listen
     object=$(as_user alice "$client" mount "$image")
     wait_until 10 heard "InterfacesAdded.*$object"
@@ -41,7 +41,7 @@ test_objects_come_and_go_with_signals() {
     as_user alice sh -c 'for image in "$@"; do piimagesctl umount "$image"; done' sh "$WORK"/alice/*.img 2>/dev/null || true
 }
 
-test_machines_come_and_go_with_signals_and_their_status() {
+test_machines_that_start_and_end_are_signalled_with_their_exit_status() {
     local status=0
     busctl call "${manager[@]}" ListImages >/dev/null
     listen
@@ -60,7 +60,7 @@ test_introspection_names_the_arguments() {
     assert_matches "$(busctl introspect "$service" /org/example/PiImages "$service.Manager")" '\.MountImage +method +sa\{sv\} +o'
 }
 
-test_the_tree_leads_to_every_object() {
+test_the_object_tree_contains_every_object() {
     local image object
     image=$(pi_image alice)
     object=$(as_user alice "$client" mount "$image")
@@ -69,7 +69,7 @@ test_the_tree_leads_to_every_object() {
     umount_image alice "$image"
 }
 
-test_managed_objects_hold_what_is_mounted() {
+test_managed_objects_contain_the_properties_of_mounted_images() {
     local image objects
     image=$(pi_image alice)
     mount_image alice "$image"
@@ -80,7 +80,7 @@ test_managed_objects_hold_what_is_mounted() {
     umount_image alice "$image"
 }
 
-test_properties_tell_what_is_mounted_where() {
+test_properties_describe_partitions_and_their_mount_points() {
     local image object partitions
     image=$(pi_image alice)
     object=$(as_user alice "$client" mount "$image")
@@ -109,7 +109,7 @@ test_an_option_of_the_wrong_type_is_an_error() {
     assert_refused InvalidArgument '' -- as_user alice "$client" run "$image" name=../../etc -- true
 }
 
-test_calls_that_make_no_sense_are_answered_with_standard_errors() {
+test_invalid_calls_are_answered_with_standard_errors() {
     busctl call "${manager[@]}" ListImages >/dev/null
     assert_fails_with 1 'no such method|Unknown method' -- busctl call "${manager[@]}" Nonesuch
     assert_fails_with 1 'no object|Unknown object' -- busctl call "$service" /nonesuch "$service.Image" Unmount 'a{sv}' 0
@@ -118,8 +118,8 @@ test_calls_that_make_no_sense_are_answered_with_standard_errors() {
     assert_eq active "$(systemctl is-active piimagesd.service)"
 }
 
-# Callers must not be able to exhaust the thread pool: a user with many waiting calls delays nobody.
-test_many_waiting_calls_of_one_user_hold_up_nobody() {
+# Callers must not be able to exhaust the thread pool.
+test_many_waiting_calls_of_one_user_do_not_delay_others() {
     local image pid callers=() number
     image=$(pi_image alice)
     mount_image alice "$image"
@@ -152,7 +152,7 @@ test_the_daemon_keeps_no_descriptor_of_a_caller() {
 daemon_descriptors() { find "/proc/$(daemon_pid)/fd" -mindepth 1 -printf '%l\n' | sort; }
 
 # The file that the udev rule tests exists before the device is configured, and is removed with it. (udev does not run in the bed.)
-test_loop_devices_are_marked_for_the_udev_rule_while_they_are_ours() {
+test_loop_devices_in_use_are_marked_for_the_udev_rule() {
     local image device
     image=$(pi_image alice)
     assert_contains "$(cat /usr/lib/udev/rules.d/90-piimages.rules)" 'TEST=="/run/piimages/loops/%k", ENV{UDISKS_IGNORE}="1"'

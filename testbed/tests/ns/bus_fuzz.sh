@@ -4,8 +4,8 @@ time_limit=300
 
 calls=25000 # of each client
 
-# Without those of user namespaces, one for each UID range that machines used concurrently, which are kept for reuse: their number is
-# random, since a machine of alice's may coincide with the doctor's.
+# The number of open descriptors, without those of user namespaces. The daemon keeps one of these for each UID range that machines used
+# concurrently, for reuse; how many is random, because a machine of alice's may run at the same time as the doctor's.
 descriptors() { find "/proc/$(daemon_pid)/fd" -mindepth 1 ! -lname 'user:*' | wc -l; }
 user_namespaces() { find "/proc/$(daemon_pid)/fd" -mindepth 1 -lname 'user:*' | wc -l; }
 no_more_descriptors_than() { (( $(descriptors) <= $1 )); }
@@ -17,7 +17,8 @@ unmount_all() {
     done
 }
 
-# fuzz_as KIND USER SEED CALLS CLIENTS OTHERS_IMAGE...: in the background; CLIENTS is how many clients the user runs.
+# fuzz_as KIND USER SEED CALLS CLIENTS FORBIDDEN...: starts tests/fuzz in the background, in a session of that kind; for the other
+# arguments, see there.
 fuzz_as() {
     (trap - ERR; as_user_in "$1" "$2" timeout 240 "$programs/fuzz" "$3" "$4" "$5" "${images[$2]}" "${@:6}" >"$WORK/fuzz-$3" 2>&1) &
     fuzzers[$3]=$!
@@ -25,7 +26,7 @@ fuzz_as() {
 
 limited() { { grep --no-filename --only-matching 'LimitExceeded:[0-9]*' "$WORK"/fuzz-* || true; } | awk -F: '{ sum += $2 } END { print sum + 0 }'; }
 
-# Prints what the daemon is doing while a client is stuck.
+# Prints what the daemon is doing while a client is stuck, and fails.
 stuck() { # CLIENT
     busctl call "${manager[@]}" ListJobs
     machinectl --no-legend list
@@ -49,7 +50,7 @@ test_100000_calls_of_every_kind_are_answered_and_leave_nothing() {
     fuzz_as none nobody 3 "$calls" 2 "$WORK/alice" "$WORK/bob" "/run/piimages/mnt/$(id -u alice)"
     fuzz_as none nobody 4 "$calls" 2 "$WORK/alice" "$WORK/bob" "/run/piimages/mnt/$(id -u alice)"
     for seed in 1 2 3 4; do wait "${fuzzers[$seed]}" || stuck "$seed"; done
-    # There were answers of each kind; calls that exceed a limit prove little.
+    # Each kind of answer must occur. Calls that exceed a limit prove little.
     for kind in answered InvalidArgs InvalidArgument UnknownMethod UnknownInterface NotFound; do
         assert_matches "$(cat "$WORK"/fuzz-*)" "$kind:[0-9]{3}"
     done

@@ -1,4 +1,4 @@
-# Images that are in use are left unchanged, and the error names the processes that use them.
+# Images that are in use: they remain mounted, or are not mounted a second time, and the error names what uses them.
 # shellcheck shell=bash
 time_limit=180
 
@@ -14,7 +14,7 @@ let_go() {
     wait "$holder" || true
 }
 
-test_a_busy_root_says_who_holds_it_and_leaves_all_mounted() {
+test_unmounting_a_busy_root_names_the_process_and_unmounts_nothing() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -25,7 +25,7 @@ test_a_busy_root_says_who_holds_it_and_leaves_all_mounted() {
     umount_image alice "$image"
 }
 
-test_a_busy_boot_partition_says_who_holds_it_and_leaves_all_mounted() {
+test_unmounting_a_busy_boot_partition_names_the_process_and_unmounts_nothing() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -36,7 +36,7 @@ test_a_busy_boot_partition_says_who_holds_it_and_leaves_all_mounted() {
     umount_image alice "$image"
 }
 
-test_a_shell_that_stands_there_is_named() {
+test_a_process_whose_working_directory_is_in_the_image_is_named() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -49,7 +49,7 @@ test_a_shell_that_stands_there_is_named() {
     umount_image alice "$image"
 }
 
-test_a_busy_image_is_unmounted_lazily_when_asked_and_its_loop_devices_go_with_the_last_user() {
+test_a_lazy_unmount_of_a_busy_image_detaches_its_loop_devices_after_the_last_use() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -70,7 +70,7 @@ test_a_busy_image_is_unmounted_lazily_when_asked_and_its_loop_devices_go_with_th
     assert_eq '' "$(ls /run/piimages/lingering)"
 }
 
-test_what_was_unmounted_lazily_is_remembered_by_the_next_daemon() {
+test_the_next_daemon_knows_which_images_were_unmounted_lazily() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -83,7 +83,7 @@ test_what_was_unmounted_lazily_is_remembered_by_the_next_daemon() {
     run_in alice "$image" true
 }
 
-test_an_idle_image_is_unmounted_lazily_at_once() {
+test_a_lazy_unmount_of_an_idle_image_is_immediate() {
     local image
     image=$(pi_image alice)
     mount_image alice "$image"
@@ -93,7 +93,7 @@ test_an_idle_image_is_unmounted_lazily_at_once() {
     umount_image alice "$image"
 }
 
-test_a_machine_is_not_overruled_by_a_lazy_unmount() {
+test_a_lazy_unmount_is_refused_while_a_machine_runs() {
     local image
     image=$(pi_image alice)
     mount_image alice "$image"
@@ -104,7 +104,7 @@ test_a_machine_is_not_overruled_by_a_lazy_unmount() {
     umount_image alice "$image"
 }
 
-test_an_image_on_somebody_else_s_loop_device_is_busy() {
+test_an_image_on_a_foreign_loop_device_is_busy() {
     local image loop
     image=$(pi_image alice)
     loop=$(losetup --find --show "$image")
@@ -127,7 +127,7 @@ test_a_locked_image_is_busy() {
     umount_image alice "$image"
 }
 
-test_a_mounted_image_is_locked_for_others() {
+test_an_image_is_not_locked_after_it_was_unmounted() {
     local image
     image=$(pi_image alice)
     mount_image alice "$image"
@@ -136,7 +136,7 @@ test_a_mounted_image_is_locked_for_others() {
     flock --nonblock "$image" true
 }
 
-test_unmounting_from_within_the_machine_s_image_is_refused_while_it_runs() {
+test_unmounting_an_image_in_which_a_machine_runs_is_refused() {
     local image
     image=$(pi_image alice)
     mount_image alice "$image"
@@ -148,12 +148,12 @@ test_unmounting_from_within_the_machine_s_image_is_refused_while_it_runs() {
     umount_image alice "$image"
 }
 
-test_a_full_image_fails_in_the_command_s_own_words() {
+test_a_command_in_a_full_image_fails_with_its_own_message() {
     assert_fails_with 1 'No space left on device' -- \
         run_in alice "$(pi_image alice)" dd if=/dev/zero of=/root/big bs=1M count=100
 }
 
-test_an_image_on_a_full_disk_ends_with_an_error_and_nothing_is_left() {
+test_a_command_that_fills_the_disk_of_its_image_leaves_no_loop_device() {
     local image full=$WORK/full
     image=$(pi_image alice)
     mkdir "$full"
@@ -166,18 +166,18 @@ test_an_image_on_a_full_disk_ends_with_an_error_and_nothing_is_left() {
     umount "$full"
 }
 
-# Renames the directory that contains the boot partition's mount point, and creates a similar one in its place.
-rename_and_make_anew() { # WHERE NUMBER
+# Renames the directory that contains the boot partition's mount point, and creates a new one in its place.
+replace_boot_directory() { # WHERE NUMBER
     as_user alice sh -c 'mv "$1/boot" "$1/old.$2" && mkdir -p "$1/boot/firmware"' sh "$1" "$2"
 }
 
-test_a_renamed_mount_point_is_put_back_where_it_was_and_no_mount_is_added() {
+test_a_refused_unmount_restores_the_mount_in_a_renamed_directory_and_adds_none() {
     local image where round
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
     hold "$where/boot/firmware/config.txt"
     for (( round = 1; round <= 30; round++ )); do
-        rename_and_make_anew "$where" "$round"
+        replace_boot_directory "$where" "$round"
         assert_refused Busy 'tail' -- as_user alice "$client" unmount "$image"
         assert_eq 2 "$(mounts_below "$where" | wc -l)" "mounts after $round renames"
     done
@@ -192,8 +192,8 @@ test_a_renamed_mount_point_is_put_back_where_it_was_and_no_mount_is_added() {
     assert_eq '' "$(loops_over "$image")" "loop devices"
 }
 
-# Bytes that are not valid text, and a path that is too long for a single call.
-test_a_mount_point_is_found_whatever_its_owner_calls_the_directories_above_it() {
+# The names contain bytes that are not valid text, and the path is too long for a single system call.
+test_a_mount_point_below_renamed_and_deep_directories_is_unmounted() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")

@@ -5,8 +5,8 @@ time_limit=300
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# Makes a directory with alice's raspios.img in it, and changes to it.
-directory_of_images() {
+# Creates a directory that contains alice's raspios.img, and changes to it.
+enter_image_directory() {
     local image
     image=$(user_image alice armhf)
     mkdir "${image%/*}/download"
@@ -14,8 +14,8 @@ directory_of_images() {
     mv "$image" raspios.img
 }
 
-# unpacks FILE...: each file is unpacked to the image.
-unpacks() {
+# assert_unpacks FILE...: each file unpacks to the image.
+assert_unpacks() {
     local file
     for file in "$@"; do
         chown -R alice .
@@ -25,16 +25,16 @@ unpacks() {
     done
 }
 
-# refused WHY FILE
-refused() {
+# assert_unpack_fails REGEX FILE: unpacking fails with this error, and creates no file.
+assert_unpack_fails() {
     chown -R alice .
     rm -f out.img
     assert_fails_with 1 "$1" -- as_user alice piimagesctl unpack "$2" out.img
     [[ ! -e out.img ]] || fail "something was kept"
 }
 
-test_what_lies_beside_the_image_in_an_archive_is_passed_over() {
-    directory_of_images
+test_other_files_in_an_archive_are_ignored_and_a_second_image_is_refused() {
+    enter_image_directory
     mkdir __MACOSX a
     head -c 200 /dev/zero >__MACOSX/._raspios.img
     cp __MACOSX/._raspios.img ._raspios.img
@@ -47,16 +47,16 @@ test_what_lies_beside_the_image_in_an_archive_is_passed_over() {
     tar czf mac.tgz ._raspios.img raspios.img README.txt
     tar cf plain.tar README.txt raspios.img
     tar czf odd.tar.gz a
-    unpacks readme.zip mac.zip odd.zip mac.tar.xz mac.tgz plain.tar odd.tar.gz
+    assert_unpacks readme.zip mac.zip odd.zip mac.tar.xz mac.tgz plain.tar odd.tar.gz
     cp raspios.img b.wic
     zip -q two.zip raspios.img b.wic
     tar czf two.tar.gz raspios.img b.wic
-    refused 'several images, "raspios.img" and "b.wic"' two.zip
-    refused 'several images, "raspios.img" and "b.wic"' two.tar.gz
+    assert_unpack_fails 'several images, "raspios.img" and "b.wic"' two.zip
+    assert_unpack_fails 'several images, "raspios.img" and "b.wic"' two.tar.gz
 }
 
-test_seven_zip_archives_are_read_by_its_own_tool() {
-    directory_of_images
+test_seven_zip_archives_are_unpacked() {
+    enter_image_directory
     mkdir __MACOSX a
     head -c 200 /dev/zero >__MACOSX/._raspios.img
     cp raspios.img 'a/pi [1] *é.IMG'
@@ -64,29 +64,29 @@ test_seven_zip_archives_are_read_by_its_own_tool() {
     7zz a -bd plain.7z raspios.img README.txt >/dev/null
     7zz a -bd mac.7z raspios.img __MACOSX >/dev/null
     7zz a -bd -mx=1 odd.7z a README.txt >/dev/null
-    unpacks plain.7z mac.7z odd.7z
+    assert_unpacks plain.7z mac.7z odd.7z
     cp raspios.img b.wic
     7zz a -bd -mx=1 two.7z raspios.img b.wic >/dev/null
     7zz a -bd -mx=1 none.7z README.txt >/dev/null
     7zz a -bd -mx=1 -psecret locked.7z raspios.img >/dev/null
     7zz a -bd -mx=1 -psecret -mhe=on hidden.7z raspios.img >/dev/null
     head -c 100000 plain.7z >cut.7z
-    refused 'several images' two.7z
-    refused 'contains no file whose name ends in' none.7z
-    refused '7zz failed: .*Wrong password' locked.7z
-    refused '7zz failed: .*Wrong password' hidden.7z
-    refused '7zz failed' cut.7z
+    assert_unpack_fails 'several images' two.7z
+    assert_unpack_fails 'contains no file whose name ends in' none.7z
+    assert_unpack_fails '7zz failed: .*Wrong password' locked.7z
+    assert_unpack_fails '7zz failed: .*Wrong password' hidden.7z
+    assert_unpack_fails '7zz failed' cut.7z
     ! pgrep --exact 7zz || fail "7zz still waits for a password"
 }
 
-test_other_names_and_one_more_layer() {
+test_other_suffixes_and_a_second_compression_are_supported() {
     local name
-    directory_of_images
+    enter_image_directory
     for name in core.wic UP.IMG fedora.raw; do
         cp raspios.img "$name"
         zip -q "$name.zip" "$name"
         tar czf "$name.tar.gz" "$name"
-        unpacks "$name.zip" "$name.tar.gz"
+        assert_unpacks "$name.zip" "$name.tar.gz"
     done
     xz -0k raspios.img
     zstd -q raspios.img
@@ -98,32 +98,32 @@ test_other_names_and_one_more_layer() {
     tar cf inner.img.tar raspios.img
     xz -0k <raspios.img.gz >raspios.img.gz.xz
     zstd -q raspios.img.xz -o raspios.img.xz.zst
-    unpacks xz.zip zst.zip xz.tar gz.tgz raspios.img.gz.xz raspios.img.xz.zst
+    assert_unpacks xz.zip zst.zip xz.tar gz.tgz raspios.img.gz.xz raspios.img.xz.zst
     gzip -1k raspios.img.gz.xz
-    refused "packed again with" raspios.img.gz.xz.gz
+    assert_unpack_fails "packed again with" raspios.img.gz.xz.gz
     head -c 100000 raspios.img.xz >cut.img.xz
     zip -q0 cut.zip cut.img.xz
-    refused "xz failed" cut.zip
+    assert_unpack_fails "xz failed" cut.zip
 }
 
-test_names_that_do_not_fit_into_a_tar_header() {
+test_long_names_in_tar_archives_are_supported_and_sparse_archives_are_refused() {
     local long
-    directory_of_images
+    enter_image_directory
     long=$(printf '%060d/%060d' 1 2)
     mkdir -p "$long"
     cp raspios.img "$long/raspios.img"
     tar --format=gnu -czf gnu.tar.gz "${long%%/*}"
     tar --format=posix -czf posix.tar.gz "${long%%/*}"
-    unpacks gnu.tar.gz posix.tar.gz
+    assert_unpacks gnu.tar.gz posix.tar.gz
     tar --format=gnu -cSzf sparse.tar.gz raspios.img
     tar --format=posix -cSzf sparse-posix.tar.gz raspios.img
-    refused "archived with tar --sparse.*tar --extract" sparse.tar.gz
-    refused "archived with tar --sparse.*tar --extract" sparse-posix.tar.gz
+    assert_unpack_fails "archived with tar --sparse.*tar --extract" sparse.tar.gz
+    assert_unpack_fails "archived with tar --sparse.*tar --extract" sparse-posix.tar.gz
 }
 
-test_several_frames_and_streams_are_one_image() {
+test_files_of_several_frames_or_streams_unpack_to_one_image() {
     local part
-    directory_of_images
+    enter_image_directory
     split -n3 raspios.img part.
     for part in part.a?; do
         zstd -qc "$part" >>frames.zst
@@ -132,54 +132,54 @@ test_several_frames_and_streams_are_one_image() {
         bzip2 -1c "$part" >>streams.bz2
         lz4 -qc "$part" >>frames.lz4
     done
-    # A skippable frame, with which pzstd's files begin.
+    # A skippable frame, with which the files of pzstd begin.
     printf '\120\052\115\030\004\000\000\000abcd' | cat - frames.zst >skipped.zst
     xz --format=lzma -0kc raspios.img >raspios.img.lzma
-    unpacks frames.zst streams.xz members.gz streams.bz2 frames.lz4 skipped.zst raspios.img.lzma
+    assert_unpacks frames.zst streams.xz members.gz streams.bz2 frames.lz4 skipped.zst raspios.img.lzma
     tar c raspios.img | lz4 -q >pi.tar.lz4
-    unpacks pi.tar.lz4
+    assert_unpacks pi.tar.lz4
 }
 
-test_zstd_with_a_window_of_two_gibibytes() {
-    directory_of_images
-    # From a pipe, its window is what was asked for, however short it is.
+test_zstd_files_with_a_window_of_2_gib_unpack_if_memory_permits() {
+    enter_image_directory
+    # If the input is a pipe, the window has the requested size, however short the input is.
     zstd -q1 --long=31 <raspios.img >long.img.zst
     assert_contains "$(zstd -lv long.img.zst)" "2.00 GiB"
     # With the memory controller of cgroup v1, the unit has no limit; MemoryRoomTest tests the arithmetic.
     if grep -qs memory /sys/fs/cgroup/cgroup.controllers; then
         may_change '/run/systemd/system.control' '/run/systemd/system.control/**'
         systemctl set-property --runtime piimagesd MemoryMax=1G
-        refused "window of 2048 MiB .*unpack it on a host with more memory" long.img.zst
+        assert_unpack_fails "window of 2048 MiB .*unpack it on a host with more memory" long.img.zst
         systemctl set-property --runtime piimagesd MemoryMax=infinity
     fi
-    if (( $(awk '/^MemAvailable/ { print $2 }' /proc/meminfo) > 5 << 20 )); then unpacks long.img.zst; fi
+    if (( $(awk '/^MemAvailable/ { print $2 }' /proc/meminfo) > 5 << 20 )); then assert_unpacks long.img.zst; fi
     zstd -q1 --long=28 <raspios.img >less.img.zst
-    unpacks less.img.zst
+    assert_unpacks less.img.zst
 }
 
-test_a_root_filesystem_is_called_one() {
-    directory_of_images
+test_an_archive_of_a_root_filesystem_is_recognized() {
+    enter_image_directory
     mkdir -p tree/etc tree/usr/bin tree/boot
     touch tree/etc/fstab
     tar czf rootfs.tar.gz -C tree .
-    refused "archive of a root filesystem" rootfs.tar.gz
+    assert_unpack_fails "archive of a root filesystem" rootfs.tar.gz
     tar czf words.tar.gz tree/boot
-    refused "contains no file.*\.wic" words.tar.gz
+    assert_unpack_fails "contains no file.*\.wic" words.tar.gz
 }
 
-test_7z_is_unpacked_by_its_tool_or_names_it() {
-    directory_of_images
+test_a_damaged_7z_archive_or_a_missing_7zz_is_reported() {
+    enter_image_directory
     printf '7z\274\257\047\034\000\004' >none.7z
     if command -v 7zz 7z 7za 7zr >/dev/null; then
-        refused "failed" none.7z
+        assert_unpack_fails "failed" none.7z
     else
-        refused "7zz is not installed; install the package 7zip" none.7z
+        assert_unpack_fails "7zz is not installed; install the package 7zip" none.7z
     fi
 }
 
 test_standard_input_is_unpacked() {
     local sum
-    directory_of_images
+    enter_image_directory
     gzip -1k raspios.img
     sum=$(sha256sum <raspios.img.gz) sum=${sum%% *}
     zip -q pi.zip raspios.img

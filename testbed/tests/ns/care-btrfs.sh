@@ -1,4 +1,4 @@
-# Shrinking btrfs: to little more than the size of its files, with nothing else changed; otherwise the image remains unchanged.
+# Shrinking btrfs: to little more than the size of its files, with nothing else changed; if it fails, the image remains unchanged.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=400
 
@@ -7,8 +7,8 @@ time_limit=400
 
 partition_offset=$((4 << 20))
 
-# btrfs_image NAME MIB [MKFS OPTION]...: an image of alice's, with two subvolumes and a snapshot. Files of 1 MiB were written to all of its
-# chunks, and most of them removed, as in a system that was upgraded for years.
+# btrfs_image NAME MIB [MKFS OPTION]...: creates an image of alice's with two subvolumes and a snapshot; sets "image" to its path. Files of
+# 1 MiB were written to all of its chunks, and most of them removed, as in a system that was upgraded for years.
 btrfs_image() {
     local name=$1 size=$2 number
     shift 2
@@ -40,7 +40,7 @@ btrfs_image() {
     chown alice: "$image"
 }
 
-# The content of all subvolumes: path, type, mode, owner, time and target of each file, attributes, and the data of all files.
+# A checksum over the content of all subvolumes: path, type, mode, owner, time and link target of each file, attributes, and all data.
 btrfs_content() {
     mkdir -p mnt
     mount -o "loop,ro,offset=$partition_offset,subvolid=5" "$1" mnt
@@ -54,7 +54,8 @@ in_superblock() { # IMAGE FIELD
     btrfs inspect-internal dump-super part | awk -v field="$1" '$1 == field { print $2 }'
 }
 
-# The filesystem is consistent, it fills its partition, all copies of the superblock agree, and the filesystem and device IDs are unchanged.
+# assert_sound_btrfs FSID: the filesystem is consistent and fills its partition, all copies of the superblock agree, and the filesystem ID
+# and the device ID are unchanged.
 assert_sound_btrfs() {
     tail --bytes "+$((partition_offset + 1))" "$image" >part
     btrfs check --readonly --check-data-csum part >said 2>&1 || fail "$(cat said)"
@@ -73,7 +74,7 @@ fsid_of() {
     rm part
 }
 
-assert_as_it_was() {
+assert_unchanged() {
     assert_eq "$sum" "$(sum_of "$image")" "the image"
     assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's directory"
 }
@@ -89,11 +90,11 @@ test_btrfs_shrinks_to_little_more_than_its_files() {
     assert_eq "alice" "$(stat --format %U "$image")"
     assert_sound_btrfs "$fsid"
     assert_eq "$content" "$(btrfs_content "$image")" "the files"
-    # There is nothing more to gain: the file is not replaced.
+    # It cannot be shrunk further, so the file is not replaced.
     inode=$(stat --format %i "$image")
     as_user alice piimagesctl --quiet shrink --margin=16M "$image"
     assert_eq "$inode $size" "$(stat --format '%i %s' "$image")" "inode and size"
-    # There is room: the first device is the one that is resized, also by the system on its first boot.
+    # It can be grown again. The first device is resized, as by the system on its first boot.
     as_user alice piimagesctl --quiet grow "$image" 1G
     assert_sound_btrfs "$fsid"
     mount -o "loop,offset=$partition_offset" "$image" mnt
@@ -104,13 +105,13 @@ test_btrfs_shrinks_to_little_more_than_its_files() {
     assert_eq "$content" "$(btrfs_content "$image")" "the files"
 }
 
-test_the_margin_is_what_btrfs_has_more() {
+test_the_margin_is_added_to_the_smallest_size_of_btrfs() {
     local image content least said sum
     btrfs_image pi.img 1536 --metadata single
     content=$(btrfs_content "$image")
     sum=$(sum_of "$image")
     said=$(as_user alice piimagesctl --quiet --bytes shrink --dry-run --margin=16M "$image")
-    assert_as_it_was
+    assert_unchanged
     cp --sparse=always --preserve=ownership "$image" other.img
     as_user alice piimagesctl --quiet shrink --margin=16M "$image"
     least=$(stat --format %s "$image")
@@ -124,12 +125,12 @@ test_the_margin_is_what_btrfs_has_more() {
     assert_eq "$((least + (320 << 20)))" "$(stat --format %s "$image")"
 }
 
-test_btrfs_that_is_too_small_for_the_kernel_stays_as_it_is() {
+test_btrfs_that_the_kernel_cannot_shrink_further_remains_unchanged() {
     local image sum
     btrfs_image pi.img 240
     sum=$(sum_of "$image")
     as_user alice piimagesctl --quiet shrink --margin=0 "$image"
-    assert_as_it_was
+    assert_unchanged
 }
 
 test_btrfs_of_several_devices_is_refused() {
@@ -143,7 +144,7 @@ test_btrfs_of_several_devices_is_refused() {
     losetup --detach "$other"
     sum=$(sum_of "$image")
     assert_fails_with 1 'btrfs filesystem of partition 1 consists of 2 devices' -- as_user alice piimagesctl --quiet shrink "$image"
-    assert_as_it_was
+    assert_unchanged
 }
 
 test_damaged_btrfs_is_refused() {
@@ -157,32 +158,32 @@ test_damaged_btrfs_is_refused() {
     sum=$(sum_of "$image")
     assert_fails_with 1 'btrfs filesystem of partition 1 has errors, so it is not resized; btrfs check:' -- \
         as_user alice piimagesctl --quiet shrink "$image"
-    assert_as_it_was
+    assert_unchanged
 }
 
-test_a_mounted_copy_of_the_image_keeps_btrfs_from_shrinking() {
+test_btrfs_is_not_shrunk_while_a_copy_of_the_image_is_mounted() {
     local image sum
     btrfs_image pi.img 1024
     sum=$(sum_of "$image")
     cp --sparse=always "$image" other.img
     mount -o "loop,offset=$partition_offset" other.img mnt
     assert_fails_with 1 'another copy of the image is mounted|File exists' -- run_job alice ShrinkImage sa{sv} "$image" 0
-    assert_as_it_was
+    assert_unchanged
     umount mnt
     as_user alice piimagesctl --quiet shrink "$image"
 }
 
-test_btrfs_shrinking_stopped_at_some_steps_leaves_the_image_as_it_was() {
+test_a_shrink_of_btrfs_that_is_killed_at_some_steps_leaves_the_image_unchanged() {
     local image content sum at fsid
     btrfs_image pi.img 512
     content=$(btrfs_content "$image")
     fsid=$(fsid_of)
     sum=$(sum_of "$image")
-    # Not each of the many: care-shrink.sh has those of the copy, and here are those of the devices.
+    # Every fifth step, because there are many. care-shrink.sh tests those of the copy; this test includes those of the devices (ioctl).
     for ((at = 1; at < 99; at += 5)); do
         kill_at "$at" "$changing_calls,ioctl" run_job alice ShrinkImage sa{sv} "$image" 0 || break
         daemon_pid >/dev/null
-        assert_as_it_was
+        assert_unchanged
     done
     (( $(grep -c daemon killed) >= 3 )) || fail "too few instants: $(cat killed)"
     run_job alice ShrinkImage sa{sv} "$image" 0
@@ -190,7 +191,7 @@ test_btrfs_shrinking_stopped_at_some_steps_leaves_the_image_as_it_was() {
     assert_eq "$content" "$(btrfs_content "$image")" "the files"
 }
 
-test_btrfs_does_not_shrink_where_there_is_no_room_to_move_it() {
+test_shrinking_btrfs_without_enough_free_space_is_refused() {
     local image sum
     btrfs_image pi.img 1024
     mkdir small
@@ -200,6 +201,6 @@ test_btrfs_does_not_shrink_where_there_is_no_room_to_move_it() {
     image=$PWD/small/pi.img
     sum=$(sum_of "$image")
     assert_fails_with 1 'bytes left, but shrinking btrfs writes about' -- as_user alice piimagesctl --quiet shrink "$image"
-    assert_as_it_was
+    assert_unchanged
     umount small
 }

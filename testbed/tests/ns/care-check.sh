@@ -1,18 +1,18 @@
-# Checking images: the reports about sound and damaged ones, and that a repair keeps everything that can be kept.
+# Checking images: the results for sound and damaged images, and repairs.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=60
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# A wrong count of free blocks, which e2fsck repairs without asking, and a dangling directory entry.
+# A wrong count of free blocks and a wrong count of links, which e2fsck repairs without asking.
 damage() {
     debugfs -w -R 'set_super_value free_blocks_count 17' "$1?offset=$root_offset" 2>/dev/null
     debugfs -w -R 'clri /etc/motd.lost' "$1?offset=$root_offset" 2>/dev/null || true
     debugfs -w -R 'set_inode_field /etc/hostname links_count 7' "$1?offset=$root_offset" 2>/dev/null
 }
 
-test_check_says_clean_of_a_sound_image_and_changes_nothing() {
+test_check_reports_a_sound_image_as_clean_and_changes_nothing() {
     local image sum said
     image=$(user_image alice armhf)
     sum=$(sum_of "$image")
@@ -35,7 +35,7 @@ test_check_finds_damage_and_changes_nothing() {
     assert_eq "$sum" "$(sum_of "$image")"
 }
 
-test_repair_mends_the_image() {
+test_repair_fixes_the_root_partition() {
     local image said
     image=$(user_image alice armhf --boot-fs ext4)
     damage "$image"
@@ -47,10 +47,10 @@ test_repair_mends_the_image() {
     assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's directory"
 }
 
-# A number in the boot sector: at 14, the number of sectors before the FAT; at 22, that of one FAT.
+# u16 IMAGE OFFSET: prints a number in the boot sector: at 14, that of the sectors before the FAT; at 22, that of the sectors of one FAT.
 u16() { od --address-radix n --skip-bytes $((boot_offset + $2)) --read-bytes 2 --format u2 "$1"; }
 
-test_repair_mends_the_boot_partition() {
+test_repair_fixes_the_boot_partition() {
     local image said
     image=$(user_image alice armhf)
     # The two copies of the FAT differ: in the second, a cluster of a file is free.
@@ -77,8 +77,8 @@ test_grow_and_shrink_refuse_a_damaged_image() {
     assert_eq "$sum" "$(sum_of "$image")"
 }
 
-# Pain 13: a host whose e2fsprogs is older than the image.
-test_features_that_e2fsprogs_does_not_know_are_named_before_anything_is_touched() {
+# As on a host whose e2fsprogs is older than the image.
+test_filesystem_features_unknown_to_e2fsprogs_are_named_and_nothing_is_changed() {
     local image sum
     image=$(user_image alice armhf)
     # Bit 20 of s_feature_incompat, which has no meaning yet.
@@ -89,7 +89,7 @@ test_features_that_e2fsprogs_does_not_know_are_named_before_anything_is_touched(
     assert_eq "$sum" "$(sum_of "$image")"
 }
 
-test_others_neither_see_nor_stop_a_job() {
+test_other_users_can_neither_see_nor_cancel_a_job() {
     local image job
     image=$(user_image alice armhf)
     job=$(start_job alice CheckImage sa{sv} "$image" 0)
@@ -100,7 +100,7 @@ test_others_neither_see_nor_stop_a_job() {
     assert_fails_with 1 "no object" -- await_job alice "$job"
 }
 
-test_a_job_needs_the_callers_rights() {
+test_a_job_requires_the_permissions_of_its_caller() {
     local image
     image=$(user_image alice armhf)
     assert_fails_with 1 "cannot open .*: permission denied" -- run_job bob CheckImage sa{sv} "$image" 0

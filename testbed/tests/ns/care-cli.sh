@@ -17,7 +17,7 @@ test_grow_check_and_shrink_from_the_command_line() {
     assert_fails_with 2 "already has .* bytes" -- as_user alice piimagesctl --quiet grow "$image" 1M
 }
 
-test_check_says_by_its_status_that_something_is_wrong() {
+test_check_exits_with_1_if_the_image_has_errors() {
     local image
     image=$(user_image alice armhf)
     debugfs -w -R 'set_inode_field /etc/hostname links_count 7' "$image?offset=$root_offset" 2>/dev/null
@@ -52,7 +52,7 @@ test_ctrl_c_cancels_the_job() {
 }
 
 # The tool that takes the longest is replaced by one that never exits, so that Ctrl-C interrupts it.
-test_ctrl_c_while_shrinking_leaves_the_image_as_it_was() {
+test_ctrl_c_while_shrinking_leaves_the_image_unchanged() {
     local image sum client status=0
     image=$(user_image alice armhf --boot-fs ext4)
     sum=$(sum_of "$image")
@@ -73,7 +73,7 @@ test_ctrl_c_while_shrinking_leaves_the_image_as_it_was() {
     assert_fails_with 1 "" -- pgrep --uid alice --full "sleep 4711"
 }
 
-test_news_of_a_job_come_at_most_four_times_a_second() {
+test_progress_of_a_job_is_signalled_at_most_four_times_a_second() {
     local image monitor first last count
     image=$(user_image alice armhf)
     truncate --size 4G "$image"
@@ -85,6 +85,6 @@ test_news_of_a_job_come_at_most_four_times_a_second() {
     kill "$monitor"
     wait "$monitor" || true
     read -r first last count < <(awk '/PropertiesChanged/ { last = $2; count++ } count == 1 { first = $2 } END { print first, last, count }' news)
-    # One more at the beginning, and one at the end, which is not delayed.
+    # Two signals more: one at the beginning, and one at the end, which is not delayed.
     awk "BEGIN { exit !($count >= 3 && $count <= 4 * ($last - $first) + 2) }" || fail "$count in $first to $last"
 }

@@ -5,8 +5,8 @@ time_limit=120
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# large IMAGE: extends the image by a large hole.
-large() {
+# append_hole IMAGE: extends the image by a large hole; prints its path.
+append_hole() {
     truncate --size 4G "$1"
     echo "$1"
 }
@@ -17,13 +17,13 @@ assert_sparse_copy() { # ORIGINAL COPY
     assert_eq alice "$(stat --format %U "$2")"
 }
 
-test_what_is_packed_unpacks_to_the_same_image() {
+test_a_packed_image_unpacks_to_the_same_image() {
     local image suffix directory
     image=$(user_image alice armhf)
     directory=$(dirname "$image")
     for suffix in xz gz zst; do
         # Only zstd is fast enough for the size of a card.
-        [[ $suffix != zst ]] || large "$image" >/dev/null
+        [[ $suffix != zst ]] || append_hole "$image" >/dev/null
         run_job alice PackImage ssa{sv} "$image" "$directory/packed.$suffix" 0
         (( $(stat --format %s "$directory/packed.$suffix") < 16 << 20 )) || fail "it is not packed"
         # Programs that write cards need the unpacked size.
@@ -68,7 +68,7 @@ test_the_published_checksum_is_compared() {
     [[ ! -e $directory/b.img ]] || fail "something was kept"
 }
 
-test_what_is_no_image_or_several_is_refused() {
+test_unpacking_anything_but_a_single_image_is_refused() {
     local image directory
     image=$(user_image alice armhf)
     directory=$(dirname "$image")
@@ -86,7 +86,7 @@ test_what_is_no_image_or_several_is_refused() {
     [[ ! -e $directory/new.img ]] || fail "something was kept"
 }
 
-test_a_bomb_ends_before_the_disk_is_full() {
+test_unpacking_a_decompression_bomb_ends_before_the_disk_is_full() {
     local directory=$WORK/alice
     ensure_user alice
     install -d -m 700 -o alice "$directory"
@@ -98,8 +98,8 @@ test_a_bomb_ends_before_the_disk_is_full() {
     umount "$directory"
 }
 
-# zstd writes the image itself, unless there is little space; then the written bytes are counted, and the whole image fits.
-test_an_image_that_takes_most_of_the_room_unpacks() {
+# zstd writes the image itself unless there is little space. Then the daemon counts the written bytes; an image that fits is still unpacked.
+test_an_image_that_needs_most_of_the_free_space_unpacks() {
     local directory="$WORK/little"
     mkdir "$directory"
     mount -t tmpfs -o size=700M,mode=777 little "$directory"
@@ -119,8 +119,8 @@ is_under_way() {
     (( ${done_bytes#t } > 0 ))
 }
 
-# The tools read the files themselves; their progress is observed from outside.
-test_packing_and_unpacking_tell_how_far_they_are() {
+# The tools read the files themselves, so the daemon observes their progress from outside.
+test_packing_and_unpacking_report_their_progress() {
     local directory=$WORK/alice job
     ensure_user alice
     install -d -m 700 -o alice "$directory"
@@ -143,18 +143,18 @@ test_packing_and_unpacking_tell_how_far_they_are() {
     await_job alice "$job"
 }
 
-test_copy_is_sparse_and_belongs_to_its_maker() {
+test_a_copy_is_sparse_and_owned_by_the_caller() {
     local image directory
-    image=$(large "$(user_image alice armhf)")
+    image=$(append_hole "$(user_image alice armhf)")
     directory=$(dirname "$image")
     run_job alice CopyImage ssa{sv} "$image" "$directory/copy.img" 0
     assert_sparse_copy "$image" "$directory/copy.img"
     assert_fails_with 1 "already exists" -- run_job alice CopyImage ssa{sv} "$image" "$directory/copy.img" 0
 }
 
-test_tools_run_as_the_caller_and_with_no_capability() {
+test_tools_run_as_the_caller_and_without_capabilities() {
     local image directory job
-    image=$(large "$(user_image alice armhf)")
+    image=$(append_hole "$(user_image alice armhf)")
     directory=$(dirname "$image")
     job=$(start_job alice PackImage ssa{sv} "$image" "$directory/packed.xz" 0)
     wait_until 10 pgrep --exact --uid alice xz
@@ -165,7 +165,7 @@ test_tools_run_as_the_caller_and_with_no_capability() {
     [[ ! -e $directory/packed.xz ]] || fail "something was kept"
 }
 
-test_archives_with_names_that_climb_out_are_refused() {
+test_archives_with_paths_outside_of_the_directory_are_refused() {
     local directory=$WORK/alice image archive
     image=$(user_image alice armhf)
     (
@@ -180,8 +180,8 @@ test_archives_with_names_that_climb_out_are_refused() {
     [[ ! -e $directory/new.img && ! -e $WORK/evil.img && ! -e $WORK/../evil.img ]] || fail "something was kept"
 }
 
-# Gibibytes of zeros take no space, and are not refused for their size.
-test_a_bomb_of_zeros_takes_no_room() {
+# Gibibytes of zeros take no space, so they are not refused because of their size.
+test_gibibytes_of_zeros_unpack_to_a_sparse_file() {
     local directory=$WORK/alice
     ensure_user alice
     install -d -m 700 -o alice "$directory"

@@ -1,4 +1,4 @@
-# Downloads that are unpacked onto cards. As in care-write.sh, loop devices stand in for cards.
+# Writing downloads to cards. As in care-write.sh, loop devices stand in for cards.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=120
 
@@ -10,26 +10,27 @@ assert_card_is_the_image() { # IMAGE
     assert_eq 0 "$(tail --bytes=1M "$WORK/card" | tr --delete '\0' | wc --bytes)" "bytes at the card's end that are not zero"
 }
 
-# The old content is gone, and nothing mistakes the card for an image.
+# The beginning of the card contains only zeros, so that no program mistakes the card for an image.
 assert_card_has_no_table() { assert_eq 0 "$(head --bytes=1M "$WORK/card" | tr --delete '\0' | wc --bytes)" "bytes of the card's head"; }
 
-# A used image: with files that have no hole of 4 MiB between them. Its length is not a multiple of the size of a piece.
+# Creates an image with files between which there is no hole of 4 MiB, and sets "image" to its path. Its size is not a multiple of the size
+# of a piece.
 used_image() {
     image=$(image armhf --boot-fs ext4 --root-size 60)
     head --bytes=6M /dev/urandom >"$WORK/random"
     debugfs -w -R "write $WORK/random random" "$image?offset=$root_offset" 2>/dev/null
 }
 
-# Makes pi.img and a download of it.
-download() {
+# Creates pi.img and pi.img.xz, a download of it.
+create_download() {
     used_image
     mv "$image" pi.img
     xz -0 --threads=0 --keep pi.img
 }
 
-test_a_download_of_any_format_is_unpacked_onto_the_card() {
+test_a_download_in_any_format_is_unpacked_to_the_card() {
     local image form said
-    download
+    create_download
     gzip -1 --keep pi.img
     zstd --quiet -1 --keep pi.img
     tar --create --gzip --file pi.tar.gz pi.img
@@ -46,9 +47,9 @@ test_a_download_of_any_format_is_unpacked_onto_the_card() {
     done
 }
 
-test_what_is_published_is_compared_before_the_table_is_written() {
+test_checksums_are_compared_before_the_partition_table_is_written() {
     local image said wrong
-    download
+    create_download
     # Checksums of the download, and of the image in it.
     sha256sum pi.img.xz >pi.img.xz.sha256
     sha256sum pi.img >SHA256SUMS
@@ -79,7 +80,7 @@ test_what_is_published_is_compared_before_the_table_is_written() {
     free_card
 }
 
-test_what_is_no_image_touches_nothing() {
+test_a_download_without_an_image_leaves_the_card_unchanged() {
     local sum
     card_of 20
     sum=$(sum_of "$WORK/card")
@@ -96,7 +97,7 @@ test_what_is_no_image_touches_nothing() {
     free_card
 }
 
-test_what_is_not_whole_or_too_large_leaves_no_table() {
+test_a_truncated_or_too_large_image_leaves_no_partition_table() {
     local image download
     used_image
     xz -0 --threads=0 --keep --stdout "$image" >pi.img.xz
@@ -115,9 +116,9 @@ test_what_is_not_whole_or_too_large_leaves_no_table() {
     free_card
 }
 
-test_a_download_from_the_command_line() {
+test_a_download_is_written_from_the_command_line() {
     local image before
-    download
+    create_download
     sha256sum pi.img.xz >pi.img.xz.sha256
     card_of 90
     before=$(sum_of "$WORK/card")
@@ -141,7 +142,7 @@ test_a_download_from_the_command_line() {
     free_card
 }
 
-test_a_cancelled_download_says_what_the_card_is_now() {
+test_cancelling_a_download_reports_the_state_of_the_card() {
     local image job
     used_image
     # Large enough to take a while.

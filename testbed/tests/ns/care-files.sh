@@ -7,7 +7,7 @@ time_limit=100
 
 mode() { stat --format %a "$@"; }
 
-test_copies_are_no_more_open_than_the_image() {
+test_copies_are_not_more_accessible_than_the_image() {
     local image directory kind
     image=$(user_image alice armhf)
     directory=$(dirname "$image")
@@ -25,7 +25,7 @@ test_copies_are_no_more_open_than_the_image() {
     assert_eq 660 "$(mode "$image")"
     as_user alice bash -c 'umask 002; piimagesctl copy "$1" "$1.copy"' - "$image"
     assert_eq 600 "$(mode "$image.copy")"
-    # Permissions of root's group must not become those of alice's.
+    # Permissions of root's group must not become permissions of alice's group.
     setfacl --remove-all "$image"
     chmod 660 "$image"
     chgrp root "$image"
@@ -33,7 +33,7 @@ test_copies_are_no_more_open_than_the_image() {
     assert_eq 600 "$(mode "$image.copied")"
 }
 
-test_what_is_unpacked_follows_the_umask() {
+test_the_umask_applies_to_unpacked_files() {
     local image directory mask
     image=$(user_image alice armhf)
     directory=$(dirname "$image")
@@ -45,8 +45,8 @@ test_what_is_unpacked_follows_the_umask() {
     done
 }
 
-# keeps IMAGE COMMAND...: the command replaces the image by another file with the same permissions.
-keeps() {
+# assert_keeps_permissions IMAGE COMMAND...: the command replaces the image by another file with the same permissions.
+assert_keeps_permissions() {
     local image=$1 before inode said
     shift
     before=$(access "$image")
@@ -59,7 +59,7 @@ keeps() {
 access() { getfacl --absolute-names --omit-header "$1"; stat --format '%a %U:%G' "$1"
     python3 -c 'import os, sys; print(sorted((n, os.getxattr(sys.argv[1], n)) for n in os.listxattr(sys.argv[1])))' "$1"; }
 
-test_what_takes_an_images_place_has_its_access_list_and_attributes() {
+test_a_replaced_image_keeps_its_access_control_list_and_attributes() {
     local image list
     ensure_user bob
     for list in u:bob:rw,g::---,m::rw g::r,o::- none; do
@@ -72,15 +72,15 @@ test_what_takes_an_images_place_has_its_access_list_and_attributes() {
         # A default list that a new file inherits from its directory must not be applied to the image.
         if [[ $list == none ]]; then setfacl --default --modify u:bob:rwx,m::rwx "$(dirname "$image")"; else setfacl --modify "$list" "$image"; fi
         python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.origin", b"https://example.org")' "$image"
-        keeps "$image" grow "$image" 256M
-        keeps "$image" shrink "$image"
+        assert_keeps_permissions "$image" grow "$image" 256M
+        assert_keeps_permissions "$image" shrink "$image"
         debugfs -w -R 'set_inode_field /etc/hostname links_count 7' "$image?offset=$root_offset" 2>/dev/null
-        keeps "$image" check --repair "$image"
+        assert_keeps_permissions "$image" check --repair "$image"
         rm -r "$(dirname "$image")"
     done
 }
 
-# fat_image FILE: two FAT partitions, of which the first one is located after the second, both damaged.
+# fat_image FILE: creates an image with two damaged FAT partitions; the first one is located after the second.
 fat_image() {
     local at
     truncate --size 24M "$1"
@@ -95,7 +95,7 @@ fat_image() {
     done
 }
 
-test_repair_mends_fat_partitions_that_lie_out_of_order() {
+test_repair_fixes_fat_partitions_that_are_not_in_disk_order() {
     local directory=$WORK/alice at
     ensure_user alice
     install -d -m 700 -o alice "$directory"
@@ -109,7 +109,7 @@ test_repair_mends_fat_partitions_that_lie_out_of_order() {
     done
 }
 
-test_roots_tools_have_no_capability() {
+test_tools_of_root_have_no_capabilities() {
     local image=$WORK/root.img user job
     cp --sparse=always "$(user_image alice armhf)" "$image"
     truncate --size 4G "$image"
@@ -125,13 +125,13 @@ test_roots_tools_have_no_capability() {
     done
 }
 
-# put_tiny PATH: puts a tiny image of alice's there.
-put_tiny() { as_user alice bash -c 'cat >"$1"' - "$1" <"$("$testbed/images/tiny" armhf)"; }
+# create_tiny_image PATH: creates a tiny image of alice's with this path.
+create_tiny_image() { as_user alice bash -c 'cat >"$1"' - "$1" <"$("$testbed/images/tiny" armhf)"; }
 
-# every_verb DIRECTORY: performs all operations on files with an image in that directory; no other files are left.
-every_verb() {
+# assert_operations_work DIRECTORY: all operations on files work for an image in that directory, and leave no other files there.
+assert_operations_work() {
     local directory=$1 image=$1/pi.img
-    put_tiny "$image"
+    create_tiny_image "$image"
     debugfs -w -R 'set_inode_field /etc/hostname links_count 7' "$image?offset=$root_offset" 2>/dev/null
     as_user alice piimagesctl check --repair "$image"
     as_user alice piimagesctl check "$image"
@@ -151,40 +151,40 @@ every_verb() {
     [[ -z $(ls -A /run/piimages/drafts 2>/dev/null) ]] || fail "a record is left: $(ls -A /run/piimages/drafts)"
 }
 
-# Each filesystem passes FUSE's checks of the directory's owner and mode, like that of a USB stick that udisks mounts.
-test_directories_without_nameless_files_do() {
+# In this test and the next two, FUSE checks the owner and mode of the directory, as for a USB stick that udisks mounts.
+test_all_operations_work_on_a_filesystem_without_nameless_files() {
     ensure_user alice
     mkdir below mnt
     chown alice below mnt
     bindfs -o allow_other,default_permissions below mnt
-    every_verb "$PWD/mnt"
+    assert_operations_work "$PWD/mnt"
     umount mnt
 }
 
-test_an_ntfs_stick_does() {
+test_all_operations_work_on_ntfs() {
     ensure_user alice
     mkdir mnt
     truncate --size 600M stick
     mkntfs --force --quick stick >/dev/null 2>&1
     ntfs-3g -o "allow_other,default_permissions,uid=$(id -u alice),gid=$(id -g alice),umask=077" "$PWD/stick" mnt
-    every_verb "$PWD/mnt"
+    assert_operations_work "$PWD/mnt"
     umount mnt
 }
 
-test_an_exfat_stick_does() {
+test_all_operations_work_on_exfat() {
     ensure_user alice
     mkdir mnt
     truncate --size 600M stick
     mkfs.exfat stick >/dev/null
     # This program accepts only a block device.
     mount.exfat-fuse -o "uid=$(id -u alice),gid=$(id -g alice),umask=077" "$(losetup --find --show "$PWD/stick")" mnt
-    every_verb "$PWD/mnt"
+    assert_operations_work "$PWD/mnt"
     umount mnt
     losetup --detach "$(loops_over "$PWD/stick")"
 }
 
-# Most of the disk is reserved for root, see ext4(5), resuid: the daemon must not make a copy that its owner could not make with cp.
-test_what_is_written_for_a_user_takes_nothing_of_roots_reserve() {
+# Half of the disk is reserved for root, see ext4(5), resuid: the daemon must not make a copy that its owner could not make with cp.
+test_files_written_for_a_user_do_not_use_the_blocks_reserved_for_root() {
     ensure_user alice
     mkdir mnt
     truncate --size 500M stick
@@ -192,7 +192,7 @@ test_what_is_written_for_a_user_takes_nothing_of_roots_reserve() {
     mount -o loop stick mnt
     rmdir mnt/lost+found
     chown alice mnt
-    put_tiny mnt/pi.img
+    create_tiny_image mnt/pi.img
     head --bytes 80M /dev/urandom | as_user alice bash -c 'cat >>"$1"' - mnt/pi.img
     assert_fails_with 1 'No space left' -- as_user alice cp mnt/pi.img mnt/by-cp.img
     rm mnt/by-cp.img
@@ -204,14 +204,14 @@ test_what_is_written_for_a_user_takes_nothing_of_roots_reserve() {
     umount mnt
 }
 
-# The next daemon removes files with hidden names, and nothing else.
-test_what_has_a_hidden_name_goes_with_the_next_daemon() {
+# The next daemon removes the files with hidden names of a killed one, and nothing else.
+test_the_next_daemon_removes_hidden_files_of_a_killed_one() {
     local image job
     ensure_user alice
     mkdir below mnt
     chown alice below mnt
     bindfs -o allow_other,default_permissions below mnt
-    put_tiny mnt/pi.img
+    create_tiny_image mnt/pi.img
     as_user alice truncate --size 4G mnt/pi.img
     as_user alice touch mnt/.piimages-mine
     job=$(start_job alice PackImage ssa{sv} "$PWD/mnt/pi.img" "$PWD/mnt/packed.xz" 0)

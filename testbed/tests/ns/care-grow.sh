@@ -1,11 +1,11 @@
-# Growing images: what changes and what does not, who is authorized, and that nothing is lost at whatever instant the work stops.
+# Growing images: what changes and what does not, and that nothing is lost if the work is interrupted at any instant.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=400
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-test_grow_makes_file_partition_and_filesystem_larger() {
+test_grow_enlarges_file_partition_and_filesystem() {
     local image
     image=$(user_image alice armhf --boot-fs ext4)
     run_job alice GrowImage sta{sv} "$image" "$((2 << 30))" 0
@@ -15,12 +15,12 @@ test_grow_makes_file_partition_and_filesystem_larger() {
     (( $(du --block-size=1M "$image" | cut -f1) < 64 )) || fail "the growth is not sparse"
 }
 
-# Pain 11: PARTUUID or flags lost by a resize, and the Pi does not boot.
-test_grow_changes_the_one_size_in_the_table_and_nothing_else() {
+# If a resize changed the PARTUUID or flags, the Pi would not boot.
+test_grow_changes_only_the_size_of_one_partition_in_the_table() {
     local image
     image=$(user_image alice armhf --boot-fs ext4)
     sfdisk --quiet --activate "$image" 2
-    # A table made by sfdisk begins with a zero byte, at which parted makes a new disk id; here is boot code.
+    # A table made by sfdisk begins with a zero byte, which makes parted create a new disk ID; this one begins with boot code.
     printf 'boot code' | dd of="$image" conv=notrunc status=none
     sfdisk --dump "$image" >before
     head --bytes=512 "$image" >before.sector
@@ -31,7 +31,7 @@ test_grow_changes_the_one_size_in_the_table_and_nothing_else() {
     assert_matches "$(cmp --verbose before.sector after.sector | awk '$1 < 475 || $1 > 478')" '^$'
 }
 
-test_grow_by_an_amount() {
+test_grow_by_a_relative_size() {
     local image
     image=$(user_image alice armhf --boot-fs ext4)
     run_job alice GrowImage sta{sv} "$image" "$((1 << 30))" 1 relative b true
@@ -40,7 +40,7 @@ test_grow_by_an_amount() {
     assert_root_fills_its_partition "$image"
 }
 
-test_grow_with_a_gpt_keeps_both_its_headers_in_order() {
+test_grow_keeps_both_headers_of_a_gpt_valid() {
     local image
     image=$(user_image alice arm64 --boot-fs ext4 --gpt)
     sfdisk --dump "$image" | sed 's/size=.*, type/type/; /last-lba/d' >before
@@ -52,7 +52,7 @@ test_grow_with_a_gpt_keeps_both_its_headers_in_order() {
     assert_root_fills_its_partition "$image"
 }
 
-test_grow_stopped_at_every_step_loses_nothing_and_goes_on() {
+test_a_grow_that_is_killed_at_any_step_loses_nothing_and_can_be_repeated() {
     local image content at
     image=$(user_image alice armhf --boot-fs ext4)
     content=$(content_of "$image")
@@ -70,8 +70,8 @@ test_grow_stopped_at_every_step_loses_nothing_and_goes_on() {
     (( $(grep -c daemon killed) >= 10 )) || fail "too few instants: $(cat killed)"
 }
 
-# Pain 12: no space left. The incomplete copy is removed, the image is unchanged.
-test_a_full_disk_leaves_the_image_as_it_was() {
+# The incomplete copy is removed.
+test_a_full_disk_leaves_the_image_unchanged() {
     local image sum directory=$WORK/small
     image=$(user_image alice armhf --boot-fs ext4)
     sum=$(sum_of "$image")
@@ -85,7 +85,7 @@ test_a_full_disk_leaves_the_image_as_it_was() {
     umount "$directory"
 }
 
-test_grow_never_makes_an_image_smaller_and_moves_no_partition() {
+test_grow_neither_shrinks_an_image_nor_moves_a_partition() {
     local image sum
     image=$(user_image alice armhf --boot-fs ext4)
     sum=$(sum_of "$image")

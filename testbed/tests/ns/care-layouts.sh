@@ -6,7 +6,7 @@ time_limit=120
 . "$testbed/tests/care"
 
 # A logical partition is inside the extended one, after a boot record of its own; both records and the extended partition grow.
-test_grow_where_the_root_is_a_logical_partition() {
+test_grow_enlarges_a_root_in_a_logical_partition() {
     local image content
     image=$(user_image alice armhf)
     dd if="$image" of=root.fs bs=1M skip=20 status=none
@@ -28,7 +28,7 @@ test_grow_where_the_root_is_a_logical_partition() {
     sfdisk --verify "$image" >said 2>&1 || fail "$(cat said)"
 }
 
-# replace_root IMAGE MIB COMMAND...: moves the files of the root partition to another filesystem; the command makes it, in the file "fs",
+# replace_root IMAGE MIB COMMAND...: moves the files of the root partition to another filesystem, which the command creates in the file "fs"
 # from the directory "tree".
 replace_root() {
     local image=$1
@@ -41,7 +41,7 @@ replace_root() {
     dd if=fs of="$image" bs=1M seek=20 conv=notrunc,sparse status=none
 }
 
-# The bytes of the root partition, with the length from the partition table.
+# Prints the root partition, whose length is taken from the partition table.
 root_partition() {
     local sectors
     sectors=$(sfdisk --dump "$1" | sed -n 's/.*start= *40960, size= *\([0-9]*\),.*/\1/p')
@@ -77,10 +77,10 @@ test_f2fs_grows_in_a_copy() {
     assert_fails_with 1 "f2fs filesystem of partition 2 cannot be shrunk; ext2, ext3, ext4 and btrfs can" -- run_job alice ShrinkImage sa{sv} "$image" 0
 }
 
-test_a_filesystem_that_no_tool_here_grows_is_told_before_anything_is_touched() {
+test_growing_an_unsupported_filesystem_is_refused_and_nothing_is_changed() {
     local image sum
     image=$(user_image alice armhf)
-    # Magic number, block size and block count of xfs are enough for who reads superblocks; what was ext there is no more.
+    # The ext4 superblock is erased. The magic number, block size and block count of xfs suffice for programs that read superblocks.
     head --bytes=64K /dev/zero | dd of="$image" bs=1K seek="$((root_offset / 1024))" conv=notrunc status=none
     printf 'XFSB\0\0\20\0\0\0\0\0\0\0\1\0' | dd of="$image" bs=1 seek="$root_offset" conv=notrunc status=none
     sum=$(sum_of "$image")

@@ -5,7 +5,7 @@ time_limit=120
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# start_sleeper IMAGE [OPTION]...: a machine "sleeper" of alice's, in the background.
+# start_sleeper IMAGE [OPTION]...: starts a machine "sleeper" of alice's in the background; sets "runner" to the PID of the caller.
 start_sleeper() {
     (trap - ERR; as_user alice "$client" run "$1" name=sleeper "${@:2}" -- sleep 600 </dev/null >"$WORK/sleeper.said" 2>&1) &
     runner=$!
@@ -18,7 +18,7 @@ end_sleeper() {
     wait_until 10 machine_is_gone sleeper
 }
 
-test_a_job_does_not_touch_what_a_machine_may_write() {
+test_jobs_refuse_an_image_that_a_machine_can_write() {
     local image sum runner
     image=$(pi_image alice)
     start_sleeper "$image"
@@ -35,7 +35,7 @@ test_a_job_does_not_touch_what_a_machine_may_write() {
     (( $(run_in alice "$image" df -m / | awk 'END { print $2 }') > 800 )) || fail "the machine sees the old size"
 }
 
-test_who_reads_goes_together_with_a_machine_that_only_reads() {
+test_jobs_that_read_run_together_with_a_read_only_machine() {
     local image runner
     image=$(pi_image alice)
     start_sleeper "$image" read-only
@@ -46,7 +46,7 @@ test_who_reads_goes_together_with_a_machine_that_only_reads() {
     end_sleeper
 }
 
-test_a_machine_that_leaves_no_trace_is_in_nobodys_way() {
+test_an_ephemeral_machine_does_not_block_jobs() {
     local image runner
     image=$(pi_image alice)
     start_sleeper "$image" ephemeral
@@ -56,22 +56,23 @@ test_a_machine_that_leaves_no_trace_is_in_nobodys_way() {
     assert_eq "$((1 << 30))" "$(stat --format %s "$image")"
 }
 
-test_no_machine_starts_in_what_a_job_works_on() {
+test_only_read_only_machines_start_in_an_image_that_a_job_reads() {
     local image job mode
     image=$(pi_image alice)
     truncate --size 8G "$image"
     job=$(start_job alice PackImage ssa{sv} "$image" "$image.xz" 0)
     wait_until 20 pgrep --exact --uid alice xz
     assert_fails_with 1 "locked" -- as_user alice "$client" run "$image" -- true
-    # Readers are permitted.
+    # Read-only machines are permitted.
     as_user alice "$client" run "$image" read-only -- true
     as_user alice busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
     assert_fails_with 1 cancelled -- await_job alice "$job"
     run_in alice "$image" true
 }
 
-# The owner's machine runs in the image that they have mounted: the filesystem grows under both if the kernel can; otherwise it is an error.
-test_a_mounted_image_with_a_machine_in_it_grows_or_stays_as_it_is() {
+# A machine of the owner runs in the image that they have mounted. The filesystem is grown while it is mounted if the kernel can; otherwise
+# the job fails.
+test_a_mounted_image_with_a_machine_is_grown_or_remains_unchanged() {
     local image runner status=0
     image=$(pi_image alice)
     mount_image alice "$image"

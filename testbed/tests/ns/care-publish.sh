@@ -1,5 +1,5 @@
-# The files that pack --metadata creates beside the packed image, read by their intended readers: sha256sum, bmaptool, and the rules of
-# Raspberry Pi Imager's lists.
+# The files that pack --metadata creates beside the packed image, verified with the programs that read them, sha256sum and bmaptool, and
+# with the rules of Raspberry Pi Imager's lists.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=240
 
@@ -8,31 +8,31 @@ time_limit=240
 
 pack() { as_user alice piimagesctl --quiet pack --metadata "$@"; }
 
-# number NAME RESULT: the number with that name in a job's result.
+# number NAME RESULT: prints the number with that name in a job's result.
 number() { sed -n 's/.*"'"$1"'" t \([0-9]*\).*/\1/p' <<<"$2"; }
 
-# assert_bmaptool_writes PACKED IMAGE: what bmaptool makes of it on a card that had something else has the files of the image, and a
-# filesystem without errors. Into a file it would write from new.
+# assert_bmaptool_writes PACKED IMAGE: a card with old data to which bmaptool has written the image contains the image's files and a
+# filesystem without errors. The target must be a device, because bmaptool truncates a file before it writes to it.
 assert_bmaptool_writes() {
     write_by_map "$1" "$2" --bmap "${1%.*}.bmap"
     assert_sound_image "$card" "$(content_of "$2")"
 }
 
-# write_by_map PACKED IMAGE [OPTION]...: the card is $card.
+# write_by_map PACKED IMAGE [OPTION]...: writes the image with bmaptool to a new card; sets "card".
 write_by_map() {
     [[ ! ${card:-} ]] || free_card
     card_of $(($(stat --format %s "$2") / (1 << 20) + 1))
     bmaptool copy "${@:3}" "$1" "$card" >"$WORK/said" 2>&1 || fail "bmaptool: $(cat "$WORK/said")"
 }
 
-# assert_only IMAGE FILE...: the directory of the image has these files alone.
+# assert_only IMAGE FILE...: the directory of the image contains these files only.
 assert_only() {
     local directory=${1%/*}
     shift
     assert_eq "$(printf '%s\n' "$@" | sort)" "$(find "$directory" -mindepth 1 -printf '%P\n' | sort)" "the files in the directory"
 }
 
-# used_image: an image whose free blocks contain old data, and with a file of zeros whose allocated blocks are a hole of the image.
+# Creates an image whose free blocks contain old data, with a file of zeros whose blocks are holes of the image; prints its path.
 used_image() {
     local image block blocks block_size
     image=$(user_image alice armhf --boot-fs ext4 --root-size 150)
@@ -49,7 +49,7 @@ used_image() {
     echo "$image"
 }
 
-# assert_manifest FILE IMAGE PACKED INIT_FORMAT DEVICE...: by the rules of Raspberry Pi Imager's schema, and by what is true.
+# assert_manifest FILE IMAGE PACKED INIT_FORMAT DEVICE...: the manifest conforms to the schema of Raspberry Pi Imager, and is correct.
 assert_manifest() {
     python3 - "$@" <<'END' || fail "the manifest is not as Raspberry Pi Imager wants it: $(cat "$1")"
 import datetime, hashlib, json, os, sys, urllib.parse
@@ -58,22 +58,22 @@ def digest(name):
     with open(name, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else hashlib.sha256(file.read()).hexdigest()
 manifest = json.load(open(path, encoding="utf-8"))
-# Nothing else is allowed at the top, and the list has to be there.
+# Other keys are not allowed at the top level, and the list is required.
 assert set(manifest) == {"imager", "os_list"}, set(manifest)
 entry, = manifest["os_list"]
-# What an operating system has to have.
+# The fields that an operating system requires.
 for key in "name", "description", "icon", "url", "extract_sha256", "release_date":
     assert isinstance(entry[key], str) and entry[key], key
 for key in "extract_size", "image_download_size":
     assert type(entry[key]) is int and entry[key] > 0, key
 assert entry["init_format"] in {"systemd", "cloudinit", "cloudinit-rpi", "rpi-preseed", "none"}
 datetime.date.fromisoformat(entry["release_date"])
-# At least one model, each of which can be chosen.
+# At least one model, and each of them can be chosen.
 known = {tag for model in manifest["imager"]["devices"] for tag in model["tags"]}
 assert entry["devices"] and set(entry["devices"]) == known, (entry["devices"], known)
 for model in manifest["imager"]["devices"]:
     assert model["name"] and model["description"] and model["matching_type"] in {"exclusive", "inclusive"}, model
-# Is it true?
+# The values are correct.
 url = urllib.parse.urlsplit(entry["url"])
 assert url.scheme == "file" and url.netloc == "" and urllib.parse.unquote(url.path) == packed, entry["url"]
 assert entry["extract_size"] == os.path.getsize(image) and entry["extract_sha256"] == digest(image)
@@ -83,7 +83,7 @@ assert entry["devices"] == devices, entry["devices"]
 END
 }
 
-test_bmaptool_writes_the_image_over_what_a_card_had() {
+test_bmaptool_writes_the_image_to_a_card_with_old_data() {
     local image directory said
     image=$(used_image)
     directory=$(dirname "$image")
@@ -93,10 +93,10 @@ test_bmaptool_writes_the_image_over_what_a_card_had() {
     assert_bmaptool_writes "$directory/pi os.img.xz" "$image"
     # In free space, the card still has its old content.
     (( $(tr --delete --complement X <"$WORK/card" | wc --bytes) > 100 << 20 )) || fail "most free blocks were written"
-    # A file of zeros has zeros, and they come from a hole of the image.
+    # The file of zeros contains zeros on the card, although its blocks are holes of the image.
     debugfs -R "dump zeros zeros" "$card?offset=$root_offset" 2>/dev/null
     cmp zeros <(head --bytes=4M /dev/zero)
-    # It is found beside the image by its name, too.
+    # bmaptool also finds the block map by its name, beside the image.
     write_by_map "$directory/pi os.img.xz" "$image"
     assert_contains "$(cat said)" "pi os.img.bmap"
     assert_sound_image "$card"
@@ -105,8 +105,8 @@ test_bmaptool_writes_the_image_over_what_a_card_had() {
     cmp "$image" "$directory/again.img"
 }
 
-# Over the bus, without mounting: a FAT boot partition, and each format.
-test_free_space_of_fat_is_left_out_in_every_format() {
+# By a call on the bus, so that nothing is mounted; with a FAT boot partition.
+test_free_space_of_fat_is_not_mapped_in_any_format() {
     local image directory said suffix
     image=$(user_image alice armhf)
     directory=$(dirname "$image")
@@ -124,11 +124,11 @@ test_free_space_of_fat_is_left_out_in_every_format() {
         pi5-64bit pi4-64bit pi3-64bit pi5-32bit pi4-32bit pi3-32bit pi2-32bit pi1-32bit
 }
 
-test_everything_is_mapped_where_free_space_is_not_known() {
+test_everything_is_mapped_if_free_space_is_not_known() {
     local directory=$WORK/alice said
     ensure_user alice
     install -d -m 700 -o alice "$directory"
-    # No table, no filesystem, half a block at its end, and more holes than data.
+    # No partition table, no filesystem, an incomplete block at the end, and more holes than data.
     head --bytes=3M /dev/urandom >"$directory/some.img"
     truncate --size=$(((9 << 20) + 512)) "$directory/some.img"
     chown alice: "$directory/some.img"
@@ -139,7 +139,7 @@ test_everything_is_mapped_where_free_space_is_not_known() {
     cmp --bytes=$(((9 << 20) + 512)) "$directory/some.img" card
 }
 
-test_a_filesystem_in_disorder_is_mapped_whole() {
+test_a_filesystem_that_was_not_unmounted_is_mapped_completely() {
     local image directory
     image=$(user_image alice armhf --boot-fs ext4)
     directory=$(dirname "$image")
@@ -149,7 +149,7 @@ test_a_filesystem_in_disorder_is_mapped_whole() {
         "all of partition 2 is in the block map, because"
 }
 
-test_the_manifest_says_what_the_image_is() {
+test_the_manifest_describes_the_image() {
     local image directory
     mkdir -p extra/etc/cloud
     touch extra/etc/cloud/cloud.cfg extra/etc/rpi-issue
@@ -162,7 +162,7 @@ test_the_manifest_says_what_the_image_is() {
     assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
 }
 
-test_what_the_manifest_cannot_say_is_told() {
+test_notes_report_what_the_manifest_cannot_express() {
     local image directory
     image=$(user_image alice armhf --boot-fs ext4)
     directory=$(dirname "$image")
@@ -170,7 +170,7 @@ test_what_the_manifest_cannot_say_is_told() {
     assert_matches "$(cat said)" "note: the manifest does not let Raspberry Pi Imager set the image up, because .*first-boot settings"
     assert_manifest "$directory/pi.img.rpi-imager-manifest" "$image" "$directory/pi.img.gz" none \
         pi5-32bit pi4-32bit pi3-32bit pi2-32bit pi1-32bit
-    # Nothing that could be mounted.
+    # A file that cannot be mounted.
     head --bytes=1M /dev/urandom >"$directory/none.img"
     chown alice: "$directory/none.img"
     as_user alice piimagesctl pack --metadata "$directory/none.img" "$directory/none.img.gz" >said 2>&1
@@ -178,7 +178,7 @@ test_what_the_manifest_cannot_say_is_told() {
     assert_contains "$(cat said)" "note: all of the image is in the block map, because it has no valid partition table"
 }
 
-test_a_file_that_exists_is_refused_before_the_work() {
+test_an_existing_file_is_refused_before_anything_is_written() {
     local image directory suffix
     image=$(user_image alice armhf --boot-fs ext4)
     directory=$(dirname "$image")
@@ -191,7 +191,7 @@ test_a_file_that_exists_is_refused_before_the_work() {
     done
 }
 
-test_a_rehearsal_and_what_is_cancelled_leave_nothing() {
+test_a_dry_run_and_a_cancelled_pack_leave_nothing() {
     local image directory rehearsed
     image=$(user_image alice armhf --boot-fs ext4)
     directory=$(dirname "$image")
@@ -215,7 +215,7 @@ is_under_way() {
 }
 
 # The files are named one after another; if a name is taken, those that were named before are removed again.
-test_a_name_that_is_taken_meanwhile_leaves_none_of_the_files() {
+test_a_name_that_is_taken_in_the_meantime_leaves_none_of_the_files() {
     local image directory suffix job
     image=$(user_image alice armhf --boot-fs ext4)
     truncate --size 400M "$image"
@@ -243,7 +243,7 @@ test_a_full_disk_leaves_none_of_the_files() {
     umount "$directory"
 }
 
-test_words_that_imager_does_not_know_are_refused() {
+test_values_that_raspberry_pi_imager_does_not_know_are_refused() {
     local image directory
     image=$(user_image alice armhf --boot-fs ext4)
     directory=$(dirname "$image")

@@ -1,4 +1,5 @@
-# Backups that are shrunk while they are made: as small as shrink makes an image, for a smaller card. Loop devices stand in for the cards.
+# Backups that are shrunk while they are created: they are as small as shrink makes an image, and fit a smaller card. Loop devices stand in
+# for the cards.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=300
 
@@ -9,11 +10,11 @@ read_card() { # FILE [OPTION TYPE VALUE]...
     run_job root ReadDevice "ssa{sv}" "$card" "$1" "$(($# / 3 + 2))" not-removable b true shrink b true "${@:2}"
 }
 
-# number NAME RESULT: the number with that name in a job's result.
+# number NAME RESULT: prints the number with that name in a job's result.
 number() { sed -n 's/.*"'"$1"'" t \([0-9]*\).*/\1/p' <<<"$2"; }
 
-# A card with an image whose root filesystem has much free space.
-card_with_room() { # [OPTION]...
+# Creates a card with an image whose root filesystem has much free space; sets "content" to content_of the card.
+card_with_free_space() { # [OPTION]...
     local image
     image=$(image armhf --boot-fs ext4 --root-size 300 "$@")
     card_of 340
@@ -33,7 +34,7 @@ assert_refused() { # REGEX [OPTION TYPE VALUE]...
 
 test_a_shrunk_backup_fits_a_smaller_card() {
     local content said size
-    card_with_room
+    card_with_free_space
     said=$(read_card "$WORK/backup.img")
     assert_contains "$said" '"verified" b true'
     size=$(stat --format %s backup.img)
@@ -53,7 +54,7 @@ test_a_shrunk_backup_fits_a_smaller_card() {
     said=$(read_card "$WORK/less.img" margin t $((8 << 20)))
     (( $(stat --format %s less.img) < size )) || fail "the margin had no effect"
     free_card
-    # There is nothing to shrink on a card that it fills.
+    # On a card that the backup fills, there is nothing to shrink.
     card_of $((size >> 20))
     write_to_card "$WORK/backup.img" >/dev/null
     assert_sound_image "$card" "$content"
@@ -63,8 +64,8 @@ test_a_shrunk_backup_fits_a_smaller_card() {
     free_card
 }
 
-# A card with a btrfs filesystem only, half of which is in use; the rest contains old data.
-test_a_btrfs_is_shrunk_on_the_way() {
+# The card contains a btrfs filesystem only, most of whose files were removed, so that its free space contains old data.
+test_btrfs_is_shrunk_while_it_is_backed_up() {
     local content said number
     truncate --size=600M fs
     mkfs.btrfs -q fs >/dev/null
@@ -89,7 +90,7 @@ test_a_btrfs_is_shrunk_on_the_way() {
 
 test_a_shrunk_backup_is_packed() {
     local content suffix said
-    card_with_room
+    card_with_free_space
     read_card "$WORK/backup.img" >/dev/null
     for suffix in zst xz gz bz2; do
         said=$(read_card "$WORK/backup.img.$suffix")
@@ -104,7 +105,7 @@ test_a_shrunk_backup_is_packed() {
     free_card
 }
 
-test_what_shrink_refuses_is_refused_before_the_card_is_read() {
+test_cards_that_cannot_be_shrunk_are_refused_before_they_are_read() {
     local content job
     card_of 40
     assert_refused "$card: .*partition table.*; to back it up as it is, omit the option shrink"
@@ -123,7 +124,7 @@ test_what_shrink_refuses_is_refused_before_the_card_is_read() {
 # Errors that e2fsck does not repair without asking are found only when the filesystem has been read.
 test_a_filesystem_with_errors_is_not_shrunk() {
     local content
-    card_with_room
+    card_with_free_space
     for file in etc usr bin; do debugfs -w -R "clri /$file" "$card?offset=$root_offset" 2>/dev/null; done
     debugfs -w -R "set_inode_field / block[0] 0" "$card?offset=$root_offset" 2>/dev/null
     debugfs -w -R "set_inode_field / block[5] 99999999" "$card?offset=$root_offset" 2>/dev/null
@@ -131,12 +132,12 @@ test_a_filesystem_with_errors_is_not_shrunk() {
     free_card
 }
 
-# Nothing can be read beyond the end of the loop device's file. The filesystem has files there.
-test_a_filesystem_of_which_parts_cannot_be_read_is_not_shrunk() {
+# Data beyond the end of the loop device's file cannot be read. The filesystem has files there.
+test_a_filesystem_with_unreadable_parts_is_not_shrunk() {
     local content
-    card_with_room
+    card_with_free_space
     losetup --direct-io=on "$card"
-    # The inodes of the last groups; and what was not unmounted is read whole.
+    # The inodes of the last groups become unreadable; and a filesystem that was not unmounted is read completely.
     truncate --size=$((root_offset + (120 << 20))) "$WORK/card"
     debugfs -w -R 'feature needs_recovery' "$card?offset=$root_offset" 2>/dev/null
     assert_refused "cannot read $card: .*skip-bad"
@@ -144,11 +145,11 @@ test_a_filesystem_of_which_parts_cannot_be_read_is_not_shrunk() {
     free_card
 }
 
-test_a_user_gets_a_shrunk_backup() {
+test_a_shrunk_backup_of_a_user_is_owned_by_the_user() {
     local image directory content
     ensure_user alice
     directory=$(getent passwd alice | cut -d: -f6)
-    card_with_room
+    card_with_free_space
     trap 'rm -f /etc/polkit-1/rules.d/10-read.rules; losetup --detach "$card" 2>/dev/null || true' EXIT
     echo 'polkit.addRule(function(a, s) { if (a.id == "org.example.PiImages.read-fixed-device" && s.user == "alice") { return "yes"; } });' \
         >/etc/polkit-1/rules.d/10-read.rules
@@ -172,9 +173,9 @@ at_step() {
     return 1
 }
 
-test_nothing_is_left_of_a_shrunk_backup_that_ends_at_any_step() {
+test_a_shrunk_backup_that_is_interrupted_at_any_step_leaves_nothing() {
     local content job step seen=0
-    card_with_room
+    card_with_free_space
     head --bytes=70M /dev/urandom >random
     debugfs -w -R "write random random" "$card?offset=$root_offset" 2>/dev/null
     mkdir of
@@ -206,11 +207,11 @@ test_nothing_is_left_of_a_shrunk_backup_that_ends_at_any_step() {
 
 test_a_full_disk_leaves_no_shrunk_backup() {
     local content suffix
-    card_with_room
+    card_with_free_space
     head --bytes=60M /dev/urandom >random
     debugfs -w -R "write random random" "$card?offset=$root_offset" 2>/dev/null
     mkdir full
-    # The card's files go there twice, and not three times.
+    # Large enough for two copies of the card's files, but not for three.
     mount -t tmpfs -o size=190M tmpfs full
     trap 'umount full; losetup --detach "$card" 2>/dev/null || true' EXIT
     head --bytes=10M /dev/urandom >full/taken
@@ -225,7 +226,7 @@ test_a_full_disk_leaves_no_shrunk_backup() {
 
 test_read_shrink_from_the_command_line() {
     local content said
-    card_with_room
+    card_with_free_space
     said=$(piimagesctl --quiet read --shrink --dry-run --not-removable "$card" backup.img)
     assert_contains "$said" "nothing was changed"
     [[ ! -e backup.img ]]

@@ -1,5 +1,5 @@
 # Backing up cards. Loop devices stand in for them; they are not removable disks, so each requires an administrator's override. That a
-# removable disk requires none is tested where the kernel has one (uml/care-write.sh).
+# removable disk requires no override is tested where the kernel has such a disk (uml/care-write.sh).
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=240
 
@@ -10,7 +10,7 @@ read_card() { # FILE [OPTION TYPE VALUE]...
     run_job root ReadDevice "ssa{sv}" "$card" "$1" "$(($# / 3 + 1))" not-removable b true "${@:2}"
 }
 
-# number NAME RESULT: the number with that name in a job's result.
+# number NAME RESULT: prints the number with that name in a job's result.
 number() { sed -n 's/.*"'"$1"'" t \([0-9]*\).*/\1/p' <<<"$2"; }
 
 # assert_used_blocks_are_kept OFFSET FILE: the used blocks of the filesystem at that offset are the same on the card and in the file, and
@@ -44,13 +44,13 @@ END
     rm of.card of.file
 }
 
-# A card with that image, on which the free blocks of ext filesystems contain old data.
+# Creates a card with that image. Its free blocks in ext filesystems contain old data.
 card_with() { # IMAGE MIB
     card_of "$2"
     write_to_card "$1" >/dev/null
 }
 
-test_a_backup_has_what_the_filesystems_use_and_nothing_else() {
+test_a_backup_omits_the_free_blocks_of_filesystems_and_nothing_else() {
     local image said
     image=$(image armhf --boot-fs ext4 --root-size 300)
     card_with "$image" 330
@@ -81,7 +81,7 @@ test_a_backup_has_what_the_filesystems_use_and_nothing_else() {
     free_card
 }
 
-# fill_fat OFFSET: puts two files into the FAT filesystem at that offset, and removes one.
+# fill_fat OFFSET: creates two files in the FAT filesystem at that offset, and deletes one of them.
 fill_fat() {
     for ((i = 0; i < 200000; i++)); do echo here-it-is; done >kept
     for ((i = 0; i < 200000; i++)); do echo gone-it-is; done >gone
@@ -90,7 +90,7 @@ fill_fat() {
     grep --quiet --text gone-it-is "$card"
 }
 
-# assert_fat_is_kept FILE OFFSET MIB: the existing file is kept, and nothing of the deleted one.
+# assert_fat_is_kept FILE OFFSET MIB: the backup contains the existing file, but nothing of the deleted one, and has no errors.
 assert_fat_is_kept() {
     mcopy -n -i "$1@@$2" ::kept - | cmp - kept
     ! grep --quiet --text gone-it-is "$1" || fail "a file that is gone is in the backup"
@@ -98,7 +98,7 @@ assert_fat_is_kept() {
     fsck.fat -n fat || fail "fsck.fat is not content"
 }
 
-test_a_backup_of_a_gpt_with_a_fat_has_none_of_its_free_clusters() {
+test_a_backup_of_a_gpt_disk_omits_the_free_clusters_of_fat() {
     local image said bits
     for bits in 12 16; do
         image=$(image armhf --gpt --root-size 64)
@@ -117,7 +117,7 @@ test_a_backup_of_a_gpt_with_a_fat_has_none_of_its_free_clusters() {
     done
 }
 
-test_a_backup_of_a_disk_that_is_one_filesystem() {
+test_a_backup_of_a_disk_without_partitions_omits_free_clusters() {
     local said
     card_of 80
     mkfs.vfat -F 32 -s 1 "$card" >/dev/null 2>&1
@@ -133,7 +133,7 @@ test_a_backup_of_a_disk_that_is_one_filesystem() {
     free_card
 }
 
-# put_on_card FILE TYPE: makes a card with a partition of that type that contains the file, with old data everywhere else.
+# put_on_card FILE TYPE: creates a card with a partition of that type that contains the file, and old data everywhere else.
 put_on_card() {
     card_of $(($(stat --format %s "$1") / 1048576 + 8))
     echo "start=8192, size=$(($(stat --format %s "$1") / 512)), type=$2" | sfdisk --quiet "$card"
@@ -143,7 +143,7 @@ put_on_card() {
 # A checksum over the files in all subvolumes mounted there.
 files_below() { (cd "$1" && find . -printf '%P %y %m %s %T@\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum) | sha256sum; }
 
-test_a_backup_of_btrfs_has_its_subvolumes_and_none_of_its_free_space() {
+test_a_backup_of_btrfs_contains_all_subvolumes_and_omits_free_space() {
     local said number files
     head --bytes=400M /dev/zero | tr '\0' X >fs
     mkfs.btrfs -q --force fs >/dev/null 2>&1
@@ -183,7 +183,7 @@ test_a_backup_of_btrfs_has_its_subvolumes_and_none_of_its_free_space() {
     free_card
 }
 
-test_swap_space_is_not_in_a_backup_unless_a_system_hibernates_in_it() {
+test_a_backup_omits_swap_space_unless_a_system_hibernates_in_it() {
     local said
     head --bytes=20M /dev/zero | tr '\0' S >swap
     chmod 600 swap
@@ -217,7 +217,7 @@ test_a_backup_is_packed_while_it_is_read() {
     free_card
 }
 
-test_what_is_not_known_is_read_whole() {
+test_unknown_and_unclean_filesystems_are_read_completely() {
     local image said
     card_of 40
     said=$(read_card "$WORK/none.img")
@@ -237,7 +237,7 @@ test_what_is_not_known_is_read_whole() {
     free_card
 }
 
-# assert_no_backup REGEX [OPTION]...: the backup fails, and no file is made.
+# assert_no_backup REGEX [OPTION]...: the backup fails with this error, and creates no file.
 assert_no_backup() {
     assert_fails_with 1 "$1" -- read_card "$WORK/refused.img" "${@:2}"
     assert_eq "" "$(find "$WORK" -name 'refused*' -o -name '.piimages*')" "files"
@@ -268,7 +268,7 @@ test_a_card_in_use_is_not_read() {
     free_card
 }
 
-test_what_is_no_card_is_not_read_and_nothing_is_overwritten() {
+test_only_cards_are_read_and_existing_files_are_not_overwritten() {
     card_of 20
     assert_fails_with 1 "is not removable" -- run_job root ReadDevice ssa{sv} "$card" "$WORK/x.img" 0
     assert_fails_with 1 "a character device" -- run_job root ReadDevice ssa{sv} /dev/null "$WORK/x.img" 0
@@ -284,7 +284,7 @@ test_what_is_no_card_is_not_read_and_nothing_is_overwritten() {
     free_card
 }
 
-test_reading_a_disk_is_for_administrators() {
+test_reading_a_disk_requires_an_administrator() {
     local kind home
     ensure_user alice
     home=$(getent passwd alice | cut -d: -f6)
@@ -301,8 +301,8 @@ test_reading_a_disk_is_for_administrators() {
     free_card
 }
 
-# A user who cannot open the device gets a backup of their own in the same way: no tool needs access to the device.
-test_a_users_backup_is_theirs_alone() {
+# The backup of a user who cannot open the device is created in the same way: no tool requires access to the device.
+test_only_the_user_can_access_their_backup() {
     local image directory
     image=$(user_image alice armhf --boot-fs ext4)
     directory=$(dirname "$image")
@@ -329,10 +329,10 @@ slow_card() {
     head --bytes=300M /dev/urandom >"$WORK/card"
 }
 
-reads() { busctl get-property org.example.PiImages "$job" org.example.PiImages.Job Step | grep -E "read|verify|sync"; }
-await_reading() { (wait_until 20 reads) || fail "it does not read: $(await_job root "$job" 2>&1)"; }
+is_reading() { busctl get-property org.example.PiImages "$job" org.example.PiImages.Job Step | grep -E "read|verify|sync"; }
+await_reading() { (wait_until 20 is_reading) || fail "it does not read: $(await_job root "$job" 2>&1)"; }
 
-test_nothing_is_left_of_a_backup_that_is_cancelled_or_whose_daemon_dies() {
+test_a_backup_that_is_cancelled_or_whose_daemon_is_killed_leaves_nothing() {
     local job client status=0 suffix
     slow_card
     for suffix in img img.xz; do
@@ -355,7 +355,7 @@ test_nothing_is_left_of_a_backup_that_is_cancelled_or_whose_daemon_dies() {
         await_reading
         kill -KILL "$(daemon_pid)"
         wait_until 10 eval '! pgrep -x xz'
-        # A daemon that is called while it is dying does not answer.
+        # A daemon that is called while it is being killed does not answer.
         wait_until 10 daemon_pid
         assert_eq "" "$(ls -A "of.$suffix")" "files left by SIGKILL"
         systemctl reset-failed piimagesd
@@ -363,7 +363,7 @@ test_nothing_is_left_of_a_backup_that_is_cancelled_or_whose_daemon_dies() {
     free_card
 }
 
-test_a_card_that_does_not_read_the_same_twice_is_found_out() {
+test_a_card_that_returns_other_data_when_it_is_read_again_is_detected() {
     card_of 40
     # Changes the card while it is read, until this file is removed.
     touch changing
@@ -376,13 +376,13 @@ test_a_card_that_does_not_read_the_same_twice_is_found_out() {
     free_card
 }
 
-# Data beyond the end of the loop device's file cannot be read, once the kernel bypasses its cache.
-test_what_cannot_be_read_is_told_and_skipped_when_asked() {
+# Data beyond the end of the loop device's file cannot be read if the kernel bypasses its cache.
+test_unreadable_data_is_reported_and_skipped_on_request() {
     local image said status=0
     image=$(image armhf --boot-fs ext4 --root-size 60)
     card_with "$image" 100
     losetup --direct-io=on "$card"
-    # In the root partition is no file so far behind.
+    # The root partition has no files in this area.
     truncate --size=90M "$WORK/card"
     assert_no_backup "cannot read $card: 10485760 bytes at byte 94371840 \(outside of partitions\); .*skip-bad"
     said=$(read_card "$WORK/rest.img" skip-bad b true)
@@ -390,7 +390,7 @@ test_what_cannot_be_read_is_told_and_skipped_when_asked() {
     assert_contains "$said" '"verified" b true'
     assert_sound_image rest.img "$(content_of "$image")"
     assert_eq $((100 << 20)) "$(stat --format %s rest.img)"
-    # The whole partition, as its bitmaps cannot be read.
+    # The whole partition is read, because its bitmaps cannot be read.
     truncate --size=$((root_offset + 8192)) "$WORK/card"
     said=$(read_card "$WORK/less.img" skip-bad b true)
     assert_contains "$said" "all of partition 2 is read, because its filesystem cannot be read"

@@ -1,4 +1,4 @@
-# A real system's image at the size of a card, through its whole day: grown, checked, packed, unpacked, written to a card, shrunk.
+# An image of a real system, of the size of a card, is grown, checked, packed, unpacked, written to a card and shrunk.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=600
 
@@ -11,7 +11,7 @@ timed() { # WHAT COMMAND...
     awk "BEGIN { printf \"%-7s %6.1f s\\n\", \"$1\", $EPOCHREALTIME - $began }"
 }
 
-test_a_real_image_of_eight_gibibytes_through_its_day() {
+test_all_operations_work_on_a_real_image_of_8_gib() {
     local image content directory card
     image=$(user_image alice real --boot-fs ext4 --dangling-resolv-conf)
     directory=$(dirname "$image")

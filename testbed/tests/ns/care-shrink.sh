@@ -1,11 +1,11 @@
-# Shrinking images: to what their files need, and that nothing is lost at whatever instant the work stops.
+# Shrinking images: to the size that their files require, and that nothing is lost if the work is interrupted at any instant.
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=400
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# large_image USER ARCH [OPTION]...: one with much room in it.
+# large_image USER ARCH [OPTION]...: creates an image with much free space; prints its path.
 large_image() {
     local image directory
     image=$(user_image "$@")
@@ -23,7 +23,7 @@ resize2fs_at_root() {
     losetup --detach "$loop"
 }
 
-test_shrink_gives_back_what_the_files_do_not_need() {
+test_shrink_removes_the_space_that_files_do_not_need() {
     local image content before after
     image=$(large_image alice armhf --boot-fs ext4)
     content=$(content_of "$image")
@@ -35,21 +35,21 @@ test_shrink_gives_back_what_the_files_do_not_need() {
     assert_root_fills_its_partition "$image"
     sfdisk --dump "$image" >after
     assert_eq "$(sed 's/\(start= *40960, size=\) *[0-9]*/\1/' before)" "$(sed 's/\(start= *40960, size=\) *[0-9]*/\1/' after)"
-    # Nothing to gain any more: the file stays the same one.
+    # It cannot be shrunk further, so the file is not replaced.
     before=$(stat --format %i "$image")
     run_job alice ShrinkImage sa{sv} "$image" 1 margin t 67108864
     after=$(stat --format %i "$image")
     assert_eq "$before" "$after" "inode"
 }
 
-test_shrink_stopped_at_every_step_leaves_the_image_as_it_was() {
+test_a_shrink_that_is_killed_at_any_step_leaves_the_image_unchanged() {
     local image content sum at
     image=$(large_image alice armhf --boot-fs ext4)
     content=$(content_of "$image")
     sum=$(sum_of "$image")
     for ((at = 1; at < 99; at++)); do
         kill_at "$at" "$changing_calls" run_job alice ShrinkImage sa{sv} "$image" 0 || break
-        assert_as_it_was
+        assert_unchanged
     done
     (( $(grep -c daemon killed) >= 10 )) || fail "too few instants: $(cat killed)"
     run_job alice ShrinkImage sa{sv} "$image" 0
@@ -57,14 +57,14 @@ test_shrink_stopped_at_every_step_leaves_the_image_as_it_was() {
     assert_root_fills_its_partition "$image"
 }
 
-# The image is the old one, and beside it is nothing: what the killed daemon could not remove is gone when the next one answers.
-assert_as_it_was() {
+# The image is unchanged, and the only file in its directory: when the next daemon answers, it has removed what the killed one left.
+assert_unchanged() {
     daemon_pid >/dev/null
     assert_eq "$sum" "$(sum_of "$image")" "the image"
     assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's directory"
 }
 
-test_shrink_stopped_while_the_file_gets_its_name_leaves_the_old_image_or_the_new() {
+test_a_shrink_that_is_killed_before_the_new_file_has_its_name_leaves_the_image_unchanged() {
     local image content sum call
     image=$(large_image alice armhf --boot-fs ext4)
     chmod 640 "$image"
@@ -73,7 +73,7 @@ test_shrink_stopped_while_the_file_gets_its_name_leaves_the_old_image_or_the_new
     for call in "${naming_calls[@]}"; do
         kill_at 1 "$call" run_job alice ShrinkImage sa{sv} "$image" 0 || fail "not killed at $call: $(cat said)"
         assert_contains "$(tail -n 1 killed)" "daemon $call"
-        assert_as_it_was
+        assert_unchanged
     done
     run_job alice ShrinkImage sa{sv} "$image" 0
     assert_sound_image "$image" "$content"
@@ -81,7 +81,7 @@ test_shrink_stopped_while_the_file_gets_its_name_leaves_the_old_image_or_the_new
     assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's directory"
 }
 
-test_a_killed_tool_leaves_the_image_as_it_was() {
+test_a_killed_tool_leaves_the_image_unchanged() {
     local image sum at tracing=()
     image=$(large_image alice armhf --boot-fs ext4)
     sum=$(sum_of "$image")
@@ -89,11 +89,11 @@ test_a_killed_tool_leaves_the_image_as_it_was() {
         kill_at "$at" pwrite64 run_job alice ShrinkImage sa{sv} "$image" 0 || fail "not killed: $(cat said)"
         assert_contains "$(tail -n 1 killed)" tool
         assert_contains "$(cat said)" "it was killed"
-        assert_as_it_was
+        assert_unchanged
     done
 }
 
-test_a_cancelled_shrink_leaves_the_image_as_it_was() {
+test_a_cancelled_shrink_leaves_the_image_unchanged() {
     local image sum job
     image=$(large_image alice armhf --boot-fs ext4)
     sum=$(sum_of "$image")
@@ -112,7 +112,7 @@ test_shrink_refuses_a_mounted_image() {
     as_user alice busctl call org.example.PiImages "${answer:3:-1}" org.example.PiImages.Image Unmount a{sv} 0
 }
 
-test_two_jobs_do_not_work_on_one_image() {
+test_an_image_that_a_job_reads_can_only_be_read() {
     local image job
     image=$(user_image alice armhf --boot-fs ext4)
     truncate --size 8G "$image"
@@ -120,14 +120,14 @@ test_two_jobs_do_not_work_on_one_image() {
     wait_until 10 pgrep --exact --uid alice xz
     assert_fails_with 1 "is locked" -- run_job alice ShrinkImage sa{sv} "$image" 0
     assert_fails_with 1 "is locked" -- as_user alice busctl call "${manager[@]}" MountImage sa{sv} "$image" 0
-    # Who only reads does not mind.
+    # A job that only reads is permitted.
     run_job alice CopyImage ssa{sv} "$image" "$image.copy" 0
     as_user alice busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
     assert_fails_with 1 cancelled -- await_job alice "$job"
 }
 
-# What fills the card on the first boot: a program on the kernel's command line, a service that runs once.
-test_shrink_leaves_the_first_boot_as_the_image_had_it() {
+# What enlarges the root to the size of the card on the first boot: a program on the kernel's command line, or a service that runs once.
+test_shrink_preserves_what_enlarges_the_root_on_the_first_boot() {
     local image root boot
     image=$(large_image alice armhf --boot-fs ext4)
     echo "console=serial0 root=PARTUUID=7069696d-02 init=/usr/lib/raspberrypi-sys-mods/firstboot" >cmdline.txt
@@ -143,7 +143,7 @@ test_shrink_leaves_the_first_boot_as_the_image_had_it() {
     assert_contains "$(debugfs -R 'cat resize2fs_once' "$image?offset=$root_offset" 2>/dev/null)" mmcblk0p2
 }
 
-test_a_disk_that_fills_up_at_any_step_leaves_the_image_as_it_was() {
+test_a_disk_that_is_full_at_any_step_leaves_the_image_unchanged() {
     local image sum call at fault=error=ENOSPC
     local -A last=([fsync]=1)
     image=$(large_image alice armhf --boot-fs ext4)
@@ -151,7 +151,7 @@ test_a_disk_that_fills_up_at_any_step_leaves_the_image_as_it_was() {
     cp --sparse=always --preserve=ownership "$image" original
     for call in ftruncate copy_file_range pwrite64 fsync; do
         at=1
-        # The last fsync is the directory's: the new image is there by then.
+        # The last fsync is that of the directory: by then, the new image has replaced the old one.
         while (( at <= ${last[$call]:-3} )) && kill_at "$at" "$call" run_job alice ShrinkImage sa{sv} "$image" 0; do
             assert_contains "$(cat said)" "No space left"
             assert_eq "$sum" "$(sum_of "$image")" "the image, after $call $at"

@@ -1,12 +1,12 @@
 # Writing images to cards. Loop devices stand in for them; they are not removable disks, so each requires an administrator's override.
-# That a removable disk requires none is tested where the kernel has one (uml/care-write.sh).
+# That a removable disk requires no override is tested where the kernel has such a disk (uml/care-write.sh).
 # shellcheck shell=bash disable=SC1083,SC2034,SC2154
 time_limit=120
 
 # shellcheck source=testbed/tests/care
 . "$testbed/tests/care"
 
-# The card contains the blocks of the image that filesystems use, whatever it contained before.
+# The card contains the partition table of the image and the files of both partitions, whatever it contained before.
 assert_card_holds() { # IMAGE
     cmp --bytes="$boot_offset" "$1" "$card" || fail "what comes before the first partition differs"
     assert_sound_image "$card" "$(content_of "$1")"
@@ -17,7 +17,7 @@ assert_card_holds() { # IMAGE
     assert_eq "$(cat table.image)" "$(cat table.card)"
 }
 
-test_an_image_is_on_the_card_and_what_it_does_not_use_is_not_written() {
+test_an_image_is_written_without_its_free_space() {
     local image said skipped
     image=$(image armhf --boot-fs ext4 --root-size 300)
     card_of 400
@@ -30,7 +30,8 @@ test_an_image_is_on_the_card_and_what_it_does_not_use_is_not_written() {
     free_card
 }
 
-# After "cp --sparse" or unpacking, a block of zeros in a file is a hole of the image: skipping it would put old data of the card there.
+# After "cp --sparse" or unpacking, a block of zeros in a file is a hole of the image: if it were skipped, the file on the card would
+# contain old data.
 test_a_hole_that_belongs_to_a_file_is_zeroed() {
     local image
     image=$(image armhf --boot-fs ext4 --root-size 300)
@@ -45,7 +46,7 @@ test_a_hole_that_belongs_to_a_file_is_zeroed() {
     free_card
 }
 
-test_every_hole_is_zeroed_when_asked() {
+test_every_hole_is_zeroed_on_request() {
     local image said
     image=$(image armhf --boot-fs ext4 --root-size 100)
     card_of 200
@@ -55,8 +56,8 @@ test_every_hole_is_zeroed_when_asked() {
     free_card
 }
 
-# The backup GPT at the end of the card would bring back old partitions.
-test_what_the_card_was_before_is_not_found_any_more() {
+# The backup GPT at the end of the card would restore old partitions.
+test_an_old_gpt_on_the_card_is_removed() {
     local image
     image=$(image armhf --boot-fs ext4)
     card_of 200
@@ -76,7 +77,7 @@ assert_card_is_refused() {
     assert_eq "$sum" "$(sum_of "$WORK/card")" "the card"
 }
 
-test_a_card_in_use_is_refused_whoever_asks() {
+test_a_card_in_use_is_refused() {
     local image other over
     image=$(image armhf --boot-fs ext4)
     card_of 200
@@ -100,7 +101,7 @@ test_a_card_in_use_is_refused_whoever_asks() {
     free_card
 }
 
-test_what_is_no_card_or_too_small_or_locked_is_refused() {
+test_targets_that_are_no_cards_too_small_or_write_protected_are_refused() {
     local image
     image=$(image armhf --boot-fs ext4)
     card_of 20
@@ -117,10 +118,10 @@ test_what_is_no_card_or_too_small_or_locked_is_refused() {
     free_card
 }
 
-test_another_card_than_the_one_that_was_shown_is_refused() {
+test_a_card_that_was_replaced_after_it_was_described_is_refused() {
     local image before
     image=$(image armhf --boot-fs ext4)
-    # Again, when another program took the device while it was free.
+    # Repeated if another program has taken the device while it was free.
     until [[ ${before:-} ]] && losetup "$card" "$WORK/card"; do
         card_of 200
         before=$(describe | sed -n 's/.*"sequence" t \([0-9]*\).*/\1/p')
@@ -133,7 +134,7 @@ test_another_card_than_the_one_that_was_shown_is_refused() {
 
 describe() { busctl call "${manager[@]}" DescribeDevice s "$card"; }
 
-test_what_will_be_erased_is_told() {
+test_describe_device_reports_what_will_be_erased() {
     local image said
     image=$(image armhf --boot-fs ext4)
     card_of 200
@@ -145,7 +146,7 @@ test_what_will_be_erased_is_told() {
     free_card
 }
 
-test_writing_takes_an_administrator_and_another_action_where_it_is_no_card() {
+test_writing_requires_an_administrator_and_a_separate_action_for_fixed_disks() {
     local image kind
     image=$(user_image alice armhf --boot-fs ext4)
     card_of 200
@@ -158,7 +159,7 @@ test_writing_takes_an_administrator_and_another_action_where_it_is_no_card() {
     free_card
 }
 
-test_a_cancelled_write_says_what_the_card_is_now() {
+test_cancelling_a_write_reports_the_state_of_the_card() {
     local image job
     image=$(image armhf --boot-fs ext4 --root-size 300)
     # Data instead of holes, so that writing takes a while.
@@ -176,14 +177,14 @@ test_a_cancelled_write_says_what_the_card_is_now() {
     free_card
 }
 
-# The tool is killed, but the error does not blame it.
-test_a_cancelled_write_of_a_packed_image_says_what_the_card_is_now() {
+# The tool is killed, but the error reports the cancellation, not the tool.
+test_cancelling_a_write_of_a_packed_image_reports_the_state_of_the_card() {
     local image job
     image=$(image armhf --boot-fs ext4)
     gzip -1 --stdout "$image" >packed.img.gz
     head --bytes=8M "$image" >beginning
     card_of 100
-    # The tool has delivered complete pieces, then hangs.
+    # The tool delivers complete pieces, then hangs.
     printf '%s\n' '#!/bin/sh' "cat '$WORK/beginning'" 'exec sleep 4713' >gzip
     chmod 755 gzip
     trap 'umount "$(command -v gzip)" 2>/dev/null || true; losetup --detach "$card" 2>/dev/null || true' EXIT
@@ -197,8 +198,8 @@ test_a_cancelled_write_of_a_packed_image_says_what_the_card_is_now() {
     free_card
 }
 
-# Slow enough to be interrupted, whatever the disk: the tools that report free space never exit.
-test_ctrl_c_during_a_write_says_what_the_card_is_now() {
+# The tool that reports free space is replaced by one that never exits, so that Ctrl-C interrupts the write on any disk.
+test_ctrl_c_cancels_a_write() {
     local image client status=0
     image=$(image armhf --boot-fs ext4)
     card_of 100
@@ -218,7 +219,7 @@ test_ctrl_c_during_a_write_says_what_the_card_is_now() {
 }
 
 # If dumpe2fs fails, or a later release changes its output, the whole filesystem is written, and this is reported.
-test_free_room_that_is_not_understood_is_written_and_told() {
+test_free_space_that_cannot_be_determined_is_written_and_reported() {
     local image words said
     image=$(image armhf --boot-fs ext4)
     trap 'umount "$(command -v dumpe2fs)" 2>/dev/null || true; losetup --detach "$card" 2>/dev/null || true' EXIT

@@ -1,4 +1,4 @@
-# Completions, in the shells for which they are written.
+# Command line completion, in the shells for which it is written.
 # shellcheck shell=bash
 
 in_bash() { as_user alice timeout 20 env HOME="$WORK" "$programs/bash-completion" /usr/share/bash-completion/completions/piimagesctl "$1"; }
@@ -23,7 +23,7 @@ test_bash_completes_commands_options_machines_images_and_files() {
     wait "$runner" || true
 }
 
-# Keys that zsh receives while it starts may be lost, and then it waits for them: retry.
+# Keys that zsh receives while it starts may be lost, and then it waits for them, so retry.
 in_zsh() {
     local attempt
     for attempt in 1 2 3 4 5; do

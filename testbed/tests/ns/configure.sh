@@ -4,8 +4,8 @@ time_limit=120
 
 key='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2cNu0zZ5Q5B1QMW5cxZdN4kCZQNgq6mNbWDKuxlMe me@host'
 
-# system FILE...: an image of alice's whose root contains these files, empty.
-system() {
+# image_with FILE...: creates an image of alice's whose root contains these files, which are empty; prints its path.
+image_with() {
     local file
     rm -rf extra
     for file in "$@"; do
@@ -32,7 +32,7 @@ secrets() {
     chmod 644 "$WORK/password" "$WORK/wifi-password" "$WORK/me.pub"
 }
 
-# Verified by libcrypt, as login does.
+# Verified with libcrypt, as login does.
 assert_is_hash_of() { # PASSWORD HASH
     assert_matches "$2" '^\$'
     assert_eq "$2" "$(perl -e 'print crypt($ARGV[0], $ARGV[1])' "$1" "$2")"
@@ -41,10 +41,10 @@ assert_is_hash_of() { # PASSWORD HASH
 everything=(--hostname yes --user me --password-file "$WORK/password" --ssh-key "$WORK/me.pub" --no-password-login
     --wifi-ssid 'My "home"' --wifi-password-file "$WORK/wifi-password" --wifi-country GB --timezone Europe/Berlin --keymap gb)
 
-test_cloud_init_reads_what_is_set() {
+test_cloud_init_can_read_the_settings() {
     local image shown
     secrets
-    image=$(system etc/cloud/cloud.cfg etc/rpi-issue)
+    image=$(image_with etc/cloud/cloud.cfg etc/rpi-issue)
     configure "$image" "${everything[@]}" --enable i2c,serial --locale en_GB.UTF-8 >said
     shown=$(configure --show "$image")
     assert_contains "$shown" "cloud-init (etc/cloud/cloud.cfg of Raspberry Pi OS)"
@@ -58,7 +58,7 @@ test_cloud_init_reads_what_is_set() {
     assert_lacks "$(cat user-data network-config)" correct-horse
     assert_lacks "$(cat user-data network-config)" battery-staple
     assert_eq 1 "$(wc --lines <cmdline.txt)"
-    # With the parser that cloud-init uses.
+    # Read with the parser that cloud-init uses.
     python3 - "$key" >hashed <<'END' || fail "Python reads something else"
 import hashlib, sys, yaml
 user, network, meta = (yaml.safe_load(open(name)) for name in ('user-data', 'network-config', 'meta-data'))
@@ -96,8 +96,9 @@ wpa_supplicant_of() {
     cat netplan/run/netplan/wpa-wlan0.conf
 }
 
-# The schema of 25.1 knows no Raspberry Pi; that of sid does. enable_ssh is an addition of Raspberry Pi OS, which neither knows.
-test_cloud_inits_schema_and_netplan_accept_what_is_written() {
+# The schema of cloud-init 25.1 (trixie) does not contain the settings for the Raspberry Pi; that of sid does. enable_ssh is an addition of
+# Raspberry Pi OS, which neither contains.
+test_the_schema_of_cloud_init_and_netplan_accept_the_settings() {
     local image psk
     secrets
     mkdir -p ubuntu/etc/cloud ubuntu/usr/lib
@@ -114,7 +115,7 @@ test_cloud_inits_schema_and_netplan_accept_what_is_written() {
     schema_accepts sid user-data
     assert_contains "$(wpa_supplicant_of network-config)" "psk=$psk"
 
-    image=$(system etc/cloud/cloud.cfg etc/rpi-issue)
+    image=$(image_with etc/cloud/cloud.cfg etc/rpi-issue)
     configure "$image" "${everything[@]}" --ssh --enable i2c,spi,serial --locale en_GB.UTF-8 >said
     in_boot "$image" user-data >user-data
     in_boot "$image" network-config >network-config
@@ -123,10 +124,10 @@ test_cloud_inits_schema_and_netplan_accept_what_is_written() {
     assert_contains "$(wpa_supplicant_of network-config)" 'ssid="My "home""'
 }
 
-test_init_config_reads_what_is_set() {
+test_init_config_can_read_the_settings() {
     local image mount_point
     secrets
-    image=$(system usr/lib/raspberrypi-sys-mods/init_config)
+    image=$(image_with usr/lib/raspberrypi-sys-mods/init_config)
     mount_point=$(mount_image alice "$image")
     as_user alice sed -i 's|$| init=/usr/lib/raspberrypi-sys-mods/firstboot|' "$mount_point/boot/firmware/cmdline.txt"
     # An image that was mounted remains mounted.
@@ -134,7 +135,7 @@ test_init_config_reads_what_is_set() {
     assert_contains "$(as_user alice piimagesctl list)" "$mount_point"
     umount_image alice "$image"
     in_boot "$image" custom.toml >custom.toml
-    # toml is what init_config imports.
+    # init_config imports toml.
     python3 - "$key" >hashed <<'END' || fail "Python reads something else"
 import sys, toml, tomllib
 config = toml.load('custom.toml')
@@ -149,10 +150,10 @@ END
     assert_fails_with 2 "cannot express --locale; nothing was written" -- configure "$image" --locale en_GB.UTF-8
 }
 
-test_a_shell_reads_firstrun() {
+test_firstrun_is_a_valid_shell_script_and_can_be_reset() {
     local image
     secrets
-    image=$(system etc/rpi-issue usr/lib/systemd/system-generators/systemd-run-generator)
+    image=$(image_with etc/rpi-issue usr/lib/systemd/system-generators/systemd-run-generator)
     printf '%s\n' '#!/bin/sh' 'exit 0' >"$WORK/setup.sh"
     configure "$image" "${everything[@]}" --run-at-first-boot "$WORK/setup.sh" >said
     in_boot "$image" firstrun.sh >firstrun.sh
@@ -164,10 +165,10 @@ test_a_shell_reads_firstrun() {
     assert_lacks "$(configure --show "$image")" hostname
 }
 
-# Run by the image's own shell, which lacks most of Raspberry Pi OS's commands: a failing command does not stop the others.
-test_firstrun_does_what_is_set_and_removes_itself() {
+# The image's own shell runs the script. The image lacks most commands of Raspberry Pi OS; a failing command does not stop the others.
+test_firstrun_applies_the_settings_and_removes_itself() {
     local image mount_point before
-    image=$(system etc/rpi-issue usr/lib/systemd/system-generators/systemd-run-generator)
+    image=$(image_with etc/rpi-issue usr/lib/systemd/system-generators/systemd-run-generator)
     before=$(in_boot "$image" cmdline.txt)
     printf '%s\n' '#!/bin/sh' 'echo finished >/root/ran' >"$WORK/setup.sh"
     configure "$image" --hostname other --timezone Europe/Berlin --run-at-first-boot "$WORK/setup.sh" >said
@@ -182,18 +183,18 @@ test_firstrun_does_what_is_set_and_removes_itself() {
     umount_image alice "$image"
 }
 
-test_passwords_come_by_standard_input() {
+test_passwords_are_read_from_standard_input() {
     local image
-    image=$(system usr/lib/rpi-preseed/rpi-preseed)
+    image=$(image_with usr/lib/rpi-preseed/rpi-preseed)
     echo correct-horse | configure "$image" --user me --password-file - >said
     assert_matches "$(cat said)" 'password-hash: set \((yescrypt|SHA-512)\)'
     assert_contains "$(in_boot "$image" rpi-preseed.toml)" "password_encrypted = true"
     assert_fails_with 2 "the first line of standard input is empty" -- configure "$image" --user me --password-file - </dev/null
 }
 
-test_what_cannot_be_is_said_and_nothing_stays_mounted() {
+test_invalid_settings_are_reported_and_nothing_remains_mounted() {
     local image
-    image=$(system etc/nothing)
+    image=$(image_with etc/nothing)
     assert_fails_with 1 "Tiny test image\) does not support first-boot settings" -- configure "$image" --hostname pi
     assert_fails_with 2 "is not a valid host name" -- configure "$image" --hostname 'p;i'
     assert_fails_with 2 "no settings specified" -- configure "$image"
@@ -201,10 +202,10 @@ test_what_cannot_be_is_said_and_nothing_stays_mounted() {
     assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
 }
 
-# At any time: before the mount, during it, while files are written, or during the unmount.
+# At different times: before the mount, during it, while files are written, or during the unmount.
 test_ctrl_c_leaves_nothing_mounted() {
     local image seconds status
-    image=$(system usr/lib/rpi-preseed/rpi-preseed)
+    image=$(image_with usr/lib/rpi-preseed/rpi-preseed)
     for seconds in 1 1.5 2 2.5 3; do
         status=0
         as_user alice timeout --signal INT "$seconds" piimagesctl configure "$image" --hostname pi >said 2>&1 || status=$?
@@ -215,12 +216,12 @@ test_ctrl_c_leaves_nothing_mounted() {
     assert_contains "$(cat said)" "hostname: other"
 }
 
-test_a_hostile_image_ends_in_one_line() {
+test_a_hostile_image_neither_blocks_nor_exhausts_configure() {
     local image mount_point level last=0
     rm -rf extra
     mkdir -p extra/usr/lib extra/etc/cloud
     touch extra/etc/cloud/cloud.cfg extra/etc/rpi-issue
-    # A FIFO, which waits for a writer, in the place of a directory that configure reads.
+    # A FIFO, whose reader would wait for a writer, in place of a directory that configure reads.
     mkfifo extra/usr/lib/rpi-preseed
     image=$(user_image alice armhf --boot-fs ext4 --extra-root "$WORK/extra")
     assert_contains "$(as_user alice timeout 60 piimagesctl configure --show "$image")" "cloud-init"
@@ -240,9 +241,9 @@ test_a_hostile_image_ends_in_one_line() {
     assert_contains "$(as_user alice piimagesctl list)" "No image mounted."
 }
 
-test_a_link_in_the_image_leads_nowhere() {
+test_a_symbolic_link_in_the_image_is_not_followed() {
     local image mount_point
-    image=$(system etc/cloud/cloud.cfg etc/rpi-issue)
+    image=$(image_with etc/cloud/cloud.cfg etc/rpi-issue)
     install -o alice -m 600 /dev/null "$(dirname "$image")/mine"
     mount_point=$(mount_image alice "$image")
     as_user alice ln -s "$(dirname "$image")/mine" "$mount_point/boot/firmware/user-data"

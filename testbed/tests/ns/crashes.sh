@@ -1,17 +1,17 @@
-# The daemon dies at any moment: images stay mounted, machines keep running, and the next call finds all of them.
+# The daemon is killed at different moments: images stay mounted, machines keep running, and the next call finds all of them.
 # shellcheck shell=bash
 
 time_limit=120
 
-# Also prevents an automatic restart.
-stop_daemon_for_good() {
+# Kills the daemon, and prevents it from being started again.
+kill_and_mask_daemon() {
     systemctl mask --runtime --quiet piimagesd.service
     kill_daemon
 }
 
-allow_daemon() { systemctl unmask --runtime --quiet piimagesd.service; }
+unmask_daemon() { systemctl unmask --runtime --quiet piimagesd.service; }
 
-test_a_mounted_image_is_found_again() {
+test_the_next_daemon_finds_a_mounted_image() {
     local image where object
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
@@ -33,7 +33,7 @@ test_a_stopped_daemon_leaves_images_mounted() {
     umount_image alice "$image"
 }
 
-test_a_running_machine_is_found_again() {
+test_the_next_daemon_finds_a_running_machine() {
     start_machine alice "$(pi_image alice)" survivor sleep 300
     kill_daemon
     wait "$runner" || true
@@ -43,29 +43,29 @@ test_a_running_machine_is_found_again() {
     wait_until 15 machine_is_gone survivor
 }
 
-test_a_machine_that_ends_meanwhile_is_cleaned_up_without_the_daemon() {
+test_a_machine_that_ends_without_a_daemon_is_cleaned_up() {
     local image
     image=$(pi_image alice)
     system_state >"$WORK/before"
     start_machine alice "$image" lonely sleep 300
-    stop_daemon_for_good
+    kill_and_mask_daemon
     wait "$runner" || true
     machinectl terminate lonely
     wait_until 15 machine_is_gone lonely
     assert_nothing_left "$WORK/before"
-    allow_daemon
+    unmask_daemon
     assert_lacks "$(as_user alice piimagesctl machines 2>&1)" lonely
-    # The daemon answers before it has reported everything that ended meanwhile.
+    # The daemon answers before it has reported everything that ended in the meantime.
     wait_until 10 eval '[[ -z $(ls /run/piimages/machines) ]]'
 }
 
-test_an_image_that_was_unmounted_by_hand_meanwhile_is_forgotten() {
+test_an_image_that_is_unmounted_by_hand_without_a_daemon_is_forgotten() {
     local image where
     image=$(pi_image alice)
     where=$(mount_image alice "$image")
-    stop_daemon_for_good
+    kill_and_mask_daemon
     umount --recursive "$where"
-    allow_daemon
+    unmask_daemon
     assert_refused NotMounted '' -- as_user alice "$client" get "$image"
     mount_image alice "$image"
     umount_image alice "$image"
@@ -79,17 +79,17 @@ test_an_image_whose_boot_partition_was_unmounted_by_hand_can_be_unmounted() {
     umount_image alice "$image"
 }
 
-test_a_mount_point_of_a_daemon_that_died_before_its_record_is_removed() {
+test_the_next_daemon_removes_a_mount_point_without_a_record() {
     ensure_user alice
-    stop_daemon_for_good
+    kill_and_mask_daemon
     mkdir --parents "/run/piimages/mnt/$(id -u alice)/half"
-    allow_daemon
+    unmask_daemon
     as_user alice piimagesctl --quiet list
     test ! -e "/run/piimages/mnt/$(id -u alice)"
 }
 
-# The daemon dies at a different moment each time; the next one undoes or completes what it had begun.
-test_death_while_mounting_leaves_nothing() {
+# The daemon is killed at a different moment each time; the next one undoes or completes what it had begun.
+test_a_daemon_that_is_killed_while_it_mounts_leaves_nothing() {
     local image delay
     image=$(pi_image alice)
     system_state >"$WORK/before"
@@ -106,7 +106,7 @@ test_death_while_mounting_leaves_nothing() {
     done
 }
 
-test_death_while_unmounting_leaves_nothing() {
+test_a_daemon_that_is_killed_while_it_unmounts_leaves_nothing() {
     local image delay
     image=$(pi_image alice)
     system_state >"$WORK/before"
@@ -122,20 +122,20 @@ test_death_while_unmounting_leaves_nothing() {
     done
 }
 
-test_a_caller_who_vanishes_mid_call_leaves_nothing() {
+test_a_caller_that_is_killed_during_a_call_leaves_nothing() {
     local image delay
     image=$(pi_image alice)
     system_state >"$WORK/before"
     for delay in 0.1 0.15 0.2 0.3 0.4; do
         as_user alice timeout --signal KILL "$delay" "$client" run "$image" name=left -- sleep 300 </dev/null >/dev/null 2>&1 || true
-        # SIGTERM may come before the machine's first process listens; SIGKILL follows after ten seconds.
+        # SIGTERM may arrive before the machine's first process handles it; SIGKILL follows after ten seconds.
         wait_until 20 eval '[[ -z $(pgrep --full "client run") ]] && machine_is_gone left'
         assert_nothing_left "$WORK/before"
     done
 }
 
 # When systemd reloads, it announces the removal of every unit, and serializes the transient ones to read them again.
-test_a_reload_of_systemd_ends_no_machine() {
+test_a_reload_of_systemd_terminates_no_machine() {
     local image
     image=$(pi_image alice)
     start_machine alice "$image" reloaded sleep 300

@@ -1,7 +1,7 @@
 # Calls during polkit's authentication dialogs, with a real polkitd and an agent in a real session.
 # shellcheck shell=bash
 
-# start_agent USER KIND MODE: in that session, until the test ends; a session can have only one agent.
+# start_agent USER KIND MODE: starts an agent in a session of that kind until the test ends; a session can have only one agent.
 start_agent() {
     ensure_user "$1"
     mkfifo -m 666 "$WORK/word"
@@ -20,7 +20,7 @@ administrator_agrees() {
     echo go >"$WORK/word"
 }
 
-test_the_dialog_names_the_verb_and_the_file_and_dismissing_it_is_an_error_of_its_own() {
+test_the_dialog_names_the_operation_and_the_file_and_dismissing_it_has_its_own_error() {
     local image object
     image=$(pi_image alice)
     start_agent alice remote dismiss
@@ -36,7 +36,7 @@ test_the_dialog_names_the_verb_and_the_file_and_dismissing_it_is_an_error_of_its
     "$client" unmount "$object"
 }
 
-test_a_file_cannot_add_lines_to_a_dialog() {
+test_a_file_name_cannot_add_lines_to_a_dialog() {
     local image name=$'x.img\n\nAll is well. Your password, please:\e[8m.img'
     image=$(pi_image alice)
     mv "$image" "$WORK/alice/$name"
@@ -46,7 +46,7 @@ test_a_file_cannot_add_lines_to_a_dialog() {
     assert_lacks "$(cat "$WORK/dialogs")" $'\e'
 }
 
-test_what_an_administrator_agrees_to_is_done() {
+test_an_operation_is_performed_after_authentication() {
     local image caller
     image=$(pi_image alice)
     start_agent alice remote answer
@@ -59,7 +59,7 @@ test_what_an_administrator_agrees_to_is_done() {
     umount_image alice "$image"
 }
 
-test_nobody_waits_behind_a_dialog_and_it_goes_with_its_caller() {
+test_a_dialog_delays_no_other_call_and_is_closed_when_its_caller_exits() {
     local image other caller
     image=$(pi_image alice)
     other=$(pi_image bob)

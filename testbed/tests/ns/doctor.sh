@@ -8,7 +8,7 @@ severity() {
 print(*[f["severity"] for f in json.load(open(sys.argv[1])) if f["check"] == sys.argv[2]])' "$WORK/findings" "$1"
 }
 
-test_the_doctor_knows_this_kernels_filesystems() {
+test_the_doctor_reports_what_this_kernel_supports() {
     local vfat=problem
     if grep -qw vfat /proc/filesystems || modinfo vfat >/dev/null 2>&1; then vfat=ok; fi
     assert_eq ok "$(severity filesystem-ext4)"
@@ -18,7 +18,7 @@ test_the_doctor_knows_this_kernels_filesystems() {
     assert_eq ok "$(severity emulation-armv7l)"
 }
 
-test_the_doctor_says_1_when_something_will_not_work() {
+test_the_doctor_exits_with_1_if_it_finds_a_problem() {
     local status=0
     trap 'systemctl unmask --runtime --quiet systemd-machined.service' EXIT
     systemctl mask --runtime --quiet systemd-machined.service
@@ -35,7 +35,7 @@ test_the_doctor_names_the_package_of_a_missing_program() {
     assert_contains "$(as_user alice piimagesctl doctor -q || true)" 'install the package catatonit'
 }
 
-test_the_doctor_looks_into_an_image_and_leaves_it_as_it_is() {
+test_the_doctor_examines_an_image_and_leaves_it_unchanged() {
     local image before
     image=$(pi_image alice)
     before=$(sum_of "$image")
@@ -46,7 +46,7 @@ test_the_doctor_looks_into_an_image_and_leaves_it_as_it_is() {
     assert_eq '' "$(loops_over "$image")"
 }
 
-test_the_doctor_looks_into_a_mounted_image() {
+test_the_doctor_examines_a_mounted_image() {
     local image
     image=$(pi_image alice)
     mount_image alice "$image" >/dev/null
@@ -54,22 +54,23 @@ test_the_doctor_looks_into_a_mounted_image() {
     umount_image alice "$image"
 }
 
-test_a_broken_image_is_what_the_doctor_finds() {
+test_the_doctor_reports_a_damaged_image() {
     local image
     image=$(pi_image alice)
     truncate --size=24M "$image"
     assert_eq problem "$(severity partitions "$image")"
 }
 
-test_the_doctor_needs_the_callers_rights_and_leave() {
+test_the_doctor_requires_permission_and_authorization_of_the_caller() {
     local image
     image=$(pi_image alice)
     assert_fails_with 4 'permission denied' -- as_user bob piimagesctl doctor "$image"
     assert_fails_with 4 'polkit' -- as_user_in none alice piimagesctl doctor --no-ask-password "$image"
 }
 
-# The findings match what then happens: the unit may not open loop devices, as if they were allowed by a name that appeared later.
-test_the_doctor_tries_a_loop_device_as_mounting_does() {
+# The finding agrees with what mounting does afterwards. The unit may not open loop devices here, as if DeviceAllow= named a device class
+# that appeared only after the unit had started.
+test_the_doctor_tests_a_loop_device_in_the_same_way_as_mounting() {
     local image dropins=/run/systemd/system/piimagesd.service.d
     image=$(pi_image alice)
     trap 'rm -rf /run/systemd/system/piimagesd.service.d; systemctl daemon-reload; systemctl stop piimagesd' EXIT
@@ -91,8 +92,8 @@ test_the_doctor_tries_a_loop_device_as_mounting_does() {
     umount_image alice "$image"
 }
 
-# The findings match what then happens: the same commands start the doctor's machine and a user's.
-test_the_doctor_tries_a_machine_as_running_does() {
+# The finding agrees with what running does afterwards: the same commands start the doctor's machine and a user's.
+test_the_doctor_tests_a_machine_in_the_same_way_as_running() {
     local image
     image=$(pi_image alice)
     assert_eq ok "$(severity machine)"
@@ -116,7 +117,7 @@ test_the_doctor_tries_a_machine_as_running_does() {
 }
 
 # Any user may call the doctor any number of times: it runs one machine at a time, shared by all waiting callers.
-test_many_ask_the_doctor_at_once() {
+test_concurrent_calls_of_the_doctor_share_a_machine() {
     local pids=() number most=0 now since
     since=$(date +%s)
     for number in 1 2 3 4; do
@@ -134,7 +135,7 @@ test_many_ask_the_doctor_at_once() {
     for number in 1 2 3 4; do assert_matches "$(cat "$number.json")" '"check":"machine","severity":"ok"'; done
 }
 
-test_the_doctor_names_an_image_for_the_oldest_cpus() {
+test_the_doctor_recognizes_an_image_for_armv6() {
     local image
     image=$(pi_image alice)
     assert_eq '' "$(severity arm-version "$image")"

@@ -57,7 +57,7 @@ run_document() {
     done 3< <("$testbed/tests/document-commands" "$1")
 }
 
-# Makes the image that all documents use, and the files beside it.
+# Creates the image that all documents use, and the files beside it.
 set_up() {
     local image
     ensure_user alice
@@ -75,7 +75,7 @@ set_up() {
 
 test_the_commands_of_the_readme_run() {
     set_up real --boot-fs ext4 --dangling-resolv-conf
-    # The document begins with a download.
+    # The document begins with a downloaded image, which is packed.
     (cd "$WORK/alice" && xz -0 -T0 raspios.img && chown alice: raspios.img.xz)
     run_document "$repository/README.md"
     (( ran >= 8 )) || fail "only $ran commands"
@@ -145,14 +145,13 @@ test_the_examples_of_the_manual_page_run() {
     as_user alice piimagesctl umount "$WORK/alice/raspios.img"
 }
 
-# Every document with commands must be run by a test above.
-test_no_document_is_forgotten() {
+test_every_document_with_commands_is_run_by_a_test() {
     local document
     for document in "$repository"/*.md "$repository"/docs/*.md "$repository"/docs/*.[0-9]; do
         case ${document##*/} in
-            # Commands of testbed/check and its parts, and output that is seen when something goes wrong.
+            # Commands of testbed/check and its parts, and output of failures.
             CONTRIBUTING.md | reliability.md | performance.md) ;;
-            # A loop device is no card: uml/cards.sh.
+            # The commands require a card, for which a loop device is no substitute; see uml/cards.sh.
             cards.md) ;;
             README.md | machines.md | host-tools.md | image-care.md | first-boot.md | build.md | piimagesctl.1) ;;
             *) assert_eq '' "$("$testbed/tests/document-commands" "$document")" "commands in $document" ;;
@@ -160,19 +159,19 @@ test_no_document_is_forgotten() {
     done
 }
 
-test_the_transcript_in_the_readme_is_what_happens() {
+test_the_transcript_in_the_readme_is_current() {
     sed -n '/^<!-- transcript/,/^<!-- end of transcript/ { /^<!--/!p }' "$repository/README.md" >expected
     "$testbed/inside/transcript" "$("$testbed/images/real" --boot-fs ext4 --dangling-resolv-conf)" >happened
     [[ -s expected ]] || fail "README.md has no transcript"
     diff --unified expected happened >said || fail "write it anew by testbed/transcript: $(cat said)"
 }
 
-# The names in parentheses after a sentence.
+# Prints the names in parentheses after a sentence.
 tests_named_in() {
     grep -v '^|' "$1" | tr '\n' ' ' | grep -oE '\. +\((`[A-Za-z_-]+`[,;]? *)+' | grep -oE '`[A-Za-z_-]+`' | tr --delete '`'
 }
 
-test_the_tests_that_the_security_model_names_are_there() {
+test_the_tests_that_the_security_model_names_exist() {
     local name count=0
     for name in $(tests_named_in "$repository/docs/security.md"); do
         [[ -e $testbed/tests/ns/$name.sh || -n $(find "$repository" -path '*/src/test/*' -name "$name.java" -print -quit) ]] \

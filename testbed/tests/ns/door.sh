@@ -1,4 +1,4 @@
-# A path that a user passes to the daemon leads only where it leads the user, and failing calls leave no descriptor open.
+# A path that a user passes to the daemon gives access only to what the user can access, and calls that fail leave no descriptor open.
 # shellcheck shell=bash
 time_limit=200
 
@@ -11,8 +11,9 @@ descriptors() { find "/proc/$(daemon_pid)/fd" -mindepth 1 2>/dev/null | wc -l; }
 
 has_no_more_descriptors_than() { (( $(descriptors) <= $1 )); }
 
-# flat failing ...: a call of alice's that fails a hundred times leaves no descriptor. Two calls before that open what then stays open.
-flat() { # VERB ARGUMENT...
+# failing_calls_leave_no_descriptor VERB ARGUMENT...: a hundred failing calls of alice's leave no descriptor in the daemon. Two calls before
+# these open what remains open. See tests/failing.
+failing_calls_leave_no_descriptor() {
     local before
     as_user alice "$testbed/tests/failing" "$1" 2 "${@:2}"
     before=$(descriptors)
@@ -20,10 +21,10 @@ flat() { # VERB ARGUMENT...
     wait_until 10 has_no_more_descriptors_than "$before"
 }
 
-test_no_name_leads_through_the_daemons_descriptors() {
+test_no_path_leads_through_descriptors_of_the_daemon() {
     local image packing private=$WORK/private
     image=$(pi_image alice)
-    # In a place that only root can access, a world-writable directory, which the daemon has open while root packs into it.
+    # A world-writable directory, in a place that only root can access. The daemon has it open while root packs into it.
     install -d -m 700 "$private"
     install -d -m 777 "$private/open"
     mv "$(image armhf --boot-fs ext4)" "$private/b.img"
@@ -38,7 +39,7 @@ test_no_name_leads_through_the_daemons_descriptors() {
     assert_eq '' "$(find "$private" /run/piimages -name stolen)" "files made through the daemon's descriptors"
 }
 
-test_no_name_leads_to_a_file_of_proc() {
+test_paths_below_proc_are_refused() {
     local path image
     image=$(pi_image alice)
     for path in /proc/self/maps /proc/self/status /proc/thread-self/status /proc/cpuinfo "/proc/$(daemon_pid)/maps"; do
@@ -50,37 +51,37 @@ test_no_name_leads_to_a_file_of_proc() {
     assert_fails_with 1 'AccessDenied: .*below /proc' -- as_user alice "$client" mount "$WORK/alice/link"
 }
 
-test_targets_that_cannot_be_made_leave_no_descriptor() {
+test_targets_that_cannot_be_created_leave_no_descriptor() {
     local image
     image=$(pi_image alice)
-    flat copy "$image" "$WORK/alice/$(printf 'x%.0s' {1..300})"
+    failing_calls_leave_no_descriptor copy "$image" "$WORK/alice/$(printf 'x%.0s' {1..300})"
     # Any user may list the directory, but only root may enter it.
     install -d -m 644 "$WORK/closed"
-    flat copy "$image" "$WORK/closed/copy.img"
-    flat copy "$image" "$WORK/alice/no/directory/copy.img"
-    flat copy "$image" /proc/self/fd/9/copy.img
+    failing_calls_leave_no_descriptor copy "$image" "$WORK/closed/copy.img"
+    failing_calls_leave_no_descriptor copy "$image" "$WORK/alice/no/directory/copy.img"
+    failing_calls_leave_no_descriptor copy "$image" /proc/self/fd/9/copy.img
 }
 
-test_a_filesystem_that_does_not_say_what_a_file_is_leaves_no_descriptor() {
+test_a_filesystem_that_refuses_every_request_leaves_no_descriptor() {
     local server
     ensure_user alice
     mkdir "$WORK/refusing"
     "$testbed/tests/refusing-fuse" "$WORK/refusing" &
     server=$!
     wait_until 10 grep -q " $WORK/refusing " /proc/self/mountinfo
-    flat mount "$WORK/refusing"
+    failing_calls_leave_no_descriptor mount "$WORK/refusing"
     umount "$WORK/refusing"
     wait "$server"
 }
 
-test_cancelled_checks_leave_no_nameless_file() {
+test_cancelled_checks_leave_no_descriptor_of_a_nameless_file() {
     local image
     image=$(user_image alice armhf)
-    flat cancel "$image"
+    failing_calls_leave_no_descriptor cancel "$image"
 }
 
 # A name has at most 255 bytes; the hidden name beside it must not be longer.
-test_names_of_every_length_can_be_replaced() {
+test_images_with_the_longest_names_can_be_replaced() {
     local name image
     image=$(pi_image alice)
     for name in "$(printf 'x%.0s' {1..251}).img" "$(printf 'ß%.0s' {1..125}).img" "$(printf '漢%.0s' {1..83}).img"; do
@@ -93,9 +94,9 @@ test_names_of_every_length_can_be_replaced() {
 }
 
 # The daemon gets the PID from the bus; the process may have exited by then.
-test_a_process_that_has_ended_is_refused() {
+test_a_call_of_a_process_that_has_exited_is_refused() {
     local image
     image=$(pi_image alice)
-    # Another process now uses the connection: the process that connected has exited, and nobody knows which files it saw.
+    # The process that connected has exited, and another one uses the connection: it cannot be determined which files the first one saw.
     assert_fails_with 1 'AccessDenied: the calling process has exited' -- as_user alice "$testbed/tests/orphan" "$image"
 }

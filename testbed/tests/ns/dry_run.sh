@@ -1,8 +1,8 @@
 # --dry-run: announces exactly what the real run then does, and does not change a single byte.
 # shellcheck shell=bash
 
-# rehearse_and_do IMAGE COMMAND...: the real run prints the same, except for the reminder.
-rehearse_and_do() {
+# assert_announces IMAGE COMMAND...: the dry run changes nothing, and prints the same as the real run, except for a final reminder.
+assert_announces() {
     local image=$1 before rehearsed said
     shift
     before=$(sum_of "$image"; stat --format '%i %Y %b' "$image"; ls -A "${image%/*}")
@@ -13,22 +13,22 @@ rehearse_and_do() {
     assert_eq "$said" "${rehearsed%$'\n'*}" "what was foretold"
 }
 
-test_what_is_foretold_of_a_resize_comes_true() {
+test_a_dry_run_announces_what_a_resize_does() {
     local image
     image=$(pi_image alice)
-    rehearse_and_do "$image" grow "$image" +100M
-    rehearse_and_do "$image" shrink --margin=8M "$image"
+    assert_announces "$image" grow "$image" +100M
+    assert_announces "$image" shrink --margin=8M "$image"
 }
 
-test_what_is_foretold_of_packing_and_copying_comes_true() {
+test_a_dry_run_announces_what_packing_and_copying_do() {
     local image
     image=$(pi_image alice)
-    rehearse_and_do "$image" copy "$image" "${image%/*}/copy.img"
-    rehearse_and_do "$image" pack "$image" "${image%/*}/copy.img.gz"
-    rehearse_and_do "$image" unpack "${image%/*}/copy.img.gz" "${image%/*}/again.img"
+    assert_announces "$image" copy "$image" "${image%/*}/copy.img"
+    assert_announces "$image" pack "$image" "${image%/*}/copy.img.gz"
+    assert_announces "$image" unpack "${image%/*}/copy.img.gz" "${image%/*}/again.img"
 }
 
-test_what_would_fail_fails_in_the_rehearsal() {
+test_a_dry_run_fails_if_the_real_run_would_fail() {
     local image
     image=$(pi_image alice)
     assert_fails_with 2 'already exists' -- as_user alice piimagesctl --quiet copy --dry-run "$image" "$image"

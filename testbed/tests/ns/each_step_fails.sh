@@ -1,22 +1,23 @@
-# Each step of the daemon fails once, in every possible way: system calls and files with EIO, ENOSPC, EBUSY, ENOMEM and EINTR, tools with
-# status 1 or by taking too long, other services on the bus by not answering. The caller gets an error with its cause, or the requested
-# result; everything that was begun is undone, and the next call works. PIIMAGES_FAULTS=. tries each step of each verb, not each step once.
+# Each step of the daemon fails once, in every possible way: system calls and files fail with EIO, ENOSPC, EBUSY, ENOMEM and EINTR; tools
+# exit with status 1 or take too long; other services on the bus do not answer. The caller gets an error with its cause, or the requested
+# result; everything that was begun is undone, and the next call succeeds. With PIIMAGES_FAULTS=., each step of each verb is tried, not each
+# step once.
 # shellcheck shell=bash
 time_limit=400
 
 # shellcheck source=testbed/tests/faults.sh
 . "$testbed/tests/faults.sh"
 
-test_each_step_of_mounting_and_unmounting_fails_once() { faults fail mount unmount; }
+test_a_failure_of_any_step_of_mounting_and_unmounting_leaves_nothing() { faults fail mount unmount; }
 
-test_each_step_of_running_and_booting_fails_once() { faults fail run boot terminate; }
+test_a_failure_of_any_step_of_running_and_booting_leaves_nothing() { faults fail run boot terminate; }
 
-test_each_step_of_growing_and_shrinking_fails_once() { faults fail grow shrink; }
+test_a_failure_of_any_step_of_growing_and_shrinking_leaves_nothing() { faults fail grow shrink; }
 
-test_each_step_of_copying_and_packing_fails_once() { faults fail copy pack publish; }
+test_a_failure_of_any_step_of_copying_and_packing_leaves_nothing() { faults fail copy pack publish; }
 
-# A single failure shows what it leaves visibly behind; 200 failures in one daemon, what leaks little by little. A device that cannot be
-# attached, one that cannot be mounted, a record that cannot be written.
+# A single failure shows what is visibly left behind; 200 failures of one daemon show what leaks gradually. A device cannot be attached, a
+# device cannot be mounted, or a record cannot be written.
 test_steps_that_fail_200_times_leave_nothing() {
     export PIIMAGES_FAULT_TIMES=200 PIIMAGES_FAULT_WAYS='^EIO$'
     export PIIMAGES_FAULTS='^(LoopDevice\.attach:ioctl|Mount\.attach:move_mount#2|RunDirectory\.writeText:writeString) 1$'
@@ -27,7 +28,7 @@ test_steps_that_fail_200_times_leave_nothing() {
 }
 
 # systemd starts the machine, but its answer is lost.
-test_a_machine_whose_start_was_not_answered_is_ended() {
+test_a_machine_whose_start_was_not_answered_is_terminated() {
     local image
     image=$(pi_image alice)
     as_user alice true

@@ -9,21 +9,21 @@ examples() {
     echo "$WORK/examples"
 }
 
-# give_rule USER: installs the polkit rule of the examples, and adds the user to its group.
-give_rule() {
+# install_rule USER: installs the polkit rule of the examples, and adds the user to its group.
+install_rule() {
     install -m 644 "$testbed/../docs/examples/50-piimages.rules" /etc/polkit-1/rules.d/
     groupadd --force pi-images
     usermod --append --groups pi-images "$1"
     await_rule "$1"
 }
 
-# polkitd notices new rules by itself, a moment later.
+# polkitd reads new rules by itself, after a moment.
 await_rule() {
-    # shellcheck disable=SC2016  # the user's own
+    # shellcheck disable=SC2016  # for that shell to expand
     wait_until 30 as_user_in none "$1" sh -c 'pkcheck --action-id org.example.PiImages.mount --process $$'
 }
 
-take_rule() { rm -f /etc/polkit-1/rules.d/50-piimages.rules; }
+remove_rule() { rm -f /etc/polkit-1/rules.d/50-piimages.rules; }
 
 test_examples_of_command_line_clients_do_the_main_job() {
     local examples image said
@@ -37,7 +37,7 @@ test_examples_of_command_line_clients_do_the_main_job() {
     assert_contains "$said" '(0,)'
 }
 
-test_the_example_in_python_has_output_status_and_errors() {
+test_the_example_in_python_passes_output_status_and_errors_on() {
     local examples image
     examples=$(examples)
     image=$(pi_image alice)
@@ -47,7 +47,7 @@ test_the_example_in_python_has_output_status_and_errors() {
     assert_fails_with 1 'no such image' -- as_user alice "$examples/with-python" "$WORK/nonesuch" true
 }
 
-# The desktop's part is played by gio: it reads the entry, and opens directories with what is set for them.
+# gio stands in for the desktop: it reads the desktop entry, and opens directories with the default application.
 test_the_example_for_desktops_mounts_and_opens_the_directory() {
     local examples image data=$WORK/data
     examples=$(examples)
@@ -64,13 +64,13 @@ test_the_example_for_desktops_mounts_and_opens_the_directory() {
     umount_image alice "$image"
 }
 
-test_the_timers_service_builds_an_image_without_privileges() {
+test_the_service_of_the_timer_builds_an_image_without_privileges() {
     local examples image
-    trap 'rm -f /etc/systemd/system/pi-image.*; systemctl daemon-reload; take_rule; rm -rf /srv/pi-image /usr/local/bin/build-image; userdel pi-image' EXIT
+    trap 'rm -f /etc/systemd/system/pi-image.*; systemctl daemon-reload; remove_rule; rm -rf /srv/pi-image /usr/local/bin/build-image; userdel pi-image' EXIT
     examples=$(examples)
     may_change "${accounts[@]}"
     useradd --system --user-group pi-image
-    give_rule pi-image
+    install_rule pi-image
     image=$(image armhf --boot-fs ext4)
     install -d -o pi-image /srv/pi-image /srv/pi-image/files/etc
     install -o pi-image "$image" /srv/pi-image/base.img
@@ -91,9 +91,9 @@ step() {
         "$testbed/../docs/examples/image.yml"
 }
 
-test_the_workflows_lines_run() {
+test_the_commands_of_the_workflow_run() {
     local checkout=$WORK/checkout
-    trap take_rule EXIT
+    trap remove_rule EXIT
     may_change "${accounts[@]}" '/var/cache/apt/**' '/var/lib/apt/**'
     ensure_user runner
     install -d -o runner "$checkout" "$checkout/docs" "$checkout/files/etc" "$WORK/sudo"

@@ -1,11 +1,11 @@
-# Files that change while the daemon uses them, and callers who see other files than the daemon does.
+# Files that change while the daemon uses them, and callers who see different files from those that the daemon sees.
 # shellcheck shell=bash
 # shellcheck disable=SC2034  # for the suite: a loop of many calls, on a machine that may be busy
 time_limit=180
 
 
-# While a name alternates between the caller's own image and another user's, nobody gets the other user's.
-test_a_path_that_is_swapped_in_a_loop_gives_nothing_of_others() {
+# While a path alternates between the caller's own image and another user's, the caller never gets the other user's.
+test_a_path_that_alternates_gives_no_access_to_files_of_others() {
     local mine secret swapper said got=0
     mine=$(pi_image alice)
     secret=$(pi_image bob)
@@ -14,7 +14,7 @@ test_a_path_that_is_swapped_in_a_loop_gives_nothing_of_others() {
     mv "$secret" "$WORK/open/secret.img"
     chmod 755 "$WORK/open"
     install -d -o alice "$WORK/alice/race"
-    as_user alice true # her session is there: two that open it at once would wait for each other
+    as_user alice true # opens her session: two processes that open it at once would wait for each other
     # shellcheck disable=SC2016  # for that shell to expand
     as_user alice sh -c 'cd "$1"; while [ ! -e stop ]; do ln -sfT "$2" image; ln -sfT "$3" image; done' sh "$WORK/alice/race" \
         "$mine" "$WORK/open/secret.img" &
@@ -37,13 +37,13 @@ test_a_path_that_is_swapped_in_a_loop_gives_nothing_of_others() {
     (( got )) || fail "the caller's own image was never met"
 }
 
-# A name alternates between a regular file and a FIFO, a device or a directory: nobody waits, and only the file is opened.
-test_a_path_that_turns_into_a_fifo_keeps_nobody_waiting() {
+# A path alternates between a regular file, a FIFO and a device: no call waits, and only the file is opened.
+test_a_path_that_becomes_a_fifo_makes_no_call_wait() {
     local image swapper said
     image=$(pi_image alice)
     mkfifo -m 666 "$WORK/alice/fifo"
     install -d -o alice "$WORK/alice/race"
-    as_user alice true # her session is there: two that open it at once would wait for each other
+    as_user alice true # opens her session: two processes that open it at once would wait for each other
     # shellcheck disable=SC2016  # for that shell to expand
     as_user alice sh -c 'cd "$1"; while [ ! -e stop ]; do ln -sfT "$2" image; ln -sfT "$3" image; ln -sfT /dev/zero image; done' \
         sh "$WORK/alice/race" "$image" "$WORK/alice/fifo" &
@@ -72,7 +72,7 @@ test_a_caller_in_another_mount_namespace_is_told_to_pass_the_file() {
     umount_image alice "$image"
 }
 
-test_the_daemons_own_descriptors_are_nobodys_way_in() {
+test_paths_through_descriptors_of_the_daemon_are_refused() {
     local number path
     ensure_user alice
     for path in /proc/self/fd /proc/thread-self/fd "/proc/$(daemon_pid)/fd" "/proc/$(daemon_pid)/root/etc"; do

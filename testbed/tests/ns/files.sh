@@ -1,4 +1,4 @@
-# Which files a caller can name: those that they could open themselves, and only regular ones.
+# The files that a caller can pass: those that they could open themselves, and only regular files.
 # shellcheck shell=bash
 
 test_a_file_that_only_others_may_read_is_refused() {
@@ -10,14 +10,14 @@ test_a_file_that_only_others_may_read_is_refused() {
     assert_refused AccessDenied "${image##*/}" -- as_user alice "$client" run "$image" -- true
 }
 
-test_a_file_behind_a_closed_directory_is_refused() {
+test_a_file_in_an_inaccessible_directory_is_refused() {
     local image
     image=$(pi_image bob)
     chmod 666 "$image"
     assert_refused AccessDenied '' -- as_user alice "$client" mount "$image"
 }
 
-test_a_link_leads_only_where_the_caller_could_go() {
+test_a_link_to_a_file_that_the_caller_cannot_access_is_refused() {
     local where
     ensure_user alice
     install -d -o alice "$WORK/alice"
@@ -31,7 +31,7 @@ test_a_link_leads_only_where_the_caller_could_go() {
     assert_refused '(AccessDenied|InvalidArgument)' '' -- as_user alice "$client" mount /proc/1/root/etc/shadow
 }
 
-test_what_is_no_regular_file_is_refused_and_nobody_waits() {
+test_files_that_are_not_regular_are_refused_without_waiting() {
     ensure_user alice
     install -d -o alice "$WORK/alice"
     mkfifo -m 666 "$WORK/alice/fifo"
@@ -42,7 +42,7 @@ test_what_is_no_regular_file_is_refused_and_nobody_waits() {
     assert_refused InvalidImage 'directory' -- as_user alice "$client" mount "$WORK/alice"
 }
 
-test_a_file_that_is_not_there_is_not_found() {
+test_a_missing_file_is_not_found() {
     ensure_user alice
     assert_refused NotFound nonesuch.img -- as_user alice "$client" mount /tmp/nonesuch.img
     assert_refused NotFound nonesuch -- as_user alice "$client" mount /nonesuch/nonesuch.img
@@ -50,13 +50,13 @@ test_a_file_that_is_not_there_is_not_found() {
     assert_fails_with 3 nonesuch.img -- as_user alice piimagesctl mount nonesuch.img
 }
 
-test_the_bus_takes_absolute_paths_alone() {
+test_the_bus_accepts_only_absolute_paths() {
     ensure_user alice
     assert_refused InvalidArgument absolute -- as_user alice "$client" mount relative.img
     assert_refused InvalidArgument '' -- as_user alice "$client" mount ''
 }
 
-test_piimagesctl_takes_paths_from_where_one_is() {
+test_piimagesctl_accepts_relative_paths() {
     local image
     image=$(pi_image alice)
     cd "$WORK/alice" || return
@@ -64,7 +64,7 @@ test_piimagesctl_takes_paths_from_where_one_is() {
     umount_image alice "./${image##*/}"
 }
 
-test_file_names_of_every_kind_mount_run_and_unmount() {
+test_images_with_unusual_names_can_be_mounted_run_and_unmounted() {
     local image name long
     image=$(pi_image alice)
     long=$(printf '%0.sx' {1..255})
@@ -80,7 +80,7 @@ test_file_names_of_every_kind_mount_run_and_unmount() {
     done
 }
 
-test_control_characters_of_a_name_do_not_reach_the_terminal() {
+test_control_characters_in_a_name_do_not_reach_the_terminal() {
     local image said
     image=$(pi_image alice)
     mv "$image" "$WORK/alice/"$'\e[31mred.img'
@@ -93,7 +93,7 @@ test_control_characters_of_a_name_do_not_reach_the_terminal() {
     assert_lacks "$(mount_image alice "$image" 2>&1)" $'\e'
 }
 
-test_a_name_that_is_not_utf8_mounts_by_its_descriptor() {
+test_an_image_whose_name_is_not_utf8_can_be_mounted_by_descriptor() {
     local image object
     image=$(pi_image alice)
     mv "$image" "$WORK/alice/"$'caf\xe9.img'
@@ -105,7 +105,7 @@ test_a_name_that_is_not_utf8_mounts_by_its_descriptor() {
     assert_fails_with 2 'its name is not valid UTF-8' -- mount_image alice "$image"
 }
 
-test_a_descriptor_opened_for_reading_mounts_read_only() {
+test_a_descriptor_opened_for_reading_is_mounted_read_only() {
     local image object where
     image=$(pi_image alice)
     object=$(as_user alice "$client" mount-fd rdonly "$image" by-descriptor)
@@ -122,7 +122,7 @@ test_a_descriptor_that_cannot_be_read_is_refused() {
     chown alice "$WORK/alice/fifo"
     assert_refused InvalidImage '' -- as_user alice "$client" mount-fd rdwr "$WORK/alice/fifo" fifo
     assert_refused InvalidImage '' -- as_user alice "$client" mount-fd rdonly /dev/null null
-    # An O_PATH descriptor of somebody else's file opens nothing: whoever has one could not read it.
+    # An O_PATH descriptor of another user's file gives no access: it can be opened without permission to read the file.
     chown root "$image"
     chmod 600 "$image"
     assert_fails_with 1 '' -- as_user alice "$client" mount-fd path "$image" path-only

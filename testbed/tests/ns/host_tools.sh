@@ -1,4 +1,4 @@
-# The host's tools in emulated runs: faster, with the same resulting files, and nothing of them is left.
+# The host's tools in emulated runs, which they make faster: the resulting files are the same, and nothing of the tools is left.
 # shellcheck shell=bash disable=SC2016  # sh -c expands it
 
 time_limit=300
@@ -8,7 +8,7 @@ debian_image() { user_image alice real --boot-fs ext4 --suite "$(host_release)";
 
 run() { as_user alice piimagesctl run "$@"; }
 
-# The packages whose tools a machine of that image gets; empty where it has none. Arguments: IMAGE [client's option]...
+# host_tools_of IMAGE: prints the packages whose tools a machine of that image uses, as the bus reports them: "as 0" if it uses none.
 host_tools_of() {
     start_machine alice "$1" looked-at sleep 300
     busctl get-property org.example.PiImages /org/example/PiImages/machine/looked_2dat org.example.PiImages.Machine HostTools
@@ -17,8 +17,8 @@ host_tools_of() {
     wait_until 15 machine_is_gone looked-at
 }
 
-# packages DIRECTORY: five of them, with scripts in sh and perl that do what such scripts do.
-packages() {
+# build_packages DIRECTORY: builds five packages with maintainer scripts, in sh and perl, that do what such scripts usually do.
+build_packages() {
     local number tree name
     for number in 1 2 3 4 5; do
         name=tools-test-$number tree=$1/tools-test-$number
@@ -72,7 +72,7 @@ system("sh", "-c", "sort -r /usr/share/tools-test-5/perl | head -n 2 >/usr/share
 END
 }
 
-# Everything in an image except times: names, types, modes, owners, links, contents. dpkg's log and ldconfig's caches contain times.
+# Prints everything in an image except times: names, types, modes, owners, links, contents. dpkg's log and ldconfig's caches contain times.
 tree_of() { # IMAGE
     local where
     where=$(piimagesctl mount "$1")
@@ -82,14 +82,14 @@ tree_of() { # IMAGE
     piimagesctl umount "$1"
 }
 
-test_an_emulated_run_uses_the_hosts_tools_and_says_so() {
+test_an_emulated_run_uses_the_hosts_tools_and_reports_them() {
     local shown
     shown=$(host_tools_of "$(debian_image)")
     for package in coreutils dash dpkg grep sed tar; do assert_contains "$shown" "\"$package\""; done
     assert_eq 'as 0' "$(host_tools_of "$(pi_image alice)")" "tools for an image without dpkg"
 }
 
-test_what_answers_for_the_cpu_is_the_images_own() {
+test_programs_whose_results_depend_on_the_cpu_are_the_images_own() {
     local image
     image=$(debian_image)
     assert_eq "armv7l armhf armhf" "$(run "$image" -- sh -c \
@@ -103,12 +103,12 @@ test_what_answers_for_the_cpu_is_the_images_own() {
         "$(run "$image" -- sh -c 'cd /bin && sha256sum sed dash tar')" "what is read of a tool"
 }
 
-test_packages_leave_the_same_files_with_and_without() {
+test_packages_install_the_same_files_with_and_without_host_tools() {
     local without with
     without=$(debian_image)
     with=$(debian_image)
     as_user alice mkdir "$WORK/alice/debs"
-    packages "$WORK/alice/debs"
+    build_packages "$WORK/alice/debs"
     chmod 644 "$WORK"/alice/debs/*.deb
     run --bind-ro="$WORK/alice/debs:/mnt" --host-tools=off "$without" -- sh -c 'dpkg -i /mnt/*.deb && dpkg -P tools-test-2' >/dev/null
     run --bind-ro="$WORK/alice/debs:/mnt" "$with" -- sh -c 'dpkg -i /mnt/*.deb && dpkg -P tools-test-2' >/dev/null
@@ -119,7 +119,7 @@ test_packages_leave_the_same_files_with_and_without() {
     echo "figures: compared five packages, $(grep -c ' f [0-7]* ' tree.with) files"
 }
 
-test_a_tool_that_is_upgraded_is_the_new_one_from_then_on() {
+test_an_upgraded_tool_is_used_immediately() {
     local image tree=$WORK/alice/new
     image=$(debian_image)
     mkdir -p "$tree/DEBIAN" "$tree/bin"
@@ -135,14 +135,14 @@ test_a_tool_that_is_upgraded_is_the_new_one_from_then_on() {
     assert_lacks "$(host_tools_of "$image")" '"sed"'
 }
 
-# debugfs, on the root partition of the real image.
+# in_debian IMAGE COMMAND: runs a debugfs command on the root partition of a real image.
 in_debian() {
     local start
     start=$(sfdisk --dump "$1" | sed -n '2,$s/.*2 : start= *\([0-9]*\).*/\1/p')
     debugfs -R "$2" "$1?offset=$((start * 512))" 2>/dev/null
 }
 
-test_a_chroot_within_the_machine_is_emulated_as_ever() {
+test_programs_in_a_chroot_in_the_machine_are_emulated() {
     local image
     image=$(debian_image)
     assert_eq "sed armv7l" "$(run "$image" -- sh -c 'mkdir -p /c/usr/bin /c/usr/lib/arm-linux-gnueabihf && ln -s usr/bin usr/lib /c &&
@@ -151,26 +151,27 @@ test_a_chroot_within_the_machine_is_emulated_as_ever() {
         chroot /c /bin/sh -c "echo \$(sed --version | grep -q GNU && echo sed) \$(uname -m)"')"
 }
 
-# Which program ran: a tool says where it is; to one that is emulated qemu says what its name in the image is.
+# The output of "readlink /proc/self/exe" shows which program ran: a tool prints its own path; for an emulated program, qemu supplies its
+# path in the image.
 own=/usr/bin/readlink tool=/run/piimages/tools/t/readlink
 
-test_a_tool_stands_for_the_very_file_that_was_verified() {
+test_a_tool_replaces_only_the_file_that_was_verified() {
     assert_eq "$tool $tool $tool /root/copy $own $own $own" "$(run "$(debian_image)" -- sh -ec 'cd /usr/bin
         which=/proc/self/exe
         ln -s /usr/bin/readlink /root/link; cp -a readlink /root/copy
         echo $(readlink $which) $(./readlink $which) $(/root/link $which) $(/root/copy $which)
-        # The loader is spoken to.
+        # The variable is for the dynamic loader.
         LD_BIND_NOW=1 readlink $which
-        # The same file, written to; and the same content in another.
+        # First the same file after it was written to, then another file with the same content.
         dd if=readlink of=readlink bs=1 count=1 conv=notrunc status=none; readlink $which
         cp -a readlink new; mv new readlink; readlink $which' | xargs)"
 }
 
-test_a_program_that_changed_since_the_last_run_is_the_images_own() {
+test_a_program_that_changed_since_the_last_run_is_not_replaced() {
     local image change
     image=$(debian_image)
     assert_eq "$tool" "$(run "$image" -- readlink /proc/self/exe)"
-    # In place, behind what the kernel compares, while no package changes and the same daemon runs.
+    # The program is changed in place, after the bytes that the kernel compares; no package changes, and the same daemon runs.
     change='cat readlink >/root/r; cd /usr/bin; at=$(grep -abo "Usage: " /root/r | head -n 1 | cut -d: -f1)
         printf Other: | dd of=/root/r bs=1 seek=$at conv=notrunc status=none; cat /root/r >readlink'
     run --host-tools=off "$image" -- sh -ec "cd /usr/bin; $change"
@@ -181,14 +182,14 @@ test_a_program_that_changed_since_the_last_run_is_the_images_own() {
     assert_eq "$tool" "$(run "$image" -- readlink /proc/self/exe)"
 }
 
-test_an_exchanged_program_is_run_and_not_the_host_s() {
+test_a_program_that_was_exchanged_for_another_is_not_replaced() {
     local image
     image=$(debian_image)
     run --host-tools=off "$image" -- sh -c 'cp /usr/bin/cat /usr/bin/sed.new && mv /usr/bin/sed.new /usr/bin/sed'
     assert_contains "$(run "$image" -- sed --version)" 'cat (GNU coreutils)'
 }
 
-# Modules for the image's CPU, wherever they are; sizes; the path of its own program.
+# Perl loads modules for the image's CPU, wherever they are; and the size of its integers and its path are those of the image's program.
 test_perl_is_the_images_own() {
     local image said
     image=$(debian_image)
@@ -201,7 +202,7 @@ test_perl_is_the_images_own() {
     assert_eq 'found 42 4 /usr/bin/perl' "$said"
 }
 
-# The files below a path in the image, and their contents.
+# Prints the files below a path in the image, and checksums of their contents.
 files_below() { # IMAGE PATH
     local where
     where=$(piimagesctl mount --read-only "$1")
@@ -209,7 +210,7 @@ files_below() { # IMAGE PATH
     piimagesctl umount "$1"
 }
 
-test_commands_say_and_leave_the_same_with_and_without() {
+test_commands_have_the_same_output_and_files_with_and_without_host_tools() {
     local tools image where lines
     mkdir -m 755 "$WORK/commands"
     cp "$testbed"/tests/host-tools-{commands,run} "$WORK/commands"
@@ -228,8 +229,8 @@ test_commands_say_and_leave_the_same_with_and_without() {
     echo "figures: compared $lines lines of commands, $(wc -l <said.auto) lines of output, $(grep -c ' f [0-7]* ' files.auto) files"
 }
 
-# qemu 8.2 and later show emulated programs an ARM CPU's; a Debian 13 has one.
-test_the_cpu_is_the_same_for_every_program() {
+# qemu 8.2 and later, as in Debian 13, show the /proc/cpuinfo of an ARM CPU to emulated programs.
+test_all_programs_see_the_same_cpu() {
     local image script='cat /proc/cpuinfo; grep -c . /proc/cpuinfo; while read -r line; do echo "$line"; done </proc/cpuinfo'
     image=$(debian_image)
     run --host-tools=off "$image" -- sh -c "$script" >cpu.off
@@ -238,18 +239,18 @@ test_the_cpu_is_the_same_for_every_program() {
     assert_contains "$(run "$image" -- readlink /proc/self/exe)" /run/piimages/tools/
 }
 
-test_tools_are_for_root_in_its_own_users_alone() {
+test_machines_with_the_users_of_the_host_have_no_host_tools() {
     local image
     image=$(debian_image)
     assert_eq "$(run --user=pi --host-tools=off "$image" -- id)" "$(run --user=pi "$image" -- id)"
     assert_eq 0 "$(piimagesctl run --host-users "$image" -- sh -c 'ls /run/piimages | grep -c tools || true')"
-    # The host's own entries are as they were.
+    # No entries for tools appear among those of the host.
     assert_eq '' "$(find /proc/sys/fs/binfmt_misc -name 'tool-*')"
     assert_fails_with 125 'auto or off' -- run --host-tools=maybe "$image" -- true
 }
 
-# names: prints the names of processes as their kinds have them; run twice, because a tool whose mode has changed is emulated.
-names() { # CLIENT'S OPTION... IMAGE
+# print_process_names OPTION... IMAGE: runs programs that are started in different ways, each of which prints the name of its process.
+print_process_names() {
     run "$@" -- sh -c '
         cd /root
         printf "#!/bin/sh\ncat /proc/\$\$/comm\n" >called-so
@@ -265,18 +266,18 @@ names() { # CLIENT'S OPTION... IMAGE
         find /etc/hostname -exec cat /proc/self/comm ";"; tr a a </proc/self/comm; xargs cat </dev/null /proc/self/comm'
 }
 
-test_processes_have_the_names_that_they_would_have() {
+test_processes_have_the_same_names_with_and_without_host_tools() {
     local image
     image=$(debian_image)
-    names --host-tools=off "$image" >names.off 2>&1
-    names "$image" >names.auto 2>&1
+    print_process_names --host-tools=off "$image" >names.off 2>&1
+    print_process_names "$image" >names.auto 2>&1
     diff names.off names.auto || fail "the names are others"
     assert_eq 'called-so' "$(head -n 1 names.auto)"
     assert_eq '14 1' "$(wc -l <names.auto) $(grep -c '^dash$' names.auto)" "names: $(cat names.auto)"
 }
 
-# The kernel gives the emulator the open program, and to the process the rights that the program's mode says.
-test_who_may_execute_a_tool_need_not_read_it_and_has_its_rights() {
+# The kernel passes the open program to the emulator, and gives the process the rights that result from the program's mode.
+test_execute_only_and_setuid_tools_work_as_without_host_tools() {
     local image tools
     image=$(debian_image)
     run "$image" -- sh -c 'chmod 711 /usr/bin/sed; chmod 4755 /usr/bin/id; chmod 2755 /usr/bin/stat; chgrp mail /usr/bin/stat'
@@ -290,7 +291,7 @@ test_who_may_execute_a_tool_need_not_read_it_and_has_its_rights() {
     assert_eq teyt "$(head -n 1 rights.auto)"
 }
 
-test_a_program_that_gives_rights_is_the_images_own() {
+test_a_setuid_program_is_not_replaced() {
     local image
     image=$(debian_image)
     assert_contains "$(run "$image" -- readlink /proc/self/exe)" /run/piimages/tools/
@@ -300,8 +301,8 @@ test_a_program_that_gives_rights_is_the_images_own() {
     assert_contains "$(run "$image" -- readlink /proc/self/exe)" /run/piimages/tools/
 }
 
-# The modules that know them are for the image's CPU.
-test_where_users_are_elsewhere_than_in_files_the_tools_are_the_images_own() {
+# The modules that look up such users are built for the image's CPU.
+test_host_tools_are_not_used_if_users_are_not_in_files() {
     local image
     image=$(debian_image)
     run "$image" -- sh -c 'printf "passwd: files extrausers\ngroup: files\n" >/etc/nsswitch.conf'
@@ -312,7 +313,7 @@ test_where_users_are_elsewhere_than_in_files_the_tools_are_the_images_own() {
     assert_eq 'as 0' "$(host_tools_of "$image")"
 }
 
-test_a_read_only_image_can_have_them_and_stays_as_it_is() {
+test_host_tools_work_in_a_read_only_image_and_leave_it_unchanged() {
     local image before
     image=$(debian_image)
     before=$(sum_of "$image")
@@ -320,7 +321,7 @@ test_a_read_only_image_can_have_them_and_stays_as_it_is() {
     assert_eq "$before" "$(sum_of "$image")"
 }
 
-test_exit_statuses_and_streams_are_the_commands_own() {
+test_exit_statuses_and_streams_are_those_of_the_command() {
     local image
     image=$(debian_image)
     assert_fails_with 3 '' -- run "$image" -- sh -c 'exit 3'
@@ -330,8 +331,8 @@ test_exit_statuses_and_streams_are_the_commands_own() {
     assert_eq /srv "$(run --directory /srv "$image" -- pwd)"
 }
 
-# Copies that a daemon did not complete have another name, and copies of packages that the host has no more go.
-test_copies_are_whole_and_of_the_present_packages() {
+# Copies of tools that a daemon did not complete have a different name. Copies of packages that the host no longer has are removed.
+test_incomplete_and_outdated_copies_of_tools_are_removed() {
     local image
     image=$(debian_image)
     run "$image" -- true

@@ -1,4 +1,4 @@
-# Malicious images: their links are resolved within them, and nobody waits for input that never comes.
+# Malicious images: their links are resolved within them, and no call waits for input that never arrives.
 # shellcheck shell=bash
 # shellcheck disable=SC2034  # for the suite: a loop of many calls, on a machine that may be busy
 time_limit=180
@@ -23,7 +23,7 @@ with_fstab() { # USER TEXT
     pi_image "$1" armhf --fstab "$WORK/fstab"
 }
 
-test_a_boot_directory_that_is_a_link_to_the_host_is_looked_for_in_the_image() {
+test_a_boot_directory_that_is_a_link_to_the_host_is_resolved_in_the_image() {
     local image target
     for target in /etc ../../../../etc /proc/1/root/etc; do
         image=$(pi_image alice armhf --boot-mountpoint /boot)
@@ -43,22 +43,22 @@ test_an_fstab_cannot_name_devices_or_options_of_the_host() {
     assert_harmless "$(with_fstab alice '/dev/sda1 /boot ext4 defaults 0 0\n/etc/shadow /mnt none bind 0 0\nLABEL=x /mnt nfs suid,dev 0 0')"
 }
 
-test_an_fstab_of_10000_lines_and_noise_is_read() {
+test_an_fstab_of_10000_lines_or_random_bytes_is_harmless() {
     seq -f 'PARTUUID=7069696d-01 /mnt/%g ext4 defaults 0 0' 10000 >"$WORK/long"
     assert_harmless "$(pi_image alice armhf --fstab "$WORK/long")"
     head -c 60000 /dev/urandom >"$WORK/noise"
     assert_harmless "$(pi_image alice armhf --fstab "$WORK/noise")"
 }
 
-test_an_os_release_that_is_no_file_keeps_nobody_waiting() {
+test_an_os_release_that_is_not_a_regular_file_makes_no_call_wait() {
     local image
     image=$(pi_image alice)
     put_into_image "$image" "rm /etc/fstab" "rm /etc/os-release" "mknod /etc/os-release p"
     assert_harmless "$image"
 }
 
-# A sparse file of a gigabyte costs nothing to make; to read it all would cost the daemon its memory.
-test_an_os_release_of_a_gigabyte_is_not_read_whole() {
+# A sparse file of a gigabyte takes no space in the image, but reading all of it would exhaust the daemon's memory.
+test_an_os_release_of_a_gigabyte_is_not_read_completely() {
     local image before pid
     image=$(pi_image alice)
     put_into_image "$image" "rm /etc/fstab" "rm /etc/os-release"
@@ -72,7 +72,7 @@ test_an_os_release_of_a_gigabyte_is_not_read_whole() {
     (( $(awk '$1 == "VmHWM:" { print $2 }' "/proc/$pid/status") < before + 100000 )) || fail "the daemon has grown by 100 MB"
 }
 
-test_an_fstab_that_is_no_file_keeps_nobody_waiting() {
+test_an_fstab_that_is_not_a_regular_file_makes_no_call_wait() {
     local image kind
     for kind in "mknod /etc/fstab p" "mknod /etc/fstab c 1 5" "symlink /etc/fstab /etc/fstab" "mkdir /etc/fstab"; do
         image=$(pi_image alice)
@@ -81,7 +81,7 @@ test_an_fstab_that_is_no_file_keeps_nobody_waiting() {
     done
 }
 
-test_a_shell_that_is_no_program_keeps_nobody_waiting() {
+test_a_shell_that_is_not_a_program_makes_no_call_wait() {
     local image kind status
     for kind in "mknod /bin/sh p" "mknod /bin/sh c 1 5" "symlink /bin/sh /bin/sh" "mkdir /bin/sh" \
         "symlink /bin/sh /proc/1/root/bin/sh"; do
@@ -95,7 +95,7 @@ test_a_shell_that_is_no_program_keeps_nobody_waiting() {
     done
 }
 
-test_a_program_with_a_cut_or_lying_header_is_refused() {
+test_a_program_with_a_truncated_header_is_refused() {
     local image size
     for size in 0 3 20 51; do
         image=$(pi_image alice)
@@ -106,7 +106,7 @@ test_a_program_with_a_cut_or_lying_header_is_refused() {
     done
 }
 
-test_setuid_programs_and_devices_of_the_image_do_nothing_on_the_host() {
+test_setuid_programs_and_devices_in_the_image_have_no_effect_on_the_host() {
     local image where
     image=$(pi_image alice)
     put_into_image "$image" "sif /bin/busybox mode 0104755" "mknod /etc/null c 1 3" "sif /etc/null mode 020666"
@@ -116,7 +116,7 @@ test_setuid_programs_and_devices_of_the_image_do_nothing_on_the_host() {
     umount_image alice "$image"
 }
 
-test_a_preloaded_library_that_is_not_there_is_not_complained_about() {
+test_a_missing_preloaded_library_causes_no_message() {
     local image before
     image=$(user_image alice real --boot-fs ext4 --dangling-resolv-conf)
     before=$(sum_of "$image")
@@ -126,11 +126,11 @@ test_a_preloaded_library_that_is_not_there_is_not_complained_about() {
     assert_contains "$(debugfs -R 'cat /etc/ld.so.preload' "$image?offset=$((260 << 20))" 2>/dev/null)" libarmmem
 }
 
-# What a filesystem, a partition or a host calls itself in an image is shown by piimagesctl, and told in the journal.
-test_a_label_with_newlines_and_escape_codes_reaches_no_terminal() {
+# piimagesctl and the journal show the names that an image contains, such as labels of filesystems.
+test_control_characters_in_labels_do_not_reach_the_terminal() {
     local image since said
     image=$(pi_image alice)
-    # ext's label is 16 bytes; debugfs would not write these. And a name that fstab and the plan quote.
+    # The label of ext4 has 16 bytes; debugfs would not write these. The fstab also contains such names.
     printf 'a\e[2J\n\r\233x\a\0' | dd of="$image" bs=1 seek=$((root_offset + 1024 + 120)) conv=notrunc status=none
     printf '\e]0;x\a /\e[2J ext4 \e[1m 0 0\nLABEL=a\e[2J\\012 /boot/\e[2J\233 ext4 defaults 0 0\n' >"$WORK/fstab"
     put_into_image "$image" "rm /etc/fstab" "write $WORK/fstab /etc/fstab"
@@ -144,7 +144,7 @@ test_a_label_with_newlines_and_escape_codes_reaches_no_terminal() {
         journalctl --quiet --all --no-pager --since "$since" --unit piimagesd
     } >>"$WORK/shown" 2>&1 || true
     umount_image alice "$image" || true
-    # And of one that is refused: its filesystem is longer than its partition.
+    # Also for an image that is refused because its filesystem is larger than its partition.
     printf '\xff\xff\xff' | dd of="$image" bs=1 seek=$((root_offset + 1024 + 4)) conv=notrunc status=none
     mount_image alice "$image" >>"$WORK/shown" 2>&1 && fail "it was mounted"
     said=$(cat "$WORK/shown")
@@ -152,7 +152,7 @@ test_a_label_with_newlines_and_escape_codes_reaches_no_terminal() {
     assert_eq '' "$(LC_ALL=C grep -naP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' <<<"$said")" "control characters shown"
 }
 
-# Attributes of files in an image mean nothing on the host: neither capabilities, nor access lists, nor what the kernel trusts.
+# Attributes of files in an image have no effect on the host: neither capabilities nor trusted attributes.
 test_extended_attributes_of_the_image_give_no_rights_on_the_host() {
     local image where
     image=$(pi_image alice)
@@ -165,8 +165,8 @@ test_extended_attributes_of_the_image_give_no_rights_on_the_host() {
     umount_image alice "$image"
 }
 
-# systemd-nspawn copies what is said on a terminal, as root: some files of the kernel ask who writes, and not who opened them.
-test_root_writes_into_no_file_of_the_kernel_for_a_caller() {
+# systemd-nspawn copies the output on a terminal as root, and some files of the kernel check who writes to them, not who opened them.
+test_root_does_not_write_to_files_of_the_kernel_for_a_caller() {
     local image slack
     image=$(pi_image alice)
     slack=$(cat /proc/1/timerslack_ns)
@@ -177,8 +177,9 @@ test_root_writes_into_no_file_of_the_kernel_for_a_caller() {
     assert_eq "$slack" "$(cat /proc/1/timerslack_ns)"
 }
 
-# lease FILE: alice has a lease for writing, and does not give it up when somebody opens the file; fcntl(2), F_SETLEASE.
-lease() {
+# take_lease FILE TAKEN: a process of alice's takes a write lease on FILE, writes its PID to TAKEN, and does not release the lease when
+# somebody opens the file; see fcntl(2), F_SETLEASE.
+take_lease() {
     (trap - ERR; as_user alice python3 -c 'import fcntl, os, signal, sys
 signal.signal(signal.SIGIO, signal.SIG_IGN)
 file = open(sys.argv[1], "r+b")
@@ -189,14 +190,14 @@ signal.pause()' "$1" "$2") &
     wait_until 10 test -s "$2"
 }
 
-test_a_lease_on_a_file_of_an_image_holds_up_nobody() {
+test_a_lease_on_a_file_in_an_image_does_not_delay_other_users() {
     local image others where since
     image=$(pi_image alice)
     others=$(pi_image bob)
     run_in root "$others" true
     where=$(mount_image alice "$image")
     as_user alice mkdir "$WORK/alice/leases"
-    lease "$where/bin/busybox" "$WORK/alice/leases/taken"
+    take_lease "$where/bin/busybox" "$WORK/alice/leases/taken"
     since=$SECONDS
     (trap - ERR; as_user alice piimagesctl run "$image" -- true >"$WORK/alice.out" 2>&1 || true) &
     sleep 1
@@ -208,7 +209,7 @@ test_a_lease_on_a_file_of_an_image_holds_up_nobody() {
     umount_image alice "$image"
 }
 
-test_a_directory_that_does_not_answer_does_not_hold_up_a_start() {
+test_a_directory_that_does_not_answer_does_not_delay_the_start_of_the_daemon() {
     local pid since draft=/run/piimages/drafts/piimages-left
     ensure_user alice
     mkdir "$WORK/below" "$WORK/stuck"
@@ -231,7 +232,7 @@ test_a_directory_that_does_not_answer_does_not_hold_up_a_start() {
 }
 
 # dbus-daemon stops reading from a client with 127 MB of undelivered messages (max_incoming_bytes): the daemon could answer nobody.
-test_whoever_does_not_read_is_answered_no_more_and_holds_up_nobody() {
+test_a_client_that_does_not_read_gets_no_more_replies_and_delays_nobody() {
     local owner waiting bus=(org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus)
     ensure_user alice
     ensure_user bob

@@ -1,4 +1,4 @@
-# Emulators: entries in the kernel are checked before they are trusted; entries that we register are removed again.
+# Emulators: entries in the kernel are checked before they are used; entries that PiImages registers are removed again.
 # The kernel's entries are shared by all beds: a test restores those that it removed.
 # shellcheck shell=bash
 
@@ -6,7 +6,7 @@
 alone=yes
 misc=/proc/sys/fs/binfmt_misc
 
-# registration NAME: the line that would register the entry again.
+# registration NAME: prints the line that registers the entry of qemu-arm under this name.
 registration() {
     sed "s/^:qemu-arm:/:$1:/" /usr/lib/binfmt.d/qemu-arm.conf
 }
@@ -27,13 +27,13 @@ without_entry() {
 
 interpreters() { as_user alice busctl call "${manager[@]}" ListInterpreters; }
 
-test_an_entry_that_is_there_is_used() {
+test_an_existing_entry_is_used() {
     assert_contains "$(interpreters)" '"armv7l" "registered" "qemu-arm"'
     assert_eq armv7l "$(run_in alice "$(pi_image alice)" uname -m)"
     assert_eq '' "$(own_entries)"
 }
 
-test_without_an_entry_ours_is_made_and_taken_away() {
+test_a_missing_entry_is_registered_and_removed_after_use() {
     local image
     image=$(pi_image alice)
     without_entry
@@ -49,7 +49,7 @@ test_without_an_entry_ours_is_made_and_taken_away() {
     wait_until 10 eval '[[ -z $(own_entries) ]]'
 }
 
-test_a_disabled_entry_is_left_disabled_and_ours_is_made() {
+test_a_disabled_entry_remains_disabled_and_another_one_is_used() {
     local image
     image=$(pi_image alice)
     trap 'echo 1 >"$misc/qemu-arm"' EXIT
@@ -59,7 +59,7 @@ test_a_disabled_entry_is_left_disabled_and_ours_is_made() {
     assert_eq '' "$(own_entries)"
 }
 
-# Its interpreter is looked up in the image, where it is not; no place for it is made there.
+# The interpreter of such an entry is looked up in the image, which does not contain it. No file is created for it there.
 test_an_entry_without_flag_f_changes_no_image() {
     local image where
     image=$(pi_image alice)
@@ -75,7 +75,7 @@ test_an_entry_without_flag_f_changes_no_image() {
     assert_eq '' "$(own_entries)"
 }
 
-test_an_entry_whose_interpreter_is_gone_is_not_trusted() {
+test_an_entry_whose_interpreter_is_missing_is_not_used() {
     local image
     image=$(pi_image alice)
     without_entry
@@ -86,7 +86,7 @@ test_an_entry_whose_interpreter_is_gone_is_not_trusted() {
     assert_eq '' "$(own_entries)"
 }
 
-# In the bed's overlay: this machine keeps its emulator.
+# The files are moved in the bed's overlay; this machine keeps its emulator.
 mapfile -t emulator < <(find /usr/bin /usr/libexec/qemu-binfmt /usr/lib/binfmt.d -name 'qemu-arm*' -o -name 'arm-binfmt-P')
 move_away() { for file in "${emulator[@]}"; do mv "$file" "$file.moved"; done; }
 bring_back() { for file in "${emulator[@]}"; do mv "$file.moved" "$file"; done; }
@@ -95,7 +95,7 @@ test_without_an_emulator_the_package_is_named() {
     local image
     image=$(pi_image alice)
     without_entry
-    # What is that large is known by its times, and they change.
+    # The contents of such large files are compared by their times, which change here.
     may_change '/usr/bin/qemu-arm*'
     trap 'bring_back; put_back' EXIT
     move_away
@@ -105,7 +105,7 @@ test_without_an_emulator_the_package_is_named() {
     umount_image alice "$image"
 }
 
-test_an_entry_of_ours_that_a_dead_daemon_left_is_taken_away_by_the_next() {
+test_the_next_daemon_removes_the_entry_of_a_killed_one() {
     local image
     image=$(pi_image alice)
     without_entry

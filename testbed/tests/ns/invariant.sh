@@ -1,19 +1,19 @@
 # The check after every test that no file of the host has changed detects what it should.
 # shellcheck shell=bash disable=SC2034
-# It makes a node in the /dev that all beds of a machine share, which those beside it would be told of.
+# A test creates a node in /dev, which all beds of a machine share, so the checks of concurrent beds would report it.
 alone=yes
 
 base=/run/testbed-host/base
 
 note() { "$tests/host-files" note "$WORK/state"; }
 
-# The changes that are reported since the last check, which waits a moment for the system to settle.
+# Prints the changes since the last check. The check waits a moment for the system to settle.
 changes() { "$tests/host-files" check "$WORK/state" "$WORK/announced" || true; }
 
-# assert_changes LINE...: those, in the order of their paths.
+# assert_changes LINE...: exactly these changes are reported, in the order of their paths.
 assert_changes() { assert_eq "$(printf '%s\n' "$@")" "$(changes)" "what is told"; }
 
-test_new_files_on_the_host_are_seen() {
+test_new_files_on_the_host_are_detected() {
     note
     echo no >/etc/nologin
     mkdir -p /run/systemd/system
@@ -29,7 +29,7 @@ test_new_files_on_the_host_are_seen() {
     rm /etc/nologin /run/systemd/system/cron.service $'/usr/local/a\nb' "/dev/testbed-$$" {/home/alice,/tmp}/of-root /etc/of-alice
 }
 
-test_changed_files_of_the_bed_are_seen() {
+test_changed_files_of_the_bed_are_detected() {
     local below=/usr/share/testbed
     mkdir "$below"
     touch "$below"/{content,mode,owner,attributes,type,gone}
@@ -49,8 +49,8 @@ test_changed_files_of_the_bed_are_seen() {
     rm -r "$below"
 }
 
-# They are in the overlay's lower layer until somebody writes to them.
-test_changed_files_of_the_machine_beneath_are_seen() {
+# These files are in the overlay's lower layer until they are written to.
+test_changed_files_of_the_underlying_machine_are_detected() {
     note
     echo changed >>/etc/issue
     chmod 600 /etc/debian_version
@@ -68,7 +68,7 @@ test_changed_files_of_the_machine_beneath_are_seen() {
     hostname testbed
 }
 
-test_what_was_put_back_or_is_a_user_s_own_has_not_changed() {
+test_restored_files_and_files_of_users_are_not_reported() {
     note
     chmod 600 /etc/debian_version
     chmod 644 /etc/debian_version
@@ -80,7 +80,7 @@ test_what_was_put_back_or_is_a_user_s_own_has_not_changed() {
     rm -r /home/alice/x {/tmp,/var/tmp}/of-alice
 }
 
-# The suite itself, with tests of its own.
+# Starts the suite's runner with tests of its own.
 test_a_test_that_changes_the_host_fails_and_names_the_file() {
     local status=0
     printf '%s\n' >"$WORK/nested.sh" \
@@ -97,7 +97,7 @@ test_a_test_that_changes_the_host_fails_and_names_the_file() {
     rm /etc/nologin.too
 }
 
-test_looking_costs_little() {
+test_the_check_is_fast() {
     local started took
     note
     started=${EPOCHREALTIME/./}

@@ -6,19 +6,19 @@
 
 start_listening() { since=@$(date +%s.%6N); }
 
-# events NAME [FIELD=VALUE]...: of this test's time, as JSON.
+# events NAME [FIELD=VALUE]...: prints the events since start_listening, as JSON, one per line.
 events() { journalctl --quiet --output json --since "$since" --unit piimagesd.service "PIIMAGES_EVENT=$1" "${@:2}"; }
 
-told() { [[ -n $(events "$@") ]]; }
+event_exists() { [[ -n $(events "$@") ]]; }
 
-# assert_event NAME PRIORITY FIELD=VALUE...: once, in one line.
+# assert_event NAME PRIORITY FIELD=VALUE...: the event was recorded once, in one line.
 assert_event() {
-    wait_until 10 told "$1" "PRIORITY=$2" "${@:3}"
+    wait_until 10 event_exists "$1" "PRIORITY=$2" "${@:3}"
     assert_eq 1 "$(events "$1" "${@:3}" | wc -l)" "entries of $1"
     assert_lacks "$(journalctl --quiet --output cat --since "$since" "PIIMAGES_EVENT=$1" "${@:3}")" $'\n'
 }
 
-test_the_journal_tells_what_was_done() {
+test_the_journal_records_what_the_daemon_did() {
     local image uid
     image=$(pi_image alice)
     uid=$(id -u alice)
@@ -34,7 +34,7 @@ test_the_journal_tells_what_was_done() {
     assert_event job-ended 6 "PIIMAGES_IMAGE=$image" PIIMAGES_OPERATION=check PIIMAGES_RESULT=done
 }
 
-test_the_journal_tells_what_the_next_daemon_found() {
+test_the_journal_records_what_the_next_daemon_found() {
     local image
     image=$(pi_image alice)
     mount_image alice "$image"
@@ -50,7 +50,7 @@ test_the_journal_tells_what_the_next_daemon_found() {
     wait_until 15 machine_is_gone stays
 }
 
-test_the_journal_tells_what_the_next_daemon_undid() {
+test_the_journal_records_what_the_next_daemon_undid() {
     local image
     image=$(pi_image alice)
     as_user alice true

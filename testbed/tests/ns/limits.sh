@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 time_limit=120
 
-test_a_user_with_64_images_gets_no_more_and_others_do() {
+test_a_65th_image_of_a_user_is_refused_and_other_users_are_not_affected() {
     local image number objects
     image=$(pi_image alice)
     for number in $(seq 64); do cp --sparse=always "$image" "$WORK/alice/$number.img"; done
@@ -15,7 +15,7 @@ test_a_user_with_64_images_gets_no_more_and_others_do() {
     as_user alice "$client" mount "$WORK/alice/1.img" >/dev/null
     umount_image bob "$(mount_for bob)"
     "$client" unmount "$("$client" mount "$image")"
-    # Also after a restart, and until one is unmounted.
+    # The limit also applies after a restart, until an image is unmounted.
     systemctl restart piimagesd
     assert_refused LimitExceeded 'images mounted' -- as_user alice "$client" mount "$image"
     as_user alice "$client" unmount "$(head -n 1 "$WORK/objects")"
@@ -31,7 +31,7 @@ mount_for() {
     echo "$image"
 }
 
-test_options_and_names_have_a_length() {
+test_options_and_names_that_are_too_long_are_refused() {
     local image long
     image=$(pi_image alice)
     long=$(head -c 5000 /dev/zero | tr '\0' x)
