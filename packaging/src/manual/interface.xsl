@@ -22,7 +22,7 @@ org.example.PiImages \- the D\-Bus interface of piimagesd
     <xsl:text>.PP
 </xsl:text>
     <xsl:call-template name="prose">
-      <xsl:with-param name="text" select="substring-after(/comment(), 'this very file.&#10;&#10;')"/>
+      <xsl:with-param name="text" select="substring-after(/comment(), 'from this file.&#10;&#10;')"/>
       <xsl:with-param name="overview" select="true()"/>
     </xsl:call-template>
     <xsl:apply-templates select="/node/interface"/>
