@@ -1,5 +1,5 @@
 /*
- * A wrapper for ptrace(2), loaded by LD_PRELOAD into User Mode Linux, for processors with more registers than it knows.
+ * A wrapper for ptrace(2), loaded by LD_PRELOAD into User Mode Linux, for processors with registers that it does not support.
  *
  * UML keeps the extended state of its processes in a buffer of a fixed size, and writes it back with that size. Linux accepts only the
  * complete state of a process (otherwise EFAULT), and on processors with AMX it has 11 KB: UML dies with "ptrace set fp regs failed,
