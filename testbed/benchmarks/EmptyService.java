@@ -4,7 +4,7 @@ import java.util.concurrent.CountDownLatch;
 import org.example.piimages.dbus.BusConnection;
 import org.freedesktop.dbus.types.UInt32;
 
-/** The least that a service on the bus can be in Java: it owns the daemon's name, and its answer to every call is empty. */
+/** A minimal D-Bus service in Java: owns the daemon's name, and sends an empty reply to every call. */
 public final class EmptyService {
 
     private static final UInt32 DO_NOT_QUEUE = new UInt32(4);
@@ -12,7 +12,7 @@ public final class EmptyService {
     private EmptyService() {
     }
 
-    /** Runs until it is ended; with an argument, until it owns the name. */
+    /** Runs until it is terminated; with an argument, until it owns the name. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         BusConnection bus = BusConnection.open("unix:path=/run/dbus/system_bus_socket", true);
         bus.onMethodCall(call -> {

@@ -1,17 +1,17 @@
-"""Installs packages into an image by hand, as people do it without PiImages, and with PiImages."""
+"""Installs packages into an image with PiImages, and by hand, as people do it without PiImages."""
 import piimages
 from measure import Row, Shell, run, timed
 
 
 def by_hand(image, directory, command):
-    """The commands for shell tools. If the running kernel cannot read partition tables, partx does, which costs one short process."""
+    """Returns the shell commands. If the running kernel cannot read partition tables, partx adds the partitions: one more process."""
     return [f'device=$(losetup --find --partscan --show {image})',
             '[[ -e ${device}p2 ]] || partx --add $device', f'mount ${{device}}p2 {directory}', f'mount ${{device}}p1 {directory}/boot/firmware',
             command, f'umount {directory}/boot/firmware', f'umount {directory}', 'losetup --detach $device']
 
 
 class Installing(Row):
-    """Installs real packages into a real system, emulated, until everything is on the disk; each time into a fresh copy without them."""
+    """Installs real packages into a fresh copy of a real system, emulated, and waits until everything is on the disk."""
 
     goal = 0.2
     bound = 2
@@ -53,14 +53,14 @@ class Installing(Row):
 
 
 class Nspawn(Installing):
-    against = 'the article\'s lines with systemd-nspawn'
+    against = 'losetup, mounts, systemd-nspawn, umounts, losetup -d'
 
     def enter(self):
         return f'systemd-nspawn --quiet --directory={self.directory} /bin/sh -c "{self.command}" >/dev/null 2>&1'
 
 
 class Chroot(Installing):
-    against = 'the article\'s lines with chroot'
+    against = 'losetup, mounts, chroot, umounts, losetup -d'
 
     def enter(self):
         mounts = [f'mount -t proc proc {self.directory}/proc', f'mount --bind /dev {self.directory}/dev']

@@ -100,7 +100,7 @@ def wait_until(condition, seconds=30):
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise RuntimeError(f'{condition} has not come true in {seconds} s')
+            raise RuntimeError(f'{condition} is not true after {seconds} s')
         time.sleep(0.005)
 
 
@@ -118,14 +118,14 @@ class Shell:
     def type(self, *lines):
         """Runs the lines, up to the first one that fails, and returns their output."""
         self.process.stdin.write('{ ' + ' && '.join(lines) + '; } </dev/null; echo "status $?"\n')
-        said = []
+        output = []
         while not (line := self.process.stdout.readline()).startswith('status '):
             if not line:
-                raise RuntimeError('the shell is gone')
-            said.append(line.rstrip('\n'))
+                raise RuntimeError('the shell has exited')
+            output.append(line.rstrip('\n'))
         if line != 'status 0\n':
             raise RuntimeError(f'{lines}: {line}')
-        return said
+        return output
 
     def close(self):
         self.process.stdin.close()

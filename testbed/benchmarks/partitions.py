@@ -1,4 +1,4 @@
-"""Adds partitions as a kernel that reads partition tables does for losetup --partscan; the running kernel may be unable to."""
+"""Adds partitions to a loop device, as losetup --partscan does if the running kernel can read partition tables."""
 import array
 import fcntl
 import os

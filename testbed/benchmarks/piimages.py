@@ -1,4 +1,4 @@
-"""Calls PiImages as a D-Bus client with an existing connection does; and provides images for these calls."""
+"""A D-Bus client of PiImages with an existing connection, and images for its calls."""
 import json
 import os
 import pathlib
@@ -130,7 +130,7 @@ def java_line():
 
 
 class Journal:
-    """The durations of the daemon's calls, from the journal entries that it writes at their end."""
+    """The durations of calls, from the journal entries that the daemon writes when they end."""
 
     def __init__(self):
         self.cursor = ''
@@ -140,9 +140,9 @@ class Journal:
         """Returns the microseconds of each call that has ended since the previous invocation."""
         run('journalctl', '--sync')
         since = [f'--after-cursor={self.cursor}'] if self.cursor else ['--lines=1']
-        said = subprocess.run(['journalctl', '--output=json', *since, f'MESSAGE_ID={ENDED}'], capture_output=True, text=True,
+        output = subprocess.run(['journalctl', '--output=json', *since, f'MESSAGE_ID={ENDED}'], capture_output=True, text=True,
                               check=True).stdout
-        entries = [json.loads(line) for line in said.splitlines()]
+        entries = [json.loads(line) for line in output.splitlines()]
         if entries:
             self.cursor = entries[-1]['__CURSOR']
         return [int(entry['PIIMAGES_MICROSECONDS']) for entry in entries]

@@ -1,7 +1,8 @@
 /*
  * Measures mounting and unmounting the two partitions of an image by bare system calls: system-calls DIRECTORY.
- * For each image named on standard input, one per line, does this once and prints how many nanoseconds it took. Makes the same
- * calls as piimagesd does for the image itself; the offsets of the partitions are those of testbed/images/layout; the table is read anyway.
+ * Does this once for each image named on standard input, one per line, and prints how many nanoseconds it took. Makes the system calls
+ * that piimagesd makes for the image itself. The offsets of the partitions are those of testbed/images/layout; the partition table is only
+ * read, as piimagesd does.
  */
 #define _GNU_SOURCE
 #include <err.h>

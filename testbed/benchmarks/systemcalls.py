@@ -1,4 +1,4 @@
-"""Makes the bare system calls, by a C program that is already running."""
+"""Makes the bare system calls through a C program that is already running."""
 import pathlib
 import subprocess
 

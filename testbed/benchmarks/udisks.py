@@ -16,7 +16,7 @@ ROOT = '/org/freedesktop/UDisks2'
 FOREVER = 10 ** 6
 ATTEMPTS = 10
 RULES = pathlib.Path('/usr/lib/udev/rules.d')
-# The rules that provide what udisks2 needs to know about a loop device, and ours that hide devices from it.
+# The rules that set the properties of a loop device that udisks2 requires, and the rules of PiImages, which hide devices from it.
 RULES_KEPT = '60-block.rules', '60-persistent-storage.rules', '80-udisks2.rules', '90-piimages.rules'
 UNITS = 'systemd-udevd-control.socket', 'systemd-udevd-kernel.socket', 'systemd-udevd.service'
 
@@ -33,7 +33,7 @@ def install():
 
 
 def confine_udev():
-    """Limits udev to loop devices over the benchmark's files, without links: the whole machine shares /dev and the kernel's events."""
+    """Limits udev to loop devices over the benchmark's files, without links: /dev and the kernel's events are the whole machine's."""
     for file in RULES.iterdir():
         if file.name not in RULES_KEPT:
             file.unlink()

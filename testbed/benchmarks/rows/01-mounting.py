@@ -19,7 +19,7 @@ class Mounting(Row):
         return timed(self.client.cycle, self.image)
 
 
-class Article(Mounting):
+class ByHand(Mounting):
     number = '1a'
     what = 'mount and unmount an image over D-Bus'
     against = 'losetup, mount, mount, umount, umount, losetup -d'
@@ -45,7 +45,7 @@ class Article(Mounting):
         self.shell.close()
 
 
-class ArticleFloor(Article):
+class ByHandFloor(ByHand):
     """The cost that remains without starting processes, passing messages over the bus and asking polkit."""
 
     number = '1b'
@@ -110,4 +110,4 @@ class SystemCalls(Mounting):
         self.program.close()
 
 
-ROWS = [Article, ArticleFloor, Udisks, SystemCalls]
+ROWS = [ByHand, ByHandFloor, Udisks, SystemCalls]

@@ -47,8 +47,8 @@ class Typed(Warm):
 
 
 class Floor(Warm):
-    """The equivalent of a machine, by systemd's own tools: private mounts that disappear with it, a unit, a user namespace, an entry with
-    machined. nspawn cannot map the owners of a root that contains mounts, so the boot partition is bound."""
+    """The equivalent of a machine with systemd's own tools: mounts that are removed at its end, a unit, a user namespace, registration with
+    machined. nspawn cannot map the owners of a root that contains mounts, so the boot partition is bind-mounted."""
 
     number = '4c'
     what = 'the floor: mount, mount, systemd-run systemd-nspawn --private-users=pick --bind=BOOT:/boot/firmware:idmap, umount'
@@ -94,7 +94,7 @@ class WholeJob(Row):
 
 
 class WholeJobFloor(WholeJob):
-    """The minimum for a command line tool in Java: its virtual machine, the system calls that mount, and plain nspawn."""
+    """The minimum for a command line tool in Java: starting the virtual machine, the system calls that mount, and plain nspawn."""
 
     number = '5b'
     what = 'the floor: java -Xshare:auto printing a line, the bare system calls, systemd-nspawn'
@@ -131,7 +131,7 @@ class DpkgNspawn(Nspawn):
 class DpkgFloor(DpkgNspawn):
     """Only the packages' own scripts are emulated, without a machine or a client; requires a host of the same release, and trust in it."""
 
-    number, what = '6c', 'the floor: the article\'s lines with the host\'s own dpkg --root=DIRECTORY'
+    number, what = '6c', 'the floor: losetup, mounts, the host\'s own dpkg --root=DIRECTORY, umounts, losetup -d'
     floor = True
 
     def ours(self):

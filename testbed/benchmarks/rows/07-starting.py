@@ -31,10 +31,10 @@ class CommandLine(Starting):
 
 
 class CommandLineFloor(CommandLine):
-    """An invalid command line is rejected without the bus: this takes Java, and picocli with the description of one command."""
+    """An invalid command line is rejected without the bus: what remains is starting Java and parsing the options of one command."""
 
     number = '7b'
-    what = 'the floor: piimagesctl list --no-such-option, which ends when the command line is read'
+    what = 'the floor: piimagesctl list --no-such-option, which exits after parsing the command line'
     floor = True
 
     def ours(self):
@@ -43,7 +43,7 @@ class CommandLineFloor(CommandLine):
 
 class Activation(Starting):
     number = '8a'
-    what = 'from a call that starts the daemon to its answer'
+    what = 'a call that starts the daemon, until its reply'
     against = FLOOR
     goal = 2
     bound = 15

@@ -7,7 +7,7 @@ from measure import Row, run, timed, wait_until
 from systemcalls import SystemCallProgram
 
 MANY = 200
-BLOCK = 5   # pairs per mounting of all images
+BLOCK = 5   # pairs that are measured each time all images are mounted
 
 
 class Many(Row):
@@ -48,8 +48,8 @@ class Many(Row):
 
 class LastMounted(Many):
     number = '9a'
-    what = f'mount and unmount one more image where {MANY - 1} are mounted'
-    against = 'where none is'
+    what = f'mount and unmount one more image with {MANY - 1} mounted'
+    against = 'the same with none mounted'
     goal = 1.2
     bound = 6
 
@@ -64,10 +64,10 @@ class LastMounted(Many):
 
 
 class LastMountedFloor(LastMounted):
-    """The time that only the kernel, and PID 1 in reaction to each change, take."""
+    """Only the time that the kernel takes, and PID 1 in reaction to each change of the mounts."""
 
     number = '9b'
-    what = f'the floor: the bare system calls, by a program in C, where {MANY - 1} are mounted'
+    what = f'the floor: the bare system calls, by a program in C, with {MANY - 1} mounted'
     floor = True
 
     def prepare(self):
@@ -85,7 +85,7 @@ class LastMountedFloor(LastMounted):
 class Objects(Many):
     number = '10'
     what = f'GetManagedObjects with {MANY} images'
-    against = f'that of udisks2 with {MANY} loop devices'
+    against = f'GetManagedObjects of udisks2 with {MANY} loop devices'
     goal = 1
     bound = 10
 
@@ -95,7 +95,7 @@ class Objects(Many):
         self.other = udisks.Client()
 
     def many(self, times):
-        # Our loop devices, two per image, would be among the objects of udisks2, too.
+        # The loop devices of PiImages, two for each image, would be objects of udisks2, too.
         udisks.stop()
         self.mount_all(self.images)
         figures = self.timed(self.client, times)

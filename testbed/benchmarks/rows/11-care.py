@@ -1,4 +1,4 @@
-"""Work on whole images."""
+"""Operations on whole images."""
 import contextlib
 import json
 import pathlib
@@ -64,7 +64,7 @@ class Grow(Care):
 
 
 class GrowOverBus(Grow):
-    """By a program that is on the bus already."""
+    """Called by a program that is already connected to the bus."""
 
     number = '11b'
     what = 'the same over D-Bus'
@@ -79,7 +79,7 @@ class GrowOverBus(Grow):
 
 
 class GrowFloor(Grow):
-    """The same tools, but safe against a power failure at any time, which leaves the old or the new image: on a copy that replaces it."""
+    """The same tools, applied to a copy that replaces the image: a power failure at any time leaves the old or the new image."""
 
     number = '11c'
     what = 'the floor: cp, the same on the copy, sync, mv'
@@ -151,7 +151,7 @@ class PackZst(Packing):
 
 
 class PackOverBus(PackZst):
-    """By a program that is on the bus already."""
+    """Called by a program that is already connected to the bus."""
 
     number, what = '12e', 'the same over D-Bus'
 
@@ -203,7 +203,7 @@ class Read(Care):
     against = 'dd bs=4M | zstd -T0 -9, sync'
     filled = True
     most_pairs = 5
-    manner = {}
+    read_options = {}
 
     def prepare(self):
         super().prepare()
@@ -234,23 +234,23 @@ class Read(Care):
         """Asks the filesystem's own tool, so that a backup that reads too much does not shift its own goal."""
         free = 0
         for partition in json.loads(run('sfdisk', '--json', self.image))['partitiontable']['partitions']:
-            said = run('dumpe2fs', '-h', f'{self.card}?offset={partition["start"] * 512}')
-            free += int(re.search(r'^Free blocks: +(\d+)', said, re.M)[1]) * int(re.search(r'^Block size: +(\d+)', said, re.M)[1])
+            output = run('dumpe2fs', '-h', f'{self.card}?offset={partition["start"] * 512}')
+            free += int(re.search(r'^Free blocks: +(\d+)', output, re.M)[1]) * int(re.search(r'^Block size: +(\d+)', output, re.M)[1])
         return 1 - free / self.image.stat().st_size
 
-    def again(self):
-        """Drops the page cache, so that neither side profits from what the other has read."""
+    def drop_cache(self):
+        """Drops the cache of the device, so that neither side profits from what the other has read; returns the path of the backup."""
         packed = self.path('read.img.zst')
         self.remove(packed.name)
         run('blockdev', '--flushbufs', self.card)
         return packed
 
     def ours(self):
-        arguments = self.card, str(self.again()), piimages.options(not_removable=True, **self.manner)
+        arguments = self.card, str(self.drop_cache()), piimages.options(not_removable=True, **self.read_options)
         return timed(self.client.job, 'ReadDevice', 'ssa{sv}', *arguments)
 
     def theirs(self):
-        packed = self.again()
+        packed = self.drop_cache()
         return timed(self.shell.type, f'dd if={self.card} bs=4M status=none | zstd -q -T0 -9 >{packed}', f'sync {packed}')
 
     def clean(self):
@@ -264,7 +264,7 @@ class ReadOnce(Read):
 
     twin = True
     number, what = '12h', 'the same without verifying'
-    manner = {'no_verify': True}
+    read_options = {'no_verify': True}
 
 
 class WritePacked(Write):

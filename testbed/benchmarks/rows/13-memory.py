@@ -29,7 +29,7 @@ class Memory(Amount):
 
 class Idle(Memory):
     number = '13a'
-    what = 'memory (PSS) of the daemon that has just answered'
+    what = 'memory (PSS) of the daemon after its first reply'
     against = 'a limit; udisks2: 5.9 MB'
 
     def amount(self):
@@ -40,8 +40,8 @@ class Used(Memory):
     """The compiler's working memory is returned to the host after a few idle seconds (TrimNativeHeapInterval)."""
 
     number = '13b'
-    what = f'the same after {CYCLES} times mounting and unmounting, {REST} s later'
-    against = 'a limit, and flat'
+    what = f'the same {REST} s after {CYCLES} mounts and unmounts'
+    against = 'a limit; should not grow'
 
     def amount(self):
         image = piimages.copy(piimages.tiny(), 'memory.img')
@@ -51,7 +51,7 @@ class Used(Memory):
             if number % (cycles // 4) == 0:
                 taken.append(memory(piimages.daemon_pid()))
         time.sleep(REST)
-        return memory(piimages.daemon_pid()), 'on the way: ' + ', '.join(f'{figure:.1f}' for figure in taken)
+        return memory(piimages.daemon_pid()), 'during these: ' + ', '.join(f'{figure:.1f}' for figure in taken)
 
 
 class Gone(Memory):
@@ -70,7 +70,7 @@ class Gone(Memory):
     def amount(self):
         pid = piimages.daemon_pid()
         wait_until(lambda: piimages.daemon_pid() == 0)
-        return float(pathlib.Path(f'/proc/{pid}').exists()), 'the process is gone'
+        return float(pathlib.Path(f'/proc/{pid}').exists()), 'the process has exited'
 
     def clean(self):
         self.OPTIONS.write_text(self.installed, encoding='utf-8')

@@ -13,7 +13,7 @@ def recipe(name, *lines):
 
 
 class TenSteps(Row):
-    """The recipe produces a copy, which is complete or absent; the separate commands change the file that they are given."""
+    """The recipe creates a copy, which is complete or does not exist; the separate commands change the image itself."""
 
     number = '14a'
     what = f'build a recipe of {STEPS} RUN true'
@@ -43,7 +43,7 @@ class TenSteps(Row):
 class Unchanged(TenSteps):
     filled = True
     number = '14b'
-    what = 'the same where nothing has changed since'
+    what = 'the same if nothing has changed since the last build'
     against = 'cp --reflink=auto of the result'
     goal = 1.5
     bound = 15
@@ -64,7 +64,7 @@ class Installing(installing.Chroot):
 
     number = '14c'
     what = 'build a recipe of apt-get install with maintainer scripts in sh and perl, emulated'
-    against = 'pimod\'s way: cp, and its lines with chroot'
+    against = 'cp, losetup, mounts, chroot, umounts, losetup -d, as pimod does'
     command = installing.APT
     packages = 'scripts'
     twin = True
