@@ -180,3 +180,14 @@ test_the_tests_that_the_security_model_names_exist() {
     done
     (( count > 20 )) || fail "only $count names"
 }
+
+test_the_rows_of_each_table_have_the_same_number_of_cells() {
+    local document ragged
+    for document in "$repository"/*.md "$repository"/*/*.md; do
+        ragged=$(awk '
+            { line = $0; gsub(/\\\|/, "", line) }
+            line !~ /^ *\|/ { cells = 0; next }
+            { number = gsub(/\|/, "", line); if (cells && number != cells) print FNR ": " $0; cells = number }' "$document")
+        [[ -z $ragged ]] || fail "$document: $ragged"
+    done
+}
