@@ -1,6 +1,5 @@
 /**
- * Long-running operations: progress, cancellation, completion, and limits per user. Independent of what an operation does.
- *
- * <p>Architecture invariant: depends only on the JDK.
+ * Long-running operations: progress, cancellation, completion, and limits per user. Does not depend on what an operation does; uses only
+ * the JDK.
  */
 package org.example.piimages.daemon.job;

@@ -1,9 +1,7 @@
 /**
- * Disks as bytes: partition tables, what a superblock says of the filesystem in a partition, and how a table changes. Pure: bytes come from
- * a {@link org.example.piimages.daemon.image.disk.ByteSource}, and nothing here opens, mounts or writes anything.
- *
- * <p>A stranger wrote these bytes. Counts, sizes and offsets are checked against the file before they are used, text is escaped before it
- * gets into a message, and the only exception that leaves is {@link org.example.piimages.contract.Failure}. Messages do not name the image
- * file, which these classes do not know; who opened it does.
+ * Disks as bytes: ranges, partitions, boot sectors, GUIDs, block maps and compressed formats. Pure: bytes come from a {@link
+ * org.example.piimages.daemon.image.disk.ByteSource}, and nothing here opens, mounts or writes anything. The bytes are untrusted: counts,
+ * sizes and offsets are checked before they are used, text is escaped before it gets into a message, and the only exception that leaves is
+ * {@link org.example.piimages.contract.Failure}, whose message the caller completes with the name of the image.
  */
 package org.example.piimages.daemon.image.disk;
