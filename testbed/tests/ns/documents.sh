@@ -11,6 +11,7 @@ repository=$(readlink -f "$testbed/..")
 not_run() {
     case $1 in
         'sudo apt install '* | 'sudo packaging/install') echo "installs the package: package.sh" ;;
+        'piimagesctl fetch https://'*) echo "needs the Internet: fetch.sh downloads from a server of its own" ;;
         'sudo cp docs/examples/'* | 'sudo groupadd '*) echo "sets the polkit rule up: examples.sh" ;;
         'mvn package' | testbed/* | 'exec testbed/'* | '#!/bin/sh') echo "builds and tests: testbed/check does" ;;
         *'apt-get -y install '*) echo "needs Debian's mirrors" ;;
@@ -28,6 +29,7 @@ run_documented() {
         'piimagesctl read /dev/sdb '*) command="piimagesctl read --not-removable ${command#piimagesctl read }" user=root ;;
         'sudo busctl monitor'*) command="timeout --preserve-status 1 ${command#sudo }" user=root ;;
         sudo\ *) command=${command#sudo } user=root ;;
+        *' --'*'-file - '*) command="echo correct-horse | $command" user=alice ;;
         *) user=alice ;;
     esac
     command=${command/\/dev\/sdb/$card}
@@ -78,8 +80,31 @@ test_the_commands_of_the_readme_run() {
     # The document begins with a downloaded image, which is packed.
     (cd "$WORK/alice" && xz -0 -T0 raspios.img && chown alice: raspios.img.xz)
     run_document "$repository/README.md"
-    (( ran >= 8 )) || fail "only $ran commands"
+    (( ran >= 5 )) || fail "only $ran commands"
+}
+
+test_the_commands_of_the_tutorial_run() {
+    mkdir -p "$WORK/extra/etc/cloud"
+    touch "$WORK/extra/etc/cloud/cloud.cfg" "$WORK/extra/etc/rpi-issue"
+    set_up armhf --boot-fs ext4 --extra-root "$WORK/extra"
+    (cd "$WORK/alice" && xz -0 raspios.img && chown alice: raspios.img.xz)
+    run_document "$repository/docs/tutorial.md"
+    (( ran >= 13 )) || fail "only $ran commands"
+    assert_contains "$(as_user alice piimagesctl configure --show "$WORK/alice/raspios.img")" "hostname: pi"
+    [[ -e $WORK/alice/backup.img.zst ]] || fail "nothing was backed up"
+}
+
+test_the_commands_about_the_interface_run() {
+    set_up armhf --boot-fs ext4
+    run_document "$repository/docs/commands.md"
+    (( ran >= 3 )) || fail "only $ran commands"
     as_user alice piimagesctl umount "$WORK/alice/raspios.img"
+}
+
+test_the_commands_about_questions_run() {
+    set_up armhf --boot-fs ext4
+    run_document "$repository/docs/questions.md"
+    (( ran >= 5 )) || fail "only $ran commands"
 }
 
 test_the_commands_about_machines_run() {
@@ -151,19 +176,31 @@ test_every_document_with_commands_is_run_by_a_test() {
         case ${document##*/} in
             # Commands of testbed/check and its parts, and output of failures.
             CONTRIBUTING.md | reliability.md | performance.md) ;;
+            # The installation (package.sh), and commands of testbed/check.
+            install.md) ;;
             # The commands require a card, for which a loop device is no substitute; see uml/cards.sh.
             cards.md) ;;
-            README.md | machines.md | host-tools.md | image-care.md | first-boot.md | build.md | piimagesctl.1) ;;
+            README.md | tutorial.md | commands.md | questions.md | piimagesctl.1) ;;
+            machines.md | host-tools.md | image-care.md | first-boot.md | build.md) ;;
             *) assert_eq '' "$("$testbed/tests/document-commands" "$document")" "commands in $document" ;;
         esac
     done
 }
 
-test_the_transcript_in_the_readme_is_current() {
-    sed -n '/^<!-- transcript/,/^<!-- end of transcript/ { /^<!--/!p }' "$repository/README.md" >expected
-    "$testbed/inside/transcript" "$("$testbed/images/real" --boot-fs ext4 --dangling-resolv-conf)" >happened
-    [[ -s expected ]] || fail "README.md has no transcript"
+# compare_transcript DOCUMENT: compares its transcript with a run.
+compare_transcript() {
+    sed -n '/^<!-- transcript/,/^<!-- end of transcript/ { /^<!--/!p }' "$repository/$1" >expected
+    "$testbed/inside/transcript" "$(basename "$1" .md)" "$("$testbed/images/real" --boot-fs ext4 --dangling-resolv-conf)" >happened
+    [[ -s expected ]] || fail "$1 has no transcript"
     diff --unified expected happened >said || fail "write it anew by testbed/transcript: $(cat said)"
+}
+
+test_the_transcript_in_the_readme_is_current() {
+    compare_transcript README.md
+}
+
+test_the_transcript_about_recipes_is_current() {
+    compare_transcript docs/build.md
 }
 
 # Prints the names in parentheses after a sentence.
