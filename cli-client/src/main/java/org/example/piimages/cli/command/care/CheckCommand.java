@@ -27,7 +27,7 @@ public final class CheckCommand implements Subcommand {
     @Override
     public CommandSpec spec() {
         CommandSpec spec = Subcommand.describe(this, "check", "IMAGE", "Check the filesystems of an image for errors");
-        spec.addOption(Options.flag(REPAIR, "Repair them; without this option, nothing is changed"));
+        spec.addOption(Options.flag(REPAIR, "Repair the errors; without this option, nothing is changed"));
         spec.addPositional(Options.file("IMAGE", "The image file, or a card: /dev/sdX"));
         DryRun.addTo(spec);
         return spec;

@@ -44,7 +44,7 @@ public final class WriteCommand implements Subcommand {
         spec.addOption(Options.flag(YES, "Do not ask for confirmation before erasing the card"));
         spec.addOption(Options.flag(ZERO, "Write zeros to free space of the filesystems too, instead of skipping it"));
         spec.addOption(Options.flag(NOT_REMOVABLE, "Allow a disk that is not removable, such as a USB SSD; needs an administrator"));
-        spec.addPositional(Options.file("IMAGE", "The image file, or a download with it; - for standard input"));
+        spec.addPositional(Options.file("IMAGE", "The image file, packed or not; - is standard input"));
         spec.addPositional(Options.secondFile("DEVICE", "The whole disk, for example /dev/sdb or /dev/mmcblk0"));
         ChecksumOptions.addTo(spec);
         DryRun.addTo(spec);

@@ -24,7 +24,7 @@ public final class MountCommand implements Subcommand {
     @Override
     public CommandSpec spec() {
         CommandSpec spec = Subcommand.describe(this, "mount", "IMAGE", "Mount an image and print its mount point");
-        spec.addOption(Options.flag(READ_ONLY, "Mount it read-only; the file is not changed, byte for byte"));
+        spec.addOption(Options.flag(READ_ONLY, "Mount the image read-only; the file is not changed, byte for byte"));
         PartitionOptions.addTo(spec);
         spec.addPositional(Options.file("IMAGE", "The image file, or a card: /dev/sdX"));
         spec.usageMessage().footer("", "You access the files as the image's root does; other users cannot access them.", "",

@@ -22,8 +22,8 @@ public final class UmountCommand implements Subcommand {
     @Override
     public CommandSpec spec() {
         CommandSpec spec =
-                Subcommand.describe(this, "umount", "IMAGE|MOUNTPOINT", "Unmount an image; all data is then written to the file");
-        spec.addOption(Options.flag(LAZY, "Unmount it even if it is in use; it is freed when its last user has exited"));
+                Subcommand.describe(this, "umount", "IMAGE|MOUNTPOINT", "Unmount an image; all data has then been written to the file");
+        spec.addOption(Options.flag(LAZY, "Unmount the image even if it is in use; it is freed when its last user has exited"));
         spec.addPositional(Options.file("IMAGE|MOUNTPOINT", "The image file, the card, or the mount point"));
         return spec;
     }

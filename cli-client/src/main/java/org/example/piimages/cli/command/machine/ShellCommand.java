@@ -27,7 +27,7 @@ public final class ShellCommand implements Subcommand {
         CommandSpec spec = Subcommand.describe(this, "shell", "IMAGE|MACHINE [COMMAND [ARGUMENT]...]",
                 "Start a shell in an image or a booted machine");
         RunRequest.addTo(spec);
-        spec.addPositional(Options.word(true, "IMAGE|MACHINE", "An image file, or the name of a booted machine"));
+        spec.addPositional(Options.word(true, "IMAGE|MACHINE", "The image file, a card: /dev/sdX, or the name of a booted machine"));
         spec.addPositional(PositionalParamSpec.builder().index("1..*").type(List.class).auxiliaryTypes(String.class).arity("0..*")
                 .paramLabel("COMMAND").description("The program to run instead of the user's login shell, and its arguments").build());
         spec.parser().stopAtPositional(true);
