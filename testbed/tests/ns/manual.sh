@@ -25,3 +25,14 @@ test_the_manual_pages_that_the_unit_names_exist() {
     done
     (( count == 2 )) || fail "$count pages: $pages"
 }
+
+test_the_documents_that_the_manual_pages_name_are_installed() {
+    local name file count=0
+    for name in piimagesctl pifile piimagesd org.example.PiImages; do
+        for file in $(page "$name" | grep -oE '(/usr/share/doc/|docs/)[A-Za-z0-9/._-]*[A-Za-z0-9]'); do
+            [[ $file == /* && -e $file ]] || fail "$name names $file"
+            count=$((count + 1))
+        done
+    done
+    (( count >= 3 )) || fail "only $count documents"
+}
