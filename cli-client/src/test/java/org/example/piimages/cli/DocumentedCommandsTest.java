@@ -23,7 +23,7 @@ class DocumentedCommandsTest {
     private static final Pattern SHOWN = Pattern.compile("(?:^ {4}.*?|`)\\bpiimagesctl ([^`|;)<>&#\"]*)");
     /** The separator between a command and its explanation or another command on the same line. */
     private static final String COLUMN = " {2,}";
-    private static final int FEWEST = 30;
+    private static final int MIN_COMMANDS = 30;
 
     private static List<Path> documents() throws IOException {
         List<Path> documents = new ArrayList<>(List.of(Path.of("../README.md"), Path.of("../CONTRIBUTING.md"), Path.of("../CHANGELOG.md")));
@@ -70,7 +70,7 @@ class DocumentedCommandsTest {
         for (Path document : documents()) {
             all.addAll(shown(document));
         }
-        assertTrue(all.size() >= FEWEST, all.toString());
+        assertTrue(all.size() >= MIN_COMMANDS, all.toString());
         assertEquals("", all.stream().filter(command -> !command.contains("user@host")).map(DocumentedCommandsTest::parseError)
                 .filter(text -> !text.isEmpty()).collect(Collectors.joining("\n")));
     }

@@ -23,13 +23,13 @@ public final class UnmarshallerFuzz {
         String signature = new String(data, Math.min(1, data.length), length, StandardCharsets.ISO_8859_1);
         byte[] bytes = data.length == 0 ? data : Arrays.copyOfRange(data, 1 + length, data.length);
         Object[] values = decoded(signature, bytes, false);
-        Object[] sealed = decoded(signature, bytes, true);
+        Object[] undecoded = decoded(signature, bytes, true);
         if (values == null) {
             return;
         }
         // Each variant of a stranger's costs its whole signature, so of these there may be fewer.
-        if (sealed != null) {
-            Arrays.stream(sealed).forEach(UnmarshallerFuzz::open);
+        if (undecoded != null) {
+            Arrays.stream(undecoded).forEach(UnmarshallerFuzz::open);
         }
         byte[] again = new byte[new Marshaller().put(signature, values).bytes().remaining()];
         new Marshaller().put(signature, values).bytes().get(again);
@@ -38,19 +38,19 @@ public final class UnmarshallerFuzz {
         }
     }
 
-    private static Object[] decoded(String signature, byte[] bytes, boolean sealing) {
+    private static Object[] decoded(String signature, byte[] bytes, boolean lazyVariants) {
         try {
             ByteBuffer content = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-            return new Unmarshaller(content, List.of(0, 1, 2, 3), sealing, BUDGET).values(signature);
+            return new Unmarshaller(content, List.of(0, 1, 2, 3), lazyVariants, BUDGET).values(signature);
         } catch (IllegalArgumentException e) {
             return null;
         }
     }
 
     private static void open(Object value) {
-        if (value instanceof SealedValue sealed) {
+        if (value instanceof UndecodedVariant undecoded) {
             try {
-                open(sealed.open());
+                open(undecoded.decode());
             } catch (IllegalArgumentException e) {
                 // It is more, or other, than it says.
             }

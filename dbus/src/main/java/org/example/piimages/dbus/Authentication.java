@@ -15,10 +15,10 @@ import java.nio.charset.StandardCharsets;
  */
 final class Authentication {
 
-    private static final int LONGEST_ANSWER = 1024;
+    private static final int MAX_LINE_LENGTH = 1024;
 
     private final SocketChannel channel;
-    private final ByteBuffer received = ByteBuffer.allocate(LONGEST_ANSWER).flip();
+    private final ByteBuffer received = ByteBuffer.allocate(MAX_LINE_LENGTH).flip();
 
     private Authentication(SocketChannel channel) {
         this.channel = channel;
@@ -53,7 +53,7 @@ final class Authentication {
 
     private String line() throws IOException {
         StringBuilder line = new StringBuilder();
-        while (line.length() < LONGEST_ANSWER) {
+        while (line.length() < MAX_LINE_LENGTH) {
             if (!received.hasRemaining()) {
                 received.clear();
                 if (channel.read(received) < 0) {

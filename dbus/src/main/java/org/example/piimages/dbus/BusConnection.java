@@ -47,7 +47,7 @@ public final class BusConnection implements Closeable {
     private final AtomicInteger serials = new AtomicInteger();
     private final Map<Long, CompletableFuture<Object[]>> pending = new ConcurrentHashMap<>();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
-    private final SharedRules rules = new SharedRules(this);
+    private final SharedMatchRules rules = new SharedMatchRules(this);
     private final NameOwners owners = new NameOwners();
     private volatile Consumer<IncomingMessage> callHandler = BusConnection::closeDescriptors;
     private volatile Runnable disconnectHandler = () -> {};
@@ -135,16 +135,16 @@ public final class BusConnection implements Closeable {
 
     /** Replies to a call unless its sender expects no reply; returns the message's length in bytes, 0 if none was sent. */
     public int reply(IncomingMessage call, String signature, Object... values) throws IOException {
-        return wantsAnswer(call) ? write(OutgoingMessage.answer(call.sender(), call.serial()).with(signature, values), nextSerial()) : 0;
+        return expectsReply(call) ? write(OutgoingMessage.reply(call.sender(), call.serial()).with(signature, values), nextSerial()) : 0;
     }
 
-    private static boolean wantsAnswer(IncomingMessage call) {
+    private static boolean expectsReply(IncomingMessage call) {
         return (call.flags() & NO_REPLY_EXPECTED) == 0;
     }
 
     /** Replies with an error, like {@link #reply}. A NUL in the text, which no message can carry, is replaced by U+FFFD. */
     public int replyError(IncomingMessage call, String errorName, String text) throws IOException {
-        return wantsAnswer(call) ? write(OutgoingMessage.error(call.sender(), call.serial(), errorName)
+        return expectsReply(call) ? write(OutgoingMessage.error(call.sender(), call.serial(), errorName)
                 .with("s", text.replace('\0', '\uFFFD')), nextSerial()) : 0;
     }
 
@@ -158,7 +158,7 @@ public final class BusConnection implements Closeable {
      * Signals from other senders than the rule's are ignored, even if they are addressed to this connection.
      */
     public Closeable subscribe(MatchRule rule, Consumer<Object[]> listener) {
-        follow(rule.sender());
+        watchOwner(rule.sender());
         Subscription subscription = new Subscription(rule, listener);
         subscriptions.add(subscription);
         Reply.await(rules.add(rule.text()), BUS);
@@ -170,8 +170,8 @@ public final class BusConnection implements Closeable {
     }
 
     /** Tracks the owner of a well-known name from now on. */
-    private void follow(String name) {
-        if (!owners.begin(name)) {
+    private void watchOwner(String name) {
+        if (!owners.watch(name)) {
             return;
         }
         MatchRule changed = new MatchRule(BUS, BUS_PATH, BUS, "NameOwnerChanged", name);
@@ -244,7 +244,7 @@ public final class BusConnection implements Closeable {
     }
 
     private void deliverCall(IncomingMessage call) throws IOException {
-        if (call.isWhole()) {
+        if (call.isComplete()) {
             callHandler.accept(call);
         } else {
             replyError(call, LIMITS_EXCEEDED, "the message's header is longer than " + FrameReader.FIELDS_LIMIT + " bytes");

@@ -14,16 +14,16 @@ import java.util.function.Supplier;
  */
 public final class CallQueue {
 
-    private record Waiting(CompletableFuture<Object[]> answer, Supplier<CompletableFuture<Object[]>> call) {
+    private record QueuedCall(CompletableFuture<Object[]> answer, Supplier<CompletableFuture<Object[]>> call) {
     }
 
-    private final int most;
-    private final Deque<Waiting> waiting = new ArrayDeque<>();
-    private int underWay;
+    private final int maxPending;
+    private final Deque<QueuedCall> waiting = new ArrayDeque<>();
+    private int pending;
 
-    /** Creates a queue with at most {@code most} concurrent calls. */
-    public CallQueue(int most) {
-        this.most = most;
+    /** Creates a queue with at most {@code maxPending} concurrent calls. */
+    public CallQueue(int maxPending) {
+        this.maxPending = maxPending;
     }
 
     /**
@@ -33,7 +33,7 @@ public final class CallQueue {
      * @param call makes the call, like {@link BusConnection#callAsync}; nobody else may complete the future that it returns
      */
     public CompletableFuture<Object[]> add(Supplier<CompletableFuture<Object[]>> call) {
-        Waiting added = new Waiting(new CompletableFuture<>(), call);
+        QueuedCall added = new QueuedCall(new CompletableFuture<>(), call);
         synchronized (this) {
             waiting.add(added);
         }
@@ -42,17 +42,17 @@ public final class CallQueue {
         return added.answer();
     }
 
-    private synchronized void forget(Waiting done) {
+    private synchronized void forget(QueuedCall done) {
         waiting.remove(done);
     }
 
     /** Calls are made without holding the lock: a call may complete at once. */
     private void next() {
-        for (Waiting turn = take(); turn != null; turn = take()) {
+        for (QueuedCall turn = take(); turn != null; turn = take()) {
             CompletableFuture<Object[]> answer = turn.answer();
             turn.call().get().whenComplete((values, error) -> {
                 synchronized (this) {
-                    underWay--;
+                    pending--;
                 }
                 next();
                 if (error == null) {
@@ -64,11 +64,11 @@ public final class CallQueue {
         }
     }
 
-    private synchronized Waiting take() {
-        if (underWay == most || waiting.isEmpty()) {
+    private synchronized QueuedCall take() {
+        if (pending == maxPending || waiting.isEmpty()) {
             return null;
         }
-        underWay++;
+        pending++;
         return waiting.poll();
     }
 }

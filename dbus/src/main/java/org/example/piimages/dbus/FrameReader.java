@@ -58,10 +58,10 @@ final class FrameReader {
             throw new IOException("the bus sent a message longer than the specification allows");
         }
         if (fieldsLength > FIELDS_LIMIT) {
-            Optional<String> sender = new LongHeader(count -> readFully(count, fds), fixed.order(), fieldsLength).sender();
+            Optional<String> sender = new OversizedHeader(count -> readFully(count, fds), fixed.order(), fieldsLength).sender();
             skip(padding + bodyLength, fds);
             FdSocket.close(fds);
-            return sender.flatMap(name -> understood(() -> IncomingMessage.cut(fixed, name), List.of()));
+            return sender.flatMap(name -> tryParse(() -> IncomingMessage.truncated(fixed, name), List.of()));
         }
         ByteBuffer fields = ByteBuffer.wrap(readFully((int) fieldsLength, fds)).order(fixed.order());
         skip(padding, fds);
@@ -72,11 +72,11 @@ final class FrameReader {
             body = ByteBuffer.wrap(readFully((int) bodyLength, fds)).order(fixed.order());
         }
         ByteBuffer kept = body;
-        return understood(() -> IncomingMessage.of(fixed, fields, kept, fds), fds);
+        return tryParse(() -> IncomingMessage.of(fixed, fields, kept, fds), fds);
     }
 
     /** The bus has validated the framing: the next message can be read whatever this one contains. */
-    private static Optional<IncomingMessage> understood(Supplier<IncomingMessage> reading, List<Integer> fds) {
+    private static Optional<IncomingMessage> tryParse(Supplier<IncomingMessage> reading, List<Integer> fds) {
         try {
             return Optional.of(reading.get());
         } catch (IllegalArgumentException e) {

@@ -10,10 +10,10 @@ import org.freedesktop.dbus.types.UInt32;
 public final class IncomingMessage {
 
     /** The limit for calls and their arguments: a command line of 4096 words with as many variables, and a margin. */
-    private static final int VALUES_OF_A_STRANGER = 16 << 10;
+    private static final int MAX_CALL_VALUES = 16 << 10;
     /** The limit for a reply of a service or one of its signals; more values than the longest message can hold as strings. */
-    private static final int VALUES_OF_AN_ANSWER = 1 << 20;
-    private static final int FIELD_VALUES = 1 << 10;
+    private static final int MAX_REPLY_VALUES = 1 << 20;
+    private static final int MAX_HEADER_VALUES = 1 << 10;
 
     private final MessageType type;
     private final byte flags;
@@ -45,7 +45,7 @@ public final class IncomingMessage {
     static IncomingMessage of(ByteBuffer fixed, ByteBuffer header, ByteBuffer body, List<Integer> descriptors) {
         MessageType type = MessageType.of(fixed.get(1)).orElseThrow(() -> new IllegalArgumentException("a message of an unknown type"));
         Map<HeaderField, Object> fields = new EnumMap<>(HeaderField.class);
-        Unmarshaller values = new Unmarshaller(header, List.of(), true, FIELD_VALUES);
+        Unmarshaller values = new Unmarshaller(header, List.of(), true, MAX_HEADER_VALUES);
         while (values.hasRemaining()) {
             values.align(Signature.alignment('('));
             HeaderField field = HeaderField.of((Byte) values.value("y")).orElse(null);
@@ -66,7 +66,7 @@ public final class IncomingMessage {
      *
      * @throws IllegalArgumentException for an unknown type
      */
-    static IncomingMessage cut(ByteBuffer fixed, String sender) {
+    static IncomingMessage truncated(ByteBuffer fixed, String sender) {
         MessageType type = MessageType.of(fixed.get(1)).orElseThrow(() -> new IllegalArgumentException("a message of an unknown type"));
         return new IncomingMessage(fixed, type, Map.of(HeaderField.SENDER, sender), null, List.of(), 0);
     }
@@ -139,7 +139,7 @@ public final class IncomingMessage {
     }
 
     /** Returns whether the header was kept; if not, only sender and serial are known. */
-    boolean isWhole() {
+    boolean isComplete() {
         return path() != null || type != MessageType.METHOD_CALL;
     }
 
@@ -149,23 +149,23 @@ public final class IncomingMessage {
      * @throws IllegalArgumentException if the body does not match its signature, or exceeds the limit
      */
     public Object[] values() {
-        return decoded(false, VALUES_OF_AN_ANSWER);
+        return decode(false, MAX_REPLY_VALUES);
     }
 
     /**
-     * Decodes the arguments of a call from an untrusted peer, within strict limits; variants are returned as {@link SealedValue}. To be
-     * called only after the signature has been compared with the expected one.
+     * Decodes the arguments of a call from an untrusted peer, within strict limits; variants are returned as {@link UndecodedVariant}. To
+     * be called only after the signature has been compared with the expected one.
      *
      * @throws IllegalArgumentException as {@link #values}
      */
     public Object[] arguments() {
-        return decoded(true, VALUES_OF_A_STRANGER);
+        return decode(true, MAX_CALL_VALUES);
     }
 
-    private Object[] decoded(boolean sealing, int budget) {
+    private Object[] decode(boolean lazyVariants, int budget) {
         if (body == null) {
             throw new IllegalArgumentException("they are longer than " + FrameReader.BODY_LIMIT + " bytes");
         }
-        return new Unmarshaller(body, descriptors, sealing, budget).values(signature());
+        return new Unmarshaller(body, descriptors, lazyVariants, budget).values(signature());
     }
 }

@@ -31,10 +31,10 @@ import org.freedesktop.dbus.types.Variant;
  */
 public final class Marshaller {
 
-    private static final int FIRST_SIZE = 256;
+    private static final int INITIAL_CAPACITY = 256;
 
     private final List<Integer> descriptors = new ArrayList<>();
-    private ByteBuffer bytes = ByteBuffer.allocate(FIRST_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    private ByteBuffer bytes = ByteBuffer.allocate(INITIAL_CAPACITY).order(ByteOrder.LITTLE_ENDIAN);
 
     /**
      * Appends values.
@@ -56,7 +56,7 @@ public final class Marshaller {
     /** Appends zeros up to a multiple of {@code alignment} bytes. */
     Marshaller align(int alignment) {
         int padding = -bytes.position() & (alignment - 1);
-        room(padding).position(bytes.position() + padding);
+        ensureCapacity(padding).position(bytes.position() + padding);
         return this;
     }
 
@@ -88,12 +88,12 @@ public final class Marshaller {
         char type = signature.charAt(at);
         align(Signature.alignment(type));
         switch (type) {
-            case 'y' -> room(1).put(((Number) value).byteValue());
-            case 'n', 'q' -> room(2).putShort(((Number) value).shortValue());
-            case 'i', 'u' -> room(4).putInt(((Number) value).intValue());
-            case 'x', 't' -> room(8).putLong(((Number) value).longValue());
-            case 'd' -> room(8).putDouble(((Number) value).doubleValue());
-            case 'b' -> room(4).putInt((Boolean) value ? 1 : 0);
+            case 'y' -> ensureCapacity(1).put(((Number) value).byteValue());
+            case 'n', 'q' -> ensureCapacity(2).putShort(((Number) value).shortValue());
+            case 'i', 'u' -> ensureCapacity(4).putInt(((Number) value).intValue());
+            case 'x', 't' -> ensureCapacity(8).putLong(((Number) value).longValue());
+            case 'd' -> ensureCapacity(8).putDouble(((Number) value).doubleValue());
+            case 'b' -> ensureCapacity(4).putInt((Boolean) value ? 1 : 0);
             case 'h' -> descriptor((FileDescriptor) value);
             case 'g' -> signature((String) value);
             case 'v' -> variant((Variant<?>) value);
@@ -104,18 +104,18 @@ public final class Marshaller {
     }
 
     private void descriptor(FileDescriptor descriptor) {
-        room(4).putInt(descriptors.size());
+        ensureCapacity(4).putInt(descriptors.size());
         descriptors.add(descriptor.getIntFileDescriptor());
     }
 
     private void text(String text) {
         byte[] encoded = encoded(text);
-        room(4 + encoded.length + 1).putInt(encoded.length).put(encoded).put((byte) 0);
+        ensureCapacity(4 + encoded.length + 1).putInt(encoded.length).put(encoded).put((byte) 0);
     }
 
     private void signature(String signature) {
         byte[] encoded = encoded(signature);
-        room(1 + encoded.length + 1).put((byte) encoded.length).put(encoded).put((byte) 0);
+        ensureCapacity(1 + encoded.length + 1).put((byte) encoded.length).put(encoded).put((byte) 0);
     }
 
     /** A NUL is rejected here because the bus disconnects a client that sends one in a string. */
@@ -133,7 +133,7 @@ public final class Marshaller {
 
     private void array(String signature, int element, Object value) {
         int length = bytes.position();
-        room(4).putInt(0);
+        ensureCapacity(4).putInt(0);
         align(Signature.alignment(signature.charAt(element)));
         int start = bytes.position();
         if (value instanceof Map<?, ?> map) {
@@ -162,7 +162,7 @@ public final class Marshaller {
     }
 
     /** Returns the buffer, enlarged if it has fewer than {@code count} bytes of free space. */
-    private ByteBuffer room(int count) {
+    private ByteBuffer ensureCapacity(int count) {
         if (bytes.remaining() < count) {
             int position = bytes.position();
             int size = Math.max(2 * bytes.capacity(), position + count);

@@ -12,15 +12,15 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class NameOwners {
 
-    private final Set<String> followed = ConcurrentHashMap.newKeySet();
+    private final Set<String> watched = ConcurrentHashMap.newKeySet();
     private final Map<String, String> owners = new ConcurrentHashMap<>();
 
     /**
      * Starts to track a name. Returns true the first time, when the caller has to look up the owner; always false for the bus and for
      * unique names, which own themselves.
      */
-    boolean begin(String name) {
-        return !name.equals(BusConnection.BUS) && !name.startsWith(":") && followed.add(name);
+    boolean watch(String name) {
+        return !name.equals(BusConnection.BUS) && !name.startsWith(":") && watched.add(name);
     }
 
     /** Records the result of a lookup, unless a change was announced meanwhile: the announcement is newer. */

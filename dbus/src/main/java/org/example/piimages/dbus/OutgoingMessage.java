@@ -8,7 +8,7 @@ import java.util.List;
 final class OutgoingMessage {
 
     private static final int FIXED_HEADER = 16;
-    private static final int BOUNDARY = 8;
+    private static final int ALIGNMENT = 8;
     private static final byte VERSION = 1;
 
     private final MessageType type;
@@ -28,7 +28,7 @@ final class OutgoingMessage {
     }
 
     /** Creates the reply to a call, which is identified by its sender and serial. */
-    static OutgoingMessage answer(String destination, long serial) {
+    static OutgoingMessage reply(String destination, long serial) {
         return new OutgoingMessage(MessageType.METHOD_RETURN, BusConnection.NO_REPLY_EXPECTED).field(HeaderField.DESTINATION, destination)
                 .field(HeaderField.REPLY_SERIAL, serial);
     }
@@ -64,7 +64,7 @@ final class OutgoingMessage {
 
     /** Appends a header field: a struct of the field's code and a variant. */
     private OutgoingMessage field(HeaderField field, Object value) {
-        fields.align(BOUNDARY).put("yg" + field.type(), field.code(), field.type(), value);
+        fields.align(ALIGNMENT).put("yg" + field.type(), field.code(), field.type(), value);
         return this;
     }
 
@@ -72,7 +72,7 @@ final class OutgoingMessage {
     ByteBuffer bytes(int serial) {
         ByteBuffer header = fields.bytes();
         ByteBuffer content = body.bytes();
-        int padding = -header.limit() & (BOUNDARY - 1);
+        int padding = -header.limit() & (ALIGNMENT - 1);
         ByteBuffer bytes = ByteBuffer.allocate(FIXED_HEADER + header.limit() + padding + content.limit()).order(ByteOrder.LITTLE_ENDIAN);
         bytes.put((byte) 'l').put(type.code()).put(flags).put(VERSION).putInt(content.limit()).putInt(serial).putInt(header.limit())
                 .put(header);

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 public final class Reply {
 
     /** The usual timeout of D-Bus clients. */
-    private static final int LIMIT_SECONDS = 25;
+    private static final int TIMEOUT_SECONDS = 25;
 
     private final Object[] values;
 
@@ -29,10 +29,10 @@ public final class Reply {
      */
     static Reply await(CompletableFuture<Object[]> answer, String peer) {
         try {
-            return new Reply(answer.get(LIMIT_SECONDS, TimeUnit.SECONDS));
+            return new Reply(answer.get(TIMEOUT_SECONDS, TimeUnit.SECONDS));
         } catch (TimeoutException e) {
             answer.cancel(false);
-            throw late(peer);
+            throw noReply(peer);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UncheckedIOException(new InterruptedIOException("interrupted while waiting for a reply from " + peer));
@@ -48,14 +48,14 @@ public final class Reply {
     }
 
     /** Returns a future that fails with {@link RemoteError} NoReply if the peer does not reply within 25 seconds. */
-    public static CompletableFuture<Object[]> limited(CompletableFuture<Object[]> answer, String peer) {
-        return answer.orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).exceptionallyCompose(error -> CompletableFuture.failedFuture(
-                error instanceof TimeoutException ? late(peer) : error));
+    public static CompletableFuture<Object[]> withTimeout(CompletableFuture<Object[]> answer, String peer) {
+        return answer.orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).exceptionallyCompose(error -> CompletableFuture.failedFuture(
+                error instanceof TimeoutException ? noReply(peer) : error));
     }
 
     /** The error for a peer that exists but does not reply. */
-    private static RemoteError late(String peer) {
-        return new RemoteError("org.freedesktop.DBus.Error.NoReply", peer + " did not reply within " + LIMIT_SECONDS + " s");
+    private static RemoteError noReply(String peer) {
+        return new RemoteError("org.freedesktop.DBus.Error.NoReply", peer + " did not reply within " + TIMEOUT_SECONDS + " s");
     }
 
     /** Returns the value at an index; the caller knows its type from the method's signature. */

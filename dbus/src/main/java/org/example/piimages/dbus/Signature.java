@@ -4,7 +4,7 @@ package org.example.piimages.dbus;
 final class Signature {
 
     /** The maximum depth: 32 nested arrays and 32 nested structs; "Valid Signatures". */
-    static final int DEEPEST = 64;
+    static final int MAX_DEPTH = 64;
 
     private Signature() {
     }
@@ -16,7 +16,7 @@ final class Signature {
      * @throws IllegalArgumentException or IndexOutOfBoundsException if no valid type begins there, or it is nested too deeply
      */
     static int end(String signature, int start, int depth) {
-        require(depth <= DEEPEST);
+        require(depth <= MAX_DEPTH);
         char type = signature.charAt(start);
         if (type == 'a') {
             return end(signature, start + 1, depth + 1);

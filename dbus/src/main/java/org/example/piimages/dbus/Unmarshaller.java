@@ -17,8 +17,8 @@ import org.freedesktop.dbus.types.Variant;
  * Decodes values, the counterpart of {@link Marshaller}; "Marshaling (Wire Format)" of the D-Bus specification.
  *
  * <p>Bytes of an untrusted peer are decoded within a limit on the number of values and on the depth, and into the types that the caller
- * of this class names. Variants, whose types the sender chooses, can be left {@link SealedValue sealed}: skipping one takes as long as
- * its signature, whatever it contains. The library decodes every message, into objects fifty times the size of the bytes.
+ * of this class names. Variants, whose types the sender chooses, can be left {@link UndecodedVariant undecoded}: skipping one takes as long
+ * as its signature, whatever it contains. The library decodes every message, into objects fifty times the size of the bytes.
  *
  * <table>
  * <caption>Type to Java value</caption>
@@ -26,7 +26,7 @@ import org.freedesktop.dbus.types.Variant;
  * <tr><td>b</td><td>Boolean</td></tr>
  * <tr><td>s o g</td><td>String without NUL</td></tr>
  * <tr><td>h</td><td>FileDescriptor, which the message owns</td></tr>
- * <tr><td>v</td><td>Variant, or SealedValue</td></tr>
+ * <tr><td>v</td><td>Variant, or UndecodedVariant</td></tr>
  * <tr><td>a</td><td>List; {@code a{..}} Map, which keeps the last value of a key</td></tr>
  * <tr><td>( )</td><td>Object[]</td></tr>
  * </table>
@@ -35,32 +35,32 @@ final class Unmarshaller {
 
     private final ByteBuffer bytes;
     private final List<Integer> descriptors;
-    private final boolean sealing;
+    private final boolean lazyVariants;
     private int budget;
 
     /**
      * Decodes the remaining bytes of a buffer, in its byte order; alignment is relative to its position, which does not change.
      *
      * @param descriptors the descriptors received with the bytes
-     * @param sealing whether variants stay sealed
+     * @param lazyVariants whether variants stay undecoded
      * @param budget the maximum number of values, to which the length of each variant's signature is added
      */
-    Unmarshaller(ByteBuffer bytes, List<Integer> descriptors, boolean sealing, int budget) {
+    Unmarshaller(ByteBuffer bytes, List<Integer> descriptors, boolean lazyVariants, int budget) {
         this.bytes = bytes.slice().order(bytes.order());
         this.descriptors = descriptors;
-        this.sealing = sealing;
+        this.lazyVariants = lazyVariants;
         this.budget = budget;
     }
 
     private Unmarshaller(Unmarshaller other) {
         this.bytes = other.bytes.duplicate().order(other.bytes.order());
         this.descriptors = other.descriptors;
-        this.sealing = other.sealing;
+        this.lazyVariants = other.lazyVariants;
         this.budget = other.budget;
     }
 
     /** Returns an independent unmarshaller at the same position. */
-    Unmarshaller again() {
+    Unmarshaller duplicate() {
         return new Unmarshaller(this);
     }
 
@@ -147,7 +147,7 @@ final class Unmarshaller {
             case 'x' -> bytes.getLong();
             case 't' -> unsigned(bytes.getLong());
             case 'd' -> bytes.getDouble();
-            case 'b' -> truth(bytes.getInt());
+            case 'b' -> bool(bytes.getInt());
             case 'h' -> new FileDescriptor(descriptors.get(bytes.getInt()));
             case 'g' -> text(Byte.toUnsignedInt(bytes.get()));
             case 'v' -> variant(depth + 1);
@@ -161,7 +161,7 @@ final class Unmarshaller {
         return new UInt64(bits >>> Integer.SIZE, bits & 0xffffffffL);
     }
 
-    private static boolean truth(int value) {
+    private static boolean bool(int value) {
         require(value == 0 || value == 1);
         return value == 1;
     }
@@ -215,12 +215,12 @@ final class Unmarshaller {
 
     private Object variant(int depth) {
         String signature = variantType(depth);
-        if (!sealing) {
+        if (!lazyVariants) {
             return new Variant<>(value(signature, 0, depth), signature);
         }
-        SealedValue sealed = new SealedValue(signature, again());
+        UndecodedVariant variant = new UndecodedVariant(signature, duplicate());
         skip(signature, 0, depth);
-        return sealed;
+        return variant;
     }
 
     private String variantType(int depth) {

@@ -31,7 +31,7 @@ public final class FdSocket {
     private static final int CMSG_TYPE = 12;
     private static final int CONTROL_SIZE = CMSGHDR_SIZE + 4 * MAX_FDS + 4;
     /** The maximum number of bytes passed to one call. */
-    private static final int PIECE = 32 << 10;
+    private static final int MAX_LENGTH = 32 << 10;
 
     private final int socket;
     private final Structures sending = new Structures();
@@ -49,7 +49,7 @@ public final class FdSocket {
         }
         int control = sending.putRights(fds);
         while (bytes.hasRemaining()) {
-            int piece = Math.min(bytes.remaining(), PIECE);
+            int piece = Math.min(bytes.remaining(), MAX_LENGTH);
             sending.data.put(0, bytes, bytes.position(), piece);
             try {
                 bytes.position(bytes.position() + (int) Libc.callLong("sendmsg", socket, sending.header(piece, control), MSG_NOSIGNAL));
@@ -70,7 +70,7 @@ public final class FdSocket {
     public boolean receive(ByteBuffer into, List<Integer> fds) throws IOException {
         while (true) {
             try {
-                ByteBuffer header = receiving.header(Math.min(into.remaining(), PIECE), CONTROL_SIZE);
+                ByteBuffer header = receiving.header(Math.min(into.remaining(), MAX_LENGTH), CONTROL_SIZE);
                 int received = (int) Libc.callLong("recvmsg", socket, header, MSG_CMSG_CLOEXEC);
                 receiving.collectRights(fds);
                 into.put(into.position(), receiving.data, 0, received).position(into.position() + received);
@@ -106,7 +106,7 @@ public final class FdSocket {
     private static final class Structures {
 
         private final ByteBuffer header = direct(MSGHDR_SIZE + IOVEC_SIZE);
-        private final ByteBuffer data = direct(PIECE);
+        private final ByteBuffer data = direct(MAX_LENGTH);
         private final ByteBuffer control = direct(CONTROL_SIZE);
 
         private static ByteBuffer direct(int size) {

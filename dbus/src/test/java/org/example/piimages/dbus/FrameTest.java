@@ -99,7 +99,7 @@ class FrameTest {
     @Test
     void readsLongReplyAsWritten() throws Exception {
         List<String> texts = IntStream.range(0, 5000).mapToObj(number -> "text " + number).toList();
-        CompletableFuture<Void> written = write(OutgoingMessage.answer(":1.2", 77).with("asu", texts, 7));
+        CompletableFuture<Void> written = write(OutgoingMessage.reply(":1.2", 77).with("asu", texts, 7));
         IncomingMessage answer = reader.read().orElseThrow();
         assertEquals(77, answer.replySerial());
         assertEquals(":1.2", answer.destination());
@@ -200,7 +200,7 @@ class FrameTest {
             bytes[16] = HeaderField.SENDER.code();
             written = CompletableFuture.runAsync(() -> send(bytes));
             IncomingMessage cut = reader.read().orElseThrow();
-            assertEquals(List.of(":1.7", SERIAL, false), List.of(cut.sender(), (int) cut.serial(), cut.isWhole()));
+            assertEquals(List.of(":1.7", SERIAL, false), List.of(cut.sender(), (int) cut.serial(), cut.isComplete()));
             written.join();
             assertInStep();
         }

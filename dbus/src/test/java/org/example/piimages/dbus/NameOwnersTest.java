@@ -38,10 +38,10 @@ class NameOwnersTest {
 
     @Test
     void tracksNamesOnceAndNeverTheBus() {
-        assertTrue(owners.begin(NAME));
-        assertFalse(owners.begin(NAME));
-        assertFalse(owners.begin(BusConnection.BUS));
-        assertFalse(owners.begin(":1.1"));
+        assertTrue(owners.watch(NAME));
+        assertFalse(owners.watch(NAME));
+        assertFalse(owners.watch(BusConnection.BUS));
+        assertFalse(owners.watch(":1.1"));
         assertTrue(owners.isFrom(BusConnection.BUS, BusConnection.BUS));
     }
 }

@@ -26,9 +26,9 @@ class UnmarshallerTest {
 
     private static final int BUDGET = 1000;
 
-    private static Unmarshaller bytes(String hexadecimal, boolean sealing) {
+    private static Unmarshaller bytes(String hexadecimal, boolean lazyVariants) {
         byte[] bytes = HexFormat.of().parseHex(hexadecimal.replace(" ", ""));
-        return new Unmarshaller(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), List.of(70, 71), sealing, BUDGET);
+        return new Unmarshaller(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), List.of(70, 71), lazyVariants, BUDGET);
     }
 
     private static void assertValues(String signature, String hexadecimal, Object... expected) {
@@ -40,8 +40,9 @@ class UnmarshallerTest {
         assertThrows(IllegalArgumentException.class, () -> bytes(hexadecimal, true).values(signature), signature);
     }
 
-    private static Unmarshaller of(boolean sealing, int budget, String signature, Object... values) {
-        return new Unmarshaller(new Marshaller().put(signature, values).bytes().order(ByteOrder.LITTLE_ENDIAN), List.of(), sealing, budget);
+    private static Unmarshaller of(boolean lazyVariants, int budget, String signature, Object... values) {
+        return new Unmarshaller(new Marshaller().put(signature, values).bytes().order(ByteOrder.LITTLE_ENDIAN), List.of(), lazyVariants,
+                budget);
     }
 
     @Test
@@ -107,10 +108,10 @@ class UnmarshallerTest {
         Map<String, Variant<?>> options = Map.of("list", new Variant<>(List.of("a", "b"), "as"));
         Object[] values = of(true, BUDGET, "a{sv}u", options, 9).values("a{sv}u");
         assertEquals(new UInt32(9), values[1]);
-        SealedValue list = (SealedValue) ((Map<?, ?>) values[0]).get("list");
+        UndecodedVariant list = (UndecodedVariant) ((Map<?, ?>) values[0]).get("list");
         assertEquals("as", list.signature());
-        assertEquals(List.of("a", "b"), list.open());
-        assertEquals(List.of("a", "b"), list.open());
+        assertEquals(List.of("a", "b"), list.decode());
+        assertEquals(List.of("a", "b"), list.decode());
     }
 
     /** The bus has validated it already; it is validated again when it is opened. */
@@ -118,7 +119,7 @@ class UnmarshallerTest {
     void malformedSealedValueFailsOnOpenOnly() {
         Object[] values = bytes("02617300 04000000 09000000 07", true).values("vy");
         assertEquals((byte) 7, values[1]);
-        assertThrows(IllegalArgumentException.class, ((SealedValue) values[0])::open);
+        assertThrows(IllegalArgumentException.class, ((UndecodedVariant) values[0])::decode);
     }
 
     @Test
@@ -127,7 +128,7 @@ class UnmarshallerTest {
         assertEquals(many, of(false, 101, "ai", many).values("ai")[0]);
         assertThrows(IllegalArgumentException.class, () -> of(false, 100, "ai", many).values("ai"));
         assertThrows(IllegalArgumentException.class,
-                () -> ((SealedValue) of(true, 100, "v", new Variant<>(many, "ai")).values("v")[0]).open());
+                () -> ((UndecodedVariant) of(true, 100, "v", new Variant<>(many, "ai")).values("v")[0]).decode());
         List<Variant<?>> variants = Collections.nCopies(100, new Variant<>(1));
         assertThrows(IllegalArgumentException.class, () -> of(true, 200, "av", variants).values("av"));
     }
@@ -147,9 +148,9 @@ class UnmarshallerTest {
         long before = threads.getThreadAllocatedBytes(self);
         Object[] values = new Unmarshaller(bytes, List.of(), true, BUDGET).values("v");
         long allocated = threads.getThreadAllocatedBytes(self) - before;
-        assertEquals("a" + deep, ((SealedValue) values[0]).signature());
+        assertEquals("a" + deep, ((UndecodedVariant) values[0]).signature());
         assertTrue(allocated < 1 << 20, allocated + " bytes");
-        assertThrows(IllegalArgumentException.class, ((SealedValue) values[0])::open);
+        assertThrows(IllegalArgumentException.class, ((UndecodedVariant) values[0])::decode);
     }
 
     @Test

@@ -38,7 +38,7 @@ final class CloudInit implements Format {
     }
 
     @Override
-    public Set<Setting> expressible(ImageFiles image) throws FirstBootException {
+    public Set<Setting> supportedSettings(ImageFiles image) throws FirstBootException {
         Set<Setting> all = EnumSet.allOf(Setting.class);
         if (image.isUbuntu()) {
             // Only the cloud-init of Raspberry Pi OS has a module for them.
@@ -52,14 +52,14 @@ final class CloudInit implements Format {
         Settings settings = new Settings();
         new UserData(image, image.bootText(UserData.FILE)).read(settings);
         new NetworkConfig(image.inBoot(NetworkConfig.FILE), image.bootText(NetworkConfig.FILE)).read(settings);
-        settings.found(Setting.WIFI_COUNTRY, image.commandLine().value(COUNTRY));
+        settings.setFromImage(Setting.WIFI_COUNTRY, image.commandLine().value(COUNTRY));
         return settings;
     }
 
     @Override
     public void write(ImageFiles image, Settings asked, Settings all, Edits edits) throws FirstBootException {
         String replaced = asked.text(Setting.USER_DATA);
-        if (replaced != null && !UserData.isOne(replaced)) {
+        if (replaced != null && !UserData.isUserData(replaced)) {
             throw FirstBootException.request("--user-data: the file's first line is not #cloud-config");
         }
         UserData userData = new UserData(image, replaced != null ? replaced : image.bootText(UserData.FILE));
@@ -70,7 +70,7 @@ final class CloudInit implements Format {
         NetworkConfig config = new NetworkConfig(image.inBoot(NetworkConfig.FILE),
                 network != null ? network : image.bootText(NetworkConfig.FILE));
         config.write(asked, all);
-        if (config.isThere()) {
+        if (config.exists()) {
             edits.put(image.inBoot(NetworkConfig.FILE), config.text());
         }
         newInstance(image, asked, all, edits);
@@ -111,7 +111,7 @@ final class CloudInit implements Format {
             edits.put(image.inBoot(UserData.FILE), userData.text());
         }
         NetworkConfig config = new NetworkConfig(image.inBoot(NetworkConfig.FILE), image.bootText(NetworkConfig.FILE));
-        if (config.isThere()) {
+        if (config.exists()) {
             config.reset();
             edits.put(image.inBoot(NetworkConfig.FILE), config.text());
         }

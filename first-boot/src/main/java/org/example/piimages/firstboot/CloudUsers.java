@@ -31,7 +31,7 @@ final class CloudUsers {
     }
 
     private static String name(Object entry) {
-        return YamlFile.in(entry, NAME) instanceof String name ? name : "";
+        return YamlFile.find(entry, NAME) instanceof String name ? name : "";
     }
 
     private List<Object> users() {
@@ -55,7 +55,7 @@ final class CloudUsers {
         List<Object> users = users();
         int place = place(users, note.user());
         for (int i = 0; i < users.size() && place < 0; i++) {
-            place = !name(users.get(i)).isEmpty() && !Boolean.TRUE.equals(YamlFile.in(users.get(i), "system")) ? i : -1;
+            place = !name(users.get(i)).isEmpty() && !Boolean.TRUE.equals(YamlFile.find(users.get(i), "system")) ? i : -1;
         }
         return YamlFile.mapping(place >= 0 ? users.get(place) : file.get(USER));
     }
@@ -78,7 +78,7 @@ final class CloudUsers {
         List<Object> users = users();
         boolean isKnown = place(users, name) >= 0 || name(file.get(USER)).equals(name);
         if (file.get(USERS) == null && file.get(USER) instanceof Map<?, ?>) {
-            note.keep(file, USER);
+            note.saveOriginal(file, USER);
             file.set(USER, described(YamlFile.mapping(file.get(USER)), asked, name));
         } else {
             int place = place(users, name) >= 0 ? place(users, name) : place(users, note.user());
@@ -118,7 +118,7 @@ final class CloudUsers {
     private void withdrawPasswords(String name, boolean own) throws FirstBootException {
         boolean hasDefault = users().contains("default") || file.get(USER) instanceof String;
         if (own && !hasDefault && file.get(PASSWORD) != null) {
-            note.keep(file, PASSWORD);
+            note.saveOriginal(file, PASSWORD);
             file.set(PASSWORD, null);
         }
         Map<String, Object> changes = YamlFile.mapping(file.get(CHANGES));
@@ -135,7 +135,7 @@ final class CloudUsers {
         if (!withdrawn.isEmpty()) {
             lines.removeAll(withdrawn);
             entries.removeAll(withdrawn);
-            note.keep(file, CHANGES);
+            note.saveOriginal(file, CHANGES);
             put(changes, LIST, listed instanceof String ? lines.stream().map(line -> line + "\n").collect(Collectors.joining()) : lines,
                     lines.isEmpty());
             put(changes, USERS, entries, entries.isEmpty());

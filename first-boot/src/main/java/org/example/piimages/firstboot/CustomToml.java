@@ -31,7 +31,7 @@ final class CustomToml implements Format {
     }
 
     @Override
-    public Set<Setting> expressible(ImageFiles image) {
+    public Set<Setting> supportedSettings(ImageFiles image) {
         return EnumSet.complementOf(EnumSet.of(Setting.LOCALE, Setting.INTERFACES, Setting.SCRIPT, Setting.USER_DATA,
                 Setting.NETWORK_CONFIG));
     }

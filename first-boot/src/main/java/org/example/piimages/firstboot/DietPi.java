@@ -21,10 +21,10 @@ final class DietPi implements Format {
     private static final String SSH = "AUTO_SETUP_SSH_SERVER_INDEX";
     private static final String SSID = "aWIFI_SSID[0]";
     private static final String WIFI_KEY = "aWIFI_KEY[0]";
-    private static final String WIFI_KIND = "aWIFI_KEYMGR[0]";
+    private static final String WIFI_KEY_TYPE = "aWIFI_KEYMGR[0]";
 
     /** A setting with a single value: its key and the value as shipped by DietPi. */
-    private record Name(String key, String shipped) {
+    private record Name(String key, String defaultValue) {
     }
 
     private static final Map<Setting, Name> NAMES = new EnumMap<>(Map.of(
@@ -45,7 +45,7 @@ final class DietPi implements Format {
     }
 
     @Override
-    public String whyUnread(ImageFiles image) throws FirstBootException {
+    public String firstBootMarker(ImageFiles image) throws FirstBootException {
         for (String file : List.of(image.inBoot(STAGE), "boot/" + STAGE)) {
             String stage = image.text(file).strip();
             if (!stage.isEmpty() && !stage.equals(NOT_BOOTED)) {
@@ -56,7 +56,7 @@ final class DietPi implements Format {
     }
 
     @Override
-    public Set<Setting> expressible(ImageFiles image) {
+    public Set<Setting> supportedSettings(ImageFiles image) {
         // DietPi's users are root and dietpi, and it accepts passwords only in plain text, which is never written.
         return EnumSet.complementOf(EnumSet.of(Setting.USER, Setting.PASSWORD, Setting.INTERFACES, Setting.USER_DATA,
                 Setting.NETWORK_CONFIG));
@@ -66,18 +66,18 @@ final class DietPi implements Format {
     public Settings read(ImageFiles image) throws FirstBootException {
         Assignments file = new Assignments(image.bootContent(FILE));
         Settings settings = new Settings();
-        NAMES.forEach((setting, name) -> settings.found(setting, file.value(name.key())));
-        settings.found(Setting.SSH_KEYS, file.values(KEYS).stream().filter(key -> !key.isEmpty()).toList());
+        NAMES.forEach((setting, name) -> settings.setFromImage(setting, file.value(name.key())));
+        settings.setFromImage(Setting.SSH_KEYS, file.values(KEYS).stream().filter(key -> !key.isEmpty()).toList());
         String server = file.value(SSH);
-        settings.found(Setting.SSH, server != null && !server.equals("0"));
-        settings.found(Setting.NO_PASSWORD_LOGIN, "1".equals(file.value(NO_PASSWORD_LOGIN)));
+        settings.setFromImage(Setting.SSH, server != null && !server.equals("0"));
+        settings.setFromImage(Setting.NO_PASSWORD_LOGIN, "1".equals(file.value(NO_PASSWORD_LOGIN)));
         if ("0".equals(file.value(SCRIPT))) {
-            settings.found(Setting.SCRIPT, image.bootText(SCRIPT_FILE));
+            settings.setFromImage(Setting.SCRIPT, image.bootText(SCRIPT_FILE));
         }
         Assignments wifi = new Assignments(image.bootContent(WIFI_FILE));
         if ("1".equals(file.value(WIFI_ON)) && wifi.value(SSID) != null) {
-            settings.found(Setting.WIFI_SSID, unquoted(wifi.value(SSID)));
-            settings.found(Setting.WIFI_KEY, wifi.value(WIFI_KEY) == null ? "" : unquoted(wifi.value(WIFI_KEY)));
+            settings.setFromImage(Setting.WIFI_SSID, unquoted(wifi.value(SSID)));
+            settings.setFromImage(Setting.WIFI_KEY, wifi.value(WIFI_KEY) == null ? "" : unquoted(wifi.value(WIFI_KEY)));
         }
         return settings;
     }
@@ -123,14 +123,14 @@ final class DietPi implements Format {
         Assignments wifi = new Assignments(image.bootContent(WIFI_FILE));
         wifi.set(SSID, quoted(ssid));
         wifi.set(WIFI_KEY, quoted(key));
-        wifi.set(WIFI_KIND, quoted(key.isEmpty() ? "NONE" : "WPA-PSK"));
+        wifi.set(WIFI_KEY_TYPE, quoted(key.isEmpty() ? "NONE" : "WPA-PSK"));
         return wifi.content();
     }
 
     @Override
     public void reset(ImageFiles image, Edits edits) throws FirstBootException {
         Assignments file = new Assignments(image.bootContent(FILE));
-        NAMES.values().forEach(name -> file.set(name.key(), name.shipped()));
+        NAMES.values().forEach(name -> file.set(name.key(), name.defaultValue()));
         file.set(KEYS, List.of());
         file.set(SSH, "-1");
         file.set(NO_PASSWORD_LOGIN, "0");

@@ -35,7 +35,7 @@ final class Directory {
      * The maximum size of a file in bytes. These files are written by users and setup tools; the parsed form of a larger YAML file would
      * not fit into piimagesctl's memory.
      */
-    static final int LIMIT = 128 << 10;
+    static final int MAX_FILE_SIZE = 128 << 10;
 
     private final Path top;
 
@@ -139,11 +139,11 @@ final class Directory {
             requireRegular(path, attributes(opened.last(), file.getFileName()));
             try (SeekableByteChannel channel = opened.last().newByteChannel(file.getFileName(),
                     Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
-                ByteBuffer content = ByteBuffer.allocate(LIMIT + 1);
+                ByteBuffer content = ByteBuffer.allocate(MAX_FILE_SIZE + 1);
                 while (content.hasRemaining() && channel.read(content) >= 0) {
                     // Read to the end.
                 }
-                if (content.position() > LIMIT) {
+                if (content.position() > MAX_FILE_SIZE) {
                     throw FirstBootException.image("cannot read " + path + " in the image: it is larger than 128 KiB");
                 }
                 return Arrays.copyOf(content.array(), content.position());

@@ -32,10 +32,10 @@ final class Edits {
     }
 
     /** Writes the files whose content differs, and returns their paths. */
-    List<String> carryOut() throws FirstBootException {
+    List<String> apply() throws FirstBootException {
         Map<String, byte[]> different = new LinkedHashMap<>();
         for (Map.Entry<String, byte[]> entry : contents.entrySet()) {
-            if (entry.getValue() != null && entry.getValue().length > Directory.LIMIT) {
+            if (entry.getValue() != null && entry.getValue().length > Directory.MAX_FILE_SIZE) {
                 throw FirstBootException.request(entry.getKey() + " would exceed 128 KiB, the maximum that can be read back; nothing was"
                         + " written");
             }

@@ -10,11 +10,11 @@ public final class FirstBoot {
 
     /** If a system reads several formats, the one that takes precedence comes first. */
     private static final List<Format> FORMATS = List.of(new DietPi(), new Preseed(), new CloudInit(), new CustomToml(), new FirstRun(),
-            new OlderFiles());
+            new LegacyFiles());
 
     /** The range of user IDs for regular users; Debian Policy, 9.2.2. */
-    private static final int FIRST_PERSON = 1000;
-    private static final int FIRST_OTHER = 60_000;
+    private static final int MIN_USER_ID = 1000;
+    private static final int USER_ID_END = 60_000;
 
     private final ImageFiles image;
     private final Format format;
@@ -58,7 +58,7 @@ public final class FirstBoot {
 
     /** Returns Raspberry Pi Imager's name of the format; "none" if Imager does not support it, or if the image's first boot is over. */
     public String imagerName() throws FirstBootException {
-        return format.whyUnread(image) == null ? format.imagerName(image) : "none";
+        return format.firstBootMarker(image) == null ? format.imagerName(image) : "none";
     }
 
     /** Returns the settings in the image. */
@@ -81,12 +81,12 @@ public final class FirstBoot {
      */
     public List<String> write(Settings asked, boolean reset) throws FirstBootException {
         for (Setting setting : asked.settings()) {
-            if (!format.expressible(image).contains(setting)) {
+            if (!format.supportedSettings(image).contains(setting)) {
                 throw FirstBootException.request(format.title() + ", which this image reads (" + evidence + "), cannot express --"
                         + setting.option() + "; nothing was written");
             }
         }
-        String unread = asked.settings().isEmpty() ? null : format.whyUnread(image);
+        String unread = asked.settings().isEmpty() ? null : format.firstBootMarker(image);
         if (unread != null) {
             throw FirstBootException
                     .image("the first boot of the image is over, as " + unread + " shows, and it no longer reads " + format.title()
@@ -101,26 +101,26 @@ public final class FirstBoot {
             plan(asked, before);
             Edits removal = new Edits(image.directory());
             format.reset(image, removal);
-            changed.addAll(removal.carryOut());
+            changed.addAll(removal.apply());
         }
-        changed.addAll(plan(asked, before).carryOut());
+        changed.addAll(plan(asked, before).apply());
         return List.copyOf(changed);
     }
 
     private Edits plan(Settings asked, Settings before) throws FirstBootException {
         Edits edits = new Edits(image.directory());
         if (!asked.settings().isEmpty()) {
-            format.write(image, asked, asked.over(before), edits);
+            format.write(image, asked, asked.withFallback(before), edits);
         }
         return edits;
     }
 
     private void requireUser(Settings asked, Settings all) throws FirstBootException {
-        if (asked.has(Setting.SSH_KEYS) && !all.has(Setting.USER) && format.expressible(image).contains(Setting.USER)) {
+        if (asked.has(Setting.SSH_KEYS) && !all.has(Setting.USER) && format.supportedSettings(image).contains(Setting.USER)) {
             throw FirstBootException.request("an SSH key requires a user; specify one: --user NAME");
         }
         int id = asked.has(Setting.USER) ? image.userId(asked.text(Setting.USER)) : -1;
-        if (id >= 0 && (id < FIRST_PERSON || id >= FIRST_OTHER)) {
+        if (id >= 0 && (id < MIN_USER_ID || id >= USER_ID_END)) {
             throw FirstBootException
                     .request("--user: '" + asked.text(Setting.USER) + "' is a system user of the image (etc/passwd); specify"
                             + " another name");
@@ -129,12 +129,12 @@ public final class FirstBoot {
 
     /** Adds settings implied by the requested ones and rejects contradictory ones. */
     private void complete(Settings asked, Settings before) throws FirstBootException {
-        Settings all = asked.over(before);
+        Settings all = asked.withFallback(before);
         if (asked.has(Setting.PASSWORD) && !all.has(Setting.USER)) {
             throw FirstBootException.request("a password requires a user; specify one: --user NAME");
         }
         requireUser(asked, all);
-        if (asked.has(Setting.SSH_KEYS) && format.expressible(image).contains(Setting.SSH)) {
+        if (asked.has(Setting.SSH_KEYS) && format.supportedSettings(image).contains(Setting.SSH)) {
             asked.set(Setting.SSH, true);
         }
         if (asked.has(Setting.NO_PASSWORD_LOGIN) && !all.has(Setting.SSH_KEYS) && !asked.has(Setting.USER_DATA)) {

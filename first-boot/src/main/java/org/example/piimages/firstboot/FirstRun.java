@@ -45,7 +45,7 @@ final class FirstRun implements Format {
     }
 
     @Override
-    public Set<Setting> expressible(ImageFiles image) {
+    public Set<Setting> supportedSettings(ImageFiles image) {
         return EnumSet.complementOf(EnumSet.of(Setting.USER_DATA, Setting.NETWORK_CONFIG));
     }
 
@@ -64,10 +64,10 @@ final class FirstRun implements Format {
         }
         TomlFile file = TomlFile.parse(image.inBoot(FILE), notes.toString());
         for (Setting setting : Setting.values()) {
-            settings.found(setting, file.get(TEXTS, setting.option()));
-            settings.found(setting, file.get(LISTS, setting.option()));
+            settings.setFromImage(setting, file.get(TEXTS, setting.option()));
+            settings.setFromImage(setting, file.get(LISTS, setting.option()));
         }
-        settings.found(Setting.SCRIPT, image.bootText(USER_SCRIPT));
+        settings.setFromImage(Setting.SCRIPT, image.bootText(USER_SCRIPT));
         return settings;
     }
 

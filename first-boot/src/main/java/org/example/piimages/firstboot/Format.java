@@ -15,7 +15,7 @@ interface Format {
      * Returns the file that shows that the image's first boot is over, so that it would not read settings any more; null if there is
      * none.
      */
-    default String whyUnread(ImageFiles image) throws FirstBootException {
+    default String firstBootMarker(ImageFiles image) throws FirstBootException {
         return null;
     }
 
@@ -25,7 +25,7 @@ interface Format {
     }
 
     /** Returns the settings that can be expressed in that image. */
-    Set<Setting> expressible(ImageFiles image) throws FirstBootException;
+    Set<Setting> supportedSettings(ImageFiles image) throws FirstBootException;
 
     /** Returns the settings in the image. */
     Settings read(ImageFiles image) throws FirstBootException;

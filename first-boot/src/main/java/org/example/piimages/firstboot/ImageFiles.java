@@ -9,7 +9,7 @@ import java.util.List;
 /** Files of a mounted image: those that identify its system, and those on its boot partition. */
 final class ImageFiles {
 
-    private static final List<String> BOOT_PLACES = List.of("boot/firmware", "boot");
+    private static final List<String> BOOT_DIRECTORIES = List.of("boot/firmware", "boot");
     private static final List<String> BOOT_FILES = List.of("cmdline.txt", "config.txt", "dietpi.txt");
 
     private final Directory directory;
@@ -28,7 +28,7 @@ final class ImageFiles {
      */
     static ImageFiles of(Path mountPoint) throws FirstBootException {
         Directory directory = new Directory(mountPoint);
-        for (String place : BOOT_PLACES) {
+        for (String place : BOOT_DIRECTORIES) {
             for (String file : BOOT_FILES) {
                 if (directory.hasFile(place + "/" + file)) {
                     return new ImageFiles(directory, place);
@@ -41,7 +41,7 @@ final class ImageFiles {
 
     /** Opens an image for access to its root only, whether or not it has a boot partition. */
     static ImageFiles withoutBoot(Path mountPoint) {
-        return new ImageFiles(new Directory(mountPoint), BOOT_PLACES.get(0));
+        return new ImageFiles(new Directory(mountPoint), BOOT_DIRECTORIES.get(0));
     }
 
     Directory directory() {

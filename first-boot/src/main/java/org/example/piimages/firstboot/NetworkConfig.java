@@ -22,20 +22,20 @@ final class NetworkConfig {
     }
 
     private Map<String, Object> wifis() {
-        return YamlFile.mapping(isBelow() ? YamlFile.in(file.get("network"), "wifis") : file.get("wifis"));
+        return YamlFile.mapping(isBelow() ? YamlFile.find(file.get("network"), "wifis") : file.get("wifis"));
     }
 
-    boolean isThere() {
+    boolean exists() {
         return file.get("network") != null || !isBelow();
     }
 
     void read(Settings settings) {
         Map<String, Object> wlan = YamlFile.mapping(wifis().get(WLAN));
-        settings.found(Setting.WIFI_COUNTRY, wlan.get("regulatory-domain"));
+        settings.setFromImage(Setting.WIFI_COUNTRY, wlan.get("regulatory-domain"));
         YamlFile.mapping(wlan.get("access-points")).entrySet().stream().findFirst().ifPresent(network -> {
-            settings.found(Setting.WIFI_SSID, network.getKey());
-            Object password = YamlFile.in(network.getValue(), "password");
-            settings.found(Setting.WIFI_KEY, password == null ? "" : password);
+            settings.setFromImage(Setting.WIFI_SSID, network.getKey());
+            Object password = YamlFile.find(network.getValue(), "password");
+            settings.setFromImage(Setting.WIFI_KEY, password == null ? "" : password);
         });
     }
 
@@ -70,8 +70,8 @@ final class NetworkConfig {
     /** Rejects files to which "wifis" cannot be added: cloud-init ignores that key in version 1 and next to "config". */
     private void requireVersion() throws FirstBootException {
         Object below = file.get("network");
-        Object version = below == null ? file.get("version") : YamlFile.in(below, "version");
-        boolean hasConfig = file.get("config") != null || YamlFile.in(below, "config") != null;
+        Object version = below == null ? file.get("version") : YamlFile.find(below, "version");
+        boolean hasConfig = file.get("config") != null || YamlFile.find(below, "config") != null;
         if (below != null && !(below instanceof Map<?, ?>) || hasConfig || version != null && !version.toString().equals("2")) {
             throw FirstBootException
                     .image("cannot add a wireless network to " + name + ": it is not in version 2 of cloud-init's format, the"
@@ -101,7 +101,7 @@ final class NetworkConfig {
     void reset() {
         if (!isBelow()) {
             file.set("wifis", null);
-        } else if (isThere()) {
+        } else if (exists()) {
             Map<String, Object> network = YamlFile.mapping(file.get("network"));
             network.remove("wifis");
             file.set("network", network);

@@ -23,7 +23,7 @@ public final class PasswordHash {
      * @throws FirstBootException if the password cannot be typed, or this host does not support the method
      */
     static String of(String password, String prefix) throws FirstBootException {
-        if (password.isEmpty() || ValueCheck.hasControls(password)) {
+        if (password.isEmpty() || ValueCheck.hasControlCharacters(password)) {
             throw FirstBootException.request("the password is empty or contains control characters, so it could not be typed");
         }
         String hash = Crypt.hash(password, prefix);

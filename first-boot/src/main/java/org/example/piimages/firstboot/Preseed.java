@@ -39,7 +39,7 @@ final class Preseed implements Format {
     }
 
     @Override
-    public String whyUnread(ImageFiles image) throws FirstBootException {
+    public String firstBootMarker(ImageFiles image) throws FirstBootException {
         return image.has(APPLIED) ? APPLIED : null;
     }
 
@@ -49,7 +49,7 @@ final class Preseed implements Format {
     }
 
     @Override
-    public Set<Setting> expressible(ImageFiles image) {
+    public Set<Setting> supportedSettings(ImageFiles image) {
         return EnumSet.complementOf(EnumSet.of(Setting.USER_DATA, Setting.NETWORK_CONFIG));
     }
 
@@ -62,18 +62,18 @@ final class Preseed implements Format {
         TomlFile file = file(image);
         Settings settings = TomlSettings.read(file);
         if (file.get("wlan", SSID_HEX) instanceof String hex && hex.matches("([0-9A-Fa-f]{2}){1,32}")) {
-            settings.found(Setting.WIFI_SSID, new String(HexFormat.of().parseHex(hex), StandardCharsets.UTF_8));
+            settings.setFromImage(Setting.WIFI_SSID, new String(HexFormat.of().parseHex(hex), StandardCharsets.UTF_8));
         }
-        settings.found(Setting.LOCALE, file.get("locale", "lang"));
+        settings.setFromImage(Setting.LOCALE, file.get("locale", "lang"));
         List<String> interfaces = new ArrayList<>();
         TomlSettings.table(file, "interfaces").forEach((name, value) -> {
             if (!Boolean.FALSE.equals(value) && !"off".equals(value)) {
                 interfaces.add(name.toString());
             }
         });
-        settings.found(Setting.INTERFACES, interfaces);
+        settings.setFromImage(Setting.INTERFACES, interfaces);
         if (late(file).contains(command(image))) {
-            settings.found(Setting.SCRIPT, image.bootText(SCRIPT));
+            settings.setFromImage(Setting.SCRIPT, image.bootText(SCRIPT));
         }
         return settings;
     }

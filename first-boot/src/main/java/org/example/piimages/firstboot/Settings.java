@@ -22,7 +22,7 @@ public final class Settings {
     }
 
     /** Records a value found in an image: a text, a number, true, or a list of these; anything else is ignored. */
-    void found(Setting setting, Object value) {
+    void setFromImage(Setting setting, Object value) {
         boolean isPlain = isPlain(value) || value instanceof List<?> list && !list.isEmpty() && list.stream().allMatch(Settings::isPlain);
         if (isPlain && !Boolean.FALSE.equals(value)) {
             values.put(setting, value);
@@ -71,7 +71,7 @@ public final class Settings {
     }
 
     /** Returns these settings, completed by those of {@code others} that are absent here. */
-    Settings over(Settings others) {
+    Settings withFallback(Settings others) {
         Settings all = new Settings();
         all.values.putAll(others.values);
         all.values.putAll(values);
@@ -79,7 +79,7 @@ public final class Settings {
     }
 
     /** Returns the value to show to users: of a secret, only whether it is set. A text or a list, also suitable for JSON. */
-    public Object visible(Setting setting) {
+    public Object displayValue(Setting setting) {
         return switch (setting) {
             case PASSWORD -> PasswordHash.kind(text(setting));
             case WIFI_KEY -> text(setting).isEmpty() ? "none, an open network" : "set";

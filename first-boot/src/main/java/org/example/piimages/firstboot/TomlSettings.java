@@ -32,12 +32,12 @@ final class TomlSettings {
     static Settings read(TomlFile file) {
         Settings settings = new Settings();
         for (Name name : NAMES) {
-            settings.found(name.setting(), file.get(name.section(), name.key()));
+            settings.setFromImage(name.setting(), file.get(name.section(), name.key()));
         }
         if (settings.has(Setting.WIFI_SSID) && !settings.has(Setting.WIFI_KEY)) {
-            settings.found(Setting.WIFI_KEY, "");
+            settings.setFromImage(Setting.WIFI_KEY, "");
         }
-        settings.found(Setting.NO_PASSWORD_LOGIN, Boolean.FALSE.equals(file.get("ssh", PASSWORD_LOGIN)));
+        settings.setFromImage(Setting.NO_PASSWORD_LOGIN, Boolean.FALSE.equals(file.get("ssh", PASSWORD_LOGIN)));
         return settings;
     }
 

@@ -30,7 +30,7 @@ final class UserData {
      */
     UserData(ImageFiles image, String text) throws FirstBootException {
         String name = image.inBoot(FILE);
-        String rest = UserDataNote.rest(text);
+        String rest = UserDataNote.withoutNote(text);
         if (rest != null && !rest.isBlank() && !rest.startsWith(HEADER)) {
             throw FirstBootException.image("cannot use " + name + ": its first line is not " + HEADER
                     + "; replace it with --user-data FILE");
@@ -42,36 +42,36 @@ final class UserData {
     }
 
     /** Returns whether a text has the first line that cloud-init requires to recognize it. */
-    static boolean isOne(String text) {
+    static boolean isUserData(String text) {
         return text.startsWith(HEADER);
     }
 
     String text() throws FirstBootException {
         String text = file.text();
-        return (isOne(text) ? "" : HEADER + "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n") + note.text();
+        return (isUserData(text) ? "" : HEADER + "\n") + text + (text.isEmpty() || text.endsWith("\n") ? "" : "\n") + note.text();
     }
 
     void read(Settings settings) {
-        settings.found(Setting.HOSTNAME, file.get("hostname"));
-        settings.found(Setting.TIMEZONE, file.get("timezone"));
-        settings.found(Setting.LOCALE, file.get("locale"));
-        settings.found(Setting.KEYMAP, YamlFile.in(file.get("keyboard"), "layout"));
+        settings.setFromImage(Setting.HOSTNAME, file.get("hostname"));
+        settings.setFromImage(Setting.TIMEZONE, file.get("timezone"));
+        settings.setFromImage(Setting.LOCALE, file.get("locale"));
+        settings.setFromImage(Setting.KEYMAP, YamlFile.find(file.get("keyboard"), "layout"));
         Map<String, Object> user = users.user();
-        settings.found(Setting.USER, user.get("name"));
-        settings.found(Setting.PASSWORD, user.get("passwd"));
-        settings.found(Setting.SSH_KEYS, user.get("ssh_authorized_keys"));
-        settings.found(Setting.SSH, Boolean.TRUE.equals(file.get("enable_ssh")) || commands().contains(START_SSH));
-        settings.found(Setting.NO_PASSWORD_LOGIN, Boolean.FALSE.equals(file.get(PASSWORD_LOGIN)));
+        settings.setFromImage(Setting.USER, user.get("name"));
+        settings.setFromImage(Setting.PASSWORD, user.get("passwd"));
+        settings.setFromImage(Setting.SSH_KEYS, user.get("ssh_authorized_keys"));
+        settings.setFromImage(Setting.SSH, Boolean.TRUE.equals(file.get("enable_ssh")) || commands().contains(START_SSH));
+        settings.setFromImage(Setting.NO_PASSWORD_LOGIN, Boolean.FALSE.equals(file.get(PASSWORD_LOGIN)));
         List<String> interfaces = new ArrayList<>();
-        YamlFile.mapping(YamlFile.in(file.get("rpi"), "interfaces")).forEach((name, value) -> {
+        YamlFile.mapping(YamlFile.find(file.get("rpi"), "interfaces")).forEach((name, value) -> {
             if (!Boolean.FALSE.equals(value)) {
                 interfaces.add(name);
             }
         });
-        settings.found(Setting.INTERFACES, interfaces);
+        settings.setFromImage(Setting.INTERFACES, interfaces);
         for (Object written : YamlFile.sequence(file.get("write_files"))) {
-            if (SCRIPT.equals(YamlFile.in(written, "path"))) {
-                settings.found(Setting.SCRIPT, YamlFile.in(written, "content"));
+            if (SCRIPT.equals(YamlFile.find(written, "path"))) {
+                settings.setFromImage(Setting.SCRIPT, YamlFile.find(written, "content"));
             }
         }
     }
@@ -113,7 +113,7 @@ final class UserData {
         }
         Boolean passwordLogin = asked.passwordLogin(all);
         if (passwordLogin != null && !passwordLogin.equals(file.get(PASSWORD_LOGIN))) {
-            note.keep(file, PASSWORD_LOGIN);
+            note.saveOriginal(file, PASSWORD_LOGIN);
             file.set(PASSWORD_LOGIN, passwordLogin);
         }
     }
@@ -149,7 +149,7 @@ final class UserData {
 
     private List<Object> withoutScript() {
         List<Object> files = YamlFile.sequence(file.get("write_files"));
-        files.removeIf(written -> SCRIPT.equals(YamlFile.in(written, "path")));
+        files.removeIf(written -> SCRIPT.equals(YamlFile.find(written, "path")));
         return files;
     }
 

@@ -25,13 +25,13 @@ final class UserDataNote {
     UserDataNote(String name, String text) throws FirstBootException {
         StringBuilder lines = new StringBuilder();
         if (text != null) {
-            text.substring(rest(text).length()).lines().forEach(line -> lines.append(line.substring(MARK.length())).append('\n'));
+            text.substring(withoutNote(text).length()).lines().forEach(line -> lines.append(line.substring(MARK.length())).append('\n'));
         }
         this.file = YamlFile.parse(name, lines.isEmpty() ? TITLE : lines.toString());
     }
 
     /** Returns the text before the note; null for null. */
-    static String rest(String text) {
+    static String withoutNote(String text) {
         if (text == null) {
             return null;
         }
@@ -56,7 +56,7 @@ final class UserDataNote {
     }
 
     /** Records the value of a top-level key that is about to be changed, unless an earlier value is recorded. */
-    void keep(YamlFile data, String key) {
+    void saveOriginal(YamlFile data, String key) {
         Map<String, Object> before = YamlFile.mapping(file.get(BEFORE));
         if (!before.containsKey(key)) {
             before.put(key, data.get(key));

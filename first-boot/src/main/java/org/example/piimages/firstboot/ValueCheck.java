@@ -58,7 +58,7 @@ final class ValueCheck {
 
     private static void ssid(String ssid) throws FirstBootException {
         int length = ssid.getBytes(StandardCharsets.UTF_8).length;
-        if (length == 0 || length > SSID_LIMIT || hasControls(ssid)) {
+        if (length == 0 || length > SSID_LIMIT || hasControlCharacters(ssid)) {
             throw FirstBootException
                     .request("--wifi-ssid: '" + ssid + "' is not a valid network name: 1 to 32 bytes, no control characters");
         }
@@ -71,7 +71,7 @@ final class ValueCheck {
         }
     }
 
-    static boolean hasControls(String text) {
+    static boolean hasControlCharacters(String text) {
         return text.chars().anyMatch(Character::isISOControl);
     }
 }

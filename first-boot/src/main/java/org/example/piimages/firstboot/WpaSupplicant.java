@@ -46,14 +46,14 @@ final class WpaSupplicant {
             throw FirstBootException.image("cannot use " + name + ": it contains several networks; to remove it, use --reset");
         }
         Matcher country = COUNTRY.matcher(text);
-        settings.found(Setting.WIFI_COUNTRY, country.find() ? country.group(1) : null);
+        settings.setFromImage(Setting.WIFI_COUNTRY, country.find() ? country.group(1) : null);
         Matcher ssid = SSID.matcher(text);
         if (ssid.find()) {
             boolean even = ssid.group(2) != null && ssid.group(2).length() % 2 == 0;
-            settings.found(Setting.WIFI_SSID, even ? new String(HexFormat.of().parseHex(ssid.group(2)), StandardCharsets.UTF_8)
+            settings.setFromImage(Setting.WIFI_SSID, even ? new String(HexFormat.of().parseHex(ssid.group(2)), StandardCharsets.UTF_8)
                     : ssid.group(1));
             Matcher key = KEY.matcher(text);
-            settings.found(Setting.WIFI_KEY, key.find() ? key.group(1) : "");
+            settings.setFromImage(Setting.WIFI_KEY, key.find() ? key.group(1) : "");
         }
     }
 }

@@ -122,7 +122,7 @@ final class YamlFile {
     }
 
     /** Returns the value at the end of a path through nested mappings, or null. */
-    static Object in(Object value, String... way) {
+    static Object find(Object value, String... way) {
         Object here = value;
         for (String key : way) {
             here = here instanceof Map<?, ?> map ? map.get(key) : null;

@@ -16,11 +16,11 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 final class YamlTree {
 
     /** More nodes than 128 KiB of text can have without aliases. */
-    private static final int MOST_NODES = 100_000;
-    private static final int DEEPEST = 100;
+    private static final int MAX_NODES = 100_000;
+    private static final int MAX_DEPTH = 100;
 
     private final String name;
-    private final Set<Node> above = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Node> ancestors = Collections.newSetFromMap(new IdentityHashMap<>());
     private int nodes;
 
     private YamlTree(String name) {
@@ -42,13 +42,13 @@ final class YamlTree {
 
     private void visit(Node node) throws FirstBootException {
         nodes++;
-        if (nodes > MOST_NODES || above.size() > DEEPEST) {
+        if (nodes > MAX_NODES || ancestors.size() > MAX_DEPTH) {
             throw refused("its aliases expand to more nodes than are allowed");
         }
         if (node instanceof ScalarNode) {
             return;
         }
-        if (!above.add(node)) {
+        if (!ancestors.add(node)) {
             throw refused("an alias in it refers to a value that contains it");
         }
         if (node instanceof SequenceNode sequence) {
@@ -64,7 +64,7 @@ final class YamlTree {
                 visit(tuple.getValueNode());
             }
         }
-        above.remove(node);
+        ancestors.remove(node);
     }
 
     private FirstBootException refused(String why) {

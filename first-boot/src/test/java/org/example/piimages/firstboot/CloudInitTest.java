@@ -155,7 +155,7 @@ class CloudInitTest {
 
     private static Settings network() {
         Settings asked = new Settings();
-        asked.found(Setting.WIFI_SSID, "Home");
+        asked.setFromImage(Setting.WIFI_SSID, "Home");
         return asked;
     }
 
@@ -202,7 +202,7 @@ class CloudInitTest {
 
     private Object accessPoints() {
         Map<String, Object> config = new Yaml().load(image.boot("network-config"));
-        return YamlFile.in(config, "network", "wifis", "wlan0", "access-points");
+        return YamlFile.find(config, "network", "wifis", "wlan0", "access-points");
     }
 
     @Test

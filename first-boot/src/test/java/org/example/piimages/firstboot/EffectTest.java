@@ -120,7 +120,7 @@ class EffectTest {
     @Test
     void keyRequiresUserInEachFormat() {
         Settings key = new Settings();
-        key.found(Setting.SSH_KEYS, List.of(KEY));
+        key.setFromImage(Setting.SSH_KEYS, List.of(KEY));
         image.firstRun();
         assertTrue(message(() -> write(key)).contains("--user NAME"));
         image.customToml();

@@ -59,7 +59,7 @@ final class FakeImage {
         return put("etc/rpi-issue", "").put("lib/systemd/system-generators/systemd-run-generator", "");
     }
 
-    FakeImage older() {
+    FakeImage legacy() {
         return put("lib/systemd/system/sshswitch.service", "").put("usr/lib/userconf-pi/userconf", "");
     }
 

@@ -42,7 +42,7 @@ class FirstBootTest {
             case "custom.toml" -> image.customToml();
             case "firstrun.sh" -> image.firstRun();
             case "dietpi.txt" -> image.dietPi();
-            default -> image.older();
+            default -> image.legacy();
         };
     }
 
@@ -200,7 +200,7 @@ class FirstBootTest {
 
     @Test
     void rejectsIncompleteSettings() {
-        assertThrows(FirstBootException.class, () -> image.older().open().write(new Settings().set(Setting.USER, "me"), false));
+        assertThrows(FirstBootException.class, () -> image.legacy().open().write(new Settings().set(Setting.USER, "me"), false));
         assertTrue(message(() -> image.preseed().open().write(new Settings().set(Setting.PASSWORD, HASH), false)).contains("--user NAME"));
         assertTrue(message(() -> image.open().write(new Settings().set(Setting.NO_PASSWORD_LOGIN, true), false)).contains("--ssh-key"));
     }

@@ -24,7 +24,7 @@ class ImagerNameTest {
     void reportsFormatThatImageReads() throws IOException, FirstBootException {
         Map<UnaryOperator<FakeImage>, String> expected = Map.of(FakeImage::preseed, "rpi-preseed", FakeImage::raspberryPiCloudInit,
                 "cloudinit-rpi", FakeImage::ubuntu, "cloudinit", FakeImage::customToml, "systemd", FakeImage::firstRun, "systemd",
-                FakeImage::dietPi, "none", FakeImage::older, "none");
+                FakeImage::dietPi, "none", FakeImage::legacy, "none");
         for (Map.Entry<UnaryOperator<FakeImage>, String> entry : expected.entrySet()) {
             assertEquals(entry.getValue(), nameOf(entry.getKey()));
         }

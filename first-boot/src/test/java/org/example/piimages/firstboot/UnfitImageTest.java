@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Images with malformed or hostile files: each is rejected with a one-line message within a limited time. */
 class UnfitImageTest {
 
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     @TempDir
     Path directory;
@@ -54,7 +54,7 @@ class UnfitImageTest {
             image.preseed();
         }
         fifo(path);
-        assertTimeoutPreemptively(SOON, () -> image.open().write(new Settings().set(Setting.HOSTNAME, "pi"), false));
+        assertTimeoutPreemptively(TIMEOUT, () -> image.open().write(new Settings().set(Setting.HOSTNAME, "pi"), false));
     }
 
     @ParameterizedTest
@@ -63,7 +63,8 @@ class UnfitImageTest {
         image.raspberryPiCloudInit();
         fifo("boot/firmware/" + file);
         assertTrue(
-                assertTimeoutPreemptively(SOON, () -> message(() -> image.open().write(new Settings().set(Setting.HOSTNAME, "pi"), false)))
+                assertTimeoutPreemptively(TIMEOUT,
+                        () -> message(() -> image.open().write(new Settings().set(Setting.HOSTNAME, "pi"), false)))
                         .contains("not a regular file"));
     }
 
@@ -71,12 +72,12 @@ class UnfitImageTest {
     void ignoresFifoInPlaceOfBootDirectory() throws IOException, InterruptedException {
         Files.delete(directory.resolve("boot/firmware/cmdline.txt"));
         fifo("boot/firmware");
-        assertTrue(assertTimeoutPreemptively(SOON, () -> message(image::open)).contains("no boot partition"));
+        assertTrue(assertTimeoutPreemptively(TIMEOUT, () -> message(image::open)).contains("no boot partition"));
     }
 
     private String complaint(String userData) {
         image.raspberryPiCloudInit().put("boot/firmware/user-data", "#cloud-config\n" + userData);
-        String message = assertTimeoutPreemptively(SOON, () -> message(() -> {
+        String message = assertTimeoutPreemptively(TIMEOUT, () -> message(() -> {
             FirstBoot firstBoot = image.open();
             firstBoot.read();
             firstBoot.write(new Settings().set(Setting.HOSTNAME, "pi"), false);

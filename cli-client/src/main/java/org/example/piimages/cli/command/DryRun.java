@@ -35,7 +35,7 @@ public final class DryRun {
     }
 
     /** Prints a reminder after the result of a dry run that nothing was changed; prints nothing with --json. */
-    public static void remind(ParseResult arguments, Output output) {
+    public static void printNote(ParseResult arguments, Output output) {
         if (isWanted(arguments) && !output.wantsJson()) {
             output.result("Dry run: nothing was changed.");
         }

@@ -12,16 +12,16 @@ public final class ErrorText {
     private static final String JOURNAL = "; see: journalctl --unit=piimagesd";
     private static final String NOT_INSTALLED = "the PiImages service is not installed on this machine; install the package piimages";
     private static final String NOT_STARTED = "the PiImages service did not start";
-    private static final String GONE = "the PiImages service exited before it replied" + JOURNAL;
+    private static final String SERVICE_EXITED = "the PiImages service exited before it replied" + JOURNAL;
 
     /**
      * Errors of the bus itself, whose messages are about names, units and replies. Messages of the PiImages service are shown unchanged.
      */
-    private static final Map<String, CommandFailure> OF_THE_BUS = Map.of(
+    private static final Map<String, CommandFailure> BUS_ERRORS = Map.of(
             "ServiceUnknown", new CommandFailure(ExitCode.UNREACHABLE, NOT_INSTALLED),
             "NameHasNoOwner", new CommandFailure(ExitCode.UNREACHABLE, NOT_INSTALLED),
-            "NoReply", new CommandFailure(ExitCode.UNREACHABLE, GONE),
-            "Disconnected", new CommandFailure(ExitCode.UNREACHABLE, GONE),
+            "NoReply", new CommandFailure(ExitCode.UNREACHABLE, SERVICE_EXITED),
+            "Disconnected", new CommandFailure(ExitCode.UNREACHABLE, SERVICE_EXITED),
             "TimedOut", new CommandFailure(ExitCode.UNREACHABLE, NOT_STARTED + " in time" + JOURNAL),
             "InteractiveAuthorizationRequired", new CommandFailure(ExitCode.DENIED, "this requires an administrator's password, and there"
                     + " is no way to ask for it; use a terminal, sudo, or a polkit rule (piimagesctl(1), AUTHORISATION)"),
@@ -66,7 +66,7 @@ public final class ErrorText {
             return new CommandFailure(ExitCode.FAILED, "the running PiImages service has another version; restart it:"
                     + " systemctl restart piimagesd");
         }
-        CommandFailure known = name.startsWith(BUS_PREFIX) ? OF_THE_BUS.get(name.substring(BUS_PREFIX.length())) : null;
+        CommandFailure known = name.startsWith(BUS_PREFIX) ? BUS_ERRORS.get(name.substring(BUS_PREFIX.length())) : null;
         return known != null ? known : new CommandFailure(ExitCode.FAILED, error.getMessage() + " (" + name + ")");
     }
 

@@ -17,7 +17,7 @@ public final class DownloadDisplay implements DownloadProgress, Closeable {
     private final boolean isShown;
     private final JobProgress line = new JobProgress(System.err, true);
     private long first = -1;
-    private long begun;
+    private long started;
     private long shown;
 
     /** Creates a display on standard error, which is empty if the output does not show progress. */
@@ -39,13 +39,13 @@ public final class DownloadDisplay implements DownloadProgress, Closeable {
         if (first < 0) {
             // Data of an earlier, resumed download must not count towards the rate.
             first = bytes;
-            begun = now;
+            started = now;
         }
         if (!isShown || shown != 0 && now - shown < INTERVAL) {
             return;
         }
         shown = now;
-        long rate = (long) ((bytes - first) * NANOS / Math.max(1, now - begun));
+        long rate = (long) ((bytes - first) * NANOS / Math.max(1, now - started));
         line.show(Map.of("Step", "download", "BytesTotal", total, "Progress", total == 0 ? 0 : (double) bytes / total, "Rate", rate, "Eta",
                 rate == 0 ? 0 : (total - bytes) / rate));
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 public final class JobProgress {
 
     private static final String CLEAR = "\r\033[K";
-    private static final int BAR = 24;
+    private static final int BAR_WIDTH = 24;
 
     private final PrintStream out;
     private final boolean terminal;
@@ -41,9 +41,10 @@ public final class JobProgress {
             return step + " …";
         }
         double fraction = ((Number) properties.get("Progress")).doubleValue();
-        int full = (int) Math.round(fraction * BAR);
+        int full = (int) Math.round(fraction * BAR_WIDTH);
         long seconds = number(properties, "Eta");
-        return String.format(Locale.ROOT, "%-8s [%s%s] %3.0f%% of %s, %s/s, %d:%02d left", step, "#".repeat(full), "-".repeat(BAR - full),
+        return String.format(Locale.ROOT, "%-8s [%s%s] %3.0f%% of %s, %s/s, %d:%02d left", step, "#".repeat(full),
+                "-".repeat(BAR_WIDTH - full),
                 fraction * 100, ByteCount.text(total), ByteCount.text(number(properties, "Rate")), seconds / 60, seconds % 60);
     }
 

@@ -10,7 +10,7 @@ import java.util.Map;
 /** Shows text in a pager, which is selected as by the tools of systemd; see systemctl(1), "ENVIRONMENT". */
 final class Pager {
 
-    private static final List<List<String>> USUAL = List.of(List.of("less"), List.of("more"));
+    private static final List<List<String>> DEFAULT_PAGERS = List.of(List.of("less"), List.of("more"));
 
     private Pager() {
     }
@@ -19,7 +19,7 @@ final class Pager {
     static List<List<String>> programs(Map<String, String> environment) {
         String chosen = environment.getOrDefault("SYSTEMD_PAGER", environment.get("PAGER"));
         if (chosen == null) {
-            return USUAL;
+            return DEFAULT_PAGERS;
         }
         String command = chosen.strip();
         return command.isEmpty() || command.equals("cat") ? List.of() : List.of(List.of(command.split("\\s+")));

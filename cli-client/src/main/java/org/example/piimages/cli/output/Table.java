@@ -9,10 +9,10 @@ import org.example.piimages.cli.failure.Printable;
 public final class Table {
 
     private static final String GAP = "  ";
-    private static final String NOTHING = "-";
+    private static final String EMPTY_CELL = "-";
     private static final String ELLIPSIS = "…";
     /** The width below which no column is truncated, even if lines then wrap. */
-    private static final int NARROWEST = 8;
+    private static final int MIN_WIDTH = 8;
 
     private final String[] header;
     private final List<String[]> rows = new ArrayList<>();
@@ -32,7 +32,7 @@ public final class Table {
         if (cells.length != header.length) {
             throw new IllegalArgumentException(cells.length + " cells in a table of " + header.length + " columns");
         }
-        rows.add(Arrays.stream(cells).map(cell -> cell.isEmpty() ? NOTHING : Printable.of(cell)).toArray(String[]::new));
+        rows.add(Arrays.stream(cells).map(cell -> cell.isEmpty() ? EMPTY_CELL : Printable.of(cell)).toArray(String[]::new));
     }
 
     /**
@@ -72,7 +72,7 @@ public final class Table {
             for (int i = 1; i < widths.length; i++) {
                 widest = widths[i] > widths[widest] ? i : widest;
             }
-            if (widths[widest] <= NARROWEST) {
+            if (widths[widest] <= MIN_WIDTH) {
                 break;
             }
             widths[widest]--;

@@ -45,7 +45,7 @@ public final class ForegroundJob {
         // Added before the job is started; otherwise the job would continue after a signal during its start.
         Thread hook = new Thread(this::interrupted, "interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
-        SshHangupWatch.endOn();
+        SshHangupWatch.start();
         try {
             Started own = start(call);
             return (Map<?, ?>) Plain.of(service.await(own.ended())[0]);

@@ -90,7 +90,7 @@ public final class HeldMount implements AutoCloseable {
     }
 
     /** Returns the mount point of the image. */
-    public Path place() {
+    public Path mountPoint() {
         return Path.of(property("MountPoint"));
     }
 
@@ -103,7 +103,7 @@ public final class HeldMount implements AutoCloseable {
     public <E extends Exception> void work(Work<E> work) throws E {
         busy.lock();
         try {
-            work.in(place());
+            work.in(mountPoint());
         } finally {
             busy.unlock();
         }

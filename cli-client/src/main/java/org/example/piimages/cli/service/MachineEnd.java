@@ -59,7 +59,7 @@ public final class MachineEnd {
     }
 
     private int await(RemoteError error) {
-        service.bus().onManagerSignal("MachineRemoved", this::removed);
+        service.bus().onManagerSignal("MachineRemoved", this::machineRemoved);
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_TO_RETURN);
         while (true) {
             try {
@@ -100,7 +100,7 @@ public final class MachineEnd {
         }
     }
 
-    private void removed(Object[] nameAndPathAndStatus) {
+    private void machineRemoved(Object[] nameAndPathAndStatus) {
         if (nameAndPathAndStatus[1].toString().equals(path)) {
             signalledStatus.complete(((Number) nameAndPathAndStatus[2]).intValue());
         }

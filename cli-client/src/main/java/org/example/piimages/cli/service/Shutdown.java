@@ -12,7 +12,7 @@ public final class Shutdown {
      * Returns immediately, unless this process is exiting: then it never returns, so that the caller starts nothing that no hook would
      * clean up.
      */
-    public static void stopHere() {
+    public static void blockIfExiting() {
         Thread probe = new Thread(() -> {}, "probe");
         try {
             Runtime.getRuntime().addShutdownHook(probe);

@@ -12,7 +12,7 @@ import org.example.piimages.libc.OpenFlags;
 /** The files that a command uses as standard input and output instead of those of this process. */
 public final class RedirectedStreams implements Closeable {
 
-    private static final Path NOTHING = Path.of("/dev/null");
+    private static final Path DEV_NULL = Path.of("/dev/null");
 
     private final Fd input;
     private final Fd output;
@@ -30,7 +30,7 @@ public final class RedirectedStreams implements Closeable {
      * @throws CommandFailure if a file cannot be opened
      */
     public static RedirectedStreams open(Path input, Path output) {
-        Fd opened = open(input == null ? NOTHING : input, OpenFlags.O_RDONLY);
+        Fd opened = open(input == null ? DEV_NULL : input, OpenFlags.O_RDONLY);
         boolean isReady = false;
         try {
             RedirectedStreams streams = new RedirectedStreams(opened, output == null ? null : open(output, OpenFlags.O_WRONLY));

@@ -33,11 +33,11 @@ public final class SecretInput {
      */
     public String read(String option, String file, String what) {
         if (!file.equals(STANDARD_INPUT)) {
-            return ofFile(option, Path.of(file));
+            return readFile(option, Path.of(file));
         }
         Console console = StandardStream.INPUT.isTerminal() ? System.console() : null;
         if (console != null) {
-            return ofPerson(console, what);
+            return readPassword(console, what);
         }
         try {
             return firstLine(option, "standard input", input.readNBytes(LIMIT));
@@ -46,7 +46,7 @@ public final class SecretInput {
         }
     }
 
-    private static String ofPerson(Console console, String what) {
+    private static String readPassword(Console console, String what) {
         char[] first = console.readPassword("Password for %s: ", what);
         char[] second = console.readPassword("Repeat password: ");
         if (first == null || second == null || !Arrays.equals(first, second)) {
@@ -55,7 +55,7 @@ public final class SecretInput {
         return new String(first);
     }
 
-    private static String ofFile(String option, Path file) {
+    private static String readFile(String option, Path file) {
         try (InputStream content = Files.newInputStream(file)) {
             return firstLine(option, file.toString(), content.readNBytes(LIMIT));
         } catch (IOException e) {

@@ -17,13 +17,13 @@ public final class SshHangupWatch {
 
     private static final int STATUS_HANGUP = 129;
     private static final int POLLFD = 8;
-    private static final int EVENTS_THAT_CAME = 6;
+    private static final int REVENTS = 6;
 
     private SshHangupWatch() {
     }
 
     /** Terminates this process with the status of SIGHUP once both streams are closed; has no effect if the variable is not set. */
-    public static void endOn() {
+    public static void start() {
         if (System.getenv(VARIABLE) != null) {
             Thread thread = new Thread(SshHangupWatch::await, "ssh-hangup");
             thread.setDaemon(true);
@@ -48,7 +48,7 @@ public final class SshHangupWatch {
                 continue;
             }
             for (int i = 0; i < left.length; i++) {
-                if (poll.getShort(i * POLLFD + EVENTS_THAT_CAME) != 0) {
+                if (poll.getShort(i * POLLFD + REVENTS) != 0) {
                     left[i] = -1;
                 }
             }

@@ -27,9 +27,9 @@ public enum StandardStream {
      * created it, who is not mapped in the machine. Other users cannot access it: a pipe can be opened only through the descriptors of a
      * process that has it.
      */
-    public void letReopen() {
+    public void permitReopen() {
         try {
-            if (opened().startsWith("pipe:")) {
+            if (target().startsWith("pipe:")) {
                 Libc.call("fchmod", fd(), READ_WRITE_FOR_ALL);
             }
         } catch (IOException e) {
@@ -40,7 +40,7 @@ public enum StandardStream {
     /** Returns whether the stream is a terminal, judging by the name of the open file: isatty(3) would require native code to be loaded. */
     public boolean isTerminal() {
         try {
-            String target = opened();
+            String target = target();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         } catch (IOException e) {
             return false;
@@ -53,7 +53,7 @@ public enum StandardStream {
     }
 
     /** Returns the name of the open file; see proc_pid_fd(5). Throws IOException if the stream is closed. */
-    private String opened() throws IOException {
+    private String target() throws IOException {
         return Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd())).toString();
     }
 }

@@ -64,8 +64,8 @@ public final class TerminalForwarding implements AutoCloseable {
             Signals.listen("WINCH", forwarding::resized);
             Signals.listen("TSTP", forwarding::stopped);
             Signals.listen("CONT", forwarding::continued);
-            daemon("terminal-output", forwarding::carryOutput);
-            daemon("terminal-input", forwarding::carryInput);
+            daemon("terminal-output", forwarding::forwardOutput);
+            daemon("terminal-input", forwarding::forwardInput);
             return forwarding;
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.RUN_FAILED, "cannot open a pseudoterminal: " + e.getMessage());
@@ -83,7 +83,7 @@ public final class TerminalForwarding implements AutoCloseable {
         return pty.slave();
     }
 
-    private void carryOutput() {
+    private void forwardOutput() {
         ByteBuffer bytes = ByteBuffer.allocateDirect(BUFFER);
         byte[] copy = new byte[BUFFER];
         // Not closed, like standard input below: other code uses the same descriptors.
@@ -101,7 +101,7 @@ public final class TerminalForwarding implements AutoCloseable {
         }
     }
 
-    private void carryInput() {
+    private void forwardInput() {
         byte[] typed = new byte[BUFFER];
         InputStream in = new FileInputStream(FileDescriptor.in);
         try {

@@ -55,13 +55,13 @@ public final class TypedInput implements Closeable {
     public synchronized void start() {
         if (!started) {
             started = true;
-            Thread thread = new Thread(this::carry, "typed-input");
+            Thread thread = new Thread(this::forward, "typed-input");
             thread.setDaemon(true);
             thread.start();
         }
     }
 
-    private void carry() {
+    private void forward() {
         byte[] typed = new byte[BUFFER];
         InputStream in = new FileInputStream(FileDescriptor.in);
         try {

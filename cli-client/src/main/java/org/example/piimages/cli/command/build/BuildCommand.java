@@ -79,13 +79,13 @@ public final class BuildCommand implements Subcommand {
         Output output = session.output();
         boolean isDryRun = DryRun.isWanted(arguments);
         List<String> plan = new ArrayList<>();
-        Consumer<String> progress = isDryRun ? plan::add : line -> tell(output, line);
+        Consumer<String> progress = isDryRun ? plan::add : line -> printProgress(output, line);
         BuildRequest request = request(arguments, progress);
         long most = ByteCount.parse(arguments.matchedOptionValue(CACHE_SIZE, DEFAULT_CACHE_SIZE));
         try {
             if (isDryRun) {
-                foretell(output, request, plan);
-                DryRun.remind(arguments, output);
+                showPlan(output, request, plan);
+                DryRun.printNote(arguments, output);
                 return ExitCode.OK;
             }
             BuildResult result = Build.run(new BuildImages(commands, session, output.options()), request);
@@ -145,7 +145,7 @@ public final class BuildCommand implements Subcommand {
         return Files.getOwner(directory, options).equals(Files.getOwner(Path.of("/proc/self")));
     }
 
-    private static void tell(Output output, String line) {
+    private static void printProgress(Output output, String line) {
         if (output.wantsProgress()) {
             // Not through the output: the messages of bash and of programs in the image appear between these lines in order.
             System.err.println(Printable.of(line));
@@ -175,7 +175,7 @@ public final class BuildCommand implements Subcommand {
     }
 
     /** Prints a line for each command of the recipe, and one for the image. */
-    private static void foretell(Output output, BuildRequest request, List<String> plan) throws BuildException {
+    private static void showPlan(Output output, BuildRequest request, List<String> plan) throws BuildException {
         BuildResult result = Build.foretell(request);
         if (output.wantsJson()) {
             output.json(new TreeMap<>(Map.of("file", result.file().toString(), "steps", result.done(), "cached", result.cached(),

@@ -76,7 +76,7 @@ final class BuildImages implements Images {
             CommandFailure failure = ErrorText.of(e);
             throw new BuildException(failure.exitCode(), failure.getMessage());
         } finally {
-            Shutdown.stopHere();
+            Shutdown.blockIfExiting();
         }
     }
 
@@ -130,7 +130,7 @@ final class BuildImages implements Images {
         }
         return perform(() -> {
             mount = HeldMount.of(session.serviceWithFds(), ImageFile.of(image.toFile()), false, options);
-            return mount.place();
+            return mount.mountPoint();
         });
     }
 

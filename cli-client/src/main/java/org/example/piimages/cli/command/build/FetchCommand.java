@@ -85,10 +85,10 @@ public final class FetchCommand implements Subcommand {
             if (fetch.listing() != null) {
                 show(output, fetch.listing());
             } else if (DryRun.isWanted(arguments)) {
-                foretell(output, fetch.plan());
-                DryRun.remind(arguments, output);
+                showPlan(output, fetch.plan());
+                DryRun.printNote(arguments, output);
             } else {
-                SshHangupWatch.endOn();
+                SshHangupWatch.start();
                 FetchPlan plan = fetch.plan();
                 fetch.run(new BuildImages(commands, session, output.options()));
                 cache.pruneUnlessUsed(most);
@@ -153,7 +153,7 @@ public final class FetchCommand implements Subcommand {
                 plan.comparedWith()));
     }
 
-    private static void foretell(Output output, FetchPlan plan) {
+    private static void showPlan(Output output, FetchPlan plan) {
         if (output.wantsJson()) {
             Map<String, Object> fields = fields(plan);
             fields.put("download_size", plan.size());

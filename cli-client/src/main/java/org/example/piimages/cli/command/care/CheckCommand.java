@@ -50,7 +50,7 @@ public final class CheckCommand implements Subcommand {
             boolean repaired = arguments.hasMatchedOption(REPAIR) && !DryRun.isWanted(arguments);
             show(session.output(), (List<?>) result.get("filesystems"), footer(result, sound, repaired));
         }
-        DryRun.remind(arguments, session.output());
+        DryRun.printNote(arguments, session.output());
         return sound ? ExitCode.OK : ExitCode.FAILED;
     }
 

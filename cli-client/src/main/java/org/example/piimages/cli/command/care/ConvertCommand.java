@@ -78,7 +78,7 @@ public final class ConvertCommand implements Subcommand {
         ChecksumOptions.pass(arguments, options);
         DryRun.pass(arguments, options);
         File named = arguments.matchedPositionalValue(0, null);
-        if (isUnpack() && SpooledInput.isMeant(named)) {
+        if (isUnpack() && SpooledInput.isStandardInput(named)) {
             if (!arguments.hasMatchedPositional(1)) {
                 throw new CommandFailure(ExitCode.USAGE,
                         "cannot derive the name of the image from standard input; specify it: piimagesctl unpack -"

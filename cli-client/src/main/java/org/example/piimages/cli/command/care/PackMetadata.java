@@ -27,8 +27,8 @@ final class PackMetadata {
     private static final String OPTION = "--metadata";
     /** The CPU architectures of Raspberry Pi computers, as in the property Architecture of the service. */
     private static final String ARM_32 = "armv7l";
-    private static final Set<String> OF_A_PI = Set.of(ARM_32, "aarch64");
-    private static final String FIRST_ARM = "armv6l";
+    private static final Set<String> RASPBERRY_PI = Set.of(ARM_32, "aarch64");
+    private static final String ARMV6 = "armv6l";
     private static final String NOT_SET_UP = "does not let Raspberry Pi Imager set the image up";
 
     private PackMetadata() {
@@ -45,7 +45,7 @@ final class PackMetadata {
         }
         options.put(Names.OPTION_METADATA, new Variant<>(true));
         try (HeldMount held = HeldMount.of(session.service(), image, true, Map.of())) {
-            held.work(place -> look(place, held.property("Architecture"), options));
+            held.work(place -> collect(place, held.property("Architecture"), options));
         } catch (FirstBootException e) {
             warn(session.output(), NOT_SET_UP, e.getMessage());
         } catch (RemoteError | CommandFailure e) {
@@ -57,12 +57,12 @@ final class PackMetadata {
         }
     }
 
-    private static void look(Path place, String architecture, Map<String, Variant<?>> options) throws FirstBootException {
+    private static void collect(Path place, String architecture, Map<String, Variant<?>> options) throws FirstBootException {
         SystemName name = SystemName.of(place);
         options.put(Names.OPTION_NAME, new Variant<>(name.title()));
-        if (OF_A_PI.contains(architecture)) {
+        if (RASPBERRY_PI.contains(architecture)) {
             boolean isFirst = architecture.equals(ARM_32) && name.isRaspbian();
-            options.put(Names.OPTION_ARCHITECTURE, new Variant<>(isFirst ? FIRST_ARM : architecture));
+            options.put(Names.OPTION_ARCHITECTURE, new Variant<>(isFirst ? ARMV6 : architecture));
         }
         options.put(Names.OPTION_INIT_FORMAT, new Variant<>(FirstBoot.of(place).imagerName()));
     }

@@ -70,7 +70,7 @@ public final class ReadCommand implements Subcommand {
                 show(session.output(), unreadable);
             }
         }
-        DryRun.remind(arguments, session.output());
+        DryRun.printNote(arguments, session.output());
         return unreadable.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
     }
 

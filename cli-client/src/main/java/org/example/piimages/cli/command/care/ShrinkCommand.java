@@ -52,7 +52,7 @@ public final class ShrinkCommand implements Subcommand {
         } else {
             output.result(file.path() + ": " + output.size(((Number) result.get("size")).longValue()));
         }
-        DryRun.remind(arguments, output);
+        DryRun.printNote(arguments, output);
         return ExitCode.OK;
     }
 }

@@ -32,7 +32,7 @@ final class SpooledInput implements Closeable {
     }
 
     /** Returns whether a parameter specifies standard input. */
-    static boolean isMeant(File named) {
+    static boolean isStandardInput(File named) {
         return named.getPath().equals(NAME);
     }
 

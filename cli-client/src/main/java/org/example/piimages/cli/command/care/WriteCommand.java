@@ -60,7 +60,7 @@ public final class WriteCommand implements Subcommand {
         DeviceEntry disk = DeviceEntry.of((Map<?, ?>) Plain.of(service.ask(Call.manager("DescribeDevice", "s", device.path()))[0]));
         disk.requireUsable(arguments.hasMatchedOption(NOT_REMOVABLE));
         options.put(Names.OPTION_SEQUENCE, new Variant<>(new UInt64(disk.sequence())));
-        if (!SpooledInput.isMeant(named)) {
+        if (!SpooledInput.isStandardInput(named)) {
             ImageFile file = ImageFile.of(named);
             confirm(arguments, disk, Printable.of(file.path()), () -> summary(service, file));
             return write(arguments, session, options, file, file.path(), disk);
@@ -102,7 +102,7 @@ public final class WriteCommand implements Subcommand {
             session.output().result(ChecksumOptions.comparison(arguments, title, result, "compared"));
         }
         show(session.output(), DryRun.isWanted(arguments) ? " to write" : " written and read back", disk, result);
-        DryRun.remind(arguments, session.output());
+        DryRun.printNote(arguments, session.output());
         return ExitCode.OK;
     }
 

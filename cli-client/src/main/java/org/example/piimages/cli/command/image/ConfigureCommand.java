@@ -100,14 +100,14 @@ public final class ConfigureCommand implements Subcommand {
         Settings set = firstBoot.read();
         if (output.wantsJson()) {
             Map<String, Object> values = new LinkedHashMap<>();
-            set.settings().forEach(setting -> values.put(setting.option(), set.visible(setting)));
+            set.settings().forEach(setting -> values.put(setting.option(), set.displayValue(setting)));
             output.json(fields(firstBoot, changed, values));
             return;
         }
         Details details = Details.of(Map.of());
         details.add("Format", firstBoot.format() + " (" + firstBoot.evidence() + ")");
         for (Setting setting : set.settings()) {
-            Object value = set.visible(setting);
+            Object value = set.displayValue(setting);
             if (value instanceof List<?> values) {
                 values.forEach(one -> details.add(setting.option(), one.toString()));
             } else {

@@ -43,8 +43,8 @@ public final class ForegroundRun {
     private static final int RLIMIT = 16;
 
     private static final int SIGCONT = 18;
-    private static final int LOOKS_FOR_STOP = 10;
-    private static final int MILLISECONDS_BETWEEN_LOOKS = 100;
+    private static final int STOP_CHECKS = 10;
+    private static final int STOP_CHECK_MILLISECONDS = 100;
 
     private final Service service;
     private final RunRequest request;
@@ -67,7 +67,7 @@ public final class ForegroundRun {
     public int run() {
         endOnQuit();
         for (StandardStream stream : StandardStream.values()) {
-            stream.letReopen();
+            stream.permitReopen();
         }
         if (request.machine() != null) {
             machine.complete(request.machine());
@@ -76,13 +76,13 @@ public final class ForegroundRun {
         Bus.Listening starts = service.bus().onManagerSignal("MachineNew", this::machineStarted);
         Thread hook = new Thread(this::interrupted, "interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
-        SshHangupWatch.endOn();
+        SshHangupWatch.start();
         try {
-            forwarding = terminal ? TerminalForwarding.start(() -> tell("TerminalResized"), this::suspendKey) : null;
+            forwarding = terminal ? TerminalForwarding.start(() -> callMachine("TerminalResized"), this::suspendKey) : null;
             // In a running machine, its own systemd gets the streams of the command, and there is no signal when the command starts.
             boolean isTyped = !terminal && request.streams() == null && request.machine() == null && StandardStream.INPUT.isTerminal();
             typed = isTyped ? TypedInput.open() : null;
-            return status(request.call(terminal ? forwarding.slave() : -1, input(), System.getenv("TERM")));
+            return status(request.call(terminal ? forwarding.slave() : -1, inputDescriptor(), System.getenv("TERM")));
         } finally {
             ended.complete(null);
             starts.close();
@@ -97,7 +97,7 @@ public final class ForegroundRun {
     }
 
     /** Returns the descriptor of the command's standard input, which is used if the command gets no terminal. */
-    private int input() {
+    private int inputDescriptor() {
         if (request.streams() != null) {
             return request.streams().input();
         }
@@ -165,14 +165,14 @@ public final class ForegroundRun {
         CompletableFuture.anyOf(ended, machine).get(service.endAuthentication(SECONDS_TO_END), TimeUnit.SECONDS);
         if (!ended.isDone()) {
             // The call fails if the machine has just ended by itself; then only the end of the run is awaited.
-            CompletableFuture<?> terminated = tell("Terminate").thenApply(nothing -> true).exceptionally(e -> false)
+            CompletableFuture<?> terminated = callMachine("Terminate").thenApply(nothing -> true).exceptionally(e -> false)
                     .thenCompose(isTold -> isTold ? CompletableFuture.completedFuture(null) : ended);
             CompletableFuture.anyOf(ended, terminated).get(SECONDS_TO_END, TimeUnit.SECONDS);
         }
     }
 
     /** Calls a method of the machine; returns null if it has not started yet. */
-    private CompletableFuture<Object[]> tell(String member) {
+    private CompletableFuture<Object[]> callMachine(String member) {
         String path = machine.getNow(null);
         return path == null ? null : service.bus().send(Call.object(path, Names.MACHINE, member, ""), false);
     }
@@ -203,8 +203,8 @@ public final class ForegroundRun {
         try {
             // The command may already run before the signal has identified its machine.
             String path = machine.get(SECONDS_TO_END, TimeUnit.SECONDS);
-            for (int look = 0; look < LOOKS_FOR_STOP && !ended.isDone(); look++) {
-                Thread.sleep(MILLISECONDS_BETWEEN_LOOKS);
+            for (int look = 0; look < STOP_CHECKS && !ended.isDone(); look++) {
+                Thread.sleep(STOP_CHECK_MILLISECONDS);
                 long leader = ((Number) service.properties(path, Names.MACHINE).get("Leader")).longValue();
                 if (ProcessStatus.hasChildStoppedInForeground(leader)) {
                     if (ProcessStatus.own().filter(own -> !own.isOrphaned()).isPresent()) {

@@ -45,12 +45,12 @@ public final class RunCommand implements Subcommand {
             return PassphraseOption.with(arguments, request.file(), session,
                     passphrase -> new ForegroundRun(session.serviceWithFds(), request.with(passphrase)).run());
         } catch (RemoteError | CommandFailure e) {
-            throw beforeTheCommand(ErrorText.of(e));
+            throw asRunFailure(ErrorText.of(e));
         }
     }
 
     /** Returns the failure with the exit status 125, unless it is one of the command: scripts must be able to distinguish the two. */
-    static CommandFailure beforeTheCommand(CommandFailure failure) {
+    static CommandFailure asRunFailure(CommandFailure failure) {
         boolean ofTheCommand = failure.exitCode() == ExitCode.COMMAND_NOT_FOUND || failure.exitCode() == ExitCode.COMMAND_NOT_EXECUTABLE;
         return ofTheCommand ? failure : new CommandFailure(ExitCode.RUN_FAILED, failure.getMessage());
     }

@@ -61,7 +61,7 @@ public final class ShellCommand implements Subcommand {
             return PassphraseOption.with(arguments, request.file(), session,
                     passphrase -> new ForegroundRun(service, request.with(passphrase)).run());
         } catch (RemoteError | CommandFailure e) {
-            throw RunCommand.beforeTheCommand(ErrorText.of(e));
+            throw RunCommand.asRunFailure(ErrorText.of(e));
         }
     }
 

@@ -105,7 +105,7 @@ public final class Polkit {
             return disconnects.during(check.get(), caller, () -> close(dialog));
         }
         CallQueue own = checksOfUsers.take(caller.account());
-        return Reply.limited(own.add(() -> checks.add(check)), NAME)
+        return Reply.withTimeout(own.add(() -> checks.add(check)), NAME)
                 .whenComplete((answer, error) -> checksOfUsers.leave(caller.account()));
     }
 

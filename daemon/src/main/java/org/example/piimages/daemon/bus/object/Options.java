@@ -13,7 +13,7 @@ import org.example.piimages.daemon.image.disk.Printable;
 import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.image.system.Passphrase;
 import org.example.piimages.dbus.RemoteError;
-import org.example.piimages.dbus.SealedValue;
+import org.example.piimages.dbus.UndecodedVariant;
 import org.example.piimages.libc.Fd;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.types.UInt32;
@@ -30,14 +30,14 @@ final class Options {
     private static final int PARTITION_LIMIT = 10_000;
     private static final int LIST_LIMIT = 4096;
 
-    private final Map<String, SealedValue> remaining = new HashMap<>();
+    private final Map<String, UndecodedVariant> remaining = new HashMap<>();
 
     Options(Object argument) {
         Map<?, ?> options = (Map<?, ?>) argument;
         if (options.size() > LIMIT) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "too many options");
         }
-        options.forEach((name, value) -> remaining.put((String) name, (SealedValue) value));
+        options.forEach((name, value) -> remaining.put((String) name, (UndecodedVariant) value));
     }
 
     /** The boolean option; false if absent. */
@@ -111,7 +111,7 @@ final class Options {
     }
 
     private Object take(String name, String type) {
-        SealedValue value = remaining.remove(name);
+        UndecodedVariant value = remaining.remove(name);
         if (value == null) {
             return null;
         }
@@ -119,7 +119,7 @@ final class Options {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "option " + name + " is of type " + value.signature() + ", not " + type);
         }
         try {
-            return value.open();
+            return value.decode();
         } catch (IllegalArgumentException e) {
             throw new RemoteError(Names.INVALID_ARGS, "option " + name + " cannot be decoded: " + e.getMessage());
         }

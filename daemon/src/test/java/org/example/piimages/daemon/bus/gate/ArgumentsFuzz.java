@@ -8,7 +8,7 @@ import java.util.Map;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.bus.object.MachineRequests;
 import org.example.piimages.daemon.machine.MachineRequest;
-import org.example.piimages.dbus.SealedOptions;
+import org.example.piimages.dbus.UndecodedOptions;
 import org.freedesktop.dbus.types.Variant;
 
 /** Options and commands of calls whose types are those of the contract: invalid ones are refused with a Failure before anything is done. */
@@ -35,7 +35,7 @@ public final class ArgumentsFuzz {
             }
         }
         Caller caller = new Caller(":1.1", 1000, 1000, new int[] {1000}, 0, false);
-        Call call = new Call(caller, "Manager.RunImage", new Object[] {"/x", command, SealedOptions.of(options)}, 0);
+        Call call = new Call(caller, "Manager.RunImage", new Object[] {"/x", command, UndecodedOptions.of(options)}, 0);
         try (MachineRequest request = MachineRequests.run(call)) {
             if (request.task().command().stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
                 throw new IllegalStateException("a word that ends early");

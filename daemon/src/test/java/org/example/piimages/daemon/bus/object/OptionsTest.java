@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.dbus.SealedOptions;
+import org.example.piimages.dbus.UndecodedOptions;
 import org.freedesktop.dbus.FileDescriptor;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.Test;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.function.Executable;
 class OptionsTest {
 
     private static Options options(Map<String, ? extends Variant<?>> given) {
-        return new Options(SealedOptions.of(given));
+        return new Options(UndecodedOptions.of(given));
     }
 
     private static void assertRefused(String expected, Executable action) {

@@ -8,11 +8,11 @@ import java.util.concurrent.CompletableFuture;
  * The match rules of a connection on the bus, each added only once however many subscriptions use it: the bus allows 512 by default, and
  * compares every signal with each of them.
  */
-final class SharedRules {
+final class SharedMatchRules {
 
     private static final class Rule {
         private final CompletableFuture<Object[]> answer;
-        private int wanted;
+        private int users;
 
         private Rule(CompletableFuture<Object[]> answer) {
             this.answer = answer;
@@ -22,7 +22,7 @@ final class SharedRules {
     private final BusConnection bus;
     private final Map<String, Rule> rules = new HashMap<>();
 
-    SharedRules(BusConnection bus) {
+    SharedMatchRules(BusConnection bus) {
         this.bus = bus;
     }
 
@@ -33,14 +33,14 @@ final class SharedRules {
             rule = new Rule(bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "AddMatch", (byte) 0, "s", text));
             rules.put(text, rule);
         }
-        rule.wanted++;
+        rule.users++;
         return rule.answer.copy();
     }
 
     /** Ends one use of a rule; the last one removes it from the bus. */
     synchronized void remove(String text) {
         Rule rule = rules.get(text);
-        if (rule != null && --rule.wanted == 0) {
+        if (rule != null && --rule.users == 0) {
             rules.remove(text);
             bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "RemoveMatch", BusConnection.NO_REPLY_EXPECTED, "s",
                     text);

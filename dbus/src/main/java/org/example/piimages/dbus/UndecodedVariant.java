@@ -4,13 +4,13 @@ package org.example.piimages.dbus;
  * A variant of a message that has not been decoded. The content that an untrusted peer put there costs nothing until a value of exactly
  * that type is wanted.
  */
-public final class SealedValue {
+public final class UndecodedVariant {
 
     private final String signature;
     private final Unmarshaller content;
 
     /** Takes an unmarshaller positioned at the value and used for nothing else. */
-    SealedValue(String signature, Unmarshaller content) {
+    UndecodedVariant(String signature, Unmarshaller content) {
         this.signature = signature;
         this.content = content;
     }
@@ -25,7 +25,7 @@ public final class SealedValue {
      *
      * @throws IllegalArgumentException if it does not match its signature, or if the message's budget of values is exceeded
      */
-    public Object open() {
-        return content.again().value(signature);
+    public Object decode() {
+        return content.duplicate().value(signature);
     }
 }

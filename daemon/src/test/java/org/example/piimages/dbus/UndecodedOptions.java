@@ -5,11 +5,11 @@ import java.util.Map;
 import org.freedesktop.dbus.types.Variant;
 
 /** Options as they come out of a message. */
-public final class SealedOptions {
+public final class UndecodedOptions {
 
     private static final int BUDGET = 16 << 10;
 
-    private SealedOptions() {
+    private UndecodedOptions() {
     }
 
     /** The options of a call whose last argument they are. */

@@ -7,11 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Reads header fields that exceed the limit, piece by piece. Only the sender of the message is kept, because it waits for a reply. */
-final class LongHeader {
+final class OversizedHeader {
 
-    private static final int PIECE = 16 << 10;
+    private static final int BUFFER_SIZE = 16 << 10;
     /** The maximum length of a name in bytes; "Valid Names" of the D-Bus specification. */
-    private static final int LONGEST_NAME = 255;
+    private static final int MAX_NAME_LENGTH = 255;
 
     /** A source of bytes. */
     @FunctionalInterface
@@ -23,10 +23,10 @@ final class LongHeader {
     private final ByteOrder order;
     private final long length;
     private long unread;
-    private ByteBuffer piece = ByteBuffer.allocate(0);
+    private ByteBuffer buffer = ByteBuffer.allocate(0);
 
     /** Reads {@code length} bytes of the source, in the given byte order. */
-    LongHeader(Source source, ByteOrder order, long length) {
+    OversizedHeader(Source source, ByteOrder order, long length) {
         this.source = source;
         this.order = order;
         this.length = length;
@@ -37,7 +37,7 @@ final class LongHeader {
     Optional<String> sender() throws IOException {
         Optional<String> sender = Optional.empty();
         try {
-            while (left() > 0) {
+            while (remaining() > 0) {
                 skip(-position() & 7);
                 byte code = next();
                 String type = text(Byte.toUnsignedInt(next()));
@@ -50,7 +50,7 @@ final class LongHeader {
         } catch (IllegalArgumentException e) {
             sender = Optional.empty();
         }
-        skip(left());
+        skip(remaining());
         return sender;
     }
 
@@ -64,7 +64,7 @@ final class LongHeader {
     }
 
     private String text(long count) throws IOException {
-        if (count > LONGEST_NAME) {
+        if (count > MAX_NAME_LENGTH) {
             throw new IllegalArgumentException("a name of " + count + " bytes");
         }
         byte[] bytes = new byte[(int) count];
@@ -84,35 +84,35 @@ final class LongHeader {
         return Integer.toUnsignedLong(number.getInt(0));
     }
 
-    private long left() {
-        return unread + piece.remaining();
+    private long remaining() {
+        return unread + buffer.remaining();
     }
 
     private long position() {
-        return length - left();
+        return length - remaining();
     }
 
     private byte next() throws IOException {
         fill();
-        return piece.get();
+        return buffer.get();
     }
 
     private void skip(long count) throws IOException {
         for (long more = count; more > 0;) {
             fill();
-            int step = (int) Math.min(more, piece.remaining());
-            piece.position(piece.position() + step);
+            int step = (int) Math.min(more, buffer.remaining());
+            buffer.position(buffer.position() + step);
             more -= step;
         }
     }
 
     private void fill() throws IOException {
-        if (!piece.hasRemaining()) {
+        if (!buffer.hasRemaining()) {
             if (unread == 0) {
                 throw new IllegalArgumentException("a header that ends early");
             }
-            piece = ByteBuffer.wrap(source.read((int) Math.min(unread, PIECE)));
-            unread -= piece.remaining();
+            buffer = ByteBuffer.wrap(source.read((int) Math.min(unread, BUFFER_SIZE)));
+            unread -= buffer.remaining();
         }
     }
 }

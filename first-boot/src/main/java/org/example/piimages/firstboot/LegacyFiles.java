@@ -4,7 +4,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /** The oldest files that Raspberry Pi OS reads: ssh, userconf.txt, wpa_supplicant.conf. */
-final class OlderFiles implements Format {
+final class LegacyFiles implements Format {
 
     private static final String SSH = "ssh";
     private static final String USER = "userconf.txt";
@@ -21,7 +21,7 @@ final class OlderFiles implements Format {
     }
 
     @Override
-    public Set<Setting> expressible(ImageFiles image) throws FirstBootException {
+    public Set<Setting> supportedSettings(ImageFiles image) throws FirstBootException {
         Set<Setting> settings = EnumSet.of(Setting.SSH, Setting.WIFI_SSID, Setting.WIFI_KEY, Setting.WIFI_COUNTRY);
         if (image.has(USER_READER)) {
             settings.add(Setting.USER);
@@ -33,11 +33,11 @@ final class OlderFiles implements Format {
     @Override
     public Settings read(ImageFiles image) throws FirstBootException {
         Settings settings = new Settings();
-        settings.found(Setting.SSH, image.bootText(SSH) != null);
+        settings.setFromImage(Setting.SSH, image.bootText(SSH) != null);
         String user = image.bootText(USER);
         if (user != null && user.contains(":")) {
-            settings.found(Setting.USER, user.substring(0, user.indexOf(':')));
-            settings.found(Setting.PASSWORD, user.substring(user.indexOf(':') + 1).strip());
+            settings.setFromImage(Setting.USER, user.substring(0, user.indexOf(':')));
+            settings.setFromImage(Setting.PASSWORD, user.substring(user.indexOf(':') + 1).strip());
         }
         String wifi = image.bootText(WpaSupplicant.FILE);
         if (wifi != null) {
