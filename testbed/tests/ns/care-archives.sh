@@ -145,7 +145,7 @@ test_zstd_files_with_a_window_of_2_gib_unpack_if_memory_permits() {
     # If the input is a pipe, the window has the requested size, however short the input is.
     zstd -q1 --long=31 <raspios.img >long.img.zst
     assert_contains "$(zstd -lv long.img.zst)" "2.00 GiB"
-    # With the memory controller of cgroup v1, the unit has no limit; MemoryRoomTest tests the arithmetic.
+    # With the memory controller of cgroup v1, the unit has no limit; AvailableMemoryTest tests the arithmetic.
     if grep -qs memory /sys/fs/cgroup/cgroup.controllers; then
         may_change '/run/systemd/system.control' '/run/systemd/system.control/**'
         systemctl set-property --runtime piimagesd MemoryMax=1G

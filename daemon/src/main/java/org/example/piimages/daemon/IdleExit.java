@@ -61,12 +61,12 @@ final class IdleExit {
     void check() {
         try {
             if (stopping) {
-                state.stillStopping(STOP_TIMEOUT);
+                state.extendStopTimeout(STOP_TIMEOUT);
             }
             if (nameReleased) {
                 requestName();
             }
-            if (activity.quietFor().compareTo(limit) >= 0 && !needed.getAsBoolean()) {
+            if (activity.idleTime().compareTo(limit) >= 0 && !needed.getAsBoolean()) {
                 exit();
             }
         } catch (RuntimeException e) {
@@ -75,7 +75,7 @@ final class IdleExit {
     }
 
     private void exit() {
-        Event.done("leaving").say("idle for {} s; the next call starts piimagesd again", limit.toSeconds());
+        Event.done("leaving").log("idle for {} s; the next call starts piimagesd again", limit.toSeconds());
         stopping = true;
         state.stopping();
         nameReleased = true;
@@ -85,14 +85,14 @@ final class IdleExit {
             end.run();
             return;
         }
-        Event.done("staying").say("a call arrived while piimagesd was about to exit; it continues to run until the call has ended");
-        state.stillStopping(STOP_TIMEOUT);
+        Event.done("staying").log("a call arrived while piimagesd was about to exit; it continues to run until the call has ended");
+        state.extendStopTimeout(STOP_TIMEOUT);
         requestName();
     }
 
     private boolean isQuiet() {
         try {
-            return activity.awaitQuiet(LAST_CALLS_LIMIT);
+            return activity.awaitIdle(LAST_CALLS_LIMIT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

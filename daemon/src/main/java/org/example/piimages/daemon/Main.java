@@ -20,8 +20,8 @@ import org.example.piimages.daemon.image.MachineImages;
 import org.example.piimages.daemon.image.RemovedCards;
 import org.example.piimages.daemon.image.SubordinateIds;
 import org.example.piimages.daemon.job.Jobs;
+import org.example.piimages.daemon.linux.block.CardReaderState;
 import org.example.piimages.daemon.linux.block.LentDevice;
-import org.example.piimages.daemon.linux.block.ReaderState;
 import org.example.piimages.daemon.linux.file.CallerDirectory;
 import org.example.piimages.daemon.linux.mount.OffsetName;
 import org.example.piimages.daemon.linux.process.Kernel;
@@ -61,7 +61,7 @@ public final class Main {
 
     /** Runs until the connection to the bus is lost or a signal arrives. */
     public static void main(String[] arguments) throws IOException {
-        if (!Kernel.isCallable()) {
+        if (!Kernel.isSupported()) {
             LOG.error("piimagesd runs on 64-bit x86 and ARM; this Java is for {}", System.getProperty("os.arch"));
             System.exit(1);
         }
@@ -124,7 +124,7 @@ public final class Main {
         OffsetName.sweep();
         LentDevice.sweep();
         new RemovedCards(images).recover();
-        ReaderState.sweep();
+        CardReaderState.sweep();
         MachineTrial.sweep();
         bus.onMethodCall(service.gate()::accept);
         schedule(bus, service, news);
@@ -135,7 +135,7 @@ public final class Main {
     private static void schedule(BusConnection bus, Service service, ExecutorService news) {
         ServiceState state = ServiceState.ofThisProcess();
         ScheduledExecutorService checks = clock("lookout");
-        clock("cards").scheduleWithFixedDelay(service.cards()::look, CARD_CHECK_MS, CARD_CHECK_MS, TimeUnit.MILLISECONDS);
+        clock("cards").scheduleWithFixedDelay(service.cards()::check, CARD_CHECK_MS, CARD_CHECK_MS, TimeUnit.MILLISECONDS);
         state.watchdog().ifPresent(limit -> {
             Watchdog watchdog = new Watchdog(bus, state, news);
             long interval = limit.toMillis() / 3;

@@ -24,7 +24,7 @@ final class Watchdog {
     void check() {
         try {
             executor.execute(() -> bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "GetId", (byte) 0, "")
-                    .thenRun(state::alive));
+                    .thenRun(state::pingWatchdog));
         } catch (OutOfMemoryError e) {
             // No thread can be started. If this persists, systemd restarts the daemon; the next check must still run.
         }

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 /** Tests rules on the source code, including that of tests. */
 class SourceRuleTest {
 
-    private static final int MOST_LINES = 300;
-    private static final int MOST_COLUMNS = 140;
+    private static final int MAX_LINES = 300;
+    private static final int MAX_COLUMNS = 140;
     private static final Pattern KERNEL_PATH = Pattern.compile("\"/(proc|sys|dev)\\b");
     /** The package whose "/dev" paths are from files of images; they are compared and never opened, which ArchitectureRuleTest ensures. */
     private static final String PACKAGE_OF_IMAGE_PATHS = "system";
@@ -60,10 +60,10 @@ class SourceRuleTest {
         List<String> tooLong = new ArrayList<>();
         for (Path file : sources("src")) {
             List<String> lines = Files.readAllLines(file);
-            if (lines.size() >= MOST_LINES) {
+            if (lines.size() >= MAX_LINES) {
                 tooLong.add(file + " has " + lines.size() + " lines");
             }
-            lines.stream().filter(line -> line.length() > MOST_COLUMNS).forEach(line -> tooLong.add(file + ": " + line.strip()));
+            lines.stream().filter(line -> line.length() > MAX_COLUMNS).forEach(line -> tooLong.add(file + ": " + line.strip()));
         }
         assertEquals(List.of(), tooLong);
     }

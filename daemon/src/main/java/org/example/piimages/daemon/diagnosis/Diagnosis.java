@@ -51,7 +51,7 @@ public final class Diagnosis {
         HostSituation situation = situation();
         List<Finding> findings = new ArrayList<>(HostChecks.of(situation));
         if (situation.binfmtMisc()) {
-            InterpreterForecast.ofPis().forEach(forecast -> findings.add(EmulationChecks.of(forecast)));
+            InterpreterForecast.ofRaspberryPis().forEach(forecast -> findings.add(EmulationChecks.of(forecast)));
         }
         if (!MachineTrial.isPossible() || !HostChecks.mayStartMachines(findings)) {
             return CompletableFuture.completedFuture(findings);
@@ -73,7 +73,7 @@ public final class Diagnosis {
         ImageChecks checks = new ImageChecks(Kernel::filesystems, e2fsprogs());
         if (checks.checkPartitions(file)) {
             try {
-                inspection.of(file, owner, selection, checks::checkFiles);
+                inspection.read(file, owner, selection, checks::checkFiles);
             } catch (Failure failure) {
                 checks.addInaccessible(failure);
             }
@@ -82,7 +82,7 @@ public final class Diagnosis {
     }
 
     private static Optional<E2fsprogs> e2fsprogs() {
-        return Command.find("e2fsck").flatMap(e2fsck -> E2fsprogs.parse(ProgramVersion.said(e2fsck.toString(), "-V")));
+        return Command.find("e2fsck").flatMap(e2fsck -> E2fsprogs.parse(ProgramVersion.output(e2fsck.toString(), "-V")));
     }
 
     private HostSituation situation() throws IOException {

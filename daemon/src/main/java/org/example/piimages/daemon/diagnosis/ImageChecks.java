@@ -91,7 +91,7 @@ final class ImageChecks {
             return Finding.ok(check, "contains " + filesystem.title() + ", which a passphrase opens");
         }
         if (filesystem.isContainer()) {
-            return Finding.warning(check, "contains " + filesystem.title() + ", which cannot be mounted directly", filesystem.help());
+            return Finding.warning(check, "contains " + filesystem.title() + ", which cannot be mounted directly", filesystem.hint());
         }
         if (!filesystem.fits(volume.partition())) {
             return Finding.problem(check, "the " + filesystem.type() + " filesystem is larger than its partition: the image is truncated,"

@@ -38,7 +38,7 @@ public enum Architecture {
     }
 
     /** Returns the 32-bit architecture of the same family, whose programs a 64-bit CPU may be able to execute; empty if there is none. */
-    Optional<Architecture> narrow() {
+    Optional<Architecture> compatible32Bit() {
         return switch (this) {
             case AARCH64 -> Optional.of(ARM);
             case X86_64 -> Optional.of(X86);

@@ -20,7 +20,7 @@ import java.util.Optional;
 public record ElfHeader(int machine, int bits, boolean littleEndian, int type, Linkage linkage, Optional<String> interpreter) {
 
     /** The number of bytes to pass to {@link #parse}: linkers put the program headers and the interpreter's path into the first page. */
-    public static final int USUAL_LENGTH = 4096;
+    public static final int READ_LENGTH = 4096;
 
     private static final int MAGIC = 0x7F454C46;
     private static final int SIZE_32 = 52;
@@ -42,7 +42,7 @@ public record ElfHeader(int machine, int bits, boolean littleEndian, int type, L
     /**
      * Parses a header.
      *
-     * @param beginning the first {@link #USUAL_LENGTH} bytes of a file, or all of a shorter one; with fewer bytes the linkage may be
+     * @param beginning the first {@link #READ_LENGTH} bytes of a file, or all of a shorter one; with fewer bytes the linkage may be
      *         unknown
      * @return empty if the file is not ELF, is truncated within the ELF header, or has an invalid class, byte order or version
      */

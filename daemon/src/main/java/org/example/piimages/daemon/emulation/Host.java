@@ -16,7 +16,7 @@ import org.example.piimages.daemon.linux.process.ProgramVersion;
 final class Host {
 
     /** The major version of qemu. */
-    private static final int SEES_PRESERVED = 6;
+    private static final int DETECTS_P_FLAG = 6;
 
     private Host() {
     }
@@ -39,20 +39,20 @@ final class Host {
         for (String path : paths) {
             linkage(path).ifPresent(linkage -> interpreters.put(path, linkage));
         }
-        return new InterpreterSituation(image, program, architecture(), runs32Bit(), entries, rules, interpreters, Host::seesPreserved);
+        return new InterpreterSituation(image, program, architecture(), runs32Bit(), entries, rules, interpreters, Host::detectsPFlag);
     }
 
     /**
      * Returns whether the emulator detects the P flag itself: qemu does since version 6.0, from AT_FLAGS, which Linux passes since 5.12;
      * older kernels cannot run images.
      */
-    private static boolean seesPreserved(String emulator) {
-        return ProgramVersion.major(emulator).orElse(0) >= SEES_PRESERVED;
+    private static boolean detectsPFlag(String emulator) {
+        return ProgramVersion.major(emulator).orElse(0) >= DETECTS_P_FLAG;
     }
 
     /** Returns whether this host's kernel executes 32-bit programs of the CPU's family. */
     static boolean runs32Bit() {
-        return architecture().narrow().filter(narrow -> Cpu.executes(narrow.elfMachine(), narrow.bits())).isPresent();
+        return architecture().compatible32Bit().filter(narrow -> Cpu.executes(narrow.elfMachine(), narrow.bits())).isPresent();
     }
 
     /** Returns whether a program exists and is statically linked. */
@@ -66,7 +66,7 @@ final class Host {
             return Optional.empty();
         }
         try (OpenFile file = found.get()) {
-            return Optional.of(ElfHeader.parse(file.readStart(ElfHeader.USUAL_LENGTH)).map(ElfHeader::linkage).orElse(Linkage.UNKNOWN));
+            return Optional.of(ElfHeader.parse(file.readStart(ElfHeader.READ_LENGTH)).map(ElfHeader::linkage).orElse(Linkage.UNKNOWN));
         }
     }
 }

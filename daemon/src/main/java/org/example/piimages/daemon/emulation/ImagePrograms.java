@@ -17,7 +17,7 @@ final class ImagePrograms {
 
     /** Returns the beginning of the first candidate that is a program of a known CPU; empty if there is none. */
     static Optional<byte[]> sample(Tree image) throws IOException {
-        return sample(image, ElfHeader.USUAL_LENGTH);
+        return sample(image, ElfHeader.READ_LENGTH);
     }
 
     /** Like {@link #sample(Tree)}, but returns up to {@code limit} bytes. */

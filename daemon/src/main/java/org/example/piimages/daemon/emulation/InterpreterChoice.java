@@ -74,7 +74,7 @@ final class InterpreterChoice {
      * Adds P if the emulator supports it: without P, the kernel replaces argv[0], by which programs such as busybox determine what to do.
      */
     private Set<BinfmtFlag> emulatorFlags(String path) {
-        return situation.seesPreserved().test(path) ? EnumSet.of(BinfmtFlag.PRESERVE_ARGUMENT, BinfmtFlag.FIX_BINARY)
+        return situation.detectsPFlag().test(path) ? EnumSet.of(BinfmtFlag.PRESERVE_ARGUMENT, BinfmtFlag.FIX_BINARY)
                 : EnumSet.of(BinfmtFlag.FIX_BINARY);
     }
 

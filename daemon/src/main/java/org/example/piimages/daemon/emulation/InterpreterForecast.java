@@ -18,7 +18,7 @@ import org.example.piimages.daemon.linux.process.ProgramVersion;
 public record InterpreterForecast(String architecture, InterpreterPlan plan, OptionalInt version) {
 
     /** Returns the forecasts for the Raspberry Pi's CPUs. */
-    public static List<InterpreterForecast> ofPis() throws IOException {
+    public static List<InterpreterForecast> ofRaspberryPis() throws IOException {
         List<InterpreterForecast> forecasts = new ArrayList<>();
         for (Architecture architecture : List.of(Architecture.ARM, Architecture.AARCH64)) {
             forecasts.add(of(architecture, ProgramPattern.header(architecture)));

@@ -17,11 +17,11 @@ import java.util.function.Predicate;
  * @param rules the rules in binfmt.d, in order of preference
  * @param interpreters the linkage of the interpreters that exist as files on the host, by path: those of the entries, of the rules, and
  *         {@link Architecture#emulatorPaths}; a path that is absent here does not exist
- * @param seesPreserved whether the emulator at a path detects the P flag itself; called only if an entry is to be registered without a
+ * @param detectsPFlag whether the emulator at a path detects the P flag itself; called only if an entry is to be registered without a
  *         rule of binfmt.d
  */
 public record InterpreterSituation(Architecture image, byte[] program, Architecture host, boolean hostRuns32Bit, List<BinfmtEntry> entries,
-        List<BinfmtRule> rules, Map<String, Linkage> interpreters, Predicate<String> seesPreserved) {
+        List<BinfmtRule> rules, Map<String, Linkage> interpreters, Predicate<String> detectsPFlag) {
 
     /** Copies its arguments. */
     public InterpreterSituation {
@@ -41,7 +41,7 @@ public record InterpreterSituation(Architecture image, byte[] program, Architect
 
     /** Returns whether the host's CPU executes the image's programs natively. */
     boolean isNative() {
-        return host == image || hostRuns32Bit && host.narrow().filter(image::equals).isPresent();
+        return host == image || hostRuns32Bit && host.compatible32Bit().filter(image::equals).isPresent();
     }
 
     /**

@@ -60,7 +60,7 @@ public final class Interpreters {
     private synchronized Emulation prepare(byte[] program, String machine) throws IOException {
         Architecture architecture = ElfHeader.parse(program).flatMap(ElfHeader::architecture).orElseThrow();
         InterpreterPlan plan = InterpreterPlan.of(Host.situation(architecture, program));
-        Emulation emulation = carryOut(plan, architecture.unameMachine());
+        Emulation emulation = apply(plan, architecture.unameMachine());
         if (emulation.entry().startsWith(OWN_PREFIX)) {
             adopt(emulation.entry(), machine);
         }
@@ -94,7 +94,7 @@ public final class Interpreters {
                 && ARCHITECTURES.stream().anyMatch(known -> entry.matches(ProgramPattern.header(known)));
     }
 
-    private Emulation carryOut(InterpreterPlan plan, String architecture) throws IOException {
+    private Emulation apply(InterpreterPlan plan, String architecture) throws IOException {
         if (plan instanceof InterpreterPlan.Existing existing) {
             return new Emulation(architecture, existing.entry().name(), Map.of());
         }
@@ -113,7 +113,7 @@ public final class Interpreters {
                 BinfmtMisc.register(register.line());
                 undo.commit();
             }
-            Event.done("registered").with("INTERPRETER", register.name()).say("registered {} with {}", register.interpreter(),
+            Event.done("registered").with("INTERPRETER", register.name()).log("registered {} with {}", register.interpreter(),
                     register.name());
             return new Emulation(architecture, register.name(), Map.of());
         }
@@ -137,8 +137,8 @@ public final class Interpreters {
         String own = InterpreterPlan.ownName(architecture);
         try (Undo undo = new Undo()) {
             if (registeredBy(plan).isEmpty()) {
-                carryOut(plan, unameMachine);
-                undo.add("unregister " + own, () -> takeAwayUnlessUsed(own));
+                apply(plan, unameMachine);
+                undo.add("unregister " + own, () -> unregisterUnlessUsed(own));
                 plan = plan(architecture);
             }
             BinfmtEntry entry = registeredBy(plan).orElseThrow(() -> new Failure(Failure.Kind.FAILED,
@@ -146,11 +146,11 @@ public final class Interpreters {
             if (!entry.name().equals(own)) {
                 throw new Failure(Failure.Kind.BUSY, unameMachine + " programs are already run by the entry " + entry.name());
             }
-            BinfmtMisc.keep(own, new BinfmtRule(own, entry.pattern(), entry.extension(), entry.interpreter(), entry.flags())
+            BinfmtMisc.makePersistent(own, new BinfmtRule(own, entry.pattern(), entry.extension(), entry.interpreter(), entry.flags())
                     .registrationLine());
             undo.commit();
         }
-        Event.done("kept").with("INTERPRETER", own).say("{} is registered permanently", own);
+        Event.done("kept").with("INTERPRETER", own).log("{} is registered permanently", own);
     }
 
     private static InterpreterPlan plan(Architecture architecture) throws IOException {
@@ -171,12 +171,12 @@ public final class Interpreters {
      */
     public synchronized void unregister(String unameMachine) throws IOException {
         String own = InterpreterPlan.ownName(named(unameMachine));
-        if (!BinfmtMisc.isKept(own)) {
+        if (!BinfmtMisc.isPersistent(own)) {
             throw new Failure(Failure.Kind.NOT_FOUND, "no interpreter for " + unameMachine + " was registered permanently with PiImages");
         }
         // The registration is forgotten last: until then the same call can be repeated.
-        takeAwayUnlessUsed(own);
-        BinfmtMisc.forget(own);
+        unregisterUnlessUsed(own);
+        BinfmtMisc.removePersistent(own);
     }
 
     /**
@@ -206,25 +206,25 @@ public final class Interpreters {
         Set<String> left = users.get(entry);
         if (left != null && left.remove(machine) && left.isEmpty()) {
             users.remove(entry);
-            takeAwayUnlessKept(entry);
+            unregisterUnlessPersistent(entry);
         }
     }
 
-    private static void takeAway(String entry) throws IOException {
+    private static void unregisterEntry(String entry) throws IOException {
         BinfmtMisc.unregister(entry);
         RunDirectory.remove(MARKERS.resolve(entry));
-        Event.done("unregistered").with("INTERPRETER", entry).say("unregistered {}", entry);
+        Event.done("unregistered").with("INTERPRETER", entry).log("unregistered {}", entry);
     }
 
-    private void takeAwayUnlessUsed(String entry) throws IOException {
+    private void unregisterUnlessUsed(String entry) throws IOException {
         if (!users.containsKey(entry)) {
-            takeAway(entry);
+            unregisterEntry(entry);
         }
     }
 
-    private static void takeAwayUnlessKept(String entry) throws IOException {
-        if (!BinfmtMisc.isKept(entry)) {
-            takeAway(entry);
+    private static void unregisterUnlessPersistent(String entry) throws IOException {
+        if (!BinfmtMisc.isPersistent(entry)) {
+            unregisterEntry(entry);
         }
     }
 
@@ -235,7 +235,7 @@ public final class Interpreters {
         for (Path marker : RunDirectory.entries(MARKERS)) {
             String name = marker.getFileName().toString();
             if (!users.containsKey(name)) {
-                takeAwayUnlessKept(name);
+                unregisterUnlessPersistent(name);
             }
         }
     }

@@ -35,7 +35,7 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
         List<String> options, String source) {
 
     /** More partitions than any supported table can have: 128 of a GPT. */
-    private static final int MOST = 256;
+    private static final int MAX_VOLUMES = 256;
     private static final int FIELDS = 5;
 
     AttachedVolume {
@@ -114,7 +114,7 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
     /** Reads the volumes that {@link #store} wrote. Throws IllegalArgumentException if the properties are not in that form. */
     static List<AttachedVolume> load(Properties properties) {
         List<AttachedVolume> volumes = new ArrayList<>();
-        int count = RunDirectory.requireCount(properties, "volumes", MOST);
+        int count = RunDirectory.requireCount(properties, "volumes", MAX_VOLUMES);
         for (int i = 0; i < count; i++) {
             String key = "volume." + i;
             String[] fields = RunDirectory.require(properties, key).split(" ", -1);
@@ -136,11 +136,11 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
      * names the driver cannot map owners, without which no machine starts.
      */
     Mount mount(Set<Mount.Attribute> attributes) throws IOException {
-        return Mount.of(type.startsWith("ext") ? "ext4" : type, mounted(), options, attributes);
+        return Mount.of(type.startsWith("ext") ? "ext4" : type, mountedDevice(), options, attributes);
     }
 
     /** The device that is mounted: the decrypted one if the partition is encrypted. */
-    String mounted() {
+    String mountedDevice() {
         return content.isEmpty() ? device : content;
     }
 
@@ -148,7 +148,7 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
      * Keeps the devices open, so that they stay attached. Empty if the mapped device is gone: its node disappears with its last user,
      * unlike that of a loop device.
      */
-    Optional<Closeable> hold() throws IOException {
+    Optional<Closeable> keepAttached() throws IOException {
         try {
             return Optional.of(holdAll());
         } catch (IOException e) {
@@ -161,9 +161,9 @@ record AttachedVolume(int number, String type, String uuid, String target, Strin
 
     private Closeable holdAll() throws IOException {
         try (Undo held = new Undo()) {
-            Closeable loop = LoopDevice.hold(device);
+            Closeable loop = LoopDevice.keepAttached(device);
             held.add("close " + device, loop::close);
-            Closeable inner = content.isEmpty() ? () -> {} : MappedDevice.hold(content, device);
+            Closeable inner = content.isEmpty() ? () -> {} : MappedDevice.keepActive(content, device);
             held.commit();
             return () -> {
                 inner.close();

@@ -28,7 +28,7 @@ import org.example.piimages.libc.ErrnoException;
 final class Attachment implements Closeable {
 
     /** Kinds of failure that tell nothing about the image itself. */
-    private static final Set<Failure.Kind> SAYS_NOTHING_OF_IT = Set.of(Failure.Kind.BUSY, Failure.Kind.NO_LOOP_DEVICE,
+    private static final Set<Failure.Kind> HOST_FAILURES = Set.of(Failure.Kind.BUSY, Failure.Kind.NO_LOOP_DEVICE,
             Failure.Kind.NOT_FOUND);
 
     private final ImageFile file;
@@ -39,7 +39,7 @@ final class Attachment implements Closeable {
     private final List<AttachedVolume> volumes = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private Choice choice;
-    private List<RootFacts> looked = List.of();
+    private List<RootFacts> candidates = List.of();
     private Mount root;
     private MountPlan plan = MountPlan.NONE;
 
@@ -62,10 +62,10 @@ final class Attachment implements Closeable {
                 attachment.attach(Set.of(), true);
                 return attachment.description();
             } catch (Failure failure) {
-                if (SAYS_NOTHING_OF_IT.contains(failure.kind())) {
+                if (HOST_FAILURES.contains(failure.kind())) {
                     throw failure;
                 }
-                return ImageDescription.withoutRoot(attachment.system, attachment.looked, failure.getMessage());
+                return ImageDescription.withoutRoot(attachment.system, attachment.candidates, failure.getMessage());
             }
         }
     }
@@ -93,9 +93,9 @@ final class Attachment implements Closeable {
 
     private void attach(Set<Mount.Attribute> attributes, boolean thoroughly) throws IOException {
         try (RootSearch search = new RootSearch(file, partitions, unlocked, attributes, system)) {
-            looked = search.looked();
+            candidates = search.inspected();
             choice = search.search(thoroughly);
-            root = search.take(choice.place());
+            root = search.takeMount(choice.place());
         }
         volumes.add(partitions.attach(choice.place().volume(), choice.place().subvolume(), "/"));
         choice.facts().ifPresent(facts -> plan = MountPlan.of(system, facts));
@@ -163,7 +163,7 @@ final class Attachment implements Closeable {
 
     /** The description of the image. */
     ImageDescription description() {
-        return new ImageDescription(system, Optional.of(choice), looked, plan, notes(), "");
+        return new ImageDescription(system, Optional.of(choice), candidates, plan, notes(), "");
     }
 
     /**

@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.time.Duration;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.system.Passphrase;
-import org.example.piimages.daemon.linux.file.PassedBytes;
+import org.example.piimages.daemon.linux.file.PassedData;
 import org.example.piimages.libc.Fd;
 
 /** Reads passphrases from callers: from a file or pipe, never from the arguments of a call, which a bus monitor may record. */
 public final class CallerPassphrase {
 
     /** The time within which the caller has to write the passphrase into a pipe. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private CallerPassphrase() {
     }
@@ -23,7 +23,7 @@ public final class CallerPassphrase {
      */
     public static Passphrase of(Fd fd) throws IOException {
         try {
-            Passphrase passphrase = new Passphrase(PassedBytes.read(fd, Passphrase.BYTE_LIMIT, PATIENCE));
+            Passphrase passphrase = new Passphrase(PassedData.read(fd, Passphrase.BYTE_LIMIT, TIMEOUT));
             if (passphrase.isEmpty()) {
                 throw new Failure(Failure.Kind.INVALID_ARGUMENT, "it is empty");
             }

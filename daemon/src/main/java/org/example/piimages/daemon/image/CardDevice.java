@@ -116,7 +116,7 @@ public final class CardDevice {
             throw new Failure(Failure.Kind.NO_SPACE, disk.node() + " has " + disk.size() + " bytes, the image " + size
                     + "; use a larger card, or shrink the image");
         }
-        return same(sequence, open(disk::openExclusively), device -> {});
+        return requireSameMedium(sequence, open(disk::openExclusively), device -> {});
     }
 
     /**
@@ -145,7 +145,7 @@ public final class CardDevice {
     }
 
     private void requireSame(long sequence) throws IOException {
-        if (sequence != 0 && sequence != disk.sequence()) {
+        if (sequence != 0 && sequence != disk.diskSequence()) {
             throw new Failure(Failure.Kind.BUSY, disk.node() + " is no longer the same disk; check the device and try again");
         }
     }
@@ -155,7 +155,7 @@ public final class CardDevice {
      *
      * @throws Failure BUSY if there is no card in the reader; UNSUPPORTED
      */
-    OpenFile look() throws IOException {
+    OpenFile openShared() throws IOException {
         return open(disk::openForReading);
     }
 
@@ -168,7 +168,7 @@ public final class CardDevice {
     OpenFile claim(boolean readOnly, long sequence) throws IOException {
         requireSame(sequence);
         requireNo(readOnly ? obstacleToReading() : obstacle());
-        return same(sequence, open(() -> disk.openForUse(readOnly)), file -> {
+        return requireSameMedium(sequence, open(() -> disk.openForUse(readOnly)), file -> {
             // A shared lock, as udev takes it: the exclusive one is for programs that change the partition table.
             if (!file.lock(false)) {
                 throw new Failure(Failure.Kind.BUSY, disk.node() + " is locked by another program; see: lslocks");
@@ -183,7 +183,7 @@ public final class CardDevice {
      */
     OpenFile openForChange(long sequence) throws IOException {
         requireSame(sequence);
-        return same(sequence, open(disk::openForChange), file -> {});
+        return requireSameMedium(sequence, open(disk::openForChange), file -> {});
     }
 
     /** A step between opening a disk and returning it. */
@@ -193,7 +193,7 @@ public final class CardDevice {
     }
 
     /** Checks the sequence again, as the kernel detects a changed medium on open. Closes the disk if it changed or preparation fails. */
-    private <T extends Closeable> T same(long sequence, T open, Preparation<T> preparation) throws IOException {
+    private <T extends Closeable> T requireSameMedium(long sequence, T open, Preparation<T> preparation) throws IOException {
         boolean complete = false;
         try {
             requireSame(sequence);

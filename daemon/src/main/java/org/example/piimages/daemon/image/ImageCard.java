@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.block.BlockDevice;
-import org.example.piimages.daemon.linux.block.ReaderState;
+import org.example.piimages.daemon.linux.block.CardReaderState;
 import org.example.piimages.daemon.linux.file.FileStatus;
 import org.example.piimages.daemon.linux.file.OpenFile;
 
@@ -25,17 +25,17 @@ record ImageCard(CardDevice device, long sequence, long size, boolean isWritable
     /** Returns the card that is in the device now; the device is not opened for this. */
     static ImageCard of(CardDevice device) throws IOException {
         BlockDevice disk = device.disk();
-        if (!disk.isDrive()) {
+        if (!disk.isPhysical()) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT,
                     device.node() + " is not a physical disk but is based on"
                             + " something else, such as a file; specify that instead");
         }
-        if (disk.sequence() == 0) {
+        if (disk.diskSequence() == 0) {
             throw new Failure(Failure.Kind.UNSUPPORTED,
                     "this kernel cannot tell one card in " + device.node() + " from the next; use Linux 5.15"
                             + " or later, or back the card up to a file: piimagesctl read");
         }
-        return new ImageCard(device, disk.sequence(), disk.size(), !disk.isReadOnly());
+        return new ImageCard(device, disk.diskSequence(), disk.size(), !disk.isReadOnly());
     }
 
     /** The disk's {@link FileStatus#identity} and the medium's number, as {@code disk_MAJOR_MINOR_SEQUENCE}. */
@@ -53,7 +53,7 @@ record ImageCard(CardDevice device, long sequence, long size, boolean isWritable
     }
 
     /** The failure to report if the card was removed; empty while it is present. */
-    Optional<Failure> absence() {
+    Optional<Failure> removalFailure() {
         return isPresent(identity()) ? Optional.empty()
                 : Optional.of(new Failure(Failure.Kind.NOT_FOUND, device.node() + " was removed while it was in use"));
     }
@@ -69,10 +69,10 @@ record ImageCard(CardDevice device, long sequence, long size, boolean isWritable
     }
 
     /** Runs work while the disk that held the card of that identity is offline, because it may hold another card by now. */
-    static void whileOffline(String identity, ReaderState.Offline work) throws IOException {
+    static void whileOffline(String identity, CardReaderState.Offline work) throws IOException {
         Optional<BlockDevice> disk = disk(identity);
         if (disk.isPresent()) {
-            new ReaderState(disk.get().number()).whileOffline(work);
+            new CardReaderState(disk.get().number()).whileOffline(work);
         } else {
             work.run();
         }
@@ -91,7 +91,7 @@ record ImageCard(CardDevice device, long sequence, long size, boolean isWritable
         }
         try {
             Optional<BlockDevice> disk = disk(card);
-            return disk.isPresent() && disk.get().size() > 0 && disk.get().sequence() == Long.parseLong(card.group(3));
+            return disk.isPresent() && disk.get().size() > 0 && disk.get().diskSequence() == Long.parseLong(card.group(3));
         } catch (IOException e) {
             // Assume that it is present: otherwise data not yet written would be lost. The check is repeated later.
             return true;

@@ -20,7 +20,7 @@ public final class ImageFile implements ByteSource, Closeable {
     private final String path;
     private final Optional<ImageCard> card;
     private OpenFile file;
-    private volatile boolean mayBeUsed;
+    private volatile boolean useAllowed;
 
     /**
      * Takes over the open file.
@@ -56,18 +56,18 @@ public final class ImageFile implements ByteSource, Closeable {
 
     /** Allows the card to be used, once the caller is authorized; until then nothing is done to it. */
     public void allowUse() {
-        mayBeUsed = true;
+        useAllowed = true;
     }
 
     /** Lets a loop device over it that is about to be closed write nothing to the next card, if it is a card that was removed. */
-    public void cutOffIfRemoved(LoopDevice device) throws IOException {
-        if (card.isPresent() && card.get().absence().isPresent()) {
-            ImageCard.whileOffline(identity(), () -> LoopDevice.cutOff(device.path(), identity()));
+    public void detachIfRemoved(LoopDevice device) throws IOException {
+        if (card.isPresent() && card.get().removalFailure().isPresent()) {
+            ImageCard.whileOffline(identity(), () -> LoopDevice.detachBackingFile(device.path(), identity()));
         }
     }
 
     private void requireAllowed() {
-        if (card.isPresent() && !mayBeUsed) {
+        if (card.isPresent() && !useAllowed) {
             throw new Failure(Failure.Kind.NOT_AUTHORIZED, "nobody was asked whether " + title() + " may be used");
         }
     }
@@ -96,7 +96,7 @@ public final class ImageFile implements ByteSource, Closeable {
         if (file == null) {
             requireAllowed();
             try {
-                file = card.orElseThrow().device().look();
+                file = card.orElseThrow().device().openShared();
             } catch (IOException e) {
                 throw new Failure(Failure.Kind.FAILED, "cannot open " + title() + ": " + e.getMessage(), e);
             }
@@ -112,7 +112,7 @@ public final class ImageFile implements ByteSource, Closeable {
     /** Throws {@link Failure} NOT_FOUND for a card that is not in its reader any more. */
     public void requirePresent() {
         if (card.isPresent()) {
-            card.get().absence().ifPresent(failure -> {
+            card.get().removalFailure().ifPresent(failure -> {
                 throw failure;
             });
         }
@@ -136,8 +136,8 @@ public final class ImageFile implements ByteSource, Closeable {
      */
     void claim(boolean readOnly) throws IOException {
         requireAllowed();
-        Optional<String> device = LoopDevice.over(file());
-        if (device.isPresent() && card.isPresent() && !LoopDevice.isOver(device.get(), identity())) {
+        Optional<String> device = LoopDevice.find(file());
+        if (device.isPresent() && card.isPresent() && !LoopDevice.isBackedBy(device.get(), identity())) {
             throw new Failure(Failure.Kind.BUSY, title() + " is still in use by programs that use a card that was removed; to list them:"
                     + " fuser --verbose --mount " + device.get());
         }
@@ -174,7 +174,7 @@ public final class ImageFile implements ByteSource, Closeable {
             throw new Failure(Failure.Kind.BUSY, title() + " is locked by another program or by a job; see lslocks and"
                     + " piimagesctl jobs");
         }
-        if (card.isEmpty() && file.isRemoved()) {
+        if (card.isEmpty() && file.isUnlinked()) {
             throw new Failure(Failure.Kind.BUSY, title() + " was replaced or removed in the meantime; try again");
         }
     }
@@ -198,7 +198,7 @@ public final class ImageFile implements ByteSource, Closeable {
         } catch (EOFException e) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "the image was truncated while it was read: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw card.flatMap(ImageCard::absence).orElseGet(() -> new Failure(Failure.Kind.FAILED, "cannot read the image: "
+            throw card.flatMap(ImageCard::removalFailure).orElseGet(() -> new Failure(Failure.Kind.FAILED, "cannot read the image: "
                     + e.getMessage(), e));
         }
     }

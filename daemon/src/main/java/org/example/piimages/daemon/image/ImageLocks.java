@@ -20,7 +20,7 @@ final class ImageLocks {
     private final SharedValues<String, ReentrantLock> locks = new SharedValues<>(ReentrantLock::new);
 
     /** Runs work if the image's lock is free, otherwise does nothing. Never blocks, so another image's lock may be held. */
-    void ifFree(String id, Step work) throws java.io.IOException {
+    void tryRun(String id, Step work) throws java.io.IOException {
         ReentrantLock lock = locks.take(id);
         try {
             if (lock.tryLock()) {
@@ -31,18 +31,18 @@ final class ImageLocks {
                 }
             }
         } finally {
-            locks.leave(id);
+            locks.release(id);
         }
     }
 
-    <T> T holding(String id, Work<T> work) throws java.io.IOException {
+    <T> T withLock(String id, Work<T> work) throws java.io.IOException {
         ReentrantLock lock = locks.take(id);
         lock.lock();
         try {
             return work.run();
         } finally {
             lock.unlock();
-            locks.leave(id);
+            locks.release(id);
         }
     }
 }

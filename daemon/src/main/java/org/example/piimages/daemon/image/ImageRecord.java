@@ -28,7 +28,7 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
         long since, List<AttachedVolume> volumes, List<String> notes) {
 
     /** An upper bound on the notes of a record; no plan has as many. */
-    private static final int MOST_NOTES = 256;
+    private static final int MAX_NOTES = 256;
 
     public ImageRecord {
         volumes = List.copyOf(volumes);
@@ -43,7 +43,7 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
     /** The mounts, for clients: number, filesystem, UUID, mount point in the image, device, offset and length in bytes. */
     public List<Object[]> partitions() {
         return volumes.stream().filter(v -> !v.isBind())
-                .map(v -> new Object[] {v.number(), v.type(), v.uuid(), v.target(), v.mounted(), v.offset(), v.length()})
+                .map(v -> new Object[] {v.number(), v.type(), v.uuid(), v.target(), v.mountedDevice(), v.offset(), v.length()})
                 .toList();
     }
 
@@ -113,7 +113,7 @@ public record ImageRecord(String id, String file, Owner owner, Path mountPoint, 
     }
 
     private static List<String> notes(Properties properties) {
-        int count = RunDirectory.requireCount(properties, "notes", MOST_NOTES);
+        int count = RunDirectory.requireCount(properties, "notes", MAX_NOTES);
         return IntStream.range(0, count).mapToObj(i -> RunDirectory.require(properties, "note." + i)).toList();
     }
 

@@ -21,7 +21,7 @@ final class ImageRecords {
     private static final Logger LOG = LoggerFactory.getLogger(ImageRecords.class);
     /** Each image's root is two levels below: the user's number, the image's name. */
     private static final Path MOUNTS = RunDirectory.ROOT.resolve("mnt");
-    private static final int LEVELS = 2;
+    private static final int MOUNT_POINT_DEPTH = 2;
 
     private ImageRecords() {
     }
@@ -44,17 +44,17 @@ final class ImageRecords {
     private static ImageRecord read(Path file) throws IOException {
         ImageRecord record = ImageRecord.of(RunDirectory.readRecord(file).orElseThrow());
         Path place = record.mountPoint();
-        if (!record.id().equals(file.getFileName().toString()) || !place.equals(imageAt(place))) {
+        if (!record.id().equals(file.getFileName().toString()) || !place.equals(mountPointOf(place))) {
             throw new IllegalArgumentException("it describes another image or mount point");
         }
         return record;
     }
 
     /** Returns the mount points without a record: nobody could unmount them or mount their images again. */
-    static Set<Path> mountsOfNone(Collection<ImageRecord> records) throws IOException {
+    static Set<Path> unrecordedMounts(Collection<ImageRecord> records) throws IOException {
         Set<Path> untold = new LinkedHashSet<>();
         for (MountTable.Entry entry : MountTable.below(MOUNTS)) {
-            untold.add(imageAt(entry.target()));
+            untold.add(mountPointOf(entry.target()));
         }
         untold.removeAll(records.stream().map(ImageRecord::mountPoint).collect(Collectors.toSet()));
         untold.remove(null);
@@ -65,7 +65,7 @@ final class ImageRecords {
      * Returns the directories to be removed if empty: mount points without a record, which a daemon that died may have left, and users'
      * directories.
      */
-    static List<Path> directoriesWithout(Collection<ImageRecord> records) throws IOException {
+    static List<Path> unrecordedDirectories(Collection<ImageRecord> records) throws IOException {
         List<Path> directories = new ArrayList<>();
         for (Path user : RunDirectory.entries(MOUNTS)) {
             directories.addAll(RunDirectory.entries(user));
@@ -76,9 +76,9 @@ final class ImageRecords {
     }
 
     /** Returns the mount point of the image to which a path belongs; null if the path is outside of any mount point. */
-    private static Path imageAt(Path path) {
+    private static Path mountPointOf(Path path) {
         Path plain = path.normalize();
-        int depth = MOUNTS.getNameCount() + LEVELS;
+        int depth = MOUNTS.getNameCount() + MOUNT_POINT_DEPTH;
         return plain.startsWith(MOUNTS) && plain.getNameCount() >= depth ? plain.getRoot().resolve(plain.subpath(0, depth)) : null;
     }
 }

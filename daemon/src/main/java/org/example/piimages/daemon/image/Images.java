@@ -55,11 +55,11 @@ public final class Images {
      * @throws Failure as the contract's MountImage
      */
     public ImageRecord mount(ImageFile file, Owner owner, boolean readOnly, PartitionSelection selection) throws IOException {
-        return locks.holding(file.identity(), () -> {
+        return locks.withLock(file.identity(), () -> {
             ImageRecord mounted = records.get(file.identity());
             if (mounted != null && isMounted(mounted)) {
                 AttachedVolume.requireSelected(mounted.volumes(), selection, file.title());
-                return sameAgain(mounted, file, owner, readOnly);
+                return requireSameMount(mounted, file, owner, readOnly);
             }
             if (mounted != null) {
                 forget(mounted);
@@ -80,11 +80,11 @@ public final class Images {
      * @throws Failure BUSY if it is in use
      */
     void claim(ImageFile file, boolean readOnly) throws IOException {
-        lazyUnmounts.requireGone(file);
+        lazyUnmounts.requireReleased(file);
         machineViews.claim(file, readOnly);
     }
 
-    static ImageRecord sameAgain(ImageRecord mounted, ImageFile file, Owner owner, boolean readOnly) {
+    static ImageRecord requireSameMount(ImageRecord mounted, ImageFile file, Owner owner, boolean readOnly) {
         if (mounted.owner().uid() != owner.uid()) {
             throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted by another user");
         }
@@ -102,7 +102,7 @@ public final class Images {
      * @throws Failure BUSY if it is mounted, runs as a machine, is attached or locked
      */
     public void hold(ImageFile file, boolean writing) throws IOException {
-        locks.holding(file.identity(), () -> {
+        locks.withLock(file.identity(), () -> {
             Optional<ImageRecord> mounted = find(file.identity());
             Optional<MachineView> machine = machineViews.attached(file.identity());
             if (mounted.isPresent() && (writing || !mounted.get().readOnly())) {
@@ -128,7 +128,7 @@ public final class Images {
      * @throws Failure NOT_MOUNTED, or as thrown by the work
      */
     public ImageRecord change(String id, Change work) throws IOException {
-        return locks.holding(id, () -> {
+        return locks.withLock(id, () -> {
             ImageRecord record = find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED, "the image is no longer mounted"));
             ImageRecord changed = work.apply(record);
             RunDirectory.writeRecord(ImageRecords.DIRECTORY.resolve(id), changed.toProperties());
@@ -165,7 +165,7 @@ public final class Images {
             }
             records.put(record.id(), record);
             undo.commit();
-            record.about(Event.done("mounted")).say("mounted {} for uid {} at {}", record.title(),
+            record.about(Event.done("mounted")).log("mounted {} for uid {} at {}", record.title(),
                     Integer.toUnsignedString(owner.uid()), directory);
             return record;
         }
@@ -178,7 +178,7 @@ public final class Images {
      * @throws Failure BUSY, naming the users, if it is in use; everything is mounted as before then
      */
     public void unmount(String id, boolean lazily) throws IOException {
-        locks.holding(id, () -> {
+        locks.withLock(id, () -> {
             ImageRecord record = find(id).orElseThrow(() -> new Failure(Failure.Kind.NOT_MOUNTED, "the image is no longer mounted"));
             if (lazily) {
                 detach(record);
@@ -186,7 +186,7 @@ public final class Images {
                 UserView.detach(record);
             }
             forget(record);
-            record.about(Event.done("unmounted")).say(lazily ? "unmounted {} lazily" : "unmounted {}", record.title());
+            record.about(Event.done("unmounted")).log(lazily ? "unmounted {} lazily" : "unmounted {}", record.title());
             return null;
         });
     }
@@ -206,7 +206,7 @@ public final class Images {
             rest.add("remove " + record.mountPoint(), () -> MountPoints.remove(record.mountPoint()));
         }
         if (records.remove(record.id()) != null) {
-            quota.give(record.owner());
+            quota.release(record.owner());
         }
     }
 
@@ -250,7 +250,7 @@ public final class Images {
     }
 
     private void sweepLazyUnmounts() throws IOException {
-        lazyUnmounts.sweep().forEach(gone -> quota.give(gone.owner()));
+        lazyUnmounts.sweep().forEach(gone -> quota.release(gone.owner()));
     }
 
     /**
@@ -258,10 +258,10 @@ public final class Images {
      * reports that itself.
      */
     private void forgetUnmounted(ImageRecord record) throws IOException {
-        locks.ifFree(record.id(), () -> {
+        locks.tryRun(record.id(), () -> {
             if (record.equals(records.get(record.id())) && !isMounted(record)) {
                 forget(record);
-                record.about(Event.putRight("unmounted")).say("{} was unmounted by another program", record.title());
+                record.about(Event.repaired("unmounted")).log("{} was unmounted by another program", record.title());
             }
         });
     }
@@ -278,20 +278,20 @@ public final class Images {
             if (mounts >= record.volumes().size()) {
                 records.put(record.id(), record);
                 quota.add(record.owner());
-                record.about(Event.done("found")).say("found {} mounted at {}", record.title(), record.mountPoint());
+                record.about(Event.done("found")).log("found {} mounted at {}", record.title(), record.mountPoint());
             } else {
                 MountTable.detach(record.mountPoint());
                 forget(record);
-                record.about(Event.putRight("undone")).say("{} was only partly mounted or unmounted; it is unmounted now", record.title());
+                record.about(Event.repaired("undone")).log("{} was only partly mounted or unmounted; it is unmounted now", record.title());
             }
         }
-        for (Path untold : ImageRecords.mountsOfNone(records.values())) {
+        for (Path untold : ImageRecords.unrecordedMounts(records.values())) {
             MountTable.detach(untold);
             MountPoints.remove(untold);
-            Event.putRight("undone").with("MOUNT_POINT", untold).say("{} was mounted without a record; it is unmounted now", untold);
+            Event.repaired("undone").with("MOUNT_POINT", untold).log("{} was mounted without a record; it is unmounted now", untold);
         }
         MappedDevice.sweep();
-        ImageRecords.directoriesWithout(records.values()).forEach(RunDirectory::removeIfEmpty);
+        ImageRecords.unrecordedDirectories(records.values()).forEach(RunDirectory::removeIfEmpty);
         LoopMarkers.sweep();
     }
 }

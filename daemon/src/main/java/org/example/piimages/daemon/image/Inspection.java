@@ -20,14 +20,14 @@ public final class Inspection {
 
     /** A function that reads from an image. */
     @FunctionalInterface
-    public interface Look<T> {
+    public interface Reader<T> {
         /**
          * Reads from the image.
          *
          * @param root the image's files
          * @param description the description of the image; empty if it is mounted
          */
-        T at(Tree root, Optional<ImageDescription> description) throws IOException;
+        T read(Tree root, Optional<ImageDescription> description) throws IOException;
     }
 
     /**
@@ -37,7 +37,7 @@ public final class Inspection {
      * @throws Failure as the contract's MountImage; BUSY if the image is mounted or used by a machine
      */
     public ImageDescription describe(ImageFile file, PartitionSelection selection) throws IOException {
-        return images.locks().holding(file.identity(), () -> {
+        return images.locks().withLock(file.identity(), () -> {
             images.machineViews().claim(file, true);
             try {
                 return Attachment.describe(file, selection);
@@ -54,8 +54,8 @@ public final class Inspection {
      * @param selection the partitions that the caller selected
      * @throws Failure as the contract's MountImage; BUSY also if only a machine has the image mounted
      */
-    public <T> T of(ImageFile file, Owner owner, PartitionSelection selection, Look<T> look) throws IOException {
-        return images.locks().holding(file.identity(), () -> {
+    public <T> T read(ImageFile file, Owner owner, PartitionSelection selection, Reader<T> look) throws IOException {
+        return images.locks().withLock(file.identity(), () -> {
             Optional<ImageRecord> mounted = images.find(file.identity());
             if (mounted.isPresent()) {
                 AttachedVolume.requireSelected(mounted.get().volumes(), selection, file.title());
@@ -65,12 +65,12 @@ public final class Inspection {
                     throw new Failure(Failure.Kind.BUSY, file.title() + " is mounted by another user");
                 }
                 try (Fd root = Tree.open(mounted.get().mountPoint())) {
-                    return look.at(new Tree(root), Optional.empty());
+                    return look.read(new Tree(root), Optional.empty());
                 }
             }
             images.machineViews().claim(file, true);
             try (Attachment attachment = Attachment.of(file, true, selection, Set.of())) {
-                return look.at(attachment.root().tree(), Optional.of(attachment.description()));
+                return look.read(attachment.root().tree(), Optional.of(attachment.description()));
             }
         });
     }

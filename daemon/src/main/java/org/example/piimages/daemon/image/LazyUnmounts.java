@@ -49,7 +49,7 @@ final class LazyUnmounts {
     }
 
     /** Throws {@link Failure} BUSY while somebody uses an image that was unmounted lazily. */
-    void requireGone(ImageFile file) throws IOException {
+    void requireReleased(ImageFile file) throws IOException {
         ImageRecord record = records.get(file.identity());
         Optional<String> device = record == null ? Optional.empty() : device(record);
         if (device.isPresent()) {
@@ -61,7 +61,7 @@ final class LazyUnmounts {
     /** The first loop device that is still attached to the image; empty if none is. */
     private static Optional<String> device(ImageRecord record) throws IOException {
         for (AttachedVolume volume : record.volumes()) {
-            if (LoopDevice.mayBeOver(volume.device(), record.id())) {
+            if (LoopDevice.mayBeBackedBy(volume.device(), record.id())) {
                 return Optional.of(volume.device());
             }
         }

@@ -40,20 +40,21 @@ public final class MachineImages {
      */
     public MachineView mount(ImageFile file, Owner owner, boolean readOnly, PartitionSelection selection, MachinePlace place, Undo undo)
             throws IOException {
-        return images.locks().holding(file.identity(), () -> {
+        return images.locks().withLock(file.identity(), () -> {
             try {
                 Optional<ImageRecord> mounted = images.find(file.identity());
                 if (mounted.isPresent()) {
-                    Images.sameAgain(mounted.get(), file, owner, false);
+                    Images.requireSameMount(mounted.get(), file, owner, false);
                     AttachedVolume.requireSelected(mounted.get().volumes(), selection, file.title());
-                    return again(viewOf(mounted.get()), readOnly, selection, place, undo).orElseThrow(MachineImages::gone);
+                    return mountShared(viewOf(mounted.get()), readOnly, selection, place, undo).orElseThrow(MachineImages::notMounted);
                 }
                 Optional<MachineView> known = views.attached(file.identity());
                 if (known.isPresent()) {
                     requireShared(known.get(), selection, file);
                 }
-                Optional<MachineView> shared = known.isPresent() ? again(known.get(), readOnly, selection, place, undo) : Optional.empty();
-                return shared.isPresent() ? shared.get() : first(file, readOnly, selection, place, undo);
+                Optional<MachineView> shared =
+                        known.isPresent() ? mountShared(known.get(), readOnly, selection, place, undo) : Optional.empty();
+                return shared.isPresent() ? shared.get() : mountFirst(file, readOnly, selection, place, undo);
             } catch (Failure failure) {
                 throw file.about(failure);
             }
@@ -62,14 +63,14 @@ public final class MachineImages {
 
     private static void requireShared(MachineView known, PartitionSelection selection, ImageFile file) {
         AttachedVolume.requireSelected(known.volumes(), selection, file.title());
-        if (known.rootAlone() && selection.withBoot()) {
+        if (known.rootOnly() && selection.withBoot()) {
             throw new Failure(Failure.Kind.BUSY,
                     file.title() + " is in use by a machine with only its root filesystem (--no-boot); terminate it first,"
                             + " or use --no-boot");
         }
     }
 
-    private MachineView first(ImageFile file, boolean readOnly, PartitionSelection selection, MachinePlace place, Undo undo)
+    private MachineView mountFirst(ImageFile file, boolean readOnly, PartitionSelection selection, MachinePlace place, Undo undo)
             throws IOException {
         boolean held = readOnly || !file.isWritable();
         images.claim(file, held);
@@ -83,14 +84,14 @@ public final class MachineImages {
 
     /** As {@link #mount(ImageFile, Owner, boolean, PartitionSelection, MachinePlace, Undo)}, for an image that is mounted. */
     public MachineView mount(String id, boolean readOnly, PartitionSelection selection, MachinePlace place, Undo undo) throws IOException {
-        return images.locks().holding(id, () -> {
-            ImageRecord record = images.find(id).orElseThrow(MachineImages::gone);
+        return images.locks().withLock(id, () -> {
+            ImageRecord record = images.find(id).orElseThrow(MachineImages::notMounted);
             AttachedVolume.requireSelected(record.volumes(), selection, record.title());
-            return again(viewOf(record), readOnly, selection, place, undo).orElseThrow(MachineImages::gone);
+            return mountShared(viewOf(record), readOnly, selection, place, undo).orElseThrow(MachineImages::notMounted);
         });
     }
 
-    private static Failure gone() {
+    private static Failure notMounted() {
         return new Failure(Failure.Kind.NOT_MOUNTED, "the image is no longer mounted");
     }
 
@@ -98,10 +99,10 @@ public final class MachineImages {
      * Mounts an image through the loop devices of another machine. They are held open meanwhile, as that machine may end and release them
      * at any time; empty if it already has.
      */
-    private static Optional<MachineView> again(MachineView view, boolean readOnly, PartitionSelection selection, MachinePlace place,
+    private static Optional<MachineView> mountShared(MachineView view, boolean readOnly, PartitionSelection selection, MachinePlace place,
             Undo undo)
             throws IOException {
-        Optional<Closeable> devices = view.hold();
+        Optional<Closeable> devices = view.keepAttached();
         if (devices.isEmpty()) {
             return Optional.empty();
         }
@@ -132,7 +133,7 @@ public final class MachineImages {
             throw new Failure(Failure.Kind.UNSUPPORTED, file.title() + " is a card, which is not copied for one command; use it read-only,"
                     + " or back it up to a file: piimagesctl read");
         }
-        return images.locks().holding(file.identity(), () -> {
+        return images.locks().withLock(file.identity(), () -> {
             Optional<ImageRecord> mounted = images.find(file.identity());
             Optional<MachineView> machine = views.attached(file.identity());
             if (mounted.isPresent() ? !mounted.get().readOnly() : machine.isPresent() && !machine.get().readOnly()) {

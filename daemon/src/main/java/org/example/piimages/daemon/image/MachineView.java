@@ -27,11 +27,11 @@ import org.example.piimages.libc.Fd;
  *
  * @param image the identity of the image's file
  * @param readOnly whether its filesystems are mounted read-only
- * @param rootAlone whether only the root filesystem was requested
+ * @param rootOnly whether only the root filesystem was requested
  * @param root the mount point of the root filesystem
  * @param volumes the filesystems with their loop devices, which another machine can mount as well
  */
-public record MachineView(String image, boolean readOnly, boolean rootAlone, Path root, List<AttachedVolume> volumes) {
+public record MachineView(String image, boolean readOnly, boolean rootOnly, Path root, List<AttachedVolume> volumes) {
 
     /** The directories that systemd-nspawn would create if they are missing, which it cannot do if the image's users are mapped. */
     private static final List<String> DIRECTORIES = Stream.concat(KernelFilesystems.MOUNT_POINTS.stream(),
@@ -115,17 +115,17 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
     }
 
     /** Returns the mount points in the image other than the root. */
-    public List<String> places() {
+    public List<String> mountPoints() {
         return volumes.stream().filter(volume -> !volume.isRoot()).map(AttachedVolume::target).toList();
     }
 
     /** Holds the devices, so that they stay attached. Empty if they are gone, or no longer backed by the image's file. */
-    Optional<Closeable> hold() throws IOException {
+    Optional<Closeable> keepAttached() throws IOException {
         Undo held = new Undo();
         boolean complete = false;
         try {
             for (AttachedVolume volume : volumes) {
-                if (!volume.isBind() && !hold(volume, held)) {
+                if (!volume.isBind() && !keepAttached(volume, held)) {
                     return Optional.empty();
                 }
             }
@@ -138,17 +138,17 @@ public record MachineView(String image, boolean readOnly, boolean rootAlone, Pat
         }
     }
 
-    private boolean hold(AttachedVolume volume, Undo held) throws IOException {
-        Optional<Closeable> devices = volume.hold();
-        devices.ifPresent(there -> held.add("close " + volume.mounted(), there::close));
-        return devices.isPresent() && LoopDevice.isOver(volume.device(), image);
+    private boolean keepAttached(AttachedVolume volume, Undo held) throws IOException {
+        Optional<Closeable> devices = volume.keepAttached();
+        devices.ifPresent(there -> held.add("close " + volume.mountedDevice(), there::close));
+        return devices.isPresent() && LoopDevice.isBackedBy(volume.device(), image);
     }
 
     /** Stores the properties by which the next process of the daemon lets other machines share the loop devices. */
     public void store(Properties properties) {
         properties.setProperty("view.image", image);
         properties.setProperty("view.read-only", String.valueOf(readOnly));
-        properties.setProperty("view.root-alone", String.valueOf(rootAlone));
+        properties.setProperty("view.root-alone", String.valueOf(rootOnly));
         AttachedVolume.store(volumes, properties);
     }
 

@@ -29,7 +29,7 @@ final class MachineViews {
     /** The current mounts of an image by machines; empty if there are none, or none any more. */
     Optional<MachineView> attached(String image) throws IOException {
         MachineView view = views.get(image);
-        Optional<Closeable> held = view == null ? Optional.empty() : view.hold();
+        Optional<Closeable> held = view == null ? Optional.empty() : view.keepAttached();
         if (held.isEmpty()) {
             views.remove(image);
             return Optional.empty();

@@ -20,7 +20,7 @@ final class MountQuota {
         undo.add("remove the loop devices' markers", LoopMarkers::sweep);
         if (!owner.isRoot()) {
             quota.take(accounts.account(owner.uid()), 1);
-            undo.add("release the quota of a mounted image", () -> give(owner));
+            undo.add("release the quota of a mounted image", () -> release(owner));
         }
         return undo;
     }
@@ -33,9 +33,9 @@ final class MountQuota {
     }
 
     /** Counts one image less. */
-    void give(Owner owner) {
+    void release(Owner owner) {
         if (!owner.isRoot()) {
-            quota.give(accounts.account(owner.uid()), 1);
+            quota.release(accounts.account(owner.uid()), 1);
         }
     }
 }

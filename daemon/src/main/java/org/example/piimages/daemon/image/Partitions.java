@@ -53,7 +53,7 @@ final class Partitions implements Closeable {
     private String content(Partition partition, LoopDevice device) throws IOException {
         Optional<CryptVolume> key = unlocked.key(partition);
         if (key.isPresent() && !mapped.containsKey(partition.number())) {
-            mapped.put(partition.number(), key.get().over(device, readOnly));
+            mapped.put(partition.number(), key.get().map(device, readOnly));
         }
         return Optional.ofNullable(mapped.get(partition.number())).map(MappedDevice::path).orElse("");
     }

@@ -13,9 +13,9 @@ import org.example.piimages.contract.Failure;
 public final class Quota<K> {
 
     private final String what;
-    private final long each;
-    private final long all;
-    private final long assured;
+    private final long limit;
+    private final long totalLimit;
+    private final long guaranteed;
     private final Map<K, Long> held = new HashMap<>();
     private long total;
 
@@ -23,26 +23,26 @@ public final class Quota<K> {
      * Creates a quota of which nothing is taken.
      *
      * @param what the limited resource, for messages: "images mounted"
-     * @param each the most that one may hold
-     * @param all the most that all may hold together
-     * @param assured the amount that each may hold although {@code all} is reached, while the total is at most a quarter above it
+     * @param limit the most that one may hold
+     * @param totalLimit the most that all may hold together
+     * @param guaranteed the amount that each may hold although {@code totalLimit} is reached, while the total is at most a quarter above it
      */
-    public Quota(String what, long each, long all, long assured) {
+    public Quota(String what, long limit, long totalLimit, long guaranteed) {
         this.what = what;
-        this.each = each;
-        this.all = all;
-        this.assured = assured;
+        this.limit = limit;
+        this.totalLimit = totalLimit;
+        this.guaranteed = guaranteed;
     }
 
     /** Takes an amount. Throws {@link Failure} LIMIT_EXCEEDED if a limit would be exceeded; nothing is taken then. */
     public synchronized void take(K whom, long amount) {
         long after = held.getOrDefault(whom, 0L) + amount;
-        if (after > each) {
-            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have reached the limit of " + what + " per user (" + each
+        if (after > limit) {
+            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "you have reached the limit of " + what + " per user (" + limit
                     + "); wait for some to end, or end some");
         }
-        if (total + amount > (after > assured ? all : all + all / 4)) {
-            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "all users together have reached the limit of " + what + " (" + all
+        if (total + amount > (after > guaranteed ? totalLimit : totalLimit + totalLimit / 4)) {
+            throw new Failure(Failure.Kind.LIMIT_EXCEEDED, "all users together have reached the limit of " + what + " (" + totalLimit
                     + "); try again when some have ended");
         }
         add(whom, amount);
@@ -57,7 +57,7 @@ public final class Quota<K> {
     }
 
     /** Gives back what was taken. */
-    public synchronized void give(K whom, long amount) {
+    public synchronized void release(K whom, long amount) {
         total -= amount;
         held.computeIfPresent(whom, (key, before) -> before == amount ? null : before - amount);
     }

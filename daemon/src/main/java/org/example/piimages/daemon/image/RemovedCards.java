@@ -45,7 +45,7 @@ public final class RemovedCards {
     }
 
     /** Returns the cards of a collection that are gone. */
-    public static Set<String> among(Collection<String> cards) {
+    public static Set<String> removed(Collection<String> cards) {
         Set<String> gone = new LinkedHashSet<>(cards);
         gone.removeIf(ImageCard::isPresent);
         return gone;
@@ -68,7 +68,7 @@ public final class RemovedCards {
         images.machineViews().ofRunning(card).ifPresent(view -> volumes.addAll(view.volumes()));
         AtomicBoolean unmounted = new AtomicBoolean();
         ImageCard.whileOffline(card, () -> {
-            cutOff(volumes, card);
+            detach(volumes, card);
             // Only now: a step that failed before is repeated on the next call, and only a card that is cut off is unmounted.
             tried.add(card);
             unmounted.set(mounted.isPresent() && unmount(mounted.get()));
@@ -78,7 +78,7 @@ public final class RemovedCards {
 
     /** Releases the cards that were removed while no daemon was running; their readers may still be offline. */
     public void recover() throws IOException {
-        for (String card : among(inUse())) {
+        for (String card : removed(inUse())) {
             try {
                 release(card);
             } catch (IOException | Failure e) {
@@ -91,11 +91,11 @@ public final class RemovedCards {
         return records.stream().filter(record -> record.id().equals(card)).findFirst();
     }
 
-    private static void cutOff(List<AttachedVolume> volumes, String card) {
+    private static void detach(List<AttachedVolume> volumes, String card) {
         for (String device : volumes.stream().filter(volume -> !volume.isBind()).map(AttachedVolume::device).distinct().toList()) {
             try {
-                if (LoopDevice.isOver(device, card)) {
-                    LoopDevice.cutOff(device, card);
+                if (LoopDevice.isBackedBy(device, card)) {
+                    LoopDevice.detachBackingFile(device, card);
                 }
             } catch (IOException e) {
                 LOG.warn("cannot cut off {} from a card that was removed: {}", device, e.getMessage());
@@ -106,8 +106,8 @@ public final class RemovedCards {
     private boolean unmount(ImageRecord record) throws IOException {
         try {
             images.unmount(record.id(), true);
-            record.about(Event.putRight("removed"))
-                    .say("{} was removed while it was mounted; it is unmounted now, and what was not written to it yet is lost",
+            record.about(Event.repaired("removed"))
+                    .log("{} was removed while it was mounted; it is unmounted now, and what was not written to it yet is lost",
                             record.title());
             return true;
         } catch (Failure failure) {

@@ -34,8 +34,8 @@ final class RootSearch implements Closeable {
     private final UnlockedPartitions unlocked;
     private final Set<Mount.Attribute> attributes;
     private final SystemChoice choice;
-    private final List<RootFacts> looked = new ArrayList<>();
-    private final List<SystemChoice.Unseen> unseen = new ArrayList<>();
+    private final List<RootFacts> inspected = new ArrayList<>();
+    private final List<SystemChoice.Unreadable> unreadable = new ArrayList<>();
     /** The mount of the obvious candidate, reused if it is the root. */
     private Optional<Kept> kept = Optional.empty();
 
@@ -58,54 +58,54 @@ final class RootSearch implements Closeable {
      */
     Choice search(boolean thoroughly) throws IOException {
         for (Volume candidate : choice.candidates()) {
-            int before = looked.size();
+            int before = inspected.size();
             try {
-                look(candidate);
+                inspect(candidate);
             } catch (Failure failure) {
                 if (failure.kind() != Failure.Kind.UNSUPPORTED && failure.kind() != Failure.Kind.INVALID_IMAGE) {
                     throw failure;
                 }
-                unseen.add(new SystemChoice.Unseen(candidate, failure));
+                unreadable.add(new SystemChoice.Unreadable(candidate, failure));
             }
-            if (!thoroughly && looked.subList(before, looked.size()).stream().anyMatch(choice::isSettledBy)) {
+            if (!thoroughly && inspected.subList(before, inspected.size()).stream().anyMatch(choice::isConclusive)) {
                 break;
             }
         }
-        return choice.choose(looked, unseen);
+        return choice.choose(inspected, unreadable);
     }
 
     /** The facts about the filesystems examined so far; grows during the search. */
-    List<RootFacts> looked() {
-        return Collections.unmodifiableList(looked);
+    List<RootFacts> inspected() {
+        return Collections.unmodifiableList(inspected);
     }
 
-    private void look(Volume volume) throws IOException {
+    private void inspect(Volume volume) throws IOException {
         if (choice.isObvious(volume)) {
             Mount mount = mount(partitions, new RootPlace(volume, ""));
             kept = Optional.of(new Kept(volume, mount));
-            look(volume, mount.tree());
+            inspect(volume, mount.tree());
         } else {
             try (Partitions looking = new Partitions(file, true, unlocked); Mount mount = mount(looking, new RootPlace(volume, ""))) {
-                look(volume, mount.tree());
+                inspect(volume, mount.tree());
             }
         }
     }
 
-    private void look(Volume volume, Tree tree) throws IOException {
-        RootFacts facts = RootLook.at(tree, new RootPlace(volume, ""));
+    private void inspect(Volume volume, Tree tree) throws IOException {
+        RootFacts facts = RootInspection.inspect(tree, new RootPlace(volume, ""));
         boolean told = !choice.rootSubvolume().isEmpty();
         if (!volume.filesystem().map(Filesystem::type).orElse("").equals("btrfs") || facts.system() && !told) {
-            looked.add(facts);
+            inspected.add(facts);
             return;
         }
-        int before = looked.size();
+        int before = inspected.size();
         for (String name : subvolumes(tree)) {
             if (tree.status("/" + name + "/etc").isPresent() || tree.status("/" + name + "/usr").isPresent()) {
-                looked.add(RootLook.at(tree, name, new RootPlace(volume, "subvol=" + name)));
+                inspected.add(RootInspection.inspect(tree, name, new RootPlace(volume, "subvol=" + name)));
             }
         }
-        if (looked.size() == before) {
-            looked.add(facts);
+        if (inspected.size() == before) {
+            inspected.add(facts);
         }
     }
 
@@ -130,7 +130,7 @@ final class RootSearch implements Closeable {
     }
 
     /** Returns the mount of the root, which the caller has to close. */
-    Mount take(RootPlace place) throws IOException {
+    Mount takeMount(RootPlace place) throws IOException {
         Optional<Kept> root = kept.filter(mounted -> mounted.volume().equals(place.volume()) && place.subvolume().isEmpty());
         if (root.isPresent()) {
             kept = Optional.empty();

@@ -28,13 +28,13 @@ public final class SharedValues<K, V> {
         this.maker = maker;
     }
 
-    /** Returns the value of a key and counts a user; each call must be paired with one of {@link #leave}. */
+    /** Returns the value of a key and counts a user; each call must be paired with one of {@link #release}. */
     public V take(K key) {
         return values.compute(key, (same, used) -> used == null ? new Used<>(maker.get(), 1) : used.changed(1)).value();
     }
 
     /** Ends one use of the key's value. */
-    public void leave(K key) {
+    public void release(K key) {
         values.computeIfPresent(key, (same, used) -> used.changed(-1));
     }
 }

@@ -27,8 +27,8 @@ final class UnlockedPartitions implements Closeable {
     /**
      * The time for all partitions. Key slots are made to take two seconds on the computer that creates them; an old one may take a minute.
      */
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final int MOST = 8;
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
+    private static final int MAX_PARTITIONS = 8;
 
     private final Map<Integer, CryptVolume> keys = new HashMap<>();
     private final Disk disk;
@@ -50,15 +50,16 @@ final class UnlockedPartitions implements Closeable {
         if (encrypted.isEmpty()) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the image has no encrypted partition, so it takes no passphrase");
         }
-        if (encrypted.size() > MOST) {
-            throw new Failure(Failure.Kind.UNSUPPORTED, "the image has " + encrypted.size() + " encrypted partitions; at most " + MOST
-                    + " are opened");
+        if (encrypted.size() > MAX_PARTITIONS) {
+            throw new Failure(Failure.Kind.UNSUPPORTED,
+                    "the image has " + encrypted.size() + " encrypted partitions; at most " + MAX_PARTITIONS
+                            + " are opened");
         }
         Map<Integer, CryptVolume> keys = new HashMap<>();
         Optional<Failure> obstacle = Optional.empty();
         for (Volume volume : encrypted) {
             try {
-                new Luks(file, volume.partition(), PATIENCE.dividedBy(encrypted.size())).open(passphrase)
+                new Luks(file, volume.partition(), TIMEOUT.dividedBy(encrypted.size())).open(passphrase)
                         .ifPresent(key -> keys.put(volume.partition().number(), key));
             } catch (Failure failure) {
                 obstacle = obstacle.or(() -> Optional.of(failure));
@@ -84,7 +85,7 @@ final class UnlockedPartitions implements Closeable {
 
     private static Optional<Filesystem> content(ImageFile file, Partition partition, CryptVolume key) throws IOException {
         try (LoopDevice loop = LoopDevice.attach(file.file(), partition.start(), partition.length(), true, file.label());
-                MappedDevice device = key.over(loop, true)) {
+                MappedDevice device = key.map(loop, true)) {
             Partition whole = Partition.wholeFile(key.length());
             Optional<Filesystem> filesystem = Filesystem.probe(new Content(device, key.length()), whole);
             filesystem.ifPresent(found -> found.requireFits(whole));

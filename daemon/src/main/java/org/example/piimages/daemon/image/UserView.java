@@ -116,22 +116,22 @@ final class UserView {
     }
 
     /** Mounts again exactly what was unmounted before the rest turned out to be in use: where it was, or else at its target. */
-    private void putBack(MountTree tree, ImageRecord record) throws IOException {
+    private void remount(MountTree tree, ImageRecord record) throws IOException {
         if (record.devices().size() < record.volumes().size()) {
-            putBackByTarget(tree.taken().size(), record);
+            remountByTarget(tree.unmountedDevices().size(), record);
             return;
         }
-        for (String device : tree.taken()) {
+        for (String device : tree.unmountedDevices()) {
             for (AttachedVolume volume : record.volumes()) {
-                if (volume.mounted().equals(device)) {
-                    putBack(tree, record, volume);
+                if (volume.mountedDevice().equals(device)) {
+                    remount(tree, record, volume);
                 }
             }
         }
     }
 
-    /** Like {@link #putBack}, if one device is mounted in several places (bind mounts, subvolumes) and does not identify the volume. */
-    private void putBackByTarget(int taken, ImageRecord record) throws IOException {
+    /** Like {@link #remount}, if one device is mounted in several places (bind mounts, subvolumes) and does not identify the volume. */
+    private void remountByTarget(int taken, ImageRecord record) throws IOException {
         Path directory = record.mountPoint();
         List<Path> mounted = new ArrayList<>(MountTable.below(directory).stream().map(MountTable.Entry::target).toList());
         int left = taken;
@@ -152,16 +152,16 @@ final class UserView {
             Optional<Fd> found = new Tree(root).directory(volume.target());
             if (found.isPresent()) {
                 try (Fd target = found.get()) {
-                    return directory.resolve(Tree.placeOf(target, directory).orElse(volume.target()).substring(1));
+                    return directory.resolve(Tree.relativePath(target, directory).orElse(volume.target()).substring(1));
                 }
             }
             return directory.resolve(volume.target().substring(1));
         }
     }
 
-    private void putBack(MountTree tree, ImageRecord record, AttachedVolume volume) {
+    private void remount(MountTree tree, ImageRecord record, AttachedVolume volume) {
         try {
-            Optional<Fd> before = tree.place(volume.mounted());
+            Optional<Fd> before = tree.mountPoint(volume.mountedDevice());
             if (before.isEmpty()) {
                 attach(volume, record.mountPoint());
             } else {
@@ -196,7 +196,7 @@ final class UserView {
         try {
             for (AttachedVolume volume : record.volumes()) {
                 if (!volume.isBind()) {
-                    volume.hold().ifPresent(held::add);
+                    volume.keepAttached().ifPresent(held::add);
                 }
             }
             tree.unmount();
@@ -205,10 +205,10 @@ final class UserView {
                 throw e;
             }
             // The boot partition may be unmounted already; its loop device is held open, so it can be mounted again.
-            new UserView(record.owner(), record.readOnly()).putBack(tree, record);
+            new UserView(record.owner(), record.readOnly()).remount(tree, record);
             throw busy(record, e);
         } catch (Failure e) {
-            new UserView(record.owner(), record.readOnly()).putBack(tree, record);
+            new UserView(record.owner(), record.readOnly()).remount(tree, record);
             throw e;
         } finally {
             for (Closeable device : held) {
@@ -218,7 +218,7 @@ final class UserView {
     }
 
     private static Failure busy(ImageRecord record, ErrnoException cause) throws IOException {
-        String holders = Processes.holding(record.mountPoint()).stream()
+        String holders = Processes.using(record.mountPoint()).stream()
                 .map(holder -> holder.command() + " (pid " + holder.pid() + ", " + holder.file() + ")").collect(Collectors.joining(", "));
         return new Failure(Failure.Kind.BUSY, record.title() + " is in use"
                 + (holders.isEmpty() ? ", perhaps by a mount in another namespace" : " by " + holders)

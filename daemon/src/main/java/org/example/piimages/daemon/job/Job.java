@@ -101,7 +101,7 @@ public final class Job implements Progress {
             now = stop;
         }
         if (now != null) {
-            now.now();
+            now.stop();
         }
         changed.run();
     }
@@ -135,7 +135,7 @@ public final class Job implements Progress {
             already = state == JobState.CANCELLING;
         }
         if (already && what != null) {
-            what.now();
+            what.stop();
         }
     }
 

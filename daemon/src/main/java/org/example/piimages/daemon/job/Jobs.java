@@ -71,13 +71,13 @@ public final class Jobs {
         try {
             executor.execute(() -> {
                 job.run(work, throttle::ended);
-                clock.schedule(() -> collect(job), KEPT_SECONDS, TimeUnit.SECONDS);
+                clock.schedule(() -> discard(job), KEPT_SECONDS, TimeUnit.SECONDS);
             });
         } catch (RejectedExecutionException | OutOfMemoryError e) {
             // OutOfMemoryError: "unable to create native thread".
             RejectedExecutionException rejected = new RejectedExecutionException("no thread can be started for a job", e);
             job.refuse(rejected, throttle::ended);
-            collect(job);
+            discard(job);
             throw rejected;
         }
         return Optional.of(job);
@@ -96,7 +96,7 @@ public final class Jobs {
     }
 
     /** Stops keeping a job, because its result was delivered. Has no effect on a job that is running or was removed. */
-    public void collect(Job job) {
+    public void discard(Job job) {
         if (job.state().isEnd() && jobs.remove(job.number(), job)) {
             listener.removed(job);
         }

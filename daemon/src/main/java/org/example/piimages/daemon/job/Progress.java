@@ -9,7 +9,7 @@ public interface Progress {
     /** Stops something that the operation waits for, such as a process. Must not block; may be called after it has ended. */
     @FunctionalInterface
     interface Stop {
-        void now();
+        void stop();
     }
 
     /**

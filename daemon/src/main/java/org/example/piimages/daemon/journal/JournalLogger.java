@@ -16,12 +16,12 @@ final class JournalLogger extends LegacyAbstractLogger implements LoggingEventAw
     private static final long serialVersionUID = 1;
     private static final String IDENTIFIER = "piimagesd";
 
-    private final Level least;
+    private final Level threshold;
 
     /** Creates a logger that drops messages below a level. */
     JournalLogger(String name, Level least) {
         this.name = name;
-        this.least = least;
+        this.threshold = least;
     }
 
     @Override
@@ -50,7 +50,7 @@ final class JournalLogger extends LegacyAbstractLogger implements LoggingEventAw
     }
 
     private boolean isEnabled(Level level) {
-        return level.toInt() >= least.toInt();
+        return level.toInt() >= threshold.toInt();
     }
 
     @Override

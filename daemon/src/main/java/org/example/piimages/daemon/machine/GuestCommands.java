@@ -40,12 +40,12 @@ public final class GuestCommands {
     private static final String ENDED = "/usr/libexec/piimages/command-ended";
 
     /** A running command; it ends with its unit on the host. */
-    private record Underway(MachineRecord machine, String unit, CompletableFuture<Integer> ended) {
+    private record ActiveCommand(MachineRecord machine, String unit, CompletableFuture<Integer> ended) {
     }
 
     private final Systemd systemd;
     private final Executor executor;
-    private final Map<String, Underway> underway = new ConcurrentHashMap<>();
+    private final Map<String, ActiveCommand> running = new ConcurrentHashMap<>();
     private final AtomicInteger counter = new AtomicInteger((int) (System.currentTimeMillis() / 1000 & 0xffffff) << 6);
 
     /** Creates an instance. The executor has to provide a thread for each command that has ended, independently of other tasks. */
@@ -112,7 +112,7 @@ public final class GuestCommands {
      * the removal of a unit that does not exist when somebody asks for it.
      */
     private Started follow(MachineRecord machine, String unit) {
-        Underway followed = underway.computeIfAbsent(unit, name -> new Underway(machine, name, new CompletableFuture<>()));
+        ActiveCommand followed = running.computeIfAbsent(unit, name -> new ActiveCommand(machine, name, new CompletableFuture<>()));
         unitRemoved(unit);
         return new Started(unit, followed.ended());
     }
@@ -151,25 +151,25 @@ public final class GuestCommands {
 
     /** Notifies the commands of a machine that the size of their terminals has changed. */
     public void terminalResized(MachineRecord machine) {
-        underway.values().stream().filter(command -> command.machine().name().equals(machine.name()))
+        running.values().stream().filter(command -> command.machine().name().equals(machine.name()))
                 .forEach(command -> systemd.killMain(command.unit(), MachineResult.SIGWINCH));
     }
 
     /** To be called for every unit that systemd unloads. */
     public void unitRemoved(String unit) {
-        Underway command = underway.get(unit);
+        ActiveCommand command = running.get(unit);
         if (command != null) {
-            executor.execute(() -> systemd.ifGone(unit, executor, () -> finish(command)));
+            executor.execute(() -> systemd.ifUnloaded(unit, executor, () -> finish(command)));
         }
     }
 
-    private void finish(Underway command) {
-        if (underway.remove(command.unit(), command)) {
+    private void finish(ActiveCommand command) {
+        if (running.remove(command.unit(), command)) {
             command.ended().complete(status(command));
         }
     }
 
-    private static int status(Underway command) {
+    private static int status(ActiveCommand command) {
         try {
             Properties result = RunDirectory.readRecord(command.machine().file(command.unit())).orElseGet(Properties::new);
             RunDirectory.removeIfEmpty(command.machine().file(command.unit()));

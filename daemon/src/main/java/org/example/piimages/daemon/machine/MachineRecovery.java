@@ -60,8 +60,8 @@ final class MachineRecovery {
             UserRange.of(properties.get()).ifPresent(range -> ranges.adopt(machine.name(), range));
             adopt.accept(machine, MachineView.of(properties.get(), directory));
         } else if (!isKnown.test(MachineDirectories.unit(directory))) {
-            MachineDirectories.tidy(directory);
-            Event.putRight("undone").with("MACHINE", directory.getFileName()).say("machine {} was not started; removed its remains",
+            MachineDirectories.cleanUp(directory);
+            Event.repaired("undone").with("MACHINE", directory.getFileName()).log("machine {} was not started; removed its remains",
                     directory.getFileName());
         }
     }

@@ -125,7 +125,7 @@ final class MachineSetup {
         }
         String program = task.command().get(0);
         // Files bound into the machine are not in the image.
-        if (request.binds().stream().noneMatch(bind -> bind.shows(program))) {
+        if (request.binds().stream().noneMatch(bind -> bind.contains(program))) {
             ProgramLookup.require(tree, program, task.directory());
         }
         return task;
@@ -144,7 +144,7 @@ final class MachineSetup {
             return NspawnSettings
                     .ofInit(Stream.concat(NspawnCommand.initEnvironment(machine).stream(), task.environment().stream()).toList());
         }
-        if (NspawnSettings.canSay(task)) {
+        if (NspawnSettings.canExpress(task)) {
             return NspawnSettings.ofCommand(task);
         }
         Path script = directory.resolve("command");
@@ -173,7 +173,7 @@ final class MachineSetup {
     private void mount(Tree image, Map<String, Path> overlays, Undo undo) throws IOException {
         MachinePlaces places = new MachinePlaces();
         places.add(overlays.keySet());
-        places.add(view.places());
+        places.add(view.mountPoints());
         request.binds().forEach(bind -> places.claim(bind.place()));
         int root = users.map(UserRange::base).orElse(0);
         try (MachineTree tree = new MachineTree(directory, image, root); Undo found = new Undo()) {
@@ -196,7 +196,7 @@ final class MachineSetup {
 
     /** Claims the path of the mount point that was found as well, which by links in the image may differ from the requested one. */
     private void claimFound(MachinePlaces places, Bind bind, Fd target) throws IOException {
-        Optional<String> found = Tree.placeOf(target, view.root());
+        Optional<String> found = Tree.relativePath(target, view.root());
         if (found.isPresent() && !found.get().equals(bind.place())) {
             places.claim(found.get());
         }

@@ -48,7 +48,7 @@ public final class MachineTrial {
     private final Machines machines;
     private final Executor threads;
     /** The lock that is held during a trial and the pause before it. */
-    private final Object turn = new Object();
+    private final Object lock = new Object();
     private long lastEnd = System.nanoTime() - PAUSE.toNanos();
     /** The result of the trial that has not begun yet; null if none is requested. Guarded by this. */
     private CompletableFuture<Optional<String>> next;
@@ -81,7 +81,7 @@ public final class MachineTrial {
     private void tryNext() {
         CompletableFuture<Optional<String>> wanted;
         Optional<String> result = Optional.of("the trial was interrupted");
-        synchronized (turn) {
+        synchronized (lock) {
             pause();
             synchronized (this) {
                 wanted = next;

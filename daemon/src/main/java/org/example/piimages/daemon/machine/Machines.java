@@ -110,7 +110,7 @@ public final class Machines {
     }
 
     private RunningMachine start(MachineSource source, Owner owner, MachineRequest request) throws IOException {
-        try (Undo undo = placeFor(owner)) {
+        try (Undo undo = takeQuota(owner)) {
             String name = MachineDirectories.claim(request.name(), source.file());
             Path directory = MachineRecord.directories().resolve(name);
             undo.add("remove " + directory, () -> RunDirectory.removeDirectory(directory));
@@ -130,8 +130,8 @@ public final class Machines {
             undo.add("forget " + name, () -> running.remove(name));
             launch(started, setup, undo);
             undo.commit();
-            started.onNews(() -> finishIfGone(started));
-            machine.about(Event.done("started")).say("started {} in {} for uid {}", machine.unit(), Printable.path(source.file()),
+            started.onEvent(() -> finishIfUnloaded(started));
+            machine.about(Event.done("started")).log("started {} in {} for uid {}", machine.unit(), Printable.path(source.file()),
                     Integer.toUnsignedString(owner.uid()));
             return started;
         }
@@ -152,20 +152,20 @@ public final class Machines {
     }
 
     private void watch(RunningMachine started) {
-        started.watchedBy(systemd.onStateChanged(started.machine().unit(), state -> {
-            if (started.unitIs(state) && running.containsKey(started.machine().name())) {
-                started.onNews(() -> listener.changed(started));
+        started.setSubscription(systemd.onStateChanged(started.machine().unit(), state -> {
+            if (started.updateState(state) && running.containsKey(started.machine().name())) {
+                started.onEvent(() -> listener.changed(started));
             }
         }));
     }
 
     /** Counts a new machine against the quota, before anything else is done; the returned undo releases it. */
-    private Undo placeFor(Owner owner) {
+    private Undo takeQuota(Owner owner) {
         Undo undo = new Undo();
         undo.add("remove the loop devices' markers", LoopMarkers::sweep);
         if (!owner.isRoot()) {
             quota.take(accounts.account(owner.uid()), 1);
-            undo.add("release the quota of a running machine", () -> quota.give(accounts.account(owner.uid()), 1));
+            undo.add("release the quota of a running machine", () -> quota.release(accounts.account(owner.uid()), 1));
         }
         return undo;
     }
@@ -219,13 +219,13 @@ public final class Machines {
     /** To be called for every unit that systemd unloads. */
     public void unitRemoved(String unit) {
         running.values().stream().filter(r -> r.machine().unit().equals(unit) && r.isLaunched()).findFirst()
-                .ifPresent(ended -> ended.onNews(() -> finishIfGone(ended)));
+                .ifPresent(ended -> ended.onEvent(() -> finishIfUnloaded(ended)));
     }
 
     /** Finishes a machine if systemd no longer knows its unit, whose removal may have been announced before its start was recorded. */
-    private void finishIfGone(RunningMachine machine) {
+    private void finishIfUnloaded(RunningMachine machine) {
         if (running.containsValue(machine)) {
-            systemd.ifGone(machine.machine().unit(), machine::onNews, () -> finish(machine));
+            systemd.ifUnloaded(machine.machine().unit(), machine::onEvent, () -> finish(machine));
         }
     }
 
@@ -235,7 +235,7 @@ public final class Machines {
             return;
         }
         if (machine.owner() != 0) {
-            quota.give(accounts.account(machine.owner()), 1);
+            quota.release(accounts.account(machine.owner()), 1);
         }
         ended.unwatch();
         AtomicInteger result = new AtomicInteger(STATUS_UNKNOWN);
@@ -244,13 +244,13 @@ public final class Machines {
                 rest.add("remove the host's tools", hostTools::sweep);
             }
             rest.add("release the interpreter", () -> interpreters.release(machine.interpreter(), machine.name()));
-            rest.add("tidy up after " + machine.unit(), () -> MachineDirectories.tidy(machine.directory()));
+            rest.add("tidy up after " + machine.unit(), () -> MachineDirectories.cleanUp(machine.directory()));
             rest.add("read how " + machine.unit() + " ended", () -> result.set(status(machine)));
         }
         int status = result.get();
         claims.release(machine.name());
         ranges.release(machine.name());
-        machine.about(Event.done("ended")).with("STATUS", status).say("{} ended with status {}", machine.unit(), status);
+        machine.about(Event.done("ended")).with("STATUS", status).log("{} ended with status {}", machine.unit(), status);
         listener.ended(machine, status);
         ended.ended().complete(status);
     }
@@ -264,7 +264,7 @@ public final class Machines {
      * {@link #finishEnded}, and unreadable records are set aside.
      */
     public void recover() throws IOException {
-        new MachineRecovery(systemd::knows, ranges, this::adopt).recover();
+        new MachineRecovery(systemd::isLoaded, ranges, this::adopt).recover();
     }
 
     /** Cleans up after machines that {@link #recover} found ended. Their end is announced, so the service has to be on the bus already. */
@@ -285,9 +285,9 @@ public final class Machines {
         images.adopt(view);
         watch(found);
         found.launched();
-        if (systemd.knows(machine.unit())) {
-            found.unitIs(systemd.activeState(machine.unit()));
-            machine.about(Event.done("found")).say("found {} running", machine.unit());
+        if (systemd.isLoaded(machine.unit())) {
+            found.updateState(systemd.activeState(machine.unit()));
+            machine.about(Event.done("found")).log("found {} running", machine.unit());
         } else {
             endedMeanwhile.add(found);
         }

@@ -14,21 +14,21 @@ public final class RunningMachine {
     private static final Logger LOG = LoggerFactory.getLogger(RunningMachine.class);
 
     private final MachineRecord machine;
-    private final SerialExecutor news;
+    private final SerialExecutor events;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private volatile String state = "starting";
     private volatile boolean launched;
     private volatile Closeable watch = () -> {};
 
-    /** Creates an instance for a machine that is about to be started, or was recovered; the threads run the tasks of {@link #onNews}. */
+    /** Creates an instance for a machine that is about to be started, or was recovered; the threads run the tasks of {@link #onEvent}. */
     public RunningMachine(MachineRecord machine, Executor threads) {
         this.machine = machine;
-        this.news = new SerialExecutor(threads);
+        this.events = new SerialExecutor(threads);
     }
 
     /** Runs the reaction to an event of this machine: in the order of the events, one at a time, in a thread that may block. */
-    void onNews(Runnable work) {
-        news.execute(work);
+    void onEvent(Runnable work) {
+        events.execute(work);
     }
 
     public MachineRecord machine() {
@@ -46,7 +46,7 @@ public final class RunningMachine {
     }
 
     /** Updates the state from the unit's ActiveState. Returns whether the machine's state has changed. */
-    boolean unitIs(String activeState) {
+    boolean updateState(String activeState) {
         String before = state;
         state = switch (activeState) {
             case "active", "reloading" -> "running";
@@ -70,7 +70,7 @@ public final class RunningMachine {
     }
 
     /** Sets the subscription to close when the machine has ended. */
-    void watchedBy(Closeable subscription) {
+    void setSubscription(Closeable subscription) {
         watch = subscription;
     }
 

@@ -10,7 +10,7 @@ final class ElfBuilder {
     private static final int INTERPRETER_OFFSET = 512;
 
     private final Architecture architecture;
-    private final ByteBuffer bytes = ByteBuffer.allocate(ElfHeader.USUAL_LENGTH);
+    private final ByteBuffer bytes = ByteBuffer.allocate(ElfHeader.READ_LENGTH);
 
     ElfBuilder(Architecture architecture) {
         this.architecture = architecture;

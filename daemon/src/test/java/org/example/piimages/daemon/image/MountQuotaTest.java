@@ -24,7 +24,7 @@ class MountQuotaTest {
         }
         assertEquals(Failure.Kind.LIMIT_EXCEEDED, assertThrows(Failure.class, () -> take(FIRST + 65_535)).kind());
         take(1000);
-        quota.give(new Owner(FIRST + 3, FIRST));
+        quota.release(new Owner(FIRST + 3, FIRST));
         take(FIRST + 65_535);
     }
 }

@@ -24,7 +24,7 @@ class QuotaTest {
         quota.take("a", 4);
         assertRefused("a", 1, "the limit of things per user (4)");
         quota.take("b", 4);
-        quota.give("a", 1);
+        quota.release("a", 1);
         quota.take("a", 1);
     }
 
@@ -36,7 +36,7 @@ class QuotaTest {
         assertRefused("c", 1, "all users together");
         quota.take("d", 1);
         assertRefused("d", 1, "all users together");
-        quota.give("a", 4);
+        quota.release("a", 4);
         quota.take("d", 1);
     }
 
@@ -50,7 +50,7 @@ class QuotaTest {
         quota.take("d", 1);
         quota.take("e", 1);
         assertRefused("f", 1, "all users together have reached the limit of things (10)");
-        quota.give("d", 1);
+        quota.release("d", 1);
         quota.take("f", 1);
         assertRefused("d", 1, "all users together");
     }
@@ -59,7 +59,7 @@ class QuotaTest {
     void countsAddedAmountsBeyondLimit() {
         quota.add("a", 6);
         assertRefused("a", 1, "per user");
-        quota.give("a", 3);
+        quota.release("a", 3);
         quota.take("a", 1);
     }
 

@@ -15,7 +15,7 @@ class SharedValuesTest {
         Object first = shared.take("a");
         assertSame(first, shared.take("a"));
         assertNotSame(first, shared.take("b"));
-        shared.leave("a");
+        shared.release("a");
         assertSame(first, shared.take("a"));
     }
 
@@ -23,8 +23,8 @@ class SharedValuesTest {
     void lastUserDropsValue() {
         Object first = shared.take("a");
         shared.take("a");
-        shared.leave("a");
-        shared.leave("a");
+        shared.release("a");
+        shared.release("a");
         assertNotSame(first, shared.take("a"));
     }
 }

@@ -205,12 +205,12 @@ class JobsTest {
     @Test
     void keepsJobUntilCollected() throws Exception {
         Job job = start(this::waitForRelease);
-        jobs.collect(job);
+        jobs.discard(job);
         assertEquals(1, jobs.all().size());
         release.countDown();
         job.result().get();
-        jobs.collect(job);
-        jobs.collect(job);
+        jobs.discard(job);
+        jobs.discard(job);
         assertEquals(0, jobs.all().size());
         assertEquals(List.of(JobState.DONE), listener.removed);
     }

@@ -22,12 +22,12 @@ public final class Activity {
     }
 
     /** The time since the last call ended; zero while a call is in progress. */
-    public synchronized Duration quietFor() {
+    public synchronized Duration idleTime() {
         return inProgress > 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - idleSince);
     }
 
     /** Waits until no call is in progress. Returns false if some still are when the time limit expires. */
-    public synchronized boolean awaitQuiet(Duration limit) throws InterruptedException {
+    public synchronized boolean awaitIdle(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (inProgress > 0) {
             long left = end - System.nanoTime();

@@ -22,21 +22,21 @@ public final class CallThreads {
     /** The number of threads that root may have at once. */
     static final int FOR_ROOT = 16;
     /** The number of threads that all users but root may have; a user who has none gets one all the same. */
-    static final int IN_ALL = 40;
+    static final int TOTAL = 40;
     /** The upper limit of the number of threads, including those. */
-    static final int MOST = 200;
+    static final int MAX_THREADS = 200;
 
     private static final int IDLE_SECONDS = 30;
 
     /** The share of one user. */
     private static final class Share {
-        private final int most;
+        private final int limit;
         private final boolean counted;
         private final Queue<Runnable> waiting = new ArrayDeque<>();
         private int running;
 
         Share(int uid) {
-            most = uid == 0 ? FOR_ROOT : PER_USER;
+            limit = uid == 0 ? FOR_ROOT : PER_USER;
             counted = uid != 0;
         }
     }
@@ -62,7 +62,7 @@ public final class CallThreads {
         Task task;
         synchronized (this) {
             Share share = shares.computeIfAbsent(uid, Share::new);
-            if (!may(share)) {
+            if (!mayRun(share)) {
                 share.waiting.add(work);
                 return;
             }
@@ -72,13 +72,13 @@ public final class CallThreads {
             threads.execute(() -> runAll(task));
         } catch (OutOfMemoryError e) {
             // "unable to create native thread": TasksMax= of the unit, or pids.max.
-            giveBack(task);
+            release(task);
             throw new RejectedExecutionException("no thread can be started", e);
         }
     }
 
-    private boolean may(Share share) {
-        return share.running < share.most && (!share.counted || running < IN_ALL || share.running == 0 && running < MOST);
+    private boolean mayRun(Share share) {
+        return share.running < share.limit && (!share.counted || running < TOTAL || share.running == 0 && running < MAX_THREADS);
     }
 
     private Task begin(int uid, Share share, Runnable work) {
@@ -100,13 +100,13 @@ public final class CallThreads {
 
     /** Ends a task and returns the one that its thread runs next; null if none may run. */
     private synchronized Task end(Task ended) {
-        giveBack(ended);
+        release(ended);
         Share own = ended.share();
         // When more than IN_ALL threads run, only this user, who now has none, may have the free one.
-        return may(own) && own.running == 0 && !own.waiting.isEmpty() ? begin(ended.uid(), own, own.waiting.remove()) : next();
+        return mayRun(own) && own.running == 0 && !own.waiting.isEmpty() ? begin(ended.uid(), own, own.waiting.remove()) : next();
     }
 
-    private synchronized void giveBack(Task task) {
+    private synchronized void release(Task task) {
         Share own = task.share();
         own.running--;
         running -= own.counted ? 1 : 0;
@@ -120,7 +120,7 @@ public final class CallThreads {
         for (Iterator<Map.Entry<Integer, Share>> each = shares.entrySet().iterator(); each.hasNext();) {
             Map.Entry<Integer, Share> entry = each.next();
             Share share = entry.getValue();
-            if (!share.waiting.isEmpty() && may(share)) {
+            if (!share.waiting.isEmpty() && mayRun(share)) {
                 each.remove();
                 shares.put(entry.getKey(), share);
                 return begin(entry.getKey(), share, share.waiting.remove());

@@ -29,7 +29,7 @@ public record Caller(String sender, int uid, int account, int[] groups, long pid
     }
 
     /** Whether this caller is root or the owner. */
-    public boolean mayLookAt(int ownerUid) {
+    public boolean mayRead(int ownerUid) {
         return uid == 0 || uid == ownerUid;
     }
 }

@@ -22,15 +22,15 @@ final class Callers {
     private static final int NO_GROUP = 65534;
 
     /** The number of cached connections: more than the number of clients that call repeatedly at any time. */
-    private static final int REMEMBERED = 64;
+    private static final int CACHE_SIZE = 64;
 
     private final BusConnection bus;
-    private final Map<String, Caller> known = Collections.synchronizedMap(new LinkedHashMap<>(REMEMBERED, 0.75f, true) {
+    private final Map<String, Caller> known = Collections.synchronizedMap(new LinkedHashMap<>(CACHE_SIZE, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Caller> eldest) {
-            return size() > REMEMBERED;
+            return size() > CACHE_SIZE;
         }
     });
 

@@ -28,7 +28,7 @@ public final class DisconnectWatch {
      *
      * @param onDeparture run at most once; must not block
      */
-    public <T> CompletableFuture<T> during(CompletableFuture<T> work, Caller caller, Runnable onDeparture) {
+    public <T> CompletableFuture<T> watch(CompletableFuture<T> work, Caller caller, Runnable onDeparture) {
         listen();
         watched.compute(caller.sender(), (name, others) -> {
             Queue<Runnable> all = others == null ? new ConcurrentLinkedQueue<>() : others;

@@ -42,7 +42,7 @@ public final class Gate {
         this.objects = objects;
         this.callers = new Callers(bus);
         this.limits = new CallLimits();
-        this.unreadReplies = new UnreadReplies(this::waitingFor);
+        this.unreadReplies = new UnreadReplies(this::queuedBytes);
         this.threads = threads;
     }
 
@@ -58,19 +58,19 @@ public final class Gate {
                     // Closes them also if the method was never called.
                     enclosed.forEach(Fd::close);
                     int account = identified.isCompletedExceptionally() ? -1 : identified.join().account();
-                    answerIfRead(message, account, answer, error);
+                    replyWithinLimit(message, account, answer, error);
                     activity.end();
                 });
     }
 
-    private void answerIfRead(IncomingMessage message, int account, Answer answer, Throwable error) {
+    private void replyWithinLimit(IncomingMessage message, int account, Answer answer, Throwable error) {
         if (account == 0) {
             answer(message, answer, error);
             return;
         }
-        unreadReplies.mayAnswer(message.sender()).thenAccept(may -> {
+        unreadReplies.mayReply(message.sender()).thenAccept(may -> {
             if (may) {
-                unreadReplies.answered(message.sender(), account, answer(message, answer, error));
+                unreadReplies.replied(message.sender(), account, answer(message, answer, error));
             }
         });
     }
@@ -79,7 +79,7 @@ public final class Gate {
      * Asks the bus for the number of bytes that are queued for a connection: GetConnectionStats of dbus-daemon. A bus without that method,
      * such as dbus-broker, accounts queued messages to the receiver.
      */
-    private CompletableFuture<Long> waitingFor(String name) {
+    private CompletableFuture<Long> queuedBytes(String name) {
         return bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS + ".Debug.Stats", "GetConnectionStats", (byte) 0,
                 "s", name)
                 .thenApply(answer -> ((UInt32) ((Variant<?>) ((Map<?, ?>) answer[0]).get("OutgoingBytes")).getValue()).longValue());

@@ -35,7 +35,7 @@ public final class Polkit {
     static final int DIALOGS_PER_USER = 16;
     /**
      * The number of dialogs that all users may have pending. The daemon waits for a reply to each, and the bus lets a connection wait for
-     * 128 at once (dbus-daemon(1), max_replies_per_connection): with {@link #CHECKS_AT_ONCE}, 40 calls to systemd and 16 to
+     * 128 at once (dbus-daemon(1), max_replies_per_connection): with {@link #CONCURRENT_CHECKS}, 40 calls to systemd and 16 to
      * systemd-machined there are at most 122, including the additional quarter that {@link Quota} may grant.
      */
     static final int DIALOGS_IN_ALL = 40;
@@ -43,11 +43,11 @@ public final class Polkit {
      * The number of checks without a dialog that are sent at once. polkit answers them immediately; more would only wait there instead of
      * here.
      */
-    private static final int CHECKS_AT_ONCE = 16;
+    private static final int CONCURRENT_CHECKS = 16;
     private static final int CHECKS_PER_USER = 4;
 
     private final Quota<Integer> waiting = new Quota<>("calls waiting for authentication", DIALOGS_PER_USER, DIALOGS_IN_ALL, 1);
-    private final CallQueue checks = new CallQueue(CHECKS_AT_ONCE);
+    private final CallQueue checks = new CallQueue(CONCURRENT_CHECKS);
     /** The queue of each user's checks: a user who exceeds the share delays only that user's own checks. */
     private final SharedValues<Integer, CallQueue> checksOfUsers = new SharedValues<>(() -> new CallQueue(CHECKS_PER_USER));
     private final BusConnection bus;
@@ -86,13 +86,13 @@ public final class Polkit {
             return CompletableFuture.failedFuture(tooMany);
         }
         return ask(caller, action, details).handle((answer, error) -> {
-            waiting.give(caller.account(), caller.interactive() ? 1 : 0);
+            waiting.release(caller.account(), caller.interactive() ? 1 : 0);
             if (error != null) {
                 throw unavailable(error);
             }
-            judge(caller, action, (Object[]) answer[0]);
+            requireAuthorized(caller, action, (Object[]) answer[0]);
             return null;
-        }).thenCompose(nothing -> requirePresent(caller));
+        }).thenCompose(nothing -> requireConnected(caller));
     }
 
     private CompletableFuture<Object[]> ask(Caller caller, Action action, Map<String, String> details) {
@@ -102,11 +102,11 @@ public final class Polkit {
         Supplier<CompletableFuture<Object[]>> check = () -> bus.callAsync(NAME, PATH, AUTHORITY, "CheckAuthorization", (byte) 0,
                 "(sa{sv})sa{ss}us", subject, action.id(), details, flags, dialog);
         if (caller.interactive()) {
-            return disconnects.during(check.get(), caller, () -> close(dialog));
+            return disconnects.watch(check.get(), caller, () -> close(dialog));
         }
         CallQueue own = checksOfUsers.take(caller.account());
         return Reply.withTimeout(own.add(() -> checks.add(check)), NAME)
-                .whenComplete((answer, error) -> checksOfUsers.leave(caller.account()));
+                .whenComplete((answer, error) -> checksOfUsers.release(caller.account()));
     }
 
     /** Closes the dialog of a caller who has disconnected; the check ends with an error. */
@@ -117,7 +117,7 @@ public final class Polkit {
     /**
      * Requires that the caller is still connected. A dialog may have been open for long, and nothing is started for a caller who has left.
      */
-    private CompletableFuture<Void> requirePresent(Caller caller) {
+    private CompletableFuture<Void> requireConnected(Caller caller) {
         return bus.callAsync(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "NameHasOwner", (byte) 0, "s", caller.sender())
                 .thenAccept(answer -> {
                     if (!(Boolean) answer[0]) {
@@ -127,7 +127,7 @@ public final class Polkit {
     }
 
     /** Throws unless the result authorises the caller. It is (bba{ss}): authorised, whether a dialog could change that, details. */
-    private static void judge(Caller caller, Action action, Object[] result) {
+    private static void requireAuthorized(Caller caller, Action action, Object[] result) {
         if ((Boolean) result[0]) {
             return;
         }

@@ -19,10 +19,10 @@ final class UnreadReplies {
     static final long PER_CONNECTION = 4 << 20;
     /** The number of unread bytes that all connections of one user may have. */
     static final long PER_USER = 16 << 20;
-    /** The number of unread bytes that all connections together may have, apart from {@link #ASSURED} for each. */
-    static final long IN_ALL = 64 << 20;
+    /** The number of unread bytes that all connections together may have, apart from {@link #GUARANTEED} for each. */
+    static final long TOTAL = 64 << 20;
     /** The number of unread bytes that a connection may always have. */
-    static final long ASSURED = 64 << 10;
+    static final long GUARANTEED = 64 << 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(UnreadReplies.class);
 
@@ -59,7 +59,7 @@ final class UnreadReplies {
     /**
      * Completes with whether a reply may be sent to a connection: the connection, its user and all users together are within their limits.
      */
-    CompletableFuture<Boolean> mayAnswer(String name) {
+    CompletableFuture<Boolean> mayReply(String name) {
         return fits(name) ? CompletableFuture.completedFuture(true) : refresh().thenApply(nothing -> fits(name) || !warn(name));
     }
 
@@ -69,7 +69,7 @@ final class UnreadReplies {
      * @param account the account of {@link Caller}; -1 if the user of the connection is not known
      * @param bytes the size of the reply
      */
-    void answered(String name, int account, long bytes) {
+    void replied(String name, int account, long bytes) {
         synchronized (this) {
             add(connections.computeIfAbsent(name, unknown -> new Connection(account)), bytes);
             if (connections.size() <= CONNECTIONS) {
@@ -81,7 +81,7 @@ final class UnreadReplies {
 
     private synchronized boolean fits(String name) {
         Connection connection = connections.get(name);
-        return connection == null || connection.bytes <= ASSURED || connection.bytes <= PER_CONNECTION && total <= IN_ALL
+        return connection == null || connection.bytes <= GUARANTEED || connection.bytes <= PER_CONNECTION && total <= TOTAL
                 && (connection.account == -1 || accounts.get(connection.account) <= PER_USER);
     }
 

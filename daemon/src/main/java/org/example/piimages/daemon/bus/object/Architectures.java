@@ -15,27 +15,27 @@ import org.example.piimages.daemon.image.ImageRecord;
  */
 public final class Architectures {
 
-    private record Known(long since, String name) {
+    private record CacheEntry(long since, String name) {
     }
 
-    private final Map<String, Known> known = new ConcurrentHashMap<>();
+    private final Map<String, CacheEntry> known = new ConcurrentHashMap<>();
 
     /**
      * The architecture, named as in ListInterpreters; empty if nothing indicates it, or if it is not cached and {@code mayLook} is false.
      */
     String of(ImageRecord image, boolean mayLook) {
-        Known before = known.get(image.id());
+        CacheEntry before = known.get(image.id());
         if (before != null && before.since() == image.since()) {
             return before.name();
         }
-        return mayLook ? look(image) : "";
+        return mayLook ? inspect(image) : "";
     }
 
-    private String look(ImageRecord image) {
+    private String inspect(ImageRecord image) {
         try {
             String name = Interpreters.architectureOf(image.mountPoint());
             if (!name.isEmpty()) {
-                known.put(image.id(), new Known(image.since(), name));
+                known.put(image.id(), new CacheEntry(image.since(), name));
             }
             return name;
         } catch (IOException e) {

@@ -37,13 +37,13 @@ public final class CardWatch {
     }
 
     /** Checks all cards once; to be called several times per second. */
-    public void look() {
+    public void check() {
         try {
             Map<String, String> running = machines.images();
             running.values().removeIf(image -> !RemovedCards.isCard(image));
             Set<String> used = new LinkedHashSet<>(cards.inUse());
             used.addAll(running.values());
-            for (String card : RemovedCards.among(used)) {
+            for (String card : RemovedCards.removed(used)) {
                 if (releasing.add(card)) {
                     new Thread(() -> release(card), "card").start();
                 }
@@ -64,14 +64,14 @@ public final class CardWatch {
         } finally {
             machines.images().forEach((machine, image) -> {
                 if (image.equals(card)) {
-                    machines.find(machine).ifPresent(this::end);
+                    machines.find(machine).ifPresent(this::terminate);
                 }
             });
             releasing.remove(card);
         }
     }
 
-    private void end(MachineRecord machine) {
+    private void terminate(MachineRecord machine) {
         // Only once per machine, which takes a while to end.
         if (terminating.add(machine)) {
             LOG.warn("{} was removed while machine {} was running in it; the machine is terminated", machine.file(), machine.name());

@@ -42,7 +42,7 @@ public final class DescriptionOperations {
         PartitionSelection selection = options.selection();
         options.requireNoOthers();
         ImageFile file = Operations.open(call, true);
-        return operations.allowed(call, Action.MOUNT, file, () -> new Object[] {description(inspection.describe(file, selection))})
+        return operations.ifAuthorized(call, Action.MOUNT, file, () -> new Object[] {description(inspection.describe(file, selection))})
                 .whenComplete((answer, error) -> file.close());
     }
 

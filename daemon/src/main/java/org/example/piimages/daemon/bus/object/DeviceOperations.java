@@ -62,7 +62,7 @@ public final class DeviceOperations {
         Action action = fixed ? Action.WRITE_FIXED_DEVICE : Action.WRITE_DEVICE;
         Subject subject = JobOperations.subject(call, true);
         Map<String, String> details = Map.of("file", subject.file().path(), "device", target.title());
-        WriteImage work = new WriteImage(images, subject, target, new WriteImage.Manner(zero, fixed, sequence, checksums));
+        WriteImage work = new WriteImage(images, subject, target, new WriteImage.Settings(zero, fixed, sequence, checksums));
         return jobs.start(call, action, details, "write", subject, JobOperations.dryRunIf(dryRun, work));
     }
 
@@ -81,7 +81,7 @@ public final class DeviceOperations {
         }
         boolean fixed = override && !device.isRemovable();
         ReadDevice work = new ReadDevice(device, file, call.caller().uid(), call.caller().groups(),
-                new ReadDevice.Manner(fixed, skipBad, verify, margin));
+                new ReadDevice.Settings(fixed, skipBad, verify, margin));
         return jobs.start(call, fixed ? Action.READ_FIXED_DEVICE : Action.READ_DEVICE, Map.of("file", file, "device", device.title()),
                 "read", JobOperations.dryRunIf(dryRun, work));
     }

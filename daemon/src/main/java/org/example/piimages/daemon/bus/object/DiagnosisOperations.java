@@ -38,7 +38,7 @@ public final class DiagnosisOperations {
         PartitionSelection selection = options.selection();
         options.requireNoOthers();
         ImageFile file = Operations.open(call, true);
-        return operations.allowed(call, Action.MOUNT, file, () -> rows(diagnosis.ofImage(file, call.caller().owner(), selection)))
+        return operations.ifAuthorized(call, Action.MOUNT, file, () -> rows(diagnosis.ofImage(file, call.caller().owner(), selection)))
                 .whenComplete((answer, error) -> file.close());
     }
 

@@ -25,16 +25,16 @@ final class ImageObject {
                 .method(interfaceName, "Unmount", call -> operations.unmount(call, image))
                 .method(interfaceName, "Run", call -> machines.run(call, image))
                 .method(interfaceName, "Boot", call -> machines.boot(call, image))
-                .property(interfaceName, "File", caller -> caller.mayLookAt(owner) ? image.file() : "")
-                .property(interfaceName, "MountPoint", caller -> caller.mayLookAt(owner) ? image.mountPoint().toString() : "")
+                .property(interfaceName, "File", caller -> caller.mayRead(owner) ? image.file() : "")
+                .property(interfaceName, "MountPoint", caller -> caller.mayRead(owner) ? image.mountPoint().toString() : "")
                 .property(interfaceName, "Owner", caller -> owner)
                 .property(interfaceName, "ReadOnly", caller -> image.readOnly())
                 .property(interfaceName, "IdMapped", caller -> image.idMapped())
-                .property(interfaceName, "Architecture", caller -> architectures.of(image, caller.mayLookAt(owner)))
+                .property(interfaceName, "Architecture", caller -> architectures.of(image, caller.mayRead(owner)))
                 .property(interfaceName, "BootRule", caller -> rule(image.rule()))
                 .property(interfaceName, "Partitions", caller -> image.partitions())
                 .property(interfaceName, "Since", caller -> image.since())
-                .property(interfaceName, "Notes", caller -> caller.mayLookAt(owner) ? image.notes() : List.of());
+                .property(interfaceName, "Notes", caller -> caller.mayRead(owner) ? image.notes() : List.of());
     }
 
     /** The name of a rule as it appears in the interface, such as {@code os-release}. */

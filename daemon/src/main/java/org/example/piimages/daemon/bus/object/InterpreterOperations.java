@@ -35,6 +35,6 @@ public final class InterpreterOperations {
 
     private CompletableFuture<Object[]> change(Call call, Operations.Work<Object[]> work) {
         Interpreters.requireKnown(call.string(0));
-        return operations.allowed(call, Action.MANAGE_INTERPRETERS, call.string(0), work);
+        return operations.ifAuthorized(call, Action.MANAGE_INTERPRETERS, call.string(0), work);
     }
 }

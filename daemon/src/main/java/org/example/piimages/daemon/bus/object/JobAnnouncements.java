@@ -44,7 +44,7 @@ public final class JobAnnouncements implements JobListener {
     @Override
     public void changed(Job job) {
         Map<String, Variant<?>> values = new TreeMap<>(tree.describe(objects.of(job), Caller.EVERYBODY).get(Names.JOB));
-        values.keySet().retainAll(JobObject.CHANGING);
+        values.keySet().retainAll(JobObject.CHANGING_PROPERTIES);
         announcements.signal(JobObject.path(job), ObjectTree.PROPERTIES, "PropertiesChanged", "sa{sv}as", Names.JOB, values, List.of());
     }
 

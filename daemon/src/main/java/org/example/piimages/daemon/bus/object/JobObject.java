@@ -17,7 +17,7 @@ import org.freedesktop.dbus.types.Variant;
 final class JobObject {
 
     /** The properties that change while the job runs; none of them reveals anything about the image. */
-    static final Set<String> CHANGING = Set.of("State", "Step", "Progress", "BytesDone", "BytesTotal", "Rate", "Eta");
+    static final Set<String> CHANGING_PROPERTIES = Set.of("State", "Step", "Progress", "BytesDone", "BytesTotal", "Rate", "Eta");
 
     private JobObject() {
     }
@@ -32,7 +32,7 @@ final class JobObject {
                 .method(interfaceName, "Wait", call -> operations.await(call, job))
                 .method(interfaceName, "Cancel", call -> operations.cancel(call, job))
                 .property(interfaceName, "Operation", caller -> job.operation())
-                .property(interfaceName, "File", caller -> caller.mayLookAt(job.owner()) ? job.file() : "")
+                .property(interfaceName, "File", caller -> caller.mayRead(job.owner()) ? job.file() : "")
                 .property(interfaceName, "Owner", caller -> job.owner())
                 .property(interfaceName, "State", caller -> state(job))
                 .property(interfaceName, "Step", caller -> job.measure().step())
@@ -71,6 +71,6 @@ final class JobObject {
 
     private static Object[] row(CheckedFilesystem checked) {
         return new Object[] {checked.partition(), checked.type(), checked.verdict().name().toLowerCase(Locale.ROOT),
-            checked.words()};
+            checked.output()};
     }
 }

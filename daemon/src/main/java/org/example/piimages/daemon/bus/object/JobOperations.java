@@ -186,7 +186,7 @@ public final class JobOperations {
 
     CompletableFuture<Object[]> list(Call call) {
         List<Object[]> rows = jobs.all().stream().map(job -> new Object[] {JobObject.path(job), job.operation(),
-            call.caller().mayLookAt(job.owner()) ? job.file() : "", job.owner(), JobObject.state(job),
+            call.caller().mayRead(job.owner()) ? job.file() : "", job.owner(), JobObject.state(job),
             job.measure().step(), job.measure().fraction()}).toList();
         return CompletableFuture.completedFuture(new Object[] {rows});
     }
@@ -196,15 +196,15 @@ public final class JobOperations {
      * another user.
      */
     public CompletableFuture<Object[]> await(Call call, Job job) {
-        if (!call.caller().mayLookAt(job.owner())) {
+        if (!call.caller().mayRead(job.owner())) {
             throw new Failure(Failure.Kind.NOT_AUTHORIZED, "the job belongs to another user");
         }
         CompletableFuture<Map<String, Object>> result = job.result();
         // The wait ends when its caller disconnects; the result is then left for the next caller.
-        return disconnects.during(result, call.caller(), () -> result.completeExceptionally(new Failure(Failure.Kind.CANCELLED,
+        return disconnects.watch(result, call.caller(), () -> result.completeExceptionally(new Failure(Failure.Kind.CANCELLED,
                 "the caller disconnected from the bus"))).whenComplete((values, error) -> {
                     if (job.state().isEnd()) {
-                        jobs.collect(job);
+                        jobs.discard(job);
                     }
                 })
                 .thenApply(values -> new Object[] {JobObject.variants(values)});

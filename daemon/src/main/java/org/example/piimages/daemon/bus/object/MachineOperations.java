@@ -63,7 +63,7 @@ public class MachineOperations {
         }
         Caller caller = call.caller();
         return operations
-                .allowedForLong(call, action(request), file, () -> machines.start(file, caller.owner(), caller.groups(), request))
+                .ifAuthorizedInOwnThread(call, action(request), file, () -> machines.start(file, caller.owner(), caller.groups(), request))
                 .whenComplete((started, error) -> {
                     request.close();
                     file.close();
@@ -76,12 +76,12 @@ public class MachineOperations {
      */
     private CompletableFuture<RunningMachine> start(Call call, MachineRequest request, ImageRecord image) {
         Operations.Work<RunningMachine> start = () -> machines.start(image, call.caller().owner(), request);
-        Action needed = Operations.own(call, image.owner().uid(), action(request));
+        Action needed = Operations.ownerAction(call, image.owner().uid(), action(request));
         // Authorisation for another user's image does not include authorisation for privileges.
         CompletableFuture<RunningMachine> started = needed == action(request) || request.privileges().isNone()
-                ? operations.allowedForLong(call, needed, image.file(), start)
-                : operations.allowed(call, needed, image.file(), () -> null)
-                        .thenCompose(nothing -> operations.allowedForLong(call, action(request), image.file(), start));
+                ? operations.ifAuthorizedInOwnThread(call, needed, image.file(), start)
+                : operations.ifAuthorized(call, needed, image.file(), () -> null)
+                        .thenCompose(nothing -> operations.ifAuthorizedInOwnThread(call, action(request), image.file(), start));
         return started.whenComplete((machine, error) -> request.close());
     }
 
@@ -91,13 +91,13 @@ public class MachineOperations {
 
     private CompletableFuture<Object[]> untilEnded(Call call, CompletableFuture<RunningMachine> starting) {
         return starting
-                .thenCompose(started -> disconnects.during(started.ended(), call.caller(), () -> machines.terminate(started.machine())))
+                .thenCompose(started -> disconnects.watch(started.ended(), call.caller(), () -> machines.terminate(started.machine())))
                 .thenApply(status -> new Object[] {status});
     }
 
     CompletableFuture<Object[]> runIn(Call call, MachineRecord machine) {
         MachineRequests.Further wanted = MachineRequests.further(call);
-        return operations.allowed(call, Operations.own(call, machine.owner(), Action.RUN), machine.file(),
+        return operations.ifAuthorized(call, Operations.ownerAction(call, machine.owner(), Action.RUN), machine.file(),
                 () -> commands.start(machine, wanted.task(), wanted.streams(), call.caller().sender()))
                 .whenComplete((started, error) -> wanted.streams().close())
                 .thenCompose(started -> untilEnded(call, started));
@@ -109,7 +109,7 @@ public class MachineOperations {
     }
 
     private CompletableFuture<Object[]> untilEnded(Call call, GuestCommands.Started started) {
-        return disconnects.during(started.ended(), call.caller(), () -> commands.stop(started.unit()))
+        return disconnects.watch(started.ended(), call.caller(), () -> commands.stop(started.unit()))
                 .thenApply(status -> new Object[] {status});
     }
 
@@ -121,7 +121,7 @@ public class MachineOperations {
         boolean own = call.caller().sender().equals(running.machine().caller()) && !running.machine().mode().boot();
         CompletableFuture<Integer> ended = running.ended().copy();
         // Otherwise, a disconnect only ends the wait, not the machine, whose future is therefore copied.
-        return disconnects.during(ended, call.caller(), own ? () -> machines.terminate(running.machine()) : () -> ended.cancel(false))
+        return disconnects.watch(ended, call.caller(), own ? () -> machines.terminate(running.machine()) : () -> ended.cancel(false))
                 .thenApply(status -> new Object[] {status});
     }
 
@@ -153,6 +153,6 @@ public class MachineOperations {
     }
 
     private <T> CompletableFuture<T> release(Call call, MachineRecord machine, Operations.Work<T> work) {
-        return operations.allowed(call, Operations.own(call, machine.owner(), Action.RELEASE), machine.file(), work);
+        return operations.ifAuthorized(call, Operations.ownerAction(call, machine.owner(), Action.RELEASE), machine.file(), work);
     }
 }

@@ -26,7 +26,7 @@ public final class ManagerLists {
 
     CompletableFuture<Object[]> images(Call call) throws IOException {
         return rows(images.all().stream().map(image -> {
-            boolean own = call.caller().mayLookAt(image.owner().uid());
+            boolean own = call.caller().mayRead(image.owner().uid());
             return new Object[] {ImageObject.path(image.id()), own ? image.file() : "", own ? image.mountPoint().toString() : "",
                 image.owner().uid(), image.readOnly()};
         }).toList());
@@ -34,7 +34,7 @@ public final class ManagerLists {
 
     CompletableFuture<Object[]> machines(Call call) {
         return rows(machines.all().stream().map(RunningMachine::machine).map(machine -> {
-            boolean own = call.caller().mayLookAt(machine.owner());
+            boolean own = call.caller().mayRead(machine.owner());
             return new Object[] {machine.name(), MachineObject.path(machine.name()), machine.unit(), own ? machine.file() : "",
                 machine.owner()};
         }).toList());

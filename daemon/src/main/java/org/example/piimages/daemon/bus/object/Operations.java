@@ -76,7 +76,7 @@ public final class Operations {
         PartitionSelection selection = options.selection();
         options.requireNoOthers();
         ImageFile file = opening.open(readOnly);
-        return allowed(call, Action.MOUNT, file, () -> {
+        return ifAuthorized(call, Action.MOUNT, file, () -> {
             boolean known = images.find(file.identity()).isPresent();
             ImageRecord image = images.mount(file, call.caller().owner(), readOnly, selection);
             if (!known) {
@@ -98,7 +98,7 @@ public final class Operations {
         Options options = new Options(call.arguments()[0]);
         boolean lazily = options.flag(Names.OPTION_LAZY);
         options.requireNoOthers();
-        return allowed(call, own(call, image.owner().uid(), Action.RELEASE), image.file(), () -> {
+        return ifAuthorized(call, ownerAction(call, image.owner().uid(), Action.RELEASE), image.file(), () -> {
             List<String> users = machines.all().stream().map(RunningMachine::machine)
                     .filter(m -> m.image().equals(image.id())).map(MachineRecord::name).toList();
             if (!users.isEmpty()) {
@@ -112,7 +112,7 @@ public final class Operations {
     }
 
     /** Returns {@code action} if the object belongs to the caller, or the stronger one for an object of another user. */
-    static Action own(Call call, int owner, Action action) {
+    static Action ownerAction(Call call, int owner, Action action) {
         return call.caller().uid() == owner ? action : Action.MANAGE_OTHERS;
     }
 
@@ -144,8 +144,8 @@ public final class Operations {
         }
     }
 
-    /** Like {@link #allowed(Call, Action, String, Work)}, for an image that may be a card. */
-    <T> CompletableFuture<T> allowed(Call call, Action action, ImageFile image, Work<T> work) {
+    /** Like {@link #ifAuthorized(Call, Action, String, Work)}, for an image that may be a card. */
+    <T> CompletableFuture<T> ifAuthorized(Call call, Action action, ImageFile image, Work<T> work) {
         return after(authorize(polkit, call, action, Map.of("file", image.path()), image), call, work);
     }
 
@@ -153,7 +153,7 @@ public final class Operations {
      * Runs the work if polkit authorises the call, in a thread that may block: the call's own thread if polkit need not be asked, otherwise
      * another one, because polkit's reply arrives in the thread that reads the bus.
      */
-    <T> CompletableFuture<T> allowed(Call call, Action action, String file, Work<T> work) {
+    <T> CompletableFuture<T> ifAuthorized(Call call, Action action, String file, Work<T> work) {
         return after(polkit.check(call, action, Map.of("file", file)), call, work);
     }
 
@@ -163,15 +163,15 @@ public final class Operations {
     }
 
     /**
-     * Like {@link #allowed(Call, Action, String, Work)}, for work that may take minutes: runs in a thread of its own, so that it does not
-     * delay other calls of the same user. The work itself limits how much of it runs at once.
+     * Like {@link #ifAuthorized(Call, Action, String, Work)}, for work that may take minutes: runs in a thread of its own, so that it does
+     * not delay other calls of the same user. The work itself limits how much of it runs at once.
      */
-    <T> CompletableFuture<T> allowedForLong(Call call, Action action, String file, Work<T> work) {
+    <T> CompletableFuture<T> ifAuthorizedInOwnThread(Call call, Action action, String file, Work<T> work) {
         return afterForLong(polkit.check(call, action, Map.of("file", file)), work);
     }
 
-    /** Like {@link #allowedForLong(Call, Action, String, Work)}, for an image that may be a card. */
-    <T> CompletableFuture<T> allowedForLong(Call call, Action action, ImageFile image, Work<T> work) {
+    /** Like {@link #ifAuthorizedInOwnThread(Call, Action, String, Work)}, for an image that may be a card. */
+    <T> CompletableFuture<T> ifAuthorizedInOwnThread(Call call, Action action, ImageFile image, Work<T> work) {
         return afterForLong(authorize(polkit, call, action, Map.of("file", image.path()), image), work);
     }
 

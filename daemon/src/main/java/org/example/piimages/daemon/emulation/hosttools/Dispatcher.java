@@ -32,6 +32,6 @@ final class Dispatcher {
      * @return empty if it is not such a program, or has no room for the code
      */
     static Optional<byte[]> of(byte[] emulator) {
-        return EntryCode.named("dispatcher").before(emulator);
+        return EntryCode.load("dispatcher").insertInto(emulator);
     }
 }

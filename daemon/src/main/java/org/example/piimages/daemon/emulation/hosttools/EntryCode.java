@@ -43,7 +43,7 @@ final class EntryCode {
      *
      * @param name the name of the resource, without its suffix
      */
-    static EntryCode named(String name) {
+    static EntryCode load(String name) {
         try (InputStream resource = EntryCode.class.getResourceAsStream(name + ".hex")) {
             String digits = new String(resource.readAllBytes(), StandardCharsets.US_ASCII).replace("\n", "");
             return new EntryCode(HexFormat.of().parseHex(digits));
@@ -58,7 +58,7 @@ final class EntryCode {
      * @param program an ELF file; the array is modified and becomes the result
      * @return empty if it is not a program for x86-64, or has no room for the code
      */
-    Optional<byte[]> before(byte[] program) {
+    Optional<byte[]> insertInto(byte[] program) {
         ByteBuffer elf = ByteBuffer.wrap(program).order(ByteOrder.LITTLE_ENDIAN);
         if (program.length < PAGE || elf.getInt(0) != 0x464C457F || elf.getShort(4) != ELF_64_LITTLE || elf.getShort(18) != X86_64) {
             return Optional.empty();
@@ -71,24 +71,24 @@ final class EntryCode {
         for (int index = 0; index < count; index++) {
             int header = (int) headers + index * HEADER_SIZE;
             if (elf.getInt(header) == PT_LOAD && elf.getInt(header + 4) == READ_EXECUTE) {
-                return isAlone(elf, (int) headers, count, header) ? insert(elf, header) : Optional.empty();
+                return ownsLastPage(elf, (int) headers, count, header) ? insert(elf, header) : Optional.empty();
             }
         }
         return Optional.empty();
     }
 
     /** Returns whether no other segment shares the last page of this one, in the file and in memory. */
-    private static boolean isAlone(ByteBuffer elf, int headers, int count, int header) {
+    private static boolean ownsLastPage(ByteBuffer elf, int headers, int count, int header) {
         for (int other = headers; other < headers + count * HEADER_SIZE; other += HEADER_SIZE) {
             if (other != header && elf.getInt(other) == PT_LOAD
-                    && (meets(elf, header, other, OFFSET, FILE_SIZE) || meets(elf, header, other, ADDRESS, MEMORY_SIZE))) {
+                    && (sharesPage(elf, header, other, OFFSET, FILE_SIZE) || sharesPage(elf, header, other, ADDRESS, MEMORY_SIZE))) {
                 return false;
             }
         }
         return true;
     }
 
-    private static boolean meets(ByteBuffer elf, int header, int other, int start, int length) {
+    private static boolean sharesPage(ByteBuffer elf, int header, int other, int start, int length) {
         long end = (elf.getLong(header + start) + elf.getLong(header + length) + PAGE - 1) / PAGE * PAGE;
         return elf.getLong(other + start) < end && elf.getLong(other + start) + elf.getLong(other + length) > elf.getLong(header + start);
     }

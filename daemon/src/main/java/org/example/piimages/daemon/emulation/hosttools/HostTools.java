@@ -44,7 +44,7 @@ public final class HostTools {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(HostTools.class);
-    private static final int IMAGES_REMEMBERED = 64;
+    private static final int CACHE_SIZE = 64;
 
     private final ToolTrees trees = new ToolTrees();
     /**
@@ -54,7 +54,7 @@ public final class HostTools {
     private final Map<String, ImageTools> known = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, ImageTools> eldest) {
-            return size() > IMAGES_REMEMBERED;
+            return size() > CACHE_SIZE;
         }
     });
 
@@ -90,7 +90,7 @@ public final class HostTools {
     private Optional<Provision> provide(Tree image, String identity, ImageKind kind, BinfmtEntry own,
             List<BinfmtEntry> emulators) throws IOException {
         String state = packageState(image);
-        if (state.isEmpty() || !NameServices.areFiles(image)) {
+        if (state.isEmpty() || !NameServices.usesOnlyFiles(image)) {
             return Optional.empty();
         }
         Optional<ToolTree> tree = trees.current(kind, Path.of(own.interpreter()));
@@ -99,11 +99,11 @@ public final class HostTools {
         }
         String key = String.join(" ", identity, state, tree.get().directory().toString());
         ImageTools tools = known.get(key);
-        if (tools == null || !tools.isStillTrueOf(image)) {
+        if (tools == null || !tools.isCurrent(image)) {
             tools = ImageTools.of(image, kind, tree.get());
             known.put(key, tools);
         }
-        return tools.beginnings().isEmpty() ? Optional.empty() : Optional.of(provision(tools, tree.get(), own, emulators));
+        return tools.headers().isEmpty() ? Optional.empty() : Optional.of(provision(tools, tree.get(), own, emulators));
     }
 
     private static Provision provision(ImageTools tools, ToolTree tree, BinfmtEntry own, List<BinfmtEntry> emulators) {
@@ -111,7 +111,7 @@ public final class HostTools {
         binds.put(Relocation.PLACE, tree.place());
         emulators.forEach(entry -> binds.put(StartScript.EMULATORS + entry.name(), Path.of(entry.interpreter())));
         return new Provision(tools.packages().stream().sorted().toList(), binds,
-                StartScript.of(emulators, own, tools.beginnings(), tree.showsCpuInfo()));
+                StartScript.of(emulators, own, tools.headers(), tree.showsCpuInfo()));
     }
 
     /** Returns a value that changes with every package that is installed or removed; empty if the image has no dpkg. */

@@ -20,21 +20,21 @@ import org.example.piimages.daemon.linux.mount.Tree;
  * The programs of an image for which the host has a tool.
  *
  * @param packages the packages of these programs
- * @param beginnings the names of the tools by the beginning of the programs, the ELF header and the program headers, by which the kernel
+ * @param headers the names of the tools by the beginning of the programs, the ELF header and the program headers, by which the kernel
  *         identifies them. Of programs with the same beginning only one is included: the {@link Dispatcher} compares the file itself
  * @param states the state of each candidate file when it was compared, whatever the result
  */
-record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map<String, String> states) {
+record ImageTools(Set<String> packages, Map<BytePattern, String> headers, Map<String, String> states) {
 
     /** No tools. */
     static final ImageTools NONE = new ImageTools(Set.of(), Map.of(), Map.of());
 
-    private static final int LARGEST_PROGRAM = 8 << 20;
-    private static final String NOT_THERE = "";
+    private static final int MAX_PROGRAM_SIZE = 8 << 20;
+    private static final String MISSING = "";
 
     ImageTools {
         packages = Set.copyOf(packages);
-        beginnings = Map.copyOf(beginnings);
+        headers = Map.copyOf(headers);
         states = Map.copyOf(states);
     }
 
@@ -81,17 +81,17 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
             throws IOException {
         String path = ToolCatalog.DIRECTORY + "/" + tool;
         Optional<OpenFile> found = image.file(path);
-        states.put(path, found.map(file -> state(file.status())).orElse(NOT_THERE));
+        states.put(path, found.map(file -> state(file.status())).orElse(MISSING));
         if (found.isEmpty()) {
             return Optional.empty();
         }
         try (OpenFile file = found.get()) {
-            byte[] start = file.readStart(ElfHeader.USUAL_LENGTH);
+            byte[] start = file.readStart(ElfHeader.READ_LENGTH);
             boolean ofItsCpu = ElfHeader.parse(start).flatMap(ElfHeader::architecture).filter(architecture::equals).isPresent();
-            boolean usual = start.length >= BytePattern.HEADER_LENGTH && file.length() <= LARGEST_PROGRAM;
+            boolean usual = start.length >= BytePattern.HEADER_LENGTH && file.length() <= MAX_PROGRAM_SIZE;
             // The kernel grants the program's privileges to the dispatcher, and would recompute them when that executes the
             // tool.
-            if (!ofItsCpu || !usual || FileAttributes.grantRights(file) || !md5.equals(Md5.of(file))) {
+            if (!ofItsCpu || !usual || FileAttributes.hasFilePrivileges(file) || !md5.equals(Md5.of(file))) {
                 return Optional.empty();
             }
             return BytePattern.of(0, Arrays.copyOf(start, BytePattern.HEADER_LENGTH), new byte[0]);
@@ -99,9 +99,9 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
     }
 
     /** Returns whether none of the files has been changed, replaced, created or removed since they were compared. */
-    boolean isStillTrueOf(Tree image) throws IOException {
+    boolean isCurrent(Tree image) throws IOException {
         for (Map.Entry<String, String> file : states.entrySet()) {
-            if (!image.status(file.getKey()).map(ImageTools::state).orElse(NOT_THERE).equals(file.getValue())) {
+            if (!image.status(file.getKey()).map(ImageTools::state).orElse(MISSING).equals(file.getValue())) {
                 return false;
             }
         }
@@ -110,6 +110,6 @@ record ImageTools(Set<String> packages, Map<BytePattern, String> beginnings, Map
 
     /** Returns a value that nobody can keep when changing the file, except by writing to the image's blocks. */
     private static String state(FileStatus status) {
-        return status.identity() + " " + status.size() + " " + status.changed();
+        return status.identity() + " " + status.size() + " " + status.ctime();
     }
 }

@@ -28,14 +28,14 @@ final class NameServices {
     }
 
     /** Returns whether an image's users and groups are only in its files. */
-    static boolean areFiles(Tree image) throws IOException {
+    static boolean usesOnlyFiles(Tree image) throws IOException {
         Optional<OpenFile> found = image.file(FILE);
         if (found.isEmpty()) {
             return true;
         }
         try (OpenFile file = found.get()) {
             String text = new String(file.readStart(FILE_LIMIT), StandardCharsets.UTF_8);
-            return areFiles(text) && (!text.contains("systemd") || !hasRecords(image));
+            return usesOnlyFiles(text) && (!text.contains("systemd") || !hasRecords(image));
         }
     }
 
@@ -51,7 +51,7 @@ final class NameServices {
     }
 
     /** Returns whether an nsswitch.conf names no other modules for users and groups. Words in brackets are actions, not modules. */
-    static boolean areFiles(String nsswitch) {
+    static boolean usesOnlyFiles(String nsswitch) {
         return nsswitch.lines().map(line -> line.replaceFirst("#.*", "").strip().split(":", 2))
                 .filter(line -> line.length == 2 && DATABASES.contains(line[0].strip()))
                 .flatMap(line -> Arrays.stream(line[1].replaceAll("\\[[^\\]]*\\]", " ").strip().split("\\s+")))

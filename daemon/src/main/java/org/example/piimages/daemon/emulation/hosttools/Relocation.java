@@ -65,7 +65,7 @@ final class Relocation {
     static Optional<byte[]> loader(byte[] program) {
         byte[] copy = paths(program);
         replace(copy, PRELOAD);
-        return EntryCode.named("process-name").before(copy);
+        return EntryCode.load("process-name").insertInto(copy);
     }
 
     /**

@@ -50,7 +50,7 @@ final class ToolTreeBuilder {
             return Optional.empty();
         }
         ToolTreeBuilder builder = new ToolTreeBuilder(kind, directory);
-        builder.layOut();
+        builder.createDirectories();
         builder.write(builder.place.resolve(DISPATCHER), dispatcher.get());
         builder.write(builder.place.resolve(Relocation.LOADER), loader.get());
         try (Fd root = Tree.open(Path.of("/"))) {
@@ -72,7 +72,7 @@ final class ToolTreeBuilder {
     }
 
     /** The empty directories are places to mount on. */
-    private void layOut() throws IOException {
+    private void createDirectories() throws IOException {
         for (String name : List.of(Dispatcher.TOOLS, Dispatcher.LINKS, Relocation.LIBRARIES, StartScript.ENTRIES)) {
             Files.createDirectories(place.resolve(name));
         }

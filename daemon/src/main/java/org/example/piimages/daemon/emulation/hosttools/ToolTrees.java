@@ -26,7 +26,7 @@ final class ToolTrees {
     private final Map<ImageKind, ToolTree> current = new EnumMap<>(ImageKind.class);
     private boolean outdated;
     /** The trees that cannot be made: said once, and not tried again until the host has changed. */
-    private final Map<ImageKind, Path> impossible = new EnumMap<>(ImageKind.class);
+    private final Map<ImageKind, Path> failed = new EnumMap<>(ImageKind.class);
 
     /** The tree for a kind of image, made if need be; empty when this host has no tools for it. */
     synchronized Optional<ToolTree> current(ImageKind kind, Path emulator) throws IOException {
@@ -35,7 +35,7 @@ final class ToolTrees {
         if (tree != null && tree.directory().equals(directory) && Files.isDirectory(directory)) {
             return Optional.of(tree);
         }
-        if (directory.equals(impossible.get(kind))) {
+        if (directory.equals(failed.get(kind))) {
             return Optional.empty();
         }
         Optional<ToolTree> found = load(directory);
@@ -43,7 +43,7 @@ final class ToolTrees {
             found = make(kind, emulator, directory);
         }
         if (found.isEmpty()) {
-            impossible.put(kind, directory);
+            failed.put(kind, directory);
             LOG.warn("images run without this host's tools: {} or {} has no room for the code that starts them, or a program is missing",
                     emulator, Relocation.HOST_LOADER);
         }

@@ -23,7 +23,7 @@ import org.example.piimages.daemon.image.table.PartitionTable;
  * @param unused the ranges that are left out, in ascending order
  * @param whole the partitions that are included completely, with the reasons
  */
-public record CardContents(long size, List<Partition> partitions, List<ByteRange> unused, List<Whole> whole) {
+public record CardContents(long size, List<Partition> partitions, List<ByteRange> unused, List<CopiedWhole> whole) {
 
     /**
      * A partition that is included completely.
@@ -31,21 +31,21 @@ public record CardContents(long size, List<Partition> partitions, List<ByteRange
      * @param partition the partition number; 0 for the whole disk
      * @param reason the reason, worded to follow "because "
      */
-    public record Whole(int partition, String reason) {
+    public record CopiedWhole(int partition, String reason) {
     }
 
     /**
      * Determines the contents of a disk. Throws no Failure: a disk or partition that is invalid or cannot be read is included completely.
      */
     public static CardContents of(ByteSource disk) {
-        List<Whole> whole = new ArrayList<>();
+        List<CopiedWhole> whole = new ArrayList<>();
         List<Partition> partitions = partitions(disk, whole);
         RangeList unused = new RangeList();
         for (Partition partition : partitions.stream().sorted(Comparator.comparingLong(Partition::start)).toList()) {
             RangeList partitionUnused = new RangeList();
             Optional<String> reason = report(disk, partition, partitionUnused);
             if (reason.isPresent()) {
-                whole.add(new Whole(partition.number(), reason.get()));
+                whole.add(new CopiedWhole(partition.number(), reason.get()));
             } else {
                 partitionUnused.ranges().forEach(unused::add);
             }
@@ -53,22 +53,22 @@ public record CardContents(long size, List<Partition> partitions, List<ByteRange
         return new CardContents(disk.size(), partitions, unused.ranges(), whole);
     }
 
-    private static List<Partition> partitions(ByteSource disk, List<Whole> whole) {
+    private static List<Partition> partitions(ByteSource disk, List<CopiedWhole> whole) {
         try {
             PartitionTable table = PartitionTable.read(disk);
-            if (table.kind() == PartitionTable.Kind.NONE || !isOtherwiseUsed(disk)) {
+            if (table.kind() == PartitionTable.Kind.NONE || !isUnpartitioned(disk)) {
                 return table.partitions();
             }
-            whole.add(new Whole(0, "it has a filesystem or a RAID beside its partition table"));
+            whole.add(new CopiedWhole(0, "it has a filesystem or a RAID beside its partition table"));
         } catch (Failure failure) {
-            whole.add(new Whole(0,
+            whole.add(new CopiedWhole(0,
                     failure.kind() == Failure.Kind.FAILED ? "its partition table cannot be read" : "it has no valid partition table"));
         }
         return List.of();
     }
 
     /** Whether the whole disk is a filesystem or a RAID member, so that the partition table is only a leftover. */
-    private static boolean isOtherwiseUsed(ByteSource disk) {
+    private static boolean isUnpartitioned(ByteSource disk) {
         Partition whole = Partition.wholeFile(disk.size());
         return UnusedSpace.isRaidMember(disk, whole) || Filesystem.probe(disk, whole).filter(found -> !found.isFat()).isPresent();
     }
@@ -95,26 +95,26 @@ public record CardContents(long size, List<Partition> partitions, List<ByteRange
     }
 
     /** The ranges to read, in ascending order. They include unused ranges that are so small that reading takes less time than skipping. */
-    public List<ByteRange> toRead() {
-        return BlockMap.between(unused.stream().filter(range -> range.length() >= BlockMap.LEAST).toList(), 0, size);
+    public List<ByteRange> rangesToRead() {
+        return BlockMap.gaps(unused.stream().filter(range -> range.length() >= BlockMap.MIN_LENGTH).toList(), 0, size);
     }
 
     /** The used parts of a range, in ascending order. */
     public List<ByteRange> used(ByteRange range) {
-        return BlockMap.between(unusedIn(range), range.start(), range.end());
+        return BlockMap.gaps(unusedIn(range), range.start(), range.end());
     }
 
     /** The unused parts of a range, in ascending order. */
     public List<ByteRange> unusedIn(ByteRange range) {
         List<ByteRange> found = new ArrayList<>();
-        for (int index = firstBehind(range.start()); index < unused.size() && unused.get(index).start() < range.end(); index++) {
+        for (int index = firstEndingAfter(range.start()); index < unused.size() && unused.get(index).start() < range.end(); index++) {
             found.add(unused.get(index).within(range.start(), range.end()));
         }
         return found;
     }
 
     /** The index of the first unused range that ends after an offset; the number of ranges if there is none. */
-    private int firstBehind(long offset) {
+    private int firstEndingAfter(long offset) {
         int low = 0;
         int high = unused.size();
         while (low < high) {

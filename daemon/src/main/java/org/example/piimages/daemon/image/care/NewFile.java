@@ -43,7 +43,7 @@ public final class NewFile implements Closeable {
         try (Undo undo = new Undo()) {
             CallerDirectory directory = CallerDirectory.of(path, who);
             undo.add("close the directory of " + title, directory::close);
-            if (directory.isTaken()) {
+            if (directory.exists()) {
                 throw new Failure(Failure.Kind.INVALID_ARGUMENT, title + " already exists; remove it, or specify another name");
             }
             NewFile made = new NewFile(title, directory, directory.create());
@@ -63,7 +63,9 @@ public final class NewFile implements Closeable {
         return file;
     }
 
-    /** Creates a file that can be passed to {@link #put}; the caller closes it. Throws Failure like {@link CallerDirectory#create}. */
+    /**
+     * Creates a file that can be passed to {@link #replaceDraft}; the caller closes it. Throws Failure like {@link CallerDirectory#create}.
+     */
     public OpenFile draft() throws IOException {
         return directory.create();
     }
@@ -74,7 +76,7 @@ public final class NewFile implements Closeable {
     }
 
     /** Replaces the underlying file by a draft, and closes the previous one. */
-    public void put(OpenFile draft) {
+    public void replaceDraft(OpenFile draft) {
         file.close();
         file = draft;
     }
@@ -104,7 +106,7 @@ public final class NewFile implements Closeable {
     }
 
     /** Removes the name again. */
-    void withdraw() throws IOException {
+    void unlink() throws IOException {
         directory.unlink(file);
     }
 

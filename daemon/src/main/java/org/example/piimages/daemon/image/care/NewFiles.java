@@ -31,7 +31,7 @@ public final class NewFiles implements Closeable {
             for (int i = files.size() - 1; i >= 0; i--) {
                 NewFile file = files.get(i);
                 // Registered first, because linking can fail after the name exists: when the directory is synced.
-                undo.add("remove " + file.title(), file::withdraw);
+                undo.add("remove " + file.title(), file::unlink);
                 complete(file, subject);
             }
             undo.commit();

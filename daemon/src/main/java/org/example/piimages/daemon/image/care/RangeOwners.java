@@ -9,7 +9,7 @@ import java.util.Set;
 public final class RangeOwners {
 
     /** The maximum number of names that are kept. */
-    public static final int MOST = 8;
+    public static final int MAX_NAMES = 8;
     /** The last name if the list is incomplete. */
     public static final String OTHERS = "others";
 
@@ -38,14 +38,14 @@ public final class RangeOwners {
     }
 
     /** Adds the name if a piece of the partition that belongs to it overlaps the range. */
-    public void take(long pieceOffset, long pieceLength, String name) {
+    public void addIfOverlapping(long pieceOffset, long pieceLength, String name) {
         if (pieceOffset < end() && offset < pieceOffset + pieceLength) {
             add(name);
         }
     }
 
     public void add(String name) {
-        if (names.size() < MOST) {
+        if (names.size() < MAX_NAMES) {
             names.add(name);
         } else if (!names.contains(name)) {
             isIncomplete = true;

@@ -17,13 +17,13 @@ record ChecksumEntry(Optional<HashFunction> function, String digest, String name
     }
 
     /** Whether the entry is for one of the files, in any directory; both slashes and backslashes separate directories. */
-    boolean isOf(List<String> files) {
-        return isHere(files) || files.contains(name.substring(name.lastIndexOf('/') + 1))
+    boolean isFor(List<String> files) {
+        return isForSameDirectory(files) || files.contains(name.substring(name.lastIndexOf('/') + 1))
                 || files.contains(name.substring(name.lastIndexOf('\\') + 1));
     }
 
     /** Whether the entry is for one of the files in the same directory as the list. */
-    boolean isHere(List<String> files) {
+    boolean isForSameDirectory(List<String> files) {
         return files.contains(name.startsWith("./") ? name.substring(2) : name);
     }
 

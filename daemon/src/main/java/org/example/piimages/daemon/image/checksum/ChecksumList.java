@@ -155,7 +155,7 @@ final class ChecksumList {
     }
 
     /** Whether it contains only a signature of another file. */
-    boolean isSignatureAlone() {
+    boolean isSignatureOnly() {
         return signature && entries.isEmpty() && unknown.isEmpty();
     }
 }

@@ -18,7 +18,7 @@ import org.example.piimages.daemon.image.disk.Printable;
 public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
 
     /** The hint for a checksum file that cannot be used. */
-    public static final String WAY_OUT = "; to continue, specify the checksum with --sha256=HEX, or skip the verification with --no-verify";
+    public static final String HINT = "; to continue, specify the checksum with --sha256=HEX, or skip the verification with --no-verify";
 
     /** Parses a checksum file that was found beside the downloads of the given names. */
     public static PublishedFile of(String name, ChecksumFile role, byte[] content, List<String> downloads) {
@@ -31,8 +31,8 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
     }
 
     /** Whether it contains no checksum but only the signature of another file. */
-    boolean isEmptyOfMeaning() {
-        return list.isSignatureAlone();
+    boolean isSignatureOnly() {
+        return list.isSignatureOnly();
     }
 
     /**
@@ -43,13 +43,13 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
      *     and does not
      */
     List<Expectation> expectations(List<String> downloads, List<String> images) {
-        if (isEmptyOfMeaning()) {
+        if (isSignatureOnly()) {
             return List.of();
         }
         refuseUnknown(unknown -> downloads.stream().anyMatch(unknown::mentions) || images.stream().anyMatch(unknown::mentions));
         List<Expectation> found = new ArrayList<>();
-        add(found, naming(downloads), Expectation.Of.DOWNLOAD);
-        add(found, naming(images), Expectation.Of.IMAGE);
+        add(found, entriesFor(downloads), Expectation.Of.DOWNLOAD);
+        add(found, entriesFor(images), Expectation.Of.IMAGE);
         if (role != ChecksumFile.OF_ANOTHER) {
             add(found, withoutName(), Expectation.Of.EITHER);
         }
@@ -59,7 +59,7 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
             requireEntries();
         }
         if (silent && role == ChecksumFile.OF_THE_DOWNLOAD) {
-            add(found, only(), Expectation.Of.EITHER);
+            add(found, onlyEntry(), Expectation.Of.EITHER);
         }
         return found;
     }
@@ -70,7 +70,7 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
 
     /** Whether it has a checksum of the download by an unknown function. */
     boolean isByUnknownFunction(List<String> downloads, List<String> images) {
-        return Stream.of(naming(downloads), naming(images), role == ChecksumFile.OF_THE_DOWNLOAD ? list.entries() : withoutName())
+        return Stream.of(entriesFor(downloads), entriesFor(images), role == ChecksumFile.OF_THE_DOWNLOAD ? list.entries() : withoutName())
                 .flatMap(List::stream).anyMatch(entry -> entry.function().isEmpty());
     }
 
@@ -92,7 +92,7 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
      * Returns the only entry of a file that is named after the download: the download was renamed, or the checksum is that of the image in
      * it.
      */
-    private List<ChecksumEntry> only() {
+    private List<ChecksumEntry> onlyEntry() {
         if (list.entries().size() != 1) {
             throw failure(title() + " is named after it, but contains only checksums of other files, such as "
                     + Printable.quoted(list.entries().get(0).name()));
@@ -101,9 +101,9 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
     }
 
     /** Returns the entries for one of the names; those for this directory, if any, take precedence over those for other directories. */
-    private List<ChecksumEntry> naming(List<String> names) {
-        List<ChecksumEntry> all = list.entries().stream().filter(entry -> entry.hasName() && entry.isOf(names)).toList();
-        List<ChecksumEntry> here = all.stream().filter(entry -> entry.isHere(names)).toList();
+    private List<ChecksumEntry> entriesFor(List<String> names) {
+        List<ChecksumEntry> all = list.entries().stream().filter(entry -> entry.hasName() && entry.isFor(names)).toList();
+        List<ChecksumEntry> here = all.stream().filter(entry -> entry.isForSameDirectory(names)).toList();
         return here.isEmpty() ? all : here;
     }
 
@@ -119,6 +119,6 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
     }
 
     static Failure failure(String message) {
-        return new Failure(Failure.Kind.INVALID_IMAGE, message + WAY_OUT);
+        return new Failure(Failure.Kind.INVALID_IMAGE, message + HINT);
     }
 }

@@ -57,8 +57,8 @@ public record PublishedSums(List<PublishedFile> files, String given) {
     }
 
     /** Returns the names of the files that should contain a checksum of the download and do not. */
-    public List<String> silent(List<String> downloads, List<String> images) {
-        return files.stream().filter(file -> file.role() != ChecksumFile.OF_ANOTHER && !file.isEmptyOfMeaning()
+    public List<String> filesWithoutChecksum(List<String> downloads, List<String> images) {
+        return files.stream().filter(file -> file.role() != ChecksumFile.OF_ANOTHER && !file.isSignatureOnly()
                 && file.expectations(downloads, images).isEmpty()).map(PublishedFile::name).toList();
     }
 }

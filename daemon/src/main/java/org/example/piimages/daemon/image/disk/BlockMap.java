@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 public record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped) {
 
     /** The least length of a range of its own, in bytes: smaller holes are copied like data, smaller free ranges are zeroed. */
-    public static final long LEAST = 1 << 20;
+    public static final long MIN_LENGTH = 1 << 20;
     public static final long BLOCK = 4096;
 
     /**
@@ -28,14 +28,14 @@ public record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped
      */
     public static BlockMap of(long size, List<ByteRange> data, List<ByteRange> free) {
         List<ByteRange> copied = widened(data, size);
-        List<ByteRange> room = free.stream().filter(range -> range.length() >= LEAST).toList();
+        List<ByteRange> room = free.stream().filter(range -> range.length() >= MIN_LENGTH).toList();
         List<ByteRange> zeros = new ArrayList<>();
         long skipped = 0;
-        for (ByteRange hole : between(copied, 0, size)) {
+        for (ByteRange hole : gaps(copied, 0, size)) {
             List<ByteRange> unused = room.stream().map(range -> range.within(hole.start(), hole.end()))
-                    .filter(range -> range.length() >= LEAST).toList();
+                    .filter(range -> range.length() >= MIN_LENGTH).toList();
             skipped += total(unused);
-            zeros.addAll(between(unused, hole.start(), hole.end()));
+            zeros.addAll(gaps(unused, hole.start(), hole.end()));
         }
         return new BlockMap(copied, zeros, skipped);
     }
@@ -47,16 +47,16 @@ public record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped
      */
     public static List<ByteRange> joined(List<ByteRange> ranges, int most) {
         List<ByteRange> joined = ranges;
-        for (long gap = LEAST; joined.size() > most; gap *= 2) {
+        for (long gap = MIN_LENGTH; joined.size() > most; gap *= 2) {
             joined = bridged(joined, gap);
         }
         return joined;
     }
 
-    /** Widens ranges to whole blocks, at most up to {@code size}, and joins those less than {@link #LEAST} bytes apart. */
+    /** Widens ranges to whole blocks, at most up to {@code size}, and joins those less than {@link #MIN_LENGTH} bytes apart. */
     public static List<ByteRange> widened(List<ByteRange> ranges, long size) {
         return bridged(ranges.stream().map(range -> new ByteRange(range.start() / BLOCK * BLOCK,
-                Math.min((range.end() + BLOCK - 1) / BLOCK * BLOCK, size))).toList(), LEAST - 1);
+                Math.min((range.end() + BLOCK - 1) / BLOCK * BLOCK, size))).toList(), MIN_LENGTH - 1);
     }
 
     /** Joins successive ranges that are at most {@code gap} bytes apart. */
@@ -74,7 +74,7 @@ public record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped
     }
 
     /** Returns the gaps before, between and after the ranges, from one offset to another. */
-    public static List<ByteRange> between(List<ByteRange> ranges, long from, long to) {
+    public static List<ByteRange> gaps(List<ByteRange> ranges, long from, long to) {
         List<ByteRange> gaps = new ArrayList<>();
         long at = from;
         for (ByteRange range : ranges) {
@@ -99,7 +99,7 @@ public record BlockMap(List<ByteRange> data, List<ByteRange> zeros, long skipped
     }
 
     /** The number of bytes that are copied or zeroed. */
-    public long touched() {
+    public long changedBytes() {
         return total(data) + total(zeros);
     }
 

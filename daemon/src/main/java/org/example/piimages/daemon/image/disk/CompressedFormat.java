@@ -19,7 +19,7 @@ public enum CompressedFormat {
     /** It has no magic number: these are its usual properties, and a dictionary of 64 KiB or more. */
     LZMA("lzma", "5d0000");
 
-    private static final int LONGEST_MAGIC = 6;
+    private static final int MAX_MAGIC_LENGTH = 6;
 
     private final String title;
     /** A pattern for the hexadecimal digits of the first bytes. */
@@ -37,7 +37,7 @@ public enum CompressedFormat {
 
     /** The format whose magic number the file begins with, if any; {@code beginning} holds eight bytes at least. */
     public static Optional<CompressedFormat> of(byte[] beginning) {
-        String digits = HexFormat.of().formatHex(beginning, 0, LONGEST_MAGIC);
+        String digits = HexFormat.of().formatHex(beginning, 0, MAX_MAGIC_LENGTH);
         return Arrays.stream(values()).filter(format -> format.magic.matcher(digits).lookingAt()).findFirst();
     }
 }

@@ -7,20 +7,20 @@ import java.util.List;
 public final class RangeList {
 
     /** The maximum number of ranges: more than the free space of a card is split into. */
-    public static final int MOST = 1 << 17;
+    public static final int MAX_RANGES = 1 << 17;
 
     private static final int PAGE = 4096;
 
     private final List<ByteRange> ranges = new ArrayList<>();
-    private long least;
+    private long minLength;
 
     /** Adds a range after all others; it may be dropped if it is small. */
     public void add(ByteRange range) {
-        while (ranges.size() >= MOST) {
-            least = Math.max(2 * least, PAGE);
-            ranges.removeIf(small -> small.length() < least);
+        while (ranges.size() >= MAX_RANGES) {
+            minLength = Math.max(2 * minLength, PAGE);
+            ranges.removeIf(small -> small.length() < minLength);
         }
-        if (range.length() >= least) {
+        if (range.length() >= minLength) {
             ranges.add(range);
         }
     }

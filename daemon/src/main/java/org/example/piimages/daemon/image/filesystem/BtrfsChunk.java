@@ -9,7 +9,7 @@ import java.util.Optional;
 final class BtrfsChunk {
 
     /** The length of an item of the chunk tree without its stripes, and the length of each stripe. */
-    static final int HEAD = 48;
+    static final int FIXED_LENGTH = 48;
     static final int STRIPE = 32;
     /** The type bits for the use of chunks and block groups: data, system, metadata. */
     static final long USE = 0x7;
@@ -27,7 +27,7 @@ final class BtrfsChunk {
     /** The bytes in use, according to the extents. */
     long used;
     /** The bytes in use, according to the block group; -1 until that is read. */
-    long stated = -1;
+    long recordedUse = -1;
 
     private BtrfsChunk(long address, long length, long type) {
         this.address = address;
@@ -37,7 +37,7 @@ final class BtrfsChunk {
 
     /** Parses the chunk item at {@code at}; empty if a filesystem on one device cannot have such a chunk. */
     static Optional<BtrfsChunk> of(ByteBuffer item, int at, long address, BtrfsSuperblock superblock) {
-        if (item.capacity() - at < HEAD) {
+        if (item.capacity() - at < FIXED_LENGTH) {
             return Optional.empty();
         }
         BtrfsChunk chunk = new BtrfsChunk(address, item.getLong(at), item.getLong(at + 24));
@@ -45,9 +45,9 @@ final class BtrfsChunk {
         int stripes = Short.toUnsignedInt(item.getShort(at + 44));
         boolean sane = address >= 0 && chunk.length > 0 && chunk.length <= superblock.size() && address <= Long.MAX_VALUE - chunk.length
                 && (profile == SINGLE && stripes == 1 || profile == DUPLICATE && stripes == 2)
-                && item.capacity() - at >= HEAD + stripes * STRIPE;
+                && item.capacity() - at >= FIXED_LENGTH + stripes * STRIPE;
         for (int i = 0; sane && i < stripes; i++) {
-            int stripe = at + HEAD + i * STRIPE;
+            int stripe = at + FIXED_LENGTH + i * STRIPE;
             long offset = item.getLong(stripe + 8);
             sane = item.getLong(stripe) == superblock.device() && offset >= 0 && offset <= superblock.size() - chunk.length;
             chunk.stripes.add(offset);
@@ -61,7 +61,7 @@ final class BtrfsChunk {
 
     /** The length of its item, in bytes. */
     int itemLength() {
-        return HEAD + stripes.size() * STRIPE;
+        return FIXED_LENGTH + stripes.size() * STRIPE;
     }
 
     boolean isSameAs(BtrfsChunk other) {

@@ -18,12 +18,12 @@ import org.example.piimages.daemon.image.disk.PartitionBytes;
 final class BtrfsSpace {
 
     private static final String UNSUPPORTED = "the layout of the filesystem is not supported";
-    private static final int MOST_CHUNKS = 1 << 13;
+    private static final int MAX_CHUNKS = 1 << 13;
     /** The beginning of the device is for boot loaders and the superblock; copies of it are at the other offsets, in any chunk. */
     private static final long[][] RESERVED = {{0, 1 << 20}, {64L << 20, (64L << 20) + (1 << 16)}, {256L << 30, (256L << 30) + (1 << 16)}};
     /** The lower bound for the length of a reported range in a chunk, in bytes, as each range takes memory. */
-    private static final long LEAST = 1 << 16;
-    private static final int MOST_RANGES = 1 << 17;
+    private static final long MIN_LENGTH = 1 << 16;
+    private static final int MAX_RANGES = 1 << 17;
 
     private static final long ROOTS = 1;
     private static final long EXTENTS = 2;
@@ -59,7 +59,7 @@ final class BtrfsSpace {
         this.system = new BtrfsTree(partition, superblock);
         this.tree = new BtrfsTree(partition, superblock);
         this.ranges = ranges;
-        this.least = Math.max(LEAST, superblock.size() / MOST_RANGES);
+        this.least = Math.max(MIN_LENGTH, superblock.size() / MAX_RANGES);
     }
 
     /** Like {@link UnusedSpace#report}; the filesystem must lie in the partition. */
@@ -106,7 +106,7 @@ final class BtrfsSpace {
 
     private boolean visitChunk(BtrfsTree.Key key, ByteBuffer data) {
         return key.type() == DEVICE_ITEM && key.offset() == superblock.device() || key.type() == CHUNK_ITEM
-                && tree.chunks().size() < MOST_CHUNKS
+                && tree.chunks().size() < MAX_CHUNKS
                 && BtrfsChunk.of(data, 0, key.offset(), superblock).filter(tree::add).isPresent();
     }
 
@@ -122,7 +122,7 @@ final class BtrfsSpace {
         following = tree.chunks().values().iterator();
         sane = tree.walk(extents, this::visitExtent) && (groups == null || tree.walk(groups, this::visitGroup));
         advance(Long.MAX_VALUE);
-        return sane && tree.chunks().values().stream().allMatch(chunk -> chunk.used == chunk.stated)
+        return sane && tree.chunks().values().stream().allMatch(chunk -> chunk.used == chunk.recordedUse)
                 && tree.chunks().values().stream().mapToLong(chunk -> chunk.used).sum() == superblock.used();
     }
 
@@ -136,8 +136,8 @@ final class BtrfsSpace {
 
     private boolean visitExtent(BtrfsTree.Key key, ByteBuffer data) {
         return switch (key.type()) {
-            case EXTENT_ITEM -> use(key.object(), key.offset());
-            case METADATA_ITEM -> use(key.object(), superblock.nodeSize());
+            case EXTENT_ITEM -> countExtent(key.object(), key.offset());
+            case METADATA_ITEM -> countExtent(key.object(), superblock.nodeSize());
             case BLOCK_GROUP_ITEM -> visitGroup(key, data);
             default -> REFERENCES.contains(key.type());
         };
@@ -145,16 +145,17 @@ final class BtrfsSpace {
 
     private boolean visitGroup(BtrfsTree.Key key, ByteBuffer data) {
         BtrfsChunk chunk = tree.chunks().get(key.object());
-        if (key.type() != BLOCK_GROUP_ITEM || chunk == null || chunk.length != key.offset() || chunk.stated >= 0 || data.capacity() < 24
+        if (key.type() != BLOCK_GROUP_ITEM || chunk == null || chunk.length != key.offset() || chunk.recordedUse >= 0
+                || data.capacity() < 24
                 || (data.getLong(16) & BtrfsChunk.USE) != (chunk.type & BtrfsChunk.USE)) {
             return false;
         }
-        chunk.stated = data.getLong(0);
+        chunk.recordedUse = data.getLong(0);
         return true;
     }
 
     /** Counts an extent; false if it does not follow the previous one or lies in no chunk. */
-    private boolean use(long start, long length) {
+    private boolean countExtent(long start, long length) {
         if (start < 0 || length <= 0 || start > Long.MAX_VALUE - length) {
             return false;
         }

@@ -34,7 +34,7 @@ record BtrfsSuperblock(byte[] fsid, long generation, long chunkGeneration, long 
     private static final int CRC32C = 0;
     private static final int WRITTEN = 1;
     private static final int SYSTEM_CHUNKS = 0x32B;
-    private static final int MOST_SYSTEM_CHUNKS = 2048;
+    private static final int MAX_SYSTEM_CHUNKS = 2048;
     private static final long METADATA_UUID = 0x400;
     /** The features of Linux up to 6.18, without those for several devices, zones, and others that change the meaning of the trees. */
     private static final long KNOWN_INCOMPATIBLE = 0x1077F;
@@ -51,7 +51,7 @@ record BtrfsSuperblock(byte[] fsid, long generation, long chunkGeneration, long 
         int nodeSize = block.getInt(0x94);
         int chunks = block.getInt(0xA0);
         boolean sane = block.getLong(0x30) == ADDRESS && (block.getLong(0x38) & ~WRITTEN) == 0 && block.getLong(0x88) == 1
-                && nodeSize >= 4096 && nodeSize <= 65536 && Integer.bitCount(nodeSize) == 1 && chunks > 0 && chunks <= MOST_SYSTEM_CHUNKS
+                && nodeSize >= 4096 && nodeSize <= 65536 && Integer.bitCount(nodeSize) == 1 && chunks > 0 && chunks <= MAX_SYSTEM_CHUNKS
                 && block.getLong(0xD1) > 0;
         if (!sane || !isKnown(block) || !hasChecksum(block)) {
             return Optional.empty();

@@ -46,9 +46,9 @@ final class BtrfsTree {
     private static final int HEADER = 101;
     private static final int ITEM = Key.LENGTH + 8;
     private static final int POINTER = Key.LENGTH + 16;
-    private static final int MOST_LEVELS = 8;
+    private static final int MAX_LEVELS = 8;
     /** More nodes than the trees of a 1 TB disk with small files have. */
-    private static final int MOST_NODES = 1 << 16;
+    private static final int MAX_NODES = 1 << 16;
 
     private final PartitionBytes partition;
     private final BtrfsSuperblock superblock;
@@ -75,7 +75,7 @@ final class BtrfsTree {
     /** Visits all items of a tree in order; returns whether all of them are valid. */
     boolean walk(Pointer root, Visitor visitor) {
         last = null;
-        return root.level() >= 0 && root.level() < MOST_LEVELS && walkNode(root, visitor);
+        return root.level() >= 0 && root.level() < MAX_LEVELS && walkNode(root, visitor);
     }
 
     private boolean walkNode(Pointer pointer, Visitor visitor) {
@@ -112,14 +112,14 @@ final class BtrfsTree {
         nodes++;
         long length = superblock.nodeSize();
         Long address = chunks.floorKey(pointer.address());
-        if (nodes > MOST_NODES || address == null || pointer.address() > chunks.get(address).end() - length) {
+        if (nodes > MAX_NODES || address == null || pointer.address() > chunks.get(address).end() - length) {
             return Optional.empty();
         }
         long place = chunks.get(address).stripes.get(0) + pointer.address() - address;
-        return partition.read(place, superblock.nodeSize()).filter(node -> isMeant(node, pointer));
+        return partition.read(place, superblock.nodeSize()).filter(node -> isExpected(node, pointer));
     }
 
-    private boolean isMeant(ByteBuffer node, Pointer pointer) {
+    private boolean isExpected(ByteBuffer node, Pointer pointer) {
         return BtrfsSuperblock.hasChecksum(node) && node.getLong(0x30) == pointer.address()
                 && node.getLong(0x50) == pointer.generation() && node.getLong(0x58) == pointer.tree()
                 && node.get(0x64) == pointer.level() && Arrays.equals(node.array(), 0x20, 0x30, superblock.fsid(), 0, 16);

@@ -23,7 +23,7 @@ record ExtLayout(int blockSize, long blocks, int first, int blocksPerGroup, int 
         int firstMetaGroup, Optional<int[]> backups, boolean sparse) {
 
     /** More groups than any card has; a few numbers are kept for each. */
-    private static final int MOST_GROUPS = 1 << 16;
+    private static final int MAX_GROUPS = 1 << 16;
     private static final int SPARSE_SUPER2 = 0x200;
     private static final int META_BG = 0x10;
     private static final int SPARSE_SUPER = 0x1;
@@ -48,7 +48,7 @@ record ExtLayout(int blockSize, long blocks, int first, int blocksPerGroup, int 
 
     private boolean isSane() {
         return first == (blockSize == 1024 ? 1 : 0) && blocksPerGroup >= 256 && blocksPerGroup <= 8 * blockSize && blocks > first
-                && (blocks - first - 1) / blocksPerGroup < MOST_GROUPS && descriptorSize >= 32 && descriptorSize <= 1024
+                && (blocks - first - 1) / blocksPerGroup < MAX_GROUPS && descriptorSize >= 32 && descriptorSize <= 1024
                 && Integer.bitCount(descriptorSize) == 1 && firstMetaGroup >= 0;
     }
 

@@ -23,7 +23,7 @@ record F2fsLayout(long checkpoints, long table, int tableSegments, long main, in
     private static final int ADDRESS = 1024;
     private static final int LENGTH = 3072;
     /** The number of segments of a 2 TB disk. */
-    private static final int MOST_SEGMENTS = 1 << 20;
+    private static final int MAX_SEGMENTS = 1 << 20;
     /** The features of Linux up to 6.17, without those for zones, read-only filesystems, and device aliasing files. */
     private static final int KNOWN_FEATURES = 0x3FFD;
     private static final int DEVICES = 2201;
@@ -43,7 +43,7 @@ record F2fsLayout(long checkpoints, long table, int tableSegments, long main, in
 
     /** Whether each area begins at the end of the previous one, and all sizes are plausible. */
     private boolean isSane(ByteBuffer block) {
-        return segments > 0 && segments <= MOST_SEGMENTS && tableSegments > 0 && tableSegments % 2 == 0
+        return segments > 0 && segments <= MAX_SEGMENTS && tableSegments > 0 && tableSegments % 2 == 0
                 && segments <= (long) copyBlocks() * PER_BLOCK && number(block, 72) == checkpoints && number(block, 52) == 2
                 && checkpoints + 2 * SEGMENT == table && table + (long) tableSegments * SEGMENT == number(block, 84)
                 && number(block, 84) + number(block, 60) * SEGMENT == number(block, 88)

@@ -56,7 +56,7 @@ final class F2fsSegments {
     }
 
     private Optional<String> report() {
-        if (!checkpoint.isClean() || isWrittenSince()) {
+        if (!checkpoint.isClean() || hasRollForwardNodes()) {
             return Optional.of("the filesystem was not unmounted cleanly");
         }
         boolean sane = checkpoint.hasVersions(layout) && readChanges();
@@ -69,7 +69,7 @@ final class F2fsSegments {
     }
 
     /** Whether a file was synchronized after the checkpoint: the kernel recovers it from its nodes when it mounts the filesystem. */
-    private boolean isWrittenSince() {
+    private boolean hasRollForwardNodes() {
         return partition.read(next * F2fsLayout.BLOCK, F2fsLayout.BLOCK)
                 .filter(node -> node.getInt(NODE_VERSION) != (int) checkpoint.version()).isEmpty();
     }

@@ -23,20 +23,20 @@ final class FatEntries {
 
     /** Accepts entries. */
     @FunctionalInterface
-    interface Taker {
+    interface Visitor {
         /**
          * Accepts an entry: its name (the short one in lower case if it has no long one), its attributes, first cluster, and size in bytes.
          */
-        void take(String name, int attributes, long cluster, long size);
+        void visit(String name, int attributes, long cluster, long size);
     }
 
     private FatEntries() {
     }
 
-    private static final int LONGEST_NAME = 255;
+    private static final int MAX_NAME_LENGTH = 255;
 
     /** Reads the entries of a directory up to its end marker; volume labels and deleted entries are skipped. */
-    static void read(byte[] directory, Taker taker) {
+    static void read(byte[] directory, Visitor taker) {
         ByteBuffer bytes = ByteBuffer.wrap(directory).order(ByteOrder.LITTLE_ENDIAN);
         StringBuilder longName = new StringBuilder();
         int checksum = -1;
@@ -48,7 +48,7 @@ final class FatEntries {
                     longName.setLength(0);
                 }
                 // Longer names are invalid.
-                longName.insert(0, longName.length() < LONGEST_NAME ? piece(bytes, at) : "");
+                longName.insert(0, longName.length() < MAX_NAME_LENGTH ? piece(bytes, at) : "");
                 checksum = bytes.get(at + 13) & 0xFF;
                 continue;
             }
@@ -56,7 +56,7 @@ final class FatEntries {
                 boolean known = !longName.isEmpty() && checksum == checksum(directory, at);
                 String name = known ? longName.toString() : shortName(directory, at).toLowerCase(Locale.ROOT);
                 long cluster = (long) Short.toUnsignedInt(bytes.getShort(at + 20)) << 16 | Short.toUnsignedInt(bytes.getShort(at + 26));
-                taker.take(name, attributes, cluster, Integer.toUnsignedLong(bytes.getInt(at + 28)));
+                taker.visit(name, attributes, cluster, Integer.toUnsignedLong(bytes.getInt(at + 28)));
             }
             longName.setLength(0);
         }

@@ -19,21 +19,21 @@ public final class FatOwners {
 
     /** Accepts pieces of files and directories. */
     @FunctionalInterface
-    public interface Taker {
+    public interface Visitor {
         /**
          * Accepts a piece: its offset in the partition and its length, in bytes, and the path of the file or directory, which is untrusted.
          */
-        void take(long offset, long length, String path);
+        void visit(long offset, long length, String path);
     }
 
     /** The most clusters that are supported; the set of visited ones takes eight megabytes then. */
-    private static final int MOST_CLUSTERS = 1 << 26;
-    private static final int MOST_DIRECTORIES = 1 << 16;
+    private static final int MAX_CLUSTERS = 1 << 26;
+    private static final int MAX_DIRECTORIES = 1 << 16;
     /** The largest size of a directory on Linux. */
     private static final int DIRECTORY_LIMIT = 2 << 20;
     private static final int PATH_LIMIT = 1024;
     /** The limit on the total length of the paths of queued directories, in characters. */
-    private static final int MOST_CHARACTERS = 4 << 20;
+    private static final int MAX_CHARACTERS = 4 << 20;
 
     private record Directory(String path, long cluster) {
     }
@@ -41,17 +41,17 @@ public final class FatOwners {
     private final PartitionBytes partition;
     private final FatLayout layout;
     private final FatChain chains;
-    private final Taker taker;
+    private final Visitor visitor;
     private final BitSet seen = new BitSet();
     private final Deque<Directory> directories = new ArrayDeque<>();
     private int count;
     private int characters;
 
-    private FatOwners(PartitionBytes partition, FatLayout layout, Taker taker) {
+    private FatOwners(PartitionBytes partition, FatLayout layout, Visitor taker) {
         this.partition = partition;
         this.layout = layout;
         this.chains = new FatChain(partition, layout);
-        this.taker = taker;
+        this.visitor = taker;
     }
 
     /**
@@ -60,14 +60,14 @@ public final class FatOwners {
      * @return false if there is no FAT or it is too large
      * @throws org.example.piimages.contract.Failure as {@link ByteSource#read}; what was reported before is true but incomplete
      */
-    public static boolean report(ByteSource source, Partition partition, Taker taker) {
+    public static boolean report(ByteSource source, Partition partition, Visitor taker) {
         PartitionBytes bytes = new PartitionBytes(source, partition);
         Optional<ByteBuffer> sector = bytes.read(0, 512).filter(found -> BootSector.isFat(found.array()));
         if (sector.isEmpty()) {
             return false;
         }
         FatLayout layout = FatLayout.of(sector.get());
-        if (layout.clusters() > MOST_CLUSTERS) {
+        if (layout.clusters() > MAX_CLUSTERS) {
             return false;
         }
         new FatOwners(bytes, layout, taker).report(Integer.toUnsignedLong(sector.get().getInt(44)));
@@ -78,13 +78,13 @@ public final class FatOwners {
         if (layout.isFat32()) {
             directories.add(new Directory("", root));
         } else {
-            taker.take(layout.rootStart(), layout.rootLength(), "/");
+            visitor.visit(layout.rootStart(), layout.rootLength(), "/");
             partition.read(layout.rootStart(), (int) Math.min(layout.rootLength(), DIRECTORY_LIMIT))
-                    .ifPresent(directory -> look("", directory.array()));
+                    .ifPresent(directory -> readDirectory("", directory.array()));
         }
         while (!directories.isEmpty()) {
             Directory directory = directories.remove();
-            look(directory.path(), content(directory));
+            readDirectory(directory.path(), content(directory));
         }
     }
 
@@ -95,7 +95,7 @@ public final class FatOwners {
     }
 
     /** Files are followed at once, directories later: a damaged directory may be long. */
-    private void look(String path, byte[] directory) {
+    private void readDirectory(String path, byte[] directory) {
         FatEntries.read(directory, (name, attributes, cluster, size) -> {
             long first = layout.isFat32() ? cluster : cluster & 0xFFFF;
             String own = path + "/" + name;
@@ -104,7 +104,7 @@ public final class FatOwners {
             }
             if ((attributes & FatEntries.DIRECTORY) == 0) {
                 follow(first, own, null);
-            } else if (count++ < MOST_DIRECTORIES && characters < MOST_CHARACTERS) {
+            } else if (count++ < MAX_DIRECTORIES && characters < MAX_CHARACTERS) {
                 characters += own.length();
                 directories.add(new Directory(own, first));
             }
@@ -116,7 +116,7 @@ public final class FatOwners {
         long cluster = first;
         while (chains.has(cluster) && !seen.get((int) cluster)) {
             seen.set((int) cluster);
-            taker.take(layout.offset(cluster), layout.clusterSize(), path);
+            visitor.visit(layout.offset(cluster), layout.clusterSize(), path);
             if (content != null && content.size() < DIRECTORY_LIMIT) {
                 partition.read(layout.offset(cluster), (int) layout.clusterSize()).ifPresent(piece -> content.writeBytes(piece.array()));
             }

@@ -8,7 +8,7 @@ import org.example.piimages.daemon.image.disk.PartitionBytes;
 final class FatTable {
 
     /** The bytes that are read at once: whole entries of each width, and whole sectors. */
-    private static final int PIECE = 3 << 16;
+    private static final int BUFFER_SIZE = 3 << 16;
     /** The bit in the boot sector's state that Linux and Windows set while the filesystem is mounted. */
     private static final int DIRTY = 1;
     /** The FAT32 flag that the tables are not copies of each other. */
@@ -43,14 +43,14 @@ final class FatTable {
         if ((entries * layout.width() + 7) / 8 > layout.tableLength()) {
             return Optional.of("its table is too short");
         }
-        long perPiece = PIECE * 8L / layout.width();
+        long perPiece = BUFFER_SIZE * 8L / layout.width();
         for (long first = 0; first < entries; first += perPiece) {
             int count = (int) Math.min(perPiece, entries - first);
             Optional<ByteBuffer> piece = piece(first * layout.width() / 8, (count * layout.width() + 7) / 8);
             if (piece.isEmpty()) {
                 return Optional.of("its tables differ");
             }
-            look(piece.get(), first, count);
+            reportFree(piece.get(), first, count);
         }
         return isClean ? Optional.empty() : Optional.of("the filesystem was not unmounted cleanly");
     }
@@ -64,7 +64,7 @@ final class FatTable {
         return piece;
     }
 
-    private void look(ByteBuffer piece, long first, int count) {
+    private void reportFree(ByteBuffer piece, long first, int count) {
         for (int i = 0; i < count; i++) {
             long cluster = first + i;
             int entry = entry(piece, i);

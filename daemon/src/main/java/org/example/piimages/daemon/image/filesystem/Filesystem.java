@@ -91,7 +91,7 @@ public record Filesystem(String type, String uuid, String label, boolean needsRe
     }
 
     /** A hint for a type that cannot be mounted directly; the empty string for others. */
-    public String help() {
+    public String hint() {
         return switch (type) {
             case LUKS -> "to access an encrypted volume, specify its passphrase, for example with --passphrase-file=FILE";
             case LVM -> "to access an LVM volume, activate it as root: losetup --find --show --partscan IMAGE, vgchange --activate y";

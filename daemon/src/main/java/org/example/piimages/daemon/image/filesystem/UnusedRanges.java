@@ -6,13 +6,13 @@ import org.example.piimages.daemon.image.disk.Partition;
 final class UnusedRanges {
 
     private final Partition partition;
-    private final UnusedSpace.Taker taker;
+    private final UnusedSpace.Visitor visitor;
     private long start;
     private long end;
 
-    UnusedRanges(Partition partition, UnusedSpace.Taker taker) {
+    UnusedRanges(Partition partition, UnusedSpace.Visitor taker) {
         this.partition = partition;
-        this.taker = taker;
+        this.visitor = taker;
     }
 
     /**
@@ -33,7 +33,7 @@ final class UnusedRanges {
     void end() {
         long last = Math.min(end, partition.length());
         if (last > start) {
-            taker.take(partition.start() + start, partition.start() + last);
+            visitor.visit(partition.start() + start, partition.start() + last);
         }
         start = end;
     }

@@ -15,12 +15,12 @@ public final class UnusedSpace {
 
     /** Accepts unused ranges. */
     @FunctionalInterface
-    public interface Taker {
+    public interface Visitor {
         /**
          * Accepts an unused range: the offsets in the source of its first byte and of the byte after its end. Ranges are in order, and no
          * two are adjacent.
          */
-        void take(long start, long end);
+        void visit(long start, long end);
     }
 
     private static final int RAID_MAGIC = 0xA92B4EFC;
@@ -50,7 +50,7 @@ public final class UnusedSpace {
      * @return the reason why the unused space is unknown, to follow "because "; empty if all of it was reported
      * @throws org.example.piimages.contract.Failure as {@link ByteSource#read}
      */
-    public static Optional<String> report(ByteSource source, Partition partition, Filesystem filesystem, Taker taker) {
+    public static Optional<String> report(ByteSource source, Partition partition, Filesystem filesystem, Visitor taker) {
         if (!filesystem.fits(partition)) {
             return Optional.of("the filesystem is larger than the partition");
         }

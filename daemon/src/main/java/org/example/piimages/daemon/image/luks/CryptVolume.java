@@ -29,8 +29,8 @@ public final class CryptVolume implements AutoCloseable {
         return length;
     }
 
-    /** Creates a device with the decrypted content over the partition's loop device. Throws as {@link MappedDevice#over}. */
-    public MappedDevice over(LoopDevice partition, boolean readOnly) throws IOException {
+    /** Creates a device with the decrypted content over the partition's loop device. Throws as {@link MappedDevice#create}. */
+    public MappedDevice map(LoopDevice partition, boolean readOnly) throws IOException {
         byte[] before = (dump.cipher() + " ").getBytes(StandardCharsets.US_ASCII);
         // After the key: the IV offset, the device, and the sector at which the data begins.
         byte[] after = (" 0 " + partition.path() + " " + dump.offset() / SECTOR
@@ -41,7 +41,7 @@ public final class CryptVolume implements AutoCloseable {
         }
         parameters.put(after);
         try {
-            return MappedDevice.over(partition, new MappedDevice.Target("crypt", length / SECTOR, parameters.array()), readOnly);
+            return MappedDevice.create(partition, new MappedDevice.Target("crypt", length / SECTOR, parameters.array()), readOnly);
         } finally {
             Arrays.fill(parameters.array(), (byte) 0);
         }

@@ -13,9 +13,9 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.ByteSource;
 import org.example.piimages.daemon.image.disk.Partition;
 import org.example.piimages.daemon.image.system.Passphrase;
+import org.example.piimages.daemon.linux.file.AvailableMemory;
 import org.example.piimages.daemon.linux.file.Credentials;
 import org.example.piimages.daemon.linux.file.MemoryFile;
-import org.example.piimages.daemon.linux.file.MemoryRoom;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.RunningCommand;
@@ -32,7 +32,7 @@ public final class Luks {
     private static final int NO_PERMISSION = 2;
     /** The copies of the metadata in a header of LUKS 2 have at most 4 MiB each; key slots come after them. */
     private static final long METADATA_LIMIT = 8L << 20;
-    private static final int PIECE = 1 << 20;
+    private static final int BUFFER_SIZE = 1 << 20;
     /** A header has 32 key slots at most. */
     private static final int OUTPUT_LIMIT = 64 * 1024;
     /** The time limit for collecting the status of a process that has exited already. */
@@ -40,11 +40,11 @@ public final class Luks {
     /** The most memory that cryptsetup itself configures for a key slot, in bytes. */
     private static final long MEMORY_LIMIT = 1L << 30;
     /** Limits concurrent runs: a key slot may require all memory that is available, and several threads. */
-    private static final Semaphore AT_ONCE = new Semaphore(2, true);
+    private static final Semaphore CONCURRENT_RUNS = new Semaphore(2, true);
 
     private final ByteSource source;
     private final Partition partition;
-    private final Credentials nobody = Credentials.ofNobodyElse();
+    private final Credentials nobody = Credentials.ofUnusedId();
     /** The deadline for cryptsetup, in terms of System.nanoTime. */
     private final long end;
 
@@ -68,7 +68,7 @@ public final class Luks {
      */
     public Optional<CryptVolume> open(Passphrase passphrase) throws IOException {
         try {
-            if (!AT_ONCE.tryAcquire(left().toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!CONCURRENT_RUNS.tryAcquire(remainingTime().toMillis(), TimeUnit.MILLISECONDS)) {
                 throw tooSlow();
             }
         } catch (InterruptedException e) {
@@ -78,7 +78,7 @@ public final class Luks {
         try (OpenFile header = MemoryFile.create(nobody)) {
             return open(passphrase, header);
         } finally {
-            AT_ONCE.release();
+            CONCURRENT_RUNS.release();
         }
     }
 
@@ -91,7 +91,7 @@ public final class Luks {
             throw new Failure(Failure.Kind.INVALID_IMAGE, partition.title() + " ends before its encrypted data begins: the image seems"
                     + " truncated; copy or download it again");
         }
-        if (dump.memory() > Math.min(MEMORY_LIMIT, MemoryRoom.bytes())) {
+        if (dump.memory() > Math.min(MEMORY_LIMIT, AvailableMemory.bytes())) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "opening " + partition.title() + " requires " + (dump.memory() >> 20)
                     + " MiB of memory, which are not available; change that with cryptsetup luksConvertKey --pbkdf-memory");
         }
@@ -102,11 +102,11 @@ public final class Luks {
 
     private LuksDump dump(OpenFile header) throws IOException {
         try (RunningCommand running = command(header).with("luksDump", Command.INPUT).outputToPipe().start()) {
-            byte[] printed = printed(running);
+            byte[] printed = output(running);
             RunningCommand.Ended ended = running.await(LIMIT);
             if (ended.status() != 0) {
                 throw new Failure(Failure.Kind.INVALID_IMAGE, partition.title() + " is encrypted with LUKS, and its header is damaged: "
-                        + ended.lastWords());
+                        + ended.reason());
             }
             return LuksDump.parse(new String(printed, StandardCharsets.UTF_8));
         }
@@ -119,7 +119,7 @@ public final class Luks {
         Arrays.fill(secret, (byte) 0);
         try (RunningCommand running = command(header).with("luksDump", "--batch-mode", "--dump-volume-key", "--key-file", Command.INPUT,
                 "--keyfile-offset", String.valueOf(partition.length()), Command.INPUT).outputToPipe().start()) {
-            byte[] printed = printed(running);
+            byte[] printed = output(running);
             RunningCommand.Ended ended = running.await(LIMIT);
             if (ended.status() == NO_PERMISSION) {
                 return Optional.empty();
@@ -130,8 +130,8 @@ public final class Luks {
     }
 
     /** Reads the output after the process has exited: a pipe's buffer is large enough for it. */
-    private byte[] printed(RunningCommand running) throws IOException {
-        if (!running.endsWithin(left())) {
+    private byte[] output(RunningCommand running) throws IOException {
+        if (!running.endsWithin(remainingTime())) {
             running.kill();
             throw tooSlow();
         }
@@ -140,7 +140,7 @@ public final class Luks {
         }
     }
 
-    private Duration left() {
+    private Duration remainingTime() {
         return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
     }
 
@@ -157,8 +157,8 @@ public final class Luks {
 
     /** Copies a range of the partition to the header; blocks of zeros become holes. */
     private void copy(OpenFile header, long start, long end) throws IOException {
-        for (long at = start; at < end; at += PIECE) {
-            byte[] piece = source.bytes(partition.start() + at, (int) Math.min(PIECE, end - at));
+        for (long at = start; at < end; at += BUFFER_SIZE) {
+            byte[] piece = source.bytes(partition.start() + at, (int) Math.min(BUFFER_SIZE, end - at));
             if (!Arrays.equals(piece, new byte[piece.length])) {
                 header.write(at, piece);
             }

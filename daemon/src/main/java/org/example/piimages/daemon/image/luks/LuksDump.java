@@ -51,7 +51,7 @@ public record LuksDump(String cipher, long offset, int sectorSize, long memory) 
         if (!version.find()) {
             throw unsupported("its header has no known version");
         }
-        LuksDump dump = version.group(1).equals("1") ? first(words) : second(words);
+        LuksDump dump = version.group(1).equals("1") ? parseLuks1(words) : parseLuks2(words);
         if (!CIPHERS.contains(dump.cipher)) {
             throw unsupported("its cipher is " + Printable.quoted(dump.cipher));
         }
@@ -61,7 +61,7 @@ public record LuksDump(String cipher, long offset, int sectorSize, long memory) 
         return dump;
     }
 
-    private static LuksDump first(String words) {
+    private static LuksDump parseLuks1(String words) {
         Matcher name = CIPHER_NAME.matcher(words);
         Matcher mode = CIPHER_MODE.matcher(words);
         Matcher payload = PAYLOAD.matcher(words);
@@ -72,7 +72,7 @@ public record LuksDump(String cipher, long offset, int sectorSize, long memory) 
     }
 
     /** Parses LUKS 2. Refuses several segments, as during reencryption: some may be plain text or use another key. */
-    private static LuksDump second(String words) {
+    private static LuksDump parseLuks2(String words) {
         Matcher segments = SEGMENTS.matcher(words);
         Matcher segment = SEGMENT.matcher(segments.find() ? segments.group(1) : "");
         if (!segment.matches()) {

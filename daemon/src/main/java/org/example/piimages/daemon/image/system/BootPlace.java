@@ -20,7 +20,7 @@ final class BootPlace {
     private final SystemChoice choice;
     private final RootFacts root;
     /** The mount point that the fstab sets for a boot partition that the image does not have. */
-    private Optional<String> wanted = Optional.empty();
+    private Optional<String> missingTarget = Optional.empty();
     /** Whether the fstab says that the boot partition is not mounted automatically. */
     private boolean declined;
     private Optional<MountPlan.VolumeMount> mount = Optional.empty();
@@ -31,9 +31,9 @@ final class BootPlace {
     }
 
     /** Tells that the fstab has this mount point for a partition that is not in the image. */
-    void wanted(String target) {
-        if (wanted.isEmpty() && (target.equals(BOOT) || target.equals(BOOT_FIRMWARE))) {
-            wanted = Optional.of(target);
+    void missingTarget(String target) {
+        if (missingTarget.isEmpty() && (target.equals(BOOT) || target.equals(BOOT_FIRMWARE))) {
+            missingTarget = Optional.of(target);
         }
     }
 
@@ -71,8 +71,8 @@ final class BootPlace {
                     + other.get().partition().title() + "; to use it, specify --boot=" + boot.get().partition().number());
             return MountPlan.Rule.NONE;
         }
-        if (wanted.isPresent()) {
-            return place(boot.get(), wanted.get(), MountPlan.Rule.FSTAB_TARGET, notes);
+        if (missingTarget.isPresent()) {
+            return place(boot.get(), missingTarget.get(), MountPlan.Rule.FSTAB_TARGET, notes);
         }
         boolean bootExists = root.boot() != DirectoryState.MISSING;
         boolean firmwareExists = root.bootFirmware() != DirectoryState.MISSING;
@@ -94,19 +94,19 @@ final class BootPlace {
             return Optional.empty();
         }
         List<Volume> told = choice.disk().boots().stream().filter(files -> files.volume().equals(boot))
-                .flatMap(files -> told(files).stream()).toList();
+                .flatMap(files -> rootsNamedBy(files).stream()).toList();
         return told.contains(root.place().volume()) ? Optional.empty()
                 : told.stream().filter(volume -> volume.filesystem().filter(Filesystem::canBeRoot).isPresent()).findFirst();
     }
 
-    private List<Volume> told(BootFiles files) {
+    private List<Volume> rootsNamedBy(BootFiles files) {
         return new DeviceSpecification(files.commandLine().root(), Slots.of(Optional.of(files))).findAll(choice.disk().volumes());
     }
 
     /** Mounts at a guessed mount point, unless that would hide files. */
     private MountPlan.Rule place(Volume boot, String target, MountPlan.Rule rule, Consumer<String> notes) {
         DirectoryState state = target.equals(BOOT) ? root.boot() : root.bootFirmware();
-        if (state == DirectoryState.USED) {
+        if (state == DirectoryState.NOT_EMPTY) {
             notes.accept(boot.partition().title() + " looks like the boot partition, but the fstab does not mount it, and it would hide the"
                     + " files in " + target);
             return MountPlan.Rule.NONE;
@@ -127,10 +127,10 @@ final class BootPlace {
                 .max(Comparator.comparing(files -> choice.boot().filter(files::equals).isPresent()));
         List<BootFiles> all = choice.disk().boots();
         return naming.or(choice::boot).map(BootFiles::volume)
-                .or(() -> wanted.isPresent() && all.size() == 1 ? Optional.of(all.get(0).volume()) : Optional.empty());
+                .or(() -> missingTarget.isPresent() && all.size() == 1 ? Optional.of(all.get(0).volume()) : Optional.empty());
     }
 
     private boolean namesRoot(BootFiles files) {
-        return told(files).contains(root.place().volume());
+        return rootsNamedBy(files).contains(root.place().volume());
     }
 }

@@ -7,5 +7,5 @@ public enum DirectoryState {
     /** A directory without files. */
     EMPTY,
     /** A directory with files, which a mount would hide. */
-    USED
+    NOT_EMPTY
 }

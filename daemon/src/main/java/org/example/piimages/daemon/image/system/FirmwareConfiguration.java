@@ -16,10 +16,10 @@ public record FirmwareConfiguration(String prefix, String commandLine) {
     /** The most that is read of the file, in bytes; typical files have about two thousand. */
     public static final int BYTE_LIMIT = 32 * 1024;
 
-    private static final String CUSTOMARY = "cmdline.txt";
+    private static final String DEFAULT_COMMAND_LINE = "cmdline.txt";
 
     /** The settings of an image without the file. */
-    public static final FirmwareConfiguration NONE = new FirmwareConfiguration("", CUSTOMARY);
+    public static final FirmwareConfiguration NONE = new FirmwareConfiguration("", DEFAULT_COMMAND_LINE);
 
     /**
      * Parses the file; accepts any bytes. Lines before the first section and in [all] count, as in autoboot.txt; the last setting counts.
@@ -27,7 +27,7 @@ public record FirmwareConfiguration(String prefix, String commandLine) {
     public static FirmwareConfiguration parse(byte[] content) {
         boolean counts = true;
         String prefix = "";
-        String commandLine = CUSTOMARY;
+        String commandLine = DEFAULT_COMMAND_LINE;
         for (String raw : new String(content, StandardCharsets.UTF_8).split("\\R")) {
             String line = raw.strip();
             if (line.startsWith("[") && line.endsWith("]")) {

@@ -13,12 +13,12 @@ import org.example.piimages.daemon.image.table.Volume;
  *
  * @param system the image before its filesystems were examined
  * @param choice its root; empty if none could be chosen
- * @param looked the facts about the filesystems that may be the root
+ * @param inspected the facts about the filesystems that may be the root
  * @param plan the mounts besides the root
  * @param notes what is skipped, and why: one human-readable line each
  * @param obstacle why no root could be chosen; the empty string if one was
  */
-public record ImageDescription(SystemChoice system, Optional<Choice> choice, List<RootFacts> looked, MountPlan plan, List<String> notes,
+public record ImageDescription(SystemChoice system, Optional<Choice> choice, List<RootFacts> inspected, MountPlan plan, List<String> notes,
         String obstacle) {
 
     /**
@@ -43,7 +43,7 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
 
     /** Keeps its own copies of the lists. */
     public ImageDescription {
-        looked = List.copyOf(looked);
+        inspected = List.copyOf(inspected);
         notes = List.copyOf(notes);
     }
 
@@ -81,13 +81,13 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
             uses.add("mounted on " + String.join(", ", targets));
         }
         system.boot().filter(boot -> boot.volume().equals(volume)).ifPresent(boot -> uses.add("the firmware boots from it"));
-        volume.filesystem().filter(Filesystem::isContainer).ifPresent(locked -> uses.add(locked.help()));
+        volume.filesystem().filter(Filesystem::isContainer).ifPresent(locked -> uses.add(locked.hint()));
         return uses.isEmpty() ? "not used" : String.join("; ", uses);
     }
 
     /** Returns the systems in the image, the chosen one first. */
     public List<Found> systems() {
-        return looked.stream().filter(facts -> system.evidence(facts) > 0)
+        return inspected.stream().filter(facts -> system.evidence(facts) > 0)
                 .map(facts -> new Found(facts.place(), facts.release().name(), isChosen(facts.place()),
                         system.reason(facts, system.candidates().size())))
                 .sorted((one, other) -> Boolean.compare(other.chosen(), one.chosen())).toList();
@@ -101,21 +101,21 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
     public List<String> bootProblems() {
         List<String> problems = new ArrayList<>();
         String told = system.boot().map(boot -> boot.commandLine().root()).orElse("");
-        if (isElsewhere(told)) {
+        if (isOnAnotherDisk(told)) {
             problems.add("cmdline.txt of " + system.boot().orElseThrow().volume().partition().title() + " specifies root="
                     + Printable.path(told) + ", which is not a partition of the image: this image will not boot");
         }
-        toldAnother(told).ifPresent(another -> problems.add("cmdline.txt of " + system.boot().orElseThrow().volume().partition().title()
+        otherRoot(told).ifPresent(another -> problems.add("cmdline.txt of " + system.boot().orElseThrow().volume().partition().title()
                 + " specifies root=" + Printable.path(told) + ", which is " + another.partition().title()
                 + ", which contains no system: this image will not boot"));
         choice.flatMap(Choice::facts).stream().flatMap(facts -> facts.fstab().entries().stream()).filter(Fstab.Entry::isRoot)
-                .map(Fstab.Entry::specification).filter(this::isElsewhere).forEach(specification -> problems.add("the fstab has "
+                .map(Fstab.Entry::specification).filter(this::isOnAnotherDisk).forEach(specification -> problems.add("the fstab has "
                         + Printable.quoted(specification) + " for /, which is not a partition of the image: this image will not boot"));
         return problems;
     }
 
     /** Returns the partition that the kernel command line names as the root, if systems were found only in other partitions. */
-    private Optional<Volume> toldAnother(String specification) {
+    private Optional<Volume> otherRoot(String specification) {
         List<Volume> named = new DeviceSpecification(specification, system.slots()).findAll(system.disk().volumes());
         boolean found = systems().stream().anyMatch(any -> named.contains(any.place().volume()));
         return system.selection().namesPartition() || choice.flatMap(Choice::facts).isEmpty() || systems().isEmpty() || found
@@ -124,7 +124,7 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
     }
 
     /** Whether it names a partition that is not in the image. */
-    private boolean isElsewhere(String specification) {
+    private boolean isOnAnotherDisk(String specification) {
         DeviceSpecification device = new DeviceSpecification(specification, system.slots());
         return device.namesPartition() && device.find(system.disk().volumes()).isEmpty();
     }

@@ -14,9 +14,10 @@ import org.example.piimages.daemon.image.table.Volume;
 final class MountPlanner {
 
     /** Types that use no partition of the image: virtual and network filesystems, and types that are not filesystems. */
-    private static final Set<String> ELSEWHERE = Set.of("swap", "ignore", "tmpfs", "proc", "sysfs", "devpts", "devtmpfs", "nfs", "nfs4",
-            "cifs", "smb3", "sshfs", "fuse", "9p", "debugfs", "tracefs", "configfs", "cgroup", "cgroup2", "ramfs", "efivarfs",
-            "binfmt_misc");
+    private static final Set<String> UNRELATED_TYPES =
+            Set.of("swap", "ignore", "tmpfs", "proc", "sysfs", "devpts", "devtmpfs", "nfs", "nfs4",
+                    "cifs", "smb3", "sshfs", "fuse", "9p", "debugfs", "tracefs", "configfs", "cgroup", "cgroup2", "ramfs", "efivarfs",
+                    "binfmt_misc");
     /** Directories whose contents exist only while the system runs. */
     private static final Set<String> RUNTIME = Set.of("/run", "/var/run", "/dev", "/proc", "/sys");
     private static final Pattern SUBVOLUME = Pattern.compile("subvol(id)?=[^\\p{Cntrl}\uFFFD,]{1,255}");
@@ -52,18 +53,18 @@ final class MountPlanner {
     }
 
     private void consider(Fstab.Entry entry) {
-        if (ELSEWHERE.contains(entry.type()) || entry.file().equals("none") || entry.file().equals("swap")) {
+        if (UNRELATED_TYPES.contains(entry.type()) || entry.file().equals("none") || entry.file().equals("swap")) {
             return;
         }
         Optional<String> target = MountTarget.normalise(entry.file());
         if (target.isEmpty()) {
-            pass(entry, "the mount point is not a plain absolute path");
+            skip(entry, "the mount point is not a plain absolute path");
         } else if (target.get().equals("/")) {
             return;
         } else if (entry.isBind()) {
             bind(entry, target.get());
         } else if (entry.type().equals("overlay")) {
-            pass(entry, "only the running system sets up overlays");
+            skip(entry, "only the running system sets up overlays");
         } else if (new DeviceSpecification(entry.specification(), choice.slots()).isDevice()) {
             device(entry, target.get());
         }
@@ -75,7 +76,7 @@ final class MountPlanner {
             return;
         }
         if (source.isEmpty() || source.filter(path -> !isRuntime(path)).isEmpty()) {
-            pass(entry, "the source is not a directory of the image");
+            skip(entry, "the source is not a directory of the image");
         } else {
             add(entry, new MountPlan.BindMount(source.get(), target));
         }
@@ -93,8 +94,8 @@ final class MountPlanner {
                 bootPlace.decline();
             }
         } else if (volume.isEmpty()) {
-            pass(entry, elsewhere ? "the image's root is not on a disk of that name" : "no partition of the image has that name");
-            bootPlace.wanted(target);
+            skip(entry, elsewhere ? "the image's root is not on a disk of that name" : "no partition of the image has that name");
+            bootPlace.missingTarget(target);
         } else {
             mount(entry, volume.get(), target);
         }
@@ -125,11 +126,11 @@ final class MountPlanner {
         Optional<Filesystem> filesystem = volume.filesystem().filter(Filesystem::isMountable);
         String subvolume = filesystem.filter(found -> found.type().equals("btrfs")).map(found -> entry.subvolume()).orElse("");
         if (filesystem.isEmpty()) {
-            pass(entry, SystemChoice.content(volume) + ", which is not mounted");
+            skip(entry, SystemChoice.content(volume) + ", which is not mounted");
         } else if (!subvolume.isEmpty() && !SUBVOLUME.matcher(subvolume).matches()) {
-            pass(entry, "that is not a valid subvolume name");
+            skip(entry, "that is not a valid subvolume name");
         } else if (isTaken(volume, subvolume)) {
-            pass(entry, volume.partition().title() + " is already mounted");
+            skip(entry, volume.partition().title() + " is already mounted");
         } else {
             add(entry, new MountPlan.VolumeMount(volume, subvolume, target));
         }
@@ -137,14 +138,14 @@ final class MountPlanner {
 
     private void add(Fstab.Entry entry, MountPlan.Mount mount) {
         if (isRuntime(mount.target())) {
-            pass(entry,
+            skip(entry,
                     "the contents of " + RUNTIME.stream().filter(directory -> isWithin(mount.target(), directory)).findFirst().orElseThrow()
                             + " exist only while the system runs");
         } else if (mounts.stream().anyMatch(other -> other.target().equals(mount.target()))) {
             // The first one wins, as in systemd's fstab generator.
-            pass(entry, "something else is mounted there");
+            skip(entry, "something else is mounted there");
         } else if (mounts.size() == MountPlan.MOUNT_LIMIT) {
-            pass(entry, "the limit of " + MountPlan.MOUNT_LIMIT + " mounts is reached");
+            skip(entry, "the limit of " + MountPlan.MOUNT_LIMIT + " mounts is reached");
         } else {
             mounts.add(mount);
         }
@@ -164,7 +165,7 @@ final class MountPlanner {
                         && other.subvolume().equals(subvolume));
     }
 
-    private void pass(Fstab.Entry entry, String reason) {
+    private void skip(Fstab.Entry entry, String reason) {
         note("the fstab's " + Printable.quoted(entry.specification()) + " on " + Printable.quoted(entry.file()) + " is skipped: "
                 + reason);
     }

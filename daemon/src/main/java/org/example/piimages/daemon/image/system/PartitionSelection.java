@@ -16,7 +16,7 @@ public record PartitionSelection(OptionalInt root, OptionalInt boot, boolean wit
     public static final PartitionSelection NONE = new PartitionSelection(OptionalInt.empty(), OptionalInt.empty(), true);
 
     /** Only the root, whichever it is. */
-    public static final PartitionSelection ROOT_ALONE = new PartitionSelection(OptionalInt.empty(), OptionalInt.empty(), false);
+    public static final PartitionSelection ROOT_ONLY = new PartitionSelection(OptionalInt.empty(), OptionalInt.empty(), false);
 
     /** Creates a selection without a passphrase. */
     public PartitionSelection(OptionalInt root, OptionalInt boot, boolean withBoot) {

@@ -24,7 +24,7 @@ public record RootFacts(RootPlace place, Fstab fstab, OsRelease release, boolean
     }
 
     /** Whether its fstab names the filesystem itself for /. */
-    boolean namesItself(Disk disk, Slots slots) {
+    boolean namesItselfAsRoot(Disk disk, Slots slots) {
         return fstab.entries().stream().filter(Fstab.Entry::isRoot)
                 .anyMatch(entry -> new DeviceSpecification(entry.specification(), slots).findAll(disk.volumes()).contains(place.volume())
                         && place.isNamedBy(entry.subvolume()));

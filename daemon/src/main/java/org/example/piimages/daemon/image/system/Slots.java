@@ -25,7 +25,7 @@ record Slots(String active, SlotMap map) {
     private static final Pattern LABEL = Pattern.compile("boot_([a-z0-9]+)", Pattern.CASE_INSENSITIVE);
     private static final Pattern IN_SLOT = Pattern.compile("(active|other)/([A-Za-z0-9_-]+)");
     /** The filesystem labels that identify the partitions of an image with one system. */
-    private static final Map<String, Set<String>> ALONE = Map.of("boot", Set.of("boot", "bootfs"), "system",
+    private static final Map<String, Set<String>> SINGLE_SYSTEM_LABELS = Map.of("boot", Set.of("boot", "bootfs"), "system",
             Set.of("root", "rootfs", "system"));
 
     /** Returns the slots of an image that boots from that partition. */
@@ -44,7 +44,7 @@ record Slots(String active, SlotMap map) {
         Matcher inSlot = IN_SLOT.matcher(name);
         if (!inSlot.matches()) {
             List<Volume> labelled = volumes.stream().filter(volume -> volume.partition().label().equalsIgnoreCase(name)).toList();
-            return labelled.isEmpty() ? alone(name, volumes) : labelled;
+            return labelled.isEmpty() ? singleSystem(name, volumes) : labelled;
         }
         if (active.isEmpty()) {
             return List.of();
@@ -64,8 +64,8 @@ record Slots(String active, SlotMap map) {
                 && label.substring(role.length() + 1).equals(active) == wantsActive;
     }
 
-    private static List<Volume> alone(String name, List<Volume> volumes) {
-        Set<String> labels = ALONE.getOrDefault(name, Set.of(name.toLowerCase(Locale.ROOT)));
+    private static List<Volume> singleSystem(String name, List<Volume> volumes) {
+        Set<String> labels = SINGLE_SYSTEM_LABELS.getOrDefault(name, Set.of(name.toLowerCase(Locale.ROOT)));
         return volumes.stream().filter(volume -> volume.filesystem()
                 .filter(filesystem -> labels.contains(filesystem.label().toLowerCase(Locale.ROOT))).isPresent()).toList();
     }

@@ -20,13 +20,13 @@ import org.example.piimages.daemon.image.table.Volume;
 public final class SystemChoice {
 
     /** The most filesystems that are examined; images have two or three, and at most a dozen. */
-    public static final int LOOK_LIMIT = 24;
+    public static final int CANDIDATE_LIMIT = 24;
 
     /** The types of root partitions in the Discoverable Partitions Specification, for 32-bit and 64-bit ARM. */
     private static final Set<String> ROOT_TYPES = Set.of("69dad710-2ce4-4e3c-b16c-21a1d49abed3", "b921b045-1df0-41c3-af44-4c6f280d3fae");
 
     /** A partition that could not be examined, and why. */
-    public record Unseen(Volume volume, Failure reason) {
+    public record Unreadable(Volume volume, Failure reason) {
     }
 
     private final Disk disk;
@@ -97,7 +97,7 @@ public final class SystemChoice {
             return List.of(chosen);
         }
         return disk.volumes().stream().filter(volume -> volume.filesystem().filter(Filesystem::canBeRoot).isPresent())
-                .sorted(Comparator.comparing((Volume volume) -> !named.contains(volume))).limit(LOOK_LIMIT).toList();
+                .sorted(Comparator.comparing((Volume volume) -> !named.contains(volume))).limit(CANDIDATE_LIMIT).toList();
     }
 
     /** Whether a candidate can be mounted as the root before it is examined: it is the only one, or the kernel command line names it. */
@@ -106,7 +106,7 @@ public final class SystemChoice {
     }
 
     /** Whether the facts about a candidate are sufficient, so that no other candidate has to be examined. */
-    public boolean isSettledBy(RootFacts facts) {
+    public boolean isConclusive(RootFacts facts) {
         return selection.root().isPresent() || named.size() == 1 && named.contains(facts.place().volume()) && facts.system();
     }
 
@@ -117,7 +117,7 @@ public final class SystemChoice {
      * @param unseen the candidates that could not be examined
      * @throws Failure INVALID_ARGUMENT if several are equally likely; INVALID_IMAGE, UNSUPPORTED or LOCKED if no root can be used
      */
-    public Choice choose(List<RootFacts> looked, List<Unseen> unseen) {
+    public Choice choose(List<RootFacts> looked, List<Unreadable> unseen) {
         if (selection.root().isPresent()) {
             unseen.stream().findFirst().ifPresent(only -> {
                 throw only.reason();
@@ -147,7 +147,7 @@ public final class SystemChoice {
 
     /** Returns the strength of the evidence that these are the root's files; 0 if they contain no system. */
     int evidence(RootFacts facts) {
-        boolean itself = facts.namesItself(disk, slots);
+        boolean itself = facts.namesItselfAsRoot(disk, slots);
         if (!facts.system() && !itself) {
             return 0;
         }
@@ -171,7 +171,7 @@ public final class SystemChoice {
     /**
      * Refuses a choice if a partition that is locked or could not be examined may be the root: looking like a system is not enough then.
      */
-    private void requireCertain(int evidence, List<RootFacts> looked, List<Unseen> unseen) {
+    private void requireCertain(int evidence, List<RootFacts> looked, List<Unreadable> unseen) {
         String root = boot.map(files -> files.commandLine().root()).orElse("");
         if (evidence < 3 && !locked().isEmpty() && root.startsWith("/dev/mapper/")) {
             throw unusable(locked());
@@ -193,7 +193,7 @@ public final class SystemChoice {
      * Chooses what to show of an image without a system: boot files first, as they are the most likely reason to open it, then the only
      * filesystem with files.
      */
-    private Choice withoutSystem(List<RootFacts> looked, List<Unseen> unseen) {
+    private Choice withoutSystem(List<RootFacts> looked, List<Unreadable> unseen) {
         if (!locked().isEmpty()) {
             throw unusable(locked());
         }
@@ -231,7 +231,7 @@ public final class SystemChoice {
 
     private static Failure unusable(List<Volume> volumes) {
         List<String> helps = new ArrayList<>();
-        volumes.stream().flatMap(volume -> volume.filesystem().stream()).map(Filesystem::help).filter(help -> !help.isEmpty()).distinct()
+        volumes.stream().flatMap(volume -> volume.filesystem().stream()).map(Filesystem::hint).filter(help -> !help.isEmpty()).distinct()
                 .forEach(helps::add);
         boolean encrypted = volumes.stream().flatMap(volume -> volume.filesystem().stream()).anyMatch(Filesystem::isEncrypted);
         Failure.Kind otherwise = helps.isEmpty() ? Failure.Kind.INVALID_IMAGE : Failure.Kind.UNSUPPORTED;

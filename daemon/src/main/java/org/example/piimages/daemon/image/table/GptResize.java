@@ -28,7 +28,7 @@ final class GptResize {
 
     private final ByteSource source;
     /** The number of sectors before a first partition that is aligned to 1 MiB. */
-    private static final int MOST_SECTORS = 2048;
+    private static final int MAX_SECTORS = 2048;
     private final Partition partition;
     /** An MBR that describes partitions; it stays as it is, for firmware that reads nothing else. */
     private final Optional<MasterBootRecord> hybrid;
@@ -51,7 +51,7 @@ final class GptResize {
         ByteBuffer header = ByteBuffer.wrap(source.bytes(HEADER, SECTOR_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
         // Partitioning tools write the entries between the header and the first partition; all that is read here precedes the partitions.
         long entries = header.getLong(72);
-        if (entries < 2 || entries > MOST_SECTORS) {
+        if (entries < 2 || entries > MAX_SECTORS) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "the partition table (GPT) is unusual: its entries do not follow its header");
         }
         this.entriesOffset = Math.toIntExact(entries * SECTOR_SIZE);
@@ -80,11 +80,11 @@ final class GptResize {
         ByteBuffer copy = ByteBuffer.wrap(header.array().clone()).order(ByteOrder.LITTLE_ENDIAN);
         copy.putLong(24, lastSector).putLong(32, 1).putLong(72, lastSector - entrySectors);
         header.putLong(32, lastSector);
-        start.put(HEADER, summed(header));
+        start.put(HEADER, withChecksum(header));
         if (hybrid.isEmpty()) {
             protect(lastSector);
         }
-        ByteBuffer tail = ByteBuffer.allocate(entries.length + SECTOR_SIZE).put(entries).put(summed(copy));
+        ByteBuffer tail = ByteBuffer.allocate(entries.length + SECTOR_SIZE).put(entries).put(withChecksum(copy));
         List<SectorWrite> writes = new ArrayList<>();
         writes.add(new SectorWrite((lastSector - entrySectors) * SECTOR_SIZE, tail.array()));
         // Write only what changes: for the first entries this is a single page.
@@ -94,7 +94,7 @@ final class GptResize {
     }
 
     /** Updates the header's checksum, which is computed with its own field set to zero. */
-    private static byte[] summed(ByteBuffer header) {
+    private static byte[] withChecksum(ByteBuffer header) {
         header.putInt(16, 0);
         header.putInt(16, checksum(header.array(), header.getInt(12)));
         return header.array();

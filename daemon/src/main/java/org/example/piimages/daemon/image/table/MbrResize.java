@@ -19,7 +19,7 @@ import org.example.piimages.daemon.image.disk.Partition;
 final class MbrResize {
 
     private static final int LENGTH_OFFSET = 12;
-    private static final long MOST_SECTORS = 0xFFFFFFFFL;
+    private static final long MAX_SECTORS = 0xFFFFFFFFL;
 
     private final ByteSource source;
     private final PartitionTable table;
@@ -32,7 +32,7 @@ final class MbrResize {
     }
 
     List<SectorWrite> writes(long length) {
-        if (ResizePlan.sectors(partition.start() + length) > MOST_SECTORS) {
+        if (ResizePlan.sectors(partition.start() + length) > MAX_SECTORS) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "an MBR partition table is limited to 2 TiB; specify a smaller size");
         }
         long change = length - partition.length();

@@ -42,11 +42,11 @@ final class PartitionLayout {
         table.extended().ifPresent(extended -> {
             List<Partition> logicals = table.partitions().stream().filter(partition -> isLogical(table, partition)).toList();
             logicals.forEach(logical -> requireInside(extended, logical));
-            requireApart(logicals);
+            requireDisjoint(logicals);
             top.removeAll(logicals);
             top.add(extended);
         });
-        requireApart(top);
+        requireDisjoint(top);
         for (Partition partition : top) {
             if (partition.start() < table.usableStart() || partition.end() > Math.min(table.usableEnd(), size)) {
                 throw invalid(partition.title() + " is outside the space that the table reserves for partitions: the table is damaged");
@@ -65,7 +65,7 @@ final class PartitionLayout {
         }
     }
 
-    private static void requireApart(List<Partition> partitions) {
+    private static void requireDisjoint(List<Partition> partitions) {
         List<Partition> sorted = partitions.stream().sorted(Comparator.comparingLong(Partition::start)).toList();
         for (int index = 1; index < sorted.size(); index++) {
             Partition before = sorted.get(index - 1);

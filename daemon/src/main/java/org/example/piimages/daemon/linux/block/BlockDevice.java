@@ -32,7 +32,7 @@ import org.example.piimages.libc.OpenFlags;
  */
 public record BlockDevice(String number, String name) {
 
-    private static final Path NUMBERS = Path.of("/sys/dev/block");
+    private static final Path DEVICES = Path.of("/sys/dev/block");
     private static final int SECTOR = 512;
     private static final int OPEN_ATTEMPTS = 50;
     private static final Duration OPEN_PAUSE = Duration.ofMillis(5);
@@ -43,16 +43,16 @@ public record BlockDevice(String number, String name) {
      * @return empty if the file is not a block device, the kernel has none of that number, or it is a partition
      */
     public static Optional<BlockDevice> of(FileStatus file) throws IOException {
-        Path directory = NUMBERS.resolve(file.special());
+        Path directory = DEVICES.resolve(file.rdev());
         if (!file.isBlockDevice() || Files.notExists(directory) || Files.exists(directory.resolve("partition"))) {
             return Optional.empty();
         }
-        return Optional.of(of(file.special()));
+        return Optional.of(of(file.rdev()));
     }
 
     private static BlockDevice of(String number) throws IOException {
         // sysfs replaces slashes in names by exclamation marks.
-        return new BlockDevice(number, NUMBERS.resolve(number).toRealPath().getFileName().toString().replace('!', '/'));
+        return new BlockDevice(number, DEVICES.resolve(number).toRealPath().getFileName().toString().replace('!', '/'));
     }
 
     /** The device node. */
@@ -90,17 +90,17 @@ public record BlockDevice(String number, String name) {
     }
 
     /** Whether it is a physical device, unlike loop, device mapper and RAID devices, which the kernel builds on others. */
-    public boolean isDrive() {
+    public boolean isPhysical() {
         return Files.exists(directory(number).resolve("device"));
     }
 
     /** The sequence number of the medium: another medium in the same drive has another number. Since Linux 5.15, 0 before. */
-    public long sequence() throws IOException {
+    public long diskSequence() throws IOException {
         return Long.parseLong(attribute("diskseq").orElse("0"));
     }
 
     /** The names of the disk and its partitions, by number. */
-    Map<String, String> members() throws IOException {
+    Map<String, String> namesByNumber() throws IOException {
         Map<String, String> members = new TreeMap<>(Map.of(number, name));
         for (Path entry : entries(directory(number))) {
             if (Files.exists(entry.resolve("partition"))) {
@@ -113,7 +113,7 @@ public record BlockDevice(String number, String name) {
     /**
      * Returns the numbers of all devices that the device of a number is built on: itself, its disk, the devices below a mapping, and so on.
      */
-    static List<String> foundations(String number) throws IOException {
+    static List<String> underlyingDevices(String number) throws IOException {
         List<String> found = new ArrayList<>(List.of(number));
         for (int i = 0; i < found.size(); i++) {
             Path directory = directory(found.get(i));
@@ -137,7 +137,7 @@ public record BlockDevice(String number, String name) {
     }
 
     static Path directory(String number) {
-        return NUMBERS.resolve(number);
+        return DEVICES.resolve(number);
     }
 
     private static List<Path> entries(Path directory) throws IOException {
@@ -210,7 +210,7 @@ public record BlockDevice(String number, String name) {
 
     private OpenFile open(int flags) throws IOException {
         OpenFile file = new OpenFile(descriptor(flags), (flags & OpenFlags.O_RDWR) != 0);
-        if (file.status().isBlockDevice() && file.status().special().equals(number)) {
+        if (file.status().isBlockDevice() && file.status().rdev().equals(number)) {
             return file;
         }
         file.close();
@@ -224,7 +224,7 @@ public record BlockDevice(String number, String name) {
     private Fd descriptor(int flags) throws ErrnoException {
         for (int attempt = 1;; attempt++) {
             try {
-                return Lookup.own(node(), flags);
+                return Lookup.trusted(node(), flags);
             } catch (ErrnoException e) {
                 if (e.errno() != Errno.EBUSY || attempt == OPEN_ATTEMPTS) {
                     throw e;

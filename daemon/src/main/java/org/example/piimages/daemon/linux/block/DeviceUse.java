@@ -28,9 +28,9 @@ public final class DeviceUse {
      * @return for example "is in use: sdb1 is mounted (findmnt /dev/sdb1 shows where)"
      */
     public static Optional<String> of(BlockDevice disk) throws IOException {
-        DeviceUse use = new DeviceUse(disk.members());
+        DeviceUse use = new DeviceUse(disk.namesByNumber());
         List<MountTable.Entry> mounts = MountTable.read();
-        if (use.carriesTheSystem(mounts)) {
+        if (use.holdsRootFilesystem(mounts)) {
             return Optional.of("is the disk that this system runs from");
         }
         return use.reason(mounts).map(reason -> "is in use: " + reason);
@@ -44,7 +44,7 @@ public final class DeviceUse {
     }
 
     /** Whether the root filesystem is on the disk, through any number of mappings. */
-    private boolean carriesTheSystem(List<MountTable.Entry> mounts) throws IOException {
+    private boolean holdsRootFilesystem(List<MountTable.Entry> mounts) throws IOException {
         for (MountTable.Entry entry : mounts) {
             if (entry.target().equals(Path.of("/")) && isOnDisk(entry)) {
                 return true;
@@ -54,7 +54,7 @@ public final class DeviceUse {
     }
 
     private boolean isOnDisk(MountTable.Entry entry) throws IOException {
-        for (String number : BlockDevice.foundations(entry.device())) {
+        for (String number : BlockDevice.underlyingDevices(entry.device())) {
             if (members.containsKey(number)) {
                 return true;
             }
@@ -96,7 +96,7 @@ public final class DeviceUse {
     }
 
     /** The backing file of a loop device; empty if it is free or is being freed. */
-    private static Optional<String> behind(Path backing) {
+    private static Optional<String> backingFile(Path backing) {
         try {
             return Optional.of(Files.readString(backing).strip());
         } catch (IOException e) {
@@ -108,7 +108,7 @@ public final class DeviceUse {
         try (var devices = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
             for (Path device : devices) {
                 Path backing = device.resolve("loop/backing_file");
-                Optional<String> member = behind(backing).flatMap(this::member);
+                Optional<String> member = backingFile(backing).flatMap(this::member);
                 if (member.isPresent()) {
                     return LoopMarkers.isMarked(device.getFileName().toString())
                             ? Optional.of(

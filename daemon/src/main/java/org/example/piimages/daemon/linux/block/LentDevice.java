@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.example.piimages.contract.Failure;
-import org.example.piimages.daemon.linux.file.AccessList;
 import org.example.piimages.daemon.linux.file.Credentials;
 import org.example.piimages.daemon.linux.file.FileAttributes;
 import org.example.piimages.daemon.linux.file.Lookup;
 import org.example.piimages.daemon.linux.file.OpenFile;
+import org.example.piimages.daemon.linux.file.PosixAcl;
 import org.example.piimages.libc.ErrnoException;
 import org.example.piimages.libc.Libc;
 import org.example.piimages.libc.OpenFlags;
@@ -39,11 +39,11 @@ public final class LentDevice implements Closeable {
      * @param readOnly whether only to read it
      */
     public static LentDevice of(LoopDevice device, boolean readOnly) throws IOException {
-        Credentials who = Credentials.ofNobodyElse();
-        OpenFile file = new OpenFile(Lookup.own(device.path(), readOnly ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR), !readOnly);
+        Credentials who = Credentials.ofUnusedId();
+        OpenFile file = new OpenFile(Lookup.trusted(device.path(), readOnly ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR), !readOnly);
         boolean complete = false;
         try {
-            byte[] list = AccessList.with(who.uid(), readOnly);
+            byte[] list = PosixAcl.forUser(who.uid(), readOnly);
             Libc.call("fsetxattr", file.fd().number(), ACCESS_LIST, list, list.length, 0);
             complete = true;
             return new LentDevice(file, who);
@@ -74,7 +74,7 @@ public final class LentDevice implements Closeable {
     private static void revoke(String node) throws ErrnoException {
         byte[] list = new byte[LIMIT];
         int length = (int) Libc.callLong("getxattr", node, ACCESS_LIST, list, list.length);
-        if (AccessList.users(Arrays.copyOf(list, length)).stream().anyMatch(Credentials::isNobodyElse)) {
+        if (PosixAcl.users(Arrays.copyOf(list, length)).stream().anyMatch(Credentials::isUnusedId)) {
             Libc.call("removexattr", node, ACCESS_LIST);
         }
     }

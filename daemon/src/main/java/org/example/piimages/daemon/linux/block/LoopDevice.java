@@ -35,7 +35,7 @@ public final class LoopDevice implements Closeable {
     private static final long LOOP_CONFIGURE = 0x4C0A;
     private static final long BLKFLSBUF = 0x1261;
     /** An offset beyond the end of any file. */
-    private static final long NOWHERE = 1L << 62;
+    private static final long BEYOND_ANY_FILE = 1L << 62;
     /** The number of attempts to get a free device: each race lost against another program costs one. */
     private static final int ATTEMPTS = 64;
     private static final Path PARTITIONS = Path.of("/proc/partitions");
@@ -69,7 +69,7 @@ public final class LoopDevice implements Closeable {
             try (Undo undo = new Undo()) {
                 undo.add("close /dev/" + name, device::close);
                 byte[] configuration = LoopInfo.configuration(file, offset, length, readOnly, label);
-                LoopMarkers.around(name, () -> Libc.call("ioctl", device.number(), LOOP_CONFIGURE, configuration));
+                LoopMarkers.attach(name, () -> Libc.call("ioctl", device.number(), LOOP_CONFIGURE, configuration));
                 undo.commit();
                 return new LoopDevice(name, device);
             } catch (ErrnoException e) {
@@ -92,7 +92,7 @@ public final class LoopDevice implements Closeable {
 
     private static Fd open(String name, int access) {
         try {
-            return Lookup.own("/dev/" + name, access);
+            return Lookup.trusted("/dev/" + name, access);
         } catch (ErrnoException e) {
             throw new Failure(Failure.Kind.NO_LOOP_DEVICE, "cannot open /dev/" + name + ": " + e.reason() + hint(name, e.errno()), e);
         }
@@ -114,12 +114,12 @@ public final class LoopDevice implements Closeable {
      * no longer mounted is about to disappear: programs that still have it open, as udev does for some milliseconds after each change, get
      * half a second to close it. A device that does not respond is compared by the name of its file, and is not waited for.
      */
-    public static Optional<String> over(OpenFile file) throws IOException {
-        Optional<String> device = find(file);
+    public static Optional<String> find(OpenFile file) throws IOException {
+        Optional<String> device = findOnce(file);
         // The kernel does not announce a close. Each check reads the state of all devices, so it is not repeated too often.
         for (int check = 0; check < CHECKS && device.isPresent() && isDisappearing(device.get()); check++) {
             LockSupport.parkNanos(CHECK_PAUSE.toNanos());
-            device = find(file);
+            device = findOnce(file);
         }
         return device;
     }
@@ -135,7 +135,7 @@ public final class LoopDevice implements Closeable {
         }
     }
 
-    private static Optional<String> find(OpenFile file) throws IOException {
+    private static Optional<String> findOnce(OpenFile file) throws IOException {
         List<String> names = attached();
         Map<String, String> identities = IDENTITIES.of(names.stream().map(LoopDevice::node).toList());
         String wanted = file.status().identity();
@@ -161,7 +161,7 @@ public final class LoopDevice implements Closeable {
     private static boolean isNamedAs(String device, OpenFile file) throws IOException {
         try {
             byte[] behind = Files.readAllBytes(Path.of("/sys/block", device, "loop/backing_file"));
-            return name(behind).equals(name(file.name()));
+            return name(behind).equals(name(file.pathBytes()));
         } catch (NoSuchFileException e) {
             // The device has been freed.
             return false;
@@ -186,17 +186,17 @@ public final class LoopDevice implements Closeable {
      * Whether a loop device reports a backing file with this {@link FileStatus#identity}, or a card that is named so; false if it does not
      * respond.
      */
-    public static boolean isOver(String path, String identity) throws IOException {
+    public static boolean isBackedBy(String path, String identity) throws IOException {
         return IDENTITIES.of(path).filter(identity::equals).isPresent();
     }
 
-    /** Like {@link #isOver}, but true if the device does not respond. */
-    public static boolean mayBeOver(String path, String identity) throws IOException {
+    /** Like {@link #isBackedBy}, but true if the device does not respond. */
+    public static boolean mayBeBackedBy(String path, String identity) throws IOException {
         return IDENTITIES.of(path).map(identity::equals).orElse(true);
     }
 
     private static String identity(String path) {
-        try (Fd device = Lookup.own(path, OpenFlags.O_RDONLY)) {
+        try (Fd device = Lookup.trusted(path, OpenFlags.O_RDONLY)) {
             return LoopInfo.of(device).identity();
         } catch (ErrnoException e) {
             // It was freed meanwhile (ENXIO), or is not a device of the daemon.
@@ -207,7 +207,7 @@ public final class LoopDevice implements Closeable {
     /** Whether a filesystem is mounted from a device, in whatever namespace; open(2), O_EXCL. */
     static boolean isMounted(String name) {
         try {
-            Lookup.own("/dev/" + name, OpenFlags.O_RDONLY | OpenFlags.O_EXCL).close();
+            Lookup.trusted("/dev/" + name, OpenFlags.O_RDONLY | OpenFlags.O_EXCL).close();
             return false;
         } catch (ErrnoException e) {
             return e.errno() == Errno.EBUSY;
@@ -223,7 +223,7 @@ public final class LoopDevice implements Closeable {
      * since "loop: don't change loop device under exclusive opener", Linux 6.19
      */
     public static void extend(String path, long length) throws IOException {
-        try (Fd device = Lookup.own(path, OpenFlags.O_RDONLY)) {
+        try (Fd device = Lookup.trusted(path, OpenFlags.O_RDONLY)) {
             LoopInfo.of(device).withLength(length).set(device);
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EAGAIN || e.errno() == Errno.EBUSY) {
@@ -238,12 +238,12 @@ public final class LoopDevice implements Closeable {
      * Cuts a device that is in use off from its backing file or card, if that has the given identity: all further reads and writes fail.
      * The kernel first writes its cache of the device, so the disk must be gone or offline.
      */
-    public static void cutOff(String path, String identity) throws IOException {
-        try (Fd device = Lookup.own(path, OpenFlags.O_RDONLY)) {
+    public static void detachBackingFile(String path, String identity) throws IOException {
+        try (Fd device = Lookup.trusted(path, OpenFlags.O_RDONLY)) {
             LoopInfo info = LoopInfo.of(device);
             if (info.identity().equals(identity)) {
                 dropCache(device);
-                info.withOffset(NOWHERE).set(device);
+                info.withOffset(BEYOND_ANY_FILE).set(device);
             }
         }
     }
@@ -258,8 +258,8 @@ public final class LoopDevice implements Closeable {
     }
 
     /** Keeps a configured device while its mounts change. Throws if it no longer exists. */
-    public static Closeable hold(String path) throws IOException {
-        return Lookup.own(path, OpenFlags.O_RDONLY);
+    public static Closeable keepAttached(String path) throws IOException {
+        return Lookup.trusted(path, OpenFlags.O_RDONLY);
     }
 
     /** The device's name, for example {@code loop7}. */

@@ -27,15 +27,15 @@ final class LoopIdentities {
 
     /** Queries a device. The answer is a {@code FileStatus.identity}, or empty if the device has no backing file. */
     @FunctionalInterface
-    interface Question {
+    interface Query {
         String ask(String node) throws IOException;
     }
 
     private static final long IDLE_SECONDS = 10;
 
-    private final Question question;
-    private final Duration patience;
-    private final Set<String> silent = ConcurrentHashMap.newKeySet();
+    private final Query question;
+    private final Duration timeout;
+    private final Set<String> unresponsive = ConcurrentHashMap.newKeySet();
     /** As many threads as there are callers and devices that do not respond; none while nothing is queried. */
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS,
             new SynchronousQueue<>(), work -> {
@@ -44,9 +44,9 @@ final class LoopIdentities {
                 return thread;
             });
 
-    LoopIdentities(Question question, Duration patience) {
+    LoopIdentities(Query question, Duration patience) {
         this.question = question;
-        this.patience = patience;
+        this.timeout = patience;
     }
 
     /** Queries a device node. Empty if it does not respond, or has not responded to an earlier query yet. */
@@ -56,7 +56,7 @@ final class LoopIdentities {
 
     /** Queries device nodes; those that do not respond are missing from the result. */
     Map<String, String> of(List<String> nodes) throws IOException {
-        List<String> asked = nodes.stream().filter(node -> !silent.contains(node)).toList();
+        List<String> asked = nodes.stream().filter(node -> !unresponsive.contains(node)).toList();
         List<FutureTask<String>> questions = asked.stream().map(this::question).toList();
         Map<String, String> answers = new HashMap<>();
         ask(questions);
@@ -76,7 +76,7 @@ final class LoopIdentities {
         return new FutureTask<>(() -> question.ask(node)) {
             @Override
             protected void done() {
-                silent.remove(node);
+                unresponsive.remove(node);
             }
         };
     }
@@ -90,12 +90,12 @@ final class LoopIdentities {
 
     private Optional<String> await(String node, FutureTask<String> answer) throws IOException {
         try {
-            return Optional.of(answer.get(patience.toMillis(), TimeUnit.MILLISECONDS));
+            return Optional.of(answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
-            silent.add(node);
+            unresponsive.add(node);
             if (answer.isDone()) {
                 // It has responded meanwhile, possibly before it was added to the set.
-                silent.remove(node);
+                unresponsive.remove(node);
             }
             return Optional.empty();
         } catch (ExecutionException e) {

@@ -66,7 +66,7 @@ public final class LoopMarkers {
     }
 
     /** Marks a free device and attaches it; the marker remains unless that fails. */
-    static void around(String device, Attachment attachment) throws IOException {
+    static void attach(String device, Attachment attachment) throws IOException {
         synchronized (LoopMarkers.class) {
             HELD.merge(device, 1, Integer::sum);
         }

@@ -75,7 +75,7 @@ public final class MappedDevice implements Closeable {
      *
      * @throws Failure UNSUPPORTED if the kernel does not support the device mapper or the target
      */
-    public static MappedDevice over(LoopDevice device, Target target, boolean readOnly) throws IOException {
+    public static MappedDevice create(LoopDevice device, Target target, boolean readOnly) throws IOException {
         String mapping = PREFIX + device.name();
         try (Fd control = control(); Undo undo = new Undo()) {
             byte[] created = call(control, DM_DEV_CREATE, mapping, readOnly ? DM_READONLY_FLAG : 0);
@@ -94,7 +94,7 @@ public final class MappedDevice implements Closeable {
 
     private static Fd control() {
         try {
-            return Lookup.own(CONTROL, OpenFlags.O_RDWR);
+            return Lookup.trusted(CONTROL, OpenFlags.O_RDWR);
         } catch (ErrnoException e) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "cannot open " + CONTROL + ": " + e.reason() + (e.errno() == Errno.EPERM
                     ? "; DeviceAllow= in piimagesd.service, or the container in which this host runs, forbids it"
@@ -104,7 +104,7 @@ public final class MappedDevice implements Closeable {
 
     private static OpenFile open(String name, boolean readOnly) {
         try {
-            return new OpenFile(Lookup.own("/dev/" + name, readOnly ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR), !readOnly);
+            return new OpenFile(Lookup.trusted("/dev/" + name, readOnly ? OpenFlags.O_RDONLY : OpenFlags.O_RDWR), !readOnly);
         } catch (ErrnoException e) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "cannot open /dev/" + name + ": " + e.reason() + LoopDevice.hint(name, e.errno()),
                     e);
@@ -176,8 +176,8 @@ public final class MappedDevice implements Closeable {
      * @param loop the node of the loop device below it
      * @throws IOException if it no longer exists, or is another device by now
      */
-    public static Closeable hold(String path, String loop) throws IOException {
-        Fd fd = Lookup.own(path, OpenFlags.O_RDONLY);
+    public static Closeable keepActive(String path, String loop) throws IOException {
+        Fd fd = Lookup.trusted(path, OpenFlags.O_RDONLY);
         try (Undo undo = new Undo()) {
             undo.add("close " + path, fd::close);
             String name = Path.of(path).getFileName().toString();

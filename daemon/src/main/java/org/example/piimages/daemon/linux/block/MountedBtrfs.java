@@ -35,9 +35,9 @@ public final class MountedBtrfs implements Closeable {
     private static final long BTRFS_BLOCK_GROUP_TYPE_MASK = 7;
     private static final long BTRFS_BLOCK_GROUP_DUP = 0x20;
     /** The maximum number of entries: there are three types, each with one profile, and with a second one while it is converted. */
-    private static final int SLOTS = 64;
+    private static final int MAX_ENTRIES = 64;
     /** An upper limit for the size of a filesystem, so that sums do not overflow. */
-    private static final long MOST = 1L << 55;
+    private static final long MAX_SIZE = 1L << 55;
 
     private final Fd directory;
 
@@ -55,11 +55,11 @@ public final class MountedBtrfs implements Closeable {
      * this number, which the kernel does not verify when it mounts.
      */
     public long usedBytes() throws IOException {
-        ByteBuffer answer = ByteBuffer.allocate(BTRFS_SPACE_ARGS_SIZE + SLOTS * BTRFS_SPACE_INFO_SIZE).order(ByteOrder.nativeOrder());
-        answer.putLong(0, SLOTS);
+        ByteBuffer answer = ByteBuffer.allocate(BTRFS_SPACE_ARGS_SIZE + MAX_ENTRIES * BTRFS_SPACE_INFO_SIZE).order(ByteOrder.nativeOrder());
+        answer.putLong(0, MAX_ENTRIES);
         call(BTRFS_IOC_SPACE_INFO, answer.array());
         long used = 0;
-        for (int slot = 0; slot < Math.min(SLOTS, answer.getLong(BTRFS_SPACE_ARGS_TOTAL)); slot++) {
+        for (int slot = 0; slot < Math.min(MAX_ENTRIES, answer.getLong(BTRFS_SPACE_ARGS_TOTAL)); slot++) {
             int at = BTRFS_SPACE_ARGS_SIZE + slot * BTRFS_SPACE_INFO_SIZE;
             used += deviceBytes(answer.getLong(at), answer.getLong(at + BTRFS_SPACE_INFO_USED));
         }
@@ -68,7 +68,7 @@ public final class MountedBtrfs implements Closeable {
 
     /** The number of bytes that a type of space occupies on a device: 0 for the reserve, which is a part of another type. */
     static long deviceBytes(long flags, long used) {
-        long once = used < 0 ? MOST : Math.min(used, MOST);
+        long once = used < 0 ? MAX_SIZE : Math.min(used, MAX_SIZE);
         return (flags & BTRFS_BLOCK_GROUP_TYPE_MASK) == 0 ? 0 : (flags & BTRFS_BLOCK_GROUP_DUP) == 0 ? once : 2 * once;
     }
 
@@ -102,7 +102,7 @@ public final class MountedBtrfs implements Closeable {
      * UUID of its filesystem, which an image shares with its copies.
      */
     public static void forget(LoopDevice device) {
-        try (Fd control = Lookup.own("/dev/btrfs-control", OpenFlags.O_RDWR)) {
+        try (Fd control = Lookup.trusted("/dev/btrfs-control", OpenFlags.O_RDWR)) {
             Libc.call("ioctl", control.number(), BTRFS_IOC_FORGET_DEV, arguments(device.path()));
         } catch (ErrnoException e) {
             // Not fatal: the kernel does not know the device (ENOENT), cannot forget it (before Linux 5.0), or the control node does not

@@ -19,7 +19,7 @@ import org.example.piimages.libc.OpenFlags;
 public final class RawDevice implements Closeable {
 
     /** The maximum number of bytes that are read or written at once. */
-    public static final int PIECE = 4 << 20;
+    public static final int MAX_LENGTH = 4 << 20;
 
     /** Since Linux 5.15. */
     private static final long BLKGETDISKSEQ = 0x80081280L;
@@ -53,7 +53,7 @@ public final class RawDevice implements Closeable {
     /** Takes ownership of the file, which is closed if there is no memory for the buffer. */
     static RawDevice of(OpenFile file) {
         try {
-            return new RawDevice(file, ByteBuffer.allocateDirect(PIECE + PAGE).alignedSlice(PAGE));
+            return new RawDevice(file, ByteBuffer.allocateDirect(MAX_LENGTH + PAGE).alignedSlice(PAGE));
         } catch (OutOfMemoryError e) {
             file.close();
             throw e;
@@ -66,9 +66,9 @@ public final class RawDevice implements Closeable {
     }
 
     /** Whether the disk or its medium has been removed or exchanged since it was opened. Makes the kernel check for that. */
-    public boolean isGone() {
+    public boolean isRemoved() {
         try {
-            Lookup.again(file.fd(), OpenFlags.O_RDONLY).close();
+            Lookup.reopen(file.fd(), OpenFlags.O_RDONLY).close();
             return size() == 0 || sequence(file) != sequence;
         } catch (ErrnoException e) {
             return e.errno() == Errno.ENXIO || e.errno() == Errno.ENODEV || e.errno() == Errno.ENOMEDIUM;
@@ -77,7 +77,7 @@ public final class RawDevice implements Closeable {
         }
     }
 
-    /** Writes bytes; at most {@link #PIECE}. */
+    /** Writes bytes; at most {@link #MAX_LENGTH}. */
     public void write(long offset, byte[] bytes) throws IOException {
         buffer.clear().put(bytes);
         int done = 0;
@@ -90,14 +90,14 @@ public final class RawDevice implements Closeable {
      * Whether {@link #read} failed because the medium is unreadable at that position, but may be readable elsewhere: the errors of block
      * devices (blk_errors in block/blk-core.c) that mean so, or that are unspecific.
      */
-    public static boolean isOfTheMedium(ErrnoException error) {
+    public static boolean isMediumError(ErrnoException error) {
         return switch (error.errno()) {
             case Errno.EIO, Errno.ENODATA, Errno.EILSEQ, Errno.EREMOTEIO, Errno.ETIMEDOUT -> true;
             default -> false;
         };
     }
 
-    /** Fills an array of at most {@link #PIECE} bytes from the offset. Throws EOFException if the disk ends before. */
+    /** Fills an array of at most {@link #MAX_LENGTH} bytes from the offset. Throws EOFException if the disk ends before. */
     public void read(long offset, byte[] bytes) throws IOException {
         int done = 0;
         while (done < bytes.length) {
@@ -145,7 +145,7 @@ public final class RawDevice implements Closeable {
         try {
             file.rereadPartitions();
         } catch (ErrnoException e) {
-            if (!isGone()) {
+            if (!isRemoved()) {
                 throw e;
             }
         }

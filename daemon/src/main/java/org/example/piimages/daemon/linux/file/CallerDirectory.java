@@ -29,7 +29,7 @@ public final class CallerDirectory implements Closeable {
     private final String name;
     private final Credentials credentials;
     /** The files that have a hidden name, with their records. */
-    private final Map<OpenFile, DraftRecord> hidden = new HashMap<>();
+    private final Map<OpenFile, DraftRecord> drafts = new HashMap<>();
 
     /** The file to replace; null for a new file. */
     private final OpenFile old;
@@ -62,12 +62,12 @@ public final class CallerDirectory implements Closeable {
     /**
      * Opens the directory that currently contains an open file, links resolved; for {@link #replace}. New files get the flags of that file.
      */
-    public static CallerDirectory holding(OpenFile file, Credentials credentials) throws ErrnoException {
+    public static CallerDirectory ofFile(OpenFile file, Credentials credentials) throws ErrnoException {
         return of(file.path(), credentials, file);
     }
 
     /** Whether the name exists, if only as a dangling link. */
-    public boolean isTaken() throws ErrnoException {
+    public boolean exists() throws ErrnoException {
         try {
             CallerThread.as(credentials, entry(name)::find).close();
             return true;
@@ -108,10 +108,10 @@ public final class CallerDirectory implements Closeable {
 
     private OpenFile createPrivate() throws IOException {
         try {
-            return CallerThread.as(credentials, () -> new OpenFile(Lookup.nameless(directory, DirectoryEntry.PRIVATE), true));
+            return CallerThread.as(credentials, () -> new OpenFile(Lookup.unnamed(directory, DirectoryEntry.PRIVATE), true));
         } catch (ErrnoException e) {
             return switch (e.errno()) {
-                case Errno.EOPNOTSUPP, Errno.EISDIR, Errno.EINVAL, Errno.ENOSYS -> createHidden();
+                case Errno.EOPNOTSUPP, Errno.EISDIR, Errno.EINVAL, Errno.ENOSYS -> createDraft();
                 default -> throw cannotCreate(e);
             };
         }
@@ -125,7 +125,7 @@ public final class CallerDirectory implements Closeable {
     public OpenFile scratch() throws IOException {
         OpenFile file = create();
         try {
-            removeHidden(file);
+            removeDraft(file);
             return file;
         } catch (IOException | RuntimeException e) {
             file.close();
@@ -133,13 +133,13 @@ public final class CallerDirectory implements Closeable {
         }
     }
 
-    private OpenFile createHidden() throws IOException {
-        DraftRecord draft = draft(DraftRecord.ANY);
+    private OpenFile createDraft() throws IOException {
+        DraftRecord draft = draft(DraftRecord.ANY_IDENTITY);
         draft.store();
         try (Undo undo = new Undo()) {
-            undo.add("remove the record of " + draft.name(), draft::forget);
-            OpenFile file = CallerThread.as(credentials, () -> new OpenFile(entry(draft.name()).make(), true));
-            hidden.put(file, draft);
+            undo.add("remove the record of " + draft.name(), draft::delete);
+            OpenFile file = CallerThread.as(credentials, () -> new OpenFile(entry(draft.name()).create(), true));
+            drafts.put(file, draft);
             undo.commit();
             return file;
         } catch (ErrnoException e) {
@@ -163,14 +163,14 @@ public final class CallerDirectory implements Closeable {
     }
 
     /** Removes the hidden name of a file, if it has one. */
-    private void removeHidden(OpenFile file) throws IOException {
-        DraftRecord draft = hidden.remove(file);
+    private void removeDraft(OpenFile file) throws IOException {
+        DraftRecord draft = drafts.remove(file);
         if (draft != null) {
             CallerThread.as(credentials, () -> {
                 entry(draft.name()).remove();
                 return draft;
             });
-            draft.forget();
+            draft.delete();
         }
     }
 
@@ -183,24 +183,24 @@ public final class CallerDirectory implements Closeable {
     public void link(OpenFile file, int mode) throws IOException {
         FileAttributes.setMode(file.fd(), mode);
         file.sync();
-        DraftRecord draft = hidden.get(file);
+        DraftRecord draft = drafts.get(file);
         try {
             CallerThread.as(credentials, () -> draft == null
-                    ? entry(name).link(file.fd().procPath()) : entry(name).take(entry(draft.name())));
+                    ? entry(name).link(file.fd().procPath()) : entry(name).renameWithoutReplacing(entry(draft.name())));
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EEXIST) {
                 throw new Failure(Failure.Kind.BUSY, "a file of that name was created in the meantime; nothing was overwritten", e);
             }
             throw e;
         }
-        removeHidden(file);
+        removeDraft(file);
         syncDirectory();
     }
 
     /** Removes the name of the path if a file got it by {@link #link} and still has it; another file of that name is not touched. */
     public void unlink(OpenFile file) throws IOException {
         String identity = FileStatus.of(file.fd()).identity();
-        if (isTaken()) {
+        if (exists()) {
             CallerThread.as(credentials, () -> {
                 try (Fd now = entry(name).find()) {
                     if (FileStatus.of(now).identity().equals(identity)) {
@@ -214,7 +214,7 @@ public final class CallerDirectory implements Closeable {
     }
 
     /**
-     * Replaces the file that was passed to {@link #holding} by a file of {@link #create}, which gets its owner, mode and attributes;
+     * Replaces the file that was passed to {@link #ofFile} by a file of {@link #create}, which gets its owner, mode and attributes;
      * rename(2).
      *
      * @throws Failure BUSY if another file has the name now, UNSUPPORTED if the filesystem cannot keep an attribute; nothing has changed
@@ -224,15 +224,15 @@ public final class CallerDirectory implements Closeable {
         FileStatus status = FileStatus.of(old.fd());
         FileAttributes.copy(old.fd(), file.fd());
         file.sync();
-        DraftRecord named = hidden.get(file);
+        DraftRecord named = drafts.get(file);
         if (named != null) {
             CallerThread.as(credentials, () -> {
                 requireSame(status);
                 return entry(name).replace(entry(named.name()));
             });
-            removeHidden(file);
+            removeDraft(file);
         } else {
-            replaceByNameless(file, status);
+            replaceByUnnamed(file, status);
         }
         syncDirectory();
     }
@@ -241,11 +241,11 @@ public final class CallerDirectory implements Closeable {
      * Replaces the file by one without a name. linkat(2) cannot replace a file: the new one gets a temporary name first, which is then
      * renamed.
      */
-    private void replaceByNameless(OpenFile file, FileStatus old) throws IOException {
+    private void replaceByUnnamed(OpenFile file, FileStatus old) throws IOException {
         DraftRecord record = draft(FileStatus.of(file.fd()).identity());
         record.store();
         try (Undo rest = new Undo()) {
-            rest.add("remove the record of " + record.name(), record::forget);
+            rest.add("remove the record of " + record.name(), record::delete);
             CallerThread.as(credentials, () -> {
                 requireSame(old);
                 entry(record.name()).link(file.fd().procPath());
@@ -274,7 +274,7 @@ public final class CallerDirectory implements Closeable {
 
     /** Writes the directory to the disk, including the new name; fsync(2). */
     private void syncDirectory() throws ErrnoException {
-        try (Fd open = Lookup.again(directory, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY)) {
+        try (Fd open = Lookup.reopen(directory, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY)) {
             Libc.call("fsync", open.number());
         }
     }
@@ -288,7 +288,7 @@ public final class CallerDirectory implements Closeable {
     @Override
     public void close() {
         try (Undo rest = new Undo()) {
-            hidden.keySet().forEach(file -> rest.add("remove a file that was not completed", () -> removeHidden(file)));
+            drafts.keySet().forEach(file -> rest.add("remove a file that was not completed", () -> removeDraft(file)));
         }
         directory.close();
     }

@@ -82,10 +82,10 @@ public final class CallerFiles {
         if (!status.isRegularFile()) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "is " + status.kind() + ", not an image file");
         }
-        if (FilesystemType.isKernelsOwn(fd)) {
+        if (FilesystemType.isKernelInterface(fd)) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "is a kernel file, such as those in /proc, not an image file");
         }
-        return new OpenFile(Lookup.again(fd, OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK | mode), mode == OpenFlags.O_RDWR);
+        return new OpenFile(Lookup.reopen(fd, OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK | mode), mode == OpenFlags.O_RDWR);
     }
 
     private static OpenFile openHere(String path, boolean forReading) throws ErrnoException {
@@ -97,14 +97,14 @@ public final class CallerFiles {
             int safe = OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK;
             if (!forReading) {
                 try {
-                    return new OpenFile(Lookup.again(found.fd(), safe | OpenFlags.O_RDWR), true);
+                    return new OpenFile(Lookup.reopen(found.fd(), safe | OpenFlags.O_RDWR), true);
                 } catch (ErrnoException e) {
                     if (e.errno() != Errno.EACCES && e.errno() != Errno.EROFS && e.errno() != Errno.EPERM && e.errno() != Errno.ETXTBSY) {
                         throw e;
                     }
                 }
             }
-            return new OpenFile(Lookup.again(found.fd(), safe | OpenFlags.O_RDONLY), false);
+            return new OpenFile(Lookup.reopen(found.fd(), safe | OpenFlags.O_RDONLY), false);
         }
     }
 }

@@ -25,7 +25,7 @@ import org.example.piimages.libc.OpenFlags;
  */
 final class CallerMounts implements Closeable {
 
-    private static final Path OWN = Path.of("/proc/self/ns/mnt");
+    private static final Path OWN_NAMESPACE = Path.of("/proc/self/ns/mnt");
     private static final int LINK_LIMIT = 64;
 
     private final Fd process;
@@ -44,7 +44,7 @@ final class CallerMounts implements Closeable {
     static CallerMounts of(long pid, int uid) {
         CallerMounts mounts;
         try {
-            mounts = new CallerMounts(Lookup.own("/proc/" + pid, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY));
+            mounts = new CallerMounts(Lookup.trusted("/proc/" + pid, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY));
         } catch (ErrnoException e) {
             throw unknown(e);
         }
@@ -105,7 +105,7 @@ final class CallerMounts implements Closeable {
         byte[] target = new byte[LINK_LIMIT];
         try {
             int length = (int) Libc.callLong("readlinkat", process.number(), "ns/mnt", target, target.length);
-            if (!Files.readSymbolicLink(OWN).toString().equals(new String(target, 0, length, StandardCharsets.US_ASCII))) {
+            if (!Files.readSymbolicLink(OWN_NAMESPACE).toString().equals(new String(target, 0, length, StandardCharsets.US_ASCII))) {
                 throw new Failure(Failure.Kind.ACCESS_DENIED,
                         "your mount namespace differs from that of piimagesd, so the same name may refer to another file");
             }

@@ -58,7 +58,7 @@ final class CallerThread {
 
     private static <T> void run(Credentials who, Callable<T> work, CompletableFuture<T> result) {
         try {
-            become(who);
+            setCredentials(who);
             T done = work.call();
             if (!result.complete(done)) {
                 discard(done);
@@ -96,7 +96,7 @@ final class CallerThread {
         return new IllegalStateException(cause);
     }
 
-    private static void become(Credentials who) throws ErrnoException {
+    private static void setCredentials(Credentials who) throws ErrnoException {
         int[] groups = who.groups();
         ByteBuffer list = ByteBuffer.allocate(4 * groups.length).order(ByteOrder.nativeOrder());
         Arrays.stream(groups).forEach(list::putInt);

@@ -16,19 +16,19 @@ public record Credentials(int uid, int[] groups) {
      * The first of the user ids that nobody has: above those of accounts, of systemd's ranges and of user namespaces; "Users, Groups, UIDs
      * and GIDs on systemd Systems".
      */
-    private static final int UNUSED = (int) 3_000_000_000L;
-    private static final int UNUSED_COUNT = 1_000_000;
+    private static final int FIRST_UNUSED_ID = (int) 3_000_000_000L;
+    private static final int UNUSED_IDS = 1_000_000;
     private static final AtomicInteger USED = new AtomicInteger();
 
     /** Returns a user that no other process runs as, now or soon: for files and processes that must be inaccessible to all others. */
-    public static Credentials ofNobodyElse() {
-        int uid = UNUSED + USED.getAndUpdate(last -> (last + 1) % UNUSED_COUNT);
+    public static Credentials ofUnusedId() {
+        int uid = FIRST_UNUSED_ID + USED.getAndUpdate(last -> (last + 1) % UNUSED_IDS);
         return new Credentials(uid, new int[] {uid});
     }
 
-    /** Whether a user is one that {@link #ofNobodyElse} returns. */
-    public static boolean isNobodyElse(int uid) {
-        return uid - UNUSED >= 0 && uid - UNUSED < UNUSED_COUNT;
+    /** Whether a user is one that {@link #ofUnusedId} returns. */
+    public static boolean isUnusedId(int uid) {
+        return uid - FIRST_UNUSED_ID >= 0 && uid - FIRST_UNUSED_ID < UNUSED_IDS;
     }
 
     /** Copies the array of groups. */

@@ -27,7 +27,7 @@ record DirectoryEntry(Fd directory, String name) {
     }
 
     /** Creates a file that only its owner may access, open for reading and writing. Throws ErrnoException EEXIST if the name is taken. */
-    Fd make() throws ErrnoException {
+    Fd create() throws ErrnoException {
         return Lookup.entry(directory, name, OpenFlags.O_RDWR | OpenFlags.O_CREAT | OpenFlags.O_EXCL, PRIVATE);
     }
 
@@ -47,7 +47,7 @@ record DirectoryEntry(Fd directory, String name) {
      *
      * @throws ErrnoException EEXIST if the name is taken
      */
-    int take(DirectoryEntry draft) throws ErrnoException {
+    int renameWithoutReplacing(DirectoryEntry draft) throws ErrnoException {
         try {
             return Libc.call("renameat2", directory.number(), draft.name, directory.number(), name, RENAME_NOREPLACE);
         } catch (ErrnoException e) {
@@ -62,12 +62,12 @@ record DirectoryEntry(Fd directory, String name) {
                 throw e;
             }
         }
-        return replaceNothing(draft);
+        return createAndReplace(draft);
     }
 
     /** Creates an empty file first, so that a file that is created meanwhile is not overwritten. */
-    private int replaceNothing(DirectoryEntry draft) throws ErrnoException {
-        make().close();
+    private int createAndReplace(DirectoryEntry draft) throws ErrnoException {
+        create().close();
         try (Undo undo = new Undo()) {
             undo.add("remove the empty " + name, this::remove);
             int renamed = replace(draft);

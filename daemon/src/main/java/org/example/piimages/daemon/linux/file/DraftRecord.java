@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  *
  * @param directory the path of the directory as given; it is opened with the user's access rights
  * @param name the temporary name
- * @param identity the identity of the file: another file of that name is not touched; {@link #ANY} for a file that is created by its name,
- * which no other file gets
+ * @param identity the identity of the file: another file of that name is not touched; {@link #ANY_IDENTITY} for a file that is created by
+ * its name, which no other file gets
  * @param credentials the user's
  */
 record DraftRecord(String directory, String name, String identity, Credentials credentials) {
@@ -32,10 +32,10 @@ record DraftRecord(String directory, String name, String identity, Credentials c
     private static final Path RECORDS = RunDirectory.ROOT.resolve("drafts");
 
     /** The time that a start of the daemon waits for filesystems that users serve. */
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration SWEEP_TIMEOUT = Duration.ofSeconds(3);
 
     /** Matches any file of the name. */
-    static final String ANY = "any";
+    static final String ANY_IDENTITY = "any";
 
     private Path file() {
         return RECORDS.resolve(name.substring(1));
@@ -53,7 +53,7 @@ record DraftRecord(String directory, String name, String identity, Credentials c
     }
 
     /** Removes the record. Called when the file no longer has its temporary name. */
-    void forget() throws IOException {
+    void delete() throws IOException {
         RunDirectory.remove(file());
     }
 
@@ -65,7 +65,7 @@ record DraftRecord(String directory, String name, String identity, Credentials c
 
     /**
      * Removes the drafts that previous daemons left. A draft that cannot be removed is kept, and the journal says so. If a directory is on
-     * a filesystem that does not respond, the start continues after {@link #PATIENCE}.
+     * a filesystem that does not respond, the start continues after {@link #SWEEP_TIMEOUT}.
      */
     static void sweep() throws IOException {
         RunDirectory.removeDrafts(RECORDS, "");
@@ -76,7 +76,7 @@ record DraftRecord(String directory, String name, String identity, Credentials c
             sweeper.start();
             sweepers.add(sweeper);
         }
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + SWEEP_TIMEOUT.toNanos();
         try {
             for (Thread sweeper : sweepers) {
                 // A timeout of zero would mean no timeout.
@@ -104,8 +104,8 @@ record DraftRecord(String directory, String name, String identity, Credentials c
     private void remove() throws IOException {
         boolean removed = CallerThread.as(credentials, this::removeHere);
         if (removed) {
-            Event.putRight("undone").with("IMAGE", directory + "/" + name)
-                    .say("removed {}/{}, a draft that was to replace an image", directory, name);
+            Event.repaired("undone").with("IMAGE", directory + "/" + name)
+                    .log("removed {}/{}, a draft that was to replace an image", directory, name);
         }
     }
 
@@ -113,7 +113,7 @@ record DraftRecord(String directory, String name, String identity, Credentials c
     private boolean removeHere() throws ErrnoException {
         try (Fd in = Lookup.path(directory, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
                 Fd draft = Lookup.entry(in, name, OpenFlags.O_PATH, 0)) {
-            boolean same = identity.equals(ANY) || FileStatus.of(draft).identity().equals(identity);
+            boolean same = identity.equals(ANY_IDENTITY) || FileStatus.of(draft).identity().equals(identity);
             if (same) {
                 Libc.call("unlinkat", in.number(), name, 0);
             }

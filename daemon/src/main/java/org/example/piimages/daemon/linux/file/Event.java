@@ -29,7 +29,7 @@ public final class Event {
     }
 
     /** An event for something that a previous daemon left behind, and that was repaired. */
-    public static Event putRight(String name) {
+    public static Event repaired(String name) {
         return new Event(Level.WARN, name);
     }
 
@@ -40,7 +40,7 @@ public final class Event {
     }
 
     /** Writes the event to the journal. */
-    public void say(String pattern, Object... values) {
+    public void log(String pattern, Object... values) {
         entry.log(pattern, values);
     }
 }

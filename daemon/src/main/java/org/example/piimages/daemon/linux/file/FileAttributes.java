@@ -98,7 +98,7 @@ public final class FileAttributes {
     }
 
     /** Whether a program runs with rights of its own: set-user-ID, set-group-ID, or capabilities; capabilities(7). */
-    public static boolean grantRights(OpenFile program) throws ErrnoException {
+    public static boolean hasFilePrivileges(OpenFile program) throws ErrnoException {
         return (program.status().mode() & SET_ID) != 0 || value(CAPABILITIES, program.fd()).isPresent();
     }
 
@@ -148,7 +148,7 @@ public final class FileAttributes {
     public static int modeOfCopy(OpenFile from, OpenFile made, int umask) throws ErrnoException {
         FileStatus status = FileStatus.of(from.fd());
         int mode = status.mode() & MODE;
-        int group = value(ACCESS_LIST, from.fd()).map(AccessList::group).orElse(7);
+        int group = value(ACCESS_LIST, from.fd()).map(PosixAcl::group).orElse(7);
         if (status.gid() != FileStatus.of(made.fd()).gid()) {
             group &= mode & 7;
         }

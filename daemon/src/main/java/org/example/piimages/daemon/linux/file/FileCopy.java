@@ -48,7 +48,7 @@ public final class FileCopy {
      *
      * @param length the length of the source in bytes
      */
-    public void over(long target, long length, Meter meter) throws IOException {
+    public void overwrite(long target, long length, Meter meter) throws IOException {
         UserWrite.as(writer, () -> range(0, target, length, meter, true));
     }
 

@@ -17,12 +17,12 @@ import org.example.piimages.libc.Libc;
  * @param deviceMajor the major number of the device that contains the file
  * @param deviceMinor the minor number of that device
  * @param inode the inode number on that device; both together identify the file, whatever its names
- * @param special the number of the device that a block or character device file stands for, as {@code MAJOR:MINOR}; 0:0 for others
- * @param changed the time of the last change of content or attributes, in nanoseconds since 1970; no user can set it
+ * @param rdev the number of the device that a block or character device file stands for, as {@code MAJOR:MINOR}; 0:0 for others
+ * @param ctime the time of the last change of content or attributes, in nanoseconds since 1970; no user can set it
  * @param mountId the mount through which the descriptor was opened, as in the first field of /proc/self/mountinfo
  */
 public record FileStatus(int mode, int links, int uid, int gid, long size, int deviceMajor, int deviceMinor, long inode,
-        String special, long changed, long mountId) {
+        String rdev, long ctime, long mountId) {
 
     /** The prefix of the identity of a block device. */
     public static final String DISK = "disk_";
@@ -70,7 +70,7 @@ public record FileStatus(int mode, int links, int uid, int gid, long size, int d
      * block device file, it is the identity of the device: {@code disk_MAJOR_MINOR}.
      */
     public String identity() {
-        return isBlockDevice() ? identityOfDisk(special) : deviceMajor + "_" + deviceMinor + "_" + Long.toUnsignedString(inode);
+        return isBlockDevice() ? identityOfDisk(rdev) : deviceMajor + "_" + deviceMinor + "_" + Long.toUnsignedString(inode);
     }
 
     /** The identity of the block device with a number {@code MAJOR:MINOR}. */

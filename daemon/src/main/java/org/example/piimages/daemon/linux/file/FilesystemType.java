@@ -45,7 +45,7 @@ public final class FilesystemType {
      * Whether the file is on a filesystem that is an interface to the kernel, such as proc(5), sysfs(5) and cgroups(7). Some of their files
      * check the credentials of the writer rather than those of the opener: root must not write there on behalf of another user.
      */
-    public static boolean isKernelsOwn(Fd file) {
+    public static boolean isKernelInterface(Fd file) {
         return KERNELS_OWN.contains(of(file));
     }
 

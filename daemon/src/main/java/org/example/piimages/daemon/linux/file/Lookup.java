@@ -57,7 +57,7 @@ public final class Lookup {
     }
 
     /** Opens an entry like {@link #entry}, by its name as the kernel has it, which may be any bytes. */
-    public static Fd step(Fd directory, byte[] name, int flags) throws ErrnoException {
+    public static Fd child(Fd directory, byte[] name, int flags) throws ErrnoException {
         return open(directory.number(), Arrays.copyOf(name, name.length + 1), flags | OpenFlags.O_NOFOLLOW, 0,
                 RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
     }
@@ -68,17 +68,17 @@ public final class Lookup {
     }
 
     /** Opens the file of a descriptor again, with an open file description of its own. The thread needs the access rights for it. */
-    public static Fd again(Fd fd, int flags) throws ErrnoException {
+    public static Fd reopen(Fd fd, int flags) throws ErrnoException {
         return new Fd(Libc.call("open", fd.procPath(), flags | OpenFlags.O_CLOEXEC));
     }
 
     /** Creates a file without a name, open for reading and writing; open(2), O_TMPFILE. */
-    static Fd nameless(Fd directory, int mode) throws ErrnoException {
+    static Fd unnamed(Fd directory, int mode) throws ErrnoException {
         return new Fd(Libc.call("open", directory.procPath(), OpenFlags.O_TMPFILE | OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC, mode));
     }
 
     /** Opens a path of which no user can change any part: a device, a file below /run/piimages, or a program of the host. */
-    public static Fd own(String path, int flags) throws ErrnoException {
+    public static Fd trusted(String path, int flags) throws ErrnoException {
         return new Fd(Libc.call("open", path, flags | OpenFlags.O_CLOEXEC));
     }
 

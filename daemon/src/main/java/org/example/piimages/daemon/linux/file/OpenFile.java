@@ -60,7 +60,7 @@ public final class OpenFile implements Closeable {
     public static Optional<OpenFile> ofHost(String path) throws ErrnoException {
         try {
             OpenFile file = new OpenFile(
-                    Lookup.own(path, OpenFlags.O_RDONLY | OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK),
+                    Lookup.trusted(path, OpenFlags.O_RDONLY | OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK),
                     false);
             if (file.status().isRegularFile()) {
                 return Optional.of(file);
@@ -85,7 +85,7 @@ public final class OpenFile implements Closeable {
     }
 
     /** The current path as the kernel has it, which may be any bytes; proc_pid_fd(5). Truncated if it is longer than PATH_MAX. */
-    public byte[] name() throws ErrnoException {
+    public byte[] pathBytes() throws ErrnoException {
         byte[] name = new byte[PATH_MAX];
         int length = (int) Libc.callLong("readlinkat", AT_FDCWD, fd.procPath(), name, name.length);
         return Arrays.copyOf(name, length);
@@ -167,7 +167,7 @@ public final class OpenFile implements Closeable {
      * @throws Failure UNSUPPORTED if it is longer than the kernel's limit
      */
     public String path() throws ErrnoException {
-        byte[] name = name();
+        byte[] name = pathBytes();
         if (name.length == PATH_MAX) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "its path is longer than the kernel's limit of " + PATH_MAX + " bytes");
         }
@@ -175,7 +175,7 @@ public final class OpenFile implements Closeable {
     }
 
     /** Whether the last name of the file was removed since it was opened, so that nobody can find what is written to it. */
-    public boolean isRemoved() throws IOException {
+    public boolean isUnlinked() throws IOException {
         return status.links() > 0 && FileStatus.of(fd).links() == 0;
     }
 
@@ -190,7 +190,7 @@ public final class OpenFile implements Closeable {
     }
 
     /** Starts writing the written data to the disk, so that {@link #sync} has little to wait for; sync_file_range(2). */
-    public void beginSync() throws IOException {
+    public void startWriteback() throws IOException {
         Libc.call("sync_file_range", fd.number(), 0L, 0L, SYNC_FILE_RANGE_WRITE);
     }
 
@@ -251,7 +251,7 @@ public final class OpenFile implements Closeable {
     /** Opens the file again, with an open file description that is not shared with the process that passed the descriptor. */
     public OpenFile reopen() throws ErrnoException {
         int flags = OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK | (writable ? OpenFlags.O_RDWR : OpenFlags.O_RDONLY);
-        return new OpenFile(Lookup.again(fd, flags), writable);
+        return new OpenFile(Lookup.reopen(fd, flags), writable);
     }
 
     @Override

@@ -70,7 +70,7 @@ public final class RunDirectory {
         Path directory = ROOT.resolve("mnt").resolve(Integer.toUnsignedString(uid));
         createPrivate(directory);
         if (uid != 0) {
-            byte[] acl = AccessList.ofDirectory(uid);
+            byte[] acl = PosixAcl.ofDirectory(uid);
             try {
                 Libc.call("setxattr", directory.toString(), "system.posix_acl_access", acl, acl.length, 0);
             } catch (ErrnoException e) {

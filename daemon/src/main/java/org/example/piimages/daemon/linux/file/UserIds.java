@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
 public final class UserIds {
 
     /** For each range that systemd-nspawn has picked for a container, it keeps a file here, named after the first id of the range. */
-    private static final Path PICKED_BY_NSPAWN = Path.of("/run/systemd/nspawn-uid");
+    private static final Path NSPAWN_RANGES = Path.of("/run/systemd/nspawn-uid");
 
     /** The time limit of a lookup. The user database may be on a server that does not respond, and no machine starts during a lookup. */
-    private static final int LIMIT_SECONDS = 10;
+    private static final int TIMEOUT_SECONDS = 10;
 
     private UserIds() {
     }
@@ -22,9 +22,9 @@ public final class UserIds {
      * Whether a user or group has this id, or another program's container has the range that begins with it. Throws IOException if the
      * lookup exceeds its time limit.
      */
-    public static boolean isTaken(int id) throws IOException {
+    public static boolean isAssigned(int id) throws IOException {
         String number = Integer.toUnsignedString(id);
-        return Files.exists(PICKED_BY_NSPAWN.resolve(number)) || isKnown("passwd", number) || isKnown("group", number);
+        return Files.exists(NSPAWN_RANGES.resolve(number)) || isKnown("passwd", number) || isKnown("group", number);
     }
 
     private static boolean isKnown(String database, String number) throws IOException {
@@ -32,9 +32,9 @@ public final class UserIds {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD).start();
         try {
-            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new IOException("getent " + database + " " + number + " took longer than " + LIMIT_SECONDS
+                throw new IOException("getent " + database + " " + number + " took longer than " + TIMEOUT_SECONDS
                         + " s, so no UID range can be allocated for the machine; see nsswitch.conf(5)");
             }
             return process.exitValue() == 0;

@@ -184,7 +184,7 @@ public final class Mount implements Closeable {
     }
 
     /** Makes the mount private: mounts do not propagate between it and the mount that it is a copy of. */
-    public void becomePrivate() throws ErrnoException {
+    public void makePrivate() throws ErrnoException {
         ByteBuffer change = ByteBuffer.allocate(MOUNT_ATTR_SIZE).order(ByteOrder.nativeOrder());
         change.putLong(MOUNT_ATTR_PROPAGATION, MS_PRIVATE);
         Libc.syscall(SystemCall.MOUNT_SETATTR, fd.number(), "", AT_EMPTY_PATH, change.array(), MOUNT_ATTR_SIZE);

@@ -74,8 +74,8 @@ public final class MountTree {
     /**
      * Unmounts all mounts, the deepest first.
      *
-     * @throws ErrnoException EBUSY if a mount is in use; it and those above it are still mounted, and {@link #place} finds the places of
-     * the others
+     * @throws ErrnoException EBUSY if a mount is in use; it and those above it are still mounted, and {@link #mountPoint} finds the places
+     * of the others
      * @throws Failure BUSY if directories that lead to a mount are renamed incessantly
      */
     public void unmount() throws IOException {
@@ -139,14 +139,14 @@ public final class MountTree {
     }
 
     /** The devices that were unmounted, in the order in which they can be mounted again: parents first. */
-    public List<String> taken() {
+    public List<String> unmountedDevices() {
         List<String> sources = new ArrayList<>(unmounted.stream().map(Part::source).toList());
         Collections.reverse(sources);
         return sources;
     }
 
     /** Opens the former mount point of a device as an O_PATH descriptor. Empty if it no longer exists under that name. */
-    public Optional<Fd> place(String source) throws IOException {
+    public Optional<Fd> mountPoint(String source) throws IOException {
         for (Part part : unmounted) {
             if (part.source().equals(source)) {
                 return open(part.place());

@@ -26,7 +26,7 @@ public final class Tree {
     private static final int LINK_LIMIT = 4096;
     private static final int DIRECTORY_MODE = 0755;
     /** The limit for listing a directory: an image may have directories of any size, which must not exhaust memory. */
-    private static final int MOST_ENTRIES = 16 * 1024;
+    private static final int MAX_ENTRIES = 16 * 1024;
 
     private final Fd root;
 
@@ -37,12 +37,12 @@ public final class Tree {
 
     /** Opens the directory for the root, by a trusted path of the host. The caller closes it. */
     public static Fd open(Path directory) throws ErrnoException {
-        return Lookup.own(directory.toString(), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
+        return Lookup.trusted(directory.toString(), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
     }
 
     /** Opens an O_PATH handle of a file or directory, by a trusted path of the host. The caller closes it. */
-    public static Fd handleOf(Path path) throws ErrnoException {
-        return Lookup.own(path.toString(), OpenFlags.O_PATH);
+    public static Fd openHandle(Path path) throws ErrnoException {
+        return Lookup.trusted(path.toString(), OpenFlags.O_PATH);
     }
 
     /**
@@ -60,7 +60,7 @@ public final class Tree {
             if (!FileStatus.of(handle).isRegularFile()) {
                 return Optional.empty();
             }
-            return Optional.of(new OpenFile(Lookup.again(handle, OpenFlags.O_RDONLY | OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK), false));
+            return Optional.of(new OpenFile(Lookup.reopen(handle, OpenFlags.O_RDONLY | OpenFlags.O_NOCTTY | OpenFlags.O_NONBLOCK), false));
         }
     }
 
@@ -105,14 +105,14 @@ public final class Tree {
             return List.of();
         }
         try (Fd handle = found.get(); Stream<Path> entries = Files.list(Path.of(handle.procPath() + "/."))) {
-            return entries.map(entry -> entry.getFileName().toString()).limit(MOST_ENTRIES).toList();
+            return entries.map(entry -> entry.getFileName().toString()).limit(MAX_ENTRIES).toList();
         }
     }
 
     /**
      * The current path of a handle relative to a directory of the host, beginning with a slash; empty if it is not below that directory.
      */
-    public static Optional<String> placeOf(Fd handle, Path directory) throws IOException {
+    public static Optional<String> relativePath(Fd handle, Path directory) throws IOException {
         Path path = Files.readSymbolicLink(Path.of(handle.procPath()));
         return path.startsWith(directory) ? Optional.of("/" + directory.relativize(path)) : Optional.empty();
     }
@@ -157,7 +157,7 @@ public final class Tree {
      */
     public Optional<Fd> place(byte[] path) throws ErrnoException {
         int flags = OpenFlags.O_PATH | OpenFlags.O_DIRECTORY;
-        Optional<Fd> found = unlessMissing(() -> Lookup.step(root, new byte[] {'.'}, flags));
+        Optional<Fd> found = unlessMissing(() -> Lookup.child(root, new byte[] {'.'}, flags));
         int from = 0;
         while (found.isPresent() && from < path.length) {
             int to = from;
@@ -166,7 +166,7 @@ public final class Tree {
             }
             byte[] name = Arrays.copyOfRange(path, from, to);
             try (Fd holder = found.get()) {
-                found = unlessMissing(() -> Lookup.step(holder, name, flags));
+                found = unlessMissing(() -> Lookup.child(holder, name, flags));
             }
             from = to + 1;
         }

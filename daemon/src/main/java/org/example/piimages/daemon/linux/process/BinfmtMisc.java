@@ -20,7 +20,7 @@ import org.example.piimages.libc.OpenFlags;
 public final class BinfmtMisc {
 
     private static final Path DIRECTORY = Path.of("/proc/sys/fs/binfmt_misc");
-    private static final Path KEPT = Path.of(System.getProperty("piimages.binfmt", "/etc/binfmt.d"));
+    private static final Path BINFMT_D = Path.of(System.getProperty("piimages.binfmt", "/etc/binfmt.d"));
 
     private BinfmtMisc() {
     }
@@ -84,30 +84,30 @@ public final class BinfmtMisc {
     /** Writes the whole line by one write(2), as the kernel requires. */
     private static void write(Path file, String line) throws ErrnoException {
         byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
-        try (Fd fd = Lookup.own(file.toString(), OpenFlags.O_WRONLY)) {
+        try (Fd fd = Lookup.trusted(file.toString(), OpenFlags.O_WRONLY)) {
             Libc.callLong("write", fd.number(), bytes, bytes.length);
         }
     }
 
     /** Stores an entry for the next boot of the host, when systemd-binfmt(8) registers it. */
-    public static void keep(String name, String line) throws IOException {
-        Files.createDirectories(KEPT);
-        RunDirectory.writePublic(KEPT.resolve(name + ".conf"), line + "\n");
+    public static void makePersistent(String name, String line) throws IOException {
+        Files.createDirectories(BINFMT_D);
+        RunDirectory.writePublic(BINFMT_D.resolve(name + ".conf"), line + "\n");
     }
 
-    /** Removes the drafts that a killed daemon left in {@link #keep}, for entries whose names begin with {@code beginning}. */
+    /** Removes the drafts that a killed daemon left in {@link #makePersistent}, for entries whose names begin with {@code beginning}. */
     public static void removeDrafts(String beginning) throws IOException {
-        RunDirectory.removeDrafts(KEPT, beginning);
+        RunDirectory.removeDrafts(BINFMT_D, beginning);
     }
 
     /** Whether an entry is stored for the next boot. */
-    public static boolean isKept(String name) {
-        return Files.exists(KEPT.resolve(name + ".conf"));
+    public static boolean isPersistent(String name) {
+        return Files.exists(BINFMT_D.resolve(name + ".conf"));
     }
 
     /** Removes an entry that was stored for the next boot; no error if it was not. */
-    public static void forget(String name) throws IOException {
-        Files.deleteIfExists(KEPT.resolve(name + ".conf"));
+    public static void removePersistent(String name) throws IOException {
+        Files.deleteIfExists(BINFMT_D.resolve(name + ".conf"));
     }
 
     /** The content of the files of binfmt.d(5), by file name. A file in an earlier directory hides those of the same name in later ones. */

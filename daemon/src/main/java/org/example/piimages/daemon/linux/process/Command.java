@@ -50,7 +50,7 @@ public final class Command {
     private Optional<Credentials> inputOwner = Optional.empty();
     private ProcessBuilder.Redirect input = ProcessBuilder.Redirect.from(new File("/dev/null"));
     private Optional<ProcessBuilder.Redirect> outputFile = Optional.empty();
-    private RunningCommand.Output output = RunningCommand.Output.WORDS;
+    private RunningCommand.Output output = RunningCommand.Output.CAPTURED;
 
     private Command(String name, Path program, Credentials credentials) {
         this.name = name;

@@ -30,21 +30,21 @@ final class CommandOutput extends InputStream {
     private static final int POLLFD_SIZE = 8;
     private static final int POLLFD_EVENTS = 4;
     private static final int POLLFD_REVENTS = 6;
-    private static final int FOREVER = -1;
+    private static final int NO_TIMEOUT = -1;
     /** The default capacity of a pipe in bytes. */
-    private static final int MOST_AT_ONCE = 64 * 1024;
+    private static final int MAX_READ = 64 * 1024;
     private static final int UNKNOWN = -1;
 
-    private final Fd ours;
-    private final Fd theirs;
+    private final Fd readEnd;
+    private final Fd writeEnd;
     /** The process, as a descriptor of pidfd_open(2); empty if it had ended before the descriptor was opened. */
     private Optional<Fd> process = Optional.empty();
     /** The number of bytes left to read; {@link #UNKNOWN} until the process has ended. */
-    private int left = UNKNOWN;
+    private int remaining = UNKNOWN;
 
     private CommandOutput(Fd ours, Fd theirs) {
-        this.ours = ours;
-        this.theirs = theirs;
+        this.readEnd = ours;
+        this.writeEnd = theirs;
     }
 
     /**
@@ -60,7 +60,7 @@ final class CommandOutput extends InputStream {
 
     /** The redirection of the tool's output to the pipe. */
     ProcessBuilder.Redirect redirect() {
-        return ProcessBuilder.Redirect.to(new File(theirs.procPath()));
+        return ProcessBuilder.Redirect.to(new File(writeEnd.procPath()));
     }
 
     /**
@@ -68,20 +68,20 @@ final class CommandOutput extends InputStream {
      * processes.
      */
     void follow(Process started) throws ErrnoException {
-        theirs.close();
+        writeEnd.close();
         try {
             process = Optional.of(new Fd((int) Libc.syscall(SystemCall.PIDFD_OPEN, started.pid(), 0)));
         } catch (ErrnoException e) {
             if (e.errno() != Errno.ESRCH) {
                 throw e;
             }
-            left = bytesInPipe();
+            remaining = bytesInPipe();
         }
     }
 
     private int bytesInPipe() throws ErrnoException {
         byte[] count = new byte[Integer.BYTES];
-        Libc.call("ioctl", ours.number(), FIONREAD, count);
+        Libc.call("ioctl", readEnd.number(), FIONREAD, count);
         return ByteBuffer.wrap(count).order(ByteOrder.nativeOrder()).getInt();
     }
 
@@ -96,9 +96,9 @@ final class CommandOutput extends InputStream {
         if (length == 0) {
             return 0;
         }
-        while (left == UNKNOWN) {
+        while (remaining == UNKNOWN) {
             if (hasEnded()) {
-                left = bytesInPipe();
+                remaining = bytesInPipe();
             } else {
                 int got = readNow(into, offset, length);
                 if (got != UNKNOWN) {
@@ -106,25 +106,25 @@ final class CommandOutput extends InputStream {
                 }
             }
         }
-        int got = left == 0 ? 0 : readNow(into, offset, Math.min(length, left));
-        left = Math.max(0, left - Math.max(0, got));
+        int got = remaining == 0 ? 0 : readNow(into, offset, Math.min(length, remaining));
+        remaining = Math.max(0, remaining - Math.max(0, got));
         return got > 0 ? got : -1;
     }
 
     /** Waits until there is data to read, there are no more writers, or the process has ended. Returns whether the process has ended. */
     private boolean hasEnded() throws ErrnoException {
         ByteBuffer polled = ByteBuffer.allocate(2 * POLLFD_SIZE).order(ByteOrder.nativeOrder());
-        polled.putInt(0, ours.number()).putShort(POLLFD_EVENTS, POLLIN);
+        polled.putInt(0, readEnd.number()).putShort(POLLFD_EVENTS, POLLIN);
         polled.putInt(POLLFD_SIZE, process.orElseThrow().number()).putShort(POLLFD_SIZE + POLLFD_EVENTS, POLLIN);
-        Libc.call("poll", polled.array(), 2, FOREVER);
+        Libc.call("poll", polled.array(), 2, NO_TIMEOUT);
         return polled.getShort(POLLFD_SIZE + POLLFD_REVENTS) != 0;
     }
 
     /** Returns the number of bytes read, 0 at the end; {@link #UNKNOWN} if another process has read them first. */
     private int readNow(byte[] into, int offset, int length) throws ErrnoException {
-        byte[] part = new byte[Math.min(length, MOST_AT_ONCE)];
+        byte[] part = new byte[Math.min(length, MAX_READ)];
         try {
-            int got = (int) Libc.callLong("read", ours.number(), part, part.length);
+            int got = (int) Libc.callLong("read", readEnd.number(), part, part.length);
             System.arraycopy(part, 0, into, offset, got);
             return got;
         } catch (ErrnoException e) {
@@ -141,8 +141,8 @@ final class CommandOutput extends InputStream {
     /** Closes the pipe; a tool that still writes to it is ended by SIGPIPE. */
     @Override
     public void close() {
-        ours.close();
-        theirs.close();
+        readEnd.close();
+        writeEnd.close();
         process.ifPresent(Fd::close);
     }
 }

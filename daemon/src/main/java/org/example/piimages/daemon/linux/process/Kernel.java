@@ -27,7 +27,7 @@ public final class Kernel {
     }
 
     /** Whether the daemon can make system calls on this CPU: their numbers depend on the CPU, and only those of some CPUs are known. */
-    public static boolean isCallable() {
+    public static boolean isSupported() {
         return Abi.isKnown();
     }
 

@@ -24,7 +24,7 @@ public final class Processes {
     public record Holder(long pid, String command, String file) {
     }
 
-    private static final int MOST = 5;
+    private static final int MAX_HOLDERS = 5;
     /**
      * The index of the filesystem id in a line of the status file: the name is followed by the real, effective, saved and filesystem ids.
      */
@@ -38,12 +38,12 @@ public final class Processes {
      * Returns up to five of the processes that use a directory, a program or a file below the mount point; one that ends meanwhile may be
      * among them.
      */
-    public static List<Holder> holding(Path mountPoint) throws IOException {
+    public static List<Holder> using(Path mountPoint) throws IOException {
         List<Holder> holders = new ArrayList<>();
         try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
-                String file = heldBy(process, mountPoint);
-                if (file != null && holders.size() < MOST) {
+                String file = usedFile(process, mountPoint);
+                if (file != null && holders.size() < MAX_HOLDERS) {
                     holders.add(new Holder(Long.parseLong(process.getFileName().toString()), command(process), file));
                 }
             }
@@ -60,7 +60,7 @@ public final class Processes {
         }
     }
 
-    private static String heldBy(Path process, Path mountPoint) {
+    private static String usedFile(Path process, Path mountPoint) {
         for (String link : LINKS) {
             String file = below(process.resolve(link), mountPoint);
             if (file != null) {
@@ -96,7 +96,7 @@ public final class Processes {
      * @param before the name of the program that starts the process's actual program, and does not pass signals on to it; while it runs,
      * the result is false
      */
-    public static boolean takesSignals(int pid, String before) {
+    public static boolean handlesSignals(int pid, String before) {
         try {
             Path process = Path.of("/proc/" + pid);
             return !Files.readSymbolicLink(process.resolve("exe")).endsWith(before)

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 public final class ProgramVersion {
 
     private static final Pattern VERSION = Pattern.compile("version (\\d{1,4})\\.");
-    private static final int SECONDS = 5;
+    private static final int TIMEOUT_SECONDS = 5;
     private static final int LIMIT = 4096;
 
     private ProgramVersion() {
@@ -21,20 +21,20 @@ public final class ProgramVersion {
 
     /** The major version of an emulator that binfmt_misc runs; empty if it does not print one. */
     public static OptionalInt major(String program) {
-        return parse(said(program, "--version"));
+        return parse(output(program, "--version"));
     }
 
     /**
      * Returns what a program prints for the option that asks for its version; empty if it cannot be run or takes longer than five seconds.
      */
-    public static String said(String program, String option) {
+    public static String output(String program, String option) {
         try {
             // Under its real name: some programs are links, under whose names they expect their arguments as the kernel passes them.
             Process process = new ProcessBuilder(Path.of(program).toRealPath().toString(), option).redirectErrorStream(true).start();
             process.getOutputStream().close();
             // The output fits into the pipe and need not be read meanwhile. The end of the pipe is not waited for, because other processes
             // may have it open.
-            if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 return "";
             }

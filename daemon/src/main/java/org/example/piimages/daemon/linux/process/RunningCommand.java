@@ -24,26 +24,26 @@ public final class RunningCommand implements Closeable {
      *
      * @param name the name of the tool
      * @param status its exit status; 128 plus the signal number if a signal ended it
-     * @param words the beginning of its output, without control characters other than line breaks
+     * @param output the beginning of its output, without control characters other than line breaks
      */
-    public record Ended(String name, int status, String words) {
+    public record Ended(String name, int status, String output) {
 
         /** The last line of its output, or the reason of its end, for a message. */
-        public String lastWords() {
+        public String reason() {
             if (status == KILLED) {
                 return "it was killed, perhaps because the host ran out of memory";
             }
             if (status > SIGNALLED) {
                 return "it was terminated by signal " + (status - SIGNALLED);
             }
-            String[] lines = words.strip().split("\n");
+            String[] lines = output.strip().split("\n");
             return lines[lines.length - 1].isEmpty() ? "it exited with status " + status : lines[lines.length - 1].strip();
         }
 
-        /** Returns this if the tool succeeded. Otherwise throws Failure FAILED with {@link #lastWords}. */
+        /** Returns this if the tool succeeded. Otherwise throws Failure FAILED with {@link #reason}. */
         public Ended requireSuccess() {
             if (status != 0) {
-                throw new Failure(Failure.Kind.FAILED, name + " failed: " + lastWords());
+                throw new Failure(Failure.Kind.FAILED, name + " failed: " + reason());
             }
             return this;
         }
@@ -52,7 +52,7 @@ public final class RunningCommand implements Closeable {
     /** The destination of the standard output. */
     enum Output {
         /** Kept together with the standard error. */
-        WORDS,
+        CAPTURED,
         /** The destination that the builder specifies. */
         FILE,
         /** Read with {@link #output}. */
@@ -62,23 +62,23 @@ public final class RunningCommand implements Closeable {
     private static final int SIGNALLED = 128;
     private static final int KILLED = SIGNALLED + 9;
     /** The number of bytes of a tool's output that are kept. */
-    private static final int WORDS_LIMIT = 64 * 1024;
+    private static final int OUTPUT_LIMIT = 64 * 1024;
 
     private final String name;
     private final Process process;
-    private final ByteArrayOutputStream words = new ByteArrayOutputStream();
-    /** The error that occurred while the output was read. Guarded by {@link #words}. */
+    private final ByteArrayOutputStream capturedOutput = new ByteArrayOutputStream();
+    /** The error that occurred while the output was read. Guarded by {@link #capturedOutput}. */
     private Optional<IOException> readError = Optional.empty();
     private final Optional<CommandOutput> output;
-    private final Thread listener;
+    private final Thread outputReader;
 
     private RunningCommand(String name, Process process, CommandOutput said, Optional<CommandOutput> output) {
         this.name = name;
         this.process = process;
         this.output = output;
-        this.listener = new Thread(() -> listen(said), name + "-words");
-        listener.setDaemon(true);
-        listener.start();
+        this.outputReader = new Thread(() -> readOutput(said), name + "-words");
+        outputReader.setDaemon(true);
+        outputReader.start();
     }
 
     /**
@@ -93,7 +93,7 @@ public final class RunningCommand implements Closeable {
             undo.add("close the messages of " + name, said::close);
             Optional<CommandOutput> output = Optional.empty();
             switch (wanted) {
-                case WORDS -> builder.redirectErrorStream(true).redirectOutput(said.redirect());
+                case CAPTURED -> builder.redirectErrorStream(true).redirectOutput(said.redirect());
                 case FILE -> builder.redirectError(said.redirect());
                 case PIPE -> {
                     CommandOutput pipe = CommandOutput.open();
@@ -115,16 +115,16 @@ public final class RunningCommand implements Closeable {
     }
 
     /** Reads the output to its end, including what is not kept; otherwise the tool would block. */
-    private void listen(CommandOutput said) {
+    private void readOutput(CommandOutput said) {
         byte[] buffer = new byte[4096];
         try (said) {
             for (int got = said.read(buffer); got >= 0; got = said.read(buffer)) {
-                synchronized (words) {
-                    words.write(buffer, 0, Math.min(got, WORDS_LIMIT - words.size()));
+                synchronized (capturedOutput) {
+                    capturedOutput.write(buffer, 0, Math.min(got, OUTPUT_LIMIT - capturedOutput.size()));
                 }
             }
         } catch (IOException e) {
-            synchronized (words) {
+            synchronized (capturedOutput) {
                 readError = Optional.of(e);
             }
         }
@@ -191,15 +191,15 @@ public final class RunningCommand implements Closeable {
                 throw new Failure(Failure.Kind.FAILED,
                         name + " was terminated because it took longer than " + limit.toMinutes() + " minutes");
             }
-            listener.join();
+            outputReader.join();
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
-        synchronized (words) {
+        synchronized (capturedOutput) {
             if (readError.isPresent()) {
                 throw readError.get();
             }
-            String text = words.toString(StandardCharsets.UTF_8).replaceAll("[\\p{Cntrl}&&[^\n]]", "");
+            String text = capturedOutput.toString(StandardCharsets.UTF_8).replaceAll("[\\p{Cntrl}&&[^\n]]", "");
             return new Ended(name, process.exitValue(), text);
         }
     }

@@ -16,8 +16,8 @@ public final class SharedLibraries {
 
     private static final Pattern LINE = Pattern.compile("\\s+(\\S+) => (/\\S+) \\(0x[0-9a-f]+\\)");
     /** Does the same as ldd(1), which starts several processes more for each file. */
-    private static final String LIST_EACH = "linker=$1; shift; for program; do \"$linker\" --list \"$program\" || exit; done";
-    private static final Duration LIMIT = Duration.ofMinutes(1);
+    private static final String LIST_SCRIPT = "linker=$1; shift; for program; do \"$linker\" --list \"$program\" || exit; done";
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
     private SharedLibraries() {
     }
@@ -29,12 +29,12 @@ public final class SharedLibraries {
      * @throws Failure FAILED if it cannot load one of them
      */
     public static Map<String, Path> of(String linker, Collection<Path> programs) throws IOException {
-        Command list = Command.of("sh", "dash", new Credentials(0, new int[] {0})).with("-c", LIST_EACH, "sh", linker)
+        Command list = Command.of("sh", "dash", new Credentials(0, new int[] {0})).with("-c", LIST_SCRIPT, "sh", linker)
                 .with(programs.stream().map(Path::toString).toArray(String[]::new)).outputToPipe();
         Map<String, Path> libraries = new LinkedHashMap<>();
         try (RunningCommand running = list.start()) {
             String said = new String(running.output().readAllBytes(), StandardCharsets.UTF_8);
-            running.await(LIMIT).requireSuccess();
+            running.await(TIMEOUT).requireSuccess();
             Matcher line = LINE.matcher(said);
             while (line.find()) {
                 libraries.put(line.group(1), Path.of(line.group(2)));

@@ -28,9 +28,9 @@ public final class UserNamespace implements Closeable {
     private static final int OTHERS_COUNT = 65535;
 
     /** The number of namespaces that are kept. Each is a descriptor, and one user can call with as many groups as subgid(5) grants. */
-    static final int KEPT = 64;
+    static final int CACHE_SIZE = 64;
     /** The namespaces that are kept, by owner; the least recently used is the first. */
-    private static final Map<String, UserNamespace> OWNERS = new LinkedHashMap<>(KEPT, 0.75f, true);
+    private static final Map<String, UserNamespace> CACHE = new LinkedHashMap<>(CACHE_SIZE, 0.75f, true);
 
     private final Fd fd;
 
@@ -44,8 +44,8 @@ public final class UserNamespace implements Closeable {
      */
     public static UserNamespace forOwner(int uid, int gid) throws IOException {
         String key = uid + ":" + gid;
-        synchronized (OWNERS) {
-            UserNamespace known = OWNERS.get(key);
+        synchronized (CACHE) {
+            UserNamespace known = CACHE.get(key);
             if (known != null) {
                 return known.copy();
             }
@@ -62,13 +62,13 @@ public final class UserNamespace implements Closeable {
     }
 
     private static void keep(String key, UserNamespace namespace) {
-        synchronized (OWNERS) {
-            UserNamespace before = OWNERS.put(key, namespace);
+        synchronized (CACHE) {
+            UserNamespace before = CACHE.put(key, namespace);
             if (before != null) {
                 before.close();
             }
-            if (OWNERS.size() > KEPT) {
-                Iterator<UserNamespace> kept = OWNERS.values().iterator();
+            if (CACHE.size() > CACHE_SIZE) {
+                Iterator<UserNamespace> kept = CACHE.values().iterator();
                 kept.next().close();
                 kept.remove();
             }
@@ -95,7 +95,7 @@ public final class UserNamespace implements Closeable {
             Path proc = Path.of("/proc", String.valueOf(process.pid()));
             Files.writeString(proc.resolve("uid_map"), uidMap);
             Files.writeString(proc.resolve("gid_map"), gidMap);
-            return new UserNamespace(Lookup.own(proc.resolve("ns/user").toString(), OpenFlags.O_RDONLY));
+            return new UserNamespace(Lookup.trusted(proc.resolve("ns/user").toString(), OpenFlags.O_RDONLY));
         } finally {
             process.getOutputStream().close();
         }

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
  */
 public final class JournalSocket {
 
-    private static final UnixDatagrams JOURNAL =
-            standardErrorIsTheJournal() ? UnixDatagrams.to("/run/systemd/journal/socket") : UnixDatagrams.nowhere();
+    private static final UnixDatagramSocket JOURNAL =
+            standardErrorIsTheJournal() ? UnixDatagramSocket.to("/run/systemd/journal/socket") : UnixDatagramSocket.discarding();
 
     private JournalSocket() {
     }

@@ -21,7 +21,7 @@ public final class Machined {
 
     private static final String NSPAWN = "systemd-nspawn";
     /** The time limit of {@link #awaitLeader}: an init need not handle any signal. */
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration LEADER_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration PAUSE = Duration.ofMillis(5);
 
     private final Peer machined;
@@ -36,8 +36,8 @@ public final class Machined {
      */
     public void awaitLeader(String machine) {
         int leader = leader(machine);
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (leader != 0 && !Processes.takesSignals(leader, NSPAWN) && System.nanoTime() < deadline) {
+        long deadline = System.nanoTime() + LEADER_TIMEOUT.toNanos();
+        while (leader != 0 && !Processes.handlesSignals(leader, NSPAWN) && System.nanoTime() < deadline) {
             LockSupport.parkNanos(PAUSE.toNanos());
         }
     }

@@ -7,10 +7,10 @@ import java.util.Optional;
 /** Notifies the systemd that started this service of its state; sd_notify(3). Without such a systemd, there are no notifications. */
 public final class ServiceState {
 
-    private final UnixDatagrams socket;
+    private final UnixDatagramSocket socket;
     private final Optional<Duration> watchdog;
 
-    private ServiceState(UnixDatagrams socket, Optional<Duration> watchdog) {
+    private ServiceState(UnixDatagramSocket socket, Optional<Duration> watchdog) {
         this.socket = socket;
         this.watchdog = watchdog;
     }
@@ -18,7 +18,7 @@ public final class ServiceState {
     /** The state of this process, according to $NOTIFY_SOCKET and $WATCHDOG_USEC; sd_watchdog_enabled(3). */
     public static ServiceState ofThisProcess() {
         String socket = System.getenv("NOTIFY_SOCKET");
-        UnixDatagrams systemd = socket == null ? UnixDatagrams.nowhere() : UnixDatagrams.to(socket);
+        UnixDatagramSocket systemd = socket == null ? UnixDatagramSocket.discarding() : UnixDatagramSocket.to(socket);
         return new ServiceState(systemd, watchdog(System.getenv("WATCHDOG_USEC")));
     }
 
@@ -27,13 +27,13 @@ public final class ServiceState {
                 .map(text -> Duration.ofNanos(Long.parseLong(text) * 1000));
     }
 
-    /** The time that systemd waits for {@link #alive} before it considers the service stuck; empty if there is no watchdog. */
+    /** The time that systemd waits for {@link #pingWatchdog} before it considers the service stuck; empty if there is no watchdog. */
     public Optional<Duration> watchdog() {
         return watchdog;
     }
 
     /** Reports that the service is alive. */
-    public void alive() {
+    public void pingWatchdog() {
         send("WATCHDOG=1");
     }
 
@@ -43,7 +43,7 @@ public final class ServiceState {
     }
 
     /** Reports that the service, which is {@link #stopping}, takes longer: systemd must not kill it for this time from now on. */
-    public void stillStopping(Duration time) {
+    public void extendStopTimeout(Duration time) {
         send("EXTEND_TIMEOUT_USEC=" + time.toNanos() / 1000);
     }
 

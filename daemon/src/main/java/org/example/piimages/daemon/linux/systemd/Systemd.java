@@ -103,7 +103,7 @@ public final class Systemd {
                     new Object[0][]);
             String outcome = outcome(unit, result);
             if (!outcome.equals("done")) {
-                awaitGone(unit);
+                awaitUnloaded(unit);
                 throw new Failure(Failure.Kind.FAILED, outcome.equals("canceled") ? unit + " was terminated while it was starting"
                         : "systemd could not start " + unit + ": " + outcome + "; see journalctl -u " + unit);
             }
@@ -132,22 +132,22 @@ public final class Systemd {
             }
         }
         stop(unit);
-        awaitGone(unit);
+        awaitUnloaded(unit);
         throw new Failure(Failure.Kind.FAILED, unit + " was terminated because it had not started after " + startLimit.toSeconds()
                 + " s; see journalctl -u " + unit);
     }
 
     /** Waits until a unit no longer exists. The processes of a cancelled start end after it, and use what was passed to them until then. */
-    private void awaitGone(String unit) {
+    private void awaitUnloaded(String unit) {
         long end = System.nanoTime() + STOP_LIMIT.toNanos();
-        while (knowsOrCannotTell(unit) && System.nanoTime() < end) {
+        while (mayBeLoaded(unit) && System.nanoTime() < end) {
             LockSupport.parkNanos(STOP_PAUSE.toNanos());
         }
     }
 
-    private boolean knowsOrCannotTell(String unit) {
+    private boolean mayBeLoaded(String unit) {
         try {
-            return knows(unit);
+            return isLoaded(unit);
         } catch (RemoteError e) {
             return true;
         }
@@ -159,7 +159,7 @@ public final class Systemd {
      */
     private Optional<String> outcomeByState(String unit) {
         try {
-            if (!knows(unit)) {
+            if (!isLoaded(unit)) {
                 return Optional.of("done");
             }
         } catch (RemoteError e) {
@@ -173,7 +173,7 @@ public final class Systemd {
     }
 
     /** Whether systemd knows the unit, running or stopping. Throws RemoteError if systemd does not respond. */
-    public boolean knows(String unit) {
+    public boolean isLoaded(String unit) {
         try {
             systemd.call(PATH, MANAGER, "GetUnit", "s", unit);
             return true;
@@ -191,13 +191,13 @@ public final class Systemd {
      *
      * @param executor runs the later queries; may block
      */
-    public void ifGone(String unit, Executor executor, Runnable then) {
+    public void ifUnloaded(String unit, Executor executor, Runnable then) {
         try {
-            if (!knows(unit)) {
+            if (!isLoaded(unit)) {
                 then.run();
             }
         } catch (RemoteError e) {
-            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, executor).execute(() -> ifGone(unit, executor, then));
+            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, executor).execute(() -> ifUnloaded(unit, executor, then));
         }
     }
 

@@ -26,7 +26,7 @@ public record GuestInit(OptionalInt systemd) {
      * Since this version systemd starts every service with pidfd_spawn(3), whose clone flags qemu before version 10 rejects: no service
      * starts. Observed with 257 and 262 under qemu 7.2; both boot under qemu 10.0, and 252 boots under either.
      */
-    private static final int SPAWNS_BY_PIDFD = 257;
+    private static final int USES_PIDFD_SPAWN = 257;
     private static final int QEMU_WITH_PIDFD = 10;
 
     /**
@@ -72,7 +72,7 @@ public record GuestInit(OptionalInt systemd) {
      * @throws Failure UNSUPPORTED if the emulator is too old for the image's systemd
      */
     public void requireBoots(OptionalInt qemu) {
-        if (qemu.isPresent() && systemd.isPresent() && systemd.getAsInt() >= SPAWNS_BY_PIDFD && qemu.getAsInt() < QEMU_WITH_PIDFD) {
+        if (qemu.isPresent() && systemd.isPresent() && systemd.getAsInt() >= USES_PIDFD_SPAWN && qemu.getAsInt() < QEMU_WITH_PIDFD) {
             throw new Failure(Failure.Kind.UNSUPPORTED, "the image's systemd " + systemd.getAsInt() + " does not boot under this host's"
                     + " qemu " + qemu.getAsInt() + ", which lacks the system calls that it needs to start services; qemu " + QEMU_WITH_PIDFD
                     + " or later boots it; single commands run under this one too");

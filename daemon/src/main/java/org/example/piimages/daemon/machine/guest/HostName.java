@@ -15,7 +15,7 @@ public final class HostName {
     }
 
     /** Returns the name that a hostname(5) sets: its first line that is not a comment. Empty if it sets no valid name. */
-    public static String in(String hostname) {
+    public static String parse(String hostname) {
         return hostname.lines().map(String::strip).filter(line -> !line.isEmpty() && !line.startsWith("#")).findFirst()
                 .filter(name -> name.length() <= LIMIT && VALID.matcher(name).matches()).orElse("");
     }

@@ -28,7 +28,7 @@ public final class InitramfsModules {
     }
 
     /** Returns whether a file of that name in conf.d is read. */
-    public static boolean isRead(String name) {
+    public static boolean isConfigurationFile(String name) {
         return NAME.matcher(name).matches();
     }
 }

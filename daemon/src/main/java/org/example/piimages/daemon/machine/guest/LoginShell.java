@@ -28,12 +28,12 @@ public final class LoginShell {
             return List.of(DEFAULT, "-l");
         }
         try (OpenFile passwd = found.get()) {
-            return List.of(in(new String(passwd.readStart(PASSWD_LIMIT), StandardCharsets.UTF_8), user), "-l");
+            return List.of(shellOf(new String(passwd.readStart(PASSWD_LIMIT), StandardCharsets.UTF_8), user), "-l");
         }
     }
 
     /** Returns the shell of a user, by name or number; an empty user is root. */
-    public static String in(String passwd, String user) {
+    public static String shellOf(String passwd, String user) {
         String wanted = user.isEmpty() ? "0" : user;
         for (String line : passwd.split("\n")) {
             String[] fields = line.split(":", -1);

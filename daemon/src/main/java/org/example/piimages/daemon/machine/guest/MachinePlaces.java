@@ -57,7 +57,7 @@ public final class MachinePlaces {
     }
 
     /** Returns the in-memory filesystem that contains a path, if any. */
-    static Optional<String> memoryOf(String place) {
+    static Optional<String> tmpfsOf(String place) {
         return MEMORY.stream().filter(memory -> place.startsWith(memory + "/")).findFirst();
     }
 
@@ -65,7 +65,7 @@ public final class MachinePlaces {
      * Returns the target of a link in the image as an absolute path, or the path itself if it is not a link. Only the last component is
      * resolved, and in its target /var/run, if that is a link to /run.
      */
-    static String followed(Tree image, String place) throws IOException {
+    static String resolveLink(Tree image, String place) throws IOException {
         Optional<String> target = image.linkTarget(place);
         if (target.isEmpty()) {
             return place;

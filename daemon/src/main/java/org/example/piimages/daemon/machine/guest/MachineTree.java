@@ -75,7 +75,7 @@ public final class MachineTree implements Closeable {
                 Mount seen = Mount.copyOf(mount.root(), EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES));
                 memory.put(place, seen);
                 // Otherwise, each mount below it would propagate to the other one, and PID 1 would create units for both.
-                seen.becomePrivate();
+                seen.makePrivate();
                 seen.attach(over);
             }
         }
@@ -92,7 +92,7 @@ public final class MachineTree implements Closeable {
 
     /** Mounts a file or directory of the host over that of the image, read-only. */
     public void cover(String place, Path source) throws IOException {
-        try (Fd opened = Tree.handleOf(source); Mount mount = Mount.copyOf(opened, COVER);
+        try (Fd opened = Tree.openHandle(source); Mount mount = Mount.copyOf(opened, COVER);
                 Fd target = place(place, Files.isDirectory(source))) {
             mount.attach(target);
         }
@@ -106,8 +106,8 @@ public final class MachineTree implements Closeable {
      */
     public Fd place(String place, boolean directory) throws IOException {
         // For example, /etc/resolv.conf may be a link to a file that a resolver creates in /run.
-        String name = MachinePlaces.followed(image, place);
-        Optional<String> inMemory = MachinePlaces.memoryOf(name);
+        String name = MachinePlaces.resolveLink(image, place);
+        Optional<String> inMemory = MachinePlaces.tmpfsOf(name);
         Optional<Fd> there = inMemory.isPresent() ? placeInMemory(inMemory.get(), name, directory) : image.handle(place);
         if (there.isEmpty() || FileStatus.of(there.get()).isDirectory() != directory) {
             there.ifPresent(Fd::close);

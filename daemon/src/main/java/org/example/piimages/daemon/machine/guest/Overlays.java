@@ -67,7 +67,7 @@ public final class Overlays {
 
     /** Returns the image's own host name; empty if it has no valid one. */
     public static String hostName(Tree image) throws IOException {
-        return read(image, HOSTNAME).map(HostName::in).orElse("");
+        return read(image, HOSTNAME).map(HostName::parse).orElse("");
     }
 
     /** Comments may be in any encoding; everything else is ASCII. */
@@ -103,7 +103,8 @@ public final class Overlays {
             return;
         }
         Map<String, String> files = new LinkedHashMap<>();
-        for (String name : image.entries(INITRAMFS_DIRECTORY).stream().filter(InitramfsModules::isRead).limit(FILES).toList()) {
+        for (String name : image.entries(INITRAMFS_DIRECTORY).stream().filter(InitramfsModules::isConfigurationFile).limit(FILES)
+                .toList()) {
             read(image, INITRAMFS_DIRECTORY + "/" + name).ifPresent(content -> files.put(name, content));
         }
         files.put(InitramfsModules.FILE, InitramfsModules.MOST);
@@ -124,7 +125,7 @@ public final class Overlays {
         String resolvConf = "";
         if (followsHostNames() && isFile(RESOLV_CONF)) {
             cover(RESOLV_CONF, hostResolvConf());
-        } else if (followsHostNames() && leadsIntoRun(RESOLV_CONF)) {
+        } else if (followsHostNames() && isLinkIntoRun(RESOLV_CONF)) {
             resolvConf = hostResolvConf();
         }
         RunDirectory.writePublicTree(directory.resolve(UNITS), GuestUnits.of(emulation.isEmulated(), mode.network(), resolvConf));
@@ -146,11 +147,11 @@ public final class Overlays {
      * resolvers create theirs and the machine has its own filesystem.
      */
     private boolean canHoldResolvConf() throws IOException {
-        return isFile(RESOLV_CONF) || leadsIntoRun(RESOLV_CONF);
+        return isFile(RESOLV_CONF) || isLinkIntoRun(RESOLV_CONF);
     }
 
-    private boolean leadsIntoRun(String path) throws IOException {
-        return MachinePlaces.followed(image, path).startsWith("/run/");
+    private boolean isLinkIntoRun(String path) throws IOException {
+        return MachinePlaces.resolveLink(image, path).startsWith("/run/");
     }
 
     private boolean isFile(String path) throws IOException {

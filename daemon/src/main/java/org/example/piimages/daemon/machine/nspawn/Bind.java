@@ -39,7 +39,7 @@ public record Bind(Fd source, String title, String place, boolean readOnly, int 
     private static final int GROUP_WRITE = 020;
 
     /** Returns whether an absolute path in the machine is at or below the mount point. */
-    public boolean shows(String path) {
+    public boolean contains(String path) {
         return Path.of(path).normalize().startsWith(place);
     }
 

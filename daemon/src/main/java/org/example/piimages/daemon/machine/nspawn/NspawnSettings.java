@@ -18,7 +18,7 @@ public final class NspawnSettings {
     public static final String SCRIPT = "/run/piimages/command";
     private static final String OFFLINE = "SYSTEMD_OFFLINE=";
     /** The maximum length of a quoted setting in characters, which fits into a line of 1 MiB whatever the characters are. */
-    private static final int MOST = 200_000;
+    private static final int MAX_LENGTH = 200_000;
 
     private NspawnSettings() {
     }
@@ -27,9 +27,10 @@ public final class NspawnSettings {
      * Returns whether the file can express a command. Each setting is one line of up to 1 MiB, without escape sequences, and a backslash at
      * its end joins it with the next.
      */
-    public static boolean canSay(Task task) {
+    public static boolean canExpress(Task task) {
         String directory = task.directory();
-        return Stream.of(words(task.command()), words(task.environment())).noneMatch(words -> hasLines(words) || words.length() > MOST)
+        return Stream.of(words(task.command()), words(task.environment()))
+                .noneMatch(words -> hasLines(words) || words.length() > MAX_LENGTH)
                 && !hasLines(directory) && directory.strip().equals(directory) && !directory.endsWith("\\");
     }
 

@@ -49,7 +49,7 @@ public record Streams(Fd input, Fd output, Fd error, boolean terminal) implement
         if (terminal && !isTerminal(fd)) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, name + " is not a terminal; pass one, or omit the option terminal");
         }
-        if (FilesystemType.isKernelsOwn(fd)) {
+        if (FilesystemType.isKernelInterface(fd)) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT,
                     name + " is a kernel file, such as those in /proc; pass a pipe or a regular file");
         }

@@ -22,9 +22,9 @@ public record UserRange(int base) {
     private static final int HOST_ROOT = Integer.MAX_VALUE - 1;
     private static final String ENTRY = "users";
     /** The end of the IDs that users, services and directory services have; higher IDs are not mapped. */
-    private static final int MOST = (int) UserNamespace.OTHERS_BASE;
+    private static final int MAX_RANGES = (int) UserNamespace.OTHERS_BASE;
     /** The maximum number of the caller's groups that are mapped: the kernel accepts 340 lines, and a user may be in more groups. */
-    private static final int MOST_GROUPS = 256;
+    private static final int MAX_GROUPS = 256;
 
     /** Stores the range of a machine in its record; a record without one is that of a machine with the host's users. */
     public static void store(Optional<UserRange> range, Properties record) {
@@ -72,7 +72,7 @@ public record UserRange(int base) {
             return everybody(group);
         }
         Map<Integer, Integer> map = new TreeMap<>();
-        Arrays.stream(groups).filter(this::isOutside).limit(MOST_GROUPS).forEach(id -> map.put(id, elsewhere(id)));
+        Arrays.stream(groups).filter(this::isOutside).limit(MAX_GROUPS).forEach(id -> map.put(id, mappedId(id)));
         map.put(group, base);
         StringBuilder text = new StringBuilder();
         map.forEach((id, to) -> text.append(Integer.toUnsignedString(id)).append(' ').append(Integer.toUnsignedString(to)).append(" 1\n"));
@@ -80,29 +80,29 @@ public record UserRange(int base) {
     }
 
     private boolean isOutside(int id) {
-        return id >= 0 && id < MOST && (id < base || id >= base + COUNT);
+        return id >= 0 && id < MAX_RANGES && (id < base || id >= base + COUNT);
     }
 
     /**
      * Maps root to an ID that nobody has. systemd-nspawn runs as the host's root, which then has no ID in the bind mount: it cannot create
      * a file there even if it is tricked into trying.
      */
-    private static int elsewhere(int id) {
-        return id == 0 ? MOST : id;
+    private static int mappedId(int id) {
+        return id == 0 ? MAX_RANGES : id;
     }
 
     private String everybody(int caller) {
         List<String> lines = new ArrayList<>();
         lines.add(Integer.toUnsignedString(caller) + " " + base + " 1");
         if (caller != 0) {
-            lines.add("0 " + MOST + " 1");
+            lines.add("0 " + MAX_RANGES + " 1");
         }
         int from = 1;
         for (int[] gap : gaps(caller)) {
             addIdentity(lines, from, gap[0]);
             from = gap[1];
         }
-        addIdentity(lines, from, MOST);
+        addIdentity(lines, from, MAX_RANGES);
         return String.join("\n", lines) + "\n";
     }
 

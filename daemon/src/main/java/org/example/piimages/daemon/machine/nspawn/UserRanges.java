@@ -18,7 +18,7 @@ public final class UserRanges {
 
     /** The first base, in the upper part of the range for containers, 0x80000 to 0x6FFFFFFF, which no allocation of subuid(5) reaches. */
     private static final int FIRST = 0x60000000;
-    private static final int MOST = 4096;
+    private static final int MAX_RANGES = 4096;
 
     private final Map<String, UserRange> taken = new HashMap<>();
     private final Map<UserRange, UserNamespace> namespaces = new HashMap<>();
@@ -33,10 +33,10 @@ public final class UserRanges {
         if (privileges.hostUsers()) {
             return Optional.empty();
         }
-        for (int i = 0; i < MOST; i++) {
+        for (int i = 0; i < MAX_RANGES; i++) {
             UserRange range = new UserRange(FIRST + i * UserRange.COUNT);
             // Checking whether a range is in use takes two processes, and is only necessary before its first use.
-            if (!taken.containsValue(range) && (namespaces.containsKey(range) || !UserIds.isTaken(range.base()))) {
+            if (!taken.containsValue(range) && (namespaces.containsKey(range) || !UserIds.isAssigned(range.base()))) {
                 taken.put(machine, range);
                 return Optional.of(range);
             }

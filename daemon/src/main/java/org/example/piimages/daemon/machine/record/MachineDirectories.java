@@ -48,7 +48,7 @@ public final class MachineDirectories {
     }
 
     /** Unmounts what a machine left behind and removes its directory. */
-    public static void tidy(Path directory) throws IOException {
+    public static void cleanUp(Path directory) throws IOException {
         for (Path place : RunDirectory.entries(directory)) {
             MountTable.detach(place);
         }
@@ -76,7 +76,7 @@ public final class MachineDirectories {
                         unit(directory));
             }
             if (!known.test(unit(directory))) {
-                tidy(directory);
+                cleanUp(directory);
             }
         } catch (IOException | RuntimeException e) {
             LOG.error("cannot tidy up {}: {}", directory, e.getMessage());

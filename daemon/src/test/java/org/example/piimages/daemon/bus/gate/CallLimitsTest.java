@@ -82,11 +82,11 @@ class CallLimitsTest {
     @Test
     void limitsBytesInAllButAssuresOrdinaryCalls() {
         int uid = 1000;
-        for (int held = 0; held < CallLimits.BYTES_IN_ALL; held += CallLimits.BYTES_PER_USER) {
+        for (int held = 0; held < CallLimits.TOTAL_BYTES; held += CallLimits.BYTES_PER_USER) {
             assertFalse(limits.within(uid++, CallLimits.BYTES_PER_USER, CompletableFuture::new).isDone());
         }
         assertLimited(limits.within(uid, CallLimits.BYTES_PER_USER, CompletableFuture::new));
-        assertFalse(limits.within(uid, CallLimits.ASSURED_BYTES, CompletableFuture::new).isDone());
+        assertFalse(limits.within(uid, CallLimits.GUARANTEED_BYTES, CompletableFuture::new).isDone());
         assertFalse(limits.within(0, CallLimits.BYTES_PER_USER, CompletableFuture::new).isDone());
     }
 
@@ -96,7 +96,7 @@ class CallLimitsTest {
             limits.identifying(":1." + sender, CallLimits.BYTES_PER_SENDER, CompletableFuture::new);
         }
         assertLimited(limits.identifying(":2.0", CallLimits.BYTES_PER_SENDER, CompletableFuture::new));
-        assertFalse(limits.identifying(":2.1", CallLimits.ASSURED_BYTES, CompletableFuture::new).isDone());
+        assertFalse(limits.identifying(":2.1", CallLimits.GUARANTEED_BYTES, CompletableFuture::new).isDone());
     }
 
     @Test

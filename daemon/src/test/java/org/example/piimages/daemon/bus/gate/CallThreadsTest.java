@@ -71,26 +71,26 @@ class CallThreadsTest {
 
     @Test
     void userWithoutThreadGetsOneBeyondTheLimit() throws Exception {
-        int users = CallThreads.IN_ALL / CallThreads.PER_USER;
+        int users = CallThreads.TOTAL / CallThreads.PER_USER;
         for (int uid = 1001; uid <= 1000 + users; uid++) {
             fill(uid);
         }
-        await(begun, CallThreads.IN_ALL);
+        await(begun, CallThreads.TOTAL);
         assertServed(2000);
         assertServed(0);
         fill(2001);
-        await(begun, CallThreads.IN_ALL + 1);
+        await(begun, CallThreads.TOTAL + 1);
         release.countDown();
         await(ended, (users + 1) * FULL);
     }
 
     @Test
     void manyUsersStayWithinTheUpperLimit() throws Exception {
-        int users = CallThreads.MOST + 10;
+        int users = CallThreads.MAX_THREADS + 10;
         for (int uid = 1001; uid <= 1000 + users; uid++) {
             threads.of(uid).execute(this::block);
         }
-        await(begun, CallThreads.MOST);
+        await(begun, CallThreads.MAX_THREADS);
         assertServed(0);
         release.countDown();
         await(ended, users);

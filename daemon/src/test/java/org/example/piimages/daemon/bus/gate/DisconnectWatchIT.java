@@ -118,6 +118,6 @@ class DisconnectWatchIT {
             Thread.onSpinWait();
         }
         CompletableFuture<String> never = new CompletableFuture<>();
-        assertEnds(disconnects.during(never, call.caller(), () -> never.cancel(false)));
+        assertEnds(disconnects.watch(never, call.caller(), () -> never.cancel(false)));
     }
 }

@@ -32,10 +32,10 @@ class UnreadRepliesTest {
     /** Sends replies until one is refused, at most {@code most}. Returns the number of replies sent. */
     private int answers(String name, int account, boolean reads, int most) {
         for (int i = 0; i < most; i++) {
-            if (!unreadReplies.mayAnswer(name).join()) {
+            if (!unreadReplies.mayReply(name).join()) {
                 return i;
             }
-            unreadReplies.answered(name, account, ANSWER);
+            unreadReplies.replied(name, account, ANSWER);
             waiting.merge(name, reads ? 0 : ANSWER, Long::sum);
         }
         return most;
@@ -57,10 +57,10 @@ class UnreadRepliesTest {
     @Test
     void callerGetsRepliesAgainAfterReading() throws Exception {
         assertEquals(17, answers(":1.1", ALICE, false, 1000));
-        assertFalse(unreadReplies.mayAnswer(":1.1").join());
+        assertFalse(unreadReplies.mayReply(":1.1").join());
         waiting.put(":1.1", 0L);
         pause();
-        assertTrue(unreadReplies.mayAnswer(":1.1").join());
+        assertTrue(unreadReplies.mayReply(":1.1").join());
     }
 
     @Test
@@ -82,13 +82,13 @@ class UnreadRepliesTest {
                 all += answers(":" + account + "." + i, account, false, 1000);
             }
         }
-        assertTrue(all * ANSWER <= UnreadReplies.IN_ALL + 200 * ANSWER, all + " answers");
+        assertTrue(all * ANSWER <= UnreadReplies.TOTAL + 200 * ANSWER, all + " answers");
     }
 
     @Test
     void removesDisconnectedConnections() throws Exception {
         for (int i = 0; i < 20_000; i++) {
-            unreadReplies.answered(":1." + i, ALICE, 1000);
+            unreadReplies.replied(":1." + i, ALICE, 1000);
         }
         pause();
         // The 20 MB for the first 20,000 connections are no longer counted.

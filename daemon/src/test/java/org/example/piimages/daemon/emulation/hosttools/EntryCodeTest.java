@@ -29,7 +29,7 @@ class EntryCodeTest {
     }
 
     private static Optional<byte[]> inserted(ByteBuffer program) {
-        return EntryCode.named("process-name").before(program.array());
+        return EntryCode.load("process-name").insertInto(program.array());
     }
 
     @Test

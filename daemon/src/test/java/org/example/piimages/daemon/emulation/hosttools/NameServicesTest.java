@@ -26,6 +26,6 @@ class NameServicesTest {
         "passwd: | true",
     })
     void detectsOtherSourcesOfUsers(String text, boolean wanted) {
-        assertEquals(wanted, NameServices.areFiles("networks: files\n" + text + "\n"));
+        assertEquals(wanted, NameServices.usesOnlyFiles("networks: files\n" + text + "\n"));
     }
 }

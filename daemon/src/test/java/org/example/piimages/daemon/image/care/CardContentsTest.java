@@ -25,7 +25,7 @@ class CardContentsTest {
 
     @Test
     void readsSmallUnusedRanges() {
-        assertEquals(List.of(range(0, 2 * MIB), range(3 * MIB, 30 * MIB), range(60 * MIB, 64 * MIB)), CARD.toRead());
+        assertEquals(List.of(range(0, 2 * MIB), range(3 * MIB, 30 * MIB), range(60 * MIB, 64 * MIB)), CARD.rangesToRead());
     }
 
     @Test
@@ -46,10 +46,10 @@ class CardContentsTest {
     @Test
     void includesAllOfInvalidDisk() {
         CardContents contents = CardContents.of(new MemorySource(new byte[1], 8 * MIB));
-        assertEquals(List.of(range(0, 8 * MIB)), contents.toRead());
+        assertEquals(List.of(range(0, 8 * MIB)), contents.rangesToRead());
         assertEquals(List.of("all of the disk is read, because it has no valid partition table"), contents.notes("the disk", "is read"));
         contents = CardContents.of(new MemorySource(SuperblockBuilder.squashfs(8 * MIB).bytes(), 8 * MIB));
-        assertEquals(List.of(range(0, 8 * MIB)), contents.toRead());
+        assertEquals(List.of(range(0, 8 * MIB)), contents.rangesToRead());
         assertEquals(List.of("all of the disk is read, because the free space of squashfs is not known"),
                 contents.notes("the disk", "is read"));
     }
@@ -66,7 +66,7 @@ class CardContentsTest {
         assertEquals(1, CardContents.of(new MemorySource(disk, 8 * MIB)).partitions().size());
         System.arraycopy(new byte[] {(byte) 0xFC, 0x4E, 0x2B, (byte) 0xA9, 1, 0, 0, 0}, 0, disk, 4096, 8);
         CardContents contents = CardContents.of(new MemorySource(disk, 8 * MIB));
-        assertEquals(List.of(range(0, 8 * MIB)), contents.toRead());
+        assertEquals(List.of(range(0, 8 * MIB)), contents.rangesToRead());
         assertEquals(List.of("all of the disk is read, because it has a filesystem or a RAID beside its partition table"),
                 contents.notes("the disk", "is read"));
     }
@@ -75,13 +75,13 @@ class CardContentsTest {
     void boundsListOfRanges() {
         RangeList list = new RangeList();
         long end = 0;
-        for (int i = 0; i < RangeList.MOST * 3 / 2; i++) {
+        for (int i = 0; i < RangeList.MAX_RANGES * 3 / 2; i++) {
             end = i * 100_000L + (i % 2 == 0 ? 4096 : 50_000);
             list.add(range(i * 100_000L, end));
-            assertTrue(list.ranges().size() <= RangeList.MOST);
+            assertTrue(list.ranges().size() <= RangeList.MAX_RANGES);
         }
         assertEquals(end, list.ranges().get(list.ranges().size() - 1).end());
-        assertTrue(list.ranges().stream().filter(range -> range.length() == 50_000).count() > RangeList.MOST / 2);
+        assertTrue(list.ranges().stream().filter(range -> range.length() == 50_000).count() > RangeList.MAX_RANGES / 2);
     }
 
     @Test

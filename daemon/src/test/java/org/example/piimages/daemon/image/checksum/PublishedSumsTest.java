@@ -151,7 +151,7 @@ class PublishedSumsTest {
     void reportsListWithoutDownload() {
         PublishedSums sums = sums("SHA256SUMS", SUM + "  other.img.xz\n");
         assertEquals(List.of(), sums.expectations(DOWNLOADS, IMAGES));
-        assertEquals(List.of("SHA256SUMS"), sums.silent(DOWNLOADS, IMAGES));
+        assertEquals(List.of("SHA256SUMS"), sums.filesWithoutChecksum(DOWNLOADS, IMAGES));
         // The list may name the image as it is called in its archive.
         assertEquals(1, sums.expectations(DOWNLOADS, List.of("other.img.xz")).size());
     }
@@ -161,7 +161,7 @@ class PublishedSumsTest {
         for (String content : List.of(SUM + "\n", SUM + "  other.img.xz\n", "rubbish", "")) {
             PublishedSums sums = sums("other.img.xz.sha256", content);
             assertEquals(List.of(), sums.expectations(DOWNLOADS, IMAGES));
-            assertEquals(List.of(), sums.silent(DOWNLOADS, IMAGES));
+            assertEquals(List.of(), sums.filesWithoutChecksum(DOWNLOADS, IMAGES));
         }
     }
 
@@ -174,7 +174,7 @@ class PublishedSumsTest {
     void ignoresDetachedSignature() {
         PublishedSums sums = sums("SHA256SUMS.asc", "-----BEGIN PGP SIGNATURE-----\n\niQIzBA\n-----END PGP SIGNATURE-----\n");
         assertEquals(List.of(), sums.expectations(DOWNLOADS, IMAGES));
-        assertEquals(List.of(), sums.silent(DOWNLOADS, IMAGES));
+        assertEquals(List.of(), sums.filesWithoutChecksum(DOWNLOADS, IMAGES));
     }
 
     @ParameterizedTest

@@ -51,7 +51,7 @@ class BlockMapTest {
         BlockMap rest = BlockMap.of(10 * MIB, List.of(range(0, 3)), List.of()).from(MIB, range(19, 20));
         assertEquals(List.of(range(1, 3)), rest.data());
         assertEquals(List.of(range(3, 10), range(19, 20)), rest.zeros());
-        assertEquals(10 * MIB, rest.touched());
+        assertEquals(10 * MIB, rest.changedBytes());
     }
 
     /** For any holes and unused space, each megabyte is copied, zeroed or skipped, only once, and none with data is skipped. */
@@ -68,7 +68,7 @@ class BlockMapTest {
             for (int i = 0; i < 64; i++) {
                 assertTrue(copied.get(i) || zeroed.get(i) || !used.get(i) && free.get(i), "megabyte " + i + " in turn " + turn);
             }
-            assertEquals(64 * MIB, map.touched() + map.skipped());
+            assertEquals(64 * MIB, map.changedBytes() + map.skipped());
         }
     }
 

@@ -198,11 +198,11 @@ class MountPlanTest {
 
     @Test
     void guessedMountPointHidesNoFiles() {
-        MountPlan plan = plan("", DirectoryState.USED, DirectoryState.MISSING, "");
+        MountPlan plan = plan("", DirectoryState.NOT_EMPTY, DirectoryState.MISSING, "");
         assertEquals("", mounts(plan));
         assertEquals(MountPlan.Rule.NONE, plan.rule());
         assertTrue(plan.notes().get(0).contains("would hide the files in /boot"), plan.notes()::toString);
-        assertEquals("1:/boot", mounts(plan("LABEL=bootfs /boot vfat defaults", DirectoryState.USED, DirectoryState.MISSING, "")));
+        assertEquals("1:/boot", mounts(plan("LABEL=bootfs /boot vfat defaults", DirectoryState.NOT_EMPTY, DirectoryState.MISSING, "")));
     }
 
     @Test

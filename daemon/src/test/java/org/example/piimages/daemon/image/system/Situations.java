@@ -16,7 +16,7 @@ final class Situations {
     private final List<Volume> volumes = new ArrayList<>();
     private final List<BootFiles> boots = new ArrayList<>();
     private final List<RootFacts> roots = new ArrayList<>();
-    private final List<SystemChoice.Unseen> unseen = new ArrayList<>();
+    private final List<SystemChoice.Unreadable> unreadable = new ArrayList<>();
 
     /** Returns the facts about a volume with a system that has directories for a boot partition. */
     static RootFacts system(Volume volume, Fstab fstab) {
@@ -102,8 +102,8 @@ final class Situations {
     }
 
     /** Adds a partition that cannot be examined because the kernel cannot mount it. */
-    Situations unseen(String type, String partitionLabel) {
-        unseen.add(new SystemChoice.Unseen(add(type, "", partitionLabel, "0x83"),
+    Situations unreadable(String type, String partitionLabel) {
+        unreadable.add(new SystemChoice.Unreadable(add(type, "", partitionLabel, "0x83"),
                 new Failure(Failure.Kind.UNSUPPORTED, "this kernel has no " + type + " filesystem")));
         return this;
     }
@@ -117,7 +117,7 @@ final class Situations {
     Choice choose(PartitionSelection selection) {
         SystemChoice choice = new SystemChoice(disk(), selection);
         List<Volume> candidates = choice.candidates();
-        return choice.choose(roots.stream().filter(facts -> candidates.contains(facts.place().volume())).toList(), unseen);
+        return choice.choose(roots.stream().filter(facts -> candidates.contains(facts.place().volume())).toList(), unreadable);
     }
 
     Choice choose() {

@@ -120,11 +120,13 @@ class SystemChoiceTest {
 
     @Test
     void unreadableCandidateIsNotIgnored() {
-        Situations haos = new Situations().boot("hassos-boot", false, null, null, null).unseen("erofs", "hassos-system0").data("", true);
+        Situations haos =
+                new Situations().boot("hassos-boot", false, null, null, null).unreadable("erofs", "hassos-system0").data("", true);
         assertRefused(Failure.Kind.UNSUPPORTED, "no erofs", haos::choose);
-        Situations doubtful = new Situations().unseen("erofs", "").root("", "");
+        Situations doubtful = new Situations().unreadable("erofs", "").root("", "");
         assertRefused(Failure.Kind.UNSUPPORTED, "select another, for example with --root=2", doubtful::choose);
-        assertEquals(2, new Situations().unseen("erofs", "").root("", ITSELF.formatted(2)).choose().place().volume().partition().number());
+        assertEquals(2,
+                new Situations().unreadable("erofs", "").root("", ITSELF.formatted(2)).choose().place().volume().partition().number());
     }
 
     @Test

@@ -23,7 +23,7 @@ class CallerFilesTest {
     private Path directory;
 
     private static Failure refusal(String path, int flags) throws IOException {
-        try (Fd given = Lookup.own(path, flags)) {
+        try (Fd given = Lookup.trusted(path, flags)) {
             return assertThrows(Failure.class, () -> CallerFiles.adopt(given).close(), path);
         }
     }
@@ -56,10 +56,10 @@ class CallerFilesTest {
     @Test
     void fileIsWritableIfTheDescriptorIs() throws IOException {
         Path file = Files.writeString(directory.resolve("pi.img"), "image");
-        try (Fd given = Lookup.own(file.toString(), OpenFlags.O_RDONLY); OpenFile adopted = CallerFiles.adopt(given)) {
+        try (Fd given = Lookup.trusted(file.toString(), OpenFlags.O_RDONLY); OpenFile adopted = CallerFiles.adopt(given)) {
             assertFalse(adopted.isWritable());
         }
-        try (Fd given = Lookup.own(file.toString(), OpenFlags.O_RDWR); OpenFile adopted = CallerFiles.adopt(given)) {
+        try (Fd given = Lookup.trusted(file.toString(), OpenFlags.O_RDWR); OpenFile adopted = CallerFiles.adopt(given)) {
             assertTrue(adopted.isWritable());
         }
     }

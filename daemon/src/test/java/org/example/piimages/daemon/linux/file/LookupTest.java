@@ -88,7 +88,7 @@ class LookupTest {
     @Test
     void closesFileWithoutStatus() throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
-        Fd fd = Lookup.own(file.toString(), OpenFlags.O_RDONLY);
+        Fd fd = Lookup.trusted(file.toString(), OpenFlags.O_RDONLY);
         int number = fd.number();
         fd.close();
         Fd gone = new Fd(number + 5000);

@@ -25,7 +25,7 @@ class ProcessesTest {
             process.getOutputStream().flush();
             // The program runs under its name once it answers.
             assertEquals('!', process.getInputStream().read());
-            List<Processes.Holder> holders = Processes.holding(place);
+            List<Processes.Holder> holders = Processes.using(place);
             assertTrue(holders.stream().anyMatch(holder -> holder.command().equals("x\ufffdy")), holders.toString());
         } finally {
             process.getOutputStream().close();
@@ -50,6 +50,6 @@ class ProcessesTest {
 
     @Test
     void unusedDirectoryHasNoHolders() throws Exception {
-        assertEquals(List.of(), Processes.holding(directory.toRealPath().resolve("none")));
+        assertEquals(List.of(), Processes.using(directory.toRealPath().resolve("none")));
     }
 }

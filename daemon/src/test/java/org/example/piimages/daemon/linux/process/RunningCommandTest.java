@@ -32,9 +32,9 @@ class RunningCommandTest {
 
     @Test
     void holderOfStandardErrorIsNotWaitedFor() throws Exception {
-        try (RunningCommand running = start(Output.WORDS, HOLDER + "; exit 3")) {
+        try (RunningCommand running = start(Output.CAPTURED, HOLDER + "; exit 3")) {
             RunningCommand.Ended ended = running.await(LIMIT);
-            endHolder(ended.words());
+            endHolder(ended.output());
             assertEquals(3, ended.status());
         }
     }
@@ -44,7 +44,7 @@ class RunningCommandTest {
         try (RunningCommand running = start(Output.PIPE, HOLDER + "; echo words >&2")) {
             String written = new String(running.output().readAllBytes(), StandardCharsets.UTF_8);
             endHolder(written);
-            assertEquals("words\n", running.await(LIMIT).words());
+            assertEquals("words\n", running.await(LIMIT).output());
         }
     }
 
@@ -54,7 +54,7 @@ class RunningCommandTest {
             // Read only after the tool has ended: what is in the pipe then is the rest of its output.
             assertTrue(running.endsWithin(LIMIT));
             running.output().readAllBytes();
-            endHolder(running.await(LIMIT).words());
+            endHolder(running.await(LIMIT).output());
         }
     }
 
@@ -76,15 +76,15 @@ class RunningCommandTest {
     void readsAllOutput() throws Exception {
         try (RunningCommand running = start(Output.PIPE, "head --bytes=1000000 /dev/zero; head --bytes=70000 /dev/zero | tr '\\0' x >&2")) {
             assertEquals(1_000_000, running.output().readAllBytes().length);
-            assertEquals("x".repeat(65536), running.await(LIMIT).words());
+            assertEquals("x".repeat(65536), running.await(LIMIT).output());
         }
     }
 
     @Test
     void readsOutputOfToolThatEndsImmediately() throws Exception {
         for (int turn = 0; turn < 50; turn++) {
-            try (RunningCommand running = start(Output.WORDS, "echo one; echo two >&2")) {
-                assertEquals("one\ntwo\n", running.await(LIMIT).words());
+            try (RunningCommand running = start(Output.CAPTURED, "echo one; echo two >&2")) {
+                assertEquals("one\ntwo\n", running.await(LIMIT).output());
             }
         }
     }

@@ -40,16 +40,16 @@ class UserNamespaceIT {
 
     @Test
     void limitsDescriptorsOfManyGroups() throws Exception {
-        for (int group = 1; group <= UserNamespace.KEPT + 20; group++) {
+        for (int group = 1; group <= UserNamespace.CACHE_SIZE + 20; group++) {
             UserNamespace.forOwner(USER, group).close();
         }
-        assertTrue(open().size() <= UserNamespace.KEPT, open().size() + " are open");
+        assertTrue(open().size() <= UserNamespace.CACHE_SIZE, open().size() + " are open");
         // The most recently used one is kept, the first is created anew.
-        for (int group : new int[] {UserNamespace.KEPT + 20, 1}) {
+        for (int group : new int[] {UserNamespace.CACHE_SIZE + 20, 1}) {
             try (UserNamespace again = UserNamespace.forOwner(USER, group)) {
                 assertTrue(again.fd().number() >= 0);
             }
         }
-        assertTrue(open().size() <= UserNamespace.KEPT, open().size() + " are open");
+        assertTrue(open().size() <= UserNamespace.CACHE_SIZE, open().size() + " are open");
     }
 }

@@ -42,9 +42,9 @@ class MachinePlacesTest {
 
     @Test
     void pathsBelowRunAndTmpAreInMemory() {
-        assertEquals(Optional.of("/run"), MachinePlaces.memoryOf("/run/x"));
-        assertEquals(Optional.of("/tmp"), MachinePlaces.memoryOf("/tmp/x/y"));
-        assertEquals(Optional.empty(), MachinePlaces.memoryOf("/runner/x"));
-        assertEquals(Optional.empty(), MachinePlaces.memoryOf("/run"));
+        assertEquals(Optional.of("/run"), MachinePlaces.tmpfsOf("/run/x"));
+        assertEquals(Optional.of("/tmp"), MachinePlaces.tmpfsOf("/tmp/x/y"));
+        assertEquals(Optional.empty(), MachinePlaces.tmpfsOf("/runner/x"));
+        assertEquals(Optional.empty(), MachinePlaces.tmpfsOf("/run"));
     }
 }

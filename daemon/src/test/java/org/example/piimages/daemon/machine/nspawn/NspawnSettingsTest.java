@@ -30,13 +30,13 @@ class NspawnSettingsTest {
 
     @Test
     void severalLinesRequireScript() {
-        assertTrue(NspawnSettings.canSay(task(List.of("A=\t"), "/a b", "true", "%")));
-        assertFalse(NspawnSettings.canSay(task(List.of(), "", "a\nb")));
-        assertFalse(NspawnSettings.canSay(task(List.of("A=\r"), "", "true")));
-        assertFalse(NspawnSettings.canSay(task(List.of(), "/a ", "true")));
+        assertTrue(NspawnSettings.canExpress(task(List.of("A=\t"), "/a b", "true", "%")));
+        assertFalse(NspawnSettings.canExpress(task(List.of(), "", "a\nb")));
+        assertFalse(NspawnSettings.canExpress(task(List.of("A=\r"), "", "true")));
+        assertFalse(NspawnSettings.canExpress(task(List.of(), "/a ", "true")));
         Task lines = task(List.of("A=1\n2"), "/it's", "echo", "a\nb");
         assertEquals("cd -- '/it'\"'\"'s' || exit\nexport A='1\n2'\nexec 'echo' 'a\nb'\n", NspawnSettings.script(lines));
-        assertTrue(NspawnSettings.canSay(NspawnSettings.viaScript(lines)));
+        assertTrue(NspawnSettings.canExpress(NspawnSettings.viaScript(lines)));
     }
 
     @Test
@@ -47,8 +47,8 @@ class NspawnSettingsTest {
 
     @Test
     void longLineOrTrailingBackslashRequiresScript() {
-        assertFalse(NspawnSettings.canSay(task(List.of(), "", "x".repeat(300_000))));
-        assertFalse(NspawnSettings.canSay(task(List.of(), "/a\\", "true")));
+        assertFalse(NspawnSettings.canExpress(task(List.of(), "", "x".repeat(300_000))));
+        assertFalse(NspawnSettings.canExpress(task(List.of(), "/a\\", "true")));
     }
 
     @Test

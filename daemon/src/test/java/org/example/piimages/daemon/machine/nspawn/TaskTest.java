@@ -25,11 +25,11 @@ class TaskTest {
 
     @Test
     void readsLoginShellOfUser() {
-        assertEquals("/bin/bash", LoginShell.in(PASSWD, ""));
-        assertEquals("/usr/bin/zsh", LoginShell.in(PASSWD, "pi"));
-        assertEquals("/usr/bin/zsh", LoginShell.in(PASSWD, "1000"));
+        assertEquals("/bin/bash", LoginShell.shellOf(PASSWD, ""));
+        assertEquals("/usr/bin/zsh", LoginShell.shellOf(PASSWD, "pi"));
+        assertEquals("/usr/bin/zsh", LoginShell.shellOf(PASSWD, "1000"));
         for (String odd : List.of("odd", "short", "nobody", "1002")) {
-            assertEquals("/bin/sh", LoginShell.in(PASSWD, odd));
+            assertEquals("/bin/sh", LoginShell.shellOf(PASSWD, odd));
         }
     }
 
@@ -54,17 +54,18 @@ class TaskTest {
                 InitramfsModules.most("# MODULES=dep is an option\nMODULES=dep\n MODULES=dep # here\nMODULES=depend\n"));
         assertTrue(InitramfsModules.isDependent("A=b\nMODULES=\"dep\"\n"));
         assertFalse(InitramfsModules.isDependent("# MODULES=dep\nMODULES=most\n"));
-        assertTrue(InitramfsModules.isRead(InitramfsModules.FILE));
-        assertFalse(InitramfsModules.isRead("..") || InitramfsModules.isRead("a/b") || InitramfsModules.isRead(""));
+        assertTrue(InitramfsModules.isConfigurationFile(InitramfsModules.FILE));
+        assertFalse(InitramfsModules.isConfigurationFile("..") || InitramfsModules.isConfigurationFile("a/b")
+                || InitramfsModules.isConfigurationFile(""));
     }
 
     @Test
     void readsHostNameFromFirstLine() {
-        assertEquals("raspberrypi", HostName.in("# a comment\n\n raspberrypi \nother\n"));
-        assertEquals("pi.example.org", HostName.in("pi.example.org"));
-        assertEquals("", HostName.in(""));
+        assertEquals("raspberrypi", HostName.parse("# a comment\n\n raspberrypi \nother\n"));
+        assertEquals("pi.example.org", HostName.parse("pi.example.org"));
+        assertEquals("", HostName.parse(""));
         for (String bad : List.of("a b", "a_b", "_x", "-x", "a..b", "a.", "pi;x", "p\u00ef", "x".repeat(65), "$(x)", "a/b")) {
-            assertEquals("", HostName.in(bad), bad);
+            assertEquals("", HostName.parse(bad), bad);
         }
     }
 

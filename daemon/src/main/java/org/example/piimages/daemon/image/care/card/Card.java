@@ -78,7 +78,7 @@ final class Card {
      */
     void erase() throws IOException {
         state = State.ERASING;
-        if (!blank()) {
+        if (!zeroHead()) {
             state = State.UNTOUCHED;
             throw new Failure(Failure.Kind.FAILED,
                     node + " does not keep what is written to it, as a card that is worn out, and its contents"
@@ -88,7 +88,7 @@ final class Card {
     }
 
     /** Zeroes the beginning of the disk; returns whether it reads as zeros afterwards. */
-    private boolean blank() throws IOException {
+    private boolean zeroHead() throws IOException {
         byte[] nothing = new byte[(int) Math.min(HEAD, device.size())];
         zero(0, nothing.length);
         sync();
@@ -118,7 +118,7 @@ final class Card {
 
     private void eraseAgain(Exception cause) {
         try {
-            if (blank()) {
+            if (zeroHead()) {
                 state = State.PARTIAL;
             }
         } catch (IOException | Failure e) {
@@ -172,7 +172,7 @@ final class Card {
             access.make();
         } catch (IOException e) {
             String cannot = "cannot " + verb + node;
-            if (device.isGone()) {
+            if (device.isRemoved()) {
                 throw new Failure(Failure.Kind.FAILED, cannot + ": it was removed; insert it again, and repeat the command", e);
             }
             if (e instanceof ErrnoException errno && (errno.errno() == Errno.EPERM || errno.errno() == Errno.EROFS)) {
@@ -196,8 +196,8 @@ final class Card {
             throw cancelled(e);
         } catch (IOException | Failure e) {
             requireNotCancelled(progress);
-            throw e instanceof Failure failure ? new Failure(failure.kind(), e.getMessage() + remains(". "), e)
-                    : new Failure(Failure.Kind.FAILED, "cannot write to " + node + ": " + e.getMessage() + remains(". "), e);
+            throw e instanceof Failure failure ? new Failure(failure.kind(), e.getMessage() + stateText(". "), e)
+                    : new Failure(Failure.Kind.FAILED, "cannot write to " + node + ": " + e.getMessage() + stateText(". "), e);
         }
     }
 
@@ -213,10 +213,10 @@ final class Card {
     }
 
     private CancellationException cancelled(CancellationException e) {
-        return state == State.UNTOUCHED ? e : new CancellationException("cancelled" + remains("; ") + "; write it again");
+        return state == State.UNTOUCHED ? e : new CancellationException("cancelled" + stateText("; ") + "; write it again");
     }
 
-    private String remains(String separator) {
+    private String stateText(String separator) {
         return state == State.UNTOUCHED ? "" : separator + node + state.text;
     }
 }

@@ -17,7 +17,7 @@ import org.example.piimages.libc.ErrnoException;
 final class CardReader {
 
     /** The sizes of reads around unreadable data, in bytes; a unit of the last size that cannot be read is skipped. */
-    private static final int[] STEPS = {64 * 1024, 4096};
+    private static final int[] RETRY_SIZES = {64 * 1024, 4096};
 
     /** A piece that was read, and the checksum that the second read must have. */
     private record Piece(ByteRange range, long sum) {
@@ -60,40 +60,40 @@ final class CardReader {
      * @throws Failure FAILED with the ranges that cannot be read, unless they are to be skipped
      */
     void read(CardSink sink) throws IOException {
-        List<ByteRange> ranges = contents.toRead();
+        List<ByteRange> ranges = contents.rangesToRead();
         progress.step("read", BlockMap.total(ranges));
         long done = 0;
         for (ByteRange range : ranges) {
-            passZeros(sink, range.start() - done);
-            for (long at = range.start(); at < range.end(); at += RawDevice.PIECE) {
-                byte[] bytes = read(new ByteRange(at, Math.min(at + RawDevice.PIECE, range.end())));
-                if (isWorthKeeping()) {
+            writeZeros(sink, range.start() - done);
+            for (long at = range.start(); at < range.end(); at += RawDevice.MAX_LENGTH) {
+                byte[] bytes = read(new ByteRange(at, Math.min(at + RawDevice.MAX_LENGTH, range.end())));
+                if (isBackupPossible()) {
                     sink.data(bytes);
                 }
                 progress.advance(bytes.length);
             }
             done = range.end();
         }
-        passZeros(sink, contents.size() - done);
-        if (isWorthKeeping()) {
+        writeZeros(sink, contents.size() - done);
+        if (isBackupPossible()) {
             sink.end();
         }
         if (!unreadable.isEmpty()) {
             new DamagedFiles(device, node, contents, progress).find(unreadable);
             requirePresent();
         }
-        if (!isWorthKeeping()) {
+        if (!isBackupPossible()) {
             throw cannotRead("; to back up all else, with zeros in place of these, use the option skip-bad");
         }
     }
 
     /** Whether the data is still passed on. If reading is going to fail, the rest is read only to report all unreadable ranges. */
-    private boolean isWorthKeeping() {
+    private boolean isBackupPossible() {
         return skipsBad || unreadable.isEmpty();
     }
 
-    private void passZeros(CardSink sink, long zeros) throws IOException {
-        if (zeros > 0 && isWorthKeeping()) {
+    private void writeZeros(CardSink sink, long zeros) throws IOException {
+        if (zeros > 0 && isBackupPossible()) {
             sink.zeros(zeros);
         }
     }
@@ -105,7 +105,7 @@ final class CardReader {
     private byte[] read(ByteRange range) throws IOException {
         byte[] bytes = new byte[(int) range.length()];
         if (tryRead(range, bytes)) {
-            blank(range, bytes);
+            zeroUnused(range, bytes);
             pieces.add(new Piece(range, DoubleSum.of(bytes)));
         } else {
             Arrays.fill(bytes, (byte) 0);
@@ -120,17 +120,17 @@ final class CardReader {
      * Reads the readable parts of a range in ever smaller steps.
      *
      * @param start the offset on the disk of the first byte of {@code bytes}
-     * @param step the index in {@link #STEPS}
+     * @param step the index in {@link #RETRY_SIZES}
      */
     private void salvage(ByteRange range, long start, byte[] bytes, int step) throws IOException {
-        for (long at = range.start(); at < range.end(); at += STEPS[step]) {
-            ByteRange part = new ByteRange(at, Math.min(at + STEPS[step], range.end()));
+        for (long at = range.start(); at < range.end(); at += RETRY_SIZES[step]) {
+            ByteRange part = new ByteRange(at, Math.min(at + RETRY_SIZES[step], range.end()));
             byte[] found = new byte[(int) part.length()];
             progress.advance(0);
             if (tryRead(part, found)) {
                 System.arraycopy(found, 0, bytes, (int) (at - start), found.length);
                 pieces.add(new Piece(part, DoubleSum.of(found)));
-            } else if (step + 1 < STEPS.length) {
+            } else if (step + 1 < RETRY_SIZES.length) {
                 salvage(part, start, bytes, step + 1);
             } else {
                 skip(part);
@@ -152,7 +152,7 @@ final class CardReader {
             return true;
         } catch (ErrnoException e) {
             requirePresent();
-            if (RawDevice.isOfTheMedium(e) && device.size() == contents.size()) {
+            if (RawDevice.isMediumError(e) && device.size() == contents.size()) {
                 return false;
             }
             throw new Failure(Failure.Kind.FAILED, "cannot read " + node + ": " + e.reason(), e);
@@ -164,7 +164,7 @@ final class CardReader {
 
     /** Throws Failure FAILED if the disk was removed. */
     void requirePresent() {
-        if (device.isGone()) {
+        if (device.isRemoved()) {
             throw new Failure(Failure.Kind.FAILED, "cannot read " + node + ": it was removed, so there is no backup; insert it again, and"
                     + " repeat the command");
         }
@@ -188,7 +188,7 @@ final class CardReader {
     }
 
     /** Zeroes the unused parts of a piece: they do not belong in the backup, and may differ when they are read again. */
-    private void blank(ByteRange range, byte[] bytes) {
+    private void zeroUnused(ByteRange range, byte[] bytes) {
         for (ByteRange unused : contents.unusedIn(range)) {
             Arrays.fill(bytes, (int) (unused.start() - range.start()), (int) (unused.end() - range.start()), (byte) 0);
         }
@@ -204,7 +204,7 @@ final class CardReader {
         for (Piece piece : pieces) {
             byte[] bytes = new byte[(int) piece.range().length()];
             boolean readable = tryRead(piece.range(), bytes) || tryReadUsed(piece.range(), bytes);
-            blank(piece.range(), bytes);
+            zeroUnused(piece.range(), bytes);
             if (!readable || DoubleSum.of(bytes) != piece.sum()) {
                 throw new Failure(Failure.Kind.FAILED, node + ": bytes " + piece.range().start() + " to " + (piece.range().end() - 1)
                         + (readable ? " do not read the same twice" : " can be read only sometimes")

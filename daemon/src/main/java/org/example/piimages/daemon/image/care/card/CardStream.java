@@ -23,7 +23,7 @@ final class CardStream implements ImageSink {
     private final Card card;
     private final long capacity;
     private final Runnable begin;
-    /** The checksums of the pieces of {@link RawDevice#PIECE} bytes, in order; that of the first piece excludes the head. */
+    /** The checksums of the pieces of {@link RawDevice#MAX_LENGTH} bytes, in order; that of the first piece excludes the head. */
     private long[] sums = new long[256];
     private byte[] head = new byte[0];
     private long length;
@@ -55,7 +55,7 @@ final class CardStream implements ImageSink {
 
     @Override
     public void write(InputStream stream, Runnable tick) throws IOException {
-        byte[] piece = new byte[RawDevice.PIECE];
+        byte[] piece = new byte[RawDevice.MAX_LENGTH];
         for (int got = stream.readNBytes(piece, 0, piece.length); got > 0; got = stream.readNBytes(piece, 0, piece.length)) {
             int whole = (int) Card.sectors(got);
             Arrays.fill(piece, got, whole, (byte) 0);
@@ -81,13 +81,13 @@ final class CardStream implements ImageSink {
     }
 
     private void put(long start, byte[] bytes) throws IOException {
-        SparseWriter.requireEnd(start);
+        SparseWriter.requireMaxSize(start);
         long offset = start == 0 ? head.length : start;
         if (offset + bytes.length > capacity) {
             throw new Failure(Failure.Kind.NO_SPACE, "the image is larger than the disk (" + capacity + " bytes); use a larger card, or"
                     + " unpack the image, shrink it, and write the result");
         }
-        int number = (int) (start / RawDevice.PIECE);
+        int number = (int) (start / RawDevice.MAX_LENGTH);
         sums = number < sums.length ? sums : Arrays.copyOf(sums, 2 * number);
         sums[number] = DoubleSum.of(bytes);
         if (isZero(bytes)) {
@@ -138,10 +138,10 @@ final class CardStream implements ImageSink {
      */
     void verify(OutputStream copy, Progress progress) throws IOException {
         progress.step("verify", length);
-        for (long at = 0; at < length; at += RawDevice.PIECE) {
-            int count = (int) Math.min(RawDevice.PIECE, length - at);
+        for (long at = 0; at < length; at += RawDevice.MAX_LENGTH) {
+            int count = (int) Math.min(RawDevice.MAX_LENGTH, length - at);
             byte[] found = read(at, (int) Card.sectors(count));
-            if (DoubleSum.of(found) != sums[(int) (at / RawDevice.PIECE)]) {
+            if (DoubleSum.of(found) != sums[(int) (at / RawDevice.MAX_LENGTH)]) {
                 throw card.mismatched("bytes " + at + " to " + (at + count - 1) + " do");
             }
             if (at == 0) {

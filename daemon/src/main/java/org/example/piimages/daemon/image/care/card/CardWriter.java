@@ -35,14 +35,14 @@ final class CardWriter {
     }
 
     void write() throws IOException {
-        progress.step("write", map.touched());
+        progress.step("write", map.changedBytes());
         pieces(map, (offset, length) -> card.write(offset, bytes(offset, length)), card::zero);
         progress.step("sync", 0);
         card.sync();
     }
 
     void verify() throws IOException {
-        progress.step("verify", map.touched());
+        progress.step("verify", map.changedBytes());
         pieces(map, (offset, length) -> card.require(offset, bytes(offset, length)),
                 (offset, length) -> card.require(offset, new byte[length]));
     }
@@ -62,8 +62,8 @@ final class CardWriter {
     }
 
     private void pieces(ByteRange range, Action action) throws IOException {
-        for (long at = range.start(); at < range.end(); at += RawDevice.PIECE) {
-            int length = (int) Math.min(RawDevice.PIECE, range.end() - at);
+        for (long at = range.start(); at < range.end(); at += RawDevice.MAX_LENGTH) {
+            int length = (int) Math.min(RawDevice.MAX_LENGTH, range.end() - at);
             action.apply(at, length);
             progress.advance(length);
         }

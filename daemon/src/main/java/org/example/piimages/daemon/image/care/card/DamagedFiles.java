@@ -97,7 +97,7 @@ final class DamagedFiles {
         try {
             ByteSource source = new TimeLimitedSource(new DeviceSource(device, progress), FAT_LIMIT);
             if (mayBe(source, partition, Filesystem::isFat) && FatOwners.report(source, partition,
-                    (offset, length, path) -> ranges.forEach(range -> range.take(offset, length, path)))) {
+                    (offset, length, path) -> ranges.forEach(range -> range.addIfOverlapping(offset, length, path)))) {
                 ranges.forEach(range -> range.addIfNone(METADATA_OR_FREE));
             } else if (mayBe(source, partition, filesystem -> filesystem.extFeatures().isPresent())) {
                 searchExt(partition, LastVolume.extBlockSize(source, partition), ranges);

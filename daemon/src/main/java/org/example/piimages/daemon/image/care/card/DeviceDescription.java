@@ -35,7 +35,7 @@ public record DeviceDescription(String node, String model, long size, boolean re
         } catch (ErrnoException e) {
             // There is no card in the reader; the size of 0 shows this.
         }
-        return new DeviceDescription(disk.node(), disk.model(), disk.size(), disk.isRemovable(), disk.sequence(),
+        return new DeviceDescription(disk.node(), disk.model(), disk.size(), disk.isRemovable(), disk.diskSequence(),
                 card.obstacle().orElse(""), contents);
     }
 }

@@ -14,7 +14,7 @@ final class DeviceSource implements ByteSource {
 
     private static final int WINDOW = 64 * 1024;
     /** The size of the window if the larger one cannot be read, in bytes. */
-    private static final int LEAST = 4096;
+    private static final int MIN_WINDOW = 4096;
 
     private final RawDevice device;
     private final long size;
@@ -61,7 +61,7 @@ final class DeviceSource implements ByteSource {
 
     private void loadSmall(long at) {
         try {
-            load(at, LEAST);
+            load(at, MIN_WINDOW);
         } catch (IOException e) {
             throw new Failure(Failure.Kind.FAILED, "it cannot be read: " + e.getMessage(), e);
         }

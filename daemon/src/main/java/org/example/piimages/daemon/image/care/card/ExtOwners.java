@@ -21,13 +21,13 @@ import org.example.piimages.daemon.linux.process.Command;
 final class ExtOwners {
 
     /** The maximum number of blocks in a request, because debugfs compares each with all blocks in use. */
-    static final int MOST_BLOCKS = 1024;
+    static final int MAX_BLOCKS = 1024;
     /** The maximum number of inodes in a request, so that the output is not truncated. */
-    static final int MOST_INODES = 256;
+    static final int MAX_INODES = 256;
 
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final int ROOT = 2;
-    private static final int FIRST_OF_FILES = 11;
+    private static final int FIRST_INODE = 11;
     /**
      * An inode number and a path. debugfs separates them by a tab, but control characters are removed from the output of tools. Paths of
      * entries of the root directory begin with two slashes.
@@ -54,10 +54,10 @@ final class ExtOwners {
             return;
         }
         Map<RangeOwners, List<Long>> blocks = ranges.stream()
-                .collect(Collectors.toMap(range -> range, range -> blocks(range, Math.max(1, MOST_BLOCKS / ranges.size()))));
-        List<Long> all = new ArrayList<>(new TreeSet<>(blocks.values().stream().flatMap(List::stream).limit(MOST_BLOCKS).toList()));
+                .collect(Collectors.toMap(range -> range, range -> blocks(range, Math.max(1, MAX_BLOCKS / ranges.size()))));
+        List<Long> all = new ArrayList<>(new TreeSet<>(blocks.values().stream().flatMap(List::stream).limit(MAX_BLOCKS).toList()));
         Map<Long, Long> inodes = inodes(debugfs("icheck", all), all);
-        List<Long> files = inodes.values().stream().filter(inode -> inode >= FIRST_OF_FILES).distinct().limit(MOST_INODES).toList();
+        List<Long> files = inodes.values().stream().filter(inode -> inode >= FIRST_INODE).distinct().limit(MAX_INODES).toList();
         Map<Long, String> names = files.isEmpty() ? Map.of() : names(debugfs("ncheck", files));
         blocks.forEach((range, own) -> {
             if (!inodes.keySet().containsAll(own)) {
@@ -84,14 +84,14 @@ final class ExtOwners {
     }
 
     private static String name(long inode, Map<Long, String> names, String none) {
-        return inode == 0 ? none : inode == ROOT ? "/" : inode < FIRST_OF_FILES ? DamagedFiles.METADATA
+        return inode == 0 ? none : inode == ROOT ? "/" : inode < FIRST_INODE ? DamagedFiles.METADATA
                 : names.getOrDefault(inode, DamagedFiles.NAMELESS);
     }
 
     private String debugfs(String request, List<Long> numbers) throws IOException {
         String words = numbers.stream().map(String::valueOf).collect(Collectors.joining(" ", request + " ", ""));
         Command command = Command.of("debugfs", "e2fsprogs", input.who()).input(input.file()).with("-c", "-R", words, Command.INPUT);
-        return ToolRun.within(LIMIT, command, progress).requireSuccess().words();
+        return ToolRun.within(LIMIT, command, progress).requireSuccess().output();
     }
 
     /**

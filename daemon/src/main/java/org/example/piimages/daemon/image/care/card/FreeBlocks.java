@@ -77,7 +77,7 @@ final class FreeBlocks {
                 return free.get();
             }
             notes.accept("all of " + partition.title() + " is written, because dumpe2fs does not report its free space: "
-                    + (ended.status() == 0 ? "its output cannot be parsed" : ended.lastWords().replace(name.text(), "it")));
+                    + (ended.status() == 0 ? "its output cannot be parsed" : ended.reason().replace(name.text(), "it")));
             return List.of();
         }
     }
@@ -112,7 +112,7 @@ final class FreeBlocks {
         long last = Long.parseLong(range.group(2) == null ? range.group(1) : range.group(2));
         ByteRange found = new ByteRange(partition.start() + Long.parseLong(range.group(1)) * blockSize,
                 partition.start() + (last + 1) * blockSize).within(partition.start(), partition.end());
-        if (found.length() >= BlockMap.LEAST) {
+        if (found.length() >= BlockMap.MIN_LENGTH) {
             free.add(found);
         }
     }

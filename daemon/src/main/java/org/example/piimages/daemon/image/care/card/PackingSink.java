@@ -44,7 +44,7 @@ final class PackingSink implements CardSink, Closeable {
     @Override
     public void data(byte[] bytes) throws IOException {
         write(bytes, bytes.length);
-        packed.beginSync();
+        packed.startWriteback();
     }
 
     @Override

@@ -30,13 +30,13 @@ public final class ReadDevice implements Work {
      * @param verifies whether the disk is read a second time and compared
      * @param margin the free space of the last filesystem, in bytes, if the backup is to be shrunk; empty if it is not
      */
-    public record Manner(boolean fixed, boolean skipsBad, boolean verifies, OptionalLong margin) {
+    public record Settings(boolean fixed, boolean skipsBad, boolean verifies, OptionalLong margin) {
     }
 
     private final CardDevice disk;
     private final String target;
     private final Credentials who;
-    private final Manner manner;
+    private final Settings settings;
 
     /**
      * Creates a job that backs up the disk to the path {@code target}, which must not exist.
@@ -44,21 +44,21 @@ public final class ReadDevice implements Work {
      * @param uid the owner of the file
      * @param groups the owner's groups, the primary group first
      */
-    public ReadDevice(CardDevice disk, String target, int uid, int[] groups, Manner manner) {
+    public ReadDevice(CardDevice disk, String target, int uid, int[] groups, Settings settings) {
         this.disk = disk;
         this.target = target;
         this.who = new Credentials(uid, groups);
-        this.manner = manner;
+        this.settings = settings;
     }
 
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
         Optional<Compression> compression = compression();
         try (NewFile file = NewFile.at(target, who)) {
-            if (manner.margin().isEmpty()) {
+            if (settings.margin().isEmpty()) {
                 return complete(file, read(file, compression, progress), progress);
             }
-            try (ShrunkBackup shrunk = new ShrunkBackup(file, who, compression, disk.node(), manner.margin().getAsLong())) {
+            try (ShrunkBackup shrunk = new ShrunkBackup(file, who, compression, disk.node(), settings.margin().getAsLong())) {
                 Map<String, Object> outcome = read(shrunk, progress);
                 outcome.put("image-size", shrunk.complete((UnreadableRanges) outcome.get("unreadable"), progress));
                 return complete(file, outcome, progress);
@@ -88,8 +88,8 @@ public final class ReadDevice implements Work {
     }
 
     private RawDevice open() throws IOException {
-        RawDevice device = disk.openForReading(manner.fixed());
-        if (device.size() > SparseWriter.MOST_BYTES) {
+        RawDevice device = disk.openForReading(settings.fixed());
+        if (device.size() > SparseWriter.MAX_SIZE) {
             device.close();
             throw new Failure(Failure.Kind.UNSUPPORTED, disk.node() + " is larger than 2 TiB, so it is not a card");
         }
@@ -99,14 +99,14 @@ public final class ReadDevice implements Work {
     private CardReader reader(RawDevice device, Progress progress) throws IOException {
         progress.step("map", 0);
         CardContents contents = CardContents.of(new DeviceSource(device, progress));
-        CardReader reader = new CardReader(device, disk.node(), contents, manner.skipsBad(), progress);
+        CardReader reader = new CardReader(device, disk.node(), contents, settings.skipsBad(), progress);
         reader.requirePresent();
         return reader;
     }
 
     /** Verifies the disk if requested, and returns the result of the job. */
     private Map<String, Object> verified(CardReader reader, RawDevice device, Progress progress) throws IOException {
-        if (manner.verifies()) {
+        if (settings.verifies()) {
             reader.verify();
             CardContents again = CardContents.of(new DeviceSource(device, progress));
             reader.requirePresent();
@@ -157,13 +157,13 @@ public final class ReadDevice implements Work {
 
     private Map<String, Object> outcome(CardContents contents, UnreadableRanges unreadable) {
         Map<String, Object> outcome = new HashMap<>();
-        long read = BlockMap.total(contents.toRead());
+        long read = BlockMap.total(contents.rangesToRead());
         outcome.put("image-size", contents.size());
         outcome.put("device-size", contents.size());
         outcome.put("read", read);
         outcome.put("skipped", contents.size() - read);
         outcome.put("unreadable", unreadable);
-        outcome.put("verified", manner.verifies());
+        outcome.put("verified", settings.verifies());
         outcome.put("note", String.join("; ", contents.notes("the disk", "is read")));
         return outcome;
     }

@@ -31,7 +31,7 @@ import org.example.piimages.daemon.linux.process.RunningCommand;
  */
 final class ShrunkBackup implements Closeable {
 
-    private static final String OTHERWISE = "; to back it up as it is, omit the option shrink";
+    private static final String WITHOUT_SHRINK_HINT = "; to back it up as it is, omit the option shrink";
 
     private final NewFile file;
     private final String node;
@@ -75,7 +75,7 @@ final class ShrunkBackup implements Closeable {
             // Only to refuse a table that cannot be changed; the plan is discarded.
             ResizePlan.toLength(disk, last.table(), last.partition(), last.partition().length() / 2);
         } catch (Failure failure) {
-            throw failure.kind() == Failure.Kind.FAILED ? named(failure) : refused(failure);
+            throw failure.kind() == Failure.Kind.FAILED ? withCardName(failure) : refused(failure);
         }
     }
 
@@ -93,14 +93,14 @@ final class ShrunkBackup implements Closeable {
             // e2fsck -n checks the filesystem without the journal, which a later e2fsck replays, including zeros in it.
             if (last.filesystem().needsRecovery()) {
                 throw new Failure(Failure.Kind.FAILED, node + ": " + last.title() + " has a journal that was not replayed, and may be"
-                        + " hit by what cannot be read, so it is not shrunk" + OTHERWISE + "; cannot read: " + unreadable.text());
+                        + " hit by what cannot be read, so it is not shrunk" + WITHOUT_SHRINK_HINT + "; cannot read: " + unreadable.text());
             }
             if (last.isExt()) {
                 RunningCommand.Ended ended =
                         E2fsprogs.check(unpacked, last.partition().start(), who, progress, "-f", "-n");
                 if (ended.status() != 0) {
                     throw new Failure(Failure.Kind.FAILED, node + ": " + last.title() + " has errors with zeros in place of what cannot be"
-                            + " read, so it is not shrunk" + OTHERWISE + "; cannot read: " + unreadable.text());
+                            + " read, so it is not shrunk" + WITHOUT_SHRINK_HINT + "; cannot read: " + unreadable.text());
                 }
             }
         }
@@ -114,13 +114,14 @@ final class ShrunkBackup implements Closeable {
             Shrink.shrink(resize, last, image, margin, progress);
         } catch (Failure failure) {
             throw unreadable.isEmpty() ? refused(failure)
-                    : new Failure(failure.kind(), failure.getMessage() + "; parts of " + node + " cannot be read" + OTHERWISE, failure);
+                    : new Failure(failure.kind(), failure.getMessage() + "; parts of " + node + " cannot be read" + WITHOUT_SHRINK_HINT,
+                            failure);
         }
         long length = result.length();
         if (compression.isPresent()) {
             Pack.pack(compression.get(), result, file.file(), who, progress);
         } else if (result != unpacked) {
-            file.put(result);
+            file.replaceDraft(result);
         }
         return length;
     }
@@ -128,13 +129,13 @@ final class ShrunkBackup implements Closeable {
     /** Adds the name of the card to a failure that concerns its contents. */
     private Failure refused(Failure failure) {
         return switch (failure.kind()) {
-            case INVALID_IMAGE, UNSUPPORTED -> named(failure);
+            case INVALID_IMAGE, UNSUPPORTED -> withCardName(failure);
             default -> failure;
         };
     }
 
-    private Failure named(Failure failure) {
-        return new Failure(failure.kind(), node + ": " + failure.getMessage() + OTHERWISE, failure);
+    private Failure withCardName(Failure failure) {
+        return new Failure(failure.kind(), node + ": " + failure.getMessage() + WITHOUT_SHRINK_HINT, failure);
     }
 
     /** The directory of the backup. Its result becomes the backup. */

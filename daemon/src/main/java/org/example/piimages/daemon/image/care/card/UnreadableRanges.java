@@ -11,18 +11,18 @@ import org.example.piimages.daemon.image.disk.Printable;
 public final class UnreadableRanges {
 
     /** The maximum number of ranges; reading a card with more is aborted. */
-    static final int MOST = 1000;
+    static final int MAX_RANGES = 1000;
 
     /** The maximum total length, in bytes: trying to read this much takes hours. */
-    static final long MOST_BYTES = 256L << 20;
+    static final long MAX_BYTES = 256L << 20;
 
     /** The maximum number of ranges in a message. */
-    private static final int NAMED = 5;
+    private static final int SHOWN_RANGES = 5;
 
     /** The maximum total length of the names, which are kept in memory and sent in one D-Bus message. */
-    private static final int MOST_CHARACTERS = 1 << 18;
+    private static final int MAX_CHARACTERS = 1 << 18;
     /** The maximum number of files of a range in a message. */
-    private static final int NAMED_FILES = 3;
+    private static final int SHOWN_FILES = 3;
 
     /**
      * An unreadable range.
@@ -37,13 +37,13 @@ public final class UnreadableRanges {
 
         private String text() {
             List<String> shown =
-                    content.stream().limit(NAMED_FILES).map(name -> name.startsWith("/") ? Printable.path(name) : name).toList();
+                    content.stream().limit(SHOWN_FILES).map(name -> name.startsWith("/") ? Printable.path(name) : name).toList();
             List<String> words = new ArrayList<>();
             if (partition != 0) {
                 words.add("partition " + partition);
             }
             if (!shown.isEmpty()) {
-                words.add(String.join(", ", shown) + (content.size() > NAMED_FILES ? ", others" : ""));
+                words.add(String.join(", ", shown) + (content.size() > SHOWN_FILES ? ", others" : ""));
             }
             return length + " bytes at byte " + offset + (words.isEmpty() ? "" : " (" + String.join(": ", words) + ")");
         }
@@ -79,7 +79,7 @@ public final class UnreadableRanges {
             List<String> names = content.apply(row);
             int length = names.stream().mapToInt(String::length).sum();
             return new Row(row.partition(), row.offset(), row.length(),
-                    characters.addAndGet(length) <= MOST_CHARACTERS ? names : List.of(RangeOwners.OTHERS));
+                    characters.addAndGet(length) <= MAX_CHARACTERS ? names : List.of(RangeOwners.OTHERS));
         });
     }
 
@@ -88,15 +88,16 @@ public final class UnreadableRanges {
     }
 
     boolean isFull() {
-        return rows.size() >= MOST || bytes >= MOST_BYTES;
+        return rows.size() >= MAX_RANGES || bytes >= MAX_BYTES;
     }
 
     /** The first ranges and the number of others, for a message. */
     public String text() {
         StringBuilder text = new StringBuilder();
-        for (Row row : rows.subList(0, Math.min(NAMED, rows.size()))) {
+        for (Row row : rows.subList(0, Math.min(SHOWN_RANGES, rows.size()))) {
             text.append(text.isEmpty() ? "" : ", ").append(row.text());
         }
-        return rows.size() > NAMED ? text.append(" and ").append(rows.size() - NAMED).append(" more ranges").toString() : text.toString();
+        return rows.size() > SHOWN_RANGES ? text.append(" and ").append(rows.size() - SHOWN_RANGES).append(" more ranges").toString()
+                : text.toString();
     }
 }

@@ -20,25 +20,25 @@ final class WriteDownload implements Work {
     private final Subject subject;
     private final Download download;
     private final CardDevice target;
-    private final WriteImage.Manner manner;
+    private final WriteImage.Settings settings;
 
-    WriteDownload(Subject subject, Download download, CardDevice target, WriteImage.Manner manner) {
+    WriteDownload(Subject subject, Download download, CardDevice target, WriteImage.Settings settings) {
         this.subject = subject;
         this.download = download;
         this.target = target;
-        this.manner = manner;
+        this.settings = settings;
     }
 
     @Override
     public Map<String, Object> run(Progress progress) throws IOException {
-        try (Verification verification = Verification.begin(subject, manner.checksums());
-                RawDevice device = target.open(Card.HEAD, manner.fixed(), manner.sequence())) {
+        try (Verification verification = Verification.begin(subject, settings.checksums());
+                RawDevice device = target.open(Card.HEAD, settings.fixed(), settings.sequence())) {
             Card card = new Card(device, target.node());
             // The size of the image is unknown until all of it is unpacked.
             CardStream stream = new CardStream(card, () -> progress.ready(Map.of("note", "")));
             Map<String, Object> outcome = new HashMap<>();
             card.change(() -> {
-                download.pour(stream, "write", progress);
+                download.unpack(stream, "write", progress);
                 stream.end(progress);
                 stream.requireTable();
                 compare(verification, stream, outcome, progress);
@@ -61,7 +61,7 @@ final class WriteDownload implements Work {
 
     /** Computes the checksum of the image as read back from the disk, which verifies the disk too. */
     private String sum(HashFunction function, CardStream stream, Progress progress) throws IOException {
-        try (RunningCommand running = Checksum.fed(function, subject.file().file(), subject.who())) {
+        try (RunningCommand running = Checksum.beginForInput(function, subject.file().file(), subject.who())) {
             try (var input = running.input()) {
                 stream.verify(input, progress);
             }

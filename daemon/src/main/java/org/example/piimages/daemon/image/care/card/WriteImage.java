@@ -31,19 +31,19 @@ public final class WriteImage implements Work {
      * @param sequence the sequence number of the medium that was shown to the user; 0 to accept any medium
      * @param checksums the checksums that a packed image is compared with
      */
-    public record Manner(boolean zero, boolean fixed, long sequence, ChecksumPolicy checksums) {
+    public record Settings(boolean zero, boolean fixed, long sequence, ChecksumPolicy checksums) {
     }
 
     private final Images images;
     private final Subject subject;
     private final CardDevice target;
-    private final Manner manner;
+    private final Settings settings;
 
-    public WriteImage(Images images, Subject subject, CardDevice target, Manner manner) {
+    public WriteImage(Images images, Subject subject, CardDevice target, Settings settings) {
         this.images = images;
         this.subject = subject;
         this.target = target;
-        this.manner = manner;
+        this.settings = settings;
     }
 
     @Override
@@ -52,16 +52,16 @@ public final class WriteImage implements Work {
         try {
             Optional<Download> download = Download.ifPacked(subject);
             if (download.isPresent()) {
-                return new WriteDownload(subject, download.get(), target, manner).run(progress);
+                return new WriteDownload(subject, download.get(), target, settings).run(progress);
             }
-            manner.checksums().requireNone();
+            settings.checksums().requireNone();
             images.hold(file, false);
             progress.step("map", 0);
             PartitionTable table = PartitionTable.read(file);
             List<String> notes = new ArrayList<>();
             BlockMap map = BlockMap.of(file.size(), data(file.file(), file.size()),
-                    manner.zero() ? List.of() : FreeBlocks.of(subject, table, progress, notes::add));
-            try (RawDevice device = target.open(Card.sectors(file.size()), manner.fixed(), manner.sequence())) {
+                    settings.zero() ? List.of() : FreeBlocks.of(subject, table, progress, notes::add));
+            try (RawDevice device = target.open(Card.sectors(file.size()), settings.fixed(), settings.sequence())) {
                 Card card = new Card(device, target.node());
                 return write(card, new CardWriter(file, map, card, progress), String.join("; ", notes), progress);
             }
@@ -76,7 +76,7 @@ public final class WriteImage implements Work {
         for (long start = file.nextData(0); start >= 0 && start < size;) {
             long end = Math.min(file.nextHole(start), size);
             ByteRange last = data.isEmpty() ? null : data.get(data.size() - 1);
-            if (last != null && start - last.end() < BlockMap.LEAST) {
+            if (last != null && start - last.end() < BlockMap.MIN_LENGTH) {
                 data.set(data.size() - 1, new ByteRange(last.start(), end));
             } else {
                 data.add(new ByteRange(start, end));

@@ -29,10 +29,10 @@ import org.example.piimages.libc.ErrnoException;
 final class BtrfsShrink {
 
     /** The smallest size of a device that the kernel accepts, in bytes. */
-    static final long LEAST_DEVICE = 256L << 20;
+    static final long MIN_DEVICE_SIZE = 256L << 20;
     /** The granularity of sizes, in bytes, so that shrinking a filesystem again does not make it slightly smaller. */
-    private static final long STEP = 16L << 20;
-    private static final long NOT_WORTH_IT = 2 * STEP;
+    private static final long GRANULARITY = 16L << 20;
+    private static final long MIN_GAIN = 2 * GRANULARITY;
     /** The space that the kernel requires besides the files, in bytes: its global reserve, and partly filled metadata and system chunks. */
     private static final long RESERVE = 128L << 20;
     private static final int ATTEMPTS = 3;
@@ -63,7 +63,7 @@ final class BtrfsShrink {
      */
     static long size(long used, int attempt) {
         long spare = used / 16 + RESERVE + attempt * (used / 8 + RESERVE);
-        return Math.max(LEAST_DEVICE, (used + spare + STEP - 1) / STEP * STEP);
+        return Math.max(MIN_DEVICE_SIZE, (used + spare + GRANULARITY - 1) / GRANULARITY * GRANULARITY);
     }
 
     /**
@@ -100,7 +100,7 @@ final class BtrfsShrink {
         requireSpace(filesystem, used);
         try {
             add(btrfs, second);
-            btrfs.resize(device, LEAST_DEVICE);
+            btrfs.resize(device, MIN_DEVICE_SIZE);
             for (int attempt = 1; plan.isPresent() && !fits(btrfs, second, plan.get(), attempt, progress); attempt++) {
                 plan = plan(size(used, attempt));
             }
@@ -146,7 +146,7 @@ final class BtrfsShrink {
         long length = last.partition().length();
         long wanted = least >= length || margin >= length - least ? length : least + margin;
         ResizePlan plan = ResizePlan.toLength(file, last.table(), last.partition(), wanted);
-        boolean worthwhile = plan.fileSize() <= file.size() - NOT_WORTH_IT && plan.after().length() < last.filesystem().size();
+        boolean worthwhile = plan.fileSize() <= file.size() - MIN_GAIN && plan.after().length() < last.filesystem().size();
         return worthwhile ? Optional.of(plan) : Optional.empty();
     }
 

@@ -38,7 +38,7 @@ final class BtrfsTools {
                 .with(Command.INPUT), progress);
         if (ended.status() != 0) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, title + " has errors, so it is not resized; btrfs check: "
-                    + ended.lastWords());
+                    + ended.reason());
         }
     }
 }

@@ -90,25 +90,25 @@ public final class Check implements Work {
         Filesystem filesystem = volume.filesystem().orElseThrow();
         if (filesystem.extFeatures().isPresent()) {
             E2fsprogs.installed(subject.who(), progress).require(filesystem.extFeatures().get());
-            return judge(volume, E2fsprogs.check(input, progress, "-f", "-n"));
+            return verdict(volume, E2fsprogs.check(input, progress, "-f", "-n"));
         }
         if (filesystem.isFat()) {
-            if (input.isAlone()) {
-                return judge(volume, fat(input, progress, "-n"));
+            if (input.isPartitionOnly()) {
+                return verdict(volume, fat(input, progress, "-n"));
             }
             try (OpenFile copy = copyOfFat(input.file(), volume.partition(), progress)) {
-                return judge(volume, fat(copy, progress, "-n"));
+                return verdict(volume, fat(copy, progress, "-n"));
             }
         }
         return checked(volume, Verdict.UNCHECKED, "there is no tool to check " + filesystem.type());
     }
 
-    private static CheckedFilesystem judge(Volume volume, RunningCommand.Ended ended) {
+    private static CheckedFilesystem verdict(Volume volume, RunningCommand.Ended ended) {
         // Exit status for errors found: 1 of fsck.fat, 4 of e2fsck -n; from 8 on, both report that they could not check at all.
         if (ended.status() >= 8) {
             ended.requireSuccess();
         }
-        return checked(volume, ended.status() == 0 ? Verdict.CLEAN : Verdict.DAMAGED, ended.words());
+        return checked(volume, ended.status() == 0 ? Verdict.CLEAN : Verdict.DAMAGED, ended.output());
     }
 
     private static CheckedFilesystem checked(Volume volume, Verdict verdict, String words) {
@@ -150,14 +150,14 @@ public final class Check implements Work {
         List<Volume> checked = volumes.stream().filter(volume -> before.containsKey(volume.partition().number())).toList();
         List<Volume> damaged = checked.stream().filter(volume -> !before.get(volume.partition().number()).isSound()).toList();
         OpenFile image = subject.file().file();
-        try (CallerDirectory directory = CallerDirectory.holding(image, subject.who()); OpenFile copy = directory.create()) {
+        try (CallerDirectory directory = CallerDirectory.ofFile(image, subject.who()); OpenFile copy = directory.create()) {
             long size = image.length();
             progress.step("copy", size);
             new FileCopy(image, copy, subject.who()).range(0, 0, size, progress::advance);
             progress.step("repair", 0);
             Map<Integer, String> words = new LinkedHashMap<>();
             for (Volume volume : damaged) {
-                words.put(volume.partition().number(), repairFilesystem(volume, copy, progress).words());
+                words.put(volume.partition().number(), repairFilesystem(volume, copy, progress).output());
             }
             progress.step("verify", 0);
             List<CheckedFilesystem> after = new ArrayList<>();
@@ -177,7 +177,7 @@ public final class Check implements Work {
     /** Repairs the filesystems of a card in place, like fsck(8), because a card has no space for a copy. */
     private List<CheckedFilesystem> repairInPlace(List<Volume> volumes, List<CheckedFilesystem> found, Progress progress)
             throws IOException {
-        requireApart(volumes);
+        requireDisjoint(volumes);
         for (Volume volume : volumes) {
             Optional<ExtFeatures> features = volume.filesystem().flatMap(Filesystem::extFeatures);
             if (features.isPresent()) {
@@ -197,7 +197,7 @@ public final class Check implements Work {
     }
 
     /** Refuses overlapping partitions: the repair of one could damage another, which can be detected in time only in a copy. */
-    private static void requireApart(List<Volume> volumes) {
+    private static void requireDisjoint(List<Volume> volumes) {
         for (Volume one : volumes) {
             for (Volume other : volumes) {
                 if (one.partition().number() != other.partition().number() && one.partition().start() <= other.partition().start()
@@ -213,7 +213,7 @@ public final class Check implements Work {
         String words;
         try (PartitionInput input = PartitionInput.of(subject.file(), volume.partition(), subject.who(), false)) {
             words = (volume.filesystem().orElseThrow().isFat() ? fat(input, progress, "-a")
-                    : E2fsprogs.check(input, progress, "-f", "-y")).words();
+                    : E2fsprogs.check(input, progress, "-f", "-y")).output();
             input.file().sync();
         }
         return checked(volume, check(volume, progress).verdict() == Verdict.CLEAN ? Verdict.REPAIRED : Verdict.DAMAGED, words);
@@ -227,7 +227,7 @@ public final class Check implements Work {
         }
         try (OpenFile fat = copyOfFat(copy, partition, progress)) {
             RunningCommand.Ended ended = fat(fat, progress, "-a");
-            new FileCopy(fat, copy, subject.who()).over(partition.start(), partition.length(), bytes -> progress.advance(0));
+            new FileCopy(fat, copy, subject.who()).overwrite(partition.start(), partition.length(), bytes -> progress.advance(0));
             return ended;
         }
     }

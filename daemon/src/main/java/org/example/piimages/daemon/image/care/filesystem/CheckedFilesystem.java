@@ -6,9 +6,9 @@ package org.example.piimages.daemon.image.care.filesystem;
  * @param partition the partition number; 0 if the image has no partition table
  * @param type the type of the filesystem, as the kernel names it
  * @param verdict the state of the filesystem
- * @param words the output of the tool, or the reason why none was run
+ * @param output the output of the tool, or the reason why none was run
  */
-public record CheckedFilesystem(int partition, String type, Verdict verdict, String words) {
+public record CheckedFilesystem(int partition, String type, Verdict verdict, String output) {
 
     /** The state of a filesystem. */
     public enum Verdict {

@@ -54,7 +54,7 @@ public record E2fsprogs(int version) {
      * @throws Failure UNSUPPORTED if the tools are not installed
      */
     static E2fsprogs installed(Credentials who, Progress progress) throws IOException {
-        String words = ToolRun.of(Command.of("e2fsck", PACKAGE, who).with("-V"), progress).requireSuccess().words();
+        String words = ToolRun.of(Command.of("e2fsck", PACKAGE, who).with("-V"), progress).requireSuccess().output();
         return parse(words).orElseThrow(() -> new Failure(Failure.Kind.FAILED, "cannot determine the version of e2fsck"));
     }
 

@@ -41,8 +41,8 @@ import org.example.piimages.libc.Fd;
 public final class Grow implements Work {
 
     /** The added length divided by this exceeds the size of the bitmaps and descriptors that growing writes immediately. */
-    private static final long METADATA_PART = 1024;
-    private static final long METADATA_LEAST = 4 << 20;
+    private static final long METADATA_DIVISOR = 1024;
+    private static final long MIN_METADATA = 4 << 20;
 
     private final Images images;
     private final Subject subject;
@@ -147,7 +147,7 @@ public final class Grow implements Work {
         if (subject.file().card().isPresent()) {
             return;
         }
-        long needed = METADATA_LEAST + (plan.after().length() - plan.before().length()) / METADATA_PART;
+        long needed = MIN_METADATA + (plan.after().length() - plan.before().length()) / METADATA_DIVISOR;
         long free = subject.file().file().freeBytes();
         if (free < needed) {
             throw new Failure(Failure.Kind.NO_SPACE,
@@ -172,7 +172,7 @@ public final class Grow implements Work {
         }
         if (ended.status() != 0) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, last.title() + " has errors, so it is not grown; to repair it: piimagesctl"
-                    + " check --repair; e2fsck: " + ended.lastWords());
+                    + " check --repair; e2fsck: " + ended.reason());
         }
     }
 
@@ -219,7 +219,7 @@ public final class Grow implements Work {
                 Mount mount = Mount.of(last.filesystem().type(), device.path(), last.mountOptions(),
                         EnumSet.of(Mount.Attribute.NO_SETUID, Mount.Attribute.NO_DEVICES))) {
             work.use(mount.root());
-            subject.file().cutOffIfRemoved(device);
+            subject.file().detachIfRemoved(device);
         }
     }
 

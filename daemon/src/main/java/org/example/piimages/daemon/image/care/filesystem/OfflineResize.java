@@ -138,7 +138,7 @@ public final class OfflineResize {
         if (ended.status() > 1) {
             throw new Failure(Failure.Kind.INVALID_IMAGE,
                     last.title() + " has errors, so it is not resized; to repair it: piimagesctl check"
-                            + " --repair; e2fsck: " + ended.lastWords());
+                            + " --repair; e2fsck: " + ended.reason());
         }
     }
 

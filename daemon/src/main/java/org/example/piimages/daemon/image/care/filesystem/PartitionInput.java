@@ -68,7 +68,7 @@ public final class PartitionInput implements Closeable {
             undo.commit();
             Undo devices = new Undo();
             devices.add("close " + loop.path(), loop::close);
-            image.ifPresent(card -> devices.add("cut off " + loop.path(), () -> card.cutOffIfRemoved(loop)));
+            image.ifPresent(card -> devices.add("cut off " + loop.path(), () -> card.detachIfRemoved(loop)));
             devices.add("take back " + loop.path(), lent::close);
             return new PartitionInput(lent.file(), 0, lent.who(), devices, image);
         }
@@ -85,7 +85,7 @@ public final class PartitionInput implements Closeable {
     }
 
     /** Whether {@link #file} contains only the partition. */
-    boolean isAlone() {
+    boolean isPartitionOnly() {
         return card.isPresent();
     }
 

@@ -19,7 +19,7 @@ final class ReplacingDirectory implements ResizeDirectory {
     }
 
     static ReplacingDirectory of(Subject subject) throws IOException {
-        return new ReplacingDirectory(CallerDirectory.holding(subject.file().file(), subject.who()));
+        return new ReplacingDirectory(CallerDirectory.ofFile(subject.file().file(), subject.who()));
     }
 
     @Override

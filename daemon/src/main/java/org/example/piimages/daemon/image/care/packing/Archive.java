@@ -48,7 +48,7 @@ final class Archive {
      */
     String image(Progress progress) throws IOException {
         Command list = zip ? tool().with("-Z", "-1", Command.INPUT) : tool().with("l", "-ba", "-slt", NO_PASSWORD, "--", Command.INPUT);
-        return only(names(ToolRun.of(list, progress).requireSuccess().words()).toList());
+        return singleImage(names(ToolRun.of(list, progress).requireSuccess().output()).toList());
     }
 
     private Stream<String> names(String listing) {
@@ -57,17 +57,17 @@ final class Archive {
     }
 
     /** Returns the one name that is an image's. Throws like {@link #image}. */
-    static String only(List<String> names) {
+    static String singleImage(List<String> names) {
         names.forEach(ArchiveName::requireInside);
         List<String> images = names.stream().filter(ArchiveName::isImage).toList();
         if (images.size() > 1) {
-            throw ArchiveName.several(images.get(0), images.get(1));
+            throw ArchiveName.severalImages(images.get(0), images.get(1));
         }
         if (images.isEmpty()) {
             Set<String> directories = new HashSet<>();
             names.forEach(name -> directories.add(ArchiveName.directoryOfRoot(name)));
             directories.remove("");
-            throw ArchiveName.none(directories);
+            throw ArchiveName.noImage(directories);
         }
         return images.get(0);
     }

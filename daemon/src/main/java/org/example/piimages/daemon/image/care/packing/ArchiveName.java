@@ -60,7 +60,7 @@ final class ArchiveName {
     }
 
     /** Creates the Failure INVALID_IMAGE for an archive with two images. */
-    static Failure several(String one, String other) {
+    static Failure severalImages(String one, String other) {
         return new Failure(Failure.Kind.INVALID_IMAGE, "it contains several images, " + Printable.quoted(one) + " and "
                 + Printable.quoted(other) + "; unpack the required one yourself");
     }
@@ -70,7 +70,7 @@ final class ArchiveName {
      *
      * @param directories the directories of a root filesystem that it contains
      */
-    static Failure none(Set<String> directories) {
+    static Failure noImage(Set<String> directories) {
         return new Failure(Failure.Kind.INVALID_IMAGE, directories.size() < 2
                 ? "it contains no file whose name ends in " + ENDINGS
                 : "it is an archive of a root filesystem, not of an image: it contains no partition table and no boot partition;"

@@ -7,8 +7,8 @@ import java.io.IOException;
 interface ByteSum extends Closeable {
 
     /** Adds {@code count} bytes of the array, from index {@code from}. */
-    void pass(byte[] bytes, int from, int count) throws IOException;
+    void update(byte[] bytes, int from, int count) throws IOException;
 
     /** Returns the checksum in lower-case hexadecimal digits. To be called once, at the end. */
-    String end() throws IOException;
+    String digest() throws IOException;
 }

@@ -25,7 +25,7 @@ public final class Checksum {
     }
 
     /** Starts computing the checksum of the bytes that will be written to the command's input; they are from or for {@code file}. */
-    public static RunningCommand fed(HashFunction function, OpenFile file, Credentials who) throws IOException {
+    public static RunningCommand beginForInput(HashFunction function, OpenFile file, Credentials who) throws IOException {
         return Command.of(function.program(), "coreutils", who).with("--binary").inputFromPipe(file).start();
     }
 
@@ -46,7 +46,7 @@ public final class Checksum {
 
     /** Parses the output of the tool. Throws Failure FAILED if the tool failed. */
     static String sum(RunningCommand.Ended ended) throws IOException {
-        String words = ended.requireSuccess().words();
+        String words = ended.requireSuccess().output();
         Matcher matcher = SUM.matcher(words);
         if (!matcher.find()) {
             throw new IOException(ended.name() + " says " + words);

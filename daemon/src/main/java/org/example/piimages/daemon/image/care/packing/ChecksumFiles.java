@@ -23,15 +23,15 @@ import org.example.piimages.daemon.linux.file.OpenFile;
 final class ChecksumFiles {
 
     /** The maximum number of checksum files in a directory. */
-    private static final int MOST = 1000;
+    private static final int MAX_FILES = 1000;
     /** The maximum size of a list that may apply to the download, in bytes. */
-    private static final int LONGEST = 1 << 20;
-    private static final int LONGEST_OF_ANOTHER = 256 << 10;
+    private static final int MAX_SIZE = 1 << 20;
+    private static final int MAX_SIZE_OF_ANOTHER = 256 << 10;
     /** The maximum total size, in bytes, because several downloads can be verified at once. */
-    private static final int LONGEST_IN_ALL = 4 << 20;
-    private static final int MOST_LINES = 20_000;
+    private static final int MAX_TOTAL_SIZE = 4 << 20;
+    private static final int MAX_LINES = 20_000;
     /** The names that are tried if a directory may be searched but not listed. */
-    private static final List<String> USUAL_NAMES = List.of("%s.sha256", "%s.sha512", "%s.sha256sum", "%s.sha512sum", "%s.sha", "%s.sha1",
+    private static final List<String> COMMON_NAMES = List.of("%s.sha256", "%s.sha512", "%s.sha256sum", "%s.sha512sum", "%s.sha", "%s.sha1",
             "%s.md5", "SHA256SUMS", "SHA512SUMS", "sha256sum.txt", "sha256sums.txt", "sha256sums", "SHA1SUMS", "MD5SUMS");
 
     private final Subject subject;
@@ -53,7 +53,7 @@ final class ChecksumFiles {
      * @param images the names that the image in it can have
      * @throws Failure like {@link CallerImages#open} if a file that applies to the download cannot be read; LIMIT_EXCEEDED
      */
-    static PublishedSums beside(Subject subject, List<String> downloads, List<String> images) throws IOException {
+    static PublishedSums find(Subject subject, List<String> downloads, List<String> images) throws IOException {
         ChecksumFiles search = new ChecksumFiles(subject, downloads, images);
         Set<String> directories = new LinkedHashSet<>();
         for (String path : List.of(subject.file().path(), subject.file().file().path())) {
@@ -73,16 +73,16 @@ final class ChecksumFiles {
     private void readAll(String directory, List<PublishedFile> files) throws IOException {
         List<String> names;
         try {
-            names = DirectoryNames.of(directory, subject.who(), name -> role(name) != ChecksumFile.NONE, MOST);
+            names = DirectoryNames.of(directory, subject.who(), name -> role(name) != ChecksumFile.NONE, MAX_FILES);
         } catch (IOException e) {
             // The directory can still be searched, because the download in it was opened.
-            for (String usual : USUAL_NAMES) {
+            for (String usual : COMMON_NAMES) {
                 read(directory, usual.formatted(downloads.get(0)), false, files);
             }
             return;
         }
-        if (names.size() > MOST) {
-            throw tooMany("there are more than " + MOST + " checksum files in its directory");
+        if (names.size() > MAX_FILES) {
+            throw tooMany("there are more than " + MAX_FILES + " checksum files in its directory");
         }
         for (String name : names.stream().sorted().toList()) {
             read(directory, name, true, files);
@@ -91,18 +91,18 @@ final class ChecksumFiles {
 
     private void read(String directory, String name, boolean listed, List<PublishedFile> files) throws IOException {
         ChecksumFile role = role(name);
-        int longest = role == ChecksumFile.OF_ANOTHER ? LONGEST_OF_ANOTHER : LONGEST;
+        int longest = role == ChecksumFile.OF_ANOTHER ? MAX_SIZE_OF_ANOTHER : MAX_SIZE;
         try (ImageFile list = CallerImages.open(directory + name, subject.who(), true)) {
             OpenFile file = list.file();
             read += Math.min(file.length(), longest);
-            if (read > LONGEST_IN_ALL) {
-                throw tooMany(Printable.quoted(directory) + " has more than " + (LONGEST_IN_ALL >> 20) + " MiB of checksum files");
+            if (read > MAX_TOTAL_SIZE) {
+                throw tooMany(Printable.quoted(directory) + " has more than " + (MAX_TOTAL_SIZE >> 20) + " MiB of checksum files");
             }
             if (file.length() <= longest) {
                 byte[] content = file.readStart(longest);
                 lines += lines(content);
-                if (lines > MOST_LINES) {
-                    throw tooMany(Printable.quoted(directory) + " has more than " + MOST_LINES + " lines of checksums");
+                if (lines > MAX_LINES) {
+                    throw tooMany(Printable.quoted(directory) + " has more than " + MAX_LINES + " lines of checksums");
                 }
                 files.add(PublishedFile.of(name, role, content, downloads));
             } else if (role != ChecksumFile.OF_ANOTHER) {
@@ -115,7 +115,7 @@ final class ChecksumFiles {
             // A checksum file of another download may be unreadable.
             if (role != ChecksumFile.OF_ANOTHER && (listed || failure.kind() != Failure.Kind.NOT_FOUND)) {
                 throw new Failure(failure.kind(), "cannot read its checksum file " + Printable.path(name) + ": "
-                        + failure.getMessage() + PublishedFile.WAY_OUT, failure);
+                        + failure.getMessage() + PublishedFile.HINT, failure);
             }
         }
     }
@@ -129,6 +129,6 @@ final class ChecksumFiles {
     }
 
     private static Failure tooMany(String what) {
-        return new Failure(Failure.Kind.LIMIT_EXCEEDED, what + PublishedFile.WAY_OUT);
+        return new Failure(Failure.Kind.LIMIT_EXCEEDED, what + PublishedFile.HINT);
     }
 }

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.disk.CompressedFormat;
+import org.example.piimages.daemon.linux.file.AvailableMemory;
 import org.example.piimages.daemon.linux.file.Credentials;
-import org.example.piimages.daemon.linux.file.MemoryRoom;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.process.Command;
 import org.example.piimages.daemon.linux.process.RunningCommand;
@@ -24,7 +24,7 @@ public enum Compression {
     LZMA(CompressedFormat.LZMA, "", "xz", "xz-utils", "");
 
     /** The largest window of zstd, which --long=31 selects, in bytes. */
-    private static final long LARGEST_WINDOW = 2L << 30;
+    private static final long MAX_WINDOW = 2L << 30;
     /** The default limit of the window for decompression, and the memory that zstd requires besides the window, in bytes. */
     private static final long DEFAULT_WINDOW = 128 << 20;
     private static final long MEMORY_BESIDE_WINDOW = 64 << 20;
@@ -79,14 +79,14 @@ public enum Compression {
             // Uses all CPU cores if the file has several blocks, like those of Raspberry Pi OS; xz before 5.4 always uses one core.
             case XZ -> command.with("-T0");
             // Allows any window size for which there is memory. A larger one could make the kernel kill the tool, and the daemon with it.
-            case ZSTD -> command.with("--memory=" + (window(MemoryRoom.bytes()) >> 20) + "MB");
+            case ZSTD -> command.with("--memory=" + (window(AvailableMemory.bytes()) >> 20) + "MB");
             default -> command;
         };
     }
 
     /** The largest window for a host with {@code memory} bytes available, but at least the default limit of zstd. */
     static long window(long memory) {
-        return Math.max(DEFAULT_WINDOW, Math.min(LARGEST_WINDOW, memory / 2 - MEMORY_BESIDE_WINDOW));
+        return Math.max(DEFAULT_WINDOW, Math.min(MAX_WINDOW, memory / 2 - MEMORY_BESIDE_WINDOW));
     }
 
     /**
@@ -95,7 +95,7 @@ public enum Compression {
      * @throws Failure FAILED with its message, or for a window that is too large with an explanation
      */
     static void requireSuccess(RunningCommand.Ended ended) {
-        Matcher window = WINDOW.matcher(ended.words());
+        Matcher window = WINDOW.matcher(ended.output());
         if (ended.status() != 0 && window.find()) {
             throw new Failure(Failure.Kind.FAILED, "it was packed with a window of " + (Long.parseLong(window.group(1)) >> 20)
                     + " MiB (zstd --long); unpacking it requires as much memory, and less than twice that amount is available; unpack it"

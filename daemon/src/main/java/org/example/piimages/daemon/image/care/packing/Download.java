@@ -22,7 +22,7 @@ import org.example.piimages.daemon.linux.process.RunningCommand;
 public final class Download {
 
     /** The number of times that the contents of the download may be packed again. */
-    private static final int LAYERS_WITHIN = 1;
+    private static final int INNER_LAYERS = 1;
     private static final int ARCHIVE_PIECE = 64 * 1024;
 
     private final Subject subject;
@@ -66,7 +66,7 @@ public final class Download {
         return format == CompressedFormat.ZIP || format == CompressedFormat.SEVEN_ZIP;
     }
 
-    /** The name of the image in the archive; empty if it is not in an archive, and before {@link #pour}. */
+    /** The name of the image in the archive; empty if it is not in an archive, and before {@link #unpack}. */
     public Optional<String> member() {
         return member;
     }
@@ -77,7 +77,7 @@ public final class Download {
      * @param step the name of the step in the progress
      * @throws Failure INVALID_IMAGE if the download contains no image or more than one; also the failures of the sink
      */
-    public void pour(ImageSink sink, String step, Progress progress) throws IOException {
+    public void unpack(ImageSink sink, String step, Progress progress) throws IOException {
         if (format.isEmpty()) {
             progress.step(step, 0);
             tar(sink, progress);
@@ -93,14 +93,14 @@ public final class Download {
         Command command = compression.decompress(subject.who()).input(subject.file().file()).outputToPipe();
         try (RunningCommand running = command.start()) {
             progress.onCancel(running::kill);
-            take(running, sink, progress, new InputMeter(running, progress)::poll);
+            readOutput(running, sink, progress, new InputMeter(running, progress)::poll);
         }
     }
 
     /** Reads the output of a tool, which is the image or contains it. */
-    private void take(RunningCommand running, ImageSink sink, Progress progress, Runnable tick) throws IOException {
+    private void readOutput(RunningCommand running, ImageSink sink, Progress progress, Runnable tick) throws IOException {
         ImageStream stream = new ImageStream(subject, sink, tick);
-        stream.take(running.output(), LAYERS_WITHIN);
+        stream.read(running.output(), INNER_LAYERS);
         Compression.requireSuccess(running.await(ToolRun.LIMIT));
         // If archives are nested, the name in the outermost one is the one that users see.
         member = member.or(stream::member);
@@ -111,7 +111,7 @@ public final class Download {
     private void tar(ImageSink sink, Progress progress) throws IOException {
         ImageStream stream = new ImageStream(subject, sink, () -> progress.advance(0));
         try (InputStream archive = new BufferedInputStream(subject.file().file().stream(), ARCHIVE_PIECE)) {
-            stream.take(archive, LAYERS_WITHIN);
+            stream.read(archive, INNER_LAYERS);
         }
         member = stream.member();
     }
@@ -123,7 +123,7 @@ public final class Download {
         progress.step(step, 0);
         try (RunningCommand running = archive.extract(image).outputToPipe().start()) {
             progress.onCancel(running::kill);
-            take(running, sink, progress, () -> progress.advance(0));
+            readOutput(running, sink, progress, () -> progress.advance(0));
         }
     }
 }

@@ -53,7 +53,7 @@ final class ImageStream {
      * @param layers the number of compressions that may be removed
      * @throws Failure INVALID_IMAGE if the stream contains no image or more than one
      */
-    void take(InputStream stream, int layers) throws IOException {
+    void read(InputStream stream, int layers) throws IOException {
         PushbackInputStream output = new PushbackInputStream(stream, TarMember.BLOCK);
         byte[] beginning = output.readNBytes(TarMember.BLOCK);
         output.unread(beginning);
@@ -75,14 +75,14 @@ final class ImageStream {
             BoundedStream content = new BoundedStream(archive, found.size());
             if (found.isImage()) {
                 if (member.isPresent()) {
-                    throw ArchiveName.several(member.get(), found.name());
+                    throw ArchiveName.severalImages(member.get(), found.name());
                 }
                 if (found.kind() == TarMember.Kind.SPARSE_FILE) {
                     throw new Failure(Failure.Kind.UNSUPPORTED, "the image in it was archived with tar --sparse, which is not"
                             + " supported; unpack it with tar --extract --sparse");
                 }
                 member = Optional.of(found.name());
-                take(content, layers);
+                read(content, layers);
             } else {
                 directories.add(ArchiveName.directoryOfRoot(found.name()));
             }
@@ -92,7 +92,7 @@ final class ImageStream {
         }
         directories.remove("");
         if (member.isEmpty()) {
-            throw ArchiveName.none(directories);
+            throw ArchiveName.noImage(directories);
         }
     }
 
@@ -103,7 +103,7 @@ final class ImageStream {
         }
         Command command = Compression.required(format).decompress(subject.who()).inputFromPipe(subject.file().file()).outputToPipe();
         try (RunningCommand running = command.start(); ToolInputWriter writer = ToolInputWriter.start(packed, running.input())) {
-            take(running.output(), layers - 1);
+            read(running.output(), layers - 1);
             Compression.requireSuccess(running.await(ToolRun.LIMIT));
             writer.end();
         }

@@ -20,17 +20,17 @@ final class JavaSum implements ByteSum {
     /** Returns the checksum of an array. */
     static String of(byte[] bytes) {
         JavaSum sum = new JavaSum();
-        sum.pass(bytes, 0, bytes.length);
-        return sum.end();
+        sum.update(bytes, 0, bytes.length);
+        return sum.digest();
     }
 
     @Override
-    public void pass(byte[] bytes, int from, int count) {
+    public void update(byte[] bytes, int from, int count) {
         digest.update(bytes, from, count);
     }
 
     @Override
-    public String end() {
+    public String digest() {
         return HexFormat.of().formatHex(digest.digest());
     }
 

@@ -39,7 +39,7 @@ public final class Pack implements Work {
             throws IOException {
         progress.step("pack", source.length());
         Command command = compression.compress(source.length(), who).input(source).output(packed);
-        ToolRun.measured(command, progress, packed::beginSync).requireSuccess();
+        ToolRun.measured(command, progress, packed::startWriteback).requireSuccess();
     }
 
     @Override

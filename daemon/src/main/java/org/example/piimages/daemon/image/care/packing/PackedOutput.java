@@ -52,8 +52,8 @@ final class PackedOutput implements Closeable {
         InputStream packed = tool.output();
         for (int got = packed.read(buffer); got >= 0; got = packed.read(buffer)) {
             file.write(done, got == buffer.length ? buffer : Arrays.copyOf(buffer, got));
-            sum.pass(buffer, 0, got);
-            file.beginSync();
+            sum.update(buffer, 0, got);
+            file.startWriteback();
             done += got;
         }
     }
@@ -71,7 +71,7 @@ final class PackedOutput implements Closeable {
 
     /** Returns the checksum of the output. */
     String sum() throws IOException {
-        return sum.end();
+        return sum.digest();
     }
 
     private void join() throws IOException {

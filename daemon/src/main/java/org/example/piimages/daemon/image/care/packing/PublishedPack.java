@@ -28,7 +28,7 @@ import org.example.piimages.daemon.linux.file.UserWrite;
 public final class PublishedPack implements Work {
 
     /** The maximum number of ranges in the map, as each takes memory. If there are more, ranges that are close together are joined. */
-    private static final int MOST_RANGES = 8192;
+    private static final int MAX_RANGES = 8192;
 
     private final Images images;
     private final Subject subject;
@@ -69,7 +69,7 @@ public final class PublishedPack implements Work {
             images.hold(subject.file(), false);
             progress.step("map", 0);
             CardContents contents = CardContents.of(new CancellableSource(subject.file(), progress));
-            List<ByteRange> mapped = BlockMap.joined(BlockMap.widened(contents.toRead(), contents.size()), MOST_RANGES);
+            List<ByteRange> mapped = BlockMap.joined(BlockMap.widened(contents.rangesToRead(), contents.size()), MAX_RANGES);
             SummedPacking.Sums sums = new SummedPacking(subject, mapped, progress).into(packed.file(), compression);
             progress.step("sync", 0);
             long size = packed.file().length();

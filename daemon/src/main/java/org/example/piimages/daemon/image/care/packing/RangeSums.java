@@ -43,7 +43,7 @@ final class RangeSums implements Closeable {
             done += before + within;
             position += before + within;
             if (position == range.end()) {
-                sums.add(sum.end());
+                sums.add(sum.digest());
                 close();
             }
         }
@@ -55,7 +55,7 @@ final class RangeSums implements Closeable {
             if (sum == null) {
                 sum = begin.of(range);
             }
-            sum.pass(bytes, from, count);
+            sum.update(bytes, from, count);
         }
     }
 

@@ -85,7 +85,7 @@ final class SummedPacking {
             Packer packer = new Packer(tool, output, progress);
             feed(size, packer, image, each);
             packer.end();
-            return new Sums(image.end(), each.sums(), output.sum());
+            return new Sums(image.digest(), each.sums(), output.sum());
         }
     }
 
@@ -99,7 +99,7 @@ final class SummedPacking {
         try (InputStream image = source.stream()) {
             for (int got = image.read(piece); got >= 0; got = image.read(piece)) {
                 packer.write(piece, got);
-                sum.pass(piece, 0, got);
+                sum.update(piece, 0, got);
                 each.pass(piece, got);
                 progress.advance(got);
                 done += got;

@@ -44,7 +44,7 @@ record TarMember(String name, long size, Kind kind) {
     private static final int EXTENSION_LIMIT = 256 << 10;
     private static final int EXTENSIONS = 16;
     /** PATH_MAX: longer names are invalid. */
-    private static final int LONGEST_NAME = 4096;
+    private static final int MAX_NAME_LENGTH = 4096;
     /** A record of a pax header: "length key=value" and a line feed. */
     private static final Pattern RECORD = Pattern.compile("(?m)^\\d+ ([^=\n]+)=(.*)$");
 
@@ -100,7 +100,7 @@ record TarMember(String name, long size, Kind kind) {
     private static TarMember member(byte[] block, Map<String, String> attributes) {
         String headerName = prefix(block) + cString(new String(block, 0, NAME_LENGTH, StandardCharsets.UTF_8));
         String name = attributes.getOrDefault(SPARSE_NAME, attributes.getOrDefault("path", headerName));
-        if (name.length() > LONGEST_NAME) {
+        if (name.length() > MAX_NAME_LENGTH) {
             throw broken();
         }
         ArchiveName.requireInside(name);

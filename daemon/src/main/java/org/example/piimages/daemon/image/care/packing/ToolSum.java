@@ -18,11 +18,11 @@ final class ToolSum implements ByteSum {
 
     /** Starts the checksum of bytes that are read from or written to {@code file}. */
     static ToolSum start(OpenFile file, Credentials who) throws IOException {
-        return new ToolSum(Checksum.fed(HashFunction.SHA256, file, who));
+        return new ToolSum(Checksum.beginForInput(HashFunction.SHA256, file, who));
     }
 
     @Override
-    public void pass(byte[] bytes, int from, int count) throws IOException {
+    public void update(byte[] bytes, int from, int count) throws IOException {
         try {
             tool.input().write(bytes, from, count);
         } catch (IOException e) {
@@ -33,7 +33,7 @@ final class ToolSum implements ByteSum {
     }
 
     @Override
-    public String end() throws IOException {
+    public String digest() throws IOException {
         tool.input().close();
         return Checksum.sum(tool.await(ToolRun.LIMIT));
     }

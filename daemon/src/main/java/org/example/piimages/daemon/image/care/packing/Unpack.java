@@ -18,7 +18,7 @@ import org.example.piimages.daemon.linux.process.Command;
 public final class Unpack implements Work {
 
     /** The required free space, in bytes: more than a tool writes between two checks, plus a reserve for other users. */
-    private static final long ROOM_TO_SPARE = 512 << 20;
+    private static final long REQUIRED_SPACE = 512 << 20;
 
     private final Subject subject;
     private final String target;
@@ -44,9 +44,9 @@ public final class Unpack implements Work {
                     .orElseThrow(() -> new Failure(Failure.Kind.INVALID_ARGUMENT, "it is not compressed in a known format"));
             Optional<Compression> fast = download.compression().filter(Compression::leavesHoles);
             Optional<Map<String, Object>> made = fast.isPresent()
-                    ? make(download, image -> directly(fast.get(), image, progress), progress) : Optional.empty();
+                    ? make(download, image -> unpackDirectly(fast.get(), image, progress), progress) : Optional.empty();
             return made.isPresent() ? made.get() : make(download, image -> {
-                download.pour(new SparseWriter(image), "unpack", progress);
+                download.unpack(new SparseWriter(image), "unpack", progress);
                 return true;
             }, progress).orElseThrow();
         } catch (Failure failure) {
@@ -79,22 +79,22 @@ public final class Unpack implements Work {
         if (image.length() == 0) {
             throw new Failure(Failure.Kind.INVALID_IMAGE, "it contains no image");
         }
-        SparseWriter.requireEnd(image.length());
+        SparseWriter.requireMaxSize(image.length());
     }
 
     /**
      * Lets the tool write the file itself, which avoids copying data that is mostly zeros. The size is only checked periodically, which
      * requires spare room. Returns false if there is not enough space, or if the output is an archive or compressed again.
      */
-    private boolean directly(Compression compression, OpenFile image, Progress progress) throws IOException {
+    private boolean unpackDirectly(Compression compression, OpenFile image, Progress progress) throws IOException {
         Command command = compression.decompressInto(image, subject.who()).input(subject.file().file());
         progress.step("unpack", subject.file().file().length());
         try {
             requireRoom(image);
             Compression.requireSuccess(ToolRun.measured(command, progress, () -> {
-                SparseWriter.requireEnd(image.length());
+                SparseWriter.requireMaxSize(image.length());
                 requireRoom(image);
-                image.beginSync();
+                image.startWriteback();
             }));
         } catch (Failure failure) {
             if (failure.kind() == Failure.Kind.NO_SPACE) {
@@ -106,7 +106,7 @@ public final class Unpack implements Work {
     }
 
     private static void requireRoom(OpenFile image) throws IOException {
-        if (image.freeBytes() < ROOM_TO_SPARE) {
+        if (image.freeBytes() < REQUIRED_SPACE) {
             throw new Failure(Failure.Kind.NO_SPACE, "there is not enough space");
         }
     }

@@ -43,13 +43,13 @@ public final class Verification implements Closeable {
      * Reads the published checksums, and starts computing those of the download.
      *
      * @param policy the checksums that the caller selected
-     * @throws Failure like {@link ChecksumFiles#beside} and {@link PublishedSums#expectations}
+     * @throws Failure like {@link ChecksumFiles#find} and {@link PublishedSums#expectations}
      */
     public static Verification begin(Subject subject, ChecksumPolicy policy) throws IOException {
         List<String> downloads = Stream.of(subject.file().path(), subject.file().file().path()).map(Verification::baseName).distinct()
                 .toList();
         List<String> images = downloads.stream().flatMap(name -> PublishedSums.imageNames(name).stream()).toList();
-        PublishedSums published = policy.isLeftToFiles() ? ChecksumFiles.beside(subject, downloads, images) : policy.published();
+        PublishedSums published = policy.isLeftToFiles() ? ChecksumFiles.find(subject, downloads, images) : policy.published();
         Verification verification = new Verification(subject, published, downloads, images);
         boolean begun = false;
         try {
@@ -108,7 +108,7 @@ public final class Verification implements Closeable {
                 "checksum-files", expectations.stream().map(Expectation::source).distinct().toArray(String[]::new),
                 "checksum-functions", expectations.stream().map(Expectation::function).distinct().sorted(Comparator.reverseOrder())
                         .map(HashFunction::title).toArray(String[]::new),
-                "silent-files", published.silent(downloads, names).stream().map(Printable::path).toArray(String[]::new));
+                "silent-files", published.filesWithoutChecksum(downloads, names).stream().map(Printable::path).toArray(String[]::new));
     }
 
     private static Failure mismatch(Expectation expectation, String ofDownload, String ofImage) {

@@ -46,17 +46,17 @@ class ExtOwnersTest {
     @Test
     void limitsNamesOfRange() {
         RangeOwners range = new RangeOwners(100, 50);
-        range.take(0, 100, "/before");
-        range.take(150, 10, "/behind");
+        range.addIfOverlapping(0, 100, "/before");
+        range.addIfOverlapping(150, 10, "/behind");
         assertEquals(List.of(), range.names());
-        range.take(149, 1, "/last");
+        range.addIfOverlapping(149, 1, "/last");
         range.addIfNone("metadata");
         assertEquals(List.of("/last"), range.names());
         for (int i = 0; i < 20; i++) {
             range.add("/" + i);
         }
-        assertEquals(RangeOwners.MOST + 1, range.names().size());
-        assertEquals("others", range.names().get(RangeOwners.MOST));
+        assertEquals(RangeOwners.MAX_NAMES + 1, range.names().size());
+        assertEquals("others", range.names().get(RangeOwners.MAX_NAMES));
     }
 
     @Test

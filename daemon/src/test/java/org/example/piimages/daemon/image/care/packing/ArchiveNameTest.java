@@ -36,12 +36,12 @@ class ArchiveNameTest {
     }
 
     private static String refusal(String... names) {
-        return assertThrows(Failure.class, () -> Archive.only(List.of(names))).getMessage();
+        return assertThrows(Failure.class, () -> Archive.singleImage(List.of(names))).getMessage();
     }
 
     @Test
     void findsOnlyImage() {
-        assertEquals("pi.img", Archive.only(List.of("README.txt", "pi.img", "__MACOSX/._pi.img")));
+        assertEquals("pi.img", Archive.singleImage(List.of("README.txt", "pi.img", "__MACOSX/._pi.img")));
         assertTrue(refusal("a.img", "b.wic").contains("several images, \"a.img\" and \"b.wic\""));
         assertTrue(refusal("README").contains(".wic"));
         assertTrue(refusal("etc/passwd", "./usr/bin/sh", "boot/x").contains("root filesystem"));

@@ -30,7 +30,7 @@ public final class ArchivesFuzz {
             require(failure.getMessage().lines().count() == 1, failure.getMessage());
         }
         try {
-            String image = Archive.only(new String(data, StandardCharsets.UTF_8).lines().toList());
+            String image = Archive.singleImage(new String(data, StandardCharsets.UTF_8).lines().toList());
             require(ArchiveName.isImage(image) && image.endsWith(Archive.plainEnd(image)), image);
         } catch (Failure failure) {
             require(failure.getMessage().lines().count() == 1, failure.getMessage());

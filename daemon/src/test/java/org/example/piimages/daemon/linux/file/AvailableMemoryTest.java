@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class MemoryRoomTest {
+class AvailableMemoryTest {
 
     @TempDir
     private Path directory;
@@ -24,7 +24,7 @@ class MemoryRoomTest {
     }
 
     private long room() {
-        return MemoryRoom.bytes(directory.resolve("proc"), directory.resolve("cgroup"));
+        return AvailableMemory.bytes(directory.resolve("proc"), directory.resolve("cgroup"));
     }
 
     @Test

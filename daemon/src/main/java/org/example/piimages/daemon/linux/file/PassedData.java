@@ -16,7 +16,7 @@ import org.example.piimages.libc.OpenFlags;
  * Reads data that a client passes in a file or pipe of its own, such as a passphrase. A client that does not write is not waited for
  * indefinitely.
  */
-public final class PassedBytes {
+public final class PassedData {
 
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
@@ -24,7 +24,7 @@ public final class PassedBytes {
     private static final int POLLFD_SIZE = 8;
     private static final int POLLFD_EVENTS = 4;
 
-    private PassedBytes() {
+    private PassedData() {
     }
 
     /**
@@ -42,7 +42,7 @@ public final class PassedBytes {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the descriptor is not open for reading");
         }
         FileStatus status = FileStatus.of(fd);
-        if (!status.isStream() && (!status.isRegularFile() || FilesystemType.isKernelsOwn(fd))) {
+        if (!status.isStream() && (!status.isRegularFile() || FilesystemType.isKernelInterface(fd))) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT, "the descriptor is " + status.kind() + ", not a file or pipe");
         }
         Libc.call("fcntl", fd.number(), F_SETFL, flags | OpenFlags.O_NONBLOCK);

@@ -10,14 +10,14 @@ import java.util.regex.Pattern;
  * The memory that a tool started by the daemon may use. It counts as the daemon's own: the limit is what the host, the unit and the cgroups
  * above it have left.
  */
-public final class MemoryRoom {
+public final class AvailableMemory {
 
     private static final Path PROC = Path.of("/proc");
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
     private static final Pattern AVAILABLE = Pattern.compile("(?m)^MemAvailable: +(\\d+) kB$");
     private static final Pattern UNIFIED = Pattern.compile("(?m)^0::/(.*)$");
 
-    private MemoryRoom() {
+    private AvailableMemory() {
     }
 
     /**

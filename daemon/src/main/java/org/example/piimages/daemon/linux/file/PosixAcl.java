@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** An access control list in the kernel's format: a version, and entries of tag, permissions and id; linux/posix_acl_xattr.h. */
-public final class AccessList {
+public final class PosixAcl {
 
     private static final int HEADER = 4;
     private static final int ENTRY = 8;
@@ -22,14 +22,14 @@ public final class AccessList {
     private static final int READ = 4;
     private static final int NOBODY = -1;
 
-    private AccessList() {
+    private PosixAcl() {
     }
 
     /**
      * The access control list of a file that its owner and group may read and write, one more user may read, or also write, and no others
      * may access.
      */
-    public static byte[] with(int uid, boolean readOnly) {
+    public static byte[] forUser(int uid, boolean readOnly) {
         return list(READ_WRITE, uid, readOnly ? READ : READ_WRITE, READ_WRITE, READ_WRITE);
     }
 

@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
  *
  * @param number the number of the disk, {@code MAJOR:MINOR}
  */
-public record ReaderState(String number) {
+public record CardReaderState(String number) {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ReaderState.class);
+    private static final Logger LOG = LoggerFactory.getLogger(CardReaderState.class);
     private static final Path OFFLINE = RunDirectory.ROOT.resolve("offline");
     private static final String RUNNING = "running";
     private static final Map<String, Object> LOCKS = new ConcurrentHashMap<>();

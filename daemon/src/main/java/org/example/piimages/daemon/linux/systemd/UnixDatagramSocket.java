@@ -8,7 +8,7 @@ import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 
 /** Sends datagrams to one of systemd's sockets; unix(7). The JDK supports only stream sockets. Never fails and never blocks. */
-final class UnixDatagrams {
+final class UnixDatagramSocket {
 
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM = 2;
@@ -19,7 +19,7 @@ final class UnixDatagrams {
     private final Fd socket;
     private final byte[] address;
 
-    private UnixDatagrams(Fd socket, byte[] address) {
+    private UnixDatagramSocket(Fd socket, byte[] address) {
         this.socket = socket;
         this.address = address;
     }
@@ -29,17 +29,17 @@ final class UnixDatagrams {
      *
      * @param path begins with @ for an abstract address, as in $NOTIFY_SOCKET
      */
-    static UnixDatagrams to(String path) {
+    static UnixDatagramSocket to(String path) {
         try {
-            return new UnixDatagrams(new Fd(Libc.call("socket", AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)), address(path));
+            return new UnixDatagramSocket(new Fd(Libc.call("socket", AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)), address(path));
         } catch (ErrnoException e) {
-            return nowhere();
+            return discarding();
         }
     }
 
     /** Discards all datagrams: for a process that systemd has not started. */
-    static UnixDatagrams nowhere() {
-        return new UnixDatagrams(null, new byte[0]);
+    static UnixDatagramSocket discarding() {
+        return new UnixDatagramSocket(null, new byte[0]);
     }
 
     /**

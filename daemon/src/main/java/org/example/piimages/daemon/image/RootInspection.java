@@ -14,32 +14,32 @@ import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.mount.Tree;
 
 /** Examines a mounted filesystem that may be an image's root. */
-final class RootLook {
+final class RootInspection {
 
     private static final List<String> RELEASES = List.of("/etc/os-release", "/usr/lib/os-release");
     private static final List<String> SHELLS = List.of("/bin/sh", "/usr/bin/sh");
     /** Entries that a directory for a boot partition may have and still count as empty: further mount points, and the lost+found of ext. */
-    private static final Set<String> NO_FILES = Set.of("firmware", "efi", "lost+found");
+    private static final Set<String> IGNORED_ENTRIES = Set.of("firmware", "efi", "lost+found");
 
     private final Tree tree;
     private final String directory;
 
-    private RootLook(Tree tree, String directory) {
+    private RootInspection(Tree tree, String directory) {
         this.tree = tree;
         this.directory = directory;
     }
 
     /** Examines the root directory of a mount. */
-    static RootFacts at(Tree tree, RootPlace place) throws IOException {
-        return new RootLook(tree, "").look(place);
+    static RootFacts inspect(Tree tree, RootPlace place) throws IOException {
+        return new RootInspection(tree, "").facts(place);
     }
 
     /** Examines a subvolume, which is a directory of the mounted filesystem. */
-    static RootFacts at(Tree tree, String subvolume, RootPlace place) throws IOException {
-        return new RootLook(tree, "/" + subvolume).look(place);
+    static RootFacts inspect(Tree tree, String subvolume, RootPlace place) throws IOException {
+        return new RootInspection(tree, "/" + subvolume).facts(place);
     }
 
-    private RootFacts look(RootPlace place) throws IOException {
+    private RootFacts facts(RootPlace place) throws IOException {
         Optional<OsRelease> release = release();
         boolean system = release.isPresent() || hasFile(SHELLS);
         boolean files = system || tree.entries(directory + "/.").stream().anyMatch(name -> !name.equals("lost+found"));
@@ -83,6 +83,6 @@ final class RootLook {
         if (tree.status(directory + path).filter(FileStatus::isDirectory).isEmpty()) {
             return DirectoryState.MISSING;
         }
-        return NO_FILES.containsAll(tree.entries(directory + path)) ? DirectoryState.EMPTY : DirectoryState.USED;
+        return IGNORED_ENTRIES.containsAll(tree.entries(directory + path)) ? DirectoryState.EMPTY : DirectoryState.NOT_EMPTY;
     }
 }

@@ -15,7 +15,7 @@ import org.example.piimages.libc.Libc;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class UnixDatagramsTest {
+class UnixDatagramSocketTest {
 
     @TempDir
     private Path directory;
@@ -23,11 +23,11 @@ class UnixDatagramsTest {
     @Test
     void sendsOneDatagram() throws Exception {
         String path = directory.resolve("socket").toString();
-        byte[] address = UnixDatagrams.address(path);
+        byte[] address = UnixDatagramSocket.address(path);
         try (Fd journal = new Fd(Libc.call("socket", 1, 2, 0))) {
             Libc.call("bind", journal.number(), address, address.length);
             byte[] entry = "MESSAGE=one\n".getBytes(StandardCharsets.UTF_8);
-            assertTrue(UnixDatagrams.to(path).send(entry));
+            assertTrue(UnixDatagramSocket.to(path).send(entry));
             byte[] received = new byte[100];
             int length = (int) Libc.callLong("recv", journal.number(), received, received.length, 0);
             assertArrayEquals(entry, Arrays.copyOf(received, length));
@@ -36,8 +36,8 @@ class UnixDatagramsTest {
 
     @Test
     void abstractAddressBeginsWithZeroByte() {
-        assertArrayEquals(new byte[] {1, 0, 0, 'a', 'b'}, UnixDatagrams.address("@ab"));
-        assertArrayEquals(new byte[] {1, 0, '/', 'a', 0}, UnixDatagrams.address("/a"));
+        assertArrayEquals(new byte[] {1, 0, 0, 'a', 'b'}, UnixDatagramSocket.address("@ab"));
+        assertArrayEquals(new byte[] {1, 0, '/', 'a', 0}, UnixDatagramSocket.address("/a"));
     }
 
     @Test
@@ -51,10 +51,10 @@ class UnixDatagramsTest {
     @Test
     void doesNotWaitForReceiver() throws Exception {
         String path = directory.resolve("full").toString();
-        byte[] address = UnixDatagrams.address(path);
+        byte[] address = UnixDatagramSocket.address(path);
         try (Fd journal = new Fd(Libc.call("socket", 1, 2, 0))) {
             Libc.call("bind", journal.number(), address, address.length);
-            UnixDatagrams socket = UnixDatagrams.to(path);
+            UnixDatagramSocket socket = UnixDatagramSocket.to(path);
             int sent = 0;
             while (sent < 100_000 && socket.send(new byte[1000])) {
                 sent++;
@@ -65,6 +65,6 @@ class UnixDatagramsTest {
 
     @Test
     void reportsMissingReceiver() {
-        assertFalse(UnixDatagrams.to(directory.resolve("nothing").toString()).send(new byte[1]));
+        assertFalse(UnixDatagramSocket.to(directory.resolve("nothing").toString()).send(new byte[1]));
     }
 }
