@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 /** The byte stream of the bus, which lets through more than the library can decode: a reader that ended would leave the daemon deaf. */
 public final class MessagesFuzz {
 
-    private static final int MOST = 64;
+    private static final int MAX_MESSAGES = 64;
 
     private MessagesFuzz() {
     }
@@ -17,8 +17,8 @@ public final class MessagesFuzz {
     public static void fuzzerTestOneInput(byte[] data) {
         FrameReader reader = new FrameReader(Channels.newChannel(new ByteArrayInputStream(data)), null);
         try {
-            for (int i = 0; i < MOST; i++) {
-                reader.read().ifPresent(MessagesFuzz::look);
+            for (int i = 0; i < MAX_MESSAGES; i++) {
+                reader.read().ifPresent(MessagesFuzz::decode);
             }
         } catch (IOException end) {
             if (end.getMessage() == null) {
@@ -28,7 +28,7 @@ public final class MessagesFuzz {
     }
 
     /** All that a gate, and whoever waits for an answer, asks of a message. */
-    private static void look(IncomingMessage message) {
+    private static void decode(IncomingMessage message) {
         message.path();
         message.interfaceName();
         message.member();

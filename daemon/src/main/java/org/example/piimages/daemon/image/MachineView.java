@@ -43,7 +43,7 @@ public record MachineView(String image, boolean readOnly, boolean rootOnly, Path
      *
      * @param undo unmounts them
      */
-    static MachineView mount(String image, List<AttachedVolume> volumes, MachinePlace place, boolean readOnly, boolean rootAlone, Undo undo)
+    static MachineView mount(String image, List<AttachedVolume> volumes, MachinePlace place, boolean readOnly, boolean rootOnly, Undo undo)
             throws IOException {
         // nspawn provides the machine's /dev; device nodes in the image must have no effect.
         Set<Mount.Attribute> attributes = EnumSet.of(Mount.Attribute.NO_DEVICES);
@@ -61,7 +61,7 @@ public record MachineView(String image, boolean readOnly, boolean rootOnly, Path
                 mountWithin(volume, place, attributes);
             }
         }
-        return new MachineView(image, readOnly, rootAlone, root, volumes);
+        return new MachineView(image, readOnly, rootOnly, root, volumes);
     }
 
     private static void mountRoot(AttachedVolume volume, MachinePlace place, Set<Mount.Attribute> attributes) throws IOException {

@@ -15,7 +15,7 @@ public final class UnusedSpaceFuzz {
 
     private static final String[] NAMES = {"btrfs", "f2fs"};
     private static final int CHANGE = 7;
-    private static final int MOST = 8;
+    private static final int MAX_LENGTH = 8;
 
     private UnusedSpaceFuzz() {
     }
@@ -31,8 +31,8 @@ public final class UnusedSpaceFuzz {
         ByteBuffer changes = ByteBuffer.wrap(data, 1, data.length - 1);
         while (changes.remaining() >= CHANGE) {
             int number = stored[Short.toUnsignedInt(changes.getShort()) % stored.length];
-            int length = 1 + (changes.get() & MOST - 1);
-            int at = Short.toUnsignedInt(changes.getShort()) % (4096 - MOST);
+            int length = 1 + (changes.get() & MAX_LENGTH - 1);
+            int at = Short.toUnsignedInt(changes.getShort()) % (4096 - MAX_LENGTH);
             int value = changes.getShort();
             for (int i = 0; i < length; i++) {
                 image.block(number).put(at + i, (byte) (value >> 8 * (i % 2)));

@@ -35,13 +35,13 @@ final class TestSystem implements Closeable {
 
     TestSystem() throws Exception {
         try {
-            directory = own(new TestDirectory());
-            bus = own(new PrivateBus(directory));
-            root = own(BusClient.root(bus.address()));
-            alice = own(BusClient.user(bus.address(), ALICE));
-            bob = own(BusClient.user(bus.address(), BOB));
-            polkit = own(new StandInPolkit(bus.address()));
-            systemd = own(new StandInSystemd(bus.address(), directory));
+            directory = closeAtEnd(new TestDirectory());
+            bus = closeAtEnd(new PrivateBus(directory));
+            root = closeAtEnd(BusClient.root(bus.address()));
+            alice = closeAtEnd(BusClient.user(bus.address(), ALICE));
+            bob = closeAtEnd(BusClient.user(bus.address(), BOB));
+            polkit = closeAtEnd(new StandInPolkit(bus.address()));
+            systemd = closeAtEnd(new StandInSystemd(bus.address(), directory));
             template = DiskImage.make(directory.path(), "template.img");
             startDaemon();
         } catch (Exception e) {
@@ -50,7 +50,7 @@ final class TestSystem implements Closeable {
         }
     }
 
-    private <T extends Closeable> T own(T thing) {
+    private <T extends Closeable> T closeAtEnd(T thing) {
         open.push(thing);
         return thing;
     }
@@ -89,7 +89,7 @@ final class TestSystem implements Closeable {
 
     /** Starts the daemon, the first or one after it was killed. */
     void startDaemon() throws Exception {
-        daemon = own(DaemonProcess.start(directory, bus.address(), root));
+        daemon = closeAtEnd(DaemonProcess.start(directory, bus.address(), root));
     }
 
     /** A fresh image that its owner alone can open. */

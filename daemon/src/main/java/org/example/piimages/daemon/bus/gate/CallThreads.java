@@ -102,7 +102,7 @@ public final class CallThreads {
     private synchronized Task end(Task ended) {
         release(ended);
         Share own = ended.share();
-        // When more than IN_ALL threads run, only this user, who now has none, may have the free one.
+        // When more than TOTAL threads run, only this user, who now has none, may have the free one.
         return mayRun(own) && own.running == 0 && !own.waiting.isEmpty() ? begin(ended.uid(), own, own.waiting.remove()) : next();
     }
 

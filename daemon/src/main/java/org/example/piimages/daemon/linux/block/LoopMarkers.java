@@ -34,8 +34,8 @@ public final class LoopMarkers {
 
     private static final Path DIRECTORY = RunDirectory.ROOT.resolve("loops");
     private static final Path DEVICES = Path.of("/sys/block");
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final Duration MIN_PAUSE = Duration.ofMillis(50);
+    private static final Duration MAX_PAUSE = Duration.ofSeconds(5);
     /**
      * The devices that this process holds or is about to, with the number of holders: of two threads that take the same free device, one
      * fails.
@@ -54,7 +54,7 @@ public final class LoopMarkers {
         }
 
         NextCheck later() {
-            return after(pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE);
+            return after(pause.multipliedBy(2).compareTo(MAX_PAUSE) < 0 ? pause.multipliedBy(2) : MAX_PAUSE);
         }
 
         long remainingMillis() {
@@ -135,7 +135,7 @@ public final class LoopMarkers {
     }
 
     private static void check(String device) {
-        check(device, NextCheck.after(FIRST_PAUSE));
+        check(device, NextCheck.after(MIN_PAUSE));
     }
 
     /** Removes the marker, or schedules another check. */

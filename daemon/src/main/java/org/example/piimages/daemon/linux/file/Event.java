@@ -10,7 +10,7 @@ import org.slf4j.spi.LoggingEventBuilder;
  * requests are informational; repairs are warnings.
  *
  * <pre>{@code
- * Event.done("mounted").with("IMAGE", path).with("MOUNT_POINT", directory).say("mounted {} at {}", title, directory);
+ * Event.done("mounted").with("IMAGE", path).with("MOUNT_POINT", directory).log("mounted {} at {}", title, directory);
  * }</pre>
  */
 public final class Event {

@@ -8,7 +8,7 @@ public final class InitramfsModules {
     /** The name of PiImages' file in conf.d; sorted after all others. */
     public static final String FILE = "zz-piimages";
     /** The content of that file. */
-    static final String MOST = "# A container has no root device, by which MODULES=dep decides.\nMODULES=most\n";
+    static final String MODULES_MOST = "# A container has no root device, by which MODULES=dep decides.\nMODULES=most\n";
 
     private static final Pattern DEPENDENT = Pattern.compile("(?m)^(\\s*)MODULES=([\"']?)dep\\b");
     /** The names that mkinitramfs(8) reads; it ignores all others. */

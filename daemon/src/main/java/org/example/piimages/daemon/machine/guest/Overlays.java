@@ -107,7 +107,7 @@ public final class Overlays {
                 .toList()) {
             read(image, INITRAMFS_DIRECTORY + "/" + name).ifPresent(content -> files.put(name, content));
         }
-        files.put(InitramfsModules.FILE, InitramfsModules.MOST);
+        files.put(InitramfsModules.FILE, InitramfsModules.MODULES_MOST);
         Path copy = directory.resolve("initramfs");
         RunDirectory.writePublicTree(copy, files);
         overlays.put(INITRAMFS_DIRECTORY, copy);
