@@ -30,7 +30,7 @@ class ArchitectureRuleTest {
             .importPackages("org.example.piimages");
 
     /** The packages that all others may use: the JDK, logging, failures of the contract, file descriptors. */
-    private static final String[] GROUND = {"java..", "org.slf4j..", "org.example.piimages.contract..", "org.example.piimages.libc.."};
+    private static final String[] FOUNDATION = {"java..", "org.slf4j..", "org.example.piimages.contract..", "org.example.piimages.libc.."};
     /** The packages that parse images and depend only on their bytes. */
     private static final List<String> PURE = List.of(in("image.disk"), in("image.filesystem"), in("image.table"), in("image.system"));
     private static final String FIRST_BOOT = "org.example.piimages.firstboot..";
@@ -41,38 +41,38 @@ class ArchitectureRuleTest {
 
     @Test
     void busDoesNotUseLinux() {
-        check(room("bus", Stream.concat(Stream.of("javax.xml.stream..", in("image"), in("emulation"), in("machine"), in("job"),
+        check(packageRule("bus", Stream.concat(Stream.of("javax.xml.stream..", in("image"), in("emulation"), in("machine"), in("job"),
                 in("diagnosis")),
                 Arrays.stream(BUS_LIBRARY))));
     }
 
     @Test
     void gateDoesNotUseBusObjects() {
-        check(room("bus.gate", Stream.concat(Stream.of("javax.xml.stream..", in("image"), in("machine"), in("job")),
+        check(packageRule("bus.gate", Stream.concat(Stream.of("javax.xml.stream..", in("image"), in("machine"), in("job")),
                 Arrays.stream(BUS_LIBRARY))));
     }
 
     @Test
     void imageUsesOnlyLinuxAndJob() {
-        check(room("image", Stream.of(in("linux"), in("job"))));
+        check(packageRule("image", Stream.of(in("linux"), in("job"))));
     }
 
     @Test
     void packagesOfCareUseOnlyLowerLayers() {
         String[] floor = Stream.concat(PURE.stream(), Stream.of(in("image.checksum"), only("image"), only("image.care"), in("job"),
                 in("linux"))).toArray(String[]::new);
-        check(room("image.care.filesystem", Arrays.stream(floor)));
-        check(room("image.care.packing", Arrays.stream(floor)));
-        check(room("image.care.card",
+        check(packageRule("image.care.filesystem", Arrays.stream(floor)));
+        check(packageRule("image.care.packing", Arrays.stream(floor)));
+        check(packageRule("image.care.card",
                 Stream.concat(Stream.of(in("image.care.filesystem"), in("image.care.packing")), Arrays.stream(floor))));
     }
 
     @Test
     void packagesOfLinuxAreOrdered() {
-        check(room("linux.file", Stream.of()));
-        check(room("linux.process", Stream.of(in("linux.file"))));
-        check(room("linux.mount", Stream.of(in("linux.file"), in("linux.process"))));
-        check(room("linux.block", Stream.of(in("linux.file"), in("linux.process"), in("linux.mount"))));
+        check(packageRule("linux.file", Stream.of()));
+        check(packageRule("linux.process", Stream.of(in("linux.file"))));
+        check(packageRule("linux.mount", Stream.of(in("linux.file"), in("linux.process"))));
+        check(packageRule("linux.block", Stream.of(in("linux.file"), in("linux.process"), in("linux.mount"))));
     }
 
     @Test
@@ -82,45 +82,45 @@ class ArchitectureRuleTest {
 
     @Test
     void luksUsesOnlyParsersAndLinux() {
-        check(room("image.luks", Stream.of(in("image.disk"), in("image.system"), in("linux"))));
+        check(packageRule("image.luks", Stream.of(in("image.disk"), in("image.system"), in("linux"))));
     }
 
     @Test
     void parsersOfImagesArePure() {
-        check(room("image.disk", Stream.of()));
-        check(room("image.filesystem", Stream.of(in("image.disk"))));
-        check(room("image.table", Stream.of(in("image.disk"), in("image.filesystem"))));
-        check(room("image.system", PURE.stream()));
+        check(packageRule("image.disk", Stream.of()));
+        check(packageRule("image.filesystem", Stream.of(in("image.disk"))));
+        check(packageRule("image.table", Stream.of(in("image.disk"), in("image.filesystem"))));
+        check(packageRule("image.system", PURE.stream()));
         check(noClasses().that().resideInAnyPackage(PURE.toArray(String[]::new)).should().dependOnClassesThat()
                 .resideInAnyPackage("java.nio.file..", "org.slf4j..", "org.example.piimages.libc.."));
     }
 
     @Test
     void emulationUsesOnlyLinux() {
-        check(room("emulation", Stream.of(in("linux"))));
+        check(packageRule("emulation", Stream.of(in("linux"))));
     }
 
     @Test
     void machineUsesImageEmulationAndLinux() {
-        check(room("machine", Stream.concat(Stream.of(in("image"), in("emulation"), in("linux")), Arrays.stream(BUS_VALUES))));
+        check(packageRule("machine", Stream.concat(Stream.of(in("image"), in("emulation"), in("linux")), Arrays.stream(BUS_VALUES))));
     }
 
     @Test
     void roomsOfMachineStandOnItsRecord() {
-        check(room("machine.record", Stream.of(in("linux"))));
-        check(room("machine.guest", Stream.of(in("machine.record"), in("image.disk"), in("emulation"), in("linux"))));
-        check(room("machine.nspawn", Stream.concat(Stream.of(in("machine.record"), in("machine.guest"), in("image"), in("linux")),
+        check(packageRule("machine.record", Stream.of(in("linux"))));
+        check(packageRule("machine.guest", Stream.of(in("machine.record"), in("image.disk"), in("emulation"), in("linux"))));
+        check(packageRule("machine.nspawn", Stream.concat(Stream.of(in("machine.record"), in("machine.guest"), in("image"), in("linux")),
                 Arrays.stream(BUS_VALUES))));
     }
 
     @Test
     void diagnosisUsesFeaturesAndLinux() {
-        check(room("diagnosis", Stream.of(in("image"), in("emulation"), in("machine"), in("linux"))));
+        check(packageRule("diagnosis", Stream.of(in("image"), in("emulation"), in("machine"), in("linux"))));
     }
 
     @Test
     void journalUsesOnlyLinux() {
-        check(room("journal", Stream.of(in("linux"))));
+        check(packageRule("journal", Stream.of(in("linux"))));
     }
 
     @Test
@@ -174,13 +174,13 @@ class ArchitectureRuleTest {
 
     @Test
     void roomsOfBuildStandOnFailures() {
-        check(buildRoom("failure"));
-        check(buildRoom("cache", "failure"));
-        check(buildRoom("image", "failure"));
-        check(buildRoom("recipe", "failure"));
-        check(buildRoom("download", "failure", "cache"));
-        check(buildRoom("fetch", "failure", "cache", "image", "download"));
-        check(buildRoom("step", "failure", "cache", "image", "recipe", "download"));
+        check(buildPackageRule("failure"));
+        check(buildPackageRule("cache", "failure"));
+        check(buildPackageRule("image", "failure"));
+        check(buildPackageRule("recipe", "failure"));
+        check(buildPackageRule("download", "failure", "cache"));
+        check(buildPackageRule("fetch", "failure", "cache", "image", "download"));
+        check(buildPackageRule("step", "failure", "cache", "image", "recipe", "download"));
     }
 
     @Test
@@ -201,11 +201,11 @@ class ArchitectureRuleTest {
         return "org.example.piimages.daemon." + room;
     }
 
-    private static ArchRule room(String name, Stream<String> others) {
+    private static ArchRule packageRule(String name, Stream<String> others) {
         return classes().that().resideInAPackage(in(name)).should().onlyDependOnClassesThat(inAny(in(name), others));
     }
 
-    private static ArchRule buildRoom(String name, String... others) {
+    private static ArchRule buildPackageRule(String name, String... others) {
         String build = BUILD.replace("..", ".");
         String own = build + name + "..";
         return classes().that().resideInAPackage(own).should().onlyDependOnClassesThat(inAny(own, Stream.concat(
@@ -214,7 +214,7 @@ class ArchitectureRuleTest {
 
     /** Matches classes in the packages. An array is treated like its component type. */
     private static DescribedPredicate<JavaClass> inAny(String own, Stream<String> others) {
-        String[] packages = Stream.of(Stream.of(own), Arrays.stream(GROUND), others).flatMap(all -> all).toArray(String[]::new);
+        String[] packages = Stream.of(Stream.of(own), Arrays.stream(FOUNDATION), others).flatMap(all -> all).toArray(String[]::new);
         DescribedPredicate<JavaClass> known = resideInAnyPackage(packages);
         return describe("in " + String.join(", ", packages),
                 type -> type.getBaseComponentType().isPrimitive() || known.test(type.getBaseComponentType()));

@@ -8,7 +8,7 @@ import org.example.piimages.daemon.image.system.DirectoryState;
 import org.example.piimages.daemon.image.system.Fstab;
 import org.example.piimages.daemon.image.system.OsRelease;
 import org.example.piimages.daemon.image.system.RootFacts;
-import org.example.piimages.daemon.image.system.RootPlace;
+import org.example.piimages.daemon.image.system.RootLocation;
 import org.example.piimages.daemon.linux.file.FileStatus;
 import org.example.piimages.daemon.linux.file.OpenFile;
 import org.example.piimages.daemon.linux.mount.Tree;
@@ -30,16 +30,16 @@ final class RootInspection {
     }
 
     /** Examines the root directory of a mount. */
-    static RootFacts inspect(Tree tree, RootPlace place) throws IOException {
+    static RootFacts inspect(Tree tree, RootLocation place) throws IOException {
         return new RootInspection(tree, "").facts(place);
     }
 
     /** Examines a subvolume, which is a directory of the mounted filesystem. */
-    static RootFacts inspect(Tree tree, String subvolume, RootPlace place) throws IOException {
+    static RootFacts inspect(Tree tree, String subvolume, RootLocation place) throws IOException {
         return new RootInspection(tree, "/" + subvolume).facts(place);
     }
 
-    private RootFacts facts(RootPlace place) throws IOException {
+    private RootFacts facts(RootLocation place) throws IOException {
         Optional<OsRelease> release = release();
         boolean system = release.isPresent() || hasFile(SHELLS);
         boolean files = system || tree.entries(directory + "/.").stream().anyMatch(name -> !name.equals("lost+found"));

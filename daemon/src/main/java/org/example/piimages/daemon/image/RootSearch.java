@@ -12,7 +12,7 @@ import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.system.Choice;
 import org.example.piimages.daemon.image.system.RootFacts;
-import org.example.piimages.daemon.image.system.RootPlace;
+import org.example.piimages.daemon.image.system.RootLocation;
 import org.example.piimages.daemon.image.system.SystemChoice;
 import org.example.piimages.daemon.image.table.Volume;
 import org.example.piimages.daemon.linux.mount.Mount;
@@ -81,18 +81,18 @@ final class RootSearch implements Closeable {
 
     private void inspect(Volume volume) throws IOException {
         if (choice.isObvious(volume)) {
-            Mount mount = mount(partitions, new RootPlace(volume, ""));
+            Mount mount = mount(partitions, new RootLocation(volume, ""));
             kept = Optional.of(new Kept(volume, mount));
             inspect(volume, mount.tree());
         } else {
-            try (Partitions looking = new Partitions(file, true, unlocked); Mount mount = mount(looking, new RootPlace(volume, ""))) {
+            try (Partitions looking = new Partitions(file, true, unlocked); Mount mount = mount(looking, new RootLocation(volume, ""))) {
                 inspect(volume, mount.tree());
             }
         }
     }
 
     private void inspect(Volume volume, Tree tree) throws IOException {
-        RootFacts facts = RootInspection.inspect(tree, new RootPlace(volume, ""));
+        RootFacts facts = RootInspection.inspect(tree, new RootLocation(volume, ""));
         boolean told = !choice.rootSubvolume().isEmpty();
         if (!volume.filesystem().map(Filesystem::type).orElse("").equals("btrfs") || facts.system() && !told) {
             inspected.add(facts);
@@ -101,7 +101,7 @@ final class RootSearch implements Closeable {
         int before = inspected.size();
         for (String name : subvolumes(tree)) {
             if (tree.status("/" + name + "/etc").isPresent() || tree.status("/" + name + "/usr").isPresent()) {
-                inspected.add(RootInspection.inspect(tree, name, new RootPlace(volume, "subvol=" + name)));
+                inspected.add(RootInspection.inspect(tree, name, new RootLocation(volume, "subvol=" + name)));
             }
         }
         if (inspected.size() == before) {
@@ -119,18 +119,18 @@ final class RootSearch implements Closeable {
             return Set.of(told.substring("subvol=".length()));
         }
         Set<String> names = new LinkedHashSet<>(SUBVOLUMES);
-        tree.entries("/.").stream().filter(RootPlace::isPlainSubvolume).sorted().limit(SUBVOLUME_LIMIT).forEach(names::add);
+        tree.entries("/.").stream().filter(RootLocation::isPlainSubvolume).sorted().limit(SUBVOLUME_LIMIT).forEach(names::add);
         return names;
     }
 
-    private Mount mount(Partitions behind, RootPlace place) throws IOException {
+    private Mount mount(Partitions behind, RootLocation place) throws IOException {
         Volume volume = place.volume();
         volume.filesystem().orElseThrow().requireFits(volume.partition());
         return behind.attach(volume, place.subvolume(), "/").mount(attributes);
     }
 
     /** Returns the mount of the root, which the caller has to close. */
-    Mount takeMount(RootPlace place) throws IOException {
+    Mount takeMount(RootLocation place) throws IOException {
         Optional<Kept> root = kept.filter(mounted -> mounted.volume().equals(place.volume()) && place.subvolume().isEmpty());
         if (root.isPresent()) {
             kept = Optional.empty();

@@ -19,7 +19,7 @@ import org.example.piimages.daemon.linux.file.Undo;
 import org.example.piimages.daemon.linux.mount.Tree;
 import org.example.piimages.daemon.machine.guest.GuestInit;
 import org.example.piimages.daemon.machine.guest.LoginShell;
-import org.example.piimages.daemon.machine.guest.MachinePlaces;
+import org.example.piimages.daemon.machine.guest.MachineMountPoints;
 import org.example.piimages.daemon.machine.guest.MachineTree;
 import org.example.piimages.daemon.machine.guest.Overlays;
 import org.example.piimages.daemon.machine.guest.ProgramLookup;
@@ -71,7 +71,7 @@ final class MachineSetup {
     MachineRecord prepare(String name, int owner, String mountedId, String file, Undo undo) throws IOException {
         try (Fd root = Tree.open(view.root())) {
             Tree tree = new Tree(root);
-            MachinePlaces.requireDirectories(tree);
+            MachineMountPoints.requireDirectories(tree);
             Task task = task(tree);
             Emulation emulation = interpreters.prepare(tree, name);
             undo.add("release the interpreter", () -> interpreters.release(emulation.entry(), name));
@@ -171,7 +171,7 @@ final class MachineSetup {
      * none is found within another bind.
      */
     private void mount(Tree image, Map<String, Path> overlays, Undo undo) throws IOException {
-        MachinePlaces places = new MachinePlaces();
+        MachineMountPoints places = new MachineMountPoints();
         places.add(overlays.keySet());
         places.add(view.mountPoints());
         request.binds().forEach(bind -> places.claim(bind.place()));
@@ -195,7 +195,7 @@ final class MachineSetup {
     }
 
     /** Claims the path of the mount point that was found as well, which by links in the image may differ from the requested one. */
-    private void claimFound(MachinePlaces places, Bind bind, Fd target) throws IOException {
+    private void claimFound(MachineMountPoints places, Bind bind, Fd target) throws IOException {
         Optional<String> found = Tree.relativePath(target, view.root());
         if (found.isPresent() && !found.get().equals(bind.place())) {
             places.claim(found.get());

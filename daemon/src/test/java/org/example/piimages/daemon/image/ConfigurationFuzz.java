@@ -17,7 +17,7 @@ import org.example.piimages.daemon.image.system.OsRelease;
 import org.example.piimages.daemon.image.system.PartitionSelection;
 import org.example.piimages.daemon.image.system.PartitionsFuzz;
 import org.example.piimages.daemon.image.system.RootFacts;
-import org.example.piimages.daemon.image.system.RootPlace;
+import org.example.piimages.daemon.image.system.RootLocation;
 import org.example.piimages.daemon.image.system.SlotMap;
 import org.example.piimages.daemon.image.system.SystemChoice;
 import org.example.piimages.daemon.image.table.PartitionTable;
@@ -57,8 +57,9 @@ public final class ConfigurationFuzz {
             PartitionTable table = new PartitionTable(PartitionTable.Kind.MBR, "1234abcd", List.of(boot.partition(), root.partition()),
                     Optional.empty(), 0, 8 << 20, false);
             SystemChoice choice = new SystemChoice(new Disk(table, List.of(boot, root), List.of()), PartitionSelection.NONE);
-            MountPlan plan = MountPlan.of(choice, new RootFacts(new RootPlace(root, ""), fstab, release, true, true, DirectoryState.EMPTY,
-                    DirectoryState.EMPTY));
+            MountPlan plan =
+                    MountPlan.of(choice, new RootFacts(new RootLocation(root, ""), fstab, release, true, true, DirectoryState.EMPTY,
+                            DirectoryState.EMPTY));
             for (MountPlan.Mount mount : plan.mounts()) {
                 requireInside(mount.target());
             }

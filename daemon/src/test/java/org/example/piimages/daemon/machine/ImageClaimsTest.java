@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ImageClaimsTest {
 
     private static final MachineMode RUN = new MachineMode(false, false, false, Network.HOST);
-    private static final MachineMode LOOK = new MachineMode(false, true, false, Network.HOST);
+    private static final MachineMode RUN_READ_ONLY = new MachineMode(false, true, false, Network.HOST);
     private static final MachineMode BOOT = new MachineMode(true, false, false, Network.PRIVATE);
 
     private final ImageClaims claims = new ImageClaims();
@@ -27,7 +27,7 @@ class ImageClaimsTest {
     void allowsSeveralCommandsOfOneUser() {
         claims.claim("first", "1_2_3", 1000, RUN, false);
         claims.claim("second", "1_2_3", 1000, RUN, false);
-        claims.claim("third", "1_2_3", 1000, LOOK, false);
+        claims.claim("third", "1_2_3", 1000, RUN_READ_ONLY, false);
     }
 
     @Test
@@ -35,7 +35,7 @@ class ImageClaimsTest {
         claims.claim("first", "1_2_3", 1000, BOOT, false);
         refused("booted", 1000, RUN);
         refused("booted", 1000, BOOT);
-        claims.claim("look", "1_2_3", 1000, LOOK, false);
+        claims.claim("look", "1_2_3", 1000, RUN_READ_ONLY, false);
         claims.claim("other", "1_2_4", 1000, BOOT, false);
     }
 
@@ -49,13 +49,13 @@ class ImageClaimsTest {
 
     @Test
     void rejectsAnotherUser() {
-        claims.claim("first", "1_2_3", 1000, LOOK, false);
-        refused("another user", 1001, LOOK);
+        claims.claim("first", "1_2_3", 1000, RUN_READ_ONLY, false);
+        refused("another user", 1001, RUN_READ_ONLY);
     }
 
     @Test
     void rejectsWriterBesideReaderUnlessMounted() {
-        claims.claim("first", "1_2_3", 1000, LOOK, false);
+        claims.claim("first", "1_2_3", 1000, RUN_READ_ONLY, false);
         refused("read-only", 1000, RUN);
         claims.claim("second", "1_2_3", 1000, RUN, true);
     }

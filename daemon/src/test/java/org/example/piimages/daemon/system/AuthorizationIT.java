@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.contract.Names;
-import org.example.piimages.daemon.system.StandInPolkit.Verdict;
+import org.example.piimages.daemon.system.MockPolkit.Verdict;
 import org.example.piimages.dbus.BusConnection;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.AfterEach;

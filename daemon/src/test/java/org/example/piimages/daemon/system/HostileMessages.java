@@ -12,7 +12,7 @@ import org.example.piimages.contract.Names;
 final class HostileMessages {
 
     /** What becomes of a message. */
-    enum Fate {
+    enum Outcome {
         /** The daemon gets it and answers. */
         ANSWERED,
         /** The daemon may get it; there is nothing to answer. */
@@ -22,7 +22,7 @@ final class HostileMessages {
     }
 
     /** A message, made when it is sent; {@code answer} is the error it is answered with, empty for none. */
-    record Case(String name, Fate fate, String answer, Supplier<RawMessage> message) {
+    record Case(String name, Outcome outcome, String answer, Supplier<RawMessage> message) {
     }
 
     private static final String INVALID_ARGUMENT = Failure.Kind.INVALID_ARGUMENT.errorName();
@@ -48,15 +48,15 @@ final class HostileMessages {
     }
 
     private void answered(String name, String error, Supplier<RawMessage> message) {
-        cases.add(new Case(name, Fate.ANSWERED, error, message));
+        cases.add(new Case(name, Outcome.ANSWERED, error, message));
     }
 
     private void silent(String name, Supplier<RawMessage> message) {
-        cases.add(new Case(name, Fate.SILENT, "", message));
+        cases.add(new Case(name, Outcome.SILENT, "", message));
     }
 
     private void bus(String name, Supplier<RawMessage> message) {
-        cases.add(new Case(name, Fate.UP_TO_THE_BUS, "", message));
+        cases.add(new Case(name, Outcome.UP_TO_THE_BUS, "", message));
     }
 
     private static RawMessage mountFd(int descriptors, long index) {

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.example.piimages.contract.Names;
 import org.example.piimages.daemon.system.HostileMessages.Case;
-import org.example.piimages.daemon.system.HostileMessages.Fate;
+import org.example.piimages.daemon.system.HostileMessages.Outcome;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -49,12 +49,12 @@ class HostileMessagesIT extends InTestSystem {
         try (RawClient client = RawClient.connect(here.bus().socket(), TestSystem.BOB)) {
             try {
                 client.send(hostile.message().get());
-                if (hostile.fate() == Fate.ANSWERED) {
+                if (hostile.outcome() == Outcome.ANSWERED) {
                     RawClient.Answer answer = client.awaitAnswer(RawMessage.SERIAL);
                     assertEquals(hostile.answer(), answer.errorName());
                 }
             } catch (IOException e) {
-                assertEquals(Fate.UP_TO_THE_BUS, hostile.fate(), e.toString());
+                assertEquals(Outcome.UP_TO_THE_BUS, hostile.outcome(), e.toString());
             }
             ping();
         }
@@ -65,7 +65,7 @@ class HostileMessagesIT extends InTestSystem {
     @Test
     void daemonOutlivesAClientThatLeavesInTheMiddleOfAMessage() throws Exception {
         try (RawClient client = RawClient.connect(here.bus().socket(), TestSystem.BOB)) {
-            client.send(RawMessage.ping().bodyLie(100_000));
+            client.send(RawMessage.ping().falsifyBodyLength(100_000));
         }
         ping();
     }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.example.piimages.contract.Failure.Kind;
 import org.example.piimages.contract.Names;
-import org.example.piimages.daemon.system.StandInSystemd.Mood;
+import org.example.piimages.daemon.system.MockSystemd.Mode;
 import org.example.piimages.libc.Fd;
 import org.example.piimages.libc.Libc;
 import org.freedesktop.dbus.FileDescriptor;
@@ -167,7 +167,7 @@ class MachinesIT extends InTestSystem {
 
     @Test
     void machineThatEndsAtOnceIsAnnouncedBeforeItsEnd() throws Exception {
-        here.systemd().setMood(Mood.END_AT_ONCE);
+        here.systemd().setMode(Mode.END_AT_ONCE);
         Path image = here.image("pi.img", TestSystem.ALICE);
         for (int i = 0; i < 10; i++) {
             try (EventLog events = here.bob().listen(Names.SERVICE, Names.MANAGER_PATH, Names.MANAGER, "MachineNew");
@@ -183,9 +183,9 @@ class MachinesIT extends InTestSystem {
     @Test
     void unitThatSystemdDoesNotStartLeavesNothing() throws Exception {
         Path image = here.image("pi.img", TestSystem.ALICE);
-        here.systemd().setMood(Mood.REFUSE);
+        here.systemd().setMode(Mode.REFUSE);
         assertRefused(Kind.FAILED, runTrue(image));
-        here.systemd().setMood(Mood.FAIL);
+        here.systemd().setMode(Mode.FAIL);
         assertRefused(Kind.FAILED, runTrue(image));
         assertEquals(List.of(), here.directory().mounts());
         assertEquals(List.of(), here.root().manager("ListMachines", ""));
@@ -193,10 +193,10 @@ class MachinesIT extends InTestSystem {
 
     @Test
     void startThatHangsKeepsNobodyElseWaiting() throws Exception {
-        here.systemd().setMood(Mood.HANG);
+        here.systemd().setMode(Mode.HANG);
         CompletableFuture<List<?>> status = run(here.bob(), here.image("bob.img", TestSystem.BOB), List.of("true"), Map.of());
         String unit = (String) started()[1];
-        here.systemd().setMood(Mood.START);
+        here.systemd().setMode(Mode.START);
         CompletableFuture<List<?>> other = runTrue(here.image("pi.img", TestSystem.ALICE));
         started();
         here.systemd().end(UNIT, "exited", "0");

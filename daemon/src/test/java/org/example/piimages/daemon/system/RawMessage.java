@@ -34,7 +34,7 @@ final class RawMessage {
     private int flags;
     private int version = 1;
     private long serial = SERIAL;
-    private long lie;
+    private long lengthError;
     private Wire body = new Wire();
     private int descriptors;
 
@@ -114,8 +114,8 @@ final class RawMessage {
     }
 
     /** The header says so many bytes more than the body has. */
-    RawMessage bodyLie(long more) {
-        lie = more;
+    RawMessage falsifyBodyLength(long more) {
+        lengthError = more;
         return this;
     }
 
@@ -145,7 +145,7 @@ final class RawMessage {
             array.align(8).u8(field.code()).signature(field.type());
             field.value().accept(array);
         }
-        return new Wire(order).u8(endian).u8(type).u8(flags).u8(version).u32(body.size() + lie).u32(serial).u32(array.size())
+        return new Wire(order).u8(endian).u8(type).u8(flags).u8(version).u32(body.size() + lengthError).u32(serial).u32(array.size())
                 .raw(array.bytes()).align(8).raw(body.bytes()).bytes();
     }
 }

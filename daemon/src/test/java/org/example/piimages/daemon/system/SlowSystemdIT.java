@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.example.piimages.contract.Failure.Kind;
 import org.example.piimages.contract.Names;
-import org.example.piimages.daemon.system.StandInSystemd.Mood;
+import org.example.piimages.daemon.system.MockSystemd.Mode;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -47,7 +47,7 @@ class SlowSystemdIT extends InTestSystem {
 
     @Test
     void startsThatHangDoNotKeepTheirOwnersOtherCallsWaiting() throws Exception {
-        here.systemd().setMood(Mood.HANG);
+        here.systemd().setMode(Mode.HANG);
         Path image = here.image("pi.img", TestSystem.ALICE);
         List<CompletableFuture<List<?>>> hanging = new ArrayList<>();
         List<String> units = new ArrayList<>();
@@ -69,12 +69,12 @@ class SlowSystemdIT extends InTestSystem {
     void endOfAMachineIsHeardOfThoughSystemdDoesNotAnswerAtOnce() throws Exception {
         CompletableFuture<List<?>> status = run(here.image("pi.img", TestSystem.ALICE), NAMED);
         started();
-        here.systemd().setMood(Mood.BUSY);
+        here.systemd().setMode(Mode.BUSY);
         here.systemd().end(UNIT, "exited", "3");
         awaitQuestion(UNIT);
         awaitQuestion(UNIT);
         assertFalse(status.isDone());
-        here.systemd().setMood(Mood.START);
+        here.systemd().setMode(Mode.START);
         assertEquals(3, value(status));
     }
 
@@ -85,12 +85,12 @@ class SlowSystemdIT extends InTestSystem {
         CompletableFuture<List<?>> status = here.alice().send((byte) 0, MACHINE, Names.MACHINE, "Run", "asa{sv}", List.of("true"),
                 Map.of());
         String unit = started();
-        here.systemd().setMood(Mood.BUSY);
+        here.systemd().setMode(Mode.BUSY);
         here.systemd().endCommand("pi", unit, "4");
         awaitQuestion(unit);
         awaitQuestion(unit);
         assertFalse(status.isDone());
-        here.systemd().setMood(Mood.START);
+        here.systemd().setMode(Mode.START);
         assertEquals(4, value(status));
     }
 }

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.example.piimages.contract.Failure;
 import org.example.piimages.daemon.linux.systemd.Systemd;
-import org.example.piimages.daemon.system.StandInSystemd.Mood;
+import org.example.piimages.daemon.system.MockSystemd.Mode;
 import org.example.piimages.dbus.BusConnection;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,10 +24,10 @@ class SystemdStartIT {
     @Test
     void startThatNeverEndsIsTakenBack() throws Exception {
         try (TestDirectory directory = new TestDirectory(); PrivateBus bus = new PrivateBus(directory);
-                StandInSystemd standIn = new StandInSystemd(bus.address(), directory);
+                MockSystemd standIn = new MockSystemd(bus.address(), directory);
                 BusConnection connection = BusConnection.open(bus.address(), false)) {
             Files.createDirectories(directory.resolve("run/machines/x"));
-            standIn.setMood(Mood.HANG);
+            standIn.setMode(Mode.HANG);
             Systemd systemd = new Systemd(connection, Duration.ofMillis(300));
             Failure failure = assertThrows(Failure.class, () -> systemd.startTransient("piimages-x.service", Map.of()));
             assertTrue(failure.getMessage().contains("had not started"), failure.getMessage());
@@ -39,10 +39,10 @@ class SystemdStartIT {
     @Test
     void startThatIsTakenBackHasEndedWhenItIsTold() throws Exception {
         try (TestDirectory directory = new TestDirectory(); PrivateBus bus = new PrivateBus(directory);
-                StandInSystemd standIn = new StandInSystemd(bus.address(), directory);
+                MockSystemd standIn = new MockSystemd(bus.address(), directory);
                 BusConnection connection = BusConnection.open(bus.address(), false)) {
             Files.createDirectories(directory.resolve("run/machines/x"));
-            standIn.setMood(Mood.LINGER);
+            standIn.setMode(Mode.LINGER);
             Systemd systemd = new Systemd(connection, Duration.ofMillis(300));
             CompletableFuture<Failure> told = CompletableFuture.supplyAsync(
                     () -> assertThrows(Failure.class, () -> systemd.startTransient("piimages-x.service", Map.of())));

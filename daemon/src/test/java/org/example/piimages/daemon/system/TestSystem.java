@@ -13,7 +13,7 @@ import java.util.List;
 import org.example.piimages.contract.Names;
 
 /**
- * The daemon and all that it communicates with: a bus, stand-ins for polkit and systemd, users, an image for each user. It runs as root,
+ * The daemon and all that it communicates with: a bus, mocks for polkit and systemd, users, an image for each user. It runs as root,
  * because loop devices and mounts are real.
  */
 final class TestSystem implements Closeable {
@@ -28,8 +28,8 @@ final class TestSystem implements Closeable {
     private final BusClient root;
     private final BusClient alice;
     private final BusClient bob;
-    private final StandInPolkit polkit;
-    private final StandInSystemd systemd;
+    private final MockPolkit polkit;
+    private final MockSystemd systemd;
     private final Path template;
     private DaemonProcess daemon;
 
@@ -40,8 +40,8 @@ final class TestSystem implements Closeable {
             root = closeAtEnd(BusClient.root(bus.address()));
             alice = closeAtEnd(BusClient.user(bus.address(), ALICE));
             bob = closeAtEnd(BusClient.user(bus.address(), BOB));
-            polkit = closeAtEnd(new StandInPolkit(bus.address()));
-            systemd = closeAtEnd(new StandInSystemd(bus.address(), directory));
+            polkit = closeAtEnd(new MockPolkit(bus.address()));
+            systemd = closeAtEnd(new MockSystemd(bus.address(), directory));
             template = DiskImage.make(directory.path(), "template.img");
             startDaemon();
         } catch (Exception e) {
@@ -79,11 +79,11 @@ final class TestSystem implements Closeable {
         return bob;
     }
 
-    StandInPolkit polkit() {
+    MockPolkit polkit() {
         return polkit;
     }
 
-    StandInSystemd systemd() {
+    MockSystemd systemd() {
         return systemd;
     }
 
@@ -104,9 +104,9 @@ final class TestSystem implements Closeable {
 
     /** Back to how a test finds everything; says what one left behind. */
     void tidy() throws Exception {
-        polkit.setVerdict(StandInPolkit.Verdict.ALLOW);
-        polkit.decide(StandInPolkit.Verdict.DENY);
-        systemd.setMood(StandInSystemd.Mood.START);
+        polkit.setVerdict(MockPolkit.Verdict.ALLOW);
+        polkit.decide(MockPolkit.Verdict.DENY);
+        systemd.setMode(MockSystemd.Mode.START);
         for (Object row : (List<?>) root.manager("ListMachines", "")) {
             root.call((String) ((List<?>) row).get(1), Names.MACHINE, "Terminate", "");
         }

@@ -96,7 +96,7 @@ public class MachineOperations {
     }
 
     CompletableFuture<Object[]> runIn(Call call, MachineRecord machine) {
-        MachineRequests.Further wanted = MachineRequests.further(call);
+        MachineRequests.GuestCommand wanted = MachineRequests.guestCommand(call);
         return operations.ifAuthorized(call, Operations.ownerAction(call, machine.owner(), Action.RUN), machine.file(),
                 () -> commands.start(machine, wanted.task(), wanted.streams(), call.caller().sender()))
                 .whenComplete((started, error) -> wanted.streams().close())

@@ -27,7 +27,7 @@ public final class MachineRequests {
     private static final int BIND_LIMIT = 64;
 
     /** A command for a machine that already runs. */
-    record Further(Task task, Streams streams) {
+    record GuestCommand(Task task, Streams streams) {
     }
 
     private MachineRequests() {
@@ -46,13 +46,13 @@ public final class MachineRequests {
     }
 
     /** The request for a command in a running machine: command and options are the call's arguments. */
-    static Further further(Call call) {
+    static GuestCommand guestCommand(Call call) {
         Options options = options(call);
         Task task = task(command(call), options);
         Streams streams = streams(options);
         try {
             options.requireNoOthers();
-            return new Further(task, streams);
+            return new GuestCommand(task, streams);
         } catch (RuntimeException e) {
             streams.close();
             throw e;

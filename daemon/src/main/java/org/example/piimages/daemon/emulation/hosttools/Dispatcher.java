@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 final class Dispatcher {
 
-    /** The directory of the links, in {@link Relocation#PLACE}. */
+    /** The directory of the links, in {@link Relocation#DIRECTORY}. */
     static final String LINKS = "d";
     /** The directory of the tools. */
     static final String TOOLS = "t";

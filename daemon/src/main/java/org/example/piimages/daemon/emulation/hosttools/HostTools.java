@@ -39,7 +39,7 @@ public final class HostTools {
 
         /** Returns the words to put before the command. */
         public List<String> launcher() {
-            return List.of(Relocation.PLACE + "/sh", SCRIPT);
+            return List.of(Relocation.DIRECTORY + "/sh", SCRIPT);
         }
     }
 
@@ -108,7 +108,7 @@ public final class HostTools {
 
     private static Provision provision(ImageTools tools, ToolTree tree, BinfmtEntry own, List<BinfmtEntry> emulators) {
         Map<String, Path> binds = new LinkedHashMap<>();
-        binds.put(Relocation.PLACE, tree.place());
+        binds.put(Relocation.DIRECTORY, tree.place());
         emulators.forEach(entry -> binds.put(StartScript.EMULATORS + entry.name(), Path.of(entry.interpreter())));
         return new Provision(tools.packages().stream().sorted().toList(), binds,
                 StartScript.of(emulators, own, tools.headers(), tree.showsCpuInfo()));

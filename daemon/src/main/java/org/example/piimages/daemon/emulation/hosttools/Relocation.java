@@ -8,12 +8,12 @@ import java.util.Optional;
 /**
  * Replaces paths and names in the host's programs by others of the same length, so that nothing in an ELF file moves. A machine does not
  * have the host's loader and libraries at their usual paths, and nothing is created in an image; so copies look for them in {@link
- * #PLACE}, on the machine's own /run.
+ * #DIRECTORY}, on the machine's own /run.
  */
 final class Relocation {
 
     /** The directory of the copies in a machine. */
-    static final String PLACE = "/run/piimages/tools";
+    static final String DIRECTORY = "/run/piimages/tools";
     /** The name of the loader there; the whole path has the length of the usual one. */
     static final String LOADER = "ld.so";
     /** The directory of libraries there. */
@@ -31,9 +31,9 @@ final class Relocation {
 
     /** A longer path must come before one that is a part of it. */
     private static final List<Replacement> PATHS = List.of(
-            replacement(HOST_LOADER, PLACE + "/" + LOADER),
-            replacement(HOST_LIBRARIES, PLACE + "/" + LIBRARIES),
-            replacement("/lib/x86_64-linux-gnu", PLACE + "/" + LIBRARIES_LINK));
+            replacement(HOST_LOADER, DIRECTORY + "/" + LOADER),
+            replacement(HOST_LIBRARIES, DIRECTORY + "/" + LIBRARIES),
+            replacement("/lib/x86_64-linux-gnu", DIRECTORY + "/" + LIBRARIES_LINK));
 
     private static final Replacement PRELOAD = replacement("/etc/ld.so.preload\0", "\0");
 
@@ -49,7 +49,7 @@ final class Relocation {
         return new Replacement(old, Arrays.copyOf(text, old.length));
     }
 
-    /** Returns a copy of a program or library that uses {@link #PLACE}. */
+    /** Returns a copy of a program or library that uses {@link #DIRECTORY}. */
     static byte[] paths(byte[] program) {
         byte[] copy = program.clone();
         PATHS.forEach(path -> replace(copy, path));

@@ -26,7 +26,7 @@ final class StartScript {
 
     /** Shown by qemu 8.2 and later to emulated programs: the host's tools have to see the same. */
     private static final String SHOWN_CPU_INFO = "/run/piimages/cpuinfo";
-    private static final String REGISTER = Relocation.PLACE + "/" + ENTRIES + "/register";
+    private static final String REGISTER = Relocation.DIRECTORY + "/" + ENTRIES + "/register";
     private static final String TOOL_NAME = "tool-";
 
     private StartScript() {
@@ -43,7 +43,7 @@ final class StartScript {
      */
     static String of(List<BinfmtEntry> emulators, BinfmtEntry own, Map<BytePattern, String> tools, boolean showsCpuInfo) {
         List<String> lines = new ArrayList<>();
-        lines.add("if " + Relocation.PLACE + "/mount -t binfmt_misc binfmt_misc " + Relocation.PLACE + "/" + ENTRIES
+        lines.add("if " + Relocation.DIRECTORY + "/mount -t binfmt_misc binfmt_misc " + Relocation.DIRECTORY + "/" + ENTRIES
                 + " </dev/null 2>/dev/null; then");
         for (int index = emulators.size() - 1; index >= 0; index--) {
             BinfmtEntry entry = emulators.get(index);
@@ -53,7 +53,7 @@ final class StartScript {
         if (showsCpuInfo) {
             // Read by the image's own cat, which no tool replaces yet. If this fails, no tools are used.
             lines.add("if { /usr/bin/cat " + KernelFilesystems.CPU_INFO + " </dev/null >" + SHOWN_CPU_INFO + " && "
-                    + Relocation.PLACE + "/mount --bind " + SHOWN_CPU_INFO + " " + KernelFilesystems.CPU_INFO
+                    + Relocation.DIRECTORY + "/mount --bind " + SHOWN_CPU_INFO + " " + KernelFilesystems.CPU_INFO
                     + " </dev/null; } 2>/dev/null; then");
         }
         lines.addAll(tools(own, tools));
@@ -70,7 +70,7 @@ final class StartScript {
         int number = 0;
         for (Map.Entry<BytePattern, String> tool : tools.entrySet().stream().sorted(Map.Entry.comparingByValue()).toList()) {
             lines.add(register(new BinfmtRule(TOOL_NAME + number++, Optional.of(tool.getKey()), Optional.empty(),
-                    Relocation.PLACE + "/" + Dispatcher.LINKS + "/" + tool.getValue(), own.flags())));
+                    Relocation.DIRECTORY + "/" + Dispatcher.LINKS + "/" + tool.getValue(), own.flags())));
         }
         return lines;
     }

@@ -37,7 +37,7 @@ record ToolTree(Path directory, Map<String, String> tools, Map<String, String> v
         return new ToolTree(newDirectory, tools, versions, showsCpuInfo);
     }
 
-    /** What a machine sees at {@link Relocation#PLACE}. */
+    /** What a machine sees at {@link Relocation#DIRECTORY}. */
     Path place() {
         return directory.resolve("tools");
     }

@@ -4,13 +4,13 @@ package org.example.piimages.daemon.image.checksum;
  * The expected checksum of a download or of the image in it.
  *
  * @param digest lower-case hexadecimal digits
- * @param of the file that it is the checksum of, as far as known
+ * @param target the file that it is the checksum of, as far as known
  * @param source the origin of the checksum, for messages
  */
-public record Expectation(HashFunction function, String digest, Of of, String source) {
+public record Expectation(HashFunction function, String digest, Target target, String source) {
 
     /** The file that has the checksum. */
-    public enum Of {
+    public enum Target {
         /** The file as it was downloaded. */
         DOWNLOAD,
         /** The image in it. */

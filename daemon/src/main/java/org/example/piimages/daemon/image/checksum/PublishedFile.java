@@ -48,10 +48,10 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
         }
         refuseUnknown(unknown -> downloads.stream().anyMatch(unknown::mentions) || images.stream().anyMatch(unknown::mentions));
         List<Expectation> found = new ArrayList<>();
-        add(found, entriesFor(downloads), Expectation.Of.DOWNLOAD);
-        add(found, entriesFor(images), Expectation.Of.IMAGE);
+        add(found, entriesFor(downloads), Expectation.Target.DOWNLOAD);
+        add(found, entriesFor(images), Expectation.Target.IMAGE);
         if (role != ChecksumFile.OF_ANOTHER) {
-            add(found, withoutName(), Expectation.Of.EITHER);
+            add(found, withoutName(), Expectation.Target.EITHER);
         }
         boolean silent = found.isEmpty() && !isByUnknownFunction(downloads, images);
         if (silent && role.mustBeUnderstood() || role == ChecksumFile.OF_THE_DOWNLOAD) {
@@ -59,7 +59,7 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
             requireEntries();
         }
         if (silent && role == ChecksumFile.OF_THE_DOWNLOAD) {
-            add(found, onlyEntry(), Expectation.Of.EITHER);
+            add(found, onlyEntry(), Expectation.Target.EITHER);
         }
         return found;
     }
@@ -107,14 +107,14 @@ public record PublishedFile(String name, ChecksumFile role, ChecksumList list) {
         return here.isEmpty() ? all : here;
     }
 
-    private void add(List<Expectation> found, List<ChecksumEntry> entries, Expectation.Of of) {
+    private void add(List<Expectation> found, List<ChecksumEntry> entries, Expectation.Target target) {
         for (HashFunction function : HashFunction.values()) {
             List<String> digests = entries.stream().filter(entry -> entry.function().equals(Optional.of(function)))
                     .map(ChecksumEntry::digest).distinct().toList();
             if (digests.size() > 1) {
                 throw failure(title() + " has two different " + function.title() + " checksums of the same file");
             }
-            digests.forEach(digest -> found.add(new Expectation(function, digest, of, title())));
+            digests.forEach(digest -> found.add(new Expectation(function, digest, target, title())));
         }
     }
 

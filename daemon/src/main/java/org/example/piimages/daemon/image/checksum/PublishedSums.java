@@ -46,7 +46,7 @@ public record PublishedSums(List<PublishedFile> files, String given) {
      */
     public List<Expectation> expectations(List<String> downloads, List<String> images) {
         if (!given.isEmpty()) {
-            return List.of(new Expectation(HashFunction.SHA256, given, Expectation.Of.EITHER, "the given checksum"));
+            return List.of(new Expectation(HashFunction.SHA256, given, Expectation.Target.EITHER, "the given checksum"));
         }
         List<Expectation> found = files.stream().flatMap(file -> file.expectations(downloads, images).stream()).distinct().toList();
         files.stream().filter(file -> found.isEmpty() && file.isByUnknownFunction(downloads, images)).findFirst().ifPresent(file -> {

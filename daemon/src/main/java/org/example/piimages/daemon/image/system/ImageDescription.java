@@ -38,7 +38,7 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
      * @param chosen whether it is the one that is used
      * @param reason the evidence for it, human-readable
      */
-    public record Found(RootPlace place, String name, boolean chosen, String reason) {
+    public record Found(RootLocation place, String name, boolean chosen, String reason) {
     }
 
     /** Keeps its own copies of the lists. */
@@ -93,7 +93,7 @@ public record ImageDescription(SystemChoice system, Optional<Choice> choice, Lis
                 .sorted((one, other) -> Boolean.compare(other.chosen(), one.chosen())).toList();
     }
 
-    private boolean isChosen(RootPlace place) {
+    private boolean isChosen(RootLocation place) {
         return choice.filter(root -> root.place().equals(place)).isPresent();
     }
 

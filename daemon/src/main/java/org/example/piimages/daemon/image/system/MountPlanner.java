@@ -27,12 +27,12 @@ final class MountPlanner {
     private final RootFacts root;
     private final List<MountPlan.Mount> mounts = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
-    private final BootPlace bootPlace;
+    private final BootMount bootMount;
 
     MountPlanner(SystemChoice choice, RootFacts root) {
         this.choice = choice;
         this.root = root;
-        this.bootPlace = new BootPlace(choice, root);
+        this.bootMount = new BootMount(choice, root);
     }
 
     MountPlan plan() {
@@ -41,15 +41,15 @@ final class MountPlanner {
         }
         root.fstab().entries().forEach(this::consider);
         boolean bootFound = mounts.stream().anyMatch(this::isBoot);
-        MountPlan.Rule rule = bootFound ? MountPlan.Rule.FSTAB : bootPlace.find(this::isTaken, this::note);
-        bootPlace.mount().ifPresent(mounts::add);
+        MountPlan.Rule rule = bootFound ? MountPlan.Rule.FSTAB : bootMount.find(this::isTaken, this::note);
+        bootMount.mount().ifPresent(mounts::add);
         return new MountPlan(new MountOrder(mounts, this::note).sorted(), rule, notes);
     }
 
     private boolean isBoot(MountPlan.Mount mount) {
         boolean selected = choice.selection().boot().isPresent();
         return mount instanceof MountPlan.VolumeMount volume && (!selected && MountTarget.isBoot(mount.target())
-                || bootPlace.partition().filter(volume.volume()::equals).isPresent());
+                || bootMount.partition().filter(volume.volume()::equals).isPresent());
     }
 
     private void consider(Fstab.Entry entry) {
@@ -87,15 +87,15 @@ final class MountPlanner {
         boolean elsewhere = isOnAnotherDisk(device, target);
         List<Volume> named = elsewhere ? List.of() : device.findAll(choice.disk().volumes());
         // The boot partitions of two slots may have the same UUID, because they were written from the same data.
-        Optional<Volume> volume = bootPlace.override(target).or(() -> bootPlace.partition().filter(named::contains))
+        Optional<Volume> volume = bootMount.override(target).or(() -> bootMount.partition().filter(named::contains))
                 .or(() -> named.stream().findFirst());
         if (!isAutomatic(entry)) {
             if (MountTarget.isBoot(target) || volume.flatMap(Volume::filesystem).filter(Filesystem::isFat).isPresent()) {
-                bootPlace.decline();
+                bootMount.decline();
             }
         } else if (volume.isEmpty()) {
             skip(entry, elsewhere ? "the image's root is not on a disk of that name" : "no partition of the image has that name");
-            bootPlace.missingTarget(target);
+            bootMount.missingTarget(target);
         } else {
             mount(entry, volume.get(), target);
         }
@@ -160,7 +160,7 @@ final class MountPlanner {
     }
 
     private boolean isTaken(Volume volume, String subvolume) {
-        return root.place().equals(new RootPlace(volume, subvolume))
+        return root.place().equals(new RootLocation(volume, subvolume))
                 || mounts.stream().anyMatch(mount -> mount instanceof MountPlan.VolumeMount other && other.volume().equals(volume)
                         && other.subvolume().equals(subvolume));
     }

@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param boot the state of its /boot
  * @param bootFirmware the state of its /boot/firmware
  */
-public record RootFacts(RootPlace place, Fstab fstab, OsRelease release, boolean system, boolean files, DirectoryState boot,
+public record RootFacts(RootLocation place, Fstab fstab, OsRelease release, boolean system, boolean files, DirectoryState boot,
         DirectoryState bootFirmware) {
 
     /** Checks that nothing is null. */

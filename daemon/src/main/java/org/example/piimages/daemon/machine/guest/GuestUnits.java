@@ -12,7 +12,7 @@ import org.example.piimages.daemon.machine.record.Network;
 public final class GuestUnits {
 
     /** The directory in the machine. nspawn creates it: a directory of systemd's own would belong to nobody in the machine. */
-    public static final String PLACE = "/run/piimages/units";
+    public static final String DIRECTORY = "/run/piimages/units";
     /** A file in that directory from which the machine's resolv.conf is created, see {@link #of}. */
     static final String RESOLV_CONF = "resolv.conf";
 
@@ -94,7 +94,7 @@ public final class GuestUnits {
         }
         if (!resolvConf.isEmpty()) {
             files.put(RESOLV_CONF, resolvConf);
-            files.put("piimages-resolv-conf.service", RESOLVER.replace("PLACE", PLACE + "/" + RESOLV_CONF));
+            files.put("piimages-resolv-conf.service", RESOLVER.replace("PLACE", DIRECTORY + "/" + RESOLV_CONF));
             files.put("sysinit.target.d/50-piimages.conf", "[Unit]\nWants=piimages-resolv-conf.service\n");
         }
         return files;

@@ -62,7 +62,7 @@ public final class MachineTree implements Closeable {
      * @param undo removes the mounts in the machine's own directory
      */
     public void mountMemory(Undo undo) throws IOException {
-        for (String place : MachinePlaces.MEMORY) {
+        for (String place : MachineMountPoints.MEMORY) {
             List<String> options = new ArrayList<>(MEMORY_OPTIONS.get(place));
             options.add("uid=" + Integer.toUnsignedString(root));
             options.add("gid=" + Integer.toUnsignedString(root));
@@ -106,8 +106,8 @@ public final class MachineTree implements Closeable {
      */
     public Fd place(String place, boolean directory) throws IOException {
         // For example, /etc/resolv.conf may be a link to a file that a resolver creates in /run.
-        String name = MachinePlaces.resolveLink(image, place);
-        Optional<String> inMemory = MachinePlaces.tmpfsOf(name);
+        String name = MachineMountPoints.resolveLink(image, place);
+        Optional<String> inMemory = MachineMountPoints.tmpfsOf(name);
         Optional<Fd> there = inMemory.isPresent() ? placeInMemory(inMemory.get(), name, directory) : image.handle(place);
         if (there.isEmpty() || FileStatus.of(there.get()).isDirectory() != directory) {
             there.ifPresent(Fd::close);

@@ -129,7 +129,7 @@ public final class Overlays {
             resolvConf = hostResolvConf();
         }
         RunDirectory.writePublicTree(directory.resolve(UNITS), GuestUnits.of(emulation.isEmulated(), mode.network(), resolvConf));
-        overlays.put(GuestUnits.PLACE, directory.resolve(UNITS));
+        overlays.put(GuestUnits.DIRECTORY, directory.resolve(UNITS));
     }
 
     private void cover(String place, String content) throws IOException {
@@ -151,7 +151,7 @@ public final class Overlays {
     }
 
     private boolean isLinkIntoRun(String path) throws IOException {
-        return MachinePlaces.resolveLink(image, path).startsWith("/run/");
+        return MachineMountPoints.resolveLink(image, path).startsWith("/run/");
     }
 
     private boolean isFile(String path) throws IOException {

@@ -74,7 +74,7 @@ public final class NspawnCommand {
     public static List<String> initEnvironment(MachineRecord machine) {
         List<String> variables = new ArrayList<>();
         if (machine.systemd()) {
-            variables.add("SYSTEMD_UNIT_PATH=" + GuestUnits.PLACE + ":");
+            variables.add("SYSTEMD_UNIT_PATH=" + GuestUnits.DIRECTORY + ":");
         }
         if (!machine.interpreter().isEmpty()) {
             // Makes qemu 9.2 and later keep the numbers of the real-time signals that machinectl poweroff sends to systemd.

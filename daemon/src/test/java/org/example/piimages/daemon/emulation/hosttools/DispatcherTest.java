@@ -9,13 +9,13 @@ import org.junit.jupiter.api.Test;
 /** The paths and lengths in src/main/assembly/dispatcher.s and process-name.s are those of the Java code. */
 class DispatcherTest {
 
-    private static final String LINK = Relocation.PLACE + "/" + Dispatcher.LINKS + "/";
-    private static final String TOOL = Relocation.PLACE + "/" + Dispatcher.TOOLS + "/";
+    private static final String LINK = Relocation.DIRECTORY + "/" + Dispatcher.LINKS + "/";
+    private static final String TOOL = Relocation.DIRECTORY + "/" + Dispatcher.TOOLS + "/";
 
     /** PREFIX and LETTER. */
     @Test
     void changesTwentiethLetterOfPath() {
-        assertEquals(20, (Relocation.PLACE + "/").length());
+        assertEquals(20, (Relocation.DIRECTORY + "/").length());
         assertEquals(22, LINK.length());
         assertEquals(22, TOOL.length());
     }

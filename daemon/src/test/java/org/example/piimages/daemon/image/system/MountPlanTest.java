@@ -36,7 +36,8 @@ class MountPlanTest {
         List<BootFiles> boots = volumes.stream().filter(FAT::equals).map(volume -> new BootFiles(volume, true, false, Optional.empty(),
                 KernelCommandLine.EMPTY, SlotMap.EMPTY)).toList();
         SystemChoice choice = new SystemChoice(new Disk(table, volumes, boots), PartitionSelection.NONE);
-        return MountPlan.of(choice, new RootFacts(new RootPlace(ROOT, ""), fstab, new OsRelease(codename, ""), true, true, boot, firmware));
+        return MountPlan.of(choice,
+                new RootFacts(new RootLocation(ROOT, ""), fstab, new OsRelease(codename, ""), true, true, boot, firmware));
     }
 
     private static MountPlan plan(String fstab) {

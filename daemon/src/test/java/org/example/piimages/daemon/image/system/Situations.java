@@ -20,7 +20,7 @@ final class Situations {
 
     /** Returns the facts about a volume with a system that has directories for a boot partition. */
     static RootFacts system(Volume volume, Fstab fstab) {
-        return new RootFacts(new RootPlace(volume, ""), fstab, new OsRelease("bookworm", "Pi"), true, true, DirectoryState.EMPTY,
+        return new RootFacts(new RootLocation(volume, ""), fstab, new OsRelease("bookworm", "Pi"), true, true, DirectoryState.EMPTY,
                 DirectoryState.EMPTY);
     }
 
@@ -88,7 +88,7 @@ final class Situations {
         Volume volume = add("btrfs", "X", "", "0x83");
         for (int i = 0; i < namesAndFstabs.length; i += 2) {
             RootFacts facts = system(volume, fstab(namesAndFstabs[i + 1]));
-            roots.add(new RootFacts(new RootPlace(volume, namesAndFstabs[i]), facts.fstab(), facts.release(), true, true, facts.boot(),
+            roots.add(new RootFacts(new RootLocation(volume, namesAndFstabs[i]), facts.fstab(), facts.release(), true, true, facts.boot(),
                     facts.bootFirmware()));
         }
         return this;
@@ -96,7 +96,7 @@ final class Situations {
 
     /** Adds a partition with files but without a system. */
     Situations data(String fstab, boolean files) {
-        roots.add(new RootFacts(new RootPlace(add("ext4", "", "", "0x83"), ""), fstab(fstab), OsRelease.NONE, false, files,
+        roots.add(new RootFacts(new RootLocation(add("ext4", "", "", "0x83"), ""), fstab(fstab), OsRelease.NONE, false, files,
                 DirectoryState.MISSING, DirectoryState.MISSING));
         return this;
     }

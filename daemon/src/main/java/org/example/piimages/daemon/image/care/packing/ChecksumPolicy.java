@@ -8,9 +8,9 @@ import org.example.piimages.daemon.image.checksum.PublishedSums;
  * The checksums that a download is compared with, selected by the caller.
  *
  * @param published the checksums from the caller; never null, empty if there are none
- * @param isLeftToFiles whether to use the checksum files next to the download instead
+ * @param usesChecksumFiles whether to use the checksum files next to the download instead
  */
-public record ChecksumPolicy(PublishedSums published, boolean isLeftToFiles) {
+public record ChecksumPolicy(PublishedSums published, boolean usesChecksumFiles) {
 
     /**
      * Returns the policy for the options of a method call.
@@ -29,7 +29,7 @@ public record ChecksumPolicy(PublishedSums published, boolean isLeftToFiles) {
 
     /** Throws Failure INVALID_ARGUMENT if the caller gave a checksum; for an image that is not packed and has nothing to compare with. */
     public void requireNone() {
-        if (!isLeftToFiles && !published.equals(PublishedSums.none())) {
+        if (!usesChecksumFiles && !published.equals(PublishedSums.none())) {
             throw new Failure(Failure.Kind.INVALID_ARGUMENT,
                     "a checksum can be verified only for a packed image, and this one is not packed;"
                             + " to compute the checksum of a file, use sha256sum");

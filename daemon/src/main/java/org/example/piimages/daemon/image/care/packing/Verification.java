@@ -49,13 +49,13 @@ public final class Verification implements Closeable {
         List<String> downloads = Stream.of(subject.file().path(), subject.file().file().path()).map(Verification::baseName).distinct()
                 .toList();
         List<String> images = downloads.stream().flatMap(name -> PublishedSums.imageNames(name).stream()).toList();
-        PublishedSums published = policy.isLeftToFiles() ? ChecksumFiles.find(subject, downloads, images) : policy.published();
+        PublishedSums published = policy.usesChecksumFiles() ? ChecksumFiles.find(subject, downloads, images) : policy.published();
         Verification verification = new Verification(subject, published, downloads, images);
         boolean begun = false;
         try {
             verification.sum(HashFunction.SHA256);
             for (Expectation expectation : published.expectations(downloads, images)) {
-                if (expectation.of() != Expectation.Of.IMAGE) {
+                if (expectation.target() != Expectation.Target.IMAGE) {
                     verification.sum(expectation.function());
                 }
             }
@@ -96,8 +96,8 @@ public final class Verification implements Closeable {
         Map<HashFunction, String> ofImage = new EnumMap<>(HashFunction.class);
         for (Expectation expectation : expectations) {
             HashFunction function = expectation.function();
-            boolean met = expectation.of() != Expectation.Of.IMAGE && expectation.digest().equals(ofDownload.get(function));
-            if (!met && expectation.of() != Expectation.Of.DOWNLOAD && !ofImage.containsKey(function)) {
+            boolean met = expectation.target() != Expectation.Target.IMAGE && expectation.digest().equals(ofDownload.get(function));
+            if (!met && expectation.target() != Expectation.Target.DOWNLOAD && !ofImage.containsKey(function)) {
                 ofImage.put(function, image.of(function));
             }
             if (!met && !expectation.digest().equals(ofImage.get(function))) {
@@ -113,7 +113,7 @@ public final class Verification implements Closeable {
 
     private static Failure mismatch(Expectation expectation, String ofDownload, String ofImage) {
         String function = expectation.function().title();
-        String found = switch (expectation.of()) {
+        String found = switch (expectation.target()) {
             case DOWNLOAD -> "its " + function + " is " + ofDownload;
             case IMAGE -> "the " + function + " of the image in it is " + ofImage;
             case EITHER -> "its " + function + " is " + ofDownload + " and that of the image in it " + ofImage;

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Images with malformed or hostile files: each is rejected with a one-line message within a limited time. */
-class UnfitImageTest {
+class UnsuitableImageTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 

@@ -11,7 +11,7 @@ import org.example.piimages.dbus.IncomingMessage;
 import org.freedesktop.dbus.types.UInt32;
 
 /** An authority in polkit's place, of one mind about everything until told otherwise. */
-final class StandInPolkit implements Closeable {
+final class MockPolkit implements Closeable {
 
     /** What it answers. */
     enum Verdict {
@@ -20,7 +20,7 @@ final class StandInPolkit implements Closeable {
         CHALLENGE,
         /** An error instead of an answer. */
         FAIL,
-        /** No answer until {@link StandInPolkit#decide}. */
+        /** No answer until {@link MockPolkit#decide}. */
         ASK
     }
 
@@ -31,7 +31,7 @@ final class StandInPolkit implements Closeable {
     private final Queue<IncomingMessage> asked = new ConcurrentLinkedQueue<>();
     private volatile Verdict verdict = Verdict.ALLOW;
 
-    StandInPolkit(String address) throws IOException {
+    MockPolkit(String address) throws IOException {
         connection = BusConnection.open(address, false);
         connection.onMethodCall(this::answer);
         connection.call(BusConnection.BUS, BusConnection.BUS_PATH, BusConnection.BUS, "RequestName", "su", NAME, new UInt32(4));

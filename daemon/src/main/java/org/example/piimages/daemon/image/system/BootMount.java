@@ -10,7 +10,7 @@ import org.example.piimages.daemon.image.filesystem.Filesystem;
 import org.example.piimages.daemon.image.table.Volume;
 
 /** Finds the mount point of the boot partition if the fstab does not set it; used once. */
-final class BootPlace {
+final class BootMount {
 
     /** Releases of Debian and Raspberry Pi OS that mount the boot partition on /boot; every later one uses /boot/firmware. */
     private static final Set<String> BEFORE_BOOKWORM = Set.of("wheezy", "jessie", "stretch", "buster", "bullseye");
@@ -25,7 +25,7 @@ final class BootPlace {
     private boolean declined;
     private Optional<MountPlan.VolumeMount> mount = Optional.empty();
 
-    BootPlace(SystemChoice choice, RootFacts root) {
+    BootMount(SystemChoice choice, RootFacts root) {
         this.choice = choice;
         this.root = root;
     }

@@ -8,7 +8,7 @@ import org.example.piimages.daemon.image.table.Volume;
  * @param volume the partition
  * @param subvolume the mount option that names a btrfs subvolume, {@code subvol=@}; the empty string if it is mounted without one
  */
-public record RootPlace(Volume volume, String subvolume) {
+public record RootLocation(Volume volume, String subvolume) {
 
     /** The location for a message: "partition 2", "subvolume @ of partition 2". */
     public String title() {

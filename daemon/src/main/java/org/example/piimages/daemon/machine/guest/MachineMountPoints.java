@@ -14,7 +14,7 @@ import org.example.piimages.daemon.linux.mount.KernelFilesystems;
 import org.example.piimages.daemon.linux.mount.Tree;
 
 /** The mount points in a machine. None may be at, below or above another one, in which its name could refer to another file. */
-public final class MachinePlaces {
+public final class MachineMountPoints {
 
     /** The in-memory filesystems of a machine: any name can be created there without changing the image. */
     static final List<String> MEMORY = List.of("/run", "/tmp");
@@ -27,7 +27,7 @@ public final class MachinePlaces {
     private final List<Path> places = new ArrayList<>();
 
     /** Adds the mount points of every machine. */
-    public MachinePlaces() {
+    public MachineMountPoints() {
         add(KernelFilesystems.MOUNT_POINTS);
         add(RESERVED);
         add(MEMORY);

@@ -18,10 +18,10 @@ import org.freedesktop.dbus.types.UInt32;
 import org.freedesktop.dbus.types.Variant;
 
 /** In PID 1's place: starts nothing, says it did, and ends units when it is told to. */
-final class StandInSystemd implements Closeable {
+final class MockSystemd implements Closeable {
 
     /** What becomes of the next units. */
-    enum Mood {
+    enum Mode {
         START, REFUSE,
         /** The job is taken and fails. */
         FAIL,
@@ -43,9 +43,9 @@ final class StandInSystemd implements Closeable {
     private final Path machines;
     private final EventLog calls = new EventLog();
     private final Set<String> units = ConcurrentHashMap.newKeySet();
-    private volatile Mood mood = Mood.START;
+    private volatile Mode mode = Mode.START;
 
-    StandInSystemd(String address, TestDirectory directory) throws IOException {
+    MockSystemd(String address, TestDirectory directory) throws IOException {
         machines = directory.resolve("run").resolve("machines");
         connection = BusConnection.open(address, true);
         connection.onMethodCall(this::take);
@@ -54,8 +54,8 @@ final class StandInSystemd implements Closeable {
         }
     }
 
-    void setMood(Mood next) {
-        mood = next;
+    void setMode(Mode next) {
+        mode = next;
     }
 
     /** Each call as its member and its arguments; a started unit's properties are a map, its descriptors paths of what they lead to. */
@@ -112,8 +112,8 @@ final class StandInSystemd implements Closeable {
 
     private void start(IncomingMessage call, Object[] arguments) throws IOException {
         String unit = (String) arguments[0];
-        Mood now = mood;
-        if (now == Mood.REFUSE) {
+        Mode now = mode;
+        if (now == Mode.REFUSE) {
             connection.replyError(call, "org.freedesktop.systemd1.UnitExists", "the unit is there already");
             return;
         }
@@ -124,20 +124,20 @@ final class StandInSystemd implements Closeable {
                     ? Files.readSymbolicLink(Path.of("/proc/self/fd", String.valueOf(fd.getIntFileDescriptor()))).toString() : value);
         }
         connection.reply(call, "o", JOB);
-        if (now != Mood.HANG) {
+        if (now != Mode.HANG) {
             units.add(unit);
         }
-        if (now != Mood.HANG && now != Mood.LINGER) {
-            finishJob(unit, now == Mood.FAIL ? "failed" : "done");
+        if (now != Mode.HANG && now != Mode.LINGER) {
+            finishJob(unit, now == Mode.FAIL ? "failed" : "done");
         }
-        if (now == Mood.END_AT_ONCE) {
+        if (now == Mode.END_AT_ONCE) {
             end(unit, "exited", "7");
         }
         record(call.member(), unit, properties);
     }
 
     private void get(IncomingMessage call, String unit) throws IOException {
-        if (mood == Mood.BUSY) {
+        if (mode == Mode.BUSY) {
             connection.replyError(call, "org.freedesktop.DBus.Error.LimitsExceeded", "not now");
             record(call.member(), unit);
         } else if (units.contains(unit)) {
@@ -149,7 +149,7 @@ final class StandInSystemd implements Closeable {
 
     private void stop(IncomingMessage call, Object[] arguments) throws IOException {
         connection.reply(call, "o", JOB);
-        if (mood != Mood.LINGER) {
+        if (mode != Mode.LINGER) {
             end((String) arguments[0], "killed", "TERM");
         }
         record(call.member(), arguments);

@@ -9,9 +9,9 @@ import java.util.Optional;
 import org.example.piimages.contract.Failure;
 import org.junit.jupiter.api.Test;
 
-class MachinePlacesTest {
+class MachineMountPointsTest {
 
-    private static void refuses(MachinePlaces places, String place) {
+    private static void refuses(MachineMountPoints places, String place) {
         Failure failure = assertThrows(Failure.class, () -> places.claim(place), place);
         assertEquals(Failure.Kind.INVALID_ARGUMENT, failure.kind());
         assertTrue(failure.getMessage().contains("the machine has its own"), failure.getMessage());
@@ -19,7 +19,7 @@ class MachinePlacesTest {
 
     @Test
     void rejectsBindAtAboveOrBelowMountPoint() {
-        MachinePlaces places = new MachinePlaces();
+        MachineMountPoints places = new MachineMountPoints();
         places.add(List.of("/boot/firmware", "/etc/resolv.conf"));
         for (String place : List.of("/run", "/tmp", "/dev", "/dev/null", "/proc/1", "/sys/fs/cgroup", "/run/host", "/run/host/x",
                 "/run/systemd/x", "/run/piimages/init", "/boot", "/boot/firmware", "/boot/firmware/x", "/etc", "/etc/resolv.conf")) {
@@ -29,7 +29,7 @@ class MachinePlacesTest {
 
     @Test
     void rejectsBindAtAboveOrBelowAnother() {
-        MachinePlaces places = new MachinePlaces();
+        MachineMountPoints places = new MachineMountPoints();
         places.claim("/run/a");
         places.claim("/tmp/a");
         places.claim("/run/ab");
@@ -42,9 +42,9 @@ class MachinePlacesTest {
 
     @Test
     void pathsBelowRunAndTmpAreInMemory() {
-        assertEquals(Optional.of("/run"), MachinePlaces.tmpfsOf("/run/x"));
-        assertEquals(Optional.of("/tmp"), MachinePlaces.tmpfsOf("/tmp/x/y"));
-        assertEquals(Optional.empty(), MachinePlaces.tmpfsOf("/runner/x"));
-        assertEquals(Optional.empty(), MachinePlaces.tmpfsOf("/run"));
+        assertEquals(Optional.of("/run"), MachineMountPoints.tmpfsOf("/run/x"));
+        assertEquals(Optional.of("/tmp"), MachineMountPoints.tmpfsOf("/tmp/x/y"));
+        assertEquals(Optional.empty(), MachineMountPoints.tmpfsOf("/runner/x"));
+        assertEquals(Optional.empty(), MachineMountPoints.tmpfsOf("/run"));
     }
 }
