@@ -125,8 +125,8 @@ test_packing_and_unpacking_report_their_progress() {
     ensure_user alice
     install -d -m 700 -o alice "$directory"
     # Compressible data takes time to unpack.
-    { base64 --wrap=0 /dev/urandom || true; } | head --bytes=160M >"$directory/all.img"
-    head --bytes=24M "$directory/all.img" >"$directory/some.img"
+    { base64 --wrap=0 /dev/urandom || true; } | head --bytes=96M >"$directory/all.img"
+    head --bytes=16M "$directory/all.img" >"$directory/some.img"
     xz -T0 -0 --keep "$directory/all.img"
     chown alice "$directory"/*
     job=$(start_job alice PackImage ssa{sv} "$directory/some.img" "$directory/some.xz" 0)
