@@ -72,6 +72,11 @@ public record LastVolume(PartitionTable table, Partition partition, Filesystem f
         return 1024L << source.bytes(partition.start() + EXT_SUPERBLOCK + EXT_BLOCK_SIZE_EXPONENT, 1)[0];
     }
 
+    /** Whether it is f2fs. */
+    public boolean isF2fs() {
+        return filesystem.type().equals("f2fs");
+    }
+
     /** Whether it is btrfs. */
     public boolean isBtrfs() {
         return filesystem.type().equals("btrfs");

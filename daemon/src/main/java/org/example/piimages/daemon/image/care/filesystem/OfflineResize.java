@@ -97,9 +97,12 @@ public final class OfflineResize {
     }
 
     private void resize(OpenFile filesystem, long length, Progress progress) throws IOException {
-        if (!last.isExt()) {
+        if (last.isF2fs()) {
             F2fsTools.resize(filesystem, subject.who(), progress);
             return;
+        }
+        if (!last.isExt()) {
+            throw last.unsupported("resized", "ext2, ext3, ext4 and f2fs");
         }
         try (OpenFile reopened = filesystem.reopen(); ImageFile view = new ImageFile(reopened, subject.file().path())) {
             long blockSize = LastVolume.extBlockSize(view, new Partition(0, 0, length, "", "", "", false, -1));
@@ -153,8 +156,10 @@ public final class OfflineResize {
     private void requireSound(OpenFile filesystem, Progress progress) throws IOException {
         if (last.isBtrfs()) {
             BtrfsTools.requireSound(filesystem, last.title(), subject.who(), progress);
-        } else {
+        } else if (last.isF2fs()) {
             F2fsTools.requireSound(filesystem, subject.who(), progress);
+        } else {
+            throw last.unsupported("resized", "ext2, ext3, ext4, btrfs and f2fs");
         }
     }
 
