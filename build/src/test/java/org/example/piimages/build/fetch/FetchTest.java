@@ -1,100 +1,34 @@
 package org.example.piimages.build.fetch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import org.example.piimages.build.FakeImages;
-import org.example.piimages.build.cache.Cache;
 import org.example.piimages.build.cache.Sha256;
-import org.example.piimages.build.download.DownloadProgress;
-import org.example.piimages.build.download.SecureServer;
-import org.example.piimages.build.failure.BuildException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tests fetching images by name from lists and by URL; an invalid download must not get its final name. */
-class FetchTest {
-
-    private static final String CONTENT = "0123456789";
-    private static final String OTHER = "f".repeat(64);
-
-    @TempDir
-    Path directory;
-    private SecureServer server;
-    private FakeImages images;
-    private Cache cache;
-    private Path file;
-    private String sum;
+class FetchTest extends FetchBench {
 
     @BeforeEach
-    void serve() throws Exception {
-        server = new SecureServer(directory);
+    void putImages() {
         server.put("/pi.img.xz", CONTENT);
         server.put("/pi.img", CONTENT);
-        images = new FakeImages(directory);
-        cache = Cache.in(directory.resolve("cache"));
-        file = directory.resolve("new.img");
-        sum = Sha256.of(Files.writeString(directory.resolve("content"), CONTENT));
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
-
-    private FetchRequest request(boolean keepPacked, String... words) {
-        return request(null, true, keepPacked, words);
-    }
-
-    private FetchRequest request(String sha256, boolean verify, boolean keepPacked, String... words) {
-        return new FetchRequest(words[0], Arrays.asList(words).subList(1, words.length), cache, sha256, verify, keepPacked,
-                DownloadProgress.ofLines(line -> {}));
-    }
-
-    /** Creates a list with one entry that has these additional fields. */
-    private String list(String address, String fields) throws Exception {
-        String text = "{'os_list': [{'name': 'Pi', 'url': '" + address + (fields.isEmpty() ? "'}]}" : "', " + fields + "}]}");
-        return Files.writeString(directory.resolve("list.json"), text.replace('\'', '"')).toString();
-    }
-
-    private String field(String name, String value) {
-        return "'" + name + "': '" + value + "'";
-    }
-
-    private void fetch(FetchRequest request) throws BuildException {
-        Fetch.of(request).run(images);
-    }
-
-    private String refusal(FetchRequest request) {
-        BuildException failure = assertThrows(BuildException.class, () -> fetch(request));
-        assertEquals(1, failure.getMessage().lines().count());
-        return failure.getMessage();
-    }
-
-    private void assertRefused(String reason, FetchRequest request) {
-        String message = refusal(request);
-        assertTrue(message.contains(reason), message);
-        assertTrue(Files.notExists(file));
     }
 
     @Test
     void verifiesImageWithChecksumsOfList() throws Exception {
-        String list = list(server.openAddress("/pi.img.xz"), field("extract_sha256", OTHER) + "," + field("image_download_sha256", sum)
+        String list = list(server.openAddress("/pi.img.xz"), field("extract_sha256", OTHER_SUM) + "," + field("image_download_sha256", sum)
                 + ", 'image_download_size': 10");
         fetch(request(false, list, "pi", file.toString()));
         assertEquals(List.of("unpack pi.img.xz"), images.asked);
-        assertEquals(OTHER, images.comparedWith);
+        assertEquals(OTHER_SUM, images.comparedWith);
         assertEquals(CONTENT, Files.readString(file));
         FetchPlan plan = Fetch.of(request(false, list, "pi", directory.resolve("b.img").toString())).plan();
         assertEquals("in the cache", plan.state());
@@ -103,7 +37,7 @@ class FetchTest {
 
     @Test
     void discardsDifferentFile() throws Exception {
-        String list = list(server.openAddress("/pi.img.xz"), field("image_download_sha256", OTHER));
+        String list = list(server.openAddress("/pi.img.xz"), field("image_download_sha256", OTHER_SUM));
         assertRefused("the SHA-256 of the download", request(false, list, "Pi", file.toString()));
         assertEquals(List.of(), cache.entries());
         list = list(server.openAddress("/pi.img.xz"), field("image_download_sha256", sum) + ", 'image_download_size': 11");
@@ -165,9 +99,9 @@ class FetchTest {
         fetch(request(sum, true, true, server.openAddress("/pi.img.xz"), file.toString()));
         assertEquals(List.of("copy " + file), images.asked);
         Files.delete(file);
-        fetch(request(OTHER, true, true, server.openAddress("/pi.img.xz"), file.toString()));
+        fetch(request(OTHER_SUM, true, true, server.openAddress("/pi.img.xz"), file.toString()));
         assertEquals(List.of("copy " + file, "verify pi.img.xz", "copy " + file), images.asked);
-        assertEquals(OTHER, images.comparedWith);
+        assertEquals(OTHER_SUM, images.comparedWith);
         assertEquals("pi.img.xz", Fetch.of(request(sum, true, true, server.openAddress("/pi.img.xz"))).plan().file().getFileName()
                 .toString());
     }
@@ -175,7 +109,7 @@ class FetchTest {
     @Test
     void verifiesAndCopiesUnpackedImage() throws Exception {
         String address = server.address("/pi.img");
-        server.put("/pi.img.sha256", OTHER + "  pi.img\n");
+        server.put("/pi.img.sha256", OTHER_SUM + "  pi.img\n");
         assertRefused("the SHA-256 of pi.img is " + sum, request(false, address, file.toString()));
         cache.clear();
         server.put("/pi.img.sha256", "unknown\n");
@@ -185,7 +119,7 @@ class FetchTest {
         fetch(request(false, address, file.toString()));
         assertEquals(CONTENT, Files.readString(file));
         Files.delete(file);
-        assertRefused("has " + OTHER, request(OTHER, true, false, address, file.toString()));
+        assertRefused("has " + OTHER_SUM, request(OTHER_SUM, true, false, address, file.toString()));
     }
 
     @Test
