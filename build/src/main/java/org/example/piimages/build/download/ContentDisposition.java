@@ -17,7 +17,7 @@ final class ContentDisposition {
 
     private static final int LARGEST = 4096;
     /** The largest permitted name in bytes: less than the 255 bytes of NAME_MAX, because the files beside a download have longer names. */
-    private static final int LONGEST_NAME = 200;
+    static final int LONGEST_NAME = 200;
     private static final int HEXADECIMAL = 16;
     private static final Pattern PARAMETER = Pattern.compile("\\s*([!#$&+.^_`|~0-9A-Za-z-]+\\*?)\\s*=\\s*(.*?)\\s*", Pattern.DOTALL);
     private static final Pattern EXTENDED = Pattern.compile("(?i)(utf-8|iso-8859-1)'[a-z0-9-]*'([^'\"\\s]+)");

@@ -54,7 +54,7 @@ public final class Download {
      * which is not sent to the server.
      */
     static URI called(URI address, String name) {
-        return URI.create(asked(address) + NAMED + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20"));
+        return URI.create(asked(address.toString()) + NAMED + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20"));
     }
 
     /**
@@ -71,8 +71,8 @@ public final class Download {
     }
 
     /** Returns the URL without its fragment, as it is requested from the server. */
-    private static String asked(URI address) {
-        return address.toString().replaceFirst("#.*", "");
+    static String asked(String address) {
+        return address.replaceFirst("(?s)#.*", "");
     }
 
     /** Returns the file name of a URL: the name from {@link #called}, or the last component of its path; empty if there is none. */
@@ -84,18 +84,22 @@ public final class Download {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
+    private static boolean hasFileName(URI address) {
+        return ContentDisposition.isFileName(name(address));
+    }
+
     private static Path directory(Cache cache, String text) {
         return cache.downloads().resolve(new Fingerprint().add(text).text());
     }
 
-    /** Returns whether the cache has the complete download of this URL. */
+    /** Returns whether the cache has the complete download of this URL; false if the URL has no valid file name. */
     public static boolean isThere(Cache cache, URI address) {
-        return Files.exists(directory(cache, address.toString()).resolve(name(address)));
+        return hasFileName(address) && Files.exists(directory(cache, address.toString()).resolve(name(address)));
     }
 
     /** Returns whether the cache has an incomplete download of this URL. */
     public static boolean isBegun(Cache cache, URI address) {
-        return Files.exists(part(directory(cache, address.toString()), address));
+        return hasFileName(address) && Files.exists(part(directory(cache, address.toString()), address));
     }
 
     private static Path part(Path directory, URI address) {
@@ -141,9 +145,10 @@ public final class Download {
     /** Verifies that a file can be downloaded from a URL, and that the URL ends with a file name. */
     public static URI verify(String text, boolean isTrusted) throws BuildException {
         URI address = verifyServer(text, isTrusted);
-        String name = name(address);
-        if (name.isEmpty() || name.startsWith(".") || name.codePoints().anyMatch(c -> Character.isISOControl(c) || c == '/')) {
-            throw BuildException.request(text + " does not end with a file name");
+        if (!hasFileName(address)) {
+            throw BuildException.request(text + " does not end with a file name" + (name(address).isEmpty() ? ""
+                    : " of at most " + ContentDisposition.LONGEST_NAME
+                            + " bytes that has only printable characters in UTF-8, no backslash and no leading dot"));
         }
         return address;
     }
@@ -186,7 +191,7 @@ public final class Download {
             if (lines.size() == 2 && lines.get(0).equals(list)) {
                 return lines.get(1);
             }
-            String sum = new OsList(list).sha256(isCalled(address) ? asked(address) : address.toString());
+            String sum = new OsList(list).sha256(address.toString());
             Files.createDirectories(kept.getParent());
             Files.write(kept, List.of(list, sum));
             return sum;

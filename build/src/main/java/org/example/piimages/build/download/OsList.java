@@ -58,11 +58,12 @@ public final class OsList {
     /**
      * Returns the SHA-256 of the image in a download, in lower case. Other lists are read only until the download is found.
      *
-     * @param address the URL, exactly as in the list
+     * @param address the URL as in the list; the fragment may differ, because it is not sent to the server
      * @throws BuildException if the list cannot be read, or does not have the download or its checksum
      */
     String sha256(String address) throws BuildException {
-        OsEntry entry = find(candidate -> candidate.address().equals(address));
+        String asked = Download.asked(address);
+        OsEntry entry = find(candidate -> Download.asked(candidate.address()).equals(asked));
         if (entry == null) {
             throw BuildException.failed("the list " + name + " does not name " + address + "; specify its checksum with --sha256=HEX"
                     + (gaps.isEmpty() ? "" : "; " + gaps.get(gaps.size() - 1)));

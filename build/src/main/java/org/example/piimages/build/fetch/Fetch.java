@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import org.example.piimages.build.cache.LockFile;
 import org.example.piimages.build.download.Download;
@@ -98,8 +100,14 @@ public final class Fetch {
 
     /** Fails before gigabytes are downloaded if the file cannot be created. */
     private static void requireNew(Path file) throws BuildException {
-        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        try {
+            Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             throw BuildException.request(file + " already exists; remove it, or specify another name");
+        } catch (NoSuchFileException e) {
+            // As required.
+        } catch (IOException e) {
+            // For example, the name is too long.
+            throw BuildException.request("cannot create " + BuildException.reason(e) + "; specify another file");
         }
         Path directory = file.getParent();
         if (directory == null || !Files.isDirectory(directory)) {

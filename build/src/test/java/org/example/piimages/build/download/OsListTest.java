@@ -50,6 +50,10 @@ class OsListTest {
         String deep = "{\"name\": \"group\", \"subitems\": [" + other + ", {\"name\": \"inner\", \"subitems\": [" + ENTRY + "]}]}";
         assertEquals(SUM, new OsList(list(listOf(other, deep))).sha256(ADDRESS));
         assertEquals(SUM, new OsList(list(listOf(ENTRY.replace(SUM, SUM.toUpperCase(Locale.ROOT))))).sha256(ADDRESS));
+        String named = ADDRESS + "#filename=b.img.xz";
+        assertEquals(SUM, new OsList(list(listOf(ENTRY))).sha256(named));
+        assertEquals(SUM, new OsList(list(listOf(ENTRY.replace(ADDRESS, named)))).sha256(ADDRESS));
+        assertEquals(SUM, new OsList(list(listOf(ENTRY.replace(ADDRESS, named)))).sha256(named));
     }
 
     @ParameterizedTest

@@ -180,11 +180,28 @@ class FetchTest extends FetchBench {
         "file:///etc/shadow.img.xz | is a local file; specify its path instead: /etc/shadow.img.xz",
         "https://example.org/a%0Ab.img.xz | does not end with a file name",
         "https://example.org/..%2F.ssh | does not end with a file name",
+        "https://example.org/a%00.img.xz | that has only printable characters in UTF-8",
+        "https://example.org/a%FF.img.xz | that has only printable characters in UTF-8",
+        "https://example.org/a%5Cb.img.xz | no backslash",
+        "https://example.org/%2e%2e | does not end with a file name",
         "https://example.org/authorized_keys | does not end with the name of an image",
         "https:///pi.img.xz | is not a valid URL",
         "ftp://example.org/pi.img.xz | use https"})
     void rejectsInvalidUrlsOfLists(String address, String reason) throws Exception {
         assertRefused(reason, request(false, list(address, field("extract_sha256", sum)), "Pi"));
+    }
+
+    @Test
+    void rejectsInvalidNamesInUrls() throws Exception {
+        for (String name : List.of("a\0.img.xz", "a\nb.img.xz", "a".repeat(300) + ".img.xz", "..", ".")) {
+            server.put("/x/" + name, CONTENT);
+            String address = server.address("/x/" + name.replace("\0", "%00").replace("\n", "%0A").replace(".", "%2E"));
+            assertRefused(
+                    name.length() < 3 ? "does not end with the name of an image" : "does not end with a file name of at most 200 bytes",
+                    request(sum, true, false, address, file.toString()));
+        }
+        assertEquals(List.of(), cache.entries());
+        assertRefused("File name too long", request(sum, true, false, server.address("/pi.img.xz"), file + "a".repeat(300)));
     }
 
     @Test
