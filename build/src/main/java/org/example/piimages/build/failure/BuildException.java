@@ -2,6 +2,7 @@ package org.example.piimages.build.failure;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 
@@ -57,6 +58,9 @@ public final class BuildException extends Exception {
         }
         if (problem instanceof FileAlreadyExistsException existing) {
             return existing.getFile() + ": exists and is not a directory";
+        }
+        if (problem instanceof DirectoryNotEmptyException directory) {
+            return directory.getFile() + ": is a directory that is not empty";
         }
         return problem.getMessage() == null ? problem.getClass().getSimpleName() : problem.getMessage();
     }

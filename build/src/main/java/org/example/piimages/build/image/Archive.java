@@ -34,10 +34,12 @@ public final class Archive {
     /** Unpacks an archive into a directory: a .zip file with unzip(1), everything else with tar(1). */
     public static void unpack(Path archive, Path directory) throws IOException {
         String name = archive.getFileName().toString().toLowerCase(Locale.ROOT);
-        List<String> command = new ArrayList<>(name.endsWith(".zip")
-                ? List.of("unzip", "-q", "-o", archive.toString(), "-d", directory.toString())
-                : List.of("tar", "--extract", "--preserve-permissions", "--no-same-owner", "--file", archive.toString(), "--directory",
-                        directory.toString()));
-        HostTool.run(command);
+        if (name.endsWith(".zip")) {
+            // As standard input, because unzip expands [, * and ? in the name. Without -P, it asks the terminal for a missing password.
+            HostTool.run(List.of("unzip", "-q", "-o", "-P", "", "/dev/stdin", "-d", directory.toString()), archive);
+        } else {
+            HostTool.run(List.of("tar", "--extract", "--preserve-permissions", "--no-same-owner", "--file", archive.toString(),
+                    "--directory", directory.toString()));
+        }
     }
 }

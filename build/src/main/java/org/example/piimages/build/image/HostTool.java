@@ -2,8 +2,10 @@ package org.example.piimages.build.image;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Runs programs of the host with the rights of the calling process. */
 public final class HostTool {
@@ -18,22 +20,32 @@ public final class HostTool {
     private HostTool() {
     }
 
-    /**
-     * Runs a program with empty standard input.
-     *
-     * @throws IOException if it fails; the message has the first line of its output
-     */
+    /** Lines of the output that do not say why a program has failed: the name of an archive, and names that tar has changed. */
+    private static final Pattern NOTICE = Pattern.compile("\\s*|\\[.*]|.*: Removing leading .*");
+
+    /** Runs a program like {@link #run(List, Path)} with empty standard input. */
     public static void run(List<String> command) throws IOException {
+        run(command, Path.of("/dev/null"));
+    }
+
+    /**
+     * Runs a program.
+     *
+     * @param input the file for its standard input
+     * @throws IOException if it fails; the message has the first line of its output that says why
+     */
+    static void run(List<String> command, Path input) throws IOException {
         List<String> words = new ArrayList<>(WITH_UMASK);
         words.addAll(command);
-        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true).redirectInput(input.toFile());
         builder.environment().keySet().removeAll(OPTIONS);
         Process process = builder.start();
-        process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
             if (process.waitFor() != 0) {
-                throw new IOException(command.get(0) + " says: " + output.lines().findFirst().orElse("nothing"));
+                String status = " exited with status " + process.exitValue() + "; see " + command.get(0) + "(1)";
+                throw new IOException(command.get(0) + output.lines()
+                        .filter(line -> !NOTICE.matcher(line).matches()).map(line -> " says: " + line.strip()).findFirst().orElse(status));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -155,7 +155,7 @@ public final class RootDirectory {
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
             if (!attributes.isRegularFile() && !attributes.isSymbolicLink()) {
-                throw new IOException(file + " is not a regular file, directory or symbolic link");
+                throw new IOException(from.relativize(file) + " is not a regular file, directory or symbolic link");
             }
             if (attributes.isSymbolicLink()) {
                 copyLink(file, parent(inRoot(to) + "/" + from.relativize(file)));

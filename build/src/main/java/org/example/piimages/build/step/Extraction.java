@@ -27,7 +27,7 @@ record Extraction(Path archive, String to) implements Step.Action {
                 FileTree.delete(directory);
             }
         } catch (IOException e) {
-            throw BuildException.failed("cannot unpack " + archive + ": " + BuildException.reason(e));
+            throw BuildException.failed("cannot unpack " + archive.getFileName() + ": " + BuildException.reason(e));
         }
     }
 
