@@ -132,11 +132,14 @@ test_a_recipe_is_built_on_a_fat_filesystem() {
     echo page >"$home/tree/page"
     chmod 640 "$home/tree/page"
     ln -s page "$home/tree/link"
-    printf '%s\n' "FROM base.img" "TO $usb/out.img" "INSTALL tree /site" >"$home/fat.Pifile"
+    tar --create --file "$home/tree.tar" --directory "$home" tree
+    printf '%s\n' "FROM base.img" "TO $usb/out.img" "INSTALL tree /site" "EXTRACT tree.tar /" >"$home/fat.Pifile"
     chown -hR alice: "$home"
     (cd "$home" && as_user alice env XDG_CACHE_HOME="$home/.cache" piimagesctl build fat.Pifile)
     assert_contains "$(in_image "$usb/out.img" "stat /site/page")" "Mode:  0640"
     assert_contains "$(in_image "$usb/out.img" "stat /site/link")" "Type: symlink"
+    assert_contains "$(in_image "$usb/out.img" "stat /tree/page")" "Mode:  0640"
+    assert_contains "$(in_image "$usb/out.img" "stat /tree/link")" "Type: symlink"
     assert_eq out.img "$(ls -A "$usb")"
     umount "$usb"
     trap - EXIT

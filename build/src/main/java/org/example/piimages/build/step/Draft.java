@@ -20,9 +20,10 @@ public final class Draft {
     private final Images images;
     private final Path file;
     private final int rootPartition;
+    private final Path scratch;
     private Path mountPoint;
     /** Null until it is known. */
-    private Boolean keepsFiles;
+    Boolean keepsFiles;
     private double secondsToMount;
     private double secondsMounting;
 
@@ -30,11 +31,13 @@ public final class Draft {
      * Creates a draft whose file does not exist yet.
      *
      * @param rootPartition the number of the root partition as specified in the recipe; 0 if not specified
+     * @param scratch a directory for temporary files that has permissions and symbolic links; removed when the build ends
      */
-    public Draft(Images images, Path file, int rootPartition) {
+    public Draft(Images images, Path file, int rootPartition, Path scratch) {
         this.images = images;
         this.file = file;
         this.rootPartition = rootPartition;
+        this.scratch = scratch;
     }
 
     Path file() {
@@ -62,6 +65,11 @@ public final class Draft {
             }
         }
         return keepsFiles;
+    }
+
+    /** Creates a temporary directory in which files keep their permissions, beside the image if possible. */
+    Path makeDirectory() throws IOException {
+        return Files.createTempDirectory(keepsFiles() ? directory() : scratch, "files");
     }
 
     /** Returns the root directory of the image; mounts the image if it is not mounted. */

@@ -13,14 +13,14 @@ record Extraction(Path archive, String to) implements Step.Action {
 
     private static final int USUAL_MODE = 0755;
 
-    /** Unpacks the archive beside the draft first, so that symbolic links of the image are followed only within the image. */
+    /** Unpacks the archive to a temporary directory first, so that symbolic links of the image are followed only within the image. */
     @Override
     public int perform(Draft draft) throws BuildException {
         try {
-            Path directory = Files.createTempDirectory(draft.file().getParent(), "archive");
+            Path directory = draft.makeDirectory();
             try {
                 Archive.unpack(archive, directory);
-                // createTempDirectory sets mode 0700, which would be copied to the directory in the image.
+                // Draft.makeDirectory sets mode 0700, which would be copied to the directory in the image.
                 RootDirectory.setMode(directory, USUAL_MODE);
                 return new Installation(directory, to, null).perform(draft);
             } finally {

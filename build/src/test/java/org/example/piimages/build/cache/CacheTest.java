@@ -84,10 +84,10 @@ class CacheTest {
         FakeImages images = new FakeImages(directory);
         Set<Path> unfinished = new HashSet<>();
         images.endsWithCopies = true;
-        assertThrows(BuildException.class, () -> cache.keep("key", new Draft(images, file, 0)::copyTo, unfinished));
+        assertThrows(BuildException.class, () -> cache.keep("key", new Draft(images, file, 0, directory)::copyTo, unfinished));
         assertEquals(List.of(true), unfinished.stream().map(Files::exists).toList());
         images.endsWithCopies = false;
-        cache.keep("key", new Draft(images, file, 0)::copyTo, unfinished);
+        cache.keep("key", new Draft(images, file, 0, directory)::copyTo, unfinished);
         assertTrue(cache.hasImage("key"));
         assertEquals(1, unfinished.size());
     }
@@ -95,7 +95,7 @@ class CacheTest {
     @Test
     void twoBuildsStoreSameStepConcurrently() throws Exception {
         FakeImages images = new FakeImages(directory);
-        Draft draft = new Draft(images, Files.writeString(directory.resolve("draft.img"), "draft"), 0);
+        Draft draft = new Draft(images, Files.writeString(directory.resolve("draft.img"), "draft"), 0, directory);
         images.duringCopy = () -> keep(draft);
         keep(draft);
         assertEquals("draft", Files.readString(cache.image("key")));
