@@ -29,6 +29,8 @@ final class SourceAndTarget {
     /** That URL after redirections; null until it is known. */
     private URI download;
     private Path target;
+    /** Null until it is required: its version must be the one that the key of the source was computed from. */
+    private Source source;
     /** The expected SHA-256 of the source; null to use the checksum files beside it. */
     private String sha256;
     private int rootPartition;
@@ -57,6 +59,7 @@ final class SourceAndTarget {
         rootPartition = partition(command);
         address = isAddress ? command.arguments().get(0) : null;
         download = null;
+        source = null;
         base = isAddress ? null : command.path(0);
         if (name.equals("INPLACE")) {
             if (isPacked(base.getFileName().toString())) {
@@ -121,8 +124,15 @@ final class SourceAndTarget {
     /** Returns the source of the image; downloads it if necessary. */
     Source source() throws BuildException {
         required();
+        if (source == null) {
+            source = findSource();
+        }
+        return source;
+    }
+
+    private Source findSource() throws BuildException {
         try {
-            if (base == null) {
+            if (address != null) {
                 URI verified = verifiedAddress();
                 if (request.osList() != null) {
                     sha256 = Download.listedSum(request.cache(), request.osList(), verified);
@@ -134,14 +144,13 @@ final class SourceAndTarget {
                 return new Source(base, true, sha256, request.verify(), request.verify(), null);
             }
             boolean isPacked = isPacked(base.getFileName().toString());
-            if (address == null && request.osList() != null) {
+            if (request.osList() != null) {
                 throw BuildException.request("--os-list applies only to a download, and this is a file");
             }
             if (!isPacked && sha256 != null) {
                 throw BuildException.request("--sha256 applies only to a packed file, and this file is not packed");
             }
-            return new Source(base, isPacked, sha256, request.verify(), address != null && request.verify(),
-                    address == null ? Source.versionOf(base) : null);
+            return new Source(base, isPacked, sha256, request.verify(), false, Source.versionOf(base));
         } catch (BuildException e) {
             throw e.at(from.location());
         }
@@ -181,13 +190,13 @@ final class SourceAndTarget {
 
     /** Returns the key of the source, which identifies the initial state; downloads the source if necessary. */
     String key() throws BuildException, IOException {
-        Source source = source();
+        Source state = source();
         // Another version may perform the same steps differently.
         String version = String.valueOf(SourceAndTarget.class.getPackage().getImplementationVersion());
         Fingerprint fingerprint =
-                new Fingerprint().add(version, "FROM", String.valueOf(rootPartition), source.isPacked() ? "packed" : "image",
-                        String.valueOf(source.sha256()), String.valueOf(source.verify()));
-        return (address == null ? fingerprint.addVersion(source.file()) : fingerprint.add(Download.identity(source.file()))).text();
+                new Fingerprint().add(version, "FROM", String.valueOf(rootPartition), state.isPacked() ? "packed" : "image",
+                        String.valueOf(state.sha256()), String.valueOf(state.verify()));
+        return fingerprint.add(address == null ? state.version() : Download.identity(state.file())).text();
     }
 
     /** Returns the parameters of the download. The build verifies the download when it is unpacked. */

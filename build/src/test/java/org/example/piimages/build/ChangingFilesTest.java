@@ -87,6 +87,18 @@ class ChangingFilesTest {
     }
 
     @Test
+    void rejectsBaseThatChangesBeforeCopy() throws Exception {
+        bench.put("other.img", "other base");
+        for (String change : new String[] {"cp other.img base.img", "HOST cp other.img base.img", "HOST mv other.img base.img"}) {
+            BuildException refusal = assertThrows(BuildException.class, () -> bench.build("FROM base.img", change, "RUN one"));
+            assertTrue(refusal.getMessage().contains("base.img has changed since the build began"), refusal.getMessage());
+        }
+        // The key and the copy are of the same version.
+        assertEquals(0, bench.build("FROM base.img", "RUN one").cached());
+        assertEquals("other base" + "one\n", bench.read("pi.img"));
+    }
+
+    @Test
     void filesMayBeSymbolicLinks() throws Exception {
         // The first step is executed on copies, as the base image is copied before it; relative links would lead nowhere from there.
         bench.build("FROM base.img", "echo old >site; tar --create --file site-1.tar site; ln -sf site-1.tar site.tar",

@@ -40,6 +40,11 @@ public record Source(Path file, boolean isPacked, String sha256, boolean verify,
      * @throws BuildException if that fails, or the source is no longer the version that the key of the state was computed from
      */
     public void produce(Images images, Path target) throws BuildException {
+        // The steps before may have taken long, and the recipe itself may have changed the file.
+        if (version != null && !version.equals(versionOf(file))) {
+            throw BuildException.failed(file + " has changed since the build began; build again, or if the recipe changes it, change it"
+                    + " before the build");
+        }
         copy(images, target);
         if (version != null && !version.equals(versionOf(file))) {
             throw BuildException.failed(file + " has changed while it was being copied; build again when it is complete");
