@@ -17,6 +17,8 @@ final class ValueCheck {
     private static final Pattern SSH_KEY = Pattern.compile(
             "(ssh-(rsa|ed25519)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\\.com) "
                     + "[A-Za-z0-9+/]{16,}={0,2}( [^\\p{Cntrl}]*)?");
+    /** A line of authorized_keys; sshd(8). */
+    private static final Pattern KEY_WITH_OPTIONS = Pattern.compile("\\S.*[ \t]" + SSH_KEY.pattern());
     private static final Pattern INTERFACE = Pattern.compile("i2c|spi|onewire|serial");
     private static final Pattern PSK = Pattern.compile("([0-9a-f]{64})?");
     private static final int SSID_LIMIT = 32;
@@ -29,7 +31,7 @@ final class ValueCheck {
             case HOSTNAME -> match(HOSTNAME, setting, value, "is not a valid host name: letters, digits and hyphens, at most 63");
             case USER -> match(USER, setting, value, "is not a valid user name: lower-case letters, digits, _ and -, at most 32");
             case PASSWORD -> PasswordHash.require(value.toString());
-            case SSH_KEYS -> each(SSH_KEY, setting, value, "is not a public SSH key; specify a file such as ~/.ssh/id_ed25519.pub");
+            case SSH_KEYS -> sshKeys((List<?>) value);
             case WIFI_SSID -> ssid(value.toString());
             case WIFI_KEY -> match(PSK, setting, value, "is not a key of 64 hexadecimal digits");
             case WIFI_COUNTRY -> match(COUNTRY, setting, value, "is not a country code: two capital letters, such as GB");
@@ -53,6 +55,14 @@ final class ValueCheck {
     private static void each(Pattern pattern, Setting setting, Object values, String complaint) throws FirstBootException {
         for (Object value : (List<?>) values) {
             match(pattern, setting, value, complaint);
+        }
+    }
+
+    private static void sshKeys(List<?> keys) throws FirstBootException {
+        for (Object key : keys) {
+            boolean hasOptions = KEY_WITH_OPTIONS.matcher(key.toString()).matches();
+            match(SSH_KEY, Setting.SSH_KEYS, key, hasOptions ? "has options before the key, which are not supported; remove them"
+                    : "is not a public SSH key; specify a file such as ~/.ssh/id_ed25519.pub");
         }
     }
 

@@ -2,6 +2,7 @@ package org.example.piimages.firstboot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -44,6 +45,16 @@ class ValuesTest {
     void rejectsShortAndNonAsciiPassphrases() {
         assertThrows(FirstBootException.class, () -> WifiKey.of("x", "1234567"));
         assertThrows(FirstBootException.class, () -> WifiKey.of("x", "passwörter"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "restrict,command=\"a b\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me | has options before the key",
+        "ssh-ed25519 | is not a public SSH key",
+        "-----BEGIN OPENSSH PRIVATE KEY----- | is not a public SSH key"})
+    void saysWhatIsWrongWithSshKey(String line, String reason) {
+        FirstBootException refusal = assertThrows(FirstBootException.class, () -> ValueCheck.require(Setting.SSH_KEYS, List.of(line)));
+        assertTrue(refusal.getMessage().contains(reason), refusal.getMessage());
     }
 
     @ParameterizedTest
