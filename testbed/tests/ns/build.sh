@@ -135,6 +135,29 @@ END
     nothing_is_left
 }
 
+# The steps that are executed again write their output again, although nobody reads it.
+test_output_and_errors_are_redirected() {
+    local name
+    create_build_directory
+    for name in a b; do
+        write_recipe pi.Pifile <<END
+FROM base.img
+v=\$(RUN cat /etc/passwd 2>/dev/null)
+RUN sh -c 'echo out; echo error >&2; echo end' >>both 2>&1
+RUN sh -c 'echo out; echo error >&2' 2>>errors
+RUN touch "/\${v%%:*}-$name"
+END
+        build_or_fail pi.Pifile
+        assert_eq $'out\nerror\nend' "$(cat "$here/both")"
+        assert_eq error "$(cat "$here/errors")"
+        assert_lacks "$(cat said)" $'\nerror'
+        assert_contains "$(in_image "$here/pi.img" "stat /root-$name")" "Type: regular"
+        rm "$here/both" "$here/errors"
+    done
+    assert_contains "$(cat said)" "(1 step, 3 cached)"
+    nothing_is_left
+}
+
 test_concurrent_builds_share_the_cache() {
     local name builders=()
     create_build_directory
@@ -246,6 +269,24 @@ test_ctrl_c_leaves_nothing() {
     nothing_is_left
     [[ ! -e $here/pi.img ]] || fail "an image was made"
     assert_lacks "$(cat said)" never
+}
+
+# The machine of the killed build may still be running, and its image mounted.
+test_a_build_is_repeated_at_once_after_sigkill() {
+    local builder
+    create_build_directory
+    write_recipe pi.Pifile <<<$'FROM base.img\nRUN touch /here\nRUN sleep 4713'
+    (cd "$here" && as_user alice env XDG_CACHE_HOME="$here/.cache" piimagesctl build pi.Pifile) >said 2>&1 &
+    builder=$!
+    wait_until 60 pgrep --full "sleep 4713"
+    pkill --signal KILL --uid alice --full "piimages-cli.jar build"
+    write_recipe pi.Pifile <<<$'FROM base.img\nRUN touch /here\nRUN touch /there'
+    build_or_fail pi.Pifile
+    wait "$builder" || true
+    assert_contains "$(in_image "$here/pi.img" "stat /there")" "Type: regular"
+    wait_until 20 eval '! pgrep --full "sleep 4713"'
+    find /tmp -maxdepth 1 -user alice -name 'piimages-build*' -exec rm -r {} +
+    nothing_is_left
 }
 
 # The signal is sent to the build only, as when a service is stopped.

@@ -84,7 +84,7 @@ final class FinishedImage implements AutoCloseable {
     }
 
     private void check(Request command) throws BuildException {
-        Step step = new Step(command.location(), "CHECK", null, true, image -> image.command("check", List.of()));
+        Step step = new Step(command.location(), "CHECK", true, image -> image.command("check", List.of()));
         if (isSettled() && chain.isNoted(step)) {
             request.progress().accept(command.location() + " (cached)");
             return;

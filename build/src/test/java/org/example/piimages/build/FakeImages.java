@@ -125,14 +125,19 @@ public final class FakeImages implements Images {
         try {
             String input = execution.input() == null ? "" : " <" + Files.readString(execution.input()).strip();
             append(execution.image(), line + input);
-            if (execution.output() != null) {
-                Files.writeString(execution.output(), "said by " + line + "\n", StandardCharsets.UTF_8);
-            }
+            write(execution.output().output(), "said by " + line);
+            write(execution.output().errors(), "error of " + line);
             asked.addAll(execution.environment().stream().filter(variable -> line.startsWith("env")).toList());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return line.startsWith("false") && !nothingFails ? 7 : 0;
+    }
+
+    private static void write(Path file, String line) throws IOException {
+        if (file != null) {
+            Files.writeString(file, line + "\n", StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+        }
     }
 
     @Override

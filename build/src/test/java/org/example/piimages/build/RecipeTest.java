@@ -117,6 +117,27 @@ class RecipeTest {
     }
 
     @Test
+    void waitsForBackgroundCommandsAtTheEnd() throws Exception {
+        // The build does not wait for the loop, which has no command of the Pifile.
+        bench.put("loop", "");
+        bench.build("FROM base.img", "late() { sleep 0.3; RUN three; }", "{ sleep 0.2", "RUN two; } &", "late &", "RUN one &",
+                "while [[ -e loop ]]; do sleep 0.1; done &");
+        Files.delete(bench.work.resolve("loop"));
+        assertEquals(List.of("base", "one", "three", "two"), Stream.of(bench.read("pi.img").split("\n")).sorted().toList());
+        String refusal = refusal("FROM base.img", "{ sleep 0.2; RUN false x; } &", "RUN one");
+        assertTrue(refusal.contains(":3: RUN false x: exited with status 7"), refusal);
+        refusal = refusal("FROM base.img", "RUN false x &", "RUN one", "RUN two", "sleep 0.2", "exit 0");
+        assertTrue(refusal.contains("exited with status 7"), refusal);
+    }
+
+    @Test
+    void backgroundCommandsOfOtherPassesAreNotExecuted() throws Exception {
+        // In the first passes, HOST is not executed, so the script ends before this RUN.
+        bench.build("FROM base.img", "( (sleep 0.3; RUN late) & )", "HOST sleep 0.6", "RUN one");
+        assertEquals("base\nlate\none\n", bench.read("pi.img"));
+    }
+
+    @Test
     void functionsSubshellsAndPipes() throws Exception {
         bench.build("FROM base.img", "both() { RUN \"$1\"; (RUN \"$2\"); }", "both one two", "RUN text | RUN tee /x",
                 "RUN <<EOF", "$(echo lines)", "EOF", "set +e", "RUN false y", "set -e", "RUN end");

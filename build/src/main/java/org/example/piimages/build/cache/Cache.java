@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -22,8 +23,8 @@ import org.example.piimages.build.failure.BuildException;
  * The build cache of a user: a record of each step that succeeded, the image after some of the steps, and downloads. The directory is
  * accessible only to its owner.
  *
- * <p>In {@code steps}, each file is named by the key of a state: .step names the step that led to the state, .out has the output of that
- * step if the recipe uses it, and .img is the image. Incomplete files have a name that begins with a dot; they are renamed when they are
+ * <p>In {@code steps}, each file is named by the key of a state: .step names the step that led to the state, .out and .err have the output of
+ * that step if the recipe redirects it, and .img is the image. Incomplete files have a name that begins with a dot; they are renamed when they are
  * complete.
  */
 public final class Cache {
@@ -34,7 +35,6 @@ public final class Cache {
     public static final String PART = ".part";
 
     private static final String STEP = ".step";
-    private static final String OUTPUT = ".out";
     private static final String IMAGE = ".img";
     private static final int NAME_LENGTH = 12;
     private static final Duration RECORDS_LAST = Duration.ofDays(90);
@@ -104,9 +104,10 @@ public final class Cache {
         return locks().resolve("use");
     }
 
-    /** Returns whether the cache has a record of a step that led to this state, and its output unless {@code output} is null. */
-    public boolean isKnown(String key, Path output) {
-        return Files.exists(steps.resolve(key + STEP)) && (output == null || Files.exists(output(key)));
+    /** Returns whether the cache has a record of a step that led to this state, and the output that the recipe captures. */
+    public boolean isKnown(String key, CapturedOutput output) {
+        return Files.exists(steps.resolve(key + STEP))
+                && output.files().keySet().stream().allMatch(ending -> Files.exists(output(key, ending)));
     }
 
     /** Returns whether the image of this state is stored. */
@@ -119,19 +120,18 @@ public final class Cache {
         return steps.resolve(key + IMAGE);
     }
 
-    Path output(String key) {
-        return steps.resolve(key + OUTPUT);
+    Path output(String key, String ending) {
+        return steps.resolve(key + ending);
     }
 
-    /** Copies the cached output of the step that led to this state to a file; does nothing if {@code output} is null. */
-    public void repeatOutput(String key, Path output) throws BuildException {
-        if (output != null) {
-            try {
-                Files.copy(output(key), output, StandardCopyOption.REPLACE_EXISTING);
-            } catch (IOException e) {
-                throw BuildException
-                        .failed("cannot read the cache: " + BuildException.reason(e) + "; to empty it: piimagesctl cache remove");
+    /** Copies the cached output of the step that led to this state to the files that the recipe captures it in. */
+    public void repeatOutput(String key, CapturedOutput output) throws BuildException {
+        try {
+            for (Map.Entry<String, Path> file : output.files().entrySet()) {
+                Files.copy(output(key, file.getKey()), file.getValue(), StandardCopyOption.REPLACE_EXISTING);
             }
+        } catch (IOException e) {
+            throw BuildException.failed("cannot read the cache: " + BuildException.reason(e) + "; to empty it: piimagesctl cache remove");
         }
     }
 
@@ -154,11 +154,11 @@ public final class Cache {
     }
 
     /** Records that a step with this title succeeded. The output is stored first, so that a record never lacks its output. */
-    public void record(String key, String title, Path output) throws IOException {
-        if (output != null) {
-            Path part = part(key, OUTPUT);
-            Files.copy(output, part, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(part, output(key), StandardCopyOption.ATOMIC_MOVE);
+    public void record(String key, String title, CapturedOutput output) throws IOException {
+        for (Map.Entry<String, Path> file : output.files().entrySet()) {
+            Path part = part(key, file.getKey());
+            Files.copy(file.getValue(), part, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(part, output(key, file.getKey()), StandardCopyOption.ATOMIC_MOVE);
         }
         Path part = part(key, STEP);
         Files.writeString(part, title + "\n");

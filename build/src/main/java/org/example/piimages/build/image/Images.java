@@ -2,6 +2,7 @@ package org.example.piimages.build.image;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.example.piimages.build.cache.CapturedOutput;
 import org.example.piimages.build.failure.BuildException;
 
 /**
@@ -17,9 +18,9 @@ public interface Images {
      * @param environment variables to add, as NAME=VALUE
      * @param directory the working directory in the image
      * @param input a file for its standard input; null for empty input
-     * @param output a file for its standard output; null for this process's own
+     * @param output the files for its output, which exist
      */
-    record Execution(Path image, List<String> command, List<String> environment, String directory, Path input, Path output) {
+    record Execution(Path image, List<String> command, List<String> environment, String directory, Path input, CapturedOutput output) {
     }
 
     /**

@@ -24,7 +24,7 @@ public final class Pifile {
     private static final String PRELUDE = "prelude.sh";
     private static final String FAILED = "FAILED";
     private static final String END = "END";
-    private static final byte[] END_REQUEST = String.join("\0", "6", "", "0", "/", "", "", END, "").getBytes(StandardCharsets.UTF_8);
+    private static final byte[] END_REQUEST = String.join("\0", "7", "", "0", "/", "", "", "", END, "").getBytes(StandardCharsets.UTF_8);
     private static final int SIZE_OF_FIFO = 1 << 16;
 
     /** Executes the commands of a recipe. */
@@ -74,9 +74,9 @@ public final class Pifile {
      */
     public void read(Commands commands) throws BuildException, IOException {
         Path requests = scratch.resolve("requests");
-        if (!Files.exists(requests)) {
-            makeFifo(requests);
-        }
+        // A new one each time: what still runs in the background of the last pass must not send requests to this one.
+        Files.deleteIfExists(requests);
+        makeFifo(requests);
         // Opened for reading and writing, so that opening does not wait for a writer, and reading does not end when the writer exits.
         try (RandomAccessFile fifo = new RandomAccessFile(requests.toFile(), "rw")) {
             Process bash = bash();

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.example.piimages.build.cache.CapturedOutput;
 import org.example.piimages.build.cache.FileTree;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Images;
@@ -153,7 +154,7 @@ public final class Draft {
         } catch (IOException e) {
             isThere = false;
         }
-        images.shell(new Images.Execution(file, List.of(), environment, isThere ? directory : "/", null, null));
+        images.shell(new Images.Execution(file, List.of(), environment, isThere ? directory : "/", null, CapturedOutput.NONE));
     }
 
     /** Returns the seconds since a value of {@link System#nanoTime}. */

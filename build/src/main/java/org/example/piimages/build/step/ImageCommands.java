@@ -85,7 +85,7 @@ public final class ImageCommands {
             command = List.of("/bin/sh");
         }
         List<String> variables = variables();
-        Fingerprint fingerprint = new Fingerprint().add("RUN", directory, String.valueOf(request.output() != null)).add(variables)
+        Fingerprint fingerprint = new Fingerprint().add("RUN", directory, request.output().kind()).add(variables)
                 .add(command);
         if (request.input() != null) {
             fingerprint.addContent(request.input());
@@ -121,7 +121,7 @@ public final class ImageCommands {
         Path from = existing(request.path(first));
         String to = request.arguments().get(first + 1);
         Fingerprint fingerprint = new Fingerprint().add("INSTALL", String.valueOf(mode), from.getFileName().toString(), to).addTree(from);
-        return new Step(request.location(), fingerprint.text(), null, true, new Installation(from, to, mode));
+        return new Step(request.location(), fingerprint.text(), true, new Installation(from, to, mode));
     }
 
     private Step extract(Request request) throws BuildException, IOException {
@@ -129,7 +129,7 @@ public final class ImageCommands {
         Path archive = existing(request.path(0));
         String to = request.arguments().get(1);
         Fingerprint fingerprint = new Fingerprint().add("EXTRACT", archive.getFileName().toString(), to).addContent(archive);
-        return new Step(request.location(), fingerprint.text(), null, true, new Extraction(archive, to));
+        return new Step(request.location(), fingerprint.text(), true, new Extraction(archive, to));
     }
 
     /**
@@ -160,7 +160,7 @@ public final class ImageCommands {
             option = equals < 0 && word.startsWith("--") ? word : "";
         }
         fingerprint.add(words);
-        return new Step(request.location(), fingerprint.text(), null, isRepeatable, new Configuration(words, files));
+        return new Step(request.location(), fingerprint.text(), isRepeatable, new Configuration(words, files));
     }
 
     private static Path existing(Path file) throws BuildException {

@@ -2,6 +2,7 @@ package org.example.piimages.build.step;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.example.piimages.build.cache.CapturedOutput;
 import org.example.piimages.build.cache.Fingerprint;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.failure.Location;
@@ -11,11 +12,16 @@ import org.example.piimages.build.failure.Location;
  *
  * @param location the location in the recipe
  * @param fingerprint the identity of the step
- * @param output the file for its standard output; null for the standard output of the build
+ * @param output the files for its output
  * @param isRepeatable whether the step always has the same effect, so that it can be cached
  * @param action the operation
  */
-public record Step(Location location, String fingerprint, Path output, boolean isRepeatable, Action action) {
+public record Step(Location location, String fingerprint, CapturedOutput output, boolean isRepeatable, Action action) {
+
+    /** Creates a step whose output is that of the build. */
+    public Step(Location location, String fingerprint, boolean isRepeatable, Action action) {
+        this(location, fingerprint, CapturedOutput.NONE, isRepeatable, action);
+    }
 
     /** Returns the key of the state that this step leads to from the state of {@code key}. */
     String after(String key) {

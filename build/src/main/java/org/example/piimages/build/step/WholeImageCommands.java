@@ -48,7 +48,7 @@ public final class WholeImageCommands {
 
     private static Step command(Request request, String name, List<String> rest) {
         String fingerprint = new Fingerprint().add(name).add(rest).text();
-        return new Step(request.location(), fingerprint, null, true, draft -> draft.command(name, rest));
+        return new Step(request.location(), fingerprint, true, draft -> draft.command(name, rest));
     }
 
     /** Returns the name of a temporary file beside a file that will be renamed to it. */

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tests which entries the cache stores, and which it evicts first. */
 class CacheTest {
 
-    private static final Step STEP = new Step(new Location("pi.Pifile", 7, "RUN one"), "", null, true, draft -> 0);
+    private static final Step STEP = new Step(new Location("pi.Pifile", 7, "RUN one"), "", true, draft -> 0);
 
     @TempDir
     Path directory;
@@ -121,12 +121,13 @@ class CacheTest {
 
     @Test
     void keepsOutputAsLongAsRecord() throws Exception {
-        Step step = new Step(STEP.location(), "", Files.writeString(directory.resolve("output"), "text"), true, draft -> 0);
+        Step step = new Step(STEP.location(), "", new CapturedOutput(Files.writeString(directory.resolve("output"), "text"), null), true,
+                draft -> 0);
         cache.record("key", step.location().toString(), step.output());
-        Files.setLastModifiedTime(cache.output("key"), FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
+        Files.setLastModifiedTime(cache.output("key", ".out"), FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
         cache.prune(1 << 20);
         assertTrue(cache.isKnown("key", step.output()));
-        Files.delete(cache.output("key"));
+        Files.delete(cache.output("key", ".out"));
         assertFalse(cache.isKnown("key", step.output()));
         assertTrue(cache.isKnown("key", STEP.output()));
     }
@@ -151,7 +152,7 @@ class CacheTest {
     @Test
     void truncatesCommandBetweenCharacters() throws Exception {
         String command = "x".repeat(79) + "\uD83E\uDD67 and more";
-        Step step = new Step(new Location("pi.Pifile", 7, command), "", null, true, draft -> 0);
+        Step step = new Step(new Location("pi.Pifile", 7, command), "", true, draft -> 0);
         cache.record("key", step.location().toString(), step.output());
         assertTrue(cache.isKnown("key", step.output()));
     }

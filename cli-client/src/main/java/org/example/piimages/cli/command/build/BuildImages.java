@@ -149,7 +149,8 @@ final class BuildImages implements Images {
     @Override
     public int execute(Execution execution) throws BuildException {
         return perform(() -> {
-            try (RedirectedStreams streams = RedirectedStreams.open(execution.input(), execution.output())) {
+            try (RedirectedStreams streams = RedirectedStreams.open(execution.input(), execution.output().output(),
+                    execution.output().errors())) {
                 RunRequest request = new RunRequest(ImageFile.of(execution.image().toFile()), null, execution.command(),
                         execution.environment(), execution.directory(), null, MachineOptions.PLAIN, streams);
                 int[] status = new int[1];

@@ -100,8 +100,8 @@ public record RunRequest(ImageFile file, String machine, List<String> command, L
         options.put(Names.OPTION_STDIN, descriptor(onTerminal ? terminal : input));
         options.put(Names.OPTION_STDOUT, descriptor(onTerminal ? terminal : streams == null ? StandardStream.OUTPUT.fd()
                 : streams.output()));
-        options.put(Names.OPTION_STDERR, descriptor(onTerminal && StandardStream.ERROR.isTerminal() ? terminal
-                : StandardStream.ERROR.fd()));
+        options.put(Names.OPTION_STDERR, descriptor(onTerminal && StandardStream.ERROR.isTerminal() ? terminal : streams == null
+                ? StandardStream.ERROR.fd() : streams.errors()));
         List<String> variables = new ArrayList<>(environment);
         if (onTerminal) {
             options.put(Names.OPTION_TERMINAL, new Variant<>(true));
