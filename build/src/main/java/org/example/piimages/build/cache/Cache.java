@@ -37,7 +37,7 @@ public final class Cache {
     private static final String STEP = ".step";
     private static final String IMAGE = ".img";
     private static final int NAME_LENGTH = 12;
-    private static final Duration RECORDS_LAST = Duration.ofDays(90);
+    private static final Duration MAX_RECORD_AGE = Duration.ofDays(90);
 
     private final Path directory;
     private final Path steps;
@@ -225,15 +225,15 @@ public final class Cache {
     }
 
     /**
-     * Removes the least recently used entries until the cache has at most {@code most} bytes, and returns the number of bytes that were
+     * Removes the least recently used entries until the cache has at most {@code max} bytes, and returns the number of bytes that were
      * freed. The caller must hold the lock of {@link #own}.
      */
-    public long prune(long most) throws IOException {
+    public long prune(long max) throws IOException {
         removeOld();
         List<Entry> entries = entries();
         long size = entries.stream().mapToLong(Entry::size).sum();
         long freed = 0;
-        for (int i = entries.size() - 1; i >= 0 && size - freed > most; i--) {
+        for (int i = entries.size() - 1; i >= 0 && size - freed > max; i--) {
             remove(entries.get(i).name());
             freed += entries.get(i).size();
         }
@@ -241,11 +241,11 @@ public final class Cache {
     }
 
     /** Prunes the cache like {@link #prune}, unless another process is using it, which prunes it when it ends. */
-    public void pruneUnlessUsed(long most) throws IOException {
+    public void pruneUnlessUsed(long max) throws IOException {
         LockFile lock = LockFile.tryToTake(useLock(), false);
         if (lock != null) {
             try {
-                prune(most);
+                prune(max);
             } finally {
                 lock.close();
             }
@@ -259,7 +259,7 @@ public final class Cache {
                 for (Path file : files.toList()) {
                     boolean isPart = file.getFileName().toString().startsWith(".");
                     boolean isRecord = !file.toString().endsWith(IMAGE) && !hasImage(CacheKey.of(file));
-                    if (isPart || isRecord && age(file).compareTo(RECORDS_LAST) > 0) {
+                    if (isPart || isRecord && age(file).compareTo(MAX_RECORD_AGE) > 0) {
                         FileTree.delete(file);
                     }
                 }

@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
  */
 final class ContentDisposition {
 
-    private static final int LARGEST = 4096;
+    private static final int MAX_HEADER_LENGTH = 4096;
     /** The largest permitted name in bytes: less than the 255 bytes of NAME_MAX, because the files beside a download have longer names. */
-    static final int LONGEST_NAME = 200;
+    static final int MAX_NAME_LENGTH = 200;
     private static final int HEXADECIMAL = 16;
     private static final Pattern PARAMETER = Pattern.compile("\\s*([!#$&+.^_`|~0-9A-Za-z-]+\\*?)\\s*=\\s*(.*?)\\s*", Pattern.DOTALL);
     private static final Pattern EXTENDED = Pattern.compile("(?i)(utf-8|iso-8859-1)'[a-z0-9-]*'([^'\"\\s]+)");
@@ -27,7 +27,7 @@ final class ContentDisposition {
 
     /** Returns the name in the value of a header; empty if there is none that is accepted. */
     static Optional<String> fileName(String header) {
-        List<String> parts = header.length() > LARGEST ? List.of() : parts(header);
+        List<String> parts = header.length() > MAX_HEADER_LENGTH ? List.of() : parts(header);
         if (parts.isEmpty() || parts.get(0).strip().equalsIgnoreCase("inline")) {
             return Optional.empty();
         }
@@ -105,7 +105,7 @@ final class ContentDisposition {
     /** Returns whether a name is valid for a visible file in a directory, and has only printable characters. */
     static boolean isFileName(String name) {
         return !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\\') < 0
-                && name.getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME
+                && name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_LENGTH
                 && name.codePoints().allMatch(ContentDisposition::isShown);
     }
 

@@ -31,7 +31,7 @@ public final class Download {
     private static final String IDENTITY = ".identity";
     private static final String SUM = ".sha256";
     private static final String LISTED = ".listed";
-    private static final int LARGEST_LIST = 1 << 20;
+    private static final int MAX_CHECKSUM_FILE_SIZE = 1 << 20;
 
     private final URI address;
     private final Path directory;
@@ -147,7 +147,7 @@ public final class Download {
         URI address = verifyServer(text, isTrusted);
         if (!hasFileName(address)) {
             throw BuildException.request(text + " does not end with a file name" + (name(address).isEmpty() ? ""
-                    : " of at most " + ContentDisposition.LONGEST_NAME
+                    : " of at most " + ContentDisposition.MAX_NAME_LENGTH
                             + " bytes that has only printable characters in UTF-8, no backslash and no leading dot"));
         }
         return address;
@@ -272,7 +272,7 @@ public final class Download {
             // Such a URL has no directory with sibling files: a server that sends a file for it may send one for any URL.
             return Optional.empty();
         }
-        return web.small(sibling(name), LARGEST_LIST)
+        return web.small(sibling(name), MAX_CHECKSUM_FILE_SIZE)
                 .filter(text -> !name.equals(SUMS) || new String(text, StandardCharsets.UTF_8).contains(name(address)));
     }
 

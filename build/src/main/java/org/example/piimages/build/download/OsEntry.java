@@ -22,31 +22,31 @@ public record OsEntry(List<String> groups, String name, String address, long siz
         String released, List<String> devices) {
 
     private static final String SEPARATOR = " / ";
-    private static final int LONGEST_NAME = 200;
-    private static final int LONGEST_WORD = 32;
-    private static final int LONGEST_ADDRESS = 4096;
-    private static final int MOST_DEVICES = 64;
+    private static final int MAX_NAME_LENGTH = 200;
+    private static final int MAX_WORD_LENGTH = 32;
+    private static final int MAX_ADDRESS_LENGTH = 4096;
+    private static final int MAX_DEVICES = 64;
     /** The scheme of entries that Raspberry Pi Imager offers without a download: to erase a card, or to choose a file. */
     private static final String NO_DOWNLOAD = "internal:";
 
     /** Creates an entry from its JSON object; the URL is empty if nothing can be downloaded. */
     static OsEntry of(JsonNode entry, List<String> groups) {
         String address = text(entry, "url");
-        boolean isNone = address.length() > LONGEST_ADDRESS || address.startsWith(NO_DOWNLOAD);
+        boolean isNone = address.length() > MAX_ADDRESS_LENGTH || address.startsWith(NO_DOWNLOAD);
         List<String> devices = new ArrayList<>();
         for (JsonNode device : entry.path("devices")) {
-            if (device.isTextual() && devices.size() < MOST_DEVICES) {
-                devices.add(cut(device.asText(), LONGEST_WORD));
+            if (device.isTextual() && devices.size() < MAX_DEVICES) {
+                devices.add(cut(device.asText(), MAX_WORD_LENGTH));
             }
         }
         return new OsEntry(groups, name(entry), isNone ? "" : address, number(entry, "extract_size"), sum(entry, "extract_sha256"),
-                number(entry, "image_download_size"), sum(entry, "image_download_sha256"), cut(text(entry, "release_date"), LONGEST_WORD),
+                number(entry, "image_download_size"), sum(entry, "image_download_sha256"), cut(text(entry, "release_date"), MAX_WORD_LENGTH),
                 List.copyOf(devices));
     }
 
     /** Returns the name of an entry or of a group of entries. */
     static String name(JsonNode entry) {
-        return cut(text(entry, "name").strip(), LONGEST_NAME);
+        return cut(text(entry, "name").strip(), MAX_NAME_LENGTH);
     }
 
     static String text(JsonNode entry, String key) {

@@ -16,9 +16,9 @@ import org.example.piimages.build.failure.BuildException;
  */
 public final class OsList {
 
-    private static final int MOST_LISTS = 64;
-    private static final int MOST_ENTRIES = 10_000;
-    private static final int DEEPEST = 8;
+    private static final int MAX_LISTS = 64;
+    private static final int MAX_ENTRIES = 10_000;
+    private static final int MAX_DEPTH = 8;
 
     private final String name;
     private final DownloadProgress progress;
@@ -101,8 +101,8 @@ public final class OsList {
             if (!known.add(next.list())) {
                 continue;
             }
-            if (known.size() > MOST_LISTS) {
-                gaps.add("there are more than " + MOST_LISTS + " lists, and the others were not read");
+            if (known.size() > MAX_LISTS) {
+                gaps.add("there are more than " + MAX_LISTS + " lists, and the others were not read");
                 return null;
             }
             found = find(entries(next), next.groups(), next.list(), isWanted);
@@ -123,15 +123,15 @@ public final class OsList {
 
     /** Returns the first matching entry; null if there is none. References to other lists are queued. */
     private OsEntry find(Iterable<JsonNode> entries, List<String> groups, String list, Predicate<OsEntry> isWanted) {
-        if (groups.size() > DEEPEST) {
-            gaps.add("entries nested more than " + DEEPEST + " deep in the list " + list + " were left out");
+        if (groups.size() > MAX_DEPTH) {
+            gaps.add("entries nested more than " + MAX_DEPTH + " deep in the list " + list + " were left out");
             return null;
         }
         for (JsonNode node : entries) {
-            if (count++ == MOST_ENTRIES) {
-                gaps.add("there are more than " + MOST_ENTRIES + " entries, and the others were left out");
+            if (count++ == MAX_ENTRIES) {
+                gaps.add("there are more than " + MAX_ENTRIES + " entries, and the others were left out");
             }
-            if (count > MOST_ENTRIES) {
+            if (count > MAX_ENTRIES) {
                 further.clear();
                 return null;
             }

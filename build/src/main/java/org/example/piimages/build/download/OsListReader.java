@@ -15,8 +15,8 @@ import org.example.piimages.build.failure.BuildException;
 public final class OsListReader {
 
     /** The largest permitted list in bytes. The list of Raspberry Pi has less than a tenth of this. */
-    public static final int LARGEST = 4 << 20;
-    private static final long LARGEST_TOGETHER = 32 << 20;
+    public static final int MAX_SIZE = 4 << 20;
+    private static final long MAX_TOTAL_SIZE = 32 << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Web web = new Web();
@@ -60,16 +60,16 @@ public final class OsListReader {
     /** Returns the content of the file of a list. */
     public static byte[] file(String list) throws BuildException {
         try (InputStream content = open(list)) {
-            return Web.bounded(content, LARGEST);
+            return Web.bounded(content, MAX_SIZE);
         } catch (IOException e) {
             throw unreadable(list, e);
         }
     }
 
-    /** Returns at most {@code most} bytes from the beginning of a file. */
-    public static byte[] start(String list, int most) throws BuildException {
+    /** Returns at most {@code max} bytes from the beginning of a file. */
+    public static byte[] start(String list, int max) throws BuildException {
         try (InputStream content = open(list)) {
-            return content.readNBytes(most);
+            return content.readNBytes(max);
         } catch (IOException e) {
             throw unreadable(list, e);
         }
@@ -99,8 +99,8 @@ public final class OsListReader {
         requireTrust(list);
         try {
             URI address = Download.verifyServer(list, false);
-            if (read > LARGEST_TOGETHER) {
-                throw new IOException("the lists before it are larger than " + (LARGEST_TOGETHER >> 20) + " MiB together");
+            if (read > MAX_TOTAL_SIZE) {
+                throw new IOException("the lists before it are larger than " + (MAX_TOTAL_SIZE >> 20) + " MiB together");
             }
             byte[] bytes = content(address);
             read += bytes.length;
@@ -115,7 +115,7 @@ public final class OsListReader {
             if (answer.status() != Web.OK) {
                 throw answer.refusal();
             }
-            return Web.bounded(answer.body(), LARGEST);
+            return Web.bounded(answer.body(), MAX_SIZE);
         }
     }
 }

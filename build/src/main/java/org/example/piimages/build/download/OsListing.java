@@ -19,7 +19,7 @@ import org.example.piimages.build.failure.BuildException;
  */
 public record OsListing(String list, List<OsEntry> entries, List<String> gaps) {
 
-    private static final int MOST_NAMED = 12;
+    private static final int MAX_NAMED = 12;
 
     /**
      * Returns the entry with this name or URL; if there is none, the one whose name matches ignoring case; if there is none, the one whose
@@ -55,10 +55,10 @@ public record OsListing(String list, List<OsEntry> entries, List<String> gaps) {
 
     private BuildException ambiguous(String name, Collection<OsEntry> found) {
         boolean areDistinct = found.stream().map(OsEntry::path).distinct().count() == found.size();
-        List<String> names = new ArrayList<>(found.stream().limit(MOST_NAMED)
+        List<String> names = new ArrayList<>(found.stream().limit(MAX_NAMED)
                 .map(entry -> "'" + (areDistinct ? entry.path() : entry.address()) + "'").toList());
-        if (found.size() > MOST_NAMED) {
-            names.add("and " + (found.size() - MOST_NAMED) + " more");
+        if (found.size() > MAX_NAMED) {
+            names.add("and " + (found.size() - MAX_NAMED) + " more");
         }
         return BuildException.request("'" + name + "' is ambiguous in the list " + list + "; specify one of " + String.join(", ", names));
     }

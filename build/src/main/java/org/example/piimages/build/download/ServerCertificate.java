@@ -9,7 +9,7 @@ import java.security.cert.CertificateNotYetValidException;
 /** Explains why the certificate of a server is rejected, and what to do about it. */
 final class ServerCertificate {
 
-    private static final int DEEPEST = 20;
+    private static final int MAX_DEPTH = 20;
 
     private ServerCertificate() {
     }
@@ -18,7 +18,7 @@ final class ServerCertificate {
     static String problem(Throwable failure) {
         String problem = null;
         Throwable cause = failure;
-        for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
+        for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
             String found = known(cause);
             // The innermost exception is the most specific; the outer ones only say that there was a problem.
             problem = found == null ? problem : found;

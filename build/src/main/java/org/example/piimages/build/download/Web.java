@@ -19,11 +19,11 @@ public final class Web {
     /** The HTTP status of success. */
     public static final int OK = 200;
     private static final int SERVER_FAILS = 500;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Duration LONGEST_FOR_SMALL = Duration.ofMinutes(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration SMALL_FILE_TIMEOUT = Duration.ofMinutes(5);
 
     /** The maximum number of redirections that are followed for a request. */
-    private static final int MOST_REDIRECTIONS = 5;
+    private static final int MAX_REDIRECTIONS = 5;
     private static final Set<Integer> REDIRECTIONS = Set.of(301, 302, 303, 307, 308);
 
     static {
@@ -42,7 +42,7 @@ public final class Web {
     Web(Proxies proxies) {
         this.proxies = proxies;
         // Redirections are followed here, because Java would send the password for one proxy to another if the target has a different one.
-        this.client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).proxy(proxies.selector()).connectTimeout(PATIENCE)
+        this.client = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).proxy(proxies.selector()).connectTimeout(TIMEOUT)
                 .build();
     }
 
@@ -57,18 +57,18 @@ public final class Web {
 
     /** Requests a small file; reading its body fails after five minutes. */
     public Answer askForSmall(URI address) throws IOException {
-        return ask(HttpRequest.newBuilder(address), LONGEST_FOR_SMALL);
+        return ask(HttpRequest.newBuilder(address), SMALL_FILE_TIMEOUT);
     }
 
-    private Answer ask(HttpRequest.Builder request, Duration longest) throws IOException {
+    private Answer ask(HttpRequest.Builder request, Duration timeout) throws IOException {
         try {
             HttpResponse<InputStream> response = send(request.copy());
-            for (int i = 0; i < MOST_REDIRECTIONS && leadsOn(response); i++) {
+            for (int i = 0; i < MAX_REDIRECTIONS && leadsOn(response); i++) {
                 response.body().close();
                 response = send(request.copy().uri(target(response)));
             }
             return new Answer(response.uri(), response.statusCode(), response.headers(),
-                    new SteadyStream(response.body(), PATIENCE, longest));
+                    new SteadyStream(response.body(), TIMEOUT, timeout));
         } catch (IllegalArgumentException | UncheckedIOException e) {
             // The port or the target of a redirection is invalid.
             throw new IOException("it leads to what is not a valid URL: " + e.getMessage(), e);
@@ -90,7 +90,7 @@ public final class Web {
     }
 
     private HttpResponse<InputStream> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        URI address = bare(request.timeout(PATIENCE).build().uri());
+        URI address = bare(request.timeout(TIMEOUT).build().uri());
         request.uri(address);
         HttpProxy proxy = proxies.of(address).orElse(null);
         if (proxy != null && proxy.authorization() != null) {
@@ -140,28 +140,28 @@ public final class Web {
     /**
      * Returns the content of a small file.
      *
-     * @param most the largest permitted size in bytes
+     * @param max the largest permitted size in bytes
      * @return empty if the server does not have the file
-     * @throws IOException if the server fails, or sends more than {@code most} bytes
+     * @throws IOException if the server fails, or sends more than {@code max} bytes
      */
-    Optional<byte[]> small(URI address, int most) throws IOException {
+    Optional<byte[]> small(URI address, int max) throws IOException {
         try (Answer answer = askForSmall(address)) {
             if (answer.status() >= SERVER_FAILS) {
                 throw new IOException(answer.refusal().getMessage() + " for " + address);
             }
-            return answer.status() == OK ? Optional.of(bounded(answer.body(), most)) : Optional.empty();
+            return answer.status() == OK ? Optional.of(bounded(answer.body(), max)) : Optional.empty();
         }
     }
 
     /**
      * Reads a stream to its end.
      *
-     * @throws IOException if the stream has more than {@code most} bytes
+     * @throws IOException if the stream has more than {@code max} bytes
      */
-    public static byte[] bounded(InputStream stream, int most) throws IOException {
-        byte[] bytes = stream.readNBytes(most + 1);
-        if (bytes.length > most) {
-            throw new IOException("it is larger than " + (most >> 20) + " MiB");
+    public static byte[] bounded(InputStream stream, int max) throws IOException {
+        byte[] bytes = stream.readNBytes(max + 1);
+        if (bytes.length > max) {
+            throw new IOException("it is larger than " + (max >> 20) + " MiB");
         }
         return bytes;
     }

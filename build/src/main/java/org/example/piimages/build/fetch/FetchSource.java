@@ -50,7 +50,7 @@ public record FetchSource(OsList list, URI address, long size) {
             if (isJson(start)) {
                 OsListReader.requireTrust(source);
                 InputStream all = new SequenceInputStream(new ByteArrayInputStream(start), answer.body());
-                return ofList(request, Web.bounded(all, OsListReader.LARGEST));
+                return ofList(request, Web.bounded(all, OsListReader.MAX_SIZE));
             }
             return new FetchSource(null, named(request, address, Redirection.target(address, answer)), Math.max(0, answer.length()));
         } catch (IOException e) {

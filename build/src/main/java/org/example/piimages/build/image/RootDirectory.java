@@ -20,7 +20,7 @@ import java.util.Deque;
  */
 public final class RootDirectory {
 
-    private static final int MOST_LINKS = 40;
+    private static final int MAX_LINKS = 40;
     private static final int PERMISSIONS = 07777;
 
     private final Path root;
@@ -49,7 +49,7 @@ public final class RootDirectory {
                 place = next;
                 continue;
             }
-            if (++links > MOST_LINKS) {
+            if (++links > MAX_LINKS) {
                 throw new IOException("too many symbolic links in " + name);
             }
             String target = Files.readSymbolicLink(next).toString();

@@ -43,8 +43,8 @@ public record Request(Location location, Path directory, Path input, CapturedOut
     }
 
     /** Verifies the number of arguments. */
-    public void expect(int fewest, int most, String usage) throws BuildException {
-        if (arguments.size() < fewest || arguments.size() > most) {
+    public void expect(int min, int max, String usage) throws BuildException {
+        if (arguments.size() < min || arguments.size() > max) {
             throw BuildException.request("wrong number of arguments (" + arguments.size() + "); usage: " + usage);
         }
     }

@@ -16,12 +16,12 @@ import org.example.piimages.build.failure.BuildException;
  * The sequence of steps of a build. Each leads from one state of the image to the next, and a state is identified by the steps that led to
  * it. A step that is in the cache is skipped; if the image is required later, it is recreated from the last state whose image was stored.
  *
- * <p>The image of a state is stored if the steps since the last stored state took {@value #WORTH} times as long as storing it takes, so
- * that a build takes at most a quarter longer. If copies share blocks, that is nearly every step; otherwise only expensive ones.
+ * <p>The image of a state is stored if the steps since the last stored state took {@value #MIN_COST_RATIO} times as long as storing it
+ * takes, so that a build takes at most a quarter longer. If copies share blocks, that is nearly every step; otherwise only expensive ones.
  */
 public final class StepChain implements StepRunner {
 
-    private static final int WORTH = 4;
+    private static final int MIN_COST_RATIO = 4;
     /** The directories with copies of the files of the step that is about to be executed, and of the pending steps. */
     private static final String HELD_STEP = "held-step";
     private static final String HELD_PENDING = "held-pending";
@@ -170,7 +170,7 @@ public final class StepChain implements StepRunner {
             double seconds = draft.become(source);
             // The duration of a copy is unknown until the first one. A quarter of the time for unpacking makes it likely that the first
             // state is stored, so that unpacking need not be repeated.
-            secondsToKeep = source.isPacked() ? seconds / WORTH : seconds;
+            secondsToKeep = source.isPacked() ? seconds / MIN_COST_RATIO : seconds;
             secondsToRepeat = source.isPacked() ? seconds : 0;
             source = null;
         }
@@ -200,7 +200,7 @@ public final class StepChain implements StepRunner {
 
     private void record(Step step) throws BuildException {
         // A copy requires the image to be unmounted, and mounted again for the next step.
-        boolean isWorthIt = isKept && secondsToRepeat > WORTH * (secondsToKeep + draft.secondsToMount());
+        boolean isWorthIt = isKept && secondsToRepeat > MIN_COST_RATIO * (secondsToKeep + draft.secondsToMount());
         long start = System.nanoTime();
         if (isWorthIt) {
             // Outside the try block: if unmounting fails, the build must fail.
