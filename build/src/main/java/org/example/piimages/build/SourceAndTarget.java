@@ -139,7 +139,7 @@ final class SourceAndTarget {
                 }
                 base = Download.load(downloadRequest(sha256), verified);
                 if (!verified.toString().equals(address)) {
-                    Redirection.remember(base, URI.create(address));
+                    Redirection.record(base, URI.create(address));
                 }
                 return new Source(base, true, sha256, request.verify(), request.verify(), null);
             }
@@ -177,7 +177,7 @@ final class SourceAndTarget {
     boolean isDownload() throws BuildException {
         required();
         try {
-            return address != null && !Download.isThere(request.cache(), verifiedAddress());
+            return address != null && !Download.exists(request.cache(), verifiedAddress());
         } catch (BuildException e) {
             throw e.at(from.location());
         }

@@ -23,9 +23,9 @@ import org.example.piimages.build.failure.BuildException;
  * The build cache of a user: a record of each step that succeeded, the image after some of the steps, and downloads. The directory is
  * accessible only to its owner.
  *
- * <p>In {@code steps}, each file is named by the key of a state: .step names the step that led to the state, .out and .err have the output of
- * that step if the recipe redirects it, and .img is the image. Incomplete files have a name that begins with a dot; they are renamed when they are
- * complete.
+ * <p>In {@code steps}, each file is named by the key of a state: .step names the step that led to the state, .out and .err have the output
+ * of that step if the recipe redirects it, and .img is the image. Incomplete files have a name that begins with a dot; they are renamed
+ * when they are complete.
  */
 public final class Cache {
 

@@ -106,11 +106,11 @@ final class ContentDisposition {
     static boolean isFileName(String name) {
         return !name.isEmpty() && !name.startsWith(".") && name.indexOf('/') < 0 && name.indexOf('\\') < 0
                 && name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_LENGTH
-                && name.codePoints().allMatch(ContentDisposition::isShown);
+                && name.codePoints().allMatch(ContentDisposition::isPrintable);
     }
 
     /** Returns whether a character is printable: assigned, and neither a control nor a format character, which may reverse the text. */
-    private static boolean isShown(int character) {
+    private static boolean isPrintable(int character) {
         int type = Character.getType(character);
         return !Character.isISOControl(character) && type != Character.FORMAT && type != Character.SURROGATE
                 && type != Character.UNASSIGNED && type != Character.PRIVATE_USE && type != Character.LINE_SEPARATOR

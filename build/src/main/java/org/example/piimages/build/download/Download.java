@@ -26,7 +26,7 @@ import org.example.piimages.build.failure.BuildException;
  */
 public final class Download {
 
-    private static final String NAMED = "#filename=";
+    private static final String NAME_FRAGMENT = "#filename=";
     private static final String SUMS = "SHA256SUMS";
     private static final String IDENTITY = ".identity";
     private static final String SUM = ".sha256";
@@ -53,32 +53,33 @@ public final class Download {
      * Returns a URL without a file name together with the name that the server specifies for its content. The name is in the fragment,
      * which is not sent to the server.
      */
-    static URI called(URI address, String name) {
-        return URI.create(asked(address.toString()) + NAMED + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20"));
+    static URI withName(URI address, String name) {
+        return URI.create(
+                withoutFragment(address.toString()) + NAME_FRAGMENT + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20"));
     }
 
     /**
-     * Returns whether a URL has a valid name from {@link #called}. A user or a list may specify such a URL as well, so that the name is as
+     * Returns whether a URL has a valid name from {@link #withName}. A user or a list may specify such a URL as well, so that the name is as
      * untrusted as one from a server.
      */
-    private static boolean isCalled(URI address) {
-        return address.getRawFragment() != null && ("#" + address.getRawFragment()).startsWith(NAMED)
-                && ContentDisposition.isFileName(calledName(address));
+    private static boolean hasNameInFragment(URI address) {
+        return address.getRawFragment() != null && ("#" + address.getRawFragment()).startsWith(NAME_FRAGMENT)
+                && ContentDisposition.isFileName(nameInFragment(address));
     }
 
-    private static String calledName(URI address) {
-        return address.getFragment().substring(NAMED.length() - 1);
+    private static String nameInFragment(URI address) {
+        return address.getFragment().substring(NAME_FRAGMENT.length() - 1);
     }
 
     /** Returns the URL without its fragment, as it is requested from the server. */
-    static String asked(String address) {
+    static String withoutFragment(String address) {
         return address.replaceFirst("(?s)#.*", "");
     }
 
-    /** Returns the file name of a URL: the name from {@link #called}, or the last component of its path; empty if there is none. */
+    /** Returns the file name of a URL: the name from {@link #withName}, or the last component of its path; empty if there is none. */
     public static String name(URI address) {
-        if (isCalled(address)) {
-            return calledName(address);
+        if (hasNameInFragment(address)) {
+            return nameInFragment(address);
         }
         String path = address.getPath() == null ? "" : address.getPath();
         return path.substring(path.lastIndexOf('/') + 1);
@@ -93,12 +94,12 @@ public final class Download {
     }
 
     /** Returns whether the cache has the complete download of this URL; false if the URL has no valid file name. */
-    public static boolean isThere(Cache cache, URI address) {
+    public static boolean exists(Cache cache, URI address) {
         return hasFileName(address) && Files.exists(directory(cache, address.toString()).resolve(name(address)));
     }
 
     /** Returns whether the cache has an incomplete download of this URL. */
-    public static boolean isBegun(Cache cache, URI address) {
+    public static boolean isPartial(Cache cache, URI address) {
         return hasFileName(address) && Files.exists(part(directory(cache, address.toString()), address));
     }
 
@@ -118,7 +119,7 @@ public final class Download {
             Path directory = directory(request.cache(), text);
             Path lock = request.cache().locks().resolve(directory.getFileName());
             // Two processes that resume the same download would corrupt it.
-            LockFile held = LockFile.take(lock, false, () -> request.progress().said("waiting for another download of " + text));
+            LockFile held = LockFile.take(lock, false, () -> request.progress().message("waiting for another download of " + text));
             try {
                 Files.createDirectories(directory);
                 Files.writeString(directory.resolve(Cache.ADDRESS), text + "\n");
@@ -203,22 +204,22 @@ public final class Download {
     private Path file() throws BuildException, IOException {
         Path file = directory.resolve(name(address));
         if (request.sha256() != null && Files.exists(file) && !Sha256.of(file).equals(request.sha256())) {
-            request.progress().said("the cache has another version of " + address);
+            request.progress().message("the cache has another version of " + address);
             Files.delete(file);
         }
-        boolean isThere = Files.exists(file);
-        if (!isThere) {
-            request.progress().said("downloading " + address);
+        boolean exists = Files.exists(file);
+        if (!exists) {
+            request.progress().message("downloading " + address);
         }
-        if (!isThere || request.needsChecksumFile() && !hasChecksum()) {
-            beside(name(address) + SUM);
-            beside(SUMS);
+        if (!exists || request.needsChecksumFile() && !hasChecksum()) {
+            downloadChecksumFile(name(address) + SUM);
+            downloadChecksumFile(SUMS);
         }
         if (request.needsChecksumFile() && !hasChecksum()) {
             // Fail before gigabytes are downloaded.
             throw noChecksum(name(address));
         }
-        if (!isThere) {
+        if (!exists) {
             Path part = part(directory, address);
             new Transfer(address, request, web, part).run();
             Files.deleteIfExists(directory.resolve(IDENTITY));
@@ -259,7 +260,7 @@ public final class Download {
     }
 
     /** Downloads a checksum file if the server has it. */
-    private void beside(String name) throws IOException {
+    private void downloadChecksumFile(String name) throws IOException {
         Optional<byte[]> text = published(name);
         if (text.isPresent()) {
             Files.write(directory.resolve(name), text.get());
@@ -268,11 +269,11 @@ public final class Download {
 
     /** Returns the content of a checksum file; empty if there is none, or if a SHA256SUMS file does not name this file. */
     private Optional<byte[]> published(String name) throws IOException {
-        if (isCalled(address)) {
+        if (hasNameInFragment(address)) {
             // Such a URL has no directory with sibling files: a server that sends a file for it may send one for any URL.
             return Optional.empty();
         }
-        return web.small(sibling(name), MAX_CHECKSUM_FILE_SIZE)
+        return web.smallFile(sibling(name), MAX_CHECKSUM_FILE_SIZE)
                 .filter(text -> !name.equals(SUMS) || new String(text, StandardCharsets.UTF_8).contains(name(address)));
     }
 

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 public interface DownloadProgress {
 
     /** Called with a one-line message. */
-    void said(String line);
+    void message(String line);
 
     /**
      * Called when data was received.
@@ -20,7 +20,7 @@ public interface DownloadProgress {
     static DownloadProgress ofLines(Consumer<String> lines) {
         return new DownloadProgress() {
             @Override
-            public void said(String line) {
+            public void message(String line) {
                 lines.accept(line);
             }
 

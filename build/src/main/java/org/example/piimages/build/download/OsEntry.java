@@ -40,7 +40,8 @@ public record OsEntry(List<String> groups, String name, String address, long siz
             }
         }
         return new OsEntry(groups, name(entry), isNone ? "" : address, number(entry, "extract_size"), sum(entry, "extract_sha256"),
-                number(entry, "image_download_size"), sum(entry, "image_download_sha256"), cut(text(entry, "release_date"), MAX_WORD_LENGTH),
+                number(entry, "image_download_size"), sum(entry, "image_download_sha256"),
+                cut(text(entry, "release_date"), MAX_WORD_LENGTH),
                 List.copyOf(devices));
     }
 

@@ -23,7 +23,7 @@ public final class OsList {
     private final String name;
     private final DownloadProgress progress;
     private final OsListReader reader = new OsListReader();
-    private final Deque<Further> further = new ArrayDeque<>();
+    private final Deque<Reference> references = new ArrayDeque<>();
     private final List<String> gaps = new ArrayList<>();
     /** The entries of the list itself; null until it is read. */
     private JsonNode top;
@@ -36,7 +36,7 @@ public final class OsList {
      * @param groups the names of the groups that refer to it
      * @param by the list that refers to it
      */
-    private record Further(String list, List<String> groups, String by) {
+    private record Reference(String list, List<String> groups, String by) {
     }
 
     /** Creates a list that is read from a file or URL. */
@@ -62,8 +62,8 @@ public final class OsList {
      * @throws BuildException if the list cannot be read, or does not have the download or its checksum
      */
     String sha256(String address) throws BuildException {
-        String asked = Download.asked(address);
-        OsEntry entry = find(candidate -> Download.asked(candidate.address()).equals(asked));
+        String requested = Download.withoutFragment(address);
+        OsEntry entry = find(candidate -> Download.withoutFragment(candidate.address()).equals(requested));
         if (entry == null) {
             throw BuildException.failed("the list " + name + " does not name " + address + "; specify its checksum with --sha256=HEX"
                     + (gaps.isEmpty() ? "" : "; " + gaps.get(gaps.size() - 1)));
@@ -92,12 +92,12 @@ public final class OsList {
     /** Returns the first matching entry; null if there is none. Each list is read once, so that lists may refer to each other. */
     private OsEntry find(Predicate<OsEntry> isWanted) throws BuildException {
         if (top == null) {
-            top = reader.ofUser(name);
+            top = reader.requested(name);
         }
         Set<String> known = new HashSet<>(Set.of(name));
         OsEntry found = find(top, List.of(), name, isWanted);
-        while (found == null && !further.isEmpty()) {
-            Further next = further.poll();
+        while (found == null && !references.isEmpty()) {
+            Reference next = references.poll();
             if (!known.add(next.list())) {
                 continue;
             }
@@ -111,10 +111,10 @@ public final class OsList {
     }
 
     /** Returns the entries of another list; none if it cannot be read, because the download may be in a different one. */
-    private Iterable<JsonNode> entries(Further next) {
+    private Iterable<JsonNode> entries(Reference next) {
         try {
-            progress.said("reading " + next.list());
-            return reader.further(next.list(), next.by());
+            progress.message("reading " + next.list());
+            return reader.referenced(next.list(), next.by());
         } catch (BuildException e) {
             gaps.add(e.getMessage());
             return List.of();
@@ -132,7 +132,7 @@ public final class OsList {
                 gaps.add("there are more than " + MAX_ENTRIES + " entries, and the others were left out");
             }
             if (count > MAX_ENTRIES) {
-                further.clear();
+                references.clear();
                 return null;
             }
             OsEntry found = inside(node, groups, list, isWanted);
@@ -152,7 +152,7 @@ public final class OsList {
         own.add(entry.name());
         String address = OsEntry.text(node, "subitems_url");
         if (!address.isEmpty()) {
-            further.add(new Further(address, own, list));
+            references.add(new Reference(address, own, list));
         }
         return find(node.path("subitems"), own, list, isWanted);
     }

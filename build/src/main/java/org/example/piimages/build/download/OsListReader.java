@@ -50,9 +50,9 @@ public final class OsListReader {
     }
 
     /** Returns the entries of a list that the user specified as a file or URL. */
-    JsonNode ofUser(String list) throws BuildException {
+    JsonNode requested(String list) throws BuildException {
         if (Download.isAddress(list)) {
-            return behind(list);
+            return download(list);
         }
         return entries(list, file(list));
     }
@@ -88,14 +88,14 @@ public final class OsListReader {
      * Returns the entries of a list that the list {@code of} refers to. It must be a URL: a downloaded list must not cause local files to
      * be read.
      */
-    JsonNode further(String list, String of) throws BuildException {
+    JsonNode referenced(String list, String of) throws BuildException {
         if (!Download.isAddress(list)) {
             throw BuildException.failed("the list " + of + " refers to the list '" + list + "', which is not a URL");
         }
-        return behind(list);
+        return download(list);
     }
 
-    private JsonNode behind(String list) throws BuildException {
+    private JsonNode download(String list) throws BuildException {
         requireTrust(list);
         try {
             URI address = Download.verifyServer(list, false);
@@ -111,11 +111,11 @@ public final class OsListReader {
     }
 
     private byte[] content(URI address) throws IOException {
-        try (Answer answer = web.askForSmall(address)) {
-            if (answer.status() != Web.OK) {
-                throw answer.refusal();
+        try (Response response = web.requestSmallFile(address)) {
+            if (response.status() != Web.OK) {
+                throw response.statusException();
             }
-            return Web.bounded(answer.body(), MAX_SIZE);
+            return Web.bounded(response.body(), MAX_SIZE);
         }
     }
 }

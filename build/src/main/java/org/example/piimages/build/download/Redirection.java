@@ -18,7 +18,7 @@ import org.example.piimages.contract.DownloadName;
  */
 public final class Redirection {
 
-    private static final String NAMED_BY = ".named-by";
+    private static final String REFERRERS = ".named-by";
 
     private Redirection() {
     }
@@ -27,39 +27,39 @@ public final class Redirection {
     public static URI of(Cache cache, URI address) throws BuildException {
         try {
             Optional<URI> known = known(cache, address);
-            return known.isPresent() ? known.get() : ask(address);
+            return known.isPresent() ? known.get() : request(address);
         } catch (IOException e) {
             throw BuildException.failed("cannot download " + address + ": " + BuildException.reason(e) + "; check the URL, or try again"
                     + " later");
         }
     }
 
-    private static URI ask(URI address) throws IOException {
-        try (Answer answer = new Web().askForSmall(address)) {
-            if (answer.status() != Web.OK) {
-                throw answer.refusal();
+    private static URI request(URI address) throws IOException {
+        try (Response response = new Web().requestSmallFile(address)) {
+            if (response.status() != Web.OK) {
+                throw response.statusException();
             }
-            return target(address, answer);
+            return target(address, response);
         }
     }
 
     /**
      * Returns the URL that a response was received from. If only the server's header has the name of an image, returns the requested URL
-     * with that name (see {@link Download#called}).
+     * with that name (see {@link Download#withName}).
      */
-    public static URI target(URI address, Answer answer) {
-        Optional<String> name = DownloadName.isDownload(Download.name(answer.address())) ? Optional.empty() : answer.fileName();
+    public static URI target(URI address, Response response) {
+        Optional<String> name = DownloadName.isDownload(Download.name(response.address())) ? Optional.empty() : response.fileName();
         // Not the URL after the redirections: it may be valid only for minutes.
-        return name.map(text -> Download.called(address, text)).orElse(answer.address());
+        return name.map(text -> Download.withName(address, text)).orElse(response.address());
     }
 
     private static Optional<URI> known(Cache cache, URI address) throws IOException {
         try (Stream<Path> directories = Files.list(cache.downloads())) {
             for (Path directory : directories.toList()) {
-                Path note = directory.resolve(NAMED_BY);
+                Path note = directory.resolve(REFERRERS);
                 if (Files.exists(note) && Files.readAllLines(note).contains(address.toString())) {
                     URI target = URI.create(Files.readString(directory.resolve(Cache.ADDRESS)).strip());
-                    if (Download.isThere(cache, target)) {
+                    if (Download.exists(cache, target)) {
                         return Optional.of(target);
                     }
                 }
@@ -69,9 +69,9 @@ public final class Redirection {
     }
 
     /** Records that a URL led to this completed download. */
-    public static void remember(Path download, URI address) throws BuildException {
+    public static void record(Path download, URI address) throws BuildException {
         try {
-            Path note = download.resolveSibling(NAMED_BY);
+            Path note = download.resolveSibling(REFERRERS);
             // Several URLs may redirect to the same file.
             if (Files.notExists(note) || !Files.readAllLines(note).contains(address.toString())) {
                 Files.writeString(note, address + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);

@@ -50,19 +50,19 @@ final class Transfer {
         if (there > 0) {
             question.header("Range", "bytes=" + there + "-").header("If-Range", Files.readString(version));
         }
-        try (Answer answer = web.ask(question)) {
-            boolean goesOn = answer.status() == PARTIAL;
-            if (there > 0 && (answer.status() == NOTHING_THERE || goesOn && start(answer, there) != there)) {
+        try (Response response = web.request(question)) {
+            boolean goesOn = response.status() == PARTIAL;
+            if (there > 0 && (response.status() == NOTHING_THERE || goesOn && start(response, there) != there)) {
                 // Either the download was interrupted after the last byte but before it was renamed, or the server sent another range; the
                 // data cannot be trusted.
                 Files.delete(part);
                 run();
                 return;
             }
-            if (answer.status() != Web.OK && !(goesOn && there > 0)) {
-                throw refusal(answer);
+            if (response.status() != Web.OK && !(goesOn && there > 0)) {
+                throw failure(response);
             }
-            save(answer, goesOn ? there : 0);
+            save(response, goesOn ? there : 0);
         } catch (IOException e) {
             if (!Files.exists(version)) {
                 // Without a version the download cannot be resumed.
@@ -72,30 +72,30 @@ final class Transfer {
         }
     }
 
-    private IOException refusal(Answer answer) throws BuildException {
-        if (answer.isFinal()) {
-            throw BuildException.failed("cannot download " + address + ": " + answer.refusal().getMessage() + "; check the URL");
+    private IOException failure(Response response) throws BuildException {
+        if (response.isFinal()) {
+            throw BuildException.failed("cannot download " + address + ": " + response.statusException().getMessage() + "; check the URL");
         }
-        return answer.refusal();
+        return response.statusException();
     }
 
-    private static long start(Answer answer, long asked) {
-        Matcher range = RANGE.matcher(answer.header("Content-Range"));
-        return answer.header("Content-Range").isEmpty() ? asked : range.matches() ? Long.parseLong(range.group(1)) : -1;
+    private static long start(Response response, long asked) {
+        Matcher range = RANGE.matcher(response.header("Content-Range"));
+        return response.header("Content-Range").isEmpty() ? asked : range.matches() ? Long.parseLong(range.group(1)) : -1;
     }
 
-    private void save(Answer answer, long there) throws BuildException, IOException {
-        long total = answer.length() < 0 ? request.size() : there + answer.length();
+    private void save(Response response, long there) throws BuildException, IOException {
+        long total = response.length() < 0 ? request.size() : there + response.length();
         if (request.size() > 0 && total != request.size()) {
             throw otherSize("has " + total + " bytes");
         }
         requireRoom(total - there);
-        note(answer.header("ETag"));
+        note(response.header("ETag"));
         Sha256 sum = new Sha256();
         if (there > 0 && request.sha256() != null) {
             sum.add(part);
         }
-        long received = save(answer.body(), there, total, sum);
+        long received = save(response.body(), there, total, sum);
         if (request.size() > 0 && received < request.size()) {
             throw new IOException("the server sent " + received + " of " + request.size() + " bytes");
         }

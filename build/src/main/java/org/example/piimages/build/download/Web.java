@@ -51,23 +51,23 @@ public final class Web {
      *
      * @throws IOException if there is no response within 30 seconds; reading its body fails if nothing is received for as long
      */
-    Answer ask(HttpRequest.Builder request) throws IOException {
-        return ask(request, null);
+    Response request(HttpRequest.Builder request) throws IOException {
+        return request(request, null);
     }
 
     /** Requests a small file; reading its body fails after five minutes. */
-    public Answer askForSmall(URI address) throws IOException {
-        return ask(HttpRequest.newBuilder(address), SMALL_FILE_TIMEOUT);
+    public Response requestSmallFile(URI address) throws IOException {
+        return request(HttpRequest.newBuilder(address), SMALL_FILE_TIMEOUT);
     }
 
-    private Answer ask(HttpRequest.Builder request, Duration timeout) throws IOException {
+    private Response request(HttpRequest.Builder request, Duration timeout) throws IOException {
         try {
             HttpResponse<InputStream> response = send(request.copy());
-            for (int i = 0; i < MAX_REDIRECTIONS && leadsOn(response); i++) {
+            for (int i = 0; i < MAX_REDIRECTIONS && isFollowed(response); i++) {
                 response.body().close();
                 response = send(request.copy().uri(target(response)));
             }
-            return new Answer(response.uri(), response.statusCode(), response.headers(),
+            return new Response(response.uri(), response.statusCode(), response.headers(),
                     new SteadyStream(response.body(), TIMEOUT, timeout));
         } catch (IllegalArgumentException | UncheckedIOException e) {
             // The port or the target of a redirection is invalid.
@@ -79,7 +79,7 @@ public final class Web {
     }
 
     /** Returns whether the response is a redirection that is followed, which excludes one from https to http. */
-    private static boolean leadsOn(HttpResponse<?> response) {
+    private static boolean isFollowed(HttpResponse<?> response) {
         return REDIRECTIONS.contains(response.statusCode())
                 && !("https".equalsIgnoreCase(response.uri().getScheme()) && "http".equalsIgnoreCase(target(response).getScheme()));
     }
@@ -90,7 +90,7 @@ public final class Web {
     }
 
     private HttpResponse<InputStream> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        URI address = bare(request.timeout(TIMEOUT).build().uri());
+        URI address = withoutUserAndFragment(request.timeout(TIMEOUT).build().uri());
         request.uri(address);
         HttpProxy proxy = proxies.of(address).orElse(null);
         if (proxy != null && proxy.authorization() != null) {
@@ -114,7 +114,7 @@ public final class Web {
     }
 
     /** Returns the URL without its fragment and its user, which Java would send to a proxy as parts of an http URL. */
-    private static URI bare(URI address) {
+    private static URI withoutUserAndFragment(URI address) {
         String query = address.getRawQuery() == null ? "" : "?" + address.getRawQuery();
         String port = address.getPort() < 0 ? "" : ":" + address.getPort();
         return URI.create(address.getScheme() + "://" + address.getHost() + port + address.getRawPath() + query);
@@ -144,12 +144,12 @@ public final class Web {
      * @return empty if the server does not have the file
      * @throws IOException if the server fails, or sends more than {@code max} bytes
      */
-    Optional<byte[]> small(URI address, int max) throws IOException {
-        try (Answer answer = askForSmall(address)) {
-            if (answer.status() >= SERVER_FAILS) {
-                throw new IOException(answer.refusal().getMessage() + " for " + address);
+    Optional<byte[]> smallFile(URI address, int max) throws IOException {
+        try (Response response = requestSmallFile(address)) {
+            if (response.status() >= SERVER_FAILS) {
+                throw new IOException(response.statusException().getMessage() + " for " + address);
             }
-            return answer.status() == OK ? Optional.of(bounded(answer.body(), max)) : Optional.empty();
+            return response.status() == OK ? Optional.of(bounded(response.body(), max)) : Optional.empty();
         }
     }
 

@@ -83,7 +83,7 @@ public final class Fetch {
     private static Fetch download(FetchRequest request, OsEntry entry, String address, long size, List<String> words)
             throws BuildException {
         FetchSums sums = FetchSums.of(request, entry);
-        URI verified = Download.verify(address, sums.areKnown());
+        URI verified = Download.verify(address, sums.areKnownInAdvance());
         String name = Download.name(verified);
         if (!DownloadName.isDownload(name)) {
             throw BuildException.request(address + " does not end with the name of an image or of a packed one (.img, .img.xz, .zip)");
@@ -120,7 +120,7 @@ public final class Fetch {
 
     private DownloadRequest downloadRequest() {
         boolean isListed = sums.kind() == FetchSums.Kind.LIST;
-        return new DownloadRequest(request.cache(), sums.kind() == FetchSums.Kind.FILES, isListed ? size : 0, sums.whileDownloading(),
+        return new DownloadRequest(request.cache(), sums.kind() == FetchSums.Kind.FILES, isListed ? size : 0, sums.forDownload(),
                 request.progress());
     }
 
@@ -131,8 +131,8 @@ public final class Fetch {
 
     /** Returns what will be downloaded, and how; only if {@link #listing} is null. */
     public FetchPlan plan() {
-        boolean isThere = Download.isThere(request.cache(), address);
-        String state = isThere ? "in the cache" : Download.isBegun(request.cache(), address) ? "to be resumed" : "to be downloaded";
+        boolean exists = Download.exists(request.cache(), address);
+        String state = exists ? "in the cache" : Download.isPartial(request.cache(), address) ? "to be resumed" : "to be downloaded";
         return new FetchPlan(address.toString(), file, size, state, isUnpacked(), sums.kind() != FetchSums.Kind.NONE, sums.text());
     }
 
@@ -168,7 +168,7 @@ public final class Fetch {
             if (!isUnpacked()) {
                 new FetchedFile(download, sums).verify(isPacked() ? images : null, file);
                 images.command(List.of("copy", download.toString(), file.toString()));
-            } else if (!images.unpack(download, file, sums.whenUnpacked(), request.verify()) && request.verify()) {
+            } else if (!images.unpack(download, file, sums.forImage(), request.verify()) && request.verify()) {
                 Files.delete(file);
                 throw Download.noChecksum(Download.name(address));
             }

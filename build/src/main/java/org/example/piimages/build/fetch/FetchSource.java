@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import org.example.piimages.build.download.Answer;
+import org.example.piimages.build.download.Response;
 import org.example.piimages.build.download.Download;
 import org.example.piimages.build.download.OsList;
 import org.example.piimages.build.download.OsListReader;
@@ -39,20 +39,20 @@ public record FetchSource(OsList list, URI address, long size) {
             return ofFile(request);
         }
         URI address = Download.verifyServer(source, request.sha256() != null);
-        if (Download.isThere(request.cache(), address) || Download.isBegun(request.cache(), address)) {
+        if (Download.exists(request.cache(), address) || Download.isPartial(request.cache(), address)) {
             return new FetchSource(null, address, 0);
         }
-        try (Answer answer = new Web().askForSmall(address)) {
-            if (answer.status() != Web.OK) {
-                throw answer.refusal();
+        try (Response response = new Web().requestSmallFile(address)) {
+            if (response.status() != Web.OK) {
+                throw response.statusException();
             }
-            byte[] start = answer.body().readNBytes(START);
+            byte[] start = response.body().readNBytes(START);
             if (isJson(start)) {
                 OsListReader.requireTrust(source);
-                InputStream all = new SequenceInputStream(new ByteArrayInputStream(start), answer.body());
+                InputStream all = new SequenceInputStream(new ByteArrayInputStream(start), response.body());
                 return ofList(request, Web.bounded(all, OsListReader.MAX_SIZE));
             }
-            return new FetchSource(null, named(request, address, Redirection.target(address, answer)), Math.max(0, answer.length()));
+            return new FetchSource(null, named(request, address, Redirection.target(address, response)), Math.max(0, response.length()));
         } catch (IOException e) {
             throw BuildException.failed("cannot read " + source + ": " + BuildException.reason(e) + "; check the URL, or try again later");
         }

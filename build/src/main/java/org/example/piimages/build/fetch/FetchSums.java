@@ -54,12 +54,12 @@ record FetchSums(Kind kind, String download, String image) {
     }
 
     /** Returns whether a checksum is known before the download begins. */
-    boolean areKnown() {
+    boolean areKnownInAdvance() {
         return kind == Kind.GIVEN || kind == Kind.LIST;
     }
 
     /** Returns the SHA-256 to verify when unpacking; null for the checksum files beside the download, or for none. */
-    String whenUnpacked() {
+    String forImage() {
         return image == null ? download : image;
     }
 
@@ -67,7 +67,7 @@ record FetchSums(Kind kind, String download, String image) {
      * Returns the SHA-256 to verify during the download; null for none. One that the user specified may be that of the image, so it is not
      * used here.
      */
-    String whileDownloading() {
+    String forDownload() {
         return kind == Kind.LIST ? download : null;
     }
 

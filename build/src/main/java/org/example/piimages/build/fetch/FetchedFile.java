@@ -44,7 +44,7 @@ record FetchedFile(Path file, FetchSums sums) {
         }
         String name = file.getFileName().toString();
         if (images != null) {
-            if (!images.verify(file, target, sums.whenUnpacked())) {
+            if (!images.verify(file, target, sums.forImage())) {
                 throw Download.noChecksum(name);
             }
         } else if (known.isEmpty()) {

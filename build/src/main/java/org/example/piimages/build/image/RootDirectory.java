@@ -131,12 +131,12 @@ public final class RootDirectory {
     private final class Copying extends SimpleFileVisitor<Path> {
         private final Path from;
         private final Path to;
-        private final boolean isThere;
+        private final boolean exists;
 
         Copying(Path from, Path to) {
             this.from = from;
             this.to = to;
-            this.isThere = Files.isDirectory(to);
+            this.exists = Files.isDirectory(to);
         }
 
         private Path target(Path file) throws IOException {
@@ -168,7 +168,7 @@ public final class RootDirectory {
         @Override
         public FileVisitResult postVisitDirectory(Path directory, IOException problem) throws IOException {
             // The mode is set last, because it may prohibit writing. An existing destination directory keeps its mode.
-            if (problem == null && !(isThere && directory.equals(from))) {
+            if (problem == null && !(exists && directory.equals(from))) {
                 copyMode(directory, target(directory));
             }
             return super.postVisitDirectory(directory, problem);

@@ -148,13 +148,13 @@ public final class Draft {
      * @param directory the initial working directory; the root directory is used if the image does not have it
      */
     public void shell(List<String> environment, String directory) throws BuildException {
-        boolean isThere;
+        boolean exists;
         try {
-            isThere = Files.isDirectory(new RootDirectory(mounted()).resolve(directory));
+            exists = Files.isDirectory(new RootDirectory(mounted()).resolve(directory));
         } catch (IOException e) {
-            isThere = false;
+            exists = false;
         }
-        images.shell(new Images.Execution(file, List.of(), environment, isThere ? directory : "/", null, CapturedOutput.NONE));
+        images.shell(new Images.Execution(file, List.of(), environment, exists ? directory : "/", null, CapturedOutput.NONE));
     }
 
     /** Returns the seconds since a value of {@link System#nanoTime}. */

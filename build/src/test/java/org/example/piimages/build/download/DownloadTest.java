@@ -73,15 +73,15 @@ class DownloadTest {
         byte[] body = path.endsWith("SHA256SUMS") ? "abc  other.img.xz\n".getBytes(StandardCharsets.UTF_8) : CONTENT;
         int start = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
         exchange.getResponseHeaders().add("ETag", "\"v1\"");
-        boolean isThere = !path.endsWith(".sha256");
+        boolean exists = !path.endsWith(".sha256");
         boolean isBehind = start == body.length;
         if (range != null && !isBehind) {
             exchange.getResponseHeaders().add("Content-Range", "bytes " + (start + shift) + "-9/10");
         }
         exchange.sendResponseHeaders(
-                path.endsWith("SHA256SUMS") ? statusOfSums : !isThere ? 404 : isBehind ? 416 : range == null ? 200 : 206,
-                isThere && !isBehind ? body.length - start : -1);
-        if (isThere && !isBehind) {
+                path.endsWith("SHA256SUMS") ? statusOfSums : !exists ? 404 : isBehind ? 416 : range == null ? 200 : 206,
+                exists && !isBehind ? body.length - start : -1);
+        if (exists && !isBehind) {
             // With lost bytes, the connection is closed before the end of the body.
             exchange.getResponseBody().write(body, start, body.length - start - (path.endsWith(".xz") ? lost : 0));
             exchange.getResponseBody().flush();
@@ -158,7 +158,7 @@ class DownloadTest {
         address = address.replace("pi.img.xz", "a:b%20c.img.xz?token=a%2Fb#part");
         assertEquals("a:b c.img.xz", fetch().getFileName().toString());
         assertEquals(List.of("/x/a:b c.img.xz.sha256?token=a/b", "/x/SHA256SUMS?token=a/b", "/x/a:b c.img.xz?token=a/b"), asked);
-        assertTrue(Download.isThere(cache, Download.verify(address, true)));
+        assertTrue(Download.exists(cache, Download.verify(address, true)));
     }
 
     @Test

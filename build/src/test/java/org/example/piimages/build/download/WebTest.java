@@ -42,7 +42,7 @@ class WebTest {
     }
 
     private static String content(Map<String, String> environment, String address) throws IOException {
-        return new String(new Web(new Proxies(environment)).small(URI.create(address), 100).orElseThrow(), StandardCharsets.UTF_8);
+        return new String(new Web(new Proxies(environment)).smallFile(URI.create(address), 100).orElseThrow(), StandardCharsets.UTF_8);
     }
 
     private static String refusal(Map<String, String> environment, String address) {
@@ -128,8 +128,8 @@ class WebTest {
         }
         server.put("/6", "far");
         assertEquals("far", content(Map.of(), server.address("/1")));
-        try (Answer answer = new Web(new Proxies(Map.of())).askForSmall(URI.create(server.address("/0")))) {
-            assertEquals(302, answer.status());
+        try (Response response = new Web(new Proxies(Map.of())).requestSmallFile(URI.create(server.address("/0")))) {
+            assertEquals(302, response.status());
         }
     }
 }

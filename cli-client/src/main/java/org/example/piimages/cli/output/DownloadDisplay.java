@@ -27,7 +27,7 @@ public final class DownloadDisplay implements DownloadProgress, Closeable {
     }
 
     @Override
-    public void said(String text) {
+    public void message(String text) {
         if (output.wantsProgress()) {
             System.err.println(Printable.of(text));
         }

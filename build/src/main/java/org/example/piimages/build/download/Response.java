@@ -17,14 +17,14 @@ import org.example.piimages.contract.DownloadName;
  * @param headers the HTTP headers
  * @param body the content; the caller reads and closes it
  */
-public record Answer(URI address, int status, HttpHeaders headers, InputStream body) implements Closeable {
+public record Response(URI address, int status, HttpHeaders headers, InputStream body) implements Closeable {
 
     private static final int REDIRECTION = 300;
     private static final int FAILURE = 400;
     private static final int SERVER_FAILS = 500;
 
     /** Returns an exception that says why a response with this status is not usable. */
-    public IOException refusal() {
+    public IOException statusException() {
         String location = header("Location");
         if (status >= REDIRECTION && status < FAILURE && location.toLowerCase(Locale.ROOT).startsWith("http:")) {
             return new IOException("the server redirects from https to " + location + ", which does not authenticate the server");
