@@ -56,7 +56,7 @@ public final class Build implements Pifile.Commands {
      *
      * @throws BuildException if the recipe has an error
      */
-    public static BuildResult foretell(BuildRequest request) throws BuildException {
+    public static BuildResult dryRun(BuildRequest request) throws BuildException {
         return run(null, request);
     }
 
@@ -98,9 +98,9 @@ public final class Build implements Pifile.Commands {
         pifile.read(this);
         Path file = setup.target();
         if (request.isDryRun()) {
-            return foretell(pifile, file);
+            return dryRun(pifile, file);
         }
-        LockFile use = request.cache().share();
+        LockFile use = request.cache().lockShared();
         boolean isUnchanged;
         try {
             isUnchanged = make(pifile, file);
@@ -148,17 +148,17 @@ public final class Build implements Pifile.Commands {
         }
     }
 
-    private BuildResult foretell(Pifile pifile, Path file) throws BuildException, IOException {
+    private BuildResult dryRun(Pifile pifile, Path file) throws BuildException, IOException {
         Target.verify(file);
         boolean isDownload = setup.isDownload();
         forecast = new Forecast(request.cache(), request.useCache(), isDownload ? null : setup.key(), request.progress());
         if (isDownload) {
-            forecast.tell(setup.location(), "to be downloaded");
+            forecast.report(setup.location(), "to be downloaded");
         }
         steps = forecast;
         readStages(pifile);
         boolean isUnchanged = forecast.done() == 0 && request.useCache() && forecast.key() != null
-                && new OutputRecords(request.cache().results()).isStill(file, forecast.key());
+                && new OutputRecords(request.cache().results()).isCurrent(file, forecast.key());
         return new BuildResult(file, steps.done(), steps.cached(), isUnchanged);
     }
 
@@ -198,10 +198,10 @@ public final class Build implements Pifile.Commands {
         Step step;
         try {
             if (stage == Stage.SETUP) {
-                setup.take(command);
+                setup.execute(command);
                 return 0;
             }
-            if (FinishedImage.isProduct(command.command())) {
+            if (FinishedImage.usesFinishedImage(command.command())) {
                 product(command);
                 return 0;
             }
@@ -210,7 +210,7 @@ public final class Build implements Pifile.Commands {
             if (forecast == null) {
                 throw e.at(command.location());
             }
-            forecast.miss(command.location(), e);
+            forecast.reportMissing(command.location(), e);
             return 0;
         }
         return step == null ? 0 : steps.perform(step);
@@ -221,17 +221,17 @@ public final class Build implements Pifile.Commands {
             request.progress().accept(command.location().toString());
             return 0;
         }
-        forecast.tell(command.location(), "runs on the host each time");
-        forecast.becomeUnsure();
+        forecast.report(command.location(), "runs on the host each time");
+        forecast.skippedHostCommand();
         return SKIPPED;
     }
 
     private void product(Request command) throws BuildException, IOException {
         if (forecast == null) {
-            products.take(command);
+            products.execute(command);
         } else {
             FinishedImage.verify(command);
-            forecast.tell(command.location(), "at the end");
+            forecast.report(command.location(), "at the end");
         }
     }
 

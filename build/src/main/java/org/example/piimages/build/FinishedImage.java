@@ -50,7 +50,7 @@ final class FinishedImage implements AutoCloseable {
     }
 
     /** Returns whether a command uses the finished image. */
-    static boolean isProduct(String command) {
+    static boolean usesFinishedImage(String command) {
         return List.of("CHECK", "PACK", "WRITE").contains(command);
     }
 
@@ -69,7 +69,7 @@ final class FinishedImage implements AutoCloseable {
     }
 
     /** Executes a command, or stores it until the image is complete. */
-    void take(Request command) throws BuildException, IOException {
+    void execute(Request command) throws BuildException, IOException {
         verify(command);
         switch (command.command()) {
             case "CHECK" -> check(command);
@@ -80,31 +80,31 @@ final class FinishedImage implements AutoCloseable {
 
     /** Returns whether an image of the current state exists, so that earlier results for this state are still valid. */
     private boolean isSettled() {
-        return chain.isUntouched() && (chain.hasImage() || results.isStill(target, chain.key()));
+        return chain.isUntouched() && (chain.hasImage() || results.isCurrent(target, chain.key()));
     }
 
     private void check(Request command) throws BuildException {
         Step step = new Step(command.location(), "CHECK", true, image -> image.command("check", List.of()));
-        if (isSettled() && chain.isNoted(step)) {
+        if (isSettled() && chain.isRecorded(step)) {
             request.progress().accept(command.location() + " (cached)");
             return;
         }
         ready(command);
         draft.command("check", List.of());
-        chain.note(step);
+        chain.recordCheck(step);
     }
 
     private void pack(Request command) throws BuildException, IOException {
         Path file = command.path(0);
         // The key need not include the format: it follows from the suffix of the name, and each name has its own record.
         String key = new Fingerprint().add("PACK", chain.key()).text();
-        if (isSettled() && results.isStill(file, key)) {
+        if (isSettled() && results.isCurrent(file, key)) {
             request.progress().accept(command.location() + " (unchanged)");
             return;
         }
-        take(file);
+        lock(file);
         ready(command);
-        Path part = WholeImageCommands.beside(file);
+        Path part = WholeImageCommands.temporaryName(file);
         packed.removeIf(other -> other.part().equals(part));
         packed.add(new Packed(part, file, key));
         Files.deleteIfExists(part);
@@ -113,12 +113,12 @@ final class FinishedImage implements AutoCloseable {
     }
 
     /** Locks a file to pack to: two builds would write to the same temporary file. */
-    private void take(Path file) throws BuildException, IOException {
+    private void lock(Path file) throws BuildException, IOException {
         Path name = file.toAbsolutePath().normalize();
         if (locks.containsKey(name)) {
             return;
         }
-        LockFile lock = LockFile.tryToTake(request.cache().locks().resolve(new Fingerprint().add("PACK", name.toString()).text()), false);
+        LockFile lock = LockFile.tryAcquire(request.cache().locks().resolve(new Fingerprint().add("PACK", name.toString()).text()), false);
         if (lock == null) {
             throw BuildException.busy("another build is packing " + file + "; try again when it has finished");
         }
@@ -143,23 +143,23 @@ final class FinishedImage implements AutoCloseable {
      * @return whether the image of an earlier build was up to date and left unchanged
      */
     boolean deliver(Target place) throws BuildException, IOException {
-        boolean isUnchanged = chain.isUntouched() && results.isStill(target, chain.key());
+        boolean isUnchanged = chain.isUntouched() && results.isCurrent(target, chain.key());
         if (!isUnchanged) {
             chain.catchUp();
             draft.release();
             place.deliver();
-            made(target, chain.key());
+            record(target, chain.key());
         }
         for (Packed file : packed) {
             Files.move(file.part(), file.file(), StandardCopyOption.ATOMIC_MOVE);
-            made(file.file(), file.key());
+            record(file.file(), file.key());
         }
         return isUnchanged;
     }
 
-    private void made(Path file, String key) {
-        if (chain.isKnowable()) {
-            results.made(file, key);
+    private void record(Path file, String key) {
+        if (chain.hasValidKey()) {
+            results.record(file, key);
         }
     }
 

@@ -17,7 +17,7 @@ final class OutputRecords {
         this.directory = directory;
     }
 
-    private Path note(Path file) {
+    private Path recordFile(Path file) {
         return directory.resolve(new Fingerprint().add(file.toString()).text());
     }
 
@@ -26,20 +26,21 @@ final class OutputRecords {
     }
 
     /** Returns whether a file was made from this state and has not changed since. */
-    boolean isStill(Path file, String key) {
+    boolean isCurrent(Path file, String key) {
         try {
-            return Files.isRegularFile(file) && Files.exists(note(file)) && Files.readString(note(file)).equals(state(file, key));
+            return Files.isRegularFile(file) && Files.exists(recordFile(file))
+                    && Files.readString(recordFile(file)).equals(state(file, key));
         } catch (IOException e) {
             return false;
         }
     }
 
     /** Records that a file was just made from this state. */
-    void made(Path file, String key) {
+    void record(Path file, String key) {
         try {
             Path part = directory.resolve("." + UUID.randomUUID());
             Files.writeString(part, state(file, key));
-            Files.move(part, note(file), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(part, recordFile(file), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             // Not fatal: the next build makes the file again.
         }

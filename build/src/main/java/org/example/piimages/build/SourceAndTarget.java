@@ -41,7 +41,7 @@ final class SourceAndTarget {
     }
 
     /** Processes FROM, TO or INPLACE; a later command overrides an earlier one. */
-    void take(Request command) throws BuildException {
+    void execute(Request command) throws BuildException {
         String name = command.command();
         command.expect(1, name.equals("TO") ? 1 : 2, name.equals("TO") ? "TO IMAGE" : name + " IMAGE [PARTITION]");
         if (name.equals("TO")) {

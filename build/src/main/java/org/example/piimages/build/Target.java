@@ -79,7 +79,7 @@ final class Target implements AutoCloseable {
             try {
                 makeDirectory();
                 Object key = lockKey();
-                LockFile taken = LockFile.tryToTake(directory.resolve(LOCK), false);
+                LockFile taken = LockFile.tryAcquire(directory.resolve(LOCK), false);
                 if (taken == null) {
                     break;
                 }

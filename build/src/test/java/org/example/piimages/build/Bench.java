@@ -39,10 +39,10 @@ public final class Bench {
     }
 
     public BuildResult build(Path recipe) throws BuildException, IOException {
-        images.asked.clear();
+        images.requests.clear();
         progress.clear();
         BuildRequest request = new BuildRequest(recipe, cache(), useCache, 0, null, osList, true, false, isDryRun, progress::add);
-        return isDryRun ? Build.foretell(request) : Build.run(images, request);
+        return isDryRun ? Build.dryRun(request) : Build.run(images, request);
     }
 
     public String read(String name) throws IOException {

@@ -47,7 +47,7 @@ class BuildTest {
 
     private BuildResult build(String... lines) throws BuildException, IOException {
         Path recipe = put("pi.Pifile", "cd '" + work + "'\n" + String.join("\n", lines) + "\n");
-        images.asked.clear();
+        images.requests.clear();
         progress.clear();
         return Build.run(images,
                 new BuildRequest(recipe, Cache.in(directory.resolve("cache")), useCache, lastLine, null, null, true, shellOnError, isDryRun,
@@ -56,7 +56,7 @@ class BuildTest {
 
     /** Returns the operations without copies: whether an image is copied to the cache depends on the time that the steps take. */
     private List<String> operations() {
-        return images.asked.stream().filter(what -> !what.startsWith("copy ")).toList();
+        return images.requests.stream().filter(what -> !what.startsWith("copy ")).toList();
     }
 
     private String builtImage() throws IOException {
@@ -172,7 +172,7 @@ class BuildTest {
     void rejectsPackingToFileOfAnotherBuild() throws Exception {
         Path lock = directory.resolve("cache/locks").resolve(new Fingerprint().add("PACK", work + "/packed.img.xz").text());
         build("FROM base.img");
-        LockFile others = LockFile.tryToTake(lock, false);
+        LockFile others = LockFile.tryAcquire(lock, false);
         BuildException failure = assertThrows(BuildException.class, () -> build("FROM base.img", "PACK packed.img.xz"));
         assertTrue(failure.getMessage().contains("another build is packing"), failure::getMessage);
         others.close();

@@ -69,7 +69,7 @@ class ChangingFilesTest {
         bench.build(lines);
         lines[lines.length - 1] = "RUN two";
         bench.build(lines);
-        String[] names = bench.images.asked.stream().filter(line -> line.startsWith("configure --hostname a")).findFirst().orElseThrow()
+        String[] names = bench.images.requests.stream().filter(line -> line.startsWith("configure --hostname a")).findFirst().orElseThrow()
                 .split(" --ssh-key | --user-data=");
         for (int i = 1; i < names.length; i++) {
             assertTrue(names[i].contains("/.pi.img.building/"), names[i]);

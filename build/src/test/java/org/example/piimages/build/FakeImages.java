@@ -17,7 +17,7 @@ import org.example.piimages.build.image.Images;
  */
 public final class FakeImages implements Images {
 
-    public final List<String> asked = new ArrayList<>();
+    public final List<String> requests = new ArrayList<>();
     private final Path root;
     public boolean isVerified = true;
     /** Whether copying and packing fail after the new file is complete, as if Ctrl-C was pressed at that time. */
@@ -48,7 +48,7 @@ public final class FakeImages implements Images {
 
     @Override
     public void command(List<String> words) throws BuildException {
-        asked.add(String.join(" ", words.subList(0, 1)) + " " + String.join(" ", words.subList(2, words.size())));
+        requests.add(String.join(" ", words.subList(0, 1)) + " " + String.join(" ", words.subList(2, words.size())));
         if (failing != null && words.get(0).equals("copy") && words.get(2).contains(failing)) {
             throw BuildException.failed("no space for it");
         }
@@ -86,7 +86,7 @@ public final class FakeImages implements Images {
 
     @Override
     public boolean unpack(Path source, Path target, String sha256, boolean verify) throws BuildException {
-        asked.add("unpack " + source.getFileName());
+        requests.add("unpack " + source.getFileName());
         comparedWith = sha256;
         copy(source, target);
         return isVerified && verify;
@@ -94,7 +94,7 @@ public final class FakeImages implements Images {
 
     @Override
     public boolean verify(Path source, Path target, String sha256) throws BuildException {
-        asked.add("verify " + source.getFileName());
+        requests.add("verify " + source.getFileName());
         comparedWith = sha256;
         return isVerified;
     }
@@ -118,7 +118,7 @@ public final class FakeImages implements Images {
     @Override
     public int execute(Execution execution) throws BuildException {
         String line = String.join(" ", execution.command());
-        asked.add(line);
+        requests.add(line);
         if (execution.command().get(0).equals("sleep")) {
             sleep(Long.parseLong(execution.command().get(1)));
         }
@@ -127,7 +127,7 @@ public final class FakeImages implements Images {
             append(execution.image(), line + input);
             write(execution.output().output(), "said by " + line);
             write(execution.output().errors(), "error of " + line);
-            asked.addAll(execution.environment().stream().filter(variable -> line.startsWith("env")).toList());
+            requests.addAll(execution.environment().stream().filter(variable -> line.startsWith("env")).toList());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -142,7 +142,7 @@ public final class FakeImages implements Images {
 
     @Override
     public void shell(Execution where) throws BuildException {
-        asked.add("shell " + where.environment() + " " + where.directory());
+        requests.add("shell " + where.environment() + " " + where.directory());
         if ("shell".equals(failing)) {
             throw BuildException.failed("no machine for it");
         }

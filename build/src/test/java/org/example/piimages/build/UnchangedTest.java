@@ -41,7 +41,7 @@ class UnchangedTest {
         BuildResult again = bench.build(RECIPE);
         assertTrue(again.isUnchanged());
         assertEquals(1, again.cached());
-        assertEquals(List.of(), bench.images.asked);
+        assertEquals(List.of(), bench.images.requests);
         assertEquals(image, inode("pi.img"));
         bench.useCache = false;
         assertFalse(bench.build(RECIPE).isUnchanged());
@@ -56,7 +56,7 @@ class UnchangedTest {
         assertFalse(bench.read("pi.img").endsWith("mine"));
         Files.delete(bench.work.resolve("out.img.xz"));
         bench.build(RECIPE);
-        assertTrue(bench.images.asked.stream().anyMatch(what -> what.startsWith("pack")), bench.images.asked::toString);
+        assertTrue(bench.images.requests.stream().anyMatch(what -> what.startsWith("pack")), bench.images.requests::toString);
         assertTrue(Files.exists(bench.work.resolve("out.img.xz")));
         assertFalse(bench.build("FROM base.img", "RUN other").isUnchanged());
         assertEquals("base\nother\n", bench.read("pi.img"));
@@ -113,7 +113,7 @@ class UnchangedTest {
         assertEquals(0, second.done());
         assertTrue(second.isUnchanged());
         assertTrue(bench.progress.get(0).matches(".*:3: RUN one \\(cached: [0-9a-f]{12}\\)"), bench.progress.get(0));
-        assertEquals(Collections.emptyList(), bench.images.asked);
+        assertEquals(Collections.emptyList(), bench.images.requests);
     }
 
     @Test

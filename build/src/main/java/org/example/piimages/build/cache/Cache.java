@@ -87,13 +87,13 @@ public final class Cache {
     }
 
     /** Acquires a shared lock: until it is closed, nothing is removed from the cache. Waits while another process removes entries. */
-    public LockFile share() throws IOException {
-        return LockFile.take(useLock(), true, () -> {});
+    public LockFile lockShared() throws IOException {
+        return LockFile.acquire(useLock(), true, () -> {});
     }
 
     /** Acquires the exclusive lock that is required to remove entries; fails if a build or a download is using the cache. */
-    public LockFile own() throws BuildException, IOException {
-        LockFile lock = LockFile.tryToTake(useLock(), false);
+    public LockFile lockExclusively() throws BuildException, IOException {
+        LockFile lock = LockFile.tryAcquire(useLock(), false);
         if (lock == null) {
             throw BuildException.busy("the cache is in use by a build or a download, so nothing was removed; try again when it has ended");
         }
@@ -226,7 +226,7 @@ public final class Cache {
 
     /**
      * Removes the least recently used entries until the cache has at most {@code max} bytes, and returns the number of bytes that were
-     * freed. The caller must hold the lock of {@link #own}.
+     * freed. The caller must hold the lock of {@link #lockExclusively}.
      */
     public long prune(long max) throws IOException {
         removeOld();
@@ -242,7 +242,7 @@ public final class Cache {
 
     /** Prunes the cache like {@link #prune}, unless another process is using it, which prunes it when it ends. */
     public void pruneUnlessUsed(long max) throws IOException {
-        LockFile lock = LockFile.tryToTake(useLock(), false);
+        LockFile lock = LockFile.tryAcquire(useLock(), false);
         if (lock != null) {
             try {
                 prune(max);

@@ -21,7 +21,7 @@ public final class LockFile implements AutoCloseable {
     }
 
     /** Acquires the lock; returns null if it is held by another process, or by another part of this one. */
-    public static LockFile tryToTake(Path file, boolean isShared) throws IOException {
+    public static LockFile tryAcquire(Path file, boolean isShared) throws IOException {
         FileChannel channel = FileChannel.open(file,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS));
         FileLock lock = null;
@@ -42,8 +42,8 @@ public final class LockFile implements AutoCloseable {
      *
      * @param waiting called once if it is necessary to wait
      */
-    public static LockFile take(Path file, boolean isShared, Runnable waiting) throws IOException {
-        LockFile taken = tryToTake(file, isShared);
+    public static LockFile acquire(Path file, boolean isShared, Runnable waiting) throws IOException {
+        LockFile taken = tryAcquire(file, isShared);
         if (taken == null) {
             waiting.run();
         }
@@ -54,7 +54,7 @@ public final class LockFile implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted", e);
             }
-            taken = tryToTake(file, isShared);
+            taken = tryAcquire(file, isShared);
         }
         return taken;
     }

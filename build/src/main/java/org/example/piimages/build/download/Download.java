@@ -119,7 +119,7 @@ public final class Download {
             Path directory = directory(request.cache(), text);
             Path lock = request.cache().locks().resolve(directory.getFileName());
             // Two processes that resume the same download would corrupt it.
-            LockFile held = LockFile.take(lock, false, () -> request.progress().message("waiting for another download of " + text));
+            LockFile held = LockFile.acquire(lock, false, () -> request.progress().message("waiting for another download of " + text));
             try {
                 Files.createDirectories(directory);
                 Files.writeString(directory.resolve(Cache.ADDRESS), text + "\n");

@@ -152,7 +152,7 @@ public final class Fetch {
      */
     public void run(Images images) throws BuildException {
         try {
-            LockFile use = request.cache().share();
+            LockFile use = request.cache().lockShared();
             try {
                 create(images, Download.load(downloadRequest(), address));
             } finally {

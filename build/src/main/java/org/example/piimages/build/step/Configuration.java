@@ -18,16 +18,16 @@ record Configuration(List<String> words, Set<Integer> files) implements Step.Act
     @Override
     public int perform(Draft draft) throws BuildException {
         draft.mounted();
-        return draft.commandWhereItIs("configure", words);
+        return draft.commandWhileMounted("configure", words);
     }
 
     @Override
-    public Step.Action held(Path directory) throws IOException {
+    public Step.Action withCopiedFiles(Path directory) throws IOException {
         List<String> copies = new ArrayList<>(words);
         for (int place : files) {
             String word = words.get(place);
             int start = word.startsWith("--") ? word.indexOf('=') + 1 : 0;
-            copies.set(place, word.substring(0, start) + HeldFile.content(Path.of(word.substring(start)), directory));
+            copies.set(place, word.substring(0, start) + FileCopy.content(Path.of(word.substring(start)), directory));
         }
         return new Configuration(copies, files);
     }

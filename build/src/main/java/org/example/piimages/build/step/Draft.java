@@ -24,7 +24,7 @@ public final class Draft {
     private final Path scratch;
     private Path mountPoint;
     /** Null until it is known. */
-    Boolean keepsFiles;
+    Boolean preservesFiles;
     private double secondsToMount;
     private double secondsMounting;
 
@@ -51,26 +51,26 @@ public final class Draft {
     }
 
     /** Returns whether copies in {@link #directory} are what they were: FAT and exFAT have neither permissions nor symbolic links. */
-    boolean keepsFiles() throws IOException {
-        if (keepsFiles == null) {
+    boolean preservesFiles() throws IOException {
+        if (preservesFiles == null) {
             Path probe = Files.createTempDirectory(directory(), "probe");
             try {
                 Path file = Files.createFile(probe.resolve("file"));
                 RootDirectory.setMode(file, UNUSUAL_MODE);
                 Files.createSymbolicLink(probe.resolve("link"), file);
-                keepsFiles = RootDirectory.mode(file) == UNUSUAL_MODE;
+                preservesFiles = RootDirectory.mode(file) == UNUSUAL_MODE;
             } catch (FileSystemException e) {
-                keepsFiles = false;
+                preservesFiles = false;
             } finally {
                 FileTree.delete(probe);
             }
         }
-        return keepsFiles;
+        return preservesFiles;
     }
 
     /** Creates a temporary directory in which files keep their permissions, beside the image if possible. */
     Path makeDirectory() throws IOException {
-        return Files.createTempDirectory(keepsFiles() ? directory() : scratch, "files");
+        return Files.createTempDirectory(preservesFiles() ? directory() : scratch, "files");
     }
 
     /** Returns the root directory of the image; mounts the image if it is not mounted. */
@@ -103,7 +103,7 @@ public final class Draft {
     }
 
     /** Replaces the draft with the image of a source, and returns how many seconds that took. */
-    double become(Source source) throws BuildException {
+    double replaceWith(Source source) throws BuildException {
         release();
         try {
             Files.deleteIfExists(file);
@@ -124,11 +124,11 @@ public final class Draft {
     /** Unmounts the image and runs a command of piimagesctl with the file as its first argument. */
     public int command(String name, List<String> rest) throws BuildException {
         release();
-        return commandWhereItIs(name, rest);
+        return commandWhileMounted(name, rest);
     }
 
     /** Runs a command of piimagesctl like {@link #command}, but does not unmount the image first. */
-    int commandWhereItIs(String name, List<String> rest) throws BuildException {
+    int commandWhileMounted(String name, List<String> rest) throws BuildException {
         List<String> words = new ArrayList<>(List.of(name, file.toString()));
         words.addAll(rest);
         images.command(words);

@@ -32,7 +32,7 @@ record Extraction(Path archive, String to) implements Step.Action {
     }
 
     @Override
-    public Step.Action held(Path directory) throws IOException {
-        return new Extraction(HeldFile.content(archive, directory), to);
+    public Step.Action withCopiedFiles(Path directory) throws IOException {
+        return new Extraction(FileCopy.content(archive, directory), to);
     }
 }

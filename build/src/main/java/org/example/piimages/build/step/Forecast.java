@@ -15,7 +15,7 @@ public final class Forecast implements StepRunner {
     private final Consumer<String> progress;
     /** The key of the current state; null if unknown. */
     private String key;
-    private boolean isUnsure;
+    private boolean hasSkippedHostCommand;
     private int done;
     private int cached;
 
@@ -43,13 +43,13 @@ public final class Forecast implements StepRunner {
     }
 
     /** Reports a command that is not a step, or whose effect is not known in advance. */
-    public void tell(Location location, String remark) {
+    public void report(Location location, String remark) {
         progress.accept(location + " (" + remark + ")");
     }
 
     /** Notes that a command was skipped that may create or change files that later steps use. */
-    public void becomeUnsure() {
-        isUnsure = true;
+    public void skippedHostCommand() {
+        hasSkippedHostCommand = true;
     }
 
     /**
@@ -57,13 +57,13 @@ public final class Forecast implements StepRunner {
      *
      * @throws BuildException the problem, with its location, if no command was skipped or no file is missing
      */
-    public void miss(Location location, BuildException problem) throws BuildException {
-        if (!isUnsure || !problem.isNotFound()) {
+    public void reportMissing(Location location, BuildException problem) throws BuildException {
+        if (!hasSkippedHostCommand || !problem.isNotFound()) {
             throw problem.at(location);
         }
         key = null;
         done++;
-        tell(location, "to do; a HOST command may create the missing file: " + problem.getMessage());
+        report(location, "to do; a HOST command may create the missing file: " + problem.getMessage());
     }
 
     /** Returns the key of the final state; null if unknown. */

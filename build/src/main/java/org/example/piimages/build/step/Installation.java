@@ -54,8 +54,8 @@ record Installation(Path from, String to, String mode) implements Step.Action {
     }
 
     @Override
-    public Step.Action held(Path directory) throws IOException {
-        return new Installation(HeldFile.tree(from, directory), to, mode);
+    public Step.Action withCopiedFiles(Path directory) throws IOException {
+        return new Installation(FileCopy.tree(from, directory), to, mode);
     }
 
     private int inImage(Draft draft) throws BuildException {

@@ -28,9 +28,9 @@ public record Step(Location location, String fingerprint, CapturedOutput output,
         return new Fingerprint().add(key, fingerprint).text();
     }
 
-    /** Returns a step like this one that reads copies of its files of the host; see {@link Action#held}. */
-    Step held(Path directory) throws IOException {
-        return new Step(location, fingerprint, output, isRepeatable, action.held(directory));
+    /** Returns a step like this one that reads copies of its files of the host; see {@link Action#withCopiedFiles}. */
+    Step withCopiedFiles(Path directory) throws IOException {
+        return new Step(location, fingerprint, output, isRepeatable, action.withCopiedFiles(directory));
     }
 
     /** The operation of a step. */
@@ -46,7 +46,7 @@ public record Step(Location location, String fingerprint, CapturedOutput output,
          * Returns an action like this one that reads copies of its files of the host, which are created in {@code directory}: the originals
          * may change before the action is executed, but the key of the step covers their current content.
          */
-        default Action held(Path directory) throws IOException {
+        default Action withCopiedFiles(Path directory) throws IOException {
             return this;
         }
     }

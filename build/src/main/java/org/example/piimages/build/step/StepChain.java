@@ -23,8 +23,8 @@ public final class StepChain implements StepRunner {
 
     private static final int MIN_COST_RATIO = 4;
     /** The directories with copies of the files of the step that is about to be executed, and of the pending steps. */
-    private static final String HELD_STEP = "held-step";
-    private static final String HELD_PENDING = "held-pending";
+    private static final String STEP_FILES = "held-step";
+    private static final String PENDING_FILES = "held-pending";
 
     private final Cache cache;
     private final boolean useCache;
@@ -41,8 +41,8 @@ public final class StepChain implements StepRunner {
     private double secondsToRepeat;
     private double secondsToKeep;
     /** False after a step that is not repeatable; the states after it have no valid key. */
-    private boolean isKnowable = true;
-    private boolean isKept = true;
+    private boolean hasValidKey = true;
+    private boolean keepsImages = true;
     private int done;
     private int cached;
 
@@ -67,22 +67,22 @@ public final class StepChain implements StepRunner {
     @Override
     public int perform(Step step) throws BuildException {
         String next = step.after(key);
-        if (useCache && isKnowable && step.isRepeatable() && cache.isKnown(next, step.output())) {
+        if (useCache && hasValidKey && step.isRepeatable() && cache.isKnown(next, step.output())) {
             progress.accept(step.location() + " (cached)");
             key = next;
             skip(step);
             return 0;
         }
-        Step now = isBehind() ? held(step, HELD_STEP) : step;
+        Step now = isBehind() ? withCopiedFiles(step, STEP_FILES) : step;
         catchUp();
         progress.accept(step.location().toString());
         int status = timed(now);
-        discard(HELD_STEP);
+        discard(STEP_FILES);
         // The state after a failed step differs from the one after a successful step.
         key = status == 0 ? next : new Fingerprint().add(next, "failed", String.valueOf(status)).text();
         done++;
-        isKnowable &= step.isRepeatable();
-        if (status == 0 && isKnowable) {
+        hasValidKey &= step.isRepeatable();
+        if (status == 0 && hasValidKey) {
             record(step);
         }
         return status;
@@ -94,13 +94,13 @@ public final class StepChain implements StepRunner {
     }
 
     /** Returns whether the key covers everything that the state depends on. */
-    public boolean isKnowable() {
-        return isKnowable;
+    public boolean hasValidKey() {
+        return hasValidKey;
     }
 
     /** Returns whether the state was reached without executing a step, so that cached results for it may be used. */
     public boolean isUntouched() {
-        return useCache && isKnowable && source != null;
+        return useCache && hasValidKey && source != null;
     }
 
     /** Returns whether a file with the image of the current state exists. */
@@ -109,17 +109,17 @@ public final class StepChain implements StepRunner {
     }
 
     /** Returns whether a step that does not change the image has already been executed on this state. */
-    public boolean isNoted(Step step) {
+    public boolean isRecorded(Step step) {
         return cache.isKnown(step.after(key), step.output());
     }
 
     /** Records that a step that does not change the image was executed on this state. */
-    public void note(Step step) {
-        if (isKnowable) {
+    public void recordCheck(Step step) {
+        if (hasValidKey) {
             try {
                 cache.record(step.after(key), step.location().toString(), step.output());
             } catch (IOException e) {
-                isNotKept(step, BuildException.reason(e));
+                reportNotCached(step, BuildException.reason(e));
             }
         }
     }
@@ -132,7 +132,7 @@ public final class StepChain implements StepRunner {
             clearPending();
             secondsToRepeat = 0;
         } else {
-            pending.add(held(step, HELD_PENDING));
+            pending.add(withCopiedFiles(step, PENDING_FILES));
         }
         cache.use(key);
     }
@@ -142,10 +142,10 @@ public final class StepChain implements StepRunner {
         return source != null || !pending.isEmpty();
     }
 
-    private Step held(Step step, String directory) throws BuildException {
+    private Step withCopiedFiles(Step step, String directory) throws BuildException {
         try {
             // A copy that lost permissions would be another file than the one that the key describes.
-            return draft.keepsFiles() ? step.held(Files.createDirectories(draft.directory().resolve(directory))) : step;
+            return draft.preservesFiles() ? step.withCopiedFiles(Files.createDirectories(draft.directory().resolve(directory))) : step;
         } catch (IOException e) {
             throw BuildException.failed(step.location() + ": " + BuildException.reason(e));
         }
@@ -153,7 +153,7 @@ public final class StepChain implements StepRunner {
 
     private void clearPending() throws BuildException {
         pending.clear();
-        discard(HELD_PENDING);
+        discard(PENDING_FILES);
     }
 
     private void discard(String directory) throws BuildException {
@@ -167,7 +167,7 @@ public final class StepChain implements StepRunner {
     /** Brings the draft to the current state. */
     public void catchUp() throws BuildException {
         if (source != null) {
-            double seconds = draft.become(source);
+            double seconds = draft.replaceWith(source);
             // The duration of a copy is unknown until the first one. A quarter of the time for unpacking makes it likely that the first
             // state is stored, so that unpacking need not be repeated.
             secondsToKeep = source.isPacked() ? seconds / MIN_COST_RATIO : seconds;
@@ -200,7 +200,7 @@ public final class StepChain implements StepRunner {
 
     private void record(Step step) throws BuildException {
         // A copy requires the image to be unmounted, and mounted again for the next step.
-        boolean isWorthIt = isKept && secondsToRepeat > MIN_COST_RATIO * (secondsToKeep + draft.secondsToMount());
+        boolean isWorthIt = keepsImages && secondsToRepeat > MIN_COST_RATIO * (secondsToKeep + draft.secondsToMount());
         long start = System.nanoTime();
         if (isWorthIt) {
             // Outside the try block: if unmounting fails, the build must fail.
@@ -214,15 +214,15 @@ public final class StepChain implements StepRunner {
             }
             cache.record(key, step.location().toString(), step.output());
         } catch (BuildException e) {
-            isNotKept(step, e.getMessage());
+            reportNotCached(step, e.getMessage());
         } catch (IOException e) {
-            isNotKept(step, BuildException.reason(e));
+            reportNotCached(step, BuildException.reason(e));
         }
     }
 
     /** Reports that a step cannot be cached, and stores no more images. Errors of the cache, such as a full disk, do not fail a build. */
-    private void isNotKept(Step step, String reason) {
-        isKept = false;
+    private void reportNotCached(Step step, String reason) {
+        keepsImages = false;
         progress.accept(step.location() + " (not cached: " + reason + "; to free space: piimagesctl cache prune)");
     }
 

@@ -18,7 +18,7 @@ public final class WholeImageCommands {
         return switch (request.command()) {
             case "PUMP" -> {
                 request.expect(1, 1, "PUMP SIZE");
-                yield command(request, "grow", List.of("+" + pumped(request.arguments().get(0))));
+                yield command(request, "grow", List.of("+" + pumpSize(request.arguments().get(0))));
             }
             case "GROW" -> {
                 request.expect(1, 1, "GROW SIZE|+SIZE");
@@ -37,7 +37,7 @@ public final class WholeImageCommands {
     }
 
     /** Converts a size of pimod: the suffixes MB and MiB are accepted as M; without a suffix the unit is bytes. */
-    private static String pumped(String size) throws BuildException {
+    private static String pumpSize(String size) throws BuildException {
         String bare = size.toUpperCase(Locale.ROOT).replaceFirst("I?B$", "");
         if (!bare.matches("[0-9]+[KMGT]?")) {
             throw BuildException
@@ -52,7 +52,7 @@ public final class WholeImageCommands {
     }
 
     /** Returns the name of a temporary file beside a file that will be renamed to it. */
-    public static Path beside(Path file) {
+    public static Path temporaryName(Path file) {
         return file.resolveSibling(".building-" + file.getFileName());
     }
 }

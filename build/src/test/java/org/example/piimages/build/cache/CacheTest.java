@@ -112,11 +112,11 @@ class CacheTest {
 
     @Test
     void cannotBeOwnedWhileShared() throws Exception {
-        LockFile use = cache.share();
-        BuildException busy = assertThrows(BuildException.class, cache::own);
+        LockFile use = cache.lockShared();
+        BuildException busy = assertThrows(BuildException.class, cache::lockExclusively);
         assertTrue(busy.getMessage().contains("try again"), busy.getMessage());
         use.close();
-        cache.own().close();
+        cache.lockExclusively().close();
     }
 
     @Test

@@ -40,7 +40,7 @@ class DownloadTest {
 
     @TempDir
     Path directory;
-    private final List<String> asked = new ArrayList<>();
+    private final List<String> requests = new ArrayList<>();
     private HttpServer server;
     private Cache cache;
     private String address;
@@ -68,7 +68,7 @@ class DownloadTest {
         String path = exchange.getRequestURI().getPath();
         String range = exchange.getRequestHeaders().getFirst("Range");
         String query = exchange.getRequestURI().getQuery();
-        asked.add(path + (query == null ? "" : "?" + query)
+        requests.add(path + (query == null ? "" : "?" + query)
                 + (range == null ? "" : " " + range + " " + exchange.getRequestHeaders().getFirst("If-Range")));
         byte[] body = path.endsWith("SHA256SUMS") ? "abc  other.img.xz\n".getBytes(StandardCharsets.UTF_8) : CONTENT;
         int start = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
@@ -102,11 +102,11 @@ class DownloadTest {
         Path file = fetch();
         assertEquals("pi.img.xz", file.getFileName().toString());
         assertEquals("0123456789", Files.readString(file));
-        assertEquals(List.of("/x/pi.img.xz.sha256", "/x/SHA256SUMS", "/x/pi.img.xz"), asked);
+        assertEquals(List.of("/x/pi.img.xz.sha256", "/x/SHA256SUMS", "/x/pi.img.xz"), requests);
         // The checksum file has only other files, so that verification with it would fail.
         assertTrue(Files.notExists(file.resolveSibling("SHA256SUMS")));
         fetch();
-        assertEquals(3, asked.size());
+        assertEquals(3, requests.size());
         String identity = Download.identity(file);
         // The file gets a new inode, as if the cache was restored from an archive.
         Files.copy(file, directory.resolve("copy"));
@@ -124,7 +124,7 @@ class DownloadTest {
         assertTrue(failure.getMessage().endsWith("repeat the command to resume the download"), failure.getMessage());
         lost = 0;
         assertEquals("0123456789", Files.readString(fetch()));
-        assertEquals("/x/pi.img.xz bytes=4- \"v1\"", asked.get(asked.size() - 1));
+        assertEquals("/x/pi.img.xz bytes=4- \"v1\"", requests.get(requests.size() - 1));
     }
 
     @Test
@@ -132,8 +132,8 @@ class DownloadTest {
         Path file = fetch();
         Files.move(file, file.resolveSibling(".pi.img.xz.part"));
         assertEquals("0123456789", Files.readString(fetch()));
-        assertEquals("/x/pi.img.xz bytes=10- \"v1\"", asked.get(asked.size() - 2));
-        assertEquals("/x/pi.img.xz", asked.get(asked.size() - 1));
+        assertEquals("/x/pi.img.xz bytes=10- \"v1\"", requests.get(requests.size() - 2));
+        assertEquals("/x/pi.img.xz", requests.get(requests.size() - 1));
     }
 
     @Test
@@ -157,7 +157,7 @@ class DownloadTest {
     void acceptsEscapedNameAndQuery() throws Exception {
         address = address.replace("pi.img.xz", "a:b%20c.img.xz?token=a%2Fb#part");
         assertEquals("a:b c.img.xz", fetch().getFileName().toString());
-        assertEquals(List.of("/x/a:b c.img.xz.sha256?token=a/b", "/x/SHA256SUMS?token=a/b", "/x/a:b c.img.xz?token=a/b"), asked);
+        assertEquals(List.of("/x/a:b c.img.xz.sha256?token=a/b", "/x/SHA256SUMS?token=a/b", "/x/a:b c.img.xz?token=a/b"), requests);
         assertTrue(Download.exists(cache, Download.verify(address, true)));
     }
 
@@ -166,7 +166,7 @@ class DownloadTest {
         statusOfSums = 503;
         BuildException failure = assertThrows(BuildException.class, this::fetch);
         assertTrue(failure.getMessage().contains("503"), failure.getMessage());
-        assertEquals(2, asked.size());
+        assertEquals(2, requests.size());
     }
 
     @Test
@@ -176,12 +176,12 @@ class DownloadTest {
         lost = 0;
         shift = 1;
         assertEquals("0123456789", Files.readString(fetch()));
-        assertEquals("/x/pi.img.xz", asked.get(asked.size() - 1));
+        assertEquals("/x/pi.img.xz", requests.get(requests.size() - 1));
     }
 
     @Test
     void waitsForDownloadOfAnotherBuild() throws Exception {
-        LockFile other = LockFile.tryToTake(cache.locks().resolve(new Fingerprint().add(address).text()), false);
+        LockFile other = LockFile.tryAcquire(cache.locks().resolve(new Fingerprint().add(address).text()), false);
         CompletableFuture<Void> waiting = new CompletableFuture<>();
         DownloadRequest request = request(false, line -> waiting.complete(null));
         CompletableFuture<Path> file = CompletableFuture.supplyAsync(() -> {
@@ -192,7 +192,7 @@ class DownloadTest {
             }
         });
         waiting.get();
-        assertEquals(List.of(), asked);
+        assertEquals(List.of(), requests);
         other.close();
         assertEquals("0123456789", Files.readString(file.get()));
     }
@@ -202,7 +202,7 @@ class DownloadTest {
         BuildException failure = assertThrows(BuildException.class,
                 () -> Download.load(request(true, line -> {}), URI.create(address)));
         assertTrue(failure.getMessage().contains("--no-verify"), failure.getMessage());
-        assertEquals(List.of("/x/pi.img.xz.sha256", "/x/SHA256SUMS"), asked);
+        assertEquals(List.of("/x/pi.img.xz.sha256", "/x/SHA256SUMS"), requests);
     }
 
     @Test

@@ -91,9 +91,9 @@ class OsListTest {
     @Test
     void buildVerifiesImageAndReadsListOnce() throws Exception {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        List<String> asked = new ArrayList<>();
+        List<String> requests = new ArrayList<>();
         server.createContext("/", exchange -> {
-            asked.add(exchange.getRequestURI().getPath());
+            requests.add(exchange.getRequestURI().getPath());
             exchange.sendResponseHeaders(200, 5);
             exchange.getResponseBody().write("base\n".getBytes(StandardCharsets.UTF_8));
             exchange.close();
@@ -109,12 +109,12 @@ class OsListTest {
                     line -> {});
             Build.run(images, request);
             assertEquals(SUM, images.comparedWith);
-            assertEquals("/pi.img.xz", asked.get(asked.size() - 1));
-            int before = asked.size();
+            assertEquals("/pi.img.xz", requests.get(requests.size() - 1));
+            int before = requests.size();
             Files.delete(Path.of(list));
             assertEquals(SUM, Download.listedSum(request.cache(), list, URI.create(address)));
             assertEquals(1, Build.run(images, request).cached());
-            assertEquals(before, asked.size());
+            assertEquals(before, requests.size());
             Files.writeString(directory.resolve("pi.img.xz"), "x");
             Files.writeString(recipe, "cd '" + directory + "'\nFROM pi.img.xz\n");
             assertTrue(assertThrows(BuildException.class, () -> Build.run(images, request)).getMessage()

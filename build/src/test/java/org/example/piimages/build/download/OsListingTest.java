@@ -78,7 +78,7 @@ class OsListingTest {
         server.put("/b", list(entry("B", "b.img.xz"), further("a", "/a")));
         OsListing listing = new OsList(server.address("/a")).listing();
         assertEquals(List.of("A", "b / B"), paths(listing));
-        assertEquals(List.of("/a", "/b"), server.asked);
+        assertEquals(List.of("/a", "/b"), server.requests);
     }
 
     @Test
@@ -87,10 +87,10 @@ class OsListingTest {
         OsListing deep = listing(further("n", "/0"));
         assertEquals(8, deep.entries().size());
         assertTrue(deep.gaps().get(0).contains("nested more than 8 deep"), deep.gaps()::toString);
-        server.asked.clear();
+        server.requests.clear();
         OsListing wide = listing(IntStream.range(0, 100).mapToObj(i -> further("n", "/" + i)).toArray(String[]::new));
         assertTrue(wide.gaps().contains("there are more than 64 lists, and the others were not read"), wide.gaps()::toString);
-        assertEquals(63, server.asked.size());
+        assertEquals(63, server.requests.size());
         OsListing large = listing(IntStream.range(0, 10_100).mapToObj(i -> "{'url': 'https://x/" + i + "'}").toArray(String[]::new));
         assertEquals(10_000, large.entries().size());
         assertEquals(1, large.gaps().size());

@@ -49,10 +49,10 @@ class RedirectionTest {
                 .filter(title -> title.startsWith("https")).toList());
         // The base of a recipe does not change if the server has a new image.
         server.redirections.put("/latest", "/b.img.xz");
-        server.asked.clear();
+        server.requests.clear();
         build();
         assertEquals("a\none\n", bench.read("pi.img"));
-        assertEquals(List.of(), server.asked);
+        assertEquals(List.of(), server.requests);
         bench.cache().clear();
         build();
         assertEquals("b\none\n", bench.read("pi.img"));
@@ -85,9 +85,9 @@ class RedirectionTest {
                 .filter(title -> title.startsWith("https")).toList());
         // The server now has a different image.
         server.dispositions.put("/session/7", "attachment; filename=b.img.xz");
-        server.asked.clear();
+        server.requests.clear();
         build();
-        assertEquals(List.of(), server.asked);
+        assertEquals(List.of(), server.requests);
     }
 
     private void assertRefused(String reason) {

@@ -32,7 +32,7 @@ public final class SecureServer implements AutoCloseable {
     final Map<String, byte[]> files = new HashMap<>();
     /** The targets of redirections, by path. */
     public final Map<String, String> redirections = new HashMap<>();
-    public final List<String> asked = new ArrayList<>();
+    public final List<String> requests = new ArrayList<>();
     /** The values of headers Proxy-Authorization, which must never reach a server. */
     public final List<String> secrets = new ArrayList<>();
     /** The values of the header Content-Disposition, by path; see RFC 6266. */
@@ -104,7 +104,7 @@ public final class SecureServer implements AutoCloseable {
     private synchronized void answer(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         String range = exchange.getRequestHeaders().getFirst("Range");
-        asked.add(path + (range == null ? "" : " " + range));
+        requests.add(path + (range == null ? "" : " " + range));
         secrets.addAll(exchange.getRequestHeaders().getOrDefault("Proxy-authorization", List.of()));
         byte[] body = files.get(path);
         if (redirections.containsKey(path)) {

@@ -16,7 +16,7 @@ import java.util.List;
 final class SmallProxy implements AutoCloseable {
 
     /** The first line of each request, followed by the value of its header Proxy-Authorization. */
-    final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+    final List<String> requests = Collections.synchronizedList(new ArrayList<>());
     /** The status and additional headers of all responses; null to forward requests. */
     volatile String refusal;
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -52,7 +52,7 @@ final class SmallProxy implements AutoCloseable {
             String head = head(client.getInputStream());
             String password = head.lines().filter(line -> line.matches("(?i)proxy-authorization:.*")).findFirst().orElse("");
             String first = head.lines().findFirst().orElse("");
-            asked.add(first + password.replaceFirst("^[^:]*:", ""));
+            requests.add(first + password.replaceFirst("^[^:]*:", ""));
             String[] words = first.split(" ");
             if (refusal != null) {
                 send(client, "HTTP/1.1 " + refusal + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");

@@ -62,11 +62,11 @@ class WebTest {
         assertEquals("content", content(environment, server.openAddress("/a")));
         assertEquals("content", content(environment, server.address("/a")));
         assertEquals(List.of("GET " + server.openAddress("/a") + " HTTP/1.1",
-                "CONNECT " + target(server.address("/")) + " HTTP/1.1"), proxy.asked);
-        proxy.asked.clear();
+                "CONNECT " + target(server.address("/")) + " HTTP/1.1"), proxy.requests);
+        proxy.requests.clear();
         assertEquals("content", content(Map.of(), server.address("/a")));
         assertEquals("content", content(Map.of("all_proxy", proxy.place(), "no_proxy", "127.0.0.1"), server.address("/a")));
-        assertEquals(List.of(), proxy.asked);
+        assertEquals(List.of(), proxy.requests);
     }
 
     @Test
@@ -75,11 +75,11 @@ class WebTest {
         try (SmallProxy other = new SmallProxy()) {
             Map<String, String> environment = Map.of("http_proxy", "http://u:secret@" + proxy.place(), "https_proxy", other.place());
             assertEquals("content", content(environment, server.openAddress("/open")));
-            assertEquals(List.of("GET " + server.openAddress("/open") + " HTTP/1.1 " + SECRET), proxy.asked);
-            assertEquals(List.of("CONNECT " + target(server.address("/")) + " HTTP/1.1"), other.asked);
+            assertEquals(List.of("GET " + server.openAddress("/open") + " HTTP/1.1 " + SECRET), proxy.requests);
+            assertEquals(List.of("CONNECT " + target(server.address("/")) + " HTTP/1.1"), other.requests);
             environment = Map.of("https_proxy", "http://u:secret@" + other.place());
             assertEquals("content", content(environment, server.openAddress("/open")));
-            assertEquals("CONNECT " + target(server.address("/")) + " HTTP/1.1 " + SECRET, other.asked.get(1));
+            assertEquals("CONNECT " + target(server.address("/")) + " HTTP/1.1 " + SECRET, other.requests.get(1));
         }
         assertEquals(List.of(), server.secrets);
     }

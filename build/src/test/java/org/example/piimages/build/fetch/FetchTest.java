@@ -27,7 +27,7 @@ class FetchTest extends FetchBench {
         String list = list(server.openAddress("/pi.img.xz"), field("extract_sha256", OTHER_SUM) + "," + field("image_download_sha256", sum)
                 + ", 'image_download_size': 10");
         fetch(request(false, list, "pi", file.toString()));
-        assertEquals(List.of("unpack pi.img.xz"), images.asked);
+        assertEquals(List.of("unpack pi.img.xz"), images.requests);
         assertEquals(OTHER_SUM, images.comparedWith);
         assertEquals(CONTENT, Files.readString(file));
         FetchPlan plan = Fetch.of(request(false, list, "pi", directory.resolve("b.img").toString())).plan();
@@ -42,7 +42,7 @@ class FetchTest extends FetchBench {
         assertEquals(List.of(), cache.entries());
         list = list(server.openAddress("/pi.img.xz"), field("image_download_sha256", sum) + ", 'image_download_size': 11");
         assertRefused("has 10 bytes, but the list says 11", request(false, list, "Pi", file.toString()));
-        assertEquals(List.of(), images.asked);
+        assertEquals(List.of(), images.requests);
     }
 
     @Test
@@ -54,7 +54,7 @@ class FetchTest extends FetchBench {
         server.lost = 0;
         assertEquals("to be resumed", Fetch.of(request(false, list, "Pi", file.toString())).plan().state());
         fetch(request(false, list, "Pi", file.toString()));
-        assertEquals("/pi.img.xz bytes=6-", server.asked.get(server.asked.size() - 1));
+        assertEquals("/pi.img.xz bytes=6-", server.requests.get(server.requests.size() - 1));
         assertEquals(CONTENT, Files.readString(file));
         // The list now refers to a different version.
         server.put("/pi.img.xz", "new");
@@ -70,7 +70,7 @@ class FetchTest extends FetchBench {
         String list = list(server.openAddress("/pi.img.xz"), field("extract_sha256", sum));
         assertTrue(refusal(request(false, list, "Pi", file.toString())).contains("already exists"));
         assertTrue(refusal(request(false, list, "Pi", directory + "/none/pi.img")).contains("there is no directory"));
-        assertEquals(List.of(), server.asked);
+        assertEquals(List.of(), server.requests);
         assertEquals("mine", Files.readString(file));
     }
 
@@ -97,10 +97,10 @@ class FetchTest extends FetchBench {
     @Test
     void verifiesFileThatStaysPacked() throws Exception {
         fetch(request(sum, true, true, server.openAddress("/pi.img.xz"), file.toString()));
-        assertEquals(List.of("copy " + file), images.asked);
+        assertEquals(List.of("copy " + file), images.requests);
         Files.delete(file);
         fetch(request(OTHER_SUM, true, true, server.openAddress("/pi.img.xz"), file.toString()));
-        assertEquals(List.of("copy " + file, "verify pi.img.xz", "copy " + file), images.asked);
+        assertEquals(List.of("copy " + file, "verify pi.img.xz", "copy " + file), images.requests);
         assertEquals(OTHER_SUM, images.comparedWith);
         assertEquals("pi.img.xz", Fetch.of(request(sum, true, true, server.openAddress("/pi.img.xz"))).plan().file().getFileName()
                 .toString());
@@ -165,8 +165,8 @@ class FetchTest extends FetchBench {
         fetch(request(false, server.address("/latest"), file.toString()));
         assertEquals(CONTENT, Files.readString(file));
         assertEquals(server.address("/pi.img.xz"), cache.entries().get(0).title());
-        assertTrue(server.asked.contains("/pi.img.xz.sha256"), server.asked::toString);
-        assertTrue(!server.asked.contains("/latest.sha256"), server.asked::toString);
+        assertTrue(server.requests.contains("/pi.img.xz.sha256"), server.requests::toString);
+        assertTrue(!server.requests.contains("/latest.sha256"), server.requests::toString);
     }
 
     @Test

@@ -22,7 +22,7 @@ class NamedByServerTest extends FetchBench {
         server.put("/SHA256SUMS", sum + "  p\u00ed #1.img.xz");
         assertRefused("there is no checksum file for p\u00ed #1.img.xz beside it; specify the checksum with --sha256",
                 request(null, true, false, address, file.toString()));
-        assertEquals(List.of("/get"), server.asked);
+        assertEquals(List.of("/get"), server.requests);
         Fetch fetch = Fetch.of(request(sum, true, false, address, file.toString()));
         server.lost = 4;
         assertThrows(BuildException.class, () -> fetch.run(images));
@@ -32,15 +32,15 @@ class NamedByServerTest extends FetchBench {
         assertEquals("p\u00ed #1.img", plan.file().getFileName().toString());
         assertEquals(address + "#filename=p%C3%AD%20%231.img.xz", plan.address());
         fetch(request(sum, true, false, address, file.toString()));
-        assertEquals("/get bytes=6-", server.asked.get(server.asked.size() - 1));
+        assertEquals("/get bytes=6-", server.requests.get(server.requests.size() - 1));
         assertEquals(CONTENT, Files.readString(file));
-        assertEquals(List.of("unpack p\u00ed #1.img.xz"), images.asked);
+        assertEquals(List.of("unpack p\u00ed #1.img.xz"), images.requests);
         assertEquals("in the cache", Fetch.of(request(sum, true, false, address, directory + "/b.img")).plan().state());
         // The server now has a different file.
         server.dispositions.put("/get", "attachment; filename=2.img.xz");
         fetch(request(null, false, false, address, directory + "/b.img"));
-        assertEquals("unpack 2.img.xz", images.asked.get(1));
-        assertFalse(server.asked.contains("/get.sha256"), server.asked::toString);
+        assertEquals("unpack 2.img.xz", images.requests.get(1));
+        assertFalse(server.requests.contains("/get.sha256"), server.requests::toString);
     }
 
     @Test

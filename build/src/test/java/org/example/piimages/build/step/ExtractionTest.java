@@ -28,7 +28,7 @@ class ExtractionTest {
         Path scratch = Files.createDirectory(directory.resolve("scratch"));
         // Nothing can be created beside this image.
         Draft draft = new Draft(new FakeImages(root), directory.resolve("none/pi.img"), 0, scratch);
-        draft.keepsFiles = false;
+        draft.preservesFiles = false;
         new Extraction(archive, "/").perform(draft);
         assertEquals(MODE, RootDirectory.mode(root.resolve("file")));
         try (Stream<Path> left = Files.list(scratch)) {

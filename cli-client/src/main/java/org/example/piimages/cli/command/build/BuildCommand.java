@@ -176,7 +176,7 @@ public final class BuildCommand implements Subcommand {
 
     /** Prints a line for each command of the recipe, and one for the image. */
     private static void showPlan(Output output, BuildRequest request, List<String> plan) throws BuildException {
-        BuildResult result = Build.foretell(request);
+        BuildResult result = Build.dryRun(request);
         if (output.wantsJson()) {
             output.json(new TreeMap<>(Map.of("file", result.file().toString(), "steps", result.done(), "cached", result.cached(),
                     "unchanged", result.isUnchanged(), "plan", plan)));

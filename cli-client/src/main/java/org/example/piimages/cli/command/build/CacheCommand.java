@@ -42,7 +42,7 @@ public final class CacheCommand implements Subcommand {
         try {
             Cache cache = BuildCommand.cache();
             // A build must not lose steps while it runs.
-            LockFile lock = what.equals("list") ? cache.share() : cache.own();
+            LockFile lock = what.equals("list") ? cache.lockShared() : cache.lockExclusively();
             try {
                 act(what, cache, arguments, session.output());
             } finally {

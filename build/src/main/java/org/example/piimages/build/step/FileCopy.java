@@ -8,9 +8,9 @@ import java.util.List;
 import org.example.piimages.build.image.HostTool;
 
 /** Copies files that may change before a build reads them. */
-final class HeldFile {
+final class FileCopy {
 
-    private HeldFile() {
+    private FileCopy() {
     }
 
     /**
