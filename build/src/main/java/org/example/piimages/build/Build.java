@@ -113,7 +113,7 @@ public final class Build implements Pifile.Commands {
 
     /** Builds the image; returns whether an unchanged image of an earlier build was left in place. */
     private boolean make(Pifile pifile, Path file) throws BuildException, IOException {
-        try (Target target = Target.of(file, request.cache(), unfinished)) {
+        try (Target target = Target.of(file, request.cache(), images, unfinished)) {
             Draft draft = new Draft(images, target.draft(), setup.rootPartition(), scratch);
             String key = setup.key();
             StepChain chain =

@@ -16,6 +16,7 @@ import org.example.piimages.build.cache.Cache;
 import org.example.piimages.build.cache.FileTree;
 import org.example.piimages.build.cache.LockFile;
 import org.example.piimages.build.failure.BuildException;
+import org.example.piimages.build.image.Images;
 
 /**
  * The image that a build creates. Until the build succeeds, the draft is in a temporary directory beside it. A build that is killed leaves
@@ -53,14 +54,15 @@ final class Target implements AutoCloseable {
     /**
      * Locks the target for this build.
      *
+     * @param images unmounts the draft of a build that was killed
      * @param unfinished the temporary files elsewhere, which are removed together with the draft
      */
-    static Target of(Path file, Cache cache, Set<Path> unfinished) throws BuildException, IOException {
+    static Target of(Path file, Cache cache, Images images, Set<Path> unfinished) throws BuildException, IOException {
         verify(file);
         Target target = new Target(file, unfinished);
         boolean isReady = false;
         try {
-            target.prepare(cache);
+            target.prepare(cache, images);
             isReady = true;
             return target;
         } finally {
@@ -111,10 +113,13 @@ final class Target implements AutoCloseable {
                 ? Files.readAttributes(name, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey() : null;
     }
 
-    private void prepare(Cache cache) throws BuildException, IOException {
+    private void prepare(Cache cache, Images images) throws BuildException, IOException {
         if (!Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(cache.locks()))) {
             throw BuildException
                     .request("the directory " + directory + " belongs to another user; remove it, or specify another image with TO");
+        }
+        if (Files.exists(draft(), LinkOption.NOFOLLOW_LINKS)) {
+            images.unmountStale(draft());
         }
         Runtime.getRuntime().addShutdownHook(hook);
         empty();

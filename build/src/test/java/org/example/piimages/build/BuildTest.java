@@ -208,34 +208,6 @@ class BuildTest {
     }
 
     @Test
-    void redirectedErrorsAreCached() throws Exception {
-        String[] recipe = {"FROM base.img", "RUN one 2>>errors", "RUN two >>both 2>&1", "RUN three >>out 2>>errors-3", "v=$(RUN four 2>&1)",
-            "RUN five 2>/dev/null", "RUN echo $v", "RUN end"};
-        for (int i = 0; i < 3; i++) {
-            // Each pass opens the files, so that > would empty them after the step.
-            for (String name : List.of("errors", "both", "out", "errors-3")) {
-                put(name, "");
-            }
-            recipe[recipe.length - 1] = "RUN end " + i / 2;
-            assertEquals(new int[] {0, 7, 6}[i], build(recipe).cached());
-            assertEquals("error of one\n", Files.readString(work.resolve("errors")));
-            assertEquals("said by two\nerror of two\n", Files.readString(work.resolve("both")));
-            assertEquals("said by three\n", Files.readString(work.resolve("out")));
-            assertEquals("error of three\n", Files.readString(work.resolve("errors-3")));
-            assertTrue(builtImage().contains("echo said by four error of four\n"), builtImage());
-        }
-    }
-
-    @Test
-    void repeatsStepWithCapturedOutput() throws Exception {
-        // So slow that no image is stored in the cache.
-        images.copyMilliseconds = 200;
-        build("FROM base.img", "v=$(RUN version 2>errors)", "RUN one");
-        assertEquals(2, build("FROM base.img", "v=$(RUN version 2>errors)", "RUN one", "RUN two").cached());
-        assertEquals("base\nversion\none\ntwo\n", builtImage());
-    }
-
-    @Test
     void variablesDirectoriesAndSearchPath() throws Exception {
         build("FROM base.img", "ENV KIND small", "ENV GONE x", "ENV GONE", "PATH /opt/bin", "WORKDIR /srv", "RUN env @@KIND@@",
                 "HOST sh -c 'echo @@KIND@@ >host'");

@@ -111,6 +111,11 @@ public final class FakeImages implements Images {
         isMounted = false;
     }
 
+    @Override
+    public void unmountStale(Path image) {
+        requests.add("unmount " + image.getFileName());
+    }
+
     boolean isMounted() {
         return isMounted;
     }
@@ -125,8 +130,8 @@ public final class FakeImages implements Images {
         try {
             String input = execution.input() == null ? "" : " <" + Files.readString(execution.input()).strip();
             append(execution.image(), line + input);
-            write(execution.output().output(), "said by " + line);
-            write(execution.output().errors(), "error of " + line);
+            write(execution.output(), "said by " + line);
+            write(execution.errors(), "error of " + line);
             requests.addAll(execution.environment().stream().filter(variable -> line.startsWith("env")).toList());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

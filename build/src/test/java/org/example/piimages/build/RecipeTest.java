@@ -177,18 +177,19 @@ class RecipeTest {
         Path draft = bench.work.resolve(".x.img.building");
         Files.createDirectory(draft);
         Files.writeString(draft.resolve("x.img"), "left by one that was killed");
-        Target first = Target.of(file, bench.cache(), new HashSet<>());
+        Target first = Target.of(file, bench.cache(), bench.images, new HashSet<>());
         assertTrue(Files.notExists(first.draft()));
+        assertEquals(List.of("unmount x.img"), bench.images.requests);
         Files.writeString(first.draft(), "draft");
         // The lock does not depend on the cache.
         Cache other = Cache.in(directory.resolve("other"));
-        BuildException busy = assertThrows(BuildException.class, () -> Target.of(file, other, new HashSet<>()));
+        BuildException busy = assertThrows(BuildException.class, () -> Target.of(file, other, bench.images, new HashSet<>()));
         assertTrue(busy.getMessage().startsWith("another build is creating"), busy.getMessage());
         assertEquals("draft", Files.readString(first.draft()));
         first.close();
         assertTrue(Files.notExists(draft));
         Files.createSymbolicLink(draft, directory);
-        Target.of(file, other, new HashSet<>()).close();
+        Target.of(file, other, bench.images, new HashSet<>()).close();
         assertTrue(Files.notExists(draft) && Files.exists(bench.work));
     }
 }

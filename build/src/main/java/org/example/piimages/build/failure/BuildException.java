@@ -80,6 +80,11 @@ public final class BuildException extends Exception {
         return status == NOT_FOUND;
     }
 
+    /** Returns whether another process is using a resource. */
+    public boolean isBusy() {
+        return status == BUSY;
+    }
+
     /** Returns a copy whose message begins with the location in the recipe. */
     public BuildException at(Location location) {
         return new BuildException(status, location + ": " + getMessage());

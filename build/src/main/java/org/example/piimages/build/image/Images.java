@@ -2,7 +2,6 @@ package org.example.piimages.build.image;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.example.piimages.build.cache.CapturedOutput;
 import org.example.piimages.build.failure.BuildException;
 
 /**
@@ -18,9 +17,11 @@ public interface Images {
      * @param environment variables to add, as NAME=VALUE
      * @param directory the working directory in the image
      * @param input a file for its standard input; null for empty input
-     * @param output the files for its output, which exist
+     * @param output a file for its standard output, which exists; null for this process's own
+     * @param errors a file for its standard error, which may be the same; null for this process's own
      */
-    record Execution(Path image, List<String> command, List<String> environment, String directory, Path input, CapturedOutput output) {
+    record Execution(Path image, List<String> command, List<String> environment, String directory, Path input, Path output,
+            Path errors) {
     }
 
     /**
@@ -56,6 +57,12 @@ public interface Images {
 
     /** Unmounts the image that {@link #mount} has mounted, if any. When it returns, all changes are in the file. */
     void unmount() throws BuildException;
+
+    /**
+     * Unmounts an image that a killed build has left mounted; waits while its machine is being terminated. Does nothing if it is not
+     * mounted.
+     */
+    void unmountStale(Path image) throws BuildException;
 
     /**
      * Runs a command and returns its exit status.

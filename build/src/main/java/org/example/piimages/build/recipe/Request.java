@@ -2,7 +2,6 @@ package org.example.piimages.build.recipe;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.example.piimages.build.cache.CapturedOutput;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.failure.Location;
 
@@ -12,11 +11,12 @@ import org.example.piimages.build.failure.Location;
  * @param location the location in the recipe
  * @param directory the working directory of bash
  * @param input a file with the standard input of the command; null for none
- * @param output the files for the output of the command
+ * @param output a file for the standard output of the command; null for the standard output of the build
+ * @param errors a file for its standard error, which may be the same; null for the standard error of the build
  * @param command the name of the command, such as RUN
  * @param arguments the arguments, as bash has expanded them
  */
-public record Request(Location location, Path directory, Path input, CapturedOutput output, String command, List<String> arguments) {
+public record Request(Location location, Path directory, Path input, Path output, Path errors, String command, List<String> arguments) {
 
     private static final int FIXED = 7;
 
@@ -25,7 +25,7 @@ public record Request(Location location, Path directory, Path input, CapturedOut
         List<String> words = fields.subList(FIXED - 1, fields.size());
         Location location = new Location(fields.get(0), number(fields.get(1)), String.join(" ", words));
         return new Request(location, Path.of(fields.get(2)), file(fields.get(3)),
-                new CapturedOutput(file(fields.get(4)), file(fields.get(5))), words.get(0),
+                file(fields.get(4)), file(fields.get(5)), words.get(0),
                 List.copyOf(words.subList(1, words.size())));
     }
 

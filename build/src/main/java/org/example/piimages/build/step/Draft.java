@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.example.piimages.build.cache.CapturedOutput;
 import org.example.piimages.build.cache.FileTree;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Images;
@@ -154,7 +153,7 @@ public final class Draft {
         } catch (IOException e) {
             exists = false;
         }
-        images.shell(new Images.Execution(file, List.of(), environment, exists ? directory : "/", null, CapturedOutput.NONE));
+        images.shell(new Images.Execution(file, List.of(), environment, exists ? directory : "/", null, null, null));
     }
 
     /** Returns the seconds since a value of {@link System#nanoTime}. */

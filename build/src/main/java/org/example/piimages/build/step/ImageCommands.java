@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.example.piimages.build.cache.CapturedOutput;
 import org.example.piimages.build.cache.FileTree;
 import org.example.piimages.build.cache.Fingerprint;
 import org.example.piimages.build.failure.BuildException;
@@ -85,15 +86,16 @@ public final class ImageCommands {
             command = List.of("/bin/sh");
         }
         List<String> variables = variables();
-        Fingerprint fingerprint = new Fingerprint().add("RUN", directory, request.output().kind()).add(variables)
+        CapturedOutput output = new CapturedOutput(request.output(), request.errors());
+        Fingerprint fingerprint = new Fingerprint().add("RUN", directory, output.kind()).add(variables)
                 .add(command);
         if (request.input() != null) {
             fingerprint.addContent(request.input());
         }
         List<String> words = command;
         String place = directory;
-        return new Step(request.location(), fingerprint.text(), request.output(), true, draft -> draft.execute(
-                new Images.Execution(draft.file(), words, variables, place, request.input(), request.output())));
+        return new Step(request.location(), fingerprint.text(), output, true, draft -> draft.execute(
+                new Images.Execution(draft.file(), words, variables, place, request.input(), request.output(), request.errors())));
     }
 
     /** Returns the environment of the next command in the image, as NAME=VALUE. */

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
-import org.example.piimages.build.cache.CapturedOutput;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Archive;
 import org.example.piimages.build.image.Images;
@@ -68,7 +67,7 @@ record Installation(Path from, String to, String mode) implements Step.Action {
             String own = Integer.toOctalString(RootDirectory.mode(from));
             List<String> command = List.of("sh", "-c", isDirectory ? DIRECTORY : FILE, "sh", to, from.getFileName().toString(), own,
                     mode == null ? "" : mode);
-            int status = draft.execute(new Images.Execution(draft.file(), command, List.of(), "/", input, CapturedOutput.NONE));
+            int status = draft.execute(new Images.Execution(draft.file(), command, List.of(), "/", input, null, null));
             if (isDirectory) {
                 Files.delete(input);
             }

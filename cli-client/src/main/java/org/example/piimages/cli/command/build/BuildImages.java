@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.example.piimages.build.failure.BuildException;
 import org.example.piimages.build.image.Images;
@@ -41,6 +42,9 @@ final class BuildImages implements Images {
 
     /** The commands whose output is shown; users have no interest in that of the others. */
     private static final Set<String> WITH_OUTPUT = Set.of("check", "write");
+
+    private static final long STALE_TIMEOUT = TimeUnit.SECONDS.toNanos(20);
+    private static final long PAUSE_MILLIS = 200;
 
     private final Function<List<String>, CommandLine> commands;
     private final Session session;
@@ -147,10 +151,34 @@ final class BuildImages implements Images {
     }
 
     @Override
+    public void unmountStale(Path image) throws BuildException {
+        long end = System.nanoTime() + STALE_TIMEOUT;
+        while (true) {
+            try {
+                command(List.of("umount", image.toString()));
+                return;
+            } catch (BuildException e) {
+                if (e.isNotFound()) {
+                    return;
+                }
+                if (!e.isBusy() || System.nanoTime() > end) {
+                    throw e;
+                }
+            }
+            try {
+                Thread.sleep(PAUSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw BuildException.failed("interrupted");
+            }
+        }
+    }
+
+    @Override
     public int execute(Execution execution) throws BuildException {
         return perform(() -> {
-            try (RedirectedStreams streams = RedirectedStreams.open(execution.input(), execution.output().output(),
-                    execution.output().errors())) {
+            try (RedirectedStreams streams = RedirectedStreams.open(execution.input(), execution.output(),
+                    execution.errors())) {
                 RunRequest request = new RunRequest(ImageFile.of(execution.image().toFile()), null, execution.command(),
                         execution.environment(), execution.directory(), null, MachineOptions.PLAIN, streams);
                 int[] status = new int[1];
