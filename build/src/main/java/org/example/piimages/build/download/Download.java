@@ -59,8 +59,8 @@ public final class Download {
     }
 
     /**
-     * Returns whether a URL has a valid name from {@link #withName}. A user or a list may specify such a URL as well, so that the name is as
-     * untrusted as one from a server.
+     * Returns whether a URL has a valid name from {@link #withName}. A user or a list may specify such a URL as well, so that the name is
+     * as untrusted as one from a server.
      */
     private static boolean hasNameInFragment(URI address) {
         return address.getRawFragment() != null && ("#" + address.getRawFragment()).startsWith(NAME_FRAGMENT)

@@ -12,6 +12,9 @@ import java.util.stream.Stream;
 /** Packs and unpacks archives with the host's tar(1) and unzip(1), which run with the rights of the calling process. */
 public final class Archive {
 
+    /** An argument of unzip, which has no option for this. */
+    private static final String STANDARD_INPUT = Path.of("/", "dev", "stdin").toString();
+
     private Archive() {
     }
 
@@ -36,7 +39,7 @@ public final class Archive {
         String name = archive.getFileName().toString().toLowerCase(Locale.ROOT);
         if (name.endsWith(".zip")) {
             // As standard input, because unzip expands [, * and ? in the name. Without -P, it asks the terminal for a missing password.
-            HostTool.run(List.of("unzip", "-q", "-o", "-P", "", "/dev/stdin", "-d", directory.toString()), archive);
+            HostTool.run(List.of("unzip", "-q", "-o", "-P", "", STANDARD_INPUT, "-d", directory.toString()), archive);
         } else {
             HostTool.run(List.of("tar", "--extract", "--preserve-permissions", "--no-same-owner", "--file", archive.toString(),
                     "--directory", directory.toString()));

@@ -25,21 +25,25 @@ public final class HostTool {
 
     /** Runs a program like {@link #run(List, Path)} with empty standard input. */
     public static void run(List<String> command) throws IOException {
-        run(command, Path.of("/dev/null"));
+        run(command, null);
     }
 
     /**
      * Runs a program.
      *
-     * @param input the file for its standard input
+     * @param input the file for its standard input; null for empty input
      * @throws IOException if it fails; the message has the first line of its output that says why
      */
     static void run(List<String> command, Path input) throws IOException {
         List<String> words = new ArrayList<>(WITH_UMASK);
         words.addAll(command);
-        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true).redirectInput(input.toFile());
+        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+        if (input != null) {
+            builder.redirectInput(input.toFile());
+        }
         builder.environment().keySet().removeAll(OPTIONS);
         Process process = builder.start();
+        process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
             if (process.waitFor() != 0) {
