@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 public final class Archive {
 
     /** An argument of unzip, which has no option for this. */
-    private static final String STANDARD_INPUT = Path.of("/", "dev", "stdin").toString();
+    private static final String STANDARD_INPUT = "/dev/stdin";
 
     private Archive() {
     }
