@@ -1,4 +1,4 @@
-package org.example.piimages.daemon;
+package org.example.piimages.rules;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
@@ -17,6 +17,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.example.piimages.daemon.Main;
 import org.example.piimages.daemon.linux.file.Lookup;
 import org.example.piimages.daemon.linux.systemd.Machined;
 import org.example.piimages.daemon.linux.systemd.Systemd;
