@@ -33,6 +33,8 @@ final class Target implements AutoCloseable {
     private final LockFile lock;
     private final Set<Path> unfinished;
     private final Thread hook = new Thread(this::interrupted, "remove-draft");
+    /** Whether the directory existed before. */
+    private boolean isLeftBehind;
 
     private Target(Path file, Set<Path> unfinished) throws BuildException, IOException {
         this.file = file;
@@ -97,7 +99,8 @@ final class Target implements AutoCloseable {
     }
 
     private void makeDirectory() throws IOException {
-        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+        isLeftBehind = Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS);
+        if (!isLeftBehind) {
             Files.deleteIfExists(directory);
             Files.createDirectory(directory);
         }
@@ -118,7 +121,8 @@ final class Target implements AutoCloseable {
             throw BuildException
                     .request("the directory " + directory + " belongs to another user; remove it, or specify another image with TO");
         }
-        if (Files.exists(draft(), LinkOption.NOFOLLOW_LINKS)) {
+        // The draft may still be mounted although the file no longer exists. A link or a directory was not left by a build.
+        if (isLeftBehind && !Files.isSymbolicLink(draft()) && !Files.isDirectory(draft())) {
             images.unmountStale(draft());
         }
         Runtime.getRuntime().addShutdownHook(hook);

@@ -112,7 +112,7 @@ class BuildTest {
         String[] quick = Stream.concat(Stream.of("FROM base.img"), Stream.generate(() -> "RUN one").limit(10)).toArray(String[]::new);
         build(quick);
         assertEquals(0, storedImages());
-        build("FROM base.img", "RUN sleep 1000", "RUN two");
+        build("FROM base.img", "RUN sleep 2500", "RUN two");
         assertEquals(1, storedImages());
     }
 

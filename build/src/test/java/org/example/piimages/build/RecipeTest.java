@@ -118,16 +118,26 @@ class RecipeTest {
 
     @Test
     void waitsForBackgroundCommandsAtTheEnd() throws Exception {
-        // The build does not wait for the loop, which has no command of the Pifile.
-        bench.put("loop", "");
-        bench.build("FROM base.img", "late() { sleep 0.3; RUN three; }", "{ sleep 0.2", "RUN two; } &", "late &", "RUN one &",
-                "while [[ -e loop ]]; do sleep 0.1; done &");
-        Files.delete(bench.work.resolve("loop"));
-        assertEquals(List.of("base", "one", "three", "two"), Stream.of(bench.read("pi.img").split("\n")).sorted().toList());
+        bench.build("FROM base.img", "late() { sleep 0.3; RUN three; }", "all() { late; }", "{ sleep 0.2", "RUN two; } &", "all &",
+                "RUN one &", "name=RUN", "$name four &", "{ cat <<EOF", "[Unit]", "EOF", "RUN five; } &", "sleep 0.1 | RUN six &");
+        assertEquals(List.of("base", "five", "four", "one", "six", "three", "two"),
+                Stream.of(bench.read("pi.img").split("\n")).map(line -> line.replaceFirst(" <.*", "")).sorted().toList());
         String refusal = refusal("FROM base.img", "{ sleep 0.2; RUN false x; } &", "RUN one");
         assertTrue(refusal.contains(":3: RUN false x: exited with status 7"), refusal);
         refusal = refusal("FROM base.img", "RUN false x &", "RUN one", "RUN two", "sleep 0.2", "exit 0");
         assertTrue(refusal.contains("exited with status 7"), refusal);
+    }
+
+    @Test
+    void backgroundCommandThatTheRecipeKillsIsNoFailure() throws Exception {
+        bench.build("FROM base.img", "sleep 60 & killed=$!", "RUN one", "kill $killed");
+        assertEquals("base\none\n", bench.read("pi.img"));
+    }
+
+    @Test
+    void standardErrorMayBeClosed() throws Exception {
+        bench.build("FROM base.img", "RUN one 2>&-");
+        assertEquals("base\none\n", bench.read("pi.img"));
     }
 
     @Test

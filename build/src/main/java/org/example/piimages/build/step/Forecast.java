@@ -37,7 +37,8 @@ public final class Forecast implements StepRunner {
             return 0;
         }
         done++;
-        String depends = step.output().output() == null ? "" : "; steps that depend on its output may differ";
+        String depends =
+                step.output().output() == null && step.output().errors() == null ? "" : "; steps that depend on its output may differ";
         progress.accept(step.location() + " (to do" + depends + ")");
         return 0;
     }

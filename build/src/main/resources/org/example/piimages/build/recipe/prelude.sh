@@ -25,7 +25,8 @@ __pi_call() {
         : >"$output"
     fi
     if [[ -n $errors && $errors != "$output" ]]; then
-        command cat -- "$errors" >&2
+        # It may be closed (2>&-).
+        if [[ -e /dev/fd/2 ]]; then command cat -- "$errors" >&2; fi
         : >"$errors"
     fi
     return "$status"
@@ -75,11 +76,14 @@ RUN() {
     fi
     if ! [[ /dev/fd/1 -ef /dev/fd/$__pi_stdout ]]; then
         output=$(command mktemp "$__pi_scratch/output.XXXXXX")
+        command chmod 666 "$output"
     fi
     if [[ -n $output && /dev/fd/1 -ef /dev/fd/2 ]]; then
         errors=$output
     elif ! [[ /dev/fd/2 -ef /dev/fd/$__pi_stderr ]]; then
         errors=$(command mktemp "$__pi_scratch/errors.XXXXXX")
+        # The root of the image may open it by name, as /dev/stderr.
+        command chmod 666 "$errors"
     fi
     __pi_substitute "$@"
     __pi_call "$input" "$output" "$errors" RUN "${__pi_words[@]}"
@@ -104,52 +108,45 @@ INCLUDE() {
 }
 
 __pi_failed() { # STATUS FILE LINE COMMAND
+    : >"$__pi_scratch/failed"
     {
         command flock 201
         printf '%s\0' 9 "$2" "$3" "$PWD" '' '' '' FAILED "$1" "$4" >&"$__pi_requests"
     } 201>"$__pi_scratch/turn"
 }
 
-# __pi_has_command TEXT: whether it has a command of the Pifile, or calls a function that has one.
-__pi_has_command() {
-    local IFS=$' \t\n' pattern='(^|[^[:alnum:]_])(RUN|INSTALL|EXTRACT|CONFIGURE|INCLUDE)([^[:alnum:]_]|$)' word
-    if [[ $1 =~ $pattern ]]; then return 0; fi
-    for word in ${1//[^[:alnum:]_]/ }; do
-        if [[ $(builtin declare -f "$word" || true) =~ $pattern ]]; then return 0; fi
-    done
-    return 1
-}
-
-# __pi_end: waits for commands of the Pifile in the background, which would be left out if the script ended before they begin.
+# Ends the script when the commands in its background have ended: a command of the Pifile that has not begun would be left out. What failed
+# in the background fails the build, unless the recipe has killed it.
 __pi_end() {
-    local status=0 line text='' pids=()
+    local status=0 pid line
     # Not in a subshell, which does not list the jobs that have ended.
-    {
-        builtin jobs -l
-        echo '[end]'
-    } 2>/dev/null >"$__pi_scratch/jobs" || exit 0
-    while (( status == 0 )) && IFS= read -r line; do
-        if [[ $line == '['* ]]; then
-            __pi_wait "$text" "${pids[@]}" || status=$?
-            text='' pids=()
-        fi
-        # The first line of each process of a pipeline; a command can have further lines.
-        if [[ $line =~ ^(\[[0-9]+\][+ -]|\ {4})\ *([0-9]+)\  ]]; then pids+=("${BASH_REMATCH[2]}"); fi
-        text+=$line$'\n'
+    builtin jobs -l 2>/dev/null >"$__pi_scratch/jobs" || exit 0
+    while IFS= read -r line; do
+        if [[ $line =~ ^\[[0-9]+\][+\ -]\ +[0-9]+\ Exit\ ([0-9]+)\  ]]; then exit "${BASH_REMATCH[1]}"; fi
     done <"$__pi_scratch/jobs"
-    exit "$status"
+    __pi_report_background
+    while true; do
+        status=0 pid=
+        builtin wait -n -p pid || status=$?
+        [[ -n ${pid-} ]] || exit 0
+        if (( status > 128 )) && ! [[ -e $__pi_scratch/failed ]]; then continue; fi
+        (( status == 0 )) || exit "$status"
+    done
 }
 
-# __pi_wait TEXT [PID]...: waits for a pipeline if it has a command of the Pifile; returns the status of its last command.
-__pi_wait() {
-    local status=0 pid
-    if (( $# > 1 )) && __pi_has_command "$1"; then
-        for pid in "${@:2}"; do
-            status=0
-            builtin wait "$pid" || status=$?
-        done
-    fi
-    return "$status"
+# If the background takes more than a moment: says what is waited for, since it may never end.
+__pi_report_background() {
+    local line pause
+    for pause in 0 0.1 0.2 0.3 0.4; do
+        command sleep "$pause"
+        builtin jobs -r 2>/dev/null >"$__pi_scratch/jobs" || return 0
+        [[ -s $__pi_scratch/jobs ]] || return 0
+    done
+    while IFS= read -r line; do
+        if [[ $line =~ ^\[[0-9]+\][+\ -]\ +Running\ +(.*) ]]; then
+            echo "waiting for a command in the background: ${BASH_REMATCH[1]}" >&"$__pi_stderr"
+        fi
+    done <"$__pi_scratch/jobs"
 }
 
 set -euET

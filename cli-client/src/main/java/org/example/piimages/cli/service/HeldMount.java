@@ -80,7 +80,8 @@ public final class HeldMount implements AutoCloseable {
 
     private static String mounted(Service service, ImageFile file) {
         try {
-            return service.image(file);
+            // By its file only: a mount of a deleted file of the same name is another image.
+            return service.ask(Call.manager("GetImage", "s", file.path()))[0].toString();
         } catch (RemoteError e) {
             if (e.errorName().equals(Failure.Kind.NOT_MOUNTED.errorName())) {
                 return null;
