@@ -289,6 +289,23 @@ test_a_build_is_repeated_at_once_after_sigkill() {
     nothing_is_left
 }
 
+# As left by a build whose directory was removed while its image was mounted.
+test_a_mount_of_a_deleted_draft_is_not_used() {
+    local draft
+    create_build_directory
+    draft=$here/.pi.img.building/pi.img
+    install --directory --owner=alice "$here/.pi.img.building"
+    install --owner=alice "$here/base.img" "$draft"
+    mount_image alice "$draft" >/dev/null
+    rm -r "$here/.pi.img.building"
+    echo words >"$here/site"
+    write_recipe pi.Pifile <<<$'FROM base.img\nINSTALL site /site\nRUN true'
+    build_or_fail pi.Pifile
+    assert_contains "$(in_image "$here/pi.img" "stat /site")" "Type: regular"
+    as_user alice piimagesctl umount "$draft"
+    nothing_is_left
+}
+
 # The signal is sent to the build only, as when a service is stopped.
 test_sigterm_ends_commands_that_a_recipe_runs_on_the_host() {
     local builder status=0
