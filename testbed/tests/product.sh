@@ -8,6 +8,14 @@ root_offset=$((20 << 20)) # of the tiny images; see images/layout
 # pi_image USER [ARCH [OPTION]...]: makes a tiny image owned by that user, with a boot partition that every kernel can mount.
 pi_image() { user_image "$1" "${2:-armhf}" --boot-fs ext4 "${@:3}"; }
 
+# install_polkit_rule NAME: installs standard input as a rule, which applies a moment later. It is renamed into place, because polkitd reads a
+# file when it is created, and does not always notice what is written to it afterwards.
+install_polkit_rule() {
+    cat >"/etc/polkit-1/rules.d/$1.new"
+    chmod 644 "/etc/polkit-1/rules.d/$1.new"
+    mv "/etc/polkit-1/rules.d/$1.new" "/etc/polkit-1/rules.d/$1"
+}
+
 # mount_image USER IMAGE [OPTION]...: prints the mount point.
 mount_image() { as_user "$1" piimagesctl mount "${@:3}" "$2"; }
 

@@ -86,7 +86,7 @@ test_an_interactive_call_without_an_agent_is_not_authorized() {
 test_polkit_rules_of_the_administrator_apply() {
     local image rule=/etc/polkit-1/rules.d/10-test.rules
     image=$(pi_image alice)
-    cat >"$rule" <<'END_OF_RULE'
+    install_polkit_rule "${rule##*/}" <<'END_OF_RULE'
 polkit.addRule(function(action, subject) {
     if (action.id == "org.example.PiImages.mount" && subject.user == "alice") { return polkit.Result.NO; }
 });

@@ -152,7 +152,7 @@ test_a_shrunk_backup_of_a_user_is_owned_by_the_user() {
     card_with_free_space
     trap 'rm -f /etc/polkit-1/rules.d/10-read.rules; losetup --detach "$card" 2>/dev/null || true' EXIT
     echo 'polkit.addRule(function(a, s) { if (a.id == "org.example.PiImages.read-fixed-device" && s.user == "alice") { return "yes"; } });' \
-        >/etc/polkit-1/rules.d/10-read.rules
+        | install_polkit_rule 10-read.rules
     wait_until 10 as_user alice piimagesctl --quiet read --shrink --not-removable "$card" "$directory/backup.img.zst"
     assert_eq "600 alice" "$(stat --format '%a %U' "$directory/backup.img.zst")"
     as_user alice piimagesctl --quiet read --shrink --not-removable "$card" "$directory/backup.img"

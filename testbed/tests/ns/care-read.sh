@@ -309,7 +309,7 @@ test_only_the_user_can_access_their_backup() {
     card_with "$image" 60
     trap 'rm -f /etc/polkit-1/rules.d/10-read.rules; losetup --detach "$card" 2>/dev/null || true' EXIT
     echo 'polkit.addRule(function(a, s) { if (a.id == "org.example.PiImages.read-fixed-device" && s.user == "alice") { return "yes"; } });' \
-        >/etc/polkit-1/rules.d/10-read.rules
+        | install_polkit_rule 10-read.rules
     wait_until 10 as_user alice piimagesctl --quiet read --not-removable "$card" "$directory/backup.img"
     assert_eq "600 alice" "$(stat --format '%a %U' "$directory/backup.img")"
     assert_sound_image "$directory/backup.img" "$(content_of "$card")"

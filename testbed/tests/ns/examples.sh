@@ -11,7 +11,7 @@ examples() {
 
 # install_rule USER: installs the polkit rule of the examples, and adds the user to its group.
 install_rule() {
-    install -m 644 "$testbed/../docs/examples/50-piimages.rules" /etc/polkit-1/rules.d/
+    install_polkit_rule 50-piimages.rules <"$testbed/../docs/examples/50-piimages.rules"
     groupadd --force pi-images
     usermod --append --groups pi-images "$1"
     await_rule "$1"

@@ -125,7 +125,8 @@ mounted_for() {
     local rule=/etc/polkit-1/rules.d/10-permissions.rules
     if [[ $1 == root ]]; then "$client" mount "$2"; return; fi
     if [[ $1 != nobody ]]; then as_user "$1" "$client" mount "$2"; return; fi
-    echo 'polkit.addRule(function(a, s) { if (a.id == "org.example.PiImages.mount" && s.user == "nobody") { return "yes"; } });' >"$rule"
+    echo 'polkit.addRule(function(a, s) { if (a.id == "org.example.PiImages.mount" && s.user == "nobody") { return "yes"; } });' \
+        | install_polkit_rule "${rule##*/}"
     wait_until 10 as_user_in none nobody "$client" mount "$2"
     rm "$rule"
     wait_until 10 eval '! as_user_in none nobody "$client" mount '"'$2'"' read-only 2>&1 | grep -q Busy'

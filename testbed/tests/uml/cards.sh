@@ -91,7 +91,7 @@ test_polkit_is_also_asked_about_the_card() {
     card_with_system 96
     ensure_user bob
     # A user who is authorised for all actions on images, from any session, but for none on cards.
-    cat >/etc/polkit-1/rules.d/10-bob.rules <<'RULES'
+    install_polkit_rule 10-bob.rules <<'RULES'
 polkit.addRule(function(action, subject) {
     if (subject.user == "bob" && action.id.indexOf("org.example.PiImages.") == 0 && action.id.indexOf(".use-") < 0) return polkit.Result.YES;
 });

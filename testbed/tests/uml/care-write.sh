@@ -80,7 +80,7 @@ test_only_an_authorised_user_can_back_up_a_removable_disk() {
     done
     trap 'rm -f /etc/polkit-1/rules.d/10-read.rules; rmmod scsi_debug || true' EXIT
     echo 'polkit.addRule(function(a, s) { if (a.id == "org.example.PiImages.read-device" && s.user == "alice") { return "yes"; } });' \
-        >/etc/polkit-1/rules.d/10-read.rules
+        | install_polkit_rule 10-read.rules
     wait_until 20 as_user alice piimagesctl --quiet read --dry-run "$card" "$directory/backup.img"
     run_job alice ReadDevice ssa{sv} "$card" "$directory/backup.img" 0
     assert_eq "600 alice" "$(stat --format '%a %U' "$directory/backup.img")"
