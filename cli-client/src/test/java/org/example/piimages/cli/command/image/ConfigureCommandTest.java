@@ -42,7 +42,6 @@ class ConfigureCommandTest {
         put("usr/lib/rpi-preseed/rpi-preseed", "");
         put("boot/firmware/cmdline.txt", "rootwait\n");
         bus.fail("GetImage", "org.example.PiImages.Error.NotMounted", "it is not mounted");
-        bus.answer("ListImages", call -> List.of());
         bus.answer("MountImage", call -> new DBusPath(IMAGE));
         bus.answer("GetAll", call -> Map.of("MountPoint", new Variant<>(root.toString()), "ReadOnly", new Variant<>(false)));
         bus.answer("Unmount", call -> null);
@@ -70,7 +69,8 @@ class ConfigureCommandTest {
     @Test
     void unmountsImageThatItMounted() throws IOException {
         assertEquals(ExitCode.OK, run("configure", "pi.img", "--hostname", "pi"), err::toString);
-        assertEquals(List.of("GetImage", "ListImages", "MountImage", "GetAll", "Unmount"), calls());
+        // Not ListImages: a mount of a deleted file of the same name is another image.
+        assertEquals(List.of("GetImage", "MountImage", "GetAll", "Unmount"), calls());
         assertTrue(Files.readString(root.resolve("boot/firmware/rpi-preseed.toml")).contains("hostname = 'pi'"));
         assertTrue(out.toString(StandardCharsets.UTF_8).contains("hostname: pi\n"), out::toString);
     }
@@ -86,7 +86,7 @@ class ConfigureCommandTest {
     void showMountsReadOnlyAndUnmountsOnFailure() throws IOException {
         Files.delete(root.resolve("usr/lib/rpi-preseed/rpi-preseed"));
         assertEquals(ExitCode.FAILED, run("configure", "pi.img", "--show"));
-        assertEquals(Map.of("read-only", new Variant<>(true)), bus.sent.get(2).call().arguments().get(1));
+        assertEquals(Map.of("read-only", new Variant<>(true)), bus.sent.get(1).call().arguments().get(1));
         assertEquals("Unmount", calls().get(calls().size() - 1));
         assertEquals(1, err.toString(StandardCharsets.UTF_8).lines().count());
     }
