@@ -97,9 +97,15 @@ test_a_cancelled_shrink_leaves_the_image_unchanged() {
     local image sum job
     image=$(large_image alice armhf --boot-fs ext4)
     sum=$(sum_of "$image")
-    job=$(start_job alice ShrinkImage sa{sv} "$image" 0)
-    as_user alice busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
-    assert_fails_with 1 cancelled -- await_job alice "$job"
+    cp --sparse=always "$image" original
+    # On a busy computer, the job may end before it is cancelled.
+    for _ in {1..5}; do
+        cp --sparse=always original "$image"
+        job=$(start_job alice ShrinkImage sa{sv} "$image" 0)
+        as_user alice busctl call org.example.PiImages "$job" org.example.PiImages.Job Cancel
+        await_job alice "$job" >said 2>&1 || break
+    done
+    assert_contains "$(cat said)" cancelled
     assert_eq "$sum" "$(sum_of "$image")"
     assert_eq "${image##*/}" "$(ls -A "$(dirname "$image")")" "what is in the image's directory"
 }

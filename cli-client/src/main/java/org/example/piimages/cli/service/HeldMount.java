@@ -80,8 +80,8 @@ public final class HeldMount implements AutoCloseable {
 
     private static String mounted(Service service, ImageFile file) {
         try {
-            // By its file only: a mount of a deleted file of the same name is another image.
-            return service.ask(Call.manager("GetImage", "s", file.path()))[0].toString();
+            // A file by its identity only: a mount of a deleted file of the same name is another image.
+            return file.isDirectory() ? service.image(file) : service.ask(Call.manager("GetImage", "s", file.path()))[0].toString();
         } catch (RemoteError e) {
             if (e.errorName().equals(Failure.Kind.NOT_MOUNTED.errorName())) {
                 return null;
