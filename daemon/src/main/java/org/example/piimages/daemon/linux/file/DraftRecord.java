@@ -34,6 +34,8 @@ record DraftRecord(String directory, String name, String identity, Credentials c
     /** The time that a start of the daemon waits for filesystems that users serve. */
     private static final Duration SWEEP_TIMEOUT = Duration.ofSeconds(3);
 
+    /** As in the records of daemons from before an upgrade, whose drafts are removed as well. */
+    private static final String KEY_OF_DIRECTORY = "folder";
     /** Matches any file of the name. */
     static final String ANY_IDENTITY = "any";
 
@@ -44,7 +46,7 @@ record DraftRecord(String directory, String name, String identity, Credentials c
     /** Stores the record. Called before the file gets its temporary name. */
     void store() throws IOException {
         Properties record = new Properties();
-        record.setProperty("directory", directory);
+        record.setProperty(KEY_OF_DIRECTORY, directory);
         record.setProperty("name", name);
         record.setProperty("identity", identity);
         record.setProperty("uid", String.valueOf(credentials.uid()));
@@ -59,7 +61,7 @@ record DraftRecord(String directory, String name, String identity, Credentials c
 
     private static DraftRecord of(Properties record) {
         int[] groups = Arrays.stream(RunDirectory.require(record, "groups").split(" ")).mapToInt(Integer::parseInt).toArray();
-        return new DraftRecord(RunDirectory.require(record, "directory"), RunDirectory.require(record, "name"),
+        return new DraftRecord(RunDirectory.require(record, KEY_OF_DIRECTORY), RunDirectory.require(record, "name"),
                 RunDirectory.require(record, "identity"), new Credentials(Integer.parseInt(RunDirectory.require(record, "uid")), groups));
     }
 
