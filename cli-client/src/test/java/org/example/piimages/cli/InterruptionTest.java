@@ -25,8 +25,9 @@ class InterruptionTest {
         "configure pi.img --show    | MountImage | MountImage, Unmount",
         "configure pi.img --show    | GetAll     | MountImage, Unmount",
         "configure pi.img --show    | Unmount    | MountImage, Unmount",
-        "check pi.img               | CheckImage | CheckImage, Cancel",
-        "check pi.img               | Wait       | CheckImage, Cancel",
+        "check pi.img               | CheckImage | CheckImage, check, Cancel",
+        "check pi.img               | GetAll     | CheckImage, check, Cancel",
+        "check pi.img               | Wait       | CheckImage, check, Cancel",
         "check refused.img          | CheckImage | CheckImage"})
     void cancelsWhatWasStarted(String command, String instant, String done) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
@@ -37,7 +38,7 @@ class InterruptionTest {
         assertEquals(List.of(done.split(", ")), output.lines().toList(), output);
     }
 
-    /** The separate process; its arguments are INSTANT COMMAND. It prints the calls that change something, when they return. */
+    /** The separate process; its arguments are INSTANT COMMAND. It prints the calls that change something, when they return, and the progress. */
     static final class Interrupted {
 
         private static final String IMAGE = "/org/example/PiImages/image/1";
@@ -62,7 +63,8 @@ class InterruptionTest {
                 throw new RemoteError("org.example.PiImages.Error.NotMounted", "it is not mounted");
             });
             bus.answer("ListImages", call -> List.of());
-            bus.answer("GetAll", atInstant("GetAll", Map.of("MountPoint", new Variant<>("/"), "ReadOnly", new Variant<>(true)), false));
+            bus.answer("GetAll", atInstant("GetAll", Map.of("MountPoint", new Variant<>("/"), "ReadOnly", new Variant<>(true),
+                    "Step", new Variant<>("check")), false));
             bus.answer("MountImage", atInstant("MountImage", new DBusPath(IMAGE), true));
             bus.answer("Unmount", atInstant("Unmount", null, true));
             bus.answer("CheckImage", call -> {

@@ -20,10 +20,16 @@ public final class JobProgress {
         this.terminal = terminal;
     }
 
-    /** Displays the progress from properties of the job. */
+    /** Displays the progress from properties that were queried. Has no effect after {@link #show}, whose properties may be newer. */
+    public synchronized void begin(Map<?, ?> properties) {
+        if (step.isEmpty()) {
+            show(properties);
+        }
+    }
+
+    /** Displays the progress from properties that the job has sent. */
     public synchronized void show(Map<?, ?> properties) {
-        String now = String.valueOf(properties.get("Step"));
-        if (ended || now.isEmpty()) {
+        if (ended || !(properties.get("Step") instanceof String now) || now.isEmpty()) {
             return;
         }
         if (terminal) {

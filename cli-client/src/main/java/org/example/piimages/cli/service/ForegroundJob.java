@@ -60,13 +60,22 @@ public final class ForegroundJob {
 
     private Started start(Call call) {
         String job = service.change(call)[0].toString();
+        if (output.wantsProgress()) {
+            showProgress(job);
+        }
         Started own = new Started(job, service.bus().send(Call.object(job, Names.JOB, "Wait", ""), false));
         started.complete(own);
-        if (output.wantsProgress()) {
-            service.bus().onSignal(job, "org.freedesktop.DBus.Properties", "PropertiesChanged",
-                    changed -> progress.show((Map<?, ?>) Plain.of(changed[1])));
-        }
         return own;
+    }
+
+    /**
+     * Shows the progress of a job from now on: first the current state, because a short job may send its last signal before the bus knows
+     * that this process listens. Called before Wait, with whose reply the job object may disappear.
+     */
+    private void showProgress(String job) {
+        service.bus().onSignal(job, "org.freedesktop.DBus.Properties", "PropertiesChanged",
+                changed -> progress.show((Map<?, ?>) Plain.of(changed[1])));
+        progress.begin(service.properties(job, Names.JOB));
     }
 
     /**
