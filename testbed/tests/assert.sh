@@ -45,7 +45,8 @@ sum_of() { cksum <"$1"; }
 # wait_until SECONDS COMMAND...: waits until the command succeeds, for a state that is reached asynchronously; fails after SECONDS. Use this
 # function instead of sleep.
 wait_until() {
-    local deadline=$((SECONDS + $1))
+    # One more, because the current second has already begun.
+    local deadline=$((SECONDS + $1 + 1))
     shift
     until "$@" >/dev/null 2>&1; do
         (( SECONDS < deadline )) || fail "still not: $*"
