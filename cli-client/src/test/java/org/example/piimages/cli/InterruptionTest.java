@@ -38,7 +38,7 @@ class InterruptionTest {
         assertEquals(List.of(done.split(", ")), output.lines().toList(), output);
     }
 
-    /** The separate process; its arguments are INSTANT COMMAND. It prints the calls that change something, when they return, and the progress. */
+    /** The separate process; its arguments are INSTANT COMMAND. It prints progress, and the changing calls when they return. */
     static final class Interrupted {
 
         private static final String IMAGE = "/org/example/PiImages/image/1";
