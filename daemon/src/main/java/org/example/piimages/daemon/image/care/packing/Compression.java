@@ -78,7 +78,7 @@ public enum Compression {
         return switch (this) {
             // Uses all CPU cores if the file has several blocks, like those of Raspberry Pi OS; xz before 5.4 always uses one core.
             case XZ -> command.with("-T0");
-            // Allows any window size for which there is memory. A larger one could make the kernel kill the tool, and the daemon with it.
+            // Allows any window size for which there is memory. A larger one could make the kernel kill the tool or another process.
             case ZSTD -> command.with("--memory=" + (window(AvailableMemory.bytes()) >> 20) + "MB");
             default -> command;
         };
