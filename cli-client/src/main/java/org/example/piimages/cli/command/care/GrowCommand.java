@@ -22,10 +22,10 @@ public final class GrowCommand implements Subcommand {
     @Override
     public CommandSpec spec() {
         CommandSpec spec =
-                Subcommand.describe(this, "grow", "IMAGE [SIZE|+SIZE]", "Enlarge an image and its root filesystem, or fill a card");
+                Subcommand.describe(this, "grow", "IMAGE [SIZE|+SIZE]", "Enlarge an image and its last filesystem, or fill a card");
         spec.addPositional(Options.file("IMAGE", "The image file, or a card: /dev/sdX"));
         spec.addPositional(Options.optionalSecondWord("SIZE|+SIZE",
-                "The new size of the file, or the growth of the root filesystem: 4G, +500M; not for a card, which is filled"));
+                "The new size of the file, or the growth of its last filesystem: 4G, +500M; not for a card, which is filled"));
         DryRun.addTo(spec);
         return spec;
     }

@@ -25,7 +25,7 @@ final class F2fsTools {
     static void requireSound(OpenFile filesystem, Credentials who, Progress progress) throws IOException {
         RunningCommand.Ended ended = run("fsck.f2fs", filesystem, who, progress, "--dry-run");
         if (ended.status() != 0) {
-            throw new Failure(Failure.Kind.INVALID_IMAGE, "its root filesystem has errors, so it is not resized; fsck.f2fs: "
+            throw new Failure(Failure.Kind.INVALID_IMAGE, "its filesystem has errors, so it is not resized; fsck.f2fs: "
                     + ended.reason());
         }
     }
