@@ -80,11 +80,12 @@ test_piimagesctl_terminate_ends_the_machine_like_a_signal() {
 }
 
 test_a_signal_reaches_the_command() {
-    start_machine alice "$(pi_image alice)" trapping sh -c 'trap "echo caught; exit 9" USR1; while :; do sleep 0.1; done'
+    start_machine alice "$(pi_image alice)" trapping sh -c 'trap "echo caught; exit 9" USR1; echo ready; while :; do sleep 0.1; done'
+    wait_until 10 grep --quiet ready "$WORK/trapping.out"
     as_user alice busctl call org.example.PiImages /org/example/PiImages/machine/trapping org.example.PiImages.Machine Kill i 10
     await_end trapping
     assert_eq 9 "$status" "exit status"
-    assert_eq caught "$(cat "$WORK/trapping.out")"
+    assert_eq caught "$(tail --lines=1 "$WORK/trapping.out")"
 }
 
 # The client is a process of another user; a signal to the subshell that started it would not reach it.
